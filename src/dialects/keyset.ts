@@ -14,33 +14,35 @@ export interface ComparedColumn {
 export type Side = 'greater' | 'at most'
 
 /** The condition that a key is on this side of another one, without row values: `a >= x AND (a > x OR (a = x AND b > y))`. */
-export function onSide(side: Side, [first, ...rest]: readonly ComparedColumn[]): SqlStatement {
+export function conditionOnSide(side: Side, [first, ...rest]: readonly ComparedColumn[]): SqlStatement {
   if (!first) return sql`true`
-  if (rest.length === 0) return is(first, side === 'greater' ? '>' : '<=')
+  if (rest.length === 0) return comparison(first, side === 'greater' ? '>' : '<=')
   const [strict, inclusive] = side === 'greater' ? (['>', '>='] as const) : (['<', '<='] as const)
-  return sql`${is(first, inclusive)} AND (${is(first, strict)} OR (${is(first, '=')} AND ${onSide(side, rest)}))`
+  return sql`${comparison(first, inclusive)} AND (${comparison(first, strict)} OR (${comparison(first, '=')} AND ${conditionOnSide(side, rest)}))`
 }
 
 /** Alternatives, each a list of comparisons that all hold. At most one of the alternatives holds for a row. */
 export type Alternatives = readonly (readonly SqlStatement[])[]
 
 /** The alternatives in which a key is greater than another one: `a > x`, or `a = x AND b > y`. */
-export function greater([first, ...rest]: readonly ComparedColumn[]): Alternatives {
-  return first ? [[is(first, '>')], ...greater(rest).map((all) => [is(first, '='), ...all])] : []
+export function alternativesAbove([first, ...rest]: readonly ComparedColumn[]): Alternatives {
+  return first ? [[comparison(first, '>')], ...alternativesAbove(rest).map((all) => [comparison(first, '='), ...all])] : []
 }
 
 /** The alternatives in which a key is at most another one: `a < x`, or `a = x AND b <= y`. */
-export function atMost([first, ...rest]: readonly ComparedColumn[]): Alternatives {
+export function alternativesUpTo([first, ...rest]: readonly ComparedColumn[]): Alternatives {
   if (!first) return []
-  return rest.length === 0 ? [[is(first, '<=')]] : [[is(first, '<')], ...atMost(rest).map((all) => [is(first, '='), ...all])]
+  return rest.length === 0
+    ? [[comparison(first, '<=')]]
+    : [[comparison(first, '<')], ...alternativesUpTo(rest).map((all) => [comparison(first, '='), ...all])]
 }
 
-export function is({ column, value, operator }: ComparedColumn, sign: Sign): SqlStatement {
+export function comparison({ column, value, operator }: ComparedColumn, sign: Sign): SqlStatement {
   return sql`${column} ${operator(sign)} ${value}`
 }
 
 /** The condition that all of these hold. */
-export function every(conditions: readonly SqlStatement[]): SqlStatement {
+export function allOf(conditions: readonly SqlStatement[]): SqlStatement {
   return joinSql(conditions, sql` AND `)
 }
 

@@ -24,7 +24,7 @@ export interface PlainKey {
 }
 
 /** Chooses the key of a table. See `Ranges.keyOf`. */
-export function chooseKey(state: SchemaState, table: string, by: readonly string[] | undefined, rules: KeyRules): WalkKey | Unwalkable {
+export function chooseWalkKey(state: SchemaState, table: string, by: readonly string[] | undefined, rules: KeyRules): WalkKey | Unwalkable {
   const found = keysOf(state, table, rules)
   if (!found)
     return { problem: `${table} is not a table of the schema at this point`, remedy: 'Name a table that exists when the step runs.' }

@@ -2,7 +2,7 @@ import type { Dialect } from '../../dialect/dialect.ts'
 import { sql } from '../../dialect/sql.ts'
 import { loadFileReaderOnFirstCall, loadPartsOnFirstCall } from '../parts.ts'
 import { readDefaultCollation } from './catalog/collation.ts'
-import { ranges } from './ranges/ranges.ts'
+import { mysqlRanges } from './ranges/ranges.ts'
 import { openMysqlDatabase } from './session/connect.ts'
 import { isNullRefusedError } from './session/errors.ts'
 import { MYSQL_FAMILY_SERVERS, type MysqlFamilyServerName } from './session/flavour.ts'
@@ -28,7 +28,7 @@ function dialect(name: MysqlFamilyServerName): Dialect {
     files: loadFileReaderOnFirstCall(async () => (await import('./text/files.ts')).mysqlFileReader),
     mutex: mysqlRunLock,
     processes: mysqlServerSessions,
-    ranges,
+    ranges: mysqlRanges,
     // The ledger tables use a binary collation, so that two migrations whose names differ only in case stay distinct.
     ledgerTableOptions: sql` ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
     // The column type `text` is limited to 64 KB.

@@ -1,7 +1,7 @@
 import type { Dialect } from '../../dialect/dialect.ts'
 import { sql } from '../../dialect/sql.ts'
 import { loadFileReaderOnFirstCall, loadPartsOnFirstCall } from '../parts.ts'
-import { ranges } from './ranges/ranges.ts'
+import { postgresRanges } from './ranges/ranges.ts'
 import { isNullRefusedError } from './session/errors.ts'
 import { columnExists, tableExists } from './session/has-table.ts'
 import { findMissingPrerequisite } from './session/lack.ts'
@@ -18,7 +18,7 @@ export const postgresDialect: Dialect = {
   files: loadFileReaderOnFirstCall(async () => (await import('./text/files.ts')).postgresFileReader),
   mutex: postgresRunLock,
   processes: postgresServerSessions,
-  ranges,
+  ranges: postgresRanges,
   ledgerTableOptions: sql``,
   ledgerText: sql`text`,
   epochLock: sql` FOR SHARE`,

@@ -1,11 +1,11 @@
 import type { KeyColumn, Unwalkable, WalkKey } from '../../../dialect/ranges.ts'
 import type { ColumnObject, IndexObject, KeyObject, TableObject } from '../../../schema/object.ts'
 import type { SchemaState } from '../../../schema/state.ts'
-import { chooseKey, type KeyRules, type PlainKey } from '../../walk-key.ts'
+import { chooseWalkKey, type KeyRules, type PlainKey } from '../../walk-key.ts'
 import { unfitType } from './value.ts'
 
-export function keyOf(state: SchemaState, table: string, by?: readonly string[]): WalkKey | Unwalkable {
-  return chooseKey(state, table, by, RULES)
+export function chooseMysqlWalkKey(state: SchemaState, table: string, by?: readonly string[]): WalkKey | Unwalkable {
+  return chooseWalkKey(state, table, by, RULES)
 }
 
 const RULES: KeyRules = {

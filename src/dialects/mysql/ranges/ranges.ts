@@ -1,12 +1,12 @@
 import type { KeyColumn, KeyRange, KeyValue, LimitedStatement, QuerySession, Ranges, WalkKey } from '../../../dialect/ranges.ts'
 import { joinSql, type SqlStatement, sql, sqlName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
-import { type ComparedColumn, every, greater, onSide, plainOperator } from '../../keyset.ts'
+import { allOf, alternativesAbove, type ComparedColumn, conditionOnSide, plainOperator } from '../../keyset.ts'
 import { splitAtBatch } from '../text/batch.ts'
 import { compileMysqlStatement } from '../text/notation.ts'
-import { keyOf } from './key.ts'
-import { readKey, writeKey } from './value.ts'
+import { chooseMysqlWalkKey } from './key.ts'
+import { keepKey, readKey, writeKey } from './value.ts'
 
-export const ranges: Ranges = { keyOf, last, endOf, split: splitAtBatch, limit }
+export const mysqlRanges: Ranges = { keyOf: chooseMysqlWalkKey, last, endOf, split: splitAtBatch, limit }
 
 async function last(session: QuerySession, key: WalkKey): Promise<KeyValue | undefined> {
   const texts = key.columns.map((column, index) => sql`${readKey(own(column), column)} AS ${numbered(index)}`)
@@ -20,15 +20,15 @@ async function last(session: QuerySession, key: WalkKey): Promise<KeyValue | und
  * can expect more rows than the table has, and then reads the index from its beginning.
  */
 async function endOf(session: QuerySession, key: WalkKey, { after, upTo }: KeyRange, rows: number): Promise<KeyValue> {
-  const found = key.columns.map((column, index) => sql`${own(column)} AS ${numbered(index)}`)
-  const intervals = after ? greater(compared(key, own, after)).map((all) => sql`WHERE ${every(all)}`) : [sql``]
+  const found = key.columns.map((column, index) => sql`${keepKey(own(column), column)} AS ${numbered(index)}`)
+  const intervals = after ? alternativesAbove(compared(key, own, after)).map((all) => sql`WHERE ${allOf(all)}`) : [sql``]
   const order = joinSql(key.columns.map(own))
   const pages = intervals.map(
     (where) => sql`(SELECT ${joinSql(found)} FROM ${from(session, key)} ${where} ORDER BY ${order} LIMIT ${sqlValue(String(rows))})`,
   )
   const texts = key.columns.map((column, index) => sql`${readKey(paged(column, index), column)} AS ${numbered(index)}`)
   const [row] = await session.query<KeyRow & { readonly inside: number }>(
-    sql`SELECT ${joinSql(texts)}, ${onSide('at most', compared(key, paged, upTo))} AS inside
+    sql`SELECT ${joinSql(texts)}, ${conditionOnSide('at most', compared(key, paged, upTo))} AS inside
     FROM (${joinSql(pages, sql` UNION ALL `)}) AS page ORDER BY ${joinSql(key.columns.map(paged))} LIMIT 1 OFFSET ${sqlValue(String(rows - 1))}`,
   )
   return Number(row?.inside) === 1 && row ? keyIn(row, key) : upTo
@@ -63,8 +63,8 @@ function numbered(index: number): SqlStatement {
 
 /** For row values, these servers read the whole index. */
 function inRange(key: WalkKey, refer: ColumnOf, { after, upTo }: KeyRange): SqlStatement {
-  const below = onSide('at most', compared(key, refer, upTo))
-  return after ? sql`${onSide('greater', compared(key, refer, after))} AND ${below}` : below
+  const below = conditionOnSide('at most', compared(key, refer, upTo))
+  return after ? sql`${conditionOnSide('greater', compared(key, refer, after))} AND ${below}` : below
 }
 
 function compared({ columns }: WalkKey, refer: ColumnOf, texts: KeyValue): readonly ComparedColumn[] {

@@ -6,6 +6,8 @@ interface Form {
   readonly type: RegExp
   readonly read: (column: SqlStatement, of: KeyColumn) => SqlStatement
   readonly write: (text: SqlStatement, of: KeyColumn) => SqlStatement
+  /** True if a derived table does not keep every value. The texts then have the order of the values. */
+  readonly isLostInside?: true
 }
 
 const asText = (column: SqlStatement) => sql`CAST(${column} AS CHAR)`
@@ -21,8 +23,9 @@ const FORMS: readonly Form[] = [
   { type: /^year\b/, read: asText, write: (text) => sql`CAST(${asText(text)} AS UNSIGNED)` },
   { type: /^bit\b/, read: (column) => asText(sql`CAST(${column} AS UNSIGNED)`), write: (text) => sql`CAST(${asText(text)} AS UNSIGNED)` },
   { type: /^decimal\b/, read: asText, write: (text, { type }) => sql`CAST(${asText(text)} AS DECIMAL${sizes(type)})` },
-  // A placeholder that is compared with a date has the type of the date. A zero date in CAST is NULL, or fails, in the usual SQL mode.
-  { type: /^(?:date|datetime|timestamp)\b/, read: asText, write: (text) => text },
+  // A placeholder that is compared with a date has the type of the date. In the usual SQL mode, CAST makes NULL of a zero date or fails,
+  // and a derived table makes 0000-00-00 of 2020-03-00.
+  { type: /^(?:date|datetime|timestamp)\b/, read: asText, write: (text) => text, isLostInside: true },
   { type: /^time\b/, read: asText, write: (text, { type }) => sql`CAST(${asText(text)} AS TIME${sizes(type)})` },
   { type: /^(?:binary|varbinary)\b/, read: asBytes, write: (text) => sql`UNHEX(${text})` },
   { type: /^(?:char|varchar)\b/, read: readText, write: writeText },
@@ -36,6 +39,11 @@ const FORMS: readonly Form[] = [
 /** The value of a column as text. */
 export function readKey(column: SqlStatement, of: KeyColumn): SqlStatement {
   return formOf(of.type)?.read(column, of) ?? asText(column)
+}
+
+/** The value of a column of a derived table, for `readKey`, `writeKey` and ORDER BY. */
+export function keepKey(column: SqlStatement, of: KeyColumn): SqlStatement {
+  return formOf(of.type)?.isLostInside ? asText(column) : column
 }
 
 /** The value that `readKey` returned as text. */

@@ -1,6 +1,16 @@
 import type { KeyColumn, KeyRange, KeyValue } from '../../../dialect/ranges.ts'
 import { joinSql, type SqlStatement, sql, sqlName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
-import { type Alternatives, atMost, type ComparedColumn, every, greater, is, onSide, plainOperator, type Side } from '../../keyset.ts'
+import {
+  type Alternatives,
+  allOf,
+  alternativesAbove,
+  alternativesUpTo,
+  type ComparedColumn,
+  comparison,
+  conditionOnSide,
+  plainOperator,
+  type Side,
+} from '../../keyset.ts'
 
 /** The columns of a key, as the statement refers to them, in order. */
 export type ColumnOf = (column: KeyColumn, index: number) => SqlStatement
@@ -12,7 +22,7 @@ export type ColumnOf = (column: KeyColumn, index: number) => SqlStatement
 export function isOnSide(columns: readonly KeyColumn[], refer: ColumnOf, side: Side, key: KeyValue): SqlStatement {
   const pairs = compared(columns, refer, key)
   // Row values have one operator for all columns.
-  if (pairs.length === 1 || columns.some(({ operators }) => operators !== undefined)) return onSide(side, pairs)
+  if (pairs.length === 1 || columns.some(({ operators }) => operators !== undefined)) return conditionOnSide(side, pairs)
   const row = (of: 'column' | 'value') => sql`(${joinSql(pairs.map((pair) => pair[of]))})`
   return sql`${row('column')} ${side === 'greater' ? sql`>` : sql`<=`} ${row('value')}`
 }
@@ -23,8 +33,8 @@ export function isOnSide(columns: readonly KeyColumn[], refer: ColumnOf, side: S
  */
 export function inRange(columns: readonly KeyColumn[], refer: ColumnOf, { after, upTo }: KeyRange): SqlStatement {
   const below = compared(columns, refer, upTo)
-  const alternatives = after ? between(compared(columns, refer, after), below, isEqual(after, upTo)) : atMost(below)
-  return joinSql(alternatives.map(every), sql` OR `)
+  const alternatives = after ? between(compared(columns, refer, after), below, isEqual(after, upTo)) : alternativesUpTo(below)
+  return joinSql(alternatives.map(allOf), sql` OR `)
 }
 
 function between(
@@ -33,15 +43,15 @@ function between(
   [isSame, ...same]: readonly boolean[],
 ): Alternatives {
   if (!low || !high) return []
-  if (lows.length === 0) return [[is(low, '>'), is(high, '<=')]]
+  if (lows.length === 0) return [[comparison(low, '>'), comparison(high, '<=')]]
   const both = between(lows, highs, same)
-  if (isSame) return both.map((all) => [is(high, '='), ...all])
+  if (isSame) return both.map((all) => [comparison(high, '='), ...all])
   return [
-    ...greater(lows).map((all) => [is(low, '='), is(high, '<'), ...all]),
-    [is(low, '>'), is(high, '<')],
-    ...atMost(highs).map((all) => [is(low, '>'), is(high, '='), ...all]),
+    ...alternativesAbove(lows).map((all) => [comparison(low, '='), comparison(high, '<'), ...all]),
+    [comparison(low, '>'), comparison(high, '<')],
+    ...alternativesUpTo(highs).map((all) => [comparison(low, '>'), comparison(high, '='), ...all]),
     // Two texts can be equal for the server: 'a' and 'A' in a collation without case.
-    ...both.map((all) => [is(low, '='), is(high, '='), ...all]),
+    ...both.map((all) => [comparison(low, '='), comparison(high, '='), ...all]),
   ]
 }
 

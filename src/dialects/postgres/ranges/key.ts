@@ -8,10 +8,10 @@ import {
   type TableObject,
 } from '../../../schema/object.ts'
 import { findObjectInState, objectsOfState, type SchemaState } from '../../../schema/state.ts'
-import { chooseKey, type KeyRules, type PlainKey } from '../../walk-key.ts'
+import { chooseWalkKey, type KeyRules, type PlainKey } from '../../walk-key.ts'
 
-export function keyOf(state: SchemaState, table: string, by?: readonly string[]): WalkKey | Unwalkable {
-  return chooseKey(state, table, by, RULES)
+export function choosePostgresWalkKey(state: SchemaState, table: string, by?: readonly string[]): WalkKey | Unwalkable {
+  return chooseWalkKey(state, table, by, RULES)
 }
 
 const RULES: KeyRules = {

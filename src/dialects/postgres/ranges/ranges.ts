@@ -4,9 +4,9 @@ import { tableName } from '../catalog/table-name.ts'
 import { splitAtBatch } from '../text/batch.ts'
 import { postgresNotation } from '../text/notation.ts'
 import { inRange, isOnSide } from './condition.ts'
-import { keyOf } from './key.ts'
+import { choosePostgresWalkKey } from './key.ts'
 
-export const ranges: Ranges = { keyOf, last, endOf, split: splitAtBatch, limit }
+export const postgresRanges: Ranges = { keyOf: choosePostgresWalkKey, last, endOf, split: splitAtBatch, limit }
 
 async function last(session: QuerySession, { table, columns }: WalkKey): Promise<KeyValue | undefined> {
   const texts = columns.map((column, index) => sql`${own(column)}::text AS ${numbered(index)}`)
