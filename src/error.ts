@@ -342,55 +342,56 @@ export const ERROR_WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
   },
   'config.invalid': {
     exitCode: 2,
-    says: ({ file, problem }) => `${file}: ${problem}`,
-    remedy: 'Correct the file; docs/configuration.md lists every setting.',
+    says: ({ file, problem }) => `${file}: the configuration is not valid: ${problem}`,
+    remedy: 'Correct the configuration file. docs/configuration.md lists every setting.',
   },
   'config.dialect': {
     exitCode: 2,
-    says: ({ dialect, declared }) => `the database is ${dialect}, but the project declares only ${declared.join(', ')}`,
-    remedy: 'Add the dialect to `dialects` in the configuration and run interphase record, or give the URL of another database.',
+    says: ({ dialect, declared }) => `the database server is ${dialect}, but the project declares only ${declared.join(', ')}`,
+    remedy:
+      'Give the URL of a database of a declared dialect. To support this dialect too, add it to `dialects` in the configuration, and run: interphase record.',
   },
   'usage': {
     exitCode: 2,
     says: ({ problem, try: better }) => `${problem.replace(/\.$/, '')}. ${better}`,
-    remedy: 'Correct the command line; docs/cli.md lists every command and option.',
+    remedy: 'Correct the command line. docs/cli.md lists every command and option.',
   },
   'file.exists': {
     exitCode: 2,
-    says: ({ files }) => `these files exist already:${list(files)}`,
-    remedy: 'No file was written. Choose another name, or move the existing files.',
+    says: ({ files }) => `no file was written, because these files exist already:${list(files)}`,
+    remedy: 'Choose another name, or move the existing files. Then run the same command again.',
   },
   'file.unwritable': {
     exitCode: 1,
     says: ({ file, problem }) => `cannot write ${file}: ${problem}`,
-    remedy: 'Correct the problem that the message names: for example, make the directory writable. Then run the same command again.',
+    remedy: 'Remove the cause that the message names: for example, make the directory writable. Then run the same command again.',
   },
   'release.unreadable': {
     exitCode: 2,
     says: ({ directory, problem }) => `cannot read the release ${directory}: ${problem}`,
     remedy:
-      'Correct the problem that the message names, or move the directory out of the releases. The engine never skips a release that it cannot read.',
+      'Remove the cause that the message names, or move the directory out of the directory of the releases. The engine never skips a release that it cannot read.',
   },
   'release.bad-name': {
     exitCode: 2,
-    says: ({ file, problem }) => `${file}: ${problem}`,
+    says: ({ file, problem }) => `${file}: the file name is not valid: ${problem}`,
     remedy:
-      'Rename the file to <number>-<slug>.<phase>[.<dialect>].<sql|ts|js|mjs|cjs>, or move it out of the release. A pending query or an undo file has .pending or .undo after the phase.',
+      'Rename the file to <number>-<slug>.<phase>[.<dialect>].<sql|ts|js|mjs|cjs>, or move it out of the release. In the name of a pending query or an undo file, .pending or .undo follows the phase.',
   },
   'release.unknown-phase': {
     exitCode: 2,
     says: ({ file, phase, known }) => `${file}: unknown phase "${phase}"; it must be ${or(known)}`,
-    remedy: 'Rename the file: the part after the first dot is its phase.',
+    remedy: 'Rename the file. The part after the first dot of its name is its phase: expand, migrate or contract.',
   },
   'release.unknown-dialect': {
     exitCode: 2,
     says: ({ file, dialect, known }) => `${file}: unknown dialect "${dialect}"; it must be ${or(known)}`,
-    remedy: 'Rename the file: the part before the extension is its dialect. If one file serves all dialects, remove that part.',
+    remedy: 'Rename the file. The part of its name before the extension is the dialect. If the file serves all dialects, remove that part.',
   },
   'release.duplicate': {
     exitCode: 2,
     says: ({ migration, files }) => `${files.length} files define the migration ${migration}: ${files.join(', ')}`,
-    remedy: 'Keep one of the files, and remove or renumber the others. A number and a phase have one file for each dialect.',
+    remedy: 'Keep one of the files, and remove or renumber the others. Only one file per dialect may have the same number and phase.',
   },
   'release.two-slugs': {
     exitCode: 2,
@@ -399,18 +400,18 @@ export const ERROR_WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
   },
   'release.orphan': {
     exitCode: 2,
-    says: ({ file, needs }) => `${file} belongs to ${needs}, which does not exist`,
-    remedy: 'Add the migration, or remove the file.',
+    says: ({ file, needs }) => `${file} belongs to the migration ${needs}, which does not exist`,
+    remedy: 'Add the file of the migration, or remove this file.',
   },
   'release.dialect-missing': {
     exitCode: 2,
-    says: ({ migration, dialect, files }) => `${migration} has no file for ${dialect}, only ${files.join(', ')}`,
-    remedy: 'Add the file. If this dialect needs no statement, write a file that holds only a comment.',
+    says: ({ migration, dialect, files }) => `the migration ${migration} has no file for ${dialect}; it has only ${files.join(', ')}`,
+    remedy: 'Add a file for this dialect. If the dialect needs no statement, write a file that contains only a comment.',
   },
   'release.invalid-json': {
     exitCode: 2,
-    says: ({ file, problem }) => `${file}: ${problem}`,
-    remedy: 'Correct the file; docs/formats.md describes its fields.',
+    says: ({ file, problem }) => `${file}: the release.json is not valid: ${problem}`,
+    remedy: 'Correct the file. docs/formats.md describes its fields.',
   },
   'release.no-chain': {
     exitCode: 2,
@@ -419,53 +420,58 @@ export const ERROR_WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
   },
   'migration.empty': {
     exitCode: 2,
-    says: ({ file }) => `${file} is empty`,
-    remedy: 'Write the file again; a dump that failed leaves an empty file. If the migration needs no statement, write a comment into it.',
+    says: ({ file }) => `the migration file ${file} is empty`,
+    remedy:
+      'Write the statements into the file. If the migration needs no statement, write a comment. A dump that failed also leaves an empty file: repeat the dump then.',
   },
   'migration.front-matter': {
     exitCode: 2,
-    says: ({ file, line, problem }) => `${file}:${line}: ${problem}`,
-    remedy: 'Correct the line; "Front matter" in docs/releases.md lists every entry.',
+    says: ({ file, line, problem }) => `${file}:${line}: the front matter is not valid: ${problem}`,
+    remedy: 'Correct the line that begins with `interphase:`. The section "Front matter" in docs/releases.md lists every entry.',
   },
   'migration.import-outside': {
     exitCode: 2,
     says: ({ file, line, imports, release }) => `${file}:${line}: the migration imports ${imports}, which lies outside ${release}`,
     remedy:
-      'Copy the code that the migration needs into the directory lib/ of its release. A later edit of shared code would change a migration that has already run.',
+      'Copy the code that the migration needs into the directory lib/ of its release. Code that is shared between releases must not be imported, because a later edit would change a migration that has already run.',
   },
   'migration.import': {
     exitCode: 2,
-    says: ({ file, line, problem }) => `${file}:${line}: ${problem}`,
-    remedy: 'Write the import with a name in quotation marks: the name of a package, or the path of a file of the release.',
+    says: ({ file, line, problem }) => `${file}:${line}: the import cannot be followed: ${problem}`,
+    remedy:
+      'Import a package by its name, or a file of the release by its path. Write the name or path in quotation marks, and not as a variable.',
   },
   'migration.imports': {
     exitCode: 2,
     says: ({ problems }) => `function migrations import code that their checksums do not cover:${list(problems)}`,
     remedy:
-      'Copy the files into the directory lib/ of the release, and write the name of every import in quotation marks. To list all imports of this kind, run: interphase check.',
+      'Copy the imported files into the directory lib/ of the release, and write the name of every import in quotation marks. To list all imports of this kind, run: interphase check.',
   },
   'migration.module': {
     exitCode: 2,
-    says: ({ file, problem }) => `${file}: ${problem}`,
-    remedy: 'Export a migration: `export default expand({ up })`, or functions `up` and `down`.',
+    says: ({ file, problem }) => `${file}: the migration cannot be loaded: ${problem}`,
+    remedy:
+      'Correct the cause that the message names. The file must export a migration: `export default expand({ up })`, or functions `up` and `down`.',
   },
   'migration.transaction-control': {
     exitCode: 2,
     says: ({ file, line, statement }) =>
       `${file}:${line}: ${statement} would end the transaction in which the engine runs the migration and writes its ledger row`,
     remedy:
-      'Remove the statement. The engine begins and commits the transactions itself. Move the statements that need a commit of their own to another migration.',
+      'Remove the statement. The engine itself begins and commits the transaction of a migration. Move statements that need a separate commit to another migration.',
   },
   'migration.committed': {
     exitCode: 8,
-    says: ({ migration, file }) => `${migration} (${file}) committed the transaction of the engine; its changes before that commit remain`,
+    says: ({ migration, file }) =>
+      `${migration} (${file}) committed the transaction that the engine had begun. Its changes before that commit cannot be rolled back`,
     remedy:
-      'Step 1: run interphase status to see what the migration changed. Complete or undo the changes by hand, then run: interphase stamp <migration> --as done, or --as not-done. Step 2: if the release is not in use yet, remove the COMMIT, or the call that commits, from the file. A call whose DDL statements change the schema can stay if the file says `-- interphase: transaction off`. If they leave the schema as it was, write them into the file instead of the call.',
+      'Run interphase status to see what the migration changed. Complete the changes by hand, and run: interphase stamp <migration> --as done. Or undo them by hand, and run: interphase stamp <migration> --as not-done. Then remove the COMMIT, or the call that commits, from the file, if no other database has applied the file. A call whose DDL statements change the schema may stay if the file contains the line: -- interphase: transaction off. If its DDL statements leave the schema as it was, write them into the file instead of the call.',
   },
   'migration.destructive-method': {
     exitCode: 2,
     says: ({ file, method, instead }) => `${file}: queryInterface.${method} removes every object that it finds in the database; ${instead}`,
-    remedy: 'Name the objects to remove: queryInterface.dropTable(…), or a statement with queryInterface.sequelize.query(…).',
+    remedy:
+      'Remove each object by its name: await queryInterface.dropTable(…), or a statement with await queryInterface.sequelize.query(…).',
   },
   'migration.threw': {
     exitCode: 1,
@@ -475,53 +481,55 @@ export const ERROR_WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
   'migration.unawaited': {
     exitCode: 1,
     says: ({ file, line, statement }) =>
-      `${file}:${line}: an await is missing; the function did not wait for this statement: ${brief(statement)}`,
+      `${file}:${line}: an await is missing. The function of the migration did not wait for this statement: ${brief(statement)}`,
     remedy:
-      'Await or return every call that sends a statement, also in loops, callbacks and transactions: await queryInterface.createTable(…), await Promise.all(…). Then run interphase record, and run the phase again.',
+      'Write await before every call that sends a statement, also in loops, callbacks and transactions: await queryInterface.createTable(…), await Promise.all(…). Then run interphase record, and run the phase again.',
   },
   'migration.needs-off': {
     exitCode: 2,
-    says: ({ file, line, statement, message }) => `${file}:${line}: ${message}: ${brief(statement)}`,
+    says: ({ file, line, statement, message }) =>
+      `${file}:${line}: the statement cannot run in the transaction of the engine: ${message}: ${brief(statement)}`,
     remedy:
-      "The engine runs the function in a transaction. To run it without one, write `// interphase: transaction off` at the top of the file, or transaction: 'off' in the definition. Then run interphase record, and run the phase again.",
+      "To run the function without a transaction, write `// interphase: transaction off` at the top of the file, or transaction: 'off' in the definition. Then run interphase record, and run the phase again.",
   },
   'migration.own-connection': {
     exitCode: 2,
     says: ({ file, line, where }) =>
-      `${file}:${line}: the migration opens its own connection to ${where}, which bypasses the transaction, the lock and the ledger of the engine`,
-    remedy: 'Send every statement through the argument of the function: queryInterface, or its sequelize.',
+      `${file}:${line}: the migration opens its own connection to ${where}, which is outside the transaction and the lock of the engine`,
+    remedy:
+      'Open no connection in a migration. Send every statement through the argument of the function: queryInterface.…, or queryInterface.sequelize.query(…).',
   },
   'sql.syntax': {
     exitCode: 2,
     says: ({ file, line, column, message, excerpt }) => `${file}:${line}:${column}: ${message}\n${excerpt}`,
-    remedy: 'Correct the statement at the marked place.',
+    remedy: 'Correct the statement at the position that the mark shows.',
   },
   'migration.trespass': {
     exitCode: 7,
     says: ({ migration, file, objects }) =>
       `${migration} (${file}) changed objects that do not belong to this project, and was rolled back:${list(objects)}`,
     remedy:
-      'The database is as it was before the migration. Find the statement that changed these objects: a block or function that reads the catalog, a CASCADE, or a foreign key or trigger of another program. Name the objects of the project in the statement, or ask the owner of the other objects to change them.',
+      'The database is as it was before the migration. Find the statement that changed these objects. It can be a block or function that reads the catalog, a CASCADE, or a statement that fires a foreign key or trigger of another program. Change the statement so that it names only objects of the project.',
   },
   'statement.veiled': {
     exitCode: 2,
     says: ({ file, line, statement }) =>
       `${file}:${line}: the engine cannot read in advance what ${statement} does, and cannot roll it back afterwards, because it commits`,
     remedy:
-      'Write the statements that it executes into the migration file. On MySQL and MariaDB, the file itself can also prepare and execute them, because the engine then reads their text before they run. If the file must stay as it is, add the reason to it: -- interphase: despite veiled because ….',
+      'Write the statements that it executes into the migration file. On MySQL and MariaDB, PREPARE and EXECUTE in the file are allowed too, because the engine then reads the prepared text. If the file must stay as it is, add a line with the reason to it: -- interphase: despite veiled because ….',
   },
   'statement.stranger': {
     exitCode: 7,
     says: ({ file, line, statement, objects }) =>
-      `${file}:${line}: ${statement} was not sent, because it would change objects of this database that the project does not know:${list(objects)}`,
+      `${file}:${line}: ${statement} was not sent, because it would change objects of this database that do not belong to the project:${list(objects)}`,
     remedy:
-      'The statement did not run. These objects belong to another program, or the setting `ignore` names them. Remove the name from the migration, or give the new object another name. If a foreign key of another table is the cause, the statement would also change rows of that table: ask its owner to remove those rows first.',
+      'The statement did not run. The objects belong to another program, or the setting `ignore` names them. Remove their names from the migration, or give the new object another name. If a listed table refers to a table of the project by a foreign key, its rows would change too: ask its owner to remove those rows first.',
   },
   'statement.refused': {
     exitCode: 2,
     says: ({ file, line, statement, because }) => `${file}:${line}: ${statement} is refused. ${because}`,
     remedy:
-      'Remove the statement, or write it as the message says. docs/statements.md lists every kind of statement and whether it is allowed.',
+      'Remove the statement, or write the alternative that the message names. docs/statements.md lists every kind of statement and whether it is allowed.',
     page: {
       means:
         'No statement of the file has run. Either the statement reaches beyond the migrated database (another database, the server, another server), or its changes cannot be known before it runs. The rule holds on a shadow too, because its server may hold other databases.',
@@ -569,8 +577,8 @@ UPDATE widget SET share = price / (SELECT avg(price) FROM widget WHERE :batch) W
   },
   'pending.shape': {
     exitCode: 2,
-    says: ({ file, problem }) => `${file}: ${problem}`,
-    remedy: 'Write one SELECT that returns one row with one number: the rows that the data step has not changed yet.',
+    says: ({ file, problem }) => `${file}: the pending query is not valid: ${problem}`,
+    remedy: 'Write one SELECT statement that returns one row with one number: the number of rows that the data step has not changed yet.',
   },
   'pending.writes': {
     exitCode: 2,
@@ -580,15 +588,15 @@ UPDATE widget SET share = price / (SELECT avg(price) FROM widget WHERE :batch) W
   },
   'policy.invalid': {
     exitCode: 2,
-    says: ({ file, problem }) => `${file}: ${problem}`,
-    remedy: 'Correct the policy; phases/policy.schema.json describes its fields.',
+    says: ({ file, problem }) => `${file}: the policy is not valid: ${problem}`,
+    remedy: 'Correct the policy file. phases/policy.schema.json describes its fields.',
   },
   'policy.refuses': {
     exitCode: 1,
     says: ({ file, dialect, phase, effect, on, reason }) =>
       `${file} (${dialect}): ${phase} refuses the effect "${effect}"\n  ${on}\n  ${reason}`,
     remedy:
-      'Change the migration, or move the statement to another phase, as the reason in the message says. If the migration must break the rule, add to its file: -- interphase: despite <effect> because ….',
+      'Change the migration, or move the statement to another phase, as the last line of the message says. If the migration must have the effect, add a line with the reason to its file: -- interphase: despite <effect> because …. docs/effects.md explains every effect.',
     page: {
       means:
         'On a shadow, the migration had an effect that the policy of its phase refuses. Code that runs at that moment would fail, or would read other data. The finding names the object and quotes the reason from the policy.',
@@ -600,9 +608,9 @@ expand refuses the effect "tightens": + column item.price int not null`,
   },
   'relies.catalog': {
     exitCode: 1,
-    says: ({ file, line, on }) => `${file}:${line}: the changes of this statement depend on what ${on} contains when it runs`,
+    says: ({ file, line, on }) => `${file}:${line}: the statement changes the objects that it finds in ${on} when it runs`,
     remedy:
-      'Name each object to change, in one statement each. If the statement must read the catalog, add the reason to the file: -- interphase: despite catalog because ….',
+      'Write one statement for each object, with the name of the object. If the statement must read the catalog, add a line with the reason to the file: -- interphase: despite catalog because ….',
     page: {
       means:
         'The statement reads the catalog of the database and changes the objects that it finds. On the shadow it found the objects of the releases. In phased order, or in a database with more objects, it may find others. Example: a contract dropped every foreign key that it found, including one that a later expand had added.',
@@ -612,9 +620,10 @@ expand refuses the effect "tightens": + column item.price int not null`,
   },
   'relies.generated-name': {
     exitCode: 1,
-    says: ({ file, line, on }) => `${file}:${line}: the statement names ${on}, and the server generated that name`,
+    says: ({ file, line, on }) =>
+      `${file}:${line}: the statement names ${on}, but the server generated that name, and it can differ in another database`,
     remedy:
-      'Name the object in the statement that creates it. If that statement has already run, add the reason to this file: -- interphase: despite generated-name because ….',
+      'Give the object a name in the statement that creates it. If that statement has already run, add a line with the reason to this file: -- interphase: despite generated-name because ….',
     page: {
       means:
         'The statement that created the constraint or index gave it no name, so the server generated one. Generated names depend on the order of creation and on the version of the server. The same name may therefore mean another object in another database.',
@@ -626,9 +635,9 @@ ALTER TABLE child DROP CONSTRAINT child_parent_id_fkey;`,
   'relies.all-columns': {
     exitCode: 1,
     says: ({ file, line, on }) =>
-      `${file}:${line}: ${on} uses the columns that the table has when the statement runs, not the columns it was written for`,
+      `${file}:${line}: ${on} takes all columns that the table has when the statement runs, also columns that are added later`,
     remedy:
-      'List the columns. If the statement must use all columns, add the reason to the file: -- interphase: despite all-columns because ….',
+      'List the columns in the statement. If the statement must take all columns, add a line with the reason to the file: -- interphase: despite all-columns because ….',
     page: {
       means:
         'A view, a new table or an INSERT takes one column for each column that its source has at that moment. In another order, or in a database where a column was added later, the list of columns is different.',
@@ -646,7 +655,7 @@ ALTER TABLE child DROP CONSTRAINT child_parent_id_fkey;`,
         `  On ${dialect}: ${instead}.`,
       ].join('\n'),
     remedy:
-      'Use the alternative that the last line of the message names. If the file must stay as it is, add the reason to it: -- interphase: despite scan because …, or: -- interphase: despite rewrite because ….',
+      'Use the alternative that the last line of the message names. If the file must stay as it is, add a line with the reason to it: -- interphase: despite scan because …, or for a rewrite: -- interphase: despite rewrite because ….',
     page: {
       means:
         'On a shadow, the statement read or rewrote a whole table that existed before the release, and its locks blocked more sessions than the policy of its phase allows. On a small table the wait is short. On a large table it is an outage.',
@@ -659,7 +668,7 @@ expand refuses to read a whole table while writes wait: index item_price on item
   'states.missing': {
     exitCode: 2,
     says: ({ release, dialect, missing }) => `${release} has no recorded states for ${dialect}:${list(missing)}`,
-    remedy: 'Run interphase record, review the files that it writes, and commit them.',
+    remedy: 'Run: interphase record. Then review the files under states/, and commit them.',
     page: {
       means:
         'The release never ran on a shadow of this dialect. The effects of its migrations are therefore unknown, and it is not proven that the release can run phase by phase. If interphase record refuses the release because it is not sound, its message names the reason.',
@@ -669,7 +678,7 @@ expand refuses to read a whole table while writes wait: index item_price on item
   'states.stale': {
     exitCode: 2,
     says: ({ release, dialect, reasons }) => `the recorded states of ${release} for ${dialect} are out of date:${list(reasons)}`,
-    remedy: 'Run interphase record, review the changes, and commit them.',
+    remedy: 'Run: interphase record. Then review the changed files under states/, and commit them.',
     page: {
       means:
         'The recorded states do not describe the files beside them. A migration was changed, added or removed; or an earlier release now ends in another schema; or an older version of interphase wrote the states. The proof does not cover the present files.',
@@ -678,8 +687,8 @@ expand refuses to read a whole table while writes wait: index item_price on item
   },
   'states.invalid': {
     exitCode: 2,
-    says: ({ file, problem }) => `${file}: ${problem}`,
-    remedy: 'Run interphase record, review the changes, and commit them.',
+    says: ({ file, problem }) => `${file}: the recorded states cannot be used: ${problem}`,
+    remedy: 'Run: interphase record. Then review the changed files under states/, and commit them.',
     page: {
       means:
         'interphase record generates the files under states/. Each file carries a digest of its content, and _release.json lists the digests of the others. This file cannot be read, was edited or merged by hand, or comes from another recording.',
@@ -689,7 +698,7 @@ expand refuses to read a whole table while writes wait: index item_price on item
   'states.name-case': {
     exitCode: 2,
     says: ({ where, recorded, found, table = 'a table' }) =>
-      `the states were recorded on a server with lower_case_table_names = ${recorded}, and ${where} has ${found}: the two servers store a table name with capital letters (${table}) differently`,
+      `the states were recorded on a server with lower_case_table_names = ${recorded}, but ${where} has ${found}. The two servers store table names with capital letters (${table}) differently`,
     remedy:
       'In the configuration, set `shadow.<dialect>.url` to a server whose lower_case_table_names equals that of the database. Then run interphase record --all, review the changes, and commit them.',
     page: {
@@ -701,67 +710,69 @@ expand refuses to read a whole table while writes wait: index item_price on item
   'release.not-sound': {
     exitCode: 1,
     says: ({ release, dialect, findings }) =>
-      `${release} is not sound on ${dialect}: phased order gives another result than authored order:${list(findings)}`,
-    remedy: 'Make the changes that the lines with `remedy:` name, then run interphase record again.',
+      `${release} is not sound on ${dialect}: running it phase by phase gives another result than running its changes one after the other:${list(findings)}`,
+    remedy: 'Make the changes that the lines with `remedy:` name. Then run: interphase record.',
   },
   'record.failed': {
     exitCode: 1,
-    says: ({ release, dialect, migration, order, problem }) => `${release} on ${dialect}: ${migration} fails in ${order} order: ${problem}`,
-    remedy: 'Correct the migration. Then run interphase record.',
+    says: ({ release, dialect, migration, order, problem }) =>
+      `${release} on ${dialect}: ${migration} failed in ${order} order: ${problem}`,
+    remedy: 'Correct the migration. Then run: interphase record.',
   },
   'record.lacks': {
     exitCode: 1,
     says: ({ release, dialect, migration, problem, needs, ways }) =>
-      `${release} on ${dialect}: ${migration} needs ${needs}, which the shadow does not have: ${problem}${list(ways)}`,
+      `${release} on ${dialect}: ${migration} needs ${needs}, which the shadow database does not have: ${problem}${list(ways)}`,
     remedy:
-      'Do what one of the last lines of the message says, then run interphase record again. The set-up file runs first on every shadow. A target database must already have the role, schema or extension.',
+      'Follow one of the last lines of the message. Then run interphase record again. A target database must have the role, schema or extension before the release runs.',
   },
   'record.undo': {
     exitCode: 1,
     says: ({ file, dialect, migration, problems }) =>
       `${file} does not undo ${migration} on ${dialect}: after the undo, the schema differs from the state before the migration:${list(problems)}`,
     remedy:
-      'Correct the undo file or the function `down`, then run interphase record again. An undo runs after the undos of all migrations that follow in phased order, data steps included. If the migration cannot be undone, write at its top `-- interphase: irreversible because …` in SQL, or `// interphase: irreversible because …` in a function. If another tool ran the migrations of this release, set `history` in its release.json instead (docs/releases.md).',
+      'Correct the undo file or the function `down`, so that it restores the schema. Then run interphase record again. If the migration cannot be undone, write at the top of its file: -- interphase: irreversible because … (in a function: // instead of --). If another tool ran this release before, set `history` in its release.json instead (docs/releases.md).',
   },
   'record.printed-otherwise': {
     exitCode: 1,
     says: ({ dialect, differences }) =>
-      `the ${dialect} server prints these definitions in a form that it reads back as another definition, so a copy or a restored dump differs:${list(differences)}`,
+      `the ${dialect} server prints these definitions with another meaning, so a copy of the database or a restored dump would differ:${list(differences)}`,
     remedy:
       "Write the expression in a form that the server prints in full, such as CONVERT(CHAR(77) USING utf8mb4) instead of CHAR(77 USING utf8mb4), or the value itself instead of an expression of constants. Write bytes as unhex('E9'), and characters of another character set as CONVERT(unhex('E9') USING latin1).",
   },
   'record.rows': {
     exitCode: 1,
     says: ({ file, dialect, problem }) => `${file} cannot be loaded on ${dialect}: ${problem}`,
-    remedy: 'Correct the sample rows: they must fit the schema before the release.',
+    remedy: 'Correct the sample rows, so that they fit the schema at the start of the release. Then run: interphase record.',
   },
   'record.no-server': {
     exitCode: 2,
-    says: ({ dialect, problem }) => `there is no server on which to record ${dialect}: ${problem}`,
+    says: ({ dialect, problem }) => `there is no server for the shadow databases of ${dialect}: ${problem}`,
     remedy:
-      'Set `shadow` in the configuration, or INTERPHASE_SHADOW_<DIALECT>_URL, to the URL of a server. The engine creates a scratch database on it and drops it afterwards.',
+      'Set the URL of a development server: `shadow.<dialect>.url` in the configuration, or the variable INTERPHASE_SHADOW_<DIALECT>_URL. The engine creates scratch databases on that server, and drops them afterwards.',
   },
   'probe.invalid': {
     exitCode: 2,
-    says: ({ file, problem }) => `${file}: ${problem}`,
+    says: ({ file, problem }) => `${file}: the probe is not valid: ${problem}`,
     remedy:
-      'Write the statements that the application sends in one transaction: queries and writes of rows, without BEGIN, COMMIT and DDL.',
+      'Write into the probe only statements that the application sends in one transaction: queries and writes of rows. Remove BEGIN, COMMIT and DDL statements.',
   },
   'rehearse.command': {
     exitCode: 1,
-    says: ({ command, ended, at }) => `${command} ended with ${ended}, on a shadow ${at}`,
-    remedy: 'Read the output of the command. The shadow is dropped. To create it again, run the same interphase rehearse command.',
+    says: ({ command, ended, at }) => `the command ${command} ended with ${ended}, on a shadow database ${at}`,
+    remedy:
+      'Read the output of the command, and correct its cause. The shadow database was dropped. To create it again, run the same interphase rehearse command.',
   },
   'rehearse.no-command': {
     exitCode: 2,
-    says: ({ program, problem }) => `${program} cannot be started: ${problem}`,
+    says: ({ program, problem }) => `the command ${program} cannot be started: ${problem}`,
     remedy:
-      'Name an installed program. A pipe or && needs a shell: -- sh -c "…". The shadow is dropped. To create it again, run the same interphase rehearse command.',
+      'Write the name of an installed program after --. A pipe or && needs a shell: -- sh -c "…". Then run interphase rehearse again.',
   },
   'rehearse.timeout': {
     exitCode: 1,
-    says: ({ command, seconds, at }) => `${command} did not end within ${seconds} s and was killed, on a shadow ${at}`,
-    remedy: 'Find out why the command waits, or allow more seconds with --timeout.',
+    says: ({ command, seconds, at }) => `the command ${command} did not end within ${seconds} s and was killed, on a shadow database ${at}`,
+    remedy: 'Find out why the command waits. To allow more time, run interphase rehearse again with --timeout <seconds>.',
   },
   'rehearse.stopped': {
     exitCode: 10,
@@ -771,38 +782,39 @@ expand refuses to read a whole table while writes wait: index item_price on item
   'state.unknown': {
     exitCode: 2,
     says: ({ id, known }) => `there is no release, change or migration ${id}${instead(id, known)}`,
-    remedy: 'Name a release, a change or a migration as interphase plan prints it.',
+    remedy: 'Write the name of a release, a change or a migration as interphase plan prints it.',
   },
   'database.no-url': {
     exitCode: 2,
     says: ({ command }) => `${command} needs a database, but no URL is given`,
-    remedy: 'Give the URL with --database-url-file, --database-url, INTERPHASE_DATABASE_URL or DATABASE_URL.',
+    remedy:
+      'Give the URL of the database with the option --database-url or --database-url-file, or with the variable INTERPHASE_DATABASE_URL or DATABASE_URL.',
   },
   'database.bad-url': {
     exitCode: 2,
     says: ({ problem }) => `the database URL cannot be read: ${problem}`,
     remedy:
-      'Write the URL as postgres://user@host:port/database, mysql://… or mariadb://…. In a password, write # / ? % @ as %23 %2F %3F %25 %40. The engine uses the first URL of: --database-url, --database-url-file, INTERPHASE_DATABASE_URL, DATABASE_URL, the configuration.',
+      'Write the URL as postgres://user@host:port/database, mysql://… or mariadb://…. In a password, write # / ? % @ as %23 %2F %3F %25 %40. The engine reads the URL from the first of these that is set: --database-url, --database-url-file, INTERPHASE_DATABASE_URL, DATABASE_URL, the configuration.',
   },
   'database.unreachable': {
     exitCode: 1,
     says: ({ where, problem }) => `cannot reach the database at ${where}: ${problem}`,
-    remedy: 'Check that the server runs, and that the host and port of the URL are correct.',
+    remedy: 'Check that the server runs, and that the host and the port in the database URL are correct.',
   },
   'database.login': {
     exitCode: 1,
-    says: ({ where, user }) => `${where} refused the login of ${user}`,
-    remedy: 'Check the user and the password. The password never appears in a message or a log.',
+    says: ({ where, user }) => `the server at ${where} refused the login of the user ${user}`,
+    remedy: 'Correct the user or the password in the database URL. The engine never prints the password.',
   },
   'database.missing': {
     exitCode: 1,
     says: ({ where, database }) => `there is no database ${database} at ${where}`,
-    remedy: 'Create the database, or correct its name in the URL.',
+    remedy: 'Create the database, or correct its name in the database URL.',
   },
   'database.privilege': {
     exitCode: 1,
-    says: ({ doing, problem }) => `a privilege is missing while ${doing}: ${problem}`,
-    remedy: 'Grant the privilege; docs/privileges.md lists the privileges that each command needs.',
+    says: ({ doing, problem }) => `the database user lacked a privilege while ${doing}: ${problem}`,
+    remedy: 'Grant the privilege to the user. docs/privileges.md lists the privileges that each command needs.',
   },
   'database.read-only': {
     exitCode: 1,
@@ -813,13 +825,14 @@ expand refuses to read a whole table while writes wait: index item_price on item
   'database.pooler': {
     exitCode: 2,
     says: ({ where }) =>
-      `${where} is a transaction pooler: each transaction gets another server connection, so the engine cannot hold a lock`,
-    remedy: 'Connect to the server itself, or to a pool in session mode.',
+      `${where} is a transaction pooler. Each transaction gets another server connection there, so the engine cannot hold a lock`,
+    remedy: 'Use the database URL of the server itself, or of a pool in session mode.',
   },
   'database.version': {
     exitCode: 2,
     says: ({ dialect, found, needs }) => `${dialect}: the server reports ${found}, but ${needs} or newer is needed`,
-    remedy: 'Upgrade the server, or correct the scheme of the URL: postgres://, mysql:// or mariadb://.',
+    remedy:
+      'Upgrade the server. If the server is another product, correct the beginning of the database URL: postgres://, mysql:// or mariadb://.',
   },
   'database.locked': {
     exitCode: 6,
@@ -829,8 +842,10 @@ expand refuses to read a whole table while writes wait: index item_price on item
   },
   'database.lost': {
     exitCode: 8,
-    says: ({ doing, problem }) => `the connection was lost while ${doing}: ${problem}. It is unknown whether the server finished`,
-    remedy: 'Do not repeat the statement by hand. Run the same command again: it first reads from the database what was done.',
+    says: ({ doing, problem }) =>
+      `the connection was lost while ${doing}: ${problem}. It is unknown whether the server finished the statement`,
+    remedy:
+      'Do not repeat the statement by hand. Run the same command again. The command first reads from the database which statements were done.',
   },
   'statement.failed': {
     exitCode: 1,
@@ -841,7 +856,7 @@ expand refuses to read a whole table while writes wait: index item_price on item
         ...(context === undefined ? [] : [`Context: ${context}`]),
       ])}`,
     remedy:
-      'Correct the migration, or the data that it fails on. If the file changed, run interphase record. Then run the phase again. If earlier statements of the file are done, correct it only from this statement on.',
+      'Correct the statement, or the rows because of which it fails. If you change the file, change it only from this statement on, and run interphase record. Then run the phase again.',
   },
   'statement.lock-timeout': {
     exitCode: 6,
@@ -860,19 +875,21 @@ expand refuses to read a whole table while writes wait: index item_price on item
     exitCode: 1,
     says: ({ file, line, afterMs }) =>
       `${file}:${line}: the server cancelled the statement after ${afterMs} ms, the statement timeout of this phase`,
-    remedy: 'Split the work into smaller statements, or raise session.statementTimeoutMs in the policy of the phase.',
+    remedy:
+      'Split the work into smaller statements, or raise `session.statementTimeoutMs` in the policy file of the phase. Then run the phase again.',
   },
   'ledger.newer': {
     exitCode: 2,
-    says: ({ found, knows }) => `a newer interphase wrote this ledger: its format is ${found}, and this version reads up to ${knows}`,
-    remedy: 'Run the newer version of interphase.',
+    says: ({ found, knows }) =>
+      `a newer version of interphase wrote the ledger of this database: the ledger has format ${found}, and this version reads formats up to ${knows}`,
+    remedy: 'Install the newer version of interphase in this project, and run the same command again.',
   },
   'ledger.elsewhere': {
     exitCode: 2,
     says: ({ project, where, there, here }) =>
       `the ledger of ${project} at ${where} is not in the current schema, but in:${list(there)}${here === undefined ? '' : `\nThe current schema is:${list([here])}`}`,
     remedy:
-      'Connect with the schema that has the ledger: append the parameter of its line to the database URL, after ?, or after & if the URL has a ? already. Do not choose the current schema unless the project must start there without a history: the engine would run every release again in it.',
+      'Connect to the schema that has the ledger: append the parameter in its line to the database URL, after ?, or after & if the URL has a ? already. Use the current schema only if the project must start there from its first release.',
     page: {
       means:
         'The search path of the connection begins with a schema that has no ledger of the project, and another schema has one. The usual causes are ALTER ROLE … SET search_path, ALTER DATABASE … SET search_path, and a dump that a role with another search path restored. The engine works in the current schema. It would find nothing applied there and run every release again.',
@@ -885,18 +902,17 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
     exitCode: 2,
     says: ({ what, problem }) => `this version of interphase cannot read ${what} in the ledger: ${problem}`,
     remedy:
-      'Run the version of interphase that last ran on this database: the column `engine` of the table interphase_migration names it. If that version fails too, somebody changed the ledger: restore its tables from a backup.',
+      'Use the version of interphase that last ran on this database. The column `engine` of the table interphase_migration contains that version. If that version fails too, the ledger was changed by hand: restore its tables from a backup.',
   },
   'ledger.taken-over': {
     exitCode: 6,
-    says: ({ project, by }) => `another run has taken over ${project}: ${by}`,
-    remedy: 'Wait for the other run. To see its progress, run: interphase status.',
+    says: ({ project, by }) => `this run was stopped, because another run has taken over the project ${project}: ${by}`,
+    remedy: 'Wait until the other run ends. To see its progress, run: interphase status.',
   },
   'ledger.changed': {
     exitCode: 7,
     says: ({ migrations }) => `these migrations changed after they were applied:${list(migrations)}`,
-    remedy:
-      'Restore the files as they were applied, and write the change as a new migration. You may correct only a migration that stopped at a statement, and only from that statement on.',
+    remedy: 'Restore the files from version control, as they were when they were applied. Write the change as a new migration.',
   },
   'ledger.vanished': {
     exitCode: 7,
@@ -906,113 +922,116 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
   'ledger.early': {
     exitCode: 7,
     says: ({ migrations, before }) => `new migrations come before ${before}, which is already applied:${list(migrations)}`,
-    remedy: 'Give the new migrations higher numbers, so that they follow it, or move them to the next release. Then run interphase record.',
+    remedy:
+      'Give the new migrations higher numbers than the applied migration, or move them to the next release. Then run: interphase record.',
   },
   'ledger.ahead': {
     exitCode: 7,
-    says: ({ releases }) => `the database has releases that this project does not have:${list(releases)}`,
-    remedy: 'Run interphase from the version of the project that has these releases; this checkout is older than the database.',
+    says: ({ releases }) => `the database has applied releases that this checkout of the project does not contain:${list(releases)}`,
+    remedy: 'Update the checkout to the version of the project that contains these releases, and run the same command again.',
   },
   'ledger.unfinished': {
     exitCode: 8,
     says: ({ migration, statement, of, differences }) =>
       `${migration} was interrupted at statement ${statement} of ${of}, and the schema equals neither the state before that statement nor the state after it:${list(differences)}`,
     remedy:
-      'Bring the schema by hand to one of the two states and run the same command again. If the statement does not change the schema, the engine cannot tell the states apart. Then say whether the migration is done: interphase stamp <migration> --as done, or --as not-done. You may correct a migration that is stamped as not-done; run interphase record before it runs again.',
+      'Change the schema by hand to one of the two states, and run the same command again. If the statement does not change the schema, the engine cannot see whether it ran. Then find out whether the migration is done, and run: interphase stamp <migration> --as done, or --as not-done. A migration that is stamped as not-done may be corrected; run interphase record before it runs again.',
   },
   'ledger.session-lost': {
     exitCode: 8,
     says: ({ migration, statement, of, lost }) =>
-      `${migration} was interrupted before statement ${statement} of ${of}. The remaining statements may need session state that earlier statements set, and that session has ended:${list(lost)}`,
+      `${migration} was interrupted before statement ${statement} of ${of}. The remaining statements may need variables, temporary tables or settings of the session, and that session has ended:${list(lost)}`,
     remedy:
-      'Run the statements that the lines name, and every statement from there on, by hand in one session, then: interphase stamp <migration> --as done. Or undo the earlier statements by hand, then: interphase stamp <migration> --as not-done, and run the same command again.',
+      'Complete the migration by hand: run the statements that the lines name, and every statement after them, in one session. Then run: interphase stamp <migration> --as done. Or undo the earlier statements by hand, run: interphase stamp <migration> --as not-done, and run the same command again.',
   },
   'lock.busy': {
     exitCode: 6,
     says: ({ holder, waitedMs }) => `${holder} is migrating this database; gave up after ${waitedMs} ms`,
     remedy:
-      'Wait for the other run: with --wait 600, the same command waits up to ten minutes. To see its progress, run: interphase status.',
+      'Wait until the other run ends. With the option --wait 600, the same command waits up to ten minutes. To see the progress of the other run, run: interphase status.',
   },
   'lock.lost': {
     exitCode: 1,
     says: ({ migration, file }) => `${migration} (${file}) stopped, because its session no longer holds the lock of the project`,
     remedy:
-      'Remove the call that releases the lock from the migration: pg_advisory_unlock_all(), DISCARD ALL or RELEASE_ALL_LOCKS(), in a routine or in a dynamic statement. If the migration has no such call, a proxy changed the connection of the session: connect to the server itself. Then run interphase record, and run the phase again. An open transaction was rolled back; statements that commit by themselves remain done.',
+      'Remove the call that releases the lock from the migration: pg_advisory_unlock_all(), DISCARD ALL or RELEASE_ALL_LOCKS(), also in routines and dynamic statements. If there is no such call, a proxy changed the connection: connect to the server itself. Then run interphase record, and run the phase again. The open transaction was rolled back; statements that commit by themselves remain done.',
   },
   'schema.differs': {
     exitCode: 7,
-    says: ({ at, differences }) => `the schema differs from the plan ${at}:${list(differences)}`,
+    says: ({ at, differences }) => `the schema of the database differs from the plan ${at}:${list(differences)}`,
     remedy:
-      'Find out what changed the schema and undo that change. If a table belongs to another program, name it in the setting `ignore`.',
+      'Find out who changed the schema, and take that change back. If a table belongs to another program, add its name to the setting `ignore` in the configuration. Then run the same command again.',
   },
   'release.refused': {
     exitCode: 6,
-    says: ({ release, dialect, refusals }) => `${release} is held, because the policies refuse its effects on ${dialect}${list(refusals)}`,
+    says: ({ release, dialect, refusals }) =>
+      `${release} cannot run, because the policies refuse its effects on ${dialect}:${list(refusals)}`,
     remedy:
-      'Change the migrations as the reasons in the lines say, then run interphase record. If a migration must break a rule, add to its file: -- interphase: despite <effect> because …. To see the same lines without a database, run: interphase check.',
+      'Change the migrations as the lines say. Then run: interphase record. If a migration must have a refused effect, add a line with the reason to its file: -- interphase: despite <effect> because …. To see the same lines without a database, run: interphase check.',
   },
   'phase.held': {
     exitCode: 6,
-    says: ({ phase, release, reasons, next }) => `${phase} of ${release} is held:${list(reasons)}\nNext command: ${next}`,
-    remedy: 'Finish what the lines name, or wait until the time that they name. Then run the phase again.',
+    says: ({ phase, release, reasons, next }) => `${phase} of ${release} cannot start yet:${list(reasons)}\nNext command: ${next}`,
+    remedy: 'Run the command in the last line of the message, or wait until the time that a line names. Then run the phase again.',
   },
   'phase.preconditions': {
     exitCode: 6,
-    says: ({ phase, release, violations }) => `${phase} of ${release} adds rules that existing rows break:${list(violations)}`,
-    remedy: 'Nothing was changed. Correct the rows, then run the phase again.',
+    says: ({ phase, release, violations }) =>
+      `${phase} of ${release} cannot start, because existing rows break rules that it adds:${list(violations)}`,
+    remedy: 'Nothing was changed. Correct the rows by hand or in a data step. Then run the phase again.',
   },
   'phase.reached': {
     exitCode: 6,
     says: ({ migration, violations }) => `${migration} stopped, because existing rows break a rule that it adds:${list(violations)}`,
-    remedy:
-      'Correct the rows, then run the phase again. The statements that are committed remain done: the run resumes after them and before the statement that adds the rule.',
+    remedy: 'Correct the rows. Then run the phase again. Committed statements remain done, and the next run resumes after them.',
   },
   'phase.unconfirmed': {
     exitCode: 6,
-    says: ({ phase, release, destroys }) => `${phase} of ${release} destroys:${list(destroys)}`,
-    remedy: 'To destroy all of it, run the command again with --yes.',
+    says: ({ phase, release, destroys }) =>
+      `${phase} of ${release} did not start, because it needs your confirmation to destroy:${list(destroys)}`,
+    remedy: 'Check the list. To destroy everything in it, run the same command again with --yes.',
   },
   'phase.declined': {
     exitCode: 6,
-    says: ({ phase, release }) => `${phase} of ${release} did not begin, because the confirmation was not given`,
-    remedy: 'Nothing was destroyed. To begin the phase, run the same command again and confirm.',
+    says: ({ phase, release }) => `${phase} of ${release} did not start, because the confirmation was not given`,
+    remedy: 'Nothing was destroyed. To start the phase, run the same command again, and answer yes.',
   },
   'undo.refused': {
     exitCode: 6,
     says: ({ release, reasons }) => `${release} cannot be undone:${list(reasons)}`,
     remedy:
-      'The undo changed nothing. If a line names a command, run that command, then run interphase undo again. If no line does, write a new release that reverses the change.',
+      'Nothing was changed. If a line names a command, run that command, and then interphase undo again. If no line names a command, write a new release that reverses the changes.',
   },
   'undo.missing': {
     exitCode: 2,
     says: ({ release, missing }) =>
       `${release} cannot be undone, because these migrations changed the schema and have no undo:${list(missing)}`,
     remedy:
-      'Nothing was changed. Write a new release that reverses the change. You cannot add an undo to a migration that has run, because its checksum covers the undo too.',
+      'Nothing was changed. Write a new release that reverses the changes. An undo cannot be added to a migration that has run, because the checksum of the migration covers the undo too.',
   },
   'undo.begun': {
     exitCode: 8,
     says: ({ release, migration, statement, of }) =>
       `the undo of ${release} is not complete: the undo of ${migration} was interrupted at its statement ${statement} of ${of}`,
     remedy:
-      'Run interphase undo: it reads from the database which statements are done, and resumes after them. The release can run again when the undo is complete.',
+      'Run: interphase undo. The command reads from the database which statements are done, and resumes after them. The release can run again when the undo is complete.',
   },
   'pending.left': {
     exitCode: 8,
-    says: ({ migration, rows }) => `${migration} has run, but its pending query still counts ${rows} rows`,
+    says: ({ migration, rows }) => `the data step ${migration} has run, but its pending query still counts ${rows} rows`,
     remedy:
-      'The data step and its pending query disagree. If interphase record reports it, correct the wrong one. On a target database the step is done and its files must not change: correct the remaining rows by hand, then run the phase again. Or run interphase undo, correct the file, and run interphase record.',
+      'Find out which is wrong: the data step, which missed rows, or the pending query, which counts too many. If interphase record reports this error, correct the wrong file. On a target database, the files must not change: correct the rows by hand, and run the phase again. Or run interphase undo, correct the file, and run interphase record.',
   },
   'pending.not-rerunnable': {
     exitCode: 8,
-    says: ({ migration, rows }) => `${migration} is done, but its pending query counts ${rows} rows that it has not written`,
+    says: ({ migration, rows }) => `the data step ${migration} is done, but its pending query counts ${rows} rows that it has not changed`,
     remedy:
-      'If the step may run twice, run it once more: interphase migrate --again <migration>. Otherwise correct these rows by hand, then run the phase again. A step whose file says `-- interphase: rerunnable` before it is applied is repeated automatically.',
+      'The application has probably added these rows. If the data step may run twice, run: interphase migrate --again <migration>. Otherwise correct the rows by hand, and run the phase again.',
   },
   'run.stopped': {
     exitCode: 10,
     says: ({ at, signal }) => `stopped by ${signal} at ${at}; the current statement finished or was rolled back`,
-    remedy: 'To resume, run the same command again.',
+    remedy: 'To resume the run, run the same command again.',
   },
   'run.limit': {
     exitCode: 10,
@@ -1022,50 +1041,50 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
   'adopt.no-match': {
     exitCode: 7,
     says: ({ differences, nearest, extra }) =>
-      `the database equals no recorded state; the nearest is ${nearest}, with these differences:${list(differences)}${ignoring(extra)}`,
+      `the schema of the database equals no recorded state; the nearest is ${nearest}, with these differences:${list(differences)}${ignoring(extra)}`,
     remedy:
-      'Bring the database to a recorded state, or record a base release from a dump of it. Name the tables of other programs in the setting `ignore` of the configuration.',
+      'Change the schema by hand, so that it equals a recorded state, or write a first release from a dump of the database (docs/existing-database.md). If tables belong to other programs, add their names to the setting `ignore` in the configuration. Then run interphase adopt again.',
   },
   'adopt.ambiguous': {
     exitCode: 7,
-    says: ({ states }) => `the database equals several recorded states:${list(states)}`,
+    says: ({ states }) => `the schema of the database equals several recorded states:${list(states)}`,
     remedy:
-      'The schema alone does not show how many of these migrations ran. Find the last one that ran on this database: look at the records of the tool that ran it, or at the rows that the data steps change. Then run: interphase adopt --at <migration>.',
+      'The schema does not show which of these migrations ran. Find the last migration that ran on this database: look into the records of the tool that ran it, or at the rows that the data steps change. Then run: interphase adopt --at <migration>.',
   },
   'adopt.data-left': {
     exitCode: 7,
     says: ({ left, before }) =>
-      `adopting here would count data steps as done whose pending queries still count rows:${list(left)}${before === undefined ? '' : `\nThe place before these steps is ${before}.`}`,
+      `the database was not adopted, because the pending queries of these data steps still count rows:${list(left)}${before === undefined ? '' : `\nThe place before these data steps is ${before}.`}`,
     remedy:
-      'Adopt the place before these steps: interphase adopt --at <place>. The next run then changes the rows. If the rows must stay as they are, change them by hand until the pending query counts zero.',
+      'To let the next run change the rows, adopt the place before these data steps: interphase adopt --at <place>. Otherwise change the rows by hand until each pending query counts zero, and run interphase adopt again.',
   },
   'adopt.empty': {
     exitCode: 7,
-    says: ({ where }) => `${where} is empty, so there is nothing to adopt`,
-    remedy: 'Run interphase up: it builds the schema from the first release.',
+    says: ({ where }) => `the database ${where} is empty, so there is nothing to adopt`,
+    remedy: 'Run: interphase up. The command builds the schema from the first release on.',
   },
   'stamp.finished': {
     exitCode: 2,
-    says: ({ migration, state }) => `${migration} cannot be stamped, because it is not unfinished: it is ${state}`,
+    says: ({ migration, state }) => `${migration} cannot be stamped, because it was not interrupted: it is ${state}`,
     remedy:
-      'Stamp only a migration that interphase status calls unfinished. To repeat a data step that is done, run: interphase migrate --again <migration>.',
+      'Stamp only a migration that interphase status calls interrupted. To repeat a data step that is done, run: interphase migrate --again <migration>.',
   },
   'adopt.already': {
     exitCode: 7,
     says: ({ project, release }) => `this database already has a ledger of ${project}, at ${release}`,
-    remedy: 'Nothing needs to be adopted. To see the state of the database, run: interphase status.',
+    remedy: 'A database is adopted only once. To see the progress of the database, run: interphase status.',
   },
   'process.ended': {
     exitCode: 1,
     says: ({ how }) => `the process ended before the command was complete: ${how}. It is unknown whether the current statement is done`,
     remedy:
-      'In the functions of migrations, remove every call that ends the process, and await all work. Then run the same command again: it first reads from the database what was done.',
+      'Remove every call that ends the process (exit or kill) from the functions of migrations, and write await before all work. Then run the same command again. The command first reads from the database which statements were done.',
   },
   'process.stray-error': {
     exitCode: 1,
-    says: ({ problem }) => `the command stopped, because an error occurred in code that nothing awaits: ${problem}`,
+    says: ({ problem }) => `the command stopped, because an error occurred outside of all awaited code: ${problem}`,
     remedy:
-      'Run the same command again with --log-level debug, which prints the stack trace of the error. The command first reads from the database what was done. If the trace names a function of a migration, await every promise in that function.',
+      'Run the same command again with --log-level debug to see the stack trace of the error. The command first reads from the database which statements were done. If the stack trace names a function of a migration, write await before every promise in that function.',
   },
   'internal': {
     exitCode: 1,

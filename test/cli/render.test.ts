@@ -64,7 +64,7 @@ describe('what the command line prints', () => {
     expect(text).to.match(/expand +010-shop\.expand +done +2026-01-31 13:05:09, by me@here\n/)
     expect(text).to.include('Next: interphase migrate  (1 migration of 1-first)')
     const held = formatStatus({ ...STATUS, next: { ...NEXT, held: ['no recorded states'] } }, paintWithoutColour)
-    expect(held).to.include('migrate of 1-first is held:\n  no recorded states').and.not.include('Next:')
+    expect(held).to.include('migrate of 1-first cannot start yet:\n  no recorded states').and.not.include('Next:')
   })
 
   it('is broken between words where it is wider than the terminal, below the last column of a table', () => {

@@ -119,7 +119,7 @@ function exceptionsText({ exceptions }: StatusReport): string {
 function nextText({ next, problems }: StatusReport, paint: PaintText): string {
   if (!next) return problems.length > 0 ? '' : 'All is done: every release is contracted.'
   const held = next.held.map((reason) => `  ${reason}`)
-  if (held.length > 0) return [paint('yellow', `${next.phase} of ${next.release} is held:`), ...held].join('\n')
+  if (held.length > 0) return [paint('yellow', `${next.phase} of ${next.release} cannot start yet:`), ...held].join('\n')
   if (problems.some(({ code }) => code === 'undo.begun')) return `Next: ${paint('bold', next.command)}`
   if (problems.length > 0) return `${next.phase} of ${next.release} is next, after the problems above are solved.`
   return `Next: ${paint('bold', next.command)}  (${formatCount(next.migrations.length, 'migration')} of ${next.release})`

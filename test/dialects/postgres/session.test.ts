@@ -129,7 +129,7 @@ describe('postgres: a session', () =>
       await session().execute('CREATE TABLE rich (id integer)', AT)
       const error = await failing(`SET LOCAL ROLE ${role}; DROP TABLE rich`)
       expect(isError(error, 'database.privilege') && error.message).to.equal(
-        'a privilege is missing while f.sql:10 ran: must be owner of table rich',
+        'the database user lacked a privilege while f.sql:10 ran: must be owner of table rich',
       )
       await session().execute(`DROP ROLE ${role}`, AT)
     })
