@@ -242,7 +242,7 @@ export interface ErrorFacts {
   'run.stopped': { readonly at: string; readonly signal: string }
   'run.limit': { readonly at: string; readonly limit: string }
 
-  // adopt
+  // adopt: errors about adopting an existing database
   'adopt.no-match': {
     readonly differences: readonly string[]
     readonly nearest: string

@@ -24,7 +24,7 @@ export interface ObjectNamedByStatement {
 export interface ResolvedObject {
   /** The groups of a schema state that can contain the object. There are several if the kind of the object is unknown. */
   readonly groups: readonly SchemaGroupKey[]
-  /** `table sessions` */
+  /** The kind and name of the object, for messages: `table sessions`. */
   readonly says: string
   readonly named: ObjectNamedByStatement
 }

@@ -52,7 +52,7 @@ export const ChangeStatesFileShape = z.strictObject({
     contract: migrationEntry.optional(),
   }),
 })
-/** `_release.json`. */
+/** The shape of `_release.json`, the file with the recorded facts of a whole release. */
 export const ReleaseStatesFileShape = z.strictObject({
   format: z.literal(STATES_FORMAT_VERSION),
   release: z.string(),

@@ -36,7 +36,7 @@ export interface Executor extends StatementRunner {
   readonly limits: StatementTimeLimits
   readonly retry: RetryLimits
   readonly lockWatcher: LockWatcher
-  /** See `Dialect.commitsOnItsWay`. */
+  /** True when a statement can implicitly commit the transaction of the engine. */
   readonly commitsOnItsWay: boolean
   readonly ranges: Ranges
   readonly quota: Quota

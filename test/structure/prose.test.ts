@@ -29,6 +29,13 @@ const FORMS_IN_SOURCE: readonly Form[] = [
   { pattern: /\b(?:is told of|in peace|at work|as good as|in hand|in the way)\b/, instead: 'use the term of the field' },
 ]
 
+/** A comment is read alone, for example in an editor: it must not begin with a word that points to something outside of it. */
+const POINTS_ELSEWHERE =
+  /^(?:It|Its|They|Their|These|Those|Them|He|She|As above|See|Same|Ditto|Like|Also|And|But|Or|So|Then|Otherwise|Else)\b(?!-)/
+
+/** A comment that is only a fragment: a sentence needs at least this number of words. */
+const SHORTEST_COMMENT_WORDS = 3
+
 /** The directories and files of src/ whose comments are held to these forms. Add a directory when its comments are rewritten. */
 const COMMENTED = [
   'schema',
@@ -42,6 +49,7 @@ const COMMENTED = [
   'project',
   'cli',
   'dialect',
+  'dialects',
   'shadow',
   'record',
   'rehearse',
@@ -52,6 +60,7 @@ const COMMENTED = [
   'gate',
   'ledger',
   'clock.ts',
+  'commands.ts',
   'digest.ts',
   'engine.ts',
   'error.ts',
@@ -61,6 +70,19 @@ const COMMENTED = [
   'shape.ts',
   'version.ts',
 ]
+
+/** Names of the public interface, of a tag of template literals, and of the whole catalog of events. */
+const ONE_WORD: ReadonlySet<string> = new Set([
+  'sql',
+  'expand',
+  'migrate',
+  'contract',
+  'differences',
+  'fingerprint',
+  'PHASES',
+  'DIALECTS',
+  'VERSION',
+])
 
 describe('prose', () => {
   const generated = new Set(PAGES.map(({ file }) => file))
@@ -80,6 +102,15 @@ describe('prose', () => {
       commentsOf(readFileSync(join(ROOT, file), 'utf8')).flatMap((comment) =>
         hardToRead(comment, FORMS_IN_SOURCE).map((one) => `${file}: ${one}`),
       ),
+    )
+    expect(found).to.deep.equal([])
+  })
+
+  it('has no comment that is understood only together with something else', () => {
+    const found = COMMENTED.flatMap(sourcesIn).flatMap((file) =>
+      commentsOf(readFileSync(join(ROOT, file), 'utf8'))
+        .filter((comment) => !/^(?:biome|oxlint)-/.test(comment) && isUnclearAlone(comment))
+        .map((comment) => `${file}: ${comment}`),
     )
     expect(found).to.deep.equal([])
   })
@@ -115,7 +146,18 @@ describe('prose', () => {
     expect(gone).to.deep.equal([])
   })
 
+  it('exports no function or constant with a name of one word', () => {
+    const found = COMMENTED.flatMap(sourcesIn).flatMap((file) =>
+      [...readFileSync(join(ROOT, file), 'utf8').matchAll(/^export (?:async )?(?:function\*?|const) (\w+)/gm)]
+        .filter(([, name = '']) => !/[a-z0-9][A-Z]|_/.test(name) && !ONE_WORD.has(name))
+        .map(([, name]) => `${file}: ${name}`),
+    )
+    expect(found).to.deep.equal([])
+  })
+
   it('sees what it is there to see', () => {
+    expect(['It runs.', 'These rows.', 'The rows.'].map(isUnclearAlone)).to.deep.equal([true, true, true])
+    expect(['The rows of a table.', 'Alike rows are kept.'].map(isUnclearAlone)).to.deep.equal([false, false])
     expect(hardToRead('It runs. Whatever commits here stays.\n')).to.have.length(1)
     expect(hardToRead('- Where it does not, a person is\n  gone on with.\n')).to.have.length(2)
     expect(commentsOf('/** Whoever waits. */\nconst a = 1 // What b\n  // What comes\n  // next.\n')).to.deep.equal([
@@ -125,6 +167,10 @@ describe('prose', () => {
     expect(hardToRead('`What` is a name, and so is `Who`.\n\n```sh\n# Where it is\n```\n')).to.deep.equal([])
   })
 })
+
+function isUnclearAlone(comment: string): boolean {
+  return POINTS_ELSEWHERE.test(comment) || comment.split(/\s+/).length < SHORTEST_COMMENT_WORDS
+}
 
 /** `<server>` stands for the directory of each server. `<command>` stands for a file that a reader adds. */
 function pathsOf(path: string): readonly string[] {

@@ -18,8 +18,7 @@ export function findMissingPrerequisite(error: InterphaseError): MissingPrerequi
   const [, user, host] = errno === NO_DEFINER ? (/\('(.*)'@'(.*)'\)/.exec(errorMessageOf(error)) ?? []) : []
   if (user !== undefined && host !== undefined) {
     const who = `${quoteLiteral(user)}@${quoteLiteral(host)}`
-    // The advice creates a locked account. Objects run with the privileges of their definer, and nobody can log in to a locked
-    // account.
+    // The advice creates a locked account. Objects run with the privileges of their definer, and a locked account accepts no login.
     return {
       needs: `the user '${user}'@'${host}'`,
       ways: (setup) => [`add to ${setup}: CREATE USER IF NOT EXISTS ${who} ACCOUNT LOCK; GRANT ALL ON ${SHADOWS} TO ${who};`],

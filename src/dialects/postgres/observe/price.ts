@@ -80,7 +80,7 @@ async function partsOf(session: DatabaseSession, pricing: PostgresPriceMeasureme
 const BLOCKS: Readonly<Record<string, BlockedSessions>> = {
   'AccessShareLock': 'nobody',
   'RowShareLock': 'nobody',
-  // RowExclusiveLock counts as blocking nobody. Every write takes it and so blocks statements that change the table, which is not a
+  // RowExclusiveLock counts as blocking no session. Every write takes it and so blocks statements that change the table, which is not a
   // price of a single statement.
   'RowExclusiveLock': 'nobody',
   'ShareUpdateExclusiveLock': 'ddl',
@@ -121,7 +121,7 @@ function strongest(modes: readonly string[]): BlockedSessions {
 
 /**
  * Returns the sessions that a lock on a materialized view blocks. No application writes to a materialized view, so a lock that blocks
- * only writers blocks nobody except another REFRESH.
+ * only writers blocks only another REFRESH.
  */
 function ofDerived(blocks: BlockedSessions): BlockedSessions {
   return blocks === 'writes' ? 'ddl' : blocks

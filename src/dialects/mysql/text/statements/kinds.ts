@@ -154,7 +154,7 @@ function isWide(tokens: readonly MysqlToken[]): boolean {
  * key is refused.
  */
 export const STATEMENT_KINDS: { readonly [words: string]: StatementKind } = {
-  // rows
+  // Statements that read or write rows.
   'SELECT': rows({ because: 'It reads rows. The server counts the rows that a called function writes.' }),
   'INSERT': rows(),
   'UPDATE': rows(),
@@ -182,7 +182,7 @@ export const STATEMENT_KINDS: { readonly [words: string]: StatementKind } = {
     'It imports tables from files on the machine of the server, and a shadow runs on another machine. Write CREATE TABLE and INSERT.',
   ),
 
-  // the schema
+  // Statements that change the schema.
   'CREATE TABLE': state({ forms: [farEngine] }),
   'ALTER TABLE': state({ forms: [farEngine, movesFiles] }),
   'DROP TABLE': state(),
@@ -225,7 +225,7 @@ export const STATEMENT_KINDS: { readonly [words: string]: StatementKind } = {
   'ALTER SEQUENCE': state(),
   'DROP SEQUENCE': state(),
 
-  // privileges and accounts
+  // Statements about privileges and accounts.
   'GRANT': harmless(GRANT, { repeatable: true, forms: [wide, ofRoles] }),
   'REVOKE': harmless(GRANT, { repeatable: true, forms: [wide, ofRoles] }),
   'CREATE USER': refused(REFUSED_ACCOUNT_CHANGE, { inSetup: true }),
@@ -238,7 +238,7 @@ export const STATEMENT_KINDS: { readonly [words: string]: StatementKind } = {
   'SET DEFAULT ROLE': refused(REFUSED_ACCOUNT_CHANGE, { inSetup: true }),
   'SET ROLE': harmless(SESSION, { manner: 'atomic' }),
 
-  // databases and the server
+  // Statements about databases and the server.
   'CREATE DATABASE': refused(REFUSED_DATABASE_CHANGE),
   'CREATE SCHEMA': refused(REFUSED_DATABASE_CHANGE),
   'ALTER DATABASE': refused(REFUSED_DATABASE_CHANGE, { forms: [ofThisDatabase] }),
@@ -303,7 +303,7 @@ export const STATEMENT_KINDS: { readonly [words: string]: StatementKind } = {
   'LOCK INSTANCE': refused(REFUSED_GLOBAL_LOCK),
   'UNLOCK INSTANCE': refused(REFUSED_GLOBAL_LOCK),
 
-  // maintenance
+  // Statements for the maintenance of tables.
   'ANALYZE TABLE': harmless(MAINTENANCE, { repeatable: true }),
   'ANALYZE': rows({
     because: 'MariaDB executes the inner statement, which is judged like any other.',
@@ -325,7 +325,7 @@ export const STATEMENT_KINDS: { readonly [words: string]: StatementKind } = {
   'EXPLAIN': harmless(READS, { manner: 'atomic' }),
   'HELP': harmless(READS),
 
-  // the session
+  // Statements that change the session.
   'SET': harmless(SESSION, {
     manner: 'atomic',
     forms: [
@@ -358,7 +358,7 @@ export const STATEMENT_KINDS: { readonly [words: string]: StatementKind } = {
   'DEALLOCATE': harmless(SESSION, { manner: 'atomic' }),
   'DROP PREPARE': harmless(SESSION, { manner: 'atomic' }),
 
-  // transactions
+  // Statements that begin or end transactions.
   'BEGIN': harmless(TRANSACTION, { manner: 'control' }),
   'START TRANSACTION': harmless(TRANSACTION, { manner: 'control' }),
   'COMMIT': harmless(TRANSACTION, { manner: 'control' }),

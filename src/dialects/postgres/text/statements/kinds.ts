@@ -101,7 +101,7 @@ export function isRefusedSetting(setting: string): boolean {
 
 /** The judgement of each kind of statement. A new kind of the grammar does not compile without an entry. */
 export const STATEMENT_KINDS: { readonly [N in StatementNodeName]: StatementKind } = {
-  // rows
+  // Statements that read or write rows.
   SelectStmt: harmless('SELECT', 'It reads rows. A function that it calls, and a WITH that writes, are observed on a shadow.', {
     judged: 'observed',
   }),
@@ -140,7 +140,7 @@ export const STATEMENT_KINDS: { readonly [N in StatementNodeName]: StatementKind
   DeallocateStmt: harmless('DEALLOCATE', 'A prepared statement ends with the file.'),
   ExplainStmt: harmless('EXPLAIN', NESTED),
 
-  // tables and their parts
+  // Statements about tables and their parts.
   CreateStmt: state('CREATE TABLE'),
   CreateTableAsStmt: state('CREATE TABLE AS, CREATE MATERIALIZED VIEW'),
   AlterTableStmt: state('ALTER TABLE, ALTER INDEX, ALTER VIEW, ALTER SEQUENCE', {
@@ -295,7 +295,7 @@ export const STATEMENT_KINDS: { readonly [N in StatementNodeName]: StatementKind
   CreatePublicationStmt: state('CREATE PUBLICATION'),
   AlterPublicationStmt: state('ALTER PUBLICATION'),
 
-  // privileges and owners
+  // Statements about privileges and owners.
   GrantStmt: harmless('GRANT, REVOKE', GRANT, {
     repeatable: true,
     forms: [
@@ -330,7 +330,7 @@ export const STATEMENT_KINDS: { readonly [N in StatementNodeName]: StatementKind
     'It changes the owner of all objects of the role, including databases. Write ALTER … OWNER TO for each object of the project.',
   ),
 
-  // the server, and others
+  // Statements about the server and other servers.
   CreatedbStmt: refused('CREATE DATABASE', REFUSED_DATABASE_CHANGE),
   DropdbStmt: refused('DROP DATABASE', REFUSED_DATABASE_CHANGE),
   AlterDatabaseStmt: refused('ALTER DATABASE', REFUSED_DATABASE_CHANGE),
@@ -353,7 +353,7 @@ export const STATEMENT_KINDS: { readonly [N in StatementNodeName]: StatementKind
   DropSubscriptionStmt: refused('DROP SUBSCRIPTION', REFUSED_SUBSCRIPTION),
   CheckPointStmt: harmless('CHECKPOINT', 'The server only writes to its disk earlier.', { repeatable: true }),
 
-  // maintenance
+  // Statements for the maintenance of tables.
   VacuumStmt: harmless('VACUUM, ANALYZE', 'Schema and rows do not change.', {
     bare: (tree) => tree['is_vacuumcmd'] === true,
     repeatable: true,
@@ -392,7 +392,7 @@ export const STATEMENT_KINDS: { readonly [N in StatementNodeName]: StatementKind
   LockStmt: harmless('LOCK', 'The lock ends with the transaction.', { repeatable: true }),
   LoadStmt: harmless('LOAD', 'The library is loaded only into this session.', { repeatable: true }),
 
-  // the session
+  // Statements that change the session.
   VariableSetStmt: harmless('SET, RESET', 'A setting ends with the file.', {
     repeatable: true,
     forms: [
