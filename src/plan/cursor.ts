@@ -3,11 +3,11 @@ import { jsonWithSortedKeys } from '../schema/canonical.ts'
 
 const StatementCursorShape = z.object({
   kind: z.literal('statement'),
-  /** The statements before this one, counted from 0, are done. */
+  /** The number of the statement that runs next, counted from 0. All statements before it are done. */
   next: z.int().nonnegative(),
   /** The number of statements. */
   of: z.int().nonnegative(),
-  /** The statement `next` was handed to the server. */
+  /** True when the statement `next` was sent to the server. */
   sent: z.boolean(),
 })
 
@@ -34,7 +34,7 @@ const BatchCursorShape = z.object({
 })
 
 /**
- * How far a unit of work has come. Another kind of work adds its kind of cursor here. The ledger stores a cursor as JSON, so a new
+ * The progress of a unit of work. Another kind of work adds its own kind of cursor here. The ledger stores a cursor as JSON, so a new
  * kind needs no new column.
  */
 export const CursorShape = z.discriminatedUnion('kind', [StatementCursorShape, BatchCursorShape])
@@ -42,12 +42,12 @@ export type Cursor = Readonly<z.output<typeof CursorShape>>
 export type StatementCursor = Readonly<z.output<typeof StatementCursorShape>>
 export type BatchCursor = Readonly<z.output<typeof BatchCursorShape>>
 
-/** Before the statement `next`, which was not sent. */
+/** Makes the cursor before the statement `next`, which was not sent yet. */
 export function beforeStatement(next: number, of: number): StatementCursor {
   return { kind: 'statement', next, of, sent: false }
 }
 
-/** The statement `next` is handed to the server. */
+/** Makes the cursor for the moment at which the statement `next` is sent to the server. */
 export function sendingStatement(next: number, of: number): StatementCursor {
   return { kind: 'statement', next, of, sent: true }
 }
@@ -64,7 +64,7 @@ export function cursorText(cursor: Cursor): string {
   return `batch ${cursor.batches + 1}, after ${cursor.rows.toLocaleString('en')}${of} rows`
 }
 
-/** The text that the ledger stores. */
+/** The cursor as the text that the ledger stores. */
 export function storedCursor(cursor: Cursor): string {
   return jsonWithSortedKeys(cursor)
 }

@@ -44,7 +44,7 @@ export interface Executor extends StatementRunner {
   readonly crash: CrashHook
 }
 
-/** The place of a migration in the phased sequence, and the groups of objects that the next migration compares. */
+/** The place of a migration in phased order, and the groups of schema objects that the guard before the next migration compares. */
 export interface MigrationPlace {
   readonly position: PlannedPosition | undefined
   readonly ahead?: readonly SchemaGroupKey[]
@@ -53,14 +53,14 @@ export interface MigrationPlace {
 
 /** Counts the rows that violate rules which could not be checked before the phase. Throws `phase.reached`. */
 export interface RulesReached {
-  /** Called before each statement that commits by itself, and before the first statement of a transaction. */
+  /** Must be called before each statement that commits by itself, and before the first statement of a transaction. */
   readonly before: (statement: number) => Promise<void>
-  /** Called in the transaction, after all statements: checks the rules that the server adds without checking the rows. */
+  /** Must be called in the transaction, after all statements. Checks the rules that the server adds without checking the rows. */
   readonly after: () => Promise<void>
 }
 
 /**
- * Applies one migration or its undo, in one transaction or statement by statement, and records the progress in `entry`. Gives the
+ * Applies one migration or its undo, in one transaction or statement by statement, and records the progress in `entry`. Returns the
  * number of rows written.
  */
 export async function applyMigration(
@@ -88,7 +88,7 @@ async function together(
       await abreast(session.begin(executor.limits), guardAtBegin(executor, work, position))
       await executor.crash('after begin', migration.id)
       await entry.clear()
-      // A statement that commits implicitly also commits this row, so the next run sees that the migration had begun.
+      // A statement that commits implicitly also commits this ledger row, so the next run sees that the migration had begun.
       if (commitsOnItsWay) await entry.enter(startedAt, beginning(work))
       const written = await performAll(knowing(executor, work, position), work)
       if (!(await session.intact())) throw committed(work)
@@ -112,17 +112,17 @@ async function together(
   return affected
 }
 
-/** The cursor before the first statement. */
+/** Returns the cursor before the first statement. */
 function beginning(work: Work): Cursor {
   return beforeStatement(0, sizeOf(work))
 }
 
-/** The executor, with the planned state before each statement of the migration. */
+/** Returns the executor, with the planned state before each statement of the migration. */
 function knowing(executor: Executor, work: Work, position: PlannedPosition | undefined): Executor {
   return position ? { ...executor, known: knownBefore(work, position) } : executor
 }
 
-/** The planned state before each statement of a migration. */
+/** Returns the planned state before each statement of a migration. */
 export function knownBefore({ path }: Work, position: PlannedPosition): (index: number) => SchemaState | undefined {
   return (index) => (path === 'together' || index === 0 ? position.before : position.steps[index - 1])
 }
@@ -138,7 +138,10 @@ export async function abreast(...operations: readonly Promise<void>[]): Promise<
   if (errors.length > 0) throw errors[0]
 }
 
-/** Rolls back. After an implicit commit a rollback is impossible, so the ledger then marks the migration as unfinished. */
+/**
+ * Rolls back a failed migration. A rollback is impossible after an implicit commit, so the ledger then marks the migration as
+ * unfinished.
+ */
 async function rolledBack(executor: Executor, work: Work, entry: MigrationLedgerWrites, startedAt: Date, error: unknown): Promise<unknown> {
   const { session, commitsOnItsWay } = executor
   if (session.lost.aborted) return error
@@ -156,7 +159,10 @@ function committed({ migration }: Work, cause?: unknown): InterphaseError {
   return new InterphaseError('migration.committed', { migration: migration.id, file: migration.file }, { cause })
 }
 
-/** Runs statement by statement. Each one runs in a transaction with the cursor, or after the ledger has recorded that it is sent. */
+/**
+ * Runs a migration statement by statement. Each statement runs in a transaction with the cursor, or after the ledger has recorded that
+ * the statement is sent.
+ */
 async function stepwise(executor: Executor, work: Work, entry: MigrationLedgerWrites, standing: MigrationPlace): Promise<number> {
   await guardBefore(executor, work, standing.position)
   await keepExceptions(executor, work)
@@ -167,7 +173,7 @@ async function stepwise(executor: Executor, work: Work, entry: MigrationLedgerWr
   try {
     return await stepFrom(watched.executor, work, entry, standing, 0)
   } catch (error) {
-    // The first statement was refused before it was sent. Without a ledger row, the user may change the file.
+    // The first statement was refused before it was sent. The ledger row is removed, so that the user may change the file.
     if (!watched.hasStarted() && !executor.session.lost.aborted && isHeldBack(error)) await entry.withdraw()
     throw error
   }
@@ -182,7 +188,10 @@ function isHeldBack(error: unknown): boolean {
   )
 }
 
-/** Runs the statements from `from` on, of a migration that has a row in the ledger. Gives the number of rows written. */
+/**
+ * Runs the statements of a migration from number `from` on. The ledger must have a row of the migration. Returns the number of rows
+ * written.
+ */
 export async function stepFrom(
   executor: Executor,
   work: Work,
@@ -210,7 +219,10 @@ export async function stepFrom(
   return affected
 }
 
-/** Drops an error of this note, because the error of the statement matters more. Without the note the user cannot correct the file. */
+/**
+ * Adds the note that lets the user correct the rest of the file. An error of this write is dropped, because the error of the statement
+ * matters more.
+ */
 async function noteStop({ session }: Executor, work: Work, entry: MigrationLedgerWrites, index: number): Promise<void> {
   if (session.lost.aborted) return
   const done = statementsOf(work)
@@ -240,7 +252,7 @@ function step(
   )
 }
 
-/** True for a routine that changes the schema on a server where DDL commits implicitly. It cannot run in a transaction. */
+/** True for a routine that changes the schema on a server where DDL commits implicitly. Such a routine cannot run in a transaction. */
 function changesSchema({ commitsOnItsWay }: Executor, position: PlannedPosition | undefined, index: number): boolean {
   return commitsOnItsWay && (position?.migration.phased[index]?.length ?? 0) > 0
 }
@@ -256,7 +268,7 @@ async function leavesForNext(
   return survivesRollback(executor.files, work, indexes, position?.before)
 }
 
-/** The statement and the cursor in one transaction. */
+/** Runs a statement and stores the cursor in one transaction. */
 async function atomicStep(
   executor: Executor,
   work: Work,
@@ -285,12 +297,15 @@ async function atomicStep(
     const ended = !(await session.intact())
     await session.rollback()
     if (await leavesForNext(executor, work, [index], position)) final()
-    // The cursor that says "sent" is committed too. Only a person can decide how to continue.
+    // The cursor is committed too, and tells that the statement was sent. Only a person can decide how to continue.
     throw ended ? committed(work, error) : error
   }
 }
 
-/** Moves the cursor to "sent", runs the statement, checks the schema and moves the cursor on. Each of these commits by itself. */
+/**
+ * Runs a statement that commits by itself. Moves the cursor to "sent", runs the statement, checks the schema and moves the cursor on.
+ * Each of these commits by itself.
+ */
 async function bareStep(
   executor: Executor,
   work: Work,
@@ -313,7 +328,7 @@ async function bareStep(
     async (error: unknown) => {
       const isUnsent = !session.lost.aborted && (!watched.hasStarted() || isTooLarge(error, work))
       if (isUnsent || (await leftNothing(executor, work, position, index))) await entry.moveTo(beforeStatement(index, sizeOf(work)))
-      // A retry would repeat the part that is already committed.
+      // A retry would repeat the part of the statement that is already committed.
       else if (hasParts(work, index)) final()
       throw error
     },
@@ -348,7 +363,10 @@ async function leftNothing(executor: Executor, work: Work, position: PlannedPosi
   return settled === 'not done' || settled === 'no trace'
 }
 
-/** The SQL comment in front of a bare statement. A later run uses it to find the statement while the server still executes it. */
+/**
+ * Makes the SQL comment in front of a statement that commits by itself. A later run uses the comment to find the statement while the
+ * server still executes it.
+ */
 export function tagOf(executor: { readonly project: string }, work: Work, index: number): string {
   return `/* interphase ${`${executor.project} ${work.migration.id} ${index}`.replaceAll(/[^\w./ -]/g, '_')} */ `
 }
@@ -362,7 +380,10 @@ export async function guardBefore(executor: Executor, work: Work, position: Plan
   if (position) await executor.guard.groups(position.before, position.guarded, `before ${work.migration.id}`)
 }
 
-/** May reuse the read of the previous migration, because the check before the commit can still roll everything back. */
+/**
+ * Compares the schema before the first statement. The read of the previous migration may be reused, because the check before the
+ * commit can still roll everything back.
+ */
 async function guardAtBegin(executor: Executor, work: Work, position: PlannedPosition | undefined): Promise<void> {
   if (position) await executor.guard.glance(position.before, position.guarded, `before ${work.migration.id}`)
 }

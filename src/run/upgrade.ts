@@ -18,31 +18,31 @@ import { makePhaseJob, type PreparedRelease } from './job.ts'
 import { runPhase } from './phase.ts'
 import { prepareRelease } from './plans.ts'
 
-/** One phase of the current release, or everything up to a point. */
+/** The options of an upgrade: one phase of the current release, or everything up to an end point. */
 export type UpgradeOptions = RunOptions & (OnePhase | UpTo)
 
-/** Runs one phase of the current release. */
+/** The options for running one phase of the current release. */
 export interface OnePhase {
   readonly only: PhaseName
   readonly phase?: undefined
   readonly to?: undefined
 }
 
-/** Runs all phases and releases up to a point. */
+/** The options for running all phases and releases up to an end point. */
 export interface UpTo {
   readonly only?: undefined
-  /** The last phase to run, in the last release to run. Contract when absent. */
+  /** The last phase to run, in the last release to run. Default: contract. */
   readonly phase?: PhaseName
-  /** The last release to run. The newest when absent. */
+  /** The last release to run. Default: the newest release. */
   readonly to?: string
 }
 
 /** The options of every upgrade. */
 export interface RunOptions extends RunLimits {
   readonly confirmed: DestructionConsent
-  /** Done data steps that run once more. */
+  /** The data steps that are done and must run once more. */
   readonly again: ReadonlySet<MigrationId>
-  /** The time to wait for another run to end. */
+  /** How long to wait for another run to end, in milliseconds. */
   readonly waitMs: number
 }
 
@@ -52,7 +52,7 @@ export interface Upgraded {
   readonly ran: readonly { readonly release: string; readonly phase: PhaseName; readonly migrations: number }[]
 }
 
-/** Upgrades the target database, phase by phase and release by release, up to the point in the options. */
+/** Upgrades the target database, phase by phase and release by release, up to the end point in the options. */
 export async function upgrade(connected: ConnectedProject, options: UpgradeOptions): Promise<Upgraded> {
   refuseUnknown(connected, options)
   const lockWatcher = lockWatcherOn(connected.dialect, connected.target, connected.clock)
@@ -72,7 +72,7 @@ function refuseUnknown({ chain }: ConnectedProject, { to, again }: UpgradeOption
   for (const id of again) if (!ids.includes(id)) throw new InterphaseError('state.unknown', { id, known: ids })
 }
 
-/** One run under a lease. */
+/** One run of an upgrade, which holds the lock of the project. */
 class Upgrade {
   readonly #connected: ConnectedProject
   readonly #options: UpgradeOptions
@@ -116,7 +116,7 @@ class Upgrade {
     return { progress, history }
   }
 
-  /** The phase to run now: the requested one, or the next one that is not done and not beyond the requested point. */
+  /** Returns the phase to run now: the requested one, or the next one that is not done and not beyond the end point. */
   #next(progress: ChainProgress, begun: boolean): { readonly release: string; readonly phase: PhaseName } | undefined {
     const { only, phase, to } = this.#options
     const { next } = progress
@@ -131,7 +131,10 @@ class Upgrade {
     return { release, phase: next.phase }
   }
 
-  /** Refuses a run that would do nothing here while the same phase of a later release waits. The user must not believe that it ran. */
+  /**
+   * Refuses a run that would do nothing here while the same phase of a later release waits. Otherwise the user would believe that the
+   * later phase ran.
+   */
   #refuseHeldRelease(progress: ChainProgress): void {
     const { only } = this.#options
     const { next } = progress
@@ -171,7 +174,7 @@ class Upgrade {
     return { planned, prepared: this.#prepared }
   }
 
-  /** Records in the ledger all groups of objects that the project has during this release. */
+  /** Records in the ledger all groups of schema objects that the project has during this release. */
   async #claim({ start, end, positions }: ReleaseWithStates, history: LedgerHistory): Promise<void> {
     const passing = positions().flatMap(({ migration }) => migration.phased.flat().flatMap(groupsOfDifference))
     const groups = new Set([...start.groups.keys(), ...end.groups.keys(), ...passing])
@@ -192,7 +195,7 @@ function hasMigrations(progress: ChainProgress, release: string, phase: PhaseNam
   return progress.releases[place(progress, release)]?.phases.some((one) => one.phase === phase && one.migrations.length > 0) ?? false
 }
 
-/** Refuses a named data step that this run would not repeat. The user must not believe that it ran. */
+/** Refuses a named data step that this run would not repeat. Otherwise the user would believe that the data step ran. */
 function refuseVain(
   { again }: UpgradeOptions,
   { releases }: ChainProgress,
@@ -209,7 +212,10 @@ function refuseVain(
   }
 }
 
-/** Refuses a phase while another one is interrupted, because the schema equals no planned state until that one is finished. */
+/**
+ * Refuses a phase while another one is interrupted, because the schema equals no planned state until the interrupted phase is
+ * finished.
+ */
 function refuseInterrupted(progress: ChainProgress, release: string, only: PhaseName): void {
   for (const { phase, migrations } of progress.releases[place(progress, release)]?.phases ?? []) {
     const interrupted = migrations.find(({ applied }) => applied?.run.state === 'running')

@@ -5,13 +5,13 @@ import type { BatchDeclaration } from '../release/batch.ts'
 /** The content of a migration that runs: one variant for each kind of work. */
 export type Body = ScriptBody | FunctionBody | BatchBody
 
-/** The statements of a SQL file. */
+/** The content of a SQL file: its statements. */
 export interface ScriptBody {
   readonly kind: 'script'
   readonly statements: readonly FileStatement[]
 }
 
-/** A function of a TypeScript or JavaScript module. */
+/** The content of a TypeScript or JavaScript module: a function. */
 export interface FunctionBody {
   readonly kind: 'function'
   readonly up: (context: FunctionContext) => Promise<unknown>

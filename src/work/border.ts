@@ -7,7 +7,7 @@ import { isReadBefore, statementsOf } from './kinds.ts'
 import type { ApproveStatement } from './statement-runner.ts'
 import type { Work } from './work.ts'
 
-/** The parts of a `StatementRunner` that the checks before a statement need. */
+/** The session, the file reader and the check for objects outside the project, which the approval of a statement needs. */
 interface Sender {
   readonly session: DatabaseSession
   readonly files: SqlFileReader
@@ -15,9 +15,10 @@ interface Sender {
 }
 
 /**
- * Checks each statement of one migration before it is sent. On a target database, `known` is the planned state before the statement. On
- * a shadow it is undefined, because the migrations have made every object there. For a script, `approveAhead` has checked the file's own
- * statements, so only the statements that they execute, such as dynamic SQL, are compared with `known`.
+ * Makes the check of each statement of one migration before the statement is sent. On a target database, `known` is the planned state
+ * before the statement. On a shadow it is undefined, because the migrations have made every object there. For a SQL file,
+ * `approveAhead` has checked the file's own statements, so only the statements that they execute, such as dynamic SQL, are compared
+ * with `known`.
  */
 export function approver({ session, files, border }: Sender, work: Work): ApproveStatement {
   const mayBeVeiled = work.says.despite.some(({ effect }) => effect === 'veiled')
@@ -37,7 +38,7 @@ export function approver({ session, files, border }: Sender, work: Work): Approv
   }
 }
 
-/** Checks the own text of all statements of a script before the first one is sent. Throws `statement.stranger`. */
+/** Checks all statements of a SQL file before the first one is sent. Throws `statement.stranger`. */
 export async function approveAhead(
   { session, border }: Pick<Sender, 'session' | 'border'>,
   work: Work,
@@ -53,21 +54,25 @@ export async function approveAhead(
   }
 }
 
-// A statement without these words uses the same objects on the target database as on the shadow, or fails. DELETE and UPDATE are here
-// because a foreign key can pass them on to rows of another table.
+// Matches the words of statements that may touch other objects on the target database than on the shadow. A statement without these
+// words uses the same objects, or fails. DELETE and UPDATE are included because a foreign key can pass them on to rows of another
+// table.
 const TOLERANT = /\bif\b|\breplace\b|\bcascade\b|\bdo\b|\bcall\b|\bexecute\b|\bbegin\b|\bdelete\b|\bupdate\b/i
 
 interface Question {
   readonly texts: readonly string[]
   /** The statements that the migration has sent before. Objects that they created belong to the project. */
   readonly earlier: readonly string[]
-  /** Referencing tables that are known to belong to the project. A function can send a thousand statements, and each look-up is a query. */
+  /**
+   * The referencing tables that are known to belong to the project. A function can send a thousand statements, and each look-up is a
+   * query.
+   */
   readonly cleared: Set<string>
   readonly at: SourceLocation
   readonly known: SchemaState
 }
 
-/** Throws `statement.stranger` for texts that name an object which exists in the database and not in the planned state. */
+/** Throws `statement.stranger` for SQL texts that name an object which exists in the database and not in the planned state. */
 async function refuseStrangers(
   { session, border }: Pick<Sender, 'session' | 'border'>,
   { texts, earlier, cleared, at, known }: Question,
@@ -91,7 +96,7 @@ async function namesIn(border: OutsideObjectCheck, texts: readonly string[]): Pr
   return (await Promise.all(texts.map((one) => border.named(one)))).flat()
 }
 
-/** Avoids a query for the names of planned tables, views and sequences. */
+/** True for a table, view or sequence of the planned state. No query is then needed to find it. */
 function isKnown({ kind, schema, name }: ObjectNamedByStatement, { groups }: SchemaState): boolean {
   return kind === 'relation' && schema === undefined && (['table', 'view', 'sequence'] as const).some((one) => groups.has(`${one}:${name}`))
 }

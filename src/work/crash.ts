@@ -11,8 +11,8 @@ export const CRASH_POINTS = [
 ] as const
 export type CrashPoint = (typeof CRASH_POINTS)[number]
 
-/** Called at each crash point. `statement` counts from 0 and is absent if the point concerns the whole migration. */
+/** A function that is called at each crash point. `statement` counts from 0 and is absent if the point concerns the whole migration. */
 export type CrashHook = (point: CrashPoint, migration: string, statement?: number) => Promise<void> | void
 
-/** Does nothing. Every run outside the crash tests uses it. */
+/** Does nothing at a crash point. Every run outside the crash tests uses it. */
 export const NO_CRASH: CrashHook = () => undefined

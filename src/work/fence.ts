@@ -22,7 +22,7 @@ interface Held {
   readonly stillMine: () => Promise<boolean>
 }
 
-/** The fence for the migrations of one release. */
+/** Makes the check of transactions for the migrations of one release. */
 export function fenceOn({ session, stillMine }: Held, border: OutsideObjectCheck, planned: ReleaseWithStates): Fence {
   let strangers: readonly ObjectOutsideProject[] = []
   return {
@@ -38,7 +38,7 @@ export function fenceOn({ session, stillMine }: Held, border: OutsideObjectCheck
   }
 }
 
-/** A fence that checks nothing. Only for measuring the time that the guards take. */
+/** A check of transactions that checks nothing. Used only for measuring the time that guards take. */
 export const NO_FENCE: Fence = { raise: () => Promise.resolve(), check: () => Promise.resolve(), checkLock: () => Promise.resolve() }
 
 /** Throws `migration.trespass` if the open transaction changed one of these objects, or settings of the server. */
@@ -56,7 +56,7 @@ function trespass({ id, file }: Migration, objects: readonly string[]): Interpha
   return new InterphaseError('migration.trespass', { migration: id, file, objects })
 }
 
-/** All groups of objects that the project has at some point of the release. */
+/** Returns all groups of schema objects that the project has at some point of the release. */
 function everOurs({ start, end, positions }: ReleaseWithStates): ReadonlySet<SchemaGroupKey> {
   const passing = positions().flatMap(({ migration }) => migration.phased.flat().flatMap(groupsOfDifference))
   return new Set([...start.groups.keys(), ...end.groups.keys(), ...passing])

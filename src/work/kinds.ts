@@ -17,12 +17,12 @@ const KIND: { readonly [K in Body['kind']]: WorkKind<BodyOf<K>> } = {
   'batches': batchWork,
 }
 
-/** The number of steps that the cursor of the ledger counts. */
+/** Returns the number of steps that the cursor of the ledger counts. */
 export function sizeOf({ body }: Work): number {
   return kindOf(body).size(body)
 }
 
-/** The statements that are known before the work runs, in order. Empty for a function. */
+/** Returns the statements that are known before the work runs, in order. Empty for a function. */
 export function statementsOf({ body }: Work): readonly FileStatement[] {
   return kindOf(body).statements(body)
 }
@@ -37,17 +37,20 @@ export function pathOf({ body, path }: Work): RunPath {
   return body.kind === 'batches' ? 'batches' : path
 }
 
-/** Whether all statements are known before the work runs. */
+/** True if all statements are known before the work runs. */
 export function isReadBefore({ body }: Work): boolean {
   return kindOf(body).isReadBefore
 }
 
-/** Whether a part of this step can be committed when the step is interrupted. */
+/** True if a part of this step can be committed when the step is interrupted. */
 export function hasParts({ body }: Work, index: number): boolean {
   return kindOf(body).hasParts(body, index)
 }
 
-/** Runs one step. A later run finds the statement by the comment `tag` while it is still running. Gives the number of rows written. */
+/**
+ * Runs one step of a migration. A later run finds the statement by the comment `tag` while the statement is still running. Returns the
+ * number of rows written.
+ */
 export function performStep(
   runner: StatementRunner,
   work: Work,

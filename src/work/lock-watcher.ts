@@ -7,13 +7,13 @@ export interface LockWatcher {
   close(): Promise<void>
 }
 
-// Most statements end sooner, so that the watcher needs no query for them.
+// The delay before the first look-up. Most statements end sooner, so the watcher needs no query for them.
 const FIRST_LOOK_MS = 150
 const LOOK_EVERY_MS = 500
-// Without an explicit reason, each abort would create an error with a stack, for every migration.
+// The reason for ending the look-ups. Without an explicit reason, each abort would create an error with a stack, for every migration.
 const OVER = 'the statement is over'
 
-/** A watcher on a separate connection, which is opened at the first look-up. */
+/** Makes a lock watcher on a separate connection, which is opened at the first look-up. */
 export function lockWatcherOn(dialect: Dialect, target: DatabaseAddress, clock: Clock): LockWatcher {
   let opened: Promise<DatabaseSession | undefined> | undefined
   return {

@@ -5,7 +5,7 @@ import type { StatementRunner } from './statement-runner.ts'
 import { cancellable, stopIfAsked } from './stop.ts'
 import type { Work } from './work.ts'
 
-/** Runs every step of the migration in order, in the open transaction. Gives the number of rows written. */
+/** Runs every step of the migration in order, in the open transaction. Returns the number of rows written. */
 export async function performAll(runner: StatementRunner, work: Work): Promise<number> {
   const approve = approver(runner, work)
   let affected = 0
@@ -21,7 +21,10 @@ export async function performInside(runner: StatementRunner, work: Work, index: 
   )
 }
 
-/** Runs one step that commits by itself, and never cancels it. A later run finds it by the comment `tag` while it is still running. */
+/**
+ * Runs one step that commits by itself, and never cancels it. A later run finds the step by the comment `tag` while the step is still
+ * running.
+ */
 export function performBare(runner: StatementRunner, work: Work, index: number, tag: string): Promise<number> {
   return performStep(runner, work, index, { tag, approve: approver(runner, work), inTransaction: false })
 }

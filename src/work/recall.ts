@@ -1,7 +1,7 @@
 import type { RoutineOrTriggerBody, SessionRemnant, SessionStateUse } from '../dialect/session-use.ts'
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
 
-/** How a new session can continue a file before statement `from` of it. */
+/** How a new session can continue a file before its statement `from`. */
 export type Recall =
   | {
       readonly way: 'continue'
@@ -9,13 +9,13 @@ export type Recall =
       /** The statements to send again first, in this order. */
       readonly replay: readonly number[]
     }
-  /** Session state that the rest of the file may need and that cannot be restored: a line each. */
+  /** The session state that the rest of the file may need and that cannot be restored, one line each. */
   | { readonly way: 'ask'; readonly lost: readonly string[] }
 
 /**
- * Decides how a new session can continue before statement `from`. It restores the session state of the earlier statements, or goes back
- * to an earlier statement if `mayRepeat` allows to run the statements from there on twice. `lineOf` gives the file and line of a
- * statement.
+ * Decides how a new session can continue a file before statement `from`. The session state of the earlier statements is restored.
+ * Otherwise the run goes back to an earlier statement, if `mayRepeat` allows to run the statements from there on twice. `lineOf` gives
+ * the file and line of a statement.
  */
 export function recallOf(
   uses: readonly SessionStateUse[],
@@ -42,7 +42,7 @@ export function recallOf(
   }
 }
 
-/** The routines and triggers that a statement can run in one of these states. */
+/** Returns the routines and triggers that a statement can run in one of these states. */
 export function bodiesIn(states: readonly SchemaState[]): readonly RoutineOrTriggerBody[] {
   return states.flatMap((state) =>
     [...objectsOfState(state)].flatMap((object): readonly RoutineOrTriggerBody[] => {
@@ -58,19 +58,19 @@ export function bodiesIn(states: readonly SchemaState[]): readonly RoutineOrTrig
 
 interface Open {
   readonly remnant: SessionRemnant
-  /** The first statement that left it. */
+  /** The first statement that left this session state. */
   readonly since: number
   readonly isRestorable: boolean
 }
 
 interface Left {
-  /** The state of the session, by key. */
+  /** The session state that exists, by its key. */
   readonly open: ReadonlyMap<string, Open>
-  /** The statements that restore their session state when they are sent again. Their order matters: one can depend on another. */
+  /** The statements that restore their session state when they are sent again. Their order matters, because one can depend on another. */
   readonly restoring: readonly number[]
 }
 
-/** The session state that the statements before `from` have left. */
+/** Determines the session state that the statements before `from` have left. */
 function leftBefore(uses: readonly SessionStateUse[], from: number): Left {
   const open = new Map<string, Open>()
   const restoring: number[] = []
@@ -86,17 +86,20 @@ function leftBefore(uses: readonly SessionStateUse[], from: number): Left {
   return { open, restoring: restoring.filter((index) => uses[index]?.leaves.every(({ key }) => open.has(key))) }
 }
 
-/** A value that was computed from a lost value is lost too. */
+/** True if a statement reads only values that can be restored. A value that was computed from a lost value is lost too. */
 function readsOnlyRestorable({ words }: SessionStateUse, open: ReadonlyMap<string, Open>): boolean {
   return [...open.values()].every(({ remnant: { word }, isRestorable }) => isRestorable || word === undefined || !words.has(word))
 }
 
-/** True if the statement assigns this variable without reading it. False for a remnant without a word, such as settings. */
+/** True if the statement assigns this variable without reading it. False for session state without a name, such as settings. */
 function isOverwritten({ word }: SessionRemnant, { words, replayable }: SessionStateUse): boolean {
   return word !== undefined && replayable && !words.has(word)
 }
 
-/** True if a later statement reads it before one overwrites it, or if a routine mentions it, because a routine can run at any time. */
+/**
+ * True if a later statement reads this session state before another one overwrites it. Also true if a routine mentions it, because a
+ * routine can run at any time.
+ */
 function isNeeded(remnant: SessionRemnant, rest: readonly SessionStateUse[], bodies: readonly RoutineOrTriggerBody[]): boolean {
   const { key, word } = remnant
   if (word === undefined) return true

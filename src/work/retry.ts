@@ -24,7 +24,7 @@ export interface RetryContext {
   readonly signal: AbortSignal
 }
 
-/** Declares that this attempt may have changed something. It is then not retried, after any error. */
+/** A function that declares that this attempt may have changed something. The attempt is then not retried, after any error. */
 export type DeclareFinal = () => void
 
 /**
@@ -62,7 +62,8 @@ async function watched<T>(attempt: () => Promise<T>, number: number, { lockWatch
   }
 }
 
-// A deadlock is 40001 on MySQL and MariaDB and 40P01 on PostgreSQL. A serialization failure is 40001 on all three.
+// The SQLSTATE codes of a deadlock and a serialization failure. A deadlock is 40001 on MySQL and MariaDB and 40P01 on PostgreSQL. A
+// serialization failure is 40001 on all three.
 const ROLLED_BACK: ReadonlySet<string> = new Set(['40001', '40P01'])
 
 /** True if another session held a lock or changed the rows, so that a retry can succeed. */

@@ -6,7 +6,7 @@ import { isReadBefore, sizeOf, statementsOf } from './kinds.ts'
 import { bodiesIn, type Recall, recallOf } from './recall.ts'
 import type { Work } from './work.ts'
 
-/** How a new session can continue this migration before statement `from`. A function always starts again from its beginning. */
+/** Decides how a new session can continue this migration before statement `from`. A function always starts again from its beginning. */
 export async function recallFor(files: SqlFileReader, work: Work, position: PlannedPosition, from: number): Promise<Recall> {
   const { migration, says } = work
   if (!isReadBefore(work) || from === 0) return { way: 'continue', from, replay: [] }
@@ -26,7 +26,7 @@ export async function recallFor(files: SqlFileReader, work: Work, position: Plan
   return recallOf(uses, from, bodies, mayRepeat, (index) => `${migration.file}:${statements[index]?.line ?? 1}`)
 }
 
-/** The error of a migration that cannot continue, because its session state is lost. */
+/** Makes the error for a migration that cannot continue, because its session state is lost. */
 export function sessionLost(work: Work, from: number, lost: readonly string[]): InterphaseError {
   const { migration } = work
   return new InterphaseError('ledger.session-lost', {
@@ -38,7 +38,7 @@ export function sessionLost(work: Work, from: number, lost: readonly string[]): 
   })
 }
 
-/** Whether these statements change session state that a rollback does not restore, so that a retry in the session would see it. */
+/** True if these statements change session state that a rollback does not restore, so that a retry in the same session would see it. */
 export async function survivesRollback(
   files: SqlFileReader,
   work: Work,

@@ -16,13 +16,13 @@ export interface SettleContext {
   readonly session: DatabaseSession
   readonly catalog: CatalogReader
   readonly leniency: () => Promise<ComparisonLeniency>
-  /** Only reads: an invalid index that `settle` would drop is treated as dropped. */
+  /** True for a command that only reads. An invalid index that `settle` would drop is then treated as dropped. */
   readonly looksOnly?: true
 }
 
 /**
- * Compares the schema of the target database with the recorded states before and after the statement. Drops an invalid index that the
- * statement was building first, so that the schema equals the state before it.
+ * Determines the outcome of a statement by comparing the schema of the target database with the recorded states before and after the
+ * statement. Drops an invalid index that the statement was building first, so that the schema equals the state before it.
  */
 export async function settle(at: SettleContext, position: PlannedPosition, index: number): Promise<StatementOutcome> {
   const before = index === 0 ? position.before : position.steps[index - 1]

@@ -16,15 +16,15 @@ export interface StatementRunner {
   readonly functions: FunctionMigrationRunner
   readonly emit: EmitEvent
   readonly clock: Clock
-  /** The limits of a function outside a transaction. A transaction has its own. */
+  /** The time limits of a function outside a transaction. A transaction has its own limits. */
   readonly limits?: StatementTimeLimits
   readonly files: SqlFileReader
   readonly border: OutsideObjectCheck
-  /** On a target database: the planned state before this statement of the migration. */
+  /** Returns the planned state before a statement of the migration. Present only on a target database. */
   readonly known?: (index: number) => SchemaState | undefined
   /** Aborts when the run must stop. */
   readonly signal: AbortSignal
 }
 
-/** Checks a statement before it is sent. Throws `statement.refused`, `statement.veiled` and `statement.stranger`. */
+/** A function that checks a statement before it is sent. Throws `statement.refused`, `statement.veiled` and `statement.stranger`. */
 export type ApproveStatement = (text: string, at: SourceLocation, known: SchemaState | undefined, inTransaction: boolean) => Promise<void>

@@ -7,13 +7,13 @@ export function stopIfAsked(signal: AbortSignal, at: string): void {
   if (signal.aborted) throw stopped(signal, at)
 }
 
-/** The error of a run that must stop: `run.stopped`, or the error of the lost session. */
+/** Returns the error of a run that must stop: `run.stopped`, or the error of the lost session. */
 export function stopped(signal: AbortSignal, at: string): unknown {
   const reason: unknown = signal.reason
   return reason instanceof InterphaseError ? reason : new InterphaseError('run.stopped', { at, signal: String(reason) })
 }
 
-/** Waits, and throws like `stopIfAsked` as soon as the run must stop. */
+/** Waits, and throws the error of the stop as soon as the run must stop. */
 export async function rest(clock: Clock, ms: number, signal: AbortSignal, at: string): Promise<void> {
   try {
     await clock.wait(ms, signal)
@@ -26,7 +26,7 @@ export async function rest(clock: Clock, ms: number, signal: AbortSignal, at: st
 export async function cancellable<T>(session: DatabaseSession, signal: AbortSignal, at: string, body: () => Promise<T>): Promise<T> {
   let cancelling: Promise<unknown> = Promise.resolve()
   const cancel = () => {
-    // If the request fails, the statement runs to its end.
+    // If the request to cancel fails, the statement runs to its end.
     if (!session.lost.aborted) cancelling = session.cancel().catch(() => undefined)
   }
   signal.addEventListener('abort', cancel, { once: true })
@@ -36,7 +36,7 @@ export async function cancellable<T>(session: DatabaseSession, signal: AbortSign
     throw signal.aborted && !isError(error, 'database.lost') ? stopped(signal, at) : error
   } finally {
     signal.removeEventListener('abort', cancel)
-    // A late request must not cancel the next statement.
+    // A late request to cancel must not cancel the next statement, so the request is awaited.
     await cancelling
   }
 }

@@ -6,7 +6,7 @@ import { EVERY_ROW, PLACEHOLDER } from '../release/batch.ts'
 import type { FrontMatter, Migration, SqlText } from '../release/migration.ts'
 import type { BatchStatement, Body } from './body.ts'
 
-/** A migration that is ready to run: its script is split into statements, or its function is loaded. */
+/** A migration that is ready to run: its file is split into statements, or its function is loaded. */
 export interface Work {
   readonly migration: Migration
   readonly says: FrontMatter
@@ -15,12 +15,12 @@ export interface Work {
   readonly body: Body
 }
 
-/** Loads the module of a function migration. */
+/** A function that loads the module of a function migration. */
 export type LoadFunction = (migration: Migration) => Promise<LoadedFunctionMigration>
 
 /**
- * Reads a migration. The path of a function is known only after it has run on a shadow (`recordedPath`), because DDL in a function
- * commits implicitly on MySQL and MariaDB.
+ * Reads a migration and decides whether it runs in one transaction. For a function, only a run on a shadow shows this
+ * (`recordedPath`), because DDL in a function commits implicitly on MySQL and MariaDB.
  */
 export async function prepare(
   migration: Migration,
@@ -40,8 +40,8 @@ export async function prepare(
 }
 
 /**
- * Reads the undo of a migration: its undo file, or the `down` of its function. Undefined if it has neither. `recordedPath` is the path
- * of the undo.
+ * Reads the undo of a migration: its undo file, or the `down` of its function. Undefined if it has neither. `recordedPath` tells
+ * whether the undo ran in one transaction on a shadow.
  */
 export async function prepareUndo(
   migration: Migration,
@@ -64,13 +64,13 @@ export async function prepareUndo(
   return common(migration, { ...unjudged(says), rerunnable: false }, undefined, path, { kind: 'function', up: down })
 }
 
-/** The reason why the migration is irreversible, if its file or its function declares one. */
+/** Returns the reason why the migration is irreversible, if its file or its function declares one. */
 export async function irreversible(migration: Migration, load: LoadFunction): Promise<string | undefined> {
   const { says } = migration.body.kind === 'function' ? await load(migration) : migration
   return says.irreversible
 }
 
-/** Keeps only the declaration `veiled`, because no policy applies to an undo. */
+/** Keeps only the declaration `veiled` of an undo file, because no policy applies to an undo. */
 function unjudged(says: FrontMatter): FrontMatter {
   return { ...says, effects: [], despite: says.despite.filter(({ effect }) => effect === 'veiled') }
 }

@@ -5,7 +5,7 @@ import { stopped } from '../stop.ts'
 import type { Work } from '../work.ts'
 import type { StepToRun, WorkKind } from './kind.ts'
 
-/** A function: one step, whose statements are known only when it sends them. */
+/** The kind of work of a function migration. A function is one step, whose statements are known only when it sends them. */
 export const functionWork: WorkKind<FunctionBody> = {
   isReadBefore: false,
   size: () => 1,
@@ -24,7 +24,7 @@ export const functionWork: WorkKind<FunctionBody> = {
   },
 }
 
-// Without a reason of its own, each abort would make an error with a stack.
+// The reason for ending the wait. Without an explicit reason, each abort would create an error with a stack.
 const OVER = 'the function is over'
 
 function callOf(
@@ -51,12 +51,12 @@ function callOf(
   }
 }
 
-// A run that was asked to stop waits this long for a function that sends no statement.
+// How long a run that was asked to stop waits for a function that sends no statement, in milliseconds.
 const PATIENCE_MS = 5_000
 
 /**
- * Rejects when the run must stop and the function has sent nothing for `PATIENCE_MS`. `activity` is true while a statement is
- * running. Otherwise it is the number of statements so far.
+ * Rejects when the run must stop and the function has sent nothing for `PATIENCE_MS`. `activity` is true while a statement is running.
+ * Otherwise it is the number of statements so far.
  */
 async function abandoned({ clock, signal }: StatementRunner, at: string, over: AbortSignal, activity: () => number | true): Promise<never> {
   await aborted(signal, over)

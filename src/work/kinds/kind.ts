@@ -12,14 +12,14 @@ export interface WorkKind<B extends Body> {
   /** The statements as their author wrote them. */
   readonly texts: (body: B) => readonly string[]
   readonly hasParts: (body: B, index: number) => boolean
-  /** Runs one step. Gives the number of rows written. */
+  /** Runs one step of the work. Returns the number of rows written. */
   readonly perform: (runner: StatementRunner, work: Work, body: B, step: StepToRun) => Promise<number>
 }
 
-/** One step, and how it is to be sent. */
+/** One step, and how the step is sent. */
 export interface StepToRun {
   readonly index: number
-  /** A comment in front of the statement, or an empty text. */
+  /** The comment in front of the statement, or an empty text. */
   readonly tag: string
   readonly approve: ApproveStatement
   readonly inTransaction: boolean

@@ -1,7 +1,7 @@
 import type { ScriptBody } from '../body.ts'
 import type { WorkKind } from './kind.ts'
 
-/** A SQL file: a step is a statement. */
+/** The kind of work of a SQL file. Each statement is a step. */
 export const scriptWork: WorkKind<ScriptBody> = {
   isReadBefore: true,
   size: ({ statements }) => statements.length,
