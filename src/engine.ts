@@ -38,7 +38,7 @@ import type { PreparedRelease } from './run/job.ts'
 import { limitLockWaits, readWithLockLimit } from './run/reading.ts'
 import type { StampDecision } from './run/stamp.ts'
 import type { UndoOptions, UndoResult } from './run/undo.ts'
-import type { Upgraded, UpgradeOptions } from './run/upgrade.ts'
+import type { UpgradeOptions, UpgradeResult } from './run/upgrade.ts'
 import type { DialectName } from './schema/object.ts'
 import type { SchemaState } from './schema/state.ts'
 import type { ShadowServer } from './shadow/shadow-server.ts'
@@ -48,7 +48,7 @@ import type { DoctorFinding } from './status/diagnosis.ts'
 import type { StatusReport } from './status/report.ts'
 import { makeStatusReport, type StatusOptions } from './status/status.ts'
 import { VERSION } from './version.ts'
-import { type CrashHook, NO_CRASH } from './work/crash.ts'
+import { type CrashPointHook, doNothingAtCrashPoint } from './work/crash.ts'
 
 /** Options of `Interphase.open`. */
 export interface EngineOptions {
@@ -66,7 +66,7 @@ export interface EngineOptions {
   /** Aborting this signal stops a run after the current statement. The reason should be the name of the operating system's signal. */
   readonly signal?: AbortSignal
   /** Called at each point of a run. Tests use it to kill the process at a given point. */
-  readonly crash?: CrashHook
+  readonly crash?: CrashPointHook
   /** False switches the guards off. Used only to measure their cost. */
   readonly guards?: boolean
 }
@@ -187,7 +187,10 @@ export class Interphase {
     return this.#onReading('plan', async (connected) => plansWithin(await preparedFor(connected, reach, await historyOf(connected)), reach))
   }
 
-  /** The plans of `plan`, and the status with a comparison of the schema. The files and the ledger are read once for both. */
+  /**
+   * Returns the plans of `interphase plan`, and the status with a comparison of the schema. The files and the ledger are read once for
+   * both.
+   */
   planAndStatus(reach: RunEndPoint = {}): Promise<{ readonly plans: readonly ReleasePlan[]; readonly status: StatusReport }> {
     return this.#onReading('plan', async (connected) => {
       const history = await historyOf(connected)
@@ -200,11 +203,11 @@ export class Interphase {
   }
 
   /** Runs migrations up to the end point that the options name. */
-  upgrade(options: Partial<UpgradeOptions> = {}): Promise<Upgraded> {
+  upgrade(options: Partial<UpgradeOptions> = {}): Promise<UpgradeResult> {
     const command = options.only ?? 'up'
     return this.#onTarget(command, async (connected) => {
-      const { upgrade } = await commands()
-      return upgrade(connected, { confirmed: false, again: new Set<MigrationId>(), waitMs: 0, ...options })
+      const { upgradeDatabase } = await commands()
+      return upgradeDatabase(connected, { confirmed: false, again: new Set<MigrationId>(), waitMs: 0, ...options })
     })
   }
 
@@ -346,7 +349,7 @@ export class Interphase {
 
   #opening(): OpenedProject {
     const { config } = this
-    const { crash = NO_CRASH, guards = true, by = `${userInfo().username}@${hostname()}` } = this.#options
+    const { crash = doNothingAtCrashPoint, guards = true, by = `${userInfo().username}@${hostname()}` } = this.#options
     return {
       config,
       policies: readPolicies(config.phases),
@@ -396,7 +399,7 @@ function historyOf({ session, dialect, config }: ConnectedProject): Promise<Ledg
   return readLedgerHistory(session, dialect, config.project)
 }
 
-/** The releases that are not complete, with their plans. Throws `state.unknown` if the end point names no release. */
+/** Returns the releases that are not complete, with their plans. Throws `state.unknown` if the end point names no release. */
 async function preparedFor(connected: ConnectedProject, { to }: RunEndPoint, history: LedgerHistory | undefined) {
   const known = connected.chain.releases.map((release) => release.name)
   if (to !== undefined && !known.includes(to)) throw new InterphaseError('state.unknown', { id: to, known })

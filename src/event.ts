@@ -56,23 +56,23 @@ export type Event =
       /** A batch of a data step is committed. */
       readonly type: 'batch-done'
       readonly migration: string
-      /** The number of this batch, counted from 1 over all runs of the step. */
+      /** The number of this batch, counted from 1 over all runs of the data step. */
       readonly batch: number
       /** The largest number of rows that this batch could contain. */
       readonly size: number
-      /** The rows that this batch wrote. */
+      /** The number of rows that this batch wrote. */
       readonly affected: number
       readonly elapsedMs: number
-      /** The rows that the step has walked so far, and about how many the table has. */
+      /** The number of rows that the data step has processed so far. `of` is about how many the table has. */
       readonly rows: number
       readonly of?: number
-      /** Walked rows for each second of this run. */
+      /** The number of rows that this run processes in a second. */
       readonly rate: number
-      /** The estimated time to the end. Absent if the number of rows is unknown. */
+      /** The estimated time to the end of the data step, in milliseconds. Absent if the number of rows is unknown. */
       readonly etaMs?: number
     }
   | {
-      /** A batch failed and was rolled back. The next one is smaller. */
+      /** A batch of a data step failed and was rolled back. The next batch is smaller. */
       readonly type: 'batch-failed'
       readonly migration: string
       readonly size: number
@@ -82,7 +82,7 @@ export type Event =
   | {
       readonly type: 'batches-resumed'
       readonly migration: string
-      /** The batches that are done. */
+      /** The number of batches that are done. */
       readonly batches: number
       readonly rows: number
     }

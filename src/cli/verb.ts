@@ -61,8 +61,8 @@ export function buildDatabaseChangingCommand(name: string) {
   )
 }
 
-/** A running command that can run data steps, which may take long. */
-export function upgradingVerb(name: string) {
+/** Builds a command that can run data steps, with options that limit how long it runs. */
+export function buildUpgradingCommand(name: string) {
   return buildDatabaseChangingCommand(name)
     .option('--max-time <seconds>', 'stop after this time, with exit code 10; the same command resumes', secondsOf('--max-time'))
     .option('--max-rows <rows>', 'stop after the data steps in batches have walked so many rows, with exit code 10', rows)
@@ -72,7 +72,10 @@ export type ProjectCommandOptions = ReturnType<ReturnType<typeof buildProjectCom
 export type TargetCommandOptions = ReturnType<ReturnType<typeof buildDatabaseReadingCommand>['opts']>
 export type RunningCommandOptions = ReturnType<ReturnType<typeof buildDatabaseChangingCommand>['opts']>
 /** The options of a command that can run data steps. */
-export type UpgradingOptions = RunningCommandOptions & { readonly maxTime?: number | undefined; readonly maxRows?: number | undefined }
+export type UpgradingCommandOptions = RunningCommandOptions & {
+  readonly maxTime?: number | undefined
+  readonly maxRows?: number | undefined
+}
 
 export function buildPhaseOption(flags: '--phase <phase>', description: string) {
   return new Option(flags, description).choices(PHASES)

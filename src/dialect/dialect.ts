@@ -13,7 +13,7 @@ import type { SchemaState } from '../schema/state.ts'
 import type { ExecutedSqlTexts, ObjectNamedByStatement, ObjectOutsideProject, ResolvedObject } from './border.ts'
 import type { SqlFilePurpose, StatementRefusal } from './judgement.ts'
 import type { MissingPrerequisite } from './lack.ts'
-import type { Ranges } from './ranges.ts'
+import type { KeyRangeWalker } from './ranges.ts'
 import type { RoutineOrTriggerBody, SessionStateUse } from './session-use.ts'
 import type { SqlStatement } from './sql.ts'
 import type { SqlScript } from './statement.ts'
@@ -28,8 +28,8 @@ export interface Dialect {
   readonly processes: ServerSessions
   readonly functions: FunctionMigrationRunner
   readonly border: OutsideObjectCheck
-  /** Walks the rows of a table in ranges of a key. */
-  readonly ranges: Ranges
+  /** The reader of a table's rows in ranges of a key, for data steps in batches. */
+  readonly ranges: KeyRangeWalker
   /**
    * The options at the end of each CREATE TABLE statement of the ledger: the binary collation and the engine on MySQL and MariaDB,
    * nothing on PostgreSQL.
@@ -164,7 +164,7 @@ export interface DatabaseSession {
    */
   execute(text: string, at: SourceLocation, values?: readonly unknown[]): Promise<StatementResult>
   /** Begins a transaction with these time limits, in one round trip if the server allows it. */
-  begin(limits?: StatementTimeLimits, isolation?: Isolation): Promise<void>
+  begin(limits?: StatementTimeLimits, isolation?: TransactionIsolation): Promise<void>
   /** Begins a read-only transaction under the current time limits. `rollback` ends the transaction. */
   beginReading(): Promise<void>
   /**
@@ -218,7 +218,7 @@ export interface StatementResult {
 }
 
 /** The isolation level of a transaction whose writes must not wait for rows that they do not change. */
-export type Isolation = 'read committed'
+export type TransactionIsolation = 'read committed'
 
 /** Time limits of statements and locks. An absent limit means the server's setting, and 0 means no limit. */
 export interface StatementTimeLimits {

@@ -1,30 +1,38 @@
-import type { KeyColumn, Unwalkable, WalkKey } from '../dialect/ranges.ts'
+import type { RowWalkKey, RowWalkKeyColumn, UnwalkableTable } from '../dialect/ranges.ts'
 import { type ColumnObject, formatObjectName, type IndexObject, type KeyObject, type TableObject, tableGroupKey } from '../schema/object.ts'
 import { findColumn, partitionedTablesAbove } from '../schema/partition.ts'
 import { findObjectInState, type SchemaState } from '../schema/state.ts'
 
 /** The rules of a dialect about the keys by which it can walk the rows of a table. */
-export interface KeyRules {
-  /** The reason why the rows of this table cannot be walked by any key. */
-  readonly unfitTable: (table: TableObject, state: SchemaState) => Unwalkable | undefined
-  /** The reason why this key does not serve. */
+export interface WalkKeyRules {
+  /** Returns the reason why the rows of this table cannot be divided into ranges by any key. */
+  readonly unfitTable: (table: TableObject, state: SchemaState) => UnwalkableTable | undefined
+  /** Returns the reason why this key cannot be used. */
   readonly unfitKey: (key: KeyObject | IndexObject) => string | undefined
-  /** The column of a printed key of an index. Undefined for an expression, a prefix, or an order of its own. */
-  readonly plainKey: (printed: string, isColumn: (name: string) => boolean) => PlainKey | undefined
-  /** The column as a part of a key, or the reason why it does not serve. */
-  readonly keyColumn: (column: ColumnObject, state: SchemaState) => KeyColumn | string
+  /** Returns the column of a printed index key. Undefined for an expression, a prefix, or a key with an order of its own. */
+  readonly plainKey: (printed: string, isColumn: (name: string) => boolean) => PrintedKeyColumn | undefined
+  /** Returns the column as a part of a key, or the reason why the column cannot be used. */
+  readonly keyColumn: (column: ColumnObject, state: SchemaState) => RowWalkKeyColumn | string
   readonly isSameName: (one: string, other: string) => boolean
-  /** The remedy for a table without a key that serves. */
+  /** Returns the remedy for a table without a usable key. */
   readonly addKey: (table: string) => string
 }
 
-export interface PlainKey {
+export interface PrintedKeyColumn {
   readonly name: string
   readonly isDescending: boolean
 }
 
-/** Chooses the key of a table. See `Ranges.keyOf`. */
-export function chooseWalkKey(state: SchemaState, table: string, by: readonly string[] | undefined, rules: KeyRules): WalkKey | Unwalkable {
+/**
+ * Chooses the key by which the rows of a table are divided into ranges: the columns `by`, otherwise the primary key, otherwise the
+ * unique key with the fewest columns.
+ */
+export function chooseWalkKey(
+  state: SchemaState,
+  table: string,
+  by: readonly string[] | undefined,
+  rules: WalkKeyRules,
+): RowWalkKey | UnwalkableTable {
   const found = keysOf(state, table, rules)
   if (!found)
     return { problem: `${table} is not a table of the schema at this point`, remedy: 'Name a table that exists when the step runs.' }
@@ -41,7 +49,7 @@ type FoundKey = FitKey | UnfitKey
 
 interface FitKey {
   readonly key: KeyObject | IndexObject
-  readonly columns: readonly KeyColumn[]
+  readonly columns: readonly RowWalkKeyColumn[]
 }
 
 interface UnfitKey {
@@ -49,7 +57,7 @@ interface UnfitKey {
   readonly because: string
 }
 
-function keysOf(state: SchemaState, table: string, rules: KeyRules): readonly FoundKey[] | Unwalkable | undefined {
+function keysOf(state: SchemaState, table: string, rules: WalkKeyRules): readonly FoundKey[] | UnwalkableTable | undefined {
   const object =
     findObjectInState(state, `table:${table}`, tableGroupKey(table)) ?? findObjectInState(state, `partition:${table}`, tableGroupKey(table))
   if (object?.kind !== 'table' && object?.kind !== 'partition') return undefined
@@ -57,7 +65,7 @@ function keysOf(state: SchemaState, table: string, rules: KeyRules): readonly Fo
     const unfit = rules.unfitTable(object, state)
     if (unfit) return unfit
   }
-  // A partition has the keys of the partitioned table.
+  // A partition also has the keys of its partitioned table.
   return [table, ...partitionedTablesAbove(state, table)].flatMap((one) =>
     [...(state.groups.get(tableGroupKey(one))?.values() ?? [])].filter(isUnique).map((key) => judge(state, table, key, rules)),
   )
@@ -67,12 +75,12 @@ function isUnique(object: { readonly kind: string }): object is KeyObject | Inde
   return object.kind === 'primary-key' || object.kind === 'unique' || (object.kind === 'index' && 'unique' in object)
 }
 
-function judge(state: SchemaState, table: string, key: KeyObject | IndexObject, rules: KeyRules): FoundKey {
+function judge(state: SchemaState, table: string, key: KeyObject | IndexObject, rules: WalkKeyRules): FoundKey {
   const unfit = rules.unfitKey(key)
   if (unfit !== undefined) return { key, because: unfit }
   const printed = key.kind === 'index' ? key.keys : key.columns
   const plain = printed.map((one) => rules.plainKey(one, (name) => findColumn(state, table, name) !== undefined))
-  const columns: KeyColumn[] = []
+  const columns: RowWalkKeyColumn[] = []
   for (const [index, one] of plain.entries()) {
     const column = one && findColumn(state, table, one.name)
     if (!column) return { key, because: `${printed[index]} is not a plain column` }
@@ -96,7 +104,13 @@ function noKeyIn(table: string, found: readonly FoundKey[]): string {
   return `No key of ${table} gives an order of its rows in which a step can stop and resume (${reasons.join('; ')})`
 }
 
-function notBy(table: string, by: readonly string[], fit: readonly FitKey[], found: readonly FoundKey[], rules: KeyRules): Unwalkable {
+function notBy(
+  table: string,
+  by: readonly string[],
+  fit: readonly FitKey[],
+  found: readonly FoundKey[],
+  rules: WalkKeyRules,
+): UnwalkableTable {
   const written = by.join(', ')
   const inOrder = fit.find(({ columns }) => isSameSet(namesOf(columns), by, rules))
   if (inOrder) {
@@ -115,14 +129,14 @@ function notBy(table: string, by: readonly string[], fit: readonly FitKey[], fou
   return { problem, remedy: `Leave "by" out, or write: ${[...new Set(orders)].join(' or ')}` }
 }
 
-function namesOf(columns: readonly KeyColumn[]): readonly string[] {
+function namesOf(columns: readonly RowWalkKeyColumn[]): readonly string[] {
   return columns.map(({ name }) => name)
 }
 
-function isSameList(one: readonly string[], other: readonly string[], { isSameName }: KeyRules): boolean {
+function isSameList(one: readonly string[], other: readonly string[], { isSameName }: WalkKeyRules): boolean {
   return one.length === other.length && one.every((name, index) => isSameName(name, other[index] ?? ''))
 }
 
-function isSameSet(one: readonly string[], other: readonly string[], { isSameName }: KeyRules): boolean {
+function isSameSet(one: readonly string[], other: readonly string[], { isSameName }: WalkKeyRules): boolean {
   return one.length === other.length && one.every((name) => other.some((also) => isSameName(name, also)))
 }

@@ -1,4 +1,4 @@
-import { beforeStatement, type StatementCursor, sendingStatement } from '../plan/cursor.ts'
+import { cursorAtSentStatement, cursorBeforeStatement, type StatementCursor } from '../plan/cursor.ts'
 import type { LedgerNoteContent } from '../plan/note.ts'
 
 /** The progress of a migration in a ledger of format 1 or 2. */
@@ -10,7 +10,7 @@ export interface ProgressOfEarlierFormat {
 
 /** Converts the progress that ledger formats 1 and 2 stored to a cursor. */
 export function cursorFromEarlierFormat({ statement, statements, statement_sent: sent }: ProgressOfEarlierFormat): StatementCursor {
-  return sent === 1 ? sendingStatement(statement, statements) : beforeStatement(statement, statements)
+  return sent === 1 ? cursorAtSentStatement(statement, statements) : cursorBeforeStatement(statement, statements)
 }
 
 /**
@@ -38,12 +38,12 @@ const SENTENCES: { readonly [K in EarlierKind]: Read } = {
     }),
   'interrupted': (detail) =>
     match(/^statement (\d+) of (\d+) was found (done|not done)$/, detail, (statement, of, found) => {
-      const cursor = sendingStatement(Number(statement) - 1, Number(of))
+      const cursor = cursorAtSentStatement(Number(statement) - 1, Number(of))
       return { kind: 'interrupted', fields: { cursor, found: found === 'done' ? 'done' : 'not done' } }
     }),
   'stamped': (detail) =>
     match(/^said to be (done|not-done); it stood at statement (\d+) of (\d+)( of its undo)?$/, detail, (verdict, statement, of, undo) => {
-      const cursor = beforeStatement(Number(statement) - 1, Number(of))
+      const cursor = cursorBeforeStatement(Number(statement) - 1, Number(of))
       const was = undo === '' ? 'running' : 'undoing'
       return { kind: 'stamped', fields: { verdict: verdict === 'done' ? 'done' : 'not-done', was, cursor } }
     }),

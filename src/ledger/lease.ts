@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { DatabaseAddress, DatabaseSession, Dialect, LockHolder, RunLockKey } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import type { EmitEvent } from '../event.ts'
-import { rest } from '../work/stop.ts'
+import { waitUnlessStopped } from '../work/stop.ts'
 import { refuseTransactionPooler } from './pooler.ts'
 import { beginLedgerEpoch, createLedgerIfMissing, type LedgerUser } from './prepare.ts'
 import { findLedgerProject, type LedgerContent, lockHolderInLedger, readLedgerContent } from './read.ts'
@@ -15,7 +15,7 @@ export interface RunLease {
   readonly [held]: true
   readonly epoch: bigint
   readonly session: DatabaseSession
-  /** The ledger at the beginning of the epoch. */
+  /** The content of the ledger at the beginning of the run's epoch. */
   readonly ledger: LedgerContent
   /** The user of an earlier run that had lost the lock and was still running. `takeRunLease` ended its session. */
   readonly takenOverFrom?: string
@@ -115,7 +115,7 @@ async function waitForLock(
     if (waitedMs >= waitMs) throw new InterphaseError('lock.busy', { holder: holder?.says ?? 'another run', waitedMs })
     if (holder && holder.backend !== told) emit({ type: 'lock-waiting', holder: holder.says, waitedMs })
     told = holder?.backend ?? told
-    await rest(clock, POLL_MS, signal, AT)
+    await waitUnlessStopped(clock, POLL_MS, signal, AT)
   }
 }
 
@@ -138,7 +138,7 @@ async function endOldRun(session: DatabaseSession, dialect: Dialect, backend: st
         waitedMs: END_LIMIT_MS,
       })
     }
-    await rest(clock, POLL_MS, signal, AT)
+    await waitUnlessStopped(clock, POLL_MS, signal, AT)
   }
   return true
 }

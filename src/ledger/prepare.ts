@@ -21,7 +21,7 @@ export async function createLedgerIfMissing(
   project: string,
   known: LedgerProjectRow | undefined,
 ): Promise<void> {
-  // All tables of a format exist before a row has that format.
+  // A project row with the present format shows that all tables of this format exist.
   if (Number(known?.format) === LEDGER_FORMAT_VERSION) return
   for (const statement of ledgerTableStatements(dialect)) await session.query(statement)
   if (known) return

@@ -2,7 +2,7 @@ import type { DatabaseSession, Dialect, SchemaWithLedger } from '../dialect/dial
 import { sql, sqlValue } from '../dialect/sql.ts'
 import { InterphaseError } from '../error.ts'
 import { LEDGER_FORMAT_VERSION } from '../formats.ts'
-import { type Cursor, CursorShape } from '../plan/cursor.ts'
+import { type WorkCursor, WorkCursorShape } from '../plan/cursor.ts'
 import type { AppliedMigration, AppliedMigrationState, LedgerHistory, PastMigrationRun } from '../plan/history.ts'
 import { type LedgerNote, parseLedgerNote } from '../plan/note.ts'
 import type { SchemaGroupKey } from '../schema/object.ts'
@@ -20,10 +20,13 @@ export async function readLedgerHistory(session: DatabaseSession, dialect: Findi
   return row && (await readLedgerContent(session, project, row)).history
 }
 
-/** The part of a dialect that finds a ledger. */
+/** The part of a dialect that can find a ledger. */
 type Finding = Pick<Dialect, 'hasTable' | 'otherLedgers'>
 
-/** The row of the project in the ledger: the format of the ledger, and the last or present run. Throws as `readLedgerHistory` does. */
+/**
+ * Finds the row of the project in the ledger: the format of the ledger, and the last or present run. Throws `ledger.elsewhere` and
+ * `ledger.newer`.
+ */
 export async function findLedgerProject(
   session: DatabaseSession,
   dialect: Finding,
@@ -36,7 +39,7 @@ export async function findLedgerProject(
   return row
 }
 
-/** The ledger of the project. */
+/** The content of the ledger for one project. */
 export interface LedgerContent {
   readonly history: LedgerHistory
   /** The place of the last row, including past runs. 0 if there is none. */
@@ -73,7 +76,7 @@ export function lockHolderInLedger({ backend, held_by: by, held_since: since }: 
   return backend === null ? undefined : { backend, by: by ?? '', since: since ?? '' }
 }
 
-/** The row of a project in a ledger that exists. */
+/** Reads the row of a project in a ledger that exists. */
 export async function readLedgerProjectRow(session: DatabaseSession, project: string): Promise<LedgerProjectRow | undefined> {
   const [row] = await session.query<LedgerProjectRow>(sql`SELECT * FROM interphase_project WHERE project = ${sqlValue(project)}`)
   return row
@@ -216,9 +219,9 @@ function stateOfRow(row: MigrationRow): AppliedMigrationState {
  * Reads the cursor of a ledger row. After an interrupted upgrade a row can have both the new and the old columns. The new column has a
  * value if the row was upgraded.
  */
-function cursorOfRow({ id, run_cursor: stored, statement, statements, statement_sent: sent }: MigrationRow): Cursor {
+function cursorOfRow({ id, run_cursor: stored, statement, statements, statement_sent: sent }: MigrationRow): WorkCursor {
   const refuse = (problem: string) => new InterphaseError('ledger.unreadable', { what: `the cursor of ${id}`, problem })
-  if (typeof stored === 'string') return parseShape(CursorShape, parseJson(stored, refuse), refuse)
+  if (typeof stored === 'string') return parseShape(WorkCursorShape, parseJson(stored, refuse), refuse)
   if (statement === undefined || statements === undefined || sent === undefined) throw refuse('there is none')
   return cursorFromEarlierFormat({ statement, statements, statement_sent: sent })
 }

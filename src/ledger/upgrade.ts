@@ -2,7 +2,7 @@ import type { DatabaseSession, Dialect } from '../dialect/dialect.ts'
 import { type SqlStatement, sql, sqlValue } from '../dialect/sql.ts'
 import { InterphaseError } from '../error.ts'
 import { LEDGER_FORMAT_VERSION } from '../formats.ts'
-import { storedCursor } from '../plan/cursor.ts'
+import { serializeCursor } from '../plan/cursor.ts'
 import { serializeNoteFields } from '../plan/note.ts'
 import { cursorFromEarlierFormat, noteFromEarlierFormat, type ProgressOfEarlierFormat } from './earlier.ts'
 import { computeNoteDigest, type LedgerNoteRow } from './note-chain.ts'
@@ -75,7 +75,7 @@ async function upgradeCursors(session: DatabaseSession, dialect: Upgrading): Pro
   )
   for (const row of rows) {
     await session.query(
-      sql`UPDATE interphase_migration SET run_cursor = ${sqlValue(storedCursor(cursorFromEarlierFormat(row)))} WHERE project = ${sqlValue(row.project)} AND id = ${sqlValue(row.id)}`,
+      sql`UPDATE interphase_migration SET run_cursor = ${sqlValue(serializeCursor(cursorFromEarlierFormat(row)))} WHERE project = ${sqlValue(row.project)} AND id = ${sqlValue(row.id)}`,
     )
   }
   await session.query(sql`ALTER TABLE interphase_migration DROP COLUMN statement, DROP COLUMN statements, DROP COLUMN statement_sent`)

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { DatabaseSession, Dialect } from '../dialect/dialect.ts'
 import { type SqlStatement, sql, sqlValue, sqlVerbatim } from '../dialect/sql.ts'
 import { InterphaseError } from '../error.ts'
-import { type Cursor, storedCursor } from '../plan/cursor.ts'
+import { serializeCursor, type WorkCursor } from '../plan/cursor.ts'
 import type { AppliedMigration, PastMigrationRun } from '../plan/history.ts'
 import { type LedgerNote, type LedgerNoteContent, serializeNoteFields } from '../plan/note.ts'
 import type { Migration } from '../release/migration.ts'
@@ -41,21 +41,21 @@ export class LedgerWriter {
   }
 
   /** Adds the row of a migration that begins, with its cursor. */
-  begin(migration: Migration, grounds: PlanAndPolicyFingerprints, startedAt: Date, cursor: Cursor): Promise<void> {
-    return this.#put(migration, grounds, startedAt, { state: 'running', cursor: storedCursor(cursor), finishedAt: null, affected: 0 })
+  begin(migration: Migration, grounds: PlanAndPolicyFingerprints, startedAt: Date, cursor: WorkCursor): Promise<void> {
+    return this.#put(migration, grounds, startedAt, { state: 'running', cursor: serializeCursor(cursor), finishedAt: null, affected: 0 })
   }
 
   /** Stores the cursor of a migration or of its undo, and adds `affected` to the number of rows written. */
-  moveTo(migration: Migration, cursor: Cursor, affected = 0): Promise<void> {
+  moveTo(migration: Migration, cursor: WorkCursor, affected = 0): Promise<void> {
     return this.#guarded(
-      sql`UPDATE interphase_migration SET run_cursor = ${sqlValue(storedCursor(cursor))}, affected = affected + ${sqlValue(affected)}, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
+      sql`UPDATE interphase_migration SET run_cursor = ${sqlValue(serializeCursor(cursor))}, affected = affected + ${sqlValue(affected)}, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
     )
   }
 
   /** Marks an applied migration as being undone, with the cursor of its undo. */
-  undoing(migration: Migration, cursor: Cursor): Promise<void> {
+  undoing(migration: Migration, cursor: WorkCursor): Promise<void> {
     return this.#guarded(
-      sql`UPDATE interphase_migration SET run_state = 'undoing', run_cursor = ${sqlValue(storedCursor(cursor))}, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
+      sql`UPDATE interphase_migration SET run_state = 'undoing', run_cursor = ${sqlValue(serializeCursor(cursor))}, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
     )
   }
 
@@ -67,9 +67,9 @@ export class LedgerWriter {
   }
 
   /** Stores the checksum of a file that was corrected after the statements that ran, and adds a note. */
-  async correct(migration: Migration, grounds: PlanAndPolicyFingerprints, cursor: Cursor): Promise<void> {
+  async correct(migration: Migration, grounds: PlanAndPolicyFingerprints, cursor: WorkCursor): Promise<void> {
     await this.#guarded(
-      sql`UPDATE interphase_migration SET checksum = ${sqlValue(migration.checksum)}, run_cursor = ${sqlValue(storedCursor(cursor))}, plan = ${sqlValue(grounds.plan)}, policy = ${sqlValue(grounds.policy)}, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
+      sql`UPDATE interphase_migration SET checksum = ${sqlValue(migration.checksum)}, run_cursor = ${sqlValue(serializeCursor(cursor))}, plan = ${sqlValue(grounds.plan)}, policy = ${sqlValue(grounds.policy)}, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
     )
     await this.note({ kind: 'corrected', fields: {} }, migration.id)
   }

@@ -15,17 +15,17 @@ const KeyShape = z.array(z.string()).readonly()
 
 const BatchCursorShape = z.object({
   kind: z.literal('batch'),
-  /** The columns by which the rows are walked. */
+  /** The columns of the key by which the rows are divided into batches. */
   by: KeyShape,
-  /** The rows up to this key are done. Absent before the first batch. */
+  /** The key up to which all rows are done. Absent before the first batch. */
   after: KeyShape.optional(),
-  /** The greatest key when the step began. The walk ends there. Absent if the table was empty. */
+  /** The greatest key of the table when the data step began. The last batch ends there. Absent if the table was empty. */
   upTo: KeyShape.optional(),
   /** The number of batches that are done. */
   batches: z.int().nonnegative(),
-  /** The number of rows that are walked, without the rows that the last batch lacked. */
+  /** The number of rows that are done. Rows that the last batch lacked are not counted. */
   rows: z.int().nonnegative(),
-  /** About how many rows the table had when the step began. Absent if the server had no statistics. */
+  /** About how many rows the table had when the data step began. Absent if the server had no statistics. */
   of: z.int().nonnegative().optional(),
   /** The largest number of rows of the next batch. */
   size: z.int().positive(),
@@ -37,34 +37,34 @@ const BatchCursorShape = z.object({
  * The progress of a unit of work. Another kind of work adds its own kind of cursor here. The ledger stores a cursor as JSON, so a new
  * kind needs no new column.
  */
-export const CursorShape = z.discriminatedUnion('kind', [StatementCursorShape, BatchCursorShape])
-export type Cursor = Readonly<z.output<typeof CursorShape>>
+export const WorkCursorShape = z.discriminatedUnion('kind', [StatementCursorShape, BatchCursorShape])
+export type WorkCursor = Readonly<z.output<typeof WorkCursorShape>>
 export type StatementCursor = Readonly<z.output<typeof StatementCursorShape>>
-export type BatchCursor = Readonly<z.output<typeof BatchCursorShape>>
+export type BatchWalkCursor = Readonly<z.output<typeof BatchCursorShape>>
 
 /** Makes the cursor before the statement `next`, which was not sent yet. */
-export function beforeStatement(next: number, of: number): StatementCursor {
+export function cursorBeforeStatement(next: number, of: number): StatementCursor {
   return { kind: 'statement', next, of, sent: false }
 }
 
 /** Makes the cursor for the moment at which the statement `next` is sent to the server. */
-export function sendingStatement(next: number, of: number): StatementCursor {
+export function cursorAtSentStatement(next: number, of: number): StatementCursor {
   return { kind: 'statement', next, of, sent: true }
 }
 
-/** True when every row up to the end of the walk is done. */
-export function isWalked({ after, upTo }: BatchCursor): boolean {
+/** True when all batches of a data step are done. */
+export function isBatchWalkComplete({ after, upTo }: BatchWalkCursor): boolean {
   return upTo === undefined || JSON.stringify(after) === JSON.stringify(upTo)
 }
 
-/** The place of a cursor for people: `statement 2 of 5`, or `batch 13, after 12,000 of about 50,000 rows`. */
-export function cursorText(cursor: Cursor): string {
+/** Formats a cursor for people: `statement 2 of 5`, or `batch 13, after 12,000 of about 50,000 rows`. */
+export function formatCursor(cursor: WorkCursor): string {
   if (cursor.kind === 'statement') return `statement ${cursor.next + 1} of ${cursor.of}`
   const of = cursor.of === undefined ? '' : ` of about ${cursor.of.toLocaleString('en')}`
   return `batch ${cursor.batches + 1}, after ${cursor.rows.toLocaleString('en')}${of} rows`
 }
 
 /** The cursor as the text that the ledger stores. */
-export function storedCursor(cursor: Cursor): string {
+export function serializeCursor(cursor: WorkCursor): string {
   return jsonWithSortedKeys(cursor)
 }

@@ -1,6 +1,6 @@
 import type { DeclarationWithReason, MigrationId } from '../release/migration.ts'
 import type { SchemaGroupKey } from '../schema/object.ts'
-import type { Cursor, StatementCursor } from './cursor.ts'
+import type { StatementCursor, WorkCursor } from './cursor.ts'
 import type { LedgerNote } from './note.ts'
 
 /** The content of the ledger for one project: the applied migrations, the past runs and the notes. */
@@ -53,7 +53,7 @@ export interface PastMigrationRun
 export type AppliedMigrationState =
   | { readonly state: 'done'; readonly at: string; readonly affected: number }
   /** The migration has started. The cursor is its progress. */
-  | { readonly state: 'running'; readonly cursor: Cursor }
+  | { readonly state: 'running'; readonly cursor: WorkCursor }
   /** The migration was done, and its undo is running. The cursor is the progress of the undo. */
   | { readonly state: 'undoing'; readonly cursor: StatementCursor }
 

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { jsonWithSortedKeys } from '../schema/canonical.ts'
 import type { DeepReadonly } from '../shape.ts'
-import { CursorShape, cursorText } from './cursor.ts'
+import { formatCursor, WorkCursorShape } from './cursor.ts'
 
 const count = z.int().nonnegative()
 
@@ -30,12 +30,12 @@ const NOTES = {
     ({ evidence }) => `may destroy ${evidence.join(', ')}`,
   ),
   'interrupted': kind(
-    { cursor: CursorShape, found: z.enum(['done', 'not done']) },
-    ({ cursor, found }) => `${cursorText(cursor)} was found ${found}`,
+    { cursor: WorkCursorShape, found: z.enum(['done', 'not done']) },
+    ({ cursor, found }) => `${formatCursor(cursor)} was found ${found}`,
   ),
   'stamped': kind(
-    { verdict: z.enum(['done', 'not-done']), was: z.enum(['running', 'undoing']), cursor: CursorShape },
-    ({ verdict, was, cursor }) => `said to be ${verdict}; it stood at ${cursorText(cursor)}${was === 'undoing' ? ' of its undo' : ''}`,
+    { verdict: z.enum(['done', 'not-done']), was: z.enum(['running', 'undoing']), cursor: WorkCursorShape },
+    ({ verdict, was, cursor }) => `said to be ${verdict}; it stood at ${formatCursor(cursor)}${was === 'undoing' ? ' of its undo' : ''}`,
   ),
   /** The note `despite` is about a policy rule that the migration broke on purpose when it ran. */
   'despite': kind({ rule: z.string(), because: z.string() }, ({ rule, because }) => `${rule} because ${because}`),

@@ -40,7 +40,7 @@ export interface PlannedPhase {
  * How a migration runs on a target database. 'together': in one transaction. 'stepwise': statement by statement. 'batches': one
  * transaction for each range of rows.
  */
-export type RunPath = 'together' | 'stepwise' | 'batches'
+export type MigrationRunPath = 'together' | 'stepwise' | 'batches'
 
 /** The plan of one migration. */
 export interface PlannedMigration {
@@ -48,7 +48,7 @@ export interface PlannedMigration {
   readonly file: string
   readonly checksum: string
   readonly state: 'waiting' | 'running' | 'done'
-  readonly path: RunPath
+  readonly path: MigrationRunPath
   /** The statements as the migration file contains them. Empty for a function. */
   readonly statements: readonly string[]
   /** The changes of the schema, one line for each object. */
@@ -65,7 +65,7 @@ export interface PlannedMigration {
 
 /** A migration with its front matter and its statements. */
 export interface MigrationWithStatements {
-  readonly path: RunPath
+  readonly path: MigrationRunPath
   readonly statements: readonly string[]
   readonly says: FrontMatter
 }

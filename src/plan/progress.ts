@@ -114,7 +114,7 @@ function changedMidway(id: MigrationId, { next, of }: StatementCursor): Interpha
   return new InterphaseError('ledger.unfinished', { migration: id, statement: next + 1, of, differences })
 }
 
-/** The cursor of a migration that runs statement by statement and has begun. Only its later statements may be corrected. */
+/** Returns the cursor of a migration that runs statement by statement and has begun. Only its later statements may be corrected. */
 function statementCursorOf({ run }: AppliedMigration): StatementCursor | undefined {
   return run.state === 'running' && run.cursor.kind === 'statement' ? run.cursor : undefined
 }

@@ -37,7 +37,7 @@ const storedMigration = z.strictObject({
     })
     .optional(),
 })
-// A price belongs to the only step, or to the step with the same index.
+// A stored price belongs to the step with the same index, or to the only step.
 const migrationEntry = storedMigration.refine(
   ({ prices, authored, phased = authored }) => phased.length <= 1 || prices.length === 0 || prices.length === phased.length,
   'the number of prices differs from the number of steps',

@@ -136,12 +136,12 @@ function migrationsOf(file: z.output<Shapes['ChangeStatesFileShape']>): readonly
   })
 }
 
-/** Returns the stored form of a price, which has no step: `restoredPrices` finds the step again. */
+/** Returns the stored form of a price without its step. The step is found again by the order of the prices. */
 function storedPrice({ blocks, works, tables }: StatementPrice) {
   return { blocks, works, tables: [...tables] }
 }
 
-/** Restores the steps of the prices. A price belongs to the only step, or to the step with the same index. */
+/** Restores the step of each stored price: the step with the same index, or the only step. */
 function restoredPrices(stored: readonly StatementPrice[], { length }: readonly MigrationStepChanges[]): readonly PriceOfStep[] {
   return stored.map((price, index) => ({ ...price, step: length > 1 ? index : 0 }))
 }

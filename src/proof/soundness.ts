@@ -5,7 +5,7 @@ import { describeChange, describeDifferences, describeMismatch } from '../schema
 import { type Difference, differences, groupsOfDifference, isDifferenceThatCounts, objectOfDifference } from '../schema/difference.ts'
 import { formatObjectName, groupKeyOf, objectIdOf, type SchemaObject } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
-import type { ExecutionTrace, MigrationFailure, ObservedMigration, OrderTraces, RowsOfTable } from '../state/trace.ts'
+import type { ExecutionTrace, MigrationFailure, ObservedMigration, RowsOfTable, TracesOfOrders } from '../state/trace.ts'
 import { SwappedPairFinder } from './culprit.ts'
 import { listSwappedMigrations, type SwappedMigrations } from './flips.ts'
 import { compareTableRows } from './rows.ts'
@@ -33,7 +33,7 @@ const SIDES = { before: 'in authored order', after: 'in phased order' }
  * Compares the two executions of a release, in authored and in phased order, and names the migrations that cause each difference. Both
  * orders ran on shadows; this function only compares the traces. A release without findings is sound.
  */
-export function checkSoundness(release: Release, orders: OrderTraces): SoundnessFindings {
+export function checkSoundness(release: Release, orders: TracesOfOrders): SoundnessFindings {
   const { authored, phased } = orders.outcome === 'one order' ? { authored: orders.both, phased: orders.both } : orders
   const flips = listSwappedMigrations(migrationsInAuthoredOrder(release), migrationsInPhasedOrder(release))
   const judge = new Judge(new SwappedPairFinder(flips, authored, phased), authored, phased)
@@ -237,7 +237,7 @@ function unexercised(authored: ExecutionTrace): readonly string[] {
     .map((entry) => `${entry.migration.id} wrote no row that the server counted, so it may not have been tested; add sample rows to rows/`)
 }
 
-/** Data steps in batches that had too few rows for a second batch. */
+/** Lists the data steps in batches that had too few rows for a second batch. */
 function fewBatches(authored: ExecutionTrace): readonly string[] {
   return authored.entries
     .filter(({ batches }) => batches !== undefined && batches < 2)

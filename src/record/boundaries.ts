@@ -6,7 +6,7 @@ import { fingerprint, type StateFingerprint } from '../schema/fingerprint.ts'
 import { boundaryDatabaseName, createFirstBoundary, type ReleaseBoundary, runWithSession } from '../shadow/boundary.ts'
 import { executeMigrationsOnShadow } from '../shadow/execute.ts'
 import { makeShadowFailureError } from '../shadow/failure.ts'
-import { executePhasedOrder } from '../shadow/orders.ts'
+import { executePhasedOrderOnly } from '../shadow/orders.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
 import type { ReleaseProof } from './prove.ts'
 
@@ -131,7 +131,7 @@ export class ReleaseBoundaries {
   async #advance(from: ReleaseBoundary, index: number): Promise<ReleaseBoundary> {
     const release = this.#chain.releases[index]
     if (!release) throw new InterphaseError('internal', { problem: `there is no release ${index}` })
-    const run = await executePhasedOrder(this.#shadows, release, migrationsInPhasedOrder(release), { ...from, spare: false })
+    const run = await executePhasedOrderOnly(this.#shadows, release, migrationsInPhasedOrder(release), { ...from, spare: false })
     if (run.failed) throw makeShadowFailureError(this.#shadows, release, 'phased', run.failed)
     const name = this.#nameAt(index + 1)
     await this.#shadows.server.copy('phased', name)

@@ -11,8 +11,8 @@ import { executeBothOrders, removeRandomColumns } from '../shadow/orders.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
 import type { RecordedMigration, RecordedRelease, RecordedServer, RecordedUndo } from '../state/recording.ts'
 import type { ExecutionTrace, ObservedMigration } from '../state/trace.ts'
-import { statementsOf } from '../work/kinds.ts'
-import { prepare } from '../work/work.ts'
+import { statementsKnownBeforeRun } from '../work/kinds.ts'
+import { prepareMigrationWork } from '../work/work.ts'
 import { tryUndosOnShadow } from './undo.ts'
 
 export interface ReleaseProof {
@@ -108,8 +108,8 @@ async function recordedServer({ server: { version }, dialect, load }: ShadowServ
   if (lowerCaseTableNames === undefined) return recorded
   for (const migration of migrationsInPhasedOrder(release)) {
     // Only SQL files are read in advance, because the statements of a function are unknown before it runs.
-    const works = migration.body.kind === 'sql' ? [await prepare(migration, dialect.files, load)] : []
-    const texts = works.flatMap(statementsOf).map((statement) => statement.text)
+    const works = migration.body.kind === 'sql' ? [await prepareMigrationWork(migration, dialect.files, load)] : []
+    const texts = works.flatMap(statementsKnownBeforeRun).map((statement) => statement.text)
     if (texts.some((one) => dialect.namesCapitals?.(one))) return { ...recorded, lowerCaseTableNames }
   }
   return recorded

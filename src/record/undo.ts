@@ -12,13 +12,13 @@ import { readAllTableRows } from '../shadow/rows.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
 import { executeAndObserveMigration } from '../shadow/watch.ts'
 import type { RecordedUndo } from '../state/recording.ts'
-import type { CompleteTrace } from '../state/trace.ts'
-import { irreversible, prepareUndo, type Work } from '../work/work.ts'
+import type { CompleteExecutionTrace } from '../state/trace.ts'
+import { irreversibleReason, type MigrationWork, prepareUndoWork } from '../work/work.ts'
 
 /** A migration that can be undone, and its undo. `undo` is undefined for a migration that changed no schema. */
 interface UndoOfMigration {
   readonly migration: Migration
-  readonly undo: Work | undefined
+  readonly undo: MigrationWork | undefined
 }
 
 export interface TriedUndosResult {
@@ -37,7 +37,7 @@ const NONE: TriedUndosResult = { undos: new Map(), reported: [] }
 export async function tryUndosOnShadow(
   shadows: ShadowServer,
   release: Release,
-  phased: CompleteTrace,
+  phased: CompleteExecutionTrace,
   from: ReleaseBoundary,
 ): Promise<TriedUndosResult> {
   if (release.history !== undefined) return NONE
@@ -86,12 +86,12 @@ export async function tryUndosOnShadow(
 /** Lists the undos in phased order. The list ends before the first irreversible migration, because no undo can pass it. */
 async function undoPlanOf(
   { dialect, load, undoablePhases: phases }: ShadowServer,
-  { entries }: CompleteTrace,
+  { entries }: CompleteExecutionTrace,
 ): Promise<readonly UndoOfMigration[]> {
   const way: UndoOfMigration[] = []
   for (const { migration, steps } of entries) {
-    if ((await irreversible(migration, load)) !== undefined) break
-    const undo = phases.includes(migration.phase) ? await prepareUndo(migration, dialect.files, load) : undefined
+    if ((await irreversibleReason(migration, load)) !== undefined) break
+    const undo = phases.includes(migration.phase) ? await prepareUndoWork(migration, dialect.files, load) : undefined
     if (!phases.includes(migration.phase) || (!undo && didChangeSchema({ phased: steps }))) break
     way.push({ migration, undo })
   }

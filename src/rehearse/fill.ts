@@ -8,7 +8,7 @@ import { rowRequirementsOfTables, type TableRowRequirements } from '../rows/outl
 import { makeSeededRandomNumbers } from '../rows/random.ts'
 import { type ForeignKeyObject, formatObjectName, type TableObject } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
-import { stopIfAsked } from '../work/stop.ts'
+import { throwIfStopped } from '../work/stop.ts'
 
 export interface GeneratedRowsOptions {
   /** The number of rows to generate for each table. */
@@ -96,7 +96,7 @@ async function fillTable(
   try {
     let rows = 0
     for (; rows < filling.rows; rows++) {
-      stopIfAsked(target.signal, `generated rows of ${table}`)
+      throwIfStopped(target.signal, `generated rows of ${table}`)
       const refused = await putOne(session, outline, source, rows)
       if (refused !== undefined) {
         await session.commit()

@@ -3,7 +3,7 @@ import { type RecordedEndFingerprints, ReleaseBoundaries } from '../record/bound
 import type { ReleaseChain } from '../release/migration.ts'
 import { migrationsInPhasedOrder } from '../release/order.ts'
 import { makeShadowFailureError } from '../shadow/failure.ts'
-import { executePhasedOrder } from '../shadow/orders.ts'
+import { executePhasedOrderOnly } from '../shadow/orders.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
 import type { GeneratedRowsOptions } from './fill.ts'
 import { createFilledShadow } from './filled-shadow.ts'
@@ -37,7 +37,7 @@ export async function rehearseToStop<T>(
     const boundary = await boundaries.before(chain.releases.indexOf(release))
     const filled = await createFilledShadow(shadows, release, boundary, point.filling)
     const sequence = migrationsInPhasedOrder(release).filter(({ phase }) => isUpTo(phase, stop))
-    const { failed } = await executePhasedOrder(shadows, release, sequence, { name: filled.database, reading: boundary.reading })
+    const { failed } = await executePhasedOrderOnly(shadows, release, sequence, { name: filled.database, reading: boundary.reading })
     if (failed) throw makeShadowFailureError(shadows, release, 'phased', failed)
     const [dialect, at] = [shadows.dialect.name, formatRehearsalStop(stop, release.name)]
     shadows.emit({ type: 'shadow-ready', dialect, at })

@@ -1,7 +1,7 @@
 import { InterphaseError } from '../error.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
 import type { DialectName } from '../schema/object.ts'
-import { placeholdersIn, withEveryRow } from './batch.ts'
+import { findBatchPlaceholders, replaceBatchByEveryRow } from './batch.ts'
 import { type ChangeFiles, type FileWithParsedName, groupFilesIntoChanges, type MigrationFiles } from './changes.ts'
 import { type ImportedFile, migrationChecksum } from './checksum.ts'
 import { commentSyntaxFor } from './comment.ts'
@@ -103,8 +103,8 @@ function bodyOf(
 ): MigrationBody {
   if (extension !== 'sql') return { kind: 'function', path: source.locate(file) }
   if (!says.batch) return { kind: 'sql', sql: { file, text } }
-  const placeholders = placeholdersIn(text, dialect)
-  return { kind: 'sql', sql: { file, text: withEveryRow(text, placeholders) }, placeholders }
+  const placeholders = findBatchPlaceholders(text, dialect)
+  return { kind: 'sql', sql: { file, text: replaceBatchByEveryRow(text, placeholders) }, placeholders }
 }
 
 function undoOf(undo: SqlText, dialect: DialectName): UndoFile {
@@ -116,7 +116,7 @@ function undoOf(undo: SqlText, dialect: DialectName): UndoFile {
   return { ...undo, says }
 }
 
-/** Only a data step of one or more SQL statements runs in batches, and each batch is a transaction. */
+/** Refuses the declaration `batch` elsewhere than in a data step of SQL statements, because each batch is a transaction. */
 function refuseMisplacedBatch({ batch, transaction }: FrontMatter, file: string, kind: MigrationBody['kind'], phase: PhaseName): void {
   if (!batch) return
   const refuse = (problem: string) => new InterphaseError('migration.front-matter', { file, line: batch.line, problem })

@@ -1,35 +1,35 @@
 import type { DialectName } from '../schema/object.ts'
-import { blockEnd, commentSyntaxFor } from './comment.ts'
+import { commentSyntaxFor, endOfBlockComment } from './comment.ts'
 
 /** The declaration of a data step that runs in batches: `batch <table> [as <alias>] [by (<columns>)] …`. */
 export interface BatchDeclaration {
-  /** The table whose rows are walked, as a state names it. */
+  /** The table whose rows are divided into batches, as a schema state names it. */
   readonly table: string
-  /** The name of that table in the statements: the alias, or the table's own name without its schema. */
+  /** The name by which the statements refer to the table: the alias, or the table's own name without its schema. */
   readonly alias: string
-  /** The columns by which the rows are walked. Absent: the engine chooses the key. */
+  /** The columns of the key by which the rows are divided into batches. Absent if the engine chooses the key. */
   readonly by?: readonly string[]
   /** The largest number of rows of a batch. */
   readonly size?: number
-  /** The duration of a batch, in milliseconds, that the engine aims at. */
+  /** The duration of a batch that the engine aims at, in milliseconds. */
   readonly targetMs?: number
   /** The line of the comment. */
   readonly line: number
 }
 
-/** The placeholder that the engine replaces with the condition of a batch. */
-export const PLACEHOLDER = ':batch'
+/** The placeholder in a statement that the engine replaces by the condition of a batch. */
+export const BATCH_PLACEHOLDER = ':batch'
 
 /**
- * A condition of the same length that holds for every row. A file is parsed with this condition in place of each placeholder, so the
- * positions in the text stay the same.
+ * A SQL condition that holds for every row and is as long as the placeholder. A file is parsed with this condition in place of each
+ * placeholder, so that the positions in the text stay the same.
  */
-export const EVERY_ROW = '(TRUE)'
+export const EVERY_ROW_CONDITION = '(TRUE)'
 
 const SHAPE = 'batch <table> [as <alias>] [by (<column>, …)] [size <rows>] [target-ms <milliseconds>]'
 
-/** Reads the words of a batch declaration. Gives the problem as a text if they are wrong. */
-export function readBatch(words: string, line: number): BatchDeclaration | string {
+/** Parses the words of a `batch` declaration. Returns the problem as a text if they are wrong. */
+export function parseBatchDeclaration(words: string, line: number): BatchDeclaration | string {
   const tokens = [...words.matchAll(TOKEN)].map(([token]) => token)
   const [, named, ...rest] = tokens
   if (named === undefined || !isName(named)) return `"${words}" names no table; write: ${SHAPE}`
@@ -89,20 +89,21 @@ function take(found: Words, word: string | undefined, said: string | undefined):
   }
 }
 
-/** The offsets of the placeholders in a SQL text. A placeholder in a string, a comment or a quoted name is text. */
-export function placeholdersIn(text: string, dialect: DialectName): readonly number[] {
+/** Finds the offsets of the placeholders in a SQL text. A placeholder in a string, a comment or a quoted name is text. */
+export function findBatchPlaceholders(text: string, dialect: DialectName): readonly number[] {
   const style = commentSyntaxFor('sql', dialect)
   const token = dialect === 'postgres' ? POSTGRES : MYSQL
   const found: number[] = []
   token.lastIndex = 0
   for (let match = token.exec(text); match; match = token.exec(text)) {
-    if (match[0] === PLACEHOLDER) found.push(match.index)
-    else if (match[0] === '/*') token.lastIndex = blockEnd(text, match.index, style.nested)
+    if (match[0] === BATCH_PLACEHOLDER) found.push(match.index)
+    else if (match[0] === '/*') token.lastIndex = endOfBlockComment(text, match.index, style.nested)
   }
   return found
 }
 
-// `a[1:batch]` is a slice of an array and `a::batch` is a cast, so a placeholder follows neither a word nor a bracket nor a colon.
+// Matches the placeholder. `a[1:batch]` is a slice of an array and `a::batch` is a cast, so a placeholder follows neither a word nor
+// a bracket nor a colon.
 const HERE = String.raw`(?<![\w\]):]):batch\b`
 const POSTGRES = new RegExp(
   String.raw`${HERE}|\b[eE]'(?:[^'\\]|\\[\s\S]|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|(?<![\w$])\$((?:[\p{L}_][\p{L}\p{N}_]*)?)\$[\s\S]*?\$\1\$|--[^\n]*|\/\*`,
@@ -113,13 +114,13 @@ const MYSQL = new RegExp(
   'gu',
 )
 
-/** The text with a condition that holds for every row in place of each placeholder. Its length is the same. */
-export function withEveryRow(text: string, placeholders: readonly number[]): string {
+/** Replaces each placeholder by a condition that holds for every row and has the same length. */
+export function replaceBatchByEveryRow(text: string, placeholders: readonly number[]): string {
   let all = ''
   let end = 0
   for (const at of placeholders) {
-    all += text.slice(end, at) + EVERY_ROW
-    end = at + PLACEHOLDER.length
+    all += text.slice(end, at) + EVERY_ROW_CONDITION
+    end = at + BATCH_PLACEHOLDER.length
   }
   return all + text.slice(end)
 }

@@ -53,11 +53,11 @@ function commentEnd(text: string, at: number, style: CommentSyntax): number {
   }
   // MySQL executes /*! … */ and MariaDB /*M! … */, so they are statements and not comments.
   if (!text.startsWith('/*', at) || /^\/\*M?!/.test(text.slice(at, at + 4))) return at
-  return blockEnd(text, at, style.nested)
+  return endOfBlockComment(text, at, style.nested)
 }
 
-/** The end of the block comment that begins at this offset. */
-export function blockEnd(text: string, at: number, nested: boolean): number {
+/** Returns the end of the block comment that begins at this offset. */
+export function endOfBlockComment(text: string, at: number, nested: boolean): number {
   const border = nested ? /\/\*|\*\//g : /\*\//g
   border.lastIndex = at + 2
   let depth = 1

@@ -1,6 +1,6 @@
 import { EFFECTS_ON_RUNNING_CODE, isEffectName } from '../effect/effect.ts'
 import { InterphaseError } from '../error.ts'
-import { readBatch } from './batch.ts'
+import { parseBatchDeclaration } from './batch.ts'
 import { type CommentSyntax, findLeadingComments, type MigrationFileComment } from './comment.ts'
 import { FRAGILE_STATEMENT_KINDS } from './fragile-use.ts'
 import { type DeclarationWithReason, type FrontMatter, NO_FRONT_MATTER, type SqlText } from './migration.ts'
@@ -48,9 +48,10 @@ function read(says: FrontMatter, comment: MigrationFileComment, file: string): F
   }
   if (/^batch\b/.test(words)) {
     if (says.batch) throw refuse('a file has one batch declaration')
-    const batch = readBatch(words, comment.line)
+    const batch = parseBatchDeclaration(words, comment.line)
     if (typeof batch === 'string') throw refuse(batch)
-    // `record` repeats every batch, and refuses a step that changes more rows then.
+    // A data step in batches may always run again: `interphase record` repeats every batch, and refuses a step that then changes more
+    // rows.
     return { ...says, batch, rerunnable: true }
   }
   const [, verb, rule, because] = /^(effect|despite)\s+(\S+)(?:\s+because(?:\s+(.+))?)?$/.exec(words) ?? []

@@ -31,9 +31,12 @@ export interface Migration {
 export type MigrationBody =
   | {
       readonly kind: 'sql'
-      /** The text to parse. A data step in batches has a condition that holds for every row in place of each placeholder. */
+      /**
+       * The SQL text that is parsed. In a data step in batches, a condition that holds for every row stands in place of each
+       * placeholder.
+       */
       readonly sql: SqlText
-      /** The offsets of these conditions. Present only in a data step in batches. */
+      /** The offsets of the conditions that stand for placeholders. Present only in a data step in batches. */
       readonly placeholders?: readonly number[]
     }
   | { readonly kind: 'function'; readonly path: string }

@@ -1,35 +1,35 @@
 import type { Clock } from '../clock.ts'
 import type { CatalogReader, StatementTimeLimits } from '../dialect/dialect.ts'
-import type { Ranges } from '../dialect/ranges.ts'
+import type { KeyRangeWalker } from '../dialect/ranges.ts'
 import { InterphaseError, isError } from '../error.ts'
 import type { EmitEvent } from '../event.ts'
 import type { LedgerWriter } from '../ledger/write.ts'
 import { makeStoppedNote } from '../plan/correction.ts'
-import { beforeStatement, type Cursor, sendingStatement } from '../plan/cursor.ts'
+import { cursorAtSentStatement, cursorBeforeStatement, type WorkCursor } from '../plan/cursor.ts'
 import type { ComparisonLeniency } from '../schema/mismatch.ts'
 import type { SchemaGroupKey } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { PlannedPosition } from '../state/planned.ts'
-import type { CrashHook } from '../work/crash.ts'
-import type { Fence } from '../work/fence.ts'
-import { hasParts, isReadBefore, sizeOf, statementsOf } from '../work/kinds.ts'
+import type { CrashPointHook } from '../work/crash.ts'
+import type { TransactionFence } from '../work/fence.ts'
+import { areStatementsKnownBeforeRun, canStepCommitPartly, countSteps, statementsKnownBeforeRun } from '../work/kinds.ts'
 import type { LockWatcher } from '../work/lock-watcher.ts'
-import { leaveAfter, performAll, performBare, performInside } from '../work/perform.ts'
-import type { Quota } from '../work/quota.ts'
-import { type DeclareFinal, type RetryLimits, retryLocks } from '../work/retry.ts'
-import { survivesRollback } from '../work/session-state.ts'
-import { mayHaveCommittedRows, settle } from '../work/settle.ts'
+import { performAllSteps, performStepInTransaction, performStepOutsideTransaction, resetSessionAfterFailure } from '../work/perform.ts'
+import type { RunQuota } from '../work/quota.ts'
+import { type ForbidRetry, type RetryLimits, retryAfterLockErrors } from '../work/retry.ts'
+import { isSessionStateChangedDespiteRollback } from '../work/session-state.ts'
+import { determineStatementOutcome, mayHaveCommittedRows } from '../work/settle.ts'
 import type { StatementRunner } from '../work/statement-runner.ts'
-import { stopIfAsked } from '../work/stop.ts'
-import type { Work } from '../work/work.ts'
+import { throwIfStopped } from '../work/stop.ts'
+import type { MigrationWork } from '../work/work.ts'
 import type { SchemaGuard } from './guard.ts'
 import type { MigrationLedgerWrites } from './ledger-entry.ts'
 
 /** Everything that is needed to apply migrations to a target database. */
-export interface Executor extends StatementRunner {
+export interface MigrationExecutor extends StatementRunner {
   readonly ledger: LedgerWriter
   readonly guard: SchemaGuard
-  readonly fence: Fence
+  readonly fence: TransactionFence
   readonly catalog: CatalogReader
   readonly leniency: () => Promise<ComparisonLeniency>
   readonly clock: Clock
@@ -38,21 +38,21 @@ export interface Executor extends StatementRunner {
   readonly lockWatcher: LockWatcher
   /** True when a statement can implicitly commit the transaction of the engine. */
   readonly commitsOnItsWay: boolean
-  readonly ranges: Ranges
-  readonly quota: Quota
+  readonly ranges: KeyRangeWalker
+  readonly quota: RunQuota
   readonly project: string
-  readonly crash: CrashHook
+  readonly crash: CrashPointHook
 }
 
 /** The place of a migration in phased order, and the groups of schema objects that the guard before the next migration compares. */
-export interface MigrationPlace {
+export interface MigrationPlaceInPhase {
   readonly position: PlannedPosition | undefined
   readonly ahead?: readonly SchemaGroupKey[]
-  readonly rules?: RulesReached
+  readonly rules?: RuleCheckDuringMigration
 }
 
 /** Counts the rows that violate rules which could not be checked before the phase. Throws `phase.reached`. */
-export interface RulesReached {
+export interface RuleCheckDuringMigration {
   /** Must be called before each statement that commits by itself, and before the first statement of a transaction. */
   readonly before: (statement: number) => Promise<void>
   /** Must be called in the transaction, after all statements. Checks the rules that the server adds without checking the rows. */
@@ -64,20 +64,20 @@ export interface RulesReached {
  * number of rows written.
  */
 export async function applyMigration(
-  executor: Executor,
-  work: Work,
+  executor: MigrationExecutor,
+  work: MigrationWork,
   entry: MigrationLedgerWrites,
-  standing: MigrationPlace,
+  standing: MigrationPlaceInPhase,
 ): Promise<number> {
   return work.path === 'together' ? together(executor, work, entry, standing) : stepwise(executor, work, entry, standing)
 }
 
 /** Runs the migration, the guards and the ledger row in one transaction, so that all of it is committed or none. */
 async function together(
-  executor: Executor,
-  work: Work,
+  executor: MigrationExecutor,
+  work: MigrationWork,
   entry: MigrationLedgerWrites,
-  { position, ahead, rules }: MigrationPlace,
+  { position, ahead, rules }: MigrationPlaceInPhase,
 ): Promise<number> {
   const { session, commitsOnItsWay } = executor
   const { migration } = work
@@ -85,26 +85,26 @@ async function together(
   const affected = await retrying(executor, work, async (final) => {
     const startedAt = executor.clock.now()
     try {
-      await abreast(session.begin(executor.limits), guardAtBegin(executor, work, position))
+      await waitForAllInOrder(session.begin(executor.limits), guardAtBegin(executor, work, position))
       await executor.crash('after begin', migration.id)
       await entry.clear()
       // A statement that commits implicitly also commits this ledger row, so the next run sees that the migration had begun.
       if (commitsOnItsWay) await entry.enter(startedAt, beginning(work))
-      const written = await performAll(knowing(executor, work, position), work)
+      const written = await performAllSteps(knowing(executor, work, position), work)
       if (!(await session.intact())) throw committed(work)
       await executor.fence.check(migration)
       await rules?.after()
       await executor.crash('after statement', migration.id)
-      await keepExceptions(executor, work)
+      await recordPolicyExceptions(executor, work)
       const held = executor.fence.checkLock(migration)
-      const guarded = guardAfter(executor, work, position, ahead)
+      const guarded = guardAfterMigration(executor, work, position, ahead)
       const noted = commitsOnItsWay ? entry.finish(written) : entry.done(startedAt, written)
-      await abreast(held, guarded, noted)
+      await waitForAllInOrder(held, guarded, noted)
       await executor.crash('before commit', migration.id)
       await session.commit({ file: migration.file, line: 1 })
       return written
     } catch (error) {
-      if (await leavesForNext(executor, work, [...Array(sizeOf(work)).keys()], position)) final()
+      if (await leavesForNext(executor, work, [...Array(countSteps(work)).keys()], position)) final()
       throw await rolledBack(executor, work, entry, startedAt, error)
     }
   })
@@ -113,17 +113,20 @@ async function together(
 }
 
 /** Returns the cursor before the first statement. */
-function beginning(work: Work): Cursor {
-  return beforeStatement(0, sizeOf(work))
+function beginning(work: MigrationWork): WorkCursor {
+  return cursorBeforeStatement(0, countSteps(work))
 }
 
 /** Returns the executor, with the planned state before each statement of the migration. */
-function knowing(executor: Executor, work: Work, position: PlannedPosition | undefined): Executor {
-  return position ? { ...executor, known: knownBefore(work, position) } : executor
+function knowing(executor: MigrationExecutor, work: MigrationWork, position: PlannedPosition | undefined): MigrationExecutor {
+  return position ? { ...executor, known: plannedStateBeforeStatement(work, position) } : executor
 }
 
 /** Returns the planned state before each statement of a migration. */
-export function knownBefore({ path }: Work, position: PlannedPosition): (index: number) => SchemaState | undefined {
+export function plannedStateBeforeStatement(
+  { path }: MigrationWork,
+  position: PlannedPosition,
+): (index: number) => SchemaState | undefined {
   return (index) => (path === 'together' || index === 0 ? position.before : position.steps[index - 1])
 }
 
@@ -131,7 +134,7 @@ export function knownBefore({ path }: Work, position: PlannedPosition): (index: 
  * Waits for operations whose queries may be sent together. Throws the error that came first: PostgreSQL then refuses every later
  * statement of the transaction, so a later error is only a consequence.
  */
-export async function abreast(...operations: readonly Promise<void>[]): Promise<void> {
+export async function waitForAllInOrder(...operations: readonly Promise<void>[]): Promise<void> {
   const errors: unknown[] = []
   const keep = (error: unknown) => void errors.push(error)
   await Promise.all(operations.map((one) => one.catch(keep)))
@@ -142,12 +145,18 @@ export async function abreast(...operations: readonly Promise<void>[]): Promise<
  * Rolls back a failed migration. A rollback is impossible after an implicit commit, so the ledger then marks the migration as
  * unfinished.
  */
-async function rolledBack(executor: Executor, work: Work, entry: MigrationLedgerWrites, startedAt: Date, error: unknown): Promise<unknown> {
+async function rolledBack(
+  executor: MigrationExecutor,
+  work: MigrationWork,
+  entry: MigrationLedgerWrites,
+  startedAt: Date,
+  error: unknown,
+): Promise<unknown> {
   const { session, commitsOnItsWay } = executor
   if (session.lost.aborted) return error
   const ended = !(await session.intact())
   await session.rollback()
-  await leaveAfter(session)
+  await resetSessionAfterFailure(session)
   if (!ended) return error
   // The server may also have rolled the transaction back, after a deadlock. Then the ledger row was rolled back too.
   if (commitsOnItsWay && !(await entry.isOpen())) return error
@@ -155,7 +164,7 @@ async function rolledBack(executor: Executor, work: Work, entry: MigrationLedger
   return committed(work, error)
 }
 
-function committed({ migration }: Work, cause?: unknown): InterphaseError {
+function committed({ migration }: MigrationWork, cause?: unknown): InterphaseError {
   return new InterphaseError('migration.committed', { migration: migration.id, file: migration.file }, { cause })
 }
 
@@ -163,15 +172,20 @@ function committed({ migration }: Work, cause?: unknown): InterphaseError {
  * Runs a migration statement by statement. Each statement runs in a transaction with the cursor, or after the ledger has recorded that
  * the statement is sent.
  */
-async function stepwise(executor: Executor, work: Work, entry: MigrationLedgerWrites, standing: MigrationPlace): Promise<number> {
-  await guardBefore(executor, work, standing.position)
-  await keepExceptions(executor, work)
+async function stepwise(
+  executor: MigrationExecutor,
+  work: MigrationWork,
+  entry: MigrationLedgerWrites,
+  standing: MigrationPlaceInPhase,
+): Promise<number> {
+  await guardBeforeMigration(executor, work, standing.position)
+  await recordPolicyExceptions(executor, work)
   await executor.crash('before intent', work.migration.id)
   await entry.enterAlone(executor.clock.now(), beginning(work))
   await executor.crash('after row', work.migration.id)
   const watched = watchStart(executor)
   try {
-    return await stepFrom(watched.executor, work, entry, standing, 0)
+    return await applyStatementsFrom(watched.executor, work, entry, standing, 0)
   } catch (error) {
     // The first statement was refused before it was sent. The ledger row is removed, so that the user may change the file.
     if (!watched.hasStarted() && !executor.session.lost.aborted && isHeldBack(error)) await entry.withdraw()
@@ -192,28 +206,28 @@ function isHeldBack(error: unknown): boolean {
  * Runs the statements of a migration from number `from` on. The ledger must have a row of the migration. Returns the number of rows
  * written.
  */
-export async function stepFrom(
-  executor: Executor,
-  work: Work,
+export async function applyStatementsFrom(
+  executor: MigrationExecutor,
+  work: MigrationWork,
   entry: MigrationLedgerWrites,
-  { position, ahead, rules }: MigrationPlace,
+  { position, ahead, rules }: MigrationPlaceInPhase,
   from: number,
 ): Promise<number> {
   let affected = 0
   let index = from
   try {
-    for (; index < sizeOf(work); index++) {
+    for (; index < countSteps(work); index++) {
       await rules?.before(index)
       affected += await step(executor, work, entry, position, index)
       await executor.crash('after cursor', work.migration.id, index)
     }
   } catch (error) {
-    await leaveAfter(executor.session)
+    await resetSessionAfterFailure(executor.session)
     await noteStop(executor, work, entry, index)
     throw error
   }
   await executor.fence.checkLock(work.migration)
-  await guardAfter(executor, work, position, ahead)
+  await guardAfterMigration(executor, work, position, ahead)
   await entry.finishAlone()
   await executor.crash('after ledger', work.migration.id)
   return affected
@@ -223,9 +237,9 @@ export async function stepFrom(
  * Adds the note that lets the user correct the rest of the file. An error of this write is dropped, because the error of the statement
  * matters more.
  */
-async function noteStop({ session }: Executor, work: Work, entry: MigrationLedgerWrites, index: number): Promise<void> {
+async function noteStop({ session }: MigrationExecutor, work: MigrationWork, entry: MigrationLedgerWrites, index: number): Promise<void> {
   if (session.lost.aborted) return
-  const done = statementsOf(work)
+  const done = statementsKnownBeforeRun(work)
     .slice(0, index)
     .map(({ text }) => text)
   const stopped = makeStoppedNote(work.migration, session.dialect, done)
@@ -233,18 +247,18 @@ async function noteStop({ session }: Executor, work: Work, entry: MigrationLedge
 }
 
 /** Records in the ledger each effect that the migration declares with `despite`, and the reason. */
-export async function keepExceptions({ ledger }: Executor, { migration, says }: Work): Promise<void> {
+export async function recordPolicyExceptions({ ledger }: MigrationExecutor, { migration, says }: MigrationWork): Promise<void> {
   for (const { effect: rule, because } of says.despite) await ledger.noteOnce({ kind: 'despite', fields: { rule, because } }, migration.id)
 }
 
 function step(
-  executor: Executor,
-  work: Work,
+  executor: MigrationExecutor,
+  work: MigrationWork,
   entry: MigrationLedgerWrites,
   position: PlannedPosition | undefined,
   index: number,
 ): Promise<number> {
-  const statement = statementsOf(work)[index]
+  const statement = statementsKnownBeforeRun(work)[index]
   return retrying(executor, work, (final) =>
     statement?.manner === 'atomic' && !changesSchema(executor, position, index)
       ? atomicStep(executor, work, entry, position, index, final)
@@ -253,29 +267,29 @@ function step(
 }
 
 /** True for a routine that changes the schema on a server where DDL commits implicitly. Such a routine cannot run in a transaction. */
-function changesSchema({ commitsOnItsWay }: Executor, position: PlannedPosition | undefined, index: number): boolean {
+function changesSchema({ commitsOnItsWay }: MigrationExecutor, position: PlannedPosition | undefined, index: number): boolean {
   return commitsOnItsWay && (position?.migration.phased[index]?.length ?? 0) > 0
 }
 
 /** True if a retry would see session state of the first attempt, such as variables, which a rollback does not restore. */
 async function leavesForNext(
-  executor: Executor,
-  work: Work,
+  executor: MigrationExecutor,
+  work: MigrationWork,
   indexes: readonly number[],
   position: PlannedPosition | undefined,
 ): Promise<boolean> {
   if (executor.session.lost.aborted) return false
-  return survivesRollback(executor.files, work, indexes, position?.before)
+  return isSessionStateChangedDespiteRollback(executor.files, work, indexes, position?.before)
 }
 
 /** Runs a statement and stores the cursor in one transaction. */
 async function atomicStep(
-  executor: Executor,
-  work: Work,
+  executor: MigrationExecutor,
+  work: MigrationWork,
   entry: MigrationLedgerWrites,
   position: PlannedPosition | undefined,
   index: number,
-  final: DeclareFinal,
+  final: ForbidRetry,
 ): Promise<number> {
   const { session, commitsOnItsWay } = executor
   const { migration } = work
@@ -283,12 +297,12 @@ async function atomicStep(
   try {
     await executor.crash('after begin', migration.id, index)
     // An implicit commit also commits this cursor, so the next run sees that the statement was sent.
-    if (commitsOnItsWay) await entry.moveTo(sendingStatement(index, sizeOf(work)))
-    const affected = await performInside(knowing(executor, work, position), work, index)
+    if (commitsOnItsWay) await entry.moveTo(cursorAtSentStatement(index, countSteps(work)))
+    const affected = await performStepInTransaction(knowing(executor, work, position), work, index)
     await executor.crash('after statement', migration.id, index)
     if (!(await session.intact())) throw committed(work)
     await executor.fence.check(migration)
-    await abreast(executor.fence.checkLock(migration), entry.moveTo(beforeStatement(index + 1, sizeOf(work)), affected))
+    await waitForAllInOrder(executor.fence.checkLock(migration), entry.moveTo(cursorBeforeStatement(index + 1, countSteps(work)), affected))
     await executor.crash('before commit', migration.id, index)
     await session.commit({ file: migration.file, line: 1 })
     return affected
@@ -307,41 +321,44 @@ async function atomicStep(
  * Each of these commits by itself.
  */
 async function bareStep(
-  executor: Executor,
-  work: Work,
+  executor: MigrationExecutor,
+  work: MigrationWork,
   entry: MigrationLedgerWrites,
   position: PlannedPosition | undefined,
   index: number,
-  final: DeclareFinal,
+  final: ForbidRetry,
 ): Promise<number> {
   const { session } = executor
   const { migration } = work
-  stopIfAsked(executor.signal, migration.id)
-  // Before the cursor moves to "sent": the next run must not look for a statement that was never sent.
+  throwIfStopped(executor.signal, migration.id)
+  // The lock is checked before the cursor moves to "sent", because the next run must not look for a statement that was never sent.
   await executor.fence.checkLock(migration)
-  await entry.moveTo(sendingStatement(index, sizeOf(work)))
+  await entry.moveTo(cursorAtSentStatement(index, countSteps(work)))
   await executor.crash('after intent', migration.id, index)
-  const isPatient = statementsOf(work)[index]?.patient === true
+  const isPatient = statementsKnownBeforeRun(work)[index]?.patient === true
   await session.limit(isPatient ? { ...executor.limits, lockTimeoutMs: 0 } : executor.limits)
   const watched = watchStart(executor)
-  const affected = await performBare(knowing(watched.executor, work, position), work, index, tagOf(executor, work, index)).catch(
-    async (error: unknown) => {
-      const isUnsent = !session.lost.aborted && (!watched.hasStarted() || isTooLarge(error, work))
-      if (isUnsent || (await leftNothing(executor, work, position, index))) await entry.moveTo(beforeStatement(index, sizeOf(work)))
-      // A retry would repeat the part of the statement that is already committed.
-      else if (hasParts(work, index)) final()
-      throw error
-    },
-  )
+  const affected = await performStepOutsideTransaction(
+    knowing(watched.executor, work, position),
+    work,
+    index,
+    statementTagComment(executor, work, index),
+  ).catch(async (error: unknown) => {
+    const isUnsent = !session.lost.aborted && (!watched.hasStarted() || isTooLarge(error, work))
+    if (isUnsent || (await leftNothing(executor, work, position, index))) await entry.moveTo(cursorBeforeStatement(index, countSteps(work)))
+    // A retry would repeat the part of the statement that is already committed.
+    else if (canStepCommitPartly(work, index)) final()
+    throw error
+  })
   await executor.crash('after statement', migration.id, index)
   const after = position?.steps[index]
   if (position && after) await executor.guard.groups(after, position.guarded, `after statement ${index + 1} of ${migration.id}`)
-  await entry.moveTo(beforeStatement(index + 1, sizeOf(work)), affected)
+  await entry.moveTo(cursorBeforeStatement(index + 1, countSteps(work)), affected)
   return affected
 }
 
-/** The executor, and whether it has begun to send a statement. Before that, the engine can still refuse the statement. */
-function watchStart(executor: Executor): { readonly executor: Executor; readonly hasStarted: () => boolean } {
+/** Returns the executor, and whether it has begun to send a statement. Before that, the engine can still refuse the statement. */
+function watchStart(executor: MigrationExecutor): { readonly executor: MigrationExecutor; readonly hasStarted: () => boolean } {
   let hasStarted = false
   const emit: EmitEvent = (event) => {
     hasStarted ||= event.type === 'statement-started'
@@ -350,16 +367,21 @@ function watchStart(executor: Executor): { readonly executor: Executor; readonly
   return { executor: { ...executor, emit }, hasStarted: () => hasStarted }
 }
 
-/** True if nothing of the statement was sent because of its length. A function may have sent other statements before. */
-function isTooLarge(error: unknown, work: Work): boolean {
-  return isReadBefore(work) && isError(error, 'statement.too-large')
+/** True if a statement was too long and nothing of it was sent. A function may have sent other statements before. */
+function isTooLarge(error: unknown, work: MigrationWork): boolean {
+  return areStatementsKnownBeforeRun(work) && isError(error, 'statement.too-large')
 }
 
 /** True if a failed statement changed nothing. Otherwise the cursor stays at "sent", and the next run checks the schema. */
-async function leftNothing(executor: Executor, work: Work, position: PlannedPosition | undefined, index: number): Promise<boolean> {
+async function leftNothing(
+  executor: MigrationExecutor,
+  work: MigrationWork,
+  position: PlannedPosition | undefined,
+  index: number,
+): Promise<boolean> {
   if (!position || executor.session.lost.aborted || (mayHaveCommittedRows(work, position, index) && !work.says.rerunnable)) return false
   // The error of the statement matters more than an error of this check.
-  const settled = await settle(executor, position, index).catch(() => undefined)
+  const settled = await determineStatementOutcome(executor, position, index).catch(() => undefined)
   return settled === 'not done' || settled === 'no trace'
 }
 
@@ -367,16 +389,20 @@ async function leftNothing(executor: Executor, work: Work, position: PlannedPosi
  * Makes the SQL comment in front of a statement that commits by itself. A later run uses the comment to find the statement while the
  * server still executes it.
  */
-export function tagOf(executor: { readonly project: string }, work: Work, index: number): string {
+export function statementTagComment(executor: { readonly project: string }, work: MigrationWork, index: number): string {
   return `/* interphase ${`${executor.project} ${work.migration.id} ${index}`.replaceAll(/[^\w./ -]/g, '_')} */ `
 }
 
-function retrying<T>(executor: Executor, work: Work, attempt: (final: DeclareFinal) => Promise<T>): Promise<T> {
-  return retryLocks(attempt, executor.retry, { ...executor, migration: work.migration.id })
+function retrying<T>(executor: MigrationExecutor, work: MigrationWork, attempt: (final: ForbidRetry) => Promise<T>): Promise<T> {
+  return retryAfterLockErrors(attempt, executor.retry, { ...executor, migration: work.migration.id })
 }
 
 /** Compares the tables of the migration with the planned state before it. */
-export async function guardBefore(executor: Executor, work: Work, position: PlannedPosition | undefined): Promise<void> {
+export async function guardBeforeMigration(
+  executor: MigrationExecutor,
+  work: MigrationWork,
+  position: PlannedPosition | undefined,
+): Promise<void> {
   if (position) await executor.guard.groups(position.before, position.guarded, `before ${work.migration.id}`)
 }
 
@@ -384,14 +410,14 @@ export async function guardBefore(executor: Executor, work: Work, position: Plan
  * Compares the schema before the first statement. The read of the previous migration may be reused, because the check before the
  * commit can still roll everything back.
  */
-async function guardAtBegin(executor: Executor, work: Work, position: PlannedPosition | undefined): Promise<void> {
+async function guardAtBegin(executor: MigrationExecutor, work: MigrationWork, position: PlannedPosition | undefined): Promise<void> {
   if (position) await executor.guard.glance(position.before, position.guarded, `before ${work.migration.id}`)
 }
 
 /** Compares the tables of the migration with the planned state after it. */
-export async function guardAfter(
-  executor: Executor,
-  work: Work,
+export async function guardAfterMigration(
+  executor: MigrationExecutor,
+  work: MigrationWork,
   position: PlannedPosition | undefined,
   ahead?: readonly SchemaGroupKey[],
 ): Promise<void> {

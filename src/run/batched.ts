@@ -1,40 +1,61 @@
 import { InterphaseError, isError } from '../error.ts'
 import { computeRetryDelayMs } from '../phase/policy.ts'
-import { type BatchCursor, isWalked } from '../plan/cursor.ts'
+import { type BatchWalkCursor, isBatchWalkComplete } from '../plan/cursor.ts'
 import type { PlannedPosition } from '../state/planned.ts'
-import { FIRST_SIZE, LARGEST_SIZE, nextPace, type Pace, type PaceLimits, smallerPace, TARGET_MS } from '../work/batches/pace.ts'
-import { performBatch, type Walk, walkOf } from '../work/batches/walk.ts'
-import { approver } from '../work/border.ts'
-import { leaveAfter } from '../work/perform.ts'
-import { isContention } from '../work/retry.ts'
-import { rest, stopIfAsked } from '../work/stop.ts'
-import type { Work } from '../work/work.ts'
-import { abreast, type Executor, guardAfter, guardBefore, keepExceptions, type MigrationPlace } from './apply.ts'
+import {
+  type BatchPace,
+  type BatchPaceLimits,
+  computeNextBatchPace,
+  FIRST_BATCH_SIZE,
+  halveBatchPace,
+  LARGEST_BATCH_SIZE,
+  TARGET_BATCH_DURATION_MS,
+} from '../work/batches/pace.ts'
+import { type BatchWalk, chooseBatchWalk, performNextBatch } from '../work/batches/walk.ts'
+import { makeStatementApproval } from '../work/border.ts'
+import { resetSessionAfterFailure } from '../work/perform.ts'
+import { isLockContentionError } from '../work/retry.ts'
+import { throwIfStopped, waitUnlessStopped } from '../work/stop.ts'
+import type { MigrationWork } from '../work/work.ts'
+import {
+  guardAfterMigration,
+  guardBeforeMigration,
+  type MigrationExecutor,
+  type MigrationPlaceInPhase,
+  recordPolicyExceptions,
+  waitForAllInOrder,
+} from './apply.ts'
 import type { MigrationLedgerWrites } from './ledger-entry.ts'
 
-/** The schema is compared again after this time, because a data step can run for days. */
+/** How often the schema is compared again during a data step, in milliseconds, because a data step can run for days. */
 const GUARD_EVERY_MS = 10_000
 
 /**
- * Runs a data step in batches. Each batch is one transaction with the cursor, so an interrupted step loses at most one batch and
- * repeats none. The walk ends at the greatest key that the table had when the step began. Gives the number of rows written.
+ * Runs a data step in batches. Each batch is one transaction that also stores the cursor, so an interrupted step loses at most one
+ * batch and repeats none. The last batch ends at the greatest key that the table had when the step began. Returns the number of rows
+ * written.
  */
-export async function applyInBatches(executor: Executor, work: Work, entry: MigrationLedgerWrites, place: MigrationPlace): Promise<number> {
-  await guardBefore(executor, work, place.position)
+export async function applyMigrationInBatches(
+  executor: MigrationExecutor,
+  work: MigrationWork,
+  entry: MigrationLedgerWrites,
+  place: MigrationPlaceInPhase,
+): Promise<number> {
+  await guardBeforeMigration(executor, work, place.position)
   const walk = walkOfWork(executor, work, place.position)
-  await keepExceptions(executor, work)
+  await recordPolicyExceptions(executor, work)
   const { catalog, session, clock } = executor
   const sizes = await catalog.sizes(session, [walk.key.table])
   const upTo = await walk.ranges.last(session, walk.key)
   const of = sizes.get(walk.key.table)?.rows
-  const cursor: BatchCursor = {
+  const cursor: BatchWalkCursor = {
     kind: 'batch',
     by: walk.key.columns.map(({ name }) => name),
     ...(upTo && { upTo }),
     batches: 0,
     rows: 0,
     ...(of !== undefined && of > 0 && { of: Math.round(of) }),
-    size: Math.min(FIRST_SIZE, limitsOf(walk).largest),
+    size: Math.min(FIRST_BATCH_SIZE, limitsOf(walk).largest),
     at: clock.now().toISOString(),
   }
   await executor.crash('before intent', work.migration.id)
@@ -44,74 +65,85 @@ export async function applyInBatches(executor: Executor, work: Work, entry: Migr
 }
 
 /** Resumes a data step after its last committed batch. */
-export async function resumeBatches(
-  executor: Executor,
-  work: Work,
+export async function resumeBatchedMigration(
+  executor: MigrationExecutor,
+  work: MigrationWork,
   entry: MigrationLedgerWrites,
-  place: MigrationPlace,
-  cursor: BatchCursor,
+  place: MigrationPlaceInPhase,
+  cursor: BatchWalkCursor,
 ): Promise<number> {
   const { migration } = work
-  await guardBefore(executor, work, place.position)
+  await guardBeforeMigration(executor, work, place.position)
   const walk = walkOfWork(executor, work, place.position, cursor.by)
   executor.emit({ type: 'batches-resumed', migration: migration.id, batches: cursor.batches, rows: cursor.rows })
   return walkFrom(executor, walk, entry, place, cursor)
 }
 
-function walkOfWork({ ranges }: Executor, work: Work, position: PlannedPosition | undefined, by?: readonly string[]): Walk {
-  const walk = position && walkOf(work, position.before, ranges, by)
+function walkOfWork(
+  { ranges }: MigrationExecutor,
+  work: MigrationWork,
+  position: PlannedPosition | undefined,
+  by?: readonly string[],
+): BatchWalk {
+  const walk = position && chooseBatchWalk(work, position.before, ranges, by)
   if (walk) return walk
   throw new InterphaseError('internal', { problem: `${work.migration.id} runs in batches, but its table is unknown` })
 }
 
 async function walkFrom(
-  executor: Executor,
-  walk: Walk,
+  executor: MigrationExecutor,
+  walk: BatchWalk,
   entry: MigrationLedgerWrites,
-  { position, ahead }: MigrationPlace,
-  from: BatchCursor,
+  { position, ahead }: MigrationPlaceInPhase,
+  from: BatchWalkCursor,
 ): Promise<number> {
   try {
     await approveStatements(executor, walk)
     const affected = await new BatchLoop(executor, walk, entry, position, from).run()
-    await leaveAfter(executor.session)
-    await guardAfter(executor, walk.work, position, ahead)
+    await resetSessionAfterFailure(executor.session)
+    await guardAfterMigration(executor, walk.work, position, ahead)
     await entry.finishAlone()
     await executor.crash('after ledger', walk.work.migration.id)
     return affected
   } catch (error) {
-    await leaveAfter(executor.session)
+    await resetSessionAfterFailure(executor.session)
     throw error
   }
 }
 
 /** Checks the statements once for each run, because all batches send the same statements. */
-async function approveStatements(executor: Executor, { work, body }: Walk): Promise<void> {
-  const approve = approver(executor, work)
+async function approveStatements(executor: MigrationExecutor, { work, body }: BatchWalk): Promise<void> {
+  const approve = makeStatementApproval(executor, work)
   for (const { text, line } of body.statements) await approve(text, { file: work.migration.file, line }, undefined, true)
 }
 
-function limitsOf({ body: { declared } }: Walk): PaceLimits {
-  return { targetMs: declared.targetMs ?? TARGET_MS, largest: declared.size ?? LARGEST_SIZE }
+function limitsOf({ body: { declared } }: BatchWalk): BatchPaceLimits {
+  return { targetMs: declared.targetMs ?? TARGET_BATCH_DURATION_MS, largest: declared.size ?? LARGEST_BATCH_SIZE }
 }
 
-/** The batches of one run of a data step. */
+/** Runs the batches of a data step one after the other. */
 class BatchLoop {
-  readonly #executor: Executor
-  readonly #walk: Walk
+  readonly #executor: MigrationExecutor
+  readonly #walk: BatchWalk
   readonly #entry: MigrationLedgerWrites
   readonly #position: PlannedPosition | undefined
-  readonly #limits: PaceLimits
+  readonly #limits: BatchPaceLimits
   readonly #startedMs: number
-  #cursor: BatchCursor
-  #pace: Pace
-  /** The rows that this run has walked. */
+  #cursor: BatchWalkCursor
+  #pace: BatchPace
+  /** The number of rows that this run has processed. */
   #rows = 0
   #guardedMs: number
-  /** The failed attempts since the last batch that was committed. */
+  /** The number of failed attempts since the last batch that was committed. */
   #failures = 0
 
-  constructor(executor: Executor, walk: Walk, entry: MigrationLedgerWrites, position: PlannedPosition | undefined, cursor: BatchCursor) {
+  constructor(
+    executor: MigrationExecutor,
+    walk: BatchWalk,
+    entry: MigrationLedgerWrites,
+    position: PlannedPosition | undefined,
+    cursor: BatchWalkCursor,
+  ) {
     this.#executor = executor
     this.#walk = walk
     this.#entry = entry
@@ -123,12 +155,12 @@ class BatchLoop {
     this.#guardedMs = this.#startedMs
   }
 
-  /** Gives the number of rows written. */
+  /** Runs the remaining batches. Returns the number of rows written. */
   async run(): Promise<number> {
     const { signal, quota } = this.#executor
     let affected = 0
-    while (!isWalked(this.#cursor)) {
-      stopIfAsked(signal, this.#id)
+    while (!isBatchWalkComplete(this.#cursor)) {
+      throwIfStopped(signal, this.#id)
       quota.refuseIfSpent(this.#id)
       await this.#guardAtTimes()
       affected += await this.#next()
@@ -143,11 +175,11 @@ class BatchLoop {
   async #guardAtTimes(): Promise<void> {
     const now = this.#executor.clock.elapsedMs()
     if (now - this.#guardedMs < GUARD_EVERY_MS) return
-    await guardBefore(this.#executor, this.#walk.work, this.#position)
+    await guardBeforeMigration(this.#executor, this.#walk.work, this.#position)
     this.#guardedMs = now
   }
 
-  /** Runs the next batch, or makes it smaller after a failure. Gives the number of rows written. */
+  /** Runs the next batch, or makes it smaller after a failure. Returns the number of rows written. */
   async #next(): Promise<number> {
     const { clock, quota } = this.#executor
     const size = quota.allowed(this.#pace.size)
@@ -157,7 +189,7 @@ class BatchLoop {
       const { cursor, affected } = await this.#batch(size, tried)
       const elapsedMs = clock.elapsedMs() - startedMs
       const rows = cursor.rows - this.#cursor.rows
-      this.#pace = nextPace(this.#pace, size, elapsedMs, this.#limits)
+      this.#pace = computeNextBatchPace(this.#pace, size, elapsedMs, this.#limits)
       this.#failures = 0
       this.#cursor = cursor
       this.#rows += rows
@@ -170,8 +202,8 @@ class BatchLoop {
     }
   }
 
-  /** The rows of one range and the cursor after it, in one transaction. */
-  async #batch(size: number, tried: { end?: readonly string[] }): Promise<{ readonly cursor: BatchCursor; readonly affected: number }> {
+  /** Processes the rows of one range and stores the cursor after it, in one transaction. */
+  async #batch(size: number, tried: { end?: readonly string[] }): Promise<{ readonly cursor: BatchWalkCursor; readonly affected: number }> {
     const { session, crash, fence, limits } = this.#executor
     const { migration } = this.#walk.work
     const { key, ranges } = this.#walk
@@ -181,12 +213,12 @@ class BatchLoop {
       await crash('after begin', migration.id, batches)
       const end = await ranges.endOf(session, key, { ...(after && { after }), upTo }, size)
       tried.end = end
-      const affected = await performBatch(this.#executor, this.#walk, { ...(after && { after }), upTo: end })
+      const affected = await performNextBatch(this.#executor, this.#walk, { ...(after && { after }), upTo: end })
       await crash('after statement', migration.id, batches)
       if (!(await session.intact())) throw new InterphaseError('migration.committed', { migration: migration.id, file: migration.file })
       await fence.check(migration)
       const cursor = this.#after(end, size, affected)
-      await abreast(fence.checkLock(migration), this.#entry.moveTo(cursor, affected))
+      await waitForAllInOrder(fence.checkLock(migration), this.#entry.moveTo(cursor, affected))
       await crash('before commit', migration.id, batches)
       await session.commit({ file: migration.file, line: 1 })
       await crash('after cursor', migration.id, batches)
@@ -197,10 +229,10 @@ class BatchLoop {
     }
   }
 
-  #after(end: readonly string[], size: number, affected: number): BatchCursor {
-    const next: BatchCursor = { ...this.#cursor, after: end, batches: this.#cursor.batches + 1 }
-    // Only the last batch can have fewer rows than its size, and the number of its rows is not counted.
-    const rows = isWalked(next) ? Math.min(affected, size) : size
+  #after(end: readonly string[], size: number, affected: number): BatchWalkCursor {
+    const next: BatchWalkCursor = { ...this.#cursor, after: end, batches: this.#cursor.batches + 1 }
+    // Only the last batch can have fewer rows than its size. Its rows are not counted separately.
+    const rows = isBatchWalkComplete(next) ? Math.min(affected, size) : size
     return { ...next, rows: next.rows + rows, size: this.#pace.size, at: this.#executor.clock.now().toISOString() }
   }
 
@@ -208,13 +240,14 @@ class BatchLoop {
   async #shrink(size: number, end: readonly string[] | undefined, error: unknown): Promise<void> {
     const { session, retry, clock, signal, emit } = this.#executor
     if (session.lost.aborted || !isOfRows(error)) throw error
-    const isRetried = isContention(error)
+    const isRetried = isLockContentionError(error)
     this.#failures += 1
     if (size === 1 && (!isRetried || this.#failures >= retry.attempts)) throw isRetried || !end ? error : this.#rowFailed(end, error)
-    this.#pace = smallerPace({ size, recent: [] })
+    this.#pace = halveBatchPace({ size, recent: [] })
     const problem = isError(error, 'statement.failed') ? error.facts.message : error.message
     emit({ type: 'batch-failed', migration: this.#id, size, next: this.#pace.size, problem })
-    if (isRetried) await rest(clock, computeRetryDelayMs(retry, Math.min(this.#failures, retry.attempts), clock.random()), signal, this.#id)
+    if (isRetried)
+      await waitUnlessStopped(clock, computeRetryDelayMs(retry, Math.min(this.#failures, retry.attempts), clock.random()), signal, this.#id)
   }
 
   #rowFailed(end: readonly string[], error: InterphaseError): InterphaseError {
@@ -246,10 +279,10 @@ class BatchLoop {
   }
 }
 
-// The errors of syntax, names and privileges. They do not depend on the rows.
+// Matches the SQLSTATE codes of errors of syntax, names and privileges, which do not depend on the rows.
 const NOT_OF_ROWS = /^42/
 
 function isOfRows(error: unknown): error is InterphaseError {
-  if (isContention(error) || isError(error, 'statement.timeout')) return true
+  if (isLockContentionError(error) || isError(error, 'statement.timeout')) return true
   return isError(error, 'statement.failed') && !NOT_OF_ROWS.test(error.facts.sqlState)
 }

@@ -11,10 +11,10 @@ import { RecordedChainReader } from '../project/recorded.ts'
 import { readReleaseChain } from '../project/releases.ts'
 import type { ReleaseChain } from '../release/migration.ts'
 import type { ComparisonLeniency } from '../schema/mismatch.ts'
-import { groupsToIgnore } from '../schema/neighbour.ts'
+import { groupsMatchingIgnore } from '../schema/neighbour.ts'
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
 import type { RecordedServer } from '../state/recording.ts'
-import type { CrashHook } from '../work/crash.ts'
+import type { CrashPointHook } from '../work/crash.ts'
 
 /** A project, and an open session on one of its target databases. */
 export interface ConnectedProject {
@@ -30,7 +30,7 @@ export interface ConnectedProject {
   readonly emit: EmitEvent
   /** Aborts when the user stops the run. The reason is the name of the signal. */
   readonly signal: AbortSignal
-  readonly crash: CrashHook
+  readonly crash: CrashPointHook
   /** False only to measure the time that the guards take. */
   readonly guards: boolean
 }
@@ -59,7 +59,7 @@ export async function runOnTargetDatabase<T>(
 
 /** The parts of the ledger that a comparison of schemas needs. */
 export interface LedgerForComparison {
-  /** Undefined if the ledger has no row of the project. */
+  /** The content of the ledger. Undefined if the ledger has no row of the project. */
   readonly history: LedgerHistory | undefined
   readonly others: readonly OtherProjectInDatabase[]
 }
@@ -83,7 +83,7 @@ export async function determineLeniency(
   return {
     dialect: dialect.name,
     collations: dialect.defaultCollation ? collationsInNotes(history?.notes ?? []) : new Set(),
-    exempt: new Set([...others.flatMap(({ groups }) => groups), ...groupsToIgnore(config.ignore).keys()]),
+    exempt: new Set([...others.flatMap(({ groups }) => groups), ...groupsMatchingIgnore(config.ignore).keys()]),
     ...(config.schemas && { schemas: config.schemas }),
     partitions: config.partitions,
     compareTexts,

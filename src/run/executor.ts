@@ -2,10 +2,10 @@ import type { LedgerWriteAccess } from '../ledger/access.ts'
 import type { PhasePolicy } from '../phase/policy.ts'
 import type { LedgerHistory } from '../plan/history.ts'
 import type { ReleaseWithStates } from '../project/recorded.ts'
-import { fenceOn, NO_FENCE } from '../work/fence.ts'
+import { makeTransactionFence, NO_TRANSACTION_FENCE } from '../work/fence.ts'
 import type { LockWatcher } from '../work/lock-watcher.ts'
-import type { Quota } from '../work/quota.ts'
-import type { Executor } from './apply.ts'
+import type { RunQuota } from '../work/quota.ts'
+import type { MigrationExecutor } from './apply.ts'
 import { type ConnectedProject, determineCurrentLeniency } from './connected-project.ts'
 import { makeSchemaGuard, NO_SCHEMA_GUARD } from './guard.ts'
 
@@ -17,8 +17,8 @@ export function makeMigrationExecutor(
   planned: ReleaseWithStates,
   policy: PhasePolicy,
   history: LedgerHistory,
-  quota: Quota,
-): Executor {
+  quota: RunQuota,
+): MigrationExecutor {
   const { session, dialect } = connected
   const leniency = determineCurrentLeniency(connected, planned.recorded.server, history)
   return {
@@ -26,7 +26,7 @@ export function makeMigrationExecutor(
     functions: dialect.functions,
     files: dialect.files,
     border: dialect.border,
-    fence: connected.guards ? fenceOn(lease, dialect.border, planned) : NO_FENCE,
+    fence: connected.guards ? makeTransactionFence(lease, dialect.border, planned) : NO_TRANSACTION_FENCE,
     emit: connected.emit,
     signal: AbortSignal.any([connected.signal, lease.signal]),
     ledger,

@@ -8,13 +8,13 @@ import { addProgressToPlan, appliedMigrationsById, gatesOfPhase, type ReleasePla
 import type { ChainProgress } from '../plan/progress.ts'
 import type { ReleaseWithStates } from '../project/recorded.ts'
 import type { MigrationId } from '../release/migration.ts'
-import type { Work } from '../work/work.ts'
+import type { MigrationWork } from '../work/work.ts'
 import type { PhaseJob, PlannedMigrationWork } from './phase.ts'
 
 /** A release with its plan. Every file is read and split into statements, so that every phase can run from this value. */
 export interface PreparedRelease {
   readonly planned: ReleaseWithStates
-  readonly works: ReadonlyMap<MigrationId, Work>
+  readonly works: ReadonlyMap<MigrationId, MigrationWork>
   readonly plan: ReleasePlan
 }
 

@@ -1,15 +1,15 @@
 import type { DatabaseSession } from '../dialect/dialect.ts'
 import type { LedgerWriter, PlanAndPolicyFingerprints } from '../ledger/write.ts'
-import type { Cursor } from '../plan/cursor.ts'
+import type { WorkCursor } from '../plan/cursor.ts'
 import type { LedgerNoteFields } from '../plan/note.ts'
 import type { Migration } from '../release/migration.ts'
 
 /** The writes to the ledger for one migration while the migration or its undo runs. */
 export interface MigrationLedgerWrites {
   /** Records that the migration has begun. Must be called inside the transaction of the migration, before its first statement. */
-  readonly enter: (startedAt: Date, cursor: Cursor) => Promise<void>
+  readonly enter: (startedAt: Date, cursor: WorkCursor) => Promise<void>
   /** Records outside a transaction that the migration has begun, for a migration that runs statement by statement. */
-  readonly enterAlone: (startedAt: Date, cursor: Cursor) => Promise<void>
+  readonly enterAlone: (startedAt: Date, cursor: WorkCursor) => Promise<void>
   /** Records the whole migration as done. Must be called inside the transaction of the migration, without an earlier call of `enter`. */
   readonly done: (startedAt: Date, affected: number) => Promise<void>
   /** Records that the migration is done. Must be called inside the transaction of the migration, after `enter`. */
@@ -20,12 +20,12 @@ export interface MigrationLedgerWrites {
   /** Removes the ledger row of a migration of which no statement was sent. */
   readonly withdraw: () => Promise<void>
   /** Stores the cursor and adds `affected` to the number of rows written. */
-  readonly moveTo: (cursor: Cursor, affected?: number) => Promise<void>
+  readonly moveTo: (cursor: WorkCursor, affected?: number) => Promise<void>
   readonly isOpen: () => Promise<boolean>
   /** Records the statements that were done when a statement failed, so that the user can correct the rest of the file. */
   readonly stopped: (where: LedgerNoteFields<'stopped'>) => Promise<void>
   /** Records that the rest of the file was corrected after the migration had begun. */
-  readonly correct: (cursor: Cursor) => Promise<void>
+  readonly correct: (cursor: WorkCursor) => Promise<void>
 }
 
 /** Makes the ledger writes for a migration that is applied: a row is added and stores the progress. */

@@ -1,6 +1,6 @@
 import type { OtherProjectInDatabase } from '../ledger/read.ts'
 import type { ComparisonLeniency } from '../schema/mismatch.ts'
-import { findNeighbours, groupsToIgnore, makeNeighbourReason, type NeighbourObject, schemasOfState } from '../schema/neighbour.ts'
+import { findNeighbours, groupsMatchingIgnore, makeNeighbourReason, type NeighbourObject, schemasOfState } from '../schema/neighbour.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { ConnectedProject } from './connected-project.ts'
 
@@ -21,7 +21,7 @@ export async function listNeighbours(
 ): Promise<readonly NeighbourObject[]> {
   const about = makeNeighbourReason(expected, found, leniency.ours)
   const own: SchemaState = { groups: found.groups.with([...leniency.exempt].map((key) => [key, undefined] as const)) }
-  const ignored = [...groupsToIgnore(config.ignore)].filter(([key]) => found.groups.has(key))
+  const ignored = [...groupsMatchingIgnore(config.ignore)].filter(([key]) => found.groups.has(key))
   return [
     ...(await dialect.catalog.otherSchemas(session, schemas)),
     ...findNeighbours(own, about),

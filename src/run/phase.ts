@@ -19,19 +19,19 @@ import type { PlannedMigration } from '../plan/plan.ts'
 import type { MigrationId, SqlText } from '../release/migration.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { PlannedPosition } from '../state/planned.ts'
-import { pathOf } from '../work/kinds.ts'
-import { cancellable, stopIfAsked } from '../work/stop.ts'
-import type { Work } from '../work/work.ts'
+import { runPathOf } from '../work/kinds.ts'
+import { runCancellable, throwIfStopped } from '../work/stop.ts'
+import type { MigrationWork } from '../work/work.ts'
 import { refuseOutsideObjectsBeforeRun } from './ahead.ts'
-import { applyMigration, type Executor, type MigrationPlace } from './apply.ts'
-import { applyInBatches, resumeBatches } from './batched.ts'
+import { applyMigration, type MigrationExecutor, type MigrationPlaceInPhase } from './apply.ts'
+import { applyMigrationInBatches, resumeBatchedMigration } from './batched.ts'
 import { ledgerWritesToApply, type MigrationLedgerWrites } from './ledger-entry.ts'
 import { runMigrationLoop } from './loop.ts'
 import { resumeMigration } from './resume.ts'
 import { makeRuleCheckDuringMigration, rulesCheckedDuringPhase } from './rules-reached.ts'
 
 /** A migration that is ready to run, with its entry in the plan. */
-export interface PlannedMigrationWork extends Work {
+export interface PlannedMigrationWork extends MigrationWork {
   readonly planned: PlannedMigration
 }
 
@@ -57,7 +57,7 @@ export interface PhaseJob {
 }
 
 /** Runs the remaining migrations of a phase. Returns the number of migrations that ran. */
-export async function runPhase(executor: Executor, dialect: Dialect, job: PhaseJob): Promise<number> {
+export async function runPhase(executor: MigrationExecutor, dialect: Dialect, job: PhaseJob): Promise<number> {
   const startedMs = executor.clock.elapsedMs()
   await openGates(executor, job, ['ledger'], [], job.start)
   await executor.fence.raise()
@@ -98,7 +98,7 @@ export async function runPhase(executor: Executor, dialect: Dialect, job: PhaseJ
 }
 
 /** Limits the wait for locks while rows are counted. Counting itself has no time limit. */
-function limitCounting({ session, limits }: Executor): Promise<void> {
+function limitCounting({ session, limits }: MigrationExecutor): Promise<void> {
   return session.limit({ lockTimeoutMs: limits.lockTimeoutMs ?? 0 })
 }
 
@@ -106,14 +106,14 @@ function limitCounting({ session, limits }: Executor): Promise<void> {
  * Runs the queries of a gate, and cancels them when the run must stop. Counting a large table can take long, and a cancelled count
  * changes nothing.
  */
-function asking<T>(executor: Executor, job: PhaseJob, ask: () => Promise<T>): Promise<T> {
+function asking<T>(executor: MigrationExecutor, job: PhaseJob, ask: () => Promise<T>): Promise<T> {
   const at = `the gates of ${job.phase} of ${job.release}`
-  stopIfAsked(executor.signal, at)
-  return cancellable(executor.session, executor.signal, at, ask)
+  throwIfStopped(executor.signal, at)
+  return runCancellable(executor.session, executor.signal, at, ask)
 }
 
 /** Finishes an interrupted migration before anything else, because the schema equals no planned state until then. */
-async function resumeUnfinished(executor: Executor, dialect: Dialect, job: PhaseJob): Promise<ReadonlySet<MigrationId>> {
+async function resumeUnfinished(executor: MigrationExecutor, dialect: Dialect, job: PhaseJob): Promise<ReadonlySet<MigrationId>> {
   const resumed = new Set<MigrationId>()
   for (const work of job.works) {
     const row = job.applied.get(work.migration.id)
@@ -123,7 +123,7 @@ async function resumeUnfinished(executor: Executor, dialect: Dialect, job: Phase
       position && row.how !== 'again' ? rulesFor(executor, job, work, rulesCheckedDuringPhase([position], position.before)) : undefined
     const { cursor, state } = row.run
     if (cursor.kind === 'batch') {
-      await resumeBatches(executor, work, entryOf(executor, job, work), { position }, cursor)
+      await resumeBatchedMigration(executor, work, entryOf(executor, job, work), { position }, cursor)
       resumed.add(work.migration.id)
       continue
     }
@@ -134,7 +134,7 @@ async function resumeUnfinished(executor: Executor, dialect: Dialect, job: Phase
   return resumed
 }
 
-function stateNow(job: PhaseJob, left: readonly Work[]): SchemaState {
+function stateNow(job: PhaseJob, left: readonly MigrationWork[]): SchemaState {
   const [first] = left
   if (!first) return job.end
   return job.positions.get(first.migration.id)?.before ?? job.start
@@ -155,7 +155,7 @@ export async function findClosedGates(job: PhaseJob): Promise<readonly NamedGate
   return (await askGates(gates, situationOf(job, left, stateNow(job, left)))).filter((answer) => answer.state !== 'open')
 }
 
-function situationOf(job: PhaseJob, left: readonly Work[], now: SchemaState): GateSituation {
+function situationOf(job: PhaseJob, left: readonly MigrationWork[], now: SchemaState): GateSituation {
   const steps = left.flatMap((work) => {
     const position = job.positions.get(work.migration.id)
     return position ? upcomingStepsOf(position.migration) : []
@@ -164,10 +164,10 @@ function situationOf(job: PhaseJob, left: readonly Work[], now: SchemaState): Ga
 }
 
 async function openGates(
-  executor: Executor,
+  executor: MigrationExecutor,
   job: PhaseJob,
   times: readonly GateAskTime[],
-  left: readonly Work[],
+  left: readonly MigrationWork[],
   now: SchemaState,
 ): Promise<void> {
   const gates = selectGatesAskedAt(job.gates, times)
@@ -201,7 +201,12 @@ function refusal(job: PhaseJob, shut: readonly NamedGateAnswer[], first: NamedGa
 }
 
 /** Returns the rules that can be checked only after earlier changes of the same phase. Empty if the policy does not check rules. */
-function rulesToReach(executor: Executor, job: PhaseJob, left: readonly Work[], now: SchemaState): readonly RuleCheckedAtStep[] {
+function rulesToReach(
+  executor: MigrationExecutor,
+  job: PhaseJob,
+  left: readonly MigrationWork[],
+  now: SchemaState,
+): readonly RuleCheckedAtStep[] {
   if (!includesGate(job.gates, 'preconditions-hold')) return []
   const reached = rulesCheckedDuringPhase(
     left.flatMap((work) => job.positions.get(work.migration.id) ?? []),
@@ -212,12 +217,17 @@ function rulesToReach(executor: Executor, job: PhaseJob, left: readonly Work[], 
   return reached
 }
 
-function rulesFor(executor: Executor, job: PhaseJob, work: Work, reached: readonly RuleCheckedAtStep[]) {
+function rulesFor(executor: MigrationExecutor, job: PhaseJob, work: MigrationWork, reached: readonly RuleCheckedAtStep[]) {
   if (!includesGate(job.gates, 'preconditions-hold')) return undefined
   return makeRuleCheckDuringMigration(executor, job.situation.observer, job.phase, work, job.positions.get(work.migration.id), reached)
 }
 
-async function runTurns(executor: Executor, job: PhaseJob, left: readonly Work[], reached: readonly RuleCheckedAtStep[]): Promise<void> {
+async function runTurns(
+  executor: MigrationExecutor,
+  job: PhaseJob,
+  left: readonly MigrationWork[],
+  reached: readonly RuleCheckedAtStep[],
+): Promise<void> {
   const done = new Set<MigrationId>()
   const turns = left.map((work, index) => ({
     id: work.migration.id,
@@ -230,9 +240,9 @@ async function runTurns(executor: Executor, job: PhaseJob, left: readonly Work[]
 }
 
 async function one(
-  executor: Executor,
+  executor: MigrationExecutor,
   job: PhaseJob,
-  left: readonly Work[],
+  left: readonly MigrationWork[],
   index: number,
   reached: readonly RuleCheckedAtStep[],
 ): Promise<void> {
@@ -240,9 +250,9 @@ async function one(
   if (!work) return
   const of = left.length
   const startedMs = executor.clock.elapsedMs()
-  stopIfAsked(executor.signal, work.migration.id)
+  throwIfStopped(executor.signal, work.migration.id)
   executor.quota.refuseIfSpent(work.migration.id)
-  executor.emit({ type: 'migration-started', migration: work.migration.id, index, of, path: pathOf(work) })
+  executor.emit({ type: 'migration-started', migration: work.migration.id, index, of, path: runPathOf(work) })
   const rules = rulesFor(executor, job, work, reached)
   const ahead = next?.path === 'together' ? job.positions.get(next.migration.id)?.guarded : undefined
   const affected = await apply(executor, work, entryOf(executor, job, work), {
@@ -260,14 +270,21 @@ async function one(
   })
 }
 
-function apply(executor: Executor, work: Work, entry: MigrationLedgerWrites, place: MigrationPlace): Promise<number> {
-  return pathOf(work) === 'batches' ? applyInBatches(executor, work, entry, place) : applyMigration(executor, work, entry, place)
+function apply(
+  executor: MigrationExecutor,
+  work: MigrationWork,
+  entry: MigrationLedgerWrites,
+  place: MigrationPlaceInPhase,
+): Promise<number> {
+  return runPathOf(work) === 'batches'
+    ? applyMigrationInBatches(executor, work, entry, place)
+    : applyMigration(executor, work, entry, place)
 }
 
 function entryOf(
-  { ledger, session }: Executor,
+  { ledger, session }: MigrationExecutor,
   { grounds }: PhaseJob,
-  { migration }: Work,
+  { migration }: MigrationWork,
   how: PlanAndPolicyFingerprints['how'] = grounds.how,
 ): MigrationLedgerWrites {
   return ledgerWritesToApply(ledger, session, migration, { ...grounds, how })
@@ -277,8 +294,8 @@ function entryOf(
  * Returns the data steps that are done and must run again: those that the user named, and rerunnable ones whose pending query counts
  * rows.
  */
-async function dataToRedo(executor: Executor, files: SqlFileReader, job: PhaseJob): Promise<readonly Work[]> {
-  const found: Work[] = []
+async function dataToRedo(executor: MigrationExecutor, files: SqlFileReader, job: PhaseJob): Promise<readonly MigrationWork[]> {
+  const found: MigrationWork[] = []
   if (!job.isLatest) return found
   for (const work of job.works) {
     if (work.planned.state !== 'done') continue
@@ -296,18 +313,18 @@ async function dataToRedo(executor: Executor, files: SqlFileReader, job: PhaseJo
   return found
 }
 
-async function redo(executor: Executor, job: PhaseJob, work: Work): Promise<void> {
+async function redo(executor: MigrationExecutor, job: PhaseJob, work: MigrationWork): Promise<void> {
   await apply(executor, work, entryOf(executor, job, work, 'again'), { position: lastPosition(job, work) })
 }
 
 /** Returns the position of a data step that runs again. The schema is then the one at the end of the phase. */
-function lastPosition(job: PhaseJob, work: Work): PlannedPosition | undefined {
+function lastPosition(job: PhaseJob, work: MigrationWork): PlannedPosition | undefined {
   const known = job.positions.get(work.migration.id)
   return known && { ...known, before: job.end, after: job.end, steps: known.steps.map(() => job.end) }
 }
 
 /** Checks that every pending query counts zero rows. The application may have added rows, so a rerunnable data step runs again first. */
-async function verifyData(executor: Executor, files: SqlFileReader, job: PhaseJob): Promise<void> {
+async function verifyData(executor: MigrationExecutor, files: SqlFileReader, job: PhaseJob): Promise<void> {
   const count = (pending: SqlText) => asking(executor, job, () => countPendingRows(executor.session, files, pending))
   for (const work of job.isLatest ? job.works : []) {
     if (!work.pending) continue

@@ -5,8 +5,8 @@ import { loadFunctionMigration } from '../project/modules.ts'
 import type { ReleaseWithStates } from '../project/recorded.ts'
 import type { MigrationId } from '../release/migration.ts'
 import { migrationsInPhasedOrder } from '../release/order.ts'
-import { pathOf, textsOf } from '../work/kinds.ts'
-import { prepare, type Work } from '../work/work.ts'
+import { runPathOf, textsKnownBeforeRun } from '../work/kinds.ts'
+import { type MigrationWork, prepareMigrationWork } from '../work/work.ts'
 import type { ConnectedProject } from './connected-project.ts'
 import type { PreparedRelease } from './job.ts'
 
@@ -20,11 +20,14 @@ export async function prepareRelease(
   history: LedgerHistory | undefined,
 ): Promise<PreparedRelease> {
   const { release, recorded, start, positions } = planned
-  const works = new Map<MigrationId, Work>()
+  const works = new Map<MigrationId, MigrationWork>()
   for (const migration of migrationsInPhasedOrder(release)) {
-    works.set(migration.id, await prepare(migration, dialect.files, loadFunctionMigration, recorded.migrations.get(migration.id)?.path))
+    works.set(
+      migration.id,
+      await prepareMigrationWork(migration, dialect.files, loadFunctionMigration, recorded.migrations.get(migration.id)?.path),
+    )
   }
-  const read = new Map([...works].map(([id, work]) => [id, { ...work, path: pathOf(work), statements: textsOf(work) }]))
+  const read = new Map([...works].map(([id, work]) => [id, { ...work, path: runPathOf(work), statements: textsKnownBeforeRun(work) }]))
   const about = { project: config.project, dialect: dialect.name, policies, applied: appliedMigrationsById(history) }
   return { planned, works, plan: makeReleasePlan({ ...about, release, start, positions, recorded: recorded.migrations, read }) }
 }

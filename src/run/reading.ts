@@ -1,5 +1,5 @@
 import { InterphaseError, isError } from '../error.ts'
-import { lockWatcherOn } from '../work/lock-watcher.ts'
+import { makeLockWatcher } from '../work/lock-watcher.ts'
 import type { ConnectedProject } from './connected-project.ts'
 
 // The longest wait for a lock of a command that only reads. A user waits for the answer, and other sessions queue behind a reader
@@ -18,7 +18,7 @@ export async function readWithLockLimit<T>(
   read: () => Promise<T>,
 ): Promise<T> {
   const { session, dialect, target, clock } = connected
-  const lockWatcher = lockWatcherOn(dialect, target, clock)
+  const lockWatcher = makeLockWatcher(dialect, target, clock)
   const watch = lockWatcher.watch(session)
   try {
     return await read()

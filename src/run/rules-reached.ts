@@ -6,9 +6,9 @@ import { canCountViolationsNow } from '../gate/preconditions.ts'
 import { findPreconditions, type RuleCheckedAtStep } from '../gate/reached.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { PlannedPosition } from '../state/planned.ts'
-import { isReadBefore } from '../work/kinds.ts'
-import type { Work } from '../work/work.ts'
-import type { Executor, RulesReached } from './apply.ts'
+import { areStatementsKnownBeforeRun } from '../work/kinds.ts'
+import type { MigrationWork } from '../work/work.ts'
+import type { MigrationExecutor, RuleCheckDuringMigration } from './apply.ts'
 
 /** Returns the rules of these migrations that cannot be counted in the state before the first of them. */
 export function rulesCheckedDuringPhase(positions: readonly PlannedPosition[], now: SchemaState): readonly RuleCheckedAtStep[] {
@@ -23,18 +23,18 @@ export function rulesCheckedDuringPhase(positions: readonly PlannedPosition[], n
  * none of them.
  */
 export function makeRuleCheckDuringMigration(
-  executor: Executor,
+  executor: MigrationExecutor,
   observer: RowCounter,
   phase: string,
-  work: Work,
+  work: MigrationWork,
   position: PlannedPosition | undefined,
   reached: readonly RuleCheckedAtStep[],
-): RulesReached | undefined {
+): RuleCheckDuringMigration | undefined {
   const { migration, path } = work
   const own = reached.filter((rule) => rule.migration === migration.id)
   if (own.length === 0 || !position) return undefined
   // A function counts as one step, which can change the rows before it adds the rule.
-  const isScript = isReadBefore(work)
+  const isScript = areStatementsKnownBeforeRun(work)
   const count = async (rules: readonly RuleCheckedAtStep[], by: RowCounter, state: SchemaState) => {
     const violations = await countRuleViolations(
       by,
@@ -59,7 +59,7 @@ export function makeRuleCheckDuringMigration(
 }
 
 /** Makes a row counter that counts inside the open transaction. */
-function insideOf({ session }: Executor): RowCounter {
+function insideOf({ session }: MigrationExecutor): RowCounter {
   return {
     count: async (query) => {
       const [row] = await session.query<Record<string, string | number>>(query)

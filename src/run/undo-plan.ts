@@ -4,7 +4,7 @@ import { type ChainProgress, computeChainProgress } from '../plan/progress.ts'
 import { findReleaseToUndo, lacksTriedUndo, listMigrationUndos, listReasonsAgainstUndo, type MigrationUndo } from '../plan/undo.ts'
 import { loadFunctionMigration } from '../project/modules.ts'
 import type { ReleaseWithStates } from '../project/recorded.ts'
-import { irreversible, prepareUndo, type Work } from '../work/work.ts'
+import { irreversibleReason, type MigrationWork, prepareUndoWork } from '../work/work.ts'
 import type { ConnectedProject } from './connected-project.ts'
 
 /** The undo of a release: its migrations in undo order. All files are read before the first one runs. */
@@ -15,7 +15,7 @@ export interface ReleaseUndoPlan {
 
 /** One migration to undo, with its undo read. `work` is absent if the undo only removes the ledger row. */
 export interface MigrationUndoStep extends MigrationUndo {
-  readonly work: Work | undefined
+  readonly work: MigrationWork | undefined
 }
 
 /**
@@ -40,7 +40,7 @@ export async function makeReleaseUndoPlan(
   const turns: MigrationUndoStep[] = []
   for (const retreat of retreats) {
     const { migration, undone } = retreat
-    const work = undone && (await prepareUndo(migration, connected.dialect.files, loadFunctionMigration, undone.migration.path))
+    const work = undone && (await prepareUndoWork(migration, connected.dialect.files, loadFunctionMigration, undone.migration.path))
     turns.push({ ...retreat, work })
   }
   return { planned, turns }
@@ -50,7 +50,7 @@ export async function makeReleaseUndoPlan(
 async function refuseIrreversible(release: string, retreats: readonly MigrationUndo[]): Promise<void> {
   const reasons: string[] = []
   for (const { migration } of retreats) {
-    const because = await irreversible(migration, loadFunctionMigration)
+    const because = await irreversibleReason(migration, loadFunctionMigration)
     if (because !== undefined) reasons.push(`${migration.file} is irreversible: ${because}`)
   }
   if (reasons.length > 0) throw new InterphaseError('undo.refused', { release, reasons })
@@ -61,7 +61,7 @@ async function refuseLacking(connected: ConnectedProject, release: string, lacki
   if (lacking.length === 0) return
   const missing: string[] = []
   for (const { migration } of lacking) {
-    if (!(await prepareUndo(migration, connected.dialect.files, loadFunctionMigration))) missing.push(migration.file)
+    if (!(await prepareUndoWork(migration, connected.dialect.files, loadFunctionMigration))) missing.push(migration.file)
   }
   if (missing.length > 0) throw new InterphaseError('undo.missing', { release, missing })
   const reasons = lacking.map(({ migration }) => `the undo of ${migration.file} was never tried; run interphase record --all`)

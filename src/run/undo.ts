@@ -8,12 +8,12 @@ import type { PhaseName } from '../phase/phase.ts'
 import type { Migration, MigrationId } from '../release/migration.ts'
 import { tableGroupKey } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
-import { type LockWatcher, lockWatcherOn } from '../work/lock-watcher.ts'
-import { Quota } from '../work/quota.ts'
-import { cancellable, stopIfAsked } from '../work/stop.ts'
-import type { Work } from '../work/work.ts'
+import { type LockWatcher, makeLockWatcher } from '../work/lock-watcher.ts'
+import { RunQuota } from '../work/quota.ts'
+import { runCancellable, throwIfStopped } from '../work/stop.ts'
+import type { MigrationWork } from '../work/work.ts'
 import { refuseOutsideObjectsBeforeRun } from './ahead.ts'
-import { applyMigration, type Executor } from './apply.ts'
+import { applyMigration, type MigrationExecutor } from './apply.ts'
 import type { ConnectedProject } from './connected-project.ts'
 import { makeMigrationExecutor } from './executor.ts'
 import { ledgerWritesToUndo, type MigrationLedgerWrites } from './ledger-entry.ts'
@@ -46,7 +46,7 @@ export interface UndoResult {
 /** Undoes a release, migration by migration in reverse phased order. Throws `undo.refused` if a policy forbids it. */
 export async function undoRelease(connected: ConnectedProject, options: UndoOptions): Promise<UndoResult> {
   if (options.dryRun) return preview(connected, options)
-  const lockWatcher = lockWatcherOn(connected.dialect, connected.target, connected.clock)
+  const lockWatcher = makeLockWatcher(connected.dialect, connected.target, connected.clock)
   try {
     return await runUnderProjectLock(connected, options.waitMs, (access) => run(connected, options, access, lockWatcher))
   } finally {
@@ -81,7 +81,7 @@ interface UndoRun extends ReleaseUndoPlan {
   /** Aborts when the run must stop or the session is lost. */
   readonly signal: AbortSignal
   /** Returns the executor for the undo of migrations of a phase. */
-  readonly executorOf: (phase: PhaseName) => Executor
+  readonly executorOf: (phase: PhaseName) => MigrationExecutor
 }
 
 async function run(
@@ -95,9 +95,9 @@ async function run(
   const { planned, turns } = way
   const release = planned.release.name
   const signal = AbortSignal.any([connected.signal, access.lease.signal])
-  const executors = new Map<PhaseName, Executor>()
+  const executors = new Map<PhaseName, MigrationExecutor>()
   const executorOf = (phase: PhaseName) => {
-    const quota = new Quota(connected.clock, {})
+    const quota = new RunQuota(connected.clock, {})
     const executor =
       executors.get(phase) ??
       makeMigrationExecutor(connected, access, lockWatcher, planned, connected.policies[phase], access.history, quota)
@@ -143,7 +143,7 @@ async function goOn(undoRun: UndoRun, { migration, applied, work, undone }: Migr
   await resumeMigration(executor, undoRun.connected.dialect.processes, work, entryOf(executor, work), undone, run)
 }
 
-function entryOf({ ledger, session }: Executor, { migration }: Work): MigrationLedgerWrites {
+function entryOf({ ledger, session }: MigrationExecutor, { migration }: MigrationWork): MigrationLedgerWrites {
   return ledgerWritesToUndo(ledger, session, migration, migration.file)
 }
 
@@ -158,7 +158,7 @@ async function guardWhole({ turns, signal, executorOf }: UndoRun, expected: Sche
   if (!first) return
   const { session, limits, guard } = executorOf(first.migration.phase)
   await session.limit({ lockTimeoutMs: limits.lockTimeoutMs ?? 0 })
-  stopIfAsked(signal, at)
+  throwIfStopped(signal, at)
   await guard.whole(expected, at)
 }
 
@@ -166,9 +166,9 @@ async function guardWhole({ turns, signal, executorOf }: UndoRun, expected: Sche
 async function openGates(undoRun: UndoRun, left: readonly MigrationUndoStep[]): Promise<readonly string[]> {
   const { connected, options, access, release, signal } = undoRun
   const at = `the gates of undo of ${release}`
-  stopIfAsked(signal, at)
+  throwIfStopped(signal, at)
   const asking = () => ask(connected, undoRun, left, options.confirmed)
-  const { violations, destroys, agreed } = await cancellable(connected.session, signal, at, asking)
+  const { violations, destroys, agreed } = await runCancellable(connected.session, signal, at, asking)
   const about = { phase: 'undo', release }
   if (violations.length > 0) throw new InterphaseError('phase.preconditions', { ...about, violations })
   if (!agreed) throw new InterphaseError('phase.unconfirmed', { ...about, destroys, command: 'interphase undo --yes' })
@@ -212,7 +212,7 @@ async function takeOneBack({ connected, executorOf }: UndoRun, turn: MigrationUn
   const { migration, work, undone } = turn
   const executor = executorOf(migration.phase)
   const startedMs = connected.clock.elapsedMs()
-  stopIfAsked(executor.signal, migration.id)
+  throwIfStopped(executor.signal, migration.id)
   connected.emit({ type: 'migration-started', migration: migration.id, index, of, path: work?.path ?? 'together' })
   await executor.session.limit(executor.limits)
   const affected = work
@@ -223,7 +223,7 @@ async function takeOneBack({ connected, executorOf }: UndoRun, turn: MigrationUn
 }
 
 /** Removes only the ledger row of a data step without an undo. Its changes to rows stay. */
-async function forget({ ledger, session }: Executor, migration: Migration): Promise<number> {
+async function forget({ ledger, session }: MigrationExecutor, migration: Migration): Promise<number> {
   await ledgerWritesToUndo(ledger, session, migration).finishAlone()
   return 0
 }

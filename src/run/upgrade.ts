@@ -10,8 +10,8 @@ import { type ChainProgress, computeChainProgress } from '../plan/progress.ts'
 import type { ReleaseWithStates } from '../project/recorded.ts'
 import type { MigrationId } from '../release/migration.ts'
 import { groupsOfDifference } from '../schema/difference.ts'
-import { type LockWatcher, lockWatcherOn } from '../work/lock-watcher.ts'
-import { Quota, type RunLimits } from '../work/quota.ts'
+import { type LockWatcher, makeLockWatcher } from '../work/lock-watcher.ts'
+import { RunQuota, type RunQuotaLimits } from '../work/quota.ts'
 import { type ConnectedProject, remarkOnUncomparedTexts } from './connected-project.ts'
 import { makeMigrationExecutor } from './executor.ts'
 import { makePhaseJob, type PreparedRelease } from './job.ts'
@@ -19,17 +19,17 @@ import { runPhase } from './phase.ts'
 import { prepareRelease } from './plans.ts'
 
 /** The options of an upgrade: one phase of the current release, or everything up to an end point. */
-export type UpgradeOptions = RunOptions & (OnePhase | UpTo)
+export type UpgradeOptions = CommonUpgradeOptions & (SinglePhaseOption | EndPointOptions)
 
 /** The options for running one phase of the current release. */
-export interface OnePhase {
+export interface SinglePhaseOption {
   readonly only: PhaseName
   readonly phase?: undefined
   readonly to?: undefined
 }
 
 /** The options for running all phases and releases up to an end point. */
-export interface UpTo {
+export interface EndPointOptions {
   readonly only?: undefined
   /** The last phase to run, in the last release to run. Default: contract. */
   readonly phase?: PhaseName
@@ -38,7 +38,7 @@ export interface UpTo {
 }
 
 /** The options of every upgrade. */
-export interface RunOptions extends RunLimits {
+export interface CommonUpgradeOptions extends RunQuotaLimits {
   readonly confirmed: DestructionConsent
   /** The data steps that are done and must run once more. */
   readonly again: ReadonlySet<MigrationId>
@@ -47,15 +47,15 @@ export interface RunOptions extends RunLimits {
 }
 
 /** The result of an upgrade. */
-export interface Upgraded {
+export interface UpgradeResult {
   /** The phases that were run, in order, with the number of migrations. */
   readonly ran: readonly { readonly release: string; readonly phase: PhaseName; readonly migrations: number }[]
 }
 
 /** Upgrades the target database, phase by phase and release by release, up to the end point in the options. */
-export async function upgrade(connected: ConnectedProject, options: UpgradeOptions): Promise<Upgraded> {
+export async function upgradeDatabase(connected: ConnectedProject, options: UpgradeOptions): Promise<UpgradeResult> {
   refuseUnknown(connected, options)
-  const lockWatcher = lockWatcherOn(connected.dialect, connected.target, connected.clock)
+  const lockWatcher = makeLockWatcher(connected.dialect, connected.target, connected.clock)
   try {
     return await runUnderProjectLock(connected, options.waitMs, (access) => new Upgrade(connected, options, access, lockWatcher).run())
   } finally {
@@ -78,7 +78,7 @@ class Upgrade {
   readonly #options: UpgradeOptions
   readonly #access: LedgerWriteAccess
   readonly #lockWatcher: LockWatcher
-  readonly #quota: Quota
+  readonly #quota: RunQuota
   #prepared: PreparedRelease | undefined
   #remarked = false
 
@@ -87,11 +87,11 @@ class Upgrade {
     this.#options = options
     this.#access = access
     this.#lockWatcher = lockWatcher
-    this.#quota = new Quota(connected.clock, options)
+    this.#quota = new RunQuota(connected.clock, options)
   }
 
-  async run(): Promise<Upgraded> {
-    const ran: Upgraded['ran'][number][] = []
+  async run(): Promise<UpgradeResult> {
+    const ran: UpgradeResult['ran'][number][] = []
     for (;;) {
       const { progress, history } = await this.#progress(ran.length === 0)
       const next = this.#next(progress, ran.length > 0)
@@ -105,7 +105,7 @@ class Upgrade {
     }
   }
 
-  /** At the start, the ledger is as the lease has read it. After a phase, it is read again. */
+  /** Computes the progress. At the start, the ledger is as the lease has read it; after a phase, the ledger is read again. */
   async #progress(isAtStart: boolean): Promise<{ readonly progress: ChainProgress; readonly history: LedgerHistory }> {
     const { session, dialect, config } = this.#connected
     const history = isAtStart ? this.#access.history : await readLedgerHistory(session, dialect, config.project)

@@ -44,11 +44,11 @@ export function findNeighbours(found: SchemaState, about: FindNeighbourReason): 
 
 const IGNORABLE = ['table', 'view', 'sequence', 'function', 'enum', 'domain'] as const
 
-/** The standalone objects without a kind of their own in a state. */
+/** The kinds of opaque objects that the setting `ignore` can name. */
 const IGNORABLE_OPAQUE = ['event', 'package', 'package body', 'type', 'composite type', 'range type', 'collation', 'statistics'] as const
 
-/** The groups that the setting `ignore` names, and each of them in words, such as `table session` or `event nightly`. */
-export function groupsToIgnore(names: readonly string[]): ReadonlyMap<SchemaGroupKey, string> {
+/** Returns the groups that the setting `ignore` names, each with its name in words, such as `table session` or `event nightly`. */
+export function groupsMatchingIgnore(names: readonly string[]): ReadonlyMap<SchemaGroupKey, string> {
   const groups = (name: string): readonly (readonly [SchemaGroupKey, string])[] => [
     ...IGNORABLE.map((kind) => [`${kind}:${name}`, `${kind} ${name}`] as const),
     ...IGNORABLE_OPAQUE.map((what) => [`opaque:${what} ${name}`, `${what} ${name}`] as const),

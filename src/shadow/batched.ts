@@ -1,20 +1,20 @@
 import type { CatalogReading } from '../dialect/dialect.ts'
-import type { KeyValue } from '../dialect/ranges.ts'
+import type { RowWalkKeyValue } from '../dialect/ranges.ts'
 import { errorMessageOf, InterphaseError, isError } from '../error.ts'
 import { compareTableRows, findUnsteadyColumns, removeColumnsFromRows } from '../proof/rows.ts'
 import type { RowsOfTable } from '../state/trace.ts'
-import { performBatch, type Walk, walkOf } from '../work/batches/walk.ts'
-import type { Work } from '../work/work.ts'
+import { type BatchWalk, chooseBatchWalk, performNextBatch } from '../work/batches/walk.ts'
+import type { MigrationWork } from '../work/work.ts'
 import { readAllTableRows } from './rows.ts'
 import type { ShadowExecutor } from './watch.ts'
 
 /**
- * Executes a data step as one piece, in batches of one and of two rows, and repeated after every batch, and compares the rows. Each
- * execution is rolled back. Throws `batch.depends` if the rows differ, and `batch.key` if the rows of the table cannot be walked. Gives
- * the number of batches of one row.
+ * Proves that a data step can run in batches. Executes the step as one piece, in batches of one and of two rows, and repeated after
+ * every batch, and compares the rows. Each execution is rolled back. Throws `batch.depends` if the rows differ, and `batch.key` if the
+ * rows cannot be divided by a key. Returns the number of batches of one row.
  */
-export async function proveBatches(executor: ShadowExecutor, work: Work, before: CatalogReading): Promise<number> {
-  const walk = walkOf(work, before.state, executor.dialect.ranges)
+export async function proveBatchesOnShadow(executor: ShadowExecutor, work: MigrationWork, before: CatalogReading): Promise<number> {
+  const walk = chooseBatchWalk(work, before.state, executor.dialect.ranges)
   if (!walk) return 0
   const upTo = await walk.ranges.last(executor.session, walk.key)
   if (!upTo) return 0
@@ -22,16 +22,17 @@ export async function proveBatches(executor: ShadowExecutor, work: Work, before:
   return proof.prove()
 }
 
-// With more batches, only the last batch is repeated, because the time grows with the square of their number.
+// The number of batches up to which every batch is repeated. With more batches, only the last batch is repeated, because the time
+// grows with the square of their number.
 const REPEATED_FROM_START = 20
 
 class BatchProof {
   readonly #executor: ShadowExecutor
-  readonly #walk: Walk
+  readonly #walk: BatchWalk
   readonly #before: CatalogReading
-  readonly #upTo: KeyValue
+  readonly #upTo: RowWalkKeyValue
 
-  constructor(executor: ShadowExecutor, walk: Walk, before: CatalogReading, upTo: KeyValue) {
+  constructor(executor: ShadowExecutor, walk: BatchWalk, before: CatalogReading, upTo: RowWalkKeyValue) {
     this.#executor = executor
     this.#walk = walk
     this.#before = before
@@ -40,7 +41,7 @@ class BatchProof {
 
   async prove(): Promise<number> {
     const whole = await this.#rowsAfter(() => this.#performWhole()).catch((error: unknown) => {
-      // A step that fails as one piece fails again when it is observed, and that error is reported.
+      // A data step that fails as one piece fails again when it is observed, and that error is reported.
       if (isError(error, 'statement.failed')) return undefined
       throw error
     })
@@ -64,7 +65,7 @@ class BatchProof {
     })
     await expect('in batches of two rows', whole, async () => void (await this.#walkBy(2, () => Promise.resolve())))
     await expect('when it is interrupted after every batch and begins again', whole, async () => {
-      const from = (after: KeyValue | undefined) => (batches > REPEATED_FROM_START ? after : undefined)
+      const from = (after: RowWalkKeyValue | undefined) => (batches > REPEATED_FROM_START ? after : undefined)
       await this.#walkBy(1, (after, end) => this.#perform(from(after), end))
     })
     return batches
@@ -87,14 +88,14 @@ class BatchProof {
     for (const { text, line } of body.statements) await this.#executor.session.execute(text, { file: work.migration.file, line })
   }
 
-  async #perform(after: KeyValue | undefined, upTo: KeyValue): Promise<void> {
-    await performBatch(this.#executor, this.#walk, { ...(after && { after }), upTo })
+  async #perform(after: RowWalkKeyValue | undefined, upTo: RowWalkKeyValue): Promise<void> {
+    await performNextBatch(this.#executor, this.#walk, { ...(after && { after }), upTo })
   }
 
-  /** Performs batches of `size` rows up to the end, and calls `then` after each. Gives their number. */
-  async #walkBy(size: number, then: (after: KeyValue | undefined, end: KeyValue) => Promise<void>): Promise<number> {
+  /** Runs batches of `size` rows up to the end, and calls `then` after each. Returns the number of batches. */
+  async #walkBy(size: number, then: (after: RowWalkKeyValue | undefined, end: RowWalkKeyValue) => Promise<void>): Promise<number> {
     const { key, ranges } = this.#walk
-    let after: KeyValue | undefined
+    let after: RowWalkKeyValue | undefined
     let batches = 0
     while (JSON.stringify(after) !== JSON.stringify(this.#upTo)) {
       const end = await ranges.endOf(this.#executor.session, key, { ...(after && { after }), upTo: this.#upTo }, size)

@@ -4,9 +4,9 @@ import { errorMessageOf, InterphaseError } from '../error.ts'
 import { countPendingRows } from '../gate/pending.ts'
 import type { Migration } from '../release/migration.ts'
 import type { ExecutionTrace, ObservedMigration } from '../state/trace.ts'
-import { stopIfAsked } from '../work/stop.ts'
-import { prepare, type Work } from '../work/work.ts'
-import { proveBatches } from './batched.ts'
+import { throwIfStopped } from '../work/stop.ts'
+import { type MigrationWork, prepareMigrationWork } from '../work/work.ts'
+import { proveBatchesOnShadow } from './batched.ts'
 import { executeAndObserveMigration, type ShadowExecutor } from './watch.ts'
 
 /**
@@ -23,9 +23,9 @@ export async function executeMigrationsOnShadow(
   const entries: ObservedMigration[] = []
   let reading: CatalogReading = { ...start, identities: new Map(start.identities) }
   for (const migration of order) {
-    stopIfAsked(executor.signal, migration.id)
+    throwIfStopped(executor.signal, migration.id)
     try {
-      const work = await prepare(migration, executor.dialect.files, executor.load)
+      const work = await prepareMigrationWork(migration, executor.dialect.files, executor.load)
       const batches = await proveInBatches(executor, work, reading)
       const done = await executeAndObserveMigration(executor, work, reading)
       entries.push({ ...done.seen, ...(batches !== undefined && { batches }) })
@@ -53,14 +53,14 @@ export function isMigrationError(error: unknown): error is InterphaseError {
   )
 }
 
-/** The number of batches of one row, for a data step in batches. */
-async function proveInBatches(executor: ShadowExecutor, work: Work, reading: CatalogReading): Promise<number | undefined> {
+/** Proves a data step in batches, and returns the number of batches of one row. */
+async function proveInBatches(executor: ShadowExecutor, work: MigrationWork, reading: CatalogReading): Promise<number | undefined> {
   if (work.body.kind !== 'batches') return undefined
   if (executor.pricing) executor.pricing.last = undefined
-  return proveBatches(executor, work, reading)
+  return proveBatchesOnShadow(executor, work, reading)
 }
 
-async function checkPending(executor: ShadowExecutor, work: Work): Promise<void> {
+async function checkPending(executor: ShadowExecutor, work: MigrationWork): Promise<void> {
   if (!work.pending) return
   if (executor.pricing) executor.pricing.last = undefined
   const rows = await countPendingRows(executor.session, executor.dialect.files, work.pending)

@@ -2,7 +2,7 @@ import type { CatalogReading, DatabaseAddress, DatabaseSession } from '../dialec
 import { compareTableRows, findUnsteadyColumns, removeColumnsFromRows } from '../proof/rows.ts'
 import type { Migration, Release } from '../release/migration.ts'
 import { isSameMigrationOrder, migrationsInAuthoredOrder, migrationsInPhasedOrder } from '../release/order.ts'
-import type { CompleteTrace, FailedTrace, TraceWithRows } from '../state/trace.ts'
+import type { CompleteExecutionTrace, FailedExecutionTrace, TraceWithRows } from '../state/trace.ts'
 import { executeSqlFile, type ReleaseBoundary, runWithSession } from './boundary.ts'
 import { executeMigrationsOnShadow } from './execute.ts'
 import { readAllTableRows } from './rows.ts'
@@ -14,17 +14,17 @@ interface Executed {
   readonly elapsedMs: number
 }
 
-type CompleteRun = CompleteTrace & Executed
+type CompleteRun = CompleteExecutionTrace & Executed
 type RunWithRows = TraceWithRows & Executed
-type FailedRun = FailedTrace & Executed
+type FailedRun = FailedExecutionTrace & Executed
 
 /** The results of executing a release in both orders. When authored order fails, phased order is not executed to its end. */
 export type ExecutedOrders =
-  | ComparableRuns
+  | ComparableOrders
   | { readonly outcome: 'authored order failed'; readonly orders: 1 | 2; readonly authored: FailedRun }
 
 /** The runs that the proof compares. When both orders are the same sequence, the release is executed only once. */
-export type ComparableRuns =
+export type ComparableOrders =
   | { readonly outcome: 'one order'; readonly both: CompleteRun }
   | { readonly outcome: 'both ran'; readonly authored: RunWithRows; readonly phased: RunWithRows }
   | { readonly outcome: 'phased order failed'; readonly authored: RunWithRows; readonly phased: FailedRun }
@@ -37,7 +37,7 @@ interface Order {
   readonly prices: boolean
 }
 
-/** Adds to a complete run what is read in its database at the end. */
+/** Adds to a complete run the facts that are read in its database at the end. */
 type AtEnd<R extends CompleteRun> = (run: CompleteRun, shadows: ShadowServer, session: DatabaseSession) => R | Promise<R>
 
 const asItIs: AtEnd<CompleteRun> = (run) => run
@@ -129,7 +129,7 @@ async function executeOrder<R extends CompleteRun>(
 }
 
 /** Executes phased order, or a part of it, without sample rows. Neither its prices nor the rows at its end are read. */
-export function executePhasedOrder(shadows: ShadowServer, release: Release, sequence: readonly Migration[], from: ReleaseBoundary) {
+export function executePhasedOrderOnly(shadows: ShadowServer, release: Release, sequence: readonly Migration[], from: ReleaseBoundary) {
   return executeOrder(shadows, { ...release, rows: [] }, { name: 'phased', sequence, prices: false }, from, asItIs)
 }
 
@@ -166,12 +166,12 @@ async function runIn<R extends CompleteRun>(
  * Removes the columns with random or time-dependent values from the comparison of rows. If the rows of the orders differ, authored
  * order is executed a second time. A column that differs between these two executions is left out and reported.
  */
-export async function removeRandomColumns(shadows: ShadowServer, release: Release, runs: ComparableRuns, from: ReleaseBoundary) {
+export async function removeRandomColumns(shadows: ShadowServer, release: Release, runs: ComparableOrders, from: ReleaseBoundary) {
   const same = { runs, reported: [] as readonly string[] }
   if (runs.outcome !== 'both ran' || compareTableRows(runs.authored.rows, runs.phased.rows).length === 0) return same
   const once: Order = { name: 'authored', sequence: migrationsInAuthoredOrder(release), prices: false }
   const again = await executeOrder(shadows, release, once, from, withRows)
-  // A second execution that fails shows no rows to compare.
+  // A second execution of authored order that fails shows no rows to compare.
   const chance = findUnsteadyColumns(runs.authored.rows, again.failed ? [] : again.rows)
   const steady = (run: RunWithRows) => ({ ...run, rows: removeColumnsFromRows(run.rows, chance) })
   return {

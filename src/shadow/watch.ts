@@ -20,17 +20,17 @@ import { combineReadColumns, type ReadColumnsByTable } from '../schema/reads.ts'
 import { findDependentGroups, findReferencingGroups, replaceGroups } from '../schema/state.ts'
 import type { MigrationStepChanges } from '../state/recording.ts'
 import type { ObservedMigration } from '../state/trace.ts'
-import { refuseTrespass } from '../work/fence.ts'
-import { isReadBefore, sizeOf, statementsOf } from '../work/kinds.ts'
-import { leaveAfter, performAll, performBare, performInside } from '../work/perform.ts'
+import { refuseChangesOutsideProject } from '../work/fence.ts'
+import { areStatementsKnownBeforeRun, countSteps, statementsKnownBeforeRun } from '../work/kinds.ts'
+import { performAllSteps, performStepInTransaction, performStepOutsideTransaction, resetSessionAfterFailure } from '../work/perform.ts'
 import type { StatementRunner } from '../work/statement-runner.ts'
-import type { LoadFunction, Work } from '../work/work.ts'
+import type { LoadFunctionModule, MigrationWork } from '../work/work.ts'
 
 /** A session on a shadow, and everything that the execution of migrations in it requires. */
 export interface ShadowExecutor {
   readonly session: DatabaseSession
   readonly dialect: Dialect
-  readonly load: LoadFunction
+  readonly load: LoadFunctionModule
   readonly emit: EmitEvent
   readonly clock: Clock
   readonly signal: AbortSignal
@@ -53,7 +53,11 @@ export interface ObservedExecution {
 }
 
 /** Executes a migration or an undo on a shadow and records its effects. */
-export async function executeAndObserveMigration(executor: ShadowExecutor, work: Work, before: CatalogReading): Promise<ObservedExecution> {
+export async function executeAndObserveMigration(
+  executor: ShadowExecutor,
+  work: MigrationWork,
+  before: CatalogReading,
+): Promise<ObservedExecution> {
   const parts = await watchParts(executor, work, before)
   if (work.path === 'together') await executor.committed?.(work.migration, 1, 1)
   const last = parts.at(-1)
@@ -77,17 +81,17 @@ export async function executeAndObserveMigration(executor: ShadowExecutor, work:
   }
 }
 
-async function watchParts(executor: ShadowExecutor, work: Work, before: CatalogReading): Promise<readonly Part[]> {
+async function watchParts(executor: ShadowExecutor, work: MigrationWork, before: CatalogReading): Promise<readonly Part[]> {
   try {
     return work.path === 'together' ? [await watchTogether(executor, work, before)] : await watchSteps(executor, work, before)
   } catch (error) {
-    await leaveAfter(executor.session)
+    await resetSessionAfterFailure(executor.session)
     throw error
   }
 }
 
 /** Returns the rows that a data step reads, and its declaration of the rule `known-state`. */
-function readingOf({ says }: Work, parts: readonly Part[]): Pick<ObservedMigration, 'reads' | 'bears'> {
+function readingOf({ says }: MigrationWork, parts: readonly Part[]): Pick<ObservedMigration, 'reads' | 'bears'> {
   const reads = combineReadColumns(parts.map((part) => part.reads))
   const bears = says.despite.find(({ effect }) => effect === 'known-state')
   return { ...(reads && { reads }), ...(bears && { bears }) }
@@ -97,9 +101,9 @@ function readingOf({ says }: Work, parts: readonly Part[]): Pick<ObservedMigrati
  * Returns the prices of a migration's statements. A function can send thousands of statements, so equal prices of its statements are
  * listed once.
  */
-function pricesOf(work: Work, parts: readonly Part[]): readonly PriceOfStep[] {
+function pricesOf(work: MigrationWork, parts: readonly Part[]): readonly PriceOfStep[] {
   const prices = parts.flatMap((part, step) => part.prices.map((price) => ({ ...price, step })))
-  return isReadBefore(work) ? prices : distinctPrices(prices)
+  return areStatementsKnownBeforeRun(work) ? prices : distinctPrices(prices)
 }
 
 /** The observed effects of one or more statements. */
@@ -123,12 +127,12 @@ interface Part extends Watching {
   readonly committed: boolean
 }
 
-async function watchTogether(executor: ShadowExecutor, work: Work, before: CatalogReading): Promise<Part> {
+async function watchTogether(executor: ShadowExecutor, work: MigrationWork, before: CatalogReading): Promise<Part> {
   const { session } = executor
   await session.begin()
   try {
-    const part = await watch(executor, work, before, (runner) => performAll(runner, work), true)
-    if (!part.intact && isReadBefore(work)) throw selfCommitted(work)
+    const part = await watch(executor, work, before, (runner) => performAllSteps(runner, work), true)
+    if (!part.intact && areStatementsKnownBeforeRun(work)) throw selfCommitted(work)
     if (!part.intact) await session.rollback()
     return { ...part, committed: !part.intact }
   } catch (error) {
@@ -137,27 +141,34 @@ async function watchTogether(executor: ShadowExecutor, work: Work, before: Catal
   }
 }
 
-function selfCommitted(work: Work): InterphaseError {
+function selfCommitted(work: MigrationWork): InterphaseError {
   return new InterphaseError('migration.committed', { migration: work.migration.id, file: work.migration.file })
 }
 
-async function watchSteps(executor: ShadowExecutor, work: Work, start: CatalogReading): Promise<readonly Part[]> {
+async function watchSteps(executor: ShadowExecutor, work: MigrationWork, start: CatalogReading): Promise<readonly Part[]> {
   const parts: Part[] = []
   let before = start
-  for (let index = 0; index < sizeOf(work); index++) {
-    const atomic = statementsOf(work)[index]?.manner === 'atomic'
+  for (let index = 0; index < countSteps(work); index++) {
+    const atomic = statementsKnownBeforeRun(work)[index]?.manner === 'atomic'
     const part = await (atomic
       ? inTransaction(executor, work, () => watchStep(executor, work, index, before, true))
       : watchStep(executor, work, index, before, false))
     parts.push({ ...part, committed: false })
-    await executor.committed?.(work.migration, index + 1, sizeOf(work))
+    await executor.committed?.(work.migration, index + 1, countSteps(work))
     before = part.after
   }
   return parts
 }
 
-function watchStep(executor: ShadowExecutor, work: Work, index: number, before: CatalogReading, inside: boolean): Promise<Watching> {
-  const perform = (runner: StatementRunner) => (inside ? performInside(runner, work, index) : performBare(runner, work, index, ''))
+function watchStep(
+  executor: ShadowExecutor,
+  work: MigrationWork,
+  index: number,
+  before: CatalogReading,
+  inside: boolean,
+): Promise<Watching> {
+  const perform = (runner: StatementRunner) =>
+    inside ? performStepInTransaction(runner, work, index) : performStepOutsideTransaction(runner, work, index, '')
   return watch(executor, work, before, perform, inside)
 }
 
@@ -165,7 +176,7 @@ function watchStep(executor: ShadowExecutor, work: Work, index: number, before: 
  * Runs statements in a transaction. A call of a routine that commits DDL runs outside a transaction on a target database. A call that
  * commits rows is refused.
  */
-async function inTransaction(executor: ShadowExecutor, work: Work, body: () => Promise<Watching>): Promise<Watching> {
+async function inTransaction(executor: ShadowExecutor, work: MigrationWork, body: () => Promise<Watching>): Promise<Watching> {
   const { session, dialect } = executor
   await session.begin()
   try {
@@ -188,7 +199,7 @@ const RUNS_MORE = /\b(?:do|call|execute|select)\b/i
  */
 async function watch(
   executor: ShadowExecutor,
-  { migration }: Work,
+  { migration }: MigrationWork,
   before: CatalogReading,
   perform: (runner: StatementRunner) => Promise<number>,
   inside: boolean,
@@ -205,7 +216,7 @@ async function watch(
   const inner: string[] = []
   const border = overhearing(dialect.border, inner)
   const affected = await perform({ session: told, functions, files, border, emit, clock: executor.clock, signal: executor.signal })
-  if (inside && statements.some((text) => RUNS_MORE.test(text))) await refuseTrespass(session, border, [], migration)
+  if (inside && statements.some((text) => RUNS_MORE.test(text))) await refuseChangesOutsideProject(session, border, [], migration)
   const observed = await observation.seen(statements, before, inner)
   const isDataStep = migration.phase === 'migrate'
   const reads = isDataStep ? await dialect.observer.reads(statements, before, observed.writes) : undefined

@@ -8,35 +8,35 @@ import type { SchemaState } from '../schema/state.ts'
 import type { MigrationStepChanges } from './recording.ts'
 
 /** The observations while a release ran on a shadow in one order, to its end or to the migration that failed. */
-export type ExecutionTrace = CompleteTrace | FailedTrace
+export type ExecutionTrace = CompleteExecutionTrace | FailedExecutionTrace
 
 interface Observed {
   readonly entries: readonly ObservedMigration[]
-  /** The state after the last entry. */
+  /** The schema state after the last migration that ran. */
   readonly end: SchemaState
 }
 
-/** Every migration of the order ran. */
-export interface CompleteTrace extends Observed {
+/** The trace of an order in which every migration ran. */
+export interface CompleteExecutionTrace extends Observed {
   readonly failed?: undefined
 }
 
-/** A migration failed. Later migrations are not in `entries`. */
-export interface FailedTrace extends Observed {
+/** The trace of an order in which a migration failed. Later migrations are not in `entries`. */
+export interface FailedExecutionTrace extends Observed {
   readonly failed: MigrationFailure
 }
 
 /** A complete trace with the rows at its end, by table. */
-export interface TraceWithRows extends CompleteTrace {
+export interface TraceWithRows extends CompleteExecutionTrace {
   readonly rows: readonly RowsOfTable[]
 }
 
 /** The executions of a release that the proof compares. Authored order ran to its end in each of them. */
-export type OrderTraces =
-  /** Both orders are the same sequence, which ran once. There are no other rows to compare with. */
-  | { readonly outcome: 'one order'; readonly both: CompleteTrace }
+export type TracesOfOrders =
+  /** Both orders are the same sequence of migrations, which ran once. There are no other rows to compare with. */
+  | { readonly outcome: 'one order'; readonly both: CompleteExecutionTrace }
   | { readonly outcome: 'both ran'; readonly authored: TraceWithRows; readonly phased: TraceWithRows }
-  | { readonly outcome: 'phased order failed'; readonly authored: CompleteTrace; readonly phased: FailedTrace }
+  | { readonly outcome: 'phased order failed'; readonly authored: CompleteExecutionTrace; readonly phased: FailedExecutionTrace }
 
 /** A failed migration with its error. */
 export interface MigrationFailure {

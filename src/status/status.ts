@@ -2,7 +2,7 @@ import { InterphaseError, isError } from '../error.ts'
 import { STATUS_FORMAT_VERSION } from '../formats.ts'
 import { makeRowCounter } from '../gate/gate.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
-import type { Cursor } from '../plan/cursor.ts'
+import type { WorkCursor } from '../plan/cursor.ts'
 import { type AppliedMigration, isMigrationDone, type LedgerHistory, policyExceptionsInLedger } from '../plan/history.ts'
 import { type ChainProgress, computeChainProgress, findPhaseProgress, type PhaseProgress } from '../plan/progress.ts'
 import { pendingQueryOf } from '../project/modules.ts'
@@ -155,7 +155,7 @@ function migrationOf(
   return { id: migration.id, file: migration.file, state: run.state, how, by, startedAt, ...more, ...left }
 }
 
-function progressIn(cursor: Cursor): Pick<MigrationStatus, 'statement' | 'of' | 'batches'> {
+function progressIn(cursor: WorkCursor): Pick<MigrationStatus, 'statement' | 'of' | 'batches'> {
   if (cursor.kind === 'statement') return { statement: cursor.next, of: cursor.of }
   const { batches: done, rows, of, size, at } = cursor
   return { batches: { done, rows, ...(of !== undefined && { of }), size, at } }

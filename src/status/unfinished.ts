@@ -7,8 +7,8 @@ import { type ConnectedProject, determineCurrentLeniency } from '../run/connecte
 import { statementToResume, type UnfinishedMigrationState } from '../run/resume.ts'
 import type { PlannedPosition } from '../state/planned.ts'
 import type { RecordedServer } from '../state/recording.ts'
-import { recallFor, sessionLost } from '../work/session-state.ts'
-import { prepare, type Work } from '../work/work.ts'
+import { decideRecallForWork, makeSessionStateLostError } from '../work/session-state.ts'
+import { type MigrationWork, prepareMigrationWork } from '../work/work.ts'
 
 /**
  * Lists the migrations that a run cannot resume. A migration that runs in one transaction and is not done has committed implicitly.
@@ -22,7 +22,7 @@ export async function unfinishedMigrations(
   const rows = progress.next ? findPhaseProgress(progress, progress.next.release, progress.next.phase)?.migrations : undefined
   const found: InterphaseError[] = []
   for (const { migration, applied } of rows ?? []) {
-    // A data step in batches resumes after its last batch.
+    // A data step in batches is left out, because it resumes after its last batch.
     if (applied?.run.state !== 'running' || applied.run.cursor.kind !== 'statement') continue
     const { state, cursor } = applied.run
     if ((await pathOf(connected, progress, migration)) === 'stepwise') {
@@ -48,11 +48,11 @@ async function standsStill(
   try {
     const planned = await connected.states.of(progress.next.release.name)
     const position = planned.positions().find((one) => one.migration.id === migration.id)
-    const work = await prepare(migration, connected.dialect.files, loadFunctionMigration, position?.migration.path)
+    const work = await prepareMigrationWork(migration, connected.dialect.files, loadFunctionMigration, position?.migration.path)
     if (!position || work.path === 'together') return []
     const next = run.cursor.sent ? await nextAfter(connected, work, position, run, planned.recorded.server, history) : run.cursor.next
-    const recall = await recallFor(connected.dialect.files, work, position, next)
-    return recall.way === 'ask' ? [sessionLost(work, next, recall.lost)] : []
+    const recall = await decideRecallForWork(connected.dialect.files, work, position, next)
+    return recall.way === 'ask' ? [makeSessionStateLostError(work, next, recall.lost)] : []
   } catch (error) {
     if (isError(error, 'ledger.unfinished')) return [error]
     // Problems of the recorded states are already reported with the next release.
@@ -64,7 +64,7 @@ async function standsStill(
 /** While another run holds the lock, a migration that is not done is not interrupted. */
 async function nextAfter(
   connected: ConnectedProject,
-  work: Work,
+  work: MigrationWork,
   position: PlannedPosition,
   run: UnfinishedMigrationState,
   server: RecordedServer,

@@ -3,7 +3,7 @@ import type { FileStatement } from '../dialect/statement.ts'
 import type { BatchDeclaration } from '../release/batch.ts'
 
 /** The content of a migration that runs: one variant for each kind of work. */
-export type Body = ScriptBody | FunctionBody | BatchBody
+export type MigrationWorkBody = ScriptBody | FunctionBody | BatchedScriptBody
 
 /** The content of a SQL file: its statements. */
 export interface ScriptBody {
@@ -18,14 +18,14 @@ export interface FunctionBody {
 }
 
 /** The statements of a SQL file that runs in batches: each batch executes all of them for the rows of one range. */
-export interface BatchBody {
+export interface BatchedScriptBody {
   readonly kind: 'batches'
   readonly declared: BatchDeclaration
-  readonly statements: readonly BatchStatement[]
+  readonly statements: readonly BatchedStatement[]
 }
 
 /** One statement of a batch. Its text has a condition that holds for every row in place of each placeholder. */
-export interface BatchStatement extends FileStatement {
+export interface BatchedStatement extends FileStatement {
   /** The text around the placeholders: a statement with one placeholder has two parts. */
   readonly parts: readonly string[]
 }

@@ -3,9 +3,9 @@ import type { DatabaseSession, OutsideObjectCheck, SourceLocation, SqlFileReader
 import { InterphaseError } from '../error.ts'
 import type { SchemaGroupKey } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
-import { isReadBefore, statementsOf } from './kinds.ts'
+import { areStatementsKnownBeforeRun, statementsKnownBeforeRun } from './kinds.ts'
 import type { ApproveStatement } from './statement-runner.ts'
-import type { Work } from './work.ts'
+import type { MigrationWork } from './work.ts'
 
 /** The session, the file reader and the check for objects outside the project, which the approval of a statement needs. */
 interface Sender {
@@ -17,10 +17,10 @@ interface Sender {
 /**
  * Makes the check of each statement of one migration before the statement is sent. On a target database, `known` is the planned state
  * before the statement. On a shadow it is undefined, because the migrations have made every object there. For a SQL file,
- * `approveAhead` has checked the file's own statements, so only the statements that they execute, such as dynamic SQL, are compared
+ * `approveScriptBeforeRun` has checked the file's own statements, so only the statements that they execute, such as dynamic SQL, are compared
  * with `known`.
  */
-export function approver({ session, files, border }: Sender, work: Work): ApproveStatement {
+export function makeStatementApproval({ session, files, border }: Sender, work: MigrationWork): ApproveStatement {
   const mayBeVeiled = work.says.despite.some(({ effect }) => effect === 'veiled')
   const earlier: string[] = []
   const cleared = new Set<string>()
@@ -32,19 +32,19 @@ export function approver({ session, files, border }: Sender, work: Work): Approv
       const refusal = await border.hides(session, one)
       if (refusal) throw new InterphaseError('statement.refused', { ...at, ...refusal })
     }
-    const unseen = isReadBefore(work) ? texts : [text, ...texts]
+    const unseen = areStatementsKnownBeforeRun(work) ? texts : [text, ...texts]
     if (known && unseen.length > 0) await refuseStrangers({ session, border }, { texts: unseen, earlier, cleared, at, known })
     earlier.push(text, ...texts)
   }
 }
 
 /** Checks all statements of a SQL file before the first one is sent. Throws `statement.stranger`. */
-export async function approveAhead(
+export async function approveScriptBeforeRun(
   { session, border }: Pick<Sender, 'session' | 'border'>,
-  work: Work,
+  work: MigrationWork,
   known: (index: number) => SchemaState | undefined,
 ): Promise<void> {
-  for (const [index, { text, line }] of statementsOf(work).entries()) {
+  for (const [index, { text, line }] of statementsKnownBeforeRun(work).entries()) {
     const state = TOLERANT.test(text) ? known(index) : undefined
     if (state)
       await refuseStrangers(

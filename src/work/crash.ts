@@ -12,7 +12,7 @@ export const CRASH_POINTS = [
 export type CrashPoint = (typeof CRASH_POINTS)[number]
 
 /** A function that is called at each crash point. `statement` counts from 0 and is absent if the point concerns the whole migration. */
-export type CrashHook = (point: CrashPoint, migration: string, statement?: number) => Promise<void> | void
+export type CrashPointHook = (point: CrashPoint, migration: string, statement?: number) => Promise<void> | void
 
 /** Does nothing at a crash point. Every run outside the crash tests uses it. */
-export const NO_CRASH: CrashHook = () => undefined
+export const doNothingAtCrashPoint: CrashPointHook = () => undefined

@@ -7,7 +7,7 @@ import { groupsOfDifference } from '../schema/difference.ts'
 import type { SchemaGroupKey } from '../schema/object.ts'
 
 /** Prevents a transaction from changing objects of the database that do not belong to the project. */
-export interface Fence {
+export interface TransactionFence {
   /** Reads which objects do not belong to the project, before the first migration runs. */
   raise(): Promise<void>
   /** Checks the changes of the open transaction before its commit. Throws `migration.trespass`. */
@@ -23,14 +23,18 @@ interface Held {
 }
 
 /** Makes the check of transactions for the migrations of one release. */
-export function fenceOn({ session, stillMine }: Held, border: OutsideObjectCheck, planned: ReleaseWithStates): Fence {
+export function makeTransactionFence(
+  { session, stillMine }: Held,
+  border: OutsideObjectCheck,
+  planned: ReleaseWithStates,
+): TransactionFence {
   let strangers: readonly ObjectOutsideProject[] = []
   return {
     raise: async () => {
       strangers = await border.strangers(session, everOurs(planned))
     },
     check: async (migration) => {
-      if (strangers.length > 0) await refuseTrespass(session, border, strangers, migration)
+      if (strangers.length > 0) await refuseChangesOutsideProject(session, border, strangers, migration)
     },
     checkLock: async ({ id, file }) => {
       if (!(await stillMine())) throw new InterphaseError('lock.lost', { migration: id, file })
@@ -39,10 +43,14 @@ export function fenceOn({ session, stillMine }: Held, border: OutsideObjectCheck
 }
 
 /** A check of transactions that checks nothing. Used only for measuring the time that guards take. */
-export const NO_FENCE: Fence = { raise: () => Promise.resolve(), check: () => Promise.resolve(), checkLock: () => Promise.resolve() }
+export const NO_TRANSACTION_FENCE: TransactionFence = {
+  raise: () => Promise.resolve(),
+  check: () => Promise.resolve(),
+  checkLock: () => Promise.resolve(),
+}
 
 /** Throws `migration.trespass` if the open transaction changed one of these objects, or settings of the server. */
-export async function refuseTrespass(
+export async function refuseChangesOutsideProject(
   session: DatabaseSession,
   border: OutsideObjectCheck,
   strangers: readonly ObjectOutsideProject[],

@@ -14,7 +14,7 @@ const LOOK_EVERY_MS = 500
 const OVER = 'the statement is over'
 
 /** Makes a lock watcher on a separate connection, which is opened at the first look-up. */
-export function lockWatcherOn(dialect: Dialect, target: DatabaseAddress, clock: Clock): LockWatcher {
+export function makeLockWatcher(dialect: Dialect, target: DatabaseAddress, clock: Clock): LockWatcher {
   let opened: Promise<DatabaseSession | undefined> | undefined
   return {
     watch: (session) => {

@@ -2,20 +2,20 @@ import type { Clock } from '../clock.ts'
 import { InterphaseError } from '../error.ts'
 
 /** The limits of one run. The run stops cleanly when it reaches one, and a later run resumes there. */
-export interface RunLimits {
+export interface RunQuotaLimits {
   readonly maxTimeMs?: number
-  /** The largest number of rows that the data steps in batches walk. */
+  /** The largest number of rows that the data steps in batches process in this run. */
   readonly maxRows?: number
 }
 
-/** Counts what a run has used of its limits. */
-export class Quota {
+/** Counts how much of its limits a run has used. */
+export class RunQuota {
   readonly #clock: Clock
-  readonly #limits: RunLimits
+  readonly #limits: RunQuotaLimits
   readonly #startedMs: number
   #rows = 0
 
-  constructor(clock: Clock, limits: RunLimits) {
+  constructor(clock: Clock, limits: RunQuotaLimits) {
     this.#clock = clock
     this.#limits = limits
     this.#startedMs = clock.elapsedMs()
@@ -25,7 +25,7 @@ export class Quota {
     this.#rows += rows
   }
 
-  /** The number of rows that the next batch may have, at most `size`. */
+  /** Returns the number of rows that the next batch may have, at most `size`. */
   allowed(size: number): number {
     return Math.max(1, Math.min(size, (this.#limits.maxRows ?? size + this.#rows) - this.#rows))
   }

@@ -2,7 +2,7 @@ import type { RoutineOrTriggerBody, SessionRemnant, SessionStateUse } from '../d
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
 
 /** How a new session can continue a file before its statement `from`. */
-export type Recall =
+export type SessionStateRecall =
   | {
       readonly way: 'continue'
       readonly from: number
@@ -17,13 +17,13 @@ export type Recall =
  * Otherwise the run goes back to an earlier statement, if `mayRepeat` allows to run the statements from there on twice. `lineOf` gives
  * the file and line of a statement.
  */
-export function recallOf(
+export function decideSessionStateRecall(
   uses: readonly SessionStateUse[],
   from: number,
   bodies: readonly RoutineOrTriggerBody[],
   mayRepeat: (from: number) => boolean,
   lineOf: (index: number) => string,
-): Recall {
+): SessionStateRecall {
   if (from >= uses.length || from === 0) return { way: 'continue', from, replay: [] }
   const rest = uses.slice(from)
   const asked = [...new Set(rest.flatMap(({ asks }) => asks))]
@@ -32,7 +32,7 @@ export function recallOf(
   const lost = needed.filter(({ isRestorable }) => !isRestorable)
   if (lost.length === 0 && asked.length === 0) return { way: 'continue', from, replay: needed.length === 0 ? [] : restoring }
   const first = Math.min(...lost.map(({ since }) => since))
-  if (asked.length === 0 && mayRepeat(first)) return recallOf(uses, first, bodies, mayRepeat, lineOf)
+  if (asked.length === 0 && mayRepeat(first)) return decideSessionStateRecall(uses, first, bodies, mayRepeat, lineOf)
   return {
     way: 'ask',
     lost: [
@@ -43,7 +43,7 @@ export function recallOf(
 }
 
 /** Returns the routines and triggers that a statement can run in one of these states. */
-export function bodiesIn(states: readonly SchemaState[]): readonly RoutineOrTriggerBody[] {
+export function routineAndTriggerBodiesIn(states: readonly SchemaState[]): readonly RoutineOrTriggerBody[] {
   return states.flatMap((state) =>
     [...objectsOfState(state)].flatMap((object): readonly RoutineOrTriggerBody[] => {
       if (object.kind === 'trigger') return [{ text: object.action }]

@@ -5,7 +5,7 @@ import type { EmitEvent } from '../event.ts'
 import { computeRetryDelayMs } from '../phase/policy.ts'
 import type { MigrationId } from '../release/migration.ts'
 import type { LockWatcher } from './lock-watcher.ts'
-import { rest } from './stop.ts'
+import { waitUnlessStopped } from './stop.ts'
 
 /** The number of attempts after lock timeouts, and the delays between them, from the policy. */
 export interface RetryLimits {
@@ -15,7 +15,7 @@ export interface RetryLimits {
 }
 
 /** The migration, the session and the tools for its retries. */
-export interface RetryContext {
+export interface MigrationRetryContext {
   readonly migration: MigrationId
   readonly session: DatabaseSession
   readonly lockWatcher: LockWatcher
@@ -25,13 +25,17 @@ export interface RetryContext {
 }
 
 /** A function that declares that this attempt may have changed something. The attempt is then not retried, after any error. */
-export type DeclareFinal = () => void
+export type ForbidRetry = () => void
 
 /**
  * Runs `attempt` and retries it after a lock timeout, a deadlock or a serialization failure, at most `retry.attempts` times in all.
  * Other errors are thrown at once. An attempt that throws must have rolled back its changes or have called `final`.
  */
-export async function retryLocks<T>(attempt: (final: DeclareFinal) => Promise<T>, retry: RetryLimits, about: RetryContext): Promise<T> {
+export async function retryAfterLockErrors<T>(
+  attempt: (final: ForbidRetry) => Promise<T>,
+  retry: RetryLimits,
+  about: MigrationRetryContext,
+): Promise<T> {
   let isFinal = false
   const final = () => {
     isFinal = true
@@ -40,17 +44,17 @@ export async function retryLocks<T>(attempt: (final: DeclareFinal) => Promise<T>
     try {
       return await watched(() => attempt(final), number, about)
     } catch (error) {
-      if (isFinal || !isContention(error) || number >= retry.attempts) throw error
+      if (isFinal || !isLockContentionError(error) || number >= retry.attempts) throw error
       const retryInMs = computeRetryDelayMs(retry, number, about.clock.random())
       const blockers = isError(error, 'statement.lock-timeout') ? error.facts.blockers : []
       about.emit({ type: 'lock-timeout', migration: about.migration, attempt: number, of: retry.attempts, blockers, retryInMs })
-      await rest(about.clock, retryInMs, about.signal, about.migration)
+      await waitUnlessStopped(about.clock, retryInMs, about.signal, about.migration)
     }
   }
 }
 
 /** Runs one attempt. An error after a lock timeout names the blocking sessions. */
-async function watched<T>(attempt: () => Promise<T>, number: number, { lockWatcher, session }: RetryContext): Promise<T> {
+async function watched<T>(attempt: () => Promise<T>, number: number, { lockWatcher, session }: MigrationRetryContext): Promise<T> {
   const watch = lockWatcher.watch(session)
   try {
     return await attempt()
@@ -67,6 +71,6 @@ async function watched<T>(attempt: () => Promise<T>, number: number, { lockWatch
 const ROLLED_BACK: ReadonlySet<string> = new Set(['40001', '40P01'])
 
 /** True if another session held a lock or changed the rows, so that a retry can succeed. */
-export function isContention(error: unknown): error is InterphaseError {
+export function isLockContentionError(error: unknown): error is InterphaseError {
   return isError(error, 'statement.lock-timeout') || (isError(error, 'statement.failed') && ROLLED_BACK.has(error.facts.sqlState))
 }

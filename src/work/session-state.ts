@@ -2,16 +2,21 @@ import type { SqlFileReader } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { PlannedPosition } from '../state/planned.ts'
-import { isReadBefore, sizeOf, statementsOf } from './kinds.ts'
-import { bodiesIn, type Recall, recallOf } from './recall.ts'
-import type { Work } from './work.ts'
+import { areStatementsKnownBeforeRun, countSteps, statementsKnownBeforeRun } from './kinds.ts'
+import { decideSessionStateRecall, routineAndTriggerBodiesIn, type SessionStateRecall } from './recall.ts'
+import type { MigrationWork } from './work.ts'
 
 /** Decides how a new session can continue this migration before statement `from`. A function always starts again from its beginning. */
-export async function recallFor(files: SqlFileReader, work: Work, position: PlannedPosition, from: number): Promise<Recall> {
+export async function decideRecallForWork(
+  files: SqlFileReader,
+  work: MigrationWork,
+  position: PlannedPosition,
+  from: number,
+): Promise<SessionStateRecall> {
   const { migration, says } = work
-  if (!isReadBefore(work) || from === 0) return { way: 'continue', from, replay: [] }
-  const statements = statementsOf(work)
-  const bodies = bodiesIn([...new Set([position.before, ...position.steps.slice(0, from)])])
+  if (!areStatementsKnownBeforeRun(work) || from === 0) return { way: 'continue', from, replay: [] }
+  const statements = statementsKnownBeforeRun(work)
+  const bodies = routineAndTriggerBodiesIn([...new Set([position.before, ...position.steps.slice(0, from)])])
   const uses = await files.sessionUses(
     statements.map(({ text }) => text),
     bodies,
@@ -23,31 +28,31 @@ export async function recallFor(files: SqlFileReader, work: Work, position: Plan
       const isStill = changedSchema[first + index] === false
       return isStill && (manner === 'atomic' || repeatable)
     })
-  return recallOf(uses, from, bodies, mayRepeat, (index) => `${migration.file}:${statements[index]?.line ?? 1}`)
+  return decideSessionStateRecall(uses, from, bodies, mayRepeat, (index) => `${migration.file}:${statements[index]?.line ?? 1}`)
 }
 
 /** Makes the error for a migration that cannot continue, because its session state is lost. */
-export function sessionLost(work: Work, from: number, lost: readonly string[]): InterphaseError {
+export function makeSessionStateLostError(work: MigrationWork, from: number, lost: readonly string[]): InterphaseError {
   const { migration } = work
   return new InterphaseError('ledger.session-lost', {
     migration: migration.id,
     file: migration.file,
     statement: from + 1,
-    of: sizeOf(work),
+    of: countSteps(work),
     lost,
   })
 }
 
 /** True if these statements change session state that a rollback does not restore, so that a retry in the same session would see it. */
-export async function survivesRollback(
+export async function isSessionStateChangedDespiteRollback(
   files: SqlFileReader,
-  work: Work,
+  work: MigrationWork,
   indexes: readonly number[],
   state: SchemaState | undefined,
 ): Promise<boolean> {
-  const statements = statementsOf(work)
+  const statements = statementsKnownBeforeRun(work)
   const texts = indexes.flatMap((index) => statements[index]?.text ?? [])
   if (texts.length === 0) return false
-  const uses = await files.sessionUses(texts, bodiesIn(state ? [state] : []))
+  const uses = await files.sessionUses(texts, routineAndTriggerBodiesIn(state ? [state] : []))
   return uses.some((use) => use.survivesRollback)
 }

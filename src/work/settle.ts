@@ -5,18 +5,18 @@ import { type ComparisonLeniency, findSchemaMismatches, leniencyForPartsOf } fro
 import { type IndexObject, objectIdOf, type SchemaGroupKey } from '../schema/object.ts'
 import { keepGroups, objectsOfState, type SchemaState } from '../schema/state.ts'
 import type { PlannedPosition } from '../state/planned.ts'
-import { hasParts } from './kinds.ts'
-import type { Work } from './work.ts'
+import { canStepCommitPartly } from './kinds.ts'
+import type { MigrationWork } from './work.ts'
 
 /** The outcome of a statement that was sent, according to the schema. `no trace`: the statement does not change the schema. */
 export type StatementOutcome = 'not done' | 'done' | 'no trace' | { readonly differs: readonly string[] }
 
 /** The session and the means to compare its schema. */
-export interface SettleContext {
+export interface StatementOutcomeContext {
   readonly session: DatabaseSession
   readonly catalog: CatalogReader
   readonly leniency: () => Promise<ComparisonLeniency>
-  /** True for a command that only reads. An invalid index that `settle` would drop is then treated as dropped. */
+  /** True for a command that only reads. An invalid index that `determineStatementOutcome` would drop is then treated as dropped. */
   readonly looksOnly?: true
 }
 
@@ -24,7 +24,11 @@ export interface SettleContext {
  * Determines the outcome of a statement by comparing the schema of the target database with the recorded states before and after the
  * statement. Drops an invalid index that the statement was building first, so that the schema equals the state before it.
  */
-export async function settle(at: SettleContext, position: PlannedPosition, index: number): Promise<StatementOutcome> {
+export async function determineStatementOutcome(
+  at: StatementOutcomeContext,
+  position: PlannedPosition,
+  index: number,
+): Promise<StatementOutcome> {
   const before = index === 0 ? position.before : position.steps[index - 1]
   const after = position.steps[index]
   if (!before || !after) return 'no trace'
@@ -46,15 +50,15 @@ export async function settle(at: SettleContext, position: PlannedPosition, index
 }
 
 /** True if the statement can have committed row changes, which a comparison of schemas does not show. */
-export function mayHaveCommittedRows(work: Work, position: PlannedPosition, index: number): boolean {
-  return hasParts(work, index) && work.path === 'stepwise' && position.migration.wrote
+export function mayHaveCommittedRows(work: MigrationWork, position: PlannedPosition, index: number): boolean {
+  return canStepCommitPartly(work, index) && work.path === 'stepwise' && position.migration.wrote
 }
 
 function groupsBetween(position: PlannedPosition, index: number): readonly SchemaGroupKey[] {
   return [...new Set([...position.guarded, ...(position.migration.phased[index] ?? []).flatMap(groupsOfDifference)])]
 }
 
-async function readSwept(at: SettleContext, groups: readonly SchemaGroupKey[], after: SchemaState): Promise<SchemaState> {
+async function readSwept(at: StatementOutcomeContext, groups: readonly SchemaGroupKey[], after: SchemaState): Promise<SchemaState> {
   const { state } = await at.catalog.read(at.session, groups)
   const broken = [...objectsOfState(state)].filter((object): object is IndexObject => object.kind === 'index' && object.invalid === true)
   const ours = broken.filter((index) => wanted(after, index))

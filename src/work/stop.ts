@@ -3,27 +3,27 @@ import type { DatabaseSession } from '../dialect/dialect.ts'
 import { InterphaseError, isError } from '../error.ts'
 
 /** Throws when the run must stop: `run.stopped` if the user asked for it, otherwise the error of the lost session. */
-export function stopIfAsked(signal: AbortSignal, at: string): void {
-  if (signal.aborted) throw stopped(signal, at)
+export function throwIfStopped(signal: AbortSignal, at: string): void {
+  if (signal.aborted) throw makeStopError(signal, at)
 }
 
 /** Returns the error of a run that must stop: `run.stopped`, or the error of the lost session. */
-export function stopped(signal: AbortSignal, at: string): unknown {
+export function makeStopError(signal: AbortSignal, at: string): unknown {
   const reason: unknown = signal.reason
   return reason instanceof InterphaseError ? reason : new InterphaseError('run.stopped', { at, signal: String(reason) })
 }
 
 /** Waits, and throws the error of the stop as soon as the run must stop. */
-export async function rest(clock: Clock, ms: number, signal: AbortSignal, at: string): Promise<void> {
+export async function waitUnlessStopped(clock: Clock, ms: number, signal: AbortSignal, at: string): Promise<void> {
   try {
     await clock.wait(ms, signal)
   } catch {
-    throw stopped(signal, at)
+    throw makeStopError(signal, at)
   }
 }
 
 /** Runs `body`, and asks the server to cancel its statement as soon as the run must stop. */
-export async function cancellable<T>(session: DatabaseSession, signal: AbortSignal, at: string, body: () => Promise<T>): Promise<T> {
+export async function runCancellable<T>(session: DatabaseSession, signal: AbortSignal, at: string, body: () => Promise<T>): Promise<T> {
   let cancelling: Promise<unknown> = Promise.resolve()
   const cancel = () => {
     // If the request to cancel fails, the statement runs to its end.
@@ -33,7 +33,7 @@ export async function cancellable<T>(session: DatabaseSession, signal: AbortSign
   try {
     return await body()
   } catch (error) {
-    throw signal.aborted && !isError(error, 'database.lost') ? stopped(signal, at) : error
+    throw signal.aborted && !isError(error, 'database.lost') ? makeStopError(signal, at) : error
   } finally {
     signal.removeEventListener('abort', cancel)
     // A late request to cancel must not cancel the next statement, so the request is awaited.

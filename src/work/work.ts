@@ -2,32 +2,32 @@ import type { SqlFileReader } from '../dialect/dialect.ts'
 import type { FileStatement } from '../dialect/statement.ts'
 import { InterphaseError } from '../error.ts'
 import type { LoadedFunctionMigration } from '../project/modules.ts'
-import { EVERY_ROW, PLACEHOLDER } from '../release/batch.ts'
+import { BATCH_PLACEHOLDER, EVERY_ROW_CONDITION } from '../release/batch.ts'
 import type { FrontMatter, Migration, SqlText } from '../release/migration.ts'
-import type { BatchStatement, Body } from './body.ts'
+import type { BatchedStatement, MigrationWorkBody } from './body.ts'
 
 /** A migration that is ready to run: its file is split into statements, or its function is loaded. */
-export interface Work {
+export interface MigrationWork {
   readonly migration: Migration
   readonly says: FrontMatter
   readonly pending?: SqlText
   readonly path: 'together' | 'stepwise'
-  readonly body: Body
+  readonly body: MigrationWorkBody
 }
 
 /** A function that loads the module of a function migration. */
-export type LoadFunction = (migration: Migration) => Promise<LoadedFunctionMigration>
+export type LoadFunctionModule = (migration: Migration) => Promise<LoadedFunctionMigration>
 
 /**
  * Reads a migration and decides whether it runs in one transaction. For a function, only a run on a shadow shows this
  * (`recordedPath`), because DDL in a function commits implicitly on MySQL and MariaDB.
  */
-export async function prepare(
+export async function prepareMigrationWork(
   migration: Migration,
   files: SqlFileReader,
-  load: LoadFunction,
+  load: LoadFunctionModule,
   recordedPath?: 'together' | 'stepwise',
-): Promise<Work> {
+): Promise<MigrationWork> {
   if (migration.body.kind === 'sql') {
     const script = await files.script(migration.body.sql, migration.says.transaction)
     refuseControl(script.statements, migration.body.sql.file)
@@ -43,18 +43,18 @@ export async function prepare(
  * Reads the undo of a migration: its undo file, or the `down` of its function. Undefined if it has neither. `recordedPath` tells
  * whether the undo ran in one transaction on a shadow.
  */
-export async function prepareUndo(
+export async function prepareUndoWork(
   migration: Migration,
   files: SqlFileReader,
-  load: LoadFunction,
+  load: LoadFunctionModule,
   recordedPath?: 'together' | 'stepwise',
-): Promise<Work | undefined> {
+): Promise<MigrationWork | undefined> {
   const { undo } = migration
   if (undo) {
     const { says } = undo
     const script = await files.script(undo, says.transaction)
     refuseControl(script.statements, undo.file)
-    const body: Body = { kind: 'script', statements: script.statements }
+    const body: MigrationWorkBody = { kind: 'script', statements: script.statements }
     return common({ ...migration, file: undo.file }, unjudged(says), undefined, script.path, body)
   }
   if (migration.body.kind !== 'function') return undefined
@@ -65,7 +65,7 @@ export async function prepareUndo(
 }
 
 /** Returns the reason why the migration is irreversible, if its file or its function declares one. */
-export async function irreversible(migration: Migration, load: LoadFunction): Promise<string | undefined> {
+export async function irreversibleReason(migration: Migration, load: LoadFunctionModule): Promise<string | undefined> {
   const { says } = migration.body.kind === 'function' ? await load(migration) : migration
   return says.irreversible
 }
@@ -75,7 +75,7 @@ function unjudged(says: FrontMatter): FrontMatter {
   return { ...says, effects: [], despite: says.despite.filter(({ effect }) => effect === 'veiled') }
 }
 
-function bodyOf({ sql, placeholders }: SqlBody, { batch }: FrontMatter, statements: readonly FileStatement[]): Body {
+function bodyOf({ sql, placeholders }: SqlBody, { batch }: FrontMatter, statements: readonly FileStatement[]): MigrationWorkBody {
   if (!batch) return { kind: 'script', statements }
   let end = 0
   return {
@@ -92,18 +92,27 @@ function bodyOf({ sql, placeholders }: SqlBody, { batch }: FrontMatter, statemen
 
 type SqlBody = Extract<Migration['body'], { readonly kind: 'sql' }>
 
-/** Refuses a statement that would run once for each batch without being limited to its rows. */
-function batchStatement(statement: FileStatement, placeholders: readonly number[], file: string): BatchStatement {
+/**
+ * Makes a statement of a batch. Refuses a statement without a placeholder, because it would run once for each batch without being
+ * limited to its rows.
+ */
+function batchStatement(statement: FileStatement, placeholders: readonly number[], file: string): BatchedStatement {
   const { text, line } = statement
   const refuse = (problem: string) => new InterphaseError('batch.statement', { file, line, statement: firstWords(text), problem })
-  if (placeholders.length === 0) throw refuse(`it has no placeholder ${PLACEHOLDER}`)
+  if (placeholders.length === 0) throw refuse(`it has no placeholder ${BATCH_PLACEHOLDER}`)
   if (statement.manner !== 'atomic') throw refuse('it commits implicitly, or cannot run in a transaction')
-  const ends = placeholders.map((at) => at + EVERY_ROW.length)
+  const ends = placeholders.map((at) => at + EVERY_ROW_CONDITION.length)
   const parts = [0, ...ends].map((from, index) => text.slice(from, placeholders[index] ?? text.length))
   return { ...statement, parts }
 }
 
-function common(migration: Migration, says: FrontMatter, pending: SqlText | undefined, path: Work['path'], body: Work['body']): Work {
+function common(
+  migration: Migration,
+  says: FrontMatter,
+  pending: SqlText | undefined,
+  path: MigrationWork['path'],
+  body: MigrationWork['body'],
+): MigrationWork {
   return { migration, says, path, body, ...(pending ? { pending } : {}) }
 }
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { expect } from 'chai'
 import { Interphase } from '../../src/engine.ts'
-import { CursorShape, cursorText } from '../../src/plan/cursor.ts'
+import { formatCursor, WorkCursorShape } from '../../src/plan/cursor.ts'
 import type { DialectName } from '../../src/schema/object.ts'
 import { rejected } from '../support/caught.ts'
 import { type Image, imageOf } from '../support/image.ts'
@@ -192,8 +192,8 @@ export function cutOff(dialect: DialectName): void {
     async function openRows(url: string): Promise<readonly string[]> {
       const rows = await execute(url, "SELECT run_cursor FROM interphase_migration WHERE run_state <> 'done'")
       return rows
-        .map((row) => CursorShape.parse(JSON.parse(String(row['run_cursor']))))
-        .map((cursor) => (cursor.kind === 'statement' ? `${cursor.next}/${cursor.of}` : cursorText(cursor)))
+        .map((row) => WorkCursorShape.parse(JSON.parse(String(row['run_cursor']))))
+        .map((cursor) => (cursor.kind === 'statement' ? `${cursor.next}/${cursor.of}` : formatCursor(cursor)))
     }
   })
 }

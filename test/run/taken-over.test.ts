@@ -7,8 +7,8 @@ import { readPolicies } from '../../src/project/policies.ts'
 import { RecordedChainReader } from '../../src/project/recorded.ts'
 import { readReleaseChain } from '../../src/project/releases.ts'
 import type { ConnectedProject } from '../../src/run/connected-project.ts'
-import { upgrade } from '../../src/run/upgrade.ts'
-import type { CrashHook } from '../../src/work/crash.ts'
+import { upgradeDatabase } from '../../src/run/upgrade.ts'
+import type { CrashPointHook } from '../../src/work/crash.ts'
 import { type ChainOnServer, dialectOfServer, type Files, recordedOn } from '../support/chain.ts'
 import { imageOf } from '../support/image.ts'
 import { removeProjects } from '../support/project.ts'
@@ -140,7 +140,7 @@ async function withItem(server: ServerName): Promise<ChainOnServer> {
   return chain
 }
 
-type Halt = (...at: [...Parameters<CrashHook>, connected: ConnectedProject]) => ReturnType<CrashHook>
+type Halt = (...at: [...Parameters<CrashPointHook>, connected: ConnectedProject]) => ReturnType<CrashPointHook>
 
 /** A run in this process, of whose session the test can take the lock away. Gives the code of its error. */
 async function runWith({ root, url, events }: ChainOnServer, halt: Halt): Promise<string> {
@@ -164,7 +164,7 @@ async function runWith({ root, url, events }: ChainOnServer, halt: Halt): Promis
     guards: true,
   }
   try {
-    await upgrade(connected, WISH)
+    await upgradeDatabase(connected, WISH)
     return 'done'
   } catch (error) {
     if (error instanceof InterphaseError) return error.code
@@ -179,7 +179,7 @@ function oneOfEach(places: readonly string[]): readonly string[] {
   return [...new Map(places.toReversed().map((at) => [at.replace(/^\S+ (?:statement \d+ )?/, ''), at])).values()]
 }
 
-function placeOf(...[point, migration, statement]: Parameters<CrashHook>): string {
+function placeOf(...[point, migration, statement]: Parameters<CrashPointHook>): string {
   return [migration, ...(statement === undefined ? [] : [`statement ${statement}`]), point].join(' ')
 }
 

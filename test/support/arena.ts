@@ -13,10 +13,10 @@ import { formatObjectName } from '../../src/schema/object.ts'
 import { runWithSession } from '../../src/shadow/boundary.ts'
 import { executeMigrationsOnShadow } from '../../src/shadow/execute.ts'
 import { readAllTableRows } from '../../src/shadow/rows.ts'
-import type { FailedTrace, OrderTraces, TraceWithRows } from '../../src/state/trace.ts'
+import type { FailedExecutionTrace, TracesOfOrders, TraceWithRows } from '../../src/state/trace.ts'
 import { BASE } from './random-release.ts'
 
-type Ran = TraceWithRows | FailedTrace
+type Ran = TraceWithRows | FailedExecutionTrace
 
 /** What both orders of a release came to. */
 export interface Fought {
@@ -50,7 +50,7 @@ export async function openArena(url: string): Promise<Arena> {
       const authored = await run(orders[0])
       if (authored.failed) return undefined
       const phased = await run(orders[1])
-      const traces: OrderTraces = phased.failed
+      const traces: TracesOfOrders = phased.failed
         ? { outcome: 'phased order failed', authored, phased }
         : { outcome: 'both ran', authored, phased }
       return { release, authored, phased, findings: checkSoundness(release, traces).findings }

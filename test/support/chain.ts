@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { loadDialect } from '../../src/dialects/open.ts'
 import { type EngineOptions, Interphase } from '../../src/engine.ts'
 import type { Event } from '../../src/event.ts'
-import type { Upgraded, UpgradeOptions } from '../../src/run/upgrade.ts'
+import type { UpgradeOptions, UpgradeResult } from '../../src/run/upgrade.ts'
 import type { DialectName, SchemaObject } from '../../src/schema/object.ts'
 import { objectsOfState } from '../../src/schema/state.ts'
 import type { StatusOptions } from '../../src/status/status.ts'
@@ -23,7 +23,7 @@ export interface ChainOnServer {
   /** An engine of its own, with other options or on another project. */
   open(options?: EngineOptions): Promise<Interphase>
   record(): Promise<unknown>
-  up(options?: Partial<UpgradeOptions>): Promise<Upgraded>
+  up(options?: Partial<UpgradeOptions>): Promise<UpgradeResult>
   status(options?: StatusOptions): ReturnType<Interphase['status']>
   sql(...statements: readonly string[]): Promise<readonly Readonly<Record<string, unknown>>[]>
   put(files: Files): void

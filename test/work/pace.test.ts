@@ -1,13 +1,13 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { nextPace, type Pace, smallerPace } from '../../src/work/batches/pace.ts'
+import { type BatchPace, computeNextBatchPace, halveBatchPace } from '../../src/work/batches/pace.ts'
 
 const LIMITS = { targetMs: 500, largest: 100_000 }
 
 /** The pace after this many batches on a server with a fixed cost for each batch and for each row. */
-function after(batches: number, perBatchMs: number, perRowMs: number, from: Pace = { size: 1000, recent: [] }): Pace {
+function after(batches: number, perBatchMs: number, perRowMs: number, from: BatchPace = { size: 1000, recent: [] }): BatchPace {
   let pace = from
-  for (let done = 0; done < batches; done++) pace = nextPace(pace, pace.size, perBatchMs + perRowMs * pace.size, LIMITS)
+  for (let done = 0; done < batches; done++) pace = computeNextBatchPace(pace, pace.size, perBatchMs + perRowMs * pace.size, LIMITS)
   return pace
 }
 
@@ -25,18 +25,18 @@ describe('The size of a batch', () => {
   it('grows by half at most, and never above the largest size', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 100_000 }), fc.double({ min: 0, max: 10_000, noNaN: true }), (size, elapsedMs) => {
-        const next = nextPace({ size, recent: [] }, size, elapsedMs, LIMITS).size
+        const next = computeNextBatchPace({ size, recent: [] }, size, elapsedMs, LIMITS).size
         expect(next).to.be.within(1, Math.min(LIMITS.largest, Math.max(1, 1.5 * size)))
       }),
     )
   })
 
   it('shrinks to a fifth after a batch that took far too long', () => {
-    expect(nextPace({ size: 1000, recent: [0.5] }, 1000, 5000, LIMITS).size).to.equal(200)
+    expect(computeNextBatchPace({ size: 1000, recent: [0.5] }, 1000, 5000, LIMITS).size).to.equal(200)
   })
 
   it('is half after a failure, and never zero', () => {
-    expect(smallerPace({ size: 1000, recent: [] }).size).to.equal(500)
-    expect(smallerPace({ size: 1, recent: [] }).size).to.equal(1)
+    expect(halveBatchPace({ size: 1000, recent: [] }).size).to.equal(500)
+    expect(halveBatchPace({ size: 1, recent: [] }).size).to.equal(1)
   })
 })

@@ -1,9 +1,9 @@
 import { addCommandHelp } from '../lesson.ts'
-import { upgradingVerb } from '../verb.ts'
+import { buildUpgradingCommand } from '../verb.ts'
 import { runSinglePhase } from './upgrade.ts'
 
 export function buildMigrateCommand() {
-  const verb = upgradingVerb('migrate')
+  const verb = buildUpgradingCommand('migrate')
     .summary('run the data steps of the current release')
     .description(
       'Moves rows to the columns and tables that the new version of the application reads. Both versions may run meanwhile. ' +

@@ -1,11 +1,11 @@
 import { addCommandHelp } from '../lesson.ts'
 import { makePaintFor, printJsonDocument, printWrapped } from '../output.ts'
 import { openProjectWithDatabase } from '../project.ts'
-import { buildPhaseOption, upgradingVerb } from '../verb.ts'
+import { buildPhaseOption, buildUpgradingCommand } from '../verb.ts'
 import { runAllPhases } from './upgrade.ts'
 
 export function buildUpCommand() {
-  const verb = upgradingVerb('up')
+  const verb = buildUpgradingCommand('up')
     .summary('run all phases of all releases, in order')
     .description(
       'Runs all phases of all releases, or up to the point that --to and --phase name. Use it in development, and when the application is stopped during the upgrade. ' +

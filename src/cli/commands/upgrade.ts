@@ -1,16 +1,21 @@
 import type { PhaseName } from '../../phase/phase.ts'
-import type { OnePhase, RunOptions, UpTo } from '../../run/upgrade.ts'
-import type { RunLimits } from '../../work/quota.ts'
+import type { CommonUpgradeOptions, EndPointOptions, SinglePhaseOption } from '../../run/upgrade.ts'
+import type { RunQuotaLimits } from '../../work/quota.ts'
 import { runWithConfirmation } from '../confirm.ts'
 import { printJsonLine, printResult } from '../output.ts'
 import { openForChangingDatabase, type RunningCommandContext } from '../project.ts'
 import { formatRunResult } from '../render/ran.ts'
-import type { UpgradingOptions } from '../verb.ts'
+import type { UpgradingCommandOptions } from '../verb.ts'
 
 /** Runs one phase of the current release: the command `expand`, `migrate` or `contract`. */
-export function runSinglePhase(options: UpgradingOptions, only: PhaseName, more: Partial<RunOptions> = {}): Promise<void> {
+export function runSinglePhase(options: UpgradingCommandOptions, only: PhaseName, more: Partial<CommonUpgradeOptions> = {}): Promise<void> {
   return openForChangingDatabase(options, async (running) => {
-    const runOptions: OnePhase & Partial<RunOptions> = { only, waitMs: options.wait * 1000, ...limitsOf(options), ...more }
+    const runOptions: SinglePhaseOption & Partial<CommonUpgradeOptions> = {
+      only,
+      waitMs: options.wait * 1000,
+      ...limitsOf(options),
+      ...more,
+    }
     await runWithConfirmation(
       { ...running, json: options.json ?? false },
       () => running.engine.upgrade(runOptions),
@@ -21,7 +26,7 @@ export function runSinglePhase(options: UpgradingOptions, only: PhaseName, more:
 }
 
 /** Runs every phase up to the end point: the command `up`. Each release asks for its own confirmation before it destroys data. */
-export function runAllPhases(options: UpgradingOptions, more: UpTo & Partial<RunOptions>): Promise<void> {
+export function runAllPhases(options: UpgradingCommandOptions, more: EndPointOptions & Partial<CommonUpgradeOptions>): Promise<void> {
   return openForChangingDatabase(options, async (running) => {
     const runOptions = { waitMs: options.wait * 1000, ...limitsOf(options), ...more }
     const up = (): Promise<void> =>
@@ -38,11 +43,11 @@ export function runAllPhases(options: UpgradingOptions, more: UpTo & Partial<Run
   })
 }
 
-function limitsOf({ maxTime, maxRows }: UpgradingOptions): RunLimits {
+function limitsOf({ maxTime, maxRows }: UpgradingCommandOptions): RunQuotaLimits {
   return { ...(maxTime !== undefined && { maxTimeMs: maxTime * 1000 }), ...(maxRows !== undefined && { maxRows }) }
 }
 
-function tellRan({ json }: UpgradingOptions, { ran }: RunningCommandContext): void {
+function tellRan({ json }: UpgradingCommandOptions, { ran }: RunningCommandContext): void {
   if (json) printJsonLine({ type: 'result', ran: ran() })
   else printResult(formatRunResult(ran()))
 }

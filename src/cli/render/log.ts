@@ -1,5 +1,5 @@
 import { LOG_FORMAT_VERSION } from '../../formats.ts'
-import type { Cursor } from '../../plan/cursor.ts'
+import type { WorkCursor } from '../../plan/cursor.ts'
 import type { AppliedMigration, LedgerHistory, PastMigrationRun } from '../../plan/history.ts'
 import { formatLedgerNote, type LedgerNote } from '../../plan/note.ts'
 import { formatTable } from './table.ts'
@@ -51,7 +51,7 @@ function outcome(run: AppliedMigration['run']): string {
   return run.affected > 0 ? formatCount(run.affected, 'row') : ''
 }
 
-function doneText(cursor: Cursor): string {
+function doneText(cursor: WorkCursor): string {
   if (cursor.kind === 'statement') return `${cursor.next} of ${formatCount(cursor.of, 'statement')}`
   return `${formatCount(cursor.batches, 'batch', 'batches')}, about ${formatCount(cursor.rows, 'row')}`
 }

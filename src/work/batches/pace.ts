@@ -1,46 +1,51 @@
-/** The size of the next batch, and what the last batches cost. */
-export interface Pace {
+/** The size of the next batch, and how long the rows of the last batches took. */
+export interface BatchPace {
   /** The largest number of rows of the next batch. */
   readonly size: number
-  /** Milliseconds for each row of the last batches, the newest last. */
+  /** The milliseconds per row in the last batches, the newest last. */
   readonly recent: readonly number[]
 }
 
-/** The limits of the pace of one data step. */
-export interface PaceLimits {
-  /** The duration of a batch that the engine aims at. */
+/** The limits for the size and duration of the batches of one data step. */
+export interface BatchPaceLimits {
+  /** The duration of a batch that the engine aims at, in milliseconds. */
   readonly targetMs: number
   readonly largest: number
 }
 
-export const FIRST_SIZE = 1000
-export const LARGEST_SIZE = 100_000
-export const TARGET_MS = 500
+export const FIRST_BATCH_SIZE = 1000
+export const LARGEST_BATCH_SIZE = 100_000
+export const TARGET_BATCH_DURATION_MS = 500
 
 const MEMORY = 10
 const GROWTH = 1.5
 const SHRINKING = 0.5
-// A batch of more than this many times the target shrinks the next one at once.
+// How many times the target duration a batch may take before the next batch is made smaller at once.
 const FAR_TOO_LONG = 5
 const SHARP_SHRINKING = 0.2
 
 /**
- * The pace after a batch of `rows` rows that took `elapsedMs`. The size follows the slow ones of the last batches: it grows by half at
- * most, and it shrinks at once.
+ * Computes the size of the next batch after a batch of `rows` rows that took `elapsedMs` milliseconds. The slow ones of the last
+ * batches decide. The size grows by half at most, and shrinks at once.
  */
-export function nextPace({ size, recent }: Pace, rows: number, elapsedMs: number, { targetMs, largest }: PaceLimits): Pace {
+export function computeNextBatchPace(
+  { size, recent }: BatchPace,
+  rows: number,
+  elapsedMs: number,
+  { targetMs, largest }: BatchPaceLimits,
+): BatchPace {
   const costs = [...recent, elapsedMs / Math.max(rows, 1)].slice(-MEMORY)
   if (elapsedMs > FAR_TOO_LONG * targetMs) return { size: within(size * SHARP_SHRINKING, largest), recent: costs.slice(-1) }
   const ideal = targetMs / Math.max(slow(costs), Number.EPSILON)
   return { size: within(Math.min(Math.max(ideal, size * SHRINKING), size * GROWTH), largest), recent: costs }
 }
 
-/** The pace after a batch failed: half of its rows. */
-export function smallerPace({ size }: Pace): Pace {
+/** Halves the size of the next batch after a batch failed. */
+export function halveBatchPace({ size }: BatchPace): BatchPace {
   return { size: Math.max(1, Math.floor(size / 2)), recent: [] }
 }
 
-/** The cost that nine of ten batches do not exceed. */
+/** Returns the time per row that nine of ten batches do not exceed. */
 function slow(costs: readonly number[]): number {
   const sorted = [...costs].sort((a, b) => a - b)
   return sorted[Math.ceil(sorted.length * 0.9) - 1] ?? 0

@@ -1,22 +1,28 @@
-import type { KeyRange, Ranges, WalkKey } from '../../dialect/ranges.ts'
+import type { KeyRangeWalker, RowWalkKey, RowWalkKeyRange } from '../../dialect/ranges.ts'
 import { InterphaseError } from '../../error.ts'
 import type { SchemaState } from '../../schema/state.ts'
-import type { BatchBody } from '../body.ts'
+import type { BatchedScriptBody } from '../body.ts'
 import type { StatementRunner } from '../statement-runner.ts'
-import type { Work } from '../work.ts'
+import type { MigrationWork } from '../work.ts'
 
-/** A data step in batches, and the key by which its rows are walked. */
-export interface Walk {
-  readonly work: Work
-  readonly body: BatchBody
-  readonly key: WalkKey
-  readonly ranges: Ranges
+/** A data step in batches, and the key by which its rows are divided into batches. */
+export interface BatchWalk {
+  readonly work: MigrationWork
+  readonly body: BatchedScriptBody
+  readonly key: RowWalkKey
+  readonly ranges: KeyRangeWalker
 }
 
 /**
- * Chooses the key of the walk from the schema in which the step begins. `resumedBy` are the columns by which an earlier run walked. Undefined for other work. Throws `batch.key`.
+ * Chooses the key for the batches from the schema in which the data step begins. `resumedBy` are the columns of the key that an
+ * earlier run used. Undefined for a migration without batches. Throws `batch.key`.
  */
-export function walkOf(work: Work, state: SchemaState, ranges: Ranges, resumedBy?: readonly string[]): Walk | undefined {
+export function chooseBatchWalk(
+  work: MigrationWork,
+  state: SchemaState,
+  ranges: KeyRangeWalker,
+  resumedBy?: readonly string[],
+): BatchWalk | undefined {
   const { body, migration } = work
   if (body.kind !== 'batches') return undefined
   const { table, by, line } = body.declared
@@ -27,8 +33,8 @@ export function walkOf(work: Work, state: SchemaState, ranges: Ranges, resumedBy
   return { work, body, key, ranges }
 }
 
-/** Executes every statement for the rows of the range, in the open transaction. Gives the number of rows written. */
-export async function performBatch(runner: Pick<StatementRunner, 'session'>, walk: Walk, range: KeyRange): Promise<number> {
+/** Executes every statement of the data step for the rows of a range, in the open transaction. Returns the number of rows written. */
+export async function performNextBatch(runner: Pick<StatementRunner, 'session'>, walk: BatchWalk, range: RowWalkKeyRange): Promise<number> {
   const { body, key, ranges, work } = walk
   let affected = 0
   for (const { parts, line } of body.statements) {

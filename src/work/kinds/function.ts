@@ -1,12 +1,12 @@
 import type { FunctionMigrationCall } from '../../dialect/dialect.ts'
 import type { FunctionBody } from '../body.ts'
 import type { StatementRunner } from '../statement-runner.ts'
-import { stopped } from '../stop.ts'
-import type { Work } from '../work.ts'
+import { makeStopError } from '../stop.ts'
+import type { MigrationWork } from '../work.ts'
 import type { StepToRun, WorkKind } from './kind.ts'
 
 /** The kind of work of a function migration. A function is one step, whose statements are known only when it sends them. */
-export const functionWork: WorkKind<FunctionBody> = {
+export const functionWorkKind: WorkKind<FunctionBody> = {
   isReadBefore: false,
   size: () => 1,
   statements: () => [],
@@ -29,7 +29,7 @@ const OVER = 'the function is over'
 
 function callOf(
   runner: StatementRunner,
-  { migration }: Work,
+  { migration }: MigrationWork,
   body: FunctionBody['up'],
   { index, approve, inTransaction }: StepToRun,
   over: AbortSignal,
@@ -64,7 +64,7 @@ async function abandoned({ clock, signal }: StatementRunner, at: string, over: A
     last = activity()
     await clock.wait(PATIENCE_MS, over)
   }
-  throw stopped(signal, at)
+  throw makeStopError(signal, at)
 }
 
 function aborted(signal: AbortSignal, over: AbortSignal): Promise<void> {

@@ -1,19 +1,19 @@
 import type { FileStatement } from '../../dialect/statement.ts'
-import type { Body } from '../body.ts'
+import type { MigrationWorkBody } from '../body.ts'
 import type { ApproveStatement, StatementRunner } from '../statement-runner.ts'
-import type { Work } from '../work.ts'
+import type { MigrationWork } from '../work.ts'
 
 /** The properties of one kind of work. */
-export interface WorkKind<B extends Body> {
+export interface WorkKind<B extends MigrationWorkBody> {
   /** True if the statements are known before the work runs, so that each one can be checked, planned and resumed. */
   readonly isReadBefore: boolean
   readonly size: (body: B) => number
   readonly statements: (body: B) => readonly FileStatement[]
-  /** The statements as their author wrote them. */
+  /** Returns the statements as the file contains them. */
   readonly texts: (body: B) => readonly string[]
   readonly hasParts: (body: B, index: number) => boolean
   /** Runs one step of the work. Returns the number of rows written. */
-  readonly perform: (runner: StatementRunner, work: Work, body: B, step: StepToRun) => Promise<number>
+  readonly perform: (runner: StatementRunner, work: MigrationWork, body: B, step: StepToRun) => Promise<number>
 }
 
 /** One step, and how the step is sent. */

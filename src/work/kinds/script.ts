@@ -2,7 +2,7 @@ import type { ScriptBody } from '../body.ts'
 import type { WorkKind } from './kind.ts'
 
 /** The kind of work of a SQL file. Each statement is a step. */
-export const scriptWork: WorkKind<ScriptBody> = {
+export const scriptWorkKind: WorkKind<ScriptBody> = {
   isReadBefore: true,
   size: ({ statements }) => statements.length,
   statements: ({ statements }) => statements,

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { DatabaseSession, Dialect } from '../../../src/dialect/dialect.ts'
-import type { KeyRange, KeyValue, WalkKey } from '../../../src/dialect/ranges.ts'
+import type { RowWalkKey, RowWalkKeyRange, RowWalkKeyValue } from '../../../src/dialect/ranges.ts'
 import { sql } from '../../../src/dialect/sql.ts'
 import { loadDialect } from '../../../src/dialects/open.ts'
 import { dialectOfServer } from '../../support/chain.ts'
@@ -70,14 +70,17 @@ async function expectFewReadsAtFirst(dialect: Dialect, session: DatabaseSession)
   expect(reads, 'rows read by the first update').to.be.lessThan(READ_AT_MOST)
 }
 
-async function walkOf({ ranges, catalog }: Dialect, session: DatabaseSession): Promise<{ readonly key: WalkKey; readonly upTo: KeyValue }> {
+async function walkOf(
+  { ranges, catalog }: Dialect,
+  session: DatabaseSession,
+): Promise<{ readonly key: RowWalkKey; readonly upTo: RowWalkKeyValue }> {
   const key = ranges.keyOf((await catalog.read(session, 'whole')).state, 't')
   if ('problem' in key) expect.fail(key.problem)
   const upTo = await ranges.last(session, key)
   return { key, upTo: upTo ?? expect.fail('the table is empty') }
 }
 
-async function update({ ranges }: Dialect, session: DatabaseSession, key: WalkKey, range: KeyRange): Promise<void> {
+async function update({ ranges }: Dialect, session: DatabaseSession, key: RowWalkKey, range: RowWalkKeyRange): Promise<void> {
   const { text, values } = ranges.limit(ranges.split('UPDATE t SET n = n + 1 WHERE :batch'), key, range, 't')
   expect((await session.execute(text, AT, values)).affected).to.equal(SIZE)
 }

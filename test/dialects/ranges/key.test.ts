@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { Ranges } from '../../../src/dialect/ranges.ts'
+import type { KeyRangeWalker } from '../../../src/dialect/ranges.ts'
 import { loadDialect } from '../../../src/dialects/open.ts'
 import { dialectOfServer } from '../../support/chain.ts'
 import { execute, onServers, type ServerName } from '../../support/servers.ts'
@@ -168,7 +168,7 @@ const OF_FLAVOUR: { readonly [S in ServerName]: { readonly [title: string]: Exam
 
 describe('the key of a walk', () => {
   onServers(['postgres', 'mariadb', 'mysql'], (server, database) => {
-    const chosenFor = async (tables: readonly string[], by?: readonly string[]): Promise<ReturnType<Ranges['keyOf']>> => {
+    const chosenFor = async (tables: readonly string[], by?: readonly string[]): Promise<ReturnType<KeyRangeWalker['keyOf']>> => {
       const url = await database()
       await execute(url, ...tables)
       const dialect = await loadDialect(dialectOfServer(server))

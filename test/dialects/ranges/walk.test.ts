@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import type { DatabaseSession, Dialect } from '../../../src/dialect/dialect.ts'
-import type { KeyValue, WalkKey } from '../../../src/dialect/ranges.ts'
+import type { RowWalkKey, RowWalkKeyValue } from '../../../src/dialect/ranges.ts'
 import { loadDialect } from '../../../src/dialects/open.ts'
 import { dialectOfServer } from '../../support/chain.ts'
 import { onEveryServer } from '../../support/servers.ts'
@@ -95,13 +95,13 @@ async function prepare(dialect: Dialect, url: string, kind: KindOfKey): Promise<
 async function walk(
   { ranges }: Dialect,
   session: DatabaseSession,
-  key: WalkKey,
+  key: RowWalkKey,
   sizes: readonly number[],
   between: (batch: number) => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
   const upTo = await ranges.last(session, key)
   if (!upTo) return
-  let after: KeyValue | undefined
+  let after: RowWalkKeyValue | undefined
   for (let batch = 0; after === undefined || !isEqual(after, upTo); batch += 1) {
     expect(batch, 'more batches than rows').to.be.lessThan(100)
     const range = { ...(after && { after }), upTo }
@@ -121,7 +121,7 @@ async function walk(
   }
 }
 
-function isEqual(one: KeyValue, other: KeyValue): boolean {
+function isEqual(one: RowWalkKeyValue, other: RowWalkKeyValue): boolean {
   return one.every((text, index) => text === other[index])
 }
 

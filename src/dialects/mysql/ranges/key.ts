@@ -1,25 +1,25 @@
-import type { KeyColumn, Unwalkable, WalkKey } from '../../../dialect/ranges.ts'
+import type { RowWalkKey, RowWalkKeyColumn, UnwalkableTable } from '../../../dialect/ranges.ts'
 import type { ColumnObject, IndexObject, KeyObject, TableObject } from '../../../schema/object.ts'
 import type { SchemaState } from '../../../schema/state.ts'
-import { chooseWalkKey, type KeyRules, type PlainKey } from '../../walk-key.ts'
-import { unfitType } from './value.ts'
+import { chooseWalkKey, type PrintedKeyColumn, type WalkKeyRules } from '../../walk-key.ts'
+import { reasonAgainstKeyType } from './value.ts'
 
-export function chooseMysqlWalkKey(state: SchemaState, table: string, by?: readonly string[]): WalkKey | Unwalkable {
+export function chooseMysqlWalkKey(state: SchemaState, table: string, by?: readonly string[]): RowWalkKey | UnwalkableTable {
   return chooseWalkKey(state, table, by, RULES)
 }
 
-const RULES: KeyRules = {
+const RULES: WalkKeyRules = {
   unfitTable,
   unfitKey,
   plainKey,
   keyColumn,
-  // The servers do not distinguish the case of column names.
+  // Column names are compared without case, as MySQL and MariaDB do.
   isSameName: (one, other) => one.toLowerCase() === other.toLowerCase(),
   addKey: (table) =>
     `Give ${table} a primary key or a unique key before the step runs. Its columns must be NOT NULL, and none of them an ENUM, SET, FLOAT or DOUBLE. Or write the step without batches.`,
 }
 
-function unfitTable({ name, traits = [] }: TableObject): Unwalkable | undefined {
+function unfitTable({ name, traits = [] }: TableObject): UnwalkableTable | undefined {
   const engine = traits.find((trait) => trait.startsWith('engine '))
   return engine === undefined
     ? undefined
@@ -33,12 +33,12 @@ function unfitKey(key: KeyObject | IndexObject): string | undefined {
   return key.invisible ? 'queries do not use it' : undefined
 }
 
-function plainKey(printed: string, isColumn: (name: string) => boolean): PlainKey | undefined {
+function plainKey(printed: string, isColumn: (name: string) => boolean): PrintedKeyColumn | undefined {
   if (isColumn(printed)) return { name: printed, isDescending: false }
   const name = printed.replace(/ DESC$/, '')
   return isColumn(name) ? { name, isDescending: true } : undefined
 }
 
-function keyColumn({ name, type, collation }: ColumnObject): KeyColumn | string {
-  return unfitType(type) ?? { name, type, ...(collation === undefined ? {} : { collation }) }
+function keyColumn({ name, type, collation }: ColumnObject): RowWalkKeyColumn | string {
+  return reasonAgainstKeyType(type) ?? { name, type, ...(collation === undefined ? {} : { collation }) }
 }

@@ -40,9 +40,14 @@ const DEADLOCK = 1213
  */
 const CHANGED_SINCE_READ = 1020
 const SERIALIZATION_FAILURE = '40001'
-/** A write in a read-only transaction, on a read-only server, and on a server whose InnoDB is read-only. */
+/**
+ * The server's error numbers for a write in a read-only transaction, on a read-only server, and on a server whose InnoDB is read-only.
+ */
 const READ_ONLY: ReadonlySet<number> = new Set([1792, 1836, 1874])
-/** The message names the option of the server that prevents the statement, in every language: read-only, or another one. */
+/**
+ * The server's error number for a statement that an option of the server prevents. The message names the option in every language:
+ * read-only, or another one.
+ */
 const OPTION_PREVENTS = 1290
 const TIMED_OUT: ReadonlySet<number> = new Set([3024, 1969])
 

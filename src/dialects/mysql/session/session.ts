@@ -2,11 +2,11 @@ import type { Duplex } from 'node:stream'
 import type { Connection, FieldPacket, ResultSetHeader } from 'mysql2/promise'
 import type {
   DatabaseSession,
-  Isolation,
   ServerVersion,
   SourceLocation,
   StatementResult,
   StatementTimeLimits,
+  TransactionIsolation,
 } from '../../../dialect/dialect.ts'
 import { type SqlStatement, sql, sqlVerbatim } from '../../../dialect/sql.ts'
 import type { FileStatement } from '../../../dialect/statement.ts'
@@ -261,10 +261,10 @@ class MysqlSession implements DatabaseSession {
     await this.#send(compileMysqlStatement(sql`SET ${taken}${this.#settling}, ${limits}${silence}`).text, [], undefined, false)
   }
 
-  async begin(limits?: StatementTimeLimits, isolation?: Isolation): Promise<void> {
+  async begin(limits?: StatementTimeLimits, isolation?: TransactionIsolation): Promise<void> {
     this.#undoneBy = undefined
     await this.limit(limits ?? {})
-    // It holds for the next transaction only.
+    // SET TRANSACTION applies only to the next transaction.
     if (isolation) await this.query(sql`SET TRANSACTION ISOLATION LEVEL READ COMMITTED`)
     await this.query(sql`START TRANSACTION`)
     await this.query(sql`SAVEPOINT ${ALIVE}`)
@@ -388,7 +388,8 @@ class MysqlSession implements DatabaseSession {
   }
 }
 
-// The protocol puts the command and the number of parameters before the text.
+// The bytes of a packet that the text of a statement cannot use, because the protocol puts the command and the number of parameters
+// before the text.
 const PACKET_OVERHEAD = 16
 
 interface Introduction {

@@ -62,7 +62,7 @@ interface Assignment {
   readonly value: readonly MysqlToken[]
 }
 
-/** The assignments of a SET: `SESSION a = 1, @b := 2`. A comma in parentheses belongs to a value. */
+/** Returns the assignments of a SET: `SESSION a = 1, @b := 2`. A comma in parentheses belongs to a value. */
 function assignmentsIn(tokens: readonly MysqlToken[]): readonly Assignment[] {
   const found: { target: string; value: MysqlToken[] }[] = []
   let depth = 0

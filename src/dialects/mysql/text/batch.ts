@@ -1,7 +1,7 @@
 import { tokenizeMysql } from './lexer.ts'
 
-/** Splits a statement at each placeholder `:batch`. The content of an executable comment is code. */
-export function splitAtBatch(text: string): readonly string[] {
+/** Splits a statement at each placeholder `:batch`. The content of an executable comment counts as code. */
+export function splitAtBatchPlaceholder(text: string): readonly string[] {
   const tokens = tokenizeMysql(text)
   const colons = tokens.filter(({ kind, value, end }, index) => {
     const next = tokens[index + 1]

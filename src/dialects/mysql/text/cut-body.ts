@@ -6,15 +6,15 @@ export function isCutInsideBody(tokens: readonly MysqlToken[]): boolean {
   return (createsRoutineOrTrigger(tokens) || isBlock(tokens)) && openBlocks(tokens) > 0
 }
 
-/** The anonymous block of MariaDB. A BEGIN without these words begins a transaction. */
+/** True for BEGIN NOT ATOMIC, the anonymous block of MariaDB. A BEGIN without these words begins a transaction. */
 function isBlock(tokens: readonly MysqlToken[]): boolean {
   return tokens[0]?.value === 'BEGIN' && tokens[1]?.value === 'NOT' && tokens[2]?.value === 'ATOMIC'
 }
 
-// END IF and END LOOP close a block that is not counted, because IF and REPEAT are also functions.
+// The words after END whose blocks are not counted, because IF and REPEAT are also functions.
 const NOT_COUNTED: ReadonlySet<string> = new Set(['IF', 'LOOP', 'WHILE', 'REPEAT', 'FOR'])
 
-/** The number of blocks without their END. A body without BEGIN or CASE, such as IF … THEN, has no END at all if it is cut. */
+/** Counts the blocks without their END. A body without BEGIN or CASE, such as IF … THEN, has no END at all if it is cut. */
 function openBlocks(tokens: readonly MysqlToken[]): number {
   let open = 0
   let hasEnd = false
@@ -31,7 +31,7 @@ function openBlocks(tokens: readonly MysqlToken[]): number {
   return hasThen && !hasEnd ? 1 : open
 }
 
-/** True for a word that is not a column, as in NEW.end, and not a label, as in `begin: LOOP`. */
+/** True for a keyword: a word that is neither a column, as in NEW.end, nor a label, as in `begin: LOOP`. */
 function isKeyword(tokens: readonly MysqlToken[], index: number): boolean {
   return tokens[index]?.kind === 'word' && tokens[index - 1]?.value !== '.' && tokens[index + 1]?.value !== ':'
 }

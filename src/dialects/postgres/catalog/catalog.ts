@@ -10,13 +10,13 @@ import {
 } from '../../../schema/object.ts'
 import { makeSchemaState } from '../../../schema/state.ts'
 import type { CatalogObject } from './catalog-object.ts'
-import { type NonTableObjectQuery, type NonTableObjectRow, nonTableObjectQueries, presenceQuery } from './other-query.ts'
+import { type NonTableObjectQuery, type NonTableObjectRow, nonTableObjectQueries, objectPresenceQuery } from './other-query.ts'
 import { listOtherSchemas } from './other-schemas.ts'
 import { makeNonTableObject } from './others.ts'
 import { runWithOwnSearchPath } from './own-path.ts'
 import { NO_RARE_PROPERTIES, type RarePropertiesRow, rarePropertiesQuery } from './rest-query.ts'
 import { readPostgresTableSizes } from './sizes.ts'
-import { tableName } from './table-name.ts'
+import { sqlNameOfExistingTable } from './table-name.ts'
 import { makeTableQuery, type PostgresMainRelationRow, type PostgresRelationRow, TABLE_NAMES_QUERY } from './table-query.ts'
 import { makeTableObjects } from './tables.ts'
 import { DEPENDENCY_QUERY, mayHaveDependencies, type PostgresDependencyRow } from './use-query.ts'
@@ -37,7 +37,7 @@ async function readAll(session: DatabaseSession, schemas: readonly string[] | nu
   // Both queries are sent together and cost one round trip.
   const [names, found] = await Promise.all([
     session.query<TableName>(sql`${asked(null, schemas)}\n${sqlVerbatim(TABLE_NAMES_QUERY)}`),
-    session.query<{ readonly present: readonly boolean[] }>(sql`${sqlVerbatim(presenceQuery(parts))}`),
+    session.query<{ readonly present: readonly boolean[] }>(sql`${sqlVerbatim(objectPresenceQuery(parts))}`),
   ])
   const tables = await readTables(session, names)
   const present = parts.filter((_, place) => found[0]?.present[place])
@@ -157,7 +157,7 @@ async function rows(
   if (columns.length === 0) return []
   const texts = columns.map((column) => sql`${sqlName(column)}::text`)
   const found = await session.query<{ readonly cells: readonly (string | null)[] }>(
-    sql`SELECT ARRAY[${joinSql(texts)}] AS cells FROM ${tableName(table.name)}`,
+    sql`SELECT ARRAY[${joinSql(texts)}] AS cells FROM ${sqlNameOfExistingTable(table.name)}`,
   )
   return found.map(({ cells }) => cells)
 }

@@ -26,16 +26,19 @@ export function nonTableObjectQueries(major: number): readonly NonTableObjectQue
   return known
 }
 
-/** A query that reads the objects of a kind. */
+/** A query that reads all objects of one kind, such as views or functions. */
 export interface NonTableObjectQuery {
   readonly kind: string
   readonly text: string
-  /** A condition that is true if there can be such an object. The server plans it much faster than the query. */
+  /**
+   * The SQL condition that is true if the database can contain an object of this kind. The server plans this condition much faster
+   * than the query.
+   */
   readonly mayExist: string
 }
 
-/** The query that tells which of the parts can find an object, in the order of the parts. */
-export function presenceQuery(parts: readonly NonTableObjectQuery[]): string {
+/** Makes the query that tells for which kinds the database can contain an object, in the order of the list. */
+export function objectPresenceQuery(parts: readonly NonTableObjectQuery[]): string {
   return `SELECT ARRAY[${parts.map(({ mayExist }) => mayExist).join(',\n  ')}] AS present`
 }
 
@@ -149,7 +152,7 @@ interface Part {
   readonly oid: string
   readonly facts: string
   readonly from: string
-  /** The condition that needs nothing but the row of the catalog. */
+  /** The SQL condition on the object that needs only its own catalog row, and no join. */
   readonly own?: string
   readonly where?: string
   /** The SQL expression that is compared with the requested names. */

@@ -18,15 +18,15 @@ export interface PostgresPriceMeasurement {
   readonly known: ReadonlySet<string>
   /** The files and scan counters of the known tables and their partitions by oid, at the last reading. */
   readonly standing: Map<string, TableFileAndScans>
-  readonly priced: TextWithPrice[]
+  readonly priced: StatementTextWithPrice[]
   /** The last statement that was sent, until its price is known. */
   open: Sent | undefined
   /** True when `standing` is up to date. The value is false after a statement outside a transaction. */
   isSettled: boolean
 }
 
-/** A text that was sent, with its price. */
-export interface TextWithPrice {
+/** The text of a statement that was sent, with its price. */
+export interface StatementTextWithPrice {
   readonly text: string
   readonly price: StatementPrice
 }

@@ -4,7 +4,7 @@ import type { SchemaGroupKey } from '../../../schema/object.ts'
 import { isRowWritingStatement } from '../text/grammar.ts'
 import { type ParsedStatement, parseStatements } from '../text/parser.ts'
 import { nodesOfKind, type SyntaxTreeNode } from '../text/tree.ts'
-import type { TextWithPrice } from './price.ts'
+import type { StatementTextWithPrice } from './price.ts'
 
 /**
  * Determines the rows that statements write. The locks of the transaction (`locked`), if there is one, show the tables, and the
@@ -14,7 +14,7 @@ export async function findPostgresRowWrites(
   statements: readonly string[],
   before: CatalogReading,
   locked: readonly SchemaGroupKey[] | undefined,
-  priced: readonly TextWithPrice[],
+  priced: readonly StatementTextWithPrice[],
 ): Promise<readonly RowWrite[]> {
   // Most statements neither write rows nor change the type of a column, so they are not parsed.
   if (!statements.some((text) => MAY_WRITE.test(text)) && (locked?.length ?? 0) === 0) return []
@@ -166,7 +166,7 @@ function oneLine(text: string): string {
 }
 
 /** Returns the writes of a DO block, which its text does not show. A rewrite is visible because the table has another file. */
-async function hiddenRewrites(priced: readonly TextWithPrice[]): Promise<readonly RowWrite[]> {
+async function hiddenRewrites(priced: readonly StatementTextWithPrice[]): Promise<readonly RowWrite[]> {
   const found: RowWrite[] = []
   for (const { text, price } of priced) {
     if (price.works !== 'rewrite') continue

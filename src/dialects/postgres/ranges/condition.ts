@@ -1,69 +1,81 @@
-import type { KeyColumn, KeyRange, KeyValue } from '../../../dialect/ranges.ts'
+import type { RowWalkKeyColumn, RowWalkKeyRange, RowWalkKeyValue } from '../../../dialect/ranges.ts'
 import { joinSql, type SqlStatement, sql, sqlName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
 import {
-  type Alternatives,
   allOf,
   alternativesAbove,
   alternativesUpTo,
-  type ComparedColumn,
-  comparison,
+  type ComparedKeyColumn,
+  type ConditionAlternatives,
+  columnComparison,
+  comparisonOperatorSql,
   conditionOnSide,
-  plainOperator,
-  type Side,
+  type KeyComparisonSide,
 } from '../../keyset.ts'
 
-/** The columns of a key, as the statement refers to them, in order. */
-export type ColumnOf = (column: KeyColumn, index: number) => SqlStatement
+/** A function that returns the column of a key as a statement refers to it. */
+export type ReferToKeyColumn = (column: RowWalkKeyColumn, index: number) => SqlStatement
 
 /**
- * The condition that a key is on this side of another one, as row values: with them, the server reads the rows in the order of the
- * index from there on.
+ * Makes the condition that a key is on this side of another key, as row values. With row values, the server reads the rows in the
+ * order of the index from the key on.
  */
-export function isOnSide(columns: readonly KeyColumn[], refer: ColumnOf, side: Side, key: KeyValue): SqlStatement {
+export function keyIsOnSideSql(
+  columns: readonly RowWalkKeyColumn[],
+  refer: ReferToKeyColumn,
+  side: KeyComparisonSide,
+  key: RowWalkKeyValue,
+): SqlStatement {
   const pairs = compared(columns, refer, key)
-  // Row values have one operator for all columns.
+  // Row values have one operator for all columns, so they are used only if no column needs an operator of its own.
   if (pairs.length === 1 || columns.some(({ operators }) => operators !== undefined)) return conditionOnSide(side, pairs)
   const row = (of: 'column' | 'value') => sql`(${joinSql(pairs.map((pair) => pair[of]))})`
   return sql`${row('column')} ${side === 'greater' ? sql`>` : sql`<=`} ${row('value')}`
 }
 
 /**
- * The condition that a key is in the range, as alternatives of plain comparisons. The planner estimates the rows of each alternative
- * with the statistics of all columns. Of row values, it uses only the first column, and can decide to read the whole table.
+ * Makes the condition that a key is in a range, as alternatives of plain comparisons. The planner estimates the rows of each
+ * alternative with the statistics of all columns. Of row values, the planner uses only the first column, and can decide to read the
+ * whole table.
  */
-export function inRange(columns: readonly KeyColumn[], refer: ColumnOf, { after, upTo }: KeyRange): SqlStatement {
+export function keyIsInRangeSql(
+  columns: readonly RowWalkKeyColumn[],
+  refer: ReferToKeyColumn,
+  { after, upTo }: RowWalkKeyRange,
+): SqlStatement {
   const below = compared(columns, refer, upTo)
   const alternatives = after ? between(compared(columns, refer, after), below, isEqual(after, upTo)) : alternativesUpTo(below)
   return joinSql(alternatives.map(allOf), sql` OR `)
 }
 
 function between(
-  [low, ...lows]: readonly ComparedColumn[],
-  [high, ...highs]: readonly ComparedColumn[],
+  [low, ...lows]: readonly ComparedKeyColumn[],
+  [high, ...highs]: readonly ComparedKeyColumn[],
   [isSame, ...same]: readonly boolean[],
-): Alternatives {
+): ConditionAlternatives {
   if (!low || !high) return []
-  if (lows.length === 0) return [[comparison(low, '>'), comparison(high, '<=')]]
+  if (lows.length === 0) return [[columnComparison(low, '>'), columnComparison(high, '<=')]]
   const both = between(lows, highs, same)
-  if (isSame) return both.map((all) => [comparison(high, '='), ...all])
+  if (isSame) return both.map((all) => [columnComparison(high, '='), ...all])
   return [
-    ...alternativesAbove(lows).map((all) => [comparison(low, '='), comparison(high, '<'), ...all]),
-    [comparison(low, '>'), comparison(high, '<')],
-    ...alternativesUpTo(highs).map((all) => [comparison(low, '>'), comparison(high, '='), ...all]),
-    // Two texts can be equal for the server: 'a' and 'A' in a collation without case.
-    ...both.map((all) => [comparison(low, '='), comparison(high, '='), ...all]),
+    ...alternativesAbove(lows).map((all) => [columnComparison(low, '='), columnComparison(high, '<'), ...all]),
+    [columnComparison(low, '>'), columnComparison(high, '<')],
+    ...alternativesUpTo(highs).map((all) => [columnComparison(low, '>'), columnComparison(high, '='), ...all]),
+    // Two different texts can be equal for the server: 'a' and 'A' in a collation without case.
+    ...both.map((all) => [columnComparison(low, '='), columnComparison(high, '='), ...all]),
   ]
 }
 
-function isEqual(one: KeyValue, other: KeyValue): readonly boolean[] {
+function isEqual(one: RowWalkKeyValue, other: RowWalkKeyValue): readonly boolean[] {
   return one.map((text, index) => text === other[index])
 }
 
-function compared(columns: readonly KeyColumn[], refer: ColumnOf, key: KeyValue): readonly ComparedColumn[] {
+function compared(columns: readonly RowWalkKeyColumn[], refer: ReferToKeyColumn, key: RowWalkKeyValue): readonly ComparedKeyColumn[] {
   return columns.map((column, index) => ({
     column: refer(column, index),
     value: sql`${sqlValue(key[index] ?? '')}::${sqlVerbatim(column.type)}`,
     operator: (sign) =>
-      column.operators === undefined ? plainOperator(sign) : sql`OPERATOR(${sqlName(column.operators)}.${plainOperator(sign)})`,
+      column.operators === undefined
+        ? comparisonOperatorSql(sign)
+        : sql`OPERATOR(${sqlName(column.operators)}.${comparisonOperatorSql(sign)})`,
   }))
 }

@@ -1,4 +1,4 @@
-import type { KeyColumn, Unwalkable, WalkKey } from '../../../dialect/ranges.ts'
+import type { RowWalkKey, RowWalkKeyColumn, UnwalkableTable } from '../../../dialect/ranges.ts'
 import {
   type ColumnObject,
   type DomainObject,
@@ -8,13 +8,13 @@ import {
   type TableObject,
 } from '../../../schema/object.ts'
 import { findObjectInState, objectsOfState, type SchemaState } from '../../../schema/state.ts'
-import { chooseWalkKey, type KeyRules, type PlainKey } from '../../walk-key.ts'
+import { chooseWalkKey, type PrintedKeyColumn, type WalkKeyRules } from '../../walk-key.ts'
 
-export function choosePostgresWalkKey(state: SchemaState, table: string, by?: readonly string[]): WalkKey | Unwalkable {
+export function choosePostgresWalkKey(state: SchemaState, table: string, by?: readonly string[]): RowWalkKey | UnwalkableTable {
   return chooseWalkKey(state, table, by, RULES)
 }
 
-const RULES: KeyRules = {
+const RULES: WalkKeyRules = {
   unfitTable,
   unfitKey,
   plainKey,
@@ -26,10 +26,10 @@ const RULES: KeyRules = {
 
 const WITHOUT_BATCHES = 'Write the step without batches.'
 
-function unfitTable(table: TableObject, state: SchemaState): Unwalkable | undefined {
+function unfitTable(table: TableObject, state: SchemaState): UnwalkableTable | undefined {
   if (table.traits?.includes('foreign'))
     return { problem: `${table.name} is a foreign table, which has no key on this server`, remedy: WITHOUT_BATCHES }
-  // The key of a table does not hold for the tables that inherit from it: their rows may have no key at all.
+  // The key of a table does not apply to the tables that inherit from it, because their rows may have no key at all.
   const heir = [...objectsOfState(state)].find((one) => one.kind === 'table' && one.traits?.includes(`inherits ${table.name}`))
   return (
     heir && {
@@ -46,11 +46,12 @@ function unfitKey(key: KeyObject | IndexObject): string | undefined {
   return key.method === 'btree' ? undefined : `an index of the method ${key.method} has no order`
 }
 
-// An index with another collation, operator class or place of NULL values has another order than ORDER BY.
+// Matches the printed key of an index that has the same order as ORDER BY. An index with another collation, operator class or place
+// of NULL values has another order.
 const PLAIN = /^("(?:[^"]|"")+"|[^\s"()]+)( DESC)?$/
 
-function plainKey(printed: string, isColumn: (name: string) => boolean): PlainKey | undefined {
-  // The columns of a constraint are names as they are.
+function plainKey(printed: string, isColumn: (name: string) => boolean): PrintedKeyColumn | undefined {
+  // The columns of a constraint are stored as plain names, without quotes.
   if (isColumn(printed)) return { name: printed, isDescending: false }
   const [, written, descending] = PLAIN.exec(printed) ?? []
   if (written === undefined) return undefined
@@ -58,14 +59,14 @@ function plainKey(printed: string, isColumn: (name: string) => boolean): PlainKe
   return { name, isDescending: descending !== undefined }
 }
 
-function keyColumn(column: ColumnObject, state: SchemaState): KeyColumn {
+function keyColumn(column: ColumnObject, state: SchemaState): RowWalkKeyColumn {
   const operators = operatorSchema(column, state)
   return { name: column.name, type: column.type, ...(operators === undefined ? {} : { operators }) }
 }
 
 /**
- * The schema in which the operators of a type are, if the type belongs to an extension in another schema. If the search path does not
- * contain that schema, `>` would be the operator of another type: `ext.citext` would be compared as text.
+ * Returns the schema of a type's operators, if the type belongs to an extension in another schema. If the search path does not contain
+ * that schema, `>` would be the operator of another type: `ext.citext` would be compared as text.
  */
 function operatorSchema(
   { type, dependsOn = [] }: Pick<ColumnObject | DomainObject, 'type' | 'dependsOn'>,
@@ -74,13 +75,13 @@ function operatorSchema(
   const domain = dependsOn.find((id) => id.startsWith('domain:'))
   const below = domain === undefined ? undefined : findObjectInState(state, domain, groupOfDomain(domain))
   if (below?.kind === 'domain') return operatorSchema(below, state)
-  // The server's own operators compare enums, ranges, composite types and arrays.
+  // Enums, ranges, composite types and arrays are compared by the server's own operators.
   if (dependsOn.some((id) => /^(?:enum|opaque:range type|opaque:composite type)\b/.test(id)) || type.endsWith('[]')) return undefined
   const [, schema] = /^("(?:[^"]|"")+"|[\w$]+)\./.exec(type) ?? []
   return schema?.startsWith('"') ? schema.slice(1, -1).replaceAll('""', '"') : schema
 }
 
-// The group of a domain is the domain alone.
+// Returns the group of a domain, which contains only the domain.
 function groupOfDomain(id: string): string {
   return groupKeyOf({ kind: 'domain', name: id.slice('domain:'.length), type: '', nullable: true, checks: [] })
 }

@@ -70,7 +70,7 @@ export function convertStatementError(error: unknown, circumstances: FailedState
   )
 }
 
-// A write on a standby, in a read-only transaction, or with default_transaction_read_only = on.
+// The SQLSTATE code for a write on a standby, in a read-only transaction, or with default_transaction_read_only = on.
 const READ_ONLY = '25006'
 
 /** Adds the line of the faulty row to an error of COPY. */

@@ -2,11 +2,11 @@ import type Pg from 'pg'
 import type {
   DatabaseAddress,
   DatabaseSession,
-  Isolation,
   ServerVersion,
   SourceLocation,
   StatementResult,
   StatementTimeLimits,
+  TransactionIsolation,
 } from '../../../dialect/dialect.ts'
 import { renderSql, type SqlStatement, type SqlValue } from '../../../dialect/sql.ts'
 import { InterphaseError } from '../../../error.ts'
@@ -153,7 +153,7 @@ export class PostgresSession implements DatabaseSession {
     return toStatementResult(results)
   }
 
-  async begin(limits: StatementTimeLimits = {}, isolation?: Isolation): Promise<void> {
+  async begin(limits: StatementTimeLimits = {}, isolation?: TransactionIsolation): Promise<void> {
     const home = this.#goHome()
     const own = this.#ownLimits
     this.#limits = { ...own, ...limits }

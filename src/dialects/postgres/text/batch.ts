@@ -1,5 +1,5 @@
 /** Splits a statement at each placeholder `:batch`. */
-export function splitAtBatch(text: string): readonly string[] {
+export function splitAtBatchPlaceholder(text: string): readonly string[] {
   const parts: string[] = []
   const open: string[] = []
   let from = 0
@@ -8,7 +8,7 @@ export function splitAtBatch(text: string): readonly string[] {
     const token = text.slice(at, end)
     if (token === '(' || token === '[') open.push(token)
     if (token === ')' || token === ']') open.pop()
-    // Directly inside square brackets, the colon separates the bounds of a slice.
+    // A colon directly inside square brackets separates the bounds of an array slice.
     if (token === PLACEHOLDER && open.at(-1) !== '[') {
       parts.push(text.slice(from, at))
       from = end
@@ -20,7 +20,7 @@ export function splitAtBatch(text: string): readonly string[] {
 
 const PLACEHOLDER = ':batch'
 
-// Another string constant on a later line continues an E'' string, with the same escapes.
+// Matches the continuation of an E'' string: another string constant on a later line, with the same escapes.
 const CONTINUATION = String.raw`(?:[ \t\f\v]*[\r\n](?:\s|--[^\r\n]*[\r\n])*'(?:[^'\\]|\\[^]|'')*')*`
 
 const TOKENS = new RegExp(
@@ -37,7 +37,7 @@ const TOKENS = new RegExp(
   'y',
 )
 
-/** The end of the token that begins here. A quote or comment without an end reaches to the end of the text. */
+/** Returns the end of the token that begins here. A quote or comment without an end reaches to the end of the text. */
 function endOfToken(text: string, at: number): number {
   if (text.startsWith('/*', at)) return endOfComment(text, at)
   TOKENS.lastIndex = at
@@ -45,7 +45,7 @@ function endOfToken(text: string, at: number): number {
   return /^(?:'|"|[eE]'|\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$)/.test(text.slice(at, at + 100)) ? text.length : at + 1
 }
 
-/** The end of a block comment, which can contain others. */
+/** Returns the end of a block comment, which can contain other block comments. */
 function endOfComment(text: string, start: number): number {
   const marks = /\/\*|\*\//g
   marks.lastIndex = start
