@@ -6,13 +6,13 @@ export interface ObjectNamedByStatement {
    * The kind of the object. 'referrers' are the tables with foreign keys to the named table: their rows are changed or deleted
    * together with its rows.
    */
-  readonly kind: 'relation' | 'referrers' | 'routine' | 'type' | 'schema' | 'trigger' | 'event' | 'lone'
+  readonly kind: 'relation' | 'referrers' | 'routine' | 'type' | 'schema' | 'trigger' | 'event' | 'standalone'
   /** The schema of the object. Absent when the statement does not name a schema. */
   readonly schema?: string
   readonly name: string
   /** True when the statement creates the object. */
   readonly isMade: boolean
-  /** The keyword for an object of kind 'lone', for example `extension` or `collation`. */
+  /** The keyword for an object of kind 'standalone', for example `extension` or `collation`. */
   readonly what?: string
   /** The number of parameters of a routine, if the statement states it. */
   readonly parameters?: number

@@ -15,13 +15,17 @@ import { FIRST_LEDGER_FORMAT_WITH_PAST_RUNS } from './tables.ts'
  * Reads the ledger of the project. Undefined if the database has no ledger, or the ledger has no row of the project. Throws
  * `ledger.elsewhere` if the ledger of the project is in another schema, and `ledger.newer`.
  */
-export async function readLedgerHistory(session: DatabaseSession, dialect: Finding, project: string): Promise<LedgerHistory | undefined> {
+export async function readLedgerHistory(
+  session: DatabaseSession,
+  dialect: LedgerFinder,
+  project: string,
+): Promise<LedgerHistory | undefined> {
   const row = await findLedgerProject(session, dialect, project)
   return row && (await readLedgerContent(session, project, row)).history
 }
 
 /** The part of a dialect that can find a ledger. */
-type Finding = Pick<Dialect, 'hasTable' | 'otherLedgers'>
+type LedgerFinder = Pick<Dialect, 'hasTable' | 'otherLedgers'>
 
 /**
  * Finds the row of the project in the ledger: the format of the ledger, and the last or present run. Throws `ledger.elsewhere` and
@@ -29,7 +33,7 @@ type Finding = Pick<Dialect, 'hasTable' | 'otherLedgers'>
  */
 export async function findLedgerProject(
   session: DatabaseSession,
-  dialect: Finding,
+  dialect: LedgerFinder,
   project: string,
 ): Promise<LedgerProjectRow | undefined> {
   const row = (await databaseHasLedger(session, dialect)) ? await readLedgerProjectRow(session, project) : undefined
@@ -86,7 +90,7 @@ export async function readLedgerProjectRow(session: DatabaseSession, project: st
  * Refuses to continue if another schema has the ledger of the project. Otherwise a connection with another search path would find no
  * ledger and run every migration again.
  */
-async function refuseElsewhere(session: DatabaseSession, dialect: Finding, project: string): Promise<void> {
+async function refuseElsewhere(session: DatabaseSession, dialect: LedgerFinder, project: string): Promise<void> {
   const found = await dialect.otherLedgers?.(session, project)
   if (!found || found.there.length === 0) return
   const says = ({ schema, parameter }: SchemaWithLedger) => `${schema}: ${parameter}`
@@ -127,14 +131,12 @@ export interface LedgerProjectRow {
   readonly table_groups: string
 }
 
-/** A row of a migration, with the columns of the present ledger format or of an earlier one. */
-interface MigrationRow extends Partial<ProgressOfEarlierFormat> {
+/** The columns that a migration and a past run have in common. */
+interface RunRow {
   readonly place: string | number
-  readonly run_cursor?: string | null
   readonly id: string
   readonly release_name: string
   readonly checksum: string
-  readonly run_state: string
   readonly affected: number | string
   readonly how: AppliedMigration['how']
   readonly started_at: string
@@ -145,19 +147,13 @@ interface MigrationRow extends Partial<ProgressOfEarlierFormat> {
   readonly policy: string
 }
 
-interface PastRow {
-  readonly place: string | number
-  readonly id: string
-  readonly release_name: string
-  readonly checksum: string
-  readonly affected: number | string
-  readonly how: AppliedMigration['how']
-  readonly started_at: string
-  readonly finished_at: string | null
-  readonly run_by: string
-  readonly engine: string
-  readonly plan: string
-  readonly policy: string
+/** A row of a migration, with the columns of the present ledger format or of an earlier one. */
+interface MigrationRow extends RunRow, Partial<ProgressOfEarlierFormat> {
+  readonly run_cursor?: string | null
+  readonly run_state: string
+}
+
+interface PastRow extends RunRow {
   readonly replaced: PastMigrationRun['replaced']
   readonly replaced_at: string
   readonly replaced_by: string
@@ -174,36 +170,31 @@ interface NoteRow {
 }
 
 function appliedOf(row: MigrationRow): AppliedMigration {
-  return {
-    id: row.id,
-    release: row.release_name,
-    checksum: row.checksum,
-    run: stateOfRow(row),
-    how: row.how,
-    startedAt: row.started_at,
-    by: row.run_by,
-    engine: row.engine,
-    plan: row.plan,
-    policy: row.policy,
-  }
+  return { ...runOf(row), run: stateOfRow(row) }
 }
 
 function pastOf(row: PastRow): PastMigrationRun {
   return {
+    ...runOf(row),
+    affected: Number(row.affected),
+    ...(row.finished_at !== null && { finishedAt: row.finished_at }),
+    replaced: row.replaced,
+    replacedAt: row.replaced_at,
+    replacedBy: row.replaced_by,
+  }
+}
+
+function runOf(row: RunRow): Omit<AppliedMigration, 'run'> {
+  return {
     id: row.id,
     release: row.release_name,
     checksum: row.checksum,
-    affected: Number(row.affected),
     how: row.how,
     startedAt: row.started_at,
-    ...(row.finished_at !== null && { finishedAt: row.finished_at }),
     by: row.run_by,
     engine: row.engine,
     plan: row.plan,
     policy: row.policy,
-    replaced: row.replaced,
-    replacedAt: row.replaced_at,
-    replacedBy: row.replaced_by,
   }
 }
 

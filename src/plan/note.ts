@@ -35,12 +35,13 @@ const NOTES = {
   ),
   'stamped': kind(
     { verdict: z.enum(['done', 'not-done']), was: z.enum(['running', 'undoing']), cursor: WorkCursorShape },
-    ({ verdict, was, cursor }) => `said to be ${verdict}; it stood at ${formatCursor(cursor)}${was === 'undoing' ? ' of its undo' : ''}`,
+    ({ verdict, was, cursor }) =>
+      `marked as ${verdict}; it had stopped at ${formatCursor(cursor)}${was === 'undoing' ? ' of its undo' : ''}`,
   ),
   /** The note `despite` is about a policy rule that the migration broke on purpose when it ran. */
   'despite': kind({ rule: z.string(), because: z.string() }, ({ rule, because }) => `${rule} because ${because}`),
   'undone': kind({ file: z.string().optional() }, ({ file }) =>
-    file === undefined ? 'forgotten; it has no undo, and its rows stay as they are' : `taken back by ${file}`,
+    file === undefined ? 'only its ledger row was removed; it has no undo, and the rows that it wrote stay' : `undone by ${file}`,
   ),
   /** The note `collation` is about a default collation of the database, or of the database from which its content was copied. */
   'collation': kind({ of: z.enum(['this database', 'the original database']) }, ({ of }) => `the default of ${of}`),

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { REHEARSAL_FORMAT_VERSION } from '../formats.ts'
 import { DIALECTS } from '../schema/object.ts'
 
-const Finding = z.strictObject({
+const FindingShape = z.strictObject({
   kind: z.enum([
     'does not run',
     'fails',
@@ -47,7 +47,7 @@ const Release = z.strictObject({
     .array(z.string())
     .describe('The points at which probes ran, in order: each committed state that a running application can meet.'),
   probes: z.array(Probed),
-  findings: z.array(Finding),
+  findings: z.array(FindingShape),
   reported: z.array(z.string()).describe('Remarks that are not failures.'),
 })
 

@@ -42,7 +42,7 @@ export async function resumeMigration(
 ): Promise<number> {
   const at = row.cursor.next
   if (work.path === 'together' || !position)
-    throw unfinished(work, row, ['it committed by itself before it was through; what it wrote cannot be told from the schema'])
+    throw unfinished(work, row, ['it committed implicitly before its last statement; the schema does not show which rows it wrote'])
   const next = row.cursor.sent ? await nextAfterSent(executor, processes, work, position, row) : at
   if (!row.cursor.sent) await expectBefore(executor, work, position, at)
   if (isCorrected) await entry.correct(cursorBeforeStatement(at, countSteps(work)))
@@ -102,12 +102,14 @@ export async function statementToResume(
   if (mayHaveCommittedRows(work, position, at)) {
     if (work.says.rerunnable) return at
     throw unfinished(work, row, [
-      `the schema is as it was ${settled === 'done' ? 'to be after it' : 'before it'}, and it also writes rows, of which the schema says nothing`,
+      `the schema is as planned ${settled === 'done' ? 'after' : 'before'} it, but it also writes rows, and the schema does not show whether it wrote them`,
     ])
   }
   if (settled === 'done') return at + 1
   if (settled === 'not done' || isRepeatable(work, at)) return at
-  throw unfinished(work, row, ['it leaves no trace in the schema, and sending it twice may do harm'])
+  throw unfinished(work, row, [
+    'it does not change the schema, so the schema does not show whether it was executed; it may not be safe to execute it twice',
+  ])
 }
 
 function isRepeatable(work: MigrationWork, index: number): boolean {

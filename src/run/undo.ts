@@ -109,7 +109,7 @@ async function run(
   for (const phase of new Set(turns.map(({ migration }) => migration.phase))) await executorOf(phase).fence.raise()
   for (const turn of turns) await goOn(undoRun, turn)
   const left = turns.filter(isWhole)
-  await guardWhole(undoRun, stateNow(way, left), `before ${release} is taken back`)
+  await guardWhole(undoRun, stateNow(way, left), `before the undo of ${release}`)
   for (const { migration, work, undone } of left)
     if (work) await refuseOutsideObjectsBeforeRun(executorOf(migration.phase), [[work, undone]])
   const destroys = await openGates(undoRun, left)
@@ -123,7 +123,7 @@ async function run(
     },
   }))
   await runMigrationLoop(loop, (id) => gone.has(id))
-  await guardWhole(undoRun, planned.start, `after ${release} was taken back`)
+  await guardWhole(undoRun, planned.start, `after the undo of ${release}`)
   await access.ledger.claim(planned.start.groups.keys())
   connected.emit({ type: 'undo-done', release, migrations: turns.length, elapsedMs: Math.round(connected.clock.elapsedMs() - startedMs) })
   return told(way, destroys)

@@ -12,7 +12,7 @@ const Exception = z.strictObject({
   line: z.int().exactOptional(),
 })
 
-const Finding = z.strictObject({
+const FindingShape = z.strictObject({
   code: z.string().describe('A stable code; docs/errors/<code>.md explains it.'),
   severity: z.enum(['error', 'warning']),
   dialects: z.array(z.enum(DIALECTS)),
@@ -43,7 +43,7 @@ export const CheckReportShape = z.strictObject({
   directory: z.string().describe("The path from the repository's root to the project's root; empty when they are the same."),
   dialects: z.array(z.enum(DIALECTS)),
   ok: z.boolean().describe('True when no finding fails the check.'),
-  findings: z.array(Finding),
+  findings: z.array(FindingShape),
   exceptions: z
     .array(Declared)
     .describe('The exceptions that the files declare, each with its reason: rules broken on purpose, and effects that cannot be observed.'),

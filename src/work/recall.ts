@@ -36,8 +36,8 @@ export function decideSessionStateRecall(
   return {
     way: 'ask',
     lost: [
-      ...lost.map(({ remnant, since }) => `${lineOf(since)} left ${remnant.key}`),
-      ...asked.map((what) => `the rest asks for ${what}, which speaks of a statement before it`),
+      ...lost.map(({ remnant, since }) => `${lineOf(since)}: ${remnant.key}`),
+      ...asked.map((what) => `a remaining statement reads ${what}, which an earlier statement set`),
     ],
   }
 }

@@ -47,7 +47,7 @@ describe('undo on the command line', function () {
     expect([code, out]).to.deep.equal([0, '2-price is undone: 4 migrations.\nNext command: interphase status\n'])
     expect((await at('status', '--check')).code).to.equal(3)
     expect((await at('log')).out).to.match(
-      /undone\s+2-price\/010-price\.expand\s+taken back by releases\/2-price\/010-price\.expand\.undo\.sql/,
+      /undone\s+2-price\/010-price\.expand\s+undone by releases\/2-price\/010-price\.expand\.undo\.sql/,
     )
     const again = await at('undo', '--yes', '--json')
     expect([again.code, again.err]).to.deep.equal([0, ''])

@@ -69,7 +69,7 @@ describe('a database with what only another session could make', () => {
 
     for (const [what, { on, base }] of Object.entries(LAX)) {
       if (on !== undefined && on !== server) continue
-      it(`is recorded, adopted, and goes on with further releases: ${what}`, async () => {
+      it(`is recorded and adopted, and further releases run: ${what}`, async () => {
         const files: Files = {
           'r1/010-base.expand.sql': base,
           'r2/010-more.expand.sql': 'CREATE TABLE more (id int PRIMARY KEY);',

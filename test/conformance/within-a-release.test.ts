@@ -37,7 +37,7 @@ describe('a database that is restored from its own dump within a release', () =>
   after(removeProjects)
 
   onEveryServer((server) => {
-    it('answers as before the dump, and goes on with the release', async function () {
+    it('answers as before the dump, and the release continues', async function () {
       if ((server === 'mysql' || server === 'mariadb') && typeof (await findMysqlTools(server)) === 'string') this.skip()
       const chain = await recordedOn(server, CHAIN)
       await chain.up({ to: 'r1' })

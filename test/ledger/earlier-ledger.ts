@@ -100,6 +100,7 @@ export const EARLIER_NOTES: { readonly [K in LedgerNoteContent['kind']]: readonl
     {
       subject: 'r0/010-a.expand',
       detail: 'said to be not-done; it stood at statement 2 of 3',
+      says: 'marked as not-done; it had stopped at statement 2 of 3',
       content: {
         kind: 'stamped',
         fields: { verdict: 'not-done', was: 'running', cursor: { kind: 'statement', next: 1, of: 3, sent: false } },
@@ -108,6 +109,7 @@ export const EARLIER_NOTES: { readonly [K in LedgerNoteContent['kind']]: readonl
     {
       subject: 'r0/020-b.expand',
       detail: 'said to be done; it stood at statement 1 of 3 of its undo',
+      says: 'marked as done; it had stopped at statement 1 of 3 of its undo',
       content: { kind: 'stamped', fields: { verdict: 'done', was: 'undoing', cursor: { kind: 'statement', next: 0, of: 3, sent: false } } },
     },
   ],
@@ -122,11 +124,13 @@ export const EARLIER_NOTES: { readonly [K in LedgerNoteContent['kind']]: readonl
     {
       subject: 'r0/010-a.expand',
       detail: 'taken back by releases/r0/010-a.expand.undo.sql',
+      says: 'undone by releases/r0/010-a.expand.undo.sql',
       content: { kind: 'undone', fields: { file: 'releases/r0/010-a.expand.undo.sql' } },
     },
     {
       subject: 'r0/010-a.migrate',
       detail: 'forgotten; it has no undo, and its rows stay as they are',
+      says: 'only its ledger row was removed; it has no undo, and the rows that it wrote stay',
       content: { kind: 'undone', fields: {} },
     },
   ],

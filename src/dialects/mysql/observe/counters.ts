@@ -45,13 +45,13 @@ function functionsCalled(statements: readonly string[], objects: readonly Schema
   return setting.filter(({ name }) => calls.some((token) => isNamed(token, name))).map(({ definition }) => definition)
 }
 
-interface Place {
+interface CounterName {
   readonly kind: Counter['kind']
   readonly name: MysqlToken
 }
 
 /** Finds the tables and sequences whose counters a statement sets. */
-function placesSet(tokens: readonly MysqlToken[]): readonly Place[] {
+function placesSet(tokens: readonly MysqlToken[]): readonly CounterName[] {
   const called = tokens.flatMap((token, index) => (token.value === 'SETVAL' && token.kind === 'word' ? [nameAt(tokens, index + 2)] : []))
   const { words = '' } = statementKindAt(tokens) ?? {}
   const kind = SETS[words]?.(tokens)
@@ -62,7 +62,7 @@ function placesSet(tokens: readonly MysqlToken[]): readonly Place[] {
       tokens.findIndex((token) => token.kind !== 'word' || !BEFORE_NAME.has(token.value)),
     )
   return [
-    ...called.flatMap((name): readonly Place[] => (name ? [{ kind: 'sequence', name }] : [])),
+    ...called.flatMap((name): readonly CounterName[] => (name ? [{ kind: 'sequence', name }] : [])),
     ...(kind && head ? [{ kind, name: head }] : []),
   ]
 }

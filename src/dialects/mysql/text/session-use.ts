@@ -191,7 +191,7 @@ function hidden(first: string, tokens: readonly MysqlToken[], { isDynamicQuiet, 
   const isDynamic = first === 'EXECUTE' && !isDynamicQuiet
   const isBlock = BLOCKS.has(first) && (variablesIn(tokens).length > 0 || tokens.some(({ value }) => IN_BLOCKS.has(value)))
   if (!unknown && !isDynamic && !isBlock && !called.some(({ text }) => LEAVES.test(text))) return []
-  return [{ key: `whatever ${first} left in the session` }]
+  return [{ key: `the session state that ${first} left` }]
 }
 
 // The functions whose result depends only on their arguments.

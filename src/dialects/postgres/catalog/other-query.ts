@@ -1,4 +1,3 @@
-import { listStandaloneObjectKinds, type StandaloneObjectKind, standaloneConditionSql, standaloneNameSql } from './lone.ts'
 import {
   belongsToExtensionSql,
   collationNameSql,
@@ -7,6 +6,7 @@ import {
   objectNameSql,
   referencedIdSql,
 } from './reference.ts'
+import { listStandaloneObjectKinds, type StandaloneObjectKind, standaloneConditionSql, standaloneNameSql } from './standalone.ts'
 
 /** A catalog row for an object that is not part of a table, with the facts of its kind. */
 export interface NonTableObjectRow {
@@ -143,7 +143,7 @@ const partsFor = (major: number): readonly NonTableObjectQuery[] => [
     own: `(t.typtype = 'c' AND (SELECT c.relkind FROM pg_class c WHERE c.oid = t.typrelid) = 'c' OR t.typtype = 'r' OR t.typtype = 'b' AND t.typelem = 0)`,
     where: isRequestedSchemaSql('n.nspname'),
   }),
-  ...listStandaloneObjectKinds(major).map(lonePart),
+  ...listStandaloneObjectKinds(major).map(standalonePart),
 ]
 
 interface Part {
@@ -181,7 +181,7 @@ function usesOf(catalog: string, oid: string): string {
   return `(SELECT json_agg(DISTINCT ${referencedIdSql('d')}) FROM pg_depend d WHERE d.classid = '${catalog}'::regclass AND d.objid = ${oid} AND d.deptype IN ('n', 'x'))`
 }
 
-function lonePart(kind: StandaloneObjectKind): NonTableObjectQuery {
+function standalonePart(kind: StandaloneObjectKind): NonTableObjectQuery {
   const { catalog, what, schema, owner, definition } = kind
   return part({
     kind: 'opaque',

@@ -30,7 +30,7 @@ function useOf({ kind, tree, text }: ParsedStatement, loud: readonly RoutineOrTr
     ...known,
     ...(settings.length > 0 ? [SETTINGS] : []),
     ...temporaryIn(tree).map(temporary),
-    ...called.flatMap(({ name }) => (SESSION_FUNCTIONS.test(name) ? [{ key: `what ${name}() left` }] : [])),
+    ...called.flatMap(({ name }) => (SESSION_FUNCTIONS.test(name) ? [{ key: `the session state that ${name}() left` }] : [])),
     ...hidden(kind, tree, called, loud),
   ]
   const isFixed = REPLAYABLE.has(kind) || (isCallsOnly(kind, tree, settings.length) && settings.every(({ args }) => args.every(isConstant)))
@@ -132,7 +132,7 @@ function hidden(
   const names = new Set(called.map(({ name }) => name))
   const runs = loud.some(({ name }) => (name === undefined ? isRowWritingStatement(kind, tree) : names.has(name)))
   const isLoudBlock = kind === 'DoStmt' && findStringConstants(tree).some((text) => LEAVES.test(text))
-  return runs || isLoudBlock ? [{ key: `whatever ${kind === 'DoStmt' ? 'the DO block' : 'a routine'} left in the session` }] : []
+  return runs || isLoudBlock ? [{ key: `the session state that ${kind === 'DoStmt' ? 'the DO block' : 'a routine'} left` }] : []
 }
 
 /** True for a statement that consists only of calls of set_config. */

@@ -3,7 +3,7 @@ import type { DatabaseSession } from '../../../../dialect/dialect.ts'
 import { joinSql, type SqlStatement, sql, sqlValue, sqlVerbatim } from '../../../../dialect/sql.ts'
 import type { SchemaGroupKey } from '../../../../schema/object.ts'
 import { functionNameSql, objectNameSql } from '../../catalog/reference.ts'
-import { STANDALONE_KINDS_IN_GRAMMAR, type StandaloneKindInGrammar } from './other-kinds.ts'
+import { STANDALONE_KINDS_IN_GRAMMAR, type StandaloneKindInGrammar } from './standalone-kinds.ts'
 
 interface Row {
   /** The position of the name in the list of names, counted from 1, as a bigint. */
@@ -11,7 +11,7 @@ interface Row {
   readonly label: string
   /** The table to which an index, a partition or an owned sequence belongs. */
   readonly owner: string | null
-  /** The prefix of the object's group key. Only an object of kind 'lone' has this field. */
+  /** The prefix of the object's group key. Only an object of kind 'standalone' has this field. */
   readonly group?: string
 }
 
@@ -60,7 +60,7 @@ function groupsOf(kind: ObjectNamedByStatement['kind'], label: string, owner: st
       return []
     case 'trigger':
     case 'event':
-    case 'lone':
+    case 'standalone':
       return []
   }
 }
@@ -79,9 +79,9 @@ const QUERIES: { readonly [K in ObjectNamedByStatement['kind']]?: Query } = {
     FROM ${asked(named)} JOIN pg_type t ON t.oid = to_regtype(${PATH}) WHERE t.oid >= 16384`,
   schema: (named) => sql`SELECT a.place, n.nspname AS label, NULL AS owner FROM ${asked(named)} JOIN pg_namespace n ON n.nspname = a.name
     WHERE n.nspname <> COALESCE(current_schema(), '')`,
-  lone: (named) =>
+  standalone: (named) =>
     joinSql(
-      STANDALONE_KINDS_IN_GRAMMAR.filter(({ what }) => named.some((one) => one.what === what)).map((one) => loneQuery(one, named)),
+      STANDALONE_KINDS_IN_GRAMMAR.filter(({ what }) => named.some((one) => one.what === what)).map((one) => standaloneQuery(one, named)),
       sql` UNION ALL `,
     ),
 }
@@ -94,7 +94,7 @@ const OWNER = `COALESCE(pg_partition_root(c.oid), (SELECT COALESCE(pg_partition_
   (SELECT d.refobjid FROM pg_depend d WHERE c.relkind = 'S' AND d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i')
     AND d.refclassid = 'pg_class'::regclass LIMIT 1))`
 
-function loneQuery(
+function standaloneQuery(
   { catalog, name, schema, what, group }: StandaloneKindInGrammar,
   named: readonly ObjectNamedByStatement[],
 ): SqlStatement {

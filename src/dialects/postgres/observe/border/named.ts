@@ -3,7 +3,7 @@ import { type FunctionBodyParser, readFunctionBody } from '../../text/statements
 import { statementKindOf } from '../../text/statements/kinds.ts'
 import { sequenceOfSetvalCall } from '../../text/statements/sequence.ts'
 import { asSyntaxTreeNode, findFirstInTree, findStringConstants, nodesOfKind, type SyntaxTreeNode, textFieldOf } from '../../text/tree.ts'
-import { STANDALONE_KINDS_IN_GRAMMAR } from './other-kinds.ts'
+import { STANDALONE_KINDS_IN_GRAMMAR } from './standalone-kinds.ts'
 
 /** Lists the objects that statements create, change or drop, by name. Statements in the bodies of functions are included. */
 export function findObjectsNamedInText(text: string, grammar: FunctionBodyParser): readonly ObjectNamedByStatement[] {
@@ -136,8 +136,9 @@ function dropped(tree: SyntaxTreeNode): readonly ObjectNamedByStatement[] {
     if (PARTS.test(type)) return qualified('relation', names.slice(0, -1), false)
     const [single = ''] = findStringConstants(object)
     if (type === 'OBJECT_SCHEMA') return [{ kind: 'schema', name: single, isMade: false }]
-    const lone = STANDALONE_KINDS_IN_GRAMMAR.find(({ objectType }) => objectType === type)
-    if (lone) return qualified('lone', names.length > 0 ? names : [single], false).map((one) => ({ ...one, what: lone.what }))
+    const standalone = STANDALONE_KINDS_IN_GRAMMAR.find(({ objectType }) => objectType === type)
+    if (standalone)
+      return qualified('standalone', names.length > 0 ? names : [single], false).map((one) => ({ ...one, what: standalone.what }))
     if (/^OBJECT_(?:TYPE|DOMAIN)$/.test(type)) return named('type', nodesOfKind([object], 'TypeName')[0]?.['names'], false)
     if (!/^OBJECT_(?:FUNCTION|PROCEDURE|ROUTINE|AGGREGATE)$/.test(type)) return []
     const [signature] = nodesOfKind([object], 'ObjectWithArgs')

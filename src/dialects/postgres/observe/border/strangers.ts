@@ -2,8 +2,8 @@ import type { ObjectOutsideProject } from '../../../../dialect/border.ts'
 import type { DatabaseSession } from '../../../../dialect/dialect.ts'
 import { joinSql, type SqlStatement, sql, sqlValue, sqlVerbatim } from '../../../../dialect/sql.ts'
 import type { SchemaGroupKey } from '../../../../schema/object.ts'
-import { listStandaloneObjectKinds, standaloneConditionSql, standaloneGroupSql, standaloneNameSql } from '../../catalog/lone.ts'
 import { functionNameSql, objectNameSql } from '../../catalog/reference.ts'
+import { listStandaloneObjectKinds, standaloneConditionSql, standaloneGroupSql, standaloneNameSql } from '../../catalog/standalone.ts'
 
 interface Row {
   readonly identity: string

@@ -131,12 +131,12 @@ export function standaloneConditionSql({ catalog }: StandaloneObjectKind): strin
   return `NOT EXISTS (SELECT FROM pg_depend e_ WHERE e_.classid = '${catalog}'::regclass AND e_.objid = o.oid AND e_.deptype IN ('e', 'i'))`
 }
 
-type Place = Omit<StandaloneObjectKind, 'definition'>
+type UndefinedKind = Omit<StandaloneObjectKind, 'definition'>
 
-function inSchema(catalog: string, prefix: string, what: string): Place {
+function inSchema(catalog: string, prefix: string, what: string): UndefinedKind {
   return { catalog, what, name: `o.${prefix}name`, schema: `${prefix}namespace`, owner: `${prefix}owner` }
 }
 
-function alone(catalog: string, what: string, name: string): Place {
+function alone(catalog: string, what: string, name: string): UndefinedKind {
   return { catalog, what, name }
 }
