@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Interphase } from '../src/index.ts'
 import { measureBase, measureChain, measureDump } from './base.ts'
+import { measureBatches } from './batches.ts'
 import { measureCheck } from './check.ts'
 import { measureExplanation, told } from './explanation.ts'
 import { median, runProgram, timed } from './measure.ts'
@@ -32,6 +33,8 @@ const DUMP_ROUNDS = 3
 interface Options {
   readonly migrations: number
   readonly rounds: number
+  /** The rows of the table that a data step in batches changes. */
+  readonly rows: number
   /** Where the JSON goes: a file, or '-' for the standard output. */
   readonly json: string | undefined
 }
@@ -49,10 +52,11 @@ function optionsOf(args: readonly string[]): Options | undefined {
     },
   })
   if (values.help || positionals.length > (values.json ? 1 : 0)) return undefined
-  const [migrations, rounds] = values.quick ? [200, 3] : [1000, 5]
+  const [migrations, rounds, rows] = values.quick ? [200, 3, 200_000] : [1000, 5, 2_000_000]
   return {
     migrations: Number(values.migrations ?? migrations),
     rounds: Number(values.rounds ?? rounds),
+    rows,
     json: values.json ? (positionals[0] ?? '-') : undefined,
   }
 }
@@ -113,7 +117,7 @@ interface Databases {
   readonly knex: string
 }
 
-async function executor({ migrations: count, rounds }: Options, within: string, server: Server): Promise<Report> {
+async function executor({ migrations: count, rounds, rows }: Options, within: string, server: Server): Promise<Report> {
   const migrations = migrationsOf(count)
   const databases: Databases = { interphase: await server.emptyDatabase('bench_status'), knex: await server.emptyDatabase('bench_knex') }
   const project = await interphaseProject(within, migrations, server.url)
@@ -131,9 +135,19 @@ async function executor({ migrations: count, rounds }: Options, within: string, 
   const chain = await measureChain(within, server, CLI, rounds)
   const dump = await measureDump(within, server, Math.min(rounds, DUMP_ROUNDS))
   const base = await measureBase(within, CLI, rounds)
+  const batches = await measureBatches(within, CLI, rows)
   return {
     ...about,
-    samples: { ...engine, status, 'knex migrate:latest': latest, ...check.samples, ...chain.samples, ...dump.samples, ...base.samples },
+    samples: {
+      ...engine,
+      status,
+      'knex migrate:latest': latest,
+      ...check.samples,
+      ...chain.samples,
+      ...dump.samples,
+      ...base.samples,
+      ...batches.samples,
+    },
     bounds: [
       ...bounds,
       bound('status : knex migrate:latest', median(status) / median(latest), 1, 'times'),
@@ -142,8 +156,9 @@ async function executor({ migrations: count, rounds }: Options, within: string, 
       ...chain.bounds,
       ...dump.bounds,
       ...base.bounds,
+      ...batches.bounds,
     ],
-    missing: [...dump.missing, ...base.missing],
+    missing: [...dump.missing, ...base.missing, ...batches.missing],
     explained: await measureExplanation(server.url, count / 5),
   }
 }

@@ -16,12 +16,6 @@ export interface KeyRangeWalker {
   /** Reads the key of the row number `rows` of the range, counted from 1. Returns `range.upTo` if the range has fewer rows. */
   endOf(session: RangeQuerySession, key: RowWalkKey, range: RowWalkKeyRange, rows: number): Promise<RowWalkKeyValue>
   /**
-   * Splits a statement at each placeholder `:batch`. In a string, a comment or a quoted name, `:batch` is text. On PostgreSQL,
-   * `::batch` is a cast, and directly inside square brackets (`a[1:batch]`) it is a slice. A statement without a placeholder is one
-   * part.
-   */
-  split(text: string): readonly string[]
-  /**
    * Returns the statement with the condition of the range, in parentheses, in place of each placeholder. `alias` is the name by which
    * the statement refers to the table. The values are sent separately from the text.
    */

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { splitAtBatchPlaceholder as splitMysqlAtBatch } from '../dialects/mysql/text/batch.ts'
+import { splitAtBatchPlaceholder as splitPostgresAtBatch } from '../dialects/postgres/text/batch.ts'
 import { errorMessageOf, InterphaseError } from '../error.ts'
 import { assembleRelease, type ReleaseFileReader } from '../release/assemble.ts'
 import { sortReleasesIntoChain } from '../release/chain.ts'
@@ -31,7 +33,9 @@ export function readReleaseChain(
   const tell = onImport ?? ((problem: InterphaseError) => void problems.push(problem))
   const chain = {
     dialect,
-    releases: links.map(({ listing, about }) => assembleRelease(listing, about, dialect, fileSourceOf(root, listing, cache, tell))),
+    releases: links.map(({ listing, about }) =>
+      assembleRelease(listing, about, dialect, fileSourceOf(root, dialect, listing, cache, tell)),
+    ),
     ...(setup && { setup }),
   }
   const [first, ...more] = problems
@@ -57,6 +61,7 @@ function readSetup(root: string, dialect: DialectName): SqlText | undefined {
 
 function fileSourceOf(
   root: string,
+  dialect: DialectName,
   { name, directory }: ListedReleaseDirectory,
   cache: ImportCache,
   tell: (problem: InterphaseError) => void,
@@ -72,9 +77,13 @@ function fileSourceOf(
       for (const problem of problems) tell(problem)
       return imported
     },
+    splitAtBatch: SPLIT[dialect],
     locate,
   }
 }
+
+// The two splitters need neither a driver nor a grammar, so that every command can load both modules.
+const SPLIT = { postgres: splitPostgresAtBatch, mysql: splitMysqlAtBatch, mariadb: splitMysqlAtBatch } as const
 
 /** Reads a file that must not be empty. An empty file without a comment is a mistake, most often a failed dump. */
 function filledText(root: string, file: string, directory: string): string {

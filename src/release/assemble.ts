@@ -1,7 +1,7 @@
 import { InterphaseError } from '../error.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
 import type { DialectName } from '../schema/object.ts'
-import { findBatchPlaceholders, replaceBatchByEveryRow } from './batch.ts'
+import { replaceBatchByEveryRow } from './batch.ts'
 import { type ChangeFiles, type FileWithParsedName, groupFilesIntoChanges, type MigrationFiles } from './changes.ts'
 import { type ImportedFile, migrationChecksum } from './checksum.ts'
 import { commentSyntaxFor } from './comment.ts'
@@ -26,6 +26,8 @@ export interface ReleaseFileReader {
   text(file: string): string
   /** Returns the files of the release that a function migration imports, directly or through other files. */
   imports(file: string, directory: string): readonly ImportedFile[]
+  /** Splits a SQL text at each placeholder `:batch`. In a string, a comment or a quoted name, it is text. */
+  splitAtBatch(text: string): readonly string[]
   /** Returns the absolute path of a file. */
   locate(file: string): string
 }
@@ -95,16 +97,11 @@ function assembleMigration(sources: ReleaseSources, change: string, phase: Phase
   }
 }
 
-function bodyOf(
-  { source, dialect }: ReleaseSources,
-  { file, extension }: FileWithParsedName,
-  text: string,
-  says: FrontMatter,
-): MigrationBody {
+function bodyOf({ source }: ReleaseSources, { file, extension }: FileWithParsedName, text: string, says: FrontMatter): MigrationBody {
   if (extension !== 'sql') return { kind: 'function', path: source.locate(file) }
   if (!says.batch) return { kind: 'sql', sql: { file, text } }
-  const placeholders = findBatchPlaceholders(text, dialect)
-  return { kind: 'sql', sql: { file, text: replaceBatchByEveryRow(text, placeholders) }, placeholders }
+  const { text: parsed, placeholders } = replaceBatchByEveryRow(source.splitAtBatch(text))
+  return { kind: 'sql', sql: { file, text: parsed }, placeholders }
 }
 
 function undoOf(undo: SqlText, dialect: DialectName): UndoFile {

@@ -1,6 +1,3 @@
-import type { DialectName } from '../schema/object.ts'
-import { commentSyntaxFor, endOfBlockComment } from './comment.ts'
-
 /** The declaration of a data step that runs in batches: `batch <table> [as <alias>] [by (<columns>)] …`. */
 export interface BatchDeclaration {
   /** The table whose rows are divided into batches, as a schema state names it. */
@@ -89,38 +86,19 @@ function take(found: Words, word: string | undefined, said: string | undefined):
   }
 }
 
-/** Finds the offsets of the placeholders in a SQL text. A placeholder in a string, a comment or a quoted name is text. */
-export function findBatchPlaceholders(text: string, dialect: DialectName): readonly number[] {
-  const style = commentSyntaxFor('sql', dialect)
-  const token = dialect === 'postgres' ? POSTGRES : MYSQL
-  const found: number[] = []
-  token.lastIndex = 0
-  for (let match = token.exec(text); match; match = token.exec(text)) {
-    if (match[0] === BATCH_PLACEHOLDER) found.push(match.index)
-    else if (match[0] === '/*') token.lastIndex = endOfBlockComment(text, match.index, style.nested)
-  }
-  return found
+/** A SQL text with a condition that holds for every row in place of each placeholder, and the offsets of these conditions. */
+export interface TextWithoutPlaceholders {
+  readonly text: string
+  readonly placeholders: readonly number[]
 }
 
-// Matches the placeholder. `a[1:batch]` is a slice of an array and `a::batch` is a cast, so a placeholder follows neither a word nor
-// a bracket nor a colon.
-const HERE = String.raw`(?<![\w\]):]):batch\b`
-const POSTGRES = new RegExp(
-  String.raw`${HERE}|\b[eE]'(?:[^'\\]|\\[\s\S]|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|(?<![\w$])\$((?:[\p{L}_][\p{L}\p{N}_]*)?)\$[\s\S]*?\$\1\$|--[^\n]*|\/\*`,
-  'gu',
-)
-const MYSQL = new RegExp(
-  String.raw`${HERE}|'(?:[^'\\]|\\[\s\S]|'')*'|"(?:[^"\\]|\\[\s\S]|"")*"|\x60(?:[^\x60]|\x60\x60)*\x60|--(?=\s|$)[^\n]*|#[^\n]*|\/\*`,
-  'gu',
-)
-
-/** Replaces each placeholder by a condition that holds for every row and has the same length. */
-export function replaceBatchByEveryRow(text: string, placeholders: readonly number[]): string {
-  let all = ''
+/** Joins the parts of a text that was split at each placeholder. The length of the text stays the same. */
+export function replaceBatchByEveryRow(parts: readonly string[]): TextWithoutPlaceholders {
+  const placeholders: number[] = []
   let end = 0
-  for (const at of placeholders) {
-    all += text.slice(end, at) + EVERY_ROW_CONDITION
-    end = at + BATCH_PLACEHOLDER.length
+  for (const part of parts.slice(0, -1)) {
+    placeholders.push(end + part.length)
+    end += part.length + BATCH_PLACEHOLDER.length
   }
-  return all + text.slice(end)
+  return { text: parts.join(EVERY_ROW_CONDITION), placeholders }
 }

@@ -56,8 +56,7 @@ function commentEnd(text: string, at: number, style: CommentSyntax): number {
   return endOfBlockComment(text, at, style.nested)
 }
 
-/** Returns the end of the block comment that begins at this offset. */
-export function endOfBlockComment(text: string, at: number, nested: boolean): number {
+function endOfBlockComment(text: string, at: number, nested: boolean): number {
   const border = nested ? /\/\*|\*\//g : /\*\//g
   border.lastIndex = at + 2
   let depth = 1

@@ -14,7 +14,8 @@ export interface BatchPaceLimits {
 }
 
 export const FIRST_BATCH_SIZE = 1000
-export const LARGEST_BATCH_SIZE = 100_000
+// Larger batches are hardly faster, and lock more rows at a time.
+export const LARGEST_BATCH_SIZE = 10_000
 export const TARGET_BATCH_DURATION_MS = 500
 
 const MEMORY = 10

@@ -81,7 +81,7 @@ async function walkOf(
 }
 
 async function update({ ranges }: Dialect, session: DatabaseSession, key: RowWalkKey, range: RowWalkKeyRange): Promise<void> {
-  const { text, values } = ranges.limit(ranges.split('UPDATE t SET n = n + 1 WHERE :batch'), key, range, 't')
+  const { text, values } = ranges.limit(['UPDATE t SET n = n + 1 WHERE ', ''], key, range, 't')
   expect((await session.execute(text, AT, values)).affected).to.equal(SIZE)
 }
 

@@ -108,7 +108,7 @@ async function walk(
     const size = sizes[batch % sizes.length] ?? 1
     const end = await ranges.endOf(session, key, range, size)
     const { text, values } = ranges.limit(
-      ranges.split(`UPDATE t AS s SET hits = hits + 1, batch = ${batch} WHERE :batch`),
+      [`UPDATE t AS s SET hits = hits + 1, batch = ${batch} WHERE `, ''],
       key,
       { ...range, upTo: end },
       's',

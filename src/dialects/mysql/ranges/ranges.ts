@@ -9,12 +9,11 @@ import type {
 } from '../../../dialect/ranges.ts'
 import { joinSql, type SqlStatement, sql, sqlName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
 import { allOf, alternativesAbove, type ComparedKeyColumn, comparisonOperatorSql, conditionOnSide } from '../../keyset.ts'
-import { splitAtBatchPlaceholder } from '../text/batch.ts'
 import { compileMysqlStatement } from '../text/notation.ts'
 import { chooseMysqlWalkKey } from './key.ts'
 import { keepKey, keyValueAsTextSql, keyValueFromTextSql } from './value.ts'
 
-export const mysqlRanges: KeyRangeWalker = { keyOf: chooseMysqlWalkKey, last, endOf, split: splitAtBatchPlaceholder, limit }
+export const mysqlRanges: KeyRangeWalker = { keyOf: chooseMysqlWalkKey, last, endOf, limit }
 
 async function last(session: RangeQuerySession, key: RowWalkKey): Promise<RowWalkKeyValue | undefined> {
   const texts = key.columns.map((column, index) => sql`${keyValueAsTextSql(own(column), column)} AS ${numbered(index)}`)

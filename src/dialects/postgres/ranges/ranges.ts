@@ -9,12 +9,11 @@ import type {
 } from '../../../dialect/ranges.ts'
 import { joinSql, renderSql, type SqlStatement, sql, sqlName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
 import { sqlNameOfExistingTable } from '../catalog/table-name.ts'
-import { splitAtBatchPlaceholder } from '../text/batch.ts'
 import { postgresNotation } from '../text/notation.ts'
 import { keyIsInRangeSql, keyIsOnSideSql } from './condition.ts'
 import { choosePostgresWalkKey } from './key.ts'
 
-export const postgresRanges: KeyRangeWalker = { keyOf: choosePostgresWalkKey, last, endOf, split: splitAtBatchPlaceholder, limit }
+export const postgresRanges: KeyRangeWalker = { keyOf: choosePostgresWalkKey, last, endOf, limit }
 
 async function last(session: RangeQuerySession, { table, columns }: RowWalkKey): Promise<RowWalkKeyValue | undefined> {
   const texts = columns.map((column, index) => sql`${own(column)}::text AS ${numbered(index)}`)
