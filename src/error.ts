@@ -128,6 +128,8 @@ export interface ErrorFacts {
     readonly order: string
     readonly file: string
     readonly problem: string
+    /** The option of the dump tool that is the cause, if the file is a dump. */
+    readonly hint?: string
   }
   'record.lacks': {
     readonly release: string
@@ -715,8 +717,8 @@ expand refuses to read a whole table while writes wait: index item_price on item
   },
   'record.failed': {
     exitCode: 1,
-    says: ({ release, dialect, migration, order, problem }) =>
-      `${release} on ${dialect}: ${migration} failed in ${order} order: ${problem}`,
+    says: ({ release, dialect, migration, order, problem, hint }) =>
+      `${release} on ${dialect}: ${migration} failed in ${order} order: ${problem}${lines(hint)}`,
     remedy: 'Correct the migration. Then run: interphase record.',
   },
   'record.lacks': {
@@ -1043,7 +1045,7 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
     says: ({ differences, nearest, extra }) =>
       `the schema of the database equals no recorded state; the nearest is ${nearest}, with these differences:${list(differences)}${ignoring(extra)}`,
     remedy:
-      'Change the schema by hand, so that it equals a recorded state, or write a first release from a dump of the database (docs/existing-database.md). If tables belong to other programs, add their names to the setting `ignore` in the configuration. Then run interphase adopt again.',
+      'Change the schema by hand, so that it equals a recorded state, or write a first release from a dump of the database (docs/existing-database.md). A dump made with --skip-opt, --no-comments or --section lacks parts of the schema: dump without it. If tables belong to other programs, add their names to the setting `ignore` in the configuration. Then run interphase adopt again.',
   },
   'adopt.ambiguous': {
     exitCode: 7,

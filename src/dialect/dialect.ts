@@ -63,6 +63,8 @@ export interface Dialect {
    * with another cause.
    */
   missingPrerequisite(error: InterphaseError): MissingPrerequisite | undefined
+  /** Names the option of the server's dump tool because of which a file with this text failed. Undefined for every other error. */
+  dumpHint(error: InterphaseError, text: string): string | undefined
   /** True when the server refused a write because it would put NULL into this NOT NULL column. */
   isNullRefused(error: unknown, column: string): boolean
   /** Reads the default collation of the database. Absent for servers on which the default does not change the result of a migration. */

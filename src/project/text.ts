@@ -13,8 +13,18 @@ export function readTextFile(path: string, refuse: (problem: string, cause?: unk
       attempt(() => readFileSync(path), refuse),
       refuse,
     )
+  const wrongFormat = formatOf(text)
+  if (wrongFormat !== undefined) throw refuse(wrongFormat)
   return normalizeText(text)
 }
+
+/** Returns the format of a text that no file of a project has. It is valid UTF-8, so the encoding does not show it. */
+function formatOf(text: string): string | undefined {
+  if (/^\uFEFF?\s*<\?xml\b/.test(text.slice(0, 200))) return 'XML; let the dump tool write SQL, without --xml'
+  return text.slice(0, 200).includes('\0') ? `not UTF-8${UTF_16}` : undefined
+}
+
+const UTF_16 = ', but UTF-16, as a redirection (>) in PowerShell writes it; let the dump tool write the file (--file, --result-file)'
 
 const REPLACEMENT = '\uFFFD'
 
@@ -25,8 +35,7 @@ function refuseInvalid(bytes: Buffer, refuse: (problem: string) => Error): void 
 /** Returns a hint at the probable encoding, from the first bytes of the file. */
 function hintFor(bytes: Buffer): string {
   if (bytes.subarray(0, 5).toString('latin1') === 'PGDMP') return ', but the custom format of pg_dump; dump with --format=plain'
-  if (bytes[0] === 0xff && bytes[1] === 0xfe)
-    return ', but UTF-16, as a redirection (>) in PowerShell writes it; let the dump tool write the file (--file, --result-file)'
+  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) return UTF_16
   const beginning = bytes.subarray(0, 200).toString('latin1')
   if (/^(?:\/\*M!.*\n)?-- (?:MySQL|MariaDB) dump /.test(beginning))
     return '; dump binary columns with --hex-blob, and text with --default-character-set=utf8mb4'

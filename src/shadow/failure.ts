@@ -14,6 +14,8 @@ export function makeShadowFailureError(
   { migration, problem, error }: MigrationFailure,
 ): InterphaseError {
   const facts = { release: release.name, dialect: shadows.dialect.name, migration: migration.id, file: migration.file, problem }
+  const hint = migration.body.kind === 'sql' ? shadows.dialect.dumpHint(error, migration.body.sql.text) : undefined
+  if (hint !== undefined) return new InterphaseError('record.failed', { ...facts, order, hint }, { cause: error })
   const lack = shadows.dialect.missingPrerequisite(error)
   if (!lack) return new InterphaseError('record.failed', { ...facts, order }, { cause: error })
   return new InterphaseError('record.lacks', { ...facts, needs: lack.needs, ways: lack.ways(shadows.setup) }, { cause: error })

@@ -50,6 +50,16 @@ describe('a dump as the base', () => {
       await serves(server, base, source, NEXT, true)
     })
 
+    for (const { options, needs } of [
+      { options: ['--clean'], needs: /with --if-exists beside --clean/ },
+      { options: ['--data-only'], needs: /without --data-only/ },
+      { options: ['--section=post-data'], needs: /without --data-only and --section/ },
+    ]) {
+      it(`by pg_dump ${options.join(' ')} is refused with the option that helps`, async function () {
+        await refused(server, await dump(this, options), 'record.failed', needs)
+      })
+    }
+
     it('that goes to a database of its own is refused with the option that leaves this out', async function () {
       await refused(server, await dump(this, ['--create']), 'sql.syntax', /\\connect.*dump without -C/s)
     })
@@ -75,6 +85,25 @@ describe('a dump as the base', () => {
       it(`by ${server === 'mysql' ? 'mysqldump' : 'mariadb-dump'} ${options.join(' ')}`, async function () {
         const base = await dump(this, [...always, ...options])
         await serves(server, base, await original(), options.length === 0 ? NEXT : {}, !options.includes('--no-data'))
+      })
+    }
+
+    for (const { options, needs } of [
+      { options: ['--compact'], needs: /without --compact/ },
+      { options: ['--no-create-info', '--skip-triggers'], needs: /without --no-create-info/ },
+      ...(server === 'mysql' ? [{ options: ['--compatible=ansi'], needs: /without --compatible=ansi/ }] : []),
+    ]) {
+      it(`by ${server === 'mysql' ? 'mysqldump' : 'mariadb-dump'} ${options.join(' ')} is refused with the option that helps`, async function () {
+        const tool = (await dumpTool(server)) ?? missing(this, server)
+        const url = await database()
+        await execute(
+          url,
+          'CREATE TABLE b (id int PRIMARY KEY)',
+          'CREATE TABLE a (id int PRIMARY KEY, b int, FOREIGN KEY (b) REFERENCES b (id))',
+          'INSERT INTO b (id) VALUES (1)',
+          'CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW SET NEW.b = 1',
+        )
+        await refused(server, (await dumpOf(tool, url, [...always, ...options])).toString(), 'record.failed', needs)
       })
     }
 

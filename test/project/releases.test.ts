@@ -62,6 +62,9 @@ describe('the releases on disk', () => {
     expect(custom.message).to.include('--format=plain')
     const wide = caught(read1(Buffer.from('\uFEFFSELECT 1', 'utf16le')), 'release.unreadable')
     expect(wide.message).to.include('UTF-16')
+    for (const bytes of [Buffer.from('SELECT 1', 'utf16le'), Buffer.from('\uFEFFSELECT 1', 'utf16le').swap16()])
+      expect(caught(read1(bytes), 'release.unreadable').message).to.include('UTF-16')
+    expect(caught(read1(Buffer.from('<?xml version="1.0"?>\n<mysqldump>')), 'release.unreadable').message).to.include('--xml')
   })
 
   it('become a chain for one dialect', () => {

@@ -4,6 +4,7 @@ import { loadFileReaderOnFirstCall, loadPartsOnFirstCall } from '../parts.ts'
 import { readDefaultCollation } from './catalog/collation.ts'
 import { mysqlRanges } from './ranges/ranges.ts'
 import { openMysqlDatabase } from './session/connect.ts'
+import { findDumpHint } from './session/dump-hint.ts'
 import { isNullRefusedError } from './session/errors.ts'
 import { MYSQL_FAMILY_SERVERS, type MysqlFamilyServerName } from './session/flavour.ts'
 import { columnExists, tableExists } from './session/has-table.ts'
@@ -43,6 +44,7 @@ function dialect(name: MysqlFamilyServerName): Dialect {
     hasColumn: columnExists,
     isNullRefused: isNullRefusedError,
     missingPrerequisite: findMissingPrerequisite,
+    dumpHint: findDumpHint,
     prepare: prepareOnServer,
     namesCapitals: namesTableWithCapital,
     open: (target) => openMysqlDatabase(target, flavour),

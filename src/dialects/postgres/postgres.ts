@@ -2,6 +2,7 @@ import type { Dialect } from '../../dialect/dialect.ts'
 import { sql } from '../../dialect/sql.ts'
 import { loadFileReaderOnFirstCall, loadPartsOnFirstCall } from '../parts.ts'
 import { postgresRanges } from './ranges/ranges.ts'
+import { findDumpHint } from './session/dump-hint.ts'
 import { isNullRefusedError } from './session/errors.ts'
 import { columnExists, tableExists } from './session/has-table.ts'
 import { findMissingPrerequisite } from './session/lack.ts'
@@ -29,6 +30,7 @@ export const postgresDialect: Dialect = {
   hasColumn: columnExists,
   isNullRefused: isNullRefusedError,
   missingPrerequisite: findMissingPrerequisite,
+  dumpHint: findDumpHint,
   prepare: prepareOnServer,
   open: openPostgresSession,
   expressionComparer: async (one, other) => (await import('./text/same-expression.ts')).makeExpressionComparer(one, other),

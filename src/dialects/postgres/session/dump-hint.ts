@@ -1,0 +1,14 @@
+import { type InterphaseError, isError } from '../../../error.ts'
+
+const DUMP_HEADER = /^-- PostgreSQL database dump$/m
+// The SQLSTATE codes for a relation, type, function, schema or column that does not exist.
+const MISSING: ReadonlySet<string> = new Set(['42P01', '42704', '42883', '3F000', '42703'])
+
+/** Names the option of pg_dump because of which a file fails. Undefined for every other error. */
+export function findDumpHint(error: InterphaseError, text: string): string | undefined {
+  if (!isError(error, 'statement.failed') || !MISSING.has(error.facts.sqlState) || !DUMP_HEADER.test(text)) return undefined
+  if (/^\s*(?:drop\s|alter\s+table\s+(?:only\s+)?\S+\s+drop\s)/i.test(error.facts.statement))
+    return 'The dump removes objects before it creates them: dump with --if-exists beside --clean, or without --clean.'
+  if (!/^create table /im.test(text)) return 'The dump contains no tables: dump without --data-only and --section.'
+  return undefined
+}
