@@ -511,7 +511,7 @@ export const ERROR_WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
     says: ({ migration, file, objects }) =>
       `${migration} (${file}) changed objects that do not belong to this project, and was rolled back:${list(objects)}`,
     remedy:
-      'The database is as it was before the migration. Find the statement that changed these objects. It can be a block or function that reads the catalog, a CASCADE, or a statement that fires a foreign key or trigger of another program. Change the statement so that it names only objects of the project.',
+      'The database is as it was before the migration, except for the value of a sequence that a line names: its owner must check that value. Find the statement that changed these objects. It can be a block or function that reads the catalog, a CASCADE, or a statement that fires a foreign key or trigger of another program. Change the statement so that it names only objects of the project.',
   },
   'statement.veiled': {
     exitCode: 2,

@@ -94,6 +94,12 @@ describe('a database that cannot be worked on', () => {
         const [server] = await engine.diagnose()
         expect(server).to.include({ about: 'server', good: false })
         expect(server?.says).to.include('transaction pooler')
+        // A server connection keeps the prepared statements of the sessions before, so a command may fail that only reads.
+        const others = [() => engine.status({ compareSchema: true }), () => engine.plan(), () => engine.status()]
+        const ended = await Promise.allSettled(others.map((command) => command()))
+        const failed = ended.flatMap((one) => (one.status === 'rejected' ? [(one.reason as InterphaseError).code] : []))
+        expect(new Set(failed)).to.satisfy((codes: ReadonlySet<string>) => [...codes].every((code) => code === 'database.pooler'))
+        for (const { about, says } of await engine.diagnose()) expect(says, about).to.not.include('prepared statement')
         await chain.up({ to: 'r1' })
       } finally {
         await pooler.stop()

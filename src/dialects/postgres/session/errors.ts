@@ -37,6 +37,9 @@ export function convertConnectionError(error: unknown, address: PostgresConnecti
 export interface FailedStatementContext {
   readonly statement: string
   readonly at: SourceLocation
+  /** True for a statement of the engine, and false for a statement of a migration. */
+  readonly isOwn: boolean
+  readonly where: string
   readonly doing: string
   readonly statementTimeoutMs: number
   /** True when the session itself asked the server to cancel the statement. */
@@ -57,6 +60,7 @@ export function convertStatementError(error: unknown, circumstances: FailedState
   const place = { file: at.file, line: at.line + (spot?.down ?? 0), statement }
   const because = { cause: error }
   if (server.code === '42501') return new InterphaseError('database.privilege', { doing, problem: server.message }, because)
+  if (circumstances.isOwn && POOLED.has(server.code)) return new InterphaseError('database.pooler', { where: circumstances.where }, because)
   if (server.code === READ_ONLY) return new InterphaseError('database.read-only', { doing, problem: server.message }, because)
   if (server.code === '55P03') return new InterphaseError('statement.lock-timeout', { ...place, attempts: 1, blockers: [] }, because)
   if (server.code === '57014' && isTimeout(server, statementTimeoutMs, cancelled)) {
@@ -69,6 +73,10 @@ export function convertStatementError(error: unknown, circumstances: FailedState
     because,
   )
 }
+
+// The server does not know a statement that the engine has prepared, or already has one of this name: a transaction pooler has given the
+// session another server connection.
+const POOLED: ReadonlySet<string> = new Set(['26000', '42P05'])
 
 // The SQLSTATE code for a write on a standby, in a read-only transaction, or with default_transaction_read_only = on.
 const READ_ONLY = '25006'

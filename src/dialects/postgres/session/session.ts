@@ -366,7 +366,15 @@ export class PostgresSession implements DatabaseSession {
       if (isConnectionLost(error)) this.#lose(error)
       const statementTimeoutMs = this.#limits.statementTimeoutMs ?? 0
       const statement = at === ENGINE ? brief(text) : text
-      throw convertStatementError(error, { statement, at, doing: doing(text, at), statementTimeoutMs, cancelled: this.#cancelled })
+      throw convertStatementError(error, {
+        statement,
+        at,
+        isOwn: at === ENGINE,
+        where: this.where,
+        doing: doing(text, at),
+        statementTimeoutMs,
+        cancelled: this.#cancelled,
+      })
     } finally {
       // Another statement may have been sent after this one, and must then stay the current one.
       if (this.#inHand === inHand) this.#inHand = undefined
