@@ -165,6 +165,8 @@ export interface DatabaseSession {
    * location `at`.
    */
   execute(text: string, at: SourceLocation, values?: readonly unknown[]): Promise<StatementResult>
+  /** Absent on a server that executes further statements of a transaction after a failed one. */
+  readonly ahead?: AheadOfAnswers
   /** Begins a transaction with these time limits, in one round trip if the server allows it. */
   begin(limits?: StatementTimeLimits, isolation?: TransactionIsolation): Promise<void>
   /** Begins a read-only transaction under the current time limits. `rollback` ends the transaction. */
@@ -194,6 +196,14 @@ export interface DatabaseSession {
   /** Asks the server, over a second connection, to cancel the statement that this session is running. */
   cancel(): Promise<void>
   close(): Promise<void>
+}
+
+/** Sends statements of an open transaction before the earlier ones are answered. The server executes them in order. */
+export interface AheadOfAnswers {
+  /** False for a statement that must be sent alone, because it can change the session, end the transaction or need data from this process. */
+  accepts(text: string, at: SourceLocation): boolean
+  /** Sends a statement that can be sent ahead. The server refuses it after an earlier statement of the transaction has failed. */
+  execute(text: string, at: SourceLocation): Promise<StatementResult>
 }
 
 export interface SourceLocation {

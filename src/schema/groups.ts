@@ -42,10 +42,12 @@ export class SchemaObjectGroups {
     const own = new Map<number, Map<SchemaGroupKey, SchemaObjectGroup>>()
     let size = this.size
     for (const [key, group] of changes) {
-      const before = (own.get(bucketOf(key)) ?? this.buckets[bucketOf(key)])?.get(key)
+      const at = bucketOf(key)
+      const mine = own.get(at)
+      const before = (mine ?? this.buckets[at])?.get(key)
       if (before === group) continue
-      const bucket = own.get(bucketOf(key)) ?? new Map(this.buckets[bucketOf(key)])
-      own.set(bucketOf(key), bucket)
+      const bucket = mine ?? new Map(this.buckets[at])
+      if (!mine) own.set(at, bucket)
       size += Number(group !== undefined) - Number(before !== undefined)
       if (group) bucket.set(key, group)
       else bucket.delete(key)

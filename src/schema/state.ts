@@ -89,20 +89,19 @@ export function findReferencingGroups(state: SchemaState, touched: ReadonlySet<S
 function groupsDependingOn(
   state: SchemaState,
   touched: ReadonlySet<SchemaGroupKey>,
-  dependentsIn: (bucket: GroupBucket) => readonly DependentGroup[],
+  dependentsIn: (bucket: GroupBucket) => DependentGroups,
 ): readonly SchemaGroupKey[] {
-  return state.groups.buckets.flatMap((bucket) =>
-    dependentsIn(bucket)
-      .filter(({ key, on }) => !touched.has(key) && on.some((one) => touched.has(one)))
-      .map(({ key }) => key),
-  )
+  const found = new Set<SchemaGroupKey>()
+  for (const bucket of state.groups.buckets) {
+    const dependents = dependentsIn(bucket)
+    if (dependents.size === 0) continue
+    for (const one of touched) for (const key of dependents.get(one) ?? []) if (!touched.has(key)) found.add(key)
+  }
+  return [...found]
 }
 
-/** A group of schema objects and the groups that it depends on. */
-interface DependentGroup {
-  readonly key: SchemaGroupKey
-  readonly on: readonly SchemaGroupKey[]
-}
+/** The groups of schema objects that depend on a group, by the key of that group. */
+type DependentGroups = ReadonlyMap<SchemaGroupKey, readonly SchemaGroupKey[]>
 
 const ON_A_TABLE: ReadonlySet<string> = new Set(['column', 'primary-key', 'unique', 'check', 'foreign-key', 'index', 'trigger', 'policy'])
 
@@ -118,13 +117,19 @@ const referredToBy = kept((object) => (object.kind === 'foreign-key' ? [`table:$
  * Caches the dependencies of each bucket of groups. The function is called after every migration, and nearly all buckets are
  * unchanged.
  */
-function kept(supports: (object: SchemaObject) => readonly SchemaGroupKey[]): (bucket: GroupBucket) => readonly DependentGroup[] {
-  const known = new WeakMap<GroupBucket, readonly DependentGroup[]>()
+function kept(supports: (object: SchemaObject) => readonly SchemaGroupKey[]): (bucket: GroupBucket) => DependentGroups {
+  const known = new WeakMap<GroupBucket, DependentGroups>()
   return (bucket) => {
     const before = known.get(bucket)
     if (before) return before
-    const all = [...bucket].map(([key, group]) => ({ key, on: [...new Set([...group.values()].flatMap(supports))] }))
-    const found = all.filter(({ on }) => on.length > 0)
+    const found = new Map<SchemaGroupKey, SchemaGroupKey[]>()
+    for (const [key, group] of bucket) {
+      for (const on of new Set([...group.values()].flatMap(supports))) {
+        const keys = found.get(on) ?? []
+        keys.push(key)
+        found.set(on, keys)
+      }
+    }
     known.set(bucket, found)
     return found
   }

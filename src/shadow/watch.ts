@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type {
+  AheadOfAnswers,
   CatalogReading,
   DatabaseSession,
   Dialect,
@@ -211,7 +212,7 @@ async function watch(
     executor.emit(event)
   }
   const observation = await dialect.observer.start(session, pricing?.known, pricing?.last)
-  const told = pricing ? telling(session, dialect.observer, observation) : session
+  const told = pricing ? telling(session, dialect.observer, observation, pricing) : session
   const { functions, files } = dialect
   const inner: string[] = []
   const border = overhearing(dialect.border, inner)
@@ -261,7 +262,12 @@ function overhearing(border: OutsideObjectCheck, heard: string[]): OutsideObject
 }
 
 /** Wraps the session so that the observer sees each statement before it is sent. Statements are sent one at a time. */
-function telling(session: DatabaseSession, observer: MigrationObserver, observation: RunningObservation): DatabaseSession {
+function telling(
+  session: DatabaseSession,
+  observer: MigrationObserver,
+  observation: RunningObservation,
+  pricing: Pricing,
+): DatabaseSession {
   const send: DatabaseSession['execute'] = async (text, at, values) => {
     await observation.next(text, at)
     return session.execute(text, at, values)
@@ -287,14 +293,29 @@ function telling(session: DatabaseSession, observer: MigrationObserver, observat
     last = mine.catch(() => undefined)
     return mine
   }
+  const ahead = session.ahead && pricing.known.size === 0 ? aheadTelling(session.ahead, observation) : undefined
   return new Proxy(session, {
     get(target, property) {
       if (property === 'execute') return execute
+      if (property === 'ahead') return ahead
       const found: unknown = Reflect.get(target, property, target)
       // A method that uses private fields must be called with the session itself as `this`.
       return typeof found === 'function' ? found.bind(target) : found
     },
   })
+}
+
+/** Wraps `ahead` alike. The observer measures nothing between the statements when running code knows no table. */
+function aheadTelling(ahead: AheadOfAnswers, observation: RunningObservation): AheadOfAnswers {
+  let last: Promise<unknown> = Promise.resolve()
+  return {
+    accepts: (text, at) => ahead.accepts(text, at),
+    execute: (text, at) => {
+      const told = last.then(() => observation.next(text, at))
+      last = told.catch(() => undefined)
+      return told.then(() => ahead.execute(text, at))
+    },
+  }
 }
 
 async function readAfter(executor: ShadowExecutor, before: CatalogReading, observed: MigrationObservation): Promise<CatalogReading> {

@@ -42,6 +42,11 @@ export function areStatementsKnownBeforeRun({ body }: MigrationWork): boolean {
   return kindOf(body).isReadBefore
 }
 
+/** True if each step executes exactly one statement of the file, unchanged. */
+export function areStepsStatements({ body }: MigrationWork): boolean {
+  return kindOf(body).isStepOneStatement
+}
+
 /** True if a part of this step can be committed when the step is interrupted. */
 export function canStepCommitPartly({ body }: MigrationWork, index: number): boolean {
   return kindOf(body).hasParts(body, index)

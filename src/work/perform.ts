@@ -1,4 +1,5 @@
 import type { DatabaseSession } from '../dialect/dialect.ts'
+import { findEndOfAhead, performStepsAhead } from './ahead.ts'
 import { makeStatementApproval } from './border.ts'
 import { countSteps, performWorkStep } from './kinds.ts'
 import type { StatementRunner } from './statement-runner.ts'
@@ -9,7 +10,14 @@ import type { MigrationWork } from './work.ts'
 export async function performAllSteps(runner: StatementRunner, work: MigrationWork): Promise<number> {
   const approve = makeStatementApproval(runner, work)
   let affected = 0
-  for (let index = 0; index < countSteps(work); index++) affected += await performStepInTransaction(runner, work, index, approve)
+  for (let index = 0; index < countSteps(work); ) {
+    const end = findEndOfAhead(runner, work, index)
+    affected +=
+      end > index
+        ? await performStepsAhead(runner, work, index, end, approve)
+        : await performStepInTransaction(runner, work, index, approve)
+    index = Math.max(end, index + 1)
+  }
   return affected
 }
 

@@ -9,6 +9,7 @@ import { scriptWorkKind } from './script.ts'
  */
 export const batchWorkKind: WorkKind<BatchedScriptBody> = {
   isReadBefore: true,
+  isStepOneStatement: false,
   size: ({ statements }) => statements.length,
   statements: ({ statements }) => statements,
   texts: ({ statements }) => statements.map(({ parts }) => parts.join(BATCH_PLACEHOLDER)),

@@ -8,6 +8,7 @@ import type { StepToRun, WorkKind } from './kind.ts'
 /** The kind of work of a function migration. A function is one step, whose statements are known only when it sends them. */
 export const functionWorkKind: WorkKind<FunctionBody> = {
   isReadBefore: false,
+  isStepOneStatement: false,
   size: () => 1,
   statements: () => [],
   texts: () => [],

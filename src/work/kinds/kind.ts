@@ -7,6 +7,8 @@ import type { MigrationWork } from '../work.ts'
 export interface WorkKind<B extends MigrationWorkBody> {
   /** True if the statements are known before the work runs, so that each one can be checked, planned and resumed. */
   readonly isReadBefore: boolean
+  /** True if a step executes exactly one statement of the file, unchanged. */
+  readonly isStepOneStatement: boolean
   readonly size: (body: B) => number
   readonly statements: (body: B) => readonly FileStatement[]
   /** Returns the statements as the file contains them. */

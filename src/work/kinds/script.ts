@@ -4,6 +4,7 @@ import type { WorkKind } from './kind.ts'
 /** The kind of work of a SQL file. Each statement is a step. */
 export const scriptWorkKind: WorkKind<ScriptBody> = {
   isReadBefore: true,
+  isStepOneStatement: true,
   size: ({ statements }) => statements.length,
   statements: ({ statements }) => statements,
   texts: ({ statements }) => statements.map(({ text }) => text),

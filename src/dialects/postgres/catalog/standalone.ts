@@ -41,7 +41,15 @@ function published(major: number): string {
     NULLIF(to_jsonb(o) ->> 'pubgencols', 'n'))`
 }
 
+const KINDS = new Map<number, readonly StandaloneObjectKind[]>()
+
 export function listStandaloneObjectKinds(major: number): readonly StandaloneObjectKind[] {
+  const known = KINDS.get(major) ?? kindsFor(major)
+  KINDS.set(major, known)
+  return known
+}
+
+function kindsFor(major: number): readonly StandaloneObjectKind[] {
   return [
     {
       ...inSchema('pg_collation', 'coll', 'collation'),

@@ -1,5 +1,6 @@
 import type Pg from 'pg'
 import type {
+  AheadOfAnswers,
   DatabaseAddress,
   DatabaseSession,
   ServerVersion,
@@ -26,6 +27,7 @@ import {
 } from './errors.ts'
 import { SessionLeftovers } from './leftovers.ts'
 import { isNeedlessStatement } from './needless.ts'
+import { SocketOutbox } from './outbox.ts'
 import { resultValueParserFor, toStatementResult } from './outcome.ts'
 import { ENGINE_SESSION_SETTINGS_SQL, type MigrationFileSetting, MigrationFileSettings, type SessionSetting } from './settings.ts'
 import { idleTimeoutSettingsSql } from './silence.ts'
@@ -43,6 +45,12 @@ SELECT pg_backend_pid() || '/' || (SELECT extract(epoch FROM a.backend_start) FR
 const ASKS = /^\s*(?:SELECT|WITH)\b/
 
 const ENDS_SILENCE = /\bidle_(?:in_transaction_)?session_timeout\b|\b(?:reset|discard)\s+all\b/i
+
+// Matches statements that change data or the schema and need nothing else from the session. The server prints no rows for them.
+const LEAVES_SESSION = /^\s*(?:create|alter|drop|comment|insert|grant|revoke)\b/i
+
+// Finds the words of statements after which the session differs, and of those that execute a prepared statement.
+const mayChange = (text: string) => /advisory|\bprepare\b|\bexecute\b|\bset_config\b/i.test(text) || ENDS_SILENCE.test(text)
 
 // The location for errors of the engine's own statements, which belong to no migration file.
 const ENGINE: SourceLocation = { file: 'interphase', line: 1 }
@@ -102,6 +110,7 @@ export class PostgresSession implements DatabaseSession {
   /** Resolves after all statements that were sent so far. */
   #everything: Promise<unknown> = Promise.resolve()
   #inHand: { readonly text: string; readonly at: SourceLocation } | undefined
+  readonly #outbox: SocketOutbox
   #closing = false
   #cancelled = false
   /** True when the server refused the commit and rolled back. */
@@ -122,6 +131,7 @@ export class PostgresSession implements DatabaseSession {
     this.lost = this.#loss.signal
     this.#settings = new MigrationFileSettings()
     this.#login = login
+    this.#outbox = new SocketOutbox(client.connection.stream)
     client.on('error', (error) => this.#lose(error))
     client.on('end', () => this.#lose(new InterphaseError('internal', { problem: 'the server closed the connection' })))
   }
@@ -151,6 +161,18 @@ export class PostgresSession implements DatabaseSession {
     // DISCARD and DEALLOCATE also remove the prepared statements of the engine.
     if (/\b(discard|deallocate)\b/i.test(text)) this.#forgetPrepared()
     return toStatementResult(results)
+  }
+
+  readonly ahead: AheadOfAnswers = {
+    accepts: (text, at) => LEAVES_SESSION.test(text) && !mayChange(text) && !this.#settings.begins(at.file) && !this.#settings.isEnded,
+    execute: async (text, at) => {
+      await this.#reading
+      const again = this.#settings.beforeAuthor(text, at.file)
+      const set = again.length > 0 && this.#abreast(SET_ALL, () => this.#client.query(setAll(again, this.#nameOf(SET_ALL))), at)
+      const query = { text, types: { getTypeParser: resultValueParserFor } }
+      const sent = this.#abreast(text, async () => [await this.#client.query(query)].flat(), at)
+      return toStatementResult(await after(Promise.resolve(set), sent))
+    },
   }
 
   async begin(limits: StatementTimeLimits = {}, isolation?: TransactionIsolation): Promise<void> {
@@ -360,6 +382,7 @@ export class PostgresSession implements DatabaseSession {
     const inHand = { text, at }
     this.#inHand = inHand
     this.#cancelled = false
+    this.#outbox.hold()
     try {
       return await send()
     } catch (error) {
@@ -443,7 +466,7 @@ function madeBy(
 }
 
 /** Waits for two statements that were sent one after the other. If both fail, the error of the first is thrown. */
-async function after<T>(first: Promise<void>, second: Promise<T>): Promise<T> {
+async function after<T>(first: Promise<unknown>, second: Promise<T>): Promise<T> {
   const [one, other] = await Promise.allSettled([first, second])
   if (one.status === 'rejected') throw one.reason
   if (other.status === 'rejected') throw other.reason

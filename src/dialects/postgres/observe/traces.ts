@@ -1,0 +1,186 @@
+import type { CatalogReading, DatabaseSession } from '../../../dialect/dialect.ts'
+import { type SqlStatement, sql, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
+import type { SchemaObjectGroup } from '../../../schema/state.ts'
+import { functionNameSql, objectNameSql } from '../catalog/reference.ts'
+import { listStandaloneObjectKinds, standaloneGroupSql } from '../catalog/standalone.ts'
+
+/** An object that the transaction locked or changed. */
+export interface TransactionTrace {
+  readonly kind: 'relation' | 'object' | 'gone'
+  readonly identity: string
+  readonly group: string | null
+  readonly written: boolean
+}
+
+/** A catalog of which the transaction wrote rows ('written'), or on an object of which it holds a lock for a change ('held'). */
+interface ChangedCatalog {
+  readonly kind: 'written' | 'held'
+  readonly identity: string
+}
+
+/**
+ * Finds the objects that the open transaction locked or changed. Reads the names of the objects in a catalog only if the transaction
+ * changed something there.
+ */
+export async function findTransactionTraces(session: DatabaseSession, before: CatalogReading): Promise<readonly TransactionTrace[]> {
+  const { major } = session.version
+  const rows = await session.query<TransactionTrace | ChangedCatalog>(sql`${tracesOn(major)} UNION ALL ${goneOf(before, major)}`)
+  const traces = rows.filter(isTrace)
+  const catalogs = new Set(rows.filter((row) => !isTrace(row)).map(({ identity }) => identity))
+  const changed = objectQueries(major).flatMap(({ catalog, objects }) => (catalogs.has(catalog) ? objects : []))
+  if (changed.length === 0) return traces
+  return [...traces, ...(await session.query<TransactionTrace>(sqlVerbatim(`${HELD}\n${changed.join('\nUNION ALL\n')}`)))]
+}
+
+function isTrace(row: TransactionTrace | ChangedCatalog): row is TransactionTrace {
+  return row.kind !== 'written' && row.kind !== 'held'
+}
+
+// The lowest oid of a user's object: FirstNormalObjectId in the server's source.
+const USERS = '16384'
+
+// The WITH clause for the locks for a change on objects that are not relations. The changed part of such an object can be in another catalog.
+const HELD = `WITH held AS MATERIALIZED (
+  SELECT l.classid, l.objid FROM pg_locks l WHERE l.locktype = 'object' AND l.pid = pg_backend_pid() AND l.mode <> 'AccessShareLock'
+    AND l.database IN (0, (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()))
+)`
+
+const TRACES = new Map<number, SqlStatement>()
+
+function tracesOn(major: number): SqlStatement {
+  const known = TRACES.get(major) ?? tracesFor(major)
+  TRACES.set(major, known)
+  return known
+}
+
+// Makes the query for the relations that this transaction locked, and for the catalogs of other objects in which it changed something. Most
+// transactions change none of those, and reading the names of the objects is expensive.
+const tracesFor = (major: number): SqlStatement =>
+  sqlVerbatim(`
+${HELD}, locked AS (
+  SELECT l.relation AS oid, bool_or(l.mode = 'RowExclusiveLock') AS written,
+    bool_or(l.mode NOT IN ('AccessShareLock', 'RowShareLock', 'RowExclusiveLock')) AS altered FROM pg_locks l
+  WHERE l.locktype = 'relation' AND l.pid = pg_backend_pid() AND l.relation >= ${USERS}
+    AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
+  GROUP BY l.relation
+), related AS (
+  SELECT locked.oid AS locked, locked.written, COALESCE(i.indrelid, c.oid) AS oid
+  FROM locked LEFT JOIN pg_class c ON c.oid = locked.oid LEFT JOIN pg_index i ON i.indexrelid = locked.oid
+  UNION ALL
+  SELECT locked.oid, locked.written, pg_partition_root(COALESCE(i.indrelid, locked.oid))
+  FROM locked LEFT JOIN pg_index i ON i.indexrelid = locked.oid
+  WHERE pg_partition_root(COALESCE(i.indrelid, locked.oid)) <> COALESCE(i.indrelid, locked.oid)
+  UNION ALL
+  -- The options of an identity are those of its sequence.
+  SELECT locked.oid, false, d.refobjid FROM locked JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = locked.oid
+    AND d.deptype = 'i' AND d.refclassid = 'pg_class'::regclass WHERE locked.altered
+)
+SELECT 'relation' AS kind, r.locked::text AS identity, k.prefix || ${objectNameSql('c.relnamespace', 'c.relname')} AS group, r.written AND (c.oid IS NULL OR c.relkind IN ('r', 'p', 'f')) AS written
+FROM related r LEFT JOIN pg_class c ON c.oid = r.oid AND c.relkind NOT IN ('t', 'I', 'i')
+CROSS JOIN LATERAL (SELECT 'table:' AS prefix WHERE c.oid IS NULL OR c.relkind IN ('r', 'p', 'f') OR c.relkind IN ('v', 'm') AND (c.relhastriggers OR c.relhasindex)
+  UNION ALL SELECT 'view:' WHERE c.relkind IN ('v', 'm')
+  UNION ALL SELECT 'sequence:' WHERE c.relkind = 'S' AND NOT EXISTS (SELECT FROM pg_depend d
+    WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'i' AND d.refclassid = 'pg_class'::regclass)
+  UNION ALL SELECT 'opaque:composite type ' WHERE c.relkind = 'c') AS k
+UNION ALL
+SELECT 'held', c.relname, NULL, false FROM held h JOIN pg_class c ON c.oid = h.classid
+${objectQueries(major)
+  .map(
+    ({ catalog, rows }) => `UNION ALL SELECT 'written', '${catalog}', NULL, false WHERE EXISTS (SELECT FROM ${rows} AND age(o.xmin) <= 0)`,
+  )
+  .join('\n')}`)
+
+interface ObjectQuery {
+  /** The catalog of the objects. */
+  readonly catalog: string
+  /** The FROM and WHERE clauses for the rows of user objects in the catalog in which a change can appear. `o` is the row. */
+  readonly rows: string
+  /** The query for the changed objects. */
+  readonly objects: string
+}
+
+const OBJECT_QUERIES = new Map<number, readonly ObjectQuery[]>()
+
+function objectQueries(major: number): readonly ObjectQuery[] {
+  const known = OBJECT_QUERIES.get(major) ?? objectQueriesFor(major)
+  OBJECT_QUERIES.set(major, known)
+  return known
+}
+
+// Makes the queries for the catalog rows that this transaction or one of its savepoints wrote. The age() of their transaction id is not
+// greater than that of the transaction.
+const objectQueriesFor = (major: number): readonly ObjectQuery[] => [
+  ofCatalog('pg_proc', `'function:' || ${functionNameSql('o')}`),
+  ofCatalog('pg_type', typeGroup('o'), MODELLED_TYPES),
+  ofPart('pg_type', typeGroup('t'), { from: 'pg_enum o', where: `o.oid >= ${USERS}`, object: 'o.enumtypid' }),
+  ofPart('pg_type', typeGroup('t'), { from: 'pg_constraint o', where: `o.contypid >= ${USERS}`, object: 'o.contypid' }),
+  ofCatalog('pg_extension', `'extension:' || o.extname`),
+  ofCatalog('pg_namespace', `'schema:' || o.nspname`),
+  ...listStandaloneObjectKinds(major).map((kind) => ofCatalog(kind.catalog, standaloneGroupSql(kind))),
+  ofPart('pg_proc', `'function:' || ${functionNameSql('t')}`, commentsOn('pg_proc')),
+  ofPart('pg_type', typeGroup('t'), commentsOn('pg_type')),
+]
+
+// The condition for types that are objects of a state. The server also makes a type for each table and an array type for each type. Those are no separate objects.
+const MODELLED_TYPES = `(o.typtype IN ('e', 'd', 'r') OR o.typtype = 'b' AND o.typelem = 0
+  OR o.typtype = 'c' AND EXISTS (SELECT FROM pg_class tc WHERE tc.oid = o.typrelid AND tc.relkind = 'c'))`
+
+// Makes the query for new rows, and for objects on which the transaction holds a lock for a change.
+function ofCatalog(catalog: string, group: string, condition = 'true'): ObjectQuery {
+  const rows = `${catalog} o WHERE o.oid >= ${USERS} AND ${condition}`
+  return {
+    catalog,
+    rows,
+    objects: `SELECT 'object' AS kind, '${catalog}/' || o.oid AS identity, ${group} AS group, false AS written FROM ${rows} AND (age(o.xmin) <= 0
+    OR EXISTS (SELECT FROM held h WHERE h.classid = '${catalog}'::regclass AND h.objid = o.oid))`,
+  }
+}
+
+/** The rows of another catalog that hold a part of an object. */
+interface PartRows {
+  readonly from: string
+  readonly where: string
+  /** The column with the oid of the object. */
+  readonly object: string
+}
+
+function ofPart(catalog: string, group: string, { from, where, object }: PartRows): ObjectQuery {
+  return {
+    catalog,
+    rows: `${from} WHERE ${where}`,
+    objects: `SELECT DISTINCT 'object' AS kind, '${catalog}/' || t.oid AS identity, ${group} AS group, false AS written
+    FROM ${from} JOIN ${catalog} t ON t.oid = ${object} WHERE ${where} AND age(o.xmin) <= 0`,
+  }
+}
+
+function commentsOn(catalog: string): PartRows {
+  return { from: 'pg_description o', where: `o.objoid >= ${USERS} AND o.classoid = '${catalog}'::regclass`, object: 'o.objoid' }
+}
+
+function typeGroup(t: string): string {
+  return `CASE ${t}.typtype WHEN 'e' THEN 'enum:' WHEN 'd' THEN 'domain:' WHEN 'r' THEN 'opaque:range type ' WHEN 'b' THEN CASE WHEN ${t}.typelem = 0 THEN 'opaque:type ' END
+    WHEN 'c' THEN CASE (SELECT tc.relkind FROM pg_class tc WHERE tc.oid = ${t}.typrelid) WHEN 'c' THEN 'opaque:composite type ' END END
+    || ${objectNameSql(`${t}.typnamespace`, `${t}.typname`)}`
+}
+
+// The catalogs whose objects can be dropped without a visible lock.
+const CATALOGS = ['pg_proc', 'pg_type', 'pg_extension', 'pg_namespace']
+
+// Returns the identifiers of the objects in a group. A part of a table has a separate oid and is dropped with the table.
+function pgIdentities(before: CatalogReading, group: SchemaObjectGroup): readonly string[] {
+  return [...group.keys()].flatMap((id) => before.identities.get(id) ?? []).filter((identity) => identity.startsWith('pg_'))
+}
+
+/** Makes the query for the objects that no longer exist. */
+function goneOf(before: CatalogReading, major: number): SqlStatement {
+  const identities: string[] = []
+  for (const [key, group] of before.state.groups) if (!key.startsWith('table:')) identities.push(...pgIdentities(before, group))
+  const used = [...CATALOGS, ...listStandaloneObjectKinds(major).map(({ catalog }) => catalog)].filter((catalog) =>
+    identities.some((identity) => identity.startsWith(`${catalog}/`)),
+  )
+  const cases = used.map(
+    (catalog) => `WHEN '${catalog}' THEN EXISTS (SELECT FROM ${catalog} x WHERE x.oid = split_part(b.identity, '/', 2)::oid)`,
+  )
+  const isThere = used.length === 0 ? 'true' : `CASE split_part(b.identity, '/', 1) ${cases.join(' ')} ELSE true END`
+  return sql`SELECT 'gone', b.identity, NULL, false FROM unnest(${sqlValue(identities)}::text[]) AS b(identity) WHERE NOT ${sqlVerbatim(isThere)}`
+}
