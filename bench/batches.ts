@@ -2,9 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Interphase } from '../src/index.ts'
 import type { DialectName } from '../src/schema/object.ts'
+import { type ApplicationDatabase, connectTo } from '../test/support/application.ts'
 import { obtainServer } from '../test/support/server.ts'
 import type { BaseMeasured } from './base.ts'
-import { type BenchConnection, connectTo } from './connection.ts'
 import { runProgram, timed } from './measure.ts'
 import { type Bound, bound } from './report.ts'
 
@@ -82,7 +82,7 @@ async function onServer(root: string, dialect: DialectName, serverUrl: string, c
 }
 
 interface Fresh {
-  readonly connection: BenchConnection
+  readonly connection: ApplicationDatabase
   readonly engine: Interphase
 }
 
@@ -98,7 +98,7 @@ async function measured(fresh: () => Promise<Fresh>, work: (on: Fresh) => Promis
 }
 
 /** Updates single rows at a steady rate until the work ends. Gives the delays in milliseconds. */
-async function pointUpdates({ beside, update }: BenchConnection, rows: number, work: Promise<unknown>) {
+async function pointUpdates({ beside, update }: ApplicationDatabase, rows: number, work: Promise<unknown>) {
   const application = await beside()
   const taken: number[] = []
   let over = false
@@ -121,7 +121,7 @@ function delay(ms: number): Promise<void> {
 }
 
 /** The loop of many answers on the web: the next rows in the order of the key, and the last key in a variable of the program. */
-async function copiedLoop(connection: BenchConnection, dialect: DialectName): Promise<void> {
+async function copiedLoop(connection: ApplicationDatabase, dialect: DialectName): Promise<void> {
   for (let last = 0; ; ) {
     const rows =
       dialect === 'postgres'
@@ -135,7 +135,7 @@ async function copiedLoop(connection: BenchConnection, dialect: DialectName): Pr
   }
 }
 
-async function mysqlRound(connection: BenchConnection, last: number) {
+async function mysqlRound(connection: ApplicationDatabase, last: number) {
   const rows = await connection.run(
     `SELECT max(id) AS last FROM (SELECT id FROM item WHERE id > ${last} AND ${SKIP.mysql} ORDER BY id LIMIT ${LOOP_ROWS} FOR UPDATE) AS batch`,
   )
@@ -145,7 +145,7 @@ async function mysqlRound(connection: BenchConnection, last: number) {
   return rows
 }
 
-async function fill({ run }: BenchConnection, dialect: DialectName, rows: number): Promise<void> {
+async function fill({ run }: ApplicationDatabase, dialect: DialectName, rows: number): Promise<void> {
   const name = "concat('the name of number ', n)"
   if (dialect === 'postgres') {
     await run(`INSERT INTO item (id, name, filler) SELECT n, ${name}, repeat('x', 80) FROM generate_series(1, ${rows}) n`)

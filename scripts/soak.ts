@@ -8,12 +8,14 @@ import { removeProjects } from '../test/support/project.ts'
 import { obtainServer } from '../test/support/server.ts'
 import { dropDatabase, execute, withDatabase } from '../test/support/servers.ts'
 import { Walks } from '../test/support/walk.ts'
+import { soakBatches } from './soak-batches.ts'
 
 /**
  * Kills walks over the example chain at random moments and starts them again, until there were enough kills:
  *
- *     npm run soak [-- --server postgres|mysql|mariadb] [--kills 100] [--seed N] [--minutes 30]
+ *     npm run soak [-- --server postgres|mysql|mariadb] [--only chain|batches] [--kills 100] [--seed N] [--minutes 30] [--rows 1000000]
  *
+ * Then kills a data step in batches over a table of `--rows` rows, a fifth as often, while two versions of an application write.
  * Fails when a walk ends in another schema, other rows or another ledger than one that nobody disturbed.
  */
 const SERVERS = ['postgres', 'mysql', 'mariadb'] as const
@@ -25,6 +27,8 @@ const { values } = parseArgs({
     kills: { type: 'string', default: '100' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     minutes: { type: 'string', default: '30' },
+    rows: { type: 'string', default: '1000000' },
+    only: { type: 'string' },
   },
 })
 const KILLS = Number(values.kills)
@@ -44,8 +48,9 @@ async function soakOn(server: Server): Promise<void> {
   const obtained = await obtainServer(server)
   if (!obtained.found) throw new Error(`${server}: ${obtained.why}`)
   try {
-    const directory = await exampleProject(server, obtained.url)
-    await soak(server, obtained.url, directory)
+    if (values.only !== 'batches') await soak(server, obtained.url, await exampleProject(server, obtained.url))
+    const step = { rows: Number(values.rows), kills: Math.ceil(KILLS / 5), random }
+    if (values.only !== 'chain') await soakBatches(server, obtained.url, step)
   } finally {
     await obtained.stop()
   }

@@ -1,6 +1,6 @@
 import mysql from 'mysql2/promise'
 import pg from 'pg'
-import type { DialectName } from '../src/schema/object.ts'
+import type { DialectName } from '../../src/schema/object.ts'
 
 type Row = Readonly<Record<string, unknown>>
 
@@ -10,8 +10,8 @@ export interface Client {
   readonly end: () => Promise<void>
 }
 
-/** A database for a measure, made anew, and connections to it. */
-export interface BenchConnection extends Client {
+/** A database that was made anew, and connections to it. */
+export interface ApplicationDatabase extends Client {
   readonly url: string
   /** Another connection. */
   readonly beside: () => Promise<Client>
@@ -21,24 +21,25 @@ export interface BenchConnection extends Client {
   readonly count: () => Promise<number>
 }
 
-export async function connectTo(dialect: DialectName, serverUrl: string, database: string): Promise<BenchConnection> {
-  const admin = await open(dialect, serverUrl)
+export async function connectTo(dialect: DialectName, serverUrl: string, database: string): Promise<ApplicationDatabase> {
+  const admin = await openClient(dialect, serverUrl)
   await admin.run(`DROP DATABASE IF EXISTS ${database}`)
   await admin.run(`CREATE DATABASE ${database}`)
   await admin.end()
   const url = Object.assign(new URL(serverUrl), { pathname: `/${database}` }).href
-  const own = await open(dialect, url)
+  const own = await openClient(dialect, url)
   const point = `UPDATE item SET touched = touched + 1 WHERE id = ${dialect === 'postgres' ? '$1' : '?'}`
   return {
     ...own,
     url,
-    beside: () => open(dialect, url),
+    beside: () => openClient(dialect, url),
     update: (client, id) => client.run(point, [id]),
     count: async () => Number((await own.run('SELECT count(*) AS rows_now FROM item'))[0]?.['rows_now']),
   }
 }
 
-async function open(dialect: DialectName, url: string): Promise<Client> {
+/** Opens a connection to a database that exists. */
+export async function openClient(dialect: DialectName, url: string): Promise<Client> {
   if (dialect === 'postgres') {
     const client = new pg.Client({ connectionString: url })
     await client.connect()

@@ -1,0 +1,145 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import type { DialectName } from '../../src/schema/object.ts'
+import { type Client, openClient } from './application.ts'
+import { LOADER, moduleFile } from './built.ts'
+import type { Files } from './chain.ts'
+
+/** A data step in batches that is killed again and again, while two versions of an application write. */
+export interface KilledStep {
+  readonly dialect: DialectName
+  readonly url: string
+  /** The directory of the project whose files `killedStepFiles` gives, with its states. */
+  readonly root: string
+  readonly kills: number
+  /** After how many batches a process is killed. */
+  readonly batchesBefore: () => number
+  /** Waits a moment, so that the kill can hit any part of a batch. */
+  readonly moment: () => Promise<void>
+}
+
+export interface KilledStepResult {
+  readonly kills: number
+  readonly written: { readonly old: number; readonly new: number }
+}
+
+const SKIP = { postgres: 'code IS DISTINCT FROM upper(name)', mysql: 'NOT (code <=> upper(name))', mariadb: 'NOT (code <=> upper(name))' }
+
+/** The step counts its writes in each row. The old version knows no code, and the new version writes it. */
+export function killedStepFiles(dialect: DialectName, size: number): Files {
+  const skip = SKIP[dialect]
+  return {
+    'r1/010-item.expand.sql': `CREATE TABLE item (
+  id bigint NOT NULL PRIMARY KEY, name varchar(60) NOT NULL, touched int DEFAULT 0 NOT NULL, author varchar(3) DEFAULT 'old' NOT NULL,
+  writes int DEFAULT 0 NOT NULL, unused int
+);`,
+    'r2/rows/item.sql': "INSERT INTO item (id, name) VALUES (2, 'a'), (4, 'b'), (6, 'c');",
+    'r2/010-code.expand.sql': 'ALTER TABLE item ADD COLUMN code varchar(60);',
+    'r2/010-code.migrate.sql': `-- interphase: batch item size ${size}\nUPDATE item SET code = upper(name), writes = writes + 1 WHERE :batch AND ${skip};`,
+    'r2/010-code.migrate.pending.sql': `SELECT count(*) FROM item WHERE ${skip}`,
+    'r2/020-unused.contract.sql': 'ALTER TABLE item DROP COLUMN unused;',
+  }
+}
+
+/** Fills the table with rows of the old version. Their ids are even, so that the application can add rows between them. */
+export async function fillItems({ run }: Pick<Client, 'run'>, rows: number): Promise<void> {
+  await run("INSERT INTO item (id, name) VALUES (2, 'name')")
+  for (let have = 1; have < rows; have *= 2) {
+    await run(`INSERT INTO item (id, name) SELECT id + ${2 * have}, concat('name ', id) FROM item WHERE id + ${2 * have} <= ${2 * rows}`)
+  }
+}
+
+/** Runs `interphase migrate` and kills it, until it was killed often enough. Then stops the old version, and runs it to its end. */
+export async function runKilledStep(step: KilledStep, rows: number): Promise<KilledStepResult> {
+  const over = new AbortController()
+  const old = writing(step, 'old', rows, over.signal)
+  const fresh = writing(step, 'new', rows, over.signal)
+  let kills = 0
+  try {
+    while (kills < step.kills) {
+      if (!(await killed(step))) break
+      kills += 1
+    }
+  } finally {
+    over.abort()
+  }
+  const written = { old: await old, new: await fresh }
+  const last = migrate(step)
+  const [code] = (await once(last.process, 'close')) as [number | null]
+  if (code !== 0) throw new Error(`the last run ended with ${code}: ${last.said()}`)
+  return { kills, written }
+}
+
+/** The rows that break the rule: one write by the step for a row of the old version, at most one for a row of the new version. */
+export const WRONG_ITEMS = `SELECT id, author, writes, code FROM item WHERE code IS NULL OR code <> upper(name) OR writes > 1 OR (author = 'old' AND writes <> 1)`
+
+/** True if the process was killed, false if it ended before. */
+async function killed(step: KilledStep): Promise<boolean> {
+  const { process: child, said, events } = migrate(step)
+  const closed = once(child, 'close') as Promise<[number | null, string | null]>
+  const wanted = step.batchesBefore()
+  let batches = 0
+  for await (const line of events) {
+    if (line.includes('"batch-done"')) batches += 1
+    if (batches < wanted) continue
+    await step.moment()
+    child.kill('SIGKILL')
+    break
+  }
+  const [code, signal] = await closed
+  if (signal === 'SIGKILL') return true
+  // The old version adds rows as fast as the repetitions of the step change them.
+  if (code !== 0 && !said().includes('pending.left')) throw new Error(`a run ended with ${code}: ${said()}`)
+  return false
+}
+
+interface Running {
+  readonly process: ChildProcess
+  readonly events: AsyncIterable<string>
+  readonly said: () => string
+}
+
+function migrate({ root, url }: KilledStep): Running {
+  const args = [...LOADER, moduleFile('cli/main'), 'migrate', '--json', '--wait', '60', '--project-dir', root]
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, DATABASE_URL: url } })
+  let text = ''
+  child.stderr.on('data', (data) => {
+    text += String(data)
+  })
+  return { process: child, events: createInterface({ input: child.stdout }), said: () => text.slice(-2000) }
+}
+
+/** Writes as one version of the application until the signal. Gives the number of statements. */
+async function writing({ dialect, url }: KilledStep, version: 'old' | 'new', rows: number, signal: AbortSignal): Promise<number> {
+  const client = await openClient(dialect, url)
+  let done = 0
+  // Odd ids are free for the application: 1 modulo 4 for the old version, and 3 for the new one.
+  for (let next = version === 'old' ? 1 : 3; !signal.aborted; next += 4, done++) {
+    const id = (next * 7919) % (2 * rows)
+    for (const statement of version === 'old' ? ofOldVersion(id, done) : ofNewVersion(id, done)) await client.run(statement)
+  }
+  await client.end()
+  return done
+}
+
+function ofOldVersion(id: number, done: number): readonly string[] {
+  const even = id - (id % 2)
+  const odd = id - (id % 4) + 1
+  return [
+    `DELETE FROM item WHERE id = ${odd}`,
+    `INSERT INTO item (id, name) VALUES (${odd}, 'late ${done}')`,
+    `UPDATE item SET touched = touched + 1 WHERE id = ${even}`,
+  ]
+}
+
+function ofNewVersion(id: number, done: number): readonly string[] {
+  const even = id - (id % 2)
+  const odd = id - (id % 4) + 3
+  const name = `new ${done}`
+  return [
+    `DELETE FROM item WHERE id = ${odd}`,
+    `INSERT INTO item (id, name, code, author) VALUES (${odd}, '${name}', '${name.toUpperCase()}', 'new')`,
+    `UPDATE item SET name = '${name}', code = '${name.toUpperCase()}', author = 'new' WHERE id = ${even}`,
+  ]
+}
