@@ -16,11 +16,15 @@ const OVER = 'the run is over'
 /** Makes a keep-alive, which sends nothing before the first call of `beat`. */
 export function makeSessionKeepAlive(session: DatabaseSession, clock: Clock): SessionKeepAlive {
   let over = new AbortController()
+  let current: number | undefined
   return {
     beat: async (silenceTimeoutMs) => {
+      // The phases of a run often have the same timeout, which then needs no statement of its own.
+      if (current === silenceTimeoutMs) return
       over.abort(OVER)
       over = new AbortController()
       await session.endWhenSilent(silenceTimeoutMs)
+      current = silenceTimeoutMs
       void keepBeating(session, clock, silenceTimeoutMs / BEATS, over.signal)
     },
     stop: () => over.abort(OVER),

@@ -10,13 +10,13 @@ export interface MigrationLoopItem {
  * Runs the migrations in this order with the library Umzug, without those for which `isDone` is true. Umzug stores nothing, because
  * each migration writes its ledger row in its own transaction.
  */
-export async function runMigrationLoop(turns: readonly MigrationLoopItem[], isDone: (id: MigrationId) => boolean): Promise<void> {
+export async function runMigrationLoop(items: readonly MigrationLoopItem[], isDone: (id: MigrationId) => boolean): Promise<void> {
   // The library is loaded only here, so that commands which only read do not load it.
   const { Umzug } = await import('umzug')
   const umzug = new Umzug({
-    migrations: turns.map((turn) => ({ name: turn.id, up: turn.run })),
+    migrations: items.map((item) => ({ name: item.id, up: item.run })),
     storage: {
-      executed: async () => turns.map((turn) => turn.id).filter(isDone),
+      executed: async () => items.map((item) => item.id).filter(isDone),
       logMigration: async () => undefined,
       unlogMigration: async () => undefined,
     },

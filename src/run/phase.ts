@@ -81,7 +81,7 @@ export async function runPhase(executor: MigrationExecutor, dialect: Dialect, jo
   })
   const reached = rulesToReach(executor, job, left, now)
   await executor.session.limit(executor.limits)
-  await runTurns(executor, job, left, reached)
+  await runInOrder(executor, job, left, reached)
   for (const work of again) await redo(executor, job, work)
   await limitCounting(executor)
   await executor.guard.whole(job.end, `at the end of ${job.phase} of ${job.release}`)
@@ -222,21 +222,21 @@ function rulesFor(executor: MigrationExecutor, job: PhaseJob, work: MigrationWor
   return makeRuleCheckDuringMigration(executor, job.situation.observer, job.phase, work, job.positions.get(work.migration.id), reached)
 }
 
-async function runTurns(
+async function runInOrder(
   executor: MigrationExecutor,
   job: PhaseJob,
   left: readonly MigrationWork[],
   reached: readonly RuleCheckedAtStep[],
 ): Promise<void> {
   const done = new Set<MigrationId>()
-  const turns = left.map((work, index) => ({
+  const items = left.map((work, index) => ({
     id: work.migration.id,
     run: async () => {
       await one(executor, job, left, index, reached)
       done.add(work.migration.id)
     },
   }))
-  await runMigrationLoop(turns, (id) => done.has(id))
+  await runMigrationLoop(items, (id) => done.has(id))
 }
 
 async function one(

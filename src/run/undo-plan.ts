@@ -10,7 +10,7 @@ import type { ConnectedProject } from './connected-project.ts'
 /** The undo of a release: its migrations in undo order. All files are read before the first one runs. */
 export interface ReleaseUndoPlan {
   readonly planned: ReleaseWithStates
-  readonly turns: readonly MigrationUndoStep[]
+  readonly steps: readonly MigrationUndoStep[]
 }
 
 /** One migration to undo, with its undo read. `work` is absent if the undo only removes the ledger row. */
@@ -34,22 +34,22 @@ export async function makeReleaseUndoPlan(
   const reasons = listReasonsAgainstUndo(progress, found, connected.policies)
   if (reasons.length > 0) throw new InterphaseError('undo.refused', { release: found.release.name, reasons })
   const planned = await connected.states.of(found.release.name)
-  const retreats = listMigrationUndos(found, history, planned.positions())
-  await refuseIrreversible(found.release.name, retreats)
-  await refuseLacking(connected, found.release.name, retreats.filter(lacksTriedUndo))
-  const turns: MigrationUndoStep[] = []
-  for (const retreat of retreats) {
-    const { migration, undone } = retreat
+  const undos = listMigrationUndos(found, history, planned.positions())
+  await refuseIrreversible(found.release.name, undos)
+  await refuseLacking(connected, found.release.name, undos.filter(lacksTriedUndo))
+  const steps: MigrationUndoStep[] = []
+  for (const one of undos) {
+    const { migration, undone } = one
     const work = undone && (await prepareUndoWork(migration, connected.dialect.files, loadFunctionMigration, undone.migration.path))
-    turns.push({ ...retreat, work })
+    steps.push({ ...one, work })
   }
-  return { planned, turns }
+  return { planned, steps }
 }
 
 /** Refuses the undo of an irreversible migration. The file of such a migration declares that no undo restores the earlier state. */
-async function refuseIrreversible(release: string, retreats: readonly MigrationUndo[]): Promise<void> {
+async function refuseIrreversible(release: string, undos: readonly MigrationUndo[]): Promise<void> {
   const reasons: string[] = []
-  for (const { migration } of retreats) {
+  for (const { migration } of undos) {
     const because = await irreversibleReason(migration, loadFunctionMigration)
     if (because !== undefined) reasons.push(`${migration.file} is irreversible: ${because}`)
   }

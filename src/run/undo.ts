@@ -55,20 +55,20 @@ export async function undoRelease(connected: ConnectedProject, options: UndoOpti
 }
 
 async function preview(connected: ConnectedProject, options: UndoOptions): Promise<UndoResult> {
-  const way = await makeReleaseUndoPlan(
+  const plan = await makeReleaseUndoPlan(
     connected,
     options.release,
     await readLedgerHistory(connected.session, connected.dialect, connected.config.project),
   )
-  if (!way) return NOTHING
-  const { destroys } = await ask(connected, way, way.turns.filter(isWhole), true)
-  return told(way, destroys)
+  if (!plan) return NOTHING
+  const { destroys } = await ask(connected, plan, plan.steps.filter(isWhole), true)
+  return resultOf(plan, destroys)
 }
 
 const NOTHING: UndoResult = { migrations: [], destroys: [] }
 
-function told({ planned, turns }: ReleaseUndoPlan, destroys: readonly string[]): UndoResult {
-  const migrations = turns.map(({ migration, work }) => ({ migration: migration.id, ...(work && { file: work.migration.file }) }))
+function resultOf({ planned, steps }: ReleaseUndoPlan, destroys: readonly string[]): UndoResult {
+  const migrations = steps.map(({ migration, work }) => ({ migration: migration.id, ...(work && { file: work.migration.file }) }))
   return { release: planned.release.name, migrations, destroys }
 }
 
@@ -90,9 +90,9 @@ async function run(
   access: LedgerWriteAccess,
   lockWatcher: LockWatcher,
 ): Promise<UndoResult> {
-  const way = await makeReleaseUndoPlan(connected, options.release, access.history)
-  if (!way) return NOTHING
-  const { planned, turns } = way
+  const plan = await makeReleaseUndoPlan(connected, options.release, access.history)
+  if (!plan) return NOTHING
+  const { planned, steps } = plan
   const release = planned.release.name
   const signal = AbortSignal.any([connected.signal, access.lease.signal])
   const executors = new Map<PhaseName, MigrationExecutor>()
@@ -104,29 +104,29 @@ async function run(
     executors.set(phase, executor)
     return executor
   }
-  const undoRun: UndoRun = { ...way, connected, options, access, release, signal, executorOf }
+  const undoRun: UndoRun = { ...plan, connected, options, access, release, signal, executorOf }
   const startedMs = connected.clock.elapsedMs()
-  for (const phase of new Set(turns.map(({ migration }) => migration.phase))) await executorOf(phase).fence.raise()
-  for (const turn of turns) await goOn(undoRun, turn)
-  const left = turns.filter(isWhole)
-  await guardWhole(undoRun, stateNow(way, left), `before the undo of ${release}`)
+  for (const phase of new Set(steps.map(({ migration }) => migration.phase))) await executorOf(phase).fence.raise()
+  for (const step of steps) await finishInterruptedUndo(undoRun, step)
+  const left = steps.filter(isWhole)
+  await guardWhole(undoRun, stateNow(plan, left), `before the undo of ${release}`)
   for (const { migration, work, undone } of left)
     if (work) await refuseOutsideObjectsBeforeRun(executorOf(migration.phase), [[work, undone]])
   const destroys = await openGates(undoRun, left)
-  connected.emit({ type: 'undo-started', release, migrations: turns.length })
-  const gone = new Set<MigrationId>()
-  const loop = left.map((turn, index) => ({
-    id: turn.migration.id,
+  connected.emit({ type: 'undo-started', release, migrations: steps.length })
+  const undoneIds = new Set<MigrationId>()
+  const loop = left.map((step, index) => ({
+    id: step.migration.id,
     run: async () => {
-      await takeOneBack(undoRun, turn, index, left.length)
-      gone.add(turn.migration.id)
+      await undoMigration(undoRun, step, index, left.length)
+      undoneIds.add(step.migration.id)
     },
   }))
-  await runMigrationLoop(loop, (id) => gone.has(id))
+  await runMigrationLoop(loop, (id) => undoneIds.has(id))
   await guardWhole(undoRun, planned.start, `after the undo of ${release}`)
   await access.ledger.claim(planned.start.groups.keys())
-  connected.emit({ type: 'undo-done', release, migrations: turns.length, elapsedMs: Math.round(connected.clock.elapsedMs() - startedMs) })
-  return told(way, destroys)
+  connected.emit({ type: 'undo-done', release, migrations: steps.length, elapsedMs: Math.round(connected.clock.elapsedMs() - startedMs) })
+  return resultOf(plan, destroys)
 }
 
 function isWhole({ applied }: MigrationUndoStep): boolean {
@@ -134,7 +134,7 @@ function isWhole({ applied }: MigrationUndoStep): boolean {
 }
 
 /** Finishes an interrupted undo of one migration before anything else, because the schema equals no planned state until then. */
-async function goOn(undoRun: UndoRun, { migration, applied, work, undone }: MigrationUndoStep): Promise<void> {
+async function finishInterruptedUndo(undoRun: UndoRun, { migration, applied, work, undone }: MigrationUndoStep): Promise<void> {
   const { run } = applied
   if (run.state !== 'undoing') return
   const executor = undoRun.executorOf(migration.phase)
@@ -153,8 +153,8 @@ function stateNow({ planned }: ReleaseUndoPlan, [first]: readonly MigrationUndoS
 }
 
 /** Compares the whole schema, with a limit for the wait for locks. */
-async function guardWhole({ turns, signal, executorOf }: UndoRun, expected: SchemaState, at: string): Promise<void> {
-  const [first] = turns
+async function guardWhole({ steps, signal, executorOf }: UndoRun, expected: SchemaState, at: string): Promise<void> {
+  const [first] = steps
   if (!first) return
   const { session, limits, guard } = executorOf(first.migration.phase)
   await session.limit({ lockTimeoutMs: limits.lockTimeoutMs ?? 0 })
@@ -181,13 +181,13 @@ async function openGates(undoRun: UndoRun, left: readonly MigrationUndoStep[]): 
   return destroys
 }
 
-async function ask(connected: ConnectedProject, way: ReleaseUndoPlan, left: readonly MigrationUndoStep[], confirmed: DestructionConsent) {
+async function ask(connected: ConnectedProject, plan: ReleaseUndoPlan, left: readonly MigrationUndoStep[], confirmed: DestructionConsent) {
   const [rejected, going] = await askGates([{ gate: 'preconditions-hold' }, { gate: 'destruction-confirmed' }], {
     observer: makeRowCounter(connected.session, connected.dialect.files),
     unfinished: [],
     dataSteps: [],
-    steps: left.flatMap((turn) => (turn.undone ? upcomingStepsOf(turn.undone.migration) : notPutBack(turn, way.planned.start))),
-    schema: stateNow(way, left),
+    steps: left.flatMap((step) => (step.undone ? upcomingStepsOf(step.undone.migration) : notPutBack(step, plan.planned.start))),
+    schema: stateNow(plan, left),
     at: connected.clock.now(),
     confirmed,
   })
@@ -208,8 +208,8 @@ function notPutBack({ migration, position }: MigrationUndoStep, start: SchemaSta
   return writes.length === 0 ? [] : [{ migration: migration.id, step: 0, differences: [], writes }]
 }
 
-async function takeOneBack({ connected, executorOf }: UndoRun, turn: MigrationUndoStep, index: number, of: number): Promise<void> {
-  const { migration, work, undone } = turn
+async function undoMigration({ connected, executorOf }: UndoRun, step: MigrationUndoStep, index: number, of: number): Promise<void> {
+  const { migration, work, undone } = step
   const executor = executorOf(migration.phase)
   const startedMs = connected.clock.elapsedMs()
   throwIfStopped(executor.signal, migration.id)
