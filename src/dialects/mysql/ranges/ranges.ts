@@ -11,21 +11,19 @@ import { joinSql, type SqlStatement, sql, sqlName, sqlValue, sqlVerbatim } from 
 import { allOf, alternativesAbove, type ComparedKeyColumn, comparisonOperatorSql, conditionOnSide } from '../../keyset.ts'
 import { compileMysqlStatement } from '../text/notation.ts'
 import { chooseMysqlWalkKey } from './key.ts'
-import { keepKey, keyValueAsTextSql, keyValueFromTextSql } from './value.ts'
+import { keyValueAsTextSql, keyValueFromTextSql } from './value.ts'
 
 export const mysqlRanges: KeyRangeWalker = { keyOf: chooseMysqlWalkKey, last, endOf, limit }
 
 async function last(session: RangeQuerySession, key: RowWalkKey): Promise<RowWalkKeyValue | undefined> {
-  const texts = key.columns.map((column, index) => sql`${keyValueAsTextSql(own(column), column)} AS ${numbered(index)}`)
   const order = key.columns.map((column) => sql`${own(column)} DESC`)
-  const [row] = await session.query<KeyRow>(sql`SELECT ${joinSql(texts)} FROM ${from(session, key)} ORDER BY ${joinSql(order)} LIMIT 1`)
+  const [row] = await session.query<KeyRow>(sql`SELECT ${textsOf(key)} FROM ${from(session, key)} ORDER BY ${joinSql(order)} LIMIT 1`)
   return row && keyIn(row, key)
 }
 
 /**
- * Reads the end of a range with one query for each alternative. Each alternative is one interval of the index, of which the server
- * reads at most `rows` rows. For all alternatives in one condition, MySQL can expect more rows than the table has, and then reads the
- * index from its beginning.
+ * Reads one interval of the index after the other, in the order of the key. With all intervals in one condition, MySQL can expect more
+ * rows than the table has, and then reads the index from its beginning.
  */
 async function endOf(
   session: RangeQuerySession,
@@ -33,18 +31,33 @@ async function endOf(
   { after, upTo }: RowWalkKeyRange,
   rows: number,
 ): Promise<RowWalkKeyValue> {
-  const found = key.columns.map((column, index) => sql`${keepKey(own(column), column)} AS ${numbered(index)}`)
   const intervals = after ? alternativesAbove(compared(key, own, after)).map((all) => sql`WHERE ${allOf(all)}`) : [sql``]
-  const order = joinSql(key.columns.map(own))
-  const pages = intervals.map(
-    (where) => sql`(SELECT ${joinSql(found)} FROM ${from(session, key)} ${where} ORDER BY ${order} LIMIT ${sqlValue(String(rows))})`,
+  let left = rows
+  for (const interval of intervals.toReversed()) {
+    const row = await rowAt(session, key, interval, left, upTo)
+    if (row) return Number(row.inside) === 1 ? keyIn(row, key) : upTo
+    if (interval === intervals[0]) break
+    const [counted] = await session.query<{ readonly n: unknown }>(sql`SELECT COUNT(*) AS n FROM ${from(session, key)} ${interval}`)
+    // The number left stays positive, because another session may have inserted rows between both queries.
+    left = Math.max(1, left - Number(counted?.n))
+  }
+  return upTo
+}
+
+type RowOfInterval = KeyRow & { readonly inside: unknown }
+
+async function rowAt(
+  session: RangeQuerySession,
+  key: RowWalkKey,
+  interval: SqlStatement,
+  place: number,
+  upTo: RowWalkKeyValue,
+): Promise<RowOfInterval | undefined> {
+  const [row] = await session.query<RowOfInterval>(
+    sql`SELECT ${textsOf(key)}, ${conditionOnSide('at most', compared(key, own, upTo))} AS inside FROM ${from(session, key)} ${interval}
+    ORDER BY ${joinSql(key.columns.map(own))} LIMIT 1 OFFSET ${sqlValue(String(place - 1))}`,
   )
-  const texts = key.columns.map((column, index) => sql`${keyValueAsTextSql(paged(column, index), column)} AS ${numbered(index)}`)
-  const [row] = await session.query<KeyRow & { readonly inside: number }>(
-    sql`SELECT ${joinSql(texts)}, ${conditionOnSide('at most', compared(key, paged, upTo))} AS inside
-    FROM (${joinSql(pages, sql` UNION ALL `)}) AS page ORDER BY ${joinSql(key.columns.map(paged))} LIMIT 1 OFFSET ${sqlValue(String(rows - 1))}`,
-  )
-  return Number(row?.inside) === 1 && row ? keyIn(row, key) : upTo
+  return row
 }
 
 function limit(parts: readonly string[], key: RowWalkKey, range: RowWalkKeyRange, alias: string): StatementLimitedToRange {
@@ -66,12 +79,8 @@ function own(column: RowWalkKeyColumn): SqlStatement {
   return sql`${TABLE}.${sqlName(column.name)}`
 }
 
-function paged(_: RowWalkKeyColumn, index: number): SqlStatement {
-  return sql`page.${numbered(index)}`
-}
-
-function numbered(index: number): SqlStatement {
-  return sqlName(String(index))
+function textsOf({ columns }: RowWalkKey): SqlStatement {
+  return joinSql(columns.map((column, index) => sql`${keyValueAsTextSql(own(column), column)} AS ${sqlName(String(index))}`))
 }
 
 /** Makes the condition of a range without row values, because MySQL and MariaDB read the whole index for row values. */

@@ -9,8 +9,6 @@ interface Form {
   readonly type: RegExp
   readonly read: (column: SqlStatement, of: RowWalkKeyColumn) => SqlStatement
   readonly write: (text: SqlStatement, of: RowWalkKeyColumn) => SqlStatement
-  /** True if a derived table does not keep every value. The texts then have the order of the values. */
-  readonly isLostInside?: true
 }
 
 const asText = (column: SqlStatement) => sql`CAST(${column} AS CHAR)`
@@ -28,7 +26,7 @@ const FORMS: readonly Form[] = [
   { type: /^decimal\b/, read: asText, write: (text, { type }) => sql`CAST(${asText(text)} AS DECIMAL${sizes(type)})` },
   // Dates are sent without CAST. A placeholder that is compared with a date has the type of the date, but a zero date in CAST is
   // NULL, or fails, in the usual SQL mode.
-  { type: /^(?:date|datetime|timestamp)\b/, read: asText, write: (text) => text, isLostInside: true },
+  { type: /^(?:date|datetime|timestamp)\b/, read: asText, write: (text) => text },
   { type: /^time\b/, read: asText, write: (text, { type }) => sql`CAST(${asText(text)} AS TIME${sizes(type)})` },
   { type: /^(?:binary|varbinary)\b/, read: asBytes, write: (text) => sql`UNHEX(${text})` },
   { type: /^(?:char|varchar)\b/, read: readText, write: writeText },
@@ -42,11 +40,6 @@ const FORMS: readonly Form[] = [
 /** Makes the SQL expression that returns the value of a column as text. */
 export function keyValueAsTextSql(column: SqlStatement, of: RowWalkKeyColumn): SqlStatement {
   return formOf(of.type)?.read(column, of) ?? asText(column)
-}
-
-/** The value of a column of a derived table, for `keyValueAsTextSql`, `keyValueFromTextSql` and ORDER BY. */
-export function keepKey(column: SqlStatement, of: RowWalkKeyColumn): SqlStatement {
-  return formOf(of.type)?.isLostInside ? asText(column) : column
 }
 
 /** Makes the SQL expression that converts such a text back to the value of the column. */
