@@ -8,7 +8,8 @@ import type { SqlStatement } from './sql.ts'
 export interface KeyRangeWalker {
   /**
    * Chooses the key by which the rows of the table are walked: the columns `by`, otherwise the primary key, otherwise the unique key
-   * with the fewest columns. Each column is NOT NULL, and together the columns are unique.
+   * with the fewest columns. Each column is NOT NULL, and together the columns are unique. On PostgreSQL, `by` can be `ctid`, the place
+   * of a row.
    */
   keyOf(state: SchemaState, table: string, by?: readonly string[]): RowWalkKey | UnwalkableTable
   /** Reads the greatest key of the table. Undefined if the table is empty. */
@@ -33,6 +34,11 @@ export interface RowWalkKey {
   /** The name of the table, as a schema state contains it. */
   readonly table: string
   readonly columns: readonly RowWalkKeyColumn[]
+  /**
+   * True if the key is the place of a row in the table, which changes whenever the row is written. A row that the application writes
+   * during the walk can be missed, or be in two ranges.
+   */
+  readonly isPlace?: true
 }
 
 export interface RowWalkKeyColumn {

@@ -14,6 +14,8 @@ export interface WalkKeyRules {
   /** Returns the column as a part of a key, or the reason why the column cannot be used. */
   readonly keyColumn: (column: ColumnObject, state: SchemaState) => RowWalkKeyColumn | string
   readonly isSameName: (one: string, other: string) => boolean
+  /** The system column that contains the place of a row. Absent if the server has no such column. */
+  readonly place?: RowWalkKeyColumn
   /** Returns the remedy for a table without a usable key. */
   readonly addKey: (table: string) => string
 }
@@ -37,6 +39,7 @@ export function chooseWalkKey(
   if (!found)
     return { problem: `${table} is not a table of the schema at this point`, remedy: 'Name a table that exists when the step runs.' }
   if ('problem' in found) return found
+  if (rules.place && by?.length === 1 && by[0] === rules.place.name) return { table, columns: [rules.place], isPlace: true }
   const fit = found.filter((key) => 'columns' in key).sort(bySize)
   const [best] = fit
   if (!best) return { problem: noKeyIn(table, found), remedy: rules.addKey(table) }

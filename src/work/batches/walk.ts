@@ -30,7 +30,14 @@ export function chooseBatchWalk(
   if ('problem' in key) {
     throw new InterphaseError('batch.key', { file: migration.file, line, table, problem: key.problem, instead: key.remedy })
   }
+  if (key.isPlace && !work.pending) throw new InterphaseError('batch.key', { file: migration.file, line, table, ...MISSES_ROWS })
   return { work, body, key, ranges }
+}
+
+// The reason for a pending query: the engine repeats a data step in batches until its pending query counts no row.
+const MISSES_ROWS = {
+  problem: 'a row gets another place whenever it is written, so the step misses rows that the application writes meanwhile',
+  instead: 'Give the step a pending query: the engine then repeats the step until no row is left.',
 }
 
 /** Executes every statement of the data step for the rows of a range, in the open transaction. Returns the number of rows written. */

@@ -115,6 +115,17 @@ const OF_POSTGRES: { readonly [title: string]: Example } = {
     tables: ['CREATE TABLE t (a int, b int, PRIMARY KEY (a) INCLUDE (b))'],
     columns: ['a'],
   },
+  'the place of the rows serves if `by` names it': { tables: ['CREATE TABLE t (a int)'], by: ['ctid'], columns: ['ctid'] },
+  'the place of the rows of a foreign table does not serve': {
+    tables: [
+      'CREATE EXTENSION file_fdw',
+      'CREATE SERVER files FOREIGN DATA WRAPPER file_fdw',
+      "CREATE FOREIGN TABLE t (a int) SERVER files OPTIONS (filename '/dev/null')",
+    ],
+    by: ['ctid'],
+    problem: /^t is a foreign table/,
+    remedy: WITHOUT_BATCHES,
+  },
   'a descending index with names in quotes serves': {
     tables: ['CREATE TABLE t ("Key ""x" int NOT NULL, "a b" int NOT NULL)', 'CREATE UNIQUE INDEX ON t ("Key ""x" DESC, "a b" DESC)'],
     columns: ['Key "x', 'a b'],

@@ -11,6 +11,8 @@ export interface KindOfKey {
   /** A statement after CREATE TABLE, for a unique index. */
   readonly index?: string
   readonly options?: string
+  /** The columns of the walk, if it is not by the key. */
+  readonly by?: readonly string[]
   readonly keys: fc.Arbitrary<readonly string[]>
 }
 

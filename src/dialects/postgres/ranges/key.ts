@@ -20,8 +20,9 @@ const RULES: WalkKeyRules = {
   plainKey,
   keyColumn,
   isSameName: (one, other) => one === other,
+  place: { name: 'ctid', type: 'tid' },
   addKey: (table) =>
-    `Give ${table} a primary key, or a unique index on columns that are NOT NULL, before the step runs. Or write the step without batches.`,
+    `Give ${table} a primary key, or a unique index on columns that are NOT NULL, before the step runs. Or walk the rows by their place: by (ctid). Or write the step without batches.`,
 }
 
 const WITHOUT_BATCHES = 'Write the step without batches.'

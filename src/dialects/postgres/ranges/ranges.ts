@@ -12,10 +12,12 @@ import { sqlNameOfExistingTable } from '../catalog/table-name.ts'
 import { postgresNotation } from '../text/notation.ts'
 import { keyIsInRangeSql, keyIsOnSideSql } from './condition.ts'
 import { choosePostgresWalkKey } from './key.ts'
+import { endOfPlaceRange, lastPlaceOf } from './place.ts'
 
 export const postgresRanges: KeyRangeWalker = { keyOf: choosePostgresWalkKey, last, endOf, limit }
 
-async function last(session: RangeQuerySession, { table, columns }: RowWalkKey): Promise<RowWalkKeyValue | undefined> {
+async function last(session: RangeQuerySession, { table, columns, isPlace }: RowWalkKey): Promise<RowWalkKeyValue | undefined> {
+  if (isPlace) return lastPlaceOf(session, table)
   const texts = columns.map((column, index) => sql`${own(column)}::text AS ${numbered(index)}`)
   const order = columns.map((column) => sql`${own(column)} DESC`)
   const [row] = await session.query<KeyRow>(
@@ -29,12 +31,10 @@ async function last(session: RangeQuerySession, { table, columns }: RowWalkKey):
  * planner would expect a tenth of the table and might sort all of it. With the exact number, each size of a batch would need another
  * prepared statement.
  */
-async function endOf(
-  session: RangeQuerySession,
-  { table, columns }: RowWalkKey,
-  { after, upTo }: RowWalkKeyRange,
-  rows: number,
-): Promise<RowWalkKeyValue> {
+async function endOf(session: RangeQuerySession, key: RowWalkKey, range: RowWalkKeyRange, rows: number): Promise<RowWalkKeyValue> {
+  const { table, columns, isPlace } = key
+  if (isPlace) return endOfPlaceRange(session, key, range, rows)
+  const { after, upTo } = range
   const found = columns.map((column, index) => sql`${own(column)} AS ${numbered(index)}`)
   const where = after ? sql`WHERE ${keyIsOnSideSql(columns, own, 'greater', after)}` : sql``
   const page = sql`SELECT ${joinSql(found)} FROM ${sqlNameOfExistingTable(table)} AS ${TABLE} ${where} ORDER BY ${joinSql(columns.map(own))}

@@ -1,0 +1,36 @@
+import type { RangeQuerySession, RowWalkKey, RowWalkKeyRange, RowWalkKeyValue } from '../../../dialect/ranges.ts'
+import { sql, sqlName, sqlValue } from '../../../dialect/sql.ts'
+import { pathOfExistingTable, sqlNameOfExistingTable } from '../catalog/table-name.ts'
+import { quoteIdentifier } from '../text/notation.ts'
+import { keyIsInRangeSql } from './condition.ts'
+
+// The largest number of a row in a block.
+const LAST_OF_BLOCK = 65_535
+
+/** Reads the last place of a table. The last place of a partitioned table is that of its largest partition. */
+export async function lastPlaceOf(session: RangeQuerySession, table: string): Promise<RowWalkKeyValue | undefined> {
+  const quoted = pathOfExistingTable(table).map(quoteIdentifier).join('.')
+  const [row] = await session.query<{ readonly blocks: number | null }>(sql`
+    SELECT (max(pg_relation_size(oid)) / current_setting('block_size')::int8)::float8 AS blocks
+    FROM (SELECT ${sqlValue(quoted)}::regclass::oid UNION SELECT relid::oid FROM pg_partition_tree(${sqlValue(quoted)}::regclass)) AS part (oid)`)
+  const blocks = row?.blocks ?? 0
+  return blocks === 0 ? undefined : [`(${blocks - 1},${LAST_OF_BLOCK})`]
+}
+
+/**
+ * Reads the end of a range that contains `rows` rows. The inner query has no ORDER BY, because the server would sort the whole range.
+ * Without it, the server reads the blocks in their order. In another order, the range would only contain more rows.
+ */
+export async function endOfPlaceRange(
+  session: RangeQuerySession,
+  { table, columns }: RowWalkKey,
+  range: RowWalkKeyRange,
+  rows: number,
+): Promise<RowWalkKeyValue> {
+  const place = sqlName('t', 'ctid')
+  const [row] = await session.query<{ readonly found: number; readonly end: string }>(sql`
+    SELECT (count(*) OVER ())::float8 AS found, place::text AS "end"
+    FROM (SELECT ${place} AS place FROM ${sqlNameOfExistingTable(table)} AS t WHERE ${keyIsInRangeSql(columns, () => place, range)} LIMIT ${sqlValue(rows)}) AS page
+    ORDER BY page.place DESC LIMIT 1`)
+  return row && row.found >= rows ? [row.end] : range.upTo
+}
