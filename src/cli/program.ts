@@ -19,8 +19,8 @@ import { buildUndoCommand } from './commands/undo.ts'
 import { buildUpCommand } from './commands/up.ts'
 
 export const PROGRAM_DESCRIPTION =
-  'Schema migrations in the three phases of a rolling upgrade, proven before they run.\n\n' +
-  'Each migration of a release is tagged expand, migrate or contract. `interphase record` executes a release on a scratch ' +
+  'interphase runs schema migrations in the three phases of a rolling upgrade, and proves a release before it runs.\n\n' +
+  'Each migration of a release belongs to one phase: expand, migrate or contract. `interphase record` executes a release on a scratch ' +
   'database, proves that it can run phase by phase, and records the schema after every step. On a target database, run expand ' +
   'before the new version of the application starts, migrate while both versions run, and contract after the old version has stopped. Before and ' +
   'after each migration, the live schema is compared with the recorded one.'
@@ -28,7 +28,7 @@ export const PROGRAM_DESCRIPTION =
 export const CONNECTION_HELP = `The URL of the database comes from the first of these that is set:
 --database-url, --database-url-file, INTERPHASE_DATABASE_URL, DATABASE_URL, the
 configuration. A URL given as an argument is visible to other users of the
-machine in \`ps\`; a file is not.`
+machine in \`ps\`. A URL in a file is not.`
 
 /** Every command of interphase by its name, in the order of the help. */
 const VERBS: Readonly<Record<string, () => CommandUnknownOpts>> = {

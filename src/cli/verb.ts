@@ -12,16 +12,20 @@ const HEADINGS = { project: 'Project:', database: 'Database:', output: 'Output:'
 export function buildProjectCommand(name: string) {
   return new Command(name)
     .optionsGroup(HEADINGS.project)
-    .option('--project-dir <directory>', 'the directory of interphase.config.*, or one below it (default: the working directory)')
+    .option(
+      '--project-dir <directory>',
+      'the directory that contains interphase.config.*, or a directory below it (default: the working directory)',
+    )
     .optionsGroup(HEADINGS.output)
-    .option('--json', 'print JSON on stdout, and errors as one JSON line on stderr')
+    .option('--json', 'print the result as JSON on stdout, and an error as one JSON line on stderr')
     .addOption(
-      new Option('--log-level <level>', 'the lowest level of the messages on stderr (default: info; with --json: warn)').choices(
-        LOG_LEVELS,
-      ),
+      new Option(
+        '--log-level <level>',
+        'print only log messages of this level and above on stderr (default: info; with --json: warn)',
+      ).choices(LOG_LEVELS),
     )
     .addOption(
-      new Option('--log-format <format>', 'the form of the messages: sentences or JSON lines (default: text; with --json: json)').choices([
+      new Option('--log-format <format>', 'print log messages as sentences or as JSON lines (default: text; with --json: json)').choices([
         'text',
         'json',
       ]),
@@ -35,27 +39,26 @@ export function buildDatabaseReadingCommand(name: string) {
     .addOption(
       new Option(
         '--database-url <url>',
-        'a postgres://, mysql:// or mariadb:// URL; visible to other users of this machine in `ps`',
+        'the database URL (postgres://, mysql:// or mariadb://); other users of this machine can see it in `ps`',
       ).conflicts('databaseUrlFile'),
     )
-    .option('--database-url-file <file>', 'a file that contains the URL; not visible in `ps`')
+    .option('--database-url-file <file>', 'a file that contains the database URL, so that the URL is not visible in `ps`')
     .addOption(
-      new Option('--tls <mode>', 'encryption of the connection; verify also checks the certificate and the host name').choices([
-        'off',
-        'require',
-        'verify',
-      ]),
+      new Option(
+        '--tls <mode>',
+        'whether the connection is encrypted; verify also checks the certificate and the host name of the server',
+      ).choices(['off', 'require', 'verify']),
     )
-    .option('--tls-ca <file>', 'PEM file of the certificate authority; implies --tls verify')
-    .option('--tls-cert <file>', "PEM file of the client's certificate")
-    .option('--tls-key <file>', "PEM file of the client's key")
+    .option('--tls-ca <file>', 'the PEM file with the certificate of the certificate authority; this option implies --tls verify')
+    .option('--tls-cert <file>', "the PEM file with the client's certificate")
+    .option('--tls-key <file>', "the PEM file with the client's private key")
 }
 
 /** Builds a command that changes a target database. Only one such command runs at a time. */
 export function buildDatabaseChangingCommand(name: string) {
   return buildDatabaseReadingCommand(name).option(
     '--wait <seconds>',
-    'the time to wait while another run holds the lock',
+    'how long to wait if another run holds the lock of the database',
     secondsOf('--wait'),
     0,
   )
@@ -64,8 +67,12 @@ export function buildDatabaseChangingCommand(name: string) {
 /** Builds a command that can run data steps, with options that limit how long it runs. */
 export function buildUpgradingCommand(name: string) {
   return buildDatabaseChangingCommand(name)
-    .option('--max-time <seconds>', 'stop after this time, with exit code 10; the same command resumes', secondsOf('--max-time'))
-    .option('--max-rows <rows>', 'stop after the data steps in batches have walked so many rows, with exit code 10', rows)
+    .option(
+      '--max-time <seconds>',
+      'stop the run after this time with exit code 10; the same command resumes the run',
+      secondsOf('--max-time'),
+    )
+    .option('--max-rows <rows>', 'stop the run after the data steps in batches have processed so many rows, with exit code 10', rows)
 }
 
 export type ProjectCommandOptions = ReturnType<ReturnType<typeof buildProjectCommand>['opts']>

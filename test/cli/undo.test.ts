@@ -38,7 +38,7 @@ describe('undo on the command line', function () {
   it('prints the rows that it would destroy, and stops without consent', async () => {
     const { code, err } = await at('undo')
     expect(code).to.equal(6)
-    expect(err).to.include('undo of 2-price destroys:').and.include('column item.price (1 values)').and.include('phase.unconfirmed')
+    expect(err).to.include('undo of 2-price did not start').and.include('column item.price (1 values)').and.include('phase.unconfirmed')
     expect((await at('status', '--check')).code).to.equal(5)
   })
 

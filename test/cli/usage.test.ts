@@ -20,7 +20,7 @@ describe('the command line without a server', function () {
     const { code, out, err } = await interphase(root, ['contract', '--help'])
     expect([code, err]).to.deep.equal([0, ''])
     expect(out)
-      .to.match(/last\s+old\s+instance/)
+      .to.match(/last\s+instance\s+of\s+the\s+old\s+version/)
       .and.include('$ interphase contract --yes')
       .and.include('6  held')
   })

@@ -9,11 +9,14 @@ export function buildAdoptCommand() {
     .summary('write a ledger for a database that equals a recorded state')
     .description(
       'Compares the live schema of a database without a ledger with every planned state of the chain. ' +
-        'If it equals one, adopt writes the ledger as if the migrations up to that state had run. It changes nothing else. Later commands continue from that state. ' +
-        'If it equals none, adopt prints the differences from the nearest state and writes nothing.',
+        'If the live schema equals one planned state, adopt writes the ledger as if the migrations up to that state had run. The command changes nothing else. Later commands continue from that state. ' +
+        'If the live schema equals no planned state, adopt prints the differences from the nearest state and writes nothing.',
     )
     .optionsGroup('Options:')
-    .option('--at <id>', 'the migration or release that the database must equal; needed if several states have the same schema')
+    .option(
+      '--at <id>',
+      'the migration or release after which the schema must equal that of the database; needed if several states have the same schema',
+    )
     .action((options) =>
       openForChangingDatabase(options, async ({ engine }) => {
         const adopted = await engine.adopt(options.at)

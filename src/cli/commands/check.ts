@@ -10,7 +10,7 @@ type Format = (typeof FORMATS)[number]
 
 export function buildCheckCommand() {
   const verb = buildProjectCommand('check')
-    .summary('check in CI that the files are valid, recorded, and allowed by the policies')
+    .summary('check in CI that the migrations are valid, recorded, and allowed by the policies')
     .description(
       'Reads releases, policies and recorded states for every declared dialect. Prints one line for each finding: the file, the line, the code, the problem and the remedy. ' +
         'Missing or stale states are an error, because an unrecorded release is not proven. An effect that the policy of a phase refuses is an error too. ' +
@@ -19,9 +19,11 @@ export function buildCheckCommand() {
     )
     .optionsGroup('Options:')
     .addOption(buildDialectsOption('the dialects to check (default: every declared dialect)'))
-    .option('--strict', 'count warnings as errors')
-    .addOption(new Option('--format <format>', 'the format of the report: json equals --json, sarif is for code hosts').choices(FORMATS))
-    .option('--output <file>', 'write the report to this file, and the text to stdout')
+    .option('--strict', 'count every warning as an error')
+    .addOption(
+      new Option('--format <format>', 'the format of the report; json is the same as --json, and sarif is for code hosts').choices(FORMATS),
+    )
+    .option('--output <file>', 'write the report to this file, and the report as text to stdout')
     .action(async (options) => {
       const engine = await openProject(options)
       const report = await engine.check(options.dialect, options.strict)

@@ -6,12 +6,12 @@ export function buildContractCommand() {
   const verb = buildDatabaseChangingCommand('contract')
     .summary('run the contract migrations of the current release')
     .description(
-      'Removes the objects that only the old version of the application needed, and adds the rules of the new version. Run it after the last old instance has stopped. ' +
-        'Before the first statement, it checks that all earlier phases are done, counts the rows that a new rule would reject, and prints what it destroys. ' +
-        'At a terminal it asks for confirmation; elsewhere --yes is required. A contract cannot be undone, except by a new release.',
+      'Removes the objects that only the old version of the application needed, and adds the rules of the new version. Run contract after the last instance of the old version has stopped. ' +
+        'Before the first statement, contract checks that all earlier phases are done, counts the rows that a new rule would reject, and prints the tables and columns that it destroys. ' +
+        'At a terminal, contract asks for confirmation. Elsewhere, the option --yes is required. A contract cannot be undone, except by a new release.',
     )
     .optionsGroup('Options:')
-    .option('--yes', 'confirm what it destroys')
+    .option('--yes', 'confirm everything that contract destroys')
     .action((options) => runSinglePhase(options, 'contract', { confirmed: options.yes ?? false }))
   addCommandHelp(verb, {
     examples: [

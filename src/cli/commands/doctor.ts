@@ -5,10 +5,10 @@ import { buildDatabaseReadingCommand } from '../verb.ts'
 
 export function buildDoctorCommand() {
   const verb = buildDatabaseReadingCommand('doctor')
-    .summary('check the requirements of a run, and show who holds the lock')
+    .summary('check whether a run could start, and show who holds the lock')
     .description(
       'Connects to the database and checks the requirements of a run: the server, the lock and its holder, the ledger and its format, access to the catalogs, objects that do not belong to the project, and the releases. ' +
-        'Run it first in a new environment, and when another run holds the lock. It changes nothing.',
+        'Run doctor first in a new environment, and when another run holds the lock. It changes nothing.',
     )
     .action(async (options) => {
       const engine = await openProjectWithDatabase(options)

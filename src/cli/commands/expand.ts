@@ -6,9 +6,9 @@ export function buildExpandCommand() {
   const verb = buildDatabaseChangingCommand('expand')
     .summary('run the expand migrations of the current release')
     .description(
-      'Adds the objects that the new version of the application needs. The old version continues to read and write, without any change for it. ' +
-        'Run it before the first new instance starts. It works on the current release, the first one that is not contracted. A later release is held until then. ' +
-        'After an interruption, run it again: it resumes where it stopped.',
+      'Adds the objects that the new version of the application needs. The old version continues to read and write as before. ' +
+        'Run expand before the first instance of the new version starts. Expand works on the current release, which is the first release that is not contracted. A later release cannot start before. ' +
+        'After an interruption, run expand again. It resumes after the last finished statement.',
     )
     .action((options) => runSinglePhase(options, 'expand'))
   addCommandHelp(verb, {

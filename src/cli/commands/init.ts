@@ -8,7 +8,7 @@ export function buildInitCommand() {
     .summary('create a project')
     .description(
       'Writes interphase.config.ts and an empty directory for releases into the working directory, or into the directory of --project-dir. ' +
-        'If one of these files exists, it writes nothing.',
+        'If one of these files exists, init writes nothing.',
     )
     .option('--project-dir <directory>', 'the directory of the project (default: the working directory)')
     .option('--project <name>', "the name of the project in the ledger and the lock (default: the directory's name)")

@@ -7,11 +7,11 @@ export function buildMigrateCommand() {
     .summary('run the data steps of the current release')
     .description(
       'Moves rows to the columns and tables that the new version of the application reads. Both versions may run meanwhile. ' +
-        'Run it after expand. A data step is done when its pending query counts zero rows. If later writes add such rows, the step is next again, and it is repeated if its file says `rerunnable`. ' +
-        'To repeat any other step, name it with --again; the ledger records this.',
+        'Run it after expand. A data step is done when its pending query counts zero rows. If the application later writes more such rows, the data step is next again. It is repeated automatically if its file declares `rerunnable`. ' +
+        'To repeat any other data step, name the step with --again. The ledger records the repetition.',
     )
     .optionsGroup('Options:')
-    .option('--again <id...>', 'repeat these finished data steps, named as `interphase status` prints them')
+    .option('--again <id...>', 'repeat these finished data steps; write their ids as `interphase status` prints them')
     .action((options) => runSinglePhase(options, 'migrate', { again: new Set(options.again) }))
   addCommandHelp(verb, {
     examples: [

@@ -7,11 +7,11 @@ import { buildProjectCommand } from '../verb.ts'
 
 export function buildNewCommand() {
   const verb = buildProjectCommand('new')
-    .summary('create the files of a change, and its release if it is new')
+    .summary('create the files of a change, and the directory of a new release')
     .description(
       'Writes a commented SQL file for each phase of a change into the directory of the release: expand with its undo, migrate with its pending query, and contract. ' +
         'Write the SQL, remove the files that you do not need, and run `interphase record`. ' +
-        'It refuses a number that the release already has.',
+        'The command new refuses a number that the release already has.',
     )
     .argument('<release>', 'the name of the release and its directory: 2026.1-first')
     .argument('<change>', 'the number and slug of the change: 010-widget-timestamp')

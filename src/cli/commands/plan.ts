@@ -10,15 +10,18 @@ export function buildPlanCommand() {
   const verb = buildDatabaseReadingCommand('plan')
     .summary('print the migrations and statements that a run would execute')
     .description(
-      'Prints the unfinished releases in running order. Each migration has its statements, its changes of the schema, the tables that it touches, and its path (in one transaction with the ledger, or step by step). ' +
-        'Each statement has its cost above it: the sessions that it blocks and the work that it does, as measured on a shadow, and an estimate for the present size of the tables. ' +
-        'The first release is the current one; later releases are held until it is contracted. The last lines show the next command, or the reason why the next phase is held, like interphase status --check. A release that its policies refuse does not run, and the refusals are printed above it. ' +
+      'Prints the unfinished releases in running order. For each migration, plan prints the statements, the changes of the schema, the tables that the migration touches, and whether it runs in one transaction with the ledger or statement by statement. ' +
+        'Above each statement, plan prints its cost: the blocked sessions and the work, as measured on a shadow, and an estimate for the present size of the tables. ' +
+        'The first printed release is the current one. Later releases cannot start until the current release is contracted. The last lines show the next command, or the reason why the next phase cannot start, like interphase status --check. If the policies refuse a release, the release does not run, and plan prints the refused effects above it. ' +
         'A run executes the same plan, and the ledger records its fingerprint. The command changes nothing.',
     )
     .optionsGroup('Options:')
-    .addOption(buildPhaseOption('--phase <phase>', 'print only this phase'))
+    .addOption(buildPhaseOption('--phase <phase>', 'print only the migrations of this phase'))
     .addOption(
-      new Option('--format <format>', 'the format: text, json (like --json), or mermaid (a flowchart for a pull request)')
+      new Option(
+        '--format <format>',
+        'the format of the plan: text, json (the same as --json), or mermaid (a flowchart for a pull request)',
+      )
         .choices(FORMATS)
         .default('text' as const),
     )

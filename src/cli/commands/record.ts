@@ -6,16 +6,16 @@ import { buildDialectsOption, buildProjectCommand } from '../verb.ts'
 
 export function buildRecordCommand() {
   const verb = buildProjectCommand('record')
-    .summary('execute releases on a shadow, prove them sound, and write their states')
+    .summary('execute releases on a shadow database, prove that they are sound, and write their states')
     .description(
       'Executes every release with missing or stale states on a shadow database: once in authored order, once in phased order. ' +
-        'A release is sound if both orders end in the same schema and rows, and every data step finds the state that its author relied on. Its states are then written beside it; review and commit them. ' +
+        'A release is sound if both orders end in the same schema and rows, and every data step finds the schema that it relies on. record then writes the states beside the release. Review and commit these files. ' +
         'If a release is not sound, record prints the migrations and the object that cause the difference, and writes nothing. ' +
         'PostgreSQL uses the embedded server. For MySQL and MariaDB, set `shadow` in the configuration, or INTERPHASE_SHADOW_MYSQL_URL and INTERPHASE_SHADOW_MARIADB_URL.',
     )
     .optionsGroup('Options:')
     .addOption(buildDialectsOption('the dialects to record (default: every declared dialect whose server is available)'))
-    .option('--all', 'record releases with fresh states too')
+    .option('--all', 'record all releases, also those whose states are up to date')
     .action((options) =>
       openForRecording(options, async ({ engine }) => {
         const dialects = await engine.record(options.dialect, options.all ?? false)

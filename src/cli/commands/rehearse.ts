@@ -13,34 +13,39 @@ const REPORTS = ['text', 'json', 'junit'] as const
 
 export function buildRehearseCommand() {
   const verb = buildProjectCommand('rehearse')
-    .summary('run a release on a shadow, with rows and with statements of both application versions')
+    .summary('test a release on a shadow database with generated rows and with statements of both application versions')
     .description(
-      'Tests a release more thoroughly than record. Each release runs on a shadow in both orders, with the rows of its rows/ and with generated rows that fit the schema. Both orders must end in the same schema and rows. ' +
-        'Phased order then runs once more with the probes, at every state that running code can meet. Probes of the old version run until contract begins, those of the new version after expand. Each probe runs as text and as a prepared statement, in a transaction that is rolled back. ' +
-        'Each difference or failure is printed with the migration that causes it and a remedy. ' +
-        'With --at, rehearse runs your own command instead. INTERPHASE_DATABASE_URL and DATABASE_URL then name a shadow at that point. ' +
-        'It uses the same servers as record, and writes nothing except the report. The next rehearsal drops scratch databases that a killed one left behind.',
+      'Tests a release more thoroughly than interphase record. Each release runs on a shadow in both orders, with the rows of its rows/ and with generated rows that fit the schema. Both orders must end in the same schema and rows. ' +
+        'Phased order then runs once more, and the probes run at every state that running code can meet. The probes of the old version run until contract begins, and those of the new version after expand. Each probe runs as text and as a prepared statement, in a transaction that is rolled back. ' +
+        'rehearse prints each difference or failure with a remedy and the migration that causes it. ' +
+        'With --at, rehearse runs your own command instead. The variables INTERPHASE_DATABASE_URL and DATABASE_URL then contain the URL of a shadow database at that point. ' +
+        'rehearse uses the same servers as record, and writes nothing except the report. The next rehearsal drops the scratch databases that a killed rehearsal left behind.',
     )
-    .argument('[command...]', 'with --at: the command, after --')
+    .argument('[command...]', 'the command to run with --at, after --')
     .optionsGroup('Options:')
     .option('--release <release...>', 'the releases to rehearse (default: the newest)')
     .option('--all', 'rehearse every release')
     .addOption(
-      buildDialectsOption('the dialects (default: every declared dialect whose server is available; with --at: the first declared)'),
+      buildDialectsOption(
+        'the dialects to rehearse (default: every declared dialect whose server is available; with --at: the first declared dialect)',
+      ),
     )
-    .option('--rows <number>', 'generated rows per table, 0 for none (default: 5; with --at: 0)', (text) => wholeNumber('--rows', text))
+    .option('--rows <number>', 'the number of generated rows per table; 0 means none (default: 5; with --at: 0)', (text) =>
+      wholeNumber('--rows', text),
+    )
     .option('--seed <number>', 'the seed of the generated rows; the same seed gives the same rows (default: 1)', (text) =>
       wholeNumber('--seed', text),
     )
-    .option('--keep', 'keep the shadow of the last release, and print its URL and how to drop it')
+    .option('--keep', 'keep the shadow database of the last release, and print its URL and the command that drops it')
     .addOption(new Option('--report <form>', 'the format of the report (default: text)').choices(REPORTS))
-    .option('--output <file>', 'write the report to this file, and the text to stdout')
+    .option('--output <file>', 'write the report to this file, and the report as text to stdout')
     .addOption(
-      new Option('--at <stop>', 'the point at which the command runs: start is before expand, a phase is after that phase').choices(
-        REHEARSAL_STOPS,
-      ),
+      new Option(
+        '--at <stop>',
+        'the point of the release at which your command runs; start means before expand, and a phase means after that phase',
+      ).choices(REHEARSAL_STOPS),
     )
-    .option('--timeout <seconds>', 'kill the command after this time (default: never)', (text) => wholeNumber('--timeout', text))
+    .option('--timeout <seconds>', 'kill your command after this time (default: never)', (text) => wholeNumber('--timeout', text))
     .action((command, options) =>
       openForRecording(options, async (running) => {
         const { at } = options

@@ -8,12 +8,12 @@ export function buildStampCommand() {
   const verb = buildDatabaseReadingCommand('stamp')
     .summary('mark an interrupted migration as done or not done')
     .description(
-      'Some interrupted migrations cannot resume: they committed some statements, and the schema does not show which rows they wrote. ' +
-        'Check the database, complete or undo the migration by hand, and mark it with this command. The schema must agree with the mark. The ledger records the mark and its user.',
+      'Some interrupted migrations cannot resume, because they committed some statements, and the schema does not show which rows they wrote. ' +
+        'Examine the database, complete or undo the migration by hand, and mark the migration with this command. The schema must agree with the mark. The ledger records the mark and the user.',
     )
     .addArgument(new Argument('<migration>', 'the id of the migration, as interphase status prints it'))
     .optionsGroup('Options:')
-    .addOption(new Option('--as <verdict>', 'the mark').choices(['done', 'not-done'] as const).makeOptionMandatory())
+    .addOption(new Option('--as <verdict>', 'whether the migration is done').choices(['done', 'not-done'] as const).makeOptionMandatory())
     .action((migration, options) =>
       openForChangingDatabase(options, async ({ engine }) => {
         await engine.stamp(migration, options.as)

@@ -5,14 +5,14 @@ import { buildDialectOption, buildProjectCommand } from '../verb.ts'
 
 export function buildStateCommand() {
   const verb = buildProjectCommand('state')
-    .summary('print the planned schema at a point of the chain')
+    .summary('print the planned schema after a migration or release')
     .description(
-      'Prints the planned schema after a migration, a change or a release, from the recorded states. It needs no server. ' +
+      'Prints the planned schema after a migration, a change or a release, from the recorded states. The command needs no server. ' +
         'A run compares the live schema with this schema.',
     )
     .optionsGroup('Options:')
     .requiredOption('--at <id>', 'a migration, a change or a release')
-    .addOption(buildDialectOption('the dialect (default: the first declared one)'))
+    .addOption(buildDialectOption('the dialect whose schema is printed (default: the first declared dialect)'))
     .action(async (options) => {
       const engine = await openProject(options)
       const state = await engine.stateAt(options.at, options.dialect)

@@ -13,10 +13,10 @@ export function buildUndoCommand() {
     .summary('undo the current release, before contract begins')
     .description(
       'Undoes the expand and migrate phases of the current release, the last migration first. Each migration is undone by its undo file or by the `down` of its function. ' +
-        'Afterwards the schema is as before the release, and expand can run again. The policy of each phase decides how long an undo is possible; with the shipped policies, until contract begins. ' +
-        'Every migration that changed the schema needs an undo. For a data step without one, only the ledger row is removed: existing rows stay as they are, and values in new columns are dropped with the columns. ' +
-        'Stop the new version of the application first. The command prints the tables and columns that it drops with their rows. At a terminal it asks for confirmation; elsewhere --yes is required. ' +
-        'After an interruption, run it again: it resumes where it stopped.',
+        'Afterwards the schema is as before the release, and expand can run again. The policy of each phase decides how long an undo is possible. With the shipped policies, an undo is possible until contract begins. ' +
+        'Every migration that changed the schema needs an undo. For a data step without an undo, only the ledger row is removed. Existing rows stay as they are, and values in new columns are dropped with the columns. ' +
+        'Stop the new version of the application first. The command prints the tables and columns that it drops, with the number of rows. At a terminal, undo asks for confirmation. Elsewhere, the option --yes is required. ' +
+        'After an interruption, run undo again. It resumes after the last finished statement.',
     )
     .addArgument(
       new Argument(
@@ -25,7 +25,7 @@ export function buildUndoCommand() {
       ),
     )
     .optionsGroup('Options:')
-    .option('--yes', 'confirm what it destroys')
+    .option('--yes', 'confirm everything that the undo destroys')
     .option('--dry-run', 'print the migrations to undo and the rows to destroy, and change nothing')
     .action((release, options) =>
       openForChangingDatabase(options, async ({ engine, signal, rest }) => {

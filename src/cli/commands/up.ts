@@ -8,14 +8,14 @@ export function buildUpCommand() {
   const verb = buildUpgradingCommand('up')
     .summary('run all phases of all releases, in order')
     .description(
-      'Runs all phases of all releases, or up to the point that --to and --phase name. Use it in development, and when the application is stopped during the upgrade. ' +
+      'Runs all phases of all releases, or up to the point that --to and --phase name. Use up in development, and when the application is stopped during the upgrade. ' +
         'If two versions of the application run side by side, use expand, migrate and contract instead. Each contract must be confirmed, as with interphase contract.',
     )
     .optionsGroup('Options:')
-    .addOption(buildPhaseOption('--phase <phase>', 'stop after this phase of the release in --to, or of the current release'))
-    .option('--to <release>', 'stop after this release (default: the newest)')
+    .addOption(buildPhaseOption('--phase <phase>', 'stop the run after this phase of the release in --to, or of the current release'))
+    .option('--to <release>', 'stop the run after this release (default: the newest)')
     .option('--dry-run', 'print the plan and change nothing')
-    .option('--yes', 'confirm what the contracts destroy')
+    .option('--yes', 'confirm everything that the contracts destroy')
     .action(async (options) => {
       const reach = { ...(options.phase && { phase: options.phase }), ...(options.to !== undefined && { to: options.to }) }
       if (!options.dryRun) return runAllPhases(options, { ...reach, confirmed: options.yes ?? false })
