@@ -14,7 +14,8 @@ const SETTINGS = [
   '--innodb-redo-log-capacity=64M',
   '--innodb-flush-log-at-trx-commit=0',
   '--innodb-doublewrite=0',
-  '--innodb-flush-method=nosync',
+  // With the other methods, a statement that rebuilds a table sleeps for 100 ms until the files of the table have been flushed.
+  '--innodb-flush-method=O_DIRECT_NO_FSYNC',
 ] as const
 
 /** Where `scripts/provision-mysql.sh` unpacks MySQL. */
