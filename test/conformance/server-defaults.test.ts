@@ -5,7 +5,7 @@ import type { StartedServer } from '../support/process.ts'
 import { removeProjects } from '../support/project.ts'
 import { startMariaDb } from '../support/server-mariadb.ts'
 import { startMySql } from '../support/server-mysql.ts'
-import { execute, onServers, type ServerName, withDatabase } from '../support/servers.ts'
+import { execute, freshDatabase, onServers, type ServerName, withDatabase } from '../support/servers.ts'
 
 /** Settings that a server may have for every new session, and that would make something else of the same statements. */
 const BOTH = {
@@ -157,6 +157,44 @@ CREATE VIEW v AS SELECT a / 3 AS x FROM theirs;`,
 
   onServers(['postgres', 'postgres-system'], (server) => {
     after(removeProjects)
+
+    it('has the same schema and the same rows after the same scripts', async () => {
+      const chain = await recordedOn(server, {
+        'r1/010-base.expand.sql': `CREATE TABLE item (id int PRIMARY KEY, n int, words text[], doc xml, at date DEFAULT '01/02/2024', note text DEFAULT 'a\\nb');
+CREATE TABLE log (what text);
+CREATE FUNCTION logs() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO log VALUES (TG_OP); RETURN NEW; END $$;
+CREATE TRIGGER item_log AFTER INSERT OR UPDATE ON item FOR EACH ROW EXECUTE FUNCTION logs();
+CREATE VIEW unknown AS SELECT id, n = NULL AS is_unknown, xmlserialize(CONTENT doc AS text) AS doc FROM item;
+INSERT INTO item (id, n, words, doc) VALUES (1, 1, '{a,NULL}', '<a/>'), (2, NULL, '{}', 'b');`,
+        'r2/010-write.migrate.sql': `SET work_mem = '8MB';
+UPDATE item SET note = CASE WHEN n = NULL THEN 'null' ELSE coalesce(words[2], '-') END || to_char(timestamptz '2024-01-01 00:00+00', 'HH24');
+UPDATE item SET words = '{NULL,b}' WHERE id = 2;`,
+      })
+      const url = await freshDatabase(server)
+      const database = new URL(url).pathname.slice(1)
+      const odd = {
+        array_nulls: 'off',
+        transform_null_equals: 'on',
+        xmloption: "'document'",
+        session_replication_role: 'replica',
+        DateStyle: "'SQL, DMY'",
+        TimeZone: "'Asia/Karachi'",
+        standard_conforming_strings: 'off',
+        default_transaction_isolation: 'serializable',
+        client_encoding: 'LATIN1',
+        row_security: 'off',
+        session_preload_libraries: 'auto_explain',
+        log_statement: "'all'",
+      }
+      await execute(url, ...Object.entries(odd).map(([name, value]) => `ALTER DATABASE ${database} SET ${name} = ${value}`))
+      await chain.up()
+      const engine = await chain.open({ databaseUrl: url })
+      await engine.upgrade({ confirmed: true })
+      expect((await engine.status({ compareSchema: true })).schema).to.equal('as planned')
+      await execute(url, ...Object.keys(odd).map((name) => `ALTER DATABASE ${database} RESET ${name}`))
+      for (const table of ['item ORDER BY id', 'log', 'unknown ORDER BY id'])
+        expect(await execute(url, `SELECT * FROM ${table}`), table).to.deep.equal(await chain.sql(`SELECT * FROM ${table}`))
+    })
 
     it('is named where it accepts no writes, and runs once it does', async () => {
       const chain = await recordedOn(server, { 'r1/010-a.expand.sql': 'CREATE TABLE a (id int PRIMARY KEY);' })

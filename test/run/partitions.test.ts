@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import type { CrashPointHook } from '../../src/work/crash.ts'
 import { rejected } from '../support/caught.ts'
 import { chainOn, type Files, recordedOn } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
@@ -56,6 +57,49 @@ describe('the partitions of a live database', () => {
         expect(await (await chain.open()).adopt()).to.include({ through: 'r2/010-more.expand' })
       })
     }
+
+    const PHASE: Files = {
+      'r2/010-more.expand.sql': 'ALTER TABLE ev ADD COLUMN more text;',
+      'r2/020-index.expand.sql': '-- interphase: transaction off\nALTER TABLE ev ADD COLUMN most text;\nCREATE INDEX ev_id ON ev (id);',
+      'r2/030-rest.expand.sql': 'ALTER TABLE ev ADD COLUMN rest text;',
+    }
+    const JOB = [ARRIVES, 'ALTER TABLE ev DETACH PARTITION ev_2025', 'DROP TABLE ev_2026']
+    const MOMENTS = ['r2/010-more.expand after begin', 'r2/010-more.expand after ledger', 'r2/020-index.expand 0 after cursor']
+
+    for (const moment of MOMENTS) {
+      it(`may come and go while a phase is at work: ${moment}`, async () => {
+        const chain = await recordedOn(server, { ...EV, ...PHASE })
+        await chain.up({ to: 'r1' })
+        let isDone = false
+        const crash: CrashPointHook = async (point, migration, statement) => {
+          if (moment !== [migration, ...(statement === undefined ? [] : [statement]), point].join(' ')) return
+          await chain.sql(...JOB)
+          isDone = true
+        }
+        await (await chain.open({ crash })).upgrade({ confirmed: true })
+        expect(isDone).to.equal(true)
+        expect((await chain.status()).schema).to.equal('as planned')
+        const columns = await chain.sql(
+          "SELECT attname FROM pg_attribute WHERE attrelid = 'ev_2027'::regclass AND attname IN ('more', 'most', 'rest')",
+        )
+        expect(columns).to.have.length(3)
+      })
+    }
+
+    it('stop a phase that is at work, where they count, and the next run goes on once they are as planned', async () => {
+      const chain = await recordedOn(server, { ...EV, ...PHASE }, { partitions: 'compare' })
+      await chain.up({ to: 'r1' })
+      const crash: CrashPointHook = async (point, migration) => {
+        if (point === 'after ledger' && migration === 'r2/010-more.expand') await chain.sql(ARRIVES)
+      }
+      const { facts } = await rejected((await chain.open({ crash })).upgrade({ confirmed: true }), 'schema.differs')
+      expect(facts.differences).to.deep.equal([
+        "partition ev_2027 of ev FOR VALUES FROM ('2027-01-01') TO ('2028-01-01'): not planned, but found",
+      ])
+      await chain.sql('DROP TABLE ev_2027')
+      await chain.up()
+      expect((await chain.status()).schema).to.equal('as planned')
+    })
 
     it('may be made to count as a whole', async () => {
       const chain = await recordedOn(server, { ...EV, ...NEXT }, { partitions: 'compare' })

@@ -10,7 +10,7 @@ import type {
   TransactionIsolation,
 } from '../../../dialect/dialect.ts'
 import { renderSql, type SqlStatement, type SqlValue } from '../../../dialect/sql.ts'
-import { InterphaseError } from '../../../error.ts'
+import { errorMessageOf, InterphaseError } from '../../../error.ts'
 import { splitCopyRows } from '../text/copy-rows.ts'
 import { postgresNotation } from '../text/notation.ts'
 import { type PostgresConnectionAddress, parsePostgresUrl } from './address.ts'
@@ -39,7 +39,8 @@ const OLDEST_MAJOR = 12
 const GREETING = `${ENGINE_SESSION_SETTINGS_SQL};
 SELECT pg_backend_pid() || '/' || (SELECT extract(epoch FROM a.backend_start) FROM pg_stat_get_activity(pg_backend_pid()) a) AS backend,
        current_setting('server_version') AS text,
-       current_setting('server_version_num')::int4 AS number, session_user AS login`
+       current_setting('server_version_num')::int4 AS number, session_user AS login,
+       current_setting('session_replication_role') AS replication`
 
 // Matches a query. A query may be repeated after an error; other statements are sent once.
 const ASKS = /^\s*(?:SELECT|WITH)\b/
@@ -69,14 +70,29 @@ export async function openPostgresSession(target: DatabaseAddress): Promise<Post
     if (version.major < OLDEST_MAJOR) {
       throw new InterphaseError('database.version', { dialect: 'postgres', found: version.text, needs: String(OLDEST_MAJOR) })
     }
-    return new PostgresSession(client, address, greeting.backend, version, greeting.login)
+    const pinned = greeting.replication === 'origin' ? [] : await switchTriggersOn(client, address)
+    return new PostgresSession(client, address, greeting, version, pinned)
   } catch (error) {
     client.end().catch(ignore)
     throw error instanceof InterphaseError ? error : convertConnectionError(error, address, client.user ?? 'the user')
   }
 }
 
+const FIRES_TRIGGERS = "SET session_replication_role = 'origin'"
+
+/** Overrides a default of the role or database under which triggers do not fire and foreign keys are not checked. Only then is it sent. */
+async function switchTriggersOn(client: Pg.Client, { where }: PostgresConnectionAddress): Promise<readonly string[]> {
+  try {
+    await client.query(FIRES_TRIGGERS)
+    return [FIRES_TRIGGERS]
+  } catch (error) {
+    const doing = `connecting to ${where}, where the role or the database has another session_replication_role than origin`
+    throw new InterphaseError('database.privilege', { doing, problem: errorMessageOf(error) }, { cause: error })
+  }
+}
+
 interface Greeting {
+  readonly replication: string
   readonly backend: string
   readonly text: string
   readonly number: number
@@ -121,7 +137,13 @@ export class PostgresSession implements DatabaseSession {
   #silence: readonly string[] = []
   #limits: StatementTimeLimits = {}
 
-  constructor(client: Pg.Client, address: PostgresConnectionAddress, backend: string, version: ServerVersion, login: string) {
+  constructor(
+    client: Pg.Client,
+    address: PostgresConnectionAddress,
+    { backend, login }: Greeting,
+    version: ServerVersion,
+    pinned: readonly string[],
+  ) {
     this.#client = client
     this.#address = address
     this.backend = backend
@@ -129,7 +151,7 @@ export class PostgresSession implements DatabaseSession {
     this.where = address.where
     this.database = address.database
     this.lost = this.#loss.signal
-    this.#settings = new MigrationFileSettings()
+    this.#settings = new MigrationFileSettings(pinned)
     this.#login = login
     this.#outbox = new SocketOutbox(client.connection.stream)
     client.on('error', (error) => this.#lose(error))

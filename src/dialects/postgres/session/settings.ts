@@ -21,6 +21,10 @@ const OWN = [
   "SET bytea_output = 'hex'",
   'SET quote_all_identifiers = off',
   'SET standard_conforming_strings = on',
+  // A role or a database can have other values, under which the same text means something else.
+  'SET array_nulls = on',
+  'SET transform_null_equals = off',
+  "SET xmloption = 'content'",
   'SET plan_cache_mode = force_generic_plan',
   'SET jit = off',
 ]
@@ -42,6 +46,7 @@ export type SettingsChangeBeforeEngine =
  * with the file.
  */
 export class MigrationFileSettings {
+  readonly #pinned: readonly string[]
   /** The statements that set the session's time limits again after a RESET. */
   limits: readonly string[] = []
   /** The statements that set the time limits of the open transaction. */
@@ -92,9 +97,14 @@ export class MigrationFileSettings {
     return { way: 'read', text: [WHO, ...AS_WHO_CONNECTED, TAKE_BACK, this.#home()].join('; ') }
   }
 
+  /** `pinned` holds further statements that give a setting the engine's value in place of the default of the role or database. */
+  constructor(pinned: readonly string[] = []) {
+    this.#pinned = pinned
+  }
+
   /** Returns the engine's values of the settings that the engine itself changes. */
   homes(): ReadonlyMap<string, string> {
-    const found = [...OWN, ...this.limits, ...this.localLimits].flatMap((statement) => {
+    const found = [...OWN, ...this.#pinned, ...this.limits, ...this.localLimits].flatMap((statement) => {
       const [, name, value] = /^SET (?:LOCAL )?(\w+) = '?(.*?)'?$/.exec(statement) ?? []
       return name === undefined || value === undefined || value === 'DEFAULT' ? [] : [[name, value] as const]
     })
@@ -133,7 +143,7 @@ export class MigrationFileSettings {
   }
 
   #home(): string {
-    return [ENGINE_SESSION_SETTINGS_SQL, ...this.limits, ...this.localLimits].join('; ')
+    return [ENGINE_SESSION_SETTINGS_SQL, ...this.#pinned, ...this.limits, ...this.localLimits].join('; ')
   }
 }
 
