@@ -18,6 +18,7 @@ const KEYS = [
   { title: 'a first column with few values', columns: 'a int, b bigint', key: 'a, b', values: 'i % 3, i' },
   { title: 'a first column with many values', columns: 'a int, b int', key: 'a, b', values: 'i / 10, i % 10' },
   { title: 'three columns', columns: 'a int, b int, c bigint', key: 'a, b, c', values: 'i % 2, i % 5, i' },
+  { title: 'a descending index', columns: 'a int NOT NULL, b bigint NOT NULL', key: 'a DESC, b DESC', values: 'i % 3, i' },
 ] as const
 
 describe('a range of a key', () => {
@@ -29,7 +30,8 @@ describe('a range of a key', () => {
           const session = await dialect.open({ url: await database(), purpose: 'interphase test' })
           try {
             const run = (text: string) => session.execute(text, AT)
-            await run(`CREATE TABLE t (n int NOT NULL, pad char(100) NOT NULL, ${columns}, PRIMARY KEY (${key}))`)
+            await run(`CREATE TABLE t (n int NOT NULL, pad char(100) NOT NULL, ${columns})`)
+            await run(key.includes('DESC') ? `CREATE UNIQUE INDEX t_pkey ON t (${key})` : `ALTER TABLE t ADD PRIMARY KEY (${key})`)
             await run(filling(dialect, values.replaceAll('i / 10', dialect.name === 'postgres' ? 'i / 10' : 'i DIV 10')))
             if (isAnalyzed) await run(dialect.name === 'postgres' ? 'ANALYZE t' : 'ANALYZE TABLE t')
             // Both starts are just before the next value of a first column with few values.
