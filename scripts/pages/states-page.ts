@@ -19,6 +19,7 @@ const NAMES: { readonly [G in ServersThatReadFact]: string } = {
   'postgres': 'PostgreSQL',
   'mysql family': 'MySQL, MariaDB',
   'mysql': 'MySQL',
+  'mariadb': 'MariaDB',
   'postgres, mariadb': 'PostgreSQL, MariaDB',
   'postgres, mysql': 'PostgreSQL, MySQL',
   'none': '',

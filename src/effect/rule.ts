@@ -84,7 +84,7 @@ function isStricter(known: ForeignKeyObject, key: ForeignKeyObject): boolean {
 /** Returns the effects when one attribute of a key that running code knows changes. */
 export function effectsOfAlteredKey(before: KeyObject, after: KeyObject, attribute: string): readonly EffectOnRunningCode[] {
   if (attribute === 'invisible') return after.invisible ? ['removes'] : ['speeds']
-  if (attribute === 'include') return ['speeds']
+  if (attribute === 'include' || attribute === 'hashed') return ['speeds']
   if (attribute === 'nullsNotDistinct') return after.nullsNotDistinct ? ['tightens'] : ['relaxes']
   if (attribute !== 'columns') return ['opaque']
   // A unique key with more columns forbids less, but an upsert on the old columns no longer has a matching key.

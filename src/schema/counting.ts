@@ -5,7 +5,15 @@ export const FACT_COUNTINGS = ['counts', 'expression', 'body', 'reported'] as co
 export type FactCounting = (typeof FACT_COUNTINGS)[number]
 
 /** The servers whose catalog reader reads a fact. */
-export type ServersThatReadFact = 'all' | 'postgres' | 'mysql family' | 'mysql' | 'postgres, mariadb' | 'postgres, mysql' | 'none'
+export type ServersThatReadFact =
+  | 'all'
+  | 'postgres'
+  | 'mysql family'
+  | 'mysql'
+  | 'mariadb'
+  | 'postgres, mariadb'
+  | 'postgres, mysql'
+  | 'none'
 
 /** How one fact of an object counts in a comparison, on which servers, and its description for docs/states.md. */
 export interface FactComparisonRule {
@@ -43,6 +51,7 @@ const KEY = {
   deferrable: DEFERRABLE,
   invalid: counts('a key that does not exist on every partition yet', 'postgres'),
   invisible: INVISIBLE,
+  hashed: reported('USING HASH', 'mariadb'),
   comment: COMMENT_OF_ALL,
   dependsOn: NEVER,
 }
@@ -89,7 +98,7 @@ export const FACTS_OF_OBJECT_KINDS: { readonly [K in SchemaObjectKind]: { readon
     comment: COMMENT_OF_ALL,
     dependsOn: DEPENDS_ON_ALL,
   },
-  'primary-key': { ...KEY, nullsNotDistinct: NEVER, invisible: NEVER },
+  'primary-key': { ...KEY, nullsNotDistinct: NEVER, invisible: NEVER, hashed: NEVER },
   'unique': KEY,
   'check': {
     expression: expression('expression'),

@@ -118,6 +118,8 @@ export interface KeyObject extends Described {
   readonly invalid?: true
   /** True for a key that is INVISIBLE (MySQL) or IGNORED (MariaDB). Such a key is still enforced, but the planner does not use it. */
   readonly invisible?: true
+  /** True for a key that the server stores as a hash, which has no order (MariaDB). */
+  readonly hashed?: true
 }
 
 export interface CheckObject extends Described {

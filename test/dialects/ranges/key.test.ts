@@ -170,6 +170,14 @@ const OF_FLAVOUR: { readonly [S in ServerName]: { readonly [title: string]: Exam
   },
   'mariadb': {
     ...OF_MYSQL,
+    'a hash does not serve': unfit(
+      ['CREATE TABLE t (a int NOT NULL, UNIQUE (a) USING HASH)'],
+      'it is stored as a hash, which has no order',
+    ),
+    'a key that is too long for an ordered index does not serve': unfit(
+      ['CREATE TABLE t (a varchar(2000) CHARACTER SET utf8mb4 NOT NULL, UNIQUE (a))'],
+      'it is stored as a hash, which has no order',
+    ),
     'an ignored key does not serve': unfit(
       ["CREATE TABLE t (a ENUM ('z') PRIMARY KEY, b int NOT NULL, UNIQUE (b) IGNORED)"],
       'column a is an enum, .*; the unique constraint b on t: queries do not use it',

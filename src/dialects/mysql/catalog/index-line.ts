@@ -21,7 +21,8 @@ export function parseIndexLine(line: DefinitionTokenReader, around: MysqlTableFa
   const keys = readKeys(line, around)
   const { method = special?.toLowerCase() ?? 'btree', ...facts } = readIndexOptions(line)
   const base = { table: around.table, name, ...findColumnDependencies(keys.filter((key) => key.includes('(')).join(','), around), ...facts }
-  if (primary || unique) return { kind: primary ? 'primary-key' : 'unique', columns: keys, ...base }
+  if (primary) return { kind: 'primary-key', columns: keys, ...base }
+  if (unique) return { kind: 'unique', columns: keys, ...base, ...(method === 'hash' && { hashed: true as const }) }
   return { kind: 'index', method, keys, ...base }
 }
 

@@ -30,6 +30,7 @@ function unfitTable({ name, traits = [] }: TableObject): UnwalkableTable | undef
 }
 
 function unfitKey(key: KeyObject | IndexObject): string | undefined {
+  if (key.kind === 'unique' && key.hashed) return 'it is stored as a hash, which has no order'
   return key.invisible ? 'queries do not use it' : undefined
 }
 
