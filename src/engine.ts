@@ -8,6 +8,7 @@ import { loadDialect, loadFileReader, startEmbeddedPostgres } from './dialects/o
 import { InterphaseError, isError } from './error.ts'
 import { type EmitEvent, type EmittedEvent, EventSource } from './event.ts'
 import { CHECK_FORMAT_VERSION, REHEARSAL_FORMAT_VERSION } from './formats.ts'
+import type { OperatorPause } from './ledger/pause.ts'
 import { readLedgerHistory } from './ledger/read.ts'
 import { PHASES, type PhaseName } from './phase/phase.ts'
 import type { LedgerHistory } from './plan/history.ts'
@@ -232,6 +233,19 @@ export class Interphase {
   /** Writes a ledger for an existing database whose schema equals a recorded state. */
   adopt(at?: string): Promise<AdoptionResult> {
     return this.#onTarget('adopt', async (connected) => (await commands()).adoptDatabase(connected, at))
+  }
+
+  /**
+   * Pauses the data steps in batches of the project, also those that run in other processes. A running step waits after its current
+   * batch, and no further step starts.
+   */
+  pause(because?: string): Promise<OperatorPause | undefined> {
+    return this.#onTarget('pause', async (connected) => (await commands()).pauseDataSteps(connected, because))
+  }
+
+  /** Ends the pause. Returns the pause that ended, or undefined if there was none. */
+  resume(): Promise<OperatorPause | undefined> {
+    return this.#onTarget('resume', async (connected) => (await commands()).resumeDataSteps(connected))
   }
 
   /** Marks an interrupted migration as done or not done, as a person decided. The schema must agree with the decision. */

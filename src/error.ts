@@ -59,6 +59,8 @@ export interface ErrorFacts {
     readonly key: string
     readonly message: string
   }
+  'batch.paused': { readonly migration: string; readonly pause: string }
+  'throttle.query': { readonly file: string; readonly name: string; readonly problem: string }
   'pending.shape': { readonly file: string; readonly problem: string }
   'pending.writes': { readonly file: string; readonly line: number; readonly problem: string }
   'policy.invalid': { readonly file: string; readonly problem: string }
@@ -576,6 +578,17 @@ UPDATE widget SET share = price / (SELECT avg(price) FROM widget WHERE :batch) W
     says: ({ migration, table, key, message }) => `${migration} failed for one row of ${table}, ${key}: ${message}`,
     remedy:
       'Correct the row, or write the step so that it handles such rows and run interphase record. Then run the same command again: the step resumes before this row.',
+  },
+  'batch.paused': {
+    exitCode: 6,
+    says: ({ migration, pause }) => `${migration} does not start: ${pause}`,
+    remedy: 'To end the pause, run: interphase resume. Then run the same command again.',
+  },
+  'throttle.query': {
+    exitCode: 2,
+    says: ({ file, name, problem }) => `${file}: the query "${name}" under throttle.queries gives no number: ${problem}`,
+    remedy:
+      'Write one SELECT that returns one row with one number. It runs in a read-only transaction of the migrating user for at most five seconds.',
   },
   'pending.shape': {
     exitCode: 2,

@@ -80,6 +80,31 @@ export type Event =
       readonly problem: string
     }
   | {
+      /** The signals that can stop a data step in batches, and those that this connection cannot read. */
+      readonly type: 'signals-read'
+      readonly migration: string
+      readonly readable: readonly string[]
+      readonly unreadable: readonly { readonly signal: string; readonly because: string }[]
+    }
+  | {
+      /** A data step waits before its next batch, or waits for another reason than before. */
+      readonly type: 'batches-waiting'
+      readonly migration: string
+      readonly signal: string
+      readonly because: string
+      /** The reason of the limit in the policy. */
+      readonly reason?: string
+      readonly since: string
+    }
+  | { readonly type: 'batches-released'; readonly migration: string; readonly waitedMs: number }
+  | {
+      /** The step pauses after each batch, so that it works a factor slower. The factor 1 ends this. */
+      readonly type: 'batches-slowed'
+      readonly migration: string
+      readonly factor: number
+      readonly because: string
+    }
+  | {
       readonly type: 'batches-resumed'
       readonly migration: string
       /** The number of batches that are done. */

@@ -9,9 +9,11 @@ import { buildInitCommand } from './commands/init.ts'
 import { buildLogCommand } from './commands/log.ts'
 import { buildMigrateCommand } from './commands/migrate.ts'
 import { buildNewCommand } from './commands/new.ts'
+import { buildPauseCommand } from './commands/pause.ts'
 import { buildPlanCommand } from './commands/plan.ts'
 import { buildRecordCommand } from './commands/record.ts'
 import { buildRehearseCommand } from './commands/rehearse.ts'
+import { buildResumeCommand } from './commands/resume.ts'
 import { buildStampCommand } from './commands/stamp.ts'
 import { buildStateCommand } from './commands/state.ts'
 import { buildStatusCommand } from './commands/status.ts'
@@ -44,6 +46,8 @@ const VERBS: Readonly<Record<string, () => CommandUnknownOpts>> = {
   migrate: buildMigrateCommand,
   contract: buildContractCommand,
   up: buildUpCommand,
+  pause: buildPauseCommand,
+  resume: buildResumeCommand,
   undo: buildUndoCommand,
   adopt: buildAdoptCommand,
   stamp: buildStampCommand,

@@ -15,6 +15,7 @@ import type { SqlFilePurpose, StatementRefusal } from './judgement.ts'
 import type { MissingPrerequisite } from './lack.ts'
 import type { KeyRangeWalker } from './ranges.ts'
 import type { RoutineOrTriggerBody, SessionStateUse } from './session-use.ts'
+import type { ServerSignals } from './signals.ts'
 import type { SqlStatement } from './sql.ts'
 import type { SqlScript } from './statement.ts'
 
@@ -30,6 +31,7 @@ export interface Dialect {
   readonly border: OutsideObjectCheck
   /** The reader of a table's rows in ranges of a key, for data steps in batches. */
   readonly ranges: KeyRangeWalker
+  readonly signals: ServerSignals
   /**
    * The options at the end of each CREATE TABLE statement of the ledger: the binary collation and the engine on MySQL and MariaDB,
    * nothing on PostgreSQL.

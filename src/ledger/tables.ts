@@ -4,16 +4,30 @@ import { type SqlStatement, sql } from '../dialect/sql.ts'
 /** The first ledger format with a table of past runs: rows of `interphase_migration` that were replaced or removed. */
 export const FIRST_LEDGER_FORMAT_WITH_PAST_RUNS = 2
 
+/** The table of pauses. A ledger that an engine without pauses created lacks it, so readers check first. */
+export const PAUSE_TABLE = 'interphase_pause'
+
+/** The statement that creates the table of pauses. It has no epoch, because an operator pauses without the lock of the project. */
+export function pauseTableStatement({ ledgerTableOptions: options, ledgerText: text }: TableOptions): SqlStatement {
+  return sql`CREATE TABLE IF NOT EXISTS interphase_pause (
+  project varchar(100) NOT NULL PRIMARY KEY,
+  paused_at varchar(30) NOT NULL,
+  paused_by varchar(300) NOT NULL,
+  because ${text}
+)${options}`
+}
+
+type TableOptions = Pick<Dialect, 'ledgerTableOptions' | 'ledgerText'>
+
 /**
  * The CREATE TABLE statements of the ledger. Times are ISO 8601 text in UTC, so that all servers store them alike. `epoch` must be NOT
  * NULL: every write selects it from `interphase_project` with the epoch of the run. After a later run has begun, that query gives
  * NULL, and the server refuses the write.
  */
-export function ledgerTableStatements({
-  ledgerTableOptions: options,
-  ledgerText: text,
-}: Pick<Dialect, 'ledgerTableOptions' | 'ledgerText'>): readonly SqlStatement[] {
+export function ledgerTableStatements(dialect: TableOptions): readonly SqlStatement[] {
+  const { ledgerTableOptions: options, ledgerText: text } = dialect
   return [
+    pauseTableStatement(dialect),
     sql`CREATE TABLE IF NOT EXISTS interphase_migration (
   project varchar(100) NOT NULL,
   id varchar(300) NOT NULL,

@@ -142,7 +142,8 @@ const POSTGRES: Ways = {
     'add a new column or table in expand, keep old and new equal with triggers (`-- interphase: effect mirrors because …`), fill the new one with a data step, and drop the old one in contract',
 }
 
-const SIGNALS = 'create triggers that refuse wrong rows with SIGNAL, in a file with the line `-- interphase: effect tightens because …`'
+const SIGNAL_NAMES =
+  'create triggers that refuse wrong rows with SIGNAL, in a file with the line `-- interphase: effect tightens because …`'
 
 const MYSQL: Ways = {
   'index': 'use ALTER TABLE … ADD INDEX …, ALGORITHM=INPLACE, LOCK=NONE',
@@ -150,19 +151,19 @@ const MYSQL: Ways = {
     'the server always blocks writes while it builds such an index; build the index on a new table and keep both tables equal with triggers (`-- interphase: effect mirrors because …`), or run the statement while no session writes',
   'unique': 'use ALTER TABLE … ADD UNIQUE …, ALGORITHM=INPLACE, LOCK=NONE',
   'primary key': 'use ALTER TABLE … DROP PRIMARY KEY, ADD PRIMARY KEY (…), ALGORITHM=INPLACE, LOCK=NONE, without other actions',
-  'check': `${SIGNALS}; or add a new column whose type enforces the rule, such as an ENUM`,
+  'check': `${SIGNAL_NAMES}; or add a new column whose type enforces the rule, such as an ENUM`,
   'foreign key':
     'create the index in an earlier file, and search for rows without a parent row; then use SET foreign_key_checks = 0 and ALTER TABLE … ADD CONSTRAINT … FOREIGN KEY …, ALGORITHM=INPLACE, LOCK=NONE in one file',
-  'proof': SIGNALS,
+  'proof': SIGNAL_NAMES,
   'not null': 'use ALTER TABLE … MODIFY … NOT NULL, ALGORITHM=INPLACE, LOCK=NONE, without other actions',
   'column with a default':
     'add the column as nullable and without a default, with ALGORITHM=INSTANT; set the default for new rows with ALTER COLUMN … SET DEFAULT (…) in the next statement; fill the old rows with a data step',
-  'column of a domain': `add the column as nullable and without a rule, with ALGORITHM=INSTANT; fill it with a data step; in contract, ${SIGNALS}`,
+  'column of a domain': `add the column as nullable and without a rule, with ALGORITHM=INSTANT; fill it with a data step; in contract, ${SIGNAL_NAMES}`,
   'stored column':
     'add a VIRTUAL column with ALGORITHM=INSTANT, and an index if necessary; or add a plain column, fill it with triggers (`-- interphase: effect mirrors because …`), and fill the old rows with a data step',
   'numbered column': 'add a plain column, let the application number the new rows, and number the old rows with a data step',
   'type': `${NEW_COLUMN}. The server makes a VARCHAR longer in place if both lengths are below 256 bytes, or both are 256 bytes or more`,
-  'exclusion': SIGNALS,
+  'exclusion': SIGNAL_NAMES,
   'refresh': 'the server has no materialized views; fill a table with a data step',
   'scan': 'write ALGORITHM=INPLACE, LOCK=NONE in the statement, so that the server refuses it instead of blocking writes',
   'rewrite': `write one action in each statement, with ALGORITHM=INSTANT or with ALGORITHM=INPLACE, LOCK=NONE; if the server refuses the statement, ${NEW_COLUMN}`,

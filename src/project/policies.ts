@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { errorMessageOf, InterphaseError } from '../error.ts'
 import { isPhaseName, type PhaseName } from '../phase/phase.ts'
 import { type PhasePolicy, type PoliciesByPhase, parsePolicy } from '../phase/policy.ts'
+import { SIGNAL_NAMES, withDefaultLimits } from '../phase/throttle.ts'
 import { PACKAGE_ROOT } from '../version.ts'
 import { readTextFile } from './text.ts'
 
@@ -16,7 +17,14 @@ export const SHIPPED_POLICIES_DIRECTORY = join(PACKAGE_ROOT, 'phases')
 export function readPolicies(directory: string = SHIPPED_POLICIES_DIRECTORY): PoliciesByPhase {
   refuseStray(directory)
   const read = (phase: PhaseName) => readPolicy(join(directory, `${phase}.json`), phase)
-  return { expand: read('expand'), migrate: read('migrate'), contract: read('contract') }
+  return { expand: read('expand'), migrate: withAllLimits(read('migrate')), contract: read('contract') }
+}
+
+/** Adds the shipped limits of the signals that the policy leaves out. A policy from before a signal existed then has it too. */
+function withAllLimits(policy: PhasePolicy): PhasePolicy {
+  if (SIGNAL_NAMES.every((signal) => policy.throttle?.signals[signal])) return policy
+  const shipped = readPolicy(join(SHIPPED_POLICIES_DIRECTORY, 'migrate.json'), 'migrate').throttle
+  return shipped ? { ...policy, throttle: withDefaultLimits(policy.throttle, shipped) } : policy
 }
 
 function readPolicy(file: string, phase: string): PhasePolicy {

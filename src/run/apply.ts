@@ -1,9 +1,12 @@
 import type { Clock } from '../clock.ts'
 import type { CatalogReader, StatementTimeLimits } from '../dialect/dialect.ts'
 import type { KeyRangeWalker } from '../dialect/ranges.ts'
+import type { ServerSignals } from '../dialect/signals.ts'
 import { InterphaseError, isError } from '../error.ts'
 import type { EmitEvent } from '../event.ts'
+import type { OperatorPause } from '../ledger/pause.ts'
 import type { LedgerWriter } from '../ledger/write.ts'
+import type { ThrottlePolicy } from '../phase/throttle.ts'
 import { makeStoppedNote } from '../plan/correction.ts'
 import { cursorAtSentStatement, cursorBeforeStatement, type WorkCursor } from '../plan/cursor.ts'
 import type { ComparisonLeniency } from '../schema/mismatch.ts'
@@ -40,8 +43,20 @@ export interface MigrationExecutor extends StatementRunner {
   readonly commitsOnItsWay: boolean
   readonly ranges: KeyRangeWalker
   readonly quota: RunQuota
+  readonly signals: ServerSignals
+  readonly throttle: ThrottlePolicy
+  /** The name of the policy file, for messages about its queries. */
+  readonly throttleFile: string
+  readonly pauses: PauseReader
   readonly project: string
   readonly crash: CrashPointHook
+}
+
+/** Reads the pause of the project. */
+export interface PauseReader {
+  /** Must be called once before `read`, outside a transaction. */
+  readonly prepare: () => Promise<void>
+  readonly read: () => Promise<OperatorPause | undefined>
 }
 
 /** The place of a migration in phased order, and the groups of schema objects that the guard before the next migration compares. */

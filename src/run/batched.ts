@@ -1,4 +1,5 @@
 import { InterphaseError, isError } from '../error.ts'
+import { formatPause } from '../ledger/pause.ts'
 import { computeRetryDelayMs } from '../phase/policy.ts'
 import { type BatchWalkCursor, isBatchWalkComplete } from '../plan/cursor.ts'
 import type { PlannedPosition } from '../state/planned.ts'
@@ -26,6 +27,7 @@ import {
   waitForAllInOrder,
 } from './apply.ts'
 import type { MigrationLedgerWrites } from './ledger-entry.ts'
+import { Throttle } from './throttle.ts'
 
 /** How often the schema is compared again during a data step, in milliseconds, because a data step can run for days. */
 const GUARD_EVERY_MS = 10_000
@@ -41,6 +43,7 @@ export async function applyMigrationInBatches(
   entry: MigrationLedgerWrites,
   place: MigrationPlaceInPhase,
 ): Promise<number> {
+  await refuseIfPaused(executor, work)
   await guardBeforeMigration(executor, work, place.position)
   const walk = walkOfWork(executor, work, place.position)
   await recordPolicyExceptions(executor, work)
@@ -73,10 +76,18 @@ export async function resumeBatchedMigration(
   cursor: BatchWalkCursor,
 ): Promise<number> {
   const { migration } = work
+  await refuseIfPaused(executor, work)
   await guardBeforeMigration(executor, work, place.position)
   const walk = walkOfWork(executor, work, place.position, cursor.by)
   executor.emit({ type: 'batches-resumed', migration: migration.id, batches: cursor.batches, rows: cursor.rows })
   return walkFrom(executor, walk, entry, place, cursor)
+}
+
+/** A run that begins while the project is paused ends at once. A run that works already waits for the end of the pause. */
+async function refuseIfPaused({ pauses }: MigrationExecutor, { migration }: MigrationWork): Promise<void> {
+  await pauses.prepare()
+  const pause = await pauses.read()
+  if (pause) throw new InterphaseError('batch.paused', { migration: migration.id, pause: formatPause(pause) })
 }
 
 function walkOfWork(
@@ -129,11 +140,14 @@ class BatchLoop {
   readonly #position: PlannedPosition | undefined
   readonly #limits: BatchPaceLimits
   readonly #startedMs: number
+  readonly #throttle: Throttle
   #cursor: BatchWalkCursor
   #pace: BatchPace
   /** The number of rows that this run has processed. */
   #rows = 0
   #guardedMs: number
+  /** The duration of the last batch, in milliseconds. */
+  #batchMs = 0
   /** The number of failed attempts since the last batch that was committed. */
   #failures = 0
 
@@ -149,7 +163,9 @@ class BatchLoop {
     this.#entry = entry
     this.#position = position
     this.#limits = limitsOf(walk)
-    this.#cursor = cursor
+    this.#throttle = new Throttle(executor, walk.work.migration.id)
+    // A killed run leaves the reason of its wait.
+    this.#cursor = withWaiting(cursor, undefined)
     this.#pace = { size: Math.min(cursor.size, this.#limits.largest), recent: [] }
     this.#startedMs = executor.clock.elapsedMs()
     this.#guardedMs = this.#startedMs
@@ -162,6 +178,7 @@ class BatchLoop {
     while (!isBatchWalkComplete(this.#cursor)) {
       throwIfStopped(signal, this.#id)
       quota.refuseIfSpent(this.#id)
+      await this.#throttle.pass(this.#batchMs, (waiting) => this.#keepWaiting(waiting))
       await this.#guardAtTimes()
       affected += await this.#next()
     }
@@ -170,6 +187,11 @@ class BatchLoop {
 
   get #id(): string {
     return this.#walk.work.migration.id
+  }
+
+  async #keepWaiting(waiting: BatchWalkCursor['waiting']): Promise<void> {
+    this.#cursor = withWaiting(this.#cursor, waiting)
+    await this.#entry.moveTo(this.#cursor)
   }
 
   async #guardAtTimes(): Promise<void> {
@@ -190,6 +212,7 @@ class BatchLoop {
       const elapsedMs = clock.elapsedMs() - startedMs
       const rows = cursor.rows - this.#cursor.rows
       this.#pace = computeNextBatchPace(this.#pace, size, elapsedMs, this.#limits)
+      this.#batchMs = elapsedMs
       this.#failures = 0
       this.#cursor = cursor
       this.#rows += rows
@@ -204,7 +227,7 @@ class BatchLoop {
 
   /** Processes the rows of one range and stores the cursor after it, in one transaction. */
   async #batch(size: number, tried: { end?: readonly string[] }): Promise<{ readonly cursor: BatchWalkCursor; readonly affected: number }> {
-    const { session, crash, fence, limits } = this.#executor
+    const { session, crash, fence, limits, clock } = this.#executor
     const { migration } = this.#walk.work
     const { key, ranges } = this.#walk
     const { after, upTo = [], batches } = this.#cursor
@@ -220,7 +243,9 @@ class BatchLoop {
       const cursor = this.#after(end, size, affected)
       await waitForAllInOrder(fence.checkLock(migration), this.#entry.moveTo(cursor, affected))
       await crash('before commit', migration.id, batches)
+      const commitMs = clock.elapsedMs()
       await session.commit({ file: migration.file, line: 1 })
+      this.#throttle.committed(clock.elapsedMs() - commitMs)
       await crash('after cursor', migration.id, batches)
       return { cursor, affected }
     } catch (error) {
@@ -277,6 +302,11 @@ class BatchLoop {
       ...(left !== undefined && { etaMs: Math.round(left * 1000) }),
     })
   }
+}
+
+function withWaiting(cursor: BatchWalkCursor, waiting: BatchWalkCursor['waiting']): BatchWalkCursor {
+  const { waiting: _, ...working } = cursor
+  return { ...working, ...(waiting && { waiting }) }
 }
 
 // Matches the SQLSTATE codes of errors of syntax, names and privileges, which do not depend on the rows.

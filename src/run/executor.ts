@@ -1,4 +1,5 @@
 import type { LedgerWriteAccess } from '../ledger/access.ts'
+import { createPauseTableIfMissing, readPause } from '../ledger/pause.ts'
 import type { PhasePolicy } from '../phase/policy.ts'
 import type { LedgerHistory } from '../plan/history.ts'
 import type { ReleaseWithStates } from '../project/recorded.ts'
@@ -40,6 +41,13 @@ export function makeMigrationExecutor(
     commitsOnItsWay: dialect.commitsOnItsWay,
     ranges: dialect.ranges,
     quota,
+    signals: dialect.signals,
+    throttle: policy.throttle ?? { signals: {} },
+    throttleFile: `${policy.phase}.json`,
+    pauses: {
+      prepare: () => createPauseTableIfMissing(session, dialect),
+      read: () => readPause(session, connected.config.project),
+    },
     project: connected.config.project,
     crash: connected.crash,
   }

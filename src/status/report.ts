@@ -21,6 +21,10 @@ const Migration = z.strictObject({
       of: z.int().exactOptional().describe('About how many rows the table had when the step began.'),
       size: z.int().describe('The largest number of rows of the next batch.'),
       at: z.string().describe('The time of the last batch.'),
+      waiting: z
+        .strictObject({ because: z.string(), since: z.string() })
+        .exactOptional()
+        .describe('Why the step waits before its next batch. Absent while it works.'),
     })
     .exactOptional()
     .describe('For a data step in batches that is not done.'),
@@ -56,6 +60,10 @@ export const StatusReportShape = z.strictObject({
     .strictObject({ by: z.string(), since: z.string() })
     .exactOptional()
     .describe('The run that is active, or that was active when it crashed.'),
+  paused: z
+    .strictObject({ by: z.string(), since: z.string(), because: z.string().exactOptional() })
+    .exactOptional()
+    .describe('The pause of the data steps in batches. The command resume ends it.'),
   next: z
     .strictObject({
       release: z.string(),

@@ -1,6 +1,7 @@
 import { InterphaseError, isError } from '../error.ts'
 import { STATUS_FORMAT_VERSION } from '../formats.ts'
 import { makeRowCounter } from '../gate/gate.ts'
+import { findPause } from '../ledger/pause.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
 import type { WorkCursor } from '../plan/cursor.ts'
 import { type AppliedMigration, isMigrationDone, type LedgerHistory, policyExceptionsInLedger } from '../plan/history.ts'
@@ -62,6 +63,7 @@ export async function makeStatusReport(
           withGates(connected, found, progress, history, current),
         )
       : found
+  const paused = history && (await findPause(connected.session, connected.dialect, connected.config.project))
   problems.push(...locked)
   return {
     format: STATUS_FORMAT_VERSION,
@@ -80,6 +82,7 @@ export async function makeStatusReport(
       .flatMap(({ phases }) => phases.flatMap(({ migrations }) => migrations))
       .reduce((sum, { migration }) => sum + exceptionsOf(migration, history).length, 0),
     ...(history?.holder && { running: { by: history.holder.by, since: history.holder.since } }),
+    ...(paused && { paused }),
     ...(next && { next }),
     problems: problems.map(problemOf),
     schema: compared.schema,
@@ -157,8 +160,8 @@ function migrationOf(
 
 function progressIn(cursor: WorkCursor): Pick<MigrationStatus, 'statement' | 'of' | 'batches'> {
   if (cursor.kind === 'statement') return { statement: cursor.next, of: cursor.of }
-  const { batches: done, rows, of, size, at } = cursor
-  return { batches: { done, rows, ...(of !== undefined && { of }), size, at } }
+  const { batches: done, rows, of, size, at, waiting } = cursor
+  return { batches: { done, rows, ...(of !== undefined && { of }), size, at, ...(waiting && { waiting }) } }
 }
 
 /** Returns the exceptions that the file declares, and those that the ledger kept. For a function, only the ledger has all of them. */

@@ -30,6 +30,12 @@ export class RunQuota {
     return Math.max(1, Math.min(size, (this.#limits.maxRows ?? size + this.#rows) - this.#rows))
   }
 
+  /** The time that is left, in milliseconds. Infinity without a limit. */
+  leftMs(): number {
+    const { maxTimeMs } = this.#limits
+    return maxTimeMs === undefined ? Infinity : Math.max(0, maxTimeMs - (this.#clock.elapsedMs() - this.#startedMs))
+  }
+
   /** Throws `run.limit` when a limit is reached. `at` names the place for messages. */
   refuseIfSpent(at: string): void {
     const { maxTimeMs, maxRows } = this.#limits

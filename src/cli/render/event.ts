@@ -37,6 +37,19 @@ const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }
     warn(
       `  ${migration}: a batch of ${formatCount(size, 'row')} failed and was rolled back: ${problem}. The next batch has ${formatCount(next, 'row')}.`,
     ),
+  'signals-read': ({ migration, readable, unreadable }) =>
+    debug(
+      [
+        `    ${migration} waits for these signals: ${readable.length > 0 ? readable.join(', ') : 'none'}.`,
+        ...unreadable.map(({ signal, because }) => `    ${signal} is not readable: ${because}`),
+      ].join('\n'),
+    ),
+  'batches-waiting': ({ migration, because }) => warn(`  ${migration} waits: ${because}.`),
+  'batches-released': ({ migration, waitedMs }) => info(`  ${migration} continues after ${formatDuration(waitedMs)}.`),
+  'batches-slowed': ({ migration, factor, because }) =>
+    factor > 1
+      ? info(`  ${migration} works ${factor.toLocaleString('en')} times slower: ${because}.`)
+      : info(`  ${migration} works at full speed again.`),
   'batches-resumed': ({ migration, batches, rows }) =>
     info(`  ${migration} resumes after ${formatCount(batches, 'batch', 'batches')} and about ${formatCount(rows, 'row')}.`),
   'lock-timeout': ({ migration, attempt, of, blockers, retryInMs }) =>

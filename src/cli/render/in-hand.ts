@@ -28,6 +28,8 @@ const DETAILS: Details = {
   'statement-started': ({ statement, of }, { detail }) =>
     of > 1 ? { detail: `statement ${statement + 1} of ${of}` } : { ...(detail !== undefined && { detail }) },
   'batch-done': (done) => ({ detail: batchDetail(done) }),
+  'batches-waiting': ({ because }) => ({ detail: `waits: ${because}` }),
+  'batches-released': () => ({}),
   'lock-timeout': ({ attempt, of, retryInMs }, _, now) => ({ detail: `attempt ${attempt + 1} of ${of}`, until: now + retryInMs }),
 }
 

@@ -18,6 +18,7 @@ export function formatStatus(status: StatusReport, paint: PaintText): string {
     releasesText(status, paint),
     atWork(status, paint),
     runningText(status),
+    pauseText(status, paint),
     schemaText(status, paint),
     neighboursText(status.neighbours ?? []),
     exceptionsText(status),
@@ -91,15 +92,22 @@ function factsOf({ finishedAt, by, how, rows, pending, statement, of, batches, d
 }
 
 /** `240 batches, 8,200,000 of about 20,000,000 rows (41 %), the last at 10:02`. */
-function batchesText({ done, rows, of, at }: NonNullable<Migration['batches']>): string {
+function batchesText({ done, rows, of, at, waiting }: NonNullable<Migration['batches']>): string {
   const walked = rows.toLocaleString('en')
   const share = of === undefined || of === 0 ? '' : ` (${Math.min(99, Math.floor((100 * rows) / of))} %)`
   const all = of === undefined ? `${walked} rows` : `${walked} of about ${of.toLocaleString('en')} rows${share}`
-  return `${formatCount(done, 'batch', 'batches')}, ${all}, the last at ${formatTime(at)}`
+  const wait = waiting ? `; waits since ${formatTime(waiting.since)}: ${waiting.because}` : ''
+  return `${formatCount(done, 'batch', 'batches')}, ${all}, the last at ${formatTime(at)}${wait}`
 }
 
 function runningText({ running }: StatusReport): string {
   return running ? `Running, or ended without releasing the lock: ${running.by}, since ${formatTime(running.since)} UTC.` : ''
+}
+
+function pauseText({ paused }: StatusReport, paint: PaintText): string {
+  if (!paused) return ''
+  const why = paused.because === undefined ? '' : `: ${paused.because}`
+  return `${paint('yellow', `Data steps in batches are paused by ${paused.by} since ${formatTime(paused.since)} UTC${why}`)}\n  To end the pause: interphase resume`
 }
 
 function schemaText({ schema }: StatusReport, paint: PaintText): string {

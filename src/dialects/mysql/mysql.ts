@@ -12,6 +12,7 @@ import { findMissingPrerequisite } from './session/lack.ts'
 import { mysqlRunLock } from './session/mutex.ts'
 import { prepareOnServer } from './session/prepare.ts'
 import { mysqlServerSessions } from './session/processes.ts'
+import { mysqlSignals } from './signals/signals.ts'
 import { namesTableWithCapital } from './text/capitals.ts'
 
 export { detectMysqlFamilyServer } from './session/flavour.ts'
@@ -30,6 +31,7 @@ function dialect(name: MysqlFamilyServerName): Dialect {
     mutex: mysqlRunLock,
     processes: mysqlServerSessions,
     ranges: mysqlRanges,
+    signals: mysqlSignals(flavour),
     // The ledger tables use a binary collation, so that two migrations whose names differ only in case stay distinct.
     ledgerTableOptions: sql` ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
     // The column type `text` is limited to 64 KB.

@@ -11,6 +11,7 @@ import { findLedgersInOtherSchemas } from './session/other-ledgers.ts'
 import { prepareOnServer } from './session/prepare.ts'
 import { postgresServerSessions } from './session/processes.ts'
 import { openPostgresSession } from './session/session.ts'
+import { postgresSignals } from './signals/signals.ts'
 
 /** The dialect of PostgreSQL 12 and newer. */
 export const postgresDialect: Dialect = {
@@ -20,6 +21,7 @@ export const postgresDialect: Dialect = {
   mutex: postgresRunLock,
   processes: postgresServerSessions,
   ranges: postgresRanges,
+  signals: postgresSignals,
   ledgerTableOptions: sql``,
   ledgerText: sql`text`,
   epochLock: sql` FOR SHARE`,

@@ -30,6 +30,10 @@ export interface MysqlFamilyServer {
   /** Makes the query for the connections that block a connection. The only column is `id`. */
   readonly blockers: (backend: string) => SqlStatement
   readonly globalStatus: SqlStatement
+  /** The query for the redo log since the last checkpoint, in percent of the most that the server allows. The only column is `value`. */
+  readonly checkpointAge: SqlStatement
+  /** The query for the number of undo records that purge has not removed. The only column is `value`. */
+  readonly historyList: SqlStatement
   /**
    * Makes the query for the program name of another connection. The only column is `program`. Undefined if the server does not show
    * program names.
@@ -81,6 +85,13 @@ const MYSQL: MysqlFamilyServer = {
     JOIN performance_schema.threads holder ON holder.thread_id = own.thread_id
     WHERE waiter.processlist_id = ${sqlValue(backend)} AND holder.thread_id <> waiter.thread_id`,
   globalStatus: sql`performance_schema.global_status`,
+  // MySQL 8.0.30 introduced these status variables.
+  checkpointAge: sql`SELECT 100 * (current_lsn.variable_value - checkpoint_lsn.variable_value) / capacity.variable_value AS value
+    FROM performance_schema.global_status current_lsn
+    JOIN performance_schema.global_status checkpoint_lsn ON checkpoint_lsn.variable_name = 'Innodb_redo_log_checkpoint_lsn'
+    JOIN performance_schema.global_status capacity ON capacity.variable_name = 'Innodb_redo_log_capacity_resized'
+    WHERE current_lsn.variable_name = 'Innodb_redo_log_current_lsn'`,
+  historyList: sql`SELECT count AS value FROM information_schema.innodb_metrics WHERE name = 'trx_rseg_history_len'`,
   program: (backend) => sql`SELECT attr_value AS program FROM performance_schema.session_connect_attrs
     WHERE attr_name = 'program_name' AND processlist_id = ${sqlValue(backend)}`,
 }
@@ -111,6 +122,11 @@ const MARIADB: MysqlFamilyServer = {
       AND waiter.state LIKE 'Waiting for table metadata lock%'
     WHERE trx.trx_mysql_thread_id <> waiter.id`,
   globalStatus: sql`information_schema.global_status`,
+  checkpointAge: sql`SELECT 100 * age.variable_value / largest.variable_value AS value
+    FROM information_schema.global_status age
+    JOIN information_schema.global_status largest ON largest.variable_name = 'Innodb_checkpoint_max_age'
+    WHERE age.variable_name = 'Innodb_checkpoint_age'`,
+  historyList: sql`SELECT variable_value AS value FROM information_schema.global_status WHERE variable_name = 'Innodb_history_list_length'`,
   program: undefined,
 }
 

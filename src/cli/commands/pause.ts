@@ -1,0 +1,28 @@
+import { addCommandHelp } from '../lesson.ts'
+import { printJsonLine, printResult } from '../output.ts'
+import { openProjectWithDatabase } from '../project.ts'
+import { buildDatabaseReadingCommand } from '../verb.ts'
+
+export function buildPauseCommand() {
+  const verb = buildDatabaseReadingCommand('pause')
+    .summary('pause the data steps in batches, also on other machines')
+    .description(
+      'Writes a pause into the ledger, without the lock of the project. A data step that runs in batches waits after its current batch, and holds no row lock while it waits. ' +
+        'A run that reaches a data step while the project is paused ends with exit code 6. `interphase status` shows the pause, and `interphase resume` ends it. A second pause replaces the first one.',
+    )
+    .optionsGroup('Options:')
+    .option('--because <reason>', 'the reason, which status and the waiting run show')
+    .action(async (options) => {
+      const paused = await (await openProjectWithDatabase(options)).pause(options.because)
+      if (options.json) printJsonLine({ type: 'result', paused: paused ?? null })
+      else printResult('Data steps in batches pause after their current batch. To end the pause: interphase resume')
+    })
+  addCommandHelp(verb, {
+    examples: [
+      { line: "interphase pause --because 'sale until 18:00'", does: 'a running data step waits after its current batch' },
+      { line: 'interphase status', does: 'shows who paused, since when, and why' },
+    ],
+    exits: [0, 1, 2],
+  })
+  return verb
+}

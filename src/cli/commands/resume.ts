@@ -1,0 +1,22 @@
+import { addCommandHelp } from '../lesson.ts'
+import { printJsonLine, printResult } from '../output.ts'
+import { openProjectWithDatabase } from '../project.ts'
+import { buildDatabaseReadingCommand } from '../verb.ts'
+
+export function buildResumeCommand() {
+  const verb = buildDatabaseReadingCommand('resume')
+    .summary('end the pause of the data steps in batches')
+    .description(
+      'Removes the pause of `interphase pause` from the ledger, without the lock of the project. A waiting data step continues within a second. If no run waits, run the command of the phase again.',
+    )
+    .action(async (options) => {
+      const ended = await (await openProjectWithDatabase(options)).resume()
+      if (options.json) printJsonLine({ type: 'result', resumed: ended ?? null })
+      else printResult(ended ? 'The pause has ended. Waiting data steps continue.' : 'There was no pause.')
+    })
+  addCommandHelp(verb, {
+    examples: [{ line: 'interphase resume', does: 'waiting data steps continue' }],
+    exits: [0, 1, 2],
+  })
+  return verb
+}

@@ -1,0 +1,33 @@
+import type { ServerSignals, SignalQueries } from '../../../dialect/signals.ts'
+import { sql } from '../../../dialect/sql.ts'
+import { makeServerSignals } from '../../signals.ts'
+
+// A replica that pg_receivewal or a backup feeds has a state and no replay position. A user without pg_monitor sees neither.
+const REPLICAS = sql`FROM pg_stat_replication WHERE replay_lsn IS NOT NULL OR state IS NULL`
+
+const QUERIES: SignalQueries = {
+  // The server keeps the last lag of an idle replica for a while, so a replica that has replayed everything counts as 0.
+  'replica-lag': sql`SELECT application_name AS what, CASE WHEN replay_lsn IS NULL THEN NULL
+      WHEN replay_lsn >= pg_current_wal_lsn() THEN 0 ELSE COALESCE(extract(epoch FROM replay_lag), 0)::float8 END AS value
+    ${REPLICAS} ORDER BY 2 DESC NULLS FIRST LIMIT 1`,
+  'replica-backlog': sql`SELECT application_name AS what, (pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn) / 1048576)::float8 AS value
+    ${REPLICAS} ORDER BY 2 DESC NULLS FIRST LIMIT 1`,
+  'slot-retention': sql`SELECT slot_name AS what, (pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn) / 1048576)::float8 AS value
+    FROM pg_replication_slots WHERE restart_lsn IS NOT NULL ORDER BY 2 DESC LIMIT 1`,
+  'archive-queue': sql`SELECT (SELECT count(*) FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready')::float8 AS value
+    WHERE current_setting('archive_mode') <> 'off'`,
+  // A checkpoint that keeps pace ends before the log since the last one exceeds max_wal_size about once, so twice counts as 100 %.
+  'checkpoint-age': sql`SELECT (100 * pg_wal_lsn_diff(pg_current_wal_lsn(), redo_lsn)
+      / (2 * pg_size_bytes(current_setting('max_wal_size'))))::float8 AS value FROM pg_control_checkpoint()`,
+  'old-snapshot': sql`SELECT 'pid ' || pid AS what, extract(epoch FROM clock_timestamp() - xact_start)::float8 AS value
+    FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL
+    AND (backend_xmin IS NOT NULL OR backend_xid IS NOT NULL) ORDER BY xact_start LIMIT 1`,
+  'history-list': undefined,
+  // A session that waits for an advisory lock, or for old snapshots, does not wait for a row or a table.
+  'lock-waits': sql`SELECT count(*)::float8 AS value FROM pg_stat_activity WHERE datname = current_database()
+    AND pid <> pg_backend_pid() AND wait_event_type = 'Lock' AND wait_event IN ('transactionid', 'tuple', 'relation')`,
+  'active-sessions': sql`SELECT count(*)::float8 AS value FROM pg_stat_activity
+    WHERE state = 'active' AND backend_type = 'client backend' AND pid <> pg_backend_pid()`,
+}
+
+export const postgresSignals: ServerSignals = makeServerSignals(QUERIES)

@@ -1,0 +1,32 @@
+import type { ServerSignals, SignalQueries, SignalReading, SignalSession } from '../dialect/signals.ts'
+import { InterphaseError } from '../error.ts'
+import type { ServerSignalName } from '../phase/throttle.ts'
+
+/** Reads signals with one query each, so that a refused query leaves the other signals readable. */
+export function makeServerSignals(queries: SignalQueries): ServerSignals {
+  return {
+    read: async (session, signals) => {
+      const readings: SignalReading[] = []
+      for (const signal of signals) {
+        const reading = await read(session, signal, queries)
+        if (reading) readings.push(reading)
+      }
+      return readings
+    },
+  }
+}
+
+async function read(session: SignalSession, signal: ServerSignalName, queries: SignalQueries): Promise<SignalReading | undefined> {
+  const query = queries[signal]
+  if (!query) return undefined
+  try {
+    const [row] = await session.query<{ readonly value: unknown; readonly what?: string | null }>(query)
+    if (!row) return undefined
+    if (row.value === null) return { signal, unreadable: 'the server does not show the value to this user' }
+    const { value, what } = row
+    return { signal, value: Number(value), ...(typeof what === 'string' && what !== '' && { what }) }
+  } catch (error) {
+    if (session.lost.aborted || !(error instanceof InterphaseError)) throw error
+    return { signal, unreadable: error.message }
+  }
+}

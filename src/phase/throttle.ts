@@ -1,0 +1,81 @@
+import * as z from 'zod'
+import type { DeepReadonly } from '../shape.ts'
+
+/** The signals that a dialect reads from the server. Not every server has every signal. */
+export const SERVER_SIGNAL_NAMES = [
+  'replica-lag',
+  'replica-backlog',
+  'slot-retention',
+  'archive-queue',
+  'checkpoint-age',
+  'old-snapshot',
+  'history-list',
+  'lock-waits',
+  'active-sessions',
+] as const
+export type ServerSignalName = (typeof SERVER_SIGNAL_NAMES)[number]
+
+/** The signals with a limit in the policy. The engine measures `commit-latency` itself. */
+export const SIGNAL_NAMES = [...SERVER_SIGNAL_NAMES, 'commit-latency'] as const
+export type SignalName = (typeof SIGNAL_NAMES)[number]
+
+/** The unit of each signal, as messages print it after the number. */
+export const SIGNAL_UNITS: { readonly [S in SignalName]: string } = {
+  'replica-lag': 's',
+  'replica-backlog': 'MiB',
+  'slot-retention': 'MiB',
+  'archive-queue': 'files',
+  'checkpoint-age': '%',
+  'old-snapshot': 's',
+  'history-list': 'undo records',
+  'lock-waits': 'sessions',
+  'active-sessions': 'sessions',
+  'commit-latency': 'ms',
+}
+
+const reason = z.string().min(20, 'a reason is a sentence of at least 20 characters')
+const above = z.number().min(0)
+const signalClass = z
+  .enum(['budget', 'gauge'])
+  .describe('A budget stops the step while the signal is above its limit. A gauge slows the step down.')
+
+const SignalLimitShape = z.union([z.strictObject({ class: signalClass, above, reason }), z.strictObject({ off: reason })], {
+  error: 'neither a limit such as { "class": "budget", "above": 10, "reason": "…" }, nor { "off": "…" } with a reason',
+})
+
+const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'not a time such as 22:30')
+
+const QueryShape = z.strictObject({
+  name: z.string().min(1).describe('The name of the signal for messages.'),
+  sql: z.string().min(1).describe('One SELECT that returns one row with one number. It runs in a read-only transaction.'),
+  class: signalClass.exactOptional().describe('Default: budget.'),
+  above: above.describe('The step stops or slows down while the number is above this limit.'),
+  reason,
+})
+
+const WindowShape = z
+  .strictObject({ from: TimeOfDay, to: TimeOfDay, reason })
+  .refine(({ from, to }) => from !== to, { path: ['to'], error: 'equal to from' })
+  .describe('The time of day in UTC in which data steps in batches run. A window from 22:00 to 06:00 includes midnight.')
+
+export const ThrottleShape = z.strictObject({
+  signals: z
+    .partialRecord(z.enum(SIGNAL_NAMES), SignalLimitShape)
+    .describe('The limits of signals. A signal that is left out has its default.'),
+  queries: z
+    .array(QueryShape)
+    .exactOptional()
+    .refine((queries) => new Set(queries?.map(({ name }) => name)).size === (queries?.length ?? 0), 'two queries have the same name'),
+  window: WindowShape.exactOptional(),
+})
+
+/** The signals that stop data steps in batches or slow them down. */
+export type ThrottlePolicy = DeepReadonly<z.output<typeof ThrottleShape>>
+export type SignalLimit = DeepReadonly<z.output<typeof SignalLimitShape>>
+export type SignalQuery = NonNullable<ThrottlePolicy['queries']>[number]
+export type TimeWindow = NonNullable<ThrottlePolicy['window']>
+
+/** The limits of a policy, with defaults for the signals that it leaves out. */
+export function withDefaultLimits(own: ThrottlePolicy | undefined, defaults: ThrottlePolicy): ThrottlePolicy {
+  return own ? { ...own, signals: { ...defaults.signals, ...own.signals } } : defaults
+}

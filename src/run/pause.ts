@@ -1,0 +1,20 @@
+import { createPauseTableIfMissing, findPause, type OperatorPause, removePause, writePause } from '../ledger/pause.ts'
+import { findLedgerProject } from '../ledger/read.ts'
+import type { ConnectedProject } from './connected-project.ts'
+
+/** Pauses the data steps in batches of the project, in every process. The lock of the project is not needed. */
+export async function pauseDataSteps(connected: ConnectedProject, because?: string): Promise<OperatorPause | undefined> {
+  const { session, dialect, writer, clock } = connected
+  await findLedgerProject(session, dialect, writer.project)
+  await createPauseTableIfMissing(session, dialect)
+  await writePause(session, writer, clock.now(), because)
+  return findPause(session, dialect, writer.project)
+}
+
+/** Ends the pause. Returns the pause that ended, or undefined if the project was not paused. */
+export async function resumeDataSteps({ session, dialect, writer }: ConnectedProject): Promise<OperatorPause | undefined> {
+  await findLedgerProject(session, dialect, writer.project)
+  const pause = await findPause(session, dialect, writer.project)
+  if (pause) await removePause(session, writer.project)
+  return pause
+}

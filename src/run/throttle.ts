@@ -1,0 +1,167 @@
+import { InterphaseError } from '../error.ts'
+import { readSignalQuery } from '../gate/signal-query.ts'
+import { formatPause } from '../ledger/pause.ts'
+import { SERVER_SIGNAL_NAMES, type ServerSignalName } from '../phase/throttle.ts'
+import type { BatchWalkCursor } from '../plan/cursor.ts'
+import { decideBySignals, decideByTime, isLost, type Signal, sayValue, signalOf, type ThrottleDecision } from '../work/batches/throttle.ts'
+import { runCancellable, throwIfStopped, waitUnlessStopped } from '../work/stop.ts'
+import type { MigrationExecutor } from './apply.ts'
+
+// A shorter interval would load the server that the signals protect.
+const POLL_MS = 1000
+// A query of the policy must not become a load of its own.
+const QUERY_TIMEOUT_MS = 5000
+const COMMITS = 5
+const LONGEST_PAUSE_MS = 10_000
+
+type Waiting = BatchWalkCursor['waiting']
+type Stop = Extract<ThrottleDecision, { readonly does: 'stop' }>
+
+/** Decides between two batches whether the next one may begin, and waits until it may. */
+export class Throttle {
+  readonly #executor: MigrationExecutor
+  readonly #id: string
+  /** The signals that were readable at least once. */
+  readonly #readable = new Set<string>()
+  /** The durations of the last commits in milliseconds. */
+  #commits: number[] = []
+  #hasRead = false
+  #cached: { readonly atMs: number; readonly decision: ThrottleDecision } | undefined
+  /** The gauge that slows the step down now. */
+  #slowedBy: string | undefined
+
+  constructor(executor: MigrationExecutor, id: string) {
+    this.#executor = executor
+    this.#id = id
+  }
+
+  committed(ms: number): void {
+    this.#commits = [...this.#commits, ms].slice(-COMMITS)
+  }
+
+  /**
+   * Returns when the next batch may begin. No transaction is open meanwhile. `keep` stores the reason of a wait in the ledger. Throws
+   * as soon as the run must stop. `batchMs` is the duration of the last batch.
+   */
+  async pass(batchMs: number, keep: (waiting: Waiting) => Promise<void>): Promise<void> {
+    let decision = await this.#decide()
+    if (decision.does === 'stop') {
+      await this.#wait(decision, keep)
+      decision = await this.#decide()
+    }
+    this.#tellSlowed(decision)
+    if (decision.does === 'slow') await this.#rest(Math.min(LONGEST_PAUSE_MS, (decision.factor - 1) * batchMs))
+  }
+
+  async #wait(first: Stop, keep: (waiting: Waiting) => Promise<void>): Promise<void> {
+    const { clock, emit, session } = this.#executor
+    const startedMs = clock.elapsedMs()
+    const since = clock.now().toISOString()
+    let told: string | undefined
+    try {
+      for (let stop: ThrottleDecision = first; stop.does === 'stop'; stop = await this.#decide()) {
+        const { signal, because, reason } = stop
+        if (signal !== told) {
+          emit({ type: 'batches-waiting', migration: this.#id, signal, because, ...(reason !== undefined && { reason }), since })
+          await keep({ because, since })
+          told = signal
+        }
+        await this.#rest(POLL_MS)
+        this.#cached = undefined
+      }
+    } catch (error) {
+      // The error that ended the wait matters more than a ledger that still shows the wait.
+      if (!session.lost.aborted) await keep(undefined).catch(() => undefined)
+      throw error
+    }
+    await keep(undefined)
+    emit({ type: 'batches-released', migration: this.#id, waitedMs: Math.round(clock.elapsedMs() - startedMs) })
+  }
+
+  /** Rests, but not beyond the time limit of the run. */
+  async #rest(ms: number): Promise<void> {
+    const { clock, quota, signal } = this.#executor
+    await waitUnlessStopped(clock, Math.min(ms, quota.leftMs()), signal, this.#id)
+    throwIfStopped(signal, this.#id)
+    quota.refuseIfSpent(this.#id)
+  }
+
+  /** The pause of an operator is read each time, because it must take effect within one batch. */
+  async #decide(): Promise<ThrottleDecision> {
+    const { clock, pauses, throttle } = this.#executor
+    const pause = await pauses.read()
+    if (pause) return { does: 'stop', signal: 'pause', because: formatPause(pause) }
+    const byTime = decideByTime(throttle.window, clock.now())
+    if (byTime.does === 'stop') return byTime
+    const nowMs = clock.elapsedMs()
+    if (this.#cached && nowMs - this.#cached.atMs < POLL_MS) return this.#cached.decision
+    const decision = decideBySignals(await this.#read())
+    this.#cached = { atMs: clock.elapsedMs(), decision }
+    return decision
+  }
+
+  async #read(): Promise<readonly Signal[]> {
+    const { session, signal } = this.#executor
+    const found = await runCancellable(session, signal, this.#id, async () => [...(await this.#ofServer()), ...(await this.#ofQueries())])
+    this.#hasRead = true
+    const limit = this.#executor.throttle.signals['commit-latency']
+    const median = [...this.#commits].sort((a, b) => a - b)[Math.floor(this.#commits.length / 2)]
+    const latency = median === undefined ? undefined : signalOf('commit-latency', limit, { value: median })
+    return latency ? [...found, latency] : found
+  }
+
+  async #ofServer(): Promise<readonly Signal[]> {
+    const { session, signals, throttle, emit } = this.#executor
+    const wanted = SERVER_SIGNAL_NAMES.filter((name) => isOn(throttle.signals[name]))
+    const readings = await signals.read(session, wanted)
+    const unreadable: { readonly signal: ServerSignalName; readonly because: string }[] = []
+    const found = readings.flatMap((reading) => {
+      const { signal } = reading
+      const isGone = isLost(reading, this.#readable)
+      if ('unreadable' in reading) unreadable.push({ signal, because: reading.unreadable })
+      else this.#readable.add(signal)
+      if ('unreadable' in reading && !isGone) return []
+      return signalOf(signal, throttle.signals[signal], 'unreadable' in reading ? { lost: reading.unreadable } : reading) ?? []
+    })
+    if (!this.#hasRead) emit({ type: 'signals-read', migration: this.#id, readable: [...this.#readable], unreadable })
+    return found
+  }
+
+  /** A query that fails at the first reading is an error of the policy. Later it is a lost signal. */
+  async #ofQueries(): Promise<readonly Signal[]> {
+    const { session, files, throttle, limits } = this.#executor
+    const { queries = [] } = throttle
+    if (queries.length === 0) return []
+    const found: Signal[] = []
+    await session.limit({ ...limits, statementTimeoutMs: QUERY_TIMEOUT_MS })
+    try {
+      for (const query of queries) {
+        const { name, class: kind = 'budget', above, reason } = query
+        const value = await readSignalQuery(session, files, this.#executor.throttleFile, query).catch(this.#loss)
+        const reading = typeof value === 'number' ? { value, says: sayValue(name, value, above) } : value
+        found.push({ name, class: kind, above, reason, reading })
+      }
+    } finally {
+      if (!session.lost.aborted) await session.limit(limits)
+    }
+    return found
+  }
+
+  readonly #loss = (error: unknown): { readonly lost: string } => {
+    const { session, signal } = this.#executor
+    if (!this.#hasRead || session.lost.aborted || signal.aborted || !(error instanceof InterphaseError)) throw error
+    return { lost: error.message }
+  }
+
+  #tellSlowed(decision: ThrottleDecision): void {
+    const now = decision.does === 'slow' ? decision.signal : undefined
+    if (now === this.#slowedBy) return
+    this.#slowedBy = now
+    const { factor, because } = decision.does === 'slow' ? decision : { factor: 1, because: '' }
+    this.#executor.emit({ type: 'batches-slowed', migration: this.#id, factor, because })
+  }
+}
+
+function isOn(limit: object | undefined): boolean {
+  return limit !== undefined && !('off' in limit)
+}
