@@ -1,2 +1,2 @@
--- interphase: rerunnable
-UPDATE part SET number = id WHERE number IS NULL;
+-- interphase: batch part
+UPDATE part SET number = id WHERE :batch AND number IS NULL;

@@ -19,6 +19,8 @@ export default migrate({ up: async ({ query }) => { await query('UPDATE thing SE
   '2-every/030-off.migrate.sql': `-- interphase: transaction off
 UPDATE thing SET m = id;
 UPDATE thing SET m = m + 1;`,
+  '2-every/035-batch.migrate.sql': `-- interphase: batch thing size 1
+UPDATE thing SET name = concat(name, '!') WHERE :batch AND name NOT LIKE '%!';`,
 }
 
 const POSTGRES: Readonly<Record<string, string>> = {

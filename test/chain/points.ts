@@ -23,7 +23,9 @@ interface Passed {
 export async function pointsOf(directory: string, databaseUrl: string, rowsAfter: RowsAfter): Promise<readonly Point[]> {
   const passed: Passed[] = []
   const texts = new Map<string, string>()
+  const inBatches = new Set<string>()
   const emit = (event: Event) => {
+    if (event.type === 'migration-started' && event.path === 'batches') inBatches.add(event.migration)
     if (event.type === 'statement-started') texts.set(`${event.migration} ${event.statement}`, event.of === 0 ? 'function' : event.text)
   }
   const crash = (point: string, migration: string, statement?: number) => void passed.push({ migration, point, statement })
@@ -37,7 +39,8 @@ export async function pointsOf(directory: string, databaseUrl: string, rowsAfter
     const at = [migration, ...(statement === undefined ? [] : [`statement ${statement}`]), point].join(' ')
     const isFunction = texts.get(`${migration} 0`) === 'function'
     const text = statement === undefined ? '' : (texts.get(`${migration} ${statement}`) ?? '')
-    const path = `${stepwise.has(migration) ? 'stepwise' : 'together'}${isFunction ? ', a function' : ''}`
+    const way = inBatches.has(migration) ? 'batches' : stepwise.has(migration) ? 'stepwise' : 'together'
+    const path = `${way}${isFunction ? ', a function' : ''}`
     return { at, kind: [migration.replace(/.*\./, ''), path, verbOf(text), point].filter((word) => word !== '').join(', ') }
   })
 }

@@ -1,4 +1,5 @@
-import { BATCH_PLACEHOLDER } from '../../release/batch.ts'
+import { InterphaseError, isError } from '../../error.ts'
+import { BATCH_PLACEHOLDER, EVERY_ROW_CONDITION } from '../../release/batch.ts'
 import type { BatchedScriptBody } from '../body.ts'
 import type { WorkKind } from './kind.ts'
 import { scriptWorkKind } from './script.ts'
@@ -14,5 +15,19 @@ export const batchWorkKind: WorkKind<BatchedScriptBody> = {
   statements: ({ statements }) => statements,
   texts: ({ statements }) => statements.map(({ parts }) => parts.join(BATCH_PLACEHOLDER)),
   hasParts: () => false,
-  perform: (runner, work, { statements }, step) => scriptWorkKind.perform(runner, work, { kind: 'script', statements }, step),
+  perform: async (runner, work, { statements }, step) => {
+    try {
+      return await scriptWorkKind.perform(runner, work, { kind: 'script', statements }, step)
+    } catch (error) {
+      throw isError(error, 'statement.failed') ? withPlaceholders(error) : error
+    }
+  },
+}
+
+/** The error as the author of the file knows the statement: with the placeholder, which has the same length as the condition. */
+function withPlaceholders(error: InterphaseError<'statement.failed'>): InterphaseError {
+  const { excerpt, statement } = error.facts
+  const written = (text: string) => text.replaceAll(EVERY_ROW_CONDITION, BATCH_PLACEHOLDER)
+  const facts = { ...error.facts, statement: written(statement), ...(excerpt !== undefined && { excerpt: written(excerpt) }) }
+  return new InterphaseError('statement.failed', facts, { cause: error })
 }
