@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { CheckFinding } from '../../src/status/check-report.ts'
-import { chainOn, type Files } from '../support/chain.ts'
+import { chainOverFirst, type Files } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
 import { onServers, type ServerName } from '../support/servers.ts'
 
@@ -256,7 +256,7 @@ const RETYPED: readonly (readonly [on: readonly ServerName[], from: string, to: 
 ]
 
 async function checked(server: ServerName, files: Files): Promise<readonly CheckFinding[]> {
-  const chain = await chainOn(server, { ...BEFORE, ...files })
+  const chain = await chainOverFirst(server, { ...BEFORE, ...files })
   await chain.record()
   // What it costs is another matter.
   return (await (await chain.open()).check()).findings.filter(({ code }) => code !== 'policy.price')

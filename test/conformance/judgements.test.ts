@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { chainOn, type Files } from '../support/chain.ts'
+import { chainOverFirst, type Files } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
 import { onServers, type ServerName } from '../support/servers.ts'
 
@@ -89,7 +89,7 @@ const NEW_IN_AN_EMPTY_DATABASE: readonly string[] = [
 ]
 
 async function refusedOf(server: ServerName, files: Files): Promise<readonly string[]> {
-  const chain = await chainOn(server, files)
+  const chain = await chainOverFirst(server, files)
   await chain.record()
   const { findings } = await (await chain.open()).check()
   return findings.flatMap((one) => (one.code === 'policy.refuses' ? [`${String(one.facts['effect'])} ${one.object ?? ''}`] : [])).sort()

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { Interphase } from '../../src/engine.ts'
 import type { CheckFinding } from '../../src/status/check-report.ts'
-import { chainOn, type Files } from '../support/chain.ts'
+import { chainOn, chainOverFirst, type Files } from '../support/chain.ts'
 import { copiesOnline } from '../support/copies-online.ts'
 import { removeProjects } from '../support/project.ts'
 import { onServers, type ServerName } from '../support/servers.ts'
@@ -365,7 +365,7 @@ describe('the price of a migration', () => {
 })
 
 async function checked(server: ServerName, files: Files): Promise<readonly CheckFinding[]> {
-  const chain = await chainOn(server, files)
+  const chain = await chainOverFirst(server, files)
   await chain.record()
   return (await (await chain.open()).check()).findings
 }

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { rejected } from '../support/caught.ts'
-import { chainOn, type Files } from '../support/chain.ts'
+import { chainOverFirst, type Files } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
 import { onServers, type ServerName } from '../support/servers.ts'
 
@@ -46,14 +46,14 @@ describe('what a data step reads', () => {
   onServers(ALL, (server) => {
     for (const [what, contract, step] of APART) {
       it(`is no more than it says, where it ${what}`, async () => {
-        const chain = await chainOn(server, { ...BASE, ...contract, 'r2/020-copy.migrate.sql': step })
+        const chain = await chainOverFirst(server, { ...BASE, ...contract, 'r2/020-copy.migrate.sql': step })
         await chain.record()
       })
     }
 
     for (const [what, contract, step] of DOUBTFUL) {
       it(`counts where it ${what}; a lower number or a word of the author is the way out`, async () => {
-        const chain = await chainOn(server, { ...BASE, ...contract(server), 'r2/020-copy.migrate.sql': step })
+        const chain = await chainOverFirst(server, { ...BASE, ...contract(server), 'r2/020-copy.migrate.sql': step })
         const { facts } = await rejected(chain.record(), 'release.not-sound')
         expect(facts.remedies[0]).to.include('give releases/r2/020-copy.migrate.sql a lower number than r2/010-')
         expect(facts.remedies[0]).to.include('-- interphase: despite known-state because …')

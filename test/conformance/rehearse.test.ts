@@ -6,7 +6,7 @@ import { Interphase } from '../../src/engine.ts'
 import type { RehearseOptions } from '../../src/rehearse/options.ts'
 import type { RehearsalFinding } from '../../src/rehearse/rehearsal.ts'
 import { rejected } from '../support/caught.ts'
-import { type ChainOnServer, chainOn, dialectOfServer, type Files, scratchDatabases } from '../support/chain.ts'
+import { type ChainOnServer, chainOn, chainOverFirst, dialectOfServer, type Files, scratchDatabases } from '../support/chain.ts'
 import { exampleProject } from '../support/example.ts'
 import { removeProjects } from '../support/project.ts'
 import { execute, onServers, type ServerName, serverUrl, withDatabase } from '../support/servers.ts'
@@ -210,7 +210,7 @@ describe('rehearse', function () {
   onServers(ALL, (server) => {
     for (const { what, before, broken, sound, finding } of CASES.filter(({ on }) => on.includes(server))) {
       it(`finds ${what}, which nothing before it does`, async () => {
-        const chain = await chainOn(server, { ...before, ...broken })
+        const chain = await chainOverFirst(server, { ...before, ...broken })
         await chain.record()
         const checked = await (await chain.open()).check()
         expect(checked.ok, JSON.stringify(checked.findings)).to.equal(true)
@@ -224,7 +224,7 @@ describe('rehearse', function () {
       })
 
       it(`passes its sound twin: ${what}`, async () => {
-        const chain = await chainOn(server, { ...before, ...sound })
+        const chain = await chainOverFirst(server, { ...before, ...sound })
         expect((await rehearse(chain)).findings).to.deep.equal([])
       })
     }

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { rejected } from '../support/caught.ts'
-import { chainOn, type Files, scratchDatabases } from '../support/chain.ts'
+import { chainOverFirst, type Files, scratchDatabases } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
 import { onServers, type ServerName } from '../support/servers.ts'
 
@@ -229,7 +229,7 @@ describe('what is not sound', () => {
   onServers(ALL, (server) => {
     for (const { what, before, unsound, sound, names, object } of CASES.filter(({ on }) => on.includes(server))) {
       it(`refuses ${what}`, async () => {
-        const chain = await chainOn(server, { ...before, ...unsound })
+        const chain = await chainOverFirst(server, { ...before, ...unsound })
         const { message, facts } = await rejected(chain.record(), 'release.not-sound')
         for (const name of [...names, object]) expect(message).to.include(name)
         expect(message).to.match(/remedy: /)
@@ -239,7 +239,7 @@ describe('what is not sound', () => {
       })
 
       it(`takes its sound twin: ${what}`, async () => {
-        const chain = await chainOn(server, { ...before, ...sound })
+        const chain = await chainOverFirst(server, { ...before, ...sound })
         await chain.record()
         expect(chain.has(`r2/states/${chain.dialect}/_release.json`)).to.equal(true)
         // What a policy says of the release is another matter.

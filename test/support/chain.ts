@@ -39,9 +39,7 @@ export function dialectOfServer(name: ServerName): DialectName {
 export async function chainOn(server: ServerName, files: Files, config: Readonly<Record<string, unknown>> = {}): Promise<ChainOnServer> {
   const dialect = dialectOfServer(server)
   const url = await freshDatabase(server)
-  const shadow = { [dialect]: { url: (await serverUrl(server)) ?? '' } }
-  const root = project({ 'interphase.config.json': JSON.stringify({ project: 'shop', dialects: [dialect], shadow, ...config }) })
-  put(root, placed(files))
+  const root = await projectOn(server, files, config)
   const events: Event[] = []
   const open = (options: EngineOptions = {}) =>
     Interphase.open({ directory: root, databaseUrl: url, emit: (event) => events.push(event), ...options })
@@ -61,6 +59,38 @@ export async function chainOn(server: ServerName, files: Files, config: Readonly
   }
 }
 
+async function projectOn(server: ServerName, files: Files, config: Readonly<Record<string, unknown>>): Promise<string> {
+  const dialect = dialectOfServer(server)
+  const shadow = { [dialect]: { url: (await serverUrl(server)) ?? '' } }
+  const root = project({ 'interphase.config.json': JSON.stringify({ project: 'shop', dialects: [dialect], shadow, ...config }) })
+  put(root, placed(files))
+  return root
+}
+
+/**
+ * The same, with the states of the first release `r1`, which is recorded once for each server. Only the other releases are left to be
+ * recorded.
+ */
+export async function chainOverFirst(server: ServerName, files: Files): Promise<ChainOnServer> {
+  const first = Object.fromEntries(Object.entries(files).filter(([path]) => path.startsWith('r1/')))
+  return chainOn(server, { ...files, ...(await statesOfFirst(server, first)) })
+}
+
+const firsts = new Map<string, Promise<Files>>()
+
+function statesOfFirst(server: ServerName, first: Files): Promise<Files> {
+  const key = JSON.stringify([server, first])
+  const known = firsts.get(key) ?? recordFirst(server, first)
+  firsts.set(key, known)
+  return known
+}
+
+async function recordFirst(server: ServerName, first: Files): Promise<Files> {
+  const root = await projectOn(server, first, {})
+  await recordOnce(root, server)
+  return statesOf({ root })
+}
+
 /** The same, recorded; what was recorded before, in whichever test file, is not recorded again. */
 export async function recordedOn(server: ServerName, files: Files, config: Readonly<Record<string, unknown>> = {}): Promise<ChainOnServer> {
   const chain = await chainOn(server, files, config)
@@ -69,7 +99,7 @@ export async function recordedOn(server: ServerName, files: Files, config: Reado
 }
 
 /** The recorded states of a chain as they are on disk: files that `chainOn` takes. */
-export function statesOf({ root }: ChainOnServer): Files {
+export function statesOf({ root }: Pick<ChainOnServer, 'root'>): Files {
   return Object.fromEntries(Object.entries(statesIn(root)).map(([path, text]) => [path.replace(/^releases\//, ''), text]))
 }
 
