@@ -56,6 +56,11 @@ SET @a = 21;
 EXECUTE put USING @a, @b;
 DEALLOCATE PREPARE put;
 UPDATE item SET m = 8;`,
+  '2-asked/090-lock.migrate.sql': `CREATE INDEX item_l ON item (m, name);
+DO GET_LOCK(DATABASE(), 5);
+UPDATE item SET m = IS_USED_LOCK(DATABASE()) = CONNECTION_ID();
+INSERT INTO made (id, what) VALUES (90, 'ninety');
+UPDATE item SET k = IS_USED_LOCK(DATABASE()) = CONNECTION_ID();`,
   '2-asked/070-read.migrate.sql': `CREATE INDEX item_r ON item (name, m);
 SELECT max(id) INTO @top FROM item;
 INSERT INTO made (id, what) VALUES (70, 'seventy');
@@ -109,6 +114,11 @@ DECLARE picked_cursor CURSOR WITH HOLD FOR SELECT id FROM item ORDER BY id;
 MOVE FORWARD 1 FROM picked_cursor;
 UPDATE item SET m = 8;
 FETCH NEXT FROM picked_cursor;`,
+  '2-asked/090-lock.migrate.sql': `-- interphase: transaction off
+SELECT pg_advisory_lock(4711);
+UPDATE item SET m = (SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory' AND objid = 4711);
+INSERT INTO made (id, what) VALUES (90, 'ninety');
+UPDATE item SET k = (SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory' AND objid = 4711);`,
   '2-asked/070-read.migrate.sql': `-- interphase: transaction off
 SELECT set_config('app.top', (SELECT max(id) FROM item)::text, false);
 INSERT INTO made (id, what) VALUES (70, 'seventy');
