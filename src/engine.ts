@@ -34,6 +34,7 @@ import {
 } from './rehearse/options.ts'
 import type { Rehearsal, RehearsedDialect } from './rehearse/rehearsal.ts'
 import type { MigrationId, ReleaseChain } from './release/migration.ts'
+import { migrationsInPhasedOrder } from './release/order.ts'
 import { type ConnectedProject, type OpenedProject, runOnTargetDatabase } from './run/connected-project.ts'
 import type { PreparedRelease } from './run/job.ts'
 import { limitLockWaits, readWithLockLimit } from './run/reading.ts'
@@ -171,7 +172,11 @@ export class Interphase {
     const found = recorded.releases.map((planned) => stateIn(planned, id)).find((state) => state !== undefined)
     if (found) return found
     if (problem) throw problem
-    throw new InterphaseError('state.unknown', { id, known: recorded.releases.map(({ release }) => release.name) })
+    const known = recorded.releases.flatMap(({ release }) => [
+      release.name,
+      ...migrationsInPhasedOrder(release).map((migration) => migration.id),
+    ])
+    throw new InterphaseError('state.unknown', { id, known })
   }
 
   status(options: StatusOptions = { compareSchema: false }): Promise<StatusReport> {

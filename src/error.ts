@@ -333,7 +333,8 @@ function ignoring(tables: readonly string[]): string {
 
 /** Suggests names for an unknown name: the known names that resemble it, or all known names if they are few. */
 function instead(id: string, known: readonly string[]): string {
-  const near = known.filter((one) => one.includes(id) || id.includes(one))
+  const within = known.filter((one) => one.includes(id))
+  const near = within.length > 0 ? within : known.filter((one) => id.includes(one))
   if (near.length > 0) return `; did you mean ${or(near.slice(0, MOST_SUGGESTIONS))}?`
   return known.length > 0 && known.length <= MOST_SUGGESTIONS ? `; it must be ${or(known)}` : ''
 }

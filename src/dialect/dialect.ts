@@ -67,6 +67,8 @@ export interface Dialect {
   missingPrerequisite(error: InterphaseError): MissingPrerequisite | undefined
   /** Names the option of the server's dump tool because of which a file with this text failed. Undefined for every other error. */
   dumpHint(error: InterphaseError, text: string): string | undefined
+  /** Names the reason why the database accepts no writes. Undefined if it accepts them. */
+  readOnlyReason(session: DatabaseSession): Promise<string | undefined>
   /** True when the server refused a write because it would put NULL into this NOT NULL column. */
   isNullRefused(error: unknown, column: string): boolean
   /** Reads the default collation of the database. Absent for servers on which the default does not change the result of a migration. */

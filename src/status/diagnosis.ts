@@ -31,6 +31,11 @@ async function serverOf({ dialect, session, target }: ConnectedProject): Promise
     const { message, remedy } = new InterphaseError('database.pooler', { where: session.where })
     return { about: 'server', good: false, says: `${message}. ${remedy}` }
   }
+  const reason = await dialect.readOnlyReason(session)
+  if (reason !== undefined) {
+    const { message, remedy } = new InterphaseError('database.read-only', { doing: `checking ${session.where}`, problem: reason })
+    return { about: 'server', good: false, says: `${message}. ${remedy}` }
+  }
   return good('server', `${dialect.name} ${session.version.text} at ${session.where} answers, as connection ${session.backend}`)
 }
 

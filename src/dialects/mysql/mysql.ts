@@ -12,6 +12,7 @@ import { findMissingPrerequisite } from './session/lack.ts'
 import { mysqlRunLock } from './session/mutex.ts'
 import { prepareOnServer } from './session/prepare.ts'
 import { mysqlServerSessions } from './session/processes.ts'
+import { readOnlyReason } from './session/read-only.ts'
 import { mysqlSignals } from './signals/signals.ts'
 import { namesTableWithCapital } from './text/capitals.ts'
 
@@ -47,6 +48,7 @@ function dialect(name: MysqlFamilyServerName): Dialect {
     isNullRefused: isNullRefusedError,
     missingPrerequisite: findMissingPrerequisite,
     dumpHint: findDumpHint,
+    readOnlyReason,
     prepare: prepareOnServer,
     namesCapitals: namesTableWithCapital,
     open: (target) => openMysqlDatabase(target, flavour),

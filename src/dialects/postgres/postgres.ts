@@ -10,6 +10,7 @@ import { postgresRunLock } from './session/mutex.ts'
 import { findLedgersInOtherSchemas } from './session/other-ledgers.ts'
 import { prepareOnServer } from './session/prepare.ts'
 import { postgresServerSessions } from './session/processes.ts'
+import { readOnlyReason } from './session/read-only.ts'
 import { openPostgresSession } from './session/session.ts'
 import { postgresSignals } from './signals/signals.ts'
 
@@ -33,6 +34,7 @@ export const postgresDialect: Dialect = {
   isNullRefused: isNullRefusedError,
   missingPrerequisite: findMissingPrerequisite,
   dumpHint: findDumpHint,
+  readOnlyReason,
   prepare: prepareOnServer,
   open: openPostgresSession,
   expressionComparer: async (one, other) => (await import('./text/same-expression.ts')).makeExpressionComparer(one, other),

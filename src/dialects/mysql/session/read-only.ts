@@ -1,0 +1,13 @@
+import type { DatabaseSession } from '../../../dialect/dialect.ts'
+import { sql, sqlValue } from '../../../dialect/sql.ts'
+
+const VARIABLES = ['read_only', 'super_read_only', 'innodb_read_only', 'transaction_read_only', 'tx_read_only'] as const
+
+/** Names the variables because of which the server accepts no writes, or only those of administrators. Undefined if there are none. */
+export async function readOnlyReason(session: DatabaseSession): Promise<string | undefined> {
+  const rows = await session.query<{ readonly Variable_name: string; readonly Value: string }>(
+    sql`SHOW SESSION VARIABLES WHERE variable_name IN ${sqlValue(VARIABLES)}`,
+  )
+  const on = rows.filter(({ Value }) => !/^(?:OFF|0)$/i.test(Value)).map(({ Variable_name: variable, Value }) => `${variable} is ${Value}`)
+  return on.length > 0 ? on.join(', ') : undefined
+}
