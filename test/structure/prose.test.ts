@@ -84,6 +84,9 @@ const ONE_WORD: ReadonlySet<string> = new Set([
   'VERSION',
 ])
 
+/** The sections that list other pages. */
+const SOURCELESS: ReadonlySet<string> = new Set(['Documentation', 'Read on'])
+
 describe('prose', () => {
   const generated = new Set(PAGES.map(({ file }) => file))
   const pages = DIRECTORIES.flatMap((directory) =>
@@ -155,6 +158,19 @@ describe('prose', () => {
     expect(found).to.deep.equal([])
   })
 
+  it('names the source of every section of the docs in docs/architecture.md', () => {
+    const map = readFileSync(join(ROOT, 'docs/architecture.md'), 'utf8').toLowerCase()
+    const listed = pages.filter((file) => /^(?:README|docs\/[a-z-]+)\.md$/.test(file) && file !== 'docs/architecture.md')
+    const sections = listed.flatMap((file) =>
+      [...withoutCode(readFileSync(join(ROOT, file), 'utf8')).matchAll(/^##+ (?:\d+\. )?(.*)$/gm)].map(([, title = '']) => ({
+        file,
+        title,
+      })),
+    )
+    expect(sections.length).to.be.greaterThan(80)
+    expect(sections.filter(({ title }) => !SOURCELESS.has(title) && !map.includes(title.toLowerCase()))).to.deep.equal([])
+  })
+
   it('sees what it is there to see', () => {
     expect(['It runs.', 'These rows.', 'The rows.'].map(isUnclearAlone)).to.deep.equal([true, true, true])
     expect(['The rows of a table.', 'Alike rows are kept.'].map(isUnclearAlone)).to.deep.equal([false, false])
@@ -201,9 +217,13 @@ function templatesIn(source: string): readonly string[] {
   return [...source.matchAll(/`((?:[^`\\]|\\.)*)`/g)].map(([, text = '']) => text)
 }
 
+function withoutCode(page: string): string {
+  return page.replaceAll(/^```[\s\S]*?^```$/gm, '')
+}
+
 /** The offending places, with a few words around them. */
 function hardToRead(page: string, forms = FORMS): readonly string[] {
-  const text = page.replaceAll(/^```[\s\S]*?^```$/gm, '').replaceAll(/`[^`]*`/g, 'CODE')
+  const text = withoutCode(page).replaceAll(/`[^`]*`/g, 'CODE')
   const paragraphs = text.split(/\n\s*\n|\n(?=\s*[-|\d#])/).map((one) => one.replaceAll(/\s+/g, ' ').replace(/^\s*(?:[-#]+|\d+\.) /, ''))
   return forms.flatMap(({ pattern, instead }) =>
     paragraphs.flatMap((paragraph) => {
