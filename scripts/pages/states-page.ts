@@ -9,9 +9,9 @@ import {
 
 const MEANS: { readonly [C in FactCounting]: string } = {
   counts: 'A difference in this fact makes the schemas different.',
-  expression: 'The fact counts. If two major versions of PostgreSQL print it differently, it counts if the two texts differ in meaning.',
-  body: 'The fact counts between servers of the same major version. On another major version it is not compared, and `up`, `status` and `adopt` report this.',
-  reported: 'The fact is recorded and shown, but it is never a difference.',
+  expression: 'The fact counts. If two major versions of PostgreSQL print the fact differently, the two texts must have the same meaning.',
+  body: 'The fact counts between servers of the same major version. Between different major versions the fact is not compared, and `up`, `status` and `adopt` report this.',
+  reported: 'The fact is recorded and shown, but is never a difference.',
 }
 
 const NAMES: { readonly [G in ServersThatReadFact]: string } = {
@@ -34,7 +34,7 @@ export function statesPage(): string {
     '',
     'A state is the schema of a database, as read from its catalogs. `record` stores states. Guards and `status --check` compare',
     'the live database with a stored state, and `adopt` finds the stored state that is equal to the database. A database that was',
-    'restored from its own dump has the same state. The same scripts produce the same state in another database.',
+    'restored from its own dump has the same state. The same migrations produce the same state in another database.',
     '',
     '| in a comparison | |',
     '|---|---|',

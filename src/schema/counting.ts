@@ -32,13 +32,13 @@ const reported = (says: string, on: ServersThatReadFact = 'all'): FactComparison
 
 const COMMENT = counts('comment', 'postgres')
 const COMMENT_OF_ALL = counts('comment')
-const DEPENDS = counts('the objects that it depends on', 'postgres')
-const DEPENDS_ON_ALL = counts('the objects that it depends on')
+const DEPENDS = counts('the objects on which the object depends', 'postgres')
+const DEPENDS_ON_ALL = counts('the objects on which the object depends')
 // The entry for a fact that the type allows but no catalog reader reads.
 const NEVER = counts('', 'none')
 const OWNER = reported('owner', 'postgres')
 const COLLATION = counts('effective collation and character set', 'mysql family')
-const OF_DATABASE = reported("whether the collation is also the database's default", 'mysql family')
+const OF_DATABASE = reported("whether the object's collation is also the default of the database", 'mysql family')
 const INCLUDE = counts('included columns', 'postgres')
 const NULLS = counts('NULLS NOT DISTINCT', 'postgres')
 const DEFERRABLE = counts('deferrable, and initially deferred', 'postgres')
@@ -49,7 +49,7 @@ const KEY = {
   include: INCLUDE,
   nullsNotDistinct: NULLS,
   deferrable: DEFERRABLE,
-  invalid: counts('a key that does not exist on every partition yet', 'postgres'),
+  invalid: counts('whether a key does not exist on every partition yet', 'postgres'),
   invisible: INVISIBLE,
   hashed: reported('USING HASH', 'mariadb'),
   comment: COMMENT_OF_ALL,
@@ -66,7 +66,7 @@ export const FACTS_OF_OBJECT_KINDS: { readonly [K in SchemaObjectKind]: { readon
     owner: OWNER,
     partitioning: expression('partition key'),
     traits: counts(
-      'engine, unlogged, foreign, row level security, replica identity by its columns, inheritance, type, system versioning, disabled triggers of foreign keys',
+      'unusual properties of a table: engine, unlogged, foreign, row level security, replica identity by its columns, inheritance, type, system versioning, disabled triggers of foreign keys',
     ),
     collation: COLLATION,
     ofDatabase: OF_DATABASE,
@@ -79,7 +79,7 @@ export const FACTS_OF_OBJECT_KINDS: { readonly [K in SchemaObjectKind]: { readon
     owner: OWNER,
     partitioning: expression('own partition key', 'postgres'),
     traits: counts(
-      'the traits of a table; triggers and constraints whose enabled or validated state differs from the partitioned table',
+      'the unusual properties of a partition, as for a table; also triggers and constraints that are enabled or validated in another way than on the partitioned table',
       'postgres',
     ),
     comment: COMMENT,
@@ -93,7 +93,7 @@ export const FACTS_OF_OBJECT_KINDS: { readonly [K in SchemaObjectKind]: { readon
     identity: counts('identity, AUTO_INCREMENT'),
     onUpdate: counts('ON UPDATE', 'mysql family'),
     invisible: counts('INVISIBLE', 'mysql family'),
-    collation: counts('effective collation; on PostgreSQL only if it differs from that of the type'),
+    collation: counts('effective collation of the column; on PostgreSQL only if it differs from the collation of the type'),
     ofDatabase: OF_DATABASE,
     comment: COMMENT_OF_ALL,
     dependsOn: DEPENDS_ON_ALL,
@@ -115,13 +115,13 @@ export const FACTS_OF_OBJECT_KINDS: { readonly [K in SchemaObjectKind]: { readon
     match: counts('MATCH FULL', 'postgres'),
     deferrable: DEFERRABLE,
     notValid: counts('NOT VALID', 'postgres'),
-    ownIndex: counts('the index that the server created for it', 'mysql family'),
+    ownIndex: counts('the index that the server created for the foreign key', 'mysql family'),
     comment: COMMENT,
     dependsOn: DEPENDS,
   },
   'index': {
     method: counts('method'),
-    keys: expression('columns and expressions, with order, operator class and prefix'),
+    keys: expression('columns and expressions of the index, with order, operator class and prefix'),
     include: INCLUDE,
     unique: counts('UNIQUE', 'postgres'),
     nullsNotDistinct: NULLS,
@@ -129,13 +129,13 @@ export const FACTS_OF_OBJECT_KINDS: { readonly [K in SchemaObjectKind]: { readon
     invalid: counts('validity', 'postgres'),
     invisible: INVISIBLE,
     comment: COMMENT_OF_ALL,
-    dependsOn: counts('the objects that it depends on', 'postgres, mysql'),
+    dependsOn: counts('the objects on which the object depends', 'postgres, mysql'),
   },
   'trigger': {
     fires: counts('time and events'),
     order: counts('place in the firing order'),
-    action: expression('condition and call; on MySQL and MariaDB the body, without comments'),
-    enabled: counts('disabled, enabled for replicas only, or always enabled', 'postgres'),
+    action: expression('condition and function call of the trigger; on MySQL and MariaDB its body, without comments'),
+    enabled: counts('whether the trigger is disabled, enabled only for replicas, or always enabled', 'postgres'),
     collation: COLLATION,
     ofDatabase: OF_DATABASE,
     comment: COMMENT,
@@ -158,7 +158,7 @@ export const FACTS_OF_OBJECT_KINDS: { readonly [K in SchemaObjectKind]: { readon
   },
   'function': {
     routine: counts('function, procedure, aggregate or window function'),
-    definition: body('whole definition; on MySQL and MariaDB without comments'),
+    definition: body('whole definition of the routine; on MySQL and MariaDB without comments'),
     returnsCollation: counts('collation of a text that it returns', 'mysql family'),
     owner: OWNER,
     collation: COLLATION,
@@ -193,9 +193,11 @@ export const FACTS_OF_OBJECT_KINDS: { readonly [K in SchemaObjectKind]: { readon
   'extension': { version: reported('version', 'postgres'), comment: COMMENT, dependsOn: NEVER },
   'schema': { owner: OWNER, comment: COMMENT, dependsOn: NEVER },
   'opaque': {
-    what: counts('kind: rule, statistics, exclusion constraint, composite and range type, operator, cast, collation, event, …'),
+    what: counts(
+      'the kind of the object: rule, statistics, exclusion constraint, composite and range type, operator, cast, collation, event, …',
+    ),
     owner: OWNER,
-    hash: counts('hash of the definition, including whether a rule is disabled'),
+    hash: counts("hash of the object's definition, including whether a rule is disabled"),
     collation: COLLATION,
     ofDatabase: OF_DATABASE,
     comment: COMMENT,
@@ -214,43 +216,52 @@ export const UNREAD_DATABASE_PARTS: readonly { readonly what: string; readonly o
   {
     what: 'rows; the value that a sequence or AUTO_INCREMENT has reached',
     on: 'all',
-    because: 'They change with every write. A migration that sets a sequence still has an effect',
+    because: 'Rows and counters change with every write. A migration that sets a sequence still has an effect',
   },
-  { what: 'grants and default privileges', on: 'all', because: 'They belong to the roles of a server, and a shadow has other roles' },
-  { what: 'roles, users, settings of a role or database', on: 'all', because: 'They belong to the server' },
+  { what: 'grants and default privileges', on: 'all', because: 'Grants belong to the roles of a server, and a shadow has other roles' },
+  { what: 'roles, users, settings of a role or database', on: 'all', because: 'Roles and their settings belong to the server' },
   {
     what: 'tablespaces, fill factor and other storage parameters, compression, ROW_FORMAT',
     on: 'all',
-    because: 'They do not change the result of a statement',
+    because: 'Storage parameters do not change the result of a statement',
   },
   {
     what: 'statistics targets, ANALYZE, CLUSTER ON, the access method of a table',
     on: 'postgres',
-    because: 'They do not change the result of a statement',
+    because: 'These settings do not change the result of a statement',
   },
   {
     what: 'comments on columns of views and of composite types, on checks of domains, on the index of a key, on NOT NULL, on `public`',
     on: 'postgres',
-    because: 'They do not change how a statement runs',
+    because: 'Comments do not change how a statement runs',
   },
   {
     what: 'the names of NOT NULL constraints and of the sequence of an identity; the schema of an extension',
     on: 'postgres',
-    because: 'They may differ between databases of one project. An object that uses the extension names its schema, and that name counts',
+    because:
+      'These names may differ between databases of one project. An object that uses an extension names the schema of the extension, and that name counts',
   },
   {
     what: 'a partition that only one side has',
     on: 'postgres',
     because:
-      'Scheduled jobs add and remove partitions. `partitions: compare` compares them. Objects of such a partition that are not inherited always count',
+      'Scheduled jobs add and remove partitions. With the setting `partitions: compare`, partitions are compared. Objects of such a partition that are not inherited always count',
   },
-  { what: 'partitions', on: 'mysql family', because: 'Scheduled jobs add and remove them, and they have no objects of their own' },
-  { what: 'objects that a partition inherits', on: 'postgres', because: 'They are objects of the partitioned table' },
-  { what: 'objects that an extension made', on: 'postgres', because: 'They are part of the extension' },
-  { what: 'other schemas, and neighbours', on: 'postgres', because: 'They do not belong to the project (configuration.md#neighbours)' },
-  { what: 'subscriptions and replication slots', on: 'postgres', because: 'They belong to the server' },
-  { what: 'other databases', on: 'mysql family', because: 'A migration works only in its own database' },
-  { what: 'temporary tables', on: 'all', because: 'They end with the session' },
-  { what: 'tables of the ledger, `interphase_…`', on: 'all', because: 'They belong to the engine' },
-  { what: 'definers', on: 'mysql family', because: 'They are accounts, which may not exist on another server' },
+  {
+    what: 'partitions',
+    on: 'mysql family',
+    because: 'Scheduled jobs add and remove partitions, and a partition has no objects of its own on these servers',
+  },
+  { what: 'objects that a partition inherits', on: 'postgres', because: 'Inherited objects belong to the partitioned table' },
+  { what: 'objects that an extension made', on: 'postgres', because: 'Such objects are part of the extension' },
+  {
+    what: 'other schemas, and neighbours',
+    on: 'postgres',
+    because: 'Neighbours do not belong to the project (configuration.md#neighbours)',
+  },
+  { what: 'subscriptions and replication slots', on: 'postgres', because: 'Replication belongs to the server' },
+  { what: 'other databases', on: 'mysql family', because: 'A migration changes only its own database' },
+  { what: 'temporary tables', on: 'all', because: 'A temporary table ends with its session' },
+  { what: 'tables of the ledger, `interphase_…`', on: 'all', because: 'The ledger belongs to the engine' },
+  { what: 'definers', on: 'mysql family', because: 'A definer is an account, which may not exist on another server' },
 ]
