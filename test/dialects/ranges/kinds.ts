@@ -56,7 +56,18 @@ const BIG = [-(2n ** 63n), 2n ** 63n - 1n] as const
 const MOOD = "CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy', 'angry')"
 const CASELESS = "CREATE COLLATION caseless (provider = icu, locale = 'und-u-ks-level2', deterministic = false)"
 
+// Two bounds of a range can have different texts in their first column that are equal for the server.
+const sameWithoutCase = (text: string, before: readonly string[] = []): KindOfKey => ({
+  title: `texts that are equal without case, and an integer: ${text}`,
+  before,
+  columns: [`a ${text}`, 'b int'],
+  key: 'PRIMARY KEY (a, b)',
+  keys: fc.tuple(fc.constantFrom("'a'", "'A'", "'b'"), number(0n, 30n)),
+})
+
 const POSTGRES: readonly KindOfKey[] = [
+  sameWithoutCase('text COLLATE caseless', [CASELESS]),
+  sameWithoutCase('ext.citext', ['CREATE SCHEMA ext', 'CREATE EXTENSION citext SCHEMA ext']),
   one('a bigint', number(...BIG)),
   one('a int', number(0n, 60n), { title: 'a dense integer' }),
   one('a uuid', uuids),
@@ -163,6 +174,7 @@ const POSTGRES: readonly KindOfKey[] = [
 const collated = (set: string, collation: string, keys = words) => one(`a varchar(20) CHARACTER SET ${set} COLLATE ${collation}`, keys)
 
 const MYSQL_FAMILY: readonly KindOfKey[] = [
+  sameWithoutCase('varchar(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci'),
   one('a bigint', number(...BIG)),
   one('a bigint unsigned', number(0n, 2n ** 64n - 1n)),
   one('a int(8) unsigned zerofill', number(0n, 2n ** 32n - 1n)),
