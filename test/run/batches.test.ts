@@ -140,6 +140,15 @@ describe('a data step in batches', () => {
       await rejected(chain.up({ only: 'migrate' }), 'ledger.changed')
     })
 
+    it('cannot be undone in the middle, and the error says what to do first', async () => {
+      const chain = await expanded(server)
+      await rejected(chain.up({ only: 'migrate', maxRows: 3 }), 'run.limit')
+      const error = await rejected((await chain.open()).undo({ confirmed: true }), 'undo.refused')
+      expect(error.message).to.include('Complete it first: interphase migrate')
+      await chain.up({ only: 'migrate' })
+      expect(await wrong(chain)).to.deep.equal([])
+    })
+
     it('runs on an empty table', async () => {
       const chain = await expanded(server, files(FILL), 0)
       await chain.up({ only: 'migrate' })
