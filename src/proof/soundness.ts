@@ -3,7 +3,7 @@ import { migrationsInAuthoredOrder, migrationsInPhasedOrder } from '../release/o
 import { compareFootprint, type FootprintDifference } from '../schema/cover.ts'
 import { describeChange, describeDifferences, describeMismatch } from '../schema/describe.ts'
 import { type Difference, differences, groupsOfDifference, isDifferenceThatCounts, objectOfDifference } from '../schema/difference.ts'
-import { formatObjectName, groupKeyOf, objectIdOf, type SchemaObject } from '../schema/object.ts'
+import { formatObjectName, groupKeyOf, objectIdOf, type SchemaObject, tableGroupKey } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { ExecutionTrace, MigrationFailure, ObservedMigration, RowsOfTable, TracesOfOrders } from '../state/trace.ts'
 import { SwappedPairFinder } from './culprit.ts'
@@ -46,6 +46,7 @@ export function checkSoundness(release: Release, orders: TracesOfOrders): Soundn
       ...covers.flatMap((one) => one.reported),
       ...unexercised(authored),
       ...fewBatches(authored),
+      ...alsoFired(authored),
       ...columnOrder(authored, phased),
     ],
   }
@@ -244,6 +245,26 @@ function fewBatches(authored: ExecutionTrace): readonly string[] {
     .map(
       ({ migration, batches }) =>
         `${migration.id} found ${batches === 1 ? 'one row' : 'no rows'} to walk, so it was not tried in several batches; add sample rows to rows/`,
+    )
+}
+
+/** Lists what the server does by itself for each row that a data step in batches writes: triggers, and columns with ON UPDATE. */
+function alsoFired(authored: ExecutionTrace): readonly string[] {
+  return authored.entries
+    .filter(({ batches }) => batches !== undefined)
+    .flatMap(({ migration, before, writes }) =>
+      [...new Set(writes.map(({ table }) => table))].flatMap((table) => {
+        const columns = new Set(writes.flatMap((write) => (write.table === table ? (write.columns ?? []) : [])))
+        // Without columns, the step inserts rows, or a trigger can write any column.
+        const events = columns.size > 0 ? ['update'] : ['insert', 'update']
+        return [...(before.groups.get(tableGroupKey(table))?.values() ?? [])].flatMap((object) => {
+          if (object.kind === 'trigger' && object.enabled === undefined && events.some((event) => object.fires.includes(event)))
+            return [`${migration.id}: ${formatObjectName(object)} fires for each row that the step writes`]
+          if (object.kind === 'column' && object.onUpdate !== undefined && columns.size > 0 && !columns.has(object.name))
+            return [`${migration.id}: ${formatObjectName(object)} changes with each row that the step writes; to keep it, set it to itself`]
+          return []
+        })
+      }),
     )
 }
 

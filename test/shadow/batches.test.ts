@@ -77,6 +77,24 @@ describe('record, for a data step in batches', () => {
       expect(reported.join('\n')).to.include('found one row to walk')
     })
 
+    it('reports the triggers and the columns that change with each row that the step writes', async () => {
+      const trigger =
+        server === 'postgres'
+          ? `CREATE FUNCTION item_touched() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.name := NEW.name; RETURN NEW; END $$;
+CREATE TRIGGER item_touched BEFORE UPDATE ON item FOR EACH ROW EXECUTE FUNCTION item_touched();`
+          : `ALTER TABLE item ADD COLUMN changed timestamp NULL DEFAULT NULL ON UPDATE CURRENT_TIMESTAMP;
+CREATE TRIGGER item_touched BEFORE UPDATE ON item FOR EACH ROW SET NEW.name = NEW.name;`
+      const declared = '-- interphase: effect mirrors because the test needs a trigger\n'
+      const chain = await chainOn(
+        server,
+        files('UPDATE item SET n = 1 WHERE :batch AND n = 0', { 'r1/020-trigger.expand.sql': declared + trigger }),
+      )
+      await chain.record()
+      const reported = chain.events.flatMap((event) => (event.type === 'release-recorded' ? event.reported : [])).join('\n')
+      expect(reported).to.include('item_touched')
+      if (server !== 'postgres') expect(reported).to.match(/column item\.changed changes with each row/)
+    })
+
     it('refuses a statement without a placeholder, with the line', async () => {
       const chain = await chainOn(server, files(`${STEPS['a running number']?.sound};\nUPDATE item SET n = 1`))
       const error = await rejected(chain.record(), 'batch.statement')
