@@ -241,14 +241,14 @@ export class Interphase {
   }
 
   /**
-   * Pauses the data steps in batches of the project, also those that run in other processes. A running step waits after its current
-   * batch, and no further step starts.
+   * Pauses the project's data steps in batches, also those that run in other processes. A running step waits after its current batch,
+   * and no further step starts.
    */
   pause(because?: string): Promise<OperatorPause | undefined> {
     return this.#onTarget('pause', async (connected) => (await commands()).pauseDataSteps(connected, because))
   }
 
-  /** Ends the pause. Returns the pause that ended, or undefined if there was none. */
+  /** Ends the pause of the project's data steps. Returns the pause that ended, or undefined if there was none. */
   resume(): Promise<OperatorPause | undefined> {
     return this.#onTarget('resume', async (connected) => (await commands()).resumeDataSteps(connected))
   }

@@ -130,7 +130,7 @@ export interface ErrorFacts {
     readonly order: string
     readonly file: string
     readonly problem: string
-    /** The option of the dump tool that is the cause, if the file is a dump. */
+    /** A sentence about the option of the dump tool that is the cause, if the file is a dump. */
     readonly hint?: string
   }
   'record.lacks': {
@@ -557,8 +557,8 @@ UPDATE widget SET code = upper(name) WHERE :batch AND code IS DISTINCT FROM uppe
   'batch.key': {
     exitCode: 2,
     says: ({ file, line, table, problem, instead }) =>
-      `${file}:${line}: the rows of ${table} cannot be walked in batches: ${problem}. ${instead}`,
-    remedy: 'Follow the advice in the message. Or remove the batch declaration: the step then runs in one transaction.',
+      `${file}:${line}: the rows of ${table} cannot be divided into batches: ${problem}. ${instead}`,
+    remedy: 'Follow the last sentence of the message. Or remove the batch declaration, so that the data step runs in one transaction.',
   },
   'batch.depends': {
     exitCode: 1,
@@ -576,9 +576,9 @@ UPDATE widget SET share = price / (SELECT avg(price) FROM widget WHERE :batch) W
   },
   'batch.row': {
     exitCode: 1,
-    says: ({ migration, table, key, message }) => `${migration} failed for one row of ${table}, ${key}: ${message}`,
+    says: ({ migration, table, key, message }) => `the data step ${migration} failed for one row of ${table}, ${key}: ${message}`,
     remedy:
-      'Correct the row, or write the step so that it handles such rows and run interphase record. Then run the same command again: the step resumes before this row.',
+      'Correct the row by hand. Or change the data step so that it handles such rows, and run interphase record. Then run the same command again. The data step resumes before this row.',
   },
   'batch.paused': {
     exitCode: 6,
@@ -1052,7 +1052,7 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
   'run.limit': {
     exitCode: 10,
     says: ({ at, limit }) => `the run reached ${limit} and stopped at ${at}; everything that it did is committed`,
-    remedy: 'To resume, run the same command again.',
+    remedy: 'To resume the run, run the same command again.',
   },
   'adopt.no-match': {
     exitCode: 7,

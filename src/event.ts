@@ -80,25 +80,25 @@ export type Event =
       readonly problem: string
     }
   | {
-      /** The signals that can stop a data step in batches, and those that this connection cannot read. */
+      /** The engine has read which signals can stop a data step in batches, and which ones this connection cannot read. */
       readonly type: 'signals-read'
       readonly migration: string
       readonly readable: readonly string[]
       readonly unreadable: readonly { readonly signal: string; readonly because: string }[]
     }
   | {
-      /** A data step waits before its next batch, or waits for another reason than before. */
+      /** A data step in batches waits before its next batch, or waits for another reason than before. */
       readonly type: 'batches-waiting'
       readonly migration: string
       readonly signal: string
       readonly because: string
-      /** The reason of the limit in the policy. */
+      /** The reason for the limit, from the policy. */
       readonly reason?: string
       readonly since: string
     }
   | { readonly type: 'batches-released'; readonly migration: string; readonly waitedMs: number }
   | {
-      /** The step pauses after each batch, so that it works a factor slower. The factor 1 ends this. */
+      /** A data step pauses after each batch, so that it works slower by a factor. The factor 1 ends this. */
       readonly type: 'batches-slowed'
       readonly migration: string
       readonly factor: number

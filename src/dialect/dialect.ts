@@ -15,7 +15,7 @@ import type { SqlFilePurpose, StatementRefusal } from './judgement.ts'
 import type { MissingPrerequisite } from './lack.ts'
 import type { KeyRangeWalker } from './ranges.ts'
 import type { RoutineOrTriggerBody, SessionStateUse } from './session-use.ts'
-import type { ServerSignals } from './signals.ts'
+import type { ServerSignalReader } from './signals.ts'
 import type { SqlStatement } from './sql.ts'
 import type { SqlScript } from './statement.ts'
 
@@ -31,7 +31,7 @@ export interface Dialect {
   readonly border: OutsideObjectCheck
   /** The reader of a table's rows in ranges of a key, for data steps in batches. */
   readonly ranges: KeyRangeWalker
-  readonly signals: ServerSignals
+  readonly signals: ServerSignalReader
   /**
    * The options at the end of each CREATE TABLE statement of the ledger: the binary collation and the engine on MySQL and MariaDB,
    * nothing on PostgreSQL.
@@ -65,9 +65,12 @@ export interface Dialect {
    * with another cause.
    */
   missingPrerequisite(error: InterphaseError): MissingPrerequisite | undefined
-  /** Names the option of the server's dump tool because of which a file with this text failed. Undefined for every other error. */
+  /**
+   * Returns a sentence with the option of the dump tool that caused the failure of a file with this text. Undefined for every other
+   * error.
+   */
   dumpHint(error: InterphaseError, text: string): string | undefined
-  /** Names the reason why the database accepts no writes. Undefined if it accepts them. */
+  /** Returns the reason why the database accepts no writes. Undefined if the database accepts writes. */
   readOnlyReason(session: DatabaseSession): Promise<string | undefined>
   /** True when the server refused a write because it would put NULL into this NOT NULL column. */
   isNullRefused(error: unknown, column: string): boolean
@@ -169,7 +172,10 @@ export interface DatabaseSession {
    * location `at`.
    */
   execute(text: string, at: SourceLocation, values?: readonly unknown[]): Promise<StatementResult>
-  /** Absent on a server that executes further statements of a transaction after a failed one. */
+  /**
+   * Sends statements before the earlier ones are answered. Absent on a server that executes further statements of a transaction after
+   * a failed one.
+   */
   readonly ahead?: AheadOfAnswers
   /** Begins a transaction with these time limits, in one round trip if the server allows it. */
   begin(limits?: StatementTimeLimits, isolation?: TransactionIsolation): Promise<void>
@@ -204,7 +210,10 @@ export interface DatabaseSession {
 
 /** Sends statements of an open transaction before the earlier ones are answered. The server executes them in order. */
 export interface AheadOfAnswers {
-  /** False for a statement that must be sent alone, because it can change the session, end the transaction or need data from this process. */
+  /**
+   * False for a statement that must be sent alone, because the statement can change the session, end the transaction or need data from
+   * this process.
+   */
   accepts(text: string, at: SourceLocation): boolean
   /** Sends a statement that can be sent ahead. The server refuses it after an earlier statement of the transaction has failed. */
   execute(text: string, at: SourceLocation): Promise<StatementResult>

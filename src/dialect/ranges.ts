@@ -7,9 +7,9 @@ import type { SqlStatement } from './sql.ts'
  */
 export interface KeyRangeWalker {
   /**
-   * Chooses the key by which the rows of the table are walked: the columns `by`, otherwise the primary key, otherwise the unique key
-   * with the fewest columns. Each column is NOT NULL, and together the columns are unique. On PostgreSQL, `by` can be `ctid`, the place
-   * of a row.
+   * Chooses the key by which the rows of a table are divided into ranges: the columns `by`, otherwise the primary key, otherwise the
+   * unique key with the fewest columns. Each column is NOT NULL, and together the columns are unique. On PostgreSQL, `by` can be
+   * `ctid`, the place of a row.
    */
   keyOf(state: SchemaState, table: string, by?: readonly string[]): RowWalkKey | UnwalkableTable
   /** Reads the greatest key of the table. Undefined if the table is empty. */

@@ -1,26 +1,32 @@
 import type { ServerSignalName } from '../phase/throttle.ts'
 import type { SqlStatement } from './sql.ts'
 
-/** One value of the server's load. A signal that the server does not have, such as the lag of no replica, gets no reading. */
+/**
+ * The reading of one signal about the server's load. A signal that the server does not have, such as the lag of no replica, gets no
+ * reading.
+ */
 export type SignalReading =
   | {
       readonly signal: ServerSignalName
       readonly value: number
-      /** The object that has the value, such as the name of a replica. */
+      /** The object that the value belongs to, such as the name of a replica. */
       readonly what?: string
     }
   | { readonly signal: ServerSignalName; readonly unreadable: string }
 
-/** The part of a database session that reads signals. */
+/** The part of a database session that reads the signals about the server's load. */
 export interface SignalSession {
   /** Aborts as soon as the connection is lost. */
   readonly lost: AbortSignal
   query<Row extends object>(statement: SqlStatement): Promise<readonly Row[]>
 }
 
-/** Reads the load of a server. */
-export interface ServerSignals {
-  /** Must be called outside a transaction. A signal that the connection may not read is reported as unreadable. */
+/** Reads the signals about the load of a server. */
+export interface ServerSignalReader {
+  /**
+   * Reads the given signals. Must be called outside a transaction. A signal that the connection may not read is reported as
+   * unreadable.
+   */
   read(session: SignalSession, signals: readonly ServerSignalName[]): Promise<readonly SignalReading[]>
 }
 

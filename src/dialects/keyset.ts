@@ -42,7 +42,7 @@ export function columnComparison({ column, value, operator }: ComparedKeyColumn,
 }
 
 /** Makes the condition that all of the given conditions hold. */
-export function allOf(conditions: readonly SqlStatement[]): SqlStatement {
+export function allConditionsHold(conditions: readonly SqlStatement[]): SqlStatement {
   return joinSql(conditions, sql` AND `)
 }
 

@@ -1,9 +1,9 @@
-import type { ServerSignals, SignalQueries, SignalReading, SignalSession } from '../dialect/signals.ts'
+import type { ServerSignalReader, SignalQueries, SignalReading, SignalSession } from '../dialect/signals.ts'
 import { InterphaseError } from '../error.ts'
 import type { ServerSignalName } from '../phase/throttle.ts'
 
-/** Reads signals with one query each, so that a refused query leaves the other signals readable. */
-export function makeServerSignals(queries: SignalQueries): ServerSignals {
+/** Makes a reader of signals that uses one query for each signal, so that a refused query leaves the other signals readable. */
+export function makeSignalReader(queries: SignalQueries): ServerSignalReader {
   return {
     read: async (session, signals) => {
       const readings: SignalReading[] = []

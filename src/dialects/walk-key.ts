@@ -14,7 +14,7 @@ export interface WalkKeyRules {
   /** Returns the column as a part of a key, or the reason why the column cannot be used. */
   readonly keyColumn: (column: ColumnObject, state: SchemaState) => RowWalkKeyColumn | string
   readonly isSameName: (one: string, other: string) => boolean
-  /** The system column that contains the place of a row. Absent if the server has no such column. */
+  /** The system column that contains the place of a row in its table. Absent if the server has no such column. */
   readonly place?: RowWalkKeyColumn
   /** Returns the remedy for a table without a usable key. */
   readonly addKey: (table: string) => string

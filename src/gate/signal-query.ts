@@ -1,14 +1,17 @@
 import type { DatabaseSession, SqlFileReader } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
-import type { SignalQuery } from '../phase/throttle.ts'
+import type { ThrottleSignalQuery } from '../phase/throttle.ts'
 import { runReadOnly } from './only-reading.ts'
 
-/** Asks a query of the policy `file` in a read-only transaction. Gives its number. Throws `throttle.query`, also if the server refuses it. */
+/**
+ * Executes a query of the policy in a read-only transaction, and returns its number. `file` is the name of the policy file. Throws
+ * `throttle.query`, also if the server refuses the query.
+ */
 export async function readSignalQuery(
   session: DatabaseSession,
   files: SqlFileReader,
   file: string,
-  { name, sql: text }: SignalQuery,
+  { name, sql: text }: ThrottleSignalQuery,
 ): Promise<number> {
   const refuse = (problem: string, cause?: unknown) => new InterphaseError('throttle.query', { file, name, problem }, { cause })
   try {
@@ -26,7 +29,7 @@ export async function readSignalQuery(
   }
 }
 
-/** Drivers return large and exact numbers as text. */
+/** Converts the value of a query to a number. Drivers return large and exact numbers as text. */
 function numberIn(value: unknown, refuse: (problem: string) => InterphaseError): number {
   const number = typeof value === 'number' || typeof value === 'bigint' ? Number(value) : typeof value === 'string' ? Number(value) : NaN
   if (!Number.isFinite(number) || value === '') throw refuse(`it gives ${value === null ? 'NULL' : 'no number'}`)

@@ -19,7 +19,7 @@ export function makeSessionKeepAlive(session: DatabaseSession, clock: Clock): Se
   let current: number | undefined
   return {
     beat: async (silenceTimeoutMs) => {
-      // The phases of a run often have the same timeout, which then needs no statement of its own.
+      // The statement is skipped if the timeout is already set, because the phases of a run often have the same timeout.
       if (current === silenceTimeoutMs) return
       over.abort(OVER)
       over = new AbortController()

@@ -1,9 +1,9 @@
 import type { DatabaseSession, Dialect } from '../dialect/dialect.ts'
 import { type SqlStatement, sql, sqlValue } from '../dialect/sql.ts'
 import type { LedgerUser } from './prepare.ts'
-import { PAUSE_TABLE, pauseTableStatement } from './tables.ts'
+import { PAUSE_TABLE_NAME, pauseTableStatement } from './tables.ts'
 
-/** The pause of the data steps of a project: who asked for it, when in ISO 8601 form, and why. */
+/** A pause of the project's data steps: the user who asked for it, the time in ISO 8601 form, and the reason. */
 export interface OperatorPause {
   readonly by: string
   readonly since: string
@@ -12,17 +12,17 @@ export interface OperatorPause {
 
 type Finding = Pick<Dialect, 'hasTable' | 'ledgerTableOptions' | 'ledgerText'>
 
-/** Creates the table of pauses in a ledger that an engine without pauses created. Must be called outside a transaction. */
+/** Creates the table of pauses in the ledger of an older engine, which has no such table. Must be called outside a transaction. */
 export async function createPauseTableIfMissing(session: DatabaseSession, dialect: Finding): Promise<void> {
-  if (!(await dialect.hasTable(session, PAUSE_TABLE))) await session.query(pauseTableStatement(dialect))
+  if (!(await dialect.hasTable(session, PAUSE_TABLE_NAME))) await session.query(pauseTableStatement(dialect))
 }
 
-/** The pause of the project, in a database that may have no table of pauses. */
+/** Reads the pause of the project, in a database that may have no table of pauses. */
 export async function findPause(session: DatabaseSession, dialect: Finding, project: string): Promise<OperatorPause | undefined> {
-  return (await dialect.hasTable(session, PAUSE_TABLE)) ? readPause(session, project) : undefined
+  return (await dialect.hasTable(session, PAUSE_TABLE_NAME)) ? readPause(session, project) : undefined
 }
 
-/** The pause of the project. The table of pauses must exist. */
+/** Reads the pause of the project. The table of pauses must exist. */
 export async function readPause(session: DatabaseSession, project: string): Promise<OperatorPause | undefined> {
   const [row] = await session.query<{ readonly paused_by: string; readonly paused_at: string; readonly because: string | null }>(
     sql`SELECT paused_by, paused_at, because FROM interphase_pause WHERE project = ${sqlValue(project)}`,
@@ -31,7 +31,10 @@ export async function readPause(session: DatabaseSession, project: string): Prom
   return { by: row.paused_by, since: row.paused_at, ...(row.because !== null && { because: row.because }) }
 }
 
-/** Pauses the project. A pause that exists is replaced. Any session may call this, without the lock of the project. */
+/**
+ * Writes a pause of the project, which replaces an existing pause. Any session may call this function, without the lock of the
+ * project.
+ */
 export async function writePause(session: DatabaseSession, { project, by }: LedgerUser, at: Date, because?: string): Promise<void> {
   await session.begin()
   await session.query(deletion(project))
@@ -41,7 +44,7 @@ export async function writePause(session: DatabaseSession, { project, by }: Ledg
   await session.commit()
 }
 
-/** Ends the pause of the project. */
+/** Removes the pause of the project, so that its data steps continue. */
 export async function removePause(session: DatabaseSession, project: string): Promise<void> {
   await session.query(deletion(project))
 }
@@ -50,7 +53,7 @@ function deletion(project: string): SqlStatement {
   return sql`DELETE FROM interphase_pause WHERE project = ${sqlValue(project)}`
 }
 
-/** The sentence for people: `paused by anna@host since 2026-11-29 10:02: the shop is slow`. */
+/** Formats a pause as a sentence: `paused by anna@host since 2026-11-29 10:02: the shop is slow`. */
 export function formatPause({ by, since, because }: OperatorPause): string {
   return `paused by ${by} since ${since.slice(0, 16).replace('T', ' ')} UTC${because === undefined ? '' : `: ${because}`}`
 }

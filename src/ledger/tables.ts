@@ -4,10 +4,13 @@ import { type SqlStatement, sql } from '../dialect/sql.ts'
 /** The first ledger format with a table of past runs: rows of `interphase_migration` that were replaced or removed. */
 export const FIRST_LEDGER_FORMAT_WITH_PAST_RUNS = 2
 
-/** The table of pauses. A ledger that an engine without pauses created lacks it, so readers check first. */
-export const PAUSE_TABLE = 'interphase_pause'
+/** The name of the table of pauses. A ledger that an older engine created lacks this table, so readers check first. */
+export const PAUSE_TABLE_NAME = 'interphase_pause'
 
-/** The statement that creates the table of pauses. It has no epoch, because an operator pauses without the lock of the project. */
+/**
+ * Makes the statement that creates the table of pauses. The table has no epoch, because an operator pauses without the lock of the
+ * project.
+ */
 export function pauseTableStatement({ ledgerTableOptions: options, ledgerText: text }: TableOptions): SqlStatement {
   return sql`CREATE TABLE IF NOT EXISTS interphase_pause (
   project varchar(100) NOT NULL PRIMARY KEY,

@@ -7,7 +7,7 @@ import { jsonWithSortedKeys } from '../schema/canonical.ts'
 import { type DeepReadonly, parseJson, parseShape } from '../shape.ts'
 import { GateInPolicyShape } from './gate.ts'
 import { PHASES, type PhaseName } from './phase.ts'
-import { ThrottleShape } from './throttle.ts'
+import { ThrottlePolicyShape } from './throttle.ts'
 
 const reason = z.string().min(20, 'a reason is a sentence of at least 20 characters')
 const milliseconds = z.int().min(0)
@@ -44,7 +44,7 @@ const PolicyShape = z.strictObject({
       maxDelayMs: milliseconds.min(1).describe('The longest pause between two attempts.'),
     })
     .refine(({ firstDelayMs, maxDelayMs }) => firstDelayMs <= maxDelayMs, { path: ['maxDelayMs'], error: 'below firstDelayMs' }),
-  throttle: ThrottleShape.exactOptional().describe('The signals that stop data steps in batches, or slow them down.'),
+  throttle: ThrottlePolicyShape.exactOptional().describe('The signals that stop data steps in batches, or slow them down.'),
   opens: z.array(GateInPolicyShape).describe('Gates that must be open before the first statement of the phase.'),
   undo: z.discriminatedUnion('by', [
     z.strictObject({

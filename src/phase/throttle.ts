@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { DeepReadonly } from '../shape.ts'
 
-/** The signals that a dialect reads from the server. Not every server has every signal. */
+/** The signals about the load that are read from the server. Not every server has every signal. */
 export const SERVER_SIGNAL_NAMES = [
   'replica-lag',
   'replica-backlog',
@@ -15,7 +15,7 @@ export const SERVER_SIGNAL_NAMES = [
 ] as const
 export type ServerSignalName = (typeof SERVER_SIGNAL_NAMES)[number]
 
-/** The signals with a limit in the policy. The engine measures `commit-latency` itself. */
+/** All signals that can have a limit in the policy. The engine measures `commit-latency` itself. */
 export const SIGNAL_NAMES = [...SERVER_SIGNAL_NAMES, 'commit-latency'] as const
 export type SignalName = (typeof SIGNAL_NAMES)[number]
 
@@ -58,7 +58,7 @@ const WindowShape = z
   .refine(({ from, to }) => from !== to, { path: ['to'], error: 'equal to from' })
   .describe('The time of day in UTC in which data steps in batches run. A window from 22:00 to 06:00 includes midnight.')
 
-export const ThrottleShape = z.strictObject({
+export const ThrottlePolicyShape = z.strictObject({
   signals: z
     .partialRecord(z.enum(SIGNAL_NAMES), SignalLimitShape)
     .describe('The limits of signals. A signal that is left out has its default.'),
@@ -69,13 +69,13 @@ export const ThrottleShape = z.strictObject({
   window: WindowShape.exactOptional(),
 })
 
-/** The signals that stop data steps in batches or slow them down. */
-export type ThrottlePolicy = DeepReadonly<z.output<typeof ThrottleShape>>
+/** The part of a policy about the signals that stop data steps in batches or slow them down. */
+export type ThrottlePolicy = DeepReadonly<z.output<typeof ThrottlePolicyShape>>
 export type SignalLimit = DeepReadonly<z.output<typeof SignalLimitShape>>
-export type SignalQuery = NonNullable<ThrottlePolicy['queries']>[number]
-export type TimeWindow = NonNullable<ThrottlePolicy['window']>
+export type ThrottleSignalQuery = NonNullable<ThrottlePolicy['queries']>[number]
+export type ThrottleTimeWindow = NonNullable<ThrottlePolicy['window']>
 
-/** The limits of a policy, with defaults for the signals that it leaves out. */
-export function withDefaultLimits(own: ThrottlePolicy | undefined, defaults: ThrottlePolicy): ThrottlePolicy {
+/** Returns the limits of a policy, with default limits for the signals that the policy leaves out. */
+export function addDefaultSignalLimits(own: ThrottlePolicy | undefined, defaults: ThrottlePolicy): ThrottlePolicy {
   return own ? { ...own, signals: { ...defaults.signals, ...own.signals } } : defaults
 }

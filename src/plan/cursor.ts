@@ -31,7 +31,7 @@ const BatchCursorShape = z.object({
   size: z.int().positive(),
   /** The time of the last batch in UTC, in ISO 8601 form. */
   at: z.string(),
-  /** Why the step waits before the next batch, and since when. Absent while it works. */
+  /** The reason why the data step waits before the next batch, and the time since then. Absent while the step works. */
   waiting: z.object({ because: z.string(), since: z.string() }).optional(),
 })
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { errorMessageOf, InterphaseError } from '../error.ts'
 import { isPhaseName, type PhaseName } from '../phase/phase.ts'
 import { type PhasePolicy, type PoliciesByPhase, parsePolicy } from '../phase/policy.ts'
-import { SIGNAL_NAMES, withDefaultLimits } from '../phase/throttle.ts'
+import { addDefaultSignalLimits, SIGNAL_NAMES } from '../phase/throttle.ts'
 import { PACKAGE_ROOT } from '../version.ts'
 import { readTextFile } from './text.ts'
 
@@ -20,11 +20,11 @@ export function readPolicies(directory: string = SHIPPED_POLICIES_DIRECTORY): Po
   return { expand: read('expand'), migrate: withAllLimits(read('migrate')), contract: read('contract') }
 }
 
-/** Adds the shipped limits of the signals that the policy leaves out. A policy from before a signal existed then has it too. */
+/** Adds the default limits of the signals that a policy leaves out, so that an older policy also has limits for new signals. */
 function withAllLimits(policy: PhasePolicy): PhasePolicy {
   if (SIGNAL_NAMES.every((signal) => policy.throttle?.signals[signal])) return policy
   const shipped = readPolicy(join(SHIPPED_POLICIES_DIRECTORY, 'migrate.json'), 'migrate').throttle
-  return shipped ? { ...policy, throttle: withDefaultLimits(policy.throttle, shipped) } : policy
+  return shipped ? { ...policy, throttle: addDefaultSignalLimits(policy.throttle, shipped) } : policy
 }
 
 function readPolicy(file: string, phase: string): PhasePolicy {

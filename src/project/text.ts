@@ -18,7 +18,7 @@ export function readTextFile(path: string, refuse: (problem: string, cause?: unk
   return normalizeText(text)
 }
 
-/** Returns the format of a text that no file of a project has. It is valid UTF-8, so the encoding does not show it. */
+/** Recognises a file that is valid UTF-8 but cannot be a migration, and returns its format. */
 function formatOf(text: string): string | undefined {
   if (/^\uFEFF?\s*<\?xml\b/.test(text.slice(0, 200))) return 'XML; let the dump tool write SQL, without --xml'
   return text.slice(0, 200).includes('\0') ? `not UTF-8${UTF_16}` : undefined

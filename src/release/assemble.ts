@@ -26,7 +26,7 @@ export interface ReleaseFileReader {
   text(file: string): string
   /** Returns the files of the release that a function migration imports, directly or through other files. */
   imports(file: string, directory: string): readonly ImportedFile[]
-  /** Splits a SQL text at each placeholder `:batch`. In a string, a comment or a quoted name, it is text. */
+  /** Splits a SQL text at each placeholder `:batch`. In a string, a comment or a quoted name, `:batch` is text. */
   splitAtBatch(text: string): readonly string[]
   /** Returns the absolute path of a file. */
   locate(file: string): string

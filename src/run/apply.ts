@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { CatalogReader, StatementTimeLimits } from '../dialect/dialect.ts'
 import type { KeyRangeWalker } from '../dialect/ranges.ts'
-import type { ServerSignals } from '../dialect/signals.ts'
+import type { ServerSignalReader } from '../dialect/signals.ts'
 import { InterphaseError, isError } from '../error.ts'
 import type { EmitEvent } from '../event.ts'
 import type { OperatorPause } from '../ledger/pause.ts'
@@ -43,7 +43,7 @@ export interface MigrationExecutor extends StatementRunner {
   readonly commitsOnItsWay: boolean
   readonly ranges: KeyRangeWalker
   readonly quota: RunQuota
-  readonly signals: ServerSignals
+  readonly signals: ServerSignalReader
   readonly throttle: ThrottlePolicy
   /** The name of the policy file, for messages about its queries. */
   readonly throttleFile: string
@@ -52,9 +52,9 @@ export interface MigrationExecutor extends StatementRunner {
   readonly crash: CrashPointHook
 }
 
-/** Reads the pause of the project. */
+/** Reads whether the data steps of the project are paused. */
 export interface PauseReader {
-  /** Must be called once before `read`, outside a transaction. */
+  /** Prepares the reading. Must be called once before `read`, outside a transaction. */
   readonly prepare: () => Promise<void>
   readonly read: () => Promise<OperatorPause | undefined>
 }

@@ -27,7 +27,7 @@ import {
   waitForAllInOrder,
 } from './apply.ts'
 import type { MigrationLedgerWrites } from './ledger-entry.ts'
-import { Throttle } from './throttle.ts'
+import { BatchThrottle } from './throttle.ts'
 
 /** How often the schema is compared again during a data step, in milliseconds, because a data step can run for days. */
 const GUARD_EVERY_MS = 10_000
@@ -83,7 +83,7 @@ export async function resumeBatchedMigration(
   return walkFrom(executor, walk, entry, place, cursor)
 }
 
-/** A run that begins while the project is paused ends at once. A run that works already waits for the end of the pause. */
+/** Refuses to start a data step while the project is paused. A run that works already waits for the end of the pause. */
 async function refuseIfPaused({ pauses }: MigrationExecutor, { migration }: MigrationWork): Promise<void> {
   await pauses.prepare()
   const pause = await pauses.read()
@@ -140,7 +140,7 @@ class BatchLoop {
   readonly #position: PlannedPosition | undefined
   readonly #limits: BatchPaceLimits
   readonly #startedMs: number
-  readonly #throttle: Throttle
+  readonly #throttle: BatchThrottle
   #cursor: BatchWalkCursor
   #pace: BatchPace
   /** The number of rows that this run has processed. */
@@ -163,8 +163,8 @@ class BatchLoop {
     this.#entry = entry
     this.#position = position
     this.#limits = limitsOf(walk)
-    this.#throttle = new Throttle(executor, walk.work.migration.id)
-    // A killed run leaves the reason of its wait.
+    this.#throttle = new BatchThrottle(executor, walk.work.migration.id)
+    // The reason for a wait is removed, because a killed run may have left it in the ledger.
     this.#cursor = withWaiting(cursor, undefined)
     this.#pace = { size: Math.min(cursor.size, this.#limits.largest), recent: [] }
     this.#startedMs = executor.clock.elapsedMs()

@@ -11,7 +11,7 @@ export async function pauseDataSteps(connected: ConnectedProject, because?: stri
   return findPause(session, dialect, writer.project)
 }
 
-/** Ends the pause. Returns the pause that ended, or undefined if the project was not paused. */
+/** Ends the pause of the project's data steps. Returns the pause that ended, or undefined if the project was not paused. */
 export async function resumeDataSteps({ session, dialect, writer }: ConnectedProject): Promise<OperatorPause | undefined> {
   await findLedgerProject(session, dialect, writer.project)
   const pause = await findPause(session, dialect, writer.project)

@@ -3,13 +3,21 @@ import { readSignalQuery } from '../gate/signal-query.ts'
 import { formatPause } from '../ledger/pause.ts'
 import { SERVER_SIGNAL_NAMES, type ServerSignalName } from '../phase/throttle.ts'
 import type { BatchWalkCursor } from '../plan/cursor.ts'
-import { decideBySignals, decideByTime, isLost, type Signal, sayValue, signalOf, type ThrottleDecision } from '../work/batches/throttle.ts'
+import {
+  combineReadingWithLimit,
+  decideBatchBySignals,
+  decideBatchByTimeOfDay,
+  formatSignalValue,
+  isBudgetLost,
+  type SignalWithLimit,
+  type ThrottleDecision,
+} from '../work/batches/throttle.ts'
 import { runCancellable, throwIfStopped, waitUnlessStopped } from '../work/stop.ts'
 import type { MigrationExecutor } from './apply.ts'
 
-// A shorter interval would load the server that the signals protect.
+// The time between two readings of the signals. A shorter interval would load the server that the signals protect.
 const POLL_MS = 1000
-// A query of the policy must not become a load of its own.
+// The time limit for a query of the policy, which must not become a load of its own.
 const QUERY_TIMEOUT_MS = 5000
 const COMMITS = 5
 const LONGEST_PAUSE_MS = 10_000
@@ -18,16 +26,16 @@ type Waiting = BatchWalkCursor['waiting']
 type Stop = Extract<ThrottleDecision, { readonly does: 'stop' }>
 
 /** Decides between two batches whether the next one may begin, and waits until it may. */
-export class Throttle {
+export class BatchThrottle {
   readonly #executor: MigrationExecutor
   readonly #id: string
-  /** The signals that were readable at least once. */
+  /** The names of the signals that were readable at least once. */
   readonly #readable = new Set<string>()
   /** The durations of the last commits in milliseconds. */
   #commits: number[] = []
   #hasRead = false
   #cached: { readonly atMs: number; readonly decision: ThrottleDecision } | undefined
-  /** The gauge that slows the step down now. */
+  /** The name of the signal that slows the data step down at the moment. */
   #slowedBy: string | undefined
 
   constructor(executor: MigrationExecutor, id: string) {
@@ -40,8 +48,8 @@ export class Throttle {
   }
 
   /**
-   * Returns when the next batch may begin. No transaction is open meanwhile. `keep` stores the reason of a wait in the ledger. Throws
-   * as soon as the run must stop. `batchMs` is the duration of the last batch.
+   * Waits until the next batch may begin. No transaction is open meanwhile. `keep` stores the reason of a wait in the ledger. Throws
+   * as soon as the run must stop. `batchMs` is the duration of the last batch in milliseconds.
    */
   async pass(batchMs: number, keep: (waiting: Waiting) => Promise<void>): Promise<void> {
     let decision = await this.#decide()
@@ -78,7 +86,7 @@ export class Throttle {
     emit({ type: 'batches-released', migration: this.#id, waitedMs: Math.round(clock.elapsedMs() - startedMs) })
   }
 
-  /** Rests, but not beyond the time limit of the run. */
+  /** Waits for this time, but not beyond the time limit of the run. */
   async #rest(ms: number): Promise<void> {
     const { clock, quota, signal } = this.#executor
     await waitUnlessStopped(clock, Math.min(ms, quota.leftMs()), signal, this.#id)
@@ -86,59 +94,67 @@ export class Throttle {
     quota.refuseIfSpent(this.#id)
   }
 
-  /** The pause of an operator is read each time, because it must take effect within one batch. */
+  /**
+   * Decides whether the next batch may begin. The pause of an operator is read each time, because it must take effect within one
+   * batch.
+   */
   async #decide(): Promise<ThrottleDecision> {
     const { clock, pauses, throttle } = this.#executor
     const pause = await pauses.read()
     if (pause) return { does: 'stop', signal: 'pause', because: formatPause(pause) }
-    const byTime = decideByTime(throttle.window, clock.now())
+    const byTime = decideBatchByTimeOfDay(throttle.window, clock.now())
     if (byTime.does === 'stop') return byTime
     const nowMs = clock.elapsedMs()
     if (this.#cached && nowMs - this.#cached.atMs < POLL_MS) return this.#cached.decision
-    const decision = decideBySignals(await this.#read())
+    const decision = decideBatchBySignals(await this.#read())
     this.#cached = { atMs: clock.elapsedMs(), decision }
     return decision
   }
 
-  async #read(): Promise<readonly Signal[]> {
+  async #read(): Promise<readonly SignalWithLimit[]> {
     const { session, signal } = this.#executor
     const found = await runCancellable(session, signal, this.#id, async () => [...(await this.#ofServer()), ...(await this.#ofQueries())])
     this.#hasRead = true
     const limit = this.#executor.throttle.signals['commit-latency']
     const median = [...this.#commits].sort((a, b) => a - b)[Math.floor(this.#commits.length / 2)]
-    const latency = median === undefined ? undefined : signalOf('commit-latency', limit, { value: median })
+    const latency = median === undefined ? undefined : combineReadingWithLimit('commit-latency', limit, { value: median })
     return latency ? [...found, latency] : found
   }
 
-  async #ofServer(): Promise<readonly Signal[]> {
+  async #ofServer(): Promise<readonly SignalWithLimit[]> {
     const { session, signals, throttle, emit } = this.#executor
     const wanted = SERVER_SIGNAL_NAMES.filter((name) => isOn(throttle.signals[name]))
     const readings = await signals.read(session, wanted)
     const unreadable: { readonly signal: ServerSignalName; readonly because: string }[] = []
     const found = readings.flatMap((reading) => {
       const { signal } = reading
-      const isGone = isLost(reading, this.#readable)
+      const isGone = isBudgetLost(reading, this.#readable)
       if ('unreadable' in reading) unreadable.push({ signal, because: reading.unreadable })
       else this.#readable.add(signal)
       if ('unreadable' in reading && !isGone) return []
-      return signalOf(signal, throttle.signals[signal], 'unreadable' in reading ? { lost: reading.unreadable } : reading) ?? []
+      return (
+        combineReadingWithLimit(signal, throttle.signals[signal], 'unreadable' in reading ? { lost: reading.unreadable } : reading) ?? []
+      )
     })
     if (!this.#hasRead) emit({ type: 'signals-read', migration: this.#id, readable: [...this.#readable], unreadable })
     return found
   }
 
-  /** A query that fails at the first reading is an error of the policy. Later it is a lost signal. */
-  async #ofQueries(): Promise<readonly Signal[]> {
+  /**
+   * Reads the queries of the policy. A query that fails at the first reading is an error of the policy. Later, a failing query counts
+   * as a lost signal.
+   */
+  async #ofQueries(): Promise<readonly SignalWithLimit[]> {
     const { session, files, throttle, limits } = this.#executor
     const { queries = [] } = throttle
     if (queries.length === 0) return []
-    const found: Signal[] = []
+    const found: SignalWithLimit[] = []
     await session.limit({ ...limits, statementTimeoutMs: QUERY_TIMEOUT_MS })
     try {
       for (const query of queries) {
         const { name, class: kind = 'budget', above, reason } = query
         const value = await readSignalQuery(session, files, this.#executor.throttleFile, query).catch(this.#loss)
-        const reading = typeof value === 'number' ? { value, says: sayValue(name, value, above) } : value
+        const reading = typeof value === 'number' ? { value, says: formatSignalValue(name, value, above) } : value
         found.push({ name, class: kind, above, reason, reading })
       }
     } finally {

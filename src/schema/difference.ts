@@ -184,7 +184,7 @@ export function isSameState(a: SchemaState, b: SchemaState): boolean {
   return differences(a, b).every((difference) => !isDifferenceThatCounts(difference))
 }
 
-/** True if both states have the same objects with the same facts. Ends at the first object that differs. */
+/** True if two states have the same objects with the same facts. The comparison ends at the first object that differs. */
 export function haveEqualFacts(one: SchemaState, other: SchemaState): boolean {
   if (one.groups.size !== other.groups.size) return false
   for (const [bucket, theirs] of one.groups.apart(other.groups)) {
@@ -200,11 +200,14 @@ export function haveEqualFacts(one: SchemaState, other: SchemaState): boolean {
 }
 
 function identical(a: SchemaObject, b: SchemaObject): boolean {
-  // Usually all facts are equal. Comparing them one by one is many times faster than writing sorted JSON.
+  // Usually all facts of two objects are equal. Comparing them one by one is many times faster than writing sorted JSON.
   return hasEqualFacts(a, b) || jsonWithSortedKeys(a) === jsonWithSortedKeys(b)
 }
 
-/** False for some values with the same sorted JSON, such as a fact that is missing on one side and undefined on the other. */
+/**
+ * Compares two values deeply. The result is false for some values with the same sorted JSON, such as a fact that is missing on one
+ * side and undefined on the other.
+ */
 function hasEqualFacts(a: unknown, b: unknown): boolean {
   if (a === b) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null || Array.isArray(a) !== Array.isArray(b)) return false

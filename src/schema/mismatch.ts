@@ -46,7 +46,7 @@ export function leniencyForPartsOf(state: SchemaState, leniency: ComparisonLenie
 
 /** Returns the differences between the expected and the live schema that must stop a run. */
 export function findSchemaMismatches(expected: SchemaState, found: SchemaState, leniency: ComparisonLeniency): readonly Difference[] {
-  // Usually nothing differs. This comparison takes less time than the steps below.
+  // Usually the two states are equal. This comparison takes less time than the steps below.
   if (haveEqualFacts(expected, found)) return []
   const [before, after] = leniency.partitions === 'ignore' ? removeUnsharedPartitions(expected, found) : [expected, found]
   const outside = [expected, found].flatMap((state) => groupsOutsideSchemas(state, leniency.schemas))

@@ -305,7 +305,10 @@ function telling(
   })
 }
 
-/** Wraps `ahead` alike. The observer measures nothing between the statements when running code knows no table. */
+/**
+ * Wraps the sending ahead so that the observer sees each statement. The observer measures nothing between the statements when running
+ * code knows no table.
+ */
 function aheadTelling(ahead: AheadOfAnswers, observation: RunningObservation): AheadOfAnswers {
   let last: Promise<unknown> = Promise.resolve()
   return {

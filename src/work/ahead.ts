@@ -3,14 +3,15 @@ import type { ApproveStatement, StatementRunner } from './statement-runner.ts'
 import { runCancellable, throwIfStopped } from './stop.ts'
 import type { MigrationWork } from './work.ts'
 
-// The most statements without an answer. More would not make the server busier.
+// The largest number of statements that are sent without an answer. A larger number would not make the server busier.
 const MOST_AHEAD = 32
 
 /**
- * Returns the end of the statements from `from` on that can be sent before the earlier ones are answered, in the open transaction. The
- * result equals `from` when there are none. The last statement of a file is never among them, because the session is reset after it.
+ * Finds the statements from number `from` on that can be sent before the earlier ones are answered, in the open transaction. Returns
+ * the number after the last of them, or `from` when there are none. The last statement of a file is never among them, because the
+ * session is reset after it.
  */
-export function findEndOfAhead({ session }: StatementRunner, work: MigrationWork, from: number): number {
+export function findEndOfStatementsAhead({ session }: StatementRunner, work: MigrationWork, from: number): number {
   const ahead = areStepsStatements(work) ? session.ahead : undefined
   const last = countSteps(work) - 1
   const statements = statementsKnownBeforeRun(work)
@@ -35,7 +36,7 @@ export function performStepsAhead(
 ): Promise<number> {
   return runCancellable(runner.session, runner.signal, work.migration.id, async () => {
     const failures: unknown[] = []
-    // Each promise resolves with true for a statement that succeeded.
+    // The answers of the sent statements. A promise resolves with true for a statement that succeeded.
     let answers: Promise<boolean>[] = []
     let affected = 0
     try {
@@ -59,7 +60,7 @@ export function performStepsAhead(
         answers = answers.slice(MOST_AHEAD / 2 + 1)
       }
     } catch (error) {
-      // A statement that was sent before may have failed too, and is then the cause.
+      // A statement that was sent before the failed one may have failed too, and is then the cause.
       await Promise.all(answers)
       failures.push(error)
     }

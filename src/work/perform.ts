@@ -1,5 +1,5 @@
 import type { DatabaseSession } from '../dialect/dialect.ts'
-import { findEndOfAhead, performStepsAhead } from './ahead.ts'
+import { findEndOfStatementsAhead, performStepsAhead } from './ahead.ts'
 import { makeStatementApproval } from './border.ts'
 import { countSteps, performWorkStep } from './kinds.ts'
 import type { StatementRunner } from './statement-runner.ts'
@@ -11,7 +11,7 @@ export async function performAllSteps(runner: StatementRunner, work: MigrationWo
   const approve = makeStatementApproval(runner, work)
   let affected = 0
   for (let index = 0; index < countSteps(work); ) {
-    const end = findEndOfAhead(runner, work, index)
+    const end = findEndOfStatementsAhead(runner, work, index)
     affected +=
       end > index
         ? await performStepsAhead(runner, work, index, end, approve)

@@ -30,7 +30,7 @@ export class RunQuota {
     return Math.max(1, Math.min(size, (this.#limits.maxRows ?? size + this.#rows) - this.#rows))
   }
 
-  /** The time that is left, in milliseconds. Infinity without a limit. */
+  /** Returns the time that is left for the run, in milliseconds. The result is Infinity without a limit. */
   leftMs(): number {
     const { maxTimeMs } = this.#limits
     return maxTimeMs === undefined ? Infinity : Math.max(0, maxTimeMs - (this.#clock.elapsedMs() - this.#startedMs))

@@ -1,8 +1,14 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { SIGNAL_NAMES, withDefaultLimits } from '../../src/phase/throttle.ts'
+import { addDefaultSignalLimits, SIGNAL_NAMES } from '../../src/phase/throttle.ts'
 import { readPolicies } from '../../src/project/policies.ts'
-import { decideBySignals, decideByTime, isLost, type Signal, signalOf } from '../../src/work/batches/throttle.ts'
+import {
+  combineReadingWithLimit,
+  decideBatchBySignals,
+  decideBatchByTimeOfDay,
+  isBudgetLost,
+  type SignalWithLimit,
+} from '../../src/work/batches/throttle.ts'
 
 const REASON = 'A reason is a sentence of this length.'
 const LOST = { lost: 'permission denied' }
@@ -24,36 +30,36 @@ describe('The decision about the next batch', () => {
   it('stops exactly while a budget is above its limit or lost, and slows down for gauges only', () => {
     fc.assert(
       fc.property(signals, (all) => {
-        const isAbove = ({ reading, above }: Signal) => 'value' in reading && reading.value > above
+        const isAbove = ({ reading, above }: SignalWithLimit) => 'value' in reading && reading.value > above
         const isStopped = all.some((one) => one.class === 'budget' && ('lost' in one.reading || isAbove(one)))
         const isSlowed = all.some((one) => one.class === 'gauge' && isAbove(one))
-        expect(decideBySignals(all).does).to.equal(isStopped ? 'stop' : isSlowed ? 'slow' : 'go')
+        expect(decideBatchBySignals(all).does).to.equal(isStopped ? 'stop' : isSlowed ? 'slow' : 'go')
       }),
     )
   })
 
   it('takes the gauge that is furthest above its limit, by a factor from 1.25 to 10', () => {
-    const gauge = (name: string, value: number, above: number): Signal => ({
+    const gauge = (name: string, value: number, above: number): SignalWithLimit => ({
       name,
       class: 'gauge',
       above,
       reason: REASON,
       reading: { value, says: name },
     })
-    expect(decideBySignals([gauge('a', 101, 100), gauge('b', 30, 10)])).to.deep.equal({
+    expect(decideBatchBySignals([gauge('a', 101, 100), gauge('b', 30, 10)])).to.deep.equal({
       does: 'slow',
       signal: 'b',
       factor: 3,
       because: 'b',
     })
-    expect(decideBySignals([gauge('a', 101, 100)])).to.include({ factor: 1.25 })
-    expect(decideBySignals([gauge('a', 99_999, 100)])).to.include({ factor: 10 })
-    expect(decideBySignals([gauge('a', 1, 0)])).to.include({ factor: 10 })
+    expect(decideBatchBySignals([gauge('a', 101, 100)])).to.include({ factor: 1.25 })
+    expect(decideBatchBySignals([gauge('a', 99_999, 100)])).to.include({ factor: 10 })
+    expect(decideBatchBySignals([gauge('a', 1, 0)])).to.include({ factor: 10 })
   })
 
   it('names the value with its unit, and the limit', () => {
-    const found = signalOf('replica-lag', { class: 'budget', above: 10, reason: REASON }, { value: 12.34, what: 'standby1' })
-    expect(decideBySignals(found ? [found] : [])).to.deep.equal({
+    const found = combineReadingWithLimit('replica-lag', { class: 'budget', above: 10, reason: REASON }, { value: 12.34, what: 'standby1' })
+    expect(decideBatchBySignals(found ? [found] : [])).to.deep.equal({
       does: 'stop',
       signal: 'replica-lag',
       because: 'replica-lag of standby1 is 12.3 s, above the limit of 10 s',
@@ -62,26 +68,26 @@ describe('The decision about the next batch', () => {
   })
 
   it('ignores a signal that the policy switches off, and one that was never readable', () => {
-    expect(signalOf('replica-lag', { off: REASON }, { value: 99 })).to.equal(undefined)
-    expect(isLost({ signal: 'replica-lag', unreadable: 'no' }, new Set())).to.equal(false)
-    expect(isLost({ signal: 'replica-lag', unreadable: 'no' }, new Set(['replica-lag']))).to.equal(true)
-    expect(isLost({ signal: 'replica-lag', value: 1 }, new Set(['replica-lag']))).to.equal(false)
+    expect(combineReadingWithLimit('replica-lag', { off: REASON }, { value: 99 })).to.equal(undefined)
+    expect(isBudgetLost({ signal: 'replica-lag', unreadable: 'no' }, new Set())).to.equal(false)
+    expect(isBudgetLost({ signal: 'replica-lag', unreadable: 'no' }, new Set(['replica-lag']))).to.equal(true)
+    expect(isBudgetLost({ signal: 'replica-lag', value: 1 }, new Set(['replica-lag']))).to.equal(false)
   })
 
   it('follows the time window, also over midnight', () => {
     const open = (from: string, to: string) =>
       ['00:00', '05:59', '06:00', '12:00', '21:59', '22:00'].filter(
-        (time) => decideByTime({ from, to, reason: REASON }, new Date(`2030-01-01T${time}:30Z`)).does === 'go',
+        (time) => decideBatchByTimeOfDay({ from, to, reason: REASON }, new Date(`2030-01-01T${time}:30Z`)).does === 'go',
       )
     expect(open('22:00', '06:00')).to.deep.equal(['00:00', '05:59', '22:00'])
     expect(open('06:00', '22:00')).to.deep.equal(['06:00', '12:00', '21:59'])
-    expect(decideByTime(undefined, new Date()).does).to.equal('go')
+    expect(decideBatchByTimeOfDay(undefined, new Date()).does).to.equal('go')
   })
 
   it('has a default limit for every signal, which a policy can change one by one', () => {
     const { throttle } = readPolicies().migrate
     expect(Object.keys(throttle?.signals ?? {}).sort()).to.deep.equal([...SIGNAL_NAMES].sort())
-    const own = throttle && withDefaultLimits({ signals: { 'lock-waits': { off: REASON } } }, throttle)
+    const own = throttle && addDefaultSignalLimits({ signals: { 'lock-waits': { off: REASON } } }, throttle)
     expect(own?.signals).to.deep.equal({ ...throttle?.signals, 'lock-waits': { off: REASON } })
   })
 })

@@ -2,7 +2,7 @@ import type { Dialect } from '../../dialect/dialect.ts'
 import { sql } from '../../dialect/sql.ts'
 import { loadFileReaderOnFirstCall, loadPartsOnFirstCall } from '../parts.ts'
 import { readDefaultCollation } from './catalog/collation.ts'
-import { mysqlRanges } from './ranges/ranges.ts'
+import { mysqlKeyRangeWalker } from './ranges/ranges.ts'
 import { openMysqlDatabase } from './session/connect.ts'
 import { findDumpHint } from './session/dump-hint.ts'
 import { isNullRefusedError } from './session/errors.ts'
@@ -12,8 +12,8 @@ import { findMissingPrerequisite } from './session/lack.ts'
 import { mysqlRunLock } from './session/mutex.ts'
 import { prepareOnServer } from './session/prepare.ts'
 import { mysqlServerSessions } from './session/processes.ts'
-import { readOnlyReason } from './session/read-only.ts'
-import { mysqlSignals } from './signals/signals.ts'
+import { findReadOnlyReason } from './session/read-only.ts'
+import { makeMysqlSignalReader } from './signals/signals.ts'
 import { namesTableWithCapital } from './text/capitals.ts'
 
 export { detectMysqlFamilyServer } from './session/flavour.ts'
@@ -31,8 +31,8 @@ function dialect(name: MysqlFamilyServerName): Dialect {
     files: loadFileReaderOnFirstCall(async () => (await import('./text/files.ts')).mysqlFileReader),
     mutex: mysqlRunLock,
     processes: mysqlServerSessions,
-    ranges: mysqlRanges,
-    signals: mysqlSignals(flavour),
+    ranges: mysqlKeyRangeWalker,
+    signals: makeMysqlSignalReader(flavour),
     // The ledger tables use a binary collation, so that two migrations whose names differ only in case stay distinct.
     ledgerTableOptions: sql` ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
     // The column type `text` is limited to 64 KB.
@@ -48,7 +48,7 @@ function dialect(name: MysqlFamilyServerName): Dialect {
     isNullRefused: isNullRefusedError,
     missingPrerequisite: findMissingPrerequisite,
     dumpHint: findDumpHint,
-    readOnlyReason,
+    readOnlyReason: findReadOnlyReason,
     prepare: prepareOnServer,
     namesCapitals: namesTableWithCapital,
     open: (target) => openMysqlDatabase(target, flavour),

@@ -1,7 +1,7 @@
 import type { Dialect } from '../../dialect/dialect.ts'
 import { sql } from '../../dialect/sql.ts'
 import { loadFileReaderOnFirstCall, loadPartsOnFirstCall } from '../parts.ts'
-import { postgresRanges } from './ranges/ranges.ts'
+import { postgresKeyRangeWalker } from './ranges/ranges.ts'
 import { findDumpHint } from './session/dump-hint.ts'
 import { isNullRefusedError } from './session/errors.ts'
 import { columnExists, tableExists } from './session/has-table.ts'
@@ -10,9 +10,9 @@ import { postgresRunLock } from './session/mutex.ts'
 import { findLedgersInOtherSchemas } from './session/other-ledgers.ts'
 import { prepareOnServer } from './session/prepare.ts'
 import { postgresServerSessions } from './session/processes.ts'
-import { readOnlyReason } from './session/read-only.ts'
+import { findReadOnlyReason } from './session/read-only.ts'
 import { openPostgresSession } from './session/session.ts'
-import { postgresSignals } from './signals/signals.ts'
+import { postgresSignalReader } from './signals/signals.ts'
 
 /** The dialect of PostgreSQL 12 and newer. */
 export const postgresDialect: Dialect = {
@@ -21,8 +21,8 @@ export const postgresDialect: Dialect = {
   files: loadFileReaderOnFirstCall(async () => (await import('./text/files.ts')).postgresFileReader),
   mutex: postgresRunLock,
   processes: postgresServerSessions,
-  ranges: postgresRanges,
-  signals: postgresSignals,
+  ranges: postgresKeyRangeWalker,
+  signals: postgresSignalReader,
   ledgerTableOptions: sql``,
   ledgerText: sql`text`,
   epochLock: sql` FOR SHARE`,
@@ -34,7 +34,7 @@ export const postgresDialect: Dialect = {
   isNullRefused: isNullRefusedError,
   missingPrerequisite: findMissingPrerequisite,
   dumpHint: findDumpHint,
-  readOnlyReason,
+  readOnlyReason: findReadOnlyReason,
   prepare: prepareOnServer,
   open: openPostgresSession,
   expressionComparer: async (one, other) => (await import('./text/same-expression.ts')).makeExpressionComparer(one, other),

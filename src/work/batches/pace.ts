@@ -14,7 +14,7 @@ export interface BatchPaceLimits {
 }
 
 export const FIRST_BATCH_SIZE = 1000
-// Larger batches are hardly faster, and lock more rows at a time.
+// The largest number of rows in a batch. Larger batches are hardly faster, and lock more rows at a time.
 export const LARGEST_BATCH_SIZE = 10_000
 export const TARGET_BATCH_DURATION_MS = 500
 

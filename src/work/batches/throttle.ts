@@ -1,8 +1,8 @@
 import type { SignalReading } from '../../dialect/signals.ts'
-import { SIGNAL_UNITS, type SignalLimit, type SignalName, type TimeWindow } from '../../phase/throttle.ts'
+import { SIGNAL_UNITS, type SignalLimit, type SignalName, type ThrottleTimeWindow } from '../../phase/throttle.ts'
 
-/** A signal with its limit, at one moment. */
-export interface Signal {
+/** The value of a signal at one moment, with its limit. */
+export interface SignalWithLimit {
   readonly name: string
   readonly class: 'budget' | 'gauge'
   readonly above: number
@@ -10,7 +10,7 @@ export interface Signal {
   readonly reading: { readonly value: number; readonly says: string } | { readonly lost: string }
 }
 
-/** The decision about the next batch. */
+/** The decision about the next batch: it may begin, the data step waits, or the step slows down. */
 export type ThrottleDecision =
   | { readonly does: 'go' }
   | { readonly does: 'slow'; readonly signal: string; readonly factor: number; readonly because: string }
@@ -20,10 +20,11 @@ const LEAST_FACTOR = 1.25
 const GREATEST_FACTOR = 10
 
 /**
- * The decision from all signals. The first budget above its limit stops the step. A lost budget counts as exceeded, because the
- * engine cannot exclude that its value is above the limit. Without such a budget, the gauge that is furthest above its limit slows the step down.
+ * Decides about the next batch from all signals. The first budget above its limit stops the data step. A lost budget counts as
+ * exceeded, because the engine cannot exclude that its value is above the limit. Without such a budget, the gauge that is furthest
+ * above its limit slows the step down.
  */
-export function decideBySignals(signals: readonly Signal[]): ThrottleDecision {
+export function decideBatchBySignals(signals: readonly SignalWithLimit[]): ThrottleDecision {
   const slow: { readonly signal: string; readonly factor: number; readonly because: string }[] = []
   for (const { name, class: kind, above, reason, reading } of signals) {
     if ('lost' in reading) {
@@ -43,31 +44,34 @@ function factorOf(value: number, above: number): number {
   return Math.round(factor * 100) / 100
 }
 
-/** True when a budget was readable before and is not now. */
-export function isLost(reading: SignalReading, wasReadable: ReadonlySet<string>): boolean {
+/** True when a signal with a budget was readable before and is not readable now. */
+export function isBudgetLost(reading: SignalReading, wasReadable: ReadonlySet<string>): boolean {
   return 'unreadable' in reading && wasReadable.has(reading.signal)
 }
 
-/** The sentence for a value: `lock-waits is 12 sessions, above the limit of 10`. */
-export function sayValue(name: string, value: number, above: number, unit = '', what?: string): string {
+/** Formats the value of a signal as a sentence: `lock-waits is 12 sessions, above the limit of 10`. */
+export function formatSignalValue(name: string, value: number, above: number, unit = '', what?: string): string {
   const number = (of: number) => `${(Math.round(of * 10) / 10).toLocaleString('en')}${unit === '' ? '' : ` ${unit}`}`
   return `${name}${what === undefined ? '' : ` of ${what}`} is ${number(value)}, above the limit of ${number(above)}`
 }
 
-/** The signal for a reading of the server. Undefined if the policy switches the signal off, or it was never readable. */
-export function signalOf(
+/**
+ * Combines a reading of the server with the limit of the policy. Undefined if the policy switches the signal off, or the signal was
+ * never readable.
+ */
+export function combineReadingWithLimit(
   name: SignalName,
   limit: SignalLimit | undefined,
   reading: { readonly value: number; readonly what?: string } | { readonly lost: string },
-): Signal | undefined {
+): SignalWithLimit | undefined {
   if (!limit || 'off' in limit) return undefined
   if ('lost' in reading) return { name, ...limit, reading }
   const { value, what } = reading
-  return { name, ...limit, reading: { value, says: sayValue(name, value, limit.above, SIGNAL_UNITS[name], what) } }
+  return { name, ...limit, reading: { value, says: formatSignalValue(name, value, limit.above, SIGNAL_UNITS[name], what) } }
 }
 
-/** The decision from the time of day in UTC. */
-export function decideByTime(window: TimeWindow | undefined, now: Date): ThrottleDecision {
+/** Decides about the next batch from the time of day in UTC. */
+export function decideBatchByTimeOfDay(window: ThrottleTimeWindow | undefined, now: Date): ThrottleDecision {
   if (!window) return { does: 'go' }
   const { from, to, reason } = window
   const time = now.toISOString().slice(11, 16)

@@ -34,7 +34,8 @@ export function chooseBatchWalk(
   return { work, body, key, ranges }
 }
 
-// The reason for a pending query: the engine repeats a data step in batches until its pending query counts no row.
+// The error for a data step that needs a pending query. The engine repeats a data step in batches until its pending query counts no
+// row.
 const MISSES_ROWS = {
   problem: 'a row gets another place whenever it is written, so the step misses rows that the application writes meanwhile',
   instead: 'Give the step a pending query: the engine then repeats the step until no row is left.',

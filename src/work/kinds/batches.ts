@@ -24,7 +24,10 @@ export const batchWorkKind: WorkKind<BatchedScriptBody> = {
   },
 }
 
-/** The error as the author of the file knows the statement: with the placeholder, which has the same length as the condition. */
+/**
+ * Puts the placeholder back into the statement of an error, as the file contains it. The placeholder has the same length as the
+ * condition.
+ */
 function withPlaceholders(error: InterphaseError<'statement.failed'>): InterphaseError {
   const { excerpt, statement } = error.facts
   const written = (text: string) => text.replaceAll(EVERY_ROW_CONDITION, BATCH_PLACEHOLDER)

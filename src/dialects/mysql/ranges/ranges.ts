@@ -8,12 +8,12 @@ import type {
   StatementLimitedToRange,
 } from '../../../dialect/ranges.ts'
 import { joinSql, type SqlStatement, sql, sqlName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
-import { allOf, alternativesAbove, type ComparedKeyColumn, comparisonOperatorSql, conditionOnSide } from '../../keyset.ts'
+import { allConditionsHold, alternativesAbove, type ComparedKeyColumn, comparisonOperatorSql, conditionOnSide } from '../../keyset.ts'
 import { compileMysqlStatement } from '../text/notation.ts'
 import { chooseMysqlWalkKey } from './key.ts'
 import { keyValueAsTextSql, keyValueFromTextSql } from './value.ts'
 
-export const mysqlRanges: KeyRangeWalker = { keyOf: chooseMysqlWalkKey, last, endOf, limit }
+export const mysqlKeyRangeWalker: KeyRangeWalker = { keyOf: chooseMysqlWalkKey, last, endOf, limit }
 
 async function last(session: RangeQuerySession, key: RowWalkKey): Promise<RowWalkKeyValue | undefined> {
   const order = key.columns.map((column) => sql`${own(column)} DESC`)
@@ -31,14 +31,14 @@ async function endOf(
   { after, upTo }: RowWalkKeyRange,
   rows: number,
 ): Promise<RowWalkKeyValue> {
-  const intervals = after ? alternativesAbove(compared(key, own, after)).map((all) => sql`WHERE ${allOf(all)}`) : [sql``]
+  const intervals = after ? alternativesAbove(compared(key, own, after)).map((all) => sql`WHERE ${allConditionsHold(all)}`) : [sql``]
   let left = rows
   for (const interval of intervals.toReversed()) {
     const row = await rowAt(session, key, interval, left, upTo)
     if (row) return Number(row.inside) === 1 ? keyIn(row, key) : upTo
     if (interval === intervals[0]) break
     const [counted] = await session.query<{ readonly n: unknown }>(sql`SELECT COUNT(*) AS n FROM ${from(session, key)} ${interval}`)
-    // The number left stays positive, because another session may have inserted rows between both queries.
+    // The number of rows that are left stays positive, because another session may have inserted rows between both queries.
     left = Math.max(1, left - Number(counted?.n))
   }
   return upTo

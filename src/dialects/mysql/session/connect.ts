@@ -114,7 +114,8 @@ async function optionsOf(target: DatabaseAddress, address: MysqlUrlParts): Promi
     ...(address.database === '' ? {} : { database: address.database }),
     ...(address.socketPath === undefined ? {} : { socketPath: address.socketPath }),
     ...(ssl ? { ssl } : {}),
-    // The driver would capture a stack trace before each statement. The engine's errors name the file and the line.
+    // The option prevents that the driver captures a stack trace before each statement. The engine's errors name the file and the
+    // line.
     trace: false,
     charset: 'utf8mb4',
     timezone: 'Z',

@@ -30,7 +30,10 @@ export interface MysqlFamilyServer {
   /** Makes the query for the connections that block a connection. The only column is `id`. */
   readonly blockers: (backend: string) => SqlStatement
   readonly globalStatus: SqlStatement
-  /** The query for the redo log since the last checkpoint, in percent of the most that the server allows. The only column is `value`. */
+  /**
+   * The query for the size of the redo log since the last checkpoint, in percent of the largest size that the server allows. The only
+   * column is `value`.
+   */
   readonly checkpointAge: SqlStatement
   /** The query for the number of undo records that purge has not removed. The only column is `value`. */
   readonly historyList: SqlStatement
@@ -85,7 +88,7 @@ const MYSQL: MysqlFamilyServer = {
     JOIN performance_schema.threads holder ON holder.thread_id = own.thread_id
     WHERE waiter.processlist_id = ${sqlValue(backend)} AND holder.thread_id <> waiter.thread_id`,
   globalStatus: sql`performance_schema.global_status`,
-  // MySQL 8.0.30 introduced these status variables.
+  // The status variables about the redo log exist since MySQL 8.0.30.
   checkpointAge: sql`SELECT 100 * (current_lsn.variable_value - checkpoint_lsn.variable_value) / capacity.variable_value AS value
     FROM performance_schema.global_status current_lsn
     JOIN performance_schema.global_status checkpoint_lsn ON checkpoint_lsn.variable_name = 'Innodb_redo_log_checkpoint_lsn'

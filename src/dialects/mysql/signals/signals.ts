@@ -1,11 +1,14 @@
-import type { ServerSignals } from '../../../dialect/signals.ts'
+import type { ServerSignalReader } from '../../../dialect/signals.ts'
 import { sql } from '../../../dialect/sql.ts'
-import { makeServerSignals } from '../../signals.ts'
+import { makeSignalReader } from '../../signals.ts'
 import type { MysqlFamilyServer } from '../session/flavour.ts'
 
-/** A primary of MySQL or MariaDB does not know how far its replicas are, so it has no signal of their lag. */
-export function mysqlSignals({ globalStatus, checkpointAge, historyList }: MysqlFamilyServer): ServerSignals {
-  return makeServerSignals({
+/**
+ * Makes the reader of signals for MySQL and MariaDB. A primary server does not know how far its replicas are, so there is no signal
+ * for their lag.
+ */
+export function makeMysqlSignalReader({ globalStatus, checkpointAge, historyList }: MysqlFamilyServer): ServerSignalReader {
+  return makeSignalReader({
     'replica-lag': undefined,
     'replica-backlog': undefined,
     'slot-retention': undefined,
@@ -15,7 +18,7 @@ export function mysqlSignals({ globalStatus, checkpointAge, historyList }: Mysql
     'history-list': historyList,
     'lock-waits': sql`SELECT count(*) AS value FROM information_schema.innodb_trx
       WHERE trx_state = 'LOCK WAIT' AND trx_mysql_thread_id <> connection_id()`,
-    // This connection is one of the running threads.
+    // The engine's own connection is one of the running threads, so it is subtracted.
     'active-sessions': sql`SELECT variable_value - 1 AS value FROM ${globalStatus} WHERE variable_name = 'Threads_running'`,
   })
 }

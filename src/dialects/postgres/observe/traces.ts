@@ -4,7 +4,7 @@ import type { SchemaObjectGroup } from '../../../schema/state.ts'
 import { functionNameSql, objectNameSql } from '../catalog/reference.ts'
 import { listStandaloneObjectKinds, standaloneGroupSql } from '../catalog/standalone.ts'
 
-/** An object that the transaction locked or changed. */
+/** A database object that the open transaction locked or changed. */
 export interface TransactionTrace {
   readonly kind: 'relation' | 'object' | 'gone'
   readonly identity: string
@@ -12,7 +12,10 @@ export interface TransactionTrace {
   readonly written: boolean
 }
 
-/** A catalog of which the transaction wrote rows ('written'), or on an object of which it holds a lock for a change ('held'). */
+/**
+ * A system catalog in which the transaction wrote rows ('written'), or that contains an object which the transaction locked for a
+ * change ('held').
+ */
 interface ChangedCatalog {
   readonly kind: 'written' | 'held'
   readonly identity: string
@@ -91,11 +94,11 @@ ${objectQueries(major)
   .join('\n')}`)
 
 interface ObjectQuery {
-  /** The catalog of the objects. */
+  /** The system catalog that contains the objects. */
   readonly catalog: string
-  /** The FROM and WHERE clauses for the rows of user objects in the catalog in which a change can appear. `o` is the row. */
+  /** The FROM and WHERE clauses for the catalog rows of user objects in which a change can appear. `o` is the alias of the row. */
   readonly rows: string
-  /** The query for the changed objects. */
+  /** The query that reads the changed objects. */
   readonly objects: string
 }
 
@@ -121,7 +124,8 @@ const objectQueriesFor = (major: number): readonly ObjectQuery[] => [
   ofPart('pg_type', typeGroup('t'), commentsOn('pg_type')),
 ]
 
-// The condition for types that are objects of a state. The server also makes a type for each table and an array type for each type. Those are no separate objects.
+// The SQL condition for types that are objects of a schema state. The server also makes a type for each table and an array type for
+// each type. Those are no separate objects.
 const MODELLED_TYPES = `(o.typtype IN ('e', 'd', 'r') OR o.typtype = 'b' AND o.typelem = 0
   OR o.typtype = 'c' AND EXISTS (SELECT FROM pg_class tc WHERE tc.oid = o.typrelid AND tc.relkind = 'c'))`
 
@@ -140,7 +144,7 @@ function ofCatalog(catalog: string, group: string, condition = 'true'): ObjectQu
 interface PartRows {
   readonly from: string
   readonly where: string
-  /** The column with the oid of the object. */
+  /** The column that contains the oid of the object. */
   readonly object: string
 }
 

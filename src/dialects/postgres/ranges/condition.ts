@@ -1,7 +1,7 @@
 import type { RowWalkKeyColumn, RowWalkKeyRange, RowWalkKeyValue } from '../../../dialect/ranges.ts'
 import { joinSql, type SqlStatement, sql, sqlName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
 import {
-  allOf,
+  allConditionsHold,
   alternativesAbove,
   alternativesUpTo,
   type ComparedKeyColumn,
@@ -44,7 +44,7 @@ export function keyIsInRangeSql(
 ): SqlStatement {
   const below = compared(columns, refer, upTo)
   const alternatives = after ? between(compared(columns, refer, after), below, isEqual(after, upTo)) : alternativesUpTo(below)
-  return joinSql(alternatives.map(allOf), sql` OR `)
+  return joinSql(alternatives.map(allConditionsHold), sql` OR `)
 }
 
 function between(

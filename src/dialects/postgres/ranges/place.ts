@@ -4,11 +4,11 @@ import { pathOfExistingTable, sqlNameOfExistingTable } from '../catalog/table-na
 import { quoteIdentifier } from '../text/notation.ts'
 import { keyIsInRangeSql } from './condition.ts'
 
-// The largest number of a row in a block.
+// The largest number that a row can have in a block of a table.
 const LAST_OF_BLOCK = 65_535
 
-/** Reads the last place of a table. The last place of a partitioned table is that of its largest partition. */
-export async function lastPlaceOf(session: RangeQuerySession, table: string): Promise<RowWalkKeyValue | undefined> {
+/** Reads the place of the last row of a table. For a partitioned table, this is the last place of its largest partition. */
+export async function readLastRowPlace(session: RangeQuerySession, table: string): Promise<RowWalkKeyValue | undefined> {
   const quoted = pathOfExistingTable(table).map(quoteIdentifier).join('.')
   const [row] = await session.query<{ readonly blocks: number | null }>(sql`
     SELECT (max(pg_relation_size(oid)) / current_setting('block_size')::int8)::float8 AS blocks
@@ -21,7 +21,7 @@ export async function lastPlaceOf(session: RangeQuerySession, table: string): Pr
  * Reads the end of a range that contains `rows` rows. The inner query has no ORDER BY, because the server would sort the whole range.
  * Without it, the server reads the blocks in their order. In another order, the range would only contain more rows.
  */
-export async function endOfPlaceRange(
+export async function readEndOfPlaceRange(
   session: RangeQuerySession,
   { table, columns }: RowWalkKey,
   range: RowWalkKeyRange,

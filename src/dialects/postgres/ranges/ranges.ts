@@ -12,12 +12,12 @@ import { sqlNameOfExistingTable } from '../catalog/table-name.ts'
 import { postgresNotation } from '../text/notation.ts'
 import { keyIsInRangeSql, keyIsOnSideSql } from './condition.ts'
 import { choosePostgresWalkKey } from './key.ts'
-import { endOfPlaceRange, lastPlaceOf } from './place.ts'
+import { readEndOfPlaceRange, readLastRowPlace } from './place.ts'
 
-export const postgresRanges: KeyRangeWalker = { keyOf: choosePostgresWalkKey, last, endOf, limit }
+export const postgresKeyRangeWalker: KeyRangeWalker = { keyOf: choosePostgresWalkKey, last, endOf, limit }
 
 async function last(session: RangeQuerySession, { table, columns, isPlace }: RowWalkKey): Promise<RowWalkKeyValue | undefined> {
-  if (isPlace) return lastPlaceOf(session, table)
+  if (isPlace) return readLastRowPlace(session, table)
   const texts = columns.map((column, index) => sql`${own(column)}::text AS ${numbered(index)}`)
   const order = columns.map((column) => sql`${own(column)} DESC`)
   const [row] = await session.query<KeyRow>(
@@ -33,7 +33,7 @@ async function last(session: RangeQuerySession, { table, columns, isPlace }: Row
  */
 async function endOf(session: RangeQuerySession, key: RowWalkKey, range: RowWalkKeyRange, rows: number): Promise<RowWalkKeyValue> {
   const { table, columns, isPlace } = key
-  if (isPlace) return endOfPlaceRange(session, key, range, rows)
+  if (isPlace) return readEndOfPlaceRange(session, key, range, rows)
   const { after, upTo } = range
   const found = columns.map((column, index) => sql`${own(column)} AS ${numbered(index)}`)
   const where = after ? sql`WHERE ${keyIsOnSideSql(columns, own, 'greater', after)}` : sql``

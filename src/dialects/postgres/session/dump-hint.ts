@@ -4,7 +4,7 @@ const DUMP_HEADER = /^-- PostgreSQL database dump$/m
 // The SQLSTATE codes for a relation, type, function, schema or column that does not exist.
 const MISSING: ReadonlySet<string> = new Set(['42P01', '42704', '42883', '3F000', '42703'])
 
-/** Names the option of pg_dump because of which a file fails. Undefined for every other error. */
+/** Returns a sentence with the option of pg_dump because of which a file fails. Undefined for every other error. */
 export function findDumpHint(error: InterphaseError, text: string): string | undefined {
   if (!isError(error, 'statement.failed') || !MISSING.has(error.facts.sqlState) || !DUMP_HEADER.test(text)) return undefined
   if (/^\s*(?:drop\s|alter\s+table\s+(?:only\s+)?\S+\s+drop\s)/i.test(error.facts.statement))

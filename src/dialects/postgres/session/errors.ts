@@ -74,8 +74,8 @@ export function convertStatementError(error: unknown, circumstances: FailedState
   )
 }
 
-// The server does not know a statement that the engine has prepared, or already has one of this name: a transaction pooler has given the
-// session another server connection.
+// The SQLSTATE codes that show a transaction pooler. The server does not know a statement that the engine has prepared, or already
+// has one of this name, because the pooler has given the session another server connection.
 const POOLED: ReadonlySet<string> = new Set(['26000', '42P05'])
 
 // The SQLSTATE code for a write on a standby, in a read-only transaction, or with default_transaction_read_only = on.

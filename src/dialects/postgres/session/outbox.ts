@@ -1,12 +1,12 @@
-/** The part of a socket that `SocketOutbox` uses. */
+/** The part of a network socket that the class `SocketOutbox` uses. */
 interface Corkable {
   cork(): void
   uncork(): void
 }
 
 /**
- * Writes the messages that are sent together in one system call. Each call wakes the server, which costs more than the message. The
- * messages leave as soon as the code that sends them waits for an answer.
+ * Collects the messages to the server, and writes those that are sent together in one system call. Each system call wakes the server,
+ * which costs more than the message. The messages leave as soon as the code that sends them waits for an answer.
  */
 export class SocketOutbox {
   readonly #socket: Corkable

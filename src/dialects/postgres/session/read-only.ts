@@ -1,8 +1,8 @@
 import type { DatabaseSession } from '../../../dialect/dialect.ts'
 import { sql } from '../../../dialect/sql.ts'
 
-/** Names the reason why the database accepts no writes. Undefined if it accepts them. */
-export async function readOnlyReason(session: DatabaseSession): Promise<string | undefined> {
+/** Returns the reason why the database accepts no writes. Undefined if the database accepts writes. */
+export async function findReadOnlyReason(session: DatabaseSession): Promise<string | undefined> {
   const [row] = await session.query<{ readonly reason: string | null }>(sql`
     SELECT CASE WHEN pg_is_in_recovery() THEN 'the server is a standby'
       WHEN current_setting('default_transaction_read_only') = 'on' THEN 'default_transaction_read_only is on' END AS reason`)

@@ -50,7 +50,7 @@ const ENDS_SILENCE = /\bidle_(?:in_transaction_)?session_timeout\b|\b(?:reset|di
 // Matches statements that change data or the schema and need nothing else from the session. The server prints no rows for them.
 const LEAVES_SESSION = /^\s*(?:create|alter|drop|comment|insert|grant|revoke)\b/i
 
-// Finds the words of statements after which the session differs, and of those that execute a prepared statement.
+// True for a statement after which the session can differ, or that executes a prepared statement.
 const mayChange = (text: string) => /advisory|\bprepare\b|\bexecute\b|\bset_config\b/i.test(text) || ENDS_SILENCE.test(text)
 
 // The location for errors of the engine's own statements, which belong to no migration file.
@@ -80,7 +80,10 @@ export async function openPostgresSession(target: DatabaseAddress): Promise<Post
 
 const FIRES_TRIGGERS = "SET session_replication_role = 'origin'"
 
-/** Overrides a default of the role or database under which triggers do not fire and foreign keys are not checked. Only then is it sent. */
+/**
+ * Switches triggers on if a default of the role or database switches them off. Without triggers, foreign keys are not checked. The
+ * statement is sent only in this case.
+ */
 async function switchTriggersOn(client: Pg.Client, { where }: PostgresConnectionAddress): Promise<readonly string[]> {
   try {
     await client.query(FIRES_TRIGGERS)

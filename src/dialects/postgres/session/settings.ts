@@ -21,7 +21,8 @@ const OWN = [
   "SET bytea_output = 'hex'",
   'SET quote_all_identifiers = off',
   'SET standard_conforming_strings = on',
-  // A role or a database can have other values, under which the same text means something else.
+  // The settings below are set explicitly, because a role or a database can have other values, under which the same text means something
+  // else.
   'SET array_nulls = on',
   'SET transform_null_equals = off',
   "SET xmloption = 'content'",

@@ -1,8 +1,9 @@
-import type { ServerSignals, SignalQueries } from '../../../dialect/signals.ts'
+import type { ServerSignalReader, SignalQueries } from '../../../dialect/signals.ts'
 import { sql } from '../../../dialect/sql.ts'
-import { makeServerSignals } from '../../signals.ts'
+import { makeSignalReader } from '../../signals.ts'
 
-// A replica that pg_receivewal or a backup feeds has a state and no replay position. A user without pg_monitor sees neither.
+// The FROM clause for replicas. A client such as pg_receivewal or a backup has a state and no replay position, and is left out. A
+// user without pg_monitor sees neither.
 const REPLICAS = sql`FROM pg_stat_replication WHERE replay_lsn IS NOT NULL OR state IS NULL`
 
 const QUERIES: SignalQueries = {
@@ -16,18 +17,19 @@ const QUERIES: SignalQueries = {
     FROM pg_replication_slots WHERE restart_lsn IS NOT NULL ORDER BY 2 DESC LIMIT 1`,
   'archive-queue': sql`SELECT (SELECT count(*) FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready')::float8 AS value
     WHERE current_setting('archive_mode') <> 'off'`,
-  // A checkpoint that keeps pace ends before the log since the last one exceeds max_wal_size about once, so twice counts as 100 %.
+  // A checkpoint that keeps pace ends before the log since the previous checkpoint exceeds max_wal_size about once, so twice that
+  // size counts as 100 %.
   'checkpoint-age': sql`SELECT (100 * pg_wal_lsn_diff(pg_current_wal_lsn(), redo_lsn)
       / (2 * pg_size_bytes(current_setting('max_wal_size'))))::float8 AS value FROM pg_control_checkpoint()`,
   'old-snapshot': sql`SELECT 'pid ' || pid AS what, extract(epoch FROM clock_timestamp() - xact_start)::float8 AS value
     FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL
     AND (backend_xmin IS NOT NULL OR backend_xid IS NOT NULL) ORDER BY xact_start LIMIT 1`,
   'history-list': undefined,
-  // A session that waits for an advisory lock, or for old snapshots, does not wait for a row or a table.
+  // A session that waits for an advisory lock, or for old snapshots, is not counted, because it does not wait for a row or a table.
   'lock-waits': sql`SELECT count(*)::float8 AS value FROM pg_stat_activity WHERE datname = current_database()
     AND pid <> pg_backend_pid() AND wait_event_type = 'Lock' AND wait_event IN ('transactionid', 'tuple', 'relation')`,
   'active-sessions': sql`SELECT count(*)::float8 AS value FROM pg_stat_activity
     WHERE state = 'active' AND backend_type = 'client backend' AND pid <> pg_backend_pid()`,
 }
 
-export const postgresSignals: ServerSignals = makeServerSignals(QUERIES)
+export const postgresSignalReader: ServerSignalReader = makeSignalReader(QUERIES)
