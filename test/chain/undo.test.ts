@@ -6,8 +6,7 @@ import { imageOf } from '../support/image.ts'
 import { removeProjects } from '../support/project.ts'
 import { execute, onServers, serverUrl } from '../support/servers.ts'
 
-describe('undo on the example chain', function () {
-  this.timeout(300_000)
+describe('undo on the example chain', () => {
   after(removeProjects)
 
   onServers(['postgres', 'mysql', 'mariadb'], (name, database) => {

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
 import { type ChainOnServer, chainOn } from '../support/chain.ts'
 import { project, removeProjects } from '../support/project.ts'
@@ -24,8 +25,7 @@ export default expand({ transaction: 'off', up: async ({ query }) => {
 } })`
 const FILES = { 'r1/010-item.expand.mjs': MISBEHAVING, 'r1/020-other.expand.mjs': ALONE }
 
-describe('how the process ends', function () {
-  this.timeout(300_000)
+describe('how the process ends', () => {
   after(removeProjects)
 
   onServers(['postgres', 'mysql', 'mariadb'], (server) => {
@@ -105,8 +105,7 @@ describe('how the process ends', function () {
       for (const name of files.filter((file) => file.endsWith('data-is-in'))) {
         const pid = join(readFileSync(join(shadow, name), 'utf8'), 'postmaster.pid')
         // It was asked to stop, and ends by itself.
-        for (const until = Date.now() + 30_000; existsSync(pid) && Date.now() < until; )
-          await new Promise((resolve) => setImmediate(resolve))
+        for (const until = Date.now() + 30_000; existsSync(pid) && Date.now() < until; await delay(20));
         expect(existsSync(pid), pid).to.equal(false)
       }
     })

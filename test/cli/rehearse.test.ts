@@ -24,8 +24,7 @@ const SLOW = `export async function up({ signal }) {
 const SAYS_WHERE =
   "console.log('at', new URL(process.env.DATABASE_URL).pathname, process.env.DATABASE_URL === process.env.INTERPHASE_DATABASE_URL)"
 
-describe('interphase rehearse', function () {
-  this.timeout(240_000)
+describe('interphase rehearse', () => {
   after(removeProjects)
 
   onServers(['postgres', 'mariadb', 'mysql'], (server) => {

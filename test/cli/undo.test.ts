@@ -6,7 +6,6 @@ import { execute, freshDatabase, serverUrl } from '../support/servers.ts'
 import { type Ended, interphase } from './cli.ts'
 
 describe('undo on the command line', function () {
-  this.timeout(120_000)
   let root = ''
   let url = ''
   const at = (...args: readonly string[]): Promise<Ended> => interphase(root, args, { DATABASE_URL: url })

@@ -45,8 +45,7 @@ const CALLS: Readonly<Record<string, { readonly call: string; readonly postgres?
   },
 }
 
-describe('what calls did that their names do not say', function () {
-  this.timeout(120_000)
+describe('what calls did that their names do not say', () => {
   after(removeProjects)
 
   onServers(['postgres', 'mysql', 'mariadb'], (server) => {

@@ -26,8 +26,7 @@ const STATEMENTS: { readonly [S in ServerName]?: readonly string[] } = {
   mysql: [...BOTH, 'ALTER TABLE item MODIFY kind varchar(300)'],
 }
 
-describe('what the statements of a function cost', function () {
-  this.timeout(120_000)
+describe('what the statements of a function cost', () => {
   after(removeProjects)
 
   onServers(['postgres', 'mysql', 'mariadb'], (server) => {

@@ -116,9 +116,7 @@ async function rowsOf(dialect: Dialect, session: DatabaseSession, tables: readon
 
 const ascending = (a: string, b: string) => (a < b ? -1 : 1)
 
-describe('generated rows', function () {
-  this.timeout(300_000)
-
+describe('generated rows', () => {
   onServers(['postgres', 'mariadb', 'mysql'], (server) => {
     const family = server === 'postgres' ? 'postgres' : 'mysql'
 

@@ -6,8 +6,7 @@ import { onServers } from '../support/servers.ts'
 
 const functionOf = (body: string) => `export const up = async (q: any, S: any) => {\n${body}\n}`
 
-describe('a function that connects by itself', function () {
-  this.timeout(60_000)
+describe('a function that connects by itself', () => {
   after(removeProjects)
 
   onServers(['postgres', 'mysql', 'mariadb'], (server) => {

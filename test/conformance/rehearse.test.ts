@@ -203,8 +203,7 @@ async function rehearse(chain: ChainOnServer, options: RehearseOptions = {}) {
 const says = ({ findings }: Awaited<ReturnType<typeof rehearse>>) =>
   findings.map((finding) => [finding.kind, finding.migration, finding.point])
 
-describe('rehearse', function () {
-  this.timeout(120_000)
+describe('rehearse', () => {
   after(removeProjects)
 
   onServers(ALL, (server) => {

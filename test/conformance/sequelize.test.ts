@@ -30,8 +30,7 @@ async function migrateAsBefore(url: string, root: string): Promise<void> {
   await sequelize.close()
 }
 
-describe('migrations written for sequelize-cli and umzug', function () {
-  this.timeout(60_000)
+describe('migrations written for sequelize-cli and umzug', () => {
   after(removeProjects)
 
   onServers(['postgres', 'mysql', 'mariadb'], (server) => {

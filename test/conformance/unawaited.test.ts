@@ -52,8 +52,7 @@ const AWAITED: Readonly<Record<string, string>> = {
 
 const moduleOf = (body: string) => `// a function\nexport const up = async (q: any, S: any) => {\n${body}\n}`
 
-describe('a function that returns before it is done', function () {
-  this.timeout(60_000)
+describe('a function that returns before it is done', () => {
   after(removeProjects)
 
   onServers(['postgres', 'mysql', 'mariadb'], (server) => {

@@ -27,8 +27,7 @@ async function migrateAsBefore(url: string, files: readonly string[]): Promise<v
 describe('docs/coming-from-sequelize.md', () => {
   after(removeProjects)
 
-  it('does and prints what it says', async function () {
-    this.timeout(300_000)
+  it('does and prints what it says', async () => {
     const { directory, database, env } = await newReader()
     const page = readFileSync(PAGE, 'utf8')
     const texts: string[] = []

@@ -11,8 +11,7 @@ const FIRST_RELEASE = /^## Run a first release$[\s\S]*?^```sh$\n([\s\S]*?)^```$/
 describe('README.md', () => {
   after(removeProjects)
 
-  it('has commands by which a first release is run', async function () {
-    this.timeout(120_000)
+  it('has commands by which a first release is run', async () => {
     const { directory, env } = await newReader()
     const commands = FIRST_RELEASE.exec(readFileSync(join(ROOT, 'README.md'), 'utf8'))?.[1] ?? ''
     const printed = await seen(`set -e\n${commands}echo all commands succeeded`, directory, env)

@@ -12,8 +12,7 @@ const PAGE = join(ROOT, 'docs', 'tutorial.md')
 describe('docs/tutorial.md', () => {
   after(removeProjects)
 
-  it('does and prints what it says', async function () {
-    this.timeout(300_000)
+  it('does and prints what it says', async () => {
     const { directory, env } = await newReader()
     const page = readFileSync(PAGE, 'utf8')
     const texts: string[] = []

@@ -32,8 +32,7 @@ const CHANGES: Readonly<Record<string, readonly string[]>> = {
   ],
 }
 
-describe('the chain of notes', function () {
-  this.timeout(60_000)
+describe('the chain of notes', () => {
   after(removeProjects)
 
   onServers(['postgres', 'mysql', 'mariadb'], (server) => {

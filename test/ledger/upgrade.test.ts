@@ -26,8 +26,7 @@ const TO_UNDO = {
 const WRITER = { project: 'shop', by: 'me', engine: '0' }
 const TABLES = ['interphase_migration', 'interphase_note', 'interphase_run', 'interphase_project']
 
-describe('a ledger of an earlier format', function () {
-  this.timeout(120_000)
+describe('a ledger of an earlier format', () => {
   after(removeProjects)
 
   onServers(['postgres', 'mysql', 'mariadb'], (server) => {

@@ -14,8 +14,7 @@ import { contracted, GATE_CASES, inPolicy, withGateShut } from './gate-cases.ts'
 /** A gate that answers as this one does, under another name. */
 const added = (gate: GateName) => `${gate}-too`
 
-describe('a gate that is added in the files that docs/architecture.md names', function () {
-  this.timeout(120_000)
+describe('a gate that is added in the files that docs/architecture.md names', () => {
   let copy: string
 
   before(() => {

@@ -15,8 +15,7 @@ function chainOf(server: 'postgres' | 'postgres-system', lineOf: (line: number) 
   return recordedOn(server, { 'r1/010-tables.expand.sql': TABLES, 'r2/010-rows.migrate.sql': lines.join('\n') })
 }
 
-describe('statements that are sent ahead of the answers', function () {
-  this.timeout(120_000)
+describe('statements that are sent ahead of the answers', () => {
   after(removeProjects)
 
   onServers(['postgres', 'postgres-system'], (server) => {

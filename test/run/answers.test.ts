@@ -30,8 +30,7 @@ function files(server: ServerName): Files {
 
 const AT_ONCE = 8
 
-describe('what status, plan and the run say of one database', function () {
-  this.timeout(300_000)
+describe('what status, plan and the run say of one database', () => {
   after(removeProjects)
 
   onServers(['postgres', 'mariadb', 'mysql'], (server) => {

@@ -13,8 +13,7 @@ const FIRST = 'ALTER TABLE item DROP COLUMN a;\n'
 const FAILS = 'ALTER TABLE item ADD CONSTRAINT item_b UNIQUE (b);\n'
 const LAST = 'ALTER TABLE item DROP COLUMN c;\n'
 
-describe('a contract that fails at its second statement', function () {
-  this.timeout(120_000)
+describe('a contract that fails at its second statement', () => {
   after(removeProjects)
 
   onServers(['postgres', 'mysql', 'mariadb'], (server) => {

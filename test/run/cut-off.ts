@@ -29,7 +29,6 @@ const INDEX: Case = { name: 'an index being built', before: '3-fill', to: '4-ind
 /** Runs that are cut off while a statement is at work, each on one server. */
 export function cutOff(dialect: DialectName): void {
   describe(`a run that is cut off, ${dialect}`, function () {
-    this.timeout(300_000)
     let directory: string
     let hasty: string
     let walks: Walks

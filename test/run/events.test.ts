@@ -8,8 +8,7 @@ import { onServers } from '../support/servers.ts'
 const FILES = { 'r1/010-one.expand.sql': 'CREATE TABLE one (id int PRIMARY KEY);', 'r2/010-two.expand.sql': 'DROP TABLE IF EXISTS absent;' }
 const SECRET = 'not-to-be-seen'
 
-describe('the origin of events', function () {
-  this.timeout(60_000)
+describe('the origin of events', () => {
   after(removeProjects)
 
   onServers(['postgres', 'mysql', 'mariadb'], (server, database) => {

@@ -35,8 +35,7 @@ UPDATE item SET m = coalesce(m, 0) + 1;`,
   '2-more/030-index.migrate.mysql.sql': 'CREATE INDEX item_n ON item (n);\nUPDATE item SET n = n + 10;',
 }
 
-describe('a process that is frozen', function () {
-  this.timeout(300_000)
+describe('a process that is frozen', () => {
   let walks: Walks
 
   before(() => {

@@ -8,8 +8,7 @@ const UP = `up: (q, S) => q.createTable('item', { id: { type: S.INTEGER, primary
 const CARELESS = `down: (q) => q.sequelize.query('DROP TABLE item_with_a_typo')`
 const SQL = 'ALTER TABLE item ADD COLUMN note varchar(9);'
 
-describe('a migration that nothing takes back', function () {
-  this.timeout(60_000)
+describe('a migration that nothing takes back', () => {
   after(removeProjects)
 
   onServers(['postgres', 'mysql', 'mariadb'], (server) => {

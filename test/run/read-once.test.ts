@@ -29,8 +29,7 @@ const READS: { readonly [name: string]: (engine: Interphase) => Promise<unknown>
   'undo --dry-run': (engine) => engine.undo({ dryRun: true }),
 }
 
-describe('the reads of the ledger', function () {
-  this.timeout(60_000)
+describe('the reads of the ledger', () => {
   after(removeProjects)
 
   onServers(['postgres', 'mysql', 'mariadb'], (server) => {

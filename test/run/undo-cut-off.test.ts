@@ -9,8 +9,7 @@ import { Walks } from '../support/walk.ts'
 import { closeTransactions, openTransaction, untilBlocked } from './blocker.ts'
 import { recordedProject } from './undo-project.ts'
 
-describe('an undo that is cut off', function () {
-  this.timeout(300_000)
+describe('an undo that is cut off', () => {
   let walks: Walks
 
   before(() => {

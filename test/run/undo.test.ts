@@ -10,8 +10,7 @@ import { recordedProject, undoProject } from './undo-project.ts'
 const ROWS = "INSERT INTO item (id, name) VALUES (1, 'cup'), (2, 'jug')"
 const IN_REVERSE = ['030-find.migrate', '010-price.migrate', '020-label.expand', '010-price.expand'].map((name) => `2-price/${name}`)
 
-describe('undo', function () {
-  this.timeout(120_000)
+describe('undo', () => {
   after(removeProjects)
 
   onServers(['postgres', 'mysql', 'mariadb'], (name, database) => {

@@ -1,5 +1,6 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { loadDialect } from '../../src/dialects/open.ts'
 import { type EngineOptions, Interphase } from '../../src/engine.ts'
 import type { Event } from '../../src/event.ts'
@@ -110,7 +111,7 @@ export async function scratchDatabases(server: ServerName): Promise<readonly str
   try {
     let left = await scratch.leftovers()
     // Another test file may be trying what a dead run leaves behind, at this moment, on the same server.
-    for (const until = Date.now() + 20_000; left.length > 0 && Date.now() < until; ) left = await scratch.leftovers()
+    for (const until = Date.now() + 20_000; left.length > 0 && Date.now() < until; await delay(50)) left = await scratch.leftovers()
     return left
   } finally {
     await scratch.close()

@@ -143,8 +143,8 @@ describe('a session on MySQL and MariaDB', () => {
       await holder.begin()
       await holder.execute('INSERT INTO t VALUES (1)', AT)
       await session.limit({ lockTimeoutMs: 3000 })
-      const waiting = rejected(session.execute('ALTER TABLE t ADD b int', AT), 'statement.lock-timeout')
       const watcher = await open(url)
+      const waiting = rejected(session.execute('ALTER TABLE t ADD b int', AT), 'statement.lock-timeout')
       let blockers: readonly string[] = []
       for (const until = Date.now() + 2500; blockers.length === 0 && Date.now() < until; )
         blockers = await dialect.processes.blockersOf(watcher, session.backend)
@@ -164,7 +164,7 @@ describe('a session on MySQL and MariaDB', () => {
       const stopped = rejected(tagged, 'statement.failed')
       const watcher = await open(await database())
       let found = await dialect.processes.running(watcher, 'interphase:tag7')
-      for (const until = Date.now() + 5000; !found && Date.now() < until; )
+      for (const until = Date.now() + 60_000; !found && Date.now() < until; )
         found = await dialect.processes.running(watcher, 'interphase:tag7')
       expect(found?.backend).to.equal(session.backend)
       await session.cancel()
@@ -181,7 +181,7 @@ describe('a session on MySQL and MariaDB', () => {
       await lost
       await rejected(session.query(sql`SELECT 1`), 'database.lost')
       await rejected(session.execute('SELECT 1', AT), 'database.lost')
-      for (const until = Date.now() + 5000; Date.now() < until && (await dialect.processes.alive(other, session.backend)); );
+      for (const until = Date.now() + 60_000; Date.now() < until && (await dialect.processes.alive(other, session.backend)); );
       expect(await dialect.processes.alive(other, session.backend)).to.equal(false)
       await dialect.processes.end(other, session.backend)
     })
