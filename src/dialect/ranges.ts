@@ -21,6 +21,8 @@ export interface KeyRangeWalker {
    * the statement refers to the table. The values are sent separately from the text.
    */
   limit(parts: readonly string[], key: RowWalkKey, range: RowWalkKeyRange, alias: string): StatementLimitedToRange
+  /** Lets the server compute the statistics of the table again. Called outside a transaction. */
+  analyze(session: RangeQuerySession, key: RowWalkKey): Promise<void>
 }
 
 /** The part of a database session that reads the bounds of ranges. */

@@ -1,4 +1,4 @@
-import { InterphaseError, isError } from '../error.ts'
+import { errorMessageOf, InterphaseError, isError } from '../error.ts'
 import { formatPause } from '../ledger/pause.ts'
 import { computeRetryDelayMs } from '../phase/policy.ts'
 import { type BatchWalkCursor, isBatchWalkComplete } from '../plan/cursor.ts'
@@ -112,6 +112,7 @@ async function walkFrom(
     await approveStatements(executor, walk)
     const affected = await new BatchLoop(executor, walk, entry, position, from).run()
     await resetSessionAfterFailure(executor.session)
+    await analyzeWalked(executor, walk)
     await guardAfterMigration(executor, walk.work, position, ahead)
     await entry.finishAlone()
     await executor.crash('after ledger', walk.work.migration.id)
@@ -119,6 +120,22 @@ async function walkFrom(
   } catch (error) {
     await resetSessionAfterFailure(executor.session)
     throw error
+  }
+}
+
+/**
+ * Computes the statistics again after many rows changed, because the queries of the new version depend on them. The step is complete
+ * without them, so a failure is only reported.
+ */
+async function analyzeWalked({ session, limits, emit }: MigrationExecutor, { key, ranges }: BatchWalk): Promise<void> {
+  try {
+    await session.limit({ lockTimeoutMs: limits.lockTimeoutMs ?? 0 })
+    await ranges.analyze(session, key)
+  } catch (error) {
+    if (session.lost.aborted) throw error
+    emit({ type: 'remark', says: `The statistics of ${key.table} were not computed again: ${errorMessageOf(error)}` })
+  } finally {
+    if (!session.lost.aborted) await session.limit(limits)
   }
 }
 

@@ -149,6 +149,16 @@ describe('a data step in batches', () => {
       expect(await wrong(chain)).to.deep.equal([])
     })
 
+    it('leaves fresh statistics of the table', async () => {
+      const chain = await expanded(server)
+      await chain.up({ only: 'migrate' })
+      const rows =
+        server === 'postgres'
+          ? await chain.sql("SELECT reltuples::int AS known FROM pg_class WHERE relname = 'item'")
+          : await chain.sql("SELECT n_rows AS known FROM mysql.innodb_table_stats WHERE database_name = database() AND table_name = 'item'")
+      expect(Number(rows[0]?.['known'])).to.equal(ROWS)
+    })
+
     it('runs on an empty table', async () => {
       const chain = await expanded(server, files(FILL), 0)
       await chain.up({ only: 'migrate' })

@@ -13,7 +13,7 @@ import { compileMysqlStatement } from '../text/notation.ts'
 import { chooseMysqlWalkKey } from './key.ts'
 import { keyValueAsTextSql, keyValueFromTextSql } from './value.ts'
 
-export const mysqlKeyRangeWalker: KeyRangeWalker = { keyOf: chooseMysqlWalkKey, last, endOf, limit }
+export const mysqlKeyRangeWalker: KeyRangeWalker = { keyOf: chooseMysqlWalkKey, last, endOf, limit, analyze }
 
 async function last(session: RangeQuerySession, key: RowWalkKey): Promise<RowWalkKeyValue | undefined> {
   const order = key.columns.map((column) => sql`${own(column)} DESC`)
@@ -64,6 +64,11 @@ function limit(parts: readonly string[], key: RowWalkKey, range: RowWalkKeyRange
   const condition = sql`(${inRange(key, (column) => sqlName(alias, column.name), range)})`
   const { text, values } = compileMysqlStatement(joinSql(parts.map(sqlVerbatim), condition))
   return { text, values: values.map(String) }
+}
+
+/** Keeps the statement out of the binary log, because each replica has statistics of its own. */
+async function analyze(session: RangeQuerySession, { table }: RowWalkKey): Promise<void> {
+  await session.query(sql`ANALYZE LOCAL TABLE ${sqlName(session.database, table)}`)
 }
 
 type KeyRow = Readonly<Record<string, string>>

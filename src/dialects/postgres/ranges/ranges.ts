@@ -14,7 +14,7 @@ import { keyIsInRangeSql, keyIsOnSideSql } from './condition.ts'
 import { choosePostgresWalkKey } from './key.ts'
 import { readEndOfPlaceRange, readLastRowPlace } from './place.ts'
 
-export const postgresKeyRangeWalker: KeyRangeWalker = { keyOf: choosePostgresWalkKey, last, endOf, limit }
+export const postgresKeyRangeWalker: KeyRangeWalker = { keyOf: choosePostgresWalkKey, last, endOf, limit, analyze }
 
 async function last(session: RangeQuerySession, { table, columns, isPlace }: RowWalkKey): Promise<RowWalkKeyValue | undefined> {
   if (isPlace) return readLastRowPlace(session, table)
@@ -51,6 +51,10 @@ function limit(parts: readonly string[], { columns }: RowWalkKey, range: RowWalk
   const condition = sql`(${keyIsInRangeSql(columns, (column) => sqlName(alias, column.name), range)})`
   const { text, values } = renderSql(joinSql(parts.map(sqlVerbatim), condition), postgresNotation)
   return { text, values: values.map(String) }
+}
+
+async function analyze(session: RangeQuerySession, { table }: RowWalkKey): Promise<void> {
+  await session.query(sql`ANALYZE ${sqlNameOfExistingTable(table)}`)
 }
 
 type KeyRow = Readonly<Record<string, string>>
