@@ -44,6 +44,7 @@ export interface ErrorFacts {
   'statement.stranger': { readonly file: string; readonly line: number; readonly statement: string; readonly objects: readonly string[] }
   'statement.refused': { readonly file: string; readonly line: number; readonly statement: string; readonly because: string }
   'batch.statement': { readonly file: string; readonly line: number; readonly statement: string; readonly problem: string }
+  'batch.declaration': { readonly file: string; readonly line: number; readonly problem: string }
   'batch.key': { readonly file: string; readonly line: number; readonly table: string; readonly problem: string; readonly instead: string }
   'batch.depends': {
     readonly migration: string
@@ -553,6 +554,11 @@ DROP DATABASE IF EXISTS old_shop;`,
       example: `-- interphase: batch widget
 UPDATE widget SET code = upper(name) WHERE :batch AND code IS DISTINCT FROM upper(name);`,
     },
+  },
+  'batch.declaration': {
+    exitCode: 2,
+    says: ({ file, line, problem }) => `${file}:${line}: the declared data step cannot run: ${problem}`,
+    remedy: 'Correct the declaration. docs/batches.md contains an example of each form.',
   },
   'batch.key': {
     exitCode: 2,

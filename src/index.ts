@@ -1,6 +1,7 @@
 import type { FunctionContext } from './dialect/dialect.ts'
 import type { QueryInterface, Sequelize } from './dialects/sequelize-types.ts'
 import * as authoring from './release/authoring.ts'
+import { sqlTag } from './release/fragment.ts'
 
 export type { EngineOptions, RecordedDialect } from './engine.ts'
 export { Interphase } from './engine.ts'
@@ -18,6 +19,7 @@ export { defineConfig, type UserConfig } from './project/define-config.ts'
 export type { NewProjectSettings } from './project/scaffold.ts'
 export type { RehearsalPoint, RehearseOptions, StoppedRehearsal } from './rehearse/options.ts'
 export type { Rehearsal, RehearsalFinding, RehearsedDialect, RehearsedRelease } from './rehearse/rehearsal.ts'
+export type { LiteralValue, SqlFragment, SqlTag } from './release/fragment.ts'
 export type { UndoOptions, UndoResult } from './run/undo.ts'
 export type { UpgradeOptions, UpgradeResult } from './run/upgrade.ts'
 export { applyDifferences, type Difference, differences } from './schema/difference.ts'
@@ -41,3 +43,5 @@ export const expand = authoring.defineExpand<MigrationContext>
 export const migrate = authoring.defineDataStep<MigrationContext>
 /** Defines a contract migration as a function. */
 export const contract = authoring.defineContract<MigrationContext>
+/** The tag for SQL in the declaration of a data step. */
+export const sql = sqlTag

@@ -190,13 +190,14 @@ function refuseAdopted(project: string, history: LedgerHistory | undefined): voi
  * Refuses the adoption if the pending query of a data step still counts rows, because the data step has then not run. A pending query
  * is not executed once contract has begun, because it can name columns that contract dropped.
  */
-async function refuseDataLeft({ session, dialect, chain }: ConnectedProject, { release, done }: AdoptionMatch): Promise<void> {
+async function refuseDataLeft({ session, dialect, chain, states }: ConnectedProject, { release, done }: AdoptionMatch): Promise<void> {
   const migrations = chain.releases.filter(({ name }) => name === release).flatMap(migrationsInPhasedOrder)
   const counted = migrations.filter(({ id }) => done.includes(id))
   if (counted.some(({ phase }) => phase === 'contract')) return
+  const recorded = (await states.onDisk(release))?.recorded
   const left = new Map<MigrationId, bigint>()
   for (const migration of counted) {
-    const pending = await pendingQueryOf(migration)
+    const pending = await pendingQueryOf(migration, recorded?.migrations.get(migration.id))
     const rows = pending ? await countPendingRows(session, dialect.files, pending.query) : 0n
     if (rows > 0n) left.set(migration.id, rows)
   }

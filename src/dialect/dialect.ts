@@ -2,6 +2,7 @@ import type { StatementPrice } from '../effect/price.ts'
 import type { RowWrite } from '../effect/row-write.ts'
 import type { InterphaseError } from '../error.ts'
 import type { TableSizesByName } from '../plan/estimate.ts'
+import type { DeclaredStep } from '../release/declared.ts'
 import type { FragileStatementsOfFile } from '../release/fragile-use.ts'
 import type { SqlText } from '../release/migration.ts'
 import type { RenamedObjectIds, ServerIdsOfObjects } from '../schema/difference.ts'
@@ -11,6 +12,7 @@ import type { DialectName, IndexObject, SchemaGroupKey, SchemaObjectId, TableObj
 import type { ReadColumnsByTable } from '../schema/reads.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { ExecutedSqlTexts, ObjectNamedByStatement, ObjectOutsideProject, ResolvedObject } from './border.ts'
+import type { DerivedStep, UnfitDeclaration } from './derive.ts'
 import type { SqlFilePurpose, StatementRefusal } from './judgement.ts'
 import type { MissingPrerequisite } from './lack.ts'
 import type { KeyRangeWalker } from './ranges.ts'
@@ -31,6 +33,8 @@ export interface Dialect {
   readonly border: OutsideObjectCheck
   /** The reader of a table's rows in ranges of a key, for data steps in batches. */
   readonly ranges: KeyRangeWalker
+  /** Derives the statements of a declared data step. `state` is the schema in which the data step begins. */
+  readonly derive: (step: DeclaredStep, state: SchemaState) => DerivedStep | UnfitDeclaration
   readonly signals: ServerSignalReader
   /**
    * The options at the end of each CREATE TABLE statement of the ledger: the binary collation and the engine on MySQL and MariaDB,

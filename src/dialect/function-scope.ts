@@ -2,6 +2,24 @@ import { AsyncLocalStorage, createHook } from 'node:async_hooks'
 import { Socket } from 'node:net'
 import { pathToFileURL } from 'node:url'
 
+/** The innermost line of a file in a call stack. Undefined if the stack does not contain the file. */
+export function lineInStack(stack: string | undefined, path: string): number | undefined {
+  return lineInNamedFile(stack, namesInStack(path))
+}
+
+function namesInStack(path: string): readonly string[] {
+  return [`${path}:`, `${pathToFileURL(path).href}:`]
+}
+
+function lineInNamedFile(stack: string | undefined, names: readonly string[]): number | undefined {
+  for (const frame of stack?.split('\n').slice(1) ?? []) {
+    const name = names.find((one) => frame.includes(one))
+    const line = name === undefined ? NaN : Number.parseInt(frame.slice(frame.indexOf(name) + name.length), 10)
+    if (line > 0) return line
+  }
+  return undefined
+}
+
 /** A function migration that is being executed, and the line of its file that started the current operation. */
 interface Spot {
   readonly scope: FunctionAsyncScope
@@ -42,7 +60,7 @@ export class FunctionAsyncScope {
 
   /** `path` is the function's file. `connects` creates the error for a connection that the function opens itself. */
   constructor(path: string, connects: (where: string) => Error) {
-    this.#names = [`${path}:`, `${pathToFileURL(path).href}:`]
+    this.#names = namesInStack(path)
     this.#connects = connects
   }
 
@@ -65,12 +83,7 @@ export class FunctionAsyncScope {
   }
 
   lineIn(stack: string | undefined): number | undefined {
-    for (const frame of stack?.split('\n').slice(1) ?? []) {
-      const name = this.#names.find((one) => frame.includes(one))
-      const line = name === undefined ? NaN : Number.parseInt(frame.slice(frame.indexOf(name) + name.length), 10)
-      if (line > 0) return line
-    }
-    return undefined
+    return lineInNamedFile(stack, this.#names)
   }
 
   /** Waits until the function's deferred work has ended, up to a time limit. Then waits for one more turn of the event loop. */

@@ -49,8 +49,10 @@ export interface PlannedMigration {
   readonly checksum: string
   readonly state: 'waiting' | 'running' | 'done'
   readonly path: MigrationRunPath
-  /** The statements as the migration file contains them. Empty for a function. */
+  /** The statements as the migration file contains them, or as the engine derives them. Empty for a function. */
   readonly statements: readonly string[]
+  /** The pending query that the engine derives for a declared data step. */
+  readonly pending?: string
   /** The changes of the schema, one line for each object. */
   readonly does: readonly string[]
   /** The tables that the migration touched on the shadow. */
@@ -168,6 +170,7 @@ function planned(
     state: stateIn(applied.get(migration.id)),
     path: seen?.path ?? known?.path ?? 'together',
     statements: seen?.statements ?? [],
+    ...(known?.derived && { pending: known.derived.pending }),
     does: describeDifferences(known?.phased.flat() ?? [], describeChange),
     touches: known?.footprint ?? [],
     writesRows: known?.wrote ?? false,

@@ -1,20 +1,25 @@
 import * as z from 'zod'
 import type { FunctionContext } from '../dialect/dialect.ts'
-import { EFFECTS_ON_RUNNING_CODE } from '../effect/effect.ts'
 import { errorMessageOf, InterphaseError } from '../error.ts'
 import type { PhaseName } from '../phase/phase.ts'
 import { type DefinedMigration, FUNCTION_MIGRATION_MARK, isDefinedMigration } from '../release/authoring.ts'
+import type { DeclaredStep } from '../release/declared.ts'
 import { fileNameOfPath } from '../release/file-name.ts'
-import { combineFrontMatter, OTHER_DESPITE_RULES } from '../release/front-matter.ts'
+import { combineFrontMatter } from '../release/front-matter.ts'
 import { type FrontMatter, type Migration, NO_FRONT_MATTER, type SqlText } from '../release/migration.ts'
 import { parseShape } from '../shape.ts'
+import type { RecordedMigration } from '../state/recording.ts'
+import { DefinitionWordsShape, functionShape, isDeclaration, readDeclaration } from './declarations.ts'
 import { type ExportedMigrationMethods, findExportedMigration, isObjectOrFunction } from './exported.ts'
 import { loadProjectModule } from './loader.ts'
 import { refuseChangedModule } from './unchanged.ts'
 
 /** A function migration in one form, whichever style its file uses. */
 export interface LoadedFunctionMigration {
-  readonly up: (context: FunctionContext) => Promise<unknown>
+  /** Absent for a declared data step. */
+  readonly up?: (context: FunctionContext) => Promise<unknown>
+  /** The declaration of a data step whose statements the engine derives. */
+  readonly declared?: DeclaredStep
   readonly down?: (context: FunctionContext) => Promise<unknown>
   /** The pending query, from the definition or from the `.pending.sql` file beside the migration. */
   readonly pending?: SqlText
@@ -45,35 +50,38 @@ export async function loadFunctionMigration(migration: Migration): Promise<Loade
     })
   refuseChangedModule(migration, body.path)
   if ('problem' in exported) throw refusal(file, exported.problem)
-  return 'authored' in exported ? fromDefinition(migration, exported.authored) : fromFunctions(migration, body.path, exported.methods)
+  return 'authored' in exported
+    ? fromDefinition(migration, body.path, exported.authored)
+    : fromFunctions(migration, body.path, exported.methods)
 }
 
 /**
- * Returns the pending query of a data step, and whether the step may be repeated automatically. A function must be loaded, because
- * only its definition contains them.
+ * Returns the pending query of a data step, and whether the step may be repeated automatically. The recorded states contain the query
+ * of a declared step. Every other function must be loaded, because only its definition contains the query.
  */
-export async function pendingQueryOf(migration: Migration): Promise<{ readonly query: SqlText; readonly rerunnable: boolean } | undefined> {
+export async function pendingQueryOf(
+  migration: Migration,
+  recorded?: RecordedMigration,
+): Promise<{ readonly query: SqlText; readonly rerunnable: boolean } | undefined> {
+  const { derived, checksum } = recorded ?? {}
+  if (derived && checksum === migration.checksum) return { query: { file: migration.file, text: derived.pending }, rerunnable: true }
   const { pending, says } = migration.body.kind === 'function' ? await loadFunctionMigration(migration) : migration
   return pending && { query: pending, rerunnable: says.rerunnable }
 }
 
-const functionShape = z.custom<(this: unknown, context: unknown) => unknown>((value) => typeof value === 'function', 'expected a function')
-const because = z.string().min(1)
 const DefinitionShape = z.strictObject({
+  ...DefinitionWordsShape,
   up: functionShape,
-  down: functionShape.exactOptional(),
   pending: z.string().min(1).exactOptional(),
   transaction: z.literal('off').exactOptional(),
   rerunnable: z.boolean().exactOptional(),
-  irreversible: because.exactOptional(),
-  effects: z.array(z.strictObject({ effect: z.enum(EFFECTS_ON_RUNNING_CODE), because })).exactOptional(),
-  despite: z.array(z.strictObject({ effect: z.enum([...EFFECTS_ON_RUNNING_CODE, ...OTHER_DESPITE_RULES]), because })).exactOptional(),
 })
 
-function fromDefinition(migration: Migration, authored: DefinedMigration<unknown>): LoadedFunctionMigration {
+function fromDefinition(migration: Migration, path: string, authored: DefinedMigration<unknown>): LoadedFunctionMigration {
   const { file, phase } = migration
   const made: PhaseName = authored[FUNCTION_MIGRATION_MARK]
   if (made !== phase) throw refusal(file, `the file exports ${made}(), but its name says ${phase}`)
+  if (isDeclaration(authored.definition)) return readDeclaration(migration, path, authored)
   const { up, down, pending, ...words } = shapedDefinition(authored.definition, file)
   if (pending !== undefined && phase !== 'migrate') throw refusal(file, 'only a data step can have a pending query')
   if (pending !== undefined && migration.pending)

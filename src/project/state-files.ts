@@ -25,6 +25,7 @@ const storedMigration = z.strictObject({
   affected: z.number(),
   writes: StoredRowWritesShape.optional(),
   prices: z.array(price),
+  derived: z.strictObject({ statements: z.array(z.string()), pending: z.string() }).exactOptional(),
   authored: steps,
   phased: steps.optional(),
   undo: z

@@ -12,7 +12,7 @@ import type { ShadowServer } from '../shadow/shadow-server.ts'
 import type { RecordedMigration, RecordedRelease, RecordedServer, RecordedUndo } from '../state/recording.ts'
 import type { ExecutionTrace, ObservedMigration } from '../state/trace.ts'
 import { statementsKnownBeforeRun } from '../work/kinds.ts'
-import { prepareMigrationWork } from '../work/work.ts'
+import { prepareScriptWork } from '../work/work.ts'
 import { tryUndosOnShadow } from './undo.ts'
 
 export interface ReleaseProof {
@@ -48,7 +48,7 @@ export async function proveRelease(shadows: ShadowServer, release: Release, from
     recorded: {
       release: release.name,
       dialect: shadows.dialect.name,
-      server: await recordedServer(shadows, release),
+      server: await recordedServer(shadows, release, phased),
       inputs,
       start: fingerprint(from.reading.state),
       end: fingerprint(phased.end),
@@ -93,6 +93,7 @@ function recordedOf(
     ...setsOf(mine, theirs),
     affected: theirs?.affected ?? 0,
     prices: theirs?.prices ?? [],
+    ...(theirs?.derived && { derived: theirs.derived }),
     ...(undo && { undo }),
   }
 }
@@ -102,14 +103,19 @@ function setsOf(...orders: readonly (ObservedMigration | undefined)[]): { readon
   return sets.length > 0 ? { sets } : {}
 }
 
-async function recordedServer({ server: { version }, dialect, load }: ShadowServer, release: Release): Promise<RecordedServer> {
+async function recordedServer(
+  { server: { version }, dialect }: ShadowServer,
+  release: Release,
+  { entries }: ExecutionTrace,
+): Promise<RecordedServer> {
   const { text, major, lowerCaseTableNames } = version
   const recorded = { version: text, major }
   if (lowerCaseTableNames === undefined) return recorded
   for (const migration of migrationsInPhasedOrder(release)) {
     // Only SQL files are read in advance, because the statements of a function are unknown before it runs.
-    const works = migration.body.kind === 'sql' ? [await prepareMigrationWork(migration, dialect.files, load)] : []
-    const texts = works.flatMap(statementsKnownBeforeRun).map((statement) => statement.text)
+    const works = migration.body.kind === 'sql' ? [await prepareScriptWork(migration, migration.body, dialect.files)] : []
+    const derived = entries.find((entry) => entry.migration.id === migration.id)?.derived?.statements ?? []
+    const texts = [...works.flatMap(statementsKnownBeforeRun).map((statement) => statement.text), ...derived]
     if (texts.some((one) => dialect.namesCapitals?.(one))) return { ...recorded, lowerCaseTableNames }
   }
   return recorded

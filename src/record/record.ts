@@ -6,7 +6,7 @@ import type { SchemaState } from '../schema/state.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
 import { digestOfRecordingInputs, findStalenessReasons } from '../state/freshness.ts'
 import type { RecordedRelease } from '../state/recording.ts'
-import { prepareMigrationWork } from '../work/work.ts'
+import { readWorkAhead } from '../work/work.ts'
 import { ReleaseBoundaries } from './boundaries.ts'
 import { proveRelease } from './prove.ts'
 
@@ -69,7 +69,7 @@ export async function recordChain(
 /** Reads every changed migration before the first one is executed. An unreadable file then leaves all recorded states unchanged. */
 async function readAll({ dialect, load }: ShadowServer, release: Release, known: RecordedRelease | undefined): Promise<void> {
   for (const migration of migrationsInPhasedOrder(release)) {
-    if (known?.migrations.get(migration.id)?.checksum !== migration.checksum) await prepareMigrationWork(migration, dialect.files, load)
+    if (known?.migrations.get(migration.id)?.checksum !== migration.checksum) await readWorkAhead(migration, dialect.files, load)
   }
 }
 

@@ -1,6 +1,7 @@
 import type { EffectOnRunningCode } from '../effect/effect.ts'
 import type { PhaseName } from '../phase/phase.ts'
 import type { FragileStatementKind } from './fragile-use.ts'
+import { type SqlFragment, stackOfCaller } from './fragment.ts'
 
 /**
  * Marks a migration that `defineExpand`, `defineDataStep` or `defineContract` made. The symbol is in the global registry, because the project and the
@@ -8,22 +9,25 @@ import type { FragileStatementKind } from './fragile-use.ts'
  */
 export const FUNCTION_MIGRATION_MARK: unique symbol = Symbol.for('interphase.migration')
 
-/** The definition of a migration that is written as a function. */
-export interface MigrationDefinition<Context> {
-  /** Runs the migration. Every statement must be sent through the context. */
-  readonly up: (context: Context) => unknown
+interface DefinitionWords<Context> {
   /** Reverses `up`. Called by `interphase undo`. */
   readonly down?: (context: Context) => unknown
   /** The reason why the migration cannot be undone. */
   readonly irreversible?: string
-  /** 'off' runs the function outside a transaction, for statements that a transaction does not allow. */
-  readonly transaction?: 'off'
-  /** True if the data step may run again after it is done. */
-  readonly rerunnable?: boolean
   /** The effects that the engine cannot see, with reasons. */
   readonly effects?: readonly RuleWithReason<EffectOnRunningCode>[]
   /** The rules of the policy that the migration breaks on purpose, with reasons. */
   readonly despite?: readonly RuleWithReason<EffectOnRunningCode | 'scan' | 'rewrite' | FragileStatementKind>[]
+}
+
+/** The definition of a migration that is written as a function. */
+export interface MigrationDefinition<Context> extends DefinitionWords<Context> {
+  /** Runs the migration. Every statement must be sent through the context. */
+  readonly up: (context: Context) => unknown
+  /** 'off' runs the function outside a transaction, for statements that a transaction does not allow. */
+  readonly transaction?: 'off'
+  /** True if the data step may run again after it is done. */
+  readonly rerunnable?: boolean
 }
 
 /** The definition of a data step that is written as a function. */
@@ -31,6 +35,28 @@ export interface DataStepDefinition<Context> extends MigrationDefinition<Context
   /** One SELECT that returns one number: the rows that the data step has not changed yet. */
   readonly pending?: string
 }
+
+/** The words of a data step that runs in batches. */
+interface BatchWords<Context> extends DefinitionWords<Context> {
+  /** The columns of the key by which the rows are walked. Absent: the primary key, or the smallest unique key of NOT NULL columns. */
+  readonly by?: readonly string[]
+  /** The largest number of rows of a batch. */
+  readonly size?: number
+  /** The duration of a batch, in milliseconds, that the engine aims at. */
+  readonly targetMs?: number
+}
+
+/** The declaration of a data step that sets columns of a table. The engine derives the statement and the pending query. */
+export interface UpdateDefinition<Context> extends BatchWords<Context> {
+  readonly table: string
+  /** The value of each column. A row that has all values already is not written. */
+  readonly set: Readonly<Record<string, SqlFragment>>
+  /** The rows to write. Absent: all rows. */
+  readonly where?: SqlFragment
+}
+
+/** Every form in which a data step can be defined. */
+export type AnyDataStepDefinition<Context> = DataStepDefinition<Context> | UpdateDefinition<Context>
 
 /** A policy rule or an effect that a migration declares, with the reason. */
 export interface RuleWithReason<Rule extends string> {
@@ -41,7 +67,9 @@ export interface RuleWithReason<Rule extends string> {
 /** The marked form in which a module exports a migration. */
 export interface DefinedMigration<Context> {
   readonly [FUNCTION_MIGRATION_MARK]: PhaseName
-  readonly definition: DataStepDefinition<Context>
+  readonly definition: AnyDataStepDefinition<Context>
+  /** The call stack in which the migration was defined. It contains the line for messages. */
+  readonly stack?: string
 }
 
 /**
@@ -53,8 +81,8 @@ export function defineExpand<Context>(definition: MigrationDefinition<Context>):
 }
 
 /** Defines a data step, which moves or fills rows. */
-export function defineDataStep<Context>(definition: DataStepDefinition<Context>): DefinedMigration<Context> {
-  return { [FUNCTION_MIGRATION_MARK]: 'migrate', definition }
+export function defineDataStep<Context>(definition: AnyDataStepDefinition<Context>): DefinedMigration<Context> {
+  return { [FUNCTION_MIGRATION_MARK]: 'migrate', definition, stack: stackOfCaller() }
 }
 
 /** Defines a contract migration, which removes objects that no running code uses. */

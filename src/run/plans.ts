@@ -1,3 +1,4 @@
+import { InterphaseError } from '../error.ts'
 import type { LedgerHistory } from '../plan/history.ts'
 import { addSizesToPlan, appliedMigrationsById, makeReleasePlan } from '../plan/plan.ts'
 import { computeChainProgress } from '../plan/progress.ts'
@@ -5,6 +6,8 @@ import { loadFunctionMigration } from '../project/modules.ts'
 import type { ReleaseWithStates } from '../project/recorded.ts'
 import type { MigrationId } from '../release/migration.ts'
 import { migrationsInPhasedOrder } from '../release/order.ts'
+import type { DialectName } from '../schema/object.ts'
+import type { RecordedMigration } from '../state/recording.ts'
 import { runPathOf, textsKnownBeforeRun } from '../work/kinds.ts'
 import { type MigrationWork, prepareMigrationWork } from '../work/work.ts'
 import type { ConnectedProject } from './connected-project.ts'
@@ -21,15 +24,24 @@ export async function prepareRelease(
 ): Promise<PreparedRelease> {
   const { release, recorded, start, positions } = planned
   const works = new Map<MigrationId, MigrationWork>()
+  const places = new Map(positions().map((position) => [position.migration.id, position]))
   for (const migration of migrationsInPhasedOrder(release)) {
-    works.set(
-      migration.id,
-      await prepareMigrationWork(migration, dialect.files, loadFunctionMigration, recorded.migrations.get(migration.id)?.path),
-    )
+    const known = recorded.migrations.get(migration.id)
+    const before = places.get(migration.id)?.before ?? start
+    const work = await prepareMigrationWork(migration, dialect, loadFunctionMigration, { before, ...(known && { path: known.path }) })
+    refuseOtherStatements(work, known, dialect.name)
+    works.set(migration.id, work)
   }
   const read = new Map([...works].map(([id, work]) => [id, { ...work, path: runPathOf(work), statements: textsKnownBeforeRun(work) }]))
   const about = { project: config.project, dialect: dialect.name, policies, applied: appliedMigrationsById(history) }
   return { planned, works, plan: makeReleasePlan({ ...about, release, start, positions, recorded: recorded.migrations, read }) }
+}
+
+/** Refuses a declared data step whose derived statements are not those that `record` executed. */
+function refuseOtherStatements({ migration, derived }: MigrationWork, recorded: RecordedMigration | undefined, dialect: DialectName): void {
+  if (JSON.stringify(derived) === JSON.stringify(recorded?.derived)) return
+  const reasons = [`the statements that the engine derives for ${migration.file} are not those that record executed`]
+  throw new InterphaseError('states.stale', { release: migration.release, dialect, reasons })
 }
 
 /** Returns the releases that are not complete, each with its plan. The current release is the first. */

@@ -25,7 +25,7 @@ export async function executeMigrationsOnShadow(
   for (const migration of order) {
     throwIfStopped(executor.signal, migration.id)
     try {
-      const work = await prepareMigrationWork(migration, executor.dialect.files, executor.load)
+      const work = await prepareMigrationWork(migration, executor.dialect, executor.load, { before: reading.state })
       const batches = await proveInBatches(executor, work, reading)
       const done = await executeAndObserveMigration(executor, work, reading)
       entries.push({ ...done.seen, ...(batches !== undefined && { batches }) })

@@ -77,6 +77,7 @@ export async function executeAndObserveMigration(
       sets: [...new Set(parts.flatMap((part) => part.sets))],
       affected: parts.reduce((sum, part) => sum + part.affected, 0),
       ...readingOf(work, parts),
+      ...(work.derived && { derived: work.derived }),
       prices: pricesOf(work, parts),
     },
   }

@@ -1,5 +1,6 @@
 import type { PriceOfStep } from '../effect/price.ts'
 import type { RowWriteOfStep } from '../effect/row-write.ts'
+import type { DerivedStatements } from '../release/declared.ts'
 import type { ChangeId, MigrationId } from '../release/migration.ts'
 import type { Difference } from '../schema/difference.ts'
 import type { StateFingerprint } from '../schema/fingerprint.ts'
@@ -55,6 +56,8 @@ export interface RecordedMigration {
   readonly affected: number
   /** The price of each statement in phased order. For a function, each price is listed once. */
   readonly prices: readonly PriceOfStep[]
+  /** The statements of a declared data step. `status` shows them without loading the module. */
+  readonly derived?: DerivedStatements
   /** The changes of the migration's undo, in the state that phased order leaves. Absent if no undo was tried. */
   readonly undo?: RecordedUndo
 }

@@ -1,6 +1,7 @@
 import type { PriceOfStep } from '../effect/price.ts'
 import type { RowWriteOfStep } from '../effect/row-write.ts'
 import type { InterphaseError } from '../error.ts'
+import type { DerivedStatements } from '../release/declared.ts'
 import type { DeclarationWithReason, Migration } from '../release/migration.ts'
 import type { SchemaGroupKey, SchemaObjectId } from '../schema/object.ts'
 import type { ReadColumnsByTable } from '../schema/reads.ts'
@@ -64,6 +65,8 @@ export interface ObservedMigration {
   readonly affected: number
   /** For a data step in batches: the number of batches of one row in which the proof executed it. */
   readonly batches?: number
+  /** The statements of a declared data step. */
+  readonly derived?: DerivedStatements
   /** The price of each statement. Empty if prices were not observed. */
   readonly prices: readonly PriceOfStep[]
 }

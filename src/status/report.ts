@@ -32,6 +32,10 @@ const Migration = z.strictObject({
     .string()
     .exactOptional()
     .describe('The number of rows that its pending query counts now. Present for the completed data steps of the current release.'),
+  derived: z
+    .strictObject({ statements: z.array(z.string()), pending: z.string() })
+    .exactOptional()
+    .describe('The statements and the pending query that the engine derives. Present for the declared data steps of the current release.'),
   despite: z.array(z.strictObject({ effect: z.string(), because: z.string() })),
 })
 

@@ -7,6 +7,7 @@ import type { WorkCursor } from '../plan/cursor.ts'
 import { type AppliedMigration, isMigrationDone, type LedgerHistory, policyExceptionsInLedger } from '../plan/history.ts'
 import { type ChainProgress, computeChainProgress, findPhaseProgress, type PhaseProgress } from '../plan/progress.ts'
 import { pendingQueryOf } from '../project/modules.ts'
+import type { DerivedStatements } from '../release/declared.ts'
 import type { Migration, MigrationId, Release } from '../release/migration.ts'
 import type { ConnectedProject } from '../run/connected-project.ts'
 import type { PreparedRelease } from '../run/job.ts'
@@ -41,6 +42,7 @@ export async function makeStatusReport(
       : await unlessLocked(connected, 'the rows that pending queries count', locked, new Map<MigrationId, Left>(), () =>
           pendingNow(connected, progress),
         )
+  const derived = await derivedNow(connected, progress)
   const left = [...pending].filter(([, { rows }]) => rows > 0n).map(([id]) => id)
   const compared: SchemaComparisonResult = options.compareSchema
     ? await unlessLocked(connected, 'the schema', locked, SCHEMA_NOT_COMPARED, async () =>
@@ -76,7 +78,7 @@ export async function makeStatusReport(
       ...(release.title !== undefined && { title: release.title }),
       phases: phases
         .filter(({ phase }) => options.phase === undefined || phase === options.phase)
-        .map((phase) => phaseOf(phase, pending, history)),
+        .map((phase) => phaseOf(phase, { pending, derived }, history)),
     })),
     exceptions: progress.releases
       .flatMap(({ phases }) => phases.flatMap(({ migrations }) => migrations))
@@ -129,7 +131,7 @@ const NEXT_CODE: { readonly [P in PhaseName]: number } = { expand: 3, migrate: 4
 
 function phaseOf(
   { phase, run, migrations }: PhaseProgress,
-  pending: ReadonlyMap<MigrationId, Left>,
+  { pending, derived }: DataSteps,
   history: LedgerHistory | undefined,
 ): StatusReport['releases'][number]['phases'][number] {
   return {
@@ -139,9 +141,27 @@ function phaseOf(
     of: migrations.length,
     migrations: migrations.map(({ migration, applied }) => ({
       ...migrationOf(migration, applied, pending.get(migration.id)?.rows),
+      ...derivedIn(derived.get(migration.id)),
       despite: [...exceptionsOf(migration, history)],
     })),
   }
+}
+
+/** The data steps of the current release: the rows that are left, and the statements of those that are declared. */
+interface DataSteps {
+  readonly pending: ReadonlyMap<MigrationId, Left>
+  readonly derived: ReadonlyMap<MigrationId, DerivedStatements>
+}
+
+/** Returns the derived statements of the current release, from its recorded states. No module is loaded. */
+async function derivedNow(connected: ConnectedProject, { next }: ChainProgress): Promise<DataSteps['derived']> {
+  const recorded = next && (await connected.states.onDisk(next.release.name))?.recorded
+  const migrations = [...(recorded?.migrations.values() ?? [])]
+  return new Map(migrations.flatMap(({ id, derived }) => (derived ? [[id, derived] as const] : [])))
+}
+
+function derivedIn(derived: DerivedStatements | undefined): Pick<MigrationStatus, 'derived'> {
+  return derived ? { derived: { statements: [...derived.statements], pending: derived.pending } } : {}
 }
 
 type MigrationStatus = StatusReport['releases'][number]['phases'][number]['migrations'][number]
@@ -187,9 +207,10 @@ async function pendingNow(connected: ConnectedProject, progress: ChainProgress):
   const counted = new Map<MigrationId, Left>()
   const release = progress.next?.release
   if (!release || begun(progress, release, 'contract')) return counted
+  const recorded = (await connected.states.onDisk(release.name))?.recorded
   const observer = makeRowCounter(connected.session, connected.dialect.files)
   for (const { migration, applied } of findPhaseProgress(progress, release, 'migrate')?.migrations ?? []) {
-    const pending = isMigrationDone(applied) ? await pendingQueryOf(migration) : undefined
+    const pending = isMigrationDone(applied) ? await pendingQueryOf(migration, recorded?.migrations.get(migration.id)) : undefined
     if (pending) counted.set(migration.id, { rows: await observer.pending(pending.query), rerunnable: pending.rerunnable })
   }
   return counted

@@ -48,8 +48,10 @@ async function standsStill(
   try {
     const planned = await connected.states.of(progress.next.release.name)
     const position = planned.positions().find((one) => one.migration.id === migration.id)
-    const work = await prepareMigrationWork(migration, connected.dialect.files, loadFunctionMigration, position?.migration.path)
-    if (!position || work.path === 'together') return []
+    if (!position) return []
+    const about = { before: position.before, path: position.migration.path }
+    const work = await prepareMigrationWork(migration, connected.dialect, loadFunctionMigration, about)
+    if (work.path === 'together') return []
     const next = run.cursor.sent ? await nextAfter(connected, work, position, run, planned.recorded.server, history) : run.cursor.next
     const recall = await decideRecallForWork(connected.dialect.files, work, position, next)
     return recall.way === 'ask' ? [makeSessionStateLostError(work, next, recall.lost)] : []

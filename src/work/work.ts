@@ -1,10 +1,13 @@
-import type { SqlFileReader } from '../dialect/dialect.ts'
+import type { Dialect, SqlFileReader } from '../dialect/dialect.ts'
 import type { FileStatement } from '../dialect/statement.ts'
 import { InterphaseError } from '../error.ts'
 import type { LoadedFunctionMigration } from '../project/modules.ts'
 import { BATCH_PLACEHOLDER, EVERY_ROW_CONDITION } from '../release/batch.ts'
+import type { DerivedStatements } from '../release/declared.ts'
 import type { FrontMatter, Migration, SqlText } from '../release/migration.ts'
+import type { SchemaState } from '../schema/state.ts'
 import type { BatchedStatement, MigrationWorkBody } from './body.ts'
+import { deriveDeclaredWork } from './declared.ts'
 
 /** A migration that is ready to run: its file is split into statements, or its function is loaded. */
 export interface MigrationWork {
@@ -13,30 +16,49 @@ export interface MigrationWork {
   readonly pending?: SqlText
   readonly path: 'together' | 'stepwise'
   readonly body: MigrationWorkBody
+  /** The statements that the engine derived from a declaration. */
+  readonly derived?: DerivedStatements
+}
+
+/** The facts about a migration that its files do not contain. */
+export interface MigrationSurroundings {
+  /** The schema in which the migration begins. A declared data step needs it. */
+  readonly before: SchemaState
+  /** The path of a function. Only a run on a shadow shows it, because DDL in a function commits implicitly on MySQL and MariaDB. */
+  readonly path?: 'together' | 'stepwise'
 }
 
 /** A function that loads the module of a function migration. */
 export type LoadFunctionModule = (migration: Migration) => Promise<LoadedFunctionMigration>
 
 /**
- * Reads a migration and decides whether it runs in one transaction. For a function, only a run on a shadow shows this
- * (`recordedPath`), because DDL in a function commits implicitly on MySQL and MariaDB.
+ * Reads a migration and decides whether it runs in one transaction. The statements of a declared data step are derived from its
+ * declaration.
  */
 export async function prepareMigrationWork(
   migration: Migration,
-  files: SqlFileReader,
+  dialect: Pick<Dialect, 'files' | 'derive'>,
   load: LoadFunctionModule,
-  recordedPath?: 'together' | 'stepwise',
+  { before, path }: MigrationSurroundings,
 ): Promise<MigrationWork> {
-  if (migration.body.kind === 'sql') {
-    const script = await files.script(migration.body.sql, migration.says.transaction)
-    refuseControl(script.statements, migration.body.sql.file)
-    const body = bodyOf(migration.body, migration.says, script.statements)
-    return common(migration, migration.says, migration.pending, script.path, body)
-  }
-  const loaded = await load(migration)
-  const path = loaded.says.transaction === 'off' ? 'stepwise' : (recordedPath ?? 'together')
-  return common(migration, loaded.says, loaded.pending, path, { kind: 'function', up: loaded.up })
+  if (migration.body.kind === 'sql') return prepareScriptWork(migration, migration.body, dialect.files)
+  const { says, pending, up, declared } = await load(migration)
+  if (declared) return { migration, says, path: 'together', ...(await deriveDeclaredWork(migration, { declared, says }, dialect, before)) }
+  if (!up) throw new InterphaseError('internal', { problem: `${migration.id} has neither a function nor a declaration` })
+  return common(migration, says, pending, says.transaction === 'off' ? 'stepwise' : (path ?? 'together'), { kind: 'function', up })
+}
+
+/** Reads the file of a migration before the schema is known in which the migration begins. Throws the error of an unreadable file. */
+export async function readWorkAhead(migration: Migration, files: SqlFileReader, load: LoadFunctionModule): Promise<void> {
+  await (migration.body.kind === 'sql' ? prepareScriptWork(migration, migration.body, files) : load(migration))
+}
+
+/** Reads a migration that is a SQL file. */
+export async function prepareScriptWork(migration: Migration, body: SqlBody, files: SqlFileReader): Promise<MigrationWork> {
+  const { says, pending } = migration
+  const { statements, path } = await files.script(body.sql, says.transaction)
+  refuseControl(statements, body.sql.file)
+  return common(migration, says, pending, path, bodyOf(body, says, statements))
 }
 
 /**

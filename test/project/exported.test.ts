@@ -88,7 +88,7 @@ describe('the export of a function migration', () => {
       for (const [form, text] of Object.entries(forms)) {
         it(`gives up, down and this: ${form}, .${extension}, ${type === undefined ? 'no type' : `type ${type}`}`, async () => {
           const { up, down } = await loadFunctionMigration(migrationOf(extension, text, type))
-          expect(await up(context)).to.deep.equal(['up', 'helped', 'function', 'integer'])
+          expect(await up?.(context)).to.deep.equal(['up', 'helped', 'function', 'integer'])
           expect(await down?.(context)).to.deep.equal(['down', 'helped', 'function', 'integer'])
         })
       }
@@ -106,7 +106,7 @@ describe('the export of a function migration', () => {
     const queryInterface = { createTable: () => 'created', sequelize }
     const given = { ...context, queryInterface }
     const run = async (parameters: string, body: string) =>
-      (await loadFunctionMigration(migrationOf('mjs', `export const up = async (${parameters}) => ${body}`))).up(given)
+      (await loadFunctionMigration(migrationOf('mjs', `export const up = async (${parameters}) => ${body}`))).up?.(given)
     expect(await run('{ context, name }', '[name, context.createTable()]')).to.deep.equal(['1-a.expand.mjs', 'created'])
     expect(await run('{ context: sequelize }', '[sequelize.getQueryInterface(), sequelize.query()]')).to.deep.equal([
       'interface',

@@ -129,7 +129,7 @@ describe('a function migration', () => {
       'lib/name.ts': `export const name: string = 'widget'`,
       'lib/again.ts': `import { name } from './name.ts'\nexport default name.length`,
     })
-    expect(await (await loadFunctionMigration(migration)).up(contextOf(new QueryInterface()))).to.deep.equal(['widget', 6])
+    expect(await (await loadFunctionMigration(migration)).up?.(contextOf(new QueryInterface()))).to.deep.equal(['widget', 6])
   })
 
   for (const extension of ['ts', 'mjs', 'cjs']) {
@@ -140,7 +140,7 @@ describe('a function migration', () => {
           : [`import { n } from './lib/n.${extension}'\nexport const up = async () => n`, (n: number) => `export const n = ${n}`]
       const root = project({ [`releases/1/1-a.expand.${extension}`]: use, [`releases/1/lib/n.${extension}`]: make(1) })
       const read = () => migrationsInRunOrder(readReleaseChain({ root, releases: 'releases' }, 'postgres')) as [Migration]
-      const run = async ([migration]: [Migration]) => (await loadFunctionMigration(migration)).up(contextOf(new QueryInterface()))
+      const run = async ([migration]: [Migration]) => (await loadFunctionMigration(migration)).up?.(contextOf(new QueryInterface()))
       const first = read()
       expect(await run(first)).to.equal(1)
       put(root, { [`releases/1/lib/n.${extension}`]: make(2) })

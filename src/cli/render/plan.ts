@@ -47,10 +47,10 @@ function phaseText({ phase, promise, migrations }: PlannedPhase): string {
 }
 
 function migrationText(migration: PlannedMigration): string {
-  const { id, state, path, touches, effects, does, despite, statements, costs, file } = migration
+  const { id, state, path, touches, effects, does, despite, statements, pending, costs, file } = migration
   const facts = [
     state,
-    path === 'together' ? 'in one transaction' : 'step by step',
+    PATHS[path],
     ...(touches.length > 0 ? [`touches ${touches.map(nameOfGroup).join(', ')}`] : []),
     ...(effects.length > 0 ? [effects.join(', ')] : []),
   ]
@@ -62,7 +62,14 @@ function migrationText(migration: PlannedMigration): string {
     ...(statements.length > 0
       ? statements.flatMap((statement, index) => [...costs.slice(index, index + 1).map(commentText), statementText(statement)])
       : [...costs.map(commentText), `${SQL_INDENT}${noStatements(file)}`]),
+    ...(pending === undefined ? [] : [`${SQL_INDENT}-- the rows that are left`, statementText(pending)]),
   ].join('\n')
+}
+
+const PATHS: { readonly [P in PlannedMigration['path']]: string } = {
+  together: 'in one transaction',
+  stepwise: 'step by step',
+  batches: 'in batches',
 }
 
 /** The name of a group of schema objects: the table's name, or the kind and name of another object. */

@@ -15,6 +15,7 @@ import { mysqlServerSessions } from './session/processes.ts'
 import { findReadOnlyReason } from './session/read-only.ts'
 import { makeMysqlSignalReader } from './signals/signals.ts'
 import { namesTableWithCapital } from './text/capitals.ts'
+import { deriveMysqlStep } from './text/derive.ts'
 
 export { detectMysqlFamilyServer } from './session/flavour.ts'
 
@@ -32,6 +33,7 @@ function dialect(name: MysqlFamilyServerName): Dialect {
     mutex: mysqlRunLock,
     processes: mysqlServerSessions,
     ranges: mysqlKeyRangeWalker,
+    derive: deriveMysqlStep,
     signals: makeMysqlSignalReader(flavour),
     // The ledger tables use a binary collation, so that two migrations whose names differ only in case stay distinct.
     ledgerTableOptions: sql` ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,

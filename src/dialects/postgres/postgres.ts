@@ -13,6 +13,7 @@ import { postgresServerSessions } from './session/processes.ts'
 import { findReadOnlyReason } from './session/read-only.ts'
 import { openPostgresSession } from './session/session.ts'
 import { postgresSignalReader } from './signals/signals.ts'
+import { derivePostgresStep } from './text/derive.ts'
 
 /** The dialect of PostgreSQL 12 and newer. */
 export const postgresDialect: Dialect = {
@@ -22,6 +23,7 @@ export const postgresDialect: Dialect = {
   mutex: postgresRunLock,
   processes: postgresServerSessions,
   ranges: postgresKeyRangeWalker,
+  derive: derivePostgresStep,
   signals: postgresSignalReader,
   ledgerTableOptions: sql``,
   ledgerText: sql`text`,

@@ -1,0 +1,86 @@
+import * as z from 'zod'
+import type { FunctionContext } from '../dialect/dialect.ts'
+import { lineInStack } from '../dialect/function-scope.ts'
+import { EFFECTS_ON_RUNNING_CODE } from '../effect/effect.ts'
+import { InterphaseError } from '../error.ts'
+import type { DefinedMigration } from '../release/authoring.ts'
+import type { BatchDeclaration } from '../release/batch.ts'
+import type { DeclaredStep } from '../release/declared.ts'
+import { isSqlFragment, piecesOfFragment, type SqlFragment } from '../release/fragment.ts'
+import { combineFrontMatter, OTHER_DESPITE_RULES } from '../release/front-matter.ts'
+import { type FrontMatter, type Migration, NO_FRONT_MATTER } from '../release/migration.ts'
+import { parseShape } from '../shape.ts'
+
+/** A data step whose statements the engine derives from the declaration. */
+export interface LoadedDeclaration {
+  readonly declared: DeclaredStep
+  readonly down?: (context: FunctionContext) => Promise<unknown>
+  readonly says: FrontMatter
+}
+
+export const functionShape = z.custom<(this: unknown, context: unknown) => unknown>(
+  (value) => typeof value === 'function',
+  'expected a function',
+)
+
+const because = z.string().min(1)
+
+/** The shape of the words that every definition can have. */
+export const DefinitionWordsShape = {
+  down: functionShape.exactOptional(),
+  irreversible: because.exactOptional(),
+  effects: z.array(z.strictObject({ effect: z.enum(EFFECTS_ON_RUNNING_CODE), because })).exactOptional(),
+  despite: z.array(z.strictObject({ effect: z.enum([...EFFECTS_ON_RUNNING_CODE, ...OTHER_DESPITE_RULES]), because })).exactOptional(),
+}
+
+const name = z.string().min(1)
+const number = z.int().min(1).max(999_999_999)
+const fragment = z.custom<SqlFragment>(isSqlFragment, 'expected SQL that is written with the tag sql: sql`upper(name)`')
+const BatchWordsShape = {
+  ...DefinitionWordsShape,
+  by: z.array(name).min(1).exactOptional(),
+  size: number.exactOptional(),
+  targetMs: number.exactOptional(),
+}
+const UpdateShape = z.strictObject({
+  ...BatchWordsShape,
+  table: name,
+  set: z.record(name, fragment).refine((set) => Object.keys(set).length > 0, 'expected at least one column'),
+  where: fragment.exactOptional(),
+})
+
+/** True for a definition without `up`, from which the engine derives the statements. */
+export function isDeclaration(definition: object): boolean {
+  return !('up' in definition) && 'table' in definition
+}
+
+/** Reads the declaration of a data step. Throws `migration.module` and `batch.declaration`. */
+export function readDeclaration(migration: Migration, path: string, authored: DefinedMigration<unknown>): LoadedDeclaration {
+  const { file, pending } = migration
+  const refuse = (problem: string) => new InterphaseError('migration.module', { file, problem })
+  if (pending) throw refuse(`the engine derives the pending query of this data step; delete ${pending.file}`)
+  const { table, set, where, by, size, targetMs, down, ...words } = parseShape(UpdateShape, authored.definition, refuse)
+  for (const fragment of [...Object.values(set), ...(where ? [where] : [])]) refuseInvalid(fragment, file, path)
+  const batch: BatchDeclaration = {
+    table,
+    alias: table.slice(table.indexOf('.') + 1),
+    ...(by && { by }),
+    ...(size !== undefined && { size }),
+    ...(targetMs !== undefined && { targetMs }),
+    line: lineInStack(authored.stack, path) ?? 1,
+  }
+  return {
+    declared: { kind: 'update', table, set, ...(where && { where }) },
+    ...(down && { down: async (context: FunctionContext) => down.call(authored.definition, context) }),
+    // `record` repeats every batch, and refuses a step that changes more rows then.
+    says: combineFrontMatter(migration.says, { ...NO_FRONT_MATTER, ...words, batch, rerunnable: true }),
+  }
+}
+
+/** Refuses a fragment that contains something else than text, names and values, with the line of the fragment. */
+function refuseInvalid(fragment: SqlFragment, file: string, path: string): void {
+  for (const piece of piecesOfFragment(fragment)) {
+    if (piece.kind !== 'invalid') continue
+    throw new InterphaseError('batch.declaration', { file, line: lineInStack(fragment.stack, path) ?? 1, problem: piece.problem })
+  }
+}
