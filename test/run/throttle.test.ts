@@ -1,77 +1,24 @@
 import { expect } from 'chai'
 import { systemClock } from '../../src/clock.ts'
-import type { EngineOptions } from '../../src/engine.ts'
-import type { Event } from '../../src/event.ts'
-import { PHASES } from '../../src/phase/phase.ts'
-import { SIGNAL_NAMES, type ThrottlePolicy } from '../../src/phase/throttle.ts'
-import { readPolicies } from '../../src/project/policies.ts'
-import type { UpgradeOptions } from '../../src/run/upgrade.ts'
+import type { ThrottlePolicy } from '../../src/phase/throttle.ts'
 import { interphase } from '../cli/cli.ts'
 import { rejected } from '../support/caught.ts'
-import { type ChainOnServer, type Files, recordedOn } from '../support/chain.ts'
+import { type ChainOnServer, recordedOn } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
 import { execute, onServers, type ServerName } from '../support/servers.ts'
 import { closeTransactions, endConnection, openTransaction, untilBlocked } from './blocker.ts'
+import { type RunningStep, startStep, throttledFiles } from './throttled-step.ts'
 
 const ROWS = 7
 const STEP = 'r2/010-code.migrate'
 const REASON = 'The test decides when the step may go on.'
 const KNOB = { name: 'knob', sql: 'SELECT n FROM knob', above: 0, reason: REASON }
 
-/** Policies whose only signals are these, so that the load of other tests does not matter. */
-function files(throttle: Partial<ThrottlePolicy>): Files {
-  const off = Object.fromEntries(SIGNAL_NAMES.map((signal) => [signal, { off: 'The test does not need this signal.' }]))
-  const { migrate, ...others } = readPolicies()
-  const policies = { ...others, migrate: { ...migrate, throttle: { ...throttle, signals: { ...off, ...throttle.signals } } } }
-  return {
-    ...Object.fromEntries(PHASES.map((phase) => [`/rules/${phase}.json`, JSON.stringify(policies[phase])])),
-    'r1/010-item.expand.sql':
-      'CREATE TABLE item (id bigint NOT NULL PRIMARY KEY, code varchar(20), old int);\nCREATE TABLE knob (n int, id int NOT NULL PRIMARY KEY);\nINSERT INTO knob (id, n) VALUES (1, 0);',
-    'r2/rows/item.sql': 'INSERT INTO item (id) VALUES (1), (5), (6), (9);',
-    'r2/010-code.migrate.sql': "-- interphase: batch item size 2\nUPDATE item SET code = 'x' WHERE :batch AND code IS NULL;",
-  }
-}
-
 async function expanded(server: ServerName, throttle: Partial<ThrottlePolicy>): Promise<ChainOnServer> {
-  const chain = await recordedOn(server, files(throttle), { phases: 'rules' })
+  const chain = await recordedOn(server, throttledFiles(throttle), { phases: 'rules' })
   await chain.up({ to: 'r1' })
   for (let row = 1; row <= ROWS; row++) await chain.sql(`INSERT INTO item (id) VALUES (${row * 3})`)
   return chain
-}
-
-/** A migrate phase that runs until it ends or waits. */
-interface Running {
-  readonly events: readonly Event[]
-  readonly ended: Promise<unknown>
-  /** The first event of this type. Rejects if the run ends without it. */
-  saw<T extends Event['type']>(type: T): Promise<Extract<Event, { type: T }>>
-}
-
-async function start(
-  chain: ChainOnServer,
-  options: EngineOptions = {},
-  upgrade: Partial<Pick<UpgradeOptions, 'maxTimeMs' | 'waitMs'>> = {},
-): Promise<Running> {
-  const events: Event[] = []
-  const listeners = new Set<() => void>()
-  const emit = (event: Event) => {
-    events.push(event)
-    for (const listen of listeners) listen()
-  }
-  const ended = (await chain.open({ emit, ...options })).upgrade({ only: 'migrate', ...upgrade })
-  const saw = <T extends Event['type']>(type: T) =>
-    new Promise<Extract<Event, { type: T }>>((resolve, reject) => {
-      const look = () => {
-        const found = events.find((event): event is Extract<Event, { type: T }> => event.type === type)
-        if (found) resolve(found)
-      }
-      listeners.add(look)
-      look()
-      ended.then(() => reject(new Error(`ended without ${type}`)), reject)
-    })
-  // A test that fails earlier must not leave an unhandled rejection.
-  ended.catch(() => undefined)
-  return { events, ended, saw }
 }
 
 async function left(chain: ChainOnServer): Promise<number> {
@@ -89,7 +36,7 @@ async function batchesIn(chain: ChainOnServer) {
 }
 
 /** The run waits once for a signal of this name, and is released. */
-function expectOneWait({ events }: Running, signal: string, because: string): void {
+function expectOneWait({ events }: RunningStep, signal: string, because: string): void {
   const waits = events.filter((event) => event.type === 'batches-waiting')
   expect(waits.map((wait) => wait.signal)).to.deep.equal([signal])
   expect(waits[0]?.because).to.include(because)
@@ -110,7 +57,7 @@ describe('a data step that is throttled', () => {
     it("waits while the user's query is above its limit, without a transaction, and status shows why", async () => {
       const chain = await expanded(server, { queries: [KNOB] })
       await chain.sql('UPDATE knob SET n = 3')
-      const run = await start(chain)
+      const run = await startStep(chain)
       const { since, reason } = await run.saw('batches-waiting')
       expect(reason).to.equal(REASON)
       expect(await left(chain)).to.equal(ROWS)
@@ -128,7 +75,7 @@ describe('a data step that is throttled', () => {
     it('works slower while a gauge is above its limit', async () => {
       const chain = await expanded(server, { queries: [{ ...KNOB, class: 'gauge' }] })
       await chain.sql('UPDATE knob SET n = 3')
-      const run = await start(chain)
+      const run = await startStep(chain)
       await run.ended
       expect(run.events.filter((event) => event.type === 'batches-slowed').map(({ factor }) => factor)).to.deep.equal([10])
       expect(run.events.map(({ type }) => type)).to.not.include('batches-waiting')
@@ -140,7 +87,7 @@ describe('a data step that is throttled', () => {
       const holder = await openTransaction(chain.dialect, chain.url, 'UPDATE knob SET n = 1')
       const waiter = execute(chain.url, 'UPDATE knob SET n = 2')
       await untilBlocked(chain.dialect, chain.url)
-      const run = await start(chain)
+      const run = await startStep(chain)
       await run.saw('batches-waiting')
       expect(await left(chain)).to.equal(ROWS)
       await holder.commit()
@@ -154,7 +101,7 @@ describe('a data step that is throttled', () => {
       const chain = await expanded(server, { window: { from: '22:00', to: '06:00', reason: REASON } })
       let hour = 12
       const now = () => new Date(Date.UTC(2030, 0, 1, hour))
-      const run = await start(chain, { clock: { ...systemClock, now } })
+      const run = await startStep(chain, { clock: { ...systemClock, now } })
       await run.saw('batches-waiting')
       expect(await left(chain)).to.equal(ROWS)
       hour = 23
@@ -171,7 +118,7 @@ describe('a data step that is throttled', () => {
         await chain.sql('ALTER TABLE knob RENAME TO lost_knob')
         skippedMs = 2000
       }
-      const run = await start(chain, { crash, clock: { ...systemClock, elapsedMs: () => systemClock.elapsedMs() + skippedMs } })
+      const run = await startStep(chain, { crash, clock: { ...systemClock, elapsedMs: () => systemClock.elapsedMs() + skippedMs } })
       await run.saw('batches-waiting')
       expect(await left(chain)).to.equal(ROWS - 2)
       await chain.sql('ALTER TABLE lost_knob RENAME TO knob')
@@ -183,7 +130,7 @@ describe('a data step that is throttled', () => {
     it("refuses a user's query that fails at once, gives no number, or writes", async () => {
       for (const sql of ['SELECT n FROM nowhere', "SELECT 'many'", 'SELECT 1, 2', 'SELECT 1; SELECT 2', 'UPDATE knob SET n = 9']) {
         const chain = await expanded(server, { queries: [{ ...KNOB, sql }] })
-        const { exitCode } = await rejected((await start(chain)).ended, 'throttle.query')
+        const { exitCode } = await rejected((await startStep(chain)).ended, 'throttle.query')
         expect(exitCode, sql).to.equal(2)
         expect(await left(chain), sql).to.equal(ROWS)
         expect(await chain.sql('SELECT n FROM knob'), sql).to.deep.equal([{ n: 0 }])
@@ -194,14 +141,14 @@ describe('a data step that is throttled', () => {
       const chain = await expanded(server, { queries: [KNOB] })
       await chain.sql('UPDATE knob SET n = 3')
       const stop = new AbortController()
-      const stopping = await start(chain, { signal: stop.signal })
+      const stopping = await startStep(chain, { signal: stop.signal })
       await stopping.saw('batches-waiting')
       stop.abort('SIGTERM')
       await rejected(stopping.ended, 'run.stopped')
       expect(await cursorOf(chain)).to.not.have.property('waiting')
-      await rejected((await start(chain, {}, { maxTimeMs: 1500 })).ended, 'run.limit')
+      await rejected((await startStep(chain, {}, { maxTimeMs: 1500 })).ended, 'run.limit')
       expect(await cursorOf(chain)).to.not.have.property('waiting')
-      const losing = await start(chain, {}, { waitMs: 60_000 })
+      const losing = await startStep(chain, {}, { waitMs: 60_000 })
       await losing.saw('batches-waiting')
       const [row] = await chain.sql('SELECT backend FROM interphase_project')
       await endConnection(chain.dialect, chain.url, String(row?.['backend']).split('/')[0] ?? '')
@@ -219,7 +166,7 @@ describe('a data step that is throttled', () => {
         const { code, err } = await interphase(chain.root, ['pause', '--because', 'the shop is slow'], environment)
         expect(code, err).to.equal(0)
       }
-      const run = await start(chain, { crash })
+      const run = await startStep(chain, { crash })
       await run.saw('batches-waiting')
       expect(run.events.filter(({ type }) => type === 'batch-done')).to.have.length(2)
       expect(await left(chain)).to.equal(ROWS - 4)

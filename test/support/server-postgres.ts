@@ -21,7 +21,7 @@ const SETTINGS = {
 } as const
 
 /** Starts PostgreSQL: with the binaries of the npm package, or with those in `bin`. */
-export async function startPostgres(bin?: string): Promise<StartedServer> {
+export async function startPostgres(bin?: string, more: Settings = {}): Promise<StartedServer> {
   const owner = await unprivileged()
   return inOwnDirectory('postgres', owner, async (directory) => {
     const programs = bin ?? (await embeddedPrograms(directory, owner))
@@ -29,10 +29,43 @@ export async function startPostgres(bin?: string): Promise<StartedServer> {
     const initdb = ['-D', data, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync']
     await outputOf(join(programs, 'initdb'), initdb, owner, directory)
     const port = await freePort()
-    const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-    const args = ['-D', data, '-p', String(port), ...settings]
+    const args = ['-D', data, '-p', String(port), ...settingsOf(more)]
     return runServer(
       { program: join(programs, 'postgres'), args, directory, owner, ready: /ready to accept connections/, quick: 'SIGQUIT' },
+      `postgres://postgres@127.0.0.1:${port}/postgres`,
+    )
+  })
+}
+
+type Settings = Readonly<Record<string, string>>
+
+function settingsOf(more: Settings): readonly string[] {
+  return Object.entries({ ...SETTINGS, ...more }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+}
+
+const REPLICATION = { wal_level: 'replica', max_wal_senders: '4' } as const
+
+/** Starts a primary server with the binaries in `bin`, and a replica of it. */
+export async function startPostgresWithReplica(bin: string): Promise<{ readonly primary: StartedServer; readonly replica: StartedServer }> {
+  const primary = await startPostgres(bin, REPLICATION)
+  try {
+    return { primary, replica: await startReplica(bin, primary.url) }
+  } catch (error) {
+    await primary.stop()
+    throw error
+  }
+}
+
+async function startReplica(bin: string, primaryUrl: string): Promise<StartedServer> {
+  const owner = await unprivileged()
+  return inOwnDirectory('postgres', owner, async (directory) => {
+    const data = join(directory, 'data')
+    await outputOf(join(bin, 'pg_basebackup'), ['-d', primaryUrl, '-D', data, '-R', '-X', 'stream', '-c', 'fast'], owner, directory)
+    const port = await freePort()
+    // A replica otherwise reports its position every ten seconds.
+    const args = ['-D', data, '-p', String(port), ...settingsOf({ ...REPLICATION, wal_receiver_status_interval: '1s' })]
+    return runServer(
+      { program: join(bin, 'postgres'), args, directory, owner, ready: /ready to accept read-only connections/, quick: 'SIGQUIT' },
       `postgres://postgres@127.0.0.1:${port}/postgres`,
     )
   })
