@@ -17,7 +17,7 @@ export interface ProjectConfig {
   readonly file: string
   readonly project: string
   readonly dialects: readonly DialectName[]
-  readonly database: { readonly url?: string; readonly tls?: TlsSettings }
+  readonly database: { readonly url?: string; readonly tls?: TlsSettings; readonly replicas?: readonly string[] }
   /** The directory of the releases: the path from the root, with forward slashes. */
   readonly releases: string
   /** The directory of the project's own policies, as an absolute path. Absent if the policies of the package are used. */
@@ -50,7 +50,9 @@ const Shape = z.strictObject({
     .min(1)
     .refine((names) => new Set(names).size === names.length, 'a dialect is named twice')
     .exactOptional(),
-  database: z.strictObject({ url: text.exactOptional(), tls: TlsShape.exactOptional() }).exactOptional(),
+  database: z
+    .strictObject({ url: text.exactOptional(), tls: TlsShape.exactOptional(), replicas: z.array(text).exactOptional() })
+    .exactOptional(),
   releases: text.exactOptional(),
   phases: text.exactOptional(),
   ignore: z.array(text).exactOptional(),

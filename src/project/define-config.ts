@@ -29,6 +29,8 @@ export interface TargetDatabaseConfig {
   /** The URL of the database. Undefined counts as absent, for example for an environment variable that is not set. */
   readonly url?: string | undefined
   readonly tls?: TlsSettings
+  /** The URLs of the same database on replicas. Data steps in batches wait while a replica is behind. */
+  readonly replicas?: readonly string[]
 }
 
 /** The server on which shadow databases are created. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import type { CatalogReader, StatementTimeLimits } from '../dialect/dialect.ts'
+import type { CatalogReader, DatabaseSession, StatementTimeLimits } from '../dialect/dialect.ts'
 import type { KeyRangeWalker } from '../dialect/ranges.ts'
 import type { ServerSignalReader } from '../dialect/signals.ts'
 import { InterphaseError, isError } from '../error.ts'
@@ -48,6 +48,8 @@ export interface MigrationExecutor extends StatementRunner {
   /** The name of the policy file, for messages about its queries. */
   readonly throttleFile: string
   readonly pauses: PauseReader
+  /** Opens a connection to each replica in the configuration. */
+  readonly replicas: readonly (() => Promise<DatabaseSession>)[]
   readonly project: string
   readonly crash: CrashPointHook
 }

@@ -180,7 +180,7 @@ class BatchLoop {
     this.#entry = entry
     this.#position = position
     this.#limits = limitsOf(walk)
-    this.#throttle = new BatchThrottle(executor, walk.work.migration.id)
+    this.#throttle = new BatchThrottle(executor, walk.work.migration.id, cursor.batches)
     // The reason for a wait is removed, because a killed run may have left it in the ledger.
     this.#cursor = withWaiting(cursor, undefined)
     this.#pace = { size: Math.min(cursor.size, this.#limits.largest), recent: [] }
@@ -190,6 +190,14 @@ class BatchLoop {
 
   /** Runs the remaining batches. Returns the number of rows written. */
   async run(): Promise<number> {
+    try {
+      return await this.#runBatches()
+    } finally {
+      await this.#throttle.close()
+    }
+  }
+
+  async #runBatches(): Promise<number> {
     const { signal, quota } = this.#executor
     let affected = 0
     while (!isBatchWalkComplete(this.#cursor)) {
@@ -262,7 +270,7 @@ class BatchLoop {
       await crash('before commit', migration.id, batches)
       const commitMs = clock.elapsedMs()
       await session.commit({ file: migration.file, line: 1 })
-      this.#throttle.committed(clock.elapsedMs() - commitMs)
+      this.#throttle.committed(clock.elapsedMs() - commitMs, cursor.batches)
       await crash('after cursor', migration.id, batches)
       return { cursor, affected }
     } catch (error) {

@@ -14,6 +14,7 @@ import {
 } from '../work/batches/throttle.ts'
 import { runCancellable, throwIfStopped, waitUnlessStopped } from '../work/stop.ts'
 import type { MigrationExecutor } from './apply.ts'
+import { ReplicaWatch } from './replicas.ts'
 
 // The time between two readings of the signals. A shorter interval would load the server that the signals protect.
 const POLL_MS = 1000
@@ -38,13 +39,23 @@ export class BatchThrottle {
   /** The name of the signal that slows the data step down at the moment. */
   #slowedBy: string | undefined
 
-  constructor(executor: MigrationExecutor, id: string) {
+  readonly #replicas: ReplicaWatch
+
+  /** `batches` is the number of batches that are committed already. */
+  constructor(executor: MigrationExecutor, id: string, batches: number) {
     this.#executor = executor
     this.#id = id
+    this.#replicas = new ReplicaWatch(executor, id, batches)
   }
 
-  committed(ms: number): void {
+  /** Must be called after each commit, with its duration and the number of batches that are committed. */
+  committed(ms: number, batches: number): void {
     this.#commits = [...this.#commits, ms].slice(-COMMITS)
+    this.#replicas.committed(batches)
+  }
+
+  close(): Promise<void> {
+    return this.#replicas.close()
   }
 
   /**
@@ -113,7 +124,11 @@ export class BatchThrottle {
 
   async #read(): Promise<readonly SignalWithLimit[]> {
     const { session, signal } = this.#executor
-    const found = await runCancellable(session, signal, this.#id, async () => [...(await this.#ofServer()), ...(await this.#ofQueries())])
+    const found = await runCancellable(session, signal, this.#id, async () => [
+      ...(await this.#ofServer()),
+      ...(await this.#ofReplicas()),
+      ...(await this.#ofQueries()),
+    ])
     this.#hasRead = true
     const limit = this.#executor.throttle.signals['commit-latency']
     const median = [...this.#commits].sort((a, b) => a - b)[Math.floor(this.#commits.length / 2)]
@@ -138,6 +153,16 @@ export class BatchThrottle {
     })
     if (!this.#hasRead) emit({ type: 'signals-read', migration: this.#id, readable: [...this.#readable], unreadable })
     return found
+  }
+
+  /** A replica of the configuration that does not answer is a lost signal from the beginning. */
+  async #ofReplicas(): Promise<readonly SignalWithLimit[]> {
+    const limit = this.#executor.throttle.signals['replica-lag']
+    if (!isOn(limit) || this.#executor.replicas.length === 0) return []
+    const lags = await this.#replicas.read()
+    return lags.flatMap(
+      (lag) => combineReadingWithLimit('replica-lag', limit, 'lost' in lag ? lag : { value: lag.ms / 1000, what: lag.what }) ?? [],
+    )
   }
 
   /**

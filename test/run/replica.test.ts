@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
 import type { ServerSignalName } from '../../src/phase/throttle.ts'
-import { recordedOn } from '../support/chain.ts'
-import type { StartedServer } from '../support/process.ts'
+import { rejected } from '../support/caught.ts'
+import { type ChainOnServer, recordedOn } from '../support/chain.ts'
+import { freePort, type StartedServer } from '../support/process.ts'
 import { removeProjects } from '../support/project.ts'
+import { findMariaDb, startMariaDbWithReplica } from '../support/server-mariadb.ts'
 import { startPostgresWithReplica, systemPostgres } from '../support/server-postgres.ts'
 import { execute, withDatabase } from '../support/servers.ts'
 import { startStep, throttledFiles } from './throttled-step.ts'
@@ -56,6 +58,57 @@ describe('a data step on a primary whose replica is behind (postgres)', () => {
       expect(await execute(url, 'SELECT id FROM item WHERE code IS NULL')).to.deep.equal([])
     })
   }
+})
+
+describe('a data step whose configuration names a replica (mariadb)', () => {
+  let servers: { readonly primary: StartedServer; readonly replica: StartedServer } | undefined
+
+  before(async function () {
+    if ((await findMariaDb()) === undefined) return this.skip()
+    servers = await startMariaDbWithReplica()
+  })
+
+  after(async () => {
+    await servers?.replica.stop()
+    await servers?.primary.stop()
+    removeProjects()
+  })
+
+  const LAG = { 'replica-lag': { class: 'budget', above: 0, reason: REASON } } as const
+
+  async function chainOnPrimary(database: string, replicas: readonly string[]): Promise<ChainOnServer> {
+    if (!servers) throw new Error('no servers')
+    await execute(servers.primary.url, `CREATE DATABASE ${database}`)
+    const recorded = await recordedOn('mariadb', throttledFiles({ signals: LAG }), { phases: 'rules', database: { replicas } })
+    const url = withDatabase(servers.primary.url, database)
+    const chain: ChainOnServer = { ...recorded, url, open: (options) => recorded.open({ databaseUrl: url, ...options }) }
+    await (await chain.open()).upgrade({ to: 'r1' })
+    await execute(url, 'INSERT INTO item (id) VALUES (3), (6), (9), (12), (15)')
+    return chain
+  }
+
+  it('waits while the replica replays nothing, and continues when it has caught up', async () => {
+    if (!servers) throw new Error('no servers')
+    const replica = withDatabase(servers.replica.url, 'shop_behind')
+    const { url, ...chain } = await chainOnPrimary('shop_behind', [replica])
+    await until(servers.replica.url, "SELECT 1 FROM information_schema.tables WHERE table_schema = 'shop_behind' AND table_name = 'item'")
+    await execute(servers.replica.url, 'STOP SLAVE SQL_THREAD')
+    const run = await startStep({ ...chain, url })
+    const { because } = await run.saw('batches-waiting')
+    expect(because).to.match(/^replica-lag of 127\.0\.0\.1:\d+\/shop_behind is [0-9.]+ s, above the limit of 0 s$/)
+    expect(await execute(url, 'SELECT id FROM item WHERE code IS NOT NULL')).to.deep.equal([])
+    await execute(servers.replica.url, 'START SLAVE SQL_THREAD')
+    await run.ended
+    expect(await execute(url, 'SELECT id FROM item WHERE code IS NULL')).to.deep.equal([])
+  })
+
+  it('waits while the replica does not answer', async () => {
+    if (!servers) throw new Error('no servers')
+    const gone = withDatabase(`mariadb://root@127.0.0.1:${await freePort()}/`, 'shop_gone')
+    const run = await startStep(await chainOnPrimary('shop_gone', [gone]), {}, { maxTimeMs: 3000 })
+    expect((await run.saw('batches-waiting')).because).to.match(/^replica-lag cannot be read: /)
+    await rejected(run.ended, 'run.limit')
+  })
 })
 
 function caughtUp(url: string): Promise<void> {

@@ -124,7 +124,7 @@ describe('a data step that is throttled', () => {
       await chain.sql('ALTER TABLE lost_knob RENAME TO knob')
       await run.ended
       expect(await left(chain)).to.equal(0)
-      expectOneWait(run, 'knob', 'knob can no longer be read')
+      expectOneWait(run, 'knob', 'knob cannot be read')
     })
 
     it("refuses a user's query that fails at once, gives no number, or writes", async () => {

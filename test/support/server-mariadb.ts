@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { createConnection } from 'mysql2/promise'
 import { freePort, inOwnDirectory, runServer, type StartedServer } from './process.ts'
 import { findProgram, outputOf, unprivileged } from './program.ts'
 
@@ -21,6 +22,29 @@ export async function findMariaDb(): Promise<string | undefined> {
   const program = await findProgram('mariadbd', 'mysqld')
   if (program === undefined) return undefined
   return (await outputOf(program, ['--no-defaults', '--version'])).includes('MariaDB') ? program : undefined
+}
+
+/** Starts a primary server and a replica of it. The replica has everything that the primary writes from then on. */
+export async function startMariaDbWithReplica(): Promise<{ readonly primary: StartedServer; readonly replica: StartedServer }> {
+  const primary = await startMariaDb(['--server-id=1', '--log-bin=primary', '--binlog-format=ROW'])
+  try {
+    const replica = await startMariaDb(['--server-id=2'])
+    const source = `master_host='127.0.0.1', master_port=${new URL(primary.url).port}, master_user='root', master_use_gtid=slave_pos`
+    await executeOnMariaDb(replica.url, `CHANGE MASTER TO ${source}`, 'START SLAVE')
+    return { primary, replica }
+  } catch (error) {
+    await primary.stop()
+    throw error
+  }
+}
+
+async function executeOnMariaDb(url: string, ...statements: readonly string[]): Promise<void> {
+  const connection = await createConnection(url.replace(/^mariadb:/, 'mysql:'))
+  try {
+    for (const statement of statements) await connection.query(statement)
+  } finally {
+    await connection.end()
+  }
 }
 
 /** Starts the MariaDB that is installed. */

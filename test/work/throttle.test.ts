@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { addDefaultSignalLimits, SIGNAL_NAMES } from '../../src/phase/throttle.ts'
 import { readPolicies } from '../../src/project/policies.ts'
+import { commitsAfter, lagOfReplica } from '../../src/work/batches/replica-lag.ts'
 import {
   combineReadingWithLimit,
   decideBatchBySignals,
@@ -89,5 +90,14 @@ describe('The decision about the next batch', () => {
     expect(Object.keys(throttle?.signals ?? {}).sort()).to.deep.equal([...SIGNAL_NAMES].sort())
     const own = throttle && addDefaultSignalLimits({ signals: { 'lock-waits': { off: REASON } } }, throttle)
     expect(own?.signals).to.deep.equal({ ...throttle?.signals, 'lock-waits': { off: REASON } })
+  })
+})
+
+describe('The lag of a replica', () => {
+  it('is the age of the first commit that the replica lacks', () => {
+    const commits = [4, 5, 6].map((batches) => ({ batches, atMs: batches * 100 }))
+    expect([undefined, 3, 4, 5, 6, 7].map((seen) => lagOfReplica(commits, seen, 1000))).to.deep.equal([600, 600, 500, 400, 0, 0])
+    expect(commitsAfter(commits, 4)).to.deep.equal(commits.slice(1))
+    expect(commitsAfter(commits, 9)).to.deep.equal(commits.slice(2))
   })
 })

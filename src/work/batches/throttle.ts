@@ -28,7 +28,7 @@ export function decideBatchBySignals(signals: readonly SignalWithLimit[]): Throt
   const slow: { readonly signal: string; readonly factor: number; readonly because: string }[] = []
   for (const { name, class: kind, above, reason, reading } of signals) {
     if ('lost' in reading) {
-      if (kind === 'budget') return { does: 'stop', signal: name, because: `${name} can no longer be read: ${reading.lost}`, reason }
+      if (kind === 'budget') return { does: 'stop', signal: name, because: `${name} cannot be read: ${reading.lost}`, reason }
       continue
     }
     if (reading.value <= above) continue

@@ -1,0 +1,16 @@
+import type { DatabaseSession } from '../dialect/dialect.ts'
+import { sql, sqlValue } from '../dialect/sql.ts'
+import { InterphaseError } from '../error.ts'
+import { WorkCursorShape } from '../plan/cursor.ts'
+import { parseJson, parseShape } from '../shape.ts'
+
+/** The number of batches that a replica shows for a data step. Undefined if the replica does not show the data step as running. */
+export async function readCursorOnReplica(session: DatabaseSession, project: string, id: string): Promise<number | undefined> {
+  const [row] = await session.query<{ readonly run_cursor: string | null }>(
+    sql`SELECT run_cursor FROM interphase_migration WHERE project = ${sqlValue(project)} AND id = ${sqlValue(id)} AND run_state = 'running'`,
+  )
+  if (typeof row?.run_cursor !== 'string') return undefined
+  const refuse = (problem: string) => new InterphaseError('ledger.unreadable', { what: `the cursor of ${id} on a replica`, problem })
+  const cursor = parseShape(WorkCursorShape, parseJson(row.run_cursor, refuse), refuse)
+  return cursor.kind === 'batch' ? cursor.batches : undefined
+}
