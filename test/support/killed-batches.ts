@@ -74,6 +74,19 @@ export async function runKilledStep(step: KilledStep, rows: number): Promise<Kil
 /** The rows that break the rule: one write by the step for a row of the old version, at most one for a row of the new version. */
 export const WRONG_ITEMS = `SELECT id, author, writes, code FROM item WHERE code IS NULL OR code <> upper(name) OR writes > 1 OR (author = 'old' AND writes <> 1)`
 
+/** Runs `interphase migrate` with these arguments, and sends SIGTERM after a batch. Gives its exit code and what it wrote to stderr. */
+export async function runUntilTerminated(step: KilledStep, batches: number, more: readonly string[] = []) {
+  const { process: child, said, events } = migrate(step, more)
+  const closed = once(child, 'close') as Promise<[number | null, string | null]>
+  let seen = 0
+  for await (const line of events) {
+    if (line.includes('"batch-done"')) seen += 1
+    if (seen === batches) child.kill('SIGTERM')
+  }
+  const [code] = await closed
+  return { code, said: said() }
+}
+
 /** True if the process was killed, false if it ended before. */
 async function killed(step: KilledStep): Promise<boolean> {
   const { process: child, said, events } = migrate(step)
@@ -100,8 +113,8 @@ interface Running {
   readonly said: () => string
 }
 
-function migrate({ root, url }: KilledStep): Running {
-  const args = [...LOADER, moduleFile('cli/main'), 'migrate', '--json', '--wait', '60', '--project-dir', root]
+function migrate({ root, url }: KilledStep, more: readonly string[] = []): Running {
+  const args = [...LOADER, moduleFile('cli/main'), 'migrate', '--json', '--wait', '60', '--project-dir', root, ...more]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, DATABASE_URL: url } })
   let text = ''
   child.stderr.on('data', (data) => {
