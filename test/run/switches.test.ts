@@ -73,7 +73,7 @@ describe('what is switched off or set to another value', () => {
       expect(told).to.deep.equal([
         'r2/010-off.expand opaque table s',
         'r2/020-set.expand opaque sequence s_id_seq',
-        'r2/030-fresh.expand rewrite table many',
+        'r2/030-fresh.expand rewrite table many and table s',
       ])
     })
 
