@@ -6,7 +6,7 @@ export const EXIT_CODES = {
   3: '`status --check`: expand is next',
   4: '`status --check`: migrate is next',
   5: '`status --check`: contract is next',
-  6: 'held: the command cannot run yet, because a gate is closed, a policy refuses the release, or another run holds the lock',
+  6: 'held: the command cannot run yet, because a gate is closed, a policy refuses the release, the data steps are paused, or another run holds the lock',
   7: 'the schema or the ledger of the database is not as expected',
   8: 'a person must decide about an interrupted migration',
   10: 'the command was stopped before its end; run it again to resume',

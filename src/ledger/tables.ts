@@ -27,10 +27,8 @@ type TableOptions = Pick<Dialect, 'ledgerTableOptions' | 'ledgerText'>
  * NULL: every write selects it from `interphase_project` with the epoch of the run. After a later run has begun, that query gives
  * NULL, and the server refuses the write.
  */
-export function ledgerTableStatements(dialect: TableOptions): readonly SqlStatement[] {
-  const { ledgerTableOptions: options, ledgerText: text } = dialect
+export function ledgerTableStatements({ ledgerTableOptions: options, ledgerText: text }: TableOptions): readonly SqlStatement[] {
   return [
-    pauseTableStatement(dialect),
     sql`CREATE TABLE IF NOT EXISTS interphase_migration (
   project varchar(100) NOT NULL,
   id varchar(300) NOT NULL,

@@ -30,6 +30,16 @@ describe('what is in hand', () => {
     expect(text([STARTED, REFUSED, SECOND], 6000)).to.equal('1 of 2  2/010-a.migrate, statement 2 of 3, 6 s')
   })
 
+  it('is a data step in batches with the reason why it waits, also when the step was resumed', () => {
+    const step = { migration: '2/010-a.migrate' }
+    const waiting: Event = { type: 'batches-waiting', ...step, signal: 'pause', because: 'paused by anna', since: '2030-01-01T00:00:00Z' }
+    const released: Event = { type: 'batches-released', ...step, waitedMs: 1000 }
+    const resumed: Event = { type: 'batches-resumed', ...step, batches: 3, rows: 3000 }
+    expect(text([STARTED, waiting], 12_400)).to.equal('1 of 2  2/010-a.migrate, waits: paused by anna, 12 s')
+    expect(text([resumed, waiting], 12_400)).to.equal('2/010-a.migrate, waits: paused by anna, 12 s')
+    expect(text([resumed, waiting, released], 12_400)).to.equal('2/010-a.migrate, 12 s')
+  })
+
   it('is nothing for what only reports', () => {
     expect(text([SECOND, REFUSED, { type: 'remark', says: 'so' }], 0)).to.equal(undefined)
   })

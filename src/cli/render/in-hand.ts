@@ -18,6 +18,7 @@ type Details = { readonly [T in Event['type']]?: (event: Extract<Event, { type: 
 const BEGINS: Begins = {
   'lock-waiting': () => 'waiting for the lock',
   'migration-started': ({ migration, index, of }) => `${index + 1} of ${of}  ${migration}`,
+  'batches-resumed': ({ migration }) => migration,
   'release-recording': ({ release, dialect }) => `recording ${release} on ${dialect}`,
   'release-rehearsing': ({ release, dialect }) => `rehearsing ${release} on ${dialect}`,
 }
