@@ -32,6 +32,8 @@ export class BatchThrottle {
   readonly #id: string
   /** The names of the signals that were readable at least once. */
   readonly #readable = new Set<string>()
+  /** The names of the signals that were never readable. They are not read again, because the server can log each refused query. */
+  readonly #refused = new Set<ServerSignalName>()
   /** The durations of the last commits in milliseconds. */
   #commits: number[] = []
   #hasRead = false
@@ -138,7 +140,7 @@ export class BatchThrottle {
 
   async #ofServer(): Promise<readonly SignalWithLimit[]> {
     const { session, signals, throttle, emit } = this.#executor
-    const wanted = SERVER_SIGNAL_NAMES.filter((name) => isOn(throttle.signals[name]))
+    const wanted = SERVER_SIGNAL_NAMES.filter((name) => isOn(throttle.signals[name]) && !this.#refused.has(name))
     const readings = await signals.read(session, wanted)
     const unreadable: { readonly signal: ServerSignalName; readonly because: string }[] = []
     const found = readings.flatMap((reading) => {
@@ -146,7 +148,10 @@ export class BatchThrottle {
       const isGone = isBudgetLost(reading, this.#readable)
       if ('unreadable' in reading) unreadable.push({ signal, because: reading.unreadable })
       else this.#readable.add(signal)
-      if ('unreadable' in reading && !isGone) return []
+      if ('unreadable' in reading && !isGone) {
+        this.#refused.add(signal)
+        return []
+      }
       return (
         combineReadingWithLimit(signal, throttle.signals[signal], 'unreadable' in reading ? { lost: reading.unreadable } : reading) ?? []
       )

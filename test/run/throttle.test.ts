@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import { expect } from 'chai'
 import { systemClock } from '../../src/clock.ts'
 import type { ThrottlePolicy } from '../../src/phase/throttle.ts'
+import { readPolicies } from '../../src/project/policies.ts'
 import { interphase } from '../cli/cli.ts'
 import { rejected } from '../support/caught.ts'
 import { type ChainOnServer, recordedOn } from '../support/chain.ts'
@@ -33,6 +35,25 @@ async function cursorOf(chain: ChainOnServer): Promise<{ readonly waiting?: { re
 async function batchesIn(chain: ChainOnServer) {
   const { releases } = await (await chain.open()).status()
   return releases.flatMap(({ phases }) => phases.flatMap(({ migrations }) => migrations)).find(({ id }) => id === STEP)?.batches
+}
+
+/** The signals that a user with the privileges of a run cannot read. */
+const UNREADABLE = { postgres: ['archive-queue'], mysql: ['history-list', 'lock-waits'], mariadb: ['lock-waits'] }
+
+/** The URL of a new user who may do everything in this database, and nothing outside it. */
+async function asOwnerOf(url: string): Promise<string> {
+  const user = `u_${randomBytes(5).toString('hex')}`
+  const database = new URL(url).pathname.slice(1)
+  await execute(
+    url,
+    ...(url.startsWith('postgres')
+      ? [`CREATE ROLE ${user} LOGIN`, `GRANT ALL ON SCHEMA public TO ${user}`]
+      : [`CREATE USER ${user}@'%'`, `GRANT ALL ON ${database}.* TO ${user}@'%'`]),
+  )
+  const changed = new URL(url)
+  changed.username = user
+  changed.password = ''
+  return changed.href
 }
 
 /** The run waits once for a signal of this name, and is released. */
@@ -135,6 +156,19 @@ describe('a data step that is throttled', () => {
         expect(await left(chain), sql).to.equal(ROWS)
         expect(await chain.sql('SELECT n FROM knob'), sql).to.deep.equal([{ n: 0 }])
       }
+    })
+
+    it('runs with the shipped limits as an ordinary user, and names the signals that this user cannot read', async () => {
+      const chain = await recordedOn(server, throttledFiles(readPolicies().migrate.throttle ?? {}), { phases: 'rules' })
+      const url = await asOwnerOf(chain.url)
+      await (await chain.open({ databaseUrl: url })).upgrade({ to: 'r1' })
+      await execute(url, 'INSERT INTO item (id) VALUES (3), (6), (9)')
+      const run = await startStep(chain, { databaseUrl: url })
+      const { readable, unreadable } = await run.saw('signals-read')
+      expect(unreadable.map(({ signal }) => signal).sort()).to.deep.equal(UNREADABLE[chain.dialect])
+      expect(readable).to.include('active-sessions')
+      await run.ended
+      expect(await left(chain)).to.equal(0)
     })
 
     it('ends its wait at a stop signal, at the time limit, and when its connection is lost', async () => {
