@@ -355,7 +355,7 @@ export const ERROR_WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
     exitCode: 2,
     says: ({ dialect, declared }) => `the database server is ${dialect}, but the project declares only ${declared.join(', ')}`,
     remedy:
-      'Give the URL of a database of a declared dialect. To support this dialect too, add it to `dialects` in the configuration, and run: interphase record.',
+      'Give the URL of a database of a declared dialect with --database-url or INTERPHASE_DATABASE_URL. Or, to support this dialect too, add it to `dialects` in the configuration, and run: interphase record. Then run the same command again.',
   },
   'usage': {
     exitCode: 2,
@@ -374,9 +374,9 @@ export const ERROR_WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
   },
   'release.unreadable': {
     exitCode: 2,
-    says: ({ directory, problem }) => `cannot read the release ${directory}: ${problem}`,
+    says: ({ directory, problem }) => `cannot read ${directory}: ${problem}`,
     remedy:
-      'Remove the cause that the message names, or move the directory out of the directory of the releases. The engine never skips a release that it cannot read.',
+      'Correct what the message names: rename the file or the directory, or give yourself the permission to read it. If it is not a release, move it out of the releases directory. The engine never skips a release that it cannot read.',
   },
   'release.bad-name': {
     exitCode: 2,
@@ -402,7 +402,8 @@ export const ERROR_WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
   'release.two-slugs': {
     exitCode: 2,
     says: ({ release, number, slugs }) => `${release}: two changes have the number ${number}: ${slugs.join(', ')}`,
-    remedy: 'Give one of the two changes another number, or give both the same slug if they are one change.',
+    remedy:
+      'Rename the files of one change, so that it has another number. If the files belong to one change, rename them so that the number and the name after it are written alike: 010-name.expand.sql, 010-name.contract.sql.',
   },
   'release.orphan': {
     exitCode: 2,
@@ -482,21 +483,21 @@ export const ERROR_WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
   'migration.threw': {
     exitCode: 1,
     says: ({ file, line, problem }) => `${file}:${line}: the migration threw an error: ${problem}`,
-    remedy: 'Correct the migration, run interphase record, and run the phase again.',
+    remedy: 'Correct the migration. Then run: interphase record. If a run reported this error, run that command again.',
   },
   'migration.unawaited': {
     exitCode: 1,
     says: ({ file, line, statement }) =>
       `${file}:${line}: an await is missing. The function of the migration did not wait for this statement: ${brief(statement)}`,
     remedy:
-      'Write await before every call that sends a statement, also in loops, callbacks and transactions: await queryInterface.createTable(…), await Promise.all(…). Then run interphase record, and run the phase again.',
+      'Write await before every call that sends a statement, also in loops, callbacks and transactions: await queryInterface.createTable(…), await Promise.all(…). Then run: interphase record. If a run reported this error, run that command again.',
   },
   'migration.needs-off': {
     exitCode: 2,
     says: ({ file, line, statement, message }) =>
       `${file}:${line}: the statement cannot run in the transaction of the engine: ${message}: ${brief(statement)}`,
     remedy:
-      "To run the function without a transaction, write `// interphase: transaction off` at the top of the file, or transaction: 'off' in the definition. Then run interphase record, and run the phase again.",
+      "To run the function without a transaction, write `// interphase: transaction off` at the top of the file, or transaction: 'off' in the definition. Then run interphase record, and run the same command again.",
   },
   'migration.own-connection': {
     exitCode: 2,
@@ -758,7 +759,7 @@ expand refuses to read a whole table while writes wait: index item_price on item
   'record.printed-otherwise': {
     exitCode: 1,
     says: ({ dialect, differences }) =>
-      `the ${dialect} server prints these definitions with another meaning, so a copy of the database or a restored dump would differ:${list(differences)}`,
+      `the ${dialect} server does not give back these definitions as they were written, so a copy of the database or a restored dump would have others:${list(differences)}`,
     remedy:
       "Write the expression in a form that the server prints in full, such as CONVERT(CHAR(77) USING utf8mb4) instead of CHAR(77 USING utf8mb4), or the value itself instead of an expression of constants. Write bytes as unhex('E9'), and characters of another character set as CONVERT(unhex('E9') USING latin1).",
   },
@@ -878,27 +879,28 @@ expand refuses to read a whole table while writes wait: index item_price on item
         ...(context === undefined ? [] : [`Context: ${context}`]),
       ])}`,
     remedy:
-      'Correct the statement, or the rows because of which it fails. If you change the file, change it only from this statement on, and run interphase record. Then run the phase again.',
+      'Correct the statement, or the rows because of which it fails. If you change the file, change it only from this statement on, and run interphase record. Then run the same command again.',
   },
   'statement.lock-timeout': {
     exitCode: 6,
     says: ({ file, line, attempts, blockers }) =>
       `${file}:${line}: the statement did not get its lock in ${attempts} attempts${blockers.length > 0 ? `; blocked by:${list(blockers)}` : ''}`,
-    remedy: 'This statement changed nothing. Wait until the blocking session ends, or end it, and run the phase again.',
+    remedy:
+      'This statement changed nothing. Wait until the blocking sessions end, or end them: SELECT pg_terminate_backend(<pid>) on PostgreSQL, KILL <id> on MySQL and MariaDB. Then run the same command again.',
   },
   'statement.too-large': {
     exitCode: 1,
     says: ({ file, line, bytes, limit }) =>
       `${file}:${line}: the statement has ${bytes} bytes, and the server accepts at most ${limit} (max_allowed_packet)`,
     remedy:
-      'The statement was not sent. Raise max_allowed_packet on the server: SET GLOBAL max_allowed_packet = …, and the same in its configuration file. Then run the same command again. Or split the statement (a dump tool writes shorter ones with a smaller --net-buffer-length), run interphase record, and run the phase again.',
+      'The statement was not sent. Raise max_allowed_packet on the server: SET GLOBAL max_allowed_packet = …, and the same in its configuration file. Then run the same command again. Or split the statement (a dump tool writes shorter ones with a smaller --net-buffer-length), run interphase record, and run the same command again.',
   },
   'statement.timeout': {
     exitCode: 1,
     says: ({ file, line, afterMs }) =>
       `${file}:${line}: the server cancelled the statement after ${afterMs} ms, the statement timeout of this phase`,
     remedy:
-      'Split the work into smaller statements, or raise `session.statementTimeoutMs` in the policy file of the phase. Then run the phase again.',
+      'Split the work into smaller statements, or raise `session.statementTimeoutMs` in the policy file of the phase. Then run the same command again.',
   },
   'ledger.newer': {
     exitCode: 2,
@@ -962,9 +964,9 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
   'ledger.session-lost': {
     exitCode: 8,
     says: ({ migration, statement, of, lost }) =>
-      `${migration} was interrupted before statement ${statement} of ${of}. The remaining statements may need variables, temporary tables or settings of the session, and that session has ended:${list(lost)}`,
+      `${migration} was interrupted before statement ${statement} of ${of}. Its session has ended, and the remaining statements may need this state of the session:${list(lost)}`,
     remedy:
-      'Complete the migration by hand: run the statements that the lines name, and every statement after them, in one session. Then run: interphase stamp <migration> --as done. Or undo the earlier statements by hand, run: interphase stamp <migration> --as not-done, and run the same command again.',
+      'Complete the migration by hand: in one session, restore the state that the lines name, and run the statement of the message and all later statements of the file. Do not repeat other earlier statements, because they are committed. Then run: interphase stamp <migration> --as done. Or undo the earlier statements by hand, run: interphase stamp <migration> --as not-done, and run the same command again.',
   },
   'lock.busy': {
     exitCode: 6,
@@ -976,7 +978,7 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
     exitCode: 1,
     says: ({ migration, file }) => `${migration} (${file}) stopped, because its session no longer holds the lock of the project`,
     remedy:
-      'Remove the call that releases the lock from the migration: pg_advisory_unlock_all(), DISCARD ALL or RELEASE_ALL_LOCKS(), also in routines and dynamic statements. If there is no such call, a proxy changed the connection: connect to the server itself. Then run interphase record, and run the phase again. The open transaction was rolled back; statements that commit by themselves remain done.',
+      'Remove the call that releases the lock from the migration: pg_advisory_unlock_all(), DISCARD ALL or RELEASE_ALL_LOCKS(), also in routines and dynamic statements. If there is no such call, a proxy changed the connection: connect to the server itself. Then run interphase record, and run the same command again. The open transaction was rolled back; statements that commit by themselves remain done.',
   },
   'schema.differs': {
     exitCode: 7,
@@ -989,23 +991,23 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
     says: ({ release, dialect, refusals }) =>
       `${release} cannot run, because the policies refuse its effects on ${dialect}:${list(refusals)}`,
     remedy:
-      'Change the migrations as the lines say. Then run: interphase record. If a migration must have a refused effect, add a line with the reason to its file: -- interphase: despite <effect> because …. To see the same lines without a database, run: interphase check.',
+      'Either change the migrations as the lines say, or accept a refused effect: add `-- interphase: despite <effect> because …` to the SQL file, or `despite` to the definition of a function. Then run: interphase record. Then run the same command again. To see the same lines without a database, run: interphase check.',
   },
   'phase.held': {
     exitCode: 6,
     says: ({ phase, release, reasons, next }) => `${phase} of ${release} cannot start yet:${list(reasons)}\nNext command: ${next}`,
-    remedy: 'Run the command in the last line of the message, or wait until the time that a line names. Then run the phase again.',
+    remedy: 'Run the command in the last line of the message, or wait until the time that a line names. Then run the same command again.',
   },
   'phase.preconditions': {
     exitCode: 6,
     says: ({ phase, release, violations }) =>
       `${phase} of ${release} cannot start, because existing rows break rules that it adds:${list(violations)}`,
-    remedy: 'Nothing was changed. Correct the rows by hand or in a data step. Then run the phase again.',
+    remedy: 'Nothing was changed. Correct the rows by hand or in a data step. Then run the same command again.',
   },
   'phase.reached': {
     exitCode: 6,
     says: ({ migration, violations }) => `${migration} stopped, because existing rows break a rule that it adds:${list(violations)}`,
-    remedy: 'Correct the rows. Then run the phase again. Committed statements remain done, and the next run resumes after them.',
+    remedy: 'Correct the rows. Then run the same command again. Committed statements remain done, and the next run resumes after them.',
   },
   'phase.unconfirmed': {
     exitCode: 6,
@@ -1022,7 +1024,7 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
     exitCode: 6,
     says: ({ release, reasons }) => `${release} cannot be undone:${list(reasons)}`,
     remedy:
-      'Nothing was changed. If a line names a command, run that command, and then interphase undo again. If no line names a command, write a new release that reverses the changes.',
+      'Nothing was changed. If every line names a command, run these commands, and then run: interphase undo. If a line names no command, this release cannot be undone: write a new release that reverses its changes.',
   },
   'undo.missing': {
     exitCode: 2,
@@ -1042,13 +1044,13 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
     exitCode: 8,
     says: ({ migration, rows }) => `the data step ${migration} has run, but its pending query still counts ${rows} rows`,
     remedy:
-      'Find out which is wrong: the data step, which missed rows, or the pending query, which counts too many. If interphase record reports this error, correct the wrong file. On a target database, the files must not change: correct the rows by hand, and run the phase again. Or run interphase undo, correct the file, and run interphase record.',
+      'Find out which is wrong: the data step, which missed rows, or the pending query, which counts too many. If interphase record reports this error, correct the wrong file. On a target database, the files must not change: correct the rows by hand, and run the same command again. Or run interphase undo, correct the file, and run interphase record.',
   },
   'pending.not-rerunnable': {
     exitCode: 8,
     says: ({ migration, rows }) => `the data step ${migration} is done, but its pending query counts ${rows} rows that it has not changed`,
     remedy:
-      'The application has probably added these rows. If the data step may run twice, run: interphase migrate --again <migration>. Otherwise correct the rows by hand, and run the phase again.',
+      'The application has probably added these rows. If the data step may run twice, run: interphase migrate --again <migration>. Otherwise correct the rows by hand, and run the same command again.',
   },
   'run.stopped': {
     exitCode: 10,
@@ -1065,7 +1067,7 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
     says: ({ differences, nearest, extra }) =>
       `the schema of the database equals no recorded state; the nearest is ${nearest}, with these differences:${list(differences)}${ignoring(extra)}`,
     remedy:
-      'Change the schema by hand, so that it equals a recorded state, or write a first release from a dump of the database (docs/existing-database.md). A dump made with --skip-opt, --no-comments or --section lacks parts of the schema: dump without it. If tables belong to other programs, add their names to the setting `ignore` in the configuration. Then run interphase adopt again.',
+      'There are three ways. Remove the listed differences in the database: interphase state --at <migration> prints the expected schema. Or write a first release from a complete dump of the database (docs/existing-database.md; not made with --skip-opt, --no-comments or --section), and run: interphase record. Or, for tables of other programs, add their names to the setting `ignore` in the configuration. Then run: interphase adopt.',
   },
   'adopt.ambiguous': {
     exitCode: 7,

@@ -73,7 +73,7 @@ describe('the last count before contract', () => {
   })
 })
 
-/** As the remedy says: mend the rows, then run the phase again. */
+/** As the remedy says: mend the rows, then run the same command again. */
 async function mend(chain: ChainOnServer): Promise<void> {
   await chain.sql('DELETE FROM item WHERE id > 1')
   await chain.up({ only: 'contract' })
