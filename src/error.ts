@@ -349,7 +349,7 @@ export const ERROR_WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
   'config.invalid': {
     exitCode: 2,
     says: ({ file, problem }) => `${file}: the configuration is not valid: ${problem}`,
-    remedy: 'Correct the configuration file. docs/configuration.md lists every setting.',
+    remedy: 'Correct the setting that the message names, then run the same command again. docs/configuration.md lists every setting.',
   },
   'config.dialect': {
     exitCode: 2,
@@ -452,7 +452,7 @@ export const ERROR_WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
     exitCode: 2,
     says: ({ problems }) => `function migrations import code that their checksums do not cover:${list(problems)}`,
     remedy:
-      'Copy the imported files into the directory lib/ of the release, and write the name of every import in quotation marks. To list all imports of this kind, run: interphase check.',
+      'For each line: if the file lies outside the release, copy it into the directory lib/ of the release and import it from there. If the code computes the name, write the path as a plain text in quotation marks. If the file is missing or has a syntax error, correct that. Then run: interphase check.',
   },
   'migration.module': {
     exitCode: 2,
@@ -509,7 +509,7 @@ export const ERROR_WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
   'sql.syntax': {
     exitCode: 2,
     says: ({ file, line, column, message, excerpt }) => `${file}:${line}:${column}: ${message}\n${excerpt}`,
-    remedy: 'Correct the statement at the position that the mark shows.',
+    remedy: 'Correct the statement at this line and column. Then run: interphase record.',
   },
   'migration.trespass': {
     exitCode: 7,
@@ -778,7 +778,7 @@ expand refuses to read a whole table while writes wait: index item_price on item
     exitCode: 2,
     says: ({ file, problem }) => `${file}: the probe is not valid: ${problem}`,
     remedy:
-      'Write into the probe only statements that the application sends in one transaction: queries and writes of rows. Remove BEGIN, COMMIT and DDL statements.',
+      'Correct what the message names. A probe has one or more queries or writes of rows, without BEGIN, COMMIT and DDL. A failure that you expect is declared above them: -- interphase: fails after <number>-<slug>.<phase> because <reason>. Then run: interphase rehearse.',
   },
   'rehearse.command': {
     exitCode: 1,
@@ -832,7 +832,7 @@ expand refuses to read a whole table while writes wait: index item_price on item
   'database.missing': {
     exitCode: 1,
     says: ({ where, database }) => `there is no database ${database} at ${where}`,
-    remedy: 'Create the database, or correct its name in the database URL.',
+    remedy: 'Create the database (CREATE DATABASE <name>), or correct its name in the database URL.',
   },
   'database.privilege': {
     exitCode: 1,
@@ -879,7 +879,7 @@ expand refuses to read a whole table while writes wait: index item_price on item
         ...(context === undefined ? [] : [`Context: ${context}`]),
       ])}`,
     remedy:
-      'Correct the statement, or the rows because of which it fails. If you change the file, change it only from this statement on, and run interphase record. Then run the same command again.',
+      'Correct the rows, or the statement. Do not change the statements before it, because they may be done already. If you changed the file, run: interphase record. Then run the same command again.',
   },
   'statement.lock-timeout': {
     exitCode: 6,
@@ -893,7 +893,7 @@ expand refuses to read a whole table while writes wait: index item_price on item
     says: ({ file, line, bytes, limit }) =>
       `${file}:${line}: the statement has ${bytes} bytes, and the server accepts at most ${limit} (max_allowed_packet)`,
     remedy:
-      'The statement was not sent. Raise max_allowed_packet on the server: SET GLOBAL max_allowed_packet = …, and the same in its configuration file. Then run the same command again. Or split the statement (a dump tool writes shorter ones with a smaller --net-buffer-length), run interphase record, and run the same command again.',
+      'The statement was not sent. Raise max_allowed_packet on the server above the size of the statement: SET GLOBAL max_allowed_packet = <bytes>, and max_allowed_packet=<bytes> under [mysqld] in its configuration file. Then run the same command again. Or split the statement (a dump tool writes shorter ones with a smaller --net-buffer-length), run interphase record, and run the same command again.',
   },
   'statement.timeout': {
     exitCode: 1,

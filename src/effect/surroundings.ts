@@ -27,7 +27,7 @@ export interface EffectContext {
   readonly before: (table: string) => Iterable<SchemaObject>
   /** Returns the difference with the columns that a partition inherits on both sides. */
   readonly inherited: (difference: Difference) => Difference
-  /** Returns whether a table was attached as a partition or detached. Its own objects become inherited ones, or the reverse. */
+  /** Returns 'attached' if the table became a partition, and 'detached' if it stopped being one. Its own objects then become inherited ones, or the reverse. */
   readonly changedPlace: (table: string) => 'attached' | 'detached' | undefined
 }
 

@@ -53,8 +53,8 @@ function fitOfLabels(before: Parsed, after: Parsed): ColumnTypeFit {
 const WHOLE_NUMBERS: readonly string[] = ['tinyint', 'smallint', 'mediumint', 'int', 'integer', 'bigint']
 
 /**
- * Returns how number types fit. Drivers choose the JavaScript type by the column type: bigint becomes text, another number type, or a
- * number with lost digits, and tinyint(1) becomes a boolean.
+ * Returns whether the integer type `after` holds every value of `before`. Undefined if one of them is no integer type. Drivers choose the
+ * JavaScript type by the column type, so the values of bigint and tinyint(1) fit, but applications receive another type.
  */
 function fitOfNumbers(before: Parsed, after: Parsed): ColumnTypeFit | undefined {
   const [from, to] = [before, after].map(({ name }) => WHOLE_NUMBERS.indexOf(name))

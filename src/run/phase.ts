@@ -97,7 +97,7 @@ export async function runPhase(executor: MigrationExecutor, dialect: Dialect, jo
   return migrations
 }
 
-/** Limits the wait for locks while rows are counted. Counting itself has no time limit. */
+/** Sets the session's lock timeout and removes its statement timeout, for the checks before and after the migrations of a phase. */
 function limitCounting({ session, limits }: MigrationExecutor): Promise<void> {
   return session.limit({ lockTimeoutMs: limits.lockTimeoutMs ?? 0 })
 }

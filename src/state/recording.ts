@@ -52,7 +52,7 @@ export interface RecordedMigration {
   readonly writes: readonly RowWriteOfStep[]
   /** The existing sequences whose value the migration set. An identity is named by its column. */
   readonly sets?: readonly SchemaObjectId[]
-  /** The number of rows that the migration wrote on the shadow. Zero means that the sample rows did not test the data step. */
+  /** The number of written rows that the server counted on the shadow. If a data step has 0, the sample rows may not have tested it. */
   readonly affected: number
   /** The price of each statement in phased order. For a function, each price is listed once. */
   readonly prices: readonly PriceOfStep[]

@@ -32,7 +32,7 @@ export interface TraceWithRows extends CompleteExecutionTrace {
   readonly rows: readonly RowsOfTable[]
 }
 
-/** The executions of a release that the proof compares. Authored order ran to its end in each of them. */
+/** The traces that the proof compares, as one of three outcomes. In every outcome authored order ran to its end. */
 export type TracesOfOrders =
   /** Both orders are the same sequence of migrations, which ran once. There are no other rows to compare with. */
   | { readonly outcome: 'one order'; readonly both: CompleteExecutionTrace }

@@ -14,7 +14,7 @@ export interface RetryLimits {
   readonly maxDelayMs: number
 }
 
-/** The migration, the session and the tools for its retries. */
+/** The migration, its session, the watcher that names blocking sessions, the clock for the pauses, and the stop signal. */
 export interface MigrationRetryContext {
   readonly migration: MigrationId
   readonly session: DatabaseSession

@@ -97,7 +97,7 @@ function columnObjects(column: PostgresColumnRow, row: PostgresRelationRow, fact
   ]
 }
 
-/** Makes the schema objects for the default values of a view, which apply to an INSERT through the view. */
+/** Makes the schema object for the default value of one column of a view. Empty if the column has none. An INSERT through the view uses it. */
 function viewDefaults(column: PostgresViewColumnRow, row: PostgresRelationRow, facts: PostgresTableFacts): readonly CatalogObject[] {
   if (column.default === null) return []
   const object = makeOpaqueObject('default of column', column.name, canonicalizeDefinition(column.default), row.name)

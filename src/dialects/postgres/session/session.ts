@@ -32,8 +32,8 @@ import { resultValueParserFor, toStatementResult } from './outcome.ts'
 import { ENGINE_SESSION_SETTINGS_SQL, type MigrationFileSetting, MigrationFileSettings, type SessionSetting } from './settings.ts'
 import { idleTimeoutSettingsSql } from './silence.ts'
 
-// The oldest supported major version. Older versions have other catalogs: without the identity of generated columns, and without
-// partition roots.
+// The oldest supported major version. Older versions lack pg_attribute.attgenerated and
+// pg_partition_root(), which the catalog queries use.
 const OLDEST_MAJOR = 12
 
 const GREETING = `${ENGINE_SESSION_SETTINGS_SQL};
