@@ -83,8 +83,8 @@ export class BatchThrottle {
       for (let stop: ThrottleDecision = first; stop.does === 'stop'; stop = await this.#decide()) {
         const { signal, because, reason } = stop
         if (signal !== told) {
-          emit({ type: 'batches-waiting', migration: this.#id, signal, because, ...(reason !== undefined && { reason }), since })
           await keep({ because, since })
+          emit({ type: 'batches-waiting', migration: this.#id, signal, because, ...(reason !== undefined && { reason }), since })
           told = signal
         }
         await this.#rest(POLL_MS)

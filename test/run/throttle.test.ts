@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { systemClock } from '../../src/clock.ts'
 import type { ThrottlePolicy } from '../../src/phase/throttle.ts'
 import { readPolicies } from '../../src/project/policies.ts'
-import { interphase } from '../cli/cli.ts'
+import { interphase, start as startProgram } from '../cli/cli.ts'
 import { rejected } from '../support/caught.ts'
 import { type ChainOnServer, recordedOn } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
@@ -83,10 +83,7 @@ describe('a data step that is throttled', () => {
       expect(reason).to.equal(REASON)
       expect(await left(chain)).to.equal(ROWS)
       expect(await chain.sql(OPEN_TRANSACTIONS[chain.dialect === 'postgres' ? 'postgres' : 'mysql'])).to.deep.equal([])
-      // The event precedes the write to the ledger.
-      let shown = await batchesIn(chain)
-      while (!shown?.waiting) shown = await batchesIn(chain)
-      expect(shown.waiting).to.deep.equal({ because: 'knob is 3, above the limit of 0', since })
+      expect((await batchesIn(chain))?.waiting).to.deep.equal({ because: 'knob is 3, above the limit of 0', since })
       await chain.sql('UPDATE knob SET n = 0')
       await run.ended
       expect(await left(chain)).to.equal(0)
@@ -190,6 +187,20 @@ describe('a data step that is throttled', () => {
       await chain.sql('UPDATE knob SET n = 0')
       await chain.up({ only: 'migrate', waitMs: 60_000 })
       expect(await left(chain)).to.equal(0)
+    })
+
+    it('says at the command line why it waits, and ends with exit code 10 at SIGTERM and at --max-time', async () => {
+      const chain = await expanded(server, { queries: [KNOB] })
+      await chain.sql('UPDATE knob SET n = 3')
+      const environment = { INTERPHASE_DATABASE_URL: chain.url }
+      const program = startProgram(chain.root, ['migrate'], environment)
+      await program.says('waits: knob is 3, above the limit of 0.')
+      const { out } = await interphase(chain.root, ['status'], environment)
+      expect(out).to.match(/0 batches, .*; waits since .*: knob is 3, above the limit of 0/)
+      program.child.kill('SIGTERM')
+      expect((await program.ended).code).to.equal(10)
+      expect((await interphase(chain.root, ['migrate', '--max-time', '2'], environment)).code).to.equal(10)
+      expect(await left(chain)).to.equal(ROWS)
     })
 
     it('pauses within one batch when another process asks, and continues when another process asks', async () => {
