@@ -754,7 +754,7 @@ expand refuses to read a whole table while writes wait: index item_price on item
     says: ({ file, dialect, migration, problems }) =>
       `${file} does not undo ${migration} on ${dialect}: after the undo, the schema differs from the state before the migration:${list(problems)}`,
     remedy:
-      'Correct the undo file or the function `down`, so that it restores the schema. Then run interphase record again. If the migration cannot be undone, write at the top of its file: -- interphase: irreversible because … (in a function: // instead of --). If another tool ran this release before, set `history` in its release.json instead (docs/releases.md).',
+      'Correct the undo file or the function `down`, so that it restores the schema. Then run interphase record again. If the migration cannot be undone, write at the top of a SQL file: -- interphase: irreversible because …, and at the top of a function: // interphase: irreversible because …. If another tool ran this release before, set `history` in its release.json instead (docs/releases.md).',
   },
   'record.printed-otherwise': {
     exitCode: 1,

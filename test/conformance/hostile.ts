@@ -325,7 +325,7 @@ const MYSQL: readonly Hostile[] = [
 const MARIADB: readonly Hostile[] = [
   ...MYSQL,
   refused('/*M! DROP DATABASE elsewhere */', /works only in the migrated database/),
-  refused('BEGIN NOT ATOMIC DROP DATABASE elsewhere; END', /works only in the migrated database/),
+  refused('DELIMITER //\nBEGIN NOT ATOMIC DROP DATABASE elsewhere; END//\nDELIMITER ;', /works only in the migrated database/),
   refused('SET STATEMENT max_statement_time = 1 FOR DELETE FROM elsewhere.customer', /database elsewhere/),
   stranger('ALTER TABLE IF EXISTS sessions ADD COLUMN mine int', 'table sessions'),
   stranger('CREATE OR REPLACE TABLE sessions (id int)', 'table sessions'),
