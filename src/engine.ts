@@ -35,7 +35,7 @@ import {
 import type { Rehearsal, RehearsedDialect } from './rehearse/rehearsal.ts'
 import type { MigrationId, ReleaseChain } from './release/migration.ts'
 import { migrationsInPhasedOrder } from './release/order.ts'
-import { type ConnectedProject, type OpenedProject, runOnTargetDatabase } from './run/connected-project.ts'
+import { type ConnectedProject, type ProjectBeforeConnecting, runOnTargetDatabase } from './run/connected-project.ts'
 import type { PreparedRelease } from './run/job.ts'
 import { limitLockWaits, readWithLockLimit } from './run/reading.ts'
 import type { StampDecision } from './run/stamp.ts'
@@ -366,7 +366,7 @@ export class Interphase {
     }
   }
 
-  #opening(): OpenedProject {
+  #opening(): ProjectBeforeConnecting {
     const { config } = this
     const { crash = doNothingAtCrashPoint, guards = true, by = `${userInfo().username}@${hostname()}` } = this.#options
     return {

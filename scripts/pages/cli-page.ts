@@ -1,6 +1,6 @@
 import type { CommandUnknownOpts, Option } from '@commander-js/extra-typings'
 import { EXIT_CODES } from '../../src/cli/exit-codes.ts'
-import { getCommandHelp } from '../../src/cli/lesson.ts'
+import { examplesAndExitCodesOf } from '../../src/cli/lesson.ts'
 import { buildAllCommands, CONNECTION_HELP, PROGRAM_DESCRIPTION } from '../../src/cli/program.ts'
 
 /** `docs/cli.md`: the options, examples and exit codes of every command, as the help prints them. */
@@ -58,7 +58,7 @@ export function cliPage(): string {
 }
 
 function section(verb: CommandUnknownOpts): readonly string[] {
-  const lesson = getCommandHelp(verb)
+  const lesson = examplesAndExitCodesOf(verb)
   const examples = lesson?.examples.flatMap(({ line, does }) => [`# ${does}`, line]) ?? []
   return [
     '',

@@ -1,8 +1,8 @@
 import {
   FACT_COUNTINGS,
   FACTS_OF_OBJECT_KINDS,
-  type FactComparisonRule,
   type FactCounting,
+  type RuleForComparingFact,
   type ServersThatReadFact,
   UNREAD_DATABASE_PARTS,
 } from '../../src/schema/counting.ts'
@@ -48,7 +48,7 @@ export function statesPage(): string {
     '| object | fact | servers | |',
     '|---|---|---|---|',
     ...Object.entries(FACTS_OF_OBJECT_KINDS).flatMap(([kind, facts]) =>
-      Object.values(facts as Readonly<Record<string, FactComparisonRule>>)
+      Object.values(facts as Readonly<Record<string, RuleForComparingFact>>)
         .filter(({ on }) => on !== 'none')
         .toSorted((a, b) => FACT_COUNTINGS.indexOf(a.is) - FACT_COUNTINGS.indexOf(b.is))
         .map(({ is, on, says }) => `| ${kind} | ${says} | ${NAMES[on]} | ${is} |`),

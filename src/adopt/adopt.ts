@@ -8,7 +8,7 @@ import { type ReleaseWithStates, readReleasesWithStates } from '../project/recor
 import type { MigrationId } from '../release/migration.ts'
 import { migrationsInPhasedOrder, migrationsInRunOrder } from '../release/order.ts'
 import { addOtherProjects, type ConnectedProject, determineLeniency, remarkOnUncomparedTexts } from '../run/connected-project.ts'
-import { listNeighbours, schemasToRead } from '../run/neighbours.ts'
+import { listNeighbours, schemasToReadFromDatabase } from '../run/neighbours.ts'
 import { describeDifferences, describeMismatch } from '../schema/describe.ts'
 import type { Difference } from '../schema/difference.ts'
 import { type ComparisonLeniency, findSchemaMismatches } from '../schema/mismatch.ts'
@@ -217,7 +217,7 @@ async function matchLive(connected: ConnectedProject, at: string | undefined, hi
   const lenient = await determineLeniency(connected, recorded.releases.at(-1)?.recorded.server, ledger)
   const leniency = { ...lenient, ours: everMade(recorded.releases) }
   const ends = recorded.releases.flatMap(({ start, positions }) => [start, ...positions().map(({ after }) => after)])
-  const schemas = schemasToRead(ends, leniency)
+  const schemas = schemasToReadFromDatabase(ends, leniency)
   const { state } = await dialect.catalog.read(session, 'whole', { schemas })
   if (findSchemaMismatches(recorded.releases[0]?.start ?? EMPTY_SCHEMA_STATE, state, lenient).length === 0)
     throw new InterphaseError('adopt.empty', { where: session.where })

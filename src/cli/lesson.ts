@@ -2,7 +2,7 @@ import type { CommandUnknownOpts } from '@commander-js/extra-typings'
 import { EXIT_CODES, type ExitCode } from './exit-codes.ts'
 
 /** The examples and exit codes in the help of a command. The options are not included. */
-export interface CommandHelp {
+export interface ExamplesAndExitCodesOfCommand {
   readonly examples: readonly CommandExample[]
   readonly exits: readonly ExitCode[]
 }
@@ -13,20 +13,20 @@ export interface CommandExample {
   readonly does: string
 }
 
-const LESSONS = new WeakMap<CommandUnknownOpts, CommandHelp>()
+const LESSONS = new WeakMap<CommandUnknownOpts, ExamplesAndExitCodesOfCommand>()
 
 /** Adds examples and exit codes to the help of a command. Also stores them for the generated page docs/cli.md. */
-export function addCommandHelp(verb: CommandUnknownOpts, lesson: CommandHelp): void {
+export function addExamplesAndExitCodes(verb: CommandUnknownOpts, lesson: ExamplesAndExitCodesOfCommand): void {
   LESSONS.set(verb, lesson)
   verb.addHelpText('after', () => `\n${lessonText(lesson)}`)
 }
 
-/** Returns the examples and exit codes that `addCommandHelp` stored for a command. */
-export function getCommandHelp(verb: CommandUnknownOpts): CommandHelp | undefined {
+/** Returns the examples and exit codes that `addExamplesAndExitCodes` stored for a command. */
+export function examplesAndExitCodesOf(verb: CommandUnknownOpts): ExamplesAndExitCodesOfCommand | undefined {
   return LESSONS.get(verb)
 }
 
-function lessonText({ examples, exits }: CommandHelp): string {
+function lessonText({ examples, exits }: ExamplesAndExitCodesOfCommand): string {
   const lines = examples.flatMap(({ line, does }) => [`  $ ${line}`, `      ${does}`])
   const codes = exits.map((code) => `  ${String(code).padStart(2)}  ${EXIT_CODES[code]}`)
   return ['Examples:', ...lines, '', 'Exit codes:', ...codes].join('\n')

@@ -3,7 +3,7 @@ import type { EmitEvent, Event } from '../event.ts'
 import { openLogger } from './log.ts'
 import { canOverwriteLines, printJsonLine } from './output.ts'
 import { type ProgressInterval, startProgressPrinter } from './progress.ts'
-import { formatEvent } from './render/event.ts'
+import { logSentenceOfEvent } from './render/event.ts'
 import type { ProjectCommandOptions } from './verb.ts'
 
 /** Prints the progress of a command that changes a database. */
@@ -41,7 +41,7 @@ export async function openProgressReporter(options: ProjectCommandOptions): Prom
   const emit = (event: Event) => {
     live.clear()
     if (options.json) printJsonLine(event)
-    const { level, says } = formatEvent(event)
+    const { level, says } = logSentenceOfEvent(event)
     if (isLogged) log[level](event, says)
     if (event.type === 'phase-done' && event.migrations > 0) ran.push(ranOf(event))
     progress.see(event)

@@ -21,7 +21,7 @@ export interface ObjectNamedByStatement {
 }
 
 /** A database object that a name in a statement refers to. */
-export interface ResolvedObject {
+export interface ObjectThatNameResolvesTo {
   /** The groups of a schema state that can contain the object. There are several if the kind of the object is unknown. */
   readonly groups: readonly SchemaGroupKey[]
   /** The kind and name of the object, for messages: `table sessions`. */

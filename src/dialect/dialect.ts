@@ -11,7 +11,7 @@ import type { NeighbourObject } from '../schema/neighbour.ts'
 import type { DialectName, IndexObject, SchemaGroupKey, SchemaObjectId, TableObject } from '../schema/object.ts'
 import type { ReadColumnsByTable } from '../schema/reads.ts'
 import type { SchemaState } from '../schema/state.ts'
-import type { ExecutedSqlTexts, ObjectNamedByStatement, ObjectOutsideProject, ResolvedObject } from './border.ts'
+import type { ExecutedSqlTexts, ObjectNamedByStatement, ObjectOutsideProject, ObjectThatNameResolvesTo } from './border.ts'
 import type { DerivedStep, UnfitDeclaration } from './derive.ts'
 import type { SqlFilePurpose, StatementRefusal } from './judgement.ts'
 import type { MissingPrerequisite } from './lack.ts'
@@ -384,7 +384,7 @@ export interface MigrationObservation {
 /** Detects statements that touch database objects outside the project. */
 export interface OutsideObjectCheck {
   named(text: string): Promise<readonly ObjectNamedByStatement[]>
-  find(session: DatabaseSession, named: readonly ObjectNamedByStatement[]): Promise<readonly ResolvedObject[]>
+  find(session: DatabaseSession, named: readonly ObjectNamedByStatement[]): Promise<readonly ObjectThatNameResolvesTo[]>
   executed(session: DatabaseSession, text: string, inTransaction: boolean): Promise<ExecutedSqlTexts>
   /** Refuses a statement that hides a table of the database from the session. PostgreSQL has no such statement. */
   hides(session: DatabaseSession, text: string): Promise<StatementRefusal | undefined>

@@ -80,7 +80,7 @@ export function formatGateAnswer({ evidence, remedy }: GateAnswer): readonly str
 }
 
 /** The type of a gate by its name in the policy, with the parameters of that gate. */
-export type GateByName<G extends GateName> = Gate<GateParameters<G>>
+export type GateWithParametersOf<G extends GateName> = Gate<GateParameters<G>>
 
 /** True if the list of gates contains a gate of this name. */
 export function includesGate(gates: readonly GateInPolicy[], name: GateName): boolean {

@@ -1,5 +1,5 @@
 import type { GateInPolicy, GateName } from '../phase/gate.ts'
-import type { Gate, GateAskTime, GateByName, GateSituation, NamedGateAnswer } from './gate.ts'
+import type { Gate, GateAskTime, GateSituation, GateWithParametersOf, NamedGateAnswer } from './gate.ts'
 import { dataStepsCompleteGate } from './gates/data-steps-complete.ts'
 import { destructionConfirmedGate } from './gates/destruction-confirmed.ts'
 import { earlierPhasesDoneGate } from './gates/earlier-phases-done.ts'
@@ -7,7 +7,7 @@ import { preconditionsHoldGate } from './gates/preconditions-hold.ts'
 import { soakGate } from './gates/soak.ts'
 
 /** Every gate that a policy can name. A gate name without an entry does not compile. */
-const GATE: { readonly [G in GateName]: GateByName<G> } = {
+const GATE: { readonly [G in GateName]: GateWithParametersOf<G> } = {
   'earlier-phases-done': earlierPhasesDoneGate,
   'data-steps-complete': dataStepsCompleteGate,
   'preconditions-hold': preconditionsHoldGate,

@@ -5,7 +5,7 @@ import type { EmitEvent } from '../event.ts'
 import { waitUnlessStopped } from '../work/stop.ts'
 import { refuseTransactionPooler } from './pooler.ts'
 import { beginLedgerEpoch, createLedgerIfMissing, type LedgerUser } from './prepare.ts'
-import { findLedgerProject, type LedgerContent, lockHolderInLedger, readLedgerContent } from './read.ts'
+import { findLedgerProject, type LedgerContent, readLedgerContent, readLockHolderFromRow } from './read.ts'
 import { upgradeLedger } from './upgrade.ts'
 
 declare const held: unique symbol
@@ -79,7 +79,7 @@ async function leaseOn(
   if (!(await dialect.mutex.stillMine(session, key))) throw new InterphaseError('database.pooler', { where: session.where })
   const known = await findLedgerProject(session, dialect, key.project)
   await createLedgerIfMissing(session, dialect, key.project, known)
-  const old = known && lockHolderInLedger(known)
+  const old = known && readLockHolderFromRow(known)
   const ended = old !== undefined && (await endOldRun(session, dialect, old.backend, waiting))
   // No row changes during the upgrade of the ledger, because only this run writes to the ledger now.
   await upgradeLedger(session, dialect, key.project)
@@ -123,7 +123,7 @@ async function waitForLock(
 async function holderOf(session: DatabaseSession, dialect: Dialect, key: RunLockKey): Promise<LockHolder | undefined> {
   const holder = await dialect.mutex.holder(session, key)
   const row = holder && (await findLedgerProject(session, dialect, key.project))
-  const known = row && lockHolderInLedger(row)
+  const known = row && readLockHolderFromRow(row)
   return holder && known?.backend === holder.backend ? { ...holder, says: `${known.by} (${holder.says})` } : holder
 }
 

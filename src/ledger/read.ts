@@ -60,7 +60,7 @@ export async function readLedgerContent(session: DatabaseSession, project: strin
       ? []
       : await session.query<PastRow>(sql`SELECT * FROM interphase_run WHERE project = ${sqlValue(project)} ORDER BY place`)
   const notes = await session.query<NoteRow>(sql`SELECT * FROM interphase_note WHERE project = ${sqlValue(project)} ORDER BY place`)
-  const holder = lockHolderInLedger(row)
+  const holder = readLockHolderFromRow(row)
   const history: LedgerHistory = {
     project,
     format: Number(row.format),
@@ -76,7 +76,7 @@ export async function readLedgerContent(session: DatabaseSession, project: strin
 }
 
 /** The server connection of the last or present run, and the user who started it. */
-export function lockHolderInLedger({ backend, held_by: by, held_since: since }: LedgerProjectRow): LedgerHistory['holder'] {
+export function readLockHolderFromRow({ backend, held_by: by, held_since: since }: LedgerProjectRow): LedgerHistory['holder'] {
   return backend === null ? undefined : { backend, by: by ?? '', since: since ?? '' }
 }
 

@@ -20,7 +20,7 @@ import type { LockWatcher } from '../work/lock-watcher.ts'
 import { performAllSteps, performStepInTransaction, performStepOutsideTransaction, resetSessionAfterFailure } from '../work/perform.ts'
 import type { RunQuota } from '../work/quota.ts'
 import { type ForbidRetry, type RetryLimits, retryAfterLockErrors } from '../work/retry.ts'
-import { isSessionStateChangedDespiteRollback } from '../work/session-state.ts'
+import { changesSessionStateThatSurvivesRollback } from '../work/session-state.ts'
 import { determineStatementOutcome, mayHaveCommittedRows } from '../work/settle.ts'
 import type { StatementRunner } from '../work/statement-runner.ts'
 import { throwIfStopped } from '../work/stop.ts'
@@ -202,7 +202,7 @@ async function stepwise(
   await executor.crash('after row', work.migration.id)
   const watched = watchStart(executor)
   try {
-    return await applyStatementsFrom(watched.executor, work, entry, standing, 0)
+    return await runStatementsFromNumber(watched.executor, work, entry, standing, 0)
   } catch (error) {
     // The first statement was refused before it was sent. The ledger row is removed, so that the user may change the file.
     if (!watched.hasStarted() && !executor.session.lost.aborted && isHeldBack(error)) await entry.withdraw()
@@ -223,7 +223,7 @@ function isHeldBack(error: unknown): boolean {
  * Runs the statements of a migration from number `from` on. The ledger must have a row of the migration. Returns the number of rows
  * written.
  */
-export async function applyStatementsFrom(
+export async function runStatementsFromNumber(
   executor: MigrationExecutor,
   work: MigrationWork,
   entry: MigrationLedgerWrites,
@@ -296,7 +296,7 @@ async function leavesForNext(
   position: PlannedPosition | undefined,
 ): Promise<boolean> {
   if (executor.session.lost.aborted) return false
-  return isSessionStateChangedDespiteRollback(executor.files, work, indexes, position?.before)
+  return changesSessionStateThatSurvivesRollback(executor.files, work, indexes, position?.before)
 }
 
 /** Runs a statement and stores the cursor in one transaction. */

@@ -36,13 +36,13 @@ export interface ConnectedProject {
 }
 
 /** Everything that a command has before it opens a database. A command can open several databases with it. */
-export interface OpenedProject extends Omit<ConnectedProject, 'chain' | 'states' | 'dialect' | 'target' | 'session' | 'emit'> {
+export interface ProjectBeforeConnecting extends Omit<ConnectedProject, 'chain' | 'states' | 'dialect' | 'target' | 'session' | 'emit'> {
   readonly events: EventSource
 }
 
 /** Opens one target database, runs `work` and closes the session. */
 export async function runOnTargetDatabase<T>(
-  opened: OpenedProject,
+  opened: ProjectBeforeConnecting,
   target: DatabaseAddress,
   work: (connected: ConnectedProject) => Promise<T>,
 ): Promise<T> {

@@ -4,7 +4,7 @@ import { describeDifferences, describeMismatch } from '../schema/describe.ts'
 import { type ComparisonLeniency, findSchemaMismatches, leniencyForPartsOf } from '../schema/mismatch.ts'
 import type { SchemaGroupKey } from '../schema/object.ts'
 import { keepGroups, type SchemaState } from '../schema/state.ts'
-import { schemasToRead } from './neighbours.ts'
+import { schemasToReadFromDatabase } from './neighbours.ts'
 
 /** Compares the schema of the target database with the planned one. Throws `schema.differs` with the list of differences. */
 export interface SchemaGuard {
@@ -72,7 +72,7 @@ export async function readProjectSchema(
   expected: SchemaState,
   leniency: ComparisonLeniency,
 ): Promise<SchemaState> {
-  return (await catalog.read(session, 'whole', { identities: false, schemas: schemasToRead([expected], leniency) })).state
+  return (await catalog.read(session, 'whole', { identities: false, schemas: schemasToReadFromDatabase([expected], leniency) })).state
 }
 
 /** A guard that checks nothing. Used only for measuring the time that guards take. */

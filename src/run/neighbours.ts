@@ -1,6 +1,12 @@
 import type { OtherProjectInDatabase } from '../ledger/read.ts'
 import type { ComparisonLeniency } from '../schema/mismatch.ts'
-import { findNeighbours, groupsMatchingIgnore, makeNeighbourReason, type NeighbourObject, schemasOfState } from '../schema/neighbour.ts'
+import {
+  findNeighbours,
+  groupsMatchingIgnore,
+  makeNeighbourReason,
+  type NeighbourObject,
+  schemasWithObjectsInState,
+} from '../schema/neighbour.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { ConnectedProject } from './connected-project.ts'
 
@@ -8,8 +14,11 @@ import type { ConnectedProject } from './connected-project.ts'
  * Returns the schemas to read besides the default schema of the connection: those of the setting `schemas`, otherwise those of the
  * states.
  */
-export function schemasToRead(states: Iterable<SchemaState>, { schemas }: Pick<ComparisonLeniency, 'schemas'>): readonly string[] {
-  return schemas ?? [...new Set([...states].flatMap((state) => schemasOfState(state)))]
+export function schemasToReadFromDatabase(
+  states: Iterable<SchemaState>,
+  { schemas }: Pick<ComparisonLeniency, 'schemas'>,
+): readonly string[] {
+  return schemas ?? [...new Set([...states].flatMap((state) => schemasWithObjectsInState(state)))]
 }
 
 /** Returns the database objects that do not belong to the project. `found` is the state that was read from `schemas`. */

@@ -10,10 +10,10 @@ import { determineStatementOutcome, mayHaveCommittedRows, type StatementOutcomeC
 import { throwIfStopped, waitUnlessStopped } from '../work/stop.ts'
 import type { MigrationWork } from '../work/work.ts'
 import {
-  applyStatementsFrom,
   type MigrationExecutor,
   type RuleCheckDuringMigration,
   recordPolicyExceptions,
+  runStatementsFromNumber,
   statementTagComment,
 } from './apply.ts'
 import type { MigrationLedgerWrites } from './ledger-entry.ts'
@@ -54,7 +54,7 @@ export async function resumeMigration(
   if (recall.way === 'ask') throw makeSessionStateLostError(work, next, recall.lost)
   executor.emit({ type: 'migration-resumed', migration: work.migration.id, statement: at, found })
   await restore(executor, work, entry, next, recall)
-  return applyStatementsFrom(executor, work, entry, { position, ...(rules && { rules }) }, recall.from)
+  return runStatementsFromNumber(executor, work, entry, { position, ...(rules && { rules }) }, recall.from)
 }
 
 /** Restores the session state that the file has set so far, or moves the cursor back to an earlier statement. */

@@ -16,7 +16,7 @@ export type ServersThatReadFact =
   | 'none'
 
 /** How one fact of an object counts in a comparison, on which servers, and its description for docs/states.md. */
-export interface FactComparisonRule {
+export interface RuleForComparingFact {
   readonly is: FactCounting
   readonly on: ServersThatReadFact
   readonly says: string
@@ -25,10 +25,10 @@ export interface FactComparisonRule {
 type Member<O, K> = O extends { readonly kind: infer J } ? (K extends J ? O : never) : never
 type FactOf<K extends SchemaObjectKind> = Exclude<keyof Member<SchemaObject, K>, 'kind' | 'name' | 'table'>
 
-const counts = (says: string, on: ServersThatReadFact = 'all'): FactComparisonRule => ({ is: 'counts', on, says })
-const expression = (says: string, on: ServersThatReadFact = 'all'): FactComparisonRule => ({ is: 'expression', on, says })
-const body = (says: string, on: ServersThatReadFact = 'all'): FactComparisonRule => ({ is: 'body', on, says })
-const reported = (says: string, on: ServersThatReadFact = 'all'): FactComparisonRule => ({ is: 'reported', on, says })
+const counts = (says: string, on: ServersThatReadFact = 'all'): RuleForComparingFact => ({ is: 'counts', on, says })
+const expression = (says: string, on: ServersThatReadFact = 'all'): RuleForComparingFact => ({ is: 'expression', on, says })
+const body = (says: string, on: ServersThatReadFact = 'all'): RuleForComparingFact => ({ is: 'body', on, says })
+const reported = (says: string, on: ServersThatReadFact = 'all'): RuleForComparingFact => ({ is: 'reported', on, says })
 
 const COMMENT = counts('comment', 'postgres')
 const COMMENT_OF_ALL = counts('comment')
@@ -60,7 +60,7 @@ const KEY = {
  * The facts of each kind of object, and how each counts when two states are compared. A new fact does not compile until it has an
  * entry. The name and the table of an object always count, except generated names in an adopted database.
  */
-export const FACTS_OF_OBJECT_KINDS: { readonly [K in SchemaObjectKind]: { readonly [F in FactOf<K>]-?: FactComparisonRule } } = {
+export const FACTS_OF_OBJECT_KINDS: { readonly [K in SchemaObjectKind]: { readonly [F in FactOf<K>]-?: RuleForComparingFact } } = {
   'table': {
     columns: reported('order of columns'),
     owner: OWNER,
@@ -207,7 +207,7 @@ export const FACTS_OF_OBJECT_KINDS: { readonly [K in SchemaObjectKind]: { readon
 
 /** Returns how a fact counts in a comparison. Undefined for kind, name and table, which are not facts. */
 export function factCountingOf(kind: SchemaObjectKind, fact: string): FactCounting | undefined {
-  const facts: Readonly<Record<string, FactComparisonRule>> = FACTS_OF_OBJECT_KINDS[kind]
+  const facts: Readonly<Record<string, RuleForComparingFact>> = FACTS_OF_OBJECT_KINDS[kind]
   return facts[fact]?.is
 }
 

@@ -60,7 +60,7 @@ export function groupsMatchingIgnore(names: readonly string[]): ReadonlyMap<Sche
  * Returns the schemas in which a state has objects, besides the connection's own. The schema `public` exists in every database, so it
  * is not an object of a state.
  */
-export function schemasOfState(state: SchemaState): readonly string[] {
+export function schemasWithObjectsInState(state: SchemaState): readonly string[] {
   const names = new Set<string>()
   for (const key of state.groups.keys()) {
     if (key.startsWith('schema:')) names.add(key.slice('schema:'.length))
@@ -74,7 +74,7 @@ export function schemasOfState(state: SchemaState): readonly string[] {
  * application. Empty if the project declares no schemas.
  */
 export function groupsOutsideSchemas(state: SchemaState, schemas: readonly string[] | undefined): readonly SchemaGroupKey[] {
-  const outside = schemas === undefined ? [] : schemasOfState(state).filter((name) => !schemas.includes(name))
+  const outside = schemas === undefined ? [] : schemasWithObjectsInState(state).filter((name) => !schemas.includes(name))
   if (outside.length === 0) return []
   const isIn = (head: string, schema: string) => head === `schema:${schema}` || head.includes(`:${schema}.`) || head.includes(` ${schema}.`)
   return [...state.groups.keys()].filter((key) => outside.some((schema) => isIn(key.replace(/\(.*$/, ''), schema)))

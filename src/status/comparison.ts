@@ -5,7 +5,7 @@ import { type ChainProgress, findPhaseProgress } from '../plan/progress.ts'
 import type { ReleaseWithStates } from '../project/recorded.ts'
 import { addOtherProjects, type ConnectedProject, determineLeniency, remarkOnUncomparedTexts } from '../run/connected-project.ts'
 import { readProjectSchema } from '../run/guard.ts'
-import { listNeighbours, schemasToRead } from '../run/neighbours.ts'
+import { listNeighbours, schemasToReadFromDatabase } from '../run/neighbours.ts'
 import { describeDifferences, describeMismatch } from '../schema/describe.ts'
 import { type ComparisonLeniency, findSchemaMismatches } from '../schema/mismatch.ts'
 import type { SchemaState } from '../schema/state.ts'
@@ -43,7 +43,7 @@ async function compareWhole(
   const differences = describeDifferences(findSchemaMismatches(expected, found, leniency), (one) =>
     describeMismatch(one, { before: 'planned', after: 'found' }),
   )
-  const neighbours = await listNeighbours(connected, schemasToRead([expected], leniency), others, { expected, found, leniency })
+  const neighbours = await listNeighbours(connected, schemasToReadFromDatabase([expected], leniency), others, { expected, found, leniency })
   if (differences.length === 0) return { schema: 'as planned', neighbours }
   return { schema: 'differs', neighbours, problem: new InterphaseError('schema.differs', { at: 'now', differences }) }
 }

@@ -3,7 +3,7 @@ import { isBehindTransactionPooler } from '../ledger/pooler.ts'
 import { databaseHasLedger, readLedgerHistory, readNoteChain } from '../ledger/read.ts'
 import { hasCurrentLedgerColumns } from '../ledger/upgrade.ts'
 import { addOtherProjects, type ConnectedProject, determineLeniency } from '../run/connected-project.ts'
-import { listNeighbours, schemasToRead } from '../run/neighbours.ts'
+import { listNeighbours, schemasToReadFromDatabase } from '../run/neighbours.ts'
 import { readWithLockLimit } from '../run/reading.ts'
 import { EMPTY_SCHEMA_STATE, type SchemaState } from '../schema/state.ts'
 
@@ -83,7 +83,7 @@ async function unlessLocked(
 async function schemaOf(connected: ConnectedProject): Promise<readonly DoctorFinding[]> {
   const { dialect, session, clock, config } = connected
   const expected = await endOfChain(connected)
-  const schemas = schemasToRead([expected], config)
+  const schemas = schemasToReadFromDatabase([expected], config)
   const startedMs = clock.elapsedMs()
   const { state, remarks } = await dialect.catalog.read(session, 'whole', { schemas })
   const tookMs = Math.round(clock.elapsedMs() - startedMs)

@@ -44,7 +44,7 @@ export function makeSessionStateLostError(work: MigrationWork, from: number, los
 }
 
 /** True if these statements change session state that a rollback does not restore, so that a retry in the same session would see it. */
-export async function isSessionStateChangedDespiteRollback(
+export async function changesSessionStateThatSurvivesRollback(
   files: SqlFileReader,
   work: MigrationWork,
   indexes: readonly number[],

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { readDatabaseUrl, readTlsOptions } from '../../src/cli/connection.ts'
 import { paintWithoutColour, supportsColour } from '../../src/cli/output.ts'
 import { redactPasswords } from '../../src/cli/redact.ts'
-import { formatEvent } from '../../src/cli/render/event.ts'
+import { logSentenceOfEvent } from '../../src/cli/render/event.ts'
 import { formatFailure } from '../../src/cli/render/failure.ts'
 import { wrapLines } from '../../src/cli/render/fit.ts'
 import { formatLedgerLog } from '../../src/cli/render/log.ts'
@@ -50,8 +50,11 @@ describe('what the command line prints', () => {
 
   it('an event is a sentence, and a phase without work is passed in silence', () => {
     const started = { type: 'phase-started', release: '2', phase: 'expand', promise: 'Nobody notices.' } as const
-    expect(formatEvent({ ...started, migrations: 2 })).to.deep.equal({ level: 'info', says: 'expand of 2, 2 migrations. Nobody notices.' })
-    expect(formatEvent({ ...started, migrations: 0 }).level).to.equal('debug')
+    expect(logSentenceOfEvent({ ...started, migrations: 2 })).to.deep.equal({
+      level: 'info',
+      says: 'expand of 2, 2 migrations. Nobody notices.',
+    })
+    expect(logSentenceOfEvent({ ...started, migrations: 0 }).level).to.equal('debug')
   })
 
   it('a time is short', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { loadDialect } from '../../src/dialects/open.ts'
-import { FACTS_OF_OBJECT_KINDS, type FactComparisonRule, type ServersThatReadFact } from '../../src/schema/counting.ts'
+import { FACTS_OF_OBJECT_KINDS, type RuleForComparingFact, type ServersThatReadFact } from '../../src/schema/counting.ts'
 import type { DialectName } from '../../src/schema/object.ts'
 import { objectsOfState } from '../../src/schema/state.ts'
 import { EVERYTHING as MYSQL, ONLY } from '../dialects/mysql/everything.ts'
@@ -99,7 +99,7 @@ describe('the facts of docs/states.md', () => {
         const { state } = await dialect.catalog.read(session, 'whole')
         const read = new Set([...objectsOfState(state)].flatMap((object) => Object.keys(object).map((fact) => `${object.kind} ${fact}`)))
         const given = Object.entries(FACTS_OF_OBJECT_KINDS).flatMap(([kind, facts]) =>
-          Object.entries(facts as Readonly<Record<string, FactComparisonRule>>).flatMap(([fact, { on }]) =>
+          Object.entries(facts as Readonly<Record<string, RuleForComparingFact>>).flatMap(([fact, { on }]) =>
             isGiven(on, name) ? [`${kind} ${fact}`] : [],
           ),
         )

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { FACTS_OF_OBJECT_KINDS, type FactComparisonRule } from '../../src/schema/counting.ts'
+import { FACTS_OF_OBJECT_KINDS, type RuleForComparingFact } from '../../src/schema/counting.ts'
 import { fingerprint } from '../../src/schema/fingerprint.ts'
 import { type ComparisonLeniency, findSchemaMismatches } from '../../src/schema/mismatch.ts'
 import type { SchemaObject, SchemaObjectKind } from '../../src/schema/object.ts'
@@ -29,7 +29,7 @@ function differs(kind: SchemaObjectKind, fact: string, leniency: ComparisonLenie
 describe('what docs/states.md says of a fact', () => {
   for (const [kind, facts] of Object.entries(FACTS_OF_OBJECT_KINDS) as readonly (readonly [
     SchemaObjectKind,
-    Readonly<Record<string, FactComparisonRule>>,
+    Readonly<Record<string, RuleForComparingFact>>,
   ])[]) {
     // What an opaque object is, is part of its name.
     for (const [fact, { is }] of Object.entries(facts).filter(([name]) => name !== 'what')) {

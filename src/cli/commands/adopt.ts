@@ -1,4 +1,4 @@
-import { addCommandHelp } from '../lesson.ts'
+import { addExamplesAndExitCodes } from '../lesson.ts'
 import { printJsonLine, printResult } from '../output.ts'
 import { openForChangingDatabase } from '../project.ts'
 import { formatAdoption } from '../render/adopted.ts'
@@ -24,7 +24,7 @@ export function buildAdoptCommand() {
         else printResult(formatAdoption(adopted))
       }),
     )
-  addCommandHelp(verb, {
+  addExamplesAndExitCodes(verb, {
     examples: [
       { line: 'interphase adopt', does: 'finds the place in the chain from the schema' },
       { line: 'interphase adopt --at 2015.1-kilo', does: 'only if the schema is that at the end of this release' },

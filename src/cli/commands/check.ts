@@ -1,6 +1,6 @@
 import { Option } from '@commander-js/extra-typings'
 import type { CheckReport } from '../../status/check-report.ts'
-import { addCommandHelp } from '../lesson.ts'
+import { addExamplesAndExitCodes } from '../lesson.ts'
 import { formatJson, printResult, printWrapped, writeReportFile } from '../output.ts'
 import { openProject } from '../project.ts'
 import { buildDialectsOption, buildProjectCommand } from '../verb.ts'
@@ -35,7 +35,7 @@ export function buildCheckCommand() {
       else printResult(told)
       process.exitCode = report.exitCode
     })
-  addCommandHelp(verb, {
+  addExamplesAndExitCodes(verb, {
     examples: [
       { line: 'interphase check', does: 'in CI, before a merge' },
       {

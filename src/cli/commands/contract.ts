@@ -1,4 +1,4 @@
-import { addCommandHelp } from '../lesson.ts'
+import { addExamplesAndExitCodes } from '../lesson.ts'
 import { buildDatabaseChangingCommand } from '../verb.ts'
 import { runSinglePhase } from './upgrade.ts'
 
@@ -13,7 +13,7 @@ export function buildContractCommand() {
     .optionsGroup('Options:')
     .option('--yes', 'confirm everything that contract destroys')
     .action((options) => runSinglePhase(options, 'contract', { confirmed: options.yes ?? false }))
-  addCommandHelp(verb, {
+  addExamplesAndExitCodes(verb, {
     examples: [
       { line: 'interphase contract', does: 'prints what it would destroy, and asks or stops' },
       { line: 'interphase contract --yes', does: 'in a deployment, after the old version has stopped' },

@@ -1,4 +1,4 @@
-import { addCommandHelp } from '../lesson.ts'
+import { addExamplesAndExitCodes } from '../lesson.ts'
 import { makePaintFor, printJsonDocument, printWrapped } from '../output.ts'
 import { openProjectWithDatabase } from '../project.ts'
 import { buildDatabaseReadingCommand } from '../verb.ts'
@@ -18,7 +18,7 @@ export function buildDoctorCommand() {
       else printWrapped(formatDoctorFindings(findings, makePaintFor(process.stdout)))
       process.exitCode = findings.every(({ good }) => good) ? 0 : 6
     })
-  addCommandHelp(verb, {
+  addExamplesAndExitCodes(verb, {
     examples: [{ line: 'interphase doctor --database-url-file /run/secrets/database-url', does: 'checks the connection and the lock' }],
     exits: [0, 1, 2, 6],
   })

@@ -1,4 +1,4 @@
-import { addCommandHelp } from '../lesson.ts'
+import { addExamplesAndExitCodes } from '../lesson.ts'
 import { buildDatabaseChangingCommand } from '../verb.ts'
 import { runSinglePhase } from './upgrade.ts'
 
@@ -11,7 +11,7 @@ export function buildExpandCommand() {
         'After an interruption, run expand again. It resumes after the last finished statement.',
     )
     .action((options) => runSinglePhase(options, 'expand'))
-  addCommandHelp(verb, {
+  addExamplesAndExitCodes(verb, {
     examples: [
       { line: 'interphase expand --database-url-file /run/secrets/database-url', does: 'before the rollout of the new version' },
       { line: 'interphase expand --wait 60', does: 'waits up to a minute for another run' },

@@ -1,5 +1,5 @@
 import { Command } from '@commander-js/extra-typings'
-import { addCommandHelp } from '../lesson.ts'
+import { addExamplesAndExitCodes } from '../lesson.ts'
 import { printJsonDocument, printResult } from '../output.ts'
 import { buildDialectsOption } from '../verb.ts'
 
@@ -23,7 +23,7 @@ export function buildInitCommand() {
       if (options.json) printJsonDocument({ format: 1, files })
       else printResult(files.map((file) => `wrote ${file}`).join('\n'))
     })
-  addCommandHelp(verb, {
+  addExamplesAndExitCodes(verb, {
     examples: [{ line: 'interphase init --project shop --dialect postgres mysql', does: 'a project for two databases' }],
     exits: [0, 1, 2],
   })

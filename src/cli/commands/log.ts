@@ -1,4 +1,4 @@
-import { addCommandHelp } from '../lesson.ts'
+import { addExamplesAndExitCodes } from '../lesson.ts'
 import { printJsonDocument, printWrapped } from '../output.ts'
 import { openProjectWithDatabase } from '../project.ts'
 import { buildDatabaseReadingCommand } from '../verb.ts'
@@ -17,7 +17,7 @@ export function buildLogCommand() {
       if (options.json) printJsonDocument(makeLedgerLogDocument(engine.config.project, history))
       else printWrapped(formatLedgerLog(engine.config.project, history))
     })
-  addCommandHelp(verb, {
+  addExamplesAndExitCodes(verb, {
     examples: [
       { line: 'interphase log', does: 'the whole history of this database' },
       { line: 'interphase log --json', does: 'with plans, policies and checksums' },

@@ -1,4 +1,4 @@
-import { addCommandHelp } from '../lesson.ts'
+import { addExamplesAndExitCodes } from '../lesson.ts'
 import { buildUpgradingCommand } from '../verb.ts'
 import { runSinglePhase } from './upgrade.ts'
 
@@ -13,7 +13,7 @@ export function buildMigrateCommand() {
     .optionsGroup('Options:')
     .option('--again <id...>', 'repeat these finished data steps; write their ids as `interphase status` prints them')
     .action((options) => runSinglePhase(options, 'migrate', { again: new Set(options.again) }))
-  addCommandHelp(verb, {
+  addExamplesAndExitCodes(verb, {
     examples: [
       { line: 'interphase migrate', does: 'after expand' },
       { line: 'interphase migrate --again 2015.2-liberty/010-widget-timestamp.migrate', does: 'repeats one data step' },

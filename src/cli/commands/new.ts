@@ -1,6 +1,6 @@
 import { Option } from '@commander-js/extra-typings'
 import { PHASES } from '../../phase/phase.ts'
-import { addCommandHelp } from '../lesson.ts'
+import { addExamplesAndExitCodes } from '../lesson.ts'
 import { printJsonDocument, printResult } from '../output.ts'
 import { openProject } from '../project.ts'
 import { buildProjectCommand } from '../verb.ts'
@@ -23,7 +23,7 @@ export function buildNewCommand() {
       if (options.json) printJsonDocument({ format: 1, files })
       else printResult(files.map((file) => `wrote ${file}`).join('\n'))
     })
-  addCommandHelp(verb, {
+  addExamplesAndExitCodes(verb, {
     examples: [
       { line: 'interphase new 2026.1-first 010-widget-timestamp', does: 'a change with all three phases' },
       { line: 'interphase new 2026.1-first 020-widget-index --phase migrate', does: 'a change with only a data step' },

@@ -1,4 +1,4 @@
-import { addCommandHelp } from '../lesson.ts'
+import { addExamplesAndExitCodes } from '../lesson.ts'
 import { printJsonLine, printResult } from '../output.ts'
 import { openProjectWithDatabase } from '../project.ts'
 import { buildDatabaseReadingCommand } from '../verb.ts'
@@ -17,7 +17,7 @@ export function buildPauseCommand() {
       if (options.json) printJsonLine({ type: 'result', paused: paused ?? null })
       else printResult('Data steps in batches pause after their current batch. To end the pause: interphase resume')
     })
-  addCommandHelp(verb, {
+  addExamplesAndExitCodes(verb, {
     examples: [
       { line: "interphase pause --because 'sale until 18:00'", does: 'a running data step waits after its current batch' },
       { line: 'interphase status', does: 'shows who paused, since when, and why' },

@@ -1,5 +1,5 @@
 import { Option } from '@commander-js/extra-typings'
-import { addCommandHelp } from '../lesson.ts'
+import { addExamplesAndExitCodes } from '../lesson.ts'
 import { makePaintFor, printJsonDocument, printResult, printWrapped } from '../output.ts'
 import { openProjectWithDatabase } from '../project.ts'
 import { buildDatabaseReadingCommand, buildPhaseOption } from '../verb.ts'
@@ -42,7 +42,7 @@ export function buildPlanCommand() {
           isSqlLine,
         )
     })
-  addCommandHelp(verb, {
+  addExamplesAndExitCodes(verb, {
     examples: [
       { line: 'interphase plan', does: 'all migrations that have not run' },
       { line: 'interphase plan --phase contract --json', does: 'the contract, for a program; docs/plan.schema.json describes the format' },

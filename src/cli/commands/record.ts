@@ -1,4 +1,4 @@
-import { addCommandHelp } from '../lesson.ts'
+import { addExamplesAndExitCodes } from '../lesson.ts'
 import { printJsonLine, printResult } from '../output.ts'
 import { openForRecording } from '../project.ts'
 import { formatRecordingResult } from '../render/recorded.ts'
@@ -23,7 +23,7 @@ export function buildRecordCommand() {
         else printResult(formatRecordingResult(dialects))
       }),
     )
-  addCommandHelp(verb, {
+  addExamplesAndExitCodes(verb, {
     examples: [
       { line: 'interphase record', does: 'records new and changed releases on every dialect' },
       { line: 'interphase record --dialect postgres --all', does: 'records every release for PostgreSQL again' },

@@ -4,7 +4,7 @@ import { InterphaseError } from '../../error.ts'
 import { REHEARSAL_STOPS, type RehearsalStop } from '../../rehearse/hold-point.ts'
 import type { Rehearsal } from '../../rehearse/rehearsal.ts'
 import { runUserCommand } from '../command.ts'
-import { addCommandHelp } from '../lesson.ts'
+import { addExamplesAndExitCodes } from '../lesson.ts'
 import { makePaintFor, paintWithoutColour, printJsonLine, printResult, printWrapped, writeReportFile } from '../output.ts'
 import { openForRecording, type RunningCommandContext } from '../project.ts'
 import { buildDialectsOption, buildProjectCommand } from '../verb.ts'
@@ -54,7 +54,7 @@ export function buildRehearseCommand() {
         await rehearse(running.engine, options)
       }),
     )
-  addCommandHelp(verb, {
+  addExamplesAndExitCodes(verb, {
     examples: [
       { line: 'interphase rehearse', does: 'the newest release, on every dialect whose server is available' },
       { line: 'interphase rehearse --all --report junit --output rehearsal.xml', does: 'in CI: every release, with a JUnit report' },

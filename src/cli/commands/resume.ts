@@ -1,4 +1,4 @@
-import { addCommandHelp } from '../lesson.ts'
+import { addExamplesAndExitCodes } from '../lesson.ts'
 import { printJsonLine, printResult } from '../output.ts'
 import { openProjectWithDatabase } from '../project.ts'
 import { buildDatabaseReadingCommand } from '../verb.ts'
@@ -14,7 +14,7 @@ export function buildResumeCommand() {
       if (options.json) printJsonLine({ type: 'result', resumed: ended ?? null })
       else printResult(ended ? 'The pause has ended. Waiting data steps continue.' : 'There was no pause.')
     })
-  addCommandHelp(verb, {
+  addExamplesAndExitCodes(verb, {
     examples: [{ line: 'interphase resume', does: 'waiting data steps continue' }],
     exits: [0, 1, 2],
   })

@@ -1,5 +1,5 @@
 import { Argument, Option } from '@commander-js/extra-typings'
-import { addCommandHelp } from '../lesson.ts'
+import { addExamplesAndExitCodes } from '../lesson.ts'
 import { printJsonLine, printResult } from '../output.ts'
 import { openForChangingDatabase } from '../project.ts'
 import { buildDatabaseReadingCommand } from '../verb.ts'
@@ -21,7 +21,7 @@ export function buildStampCommand() {
         else printResult(`${migration} counts as ${options.as === 'done' ? 'done' : 'not done'}.`)
       }),
     )
-  addCommandHelp(verb, {
+  addExamplesAndExitCodes(verb, {
     examples: [
       {
         line: 'interphase stamp 2015.2-liberty/010-widget-timestamp.migrate --as done',

@@ -1,4 +1,4 @@
-import { addCommandHelp } from '../lesson.ts'
+import { addExamplesAndExitCodes } from '../lesson.ts'
 import { printJsonDocument, printResult } from '../output.ts'
 import { openProject } from '../project.ts'
 import { buildDialectOption, buildProjectCommand } from '../verb.ts'
@@ -20,7 +20,7 @@ export function buildStateCommand() {
       if (options.json) printJsonDocument(makeSchemaStateDocument(options.at, state))
       else printResult(formatSchemaState(options.at, state))
     })
-  addCommandHelp(verb, {
+  addExamplesAndExitCodes(verb, {
     examples: [
       { line: 'interphase state --at 2015.2-liberty', does: 'the schema at the end of a release' },
       {

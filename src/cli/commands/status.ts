@@ -1,4 +1,4 @@
-import { addCommandHelp } from '../lesson.ts'
+import { addExamplesAndExitCodes } from '../lesson.ts'
 import { makePaintFor, printJsonDocument, printWrapped } from '../output.ts'
 import { openProjectWithDatabase } from '../project.ts'
 import { buildDatabaseReadingCommand, buildPhaseOption } from '../verb.ts'
@@ -23,7 +23,7 @@ export function buildStatusCommand() {
       else printJsonDocument(status)
       if (options.check) process.exitCode = status.exitCode
     })
-  addCommandHelp(verb, {
+  addExamplesAndExitCodes(verb, {
     examples: [
       { line: 'interphase status', does: 'the progress and the next command' },
       { line: 'interphase status --check; echo $?', does: '3, 4 or 5: the next phase; 0: all is done' },

@@ -2,7 +2,7 @@ import { Argument } from '@commander-js/extra-typings'
 import type { DestructionConsent } from '../../gate/gate.ts'
 import type { UndoResult } from '../../run/undo.ts'
 import { runWithConfirmation } from '../confirm.ts'
-import { addCommandHelp } from '../lesson.ts'
+import { addExamplesAndExitCodes } from '../lesson.ts'
 import { printJsonLine, printResult } from '../output.ts'
 import { openForChangingDatabase } from '../project.ts'
 import { formatUndoResult } from '../render/undone.ts'
@@ -44,7 +44,7 @@ export function buildUndoCommand() {
         else printResult(formatUndoResult(undone, dryRun, release))
       }),
     )
-  addCommandHelp(verb, {
+  addExamplesAndExitCodes(verb, {
     examples: [
       { line: 'interphase undo --dry-run', does: 'prints the migrations to undo, in order, and the rows to destroy' },
       { line: 'interphase undo', does: 'prints what it would destroy, and asks or stops' },

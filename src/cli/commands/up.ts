@@ -1,4 +1,4 @@
-import { addCommandHelp } from '../lesson.ts'
+import { addExamplesAndExitCodes } from '../lesson.ts'
 import { makePaintFor, printJsonDocument, printWrapped } from '../output.ts'
 import { openProjectWithDatabase } from '../project.ts'
 import { buildPhaseOption, buildUpgradingCommand } from '../verb.ts'
@@ -29,7 +29,7 @@ export function buildUpCommand() {
         printWrapped([formatPlans(plans), ...more].join('\n\n'), isSqlLine)
       }
     })
-  addCommandHelp(verb, {
+  addExamplesAndExitCodes(verb, {
     examples: [
       { line: 'interphase up --yes', does: 'brings the database to the newest release' },
       { line: 'interphase up --to 2015.2-liberty --phase migrate', does: 'stops before the contract of that release' },

@@ -98,7 +98,7 @@ const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }
 }
 
 /** Returns the log line for an event. */
-export function formatEvent<T extends Event['type']>(event: Extract<Event, { type: T }>): EventLogSentence {
+export function logSentenceOfEvent<T extends Event['type']>(event: Extract<Event, { type: T }>): EventLogSentence {
   const words: (event: Extract<Event, { type: T }>) => EventLogSentence = WORDS[event.type]
   return words(event)
 }

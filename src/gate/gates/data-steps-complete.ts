@@ -1,7 +1,7 @@
-import { type GateByName, mapOneByOne } from '../gate.ts'
+import { type GateWithParametersOf, mapOneByOne } from '../gate.ts'
 
 /** The gate `data-steps-complete`: every pending query of the release counts zero rows now. */
-export const dataStepsCompleteGate: GateByName<'data-steps-complete'> = {
+export const dataStepsCompleteGate: GateWithParametersOf<'data-steps-complete'> = {
   reads: 'database',
   // The gate is not asked when an interrupted phase continues, because the first migrations of the phase may have dropped the columns
   // that the pending queries name.

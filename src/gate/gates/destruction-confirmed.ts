@@ -1,11 +1,11 @@
 import { findDestroyedData } from '../destruction.ts'
-import { type DestructionConsent, type GateByName, mapOneByOne } from '../gate.ts'
+import { type DestructionConsent, type GateWithParametersOf, mapOneByOne } from '../gate.ts'
 
 /**
  * The gate `destruction-confirmed`: a person, or the option `--yes`, agreed to everything that the phase destroys. The evidence lists
  * it, also when the gate is open.
  */
-export const destructionConfirmedGate: GateByName<'destruction-confirmed'> = {
+export const destructionConfirmedGate: GateWithParametersOf<'destruction-confirmed'> = {
   reads: 'database',
   askedAt: 'every-start',
   refusal: 'phase.unconfirmed',

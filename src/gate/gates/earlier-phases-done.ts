@@ -1,7 +1,7 @@
-import type { GateByName } from '../gate.ts'
+import type { GateWithParametersOf } from '../gate.ts'
 
 /** The gate `earlier-phases-done`: every earlier phase of this release is done, and every phase of each earlier release. */
-export const earlierPhasesDoneGate: GateByName<'earlier-phases-done'> = {
+export const earlierPhasesDoneGate: GateWithParametersOf<'earlier-phases-done'> = {
   reads: 'ledger',
   askedAt: 'ledger',
   refusal: 'phase.held',

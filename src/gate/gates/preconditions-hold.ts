@@ -1,9 +1,9 @@
-import { type GateByName, mapOneByOne, type RowCounter } from '../gate.ts'
+import { type GateWithParametersOf, mapOneByOne, type RowCounter } from '../gate.ts'
 import type { RulePrecondition } from '../preconditions.ts'
 import { findPreconditions } from '../reached.ts'
 
 /** The gate `preconditions-hold`: no row violates a rule that this phase adds. */
-export const preconditionsHoldGate: GateByName<'preconditions-hold'> = {
+export const preconditionsHoldGate: GateWithParametersOf<'preconditions-hold'> = {
   reads: 'database',
   askedAt: 'every-start',
   refusal: 'phase.preconditions',

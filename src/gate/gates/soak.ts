@@ -1,9 +1,9 @@
-import type { GateByName } from '../gate.ts'
+import type { GateWithParametersOf } from '../gate.ts'
 
 const HOUR_MS = 3_600_000
 
 /** The gate `soakGate`: the previous phase was done at least this number of hours ago, by the times in the ledger. */
-export const soakGate: GateByName<'soak'> = {
+export const soakGate: GateWithParametersOf<'soak'> = {
   reads: 'ledger',
   askedAt: 'start',
   refusal: 'phase.held',

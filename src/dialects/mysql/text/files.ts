@@ -1,6 +1,6 @@
 import type { SqlFileReader } from '../../../dialect/dialect.ts'
 import { findMysqlFragileUses } from './fragile-use.ts'
-import { findSessionUses } from './session-use.ts'
+import { sessionStateLeftByStatements } from './session-use.ts'
 import { refuseForbiddenStatement, splitIntoScript } from './split.ts'
 
 /** Reads SQL files by the rules of MySQL's client. The driver is not loaded, so commands that only read files start faster. */
@@ -8,5 +8,5 @@ export const mysqlFileReader: SqlFileReader = {
   script: async (sql, transaction, purpose) => splitIntoScript(sql, transaction, purpose),
   judge: async ({ file, text }, line = 1) => refuseForbiddenStatement(text, { file, line }),
   fragileUses: async (sql) => findMysqlFragileUses(sql),
-  sessionUses: async (texts, bodies) => findSessionUses(texts, bodies),
+  sessionUses: async (texts, bodies) => sessionStateLeftByStatements(texts, bodies),
 }

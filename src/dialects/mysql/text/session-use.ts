@@ -7,7 +7,10 @@ import { createsRoutineOrTrigger } from './statements/starts.ts'
  * Determines from the text of each statement what it leaves in its session. `bodies` are the routines and triggers that a statement
  * can run. A statement counts as leaving session state if its text does not show the opposite.
  */
-export function findSessionUses(texts: readonly string[], bodies: readonly RoutineOrTriggerBody[]): readonly SessionStateUse[] {
+export function sessionStateLeftByStatements(
+  texts: readonly string[],
+  bodies: readonly RoutineOrTriggerBody[],
+): readonly SessionStateUse[] {
   const read = texts.map((text) => tokenizeMysql(text).filter(({ kind }) => kind !== 'mark'))
   // EXECUTE runs a text that was built from strings of the file or of a routine.
   const strings = read.flatMap((tokens) => tokens.flatMap(({ kind, value }) => (kind === 'string' ? [unquoteString(value)] : [])))

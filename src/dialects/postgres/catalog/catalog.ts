@@ -10,7 +10,7 @@ import {
 } from '../../../schema/object.ts'
 import { makeSchemaState } from '../../../schema/state.ts'
 import type { CatalogObject } from './catalog-object.ts'
-import { type NonTableObjectQuery, type NonTableObjectRow, nonTableObjectQueries, objectPresenceQuery } from './other-query.ts'
+import { type NonTableObjectQuery, type NonTableObjectRow, nonTableObjectQueries, queryForPresentObjectKinds } from './other-query.ts'
 import { listOtherSchemas } from './other-schemas.ts'
 import { makeNonTableObject } from './others.ts'
 import { runWithOwnSearchPath } from './own-path.ts'
@@ -37,7 +37,7 @@ async function readAll(session: DatabaseSession, schemas: readonly string[] | nu
   // Both queries are sent together and cost one round trip.
   const [names, found] = await Promise.all([
     session.query<TableName>(sql`${asked(null, schemas)}\n${sqlVerbatim(TABLE_NAMES_QUERY)}`),
-    session.query<{ readonly present: readonly boolean[] }>(sql`${sqlVerbatim(objectPresenceQuery(parts))}`),
+    session.query<{ readonly present: readonly boolean[] }>(sql`${sqlVerbatim(queryForPresentObjectKinds(parts))}`),
   ])
   const tables = await readTables(session, names)
   const present = parts.filter((_, place) => found[0]?.present[place])

@@ -38,7 +38,7 @@ export interface NonTableObjectQuery {
 }
 
 /** Makes the query that tells for which kinds the database can contain an object, in the order of the list. */
-export function objectPresenceQuery(parts: readonly NonTableObjectQuery[]): string {
+export function queryForPresentObjectKinds(parts: readonly NonTableObjectQuery[]): string {
   return `SELECT ARRAY[${parts.map(({ mayExist }) => mayExist).join(',\n  ')}] AS present`
 }
 

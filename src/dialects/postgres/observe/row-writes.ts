@@ -22,7 +22,8 @@ export async function findPostgresRowWrites(
   if (locked && statements.every((text) => PLAIN_INSERT.test(text))) return dataWrites([], before, locked, true)
   const read = await Promise.all(statements.map((text) => parseStatements({ file: '', text }).catch(() => undefined)))
   const parsed = read.flatMap((list) => list ?? [])
-  const isVeiled = read.includes(undefined) || parsed.some(({ kind, tree }) => isCallStatement(kind) || callsWritingFunction(tree))
+  const isVeiled =
+    read.includes(undefined) || parsed.some(({ kind, tree }) => isCallStatement(kind) || expressionCallsWritingFunction(tree))
   return [...dataWrites(parsed, before, locked, isVeiled), ...parsed.flatMap(conversions), ...(await hiddenRewrites(priced))]
 }
 
@@ -61,7 +62,7 @@ export function isCallStatement(kind: string): boolean {
 }
 
 /** True when an expression calls a function that can write. The functions that are built into the server count as not writing. */
-export function callsWritingFunction(tree: unknown): boolean {
+export function expressionCallsWritingFunction(tree: unknown): boolean {
   return nodes(tree, 'FuncCall').some((call) => nodesOfKind(call['funcname'], 'String').length > 0 && !KNOWN.has(lastName(call)))
 }
 
@@ -171,7 +172,7 @@ async function hiddenRewrites(priced: readonly StatementTextWithPrice[]): Promis
   for (const { text, price } of priced) {
     if (price.works !== 'rewrite') continue
     const parsed = await parseStatements({ file: '', text }).catch(() => [])
-    if (!parsed.some(({ kind, tree }) => isCallStatement(kind) || (kind === 'SelectStmt' && callsWritingFunction(tree)))) continue
+    if (!parsed.some(({ kind, tree }) => isCallStatement(kind) || (kind === 'SelectStmt' && expressionCallsWritingFunction(tree)))) continue
     found.push(...price.tables.map((table) => ({ table, rewrites: 'a block or a routine rewrites its rows' })))
   }
   return found

@@ -1,6 +1,6 @@
 import type { FileStatement } from '../../../dialect/statement.ts'
 import { isDetachConcurrently, statementKindOf } from './statements/kinds.ts'
-import { findFirstInTree, hasOption, nodesOfKind, type SyntaxTreeNode } from './tree.ts'
+import { firstResultInSyntaxTree, hasOption, nodesOfKind, type SyntaxTreeNode } from './tree.ts'
 
 const concurrent = (tree: SyntaxTreeNode) => tree['concurrent'] === true
 
@@ -41,5 +41,5 @@ export function addedEnumLabel(kind: string, tree: SyntaxTreeNode): string | und
 /** True when the statement writes rows, also in a WITH, or calls a function that can write. */
 export function isRowWritingStatement(kind: string, tree: SyntaxTreeNode): boolean {
   const writes = (inner: string, node: SyntaxTreeNode) => statementKindOf(inner)?.writes?.(node) === true || undefined
-  return writes(kind, tree) ?? findFirstInTree(tree, writes) ?? false
+  return writes(kind, tree) ?? firstResultInSyntaxTree(tree, writes) ?? false
 }

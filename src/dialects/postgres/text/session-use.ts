@@ -7,7 +7,7 @@ import { findStringConstants, type SyntaxTreeNode } from './tree.ts'
  * Determines with the server's grammar what each statement leaves in its session. `bodies` are the routines and triggers that a
  * statement can run. A statement counts as leaving session state if the grammar does not show the opposite.
  */
-export async function findSessionUses(
+export async function sessionStateLeftByStatements(
   texts: readonly string[],
   bodies: readonly RoutineOrTriggerBody[],
 ): Promise<readonly SessionStateUse[]> {

@@ -24,12 +24,12 @@ export function hasOption(list: unknown, name: string): boolean {
 }
 
 /** Returns the first result of `look` for the nodes below this one, in the order of the syntax tree. */
-export function findFirstInTree<T>(tree: unknown, look: (kind: string, node: SyntaxTreeNode) => T | undefined): T | undefined {
+export function firstResultInSyntaxTree<T>(tree: unknown, look: (kind: string, node: SyntaxTreeNode) => T | undefined): T | undefined {
   if (typeof tree !== 'object' || tree === null) return undefined
-  if (Array.isArray(tree)) return firstResultOf(tree, (child) => findFirstInTree(child, look))
+  if (Array.isArray(tree)) return firstResultOf(tree, (child) => firstResultInSyntaxTree(child, look))
   return firstResultOf(Object.entries(tree), ([key, child]) => {
     const kind = kindOf(key, child)
-    return (kind === undefined ? undefined : look(kind, asSyntaxTreeNode(child))) ?? findFirstInTree(child, look)
+    return (kind === undefined ? undefined : look(kind, asSyntaxTreeNode(child))) ?? firstResultInSyntaxTree(child, look)
   })
 }
 

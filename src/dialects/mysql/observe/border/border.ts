@@ -1,4 +1,4 @@
-import type { ObjectNamedByStatement, ResolvedObject } from '../../../../dialect/border.ts'
+import type { ObjectNamedByStatement, ObjectThatNameResolvesTo } from '../../../../dialect/border.ts'
 import type { DatabaseSession, OutsideObjectCheck } from '../../../../dialect/dialect.ts'
 import { joinSql, type SqlStatement, sql, sqlValue } from '../../../../dialect/sql.ts'
 import type { SchemaGroupKey } from '../../../../schema/object.ts'
@@ -60,8 +60,8 @@ interface Row {
   readonly deletes?: string
 }
 
-async function find(session: DatabaseSession, named: readonly ObjectNamedByStatement[]): Promise<readonly ResolvedObject[]> {
-  const found: ResolvedObject[] = []
+async function find(session: DatabaseSession, named: readonly ObjectNamedByStatement[]): Promise<readonly ObjectThatNameResolvesTo[]> {
+  const found: ObjectThatNameResolvesTo[] = []
   for (const kind of new Set(named.map((one) => one.kind))) {
     const asked = named.filter((one) => one.kind === kind)
     const query = QUERIES[kind]

@@ -1,4 +1,4 @@
-import type { ObjectNamedByStatement, ResolvedObject } from '../../../../dialect/border.ts'
+import type { ObjectNamedByStatement, ObjectThatNameResolvesTo } from '../../../../dialect/border.ts'
 import type { DatabaseSession } from '../../../../dialect/dialect.ts'
 import { joinSql, type SqlStatement, sql, sqlValue, sqlVerbatim } from '../../../../dialect/sql.ts'
 import type { SchemaGroupKey } from '../../../../schema/object.ts'
@@ -19,8 +19,8 @@ interface Row {
 export async function findNamedObjects(
   session: DatabaseSession,
   named: readonly ObjectNamedByStatement[],
-): Promise<readonly ResolvedObject[]> {
-  const found: ResolvedObject[] = []
+): Promise<readonly ObjectThatNameResolvesTo[]> {
+  const found: ObjectThatNameResolvesTo[] = []
   for (const kind of new Set(named.map((one) => one.kind))) {
     const query = QUERIES[kind]
     const asked = named.filter((one) => one.kind === kind)

@@ -2,7 +2,14 @@ import type { ObjectNamedByStatement } from '../../../../dialect/border.ts'
 import { type FunctionBodyParser, readFunctionBody } from '../../text/statements/bodies.ts'
 import { statementKindOf } from '../../text/statements/kinds.ts'
 import { sequenceOfSetvalCall } from '../../text/statements/sequence.ts'
-import { asSyntaxTreeNode, findFirstInTree, findStringConstants, nodesOfKind, type SyntaxTreeNode, textFieldOf } from '../../text/tree.ts'
+import {
+  asSyntaxTreeNode,
+  findStringConstants,
+  firstResultInSyntaxTree,
+  nodesOfKind,
+  type SyntaxTreeNode,
+  textFieldOf,
+} from '../../text/tree.ts'
 import { STANDALONE_KINDS_IN_GRAMMAR } from './standalone-kinds.ts'
 
 /** Lists the objects that statements create, change or drop, by name. Statements in the bodies of functions are included. */
@@ -16,7 +23,7 @@ export function findObjectsNamedInText(text: string, grammar: FunctionBodyParser
 
 function namedBy(kind: string, tree: SyntaxTreeNode, text: string, grammar: FunctionBodyParser): readonly ObjectNamedByStatement[] {
   const found = [...findObjectsNamedByNode(kind, tree)]
-  findFirstInTree(tree, (inner, node) => {
+  firstResultInSyntaxTree(tree, (inner, node) => {
     found.push(...findObjectsNamedByNode(inner, node))
     return undefined
   })

@@ -1,5 +1,5 @@
 import type { SyntaxTreeNode } from '../tree.ts'
-import { asSyntaxTreeNode, findFirstInTree, findStringConstants, nodesOfKind, textFieldOf } from '../tree.ts'
+import { asSyntaxTreeNode, findStringConstants, firstResultInSyntaxTree, nodesOfKind, textFieldOf } from '../tree.ts'
 
 /** The content of a function's body: its statements and expressions as text, and whether it builds statements at run time. */
 export interface FunctionBodyContent {
@@ -33,7 +33,7 @@ export function readFunctionBody(
 function partsOf(parsed: unknown): FunctionBodyContent {
   const texts: string[] = []
   let isDynamic = false
-  findFirstInTree(parsed, (kind, node) => {
+  firstResultInSyntaxTree(parsed, (kind, node) => {
     isDynamic ||= kind === 'PLpgSQL_stmt_dynexecute' || kind === 'PLpgSQL_stmt_dynfors'
     if (kind === 'PLpgSQL_expr') texts.push(textFieldOf(node, 'query'))
     return undefined

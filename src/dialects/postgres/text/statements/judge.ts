@@ -1,7 +1,7 @@
 import type { SqlFilePurpose, StatementRefusal } from '../../../../dialect/judgement.ts'
 import { findObjectsNamedByNode } from '../../observe/border/named.ts'
 import type { SyntaxTreeNode } from '../tree.ts'
-import { asSyntaxTreeNode, findFirstInTree, findStringConstants, firstResultOf, nodesOfKind, textFieldOf } from '../tree.ts'
+import { asSyntaxTreeNode, findStringConstants, firstResultInSyntaxTree, firstResultOf, nodesOfKind, textFieldOf } from '../tree.ts'
 import { type FunctionBodyContent, type FunctionBodyParser, readFunctionBody } from './bodies.ts'
 import { SERVER_CATALOG_TABLES } from './catalogs.ts'
 import { reasonToRefuseFunction } from './functions.ts'
@@ -20,7 +20,7 @@ export function findStatementRefusal(
   grammar: FunctionBodyParser,
 ): StatementRefusal | undefined {
   const look = (node: string, at: SyntaxTreeNode) => refusalOfNode(node, at, purpose)
-  const found = refusalOfKind(kind, tree, purpose) ?? look(kind, tree) ?? findFirstInTree(tree, look)
+  const found = refusalOfKind(kind, tree, purpose) ?? look(kind, tree) ?? firstResultInSyntaxTree(tree, look)
   if (found || !statementKindOf(kind)?.hasBody) return found
   const body = readFunctionBody(kind, tree, text, grammar)
   return body && refusalInBody(body, purpose, grammar)
