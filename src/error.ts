@@ -3,6 +3,7 @@ export interface ErrorFacts {
   // config: errors about the configuration, the command line and the files that a command writes
   'config.missing': { readonly directory: string }
   'config.invalid': { readonly file: string; readonly problem: string }
+  'config.certificate': { readonly file: string; readonly problem: string }
   'config.dialect': { readonly dialect: string; readonly declared: readonly string[] }
   'usage': { readonly problem: string; readonly try: string }
   'file.exists': { readonly files: readonly string[] }
@@ -351,6 +352,12 @@ export const ERROR_WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
     says: ({ file, problem }) => `${file}: the configuration is not valid: ${problem}`,
     remedy: 'Correct the setting that the message names, then run the same command again. docs/configuration.md lists every setting.',
   },
+  'config.certificate': {
+    exitCode: 2,
+    says: ({ file, problem }) => `the certificate or key file ${file} cannot be read: ${problem}`,
+    remedy:
+      'Correct the path in the setting database.tls or shadow.<dialect>.tls, or in the parameters sslrootcert, sslcert and sslkey of the database URL. The user who runs the command must be allowed to read the file. Then run the same command again.',
+  },
   'config.dialect': {
     exitCode: 2,
     says: ({ dialect, declared }) => `the database server is ${dialect}, but the project declares only ${declared.join(', ')}`,
@@ -508,7 +515,7 @@ export const ERROR_WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
   },
   'sql.syntax': {
     exitCode: 2,
-    says: ({ file, line, column, message, excerpt }) => `${file}:${line}:${column}: ${message}\n${excerpt}`,
+    says: ({ file, line, column, message, excerpt }) => `${file}:${line}:${column}: the SQL cannot be parsed: ${message}\n${excerpt}`,
     remedy: 'Correct the statement at this line and column. Then run: interphase record.',
   },
   'migration.trespass': {
@@ -739,8 +746,8 @@ expand refuses to read a whole table while writes wait: index item_price on item
   'record.failed': {
     exitCode: 1,
     says: ({ release, dialect, migration, order, problem, hint }) =>
-      `${release} on ${dialect}: ${migration} failed in ${order} order: ${problem}${lines(hint)}`,
-    remedy: 'Correct the migration. Then run: interphase record.',
+      `${release} on ${dialect}: on a shadow database, ${migration} failed in ${order} order: ${problem}${lines(hint)}`,
+    remedy: 'No target database was changed. Correct the migration. Then run: interphase record.',
   },
   'record.lacks': {
     exitCode: 1,
@@ -831,13 +838,14 @@ expand refuses to read a whole table while writes wait: index item_price on item
   },
   'database.missing': {
     exitCode: 1,
-    says: ({ where, database }) => `there is no database ${database} at ${where}`,
-    remedy: 'Create the database (CREATE DATABASE <name>), or correct its name in the database URL.',
+    says: ({ where, database }) => `the server has no database ${database} (${where})`,
+    remedy: 'Create the database (CREATE DATABASE <name>), or correct its name in the database URL. Then run the same command again.',
   },
   'database.privilege': {
     exitCode: 1,
     says: ({ doing, problem }) => `the database user lacked a privilege while ${doing}: ${problem}`,
-    remedy: 'Grant the privilege to the user. docs/privileges.md lists the privileges that each command needs.',
+    remedy:
+      'Grant the privilege to the user, then run the same command again. docs/privileges.md lists the privileges that each command needs. If PostgreSQL says "must be owner", run the command as the owner of the object, or make the user a member of the role that owns it (GRANT <owner> TO <user>).',
   },
   'database.read-only': {
     exitCode: 1,

@@ -80,7 +80,7 @@ function section(verb: CommandUnknownOpts): readonly string[] {
     ...examples,
     '```',
     '',
-    `Exit codes: ${lesson?.exits.join(', ') ?? '0'}.`,
+    `\`interphase ${verb.name()}\` ends with one of the [exit codes](#exit-codes) ${lesson?.exits.join(', ') ?? '0'}.`,
   ]
 }
 

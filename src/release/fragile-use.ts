@@ -1,6 +1,6 @@
 /**
- * The kinds of fragile statements. Such a statement depends on the content of the catalog when it runs, on a name that the server
- * generated, or on all columns of a table. Each word can be used in a `despite` declaration.
+ * The kinds of fragile statements. `catalog`: the statement reads the server's catalog. `generated-name`: it uses a name that the
+ * server generated. `all-columns`: it uses all columns of a table, as in `SELECT *`. An author allows one with `despite <kind>`.
  */
 export const FRAGILE_STATEMENT_KINDS = ['catalog', 'generated-name', 'all-columns'] as const
 export type FragileStatementKind = (typeof FRAGILE_STATEMENT_KINDS)[number]
@@ -24,7 +24,7 @@ export interface FragileStatementsOfFile {
   readonly gives: ReadonlySet<string>
 }
 
-/** A fast test whether a file may contain fragile statements. It spares most SQL files of a long chain a full parse. */
+/** Returns false if a file certainly contains no fragile statement. Most files of a long chain then need no full parse. */
 export function mayContainFragileStatement(text: string): boolean {
   return SUSPECT.test(text)
 }

@@ -48,8 +48,8 @@ interface Collated {
   /** The effective collation, whether a migration names it or not. Its name begins with the name of the character set. */
   readonly collation?: string
   /**
-   * True if the collation is also the default of the database, so that the migration may not have named it. It is shown but never a
-   * mismatch. `collation.ts` uses it to compare databases with different defaults.
+   * True if the collation equals the default collation of the database. The migration then may not have named a collation, and the
+   * same migration gives another collation in a database with another default. `collation.ts` treats two such collations as equal.
    */
   readonly ofDatabase?: true
 }

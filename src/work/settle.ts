@@ -38,7 +38,8 @@ export async function determineStatementOutcome(
   const own = (position.migration.phased[index] ?? []).flatMap(groupsOfDifference)
   const ours = new Set((position.migration.phased[index] ?? []).map((one) => objectIdOf(objectOfDifference(one))))
   const others = groups.filter((group) => !own.includes(group))
-  // Scheduled jobs may add and remove partitions, so only the partitions that this statement changes are compared.
+  // Other programs, such as scheduled jobs, may add and remove partitions. Partitions therefore count only in the groups that this
+  // statement itself changes.
   const compare = (state: SchemaState) => [
     ...findSchemaMismatches(keepGroups(state, others), keepGroups(found, others), { ...leniency, ours }),
     ...findSchemaMismatches(keepGroups(state, own), keepGroups(found, own), { ...leniency, ours, partitions: 'compare' }),

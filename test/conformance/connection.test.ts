@@ -41,6 +41,13 @@ describe('a database that cannot be worked on', () => {
       expectSilent(error, chain)
     })
 
+    it('needs a certificate file that does not exist', async () => {
+      const chain = await recordedOn(server, TINY)
+      const engine = await chain.open({ tls: { mode: 'verify', ca: '/nowhere/ca.pem' } })
+      const { facts } = await rejected(engine.upgrade(), 'config.certificate')
+      expect(facts).to.include({ file: '/nowhere/ca.pem' })
+    })
+
     it('does not let the user in, and the password is nowhere', async () => {
       const chain = await recordedOn(server, TINY)
       const databaseUrl = changed(chain.url, { username: isPostgres(server) ? `nobody_${process.pid}` : user, password: SECRET })

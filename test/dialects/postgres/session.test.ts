@@ -32,7 +32,7 @@ describe('postgres: a session', () =>
       }
       expect(problems['database.missing'])
         .to.have.property('message')
-        .that.matches(/^there is no database nowhere at .*:\d+\/nowhere$/)
+        .that.matches(/^the server has no database nowhere \(.*:\d+\/nowhere\)$/)
     })
 
     it('does not read URLs of other databases', async () => {

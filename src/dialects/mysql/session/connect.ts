@@ -105,7 +105,7 @@ function expectLastWords(connection: Connection): void {
 }
 
 async function optionsOf(target: DatabaseAddress, address: MysqlUrlParts): Promise<ConnectionOptions> {
-  const ssl = await sslOf(target.tls, formatMysqlAddress(address))
+  const ssl = await sslOf(target.tls)
   return {
     host: address.host,
     port: address.port,
@@ -131,9 +131,9 @@ async function optionsOf(target: DatabaseAddress, address: MysqlUrlParts): Promi
   }
 }
 
-async function sslOf(tls: TlsSettings | undefined, where: string): Promise<SslOptions | undefined> {
+async function sslOf(tls: TlsSettings | undefined): Promise<SslOptions | undefined> {
   if (!tls || tls.mode === 'off') return undefined
-  const [ca, cert, key] = await Promise.all([pem(tls.ca, where), pem(tls.cert, where), pem(tls.key, where)])
+  const [ca, cert, key] = await Promise.all([pem(tls.ca), pem(tls.cert), pem(tls.key)])
   const verify = tls.mode === 'verify'
   return {
     rejectUnauthorized: verify,
@@ -144,11 +144,11 @@ async function sslOf(tls: TlsSettings | undefined, where: string): Promise<SslOp
   }
 }
 
-async function pem(path: string | undefined, where: string): Promise<string | undefined> {
+async function pem(path: string | undefined): Promise<string | undefined> {
   if (path === undefined) return undefined
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
-    throw new InterphaseError('database.unreachable', { where, problem: errorMessageOf(error) }, { cause: error })
+    throw new InterphaseError('config.certificate', { file: path, problem: errorMessageOf(error) }, { cause: error })
   }
 }

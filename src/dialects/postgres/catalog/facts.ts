@@ -10,7 +10,10 @@ export interface PostgresTableFacts {
   readonly columns: (numbers: readonly number[]) => readonly string[]
   /** Returns the index of the table with this oid. */
   readonly index: (oid: number) => PostgresIndexRow | undefined
-  /** Returns the ids of the objects that a part of the table depends on. `kind` and `dependent` identify the part. */
+  /**
+   * Returns the ids of the objects that a part of the table depends on. `kind` is the kind of the part, such as 'trigger'. `dependent`
+   * is the oid of the part, or the number of the column.
+   */
   readonly uses: (kind: string, dependent: number) => readonly SchemaObjectId[]
 }
 

@@ -141,8 +141,8 @@ async function bare(session: DatabaseSession, { known }: PostgresPriceMeasuremen
 }
 
 /**
- * Determines the price of a statement that ran outside a transaction. An unknown price counts as blocking all sessions. A rewrite is
- * always detected, because the table then has another file.
+ * Determines the price of a statement that ran outside a transaction. If the manual's price is not known, the statement counts as
+ * blocking all sessions. The server stores a rewritten table in a new file, so a new file name shows a rewrite.
  */
 async function bareParts(
   session: DatabaseSession,

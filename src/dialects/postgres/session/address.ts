@@ -115,6 +115,6 @@ function pem(path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    throw new InterphaseError('config.invalid', { file: path, problem: errorMessageOf(error) })
+    throw new InterphaseError('config.certificate', { file: path, problem: errorMessageOf(error) }, { cause: error })
   }
 }

@@ -34,9 +34,9 @@ export const ENGINE_SESSION_SETTINGS_SQL = OWN.join('; ')
 
 /** The change of the settings that must come before a statement of the engine. */
 export type SettingsChangeBeforeEngine =
-  /** Resets every setting. The result shows the previous values. */
+  /** The text resets every setting of the session to the engine's value. Its result shows the values before. */
   | { readonly way: 'read'; readonly text: string }
-  /** Sets these settings to the engine's values. */
+  /** Sets these settings, which the file is known to have changed, to the engine's values. */
   | { readonly way: 'set'; readonly settings: readonly SessionSetting[] }
   /** Resets the settings of the file at its end. */
   | { readonly way: 'end'; readonly text: string }
