@@ -10,7 +10,6 @@ import { type EmitEvent, type EmittedEvent, EventSource } from './event.ts'
 import { CHECK_FORMAT_VERSION, REHEARSAL_FORMAT_VERSION } from './formats.ts'
 import type { OperatorPause } from './ledger/pause.ts'
 import { readLedgerHistory } from './ledger/read.ts'
-import { PHASES, type PhaseName } from './phase/phase.ts'
 import type { LedgerHistory } from './plan/history.ts'
 import type { ReleasePlan } from './plan/plan.ts'
 import { cutPlansAtEndPoint, type RunEndPoint } from './plan/reach.ts'
@@ -21,7 +20,7 @@ import { readPolicies } from './project/policies.ts'
 import { RecordedChainReader, type ReleaseWithStates, readReleasesWithStates } from './project/recorded.ts'
 import { readReleaseChain } from './project/releases.ts'
 import { pathFromRepositoryRoot } from './project/repository.ts'
-import { createChangeFiles, createProjectFiles, type NewProjectSettings } from './project/scaffold.ts'
+import { createChangeFiles, createProjectFiles, type NewChangeOptions, type NewProjectSettings } from './project/scaffold.ts'
 import { readRecordedStates, writeRecordedStates } from './project/states.ts'
 import type { RecordedEndFingerprints } from './record/boundaries.ts'
 import type { RecordingResult } from './record/record.ts'
@@ -230,9 +229,9 @@ export class Interphase {
     return this.#onReading('doctor', async (connected) => (await commands()).diagnoseDatabase(connected))
   }
 
-  /** Writes commented migration files for a change, one for each of these phases. Returns their paths from the project's root. */
-  begin(release: string, change: string, phases: readonly PhaseName[] = PHASES): readonly string[] {
-    return createChangeFiles(this.config, release, change, phases)
+  /** Writes migration files for a change: commented files, functions, or the files of a pattern. Returns their paths from the project's root. */
+  begin(release: string, change: string, options: NewChangeOptions = {}): readonly string[] {
+    return createChangeFiles(this.config, release, change, options)
   }
 
   /** Writes a ledger for an existing database whose schema equals a recorded state. */

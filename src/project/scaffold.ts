@@ -1,11 +1,13 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { errorMessageOf, InterphaseError } from '../error.ts'
-import type { PhaseName } from '../phase/phase.ts'
+import { PHASES, type PhaseName } from '../phase/phase.ts'
 import { parseMigrationFileName } from '../release/file-name.ts'
 import type { DialectName } from '../schema/object.ts'
 import type { ProjectConfig } from './config.ts'
 import { listReleaseDirectories, requireReleaseName } from './listing.ts'
+import { DEFAULT_PATTERN_NAMES, type PatternNames } from './patterns/pattern.ts'
+import { makePatternFiles, type PatternName } from './patterns/patterns.ts'
 
 /** The settings of a new project. */
 export interface NewProjectSettings {
@@ -13,30 +15,55 @@ export interface NewProjectSettings {
   readonly dialects: readonly DialectName[]
 }
 
-/** Creates a project in this directory: a configuration and an empty directory for releases. Returns the paths of the files. */
+/** The directory of local data: the embedded server and its databases. It does not belong into version control. */
+const LOCAL_DATA_LINE = '.interphase/'
+
+/**
+ * Creates a project in this directory: a configuration, an empty directory for releases, and a line in `.gitignore`. Writes nothing if
+ * one of the first two exists. Returns the paths of the files that were written.
+ */
 export function createProjectFiles(directory: string, { project, dialects }: NewProjectSettings): readonly string[] {
   const root = resolve(directory)
-  return writeNew(root, {
+  const files = writeNew(root, {
     'interphase.config.ts': configText(project ?? basename(root), dialects),
     'releases/README.md': RELEASES_README,
   })
+  if (ignoresLocalData(root)) return files
+  appendFileSync(join(root, '.gitignore'), `${endsInLine(join(root, '.gitignore')) ? '' : '\n'}${LOCAL_DATA_LINE}\n`)
+  return [...files, '.gitignore']
 }
 
-/**
- * Creates the migration files of a change, one for each of these phases. Creates the directory of the release if it does not exist.
- * Returns the paths.
- */
+function ignoresLocalData(root: string): boolean {
+  const path = join(root, '.gitignore')
+  return existsSync(path) && /^\/?\.interphase\/?\s*$/m.test(readFileSync(path, 'utf8'))
+}
+
+function endsInLine(path: string): boolean {
+  return !existsSync(path) || /(^|\n)$/.test(readFileSync(path, 'utf8'))
+}
+
+/** The files to create for a change. */
+export interface NewChangeOptions {
+  /** Only the files of these phases. */
+  readonly phases?: readonly PhaseName[]
+  /** TypeScript functions instead of SQL. */
+  readonly typescript?: boolean
+  /** The SQL of a common change, with these names. */
+  readonly pattern?: { readonly name: PatternName; readonly names: Partial<PatternNames> }
+}
+
+/** Creates the migration files of a change, and the directory of the release if it does not exist. Returns the paths. */
 export function createChangeFiles(
-  { root, releases }: Pick<ProjectConfig, 'root' | 'releases'>,
+  { root, releases, dialects }: Pick<ProjectConfig, 'root' | 'releases' | 'dialects'>,
   release: string,
   change: string,
-  phases: readonly PhaseName[],
+  options: NewChangeOptions = {},
 ): readonly string[] {
   const directory = `${releases}/${release}`
-  const files = phases.flatMap((phase) => Object.entries(FILES[phase]).map(([tags, text]) => [`${directory}/${change}.${tags}.sql`, text]))
+  const files = changeFiles(options, dialects).map(({ tags, text }) => [`${directory}/${change}.${tags}`, text] as const)
   // The names are checked by the same code that reads releases.
   requireReleaseName(directory, release)
-  for (const [file = ''] of files) parseMigrationFileName(file)
+  for (const [file] of files) parseMigrationFileName(file)
   const found = existsSync(join(root, directory)) ? listReleaseDirectories(root, releases).find(({ name }) => name === release) : undefined
   const number = Number.parseInt(change, 10)
   const rival = found?.migrations.find((file) => Number(parseMigrationFileName(file).number) === number)
@@ -44,28 +71,83 @@ export function createChangeFiles(
   return writeNew(root, Object.fromEntries(files))
 }
 
-const FILES: { readonly [P in PhaseName]: Readonly<Record<string, string>> } = {
+function changeFiles(
+  { phases = PHASES, typescript = false, pattern }: NewChangeOptions,
+  dialects: readonly DialectName[],
+): readonly { readonly tags: string; readonly text: string }[] {
+  if (pattern) {
+    const made = makePatternFiles(pattern.name, { ...DEFAULT_PATTERN_NAMES, ...pattern.names }, dialects)
+    const wanted = made.filter(({ kind }) => phases.some((phase) => kind.startsWith(phase)))
+    return wanted.map(({ tags, text }) => ({ tags: `${tags}.sql`, text }))
+  }
+  const texts = typescript ? FUNCTION_FILES : SQL_FILES
+  return phases.flatMap((phase) => Object.entries(texts[phase]).map(([tags, text]) => ({ tags, text })))
+}
+
+type FilesByPhase = { readonly [P in PhaseName]: Readonly<Record<string, string>> }
+
+const SQL_FILES: FilesByPhase = {
   'expand': {
-    'expand': '-- Add the objects that the new version of the application needs. The old version must notice no change.\n',
-    'expand.undo': '-- Undo the expand. Used by interphase undo, before contract begins.\n',
+    'expand.sql': '-- Add the objects that the new version of the application needs. The old version must notice no change.\n',
+    'expand.undo.sql': '-- Undo the expand. Used by interphase undo, before contract begins.\n',
   },
   'migrate': {
-    'migrate':
+    'migrate.sql':
       '-- Move the rows. Both versions of the application may read and write meanwhile. If the step may run\n-- twice, add a comment line with the words `interphase: rerunnable` here.\n',
-    'migrate.pending': '-- Return one number: the rows that the step has not changed yet.\nSELECT 0\n',
+    'migrate.pending.sql': '-- Return one number: the rows that the step has not changed yet.\nSELECT 0\n',
   },
   'contract': {
-    'contract': '-- Remove the objects that only the old version needed, and add the rules of the new version.\n',
+    'contract.sql': '-- Remove the objects that only the old version needed, and add the rules of the new version.\n',
+  },
+}
+
+const FUNCTION_FILES: FilesByPhase = {
+  expand: {
+    'expand.ts': `import { expand } from 'interphase'
+
+export default expand({
+  // Add the objects that the new version of the application needs. The old version must notice no change.
+  async up({ query }) {
+    await query('CREATE TABLE my_table (id bigint NOT NULL PRIMARY KEY)')
+  },
+  // Used by interphase undo, before contract begins.
+  async down({ query }) {
+    await query('DROP TABLE my_table')
+  },
+})
+`,
+  },
+  migrate: {
+    'migrate.ts': `import { migrate, sql } from 'interphase'
+
+// The engine derives the UPDATE, runs it in batches, and counts the rows that are left.
+export default migrate({
+  table: 'my_table',
+  set: { my_column: sql\`upper(my_other_column)\` },
+  where: sql\`my_other_column IS NOT NULL\`,
+})
+`,
+  },
+  contract: {
+    'contract.ts': `import { contract } from 'interphase'
+
+export default contract({
+  // Remove the objects that only the old version needed, and add the rules of the new version.
+  async up({ query }) {
+    await query('ALTER TABLE my_table DROP COLUMN my_other_column')
+  },
+})
+`,
   },
 }
 
 const RELEASES_README = `# Releases
 
-A directory here is a release: the unit that is rolled out. Begin one, and a change in it, with
+A directory here is a release, the unit that is rolled out. This command creates a release and a change in it:
 
     interphase new 2026.1-first 010-what-changes
 
-and see docs/releases.md of interphase for what a release may hold.
+For a common change, add the option --pattern. docs/releases.md of interphase describes the files of a release.
 `
 
 function configText(project: string, dialects: readonly DialectName[]): string {
@@ -75,8 +157,17 @@ function configText(project: string, dialects: readonly DialectName[]): string {
 export default defineConfig({
   project: ${quoted(project)},
   dialects: [${dialects.map(quoted).join(', ')}],
-})
+${dialects.flatMap(shadowLines).join('')}})
 `
+}
+
+/** PostgreSQL needs no setting, because the embedded server serves it. */
+function shadowLines(dialect: DialectName): readonly string[] {
+  if (dialect === 'postgres') return []
+  return [
+    `  // record creates scratch databases on a ${dialect} server. Name one here, or in INTERPHASE_SHADOW_${dialect.toUpperCase()}_URL:\n`,
+    `  // shadow: { ${dialect}: { url: '${dialect}://root@127.0.0.1:3306' } },\n`,
+  ]
 }
 
 /** Writes all of these files, or none if one of them exists. */

@@ -21,7 +21,7 @@ export function buildInitCommand() {
         dialects: options.dialect ?? ['postgres'],
       })
       if (options.json) printJsonDocument({ format: 1, files })
-      else printResult(files.map((file) => `wrote ${file}`).join('\n'))
+      else printResult([...files.map((file) => `wrote ${file}`), 'next: interphase new 1.0 010-first-change'].join('\n'))
     })
   addExamplesAndExitCodes(verb, {
     examples: [{ line: 'interphase init --project shop --dialect postgres mysql', does: 'a project for two databases' }],

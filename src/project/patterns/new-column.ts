@@ -1,0 +1,106 @@
+import type { ChangeFileTexts, ChangePattern, PatternServer, QuotedPatternNames } from './pattern.ts'
+
+/** A column with another name. Both columns exist until contract, and triggers keep them equal. */
+export const renameColumnPattern: ChangePattern = {
+  summary: 'a column gets another name (--to)',
+  uses: ['table', 'column', 'to', 'type'],
+  texts: (names, server) => replaceColumn(names, server, names.column),
+}
+
+/** A column with another type. A column cannot change its type while the old version uses it, so a new column takes its place. */
+export const changeTypePattern: ChangePattern = {
+  summary: 'a column gets another type (--type), as a new column (--to)',
+  uses: ['table', 'column', 'to', 'type'],
+  texts: (names, server) =>
+    // MySQL and MariaDB convert the value at the assignment, by the type of the column.
+    replaceColumn(names, server, server === 'postgres' ? `CAST(${names.column} AS ${names.type})` : names.column),
+}
+
+function replaceColumn(names: QuotedPatternNames, server: PatternServer, converted: string): ChangeFileTexts {
+  const { table, column, to } = names
+  // On MySQL and MariaDB a comparison of two types would convert the values, so only rows without a new value are found.
+  const differs = server === 'postgres' ? `${to} IS DISTINCT FROM ${converted}` : `${to} IS NULL AND ${column} IS NOT NULL`
+  return {
+    ...(server === 'postgres' ? postgresMirror(names) : mysqlMirror(names)),
+    'migrate': `-- interphase: batch ${table}
+UPDATE ${table} SET ${to} = ${converted} WHERE :batch AND ${differs};
+`,
+    'migrate.pending': `SELECT count(*) AS pending FROM ${table} WHERE ${differs};
+`,
+  }
+}
+
+const DECLARED = (column: string, to: string) =>
+  `-- interphase: effect mirrors because the trigger keeps ${column} and ${to} equal while both versions write
+-- The old version writes ${column}, the new version writes ${to}.`
+
+function postgresMirror({ table, column, to, type, joined }: QuotedPatternNames): ChangeFileTexts {
+  const mirror = joined('table', 'to', { text: 'mirror' })
+  return {
+    'expand': `${DECLARED(column, to)}
+ALTER TABLE ${table} ADD COLUMN ${to} ${type};
+
+CREATE FUNCTION ${mirror}() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'INSERT' AND NEW.${to} IS NOT NULL OR TG_OP = 'UPDATE' AND NEW.${to} IS DISTINCT FROM OLD.${to} THEN
+    NEW.${column} := NEW.${to};
+  ELSE
+    NEW.${to} := NEW.${column};
+  END IF;
+  RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER ${mirror} BEFORE INSERT OR UPDATE ON ${table} FOR EACH ROW EXECUTE FUNCTION ${mirror}();
+`,
+    'expand.undo': `DROP TRIGGER ${mirror} ON ${table};
+DROP FUNCTION ${mirror}();
+ALTER TABLE ${table} DROP COLUMN ${to};
+`,
+    'contract': `-- If the old column had NOT NULL, a default, an index or a key, give them to the new column too.
+DROP TRIGGER ${mirror} ON ${table};
+DROP FUNCTION ${mirror}();
+ALTER TABLE ${table} DROP COLUMN ${column};
+`,
+  }
+}
+
+function mysqlMirror({ table, column, to, type, joined }: QuotedPatternNames): ChangeFileTexts {
+  const [onInsert, onUpdate] = [joined('table', 'to', { text: 'insert' }), joined('table', 'to', { text: 'update' })]
+  return {
+    'expand': `${DECLARED(column, to)}
+ALTER TABLE ${table} ADD COLUMN ${to} ${type} NULL, ALGORITHM=INSTANT;
+
+DELIMITER //
+
+CREATE TRIGGER ${onInsert} BEFORE INSERT ON ${table} FOR EACH ROW
+BEGIN
+  IF NEW.${to} IS NOT NULL THEN
+    SET NEW.${column} = NEW.${to};
+  ELSE
+    SET NEW.${to} = NEW.${column};
+  END IF;
+END//
+
+CREATE TRIGGER ${onUpdate} BEFORE UPDATE ON ${table} FOR EACH ROW
+BEGIN
+  IF NOT (NEW.${to} <=> OLD.${to}) THEN
+    SET NEW.${column} = NEW.${to};
+  ELSE
+    SET NEW.${to} = NEW.${column};
+  END IF;
+END//
+
+DELIMITER ;
+`,
+    'expand.undo': `DROP TRIGGER ${onInsert};
+DROP TRIGGER ${onUpdate};
+ALTER TABLE ${table} DROP COLUMN ${to}, ALGORITHM=INSTANT;
+`,
+    'contract': `-- If the old column had NOT NULL, a default, an index or a key, give them to the new column too.
+DROP TRIGGER ${onInsert};
+DROP TRIGGER ${onUpdate};
+ALTER TABLE ${table} DROP COLUMN ${column}, ALGORITHM=INSTANT;
+`,
+  }
+}

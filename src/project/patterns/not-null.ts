@@ -1,0 +1,32 @@
+import type { ChangePattern } from './pattern.ts'
+
+/**
+ * A column that must have a value. The old version may write NULL until it stops. The pending query finds these rows before contract,
+ * and the data step runs again.
+ */
+export const notNullPattern: ChangePattern = {
+  summary: 'a column gets NOT NULL',
+  uses: ['table', 'column', 'type', 'value'],
+  texts: ({ table, column, type, value, joined }, server) => {
+    const rule = joined('table', 'column', { text: 'given' })
+    return {
+      'migrate': `-- interphase: batch ${table}
+UPDATE ${table} SET ${column} = ${value} WHERE :batch AND ${column} IS NULL;
+`,
+      'migrate.pending': `SELECT count(*) AS pending FROM ${table} WHERE ${column} IS NULL;
+`,
+      'contract':
+        server === 'postgres'
+          ? `-- interphase: transaction off
+-- VALIDATE reads the table while the application writes. SET NOT NULL then uses the check and reads nothing.
+ALTER TABLE ${table} ADD CONSTRAINT ${rule} CHECK (${column} IS NOT NULL) NOT VALID;
+ALTER TABLE ${table} VALIDATE CONSTRAINT ${rule};
+ALTER TABLE ${table} ALTER COLUMN ${column} SET NOT NULL;
+ALTER TABLE ${table} DROP CONSTRAINT ${rule};
+`
+          : `-- The statement repeats the whole definition of the column. Compare it with SHOW CREATE TABLE.
+ALTER TABLE ${table} MODIFY ${column} ${type} NOT NULL, ALGORITHM=INPLACE, LOCK=NONE;
+`,
+    }
+  },
+}

@@ -1,0 +1,36 @@
+import type { ChangePattern } from './pattern.ts'
+
+/** A column without duplicates. The data step changes the duplicates that exist, and the pending query finds later ones. */
+export const uniquePattern: ChangePattern = {
+  summary: 'a column gets a unique key',
+  uses: ['table', 'key', 'column'],
+  texts: ({ table, key, column, joined }, server) => {
+    const name = joined('table', 'column', { text: 'unique' })
+    return {
+      'migrate': `-- interphase: rerunnable
+-- The row with the smallest ${key} keeps its value, and the others get their ${key} as a suffix. Replace this rule by that of your
+-- application: it may merge or delete such rows. The step runs again while the pending query finds rows.
+UPDATE ${table} SET ${column} = CONCAT(${column}, '-', ${key})
+WHERE ${key} IN (
+  -- MySQL reads the table that it updates only through a derived table.
+  SELECT ${key} FROM (
+    SELECT DISTINCT later.${key} FROM ${table} later JOIN ${table} first ON first.${column} = later.${column} AND first.${key} < later.${key}
+  ) AS duplicate
+);
+`,
+      'migrate.pending': `SELECT count(DISTINCT later.${key}) AS pending FROM ${table} later
+JOIN ${table} first ON first.${column} = later.${column} AND first.${key} < later.${key};
+`,
+      'contract':
+        server === 'postgres'
+          ? `-- interphase: transaction off
+-- CONCURRENTLY builds the index while the application writes.
+CREATE UNIQUE INDEX CONCURRENTLY ${name} ON ${table} (${column});
+ALTER TABLE ${table} ADD CONSTRAINT ${name} UNIQUE USING INDEX ${name};
+`
+          : `-- LOCK=NONE builds the index while the application writes.
+ALTER TABLE ${table} ADD CONSTRAINT ${name} UNIQUE (${column}), ALGORITHM=INPLACE, LOCK=NONE;
+`,
+    }
+  },
+}

@@ -1,0 +1,165 @@
+import { expect } from 'chai'
+import { DEFAULT_PATTERN_NAMES, type PatternNames } from '../../src/project/patterns/pattern.ts'
+import { makePatternFiles, PATTERN_NAMES, type PatternName } from '../../src/project/patterns/patterns.ts'
+import { type ChainOnServer, chainOverFirst, dialectOfServer } from '../support/chain.ts'
+import { removeProjects } from '../support/project.ts'
+import { onEveryServer, type ServerName } from '../support/servers.ts'
+
+const BASE = {
+  'r1/010-base.expand.sql': `CREATE TABLE customer (id bigint NOT NULL PRIMARY KEY, email varchar(100) NOT NULL, phone varchar(40) NULL, "Zip Code" varchar(20) NULL);
+INSERT INTO customer VALUES (1, 'a@example.org', '12', '7'), (2, 'b@example.org', NULL, NULL), (3, 'a@example.org', '14', NULL);
+`,
+}
+
+/** A pattern with the names of the author, a write of each version between expand and contract, and the rows at the end. */
+interface PatternCase {
+  readonly pattern: PatternName
+  readonly names: Partial<PatternNames>
+  readonly old: string
+  readonly fresh: string
+  readonly query: string
+  readonly rows: readonly (readonly (string | null)[])[]
+}
+
+const CASES: readonly PatternCase[] = [
+  {
+    pattern: 'not-null',
+    names: { column: 'phone', type: 'varchar(40)', value: "'none'" },
+    old: "INSERT INTO customer (id, email, phone) VALUES (4, 'd@example.org', NULL)",
+    fresh: "INSERT INTO customer (id, email, phone) VALUES (5, 'e@example.org', '55')",
+    query: 'SELECT id, phone FROM customer ORDER BY id',
+    rows: [
+      ['1', '12'],
+      ['2', 'none'],
+      ['3', '14'],
+      ['4', 'none'],
+      ['5', '55'],
+    ],
+  },
+  {
+    pattern: 'rename-column',
+    names: { column: 'phone', to: 'telephone', type: 'varchar(40)' },
+    old: "INSERT INTO customer (id, email, phone) VALUES (4, 'd@example.org', '44')",
+    fresh: "UPDATE customer SET telephone = '22' WHERE id = 2",
+    query: 'SELECT id, telephone FROM customer ORDER BY id',
+    rows: [
+      ['1', '12'],
+      ['2', '22'],
+      ['3', '14'],
+      ['4', '44'],
+    ],
+  },
+  {
+    pattern: 'rename-column',
+    names: { column: 'Zip Code', to: 'Order', type: 'varchar(20)' },
+    old: "UPDATE customer SET email = 'x@example.org' WHERE id = 1",
+    fresh: "UPDATE customer SET email = 'b2@example.org' WHERE id = 2",
+    query: 'SELECT id, "Order" FROM customer ORDER BY id',
+    rows: [
+      ['1', '7'],
+      ['2', null],
+      ['3', null],
+    ],
+  },
+  {
+    pattern: 'change-type',
+    names: { column: 'phone', to: 'phone_number', type: 'bigint' },
+    old: "INSERT INTO customer (id, email, phone) VALUES (4, 'd@example.org', '44')",
+    fresh: "INSERT INTO customer (id, email, phone_number) VALUES (5, 'e@example.org', 55)",
+    query: 'SELECT id, phone_number FROM customer ORDER BY id',
+    rows: [
+      ['1', '12'],
+      ['2', null],
+      ['3', '14'],
+      ['4', '44'],
+      ['5', '55'],
+    ],
+  },
+  {
+    pattern: 'unique',
+    names: { column: 'email' },
+    old: "INSERT INTO customer (id, email) VALUES (4, 'b@example.org')",
+    fresh: "INSERT INTO customer (id, email) VALUES (5, 'e@example.org')",
+    query: 'SELECT id, email FROM customer ORDER BY id',
+    rows: [
+      ['1', 'a@example.org'],
+      ['2', 'b@example.org'],
+      ['3', 'a@example.org-3'],
+      ['4', 'b@example.org-4'],
+      ['5', 'e@example.org'],
+    ],
+  },
+  {
+    pattern: 'split-table',
+    names: { column: 'phone', to: 'customer_phone', type: 'varchar(40)' },
+    old: "INSERT INTO customer (id, email, phone) VALUES (4, 'd@example.org', '44')",
+    fresh: "INSERT INTO customer_phone (id, phone) VALUES (2, '22')",
+    query: 'SELECT id, phone FROM customer_phone ORDER BY id',
+    rows: [
+      ['1', '12'],
+      ['2', '22'],
+      ['3', '14'],
+      ['4', '44'],
+    ],
+  },
+  {
+    pattern: 'drop-column',
+    names: { column: 'email', value: "'nobody'" },
+    old: "INSERT INTO customer (id, email, phone) VALUES (4, 'd@example.org', '44')",
+    fresh: "INSERT INTO customer (id, phone) VALUES (5, '55')",
+    query: 'SELECT id, phone FROM customer ORDER BY id',
+    rows: [
+      ['1', '12'],
+      ['2', null],
+      ['3', '14'],
+      ['4', '44'],
+      ['5', '55'],
+    ],
+  },
+]
+
+describe('a change made by a pattern', () => {
+  after(removeProjects)
+
+  it('has a case for every pattern', () => {
+    expect(new Set(CASES.map(({ pattern }) => pattern))).to.deep.equal(new Set(PATTERN_NAMES))
+  })
+
+  onEveryServer((server) => {
+    for (const one of CASES) {
+      it(`${one.pattern} of ${one.names.column} runs phase by phase with both versions at work, and can be undone before contract`, async () => {
+        const chain = await chainOf(server, one)
+        await chain.record()
+        await chain.up({ to: 'r1' })
+        await phase(chain, 'expand')
+        await chain.sql(written(server, one.old), written(server, one.fresh))
+        await (await chain.open()).undo({ confirmed: true })
+        // The rows of both versions stay after the undo, so they are removed before the second attempt.
+        await chain.sql('DELETE FROM customer WHERE id > 3', 'UPDATE customer SET phone = NULL WHERE id = 2')
+        await phase(chain, 'expand')
+        await chain.sql(written(server, one.old), written(server, one.fresh))
+        await phase(chain, 'migrate')
+        await phase(chain, 'contract')
+        const rows = await chain.sql(written(server, one.query))
+        expect(
+          rows.map((row) => Object.values(row).map((value) => (value === null ? null : String(value as string | number)))),
+        ).to.deep.equal(one.rows)
+      })
+    }
+  })
+})
+
+async function chainOf(server: ServerName, { pattern, names }: PatternCase): Promise<ChainOnServer> {
+  const files = makePatternFiles(pattern, { ...DEFAULT_PATTERN_NAMES, table: 'customer', ...names }, [dialectOfServer(server)])
+  const base = Object.fromEntries(Object.entries(BASE).map(([path, text]) => [path, written(server, text)]))
+  return chainOverFirst(server, { ...base, ...Object.fromEntries(files.map(({ tags, text }) => [`r2/010-p.${tags}.sql`, text])) })
+}
+
+async function phase(chain: ChainOnServer, name: 'expand' | 'migrate' | 'contract'): Promise<void> {
+  await chain.up({ phase: name })
+}
+
+/** Writes quoted names in the notation of the server. */
+function written(server: ServerName, text: string): string {
+  return dialectOfServer(server) === 'postgres' ? text : text.replaceAll('"', '`')
+}

@@ -1,0 +1,63 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { DEFAULT_PATTERN_NAMES } from '../../src/project/patterns/pattern.ts'
+import { CHANGE_PATTERNS, makePatternFiles, PATTERN_NAMES } from '../../src/project/patterns/patterns.ts'
+import { createChangeFiles, createProjectFiles } from '../../src/project/scaffold.ts'
+import { caught } from '../support/caught.ts'
+
+describe('the files of a new project', () => {
+  let root = ''
+  const read = (file: string) => readFileSync(join(root, file), 'utf8')
+
+  beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'interphase-new-'))))
+  afterEach(() => rmSync(root, { recursive: true }))
+
+  it('contain a line in .gitignore, also behind a file that ends without a line break', () => {
+    writeFileSync(join(root, '.gitignore'), 'node_modules')
+    expect(createProjectFiles(root, { dialects: ['postgres'] })).to.deep.equal(['interphase.config.ts', 'releases/README.md', '.gitignore'])
+    expect(read('.gitignore')).to.equal('node_modules\n.interphase/\n')
+  })
+
+  it('leave a .gitignore that has the line as it is', () => {
+    writeFileSync(join(root, '.gitignore'), '/.interphase\n')
+    expect(createProjectFiles(root, { dialects: ['postgres'] })).not.to.include('.gitignore')
+    expect(read('.gitignore')).to.equal('/.interphase\n')
+  })
+
+  it('name the server for scratch databases where the dialect needs one', () => {
+    createProjectFiles(root, { dialects: ['postgres', 'mariadb'] })
+    expect(read('interphase.config.ts')).to.include('INTERPHASE_SHADOW_MARIADB_URL').and.not.include('INTERPHASE_SHADOW_POSTGRES_URL')
+  })
+
+  it('are not written if one of them exists', () => {
+    createProjectFiles(root, { dialects: ['postgres'] })
+    rmSync(join(root, 'releases/README.md'))
+    const { facts } = caught(() => createProjectFiles(root, { dialects: ['postgres'] }), 'file.exists')
+    expect(facts.files).to.deep.equal(['interphase.config.ts'])
+  })
+
+  it('can be functions', () => {
+    const files = createChangeFiles({ root, releases: 'releases', dialects: ['postgres'] }, '1', '010-a', { typescript: true })
+    expect(files).to.deep.equal(['releases/1/010-a.expand.ts', 'releases/1/010-a.migrate.ts', 'releases/1/010-a.contract.ts'])
+  })
+
+  it('have one SQL file for all dialects where the SQL is the same', () => {
+    const tags = makePatternFiles('not-null', DEFAULT_PATTERN_NAMES, ['mysql', 'mariadb', 'postgres']).map((file) => file.tags)
+    expect(tags).to.deep.equal(['migrate', 'migrate.pending', 'contract.mysql', 'contract.postgres'])
+  })
+
+  for (const pattern of PATTERN_NAMES)
+    it(`of the pattern ${pattern} contain each name that the pattern uses, on every server`, () => {
+      const names = { table: 't1', column: 'c1', to: 'n1', key: 'k1', type: 'ty1', value: 'v1' }
+      const text = (dialect: 'postgres' | 'mysql') =>
+        makePatternFiles(pattern, names, [dialect])
+          .map((file) => file.text)
+          .join('')
+      const used = Object.entries(names)
+        .filter(([, name]) => (text('postgres') + text('mysql')).includes(name))
+        .map(([name]) => name)
+      expect(used.sort()).to.deep.equal([...CHANGE_PATTERNS[pattern].uses].sort())
+    })
+})
