@@ -8,6 +8,7 @@ import { executeMigrationsOnShadow } from '../shadow/execute.ts'
 import { makeShadowFailureError } from '../shadow/failure.ts'
 import { executePhasedOrderOnly } from '../shadow/orders.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
+import type { ShadowExecutor } from '../shadow/watch.ts'
 import type { ReleaseProof } from './prove.ts'
 
 /** The fingerprint of the schema at the end of each release, for the releases whose recorded states are fresh. */
@@ -101,7 +102,7 @@ export class ReleaseBoundaries {
     const startedMs = clock.elapsedMs()
     const target = boundary.spare ? await server.target(boundary.name) : await server.copy(boundary.name, REPLAYED)
     const reading = await runWithSession(dialect, target, async (session) => {
-      const executor = { ...this.#shadows, dialect: unobserved(dialect), session }
+      const executor: ShadowExecutor = { ...this.#shadows, dialect: unobserved(dialect), session, replays: true }
       const { failed } = await executeMigrationsOnShadow(executor, migrationsInPhasedOrder(release), boundary.reading)
       return failed ? undefined : dialect.catalog.read(session, 'whole')
     }).catch((error: unknown) => {

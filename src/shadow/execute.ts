@@ -3,6 +3,7 @@ import { tablesKnownAtStart } from '../effect/known-tables.ts'
 import { errorMessageOf, InterphaseError } from '../error.ts'
 import { countPendingRows } from '../gate/pending.ts'
 import type { Migration } from '../release/migration.ts'
+import type { SchemaState } from '../schema/state.ts'
 import type { ExecutionTrace, ObservedMigration } from '../state/trace.ts'
 import { throwIfStopped } from '../work/stop.ts'
 import { type MigrationWork, prepareMigrationWork } from '../work/work.ts'
@@ -25,7 +26,9 @@ export async function executeMigrationsOnShadow(
   for (const migration of order) {
     throwIfStopped(executor.signal, migration.id)
     try {
-      const work = await prepareMigrationWork(migration, executor.dialect, executor.load, { before: reading.state })
+      const work = await prepareMigrationWork(migration, executor.dialect, executor.load, {
+        before: await stateBefore(executor, migration, reading),
+      })
       const batches = await proveInBatches(executor, work, reading)
       const done = await executeAndObserveMigration(executor, work, reading)
       entries.push({ ...done.seen, ...(batches !== undefined && { batches }) })
@@ -53,9 +56,19 @@ export function isMigrationError(error: unknown): error is InterphaseError {
   )
 }
 
+/** Returns the schema before a migration. A replay does not track the schema, and only a declared data step needs it. */
+async function stateBefore(
+  { session, dialect, load, replays }: ShadowExecutor,
+  migration: Migration,
+  reading: CatalogReading,
+): Promise<SchemaState> {
+  const needsReading = replays && migration.body.kind === 'function' && (await load(migration)).declared !== undefined
+  return needsReading ? (await dialect.catalog.read(session, 'whole')).state : reading.state
+}
+
 /** Proves a data step in batches, and returns the number of batches of one row. */
 async function proveInBatches(executor: ShadowExecutor, work: MigrationWork, reading: CatalogReading): Promise<number | undefined> {
-  if (work.body.kind !== 'batches') return undefined
+  if (work.body.kind !== 'batches' || executor.replays) return undefined
   if (executor.pricing) executor.pricing.last = undefined
   return proveBatchesOnShadow(executor, work, reading)
 }

@@ -39,6 +39,8 @@ export interface ShadowExecutor {
   readonly committed?: (migration: Migration, statement: number, of: number) => Promise<void>
   /** The data for determining prices. Present only when prices are determined. */
   readonly pricing?: Pricing
+  /** True when a recorded release runs again only to reach its end. The schema is then not read after each migration. */
+  readonly replays?: true
 }
 
 interface Pricing {

@@ -102,6 +102,17 @@ describe('a declared data step', () => {
       expect(step?.derived).to.deep.equal({ statements: planned?.statements, pending: planned?.pending })
     })
 
+    it('runs again for the next release when its own release makes the table', async () => {
+      const chain = await recordedOn(server, {
+        'r1/010-item.expand.sql': SCHEMA,
+        'r1/010-item.migrate.ts': UPPER,
+      })
+      chain.put({ 'r2/010-more.expand.sql': 'ALTER TABLE item ADD COLUMN more int;' })
+      await chain.record()
+      await chain.up()
+      expect(await chain.sql('SELECT more FROM item')).to.deep.equal([])
+    })
+
     it('must be derived as record executed it', async () => {
       const fromOutside = UPPER.replace(
         'export default',
