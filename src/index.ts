@@ -1,3 +1,5 @@
+// The declarations name types of Node, and TypeScript loads these only if a file asks for them.
+/// <reference types="node" preserve="true" />
 import type { FunctionContext } from './dialect/dialect.ts'
 import type { QueryInterface, Sequelize } from './dialects/sequelize-types.ts'
 import * as authoring from './release/authoring.ts'

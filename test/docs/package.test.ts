@@ -1,0 +1,58 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect } from 'chai'
+import { ROOT } from '../structure/source.ts'
+
+const run = promisify(execFile)
+
+/** What the README promises of the package: it is installed from its own file into an empty project, with nothing of this one. */
+describe('the packed package', () => {
+  let root = ''
+  const inside = async (command: string, ...args: readonly string[]) => (await run(command, args, { cwd: root })).stdout
+
+  before(async () => {
+    root = mkdtempSync(join(tmpdir(), 'interphase-package-'))
+    const pack = ['pack', '--silent', '--ignore-scripts', '--pack-destination', root]
+    const { stdout } = await run('npm', pack, { cwd: ROOT })
+    writeFileSync(join(root, 'package.json'), '{ "name": "shop", "private": true }')
+    await inside('npm', 'install', '--silent', '--no-audit', '--no-fund', '--prefer-offline', '--omit=optional', join(root, stdout.trim()))
+    // The compiler of this project, so that it is not loaded once more.
+    mkdirSync(join(root, 'node_modules', '.bin'), { recursive: true })
+    symlinkSync(join(ROOT, 'node_modules', 'typescript'), join(root, 'node_modules', 'typescript'))
+  })
+
+  after(() => rmSync(root, { recursive: true, force: true }))
+
+  it('can be imported and required', async () => {
+    const names = (load: string) => `${load}; console.log(typeof migrate, typeof defineConfig)`
+    const imported = names("const { migrate, defineConfig } = await import('interphase')")
+    expect(await inside('node', '--input-type=module', '-e', imported)).to.equal('function function\n')
+    const required = names("const { migrate, defineConfig } = require('interphase')")
+    expect(await inside('node', '--input-type=commonjs', '-e', required)).to.equal('function function\n')
+  })
+
+  for (const type of ['module', 'commonjs'])
+    it(`has a command that begins a project, and types for its files, in a project of type ${type}`, async () => {
+      writeFileSync(join(root, 'package.json'), JSON.stringify({ name: 'shop', private: true, type }))
+      writeFileSync(
+        join(root, 'tsconfig.json'),
+        '{ "compilerOptions": { "module": "nodenext", "strict": true, "noEmit": true }, "include": ["**/*.ts"] }',
+      )
+      const directory = ['--project-dir', type]
+      mkdirSync(join(root, type))
+      await inside('npx', 'interphase', 'init', ...directory)
+      await inside('npx', 'interphase', 'new', '1.0', '010-orders', '--ts', ...directory)
+      expect(await inside(join(ROOT, 'node_modules', '.bin', 'tsc'), '-p', root)).to.equal('')
+      writeFileSync(join(root, type, 'wrong.ts'), "import { migrate } from 'interphase'\nexport default migrate({ table: 5 })\n")
+      const { stdout } = await inside(join(ROOT, 'node_modules', '.bin', 'tsc'), '-p', root).then(
+        () => ({ stdout: 'no error' }),
+        (error: unknown) => error as { readonly stdout: string },
+      )
+      rmSync(join(root, type, 'wrong.ts'))
+      expect(stdout).to.match(/wrong\.ts\(2,\d+\): error/)
+      expect(JSON.parse(await inside('npx', 'interphase', 'new', '1.0', '020-x', '--json', ...directory))).to.have.property('files')
+    })
+})
