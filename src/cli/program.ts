@@ -2,6 +2,7 @@ import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { VERSION } from '../version.ts'
 import { buildAdoptCommand } from './commands/adopt.ts'
 import { buildCheckCommand } from './commands/check.ts'
+import { buildCompletionCommand } from './commands/completion.ts'
 import { buildContractCommand } from './commands/contract.ts'
 import { buildDoctorCommand } from './commands/doctor.ts'
 import { buildExpandCommand } from './commands/expand.ts'
@@ -53,6 +54,7 @@ const VERBS: Readonly<Record<string, () => CommandUnknownOpts>> = {
   stamp: buildStampCommand,
   log: buildLogCommand,
   doctor: buildDoctorCommand,
+  completion: () => buildCompletionCommand(buildAllCommands),
 }
 
 export const COMMAND_NAMES: readonly string[] = Object.keys(VERBS)
