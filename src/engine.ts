@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { AdoptionResult } from './adopt/adopt.ts'
+import type { ProjectFromDatabase } from './adopt/first-release.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { DatabaseAddress, TlsSettings } from './dialect/dialect.ts'
 import { loadDialect, loadFileReader, startEmbeddedPostgres } from './dialects/open.ts'
@@ -91,6 +92,19 @@ export class Interphase {
   /** Creates a project in this directory: a configuration and a directory for releases. Returns the paths of the created files. */
   static init(directory: string, project: NewProjectSettings): readonly string[] {
     return createProjectFiles(directory, project)
+  }
+
+  /**
+   * Creates a project from an existing database: a dump of its schema becomes the first release. `program` is the path of the dump
+   * program. Changes nothing in the database.
+   */
+  static async initFrom(
+    directory: string,
+    target: { readonly url: string; readonly tls?: TlsSettings },
+    options: { readonly project?: string; readonly program?: string } = {},
+  ): Promise<ProjectFromDatabase> {
+    const { createProjectFromDatabase } = await import('./adopt/first-release.ts')
+    return createProjectFromDatabase(directory, { ...target, purpose: 'interphase init' }, options)
   }
 
   /**

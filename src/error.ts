@@ -249,6 +249,9 @@ export interface ErrorFacts {
   'run.limit': { readonly at: string; readonly limit: string }
 
   // adopt: errors about adopting an existing database
+  'dump.no-program': { readonly programs: readonly string[]; readonly file: string }
+  'dump.failed': { readonly program: string; readonly problem: string }
+  'init.unfinished': { readonly tool: string; readonly table: string; readonly entries: readonly string[] }
   'adopt.no-match': {
     readonly differences: readonly string[]
     readonly nearest: string
@@ -1069,6 +1072,24 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
     exitCode: 10,
     says: ({ at, limit }) => `the run reached ${limit} and stopped at ${at}; everything that it did is committed`,
     remedy: 'To resume the run, run the same command again.',
+  },
+  'dump.no-program': {
+    exitCode: 2,
+    says: ({ programs, file }) => `the schema cannot be dumped into ${file}: ${programs.join(' and ')} is not installed`,
+    remedy:
+      'Install the client programs of the database server, in the version of the server or a newer one. Or give the path of the program with --dump-program. Then run the same command again. docs/existing-database.md shows how to make the dump by hand.',
+  },
+  'dump.failed': {
+    exitCode: 1,
+    says: ({ program, problem }) => `${program} failed: ${problem}`,
+    remedy:
+      'Nothing was written. If the program is older than the server, give the path of a newer one with --dump-program. If the user lacks a privilege, grant it: docs/privileges.md lists what a dump needs. Then run the same command again.',
+  },
+  'init.unfinished': {
+    exitCode: 7,
+    says: ({ tool, table, entries }) => `the ledger of ${tool} (${table}) has migrations that failed or did not finish:${list(entries)}`,
+    remedy:
+      'Nothing was written. Complete or remove these migrations with the other tool, so that the schema is one that you know. Then run the same command again.',
   },
   'adopt.no-match': {
     exitCode: 7,

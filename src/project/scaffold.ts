@@ -13,7 +13,12 @@ import { makePatternFiles, type PatternName } from './patterns/patterns.ts'
 export interface NewProjectSettings {
   readonly project?: string
   readonly dialects: readonly DialectName[]
+  /** The tables of other programs. */
+  readonly ignore?: readonly string[]
 }
+
+/** The directory of the releases in a new project. */
+export const RELEASES_DIRECTORY = 'releases'
 
 /** The directory of local data: the embedded server and its databases. It does not belong into version control. */
 const LOCAL_DATA_LINE = '.interphase/'
@@ -22,11 +27,11 @@ const LOCAL_DATA_LINE = '.interphase/'
  * Creates a project in this directory: a configuration, an empty directory for releases, and a line in `.gitignore`. Writes nothing if
  * one of the first two exists. Returns the paths of the files that were written.
  */
-export function createProjectFiles(directory: string, { project, dialects }: NewProjectSettings): readonly string[] {
+export function createProjectFiles(directory: string, { project, dialects, ignore = [] }: NewProjectSettings): readonly string[] {
   const root = resolve(directory)
   const files = writeNew(root, {
-    'interphase.config.ts': configText(project ?? basename(root), dialects),
-    'releases/README.md': RELEASES_README,
+    'interphase.config.ts': configText(project ?? basename(root), dialects, ignore),
+    [`${RELEASES_DIRECTORY}/README.md`]: RELEASES_README,
   })
   if (ignoresLocalData(root)) return files
   appendFileSync(join(root, '.gitignore'), `${endsInLine(join(root, '.gitignore')) ? '' : '\n'}${LOCAL_DATA_LINE}\n`)
@@ -150,14 +155,14 @@ A directory here is a release, the unit that is rolled out. This command creates
 For a common change, add the option --pattern. docs/releases.md of interphase describes the files of a release.
 `
 
-function configText(project: string, dialects: readonly DialectName[]): string {
+function configText(project: string, dialects: readonly DialectName[], ignore: readonly string[]): string {
   const quoted = (text: string) => `'${text.replaceAll(/['\\\\]/g, String.raw`\$&`)}'`
   return `import { defineConfig } from 'interphase'
 
 export default defineConfig({
   project: ${quoted(project)},
   dialects: [${dialects.map(quoted).join(', ')}],
-${dialects.flatMap(shadowLines).join('')}})
+${ignore.length === 0 ? '' : `  // The tables of another migration tool.\n  ignore: [${ignore.map(quoted).join(', ')}],\n`}${dialects.flatMap(shadowLines).join('')}})
 `
 }
 

@@ -1,31 +1,97 @@
-import { Command } from '@commander-js/extra-typings'
+import { readFileSync } from 'node:fs'
+import { Command, Option } from '@commander-js/extra-typings'
+import type { Interphase } from '../../engine.ts'
+import { InterphaseError } from '../../error.ts'
+import { readDatabaseUrl, readShadowServerUrls, readTlsOptions } from '../connection.ts'
 import { addExamplesAndExitCodes } from '../lesson.ts'
-import { printJsonDocument, printResult } from '../output.ts'
+import { printJsonDocument, printJsonLine, printResult } from '../output.ts'
+import { formatAdoption } from '../render/adopted.ts'
+import { openProgressReporter } from '../reporter.ts'
+import { makeStopSignal } from '../stop-signal.ts'
 import { buildDialectsOption } from '../verb.ts'
 
 export function buildInitCommand() {
   const verb = new Command('init')
-    .summary('create a project')
+    .summary('create a project, also from an existing database')
     .description(
       'Writes interphase.config.ts and an empty directory for releases into the working directory, or into the directory of --project-dir. ' +
-        'If one of these files exists, init writes nothing.',
+        'If one of these files exists, init writes nothing. It adds .interphase/, the directory of local data, to .gitignore. ' +
+        'With --from, a dump of the schema of an existing database becomes the first release: init runs pg_dump, mysqldump or mariadb-dump, ' +
+        'leaves out the tables of another migration tool, records the release, and adopts the database. It changes nothing in the database except that it writes the ledger.',
     )
     .option('--project-dir <directory>', 'the directory of the project (default: the working directory)')
     .option('--project <name>', "the name of the project in the ledger and the lock (default: the directory's name)")
-    .addOption(buildDialectsOption('the databases for which releases will be written (default: postgres)'))
+    .addOption(buildDialectsOption('the databases for which releases will be written (default: postgres)').conflicts('from'))
+    .optionsGroup('Existing database:')
+    .option('--from [url]', 'the URL of an existing database (default: INTERPHASE_DATABASE_URL, DATABASE_URL)')
+    .option('--database-url-file <file>', 'with --from: a file that contains the URL, so that the URL is not visible in `ps`')
+    .addOption(new Option('--tls <mode>', 'with --from: whether the connection is encrypted').choices(['off', 'require', 'verify']))
+    .option(
+      '--tls-ca <file>',
+      'with --from: the PEM file with the certificate of the certificate authority; this option implies --tls verify',
+    )
+    .option('--dump-program <file>', 'with --from: the path of pg_dump, mysqldump or mariadb-dump (default: on the PATH)')
+    .optionsGroup('Output:')
     .option('--json', 'print the files as JSON')
     .action(async (options) => {
       const { Interphase } = await import('../../engine.ts')
-      const files = Interphase.init(options.projectDir ?? process.cwd(), {
-        ...(options.project !== undefined && { project: options.project }),
-        dialects: options.dialect ?? ['postgres'],
-      })
+      const directory = options.projectDir ?? process.cwd()
+      const named = options.project !== undefined && { project: options.project }
+      if (options.from !== undefined) return begunFrom(Interphase, directory, options)
+      const files = Interphase.init(directory, { ...named, dialects: options.dialect ?? ['postgres'] })
       if (options.json) printJsonDocument({ format: 1, files })
       else printResult([...files.map((file) => `wrote ${file}`), 'next: interphase new 1.0 010-first-change'].join('\n'))
     })
   addExamplesAndExitCodes(verb, {
-    examples: [{ line: 'interphase init --project shop --dialect postgres mysql', does: 'a project for two databases' }],
-    exits: [0, 1, 2],
+    examples: [
+      { line: 'interphase init --project shop --dialect postgres mysql', does: 'a project for two databases' },
+      { line: 'interphase init --project shop --from', does: 'a project from the database of INTERPHASE_DATABASE_URL' },
+    ],
+    exits: [0, 1, 2, 6, 7, 10],
   })
   return verb
+}
+
+interface FromOptions {
+  readonly from?: string | true
+  readonly project?: string | undefined
+  readonly databaseUrlFile?: string
+  readonly tls?: 'off' | 'require' | 'verify'
+  readonly tlsCa?: string
+  readonly dumpProgram?: string | undefined
+  readonly json?: true
+}
+
+/** Creates the project from a database, records its first release, and adopts the database. */
+async function begunFrom(engine: typeof Interphase, directory: string, options: FromOptions): Promise<void> {
+  const { from, databaseUrlFile, project, dumpProgram: program, json } = options
+  const address = { ...(typeof from === 'string' && { databaseUrl: from }), ...(databaseUrlFile !== undefined && { databaseUrlFile }) }
+  const url = readDatabaseUrl(address, process.env, (file) => readFileSync(file, 'utf8'))
+  if (url === undefined) throw new InterphaseError('database.no-url', { command: 'init' })
+  const tls = readTlsOptions(options)
+  const target = { url, ...(tls && { tls }) }
+  const { dialect, files, ledgers } = await engine.initFrom(directory, target, {
+    ...(project !== undefined && { project }),
+    ...(program !== undefined && { program }),
+  })
+  if (!json) printResult(files.map((file) => `wrote ${file}`).join('\n'))
+  const reporter = await openProgressReporter({ ...(json && { json }) })
+  try {
+    const shadow = readShadowServerUrls(process.env)
+    const signal = makeStopSignal(reporter.warn)
+    const opened = await engine.open({ directory, databaseUrl: url, ...(tls && { tls }), shadow, emit: reporter.emit, signal })
+    await opened.record([dialect])
+    const adopted = await opened.adopt()
+    if (json) printJsonLine({ type: 'result', files, ledgers, adopted })
+    else
+      printResult(
+        [
+          ...ledgers.map(({ tool, tables }) => `The tables of ${tool} are ignored: ${tables.join(', ')}.`),
+          formatAdoption(adopted),
+          'Commit these files. Then write the first release: interphase new 1.0 010-first-change',
+        ].join('\n'),
+      )
+  } finally {
+    reporter.rest()
+  }
 }

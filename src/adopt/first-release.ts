@@ -1,0 +1,80 @@
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import type { DatabaseAddress } from '../dialect/dialect.ts'
+import { sql } from '../dialect/sql.ts'
+import { SCHEMA_DUMP_TOOLS } from '../dialects/dump-tools.ts'
+import { openTargetDatabase } from '../dialects/open.ts'
+import { InterphaseError } from '../error.ts'
+import { createProjectFiles, RELEASES_DIRECTORY } from '../project/scaffold.ts'
+import { DIALECTS, type DialectName } from '../schema/object.ts'
+import { objectsOfState, type SchemaState } from '../schema/state.ts'
+import { type FoundForeignLedger, findForeignLedgers } from './foreign-ledgers.ts'
+import { dumpSchema } from './schema-dump.ts'
+
+/** The name of the release that holds the schema of an existing database. */
+export const BASE_RELEASE = '00-base'
+
+/** A project that was made from an existing database. */
+export interface ProjectFromDatabase {
+  readonly dialect: DialectName
+  readonly files: readonly string[]
+  /** The ledgers of other tools. Their tables are in the setting `ignore`. */
+  readonly ledgers: readonly FoundForeignLedger[]
+}
+
+/**
+ * Creates a project whose first release is the schema of an existing database: the configuration, and a dump of the schema. Reads the
+ * database and changes nothing in it. Writes all files or none.
+ */
+export async function createProjectFromDatabase(
+  directory: string,
+  target: DatabaseAddress,
+  { project, program }: { readonly project?: string; readonly program?: string },
+): Promise<ProjectFromDatabase> {
+  const { session, dialect } = await openTargetDatabase(target, DIALECTS)
+  try {
+    const { state } = await dialect.catalog.read(session, 'whole')
+    const ledgers = await findForeignLedgers(session, state)
+    for (const { tool, tables, unfinished } of ledgers)
+      if (unfinished.length > 0) throw new InterphaseError('init.unfinished', { tool, table: tables[0] ?? '', entries: unfinished })
+    const own = await session.query<{ readonly name: string }>(
+      sql`SELECT table_name AS name FROM information_schema.tables WHERE table_name LIKE 'interphase@_%' ESCAPE '@'`,
+    )
+    const ignore = withOwnedSequences(
+      ledgers.flatMap(({ tables }) => tables),
+      state,
+    )
+    const root = resolve(directory)
+    const base = `${RELEASES_DIRECTORY}/${BASE_RELEASE}/010-schema.expand.${dialect.name}.sql`
+    if (existsSync(join(root, base))) throw new InterphaseError('file.exists', { files: [base] })
+    const without = [...ignore, ...own.map(({ name }) => name)]
+    const files = await withTemporaryDirectory(async (temporary) => {
+      const file = join(temporary, 'schema.sql')
+      await dumpSchema(SCHEMA_DUMP_TOOLS[dialect.name], target, { file, without }, program)
+      const made = createProjectFiles(root, { ...(project !== undefined && { project }), dialects: [dialect.name], ignore })
+      mkdirSync(dirname(join(root, base)), { recursive: true })
+      copyFileSync(file, join(root, base))
+      return [...made, base]
+    })
+    return { dialect: dialect.name, files, ledgers }
+  } finally {
+    await session.close()
+  }
+}
+
+/** Adds the sequences that belong to columns of the tables. A dump without a table would still contain its sequence. */
+function withOwnedSequences(tables: readonly string[], state: SchemaState): readonly string[] {
+  const sequences = [...objectsOfState(state)].filter((object) => object.kind === 'sequence')
+  const owned = sequences.filter(({ ownedBy }) => tables.some((table) => ownedBy?.startsWith(`column:${table}.`)))
+  return [...tables, ...owned.map(({ name }) => name)]
+}
+
+async function withTemporaryDirectory<T>(work: (directory: string) => Promise<T>): Promise<T> {
+  const directory = mkdtempSync(join(tmpdir(), 'interphase-init-'))
+  try {
+    return await work(directory)
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+}

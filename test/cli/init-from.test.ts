@@ -1,0 +1,159 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import knex from 'knex'
+import { EVERYTHING as MYSQL_OBJECTS, ONLY } from '../dialects/mysql/everything.ts'
+import { EVERYTHING as POSTGRES_OBJECTS } from '../dialects/postgres/everything.ts'
+import { dialectOfServer } from '../support/chain.ts'
+import { dumpTool } from '../support/dump-tools.ts'
+import { put } from '../support/project.ts'
+import { execute, onServers, type ServerName, serverUrl } from '../support/servers.ts'
+import { interphase } from './cli.ts'
+
+/** What each tool leaves of a migration that failed, in the tables that the tool itself makes. */
+const UNFINISHED = [
+  {
+    tool: 'Flyway',
+    entry: 'V2__b.sql',
+    statements: [
+      'CREATE TABLE flyway_schema_history (installed_rank int PRIMARY KEY, version varchar(50), script varchar(1000) NOT NULL, success boolean NOT NULL)',
+      "INSERT INTO flyway_schema_history VALUES (1, '1', 'V1__a.sql', true), (2, '2', 'V2__b.sql', false)",
+    ],
+  },
+  {
+    tool: 'Prisma',
+    entry: '2_b',
+    statements: [
+      'CREATE TABLE _prisma_migrations (id varchar(36) PRIMARY KEY, migration_name varchar(255) NOT NULL, finished_at timestamp NULL, rolled_back_at timestamp NULL)',
+      "INSERT INTO _prisma_migrations VALUES ('x', '1_a', '2026-01-01 00:00:00', NULL), ('y', '2_b', NULL, NULL)",
+    ],
+  },
+  {
+    tool: 'Liquibase',
+    entry: 'add-b',
+    statements: [
+      'CREATE TABLE databasechangelog (id varchar(255) NOT NULL, author varchar(255) NOT NULL, exectype varchar(10) NOT NULL)',
+      'CREATE TABLE databasechangeloglock (id int PRIMARY KEY, locked boolean NOT NULL)',
+      "INSERT INTO databasechangelog VALUES ('add-a', 'x', 'EXECUTED'), ('add-b', 'x', 'FAILED')",
+    ],
+  },
+  {
+    tool: 'knex',
+    entry: 'the lock is held',
+    statements: [
+      'CREATE TABLE knex_migrations (id int PRIMARY KEY, name varchar(255), batch int, migration_time timestamp NULL)',
+      'CREATE TABLE knex_migrations_lock (idx int PRIMARY KEY, is_locked int)',
+      'INSERT INTO knex_migrations_lock VALUES (1, 1)',
+    ],
+  },
+] as const
+
+describe('interphase init --from', () => {
+  let root = ''
+
+  beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'interphase-from-'))))
+  afterEach(() => rmSync(root, { recursive: true }))
+
+  const run = async (server: ServerName, url: string, ...args: readonly string[]) => interphase(root, args, await environment(server, url))
+  const from = async (server: ServerName, url: string, program = '') =>
+    run(server, url, 'init', '--project', 'shop', '--from', '--dump-program', program === '' ? ((await dumpTool(server)) ?? '') : program)
+
+  /** Writes a release after the base, and runs it through its three phases. */
+  const nextReleaseRuns = async (server: ServerName, url: string) => {
+    const create = 'CREATE TABLE later (id int PRIMARY KEY);\n'
+    put(root, { 'releases/01-next/010-later.expand.sql': create, 'releases/01-next/010-later.expand.undo.sql': 'DROP TABLE later;\n' })
+    for (const args of [['record'], ['expand'], ['migrate'], ['contract', '--yes'], ['status', '--check']]) {
+      const { code, out, err } = await run(server, url, ...args)
+      expect(code, `${args.join(' ')}: ${out}${err}`).to.equal(0)
+    }
+  }
+
+  onServers(['postgres', 'mariadb', 'mysql'], (server, database) => {
+    beforeEach(async function () {
+      if ((await dumpTool(server)) === undefined) this.skip()
+    })
+
+    it('takes over a database with one of everything, and the next release runs', async () => {
+      const url = await databaseWith(database, everything(server))
+      const { code, err } = await from(server, url)
+      expect(code, err).to.equal(0)
+      await nextReleaseRuns(server, url)
+    })
+
+    it('ignores the ledger of knex, whose migrations made the schema', async () => {
+      const url = await database()
+      await migrateWithKnex(url)
+      const { code, out, err } = await from(server, url)
+      expect(code, err).to.equal(0)
+      expect(out).to.include('The tables of knex are ignored: knex_migrations, knex_migrations_lock.')
+      expect(readFileSync(join(root, 'interphase.config.ts'), 'utf8')).to.match(/ignore: \['knex_migrations', 'knex_migrations_lock'/)
+      expect(readFileSync(join(root, `releases/00-base/010-schema.expand.${dialectOfServer(server)}.sql`), 'utf8')).not.to.include('knex')
+      await nextReleaseRuns(server, url)
+      expect(await execute(url, 'SELECT name FROM knex_migrations')).to.have.length(2)
+    })
+
+    for (const { tool, statements, entry } of UNFINISHED)
+      it(`refuses a database in which ${tool} has a migration that did not finish`, async () => {
+        const url = await databaseWith(database, statements)
+        const { code, err } = await from(server, url)
+        expect(code).to.equal(7)
+        expect(err).to.include(`the ledger of ${tool}`).and.include(entry)
+        expect(existsSync(join(root, 'interphase.config.ts'))).to.equal(false)
+      })
+
+    it('writes nothing when the program fails or is not there', async () => {
+      const url = await databaseWith(database, ['CREATE TABLE item (id int PRIMARY KEY)'])
+      const missing = await from(server, url, '/nowhere/dump')
+      expect(missing.err).to.include('/nowhere/dump is not installed').and.include('(dump.no-program)')
+      writeFileSync(join(root, 'failing'), '#!/bin/sh\necho "the dump failed" >&2\nexit 3\n', { mode: 0o755 })
+      const failed = await from(server, url, join(root, 'failing'))
+      expect(failed.code).to.equal(1)
+      expect(failed.err).to.include('failing failed: the dump failed')
+      expect(existsSync(join(root, 'releases'))).to.equal(false)
+      expect(existsSync(join(root, 'interphase.config.ts'))).to.equal(false)
+    })
+  })
+})
+
+async function environment(server: ServerName, url: string): Promise<Record<string, string>> {
+  const shadow = `INTERPHASE_SHADOW_${dialectOfServer(server).toUpperCase()}_URL`
+  return { INTERPHASE_DATABASE_URL: url, [shadow]: (await serverUrl(server)) ?? '' }
+}
+
+async function databaseWith(database: () => Promise<string>, statements: readonly string[]): Promise<string> {
+  const url = await database()
+  await execute(url, ...statements)
+  return url
+}
+
+function everything(server: ServerName): readonly string[] {
+  if (server === 'postgres') return [POSTGRES_OBJECTS]
+  // A dump makes views in the order of their names, and over a placeholder no view with a check option can stand.
+  const objects = MYSQL_OBJECTS.filter((statement) => !statement.includes('interphase_')).map((statement) =>
+    statement.replace(' WITH LOCAL CHECK OPTION', ''),
+  )
+  return [...objects, ...(server === 'mariadb' ? ONLY.mariadb : ONLY.mysql)]
+}
+
+/** The history of the project, as knex itself runs it. */
+async function migrateWithKnex(url: string): Promise<void> {
+  const client = url.startsWith('postgres') ? 'pg' : 'mysql2'
+  const db = knex({ client, connection: url.replace(/^mariadb:/, 'mysql:') })
+  const migrations: Readonly<Record<string, (on: ReturnType<typeof knex>) => Promise<unknown>>> = {
+    '001_item.js': ({ schema }) => schema.createTable('item', (table) => table.increments('id')),
+    '002_name.js': ({ schema }) => schema.alterTable('item', (table) => table.string('name').notNullable().defaultTo('').index()),
+  }
+  const migrationSource = {
+    getMigrations: () => Promise.resolve(Object.keys(migrations)),
+    getMigrationName: (name: string) => name,
+    getMigration: (name: string) => Promise.resolve({ up: migrations[name] ?? nothing, down: nothing }),
+  }
+  try {
+    await db.migrate.latest({ migrationSource })
+  } finally {
+    await db.destroy()
+  }
+}
+
+const nothing = () => Promise.resolve()
