@@ -48,6 +48,7 @@ import type { CheckProblem } from './status/check-problem.ts'
 import type { CheckReport, DeclaredException } from './status/check-report.ts'
 import type { DoctorFinding } from './status/diagnosis.ts'
 import type { StatusReport } from './status/report.ts'
+import type { RunsReport } from './status/runs-report.ts'
 import { makeStatusReport, type StatusOptions } from './status/status.ts'
 import { VERSION } from './version.ts'
 import { type CrashPointHook, doNothingAtCrashPoint } from './work/crash.ts'
@@ -194,6 +195,17 @@ export class Interphase {
 
   status(options: StatusOptions = { compareSchema: false }): Promise<StatusReport> {
     return this.#onReading('status', async (connected) => makeStatusReport(connected, await historyOf(connected), options))
+  }
+
+  /**
+   * Tells whether code of a release can run on the database now, and after the phases that come next. Throws `state.unknown` for an
+   * unknown release.
+   */
+  runs(release: string): Promise<RunsReport> {
+    return this.#onReading('runs', async (connected) => {
+      const { makeRunsReport } = await import('./status/runs.ts')
+      return makeRunsReport(connected, await historyOf(connected), release)
+    })
   }
 
   /** Returns the content of the database's ledger, or undefined if the database has no ledger. */

@@ -31,6 +31,7 @@ export type { SchemaState } from './schema/state.ts'
 export type { CheckFinding, CheckReport } from './status/check-report.ts'
 export type { DoctorFinding } from './status/diagnosis.ts'
 export type { StatusReport } from './status/report.ts'
+export type { RunsReport } from './status/runs-report.ts'
 export { VERSION } from './version.ts'
 
 /** The argument that a function migration receives. */

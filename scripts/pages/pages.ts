@@ -5,6 +5,7 @@ import { makeRehearsalJsonSchema } from '../../src/rehearse/rehearsal.ts'
 import { makeReleaseJsonSchema } from '../../src/release/release-json.ts'
 import { makeCheckJsonSchema } from '../../src/status/check-report.ts'
 import { makeStatusJsonSchema } from '../../src/status/report.ts'
+import { makeRunsJsonSchema } from '../../src/status/runs-report.ts'
 import { cliPage } from './cli-page.ts'
 import { errorPages, errorsPage } from './errors-page.ts'
 import { schemaPage } from './schema-page.ts'
@@ -25,6 +26,7 @@ export const PAGES: readonly Page[] = [
   { file: 'docs/statements.md', text: statementsPage },
   { file: 'docs/states.md', text: statesPage },
   { file: 'docs/status.schema.json', text: () => schemaPage(makeStatusJsonSchema()) },
+  { file: 'docs/runs.schema.json', text: () => schemaPage(makeRunsJsonSchema()) },
   { file: 'docs/check.schema.json', text: () => schemaPage(makeCheckJsonSchema()) },
   { file: 'docs/plan.schema.json', text: () => schemaPage(makePlanJsonSchema()) },
   { file: 'docs/rehearsal.schema.json', text: () => schemaPage(makeRehearsalJsonSchema()) },

@@ -10,6 +10,8 @@ export const EXIT_CODES = {
   7: 'the schema or the ledger of the database is not as expected',
   8: 'a person must decide about an interrupted migration',
   10: 'the command was stopped before its end; run it again to resume',
+  11: '`runs`: code of the release cannot run yet, because phases are missing',
+  12: '`runs`: code of the release can no longer run, because a later contract has begun',
 } as const
 
 export type ExitCode = keyof typeof EXIT_CODES

@@ -15,6 +15,7 @@ import { buildPlanCommand } from './commands/plan.ts'
 import { buildRecordCommand } from './commands/record.ts'
 import { buildRehearseCommand } from './commands/rehearse.ts'
 import { buildResumeCommand } from './commands/resume.ts'
+import { buildRunsCommand } from './commands/runs.ts'
 import { buildStampCommand } from './commands/stamp.ts'
 import { buildStateCommand } from './commands/state.ts'
 import { buildStatusCommand } from './commands/status.ts'
@@ -42,6 +43,7 @@ const VERBS: Readonly<Record<string, () => CommandUnknownOpts>> = {
   check: buildCheckCommand,
   state: buildStateCommand,
   status: buildStatusCommand,
+  runs: buildRunsCommand,
   plan: buildPlanCommand,
   expand: buildExpandCommand,
   migrate: buildMigrateCommand,

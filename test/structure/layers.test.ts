@@ -36,7 +36,7 @@ const LAYERS: readonly (readonly string[])[] = [
 ]
 
 /** Above this number, a reader cannot see what belongs together. */
-const FILES_PER_DIRECTORY = 22
+const FILES_PER_DIRECTORY = 24
 
 describe('layers', () => {
   const modules = sources()

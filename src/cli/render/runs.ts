@@ -1,0 +1,29 @@
+import type { RunsReport } from '../../status/runs-report.ts'
+import { formatTable } from './table.ts'
+import { formatTime, indentLines } from './text.ts'
+
+/** The text that `interphase runs` prints: the answer with its reason, and the answers after the phases that come next. */
+export function formatRunsReport(report: RunsReport): string {
+  return [answerText(report), comingText(report)].filter((section) => section !== '').join('\n\n')
+}
+
+function answerText({ release, answer, missing = [], command, contracted }: RunsReport): string {
+  if (answer === 'yes') return `yes: code of ${release} can run on this database.`
+  if (answer === 'not yet') {
+    return `not yet: code of ${release} cannot run on this database before these phases are done: ${missing.join(', ')}.\nTo run them: ${command}`
+  }
+  if (!contracted) return `no longer: code of ${release} cannot run on this database.`
+  const { release: by, at, how, migrations, changes } = contracted
+  const began = how === 'adopted' ? `the database was adopted after the contract of ${by}, on` : `the contract of ${by} began on`
+  const lines = [...migrations, ...changes].map((line) => `\n${indentLines(line, 2)}`).join('')
+  return `no longer: code of ${release} cannot run on this database, because ${began} ${formatTime(at)} UTC:${lines}`
+}
+
+function comingText({ coming }: RunsReport): string {
+  if (coming.length === 0) return ''
+  const rows = coming.map(({ release, phase, answer }) => [
+    `${phase} of ${release}`,
+    answer === 'no longer' ? `${answer}, from its first statement` : answer,
+  ])
+  return formatTable(['after the next phases', ''], rows)
+}

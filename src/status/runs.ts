@@ -1,0 +1,45 @@
+import { RUNS_FORMAT_VERSION } from '../formats.ts'
+import type { LedgerHistory } from '../plan/history.ts'
+import { computeChainProgress } from '../plan/progress.ts'
+import { computeComingSupport, computeReleaseSupport, type ReleaseSupport } from '../plan/support.ts'
+import type { ConnectedProject } from '../run/connected-project.ts'
+import { describeChange, describeDifferences } from '../schema/describe.ts'
+import type { RunsReport } from './runs-report.ts'
+
+/** The exit code of `interphase runs` for each answer. */
+const EXIT_CODE: { readonly [A in ReleaseSupport['answer']]: number } = { 'yes': 0, 'not yet': 11, 'no longer': 12 }
+
+/**
+ * Determines from the files and the ledger whether code of a release can run on the database now, and after the phases that come next.
+ * Throws `state.unknown` for a release that neither the files nor the ledger have.
+ */
+export async function makeRunsReport(
+  connected: ConnectedProject,
+  history: LedgerHistory | undefined,
+  release: string,
+): Promise<RunsReport> {
+  const progress = computeChainProgress(connected.chain, history)
+  const support = computeReleaseSupport(progress, history, release)
+  return {
+    format: RUNS_FORMAT_VERSION,
+    project: connected.config.project,
+    dialect: connected.dialect.name,
+    database: connected.session.where,
+    release,
+    answer: support.answer,
+    ...(support.answer === 'not yet' && { missing: [...support.missing], command: support.command }),
+    ...(support.answer === 'no longer' && { contracted: await contractedBy(connected, support) }),
+    coming: [...computeComingSupport(progress, history, release)],
+    exitCode: EXIT_CODE[support.answer],
+  }
+}
+
+async function contractedBy(
+  connected: ConnectedProject,
+  { by, at, how, migrations }: Extract<ReleaseSupport, { readonly answer: 'no longer' }>,
+): Promise<NonNullable<RunsReport['contracted']>> {
+  const isInFiles = connected.chain.releases.some(({ name }) => name === by)
+  const recorded = isInFiles ? (await connected.states.onDisk(by))?.recorded : undefined
+  const differences = migrations.flatMap((id) => recorded?.migrations.get(id)?.phased.flat() ?? [])
+  return { release: by, at, how, migrations: [...migrations], changes: [...describeDifferences(differences, describeChange)] }
+}
