@@ -45,7 +45,7 @@ import type { DialectName } from './schema/object.ts'
 import type { SchemaState } from './schema/state.ts'
 import type { ShadowServer } from './shadow/shadow-server.ts'
 import type { CheckProblem } from './status/check-problem.ts'
-import type { CheckReport, DeclaredException } from './status/check-report.ts'
+import type { CheckReport, DeclaredException, OneTransactionDataStep } from './status/check-report.ts'
 import type { DoctorFinding } from './status/diagnosis.ts'
 import type { StatusReport } from './status/report.ts'
 import type { RunsReport } from './status/runs-report.ts'
@@ -162,6 +162,7 @@ export class Interphase {
     const { root, project, phases } = this.config
     const found: CheckProblem[] = []
     const exceptions: DeclaredException[] = []
+    const dataSteps: OneTransactionDataStep[] = []
     for (const name of dialects) {
       const policies = await runAndCollectProblem(name, found, () => readPolicies(phases))
       const imports: CheckProblem[] = []
@@ -174,9 +175,16 @@ export class Interphase {
       const checked = await checkChain(root, chain, policies, () => loadFileReader(name))
       found.push(...checked.found)
       exceptions.push(...checked.exceptions)
+      dataSteps.push(...checked.dataSteps)
     }
     const directory = pathFromRepositoryRoot(root)
-    return makeCheckReport({ format: CHECK_FORMAT_VERSION, project, directory, dialects: [...dialects] }, root, found, exceptions, strict)
+    return makeCheckReport(
+      { format: CHECK_FORMAT_VERSION, project, directory, dialects: [...dialects] },
+      root,
+      found,
+      { exceptions, dataSteps },
+      strict,
+    )
   }
 
   /** Returns the planned schema after a migration, a change or a release. Throws `state.unknown`. */

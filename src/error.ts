@@ -1000,9 +1000,9 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
   'release.refused': {
     exitCode: 6,
     says: ({ release, dialect, refusals }) =>
-      `${release} cannot run, because the policies refuse its effects on ${dialect}:${list(refusals)}`,
+      `${release} cannot run, because the policies refuse parts of it on ${dialect}:${list(refusals)}`,
     remedy:
-      'Either change the migrations as the lines say, or accept a refused effect: add `-- interphase: despite <effect> because …` to the SQL file, or `despite` to the definition of a function. Then run: interphase record. Then run the same command again. To see the same lines without a database, run: interphase check.',
+      'Either change the migrations as the lines say, or accept what is refused: add `-- interphase: despite <effect> because …`, or `despite one-transaction` for the size of a data step, to the SQL file, or `despite` to the definition of a function. Then run: interphase record. Then run the same command again. To see the refused effects without a database, run: interphase check.',
   },
   'phase.held': {
     exitCode: 6,

@@ -24,6 +24,15 @@ const PolicyShape = z.strictObject({
     scan: ceiling.describe('The sessions that a statement may block while it reads a whole table, at most, with the reason.'),
     rewrite: ceiling.describe('The sessions that a statement may block while it rewrites a whole table, at most, with the reason.'),
   }),
+  oneTransaction: z
+    .strictObject({
+      rows: z.int().min(1).exactOptional().describe('The largest number of rows of the tables that the step writes or copies.'),
+      seconds: z.number().positive().exactOptional().describe('The longest time for which the step may lock rows, as estimated.'),
+      reason,
+    })
+    .refine(({ rows, seconds }) => rows !== undefined || seconds !== undefined, { error: 'it has neither rows nor seconds' })
+    .exactOptional()
+    .describe('The size limit of a data step that runs in one transaction. A data step in batches has no limit.'),
   session: z.strictObject({
     lockTimeoutMs: milliseconds.min(1).describe('The time that a statement waits for a lock before it gives up and is retried.'),
     statementTimeoutMs: milliseconds.describe('The time that a statement may take; 0 means no limit.'),

@@ -6,6 +6,8 @@ export interface TableSize {
   readonly rows?: number
   /** The size of the table in bytes, without its indexes. */
   readonly bytes: number
+  /** True if the table has at least this number of rows: the rows were counted up to a limit, or derived from the size in bytes. */
+  readonly isLowerBound?: true
 }
 
 /** The sizes of tables by name. Tables that do not exist yet are absent. */
@@ -30,6 +32,8 @@ export interface TableWithSize {
   readonly table: string
   readonly rows?: number
   readonly bytes?: number
+  /** True if the table has at least this number of rows. */
+  readonly isLowerBound?: true
 }
 
 /** Estimates the cost of a statement from its price and the sizes of its tables. */

@@ -9,6 +9,7 @@ import type { DialectName } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { PlannedPosition } from '../state/planned.ts'
 import type { RecordedMigration } from '../state/recording.ts'
+import type { DataStepCost } from './data-step-size.ts'
 import { estimateStatementCost, type StatementCostEstimate, type TableSizesByName } from './estimate.ts'
 import type { AppliedMigration, LedgerHistory } from './history.ts'
 import { formatRefusedEffect, type JudgedMigration, judgeRelease, type RefusedEffect } from './verdict.ts'
@@ -22,7 +23,7 @@ export interface ReleasePlan {
   readonly dialect: DialectName
   readonly release: string
   readonly phases: readonly PlannedPhase[]
-  /** The effects that the policies refuse, one line each. The release runs only if the list is empty. */
+  /** The effects and data steps that the policies refuse, one entry each. The release runs only if the list is empty. */
   readonly refused: readonly string[]
   readonly fingerprint: string
 }
@@ -63,6 +64,8 @@ export interface PlannedMigration {
   /** The cost of each statement, with sizes of tables if `addSizesToPlan` added them. For a function, each price is listed once. */
   readonly costs: readonly StatementCostEstimate[]
   readonly despite: readonly DeclarationWithReason[]
+  /** The rows of a data step in one transaction, and how long it locks them. Present if `addDataStepCosts` added it. */
+  readonly dataStep?: DataStepCost
 }
 
 /** A migration with its front matter and its statements. */
@@ -118,6 +121,19 @@ export function makeReleasePlan(input: ReleasePlanInput): ReleasePlan {
 /** Returns the same plan at a later time: only the states of its migrations differ. */
 export function addProgressToPlan(plan: ReleasePlan, applied: ReleasePlanInput['applied']): ReleasePlan {
   return eachMigration(plan, (migration) => ({ ...migration, state: stateIn(applied.get(migration.id)) }))
+}
+
+/** Returns the same plan, with the costs of its data steps, and further lines of refusal. */
+export function addDataStepCosts(
+  plan: ReleasePlan,
+  costs: ReadonlyMap<MigrationId, DataStepCost>,
+  refused: readonly string[],
+): ReleasePlan {
+  const costed = eachMigration(plan, (migration) => {
+    const dataStep = costs.get(migration.id)
+    return dataStep ? { ...migration, dataStep } : migration
+  })
+  return { ...costed, refused: [...plan.refused, ...refused] }
 }
 
 /** Returns the same plan, with estimates for tables of these sizes. */

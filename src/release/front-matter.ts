@@ -6,10 +6,10 @@ import { FRAGILE_STATEMENT_KINDS } from './fragile-use.ts'
 import { type DeclarationWithReason, type FrontMatter, NO_FRONT_MATTER, type SqlText } from './migration.ts'
 
 /**
- * The rules besides effects that a `despite` declaration can name: ceilings, statements that cannot be read before they run, the known
+ * The rules besides effects that a `despite` declaration can name: ceilings, the size of a data step, statements that cannot be read before they run, the known
  * state of a data step, and fragile statements.
  */
-export const OTHER_DESPITE_RULES = ['scan', 'rewrite', 'veiled', 'known-state', ...FRAGILE_STATEMENT_KINDS] as const
+export const OTHER_DESPITE_RULES = ['scan', 'rewrite', 'one-transaction', 'veiled', 'known-state', ...FRAGILE_STATEMENT_KINDS] as const
 
 /**
  * Reads the front matter of a file: the `-- interphase: …` comments before its first statement. Throws `migration.front-matter` for an

@@ -1,3 +1,4 @@
+import type { StatementTimeLimits } from '../dialect/dialect.ts'
 import { InterphaseError, isError } from '../error.ts'
 import { makeLockWatcher } from '../work/lock-watcher.ts'
 import type { ConnectedProject } from './connected-project.ts'
@@ -6,9 +7,12 @@ import type { ConnectedProject } from './connected-project.ts'
 // that waits for a lock.
 const WAIT_MS = 1000
 
+/** The time limits of a command that only reads. */
+export const READING_LIMITS: StatementTimeLimits = { lockTimeoutMs: WAIT_MS }
+
 /** Limits every wait of the session for a lock to one second. */
 export function limitLockWaits({ session }: ConnectedProject): Promise<void> {
-  return session.limit({ lockTimeoutMs: WAIT_MS })
+  return session.limit(READING_LIMITS)
 }
 
 /** Runs a read after `limitLockWaits`. Throws `database.locked` with the blocking sessions after a lock timeout. */

@@ -13,6 +13,7 @@ import { groupsOfDifference } from '../schema/difference.ts'
 import { type LockWatcher, makeLockWatcher } from '../work/lock-watcher.ts'
 import { RunQuota, type RunQuotaLimits } from '../work/quota.ts'
 import { type ConnectedProject, remarkOnUncomparedTexts } from './connected-project.ts'
+import { judgeDataStepSizes } from './data-steps/sizes.ts'
 import { makeMigrationExecutor } from './executor.ts'
 import { makePhaseJob, type PreparedRelease } from './job.ts'
 import { runPhase } from './phase.ts'
@@ -169,7 +170,7 @@ class Upgrade {
     if (this.#prepared?.planned.release.name === release) return { planned: this.#prepared.planned, prepared: this.#prepared }
     const planned = await this.#connected.states.of(release)
     if (!this.#remarked) this.#remarked = remarkOnUncomparedTexts(this.#connected, planned.recorded.server, planned.end)
-    this.#prepared = await prepareRelease(this.#connected, planned, history)
+    this.#prepared = await judgeDataStepSizes(this.#connected, await prepareRelease(this.#connected, planned, history), history, {})
     refuseRefused(this.#prepared.plan)
     return { planned, prepared: this.#prepared }
   }

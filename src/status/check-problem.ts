@@ -1,7 +1,7 @@
 import { InterphaseError } from '../error.ts'
 import type { DeclarationWithReason } from '../release/migration.ts'
 import type { DialectName } from '../schema/object.ts'
-import type { CheckFinding, CheckReport, DeclaredException } from './check-report.ts'
+import type { CheckFinding, CheckReport, DeclaredException, OneTransactionDataStep } from './check-report.ts'
 
 /** A problem that `interphase check` found on one dialect. */
 export interface CheckProblem {
@@ -22,13 +22,13 @@ export function makeCheckReport(
   about: Pick<CheckReport, 'format' | 'project' | 'directory' | 'dialects'>,
   root: string,
   found: readonly CheckProblem[],
-  exceptions: readonly DeclaredException[],
+  { exceptions, dataSteps }: { readonly exceptions: readonly DeclaredException[]; readonly dataSteps: readonly OneTransactionDataStep[] },
   strict: boolean,
 ): CheckReport {
   const findings = merged(found, root)
   const failing = found.filter(({ despite, severity }) => despite === undefined && (strict || severity === 'error'))
   const exitCode = Math.max(0, ...failing.map(({ error }) => error.exitCode))
-  return { ...about, ok: exitCode === 0, findings, exceptions: mergedExceptions(exceptions), exitCode }
+  return { ...about, ok: exitCode === 0, findings, exceptions: mergedExceptions(exceptions), dataSteps: mergedSteps(dataSteps), exitCode }
 }
 
 function merged(found: readonly CheckProblem[], root: string): CheckFinding[] {
@@ -51,6 +51,15 @@ function mergedExceptions(all: readonly DeclaredException[]): DeclaredException[
     byKey.set(key, { ...rest, dialects: [...new Set([...(byKey.get(key)?.dialects ?? []), ...dialects])] })
   }
   return [...byKey.values()].sort((a, b) => compare(a.file, b.file) || (a.line ?? 0) - (b.line ?? 0))
+}
+
+function mergedSteps(all: readonly OneTransactionDataStep[]): OneTransactionDataStep[] {
+  const byKey = new Map<string, OneTransactionDataStep>()
+  for (const { dialects, ...rest } of all) {
+    const key = JSON.stringify(rest)
+    byKey.set(key, { ...rest, dialects: [...new Set([...(byKey.get(key)?.dialects ?? []), ...dialects])] })
+  }
+  return [...byKey.values()].sort((a, b) => compare(a.file, b.file))
 }
 
 function findingOf({ error, severity, dialect, says, remedy, file: told, line, despite }: CheckProblem, root: string): CheckFinding {

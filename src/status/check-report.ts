@@ -36,6 +36,17 @@ const Declared = z.strictObject({
   dialects: z.array(z.enum(DIALECTS)),
 })
 
+const DataStep = z.strictObject({
+  migration: z.string(),
+  file: z.string(),
+  tables: z.array(z.string()).describe('The tables that the step wrote on the shadow.'),
+  limit: z
+    .strictObject({ rows: z.number().exactOptional(), seconds: z.number().exactOptional() })
+    .exactOptional()
+    .describe('The size limit of the policy; absent if the policy has none, or the file accepts the size with `despite`.'),
+  dialects: z.array(z.enum(DIALECTS)),
+})
+
 /** The shape of the document of `interphase check --json`. The published JSON Schema is generated from the shape. */
 export const CheckReportShape = z.strictObject({
   format: z.literal(CHECK_FORMAT_VERSION),
@@ -47,11 +58,16 @@ export const CheckReportShape = z.strictObject({
   exceptions: z
     .array(Declared)
     .describe('The exceptions that the files declare, each with its reason: rules broken on purpose, and effects that cannot be observed.'),
+  dataSteps: z
+    .array(DataStep)
+    .exactOptional()
+    .describe('The data steps that run in one transaction. Without a database, the rows of their tables are unknown: see interphase plan.'),
   exitCode: z.int(),
 })
 
 export type CheckReport = z.output<typeof CheckReportShape>
 export type CheckFinding = CheckReport['findings'][number]
+export type OneTransactionDataStep = z.output<typeof DataStep>
 export type DeclaredException = CheckReport['exceptions'][number]
 
 export function makeCheckJsonSchema(): unknown {

@@ -2,13 +2,14 @@ import type { SqlFileReader } from '../dialect/dialect.ts'
 import { InterphaseError, isError } from '../error.ts'
 import type { PoliciesByPhase } from '../phase/policy.ts'
 import { formatFrontMatterLine } from '../plan/ceiling.ts'
+import { isOneTransactionDataStep, ONE_TRANSACTION_RULE, writtenTables } from '../plan/data-step-size.ts'
 import { judgeRelease, type RefusedEffect } from '../plan/verdict.ts'
 import { loadFunctionMigration } from '../project/modules.ts'
 import { type ReleaseWithStates, readReleasesWithStates } from '../project/recorded.ts'
 import type { FrontMatter, Migration, MigrationId, ReleaseChain } from '../release/migration.ts'
 import { migrationsInPhasedOrder, migrationsInRunOrder } from '../release/order.ts'
 import { type CheckProblem, makeDeclaredException, runAndCollectProblem } from './check-problem.ts'
-import type { DeclaredException } from './check-report.ts'
+import type { DeclaredException, OneTransactionDataStep } from './check-report.ts'
 import { FragileStatementSearch } from './fragile-uses.ts'
 import { lineOfRefusedEffect } from './line.ts'
 import { listExceededPrices } from './price-refusals.ts'
@@ -18,6 +19,8 @@ import { listRefusedStatements } from './statements.ts'
 export interface ChainCheckResult {
   readonly found: readonly CheckProblem[]
   readonly exceptions: readonly DeclaredException[]
+  /** The data steps that run in one transaction. */
+  readonly dataSteps: readonly OneTransactionDataStep[]
 }
 
 /**
@@ -47,7 +50,26 @@ export async function checkChain(
     found.push(...((await runAndCollectProblem(dialect, found, () => search.in(planned, wordsFor))) ?? []))
   }
   const declared = migrationsInRunOrder(chain).flatMap((migration) => exceptionsOf(migration, wordsFor(migration), chain))
-  return { found, exceptions: [...historiesIn(chain), ...declared] }
+  const dataSteps = (recorded?.releases ?? []).flatMap((planned) => dataStepsIn(planned, wordsFor, policies))
+  return { found, exceptions: [...historiesIn(chain), ...declared], dataSteps }
+}
+
+function dataStepsIn(
+  { release, recorded }: ReleaseWithStates,
+  says: (migration: Migration) => FrontMatter,
+  policies: PoliciesByPhase | undefined,
+): readonly OneTransactionDataStep[] {
+  if (release.history !== undefined) return []
+  return migrationsInPhasedOrder(release).flatMap((migration) => {
+    const known = recorded.migrations.get(migration.id)
+    if (!known || !isOneTransactionDataStep(migration, known, says(migration))) return []
+    const { id, file, phase } = migration
+    const isAccepted = says(migration).despite.some(({ effect }) => effect === ONE_TRANSACTION_RULE)
+    const { reason: _, ...limit } = policies?.[phase].oneTransaction ?? { reason: '' }
+    const isLimited = !isAccepted && Object.keys(limit).length > 0
+    const tables = [...writtenTables(known)]
+    return [{ migration: id, file, tables, ...(isLimited && { limit }), dialects: [recorded.dialect] }]
+  })
 }
 
 async function dearIn(

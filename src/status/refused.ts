@@ -6,9 +6,10 @@ import { loadFunctionMigration } from '../project/modules.ts'
 import type { ReleaseWithStates } from '../project/recorded.ts'
 import type { FrontMatter, MigrationId, Release } from '../release/migration.ts'
 import type { ConnectedProject } from '../run/connected-project.ts'
+import { listOversizedDataSteps } from '../run/data-steps/sizes.ts'
 
 /**
- * Lists the effects of the release that the policies refuse, one line each. Migrations that have started are left out. Without fresh
+ * Lists the effects and data steps of the release that the policies refuse, one entry each. Migrations that have started are left out. Without fresh
  * states, the result is empty. A function is loaded only when the comments of its file do not declare `despite` for a refused effect.
  */
 export async function listRefusedEffects(
@@ -25,9 +26,10 @@ export async function listRefusedEffects(
   const refused = () => refusedEffectsNotBegun(judged(), appliedMigrationsById(history))
   const first = refused()
   const functions = first.map(({ migration }) => migration).filter(({ body }) => body.kind === 'function')
-  if (functions.length === 0) return first.map(formatRefusedEffect)
+  const sizes = () => listOversizedDataSteps(connected, planned, history)
+  if (functions.length === 0) return [...first.map(formatRefusedEffect), ...(await sizes())]
   for (const migration of functions) loaded.set(migration.id, (await loadFunctionMigration(migration)).says)
-  return refused().map(formatRefusedEffect)
+  return [...refused().map(formatRefusedEffect), ...(await sizes())]
 }
 
 async function freshly(read: () => Promise<ReleaseWithStates>): Promise<ReleaseWithStates | undefined> {

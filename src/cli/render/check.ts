@@ -5,7 +5,7 @@ import { formatCount } from './text.ts'
  * The text that `interphase check` prints: one line for each finding, in the form of compiler messages; then the exceptions; then a
  * summary.
  */
-export function formatCheckReport({ project, dialects, ok, findings, exceptions }: CheckReport): string {
+export function formatCheckReport({ project, dialects, ok, findings, exceptions, dataSteps = [] }: CheckReport): string {
   const open = findings.filter(({ exception }) => exception === undefined)
   const declared = exceptions.map((one) => {
     const lifts = findings.filter(({ exception, migration }) => exception?.rule === one.rule && migration === one.migration).length
@@ -20,7 +20,19 @@ export function formatCheckReport({ project, dialects, ok, findings, exceptions 
   ]
   const sum = counted.length > 0 ? `: ${counted.join(', ')}` : ''
   const standing = ok ? `${project} has no errors on ${dialects.join(', ')}` : `${project} has errors`
-  return [...open.map((finding) => findingLine(finding, dialects)), ...declared, `${standing}${sum}.`].join('\n')
+  const steps = dataSteps.length > 0 ? [dataStepsText(dataSteps)] : []
+  return [...open.map((finding) => findingLine(finding, dialects)), ...declared, ...steps, `${standing}${sum}.`].join('\n')
+}
+
+/** Says how many data steps run in one transaction, because their cost depends on rows that the command does not know. */
+function dataStepsText(steps: NonNullable<CheckReport['dataSteps']>): string {
+  const one = steps.length === 1
+  const limits = [...new Set(steps.flatMap(({ limit }) => limit?.rows ?? []))].map((rows) => `${rows.toLocaleString('en-US')} rows`)
+  const limited = limits.length > 0 ? `, and a run refuses more than ${limits.join(' or ')}` : ''
+  return (
+    `${formatCount(steps.length, 'data step')} ${one ? 'runs' : 'run'} in one transaction. ` +
+    `check reads no database, so it does not know the rows of ${one ? 'its' : 'their'} tables: interphase plan shows them${limited}.`
+  )
 }
 
 function findingLine(finding: CheckFinding, asked: readonly string[]): string {

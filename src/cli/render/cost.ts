@@ -1,4 +1,5 @@
 import type { BlockedSessions, StatementWorkDuration } from '../../effect/price.ts'
+import type { DataStepCost } from '../../plan/data-step-size.ts'
 import type { StatementCostEstimate, TableWithSize } from '../../plan/estimate.ts'
 import { formatDuration } from './text.ts'
 
@@ -11,6 +12,14 @@ export function formatStatementCost({ blocks, works, tables, seconds, severity }
   }
   const lasts = seconds === undefined || blocks === 'nobody' ? '' : `, for about ${formatDuration(seconds * 1000)}`
   return `${WORKING[works]} ${told}, ${WAITING[blocks]}${lasts}${severity === 'low' ? '' : `: ${severity}`}`
+}
+
+/** The cost of a data step as text: `one transaction for widget, which has 5,000,000 rows: locks rows for about 2 min 5 s`. */
+export function formatDataStepCost({ tables, rows, seconds }: DataStepCost): string {
+  if (tables.length === 0) return 'writes no rows of existing tables'
+  const bound = tables.some(({ isLowerBound }) => isLowerBound) ? 'at least ' : ''
+  const lasts = seconds < 1 ? 'for less than a second' : `for ${bound === '' ? 'about' : 'at least'} ${formatDuration(seconds * 1000)}`
+  return `one transaction for ${tables.map(({ table }) => table).join(', ')}, which has ${bound}${rowsText(rows)} rows: locks rows ${lasts}`
 }
 
 const WAITING: { readonly [B in BlockedSessions]: string } = {

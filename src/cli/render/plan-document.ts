@@ -13,20 +13,19 @@ import { StatusReportShape } from '../../status/report.ts'
  */
 export const PLAN_FORMAT_VERSION = 1
 
+const SizedTable = z.strictObject({
+  table: z.string(),
+  rows: z.number().exactOptional().describe("From the server's statistics; absent if there are none."),
+  bytes: z.number().exactOptional().describe('Without indexes; absent if the table does not exist yet.'),
+  isLowerBound: z.literal(true).exactOptional().describe('True if the table has at least this number of rows.'),
+})
+
 const Cost = z.strictObject({
   blocks: z.enum(BLOCKED_SESSIONS).describe('The sessions that the statement blocks, from none to all.'),
   works: z
     .enum(STATEMENT_WORK_DURATIONS)
     .describe('The work of the statement: instant, as long as reading the tables takes, or as long as rewriting them takes.'),
-  tables: z
-    .array(
-      z.strictObject({
-        table: z.string(),
-        rows: z.number().exactOptional().describe("From the server's statistics; absent if there are none."),
-        bytes: z.number().exactOptional().describe('Without indexes; absent if the table does not exist yet.'),
-      }),
-    )
-    .describe('Only tables that existed before the release.'),
+  tables: z.array(SizedTable).describe('Only tables that existed before the release.'),
   seconds: z.number().exactOptional().describe('A very rough upper estimate of the duration.'),
   severity: z.enum(COST_SEVERITIES).describe('The severity of the statement on tables of this size.'),
 })
@@ -44,6 +43,14 @@ const Migration = z.strictObject({
   writesRows: z.boolean(),
   effects: z.array(z.enum(EFFECTS_ON_RUNNING_CODE)),
   costs: z.array(Cost).describe('One for each statement; for a function, each price once.'),
+  dataStep: z
+    .strictObject({
+      tables: z.array(SizedTable).describe('The tables whose rows the step writes or copies.'),
+      rows: z.number().describe('The rows of these tables. The step may write fewer.'),
+      seconds: z.number().describe('The estimated time for which the step locks rows, if it writes all rows.'),
+    })
+    .exactOptional()
+    .describe('The cost of a data step in one transaction that has not begun.'),
   despite: z.array(z.strictObject({ effect: z.string(), because: z.string() })),
 })
 

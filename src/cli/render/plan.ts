@@ -2,9 +2,9 @@ import type { PhaseName } from '../../phase/phase.ts'
 import type { StatementCostEstimate } from '../../plan/estimate.ts'
 import type { PlannedMigration, PlannedPhase, ReleasePlan } from '../../plan/plan.ts'
 import type { StatusReport } from '../../status/report.ts'
-import { formatStatementCost } from './cost.ts'
+import { formatDataStepCost, formatStatementCost } from './cost.ts'
 import { PLAN_FORMAT_VERSION, type PlanDocument } from './plan-document.ts'
-import { formatCount, indentLines } from './text.ts'
+import { formatCount, formatReason, indentLines } from './text.ts'
 
 // The indentation of SQL lines. No other line has this indentation.
 const SQL_INDENT = ' '.repeat(6)
@@ -33,8 +33,7 @@ function releaseText(plan: ReleasePlan, before: ReleasePlan | undefined, phase: 
   const waits = before ? `, held until ${before.release} is contracted` : ''
   const phases = phasesOf(plan, phase).filter(({ migrations }) => migrations.length > 0)
   const texts = phases.length > 0 ? phases.map(phaseText) : ['  (no migrations)']
-  const held =
-    plan.refused.length > 0 ? [['Held, because the policies refuse it:', ...plan.refused.map((line) => `  ${line}`)].join('\n')] : []
+  const held = plan.refused.length > 0 ? [['Held, because the policies refuse it:', ...plan.refused.map(formatReason)].join('\n')] : []
   return [`${plan.release} on ${plan.dialect}, plan ${plan.fingerprint}${waits}`, ...held, ...texts].join('\n\n')
 }
 
@@ -47,7 +46,7 @@ function phaseText({ phase, promise, migrations }: PlannedPhase): string {
 }
 
 function migrationText(migration: PlannedMigration): string {
-  const { id, state, path, touches, effects, does, despite, statements, pending, costs, file } = migration
+  const { id, state, path, touches, effects, does, despite, statements, pending, costs, file, dataStep } = migration
   const facts = [
     state,
     PATHS[path],
@@ -57,6 +56,7 @@ function migrationText(migration: PlannedMigration): string {
   return [
     `  ${id}`,
     `    ${facts.join('; ')}`,
+    ...(dataStep ? [`    ${formatDataStepCost(dataStep)}`] : []),
     ...does.map((line) => `    ${line}`),
     ...despite.map(({ effect, because }) => `    despite ${effect}, because ${because}`),
     ...(statements.length > 0

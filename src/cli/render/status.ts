@@ -2,7 +2,7 @@ import type { NeighbourObject } from '../../schema/neighbour.ts'
 import type { StatusReport } from '../../status/report.ts'
 import type { PaintText } from '../output.ts'
 import { formatTable } from './table.ts'
-import { formatCount, formatNeighbours, formatTime, indentLines } from './text.ts'
+import { formatCount, formatNeighbours, formatReason, formatTime, indentLines } from './text.ts'
 
 type Release = StatusReport['releases'][number]
 type Phase = Release['phases'][number]
@@ -126,7 +126,7 @@ function exceptionsText({ exceptions }: StatusReport): string {
 
 function nextText({ next, problems }: StatusReport, paint: PaintText): string {
   if (!next) return problems.length > 0 ? '' : 'All is done: every release is contracted.'
-  const held = next.held.map((reason) => `  ${reason}`)
+  const held = next.held.map(formatReason)
   if (held.length > 0) return [paint('yellow', `${next.phase} of ${next.release} cannot start yet:`), ...held].join('\n')
   if (problems.some(({ code }) => code === 'undo.begun')) return `Next: ${paint('bold', next.command)}`
   if (problems.length > 0) return `${next.phase} of ${next.release} is next, after the problems above are solved.`

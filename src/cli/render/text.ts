@@ -27,6 +27,12 @@ export function indentLines(text: string, by: number): string {
     .join('\n')
 }
 
+/** A reason, indented. Its further lines can contain SQL, and have the indentation of SQL, so that they are not wrapped. */
+export function formatReason(reason: string): string {
+  const [first = '', ...rest] = reason.split('\n')
+  return [`  ${first}`, ...rest.map((line) => `      ${line}`)].join('\n')
+}
+
 // The number of neighbour objects that are named. More would fill a page on a large server; the JSON output contains all of them.
 const NEIGHBOURS_SHOWN = 12
 

@@ -1,0 +1,67 @@
+import type { DialectName } from '../schema/object.ts'
+import { maskLiterals, maskParentheses } from './statement-outline.ts'
+
+/** The batched form of a data step: the line of its front matter, and the statement if the engine can write it. */
+export interface BatchedForm {
+  readonly frontMatter: string
+  readonly statement?: string
+}
+
+/**
+ * Writes a data step of one statement in its batched form. `statement` is undefined if the step has several statements or is a
+ * function. Only an UPDATE or DELETE of one table gets the placeholder; its author places it in any other statement.
+ */
+export function writeBatchedForm(table: string, statement: string | undefined, dialect: DialectName): BatchedForm {
+  const written = statement === undefined ? undefined : limitToBatch(statement, dialect)
+  const alias = written?.alias === undefined ? '' : ` as ${written.alias}`
+  return { frontMatter: `-- interphase: batch ${quoted(table)}${alias}`, ...(written && { statement: written.text }) }
+}
+
+interface LimitedStatement {
+  readonly text: string
+  readonly alias?: string
+}
+
+const TARGET =
+  /^\s*(?:update|delete\s+from)\s+(?:only\s+)?(?:[\p{L}\p{N}_$]+(?:\s*\.\s*[\p{L}\p{N}_$]+)?)(?:\s+as)?(?<alias>\s+(?!set\b|where\b|using\b|returning\b)[\p{L}\p{N}_$]+)?\s*(?=set\b|where\b|using\b|returning\b|;|$)/iu
+
+/** Puts `:batch` into the WHERE clause of an UPDATE or DELETE of one table. Undefined for any other statement. */
+function limitToBatch(statement: string, dialect: DialectName): LimitedStatement | undefined {
+  const code = maskParentheses(maskLiterals(statement, dialect))
+  const head = TARGET.exec(code)
+  if (!head || /\b(?:order\s+by|limit|current\s+of)\b/i.test(code)) return undefined
+  const end = /\breturning\b|;|\s*$/i.exec(code)?.index ?? code.length
+  const where = /\bwhere\b/i.exec(code)
+  const tail = statement.slice(end).replace(/[\s;]+$/, '')
+  const rest = tail === '' ? '' : `\n${tail}`
+  const alias = aliasIn(statement, head)
+  return {
+    text: where ? withCondition(statement, where.index, end, rest) : withoutCondition(statement, end, rest),
+    ...(alias && { alias }),
+  }
+}
+
+function aliasIn(statement: string, { 0: head, groups }: RegExpExecArray): string | undefined {
+  const length = groups?.['alias']?.trim().length ?? 0
+  const end = head.trimEnd().length
+  return length === 0 ? undefined : statement.slice(end - length, end)
+}
+
+function withCondition(statement: string, where: number, end: number, rest: string): string {
+  const from = where + 'where'.length
+  const condition = statement.slice(from, end).trim()
+  // A comment at the end must not hide the parenthesis.
+  const close = /--|#/.test(condition) ? '\n)' : ')'
+  return `${statement.slice(0, from).trimStart()} :batch AND (${condition}${close}${rest};`
+}
+
+function withoutCondition(statement: string, end: number, rest: string): string {
+  return `${statement.slice(0, end).trim()}\nWHERE :batch${rest};`
+}
+
+function quoted(table: string): string {
+  return table
+    .split('.')
+    .map((part) => (/^[\p{L}_][\p{L}\p{N}_$]*$/u.test(part) ? part : `"${part.replaceAll('"', '""')}"`))
+    .join('.')
+}

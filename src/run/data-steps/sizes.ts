@@ -1,0 +1,169 @@
+import type { StatementTimeLimits } from '../../dialect/dialect.ts'
+import { sql, sqlValue } from '../../dialect/sql.ts'
+import { isError } from '../../error.ts'
+import { runReadOnly } from '../../gate/only-reading.ts'
+import { sqlTableName } from '../../gate/preconditions.ts'
+import {
+  type DataStepCost,
+  type DataStepStatements,
+  estimateDataStep,
+  isOneTransactionDataStep,
+  judgeDataStepSize,
+  rowsAtLimit,
+  tablesOfDataStep,
+} from '../../plan/data-step-size.ts'
+import type { TableSize, TableSizesByName } from '../../plan/estimate.ts'
+import type { LedgerHistory } from '../../plan/history.ts'
+import { addDataStepCosts, appliedMigrationsById } from '../../plan/plan.ts'
+import { loadFunctionMigration } from '../../project/modules.ts'
+import type { ReleaseWithStates } from '../../project/recorded.ts'
+import type { FrontMatter, Migration, MigrationId } from '../../release/migration.ts'
+import { migrationsInPhasedOrder } from '../../release/order.ts'
+import { objectsOfState } from '../../schema/state.ts'
+import type { RecordedMigration } from '../../state/recording.ts'
+import { textsKnownBeforeRun } from '../../work/kinds.ts'
+import type { ConnectedProject } from '../connected-project.ts'
+import type { PreparedRelease } from '../job.ts'
+import { READING_LIMITS } from '../reading.ts'
+
+/**
+ * Adds to the plan what its data steps in one transaction cost on the live tables, and refuses those above the size limit of the
+ * policy. `after` are the time limits of the session afterwards.
+ */
+export async function judgeDataStepSizes(
+  connected: ConnectedProject,
+  prepared: PreparedRelease,
+  history: LedgerHistory | undefined,
+  after: StatementTimeLimits,
+): Promise<PreparedRelease> {
+  const costs = new Map<MigrationId, DataStepCost>()
+  const refused: string[] = []
+  for (const { migration, recorded, known } of dataStepsNotBegun(prepared.planned, history)) {
+    const work = prepared.works.get(migration.id)
+    const limit = connected.policies[migration.phase].oneTransaction
+    if (!work || !isOneTransactionDataStep(migration, recorded, work.says)) continue
+    const statements = work.body.kind === 'function' ? undefined : textsKnownBeforeRun(work)
+    const step: DataStepStatements = { dialect: connected.dialect.name, statements, recorded, known }
+    const cost = estimateDataStep(step, await readSizes(connected, tablesOfDataStep(step), limit ? rowsAtLimit(limit) : 0, after))
+    costs.set(migration.id, cost)
+    const verdict = limit && judgeDataStepSize(migration, step, cost, work.says, limit)
+    if (verdict && !verdict.despite) refused.push(verdict.refused)
+  }
+  return costs.size === 0 ? prepared : { ...prepared, plan: addDataStepCosts(prepared.plan, costs, refused) }
+}
+
+/**
+ * Lists the data steps that the size limits of the policies refuse, one entry each. A file is split into its statements, and a module
+ * is loaded, only if a table of the step is large.
+ */
+export async function listOversizedDataSteps(
+  connected: ConnectedProject,
+  planned: ReleaseWithStates,
+  history: LedgerHistory | undefined,
+): Promise<readonly string[]> {
+  const { dialect, policies } = connected
+  const refused: string[] = []
+  for (const { migration, recorded, known } of dataStepsNotBegun(planned, history)) {
+    const limit = policies[migration.phase].oneTransaction
+    if (!limit || !isOneTransactionDataStep(migration, recorded, migration.says)) continue
+    const { body } = migration
+    const about = { dialect: dialect.name, recorded, known }
+    const text = body.kind === 'sql' ? body.sql.text : undefined
+    const tables = tablesOfDataStep({ ...about, statements: text === undefined ? undefined : [text] })
+    const sizes = await readSizes(connected, tables, rowsAtLimit(limit), READING_LIMITS)
+    // Each of the statements, of which there are at most as many as semicolons, can write every row of every table.
+    const most = tables.reduce((sum, table) => sum + (sizes.get(table)?.rows ?? 0), 0) * ((text?.split(';').length ?? 0) + 1)
+    if (most <= rowsAtLimit(limit)) continue
+    const { statements, says } = await readStep(connected, migration)
+    if (!isOneTransactionDataStep(migration, recorded, says)) continue
+    const step: DataStepStatements = { ...about, statements }
+    const verdict = judgeDataStepSize(migration, step, estimateDataStep(step, sizes), says, limit)
+    if (verdict && !verdict.despite) refused.push(verdict.refused)
+  }
+  return refused
+}
+
+async function readStep(
+  { dialect }: ConnectedProject,
+  migration: Migration,
+): Promise<{ readonly statements: readonly string[] | undefined; readonly says: FrontMatter }> {
+  const { body, says } = migration
+  if (body.kind === 'function') return { statements: undefined, says: (await loadFunctionMigration(migration)).says }
+  return { statements: (await dialect.files.script(body.sql, says.transaction)).statements.map(({ text }) => text), says }
+}
+
+interface DataStepNotBegun {
+  readonly migration: Migration
+  readonly recorded: RecordedMigration
+  readonly known: readonly string[]
+}
+
+/** Returns the migrations of the release that wrote rows on the shadow and have not begun here. History is not judged by policies. */
+function dataStepsNotBegun(
+  { release, recorded, positions }: ReleaseWithStates,
+  history: LedgerHistory | undefined,
+): readonly DataStepNotBegun[] {
+  if (release.history !== undefined) return []
+  const applied = appliedMigrationsById(history)
+  const waiting = migrationsInPhasedOrder(release).flatMap((migration) => {
+    const known = recorded.migrations.get(migration.id)
+    const isMine = known !== undefined && !applied.has(migration.id) && isOneTransactionDataStep(migration, known, migration.says)
+    return isMine ? [{ migration, recorded: known }] : []
+  })
+  if (waiting.length === 0) return []
+  const states = new Map(positions().map((position) => [position.migration.id, position.before]))
+  return waiting.map((one) => ({ ...one, known: tableNames(states.get(one.migration.id)) }))
+}
+
+function tableNames(state: Parameters<typeof objectsOfState>[0] | undefined): readonly string[] {
+  if (!state) return []
+  return [...objectsOfState(state)].flatMap(({ kind, name }) => (kind === 'table' || kind === 'partition' ? [name] : []))
+}
+
+// A larger table is not counted, because its rows, or the row versions that are not removed yet, take long to read.
+const LARGEST_COUNTED_BYTES = 256_000_000
+// The size of a row in a large table without statistics. Most rows are smaller, so the table has at least the computed number of rows.
+const BYTES_OF_ROW = 1000
+const COUNT_TIMEOUT_MS = 2000
+
+/**
+ * Reads the sizes of tables. Statistics can be missing, or older than the rows: where they show no more rows than `limit`, the rows are
+ * counted, up to one more than `limit`.
+ */
+async function readSizes(
+  { session, dialect: { catalog } }: ConnectedProject,
+  tables: readonly string[],
+  limit: number,
+  after: StatementTimeLimits,
+): Promise<TableSizesByName> {
+  const sizes = new Map(await catalog.sizes(session, tables))
+  const small = [...sizes].filter(([, { rows }]) => rows === undefined || rows <= limit)
+  if (small.length === 0) return sizes
+  await session.limit({ lockTimeoutMs: COUNT_TIMEOUT_MS, statementTimeoutMs: COUNT_TIMEOUT_MS })
+  try {
+    for (const [table, size] of small) sizes.set(table, await countUpTo(session, table, size, Math.floor(limit) + 1))
+  } finally {
+    if (!session.lost.aborted) await session.limit(after)
+  }
+  return sizes
+}
+
+async function countUpTo(
+  session: ConnectedProject['session'],
+  table: string,
+  { rows, bytes }: TableSize,
+  most: number,
+): Promise<TableSize> {
+  if (bytes > LARGEST_COUNTED_BYTES)
+    return rows === undefined ? { rows: Math.ceil(bytes / BYTES_OF_ROW), bytes, isLowerBound: true } : { rows, bytes }
+  const few = sql`SELECT count(*) AS found FROM (SELECT 1 AS one FROM ${sqlTableName(table)} LIMIT ${sqlValue(most)}) AS few`
+  try {
+    const [row] = await runReadOnly(session, () => session.query<{ readonly found: string | number }>(few))
+    const found = Number(row?.found ?? 0)
+    return { rows: found, bytes, ...(found === most && { isLowerBound: true }) }
+  } catch (error) {
+    // The statistics remain the best answer while another session locks the table, or while the server is busy.
+    if (!isError(error, 'statement.lock-timeout') && !isError(error, 'statement.timeout')) throw error
+    return { ...(rows !== undefined && { rows }), bytes }
+  }
+}
