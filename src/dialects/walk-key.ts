@@ -48,6 +48,24 @@ export function chooseWalkKey(
   return chosen ? { table, columns: chosen.columns } : notBy(table, by, fit, found, rules)
 }
 
+/** Returns the columns of each unique key that includes every row, the primary key first, and then the key with the fewest columns. */
+export function listUniqueKeys(state: SchemaState, table: string, rules: WalkKeyRules): readonly (readonly string[])[] {
+  const ofAnyType: WalkKeyRules = { ...rules, unfitTable: () => undefined, keyColumn: ({ name, type }) => ({ name, type }) }
+  const found = keysOf(state, table, ofAnyType)
+  if (!found || 'problem' in found) return []
+  return found
+    .filter((key) => 'columns' in key)
+    .sort(bySize)
+    .map(({ columns }) => namesOf(columns))
+}
+
+/** Returns the number of all unique keys of a table. */
+export function countUniqueKeys(state: SchemaState, table: string): number {
+  return [table, ...partitionedTablesAbove(state, table)]
+    .flatMap((one) => [...(state.groups.get(tableGroupKey(one))?.values() ?? [])])
+    .filter(isUnique).length
+}
+
 type FoundKey = FitKey | UnfitKey
 
 interface FitKey {

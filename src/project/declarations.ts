@@ -42,16 +42,20 @@ const BatchWordsShape = {
   size: number.exactOptional(),
   targetMs: number.exactOptional(),
 }
-const UpdateShape = z.strictObject({
+const columns = z.record(name, fragment).refine((set) => Object.keys(set).length > 0, 'expected at least one column')
+const UpdateShape = z.strictObject({ ...BatchWordsShape, table: name, set: columns, where: fragment.exactOptional() })
+const CopyShape = z.strictObject({
   ...BatchWordsShape,
-  table: name,
-  set: z.record(name, fragment).refine((set) => Object.keys(set).length > 0, 'expected at least one column'),
+  into: name,
+  from: name,
+  select: columns,
+  on: z.array(name).min(1).exactOptional(),
   where: fragment.exactOptional(),
 })
 
 /** True for a definition without `up`, from which the engine derives the statements. */
 export function isDeclaration(definition: object): boolean {
-  return !('up' in definition) && 'table' in definition
+  return !('up' in definition) && ('table' in definition || 'into' in definition)
 }
 
 /** Reads the declaration of a data step. Throws `migration.module` and `batch.declaration`. */
@@ -59,8 +63,9 @@ export function readDeclaration(migration: Migration, path: string, authored: De
   const { file, pending } = migration
   const refuse = (problem: string) => new InterphaseError('migration.module', { file, problem })
   if (pending) throw refuse(`the engine derives the pending query of this data step; delete ${pending.file}`)
-  const { table, set, where, by, size, targetMs, down, ...words } = parseShape(UpdateShape, authored.definition, refuse)
-  for (const fragment of [...Object.values(set), ...(where ? [where] : [])]) refuseInvalid(fragment, file, path)
+  const { declared, by, size, targetMs, down, ...words } = stepOf(authored.definition, refuse)
+  for (const fragment of fragmentsOf(declared)) refuseInvalid(fragment, file, path)
+  const table = declared.kind === 'copy' ? declared.from : declared.table
   const batch: BatchDeclaration = {
     table,
     alias: table.slice(table.indexOf('.') + 1),
@@ -70,11 +75,25 @@ export function readDeclaration(migration: Migration, path: string, authored: De
     line: lineInStack(authored.stack, path) ?? 1,
   }
   return {
-    declared: { kind: 'update', table, set, ...(where && { where }) },
+    declared,
     ...(down && { down: async (context: FunctionContext) => down.call(authored.definition, context) }),
     // `record` repeats every batch, and refuses a step that changes more rows then.
     says: combineFrontMatter(migration.says, { ...NO_FRONT_MATTER, ...words, batch, rerunnable: true }),
   }
+}
+
+/** The declared step, and the words of the definition that every step can have. */
+function stepOf(definition: object, refuse: (problem: string) => InterphaseError) {
+  if ('into' in definition) {
+    const { into, from, select, on, where, ...words } = parseShape(CopyShape, definition, refuse)
+    return { declared: { kind: 'copy', into, from, select, ...(on && { on }), ...(where && { where }) } satisfies DeclaredStep, ...words }
+  }
+  const { table, set, where, ...words } = parseShape(UpdateShape, definition, refuse)
+  return { declared: { kind: 'update', table, set, ...(where && { where }) } satisfies DeclaredStep, ...words }
+}
+
+function fragmentsOf(step: DeclaredStep): readonly SqlFragment[] {
+  return [...Object.values(step.kind === 'copy' ? step.select : step.set), ...(step.where ? [step.where] : [])]
 }
 
 /** Refuses a fragment that contains something else than text, names and values, with the line of the fragment. */

@@ -55,8 +55,28 @@ export interface UpdateDefinition<Context> extends BatchWords<Context> {
   readonly where?: SqlFragment
 }
 
+/**
+ * The declaration of a data step that copies rows of one table into another. The engine derives the statement and the pending query.
+ * A row that is copied already is not written again.
+ */
+export interface CopyDefinition<Context> extends BatchWords<Context> {
+  /** The table that receives the rows. */
+  readonly into: string
+  /** The table whose rows are copied, in batches of its key. */
+  readonly from: string
+  /** The value of each column of `into`, from the columns of `from`. The other columns of `into` have their defaults. */
+  readonly select: Readonly<Record<string, SqlFragment>>
+  /**
+   * The columns of a unique key of `into`, which tell whether a row is copied. Absent: the primary key, or the smallest unique key of
+   * NOT NULL columns, whose columns are all in `select`.
+   */
+  readonly on?: readonly string[]
+  /** The rows of `from` to copy. Absent: all rows. */
+  readonly where?: SqlFragment
+}
+
 /** Every form in which a data step can be defined. */
-export type AnyDataStepDefinition<Context> = DataStepDefinition<Context> | UpdateDefinition<Context>
+export type AnyDataStepDefinition<Context> = DataStepDefinition<Context> | UpdateDefinition<Context> | CopyDefinition<Context>
 
 /** A policy rule or an effect that a migration declares, with the reason. */
 export interface RuleWithReason<Rule extends string> {

@@ -1,11 +1,16 @@
 import type { RowWalkKey, RowWalkKeyColumn, UnwalkableTable } from '../../../dialect/ranges.ts'
 import type { ColumnObject, IndexObject, KeyObject, TableObject } from '../../../schema/object.ts'
 import type { SchemaState } from '../../../schema/state.ts'
-import { chooseWalkKey, type PrintedKeyColumn, type WalkKeyRules } from '../../walk-key.ts'
+import { chooseWalkKey, listUniqueKeys, type PrintedKeyColumn, type WalkKeyRules } from '../../walk-key.ts'
 import { reasonAgainstKeyType } from './value.ts'
 
 export function chooseMysqlWalkKey(state: SchemaState, table: string, by?: readonly string[]): RowWalkKey | UnwalkableTable {
   return chooseWalkKey(state, table, by, RULES)
+}
+
+/** Returns the columns of each unique key of a table in which every column is NOT NULL, the primary key first. */
+export function listMysqlUniqueKeys(state: SchemaState, table: string): readonly (readonly string[])[] {
+  return listUniqueKeys(state, table, RULES)
 }
 
 const RULES: WalkKeyRules = {

@@ -2,13 +2,23 @@ import type { Dialect } from '../../../dialect/dialect.ts'
 import { type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
 import type { LiteralValue } from '../../../release/fragment.ts'
 import type { ColumnObject } from '../../../schema/object.ts'
-import { type DeriveRules, deriveStep, plainLiteral } from '../../derive.ts'
+import { deriveStep, plainLiteral } from '../../derive.ts'
+import type { DeriveRules } from '../../derive-parts.ts'
+import { countUniqueKeys } from '../../walk-key.ts'
+import { listMysqlUniqueKeys } from '../ranges/key.ts'
 import { compileMysqlStatement, quoteLiteral } from './notation.ts'
 
 const RULES: DeriveRules = {
   table: (name) => sqlName(name),
   literal,
   differs,
+  matches,
+  selected: (_, value) => value,
+  uniqueKeys: listMysqlUniqueKeys,
+  countUniqueKeys,
+  // Both MySQL and MariaDB know this older form of FOR SHARE.
+  lockRows: sql`LOCK IN SHARE MODE`,
+  skipPresent,
   isSameName: (one, other) => one.toLowerCase() === other.toLowerCase(),
   text: (statement) => compileMysqlStatement(statement).text,
 }
@@ -52,3 +62,22 @@ const ASSIGNED: ReadonlyMap<string, string> = new Map([
   ['timestamp', 'DATETIMESIZE'],
   ['json', 'JSON'],
 ])
+
+function matches({ type, collation }: ColumnObject, own: SqlStatement, value: SqlStatement): SqlStatement {
+  const [charset] = /^[a-z0-9]+/.exec(collation ?? '') ?? []
+  // The collation of the column, so that the server can use the index and does not find two collations.
+  if (charset !== undefined && collation !== undefined)
+    return sql`${own} = CONVERT(${value} USING ${sqlVerbatim(charset)}) COLLATE ${sqlVerbatim(collation)}`
+  const converted = assignedType(type)
+  return sql`${own} = ${converted === undefined ? value : sql`CAST(${value} AS ${sqlVerbatim(converted)})`}`
+}
+
+/**
+ * INSERT IGNORE would hide other errors too. ON DUPLICATE KEY applies to every unique key, so it is used only if the table has no
+ * other: a row that conflicts with another key would be left out.
+ */
+function skipPresent(table: SqlStatement, [first]: readonly string[], isOnlyUniqueKey: boolean): SqlStatement {
+  if (first === undefined || !isOnlyUniqueKey) return sql``
+  const column = sqlName(first)
+  return sql`\nON DUPLICATE KEY UPDATE ${column} = ${table}.${column}`
+}

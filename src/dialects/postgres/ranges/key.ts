@@ -8,10 +8,15 @@ import {
   type TableObject,
 } from '../../../schema/object.ts'
 import { findObjectInState, objectsOfState, type SchemaState } from '../../../schema/state.ts'
-import { chooseWalkKey, type PrintedKeyColumn, type WalkKeyRules } from '../../walk-key.ts'
+import { chooseWalkKey, listUniqueKeys, type PrintedKeyColumn, type WalkKeyRules } from '../../walk-key.ts'
 
 export function choosePostgresWalkKey(state: SchemaState, table: string, by?: readonly string[]): RowWalkKey | UnwalkableTable {
   return chooseWalkKey(state, table, by, RULES)
+}
+
+/** Returns the columns of each unique key of a table in which every column is NOT NULL, the primary key first. */
+export function listPostgresUniqueKeys(state: SchemaState, table: string): readonly (readonly string[])[] {
+  return listUniqueKeys(state, table, RULES)
 }
 
 const RULES: WalkKeyRules = {

@@ -1,15 +1,24 @@
 import type { Dialect } from '../../../dialect/dialect.ts'
-import { renderSql, type SqlStatement, sql, sqlVerbatim } from '../../../dialect/sql.ts'
+import { joinSql, renderSql, type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
 import type { LiteralValue } from '../../../release/fragment.ts'
 import type { ColumnObject } from '../../../schema/object.ts'
-import { type DeriveRules, deriveStep, plainLiteral } from '../../derive.ts'
+import { deriveStep, plainLiteral } from '../../derive.ts'
+import type { DeriveRules } from '../../derive-parts.ts'
+import { countUniqueKeys } from '../../walk-key.ts'
 import { sqlNameOfExistingTable } from '../catalog/table-name.ts'
+import { listPostgresUniqueKeys } from '../ranges/key.ts'
 import { postgresNotation } from './notation.ts'
 
 const RULES: DeriveRules = {
   table: sqlNameOfExistingTable,
   literal,
   differs,
+  matches,
+  selected,
+  uniqueKeys: listPostgresUniqueKeys,
+  countUniqueKeys,
+  lockRows: sql`FOR SHARE`,
+  skipPresent: (_, key) => sql`\nON CONFLICT (${joinSql(key.map((name) => sqlName(name)))}) DO NOTHING`,
   isSameName: (one, other) => one === other,
   text: (statement) => renderSql(statement, postgresNotation).text,
 }
@@ -34,4 +43,23 @@ function differs({ type, collation }: ColumnObject, own: SqlStatement, value: Sq
   if (collation !== undefined) return sql`${own} COLLATE "C" IS DISTINCT FROM ${value}`
   if (CONVERTED.test(type)) return sql`${own} IS DISTINCT FROM ${value}::${sqlVerbatim(type)}`
   return sql`${own} IS DISTINCT FROM ${value}`
+}
+
+// A cast to a type with a length would cut a text, so it is compared as a text of any length.
+const TEXTS: readonly { readonly type: RegExp; readonly compared: SqlStatement }[] = [
+  { type: /^(?:text|character varying(?:\(\d+\))?)$/, compared: sql`text` },
+  { type: /^character(?:\(\d+\))?$/, compared: sql`bpchar` },
+]
+
+function matches({ type, collation }: ColumnObject, own: SqlStatement, value: SqlStatement): SqlStatement {
+  const text = TEXTS.find((one) => one.type.test(type))
+  if (!text) return sql`${own} = ${value}::${sqlVerbatim(type)}`
+  // The collation of the column, so that the server can use the index and does not find two collations.
+  const named = collation === undefined ? sql`pg_catalog."default"` : sqlVerbatim(collation)
+  return sql`${own} = ${value}::${text.compared} COLLATE ${named}`
+}
+
+/** A text literal in a subquery has the type text, which is not assigned to a column of another type. */
+function selected({ type }: ColumnObject, value: SqlStatement, isLiteral: boolean): SqlStatement {
+  return isLiteral && !TEXTS.some((one) => one.type.test(type)) ? sql`${value}::${sqlVerbatim(type)}` : value
 }

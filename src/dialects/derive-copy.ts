@@ -1,0 +1,91 @@
+import type { DerivedStep, UnfitDeclaration } from '../dialect/derive.ts'
+import { joinSql, type SqlStatement, sql, sqlName } from '../dialect/sql.ts'
+import type { DeclaredCopy } from '../release/declared.ts'
+import type { ColumnObject } from '../schema/object.ts'
+import type { SchemaState } from '../schema/state.ts'
+import { type Assignment, anyOf, assignments, type DeriveRules, inParentheses } from './derive-parts.ts'
+
+/**
+ * Derives the statement that copies the rows which the target does not have yet, and the query that counts the rows without an equal
+ * copy. The rows are selected in a subquery, because a name in the values of the author is a column of the source and never of the
+ * target. The statement locks the rows that it reads: the application cannot change a row between its reading and the commit of its
+ * copy, so the triggers of expand always find the copy.
+ */
+export function deriveCopy(step: DeclaredCopy, state: SchemaState, rules: DeriveRules): DerivedStep | UnfitDeclaration {
+  const assigned = assignments(step.into, step.select, state, rules)
+  if ('problem' in assigned) return assigned
+  const { pairs } = assigned
+  const key = chooseKey(step, pairs, state, rules)
+  if ('problem' in key) return key
+  const target = rules.table(step.into)
+  const values = joinSql(pairs.map((one) => selected(one, rules)))
+  const only = step.where ? sql`\n    AND ${inParentheses(step.where, rules)}` : sql``
+  const matches = key.columns.map((column) => rules.matches(column, present(column), picked(column)))
+  const rest = pairs.map(({ column }) => column).filter((column) => !key.columns.includes(column))
+  const differs = rest.map((column) => rules.differs(column, present(column), picked(column)))
+  const head = sql`INSERT INTO ${target} (${joinSql(pairs.map(({ column }) => sqlName(column.name)))})
+SELECT ${joinSql(pairs.map(({ column }) => picked(column)))}
+FROM (
+  SELECT ${values}
+  FROM ${rules.table(step.from)}
+  WHERE `
+  const skip = rules.skipPresent(
+    target,
+    key.columns.map(({ name }) => name),
+    key.isOnly,
+  )
+  const tail = sql`${only}
+  ${rules.lockRows}
+) AS picked
+WHERE NOT EXISTS (SELECT 1 FROM ${target} AS present WHERE ${joinSql(matches, sql` AND `)})${skip}`
+  const equal = [...matches, ...(differs.length > 0 ? [sql`NOT ${anyOf(differs.map((one) => sql`(${one})`))}`] : [])]
+  const pending = sql`SELECT count(*)
+FROM (
+  SELECT ${values}
+  FROM ${rules.table(step.from)}${step.where ? sql`\n  WHERE ${inParentheses(step.where, rules)}` : sql``}
+) AS picked
+WHERE NOT EXISTS (SELECT 1 FROM ${target} AS present WHERE ${joinSql(equal, sql`\n  AND `)})`
+  return { parts: [rules.text(head), rules.text(tail)], pending: rules.text(pending) }
+}
+
+function selected({ column, value, isLiteral }: Assignment, rules: DeriveRules): SqlStatement {
+  return sql`${rules.selected(column, value, isLiteral)} AS ${sqlName(column.name)}`
+}
+
+/** A column of the rows to copy. */
+function picked({ name }: ColumnObject): SqlStatement {
+  return sql`picked.${sqlName(name)}`
+}
+
+/** A column of the rows that the target has. */
+function present({ name }: ColumnObject): SqlStatement {
+  return sql`present.${sqlName(name)}`
+}
+
+interface CopyKey {
+  readonly columns: readonly ColumnObject[]
+  /** True if the target has no other unique key. */
+  readonly isOnly: boolean
+}
+
+function chooseKey(
+  { into, on }: DeclaredCopy,
+  pairs: readonly Assignment[],
+  state: SchemaState,
+  rules: DeriveRules,
+): CopyKey | UnfitDeclaration {
+  const keys = rules.uniqueKeys(state, into)
+  const columns = pairs.map(({ column }) => column)
+  const among = (names: readonly string[]) => names.map((name) => columns.find((column) => rules.isSameName(column.name, name)))
+  const usable = keys.filter((key) => among(key).every((column) => column !== undefined))
+  const wanted = on ? usable.find((key) => isSameSet(key, on, rules)) : usable[0]
+  const written = keys.map((key) => `(${key.join(', ')})`).join(' or ')
+  if (wanted) return { columns: among(wanted).flatMap((column) => column ?? []), isOnly: rules.countUniqueKeys(state, into) === 1 }
+  if (keys.length === 0) return { problem: `${into} has no unique key of NOT NULL columns, which tells whether a row is copied` }
+  if (on) return { problem: `"on" names no unique key of ${into} whose columns are all in "select"; the keys are: ${written}` }
+  return { problem: `"select" sets all columns of no unique key of ${into}, which tells whether a row is copied; the keys are: ${written}` }
+}
+
+function isSameSet(one: readonly string[], other: readonly string[], { isSameName }: DeriveRules): boolean {
+  return one.length === other.length && one.every((name) => other.some((also) => isSameName(name, also)))
+}
