@@ -3,7 +3,7 @@ import { joinSql, type SqlStatement, sql, sqlName } from '../dialect/sql.ts'
 import type { DeclaredCopy } from '../release/declared.ts'
 import type { ColumnObject } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
-import { type Assignment, anyOf, assignments, type DeriveRules, inParentheses } from './derive-parts.ts'
+import { type Assignment, anyOf, assignColumns, type DeriveRules, inParentheses } from './derive-parts.ts'
 
 /**
  * Derives the statement that copies the rows which the target does not have yet, and the query that counts the rows without an equal
@@ -12,7 +12,7 @@ import { type Assignment, anyOf, assignments, type DeriveRules, inParentheses } 
  * copy, so the triggers of expand always find the copy.
  */
 export function deriveCopy(step: DeclaredCopy, state: SchemaState, rules: DeriveRules): DerivedStep | UnfitDeclaration {
-  const assigned = assignments(step.into, step.select, state, rules)
+  const assigned = assignColumns(step.into, step.select, state, rules)
   if ('problem' in assigned) return assigned
   const { pairs } = assigned
   const key = chooseKey(step, pairs, state, rules)

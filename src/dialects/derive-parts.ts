@@ -18,7 +18,7 @@ export interface DeriveRules {
   readonly selected: (column: ColumnObject, value: SqlStatement, isLiteral: boolean) => SqlStatement
   /** The columns of each unique key of a table in which every column is NOT NULL, the primary key first. */
   readonly uniqueKeys: (state: SchemaState, table: string) => readonly (readonly string[])[]
-  /** The number of all unique keys of a table, whatever their columns are. */
+  /** The number of all unique keys of a table, with those that have nullable columns. */
   readonly countUniqueKeys: (state: SchemaState, table: string) => number
   /** The clause at the end of a SELECT that locks its rows against changes. */
   readonly lockRows: SqlStatement
@@ -37,7 +37,7 @@ export interface Assignment {
 }
 
 /** Finds the columns of a declaration. */
-export function assignments(
+export function assignColumns(
   table: string,
   set: Readonly<Record<string, SqlFragment>>,
   state: SchemaState,

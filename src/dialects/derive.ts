@@ -4,7 +4,7 @@ import type { DeclaredStep, DeclaredUpdate } from '../release/declared.ts'
 import type { LiteralValue } from '../release/fragment.ts'
 import type { SchemaState } from '../schema/state.ts'
 import { deriveCopy } from './derive-copy.ts'
-import { type Assignment, anyOf, assignments, columnsOf, type DeriveRules, hasTable, inParentheses } from './derive-parts.ts'
+import { type Assignment, anyOf, assignColumns, columnsOf, type DeriveRules, hasTable, inParentheses } from './derive-parts.ts'
 
 /** Derives the statement and the pending query of a declared data step. See `Dialect.derive`. */
 export function deriveStep(step: DeclaredStep, state: SchemaState, rules: DeriveRules): DerivedStep | UnfitDeclaration {
@@ -15,7 +15,7 @@ export function deriveStep(step: DeclaredStep, state: SchemaState, rules: Derive
 }
 
 function deriveUpdate({ table, set, where }: DeclaredUpdate, state: SchemaState, rules: DeriveRules): DerivedStep | UnfitDeclaration {
-  const assigned = assignments(table, set, state, rules)
+  const assigned = assignColumns(table, set, state, rules)
   if ('problem' in assigned) return assigned
   const { pairs } = assigned
   const written = pairs.map(({ column, value }) => sql`${sqlName(column.name)} = ${value}`)

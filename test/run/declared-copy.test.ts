@@ -1,8 +1,10 @@
 import { expect } from 'chai'
+import { loadDialect } from '../../src/dialects/open.ts'
 import { rejected } from '../support/caught.ts'
 import { type ChainOnServer, type Files, recordedOn } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
 import { onServers, type ServerName } from '../support/servers.ts'
+import { closeTransactions, openTransaction, untilBlocked } from './blocker.ts'
 
 const ROWS = 7
 // Both tables have columns of the same name: a name in a value is always a column of the table that is read.
@@ -48,6 +50,7 @@ const EVERY = [1, 2, 3, 4, 5, 6, 7].map((row) => `7 ${row * 3} N${row} 1.32 old`
 
 describe('a declared copy', () => {
   after(removeProjects)
+  afterEach(closeTransactions)
 
   onServers(['postgres', 'mariadb', 'mysql'], (server) => {
     it('copies each row once, stops, resumes, and copies late rows', async () => {
@@ -83,6 +86,36 @@ describe('a declared copy', () => {
       expect(planned?.statements.join('\n')).to.match(/^INSERT INTO [\s\S]*WHERE :batch\n[\s\S]*NOT EXISTS/)
       expect(planned?.pending).to.match(/^SELECT count\(\*\)/)
       await chain.up({ only: 'migrate' })
+      expect(await pendingOf(chain)).to.equal('0')
+    })
+
+    it('lets nobody change a row whose copy is not committed yet', async () => {
+      const chain = await expanded(server)
+      const blocker = await openTransaction(chain.dialect, chain.url, 'INSERT INTO label (item) VALUES (6)')
+      const copied = chain.up({ only: 'migrate' })
+      await untilBlocked(chain.dialect, chain.url)
+      const application = await (await loadDialect(chain.dialect)).open({ url: chain.url, purpose: 'an application' })
+      try {
+        await application.begin({ lockTimeoutMs: 1000 })
+        const change = application.execute("UPDATE item SET name = 'changed' WHERE id = 3", { file: 'test', line: 1 })
+        await rejected(change, 'statement.lock-timeout')
+      } finally {
+        await application.close()
+      }
+      await blocker.rollback()
+      await copied
+      expect(await copies(chain)).to.deep.equal(EVERY)
+    })
+
+    it('copies the row that a trigger inserts meanwhile no second time', async () => {
+      const chain = await expanded(server)
+      const mirror = "INSERT INTO label (item, name, gross, kind) VALUES (3, 'N9', 1.32, 'old')"
+      const application = await openTransaction(chain.dialect, chain.url, "UPDATE item SET name = 'n9' WHERE id = 3", mirror)
+      const copied = chain.up({ only: 'migrate' })
+      await untilBlocked(chain.dialect, chain.url)
+      await application.commit()
+      await copied
+      expect(await copies(chain)).to.deep.equal(EVERY.with(0, '7 3 N9 1.32 old'))
       expect(await pendingOf(chain)).to.equal('0')
     })
 
@@ -127,7 +160,9 @@ describe('a declared copy', () => {
       const chain = await expanded(server, files(step))
       await chain.up({ only: 'migrate' })
       const rows = await chain.sql('SELECT id, name FROM item WHERE id >= 1000 ORDER BY id')
-      expect(rows.map(({ id, name }) => `${id} ${name}`)).to.deep.equal([1, 2, 3, 4, 5, 6, 7].map((row) => `${1000 + row * 3} N${row}`))
+      expect(rows.map(({ id, name }) => `${String(id)} ${String(name)}`)).to.deep.equal(
+        [1, 2, 3, 4, 5, 6, 7].map((row) => `${1000 + row * 3} N${row}`),
+      )
     })
   })
 })
