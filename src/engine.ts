@@ -11,6 +11,7 @@ import { type EmitEvent, type EmittedEvent, EventSource } from './event.ts'
 import { CHECK_FORMAT_VERSION, REHEARSAL_FORMAT_VERSION } from './formats.ts'
 import type { OperatorPause } from './ledger/pause.ts'
 import { readLedgerHistory } from './ledger/read.ts'
+import type { PhaseName } from './phase/phase.ts'
 import type { LedgerHistory } from './plan/history.ts'
 import type { ReleasePlan } from './plan/plan.ts'
 import { cutPlansAtEndPoint, type RunEndPoint } from './plan/reach.ts'
@@ -47,6 +48,7 @@ import type { ShadowServer } from './shadow/shadow-server.ts'
 import type { CheckProblem } from './status/check-problem.ts'
 import type { CheckReport, DeclaredException, OneTransactionDataStep } from './status/check-report.ts'
 import type { DoctorFinding } from './status/diagnosis.ts'
+import type { GateReport } from './status/gate-report.ts'
 import type { StatusReport } from './status/report.ts'
 import type { RunsReport } from './status/runs-report.ts'
 import { makeStatusReport, type StatusOptions } from './status/status.ts'
@@ -75,6 +77,14 @@ export interface EngineOptions {
 }
 
 const commands = () => import('./commands.ts')
+
+/** Options of `gate`. */
+export interface GateOptions {
+  /** Default: the next phase. */
+  readonly phase?: PhaseName
+  /** How long to ask again while a gate is not open, in milliseconds. */
+  readonly waitMs?: number
+}
 
 /** An opened project with all of its commands. The command line uses only this class. */
 export class Interphase {
@@ -214,6 +224,23 @@ export class Interphase {
       const { makeRunsReport } = await import('./status/runs.ts')
       return makeRunsReport(connected, await historyOf(connected), release)
     })
+  }
+
+  /**
+   * Asks the gates of a phase of the current release, or of the next one. With `waitMs`, asks again until the phase may start or the time
+   * has passed. Each question opens its own connection, so that a restart of the server ends the wait only if it is in progress.
+   */
+  async gate({ phase, waitMs = 0 }: GateOptions = {}): Promise<GateReport> {
+    const { waitForGates } = await commands()
+    const emit = this.#events().from()
+    return waitForGates(
+      async () => {
+        const { gates } = await this.status({ compareSchema: true, gatesOf: phase ?? 'next' })
+        if (!gates) throw new InterphaseError('internal', { problem: 'the status has no gates' })
+        return gates
+      },
+      { clock: this.#clock, signal: this.#signal, waitMs, emit },
+    )
   }
 
   /** Returns the content of the database's ledger, or undefined if the database has no ledger. */

@@ -87,6 +87,13 @@ export type Event =
       readonly unreadable: readonly { readonly signal: string; readonly because: string }[]
     }
   | {
+      /** `gate --wait` waits for gates that are not open. Repeated when the answer changes. */
+      readonly type: 'gates-waiting'
+      readonly release: string
+      readonly phase: string
+      readonly gates: readonly { readonly gate: string; readonly state: string; readonly evidence: readonly string[] }[]
+    }
+  | {
       /** A data step in batches waits before its next batch, or waits for another reason than before. */
       readonly type: 'batches-waiting'
       readonly migration: string

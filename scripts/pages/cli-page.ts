@@ -46,7 +46,7 @@ export function cliPage(): string {
     'With `--json`, stdout contains JSON. A command that only reads prints one document. A command that runs migrations prints one',
     'event on each line, and `{"type":"result",…}` on the last line. An error is printed as one line on stderr:',
     '`{"type":"error","code":…,"says":…,"remedy":…,"facts":…,"exitCode":…}`. [errors.md](errors.md) lists the codes. These schemas',
-    'describe the documents: [status.schema.json](status.schema.json) for `status --json`, [plan.schema.json](plan.schema.json) for',
+    'describe the documents: [status.schema.json](status.schema.json) for `status --json`, [gate.schema.json](gate.schema.json) for `gate --json`, [plan.schema.json](plan.schema.json) for',
     '`plan --json`, [runs.schema.json](runs.schema.json) for `runs --json`, [check.schema.json](check.schema.json) for `check --json`, and [rehearsal.schema.json](rehearsal.schema.json) for',
     'the report of `rehearse`. The number in `format` increases when a field is removed or gets another meaning.',
     '',

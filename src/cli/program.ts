@@ -6,6 +6,7 @@ import { buildCompletionCommand } from './commands/completion.ts'
 import { buildContractCommand } from './commands/contract.ts'
 import { buildDoctorCommand } from './commands/doctor.ts'
 import { buildExpandCommand } from './commands/expand.ts'
+import { buildGateCommand } from './commands/gate.ts'
 import { buildInitCommand } from './commands/init.ts'
 import { buildLogCommand } from './commands/log.ts'
 import { buildMigrateCommand } from './commands/migrate.ts'
@@ -44,6 +45,7 @@ const VERBS: Readonly<Record<string, () => CommandUnknownOpts>> = {
   state: buildStateCommand,
   status: buildStatusCommand,
   runs: buildRunsCommand,
+  gate: buildGateCommand,
   plan: buildPlanCommand,
   expand: buildExpandCommand,
   migrate: buildMigrateCommand,

@@ -96,7 +96,7 @@ export function buildDialectOption(description: string) {
   return new Option('--dialect <dialect>', description).choices(DIALECTS)
 }
 
-function secondsOf(option: string): (text: string) => number {
+export function secondsOf(option: string): (text: string) => number {
   return (text) => {
     const value = Number(text)
     if (text.trim() === '' || !Number.isFinite(value) || value < 0) {

@@ -20,9 +20,14 @@ export function selectGatesAskedAt(gates: readonly GateInPolicy[], times: readon
   return gates.filter(({ gate }) => times.includes(GATE[gate].askedAt))
 }
 
-/** Returns the gates that a command can ask without the consent of a run. */
-export function selectGatesWithoutConsent(gates: readonly GateInPolicy[]): readonly GateInPolicy[] {
-  return gates.filter(({ gate }) => !GATE[gate].needsConsent)
+/** True if the answer of the gate depends on the consent that a person gives with a run. */
+export function gateNeedsConsent(gate: GateName): boolean {
+  return GATE[gate].needsConsent === true
+}
+
+/** True if the gate counts rows, which is possible only when the earlier phases are done. */
+export function gateReadsDatabase(gate: GateName): boolean {
+  return GATE[gate].reads === 'database'
 }
 
 /** Asks the gates one after the other, and returns all answers, so that a person sees at once everything that holds the phase. */

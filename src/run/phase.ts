@@ -9,7 +9,7 @@ import {
   includesGate,
   type NamedGateAnswer,
 } from '../gate/gate.ts'
-import { askGates, selectGatesAskedAt, selectGatesWithoutConsent } from '../gate/gates.ts'
+import { askGates, gateReadsDatabase, selectGatesAskedAt } from '../gate/gates.ts'
 import { countPendingRows } from '../gate/pending.ts'
 import type { RuleCheckedAtStep } from '../gate/reached.ts'
 import type { PlanAndPolicyFingerprints } from '../ledger/write.ts'
@@ -145,14 +145,34 @@ function onceRead({ works }: PhaseJob): readonly GateAskTime[] {
   return works.some(({ planned }) => planned.state !== 'waiting') ? ['every-start'] : ['start', 'every-start']
 }
 
-/** Returns the gate answers that would hold the phase, for commands that only read. The schema must equal the planned state. */
-export async function findClosedGates(job: PhaseJob): Promise<readonly NamedGateAnswer[]> {
+/** The gates of a phase as a command that only reads sees them. */
+export interface GatesOfPhase {
+  readonly answers: readonly NamedGateAnswer[]
+  /** The gates that the next start of the phase does not ask, with the reason. */
+  readonly notAsked: readonly { readonly gate: string; readonly because: string }[]
+  /** The gates that count rows of a schema which the earlier phases have still to make. */
+  readonly tooEarly: readonly GateInPolicy[]
+}
+
+/**
+ * Asks the gates that a run would ask at its next start of the phase, for commands that only read. `isNext` is true if the earlier
+ * phases are done. The schema must then equal the planned state.
+ */
+export async function askGatesOfPhase(job: PhaseJob, isNext: boolean): Promise<GatesOfPhase> {
   const left = job.works.filter(({ planned }) => planned.state !== 'done')
-  // An interrupted migration is finished before the other gates are asked.
   const isInTheMiddle = left.some(({ planned }) => planned.state === 'running')
   const times: readonly GateAskTime[] = left.length === 0 || isInTheMiddle ? ['ledger'] : ['ledger', ...onceRead(job)]
-  const gates = selectGatesWithoutConsent(selectGatesAskedAt(job.gates, times))
-  return (await askGates(gates, situationOf(job, left, stateNow(job, left)))).filter((answer) => answer.state !== 'open')
+  const gates = selectGatesAskedAt(job.gates, times)
+  const because = isInTheMiddle
+    ? 'the run first finishes the interrupted migration'
+    : 'the run asked it when the phase began, and does not ask it again'
+  const tooEarly = gates.filter(({ gate }) => !isNext && gateReadsDatabase(gate))
+  const asked = gates.filter((gate) => !tooEarly.includes(gate))
+  return {
+    answers: await askGates(asked, situationOf(job, left, stateNow(job, left))),
+    notAsked: job.gates.filter((gate) => !gates.includes(gate)).map(({ gate }) => ({ gate, because })),
+    tooEarly,
+  }
 }
 
 function situationOf(job: PhaseJob, left: readonly MigrationWork[], now: SchemaState): GateSituation {

@@ -1,31 +1,147 @@
-import { formatGateAnswer, makeRowCounter } from '../gate/gate.ts'
-import type { PhaseName } from '../phase/phase.ts'
+import { InterphaseError, isError } from '../error.ts'
+import { GATE_FORMAT_VERSION } from '../formats.ts'
+import { formatGateAnswer, makeRowCounter, type NamedGateAnswer } from '../gate/gate.ts'
+import { gateNeedsConsent } from '../gate/gates.ts'
+import { GATE_NAMES } from '../phase/gate.ts'
+import { PHASES, type PhaseName } from '../phase/phase.ts'
 import type { LedgerHistory } from '../plan/history.ts'
-import type { ChainProgress } from '../plan/progress.ts'
+import { type ChainProgress, findPhaseProgress } from '../plan/progress.ts'
 import type { ConnectedProject } from '../run/connected-project.ts'
 import { makePhaseJob, type PreparedRelease } from '../run/job.ts'
-import { findClosedGates } from '../run/phase.ts'
+import { askGatesOfPhase, type GatesOfPhase } from '../run/phase.ts'
 import { prepareRelease } from '../run/plans.ts'
+import type { GateInReport, GateReport } from './gate-report.ts'
+import type { StatusReport } from './report.ts'
+
+/** The facts that the status has before it asks the gates of a phase. */
+export interface FactsBeforeGates {
+  readonly connected: ConnectedProject
+  readonly progress: ChainProgress
+  readonly history: LedgerHistory | undefined
+  /** The current release if its plan exists already. */
+  readonly current: PreparedRelease | undefined
+  readonly problems: StatusReport['problems']
+  readonly schema: StatusReport['schema']
+  /** The reasons why the plan of the current release cannot run: stale states and refused effects. */
+  readonly held: readonly string[]
+}
 
 /**
- * Asks the gates of the next phase as a run does. Returns the evidence of each closed gate, one line each. Consent to destruction is
- * given with the run itself, so it is not required here. The plan of a release that is given by its name is made first.
+ * Asks the gates of a phase of the current release as a run asks them, and makes the report of `interphase gate`. Without `phase`, the
+ * phase is the next one in the ledger. `status --check`, `status --phase` and `gate` use this function.
  */
-export async function evidenceOfClosedGates(
-  connected: ConnectedProject,
-  release: PreparedRelease | string,
-  phase: PhaseName,
-  progress: ChainProgress,
-  history: LedgerHistory | undefined,
-): Promise<readonly string[]> {
-  const { dialect, policies, session } = connected
-  const prepared = typeof release === 'string' ? await prepareRelease(connected, await connected.states.of(release), history) : release
-  const observer = makeRowCounter(session, dialect.files)
-  const job = makePhaseJob(prepared, phase, progress, history, policies, {
-    confirmed: true,
-    again: new Set(),
-    observer,
-    at: connected.clock.now(),
+export async function makeGateReport(facts: FactsBeforeGates, phase?: PhaseName): Promise<GateReport> {
+  const { connected, progress } = facts
+  const { config, dialect, session } = connected
+  const base = { format: GATE_FORMAT_VERSION, project: config.project, dialect: dialect.name, database: session.where } as const
+  const next = progress.next
+  const asked = phase ?? next?.phase
+  const own = ownGates(facts)
+  if (!next || !asked || isNothingLeft(progress, next.release.name, asked)) {
+    const open = own.every(({ state }) => state === 'open')
+    return { ...base, open, gates: own, notAsked: [], notInForce: [], exitCode: open ? 0 : 6 }
+  }
+  const isJudged = own.every(({ state }) => state === 'open')
+  const found = isJudged ? await askOrExplain(facts, next.release.name, asked) : unasked(facts, asked)
+  const gates = [...own, ...found.gates]
+  const open = gates.every(({ state }) => state === 'open')
+  const names = new Set([...found.gates, ...found.notAsked].map(({ gate }) => gate))
+  return {
+    ...base,
+    release: next.release.name,
+    phase: asked,
+    ...(found.plan !== undefined && { plan: found.plan }),
+    open,
+    gates,
+    notAsked: [...found.notAsked],
+    notInForce: GATE_NAMES.filter((gate) => !names.has(gate)),
+    command: `interphase ${asked}`,
+    exitCode: open ? 0 : 6,
+  }
+}
+
+/** Returns the evidence of each closed gate of a report, one line each. */
+export function evidenceOfClosedGates({ gates }: GateReport): readonly string[] {
+  return gates.filter(({ state }) => state !== 'open').flatMap(formatGateAnswer)
+}
+
+interface FoundGates {
+  readonly gates: readonly GateInReport[]
+  readonly notAsked: GateReport['notAsked']
+  readonly plan?: string
+}
+
+/** True if the phase of the release is done, or has no migrations. */
+function isNothingLeft(progress: ChainProgress, release: string, phase: PhaseName): boolean {
+  const found = progress.releases.find((one) => one.release.name === release)
+  const run = found && findPhaseProgress(progress, found.release, phase)?.run
+  return run === undefined || run.state === 'done' || run.state === 'empty'
+}
+
+/** The conditions that every run requires before it asks a gate. */
+function ownGates({ problems, schema, held }: FactsBeforeGates): GateInReport[] {
+  // The gate `data-steps-complete` reports the rows that appeared after a data step was done.
+  const found = problems.filter(({ code }) => code !== 'pending.not-rerunnable')
+  const gate = (name: string, isOpen: boolean, more: Pick<GateInReport, 'evidence'> & { readonly remedy?: string }): GateInReport => ({
+    gate: name,
+    parameters: {},
+    from: 'engine',
+    state: isOpen ? 'open' : 'shut',
+    ...more,
   })
-  return (await findClosedGates(job)).flatMap(formatGateAnswer)
+  const compared: GateInReport =
+    schema === 'not compared'
+      ? { ...gate('schema-as-planned', false, { evidence: ['The schema was not compared with the plan'] }), state: 'unseen' }
+      : gate('schema-as-planned', schema === 'as planned', {
+          evidence: [
+            schema === 'as planned' ? 'The schema of the database equals the plan' : 'The schema of the database differs from the plan',
+          ],
+          ...(schema === 'differs' && { remedy: 'Show the differences: interphase status --check' }),
+        })
+  return [
+    gate('release-admitted', held.length === 0, { evidence: [...held] }),
+    compared,
+    ...found.map(({ code, says, remedy }) => gate(code, false, { evidence: [says], remedy })),
+  ]
+}
+
+/** The answers when the gates cannot be asked, because the engine's own conditions do not hold. */
+function unasked({ connected }: FactsBeforeGates, phase: PhaseName): FoundGates {
+  const gates = connected.policies[phase].opens.map((one) => (typeof one === 'string' ? { gate: one } : one))
+  const evidence = ['Not asked, because a condition of the engine does not hold']
+  return {
+    gates: gates.map(({ gate, ...parameters }) => ({ gate, parameters, from: 'policy', state: 'unseen', evidence })),
+    notAsked: [],
+  }
+}
+
+/** Asks the gates. A gate that throws an error makes all gates unseen, because the run would end with that error. */
+async function askOrExplain(facts: FactsBeforeGates, release: string, phase: PhaseName): Promise<FoundGates> {
+  try {
+    return await ask(facts, release, phase)
+  } catch (error) {
+    if (facts.connected.session.lost.aborted || !(error instanceof InterphaseError) || isError(error, 'statement.lock-timeout')) throw error
+    const { gates } = unasked(facts, phase)
+    return { gates: gates.map((gate) => ({ ...gate, evidence: [error.message], remedy: error.remedy })), notAsked: [] }
+  }
+}
+
+async function ask({ connected, progress, history, current }: FactsBeforeGates, release: string, phase: PhaseName): Promise<FoundGates> {
+  const { dialect, policies, session, clock } = connected
+  const prepared = current ?? (await prepareRelease(connected, await connected.states.of(release), history))
+  const observer = makeRowCounter(session, dialect.files)
+  const request = { confirmed: true, again: new Set<never>(), observer, at: clock.now() }
+  const job = makePhaseJob(prepared, phase, progress, history, policies, request)
+  const isNext = PHASES.indexOf(phase) <= PHASES.indexOf(progress.next?.phase ?? phase)
+  const { answers, notAsked, tooEarly }: GatesOfPhase = await askGatesOfPhase(job, isNext)
+  const early = tooEarly.map(({ gate, ...parameters }): GateInReport => {
+    const evidence = ['The rows can be counted after the earlier phases are done']
+    return { gate, parameters, from: 'policy', state: 'unseen', evidence, remedy: 'See the next phase: interphase status' }
+  })
+  return { gates: [...answers.map(toEntry), ...early], notAsked: [...notAsked], plan: prepared.plan.fingerprint }
+}
+
+function toEntry({ gate: { gate, ...parameters }, state, evidence, remedy }: NamedGateAnswer): GateInReport {
+  const consent = gateNeedsConsent(gate) && evidence.length > 0 ? ({ consent: 'with the run' } as const) : {}
+  return { gate, parameters, from: 'policy', state, evidence: [...evidence], ...(remedy !== undefined && { remedy }), ...consent }
 }

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { STATUS_FORMAT_VERSION } from '../formats.ts'
 import { PHASES } from '../phase/phase.ts'
 import { DIALECTS } from '../schema/object.ts'
+import { GateReportShape } from './gate-report.ts'
 
 const Migration = z.strictObject({
   id: z.string(),
@@ -77,6 +78,7 @@ export const StatusReportShape = z.strictObject({
       held: z.array(z.string()).describe('The reasons why it cannot start; empty when it can.'),
     })
     .exactOptional(),
+  gates: GateReportShape.exactOptional().describe('The gates of the phase that --phase names. The same document as that of gate --json.'),
   problems: z.array(z.strictObject({ code: z.string(), says: z.string(), remedy: z.string() })),
   schema: z.enum(['as planned', 'differs', 'not compared']),
   neighbours: z

@@ -13,6 +13,8 @@ import type { ConnectedProject } from '../run/connected-project.ts'
 import type { PreparedRelease } from '../run/job.ts'
 import { readWithLockLimit } from '../run/reading.ts'
 import { digestOfRecordingInputs, findStalenessReasons } from '../state/freshness.ts'
+import type { GateReport } from './gate-report.ts'
+import type { FactsBeforeGates } from './gates.ts'
 import type { StatusReport } from './report.ts'
 import { SCHEMA_NOT_COMPARED, type SchemaComparisonResult } from './schema-comparison.ts'
 
@@ -20,6 +22,8 @@ export interface StatusOptions {
   readonly phase?: PhaseName
   /** True to compare the whole live schema with the planned state too. */
   readonly compareSchema: boolean
+  /** The phase of the current release whose gates are reported, or the next one in the ledger. Default: that of `phase`. */
+  readonly gatesOf?: PhaseName | 'next'
 }
 
 type Problem = StatusReport['problems'][number]
@@ -44,11 +48,13 @@ export async function makeStatusReport(
         )
   const derived = await derivedNow(connected, progress)
   const left = [...pending].filter(([, { rows }]) => rows > 0n).map(([id]) => id)
-  const compared: SchemaComparisonResult = options.compareSchema
-    ? await unlessLocked(connected, 'the schema', locked, SCHEMA_NOT_COMPARED, async () =>
-        (await import('./comparison.ts')).compareLiveSchema(connected, progress, history),
-      )
-    : SCHEMA_NOT_COMPARED
+  const gatesOf = options.gatesOf ?? options.phase
+  const compared: SchemaComparisonResult =
+    options.compareSchema || gatesOf
+      ? await unlessLocked(connected, 'the schema', locked, SCHEMA_NOT_COMPARED, async () =>
+          (await import('./comparison.ts')).compareLiveSchema(connected, progress, history),
+        )
+      : SCHEMA_NOT_COMPARED
   const problems = [
     ...progress.problems,
     ...(await unlessLocked(connected, 'how far an interrupted migration came', locked, [], () =>
@@ -59,11 +65,20 @@ export async function makeStatusReport(
   ]
   const found = await nextOf(connected, progress, left, history, current)
   const isReady = compared.schema === 'as planned' && problems.length === 0 && locked.length === 0
+  const facts = (): FactsBeforeGates => ({
+    connected,
+    progress,
+    history,
+    current,
+    problems: [...problems, ...locked].map(problemOf),
+    schema: compared.schema,
+    held: found?.held ?? [],
+  })
+  const gates =
+    gatesOf && (await unlessLocked(connected, 'the rows that the gates count', locked, undefined, () => gatesIn(facts(), gatesOf)))
   const next =
     found && isReady
-      ? await unlessLocked(connected, 'the rows that the gates count', locked, found, () =>
-          withGates(connected, found, progress, history, current),
-        )
+      ? await unlessLocked(connected, 'the rows that the gates count', locked, found, () => withGates(found, facts(), gates))
       : found
   const paused = history && (await findPause(connected.session, connected.dialect, connected.config.project))
   problems.push(...locked)
@@ -86,6 +101,8 @@ export async function makeStatusReport(
     ...(history?.holder && { running: { by: history.holder.by, since: history.holder.since } }),
     ...(paused && { paused }),
     ...(next && { next }),
+    // After a lock timeout the report contains the lock as a problem, and the gates are unseen.
+    ...(gatesOf && { gates: gates ?? (await gatesIn(facts(), gatesOf)) }),
     problems: problems.map(problemOf),
     schema: compared.schema,
     ...(compared.schema !== 'not compared' && { neighbours: [...compared.neighbours] }),
@@ -247,18 +264,24 @@ async function nextOf(
   }
 }
 
-/** Adds the answers of the gates. Asking them can take long on large tables, so it happens only when the whole schema is compared too. */
+async function gatesIn(facts: FactsBeforeGates, phase: PhaseName | 'next'): Promise<GateReport> {
+  return (await import('./gates.ts')).makeGateReport(facts, phase === 'next' ? undefined : phase)
+}
+
+/**
+ * Adds the answers of the gates, which are asked unless `asked` has them. Asking them can take long on large tables, so it happens only
+ * when the whole schema is compared too.
+ */
 async function withGates(
-  connected: ConnectedProject,
   next: NonNullable<StatusReport['next']>,
-  progress: ChainProgress,
-  history: LedgerHistory | undefined,
-  current: PreparedRelease | undefined,
+  facts: FactsBeforeGates,
+  asked: GateReport | undefined,
 ): Promise<NonNullable<StatusReport['next']>> {
   // The gates are not asked again for a data step that runs a second time, because they were open the first time.
-  if (next.held.length > 0 || next.phase !== progress.next?.phase) return next
-  const { evidenceOfClosedGates } = await import('./gates.ts')
-  return { ...next, held: [...(await evidenceOfClosedGates(connected, current ?? next.release, next.phase, progress, history))] }
+  if (next.held.length > 0 || next.phase !== facts.progress.next?.phase) return next
+  const { evidenceOfClosedGates, makeGateReport } = await import('./gates.ts')
+  const report = asked?.phase === next.phase ? asked : await makeGateReport(facts, next.phase)
+  return { ...next, held: [...evidenceOfClosedGates(report)] }
 }
 
 function isGoingBack({ problems }: ChainProgress): boolean {

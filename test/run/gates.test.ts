@@ -1,9 +1,25 @@
 import { expect } from 'chai'
-import { GATE_NAMES } from '../../src/phase/gate.ts'
+import { GATE_NAMES, type GateName } from '../../src/phase/gate.ts'
+import type { ChainOnServer } from '../support/chain.ts'
 import { imageOf } from '../support/image.ts'
 import { removeProjects } from '../support/project.ts'
 import { onServers } from '../support/servers.ts'
 import { contracted, GATE_CASES, inPolicy, timeless, withGateShut } from './gate-cases.ts'
+
+/** The answer of `interphase gate` for contract, which `status --phase contract` must give too. */
+async function askedOf(chain: ChainOnServer, gate: GateName) {
+  const report = await (await chain.open()).gate({ phase: 'contract' })
+  expect((await chain.status({ phase: 'contract', compareSchema: false })).gates, 'status --phase').to.deep.equal(report)
+  const { open, exitCode, gates } = report
+  const closed = gates.filter(({ state }) => state !== 'open').map(({ gate: name }) => name)
+  const asked = gates.find((one) => one.gate === gate)
+  return {
+    open,
+    exitCode,
+    closed,
+    lines: asked ? [...asked.evidence, ...(asked.state !== 'open' && asked.remedy ? [asked.remedy] : [])] : [],
+  }
+}
 
 describe('each gate', () => {
   after(removeProjects)
@@ -23,7 +39,16 @@ describe('each gate', () => {
         expect(await imageOf(chain.dialect, chain.url)).to.deep.equal(before)
         const { next, exitCode } = await chain.status()
         expect({ phase: next?.phase, exitCode, held: next && timeless(next.held) }).to.deep.equal(status)
+        const shut = await askedOf(chain, gate)
+        // The run asks for the consent, so the answer of the command lists only what the phase destroys.
+        expect({ open: shut.open, exitCode: shut.exitCode }).to.deep.equal(
+          confirmed ? { open: false, exitCode: 6 } : { open: true, exitCode: 0 },
+        )
+        expect(shut.closed).to.deep.equal(confirmed ? [gate] : [])
+        expect(timeless(shut.lines)).to.deep.equal(evidence)
+        expect(await imageOf(chain.dialect, chain.url)).to.deep.equal(before)
         await open(chain)
+        expect(await askedOf(chain, gate)).to.include({ open: true, exitCode: 0 })
         expect((await contracted(await chain.open(), true)).code).to.equal('done')
       })
 

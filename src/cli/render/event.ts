@@ -44,6 +44,13 @@ const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }
         ...unreadable.map(({ signal, because }) => `    ${signal} is not readable: ${because}`),
       ].join('\n'),
     ),
+  'gates-waiting': ({ release, phase, gates }) =>
+    info(
+      [
+        `Waiting for ${formatCount(gates.length, 'gate')} of ${phase} of ${release}:`,
+        ...gates.map(({ gate, state, evidence }) => `  ${gate} is ${state}${evidence.length > 0 ? `: ${evidence.join('; ')}` : ''}`),
+      ].join('\n'),
+    ),
   'batches-waiting': ({ migration, because }) => warn(`  ${migration} waits: ${because}.`),
   'batches-released': ({ migration, waitedMs }) => info(`  ${migration} continues after ${formatDuration(waitedMs)}.`),
   'batches-slowed': ({ migration, factor, because }) =>

@@ -17,6 +17,7 @@ type Details = { readonly [T in Event['type']]?: (event: Extract<Event, { type: 
 /** The events that begin long work, each with the name of that work. */
 const BEGINS: Begins = {
   'lock-waiting': () => 'waiting for the lock',
+  'gates-waiting': ({ phase, release }) => `waiting for the gates of ${phase} of ${release}`,
   'migration-started': ({ migration, index, of }) => `${index + 1} of ${of}  ${migration}`,
   'batches-resumed': ({ migration }) => migration,
   'release-recording': ({ release, dialect }) => `recording ${release} on ${dialect}`,

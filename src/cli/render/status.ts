@@ -1,6 +1,7 @@
 import type { NeighbourObject } from '../../schema/neighbour.ts'
 import type { StatusReport } from '../../status/report.ts'
 import type { PaintText } from '../output.ts'
+import { formatGates } from './gates.ts'
 import { formatTable } from './table.ts'
 import { formatCount, formatNeighbours, formatReason, formatTime, indentLines } from './text.ts'
 
@@ -22,6 +23,7 @@ export function formatStatus(status: StatusReport, paint: PaintText): string {
     schemaText(status, paint),
     neighboursText(status.neighbours ?? []),
     exceptionsText(status),
+    status.gates ? formatGates(status.gates, paint) : '',
     formatProblemsAndNextCommand(status, paint),
   ]
   return sections.filter((section) => section !== '').join('\n\n')

@@ -1,0 +1,47 @@
+import * as z from 'zod'
+import { GATE_FORMAT_VERSION } from '../formats.ts'
+import { PHASES } from '../phase/phase.ts'
+import { DIALECTS } from '../schema/object.ts'
+
+const Gate = z.strictObject({
+  gate: z.string().describe('The name of the gate in the policy, or the name of a condition that the engine always requires.'),
+  parameters: z.record(z.string(), z.unknown()),
+  from: z
+    .enum(['engine', 'policy'])
+    .describe('engine: a condition that the engine always requires. policy: a gate that the policy of the phase names.'),
+  state: z.enum(['open', 'shut', 'unseen']).describe('unseen: the condition could not be checked. It counts as shut.'),
+  evidence: z.array(z.string()).describe('The facts that the answer rests on.'),
+  remedy: z.string().exactOptional().describe('The command or action that opens the gate.'),
+  consent: z
+    .literal('with the run')
+    .exactOptional()
+    .describe('The run itself asks for a confirmation of the evidence, or needs the option --yes. The gate does not change the exit code.'),
+})
+
+/** The shape of the document of `interphase gate --json`. The published JSON Schema is generated from the shape. */
+export const GateReportShape = z.strictObject({
+  format: z.literal(GATE_FORMAT_VERSION),
+  project: z.string(),
+  dialect: z.enum(DIALECTS),
+  database: z.string().describe('host:port/database'),
+  release: z.string().exactOptional().describe('The current release. Absent if every release is done.'),
+  phase: z.enum(PHASES).exactOptional().describe('The phase whose gates are asked. Absent if every release is done.'),
+  plan: z.string().exactOptional().describe('The fingerprint of the plan of the release.'),
+  open: z.boolean().describe('True if the phase may start.'),
+  gates: z.array(Gate),
+  notAsked: z
+    .array(z.strictObject({ gate: z.string(), because: z.string() }))
+    .describe('The gates of the policy that the run does not ask at its next start, because the phase has begun.'),
+  notInForce: z.array(z.string()).describe('The gates that the policy of the phase does not name.'),
+  command: z.string().exactOptional().describe('The command that runs the phase.'),
+  exitCode: z.int().describe('0 if the phase may start or nothing is left to run, otherwise 6.'),
+})
+
+export type GateReport = z.output<typeof GateReportShape>
+
+/** One gate of a report, with its answer. */
+export type GateInReport = GateReport['gates'][number]
+
+export function makeGateJsonSchema(): unknown {
+  return z.toJSONSchema(GateReportShape)
+}

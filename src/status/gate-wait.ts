@@ -1,0 +1,35 @@
+import type { Clock } from '../clock.ts'
+import type { EmitEvent } from '../event.ts'
+import { waitUnlessStopped } from '../work/stop.ts'
+import type { GateReport } from './gate-report.ts'
+
+// The time between two questions. Counting rows loads the server, so the gates are not asked more often.
+const POLL_MS = 5000
+
+/** The clock, the stop signal and the time limit of a wait for gates. */
+export interface GateWait {
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  readonly waitMs: number
+  readonly emit: EmitEvent
+}
+
+/**
+ * Asks the gates until the phase may start or the time has passed, and returns the last answer. Emits `gates-waiting` before the first
+ * wait, and again when the answer has changed.
+ */
+export async function waitForGates(ask: () => Promise<GateReport>, wait: GateWait): Promise<GateReport> {
+  const { clock, signal, waitMs, emit } = wait
+  const startedMs = clock.elapsedMs()
+  let told = ''
+  for (;;) {
+    const report = await ask()
+    const leftMs = waitMs - (clock.elapsedMs() - startedMs)
+    if (report.open || leftMs <= 0) return report
+    const { release = '', phase = '' } = report
+    const gates = report.gates.filter(({ state }) => state !== 'open').map(({ gate, state, evidence }) => ({ gate, state, evidence }))
+    if (JSON.stringify(gates) !== told) emit({ type: 'gates-waiting', release, phase, gates })
+    told = JSON.stringify(gates)
+    await waitUnlessStopped(clock, Math.min(POLL_MS, leftMs), signal, `the gates of ${phase} of ${release}`)
+  }
+}
