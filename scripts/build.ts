@@ -12,15 +12,15 @@ import { build } from 'esbuild'
 const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist')
 
-// Small or reducible libraries are part of the bundle. The others are loaded from node_modules.
-const BUNDLED = ['zod', 'get-east-asian-width']
+// The libraries that `status` loads, and small or reducible ones, are part of the bundle. The others are loaded from node_modules.
+const BUNDLED = ['zod', 'get-east-asian-width', 'commander', '@commander-js/extra-typings', 'cli-table3', 'pg']
 
 // A file whose source is gone would be shipped.
 rmSync(dist, { recursive: true, force: true })
 const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
 execFileSync(process.execPath, [compiler, '-p', root, '--emitDeclarationOnly', '--sourceMap', 'false'], { stdio: 'inherit' })
 
-await build({
+const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: ['src/index.ts', 'src/cli/main.ts'],
   outdir: dist,
@@ -35,11 +35,15 @@ await build({
   minifySyntax: true,
   sourcemap: 'linked',
   sourcesContent: false,
-  external: externals(),
+  // CommonJS packages in the bundle load the modules of Node with `require`.
+  banner: { js: "import { createRequire as interphaseRequire } from 'node:module'; const require = interphaseRequire(import.meta.url);" },
+  external: [...externals(), 'pg-native'],
+  metafile: true,
   logLevel: 'warning',
 })
 chmodSync(join(dist, 'cli', 'main.js'), 0o755)
-const licences = BUNDLED.map((name) => `${name}\n\n${licenceOf(join(root, 'node_modules', name))}`)
+const packages = new Set(Object.keys(metafile.inputs).flatMap((file) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []))
+const licences = [...packages].sort().map((name) => `${name}\n\n${licenceOf(join(root, 'node_modules', name))}`)
 writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licences.join('\n\n'))
 
 function licenceOf(directory: string): string {
