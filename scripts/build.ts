@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 
@@ -41,6 +41,21 @@ const { metafile } = await build({
   metafile: true,
   logLevel: 'warning',
 })
+// The client of applications is a bundle of its own, so that an application loads nothing else of the engine.
+await build({
+  absWorkingDir: root,
+  entryPoints: ['src/fleet/index.ts'],
+  outfile: join(dist, 'fleet', 'index.js'),
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  minify: true,
+  sourcemap: 'linked',
+  sourcesContent: false,
+  logLevel: 'warning',
+})
+console.error(`interphase/fleet: ${statSync(join(dist, 'fleet', 'index.js')).size} bytes`)
 chmodSync(join(dist, 'cli', 'main.js'), 0o755)
 const packages = new Set(Object.keys(metafile.inputs).flatMap((file) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []))
 const licences = [...packages].sort().map((name) => `${name}\n\n${licenceOf(join(root, 'node_modules', name))}`)

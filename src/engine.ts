@@ -9,6 +9,7 @@ import { loadDialect, loadFileReader, startEmbeddedPostgres } from './dialects/o
 import { InterphaseError, isError } from './error.ts'
 import { type EmitEvent, type EmittedEvent, EventSource } from './event.ts'
 import { CHECK_FORMAT_VERSION, REHEARSAL_FORMAT_VERSION } from './formats.ts'
+import { forgetInstance } from './ledger/fleet.ts'
 import type { OperatorPause } from './ledger/pause.ts'
 import { readLedgerHistory } from './ledger/read.ts'
 import type { PhaseName } from './phase/phase.ts'
@@ -48,6 +49,7 @@ import type { ShadowServer } from './shadow/shadow-server.ts'
 import type { CheckProblem } from './status/check-problem.ts'
 import type { CheckReport, DeclaredException, OneTransactionDataStep } from './status/check-report.ts'
 import type { DoctorFinding } from './status/diagnosis.ts'
+import type { FleetReport } from './status/fleet-report.ts'
 import type { GateReport } from './status/gate-report.ts'
 import type { StatusReport } from './status/report.ts'
 import type { RunsReport } from './status/runs-report.ts'
@@ -241,6 +243,19 @@ export class Interphase {
       },
       { clock: this.#clock, signal: this.#signal, waitMs, emit },
     )
+  }
+
+  /** Lists the instances of the application that joined the fleet. */
+  fleet(): Promise<FleetReport> {
+    return this.#onReading('fleet', async (connected) => {
+      const { makeFleetReport } = await import('./status/fleet.ts')
+      return makeFleetReport(connected, await historyOf(connected))
+    })
+  }
+
+  /** Removes an instance from the fleet. Returns false if the fleet does not have it. A live instance joins again with its next heartbeat. */
+  forgetInstance(instance: string): Promise<boolean> {
+    return this.#onTarget('fleet', ({ session, dialect, config }) => forgetInstance(session, dialect, config.project, instance))
   }
 
   /** Returns the content of the database's ledger, or undefined if the database has no ledger. */

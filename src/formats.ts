@@ -9,6 +9,7 @@ export const GATE_FORMAT_VERSION = 1
 export const LOG_FORMAT_VERSION = 2
 export const REHEARSAL_FORMAT_VERSION = 1
 export const RUNS_FORMAT_VERSION = 1
+export const FLEET_FORMAT_VERSION = 1
 
 /**
  * The format version of the ledger's tables. The engine refuses a ledger of a newer version, and upgrades a ledger of an earlier

@@ -4,6 +4,7 @@ import { makeConfigJsonSchema } from '../../src/project/config.ts'
 import { makeRehearsalJsonSchema } from '../../src/rehearse/rehearsal.ts'
 import { makeReleaseJsonSchema } from '../../src/release/release-json.ts'
 import { makeCheckJsonSchema } from '../../src/status/check-report.ts'
+import { makeFleetJsonSchema } from '../../src/status/fleet-report.ts'
 import { makeGateJsonSchema } from '../../src/status/gate-report.ts'
 import { makeStatusJsonSchema } from '../../src/status/report.ts'
 import { makeRunsJsonSchema } from '../../src/status/runs-report.ts'
@@ -29,6 +30,7 @@ export const PAGES: readonly Page[] = [
   { file: 'docs/status.schema.json', text: () => schemaPage(makeStatusJsonSchema()) },
   { file: 'docs/runs.schema.json', text: () => schemaPage(makeRunsJsonSchema()) },
   { file: 'docs/gate.schema.json', text: () => schemaPage(makeGateJsonSchema()) },
+  { file: 'docs/fleet.schema.json', text: () => schemaPage(makeFleetJsonSchema()) },
   { file: 'docs/check.schema.json', text: () => schemaPage(makeCheckJsonSchema()) },
   { file: 'docs/plan.schema.json', text: () => schemaPage(makePlanJsonSchema()) },
   { file: 'docs/rehearsal.schema.json', text: () => schemaPage(makeRehearsalJsonSchema()) },

@@ -6,6 +6,7 @@ import { buildCompletionCommand } from './commands/completion.ts'
 import { buildContractCommand } from './commands/contract.ts'
 import { buildDoctorCommand } from './commands/doctor.ts'
 import { buildExpandCommand } from './commands/expand.ts'
+import { buildFleetCommand } from './commands/fleet.ts'
 import { buildGateCommand } from './commands/gate.ts'
 import { buildInitCommand } from './commands/init.ts'
 import { buildLogCommand } from './commands/log.ts'
@@ -46,6 +47,7 @@ const VERBS: Readonly<Record<string, () => CommandUnknownOpts>> = {
   status: buildStatusCommand,
   runs: buildRunsCommand,
   gate: buildGateCommand,
+  fleet: buildFleetCommand,
   plan: buildPlanCommand,
   expand: buildExpandCommand,
   migrate: buildMigrateCommand,

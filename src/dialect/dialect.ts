@@ -13,6 +13,7 @@ import type { ReadColumnsByTable } from '../schema/reads.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { ExecutedSqlTexts, ObjectNamedByStatement, ObjectOutsideProject, ObjectThatNameResolvesTo } from './border.ts'
 import type { DerivedStep, UnfitDeclaration } from './derive.ts'
+import type { FleetObserver } from './fleet.ts'
 import type { SqlFilePurpose, StatementRefusal } from './judgement.ts'
 import type { MissingPrerequisite } from './lack.ts'
 import type { KeyRangeWalker } from './ranges.ts'
@@ -36,6 +37,7 @@ export interface Dialect {
   /** Derives the statements of a declared data step. `state` is the schema in which the data step begins. */
   readonly derive: (step: DeclaredStep, state: SchemaState) => DerivedStep | UnfitDeclaration
   readonly signals: ServerSignalReader
+  readonly fleet: FleetObserver
   /**
    * The options at the end of each CREATE TABLE statement of the ledger: the binary collation and the engine on MySQL and MariaDB,
    * nothing on PostgreSQL.

@@ -1,5 +1,7 @@
 import type { DatabaseSession, SqlFileReader } from '../dialect/dialect.ts'
+import type { ApplicationSessions } from '../dialect/fleet.ts'
 import type { SqlStatement } from '../dialect/sql.ts'
+import type { LiveInstances } from '../ledger/fleet.ts'
 import type { GateInPolicy, GateName, GateParameters } from '../phase/gate.ts'
 import type { MigrationId, SqlText } from '../release/migration.ts'
 import type { SchemaState } from '../schema/state.ts'
@@ -50,9 +52,20 @@ export interface RowCounter {
   pending(query: SqlText): Promise<bigint>
 }
 
+/** The view that gates have of the application's instances. */
+export interface FleetReader {
+  /** Lists the live instances that joined, one group for each release. */
+  live(): Promise<readonly LiveInstances[]>
+  sessionsOf(application: string): Promise<ApplicationSessions>
+  sessionsOfUsers(users: readonly string[]): Promise<ApplicationSessions>
+}
+
 /** The facts that gates ask for before a phase of a release starts. */
 export interface GateSituation {
   readonly observer: RowCounter
+  readonly fleet: FleetReader
+  /** The release whose phase starts, and all later ones. */
+  readonly releasesFromHere: readonly string[]
   /** The time at which the gates are asked. */
   readonly at: Date
   /** The phases of this and earlier releases that must be done and are not, as in `migrate of 2015.2-liberty`. */

@@ -3,6 +3,7 @@ import type { Gate, GateAskTime, GateSituation, GateWithParametersOf, NamedGateA
 import { dataStepsCompleteGate } from './gates/data-steps-complete.ts'
 import { destructionConfirmedGate } from './gates/destruction-confirmed.ts'
 import { earlierPhasesDoneGate } from './gates/earlier-phases-done.ts'
+import { fleetGate } from './gates/fleet.ts'
 import { preconditionsHoldGate } from './gates/preconditions-hold.ts'
 import { soakGate } from './gates/soak.ts'
 
@@ -13,6 +14,7 @@ const GATE: { readonly [G in GateName]: GateWithParametersOf<G> } = {
   'preconditions-hold': preconditionsHoldGate,
   'destruction-confirmed': destructionConfirmedGate,
   'soak': soakGate,
+  'fleet': fleetGate,
 }
 
 /** Returns the gates that a run asks at one of these times. */

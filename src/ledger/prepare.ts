@@ -4,7 +4,7 @@ import { sql, sqlValue } from '../dialect/sql.ts'
 import { InterphaseError } from '../error.ts'
 import { LEDGER_FORMAT_VERSION } from '../formats.ts'
 import { type LedgerProjectRow, readLedgerProjectRow } from './read.ts'
-import { ledgerTableStatements, pauseTableStatement } from './tables.ts'
+import { fleetTableStatements, ledgerTableStatements, pauseTableStatement } from './tables.ts'
 
 /** The user, the program and the connection that the rows of the ledger name. */
 export interface LedgerUser {
@@ -26,6 +26,7 @@ export async function createLedgerIfMissing(
   for (const statement of ledgerTableStatements(dialect)) await session.query(statement)
   if (known) return
   await session.query(pauseTableStatement(dialect))
+  for (const statement of fleetTableStatements(dialect)) await session.query(statement)
   // A newer engine of another project may have created these tables in a newer format.
   const [newest] = await session.query<{ format: string | number | null }>(sql`SELECT max(format) AS format FROM interphase_project`)
   if (Number(newest?.format ?? 0) > LEDGER_FORMAT_VERSION)

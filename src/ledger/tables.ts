@@ -20,6 +20,37 @@ export function pauseTableStatement({ ledgerTableOptions: options, ledgerText: t
 )${options}`
 }
 
+/** The name of the table of instances. A ledger that an older engine created lacks this table, so readers check first. */
+export const FLEET_TABLE_NAME = 'interphase_fleet'
+
+/**
+ * Makes the statements that create the tables of the fleet. Instances of the application write `interphase_fleet`, with times in
+ * seconds since 1970 by the server's clock. `interphase_release` tells them the order of the releases, and how many migrations each
+ * has. Neither table has an epoch, because instances write without the lock of the project.
+ */
+export function fleetTableStatements({ ledgerTableOptions: options }: TableOptions): readonly SqlStatement[] {
+  return [
+    sql`CREATE TABLE IF NOT EXISTS interphase_release (
+  project varchar(100) NOT NULL,
+  place integer NOT NULL,
+  release_name varchar(200) NOT NULL,
+  expands integer NOT NULL,
+  migrations integer NOT NULL,
+  PRIMARY KEY (project, release_name)
+)${options}`,
+    sql`CREATE TABLE IF NOT EXISTS interphase_fleet (
+  project varchar(100) NOT NULL,
+  instance varchar(100) NOT NULL,
+  release_name varchar(200) NOT NULL,
+  host varchar(200) NOT NULL,
+  joined_at bigint NOT NULL,
+  seen_at bigint NOT NULL,
+  lease_seconds integer NOT NULL,
+  PRIMARY KEY (project, instance)
+)${options}`,
+  ]
+}
+
 type TableOptions = Pick<Dialect, 'ledgerTableOptions' | 'ledgerText'>
 
 /**

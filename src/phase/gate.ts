@@ -7,6 +7,20 @@ const PARAMETERS = {
   'preconditions-hold': {},
   'destruction-confirmed': {},
   'soak': { hours: z.number().positive().describe('The number of hours that must have passed since the previous phase was done.') },
+  'fleet': {
+    application: z
+      .string()
+      .min(1)
+      .exactOptional()
+      .describe(
+        'The application_name (PostgreSQL) or the connection attribute program_name (MySQL, MariaDB) of instances, alone or with "/" and the release. A session with an older release, or without a release, keeps the gate shut.',
+      ),
+    users: z
+      .array(z.string().min(1))
+      .min(1)
+      .exactOptional()
+      .describe('The database users of instances that do not join. Each session of such a user keeps the gate shut.'),
+  },
 } as const satisfies Readonly<Record<string, z.ZodRawShape>>
 
 export type GateName = keyof typeof PARAMETERS
@@ -19,8 +33,8 @@ export type GateInPolicy = { readonly [G in GateName]: { readonly gate: G } & Ga
 
 export const GATE_NAMES = Object.keys(PARAMETERS) as readonly GateName[]
 
-/** The gates without parameters. A policy may name such a gate by a single word. */
-const PLAIN_GATES = GATE_NAMES.filter((gate) => Object.keys(PARAMETERS[gate]).length === 0)
+/** The gates that need no parameter. A policy may name such a gate by a single word. */
+const PLAIN_GATES = GATE_NAMES.filter((gate) => z.strictObject(PARAMETERS[gate]).safeParse({}).success)
 
 /** The shape of one entry of `opens` in a policy: the name of a gate, or an object with the name and the parameters. */
 export const GateInPolicyShape = z.union(

@@ -1,5 +1,5 @@
 import { InterphaseError } from '../error.ts'
-import type { DestructionConsent, RowCounter } from '../gate/gate.ts'
+import type { DestructionConsent, FleetReader, RowCounter } from '../gate/gate.ts'
 import type { PlanAndPolicyFingerprints } from '../ledger/write.ts'
 import type { PhaseName } from '../phase/phase.ts'
 import type { PoliciesByPhase } from '../phase/policy.ts'
@@ -23,6 +23,7 @@ export interface PhaseRunRequest {
   readonly confirmed: DestructionConsent
   readonly again: ReadonlySet<MigrationId>
   readonly observer: RowCounter
+  readonly fleet: FleetReader
   /** The time at which the gates are asked. */
   readonly at: Date
 }
@@ -65,6 +66,8 @@ export function makePhaseJob(
     isLatest: !positions.slice(last + 1).some(({ migration }) => applied.has(migration.id)),
     situation: {
       observer: asked.observer,
+      fleet: asked.fleet,
+      releasesFromHere: releasesFrom(progress, planned.release.name),
       at: asked.at,
       ...lastDoneIn(progress, planned.release.name, phase),
       confirmed: asked.confirmed,
@@ -85,6 +88,10 @@ function lastDoneIn(progress: ChainProgress, release: string, phase: PhaseName):
   )
   const last = before.findLast(({ run }) => run.state === 'done')
   return last?.run.state === 'done' ? { lastDone: { phase: last.phase, at: last.run.at } } : {}
+}
+
+function releasesFrom({ releases }: ChainProgress, name: string): readonly string[] {
+  return releases.slice(releases.findIndex(({ release }) => release.name === name)).map(({ release }) => release.name)
 }
 
 /** Returns a line such as `expand of 2015.2-liberty` for each earlier phase that is not done. */

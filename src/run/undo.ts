@@ -1,5 +1,6 @@
 import { InterphaseError } from '../error.ts'
 import { type UpcomingMigrationStep, upcomingStepsOf } from '../gate/coming.ts'
+import { makeFleetReader } from '../gate/fleet.ts'
 import { type DestructionConsent, makeRowCounter } from '../gate/gate.ts'
 import { askGates } from '../gate/gates.ts'
 import { type LedgerWriteAccess, runUnderProjectLock } from '../ledger/access.ts'
@@ -184,6 +185,8 @@ async function openGates(undoRun: UndoRun, left: readonly MigrationUndoStep[]): 
 async function ask(connected: ConnectedProject, plan: ReleaseUndoPlan, left: readonly MigrationUndoStep[], confirmed: DestructionConsent) {
   const [rejected, going] = await askGates([{ gate: 'preconditions-hold' }, { gate: 'destruction-confirmed' }], {
     observer: makeRowCounter(connected.session, connected.dialect.files),
+    fleet: makeFleetReader(connected.session, connected.dialect, connected.config.project),
+    releasesFromHere: [],
     unfinished: [],
     dataSteps: [],
     steps: left.flatMap((step) => (step.undone ? upcomingStepsOf(step.undone.migration) : notPutBack(step, plan.planned.start))),

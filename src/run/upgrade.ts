@@ -1,6 +1,8 @@
 import { InterphaseError } from '../error.ts'
+import { makeFleetReader } from '../gate/fleet.ts'
 import { type DestructionConsent, makeRowCounter } from '../gate/gate.ts'
 import { type LedgerWriteAccess, runUnderProjectLock } from '../ledger/access.ts'
+import { publishReleases } from '../ledger/fleet.ts'
 import { readLedgerHistory } from '../ledger/read.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
 import { sessionSilenceTimeoutMs } from '../phase/policy.ts'
@@ -114,6 +116,7 @@ class Upgrade {
     const progress = computeChainProgress(this.#connected.chain, history)
     const [problem] = progress.problems
     if (problem) throw problem
+    if (isAtStart) await publishReleases(session, dialect, this.#connected.chain, config.project)
     return { progress, history }
   }
 
@@ -154,6 +157,7 @@ class Upgrade {
       confirmed: this.#options.confirmed,
       again: this.#options.again,
       observer,
+      fleet: makeFleetReader(connected.session, connected.dialect, connected.config.project),
       at: connected.clock.now(),
     })
     await this.#access.keepAlive.beat(sessionSilenceTimeoutMs(connected.policies[phase]))

@@ -1,5 +1,6 @@
 import { InterphaseError, isError } from '../error.ts'
 import { GATE_FORMAT_VERSION } from '../formats.ts'
+import { makeFleetReader } from '../gate/fleet.ts'
 import { formatGateAnswer, makeRowCounter, type NamedGateAnswer } from '../gate/gate.ts'
 import { gateNeedsConsent } from '../gate/gates.ts'
 import { GATE_NAMES } from '../phase/gate.ts'
@@ -130,7 +131,8 @@ async function ask({ connected, progress, history, current }: FactsBeforeGates, 
   const { dialect, policies, session, clock } = connected
   const prepared = current ?? (await prepareRelease(connected, await connected.states.of(release), history))
   const observer = makeRowCounter(session, dialect.files)
-  const request = { confirmed: true, again: new Set<never>(), observer, at: clock.now() }
+  const fleet = makeFleetReader(session, dialect, connected.config.project)
+  const request = { confirmed: true, again: new Set<never>(), observer, fleet, at: clock.now() }
   const job = makePhaseJob(prepared, phase, progress, history, policies, request)
   const isNext = PHASES.indexOf(phase) <= PHASES.indexOf(progress.next?.phase ?? phase)
   const { answers, notAsked, tooEarly }: GatesOfPhase = await askGatesOfPhase(job, isNext)

@@ -19,6 +19,9 @@ export interface GateCase {
   readonly open: (chain: ChainOnServer) => Promise<unknown>
 }
 
+const STOP_OLD =
+  'Stop these instances. An instance that is already dead leaves when its lease ends, in N s at the latest. To see each one: interphase fleet'
+
 /** Total over the gates that the code knows: a new gate does not compile without a case. */
 export const GATE_CASES: { readonly [G in GateName]: GateCase } = {
   'earlier-phases-done': {
@@ -60,6 +63,17 @@ export const GATE_CASES: { readonly [G in GateName]: GateCase } = {
     // A millisecond, which is over.
     open: async (chain) => chain.put(policiesWith([{ gate: 'soak', hours: 1 / 3_600_000 }])),
   },
+  'fleet': {
+    reach: async (chain) => {
+      await migratedWith(chain, "INSERT INTO item (id, name, price) VALUES (2, 'seen', 0)")
+      await beat(chain, 'r1')
+    },
+    confirmed: true,
+    code: 'phase.held',
+    evidence: ['1 live instance of r1, such as here: the last heartbeat was N s ago', STOP_OLD],
+    status: { phase: 'contract', exitCode: 6, held: ['1 live instance of r1, such as here: the last heartbeat was N s ago', STOP_OLD] },
+    open: (chain) => beat(chain, 'r2'),
+  },
   'destruction-confirmed': {
     reach: (chain) => migratedWith(chain, "INSERT INTO item (id, name, old, price) VALUES (2, 'kept', 5, 0)"),
     confirmed: false,
@@ -69,6 +83,15 @@ export const GATE_CASES: { readonly [G in GateName]: GateCase } = {
     status: { phase: 'contract', exitCode: 5, held: [] },
     open: () => Promise.resolve(),
   },
+}
+
+/** A heartbeat of the only instance. */
+async function beat(chain: ChainOnServer, release: string): Promise<unknown> {
+  const now = chain.dialect === 'postgres' ? 'floor(extract(epoch FROM clock_timestamp()))' : 'UNIX_TIMESTAMP()'
+  return chain.sql(
+    'DELETE FROM interphase_fleet',
+    `INSERT INTO interphase_fleet (project, instance, release_name, host, joined_at, seen_at, lease_seconds) VALUES ('shop', 'one', '${release}', 'here', ${now}, ${now}, 600)`,
+  )
 }
 
 const FILES: Files = {
@@ -90,7 +113,7 @@ export function inPolicy(gate: GateName, name: string = gate): string | object {
 
 /** Lines without the times in them. */
 export function timeless(lines: readonly string[]): readonly string[] {
-  return lines.map((line) => line.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME'))
+  return lines.map((line) => line.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME').replaceAll(/\b\d+ s\b/g, 'N s'))
 }
 
 /** A database in which this gate is shut, with a policy of contract that names these gates. */

@@ -8,6 +8,8 @@ import { ROOT, type Source, sourceOf, sources } from './source.ts'
  * imports included. The files directly in src/ that come first are one layer.
  */
 const LAYERS: readonly (readonly string[])[] = [
+  // The client of applications imports nothing else of the engine.
+  ['fleet'],
   ['clock.ts', 'digest.ts', 'error.ts', 'event.ts', 'formats.ts', 'shape.ts', 'version.ts'],
   ['schema'],
   ['rows'],

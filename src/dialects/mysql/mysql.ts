@@ -7,6 +7,7 @@ import { openMysqlDatabase } from './session/connect.ts'
 import { findDumpHint } from './session/dump-hint.ts'
 import { isNullRefusedError } from './session/errors.ts'
 import { MYSQL_FAMILY_SERVERS, type MysqlFamilyServerName } from './session/flavour.ts'
+import { mysqlFleetObserver } from './session/fleet.ts'
 import { columnExists, tableExists } from './session/has-table.ts'
 import { findMissingPrerequisite } from './session/lack.ts'
 import { mysqlRunLock } from './session/mutex.ts'
@@ -35,6 +36,7 @@ function dialect(name: MysqlFamilyServerName): Dialect {
     ranges: mysqlKeyRangeWalker,
     derive: deriveMysqlStep,
     signals: makeMysqlSignalReader(flavour),
+    fleet: mysqlFleetObserver,
     // The ledger tables use a binary collation, so that two migrations whose names differ only in case stay distinct.
     ledgerTableOptions: sql` ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
     // The column type `text` is limited to 64 KB.

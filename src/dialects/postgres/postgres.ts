@@ -4,6 +4,7 @@ import { loadFileReaderOnFirstCall, loadPartsOnFirstCall } from '../parts.ts'
 import { postgresKeyRangeWalker } from './ranges/ranges.ts'
 import { findDumpHint } from './session/dump-hint.ts'
 import { isNullRefusedError } from './session/errors.ts'
+import { postgresFleetObserver } from './session/fleet.ts'
 import { columnExists, tableExists } from './session/has-table.ts'
 import { findMissingPrerequisite } from './session/lack.ts'
 import { postgresRunLock } from './session/mutex.ts'
@@ -25,6 +26,7 @@ export const postgresDialect: Dialect = {
   ranges: postgresKeyRangeWalker,
   derive: derivePostgresStep,
   signals: postgresSignalReader,
+  fleet: postgresFleetObserver,
   ledgerTableOptions: sql``,
   ledgerText: sql`text`,
   epochLock: sql` FOR SHARE`,

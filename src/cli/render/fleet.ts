@@ -1,0 +1,40 @@
+import type { FleetReport } from '../../status/fleet-report.ts'
+import { formatTable } from './table.ts'
+import { formatCount, formatTime } from './text.ts'
+
+// The number of instances that are listed one by one. The JSON output contains all of them.
+const INSTANCES_SHOWN = 50
+
+/** The text that `interphase fleet` prints: the releases with their instances, and the instances. */
+export function formatFleetReport({ project, hasFleet, releases, instances }: FleetReport): string {
+  if (!hasFleet) return `The ledger of ${project} has no table of instances yet. The next run of a phase creates it.`
+  if (instances.length === 0) return `No instance of ${project} has joined the fleet.`
+  const groups = releases.map(({ release, live, dead, lastHeartbeat, runs }) => [
+    release,
+    String(live),
+    String(dead),
+    formatTime(lastHeartbeat),
+    runs,
+  ])
+  // The instances whose code the database does not support come first, then the live ones.
+  const order = instances.toSorted((a, b) => rank(a) - rank(b))
+  const rows = order
+    .slice(0, INSTANCES_SHOWN)
+    .map(({ instance, release, host, lastHeartbeat, live }) => [
+      instance,
+      release,
+      host,
+      formatTime(lastHeartbeat),
+      live ? 'live' : 'lease ended',
+    ])
+  const left = instances.length - rows.length
+  return [
+    formatTable(['release', 'live', 'dead', 'last heartbeat (UTC)', 'code can run'], groups),
+    formatTable(['instance', 'release', 'host', 'last heartbeat (UTC)', ''], rows),
+    ...(left > 0 ? [`${formatCount(left, 'more instance')}; --json lists all.`] : []),
+  ].join('\n\n')
+}
+
+function rank({ live, runs }: FleetReport['instances'][number]): number {
+  return (live ? 0 : 2) + (runs === 'yes' ? 1 : 0)
+}

@@ -1,0 +1,32 @@
+import type { SqlStatement } from './sql.ts'
+
+/** The part of a database session that sees the fleet. */
+export interface FleetSession {
+  query<Row extends object>(statement: SqlStatement): Promise<readonly Row[]>
+}
+
+/** The server's clock in seconds since 1970. */
+export interface ServerTimes {
+  readonly now: number
+  /** The time at which the server started. */
+  readonly startedAt: number
+}
+
+/** A session of the application on this database. `name` is its `application_name` or its connection attribute `program_name`. */
+export interface ApplicationSession {
+  readonly name: string
+  readonly user: string
+  readonly from: string
+}
+
+/** The sessions that were found, or the reason why this user cannot see the sessions of others. */
+export type ApplicationSessions = readonly ApplicationSession[] | { readonly unseen: string; readonly remedy: string }
+
+/** Sees the instances of the application that are connected to a database. */
+export interface FleetObserver {
+  times(session: FleetSession): Promise<ServerTimes>
+  /** Finds the sessions whose name is `application`, or begins with `application/`. */
+  sessionsOf(session: FleetSession, application: string): Promise<ApplicationSessions>
+  /** Finds the sessions of these database users. */
+  sessionsOfUsers(session: FleetSession, users: readonly string[]): Promise<ApplicationSessions>
+}

@@ -1,0 +1,98 @@
+import { connect, type FleetConnection, isMissingTable, type Row } from './database.ts'
+import type { FleetOptions } from './join.ts'
+
+/** Whether code of a release can run on the database. */
+export type Compatibility =
+  | { readonly answer: 'yes' }
+  /** The ledger was last written by an engine that lists no releases. The next `interphase up` lists them. */
+  | { readonly answer: 'unknown' }
+  | { readonly answer: 'not yet'; readonly missing: string; readonly command: string }
+  | { readonly answer: 'no longer'; readonly by: string; readonly at: string }
+
+/** The error of `assertCompatible`: the code must not start on this database. */
+export class IncompatibleReleaseError extends Error {
+  override readonly name = 'IncompatibleReleaseError'
+  readonly release: string
+  readonly compatibility: Compatibility
+
+  constructor(release: string, compatibility: Compatibility) {
+    super(messageOf(release, compatibility))
+    this.release = release
+    this.compatibility = compatibility
+  }
+}
+
+function messageOf(release: string, found: Compatibility): string {
+  if (found.answer === 'not yet')
+    return `code of release ${release} cannot start on this database yet: ${found.missing} is not done. Run: ${found.command}`
+  if (found.answer === 'no longer')
+    return `code of release ${release} cannot start on this database any more: the contract of ${found.by} began on ${found.at}. Start code of ${found.by} or of a later release`
+  return `code of release ${release} can start on this database`
+}
+
+/**
+ * Refuses to start code whose release the database does not support: rejects with an `IncompatibleReleaseError`. Rejects with the
+ * driver's error if the database cannot be read.
+ */
+export async function assertCompatible(options: FleetOptions): Promise<Compatibility> {
+  const found = await readCompatibility(options)
+  if (found.answer === 'not yet' || found.answer === 'no longer') throw new IncompatibleReleaseError(options.release, found)
+  return found
+}
+
+/** Tells whether code of the release can run on the database. Rejects with the driver's error if the database cannot be read. */
+export async function readCompatibility({ database, project, release }: FleetOptions): Promise<Compatibility> {
+  const connection = connect(database)
+  const applied = await rowsOf(connection, APPLIED, project)
+  const known = applied && (await rowsOf(connection, RELEASES, project))
+  if (known?.length === 0 || (applied && !known)) return { answer: 'unknown' }
+  return judge(release, (known ?? []).map(releaseOf), new Map((applied ?? []).map((row) => [String(row['release_name']), row])))
+}
+
+interface KnownRelease {
+  readonly name: string
+  readonly expands: number
+  readonly migrations: number
+}
+
+function releaseOf(row: Row): KnownRelease {
+  return { name: String(row['release_name']), expands: Number(row['expands']), migrations: Number(row['migrations']) }
+}
+
+function judge(release: string, known: readonly KnownRelease[], applied: ReadonlyMap<string, Row>): Compatibility {
+  const place = known.findIndex(({ name }) => name === release)
+  const later = known.slice(place + 1).find(({ name }) => Number(applied.get(name)?.['contracts'] ?? 0) > 0)
+  // A release that no run has seen is newer than all others.
+  if (place < 0) return { answer: 'not yet', missing: `expand of ${release}`, command: `interphase up --to ${release} --phase expand` }
+  if (later) return { answer: 'no longer', by: later.name, at: String(applied.get(later.name)?.['contracted_at']) }
+  const unfinished = known.slice(0, place).find(({ name, migrations }) => Number(applied.get(name)?.['done'] ?? 0) < migrations)
+  if (unfinished) {
+    return { answer: 'not yet', missing: `release ${unfinished.name}`, command: `interphase up --to ${release} --phase expand` }
+  }
+  const isExpanded = Number(applied.get(release)?.['expanded'] ?? 0) >= (known[place]?.expands ?? 0)
+  return isExpanded ? { answer: 'yes' } : { answer: 'not yet', missing: `expand of ${release}`, command: 'interphase expand' }
+}
+
+/** Undefined if the table does not exist. */
+async function rowsOf(connection: FleetConnection, text: (place: string) => string, project: string): Promise<readonly Row[] | undefined> {
+  try {
+    return await connection.query({ postgres: text('$1'), mysql: text('?') }, [project])
+  } catch (error) {
+    if (isMissingTable(error)) return undefined
+    throw error
+  }
+}
+
+const RELEASES = (place: string) =>
+  `SELECT release_name, expands, migrations FROM interphase_release WHERE project = ${place} ORDER BY place`
+
+// A data step that runs again was done once. A contract has begun when a statement of it was sent.
+const IS_DONE = "(run_state = 'done' OR how = 'again')"
+const IS_BEGUN_CONTRACT = `id LIKE '%.contract' AND NOT (run_state = 'running' AND run_cursor LIKE '%"next":0,%"sent":false%')`
+
+const APPLIED = (place: string) => `SELECT release_name,
+  sum(CASE WHEN ${IS_DONE} THEN 1 ELSE 0 END) AS done,
+  sum(CASE WHEN ${IS_DONE} AND id LIKE '%.expand' THEN 1 ELSE 0 END) AS expanded,
+  sum(CASE WHEN ${IS_BEGUN_CONTRACT} THEN 1 ELSE 0 END) AS contracts,
+  min(CASE WHEN ${IS_BEGUN_CONTRACT} THEN started_at END) AS contracted_at
+FROM interphase_migration WHERE project = ${place} GROUP BY release_name`

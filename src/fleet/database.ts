@@ -1,0 +1,74 @@
+/** A pool or client of `pg`, a pool or connection of `mysql2` (with callbacks or promises), or an instance of Sequelize. */
+export type FleetDatabase = PgLike | MysqlLike | MysqlCallbackLike | SequelizeLike
+
+interface PgLike {
+  query(text: string, values: unknown[]): Promise<{ readonly rows: unknown[] }>
+}
+
+interface MysqlLike {
+  query(text: string, values: unknown[]): Promise<unknown>
+  execute(...args: never[]): unknown
+}
+
+interface MysqlCallbackLike {
+  promise(): unknown
+}
+
+interface SequelizeLike {
+  getDialect(): string
+  query(sql: string, options: never): Promise<unknown>
+}
+
+/** A row of a result, with the values as the driver returns them. */
+export type Row = Readonly<Record<string, unknown>>
+
+/** Sends the client's statements over the connections of the application. */
+export interface FleetConnection {
+  readonly isPostgres: boolean
+  query(text: { readonly postgres: string; readonly mysql: string }, values: readonly unknown[]): Promise<readonly Row[]>
+}
+
+/** Recognises the kind of the connections by their methods. Throws a TypeError for anything else. */
+export function connect(database: FleetDatabase): FleetConnection {
+  if (has(database, 'getDialect')) return overSequelize(database as SequelizeLike)
+  if (has(database, 'promise')) return overMysql((database as MysqlCallbackLike).promise() as MysqlLike)
+  if (has(database, 'execute')) return overMysql(database as MysqlLike)
+  if (has(database, 'query')) return overPg(database as PgLike)
+  throw new TypeError('database is neither a pool or client of pg, nor one of mysql2, nor an instance of Sequelize')
+}
+
+function has(database: unknown, method: string): boolean {
+  return typeof (database as Readonly<Record<string, unknown>> | undefined)?.[method] === 'function'
+}
+
+function overPg(client: PgLike): FleetConnection {
+  return { isPostgres: true, query: async ({ postgres }, values) => (await client.query(postgres, [...values])).rows as Row[] }
+}
+
+function overMysql(client: MysqlLike): FleetConnection {
+  return {
+    isPostgres: false,
+    query: async ({ mysql }, values) => {
+      const [rows] = (await client.query(mysql, [...values])) as [unknown]
+      return Array.isArray(rows) ? (rows as Row[]) : []
+    },
+  }
+}
+
+function overSequelize(sequelize: SequelizeLike): FleetConnection {
+  const isPostgres = sequelize.getDialect() === 'postgres'
+  return {
+    isPostgres,
+    query: async ({ postgres, mysql }, values) => {
+      const options = { raw: true, logging: false, ...(isPostgres ? { bind: [...values] } : { replacements: [...values] }) }
+      const [rows] = (await sequelize.query(isPostgres ? postgres : mysql, options as never)) as [unknown]
+      return Array.isArray(rows) ? (rows as Row[]) : []
+    },
+  }
+}
+
+/** True for the error of a missing table, on every server. */
+export function isMissingTable(error: unknown): boolean {
+  const { code, errno, original } = error as { readonly code?: unknown; readonly errno?: unknown; readonly original?: unknown }
+  return code === '42P01' || errno === 1146 || (original !== undefined && isMissingTable(original))
+}

@@ -1,0 +1,12 @@
+import type { DatabaseSession, Dialect } from '../dialect/dialect.ts'
+import { readLiveInstances } from '../ledger/fleet.ts'
+import type { FleetReader } from './gate.ts'
+
+/** Makes the view that gates have of the application's instances. */
+export function makeFleetReader(session: DatabaseSession, dialect: Dialect, project: string): FleetReader {
+  return {
+    live: () => readLiveInstances(session, dialect, project),
+    sessionsOf: (application) => dialect.fleet.sessionsOf(session, application),
+    sessionsOfUsers: (users) => dialect.fleet.sessionsOfUsers(session, users),
+  }
+}

@@ -1,0 +1,77 @@
+import type { ApplicationSession, ApplicationSessions } from '../../dialect/fleet.ts'
+import type { LiveInstances } from '../../ledger/fleet.ts'
+import type { GateAnswer, GateWithParametersOf } from '../gate.ts'
+
+/**
+ * The gate `fleet`: no live instance of an older release exists, neither one that joined nor one that is only connected. The gate is
+ * unseen if no instance of this or a later release is visible either, because the application may then not report at all.
+ */
+export const fleetGate: GateWithParametersOf<'fleet'> = {
+  reads: 'database',
+  // The gate is not asked when an interrupted phase continues, because older code is then no longer supported anyway.
+  askedAt: 'start',
+  refusal: 'phase.held',
+  ask: async ({ fleet, releasesFromHere }, { application, users }) => {
+    const live = await fleet.live()
+    const named = application === undefined ? [] : await fleet.sessionsOf(application)
+    const ofUsers = users === undefined ? [] : await fleet.sessionsOfUsers(users)
+    for (const found of [named, ofUsers]) if (isUnseen(found)) return { state: 'unseen', evidence: [found.unseen], remedy: found.remedy }
+    const sessions = (isUnseen(named) ? [] : named).map((one) => ({ ...one, release: releaseOf(one, application ?? '', releasesFromHere) }))
+    const old = live.filter(({ release }) => !releasesFromHere.includes(release))
+    const oldSessions = [...sessions.filter(({ release }) => release === undefined), ...(isUnseen(ofUsers) ? [] : ofUsers)]
+    if (old.length + oldSessions.length > 0) return shutBy(old, oldSessions)
+    return live.length + sessions.length > 0 ? { state: 'open', evidence: [] } : nobodySeen(releasesFromHere[0] ?? '')
+  },
+}
+
+function isUnseen(found: ApplicationSessions): found is Extract<ApplicationSessions, { readonly unseen: string }> {
+  return 'unseen' in found
+}
+
+// PostgreSQL cuts longer names of applications.
+const LONGEST_NAME_BYTES = 63
+
+/** Returns the release in the name of a session, as in `shop/2015.2-liberty`, if it is one of these releases. */
+function releaseOf({ name }: ApplicationSession, application: string, releases: readonly string[]): string | undefined {
+  return releases.find((release) => {
+    const whole = `${application}/${release}`
+    return (
+      name === whole ||
+      (Buffer.byteLength(whole) > LONGEST_NAME_BYTES && name === Buffer.from(whole).toString('utf8', 0, LONGEST_NAME_BYTES))
+    )
+  })
+}
+
+function shutBy(old: readonly LiveInstances[], sessions: readonly ApplicationSession[]): GateAnswer {
+  const joined = old.map(({ release, count, host, secondsSinceLastHeartbeat: age }) => {
+    return `${count} live ${count === 1 ? 'instance' : 'instances'} of ${release}, such as ${host}: the last heartbeat was ${age} s ago`
+  })
+  const seconds = Math.max(...old.map(({ secondsToLeaseEnd }) => secondsToLeaseEnd))
+  const lease = old.length === 0 ? '' : ` An instance that is already dead leaves when its lease ends, in ${seconds} s at the latest.`
+  return {
+    state: 'shut',
+    evidence: [...joined, ...groupsOf(sessions)],
+    remedy: `Stop these instances.${lease} To see each one: interphase fleet`,
+  }
+}
+
+/** One line for each name and user, such as `2 sessions of shop/2015.1-kilo (user app), from 10.0.0.7`. */
+function groupsOf(sessions: readonly ApplicationSession[]): readonly string[] {
+  const groups = new Map<string, ApplicationSession[]>()
+  for (const one of sessions) {
+    const key = one.name === '' ? `user ${one.user}` : `${one.name} (user ${one.user})`
+    groups.set(key, [...(groups.get(key) ?? []), one])
+  }
+  return [...groups].map(([key, found]) => {
+    const hosts = [...new Set(found.map(({ from }) => from.replace(/:\d+$/, '')))]
+    return `${found.length} ${found.length === 1 ? 'session' : 'sessions'} of ${key}, from ${hosts.join(', ')}`
+  })
+}
+
+function nobodySeen(release: string): GateAnswer {
+  return {
+    state: 'unseen',
+    evidence: [`no instance of ${release} or a later release is seen, so the application may not report its instances`],
+    remedy: `Start an instance of ${release} that joins the fleet. If the application does not join, remove the gate "fleet" from the policy`,
+  }
+}

@@ -1,0 +1,163 @@
+import type { DatabaseSession, Dialect } from '../dialect/dialect.ts'
+import type { ServerTimes } from '../dialect/fleet.ts'
+import { joinSql, type SqlStatement, sql, sqlValue } from '../dialect/sql.ts'
+import { PHASES } from '../phase/phase.ts'
+import type { ReleaseChain } from '../release/migration.ts'
+import { migrationsInPhasedOrder } from '../release/order.ts'
+import { FLEET_TABLE_NAME, fleetTableStatements } from './tables.ts'
+
+/** An instance of the application that joined the fleet. Times are in seconds since 1970 by the server's clock. */
+export interface FleetInstance {
+  readonly instance: string
+  readonly release: string
+  readonly host: string
+  readonly joinedAt: number
+  /** The last heartbeat. A time in the future counts as the present. */
+  readonly seenAt: number
+  readonly leaseSeconds: number
+  readonly isLive: boolean
+}
+
+/** The live instances of one release: their number, one of their hosts, and the ages of their heartbeats. */
+export interface LiveInstances {
+  readonly release: string
+  readonly count: number
+  readonly host: string
+  readonly secondsSinceLastHeartbeat: number
+  /** The time until the last of these leases ends, if no further heartbeat comes. */
+  readonly secondsToLeaseEnd: number
+}
+
+type FleetDialect = Pick<Dialect, 'hasTable' | 'ledgerTableOptions' | 'ledgerText' | 'fleet'>
+
+// The time after which the row of a dead instance is removed. Until then, `interphase fleet` shows it.
+const KEPT_SECONDS = 86_400
+
+/**
+ * Writes the releases of the files into the ledger, so that an application can tell from its database whether its release is supported.
+ * Creates the tables of the fleet in the ledger of an older engine, and removes instances that died long ago. The caller must hold the
+ * lock of the project.
+ */
+export async function publishReleases(
+  session: DatabaseSession,
+  dialect: FleetDialect,
+  chain: ReleaseChain,
+  project: string,
+): Promise<void> {
+  if (!(await dialect.hasTable(session, FLEET_TABLE_NAME))) {
+    for (const statement of fleetTableStatements(dialect)) await session.query(statement)
+  }
+  const known = await session.query<ReleaseRow>(
+    sql`SELECT place, release_name, expands, migrations FROM interphase_release WHERE project = ${sqlValue(project)} ORDER BY place`,
+  )
+  const rows = rowsOf(chain)
+  if (JSON.stringify(known.map(textOf)) === JSON.stringify(rows.map(textOf))) return
+  const { now } = await dialect.fleet.times(session)
+  await session.begin()
+  await session.query(sql`DELETE FROM interphase_release WHERE project = ${sqlValue(project)}`)
+  if (rows.length > 0) await session.query(insertion(project, rows))
+  await session.query(
+    sql`DELETE FROM interphase_fleet WHERE project = ${sqlValue(project)} AND seen_at + lease_seconds < ${sqlValue(now - KEPT_SECONDS)}`,
+  )
+  await session.commit()
+}
+
+interface ReleaseRow {
+  readonly place: number | string
+  readonly release_name: string
+  readonly expands: number | string
+  readonly migrations: number | string
+}
+
+function rowsOf({ releases }: ReleaseChain): readonly ReleaseRow[] {
+  return releases.map((release, place) => {
+    const migrations = migrationsInPhasedOrder(release)
+    const expands = migrations.filter(({ phase }) => phase === PHASES[0])
+    return { place, release_name: release.name, expands: expands.length, migrations: migrations.length }
+  })
+}
+
+function textOf({ place, release_name: name, expands, migrations }: ReleaseRow): string {
+  return `${place} ${name} ${expands} ${migrations}`
+}
+
+function insertion(project: string, rows: readonly ReleaseRow[]): SqlStatement {
+  const values = rows.map(
+    ({ place, release_name: name, expands, migrations }) =>
+      sql`(${sqlValue(project)}, ${sqlValue(place)}, ${sqlValue(name)}, ${sqlValue(expands)}, ${sqlValue(migrations)})`,
+  )
+  return sql`INSERT INTO interphase_release (project, place, release_name, expands, migrations) VALUES ${joinSql(values)}`
+}
+
+/** Reads all instances of the project that the ledger still has. Undefined if the ledger has no fleet. */
+export async function readFleetInstances(
+  session: DatabaseSession,
+  dialect: FleetDialect,
+  project: string,
+): Promise<readonly FleetInstance[] | undefined> {
+  if (!(await dialect.hasTable(session, FLEET_TABLE_NAME))) return undefined
+  const times = await dialect.fleet.times(session)
+  const rows = await session.query<InstanceRow>(
+    sql`SELECT instance, release_name, host, joined_at, seen_at, lease_seconds FROM interphase_fleet WHERE project = ${sqlValue(project)} ORDER BY seen_at DESC, instance`,
+  )
+  return rows.map((row) => instanceOf(row, times))
+}
+
+interface InstanceRow {
+  readonly instance: string
+  readonly release_name: string
+  readonly host: string
+  readonly joined_at: number | string
+  readonly seen_at: number | string
+  readonly lease_seconds: number | string
+}
+
+function instanceOf(row: InstanceRow, { now, startedAt }: ServerTimes): FleetInstance {
+  const [seenAt, leaseSeconds] = [Math.min(Number(row.seen_at), now), Number(row.lease_seconds)]
+  return {
+    instance: row.instance,
+    release: row.release_name,
+    host: row.host,
+    joinedAt: Number(row.joined_at),
+    seenAt,
+    leaseSeconds,
+    isLive: Math.max(seenAt, startedAt) + leaseSeconds >= now,
+  }
+}
+
+/**
+ * Lists the live instances of the project, one group for each release. A lease that could not be renewed while the server was down
+ * starts again with the server. Empty if the ledger has no fleet.
+ */
+export async function readLiveInstances(
+  session: DatabaseSession,
+  dialect: FleetDialect,
+  project: string,
+): Promise<readonly LiveInstances[]> {
+  if (!(await dialect.hasTable(session, FLEET_TABLE_NAME))) return []
+  const { now, startedAt } = await dialect.fleet.times(session)
+  const [at, started] = [sqlValue(BigInt(now)), sqlValue(BigInt(startedAt))]
+  const rows = await session.query<{ release_name: string; instances: unknown; host: string; seen: unknown; ends: unknown }>(
+    sql`SELECT release_name, count(*) AS instances, min(host) AS host, max(seen_at) AS seen,
+      max(CASE WHEN seen_at < ${started} THEN ${started} + lease_seconds WHEN seen_at > ${at} THEN ${at} + lease_seconds ELSE seen_at + lease_seconds END) AS ends
+      FROM interphase_fleet
+      WHERE project = ${sqlValue(project)} AND (seen_at + lease_seconds >= ${at} OR ${started} + lease_seconds >= ${at})
+      GROUP BY release_name ORDER BY release_name`,
+  )
+  return rows.map((row) => ({
+    release: row.release_name,
+    count: Number(row.instances),
+    host: row.host,
+    secondsSinceLastHeartbeat: Math.max(0, now - Number(row.seen)),
+    secondsToLeaseEnd: Math.max(0, Number(row.ends) - now),
+  }))
+}
+
+/** Removes an instance. Returns false if the ledger does not have it. */
+export async function forgetInstance(session: DatabaseSession, dialect: FleetDialect, project: string, instance: string): Promise<boolean> {
+  if (!(await dialect.hasTable(session, FLEET_TABLE_NAME))) return false
+  const where = sql`project = ${sqlValue(project)} AND instance = ${sqlValue(instance)}`
+  const found = await session.query(sql`SELECT 1 AS found FROM interphase_fleet WHERE ${where}`)
+  await session.query(sql`DELETE FROM interphase_fleet WHERE ${where}`)
+  return found.length > 0
+}
