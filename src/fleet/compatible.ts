@@ -1,4 +1,4 @@
-import { connect, type FleetConnection, isMissingTable, type Row } from './database.ts'
+import { type FleetConnection, isMissingTable, makeFleetConnection, type Row } from './database.ts'
 import type { FleetOptions } from './join.ts'
 
 /** Whether code of a release can run on the database. */
@@ -42,7 +42,7 @@ export async function assertCompatible(options: FleetOptions): Promise<Compatibi
 
 /** Tells whether code of the release can run on the database. Rejects with the driver's error if the database cannot be read. */
 export async function readCompatibility({ database, project, release }: FleetOptions): Promise<Compatibility> {
-  const connection = connect(database)
+  const connection = makeFleetConnection(database)
   const applied = await rowsOf(connection, APPLIED, project)
   const known = applied && (await rowsOf(connection, RELEASES, project))
   if (known?.length === 0 || (applied && !known)) return { answer: 'unknown' }

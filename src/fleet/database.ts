@@ -29,7 +29,7 @@ export interface FleetConnection {
 }
 
 /** Recognises the kind of the connections by their methods. Throws a TypeError for anything else. */
-export function connect(database: FleetDatabase): FleetConnection {
+export function makeFleetConnection(database: FleetDatabase): FleetConnection {
   if (has(database, 'getDialect')) return overSequelize(database as SequelizeLike)
   if (has(database, 'promise')) return overMysql((database as MysqlCallbackLike).promise() as MysqlLike)
   if (has(database, 'execute')) return overMysql(database as MysqlLike)

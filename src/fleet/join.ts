@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { connect, type FleetConnection, type FleetDatabase } from './database.ts'
+import { type FleetConnection, type FleetDatabase, makeFleetConnection } from './database.ts'
 
 /** The release of the running code, and the connections over which the instance reports it. */
 export interface FleetOptions {
@@ -115,7 +115,7 @@ class Member {
 
   async #send(statement: (connection: FleetConnection) => Promise<unknown>): Promise<boolean> {
     try {
-      this.#connection ??= connect(this.#options.database)
+      this.#connection ??= makeFleetConnection(this.#options.database)
       await statement(this.#connection)
       return true
     } catch (error) {
