@@ -1,7 +1,7 @@
 import { InterphaseError, isError } from '../error.ts'
 import { countPendingRows } from '../gate/pending.ts'
 import { runUnderProjectLock } from '../ledger/access.ts'
-import { publishReleases } from '../ledger/fleet.ts'
+import { publishReleasesIfAllowed } from '../ledger/fleet.ts'
 import { readLedgerHistory } from '../ledger/read.ts'
 import type { LedgerHistory } from '../plan/history.ts'
 import { pendingQueryOf } from '../project/modules.ts'
@@ -163,7 +163,7 @@ export async function adoptDatabase(connected: ConnectedProject, at: string | un
   await refuseDataLeft(connected, match)
   const migrations = new Map(migrationsInRunOrder(connected.chain).map((migration) => [migration.id, migration]))
   await runUnderProjectLock(connected, 0, async ({ ledger, history }) => {
-    await publishReleases(session, dialect, connected.chain, config.project)
+    await publishReleasesIfAllowed(session, dialect, connected.chain, config.project, connected.emit)
     // Another run may have written a ledger while this process waited for the lock.
     refuseAdopted(config.project, history)
     await session.begin()

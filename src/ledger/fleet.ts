@@ -1,6 +1,8 @@
 import type { DatabaseSession, Dialect } from '../dialect/dialect.ts'
 import type { ServerTimes } from '../dialect/fleet.ts'
 import { joinSql, type SqlStatement, sql, sqlValue } from '../dialect/sql.ts'
+import { isError } from '../error.ts'
+import type { EmitEvent } from '../event.ts'
 import { PHASES } from '../phase/phase.ts'
 import type { ReleaseChain } from '../release/migration.ts'
 import { migrationsInPhasedOrder } from '../release/order.ts'
@@ -34,16 +36,30 @@ type FleetDialect = Pick<Dialect, 'hasTable' | 'ledgerTableOptions' | 'ledgerTex
 const KEPT_SECONDS = 86_400
 
 /**
- * Writes the releases of the files into the ledger, so that an application can tell from its database whether its release is supported.
- * Creates the tables of the fleet in the ledger of an older engine, and removes instances that died long ago. The caller must hold the
- * lock of the project.
+ * Does what `publishReleases` does. A user who lacks the privileges on these tables, which an earlier engine did not have, gets a remark
+ * and no error, because the run itself does not need them.
  */
-export async function publishReleases(
+export async function publishReleasesIfAllowed(
   session: DatabaseSession,
   dialect: FleetDialect,
   chain: ReleaseChain,
   project: string,
+  emit: EmitEvent,
 ): Promise<void> {
+  try {
+    await publishReleases(session, dialect, chain, project)
+  } catch (error) {
+    if (!isError(error, 'database.privilege')) throw error
+    emit({ type: 'remark', says: `applications cannot see from this database whether their release is supported: ${error.message}` })
+  }
+}
+
+/**
+ * Writes the releases of the files into the ledger, so that an application can tell from its database whether its release is supported.
+ * Creates the tables of the fleet in the ledger of an older engine, and removes instances that died long ago. The caller must hold the
+ * lock of the project.
+ */
+async function publishReleases(session: DatabaseSession, dialect: FleetDialect, chain: ReleaseChain, project: string): Promise<void> {
   if (!(await dialect.hasTable(session, FLEET_TABLE_NAME))) {
     for (const statement of fleetTableStatements(dialect)) await session.query(statement)
   }
@@ -54,12 +70,17 @@ export async function publishReleases(
   if (JSON.stringify(known.map(textOf)) === JSON.stringify(rows.map(textOf))) return
   const { now } = await dialect.fleet.times(session)
   await session.begin()
-  await session.query(sql`DELETE FROM interphase_release WHERE project = ${sqlValue(project)}`)
-  if (rows.length > 0) await session.query(insertion(project, rows))
-  await session.query(
-    sql`DELETE FROM interphase_fleet WHERE project = ${sqlValue(project)} AND seen_at + lease_seconds < ${sqlValue(now - KEPT_SECONDS)}`,
-  )
-  await session.commit()
+  try {
+    await session.query(sql`DELETE FROM interphase_release WHERE project = ${sqlValue(project)}`)
+    if (rows.length > 0) await session.query(insertion(project, rows))
+    await session.query(
+      sql`DELETE FROM interphase_fleet WHERE project = ${sqlValue(project)} AND seen_at + lease_seconds < ${sqlValue(now - KEPT_SECONDS)}`,
+    )
+    await session.commit()
+  } catch (error) {
+    if (!session.lost.aborted) await session.rollback()
+    throw error
+  }
 }
 
 interface ReleaseRow {

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { DeepReadonly } from '../shape.ts'
 
 /** The gates that a policy can name, each with its parameters. The file `gate/gates.ts` contains their conditions. */
 const PARAMETERS = {
@@ -24,9 +25,9 @@ const PARAMETERS = {
 } as const satisfies Readonly<Record<string, z.ZodRawShape>>
 
 export type GateName = keyof typeof PARAMETERS
-export type GateParameters<G extends GateName> = {
-  readonly [P in keyof (typeof PARAMETERS)[G]]: z.output<(typeof PARAMETERS)[G][P]>
-}
+export type GateParameters<G extends GateName> = keyof (typeof PARAMETERS)[G] extends never
+  ? object
+  : DeepReadonly<z.output<z.ZodObject<(typeof PARAMETERS)[G]>>>
 
 /** A gate as a policy contains it: its name with the values of its parameters. */
 export type GateInPolicy = { readonly [G in GateName]: { readonly gate: G } & GateParameters<G> }[GateName]

@@ -2,7 +2,7 @@ import { InterphaseError } from '../error.ts'
 import { makeFleetReader } from '../gate/fleet.ts'
 import { type DestructionConsent, makeRowCounter } from '../gate/gate.ts'
 import { type LedgerWriteAccess, runUnderProjectLock } from '../ledger/access.ts'
-import { publishReleases } from '../ledger/fleet.ts'
+import { publishReleasesIfAllowed } from '../ledger/fleet.ts'
 import { readLedgerHistory } from '../ledger/read.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
 import { sessionSilenceTimeoutMs } from '../phase/policy.ts'
@@ -116,7 +116,7 @@ class Upgrade {
     const progress = computeChainProgress(this.#connected.chain, history)
     const [problem] = progress.problems
     if (problem) throw problem
-    if (isAtStart) await publishReleases(session, dialect, this.#connected.chain, config.project)
+    if (isAtStart) await publishReleasesIfAllowed(session, dialect, this.#connected.chain, config.project, this.#connected.emit)
     return { progress, history }
   }
 

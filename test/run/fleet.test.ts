@@ -1,0 +1,138 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { expect } from 'chai'
+import { isError } from '../../src/error.ts'
+import type { GateInPolicy } from '../../src/phase/gate.ts'
+import { readPolicies } from '../../src/project/policies.ts'
+import { type ChainOnServer, type Files, recordedOn } from '../support/chain.ts'
+import { type InstanceSettings, killInstances, startedInstance, startInstance } from '../support/fleet-app.ts'
+import { removeProjects } from '../support/project.ts'
+import { execute, onServers, type ServerName, serverUrl, withDatabase } from '../support/servers.ts'
+
+const RELEASES: Files = {
+  'r1/010-item.expand.sql': 'CREATE TABLE item (id int NOT NULL PRIMARY KEY, old int);',
+  'r2/010-price.expand.sql': 'ALTER TABLE item ADD COLUMN price int;',
+  'r2/020-old.contract.sql': 'ALTER TABLE item DROP COLUMN old;',
+}
+const OLD = { release: 'r1', column: 'old', joins: true, leaseSeconds: 600 } as const
+const NEW = { release: 'r2', column: 'price', joins: true, leaseSeconds: 600 } as const
+
+describe('old and new instances under the gate fleet', function () {
+  this.timeout(300_000)
+  afterEach(killInstances)
+  after(removeProjects)
+
+  onServers(['postgres', 'mysql', 'mariadb'], (server) => {
+    it('hold contract until the last old one has left, also when it was killed', async () => {
+      const chain = await expanded(server, { gate: 'fleet' })
+      const start = (settings: Omit<InstanceSettings, 'url'>) => startedInstance({ ...settings, url: chain.url })
+      const [first, second] = [await start(OLD), await start({ ...OLD, leaseSeconds: 3 })]
+      await chain.up({ phase: 'migrate' })
+      expect(await reasonsOf(chain)).to.match(/^2 live instances of r1/)
+      const [third, fourth] = [await start(NEW), await start(NEW)]
+      await first.stop()
+      expect(await reasonsOf(chain)).to.match(/^1 live instance of r1/)
+      expect(await second.work()).to.equal(undefined)
+      await second.kill()
+      // The lease of the killed instance runs out, and nothing else opens the gate.
+      expect(await reasonsOf(chain)).to.match(/^1 live instance of r1/)
+      await untilOpen(chain)
+      const { releases } = await (await chain.open()).fleet()
+      expect(releases.map(({ release, live, dead, runs }) => ({ release, live, dead, runs }))).to.deep.equal([
+        { release: 'r1', live: 0, dead: 1, runs: 'yes' },
+        { release: 'r2', live: 2, dead: 0, runs: 'yes' },
+      ])
+      await chain.up({ only: 'contract' })
+      expect(await Promise.all([third.work(), fourth.work()])).to.deep.equal([undefined, undefined])
+      expect(await startInstance({ ...OLD, url: chain.url })).to.match(
+        /^IncompatibleReleaseError: code of release r1 cannot start on this database any more: the contract of r2 began on \d{4}-/,
+      )
+      await Promise.all([third.stop(), fourth.stop()])
+      expect((await (await chain.open()).fleet()).instances.map(({ release, live }) => ({ release, live }))).to.deep.equal([
+        { release: 'r1', live: false },
+      ])
+    })
+
+    it('hold contract when an old one does not join and only connects', async () => {
+      const { gate, old, url } = await notJoining(server)
+      const chain = await expanded(server, gate)
+      const instance = await startedInstance({ ...OLD, ...old, joins: false, url: await url(chain) })
+      const other = await startedInstance({ ...NEW, url: chain.url })
+      await chain.up({ phase: 'migrate' })
+      expect(await reasonsOf(chain)).to.match(/^\d sessions? of /)
+      await instance.stop()
+      await untilOpen(chain)
+      await chain.up({ only: 'contract' })
+      await other.stop()
+    })
+
+    it('do not start on a database that lacks the expand of their release', async () => {
+      const chain = await recordedOn(server, RELEASES)
+      const said =
+        'IncompatibleReleaseError: code of release r2 cannot start on this database yet: expand of r2 is not done. Run: interphase'
+      expect(await startInstance({ ...NEW, url: chain.url })).to.include('is not done. Run: interphase up --to r2 --phase expand')
+      await chain.up({ to: 'r1' })
+      expect(await startInstance({ ...NEW, url: chain.url })).to.equal(`${said} expand`)
+    })
+  })
+
+  onServers(['mariadb'], (server) => {
+    it('hold contract where the server does not show the names of sessions', async () => {
+      const chain = await expanded(server, { gate: 'fleet', application: 'shop' })
+      expect(await reasonsOf(chain)).to.include('the performance schema is off')
+    })
+  })
+})
+
+/** A database after the expand of r2, whose contract opens with this gate among the others. */
+async function expanded(server: ServerName, gate: GateInPolicy): Promise<ChainOnServer> {
+  const { expand, migrate, contract } = readPolicies()
+  const policies = { expand, migrate, contract: { ...contract, opens: [...contract.opens, gate] } }
+  const files = Object.entries(policies).map(([phase, policy]) => [`/phases/${phase}.json`, JSON.stringify(policy)])
+  const chain = await recordedOn(server, { ...RELEASES, ...Object.fromEntries(files) }, { phases: 'phases' })
+  await chain.up({ to: 'r1' })
+  await chain.sql('INSERT INTO item (id, old) VALUES (1, 1)')
+  await chain.up({ phase: 'expand' })
+  return chain
+}
+
+/** How an old instance that does not join is found on this server. */
+async function notJoining(server: ServerName) {
+  if (server !== 'mariadb') {
+    return {
+      gate: { gate: 'fleet', application: 'shop' } as const,
+      old: { name: 'shop/r1' },
+      url: (chain: ChainOnServer) => Promise.resolve(chain.url),
+    }
+  }
+  const user = `old_${process.pid}`
+  const admin = (await serverUrl(server)) ?? ''
+  await execute(admin, `CREATE OR REPLACE USER ${user}@'%'`, `CREATE OR REPLACE USER ${user}@'localhost'`)
+  return {
+    gate: { gate: 'fleet', users: [user] } as const,
+    old: {},
+    url: async ({ url }: ChainOnServer) => {
+      const database = new URL(url).pathname.slice(1)
+      await execute(admin, `GRANT SELECT ON ${database}.* TO ${user}@'%'`, `GRANT SELECT ON ${database}.* TO ${user}@'localhost'`)
+      return Object.assign(new URL(withDatabase(url, database)), { username: user, password: '' }).href
+    },
+  }
+}
+
+/** The reasons for which contract is held. The database is as before. */
+async function reasonsOf(chain: ChainOnServer): Promise<string> {
+  try {
+    await chain.up({ only: 'contract' })
+    return 'contract ran'
+  } catch (error) {
+    if (isError(error, 'phase.held')) return error.facts.reasons.join('\n')
+    throw error
+  }
+}
+
+async function untilOpen(chain: ChainOnServer): Promise<void> {
+  for (const until = Date.now() + 60_000; Date.now() < until; await delay(100)) {
+    const { next } = await chain.status()
+    if (next?.held.length === 0) return
+  }
+  throw new Error('the gate stays shut')
+}
