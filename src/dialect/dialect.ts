@@ -2,7 +2,6 @@ import type { StatementPrice } from '../effect/price.ts'
 import type { RowWrite } from '../effect/row-write.ts'
 import type { InterphaseError } from '../error.ts'
 import type { TableSizesByName } from '../plan/estimate.ts'
-import type { DeclaredStep } from '../release/declared.ts'
 import type { FragileStatementsOfFile } from '../release/fragile-use.ts'
 import type { SqlText } from '../release/migration.ts'
 import type { RenamedObjectIds, ServerIdsOfObjects } from '../schema/difference.ts'
@@ -12,7 +11,7 @@ import type { DialectName, IndexObject, SchemaGroupKey, SchemaObjectId, TableObj
 import type { ReadColumnsByTable } from '../schema/reads.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { ExecutedSqlTexts, ObjectNamedByStatement, ObjectOutsideProject, ObjectThatNameResolvesTo } from './border.ts'
-import type { DerivedStep, UnfitDeclaration } from './derive.ts'
+import type { DerivedStep, StepToDerive, UnfitDeclaration } from './derive.ts'
 import type { FleetObserver } from './fleet.ts'
 import type { SqlFilePurpose, StatementRefusal } from './judgement.ts'
 import type { MissingPrerequisite } from './lack.ts'
@@ -35,7 +34,7 @@ export interface Dialect {
   /** The reader of a table's rows in ranges of a key, for data steps in batches. */
   readonly ranges: KeyRangeWalker
   /** Derives the statements of a declared data step. `state` is the schema in which the data step begins. */
-  readonly derive: (step: DeclaredStep, state: SchemaState) => DerivedStep | UnfitDeclaration
+  readonly derive: (step: StepToDerive, state: SchemaState) => DerivedStep | UnfitDeclaration
   readonly signals: ServerSignalReader
   readonly fleet: FleetObserver
   /**
@@ -404,7 +403,17 @@ export interface FunctionMigrationRunner {
    * without `await` throws `migration.unawaited`. Returns the number of rows written.
    */
   run(session: DatabaseSession, call: FunctionMigrationCall): Promise<number>
+  /** Runs the code of one batch in the open transaction, by the same rules. The code has no QueryInterface. */
+  runBatchCode(session: DatabaseSession, call: BatchCodeCall): Promise<number>
 }
+
+/** One call of the code of a batch. */
+export interface BatchCodeCall extends Pick<FunctionMigrationCall, 'file' | 'path' | 'signal' | 'onStatement' | 'abandoned'> {
+  readonly body: (send: SendSql) => Promise<unknown>
+}
+
+/** Sends one statement with its values, and returns its rows. */
+export type SendSql = (statement: SqlStatement) => Promise<StatementResult['rows']>
 
 export interface FunctionMigrationCall {
   readonly file: string

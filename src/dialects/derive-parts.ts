@@ -24,6 +24,8 @@ export interface DeriveRules {
   readonly lockRows: SqlStatement
   /** The clause at the end of an INSERT which skips a row whose key was added meanwhile. Empty if the server has no safe clause. */
   readonly skipPresent: (table: SqlStatement, key: readonly string[], isOnlyUniqueKey: boolean) => SqlStatement
+  /** A column as code receives it: a value that JavaScript does not hold exactly becomes a text. */
+  readonly exact: (column: ColumnObject, own: SqlStatement) => SqlStatement
   readonly isSameName: (one: string, other: string) => boolean
   /** The text of a statement without values. */
   readonly text: (statement: SqlStatement) => string

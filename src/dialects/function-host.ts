@@ -7,6 +7,7 @@ import type {
   SourceLocation,
   StatementResult,
 } from '../dialect/dialect.ts'
+import type { SqlStatement } from '../dialect/sql.ts'
 import type { ReadColumnProperties } from './column-watch.ts'
 import { guardQueryInterface } from './guard.ts'
 
@@ -39,6 +40,8 @@ export interface FunctionServerParts<Transactions extends FunctionTransactions> 
   readonly beforeEach: (session: DatabaseSession, call: FunctionMigrationCall) => (text: string) => Promise<void>
   /** Returns the result that replaces a failed statement. Throws the error if no result can replace it. */
   readonly failed: (error: unknown, text: string, call: FunctionMigrationCall, transactions: Transactions) => StatementResult
+  /** Converts a statement to the text with placeholders, and the values in the form of the driver. */
+  readonly compile: (statement: SqlStatement) => { readonly text: string; readonly values: readonly unknown[] }
   readonly readColumn: (session: DatabaseSession) => ReadColumnProperties
   /** Corrects the methods of Sequelize that do not do on this server what they promise. */
   readonly adapt: (queryInterface: QueryInterface, remark: (says: string) => void) => void
@@ -62,6 +65,18 @@ export function makeFunctionMigrationRunner<Transactions extends FunctionTransac
       server.adapt(queryInterface, (says) => call.onRemark(`${call.file}:${choke.line()}: ${says}`))
       const { dialect } = session
       const affected = await choke.run(() => call.body({ dialect, queryInterface, Sequelize, query, signal: call.signal }))
+      transactions.close()
+      return affected
+    },
+    async runBatchCode(session, { body, ...call }) {
+      const asFunction: FunctionMigrationCall = { ...call, inTransaction: true, body: () => Promise.resolve(), onRemark: () => undefined }
+      const transactions = server.transactions(asFunction)
+      const choke = new FunctionStatementSender(asFunction, sending(server, session, asFunction, transactions))
+      const send = async (statement: SqlStatement) => {
+        const { text, values } = server.compile(statement)
+        return (await choke.send(text, values)).rows
+      }
+      const affected = await choke.run(() => body(send))
       transactions.close()
       return affected
     },

@@ -14,7 +14,7 @@ export function loadPartsOnFirstCall(load: () => Promise<DialectParts>): Dialect
   return {
     catalog: loadOnFirstCall(async () => (await load()).catalog, { sweep: true, read: true, otherSchemas: true, rows: true, sizes: true }),
     observer: loadOnFirstCall(async () => (await load()).observer, { start: true, standsAlone: true, reads: true }),
-    functions: loadOnFirstCall(async () => (await load()).functions, { run: true }),
+    functions: loadOnFirstCall(async () => (await load()).functions, { run: true, runBatchCode: true }),
     border: loadOnFirstCall(async () => (await load()).border, {
       named: true,
       find: true,

@@ -3,17 +3,19 @@ import type { FunctionContext } from '../dialect/dialect.ts'
 import { lineInStack } from '../dialect/function-scope.ts'
 import { EFFECTS_ON_RUNNING_CODE } from '../effect/effect.ts'
 import { InterphaseError } from '../error.ts'
-import type { DefinedMigration } from '../release/authoring.ts'
+import type { BatchCode, DefinedMigration } from '../release/authoring.ts'
 import type { BatchDeclaration } from '../release/batch.ts'
 import type { DeclaredStep } from '../release/declared.ts'
 import { isSqlFragment, piecesOfFragment, type SqlFragment } from '../release/fragment.ts'
 import { combineFrontMatter, OTHER_DESPITE_RULES } from '../release/front-matter.ts'
-import { type FrontMatter, type Migration, NO_FRONT_MATTER } from '../release/migration.ts'
+import { type FrontMatter, type Migration, NO_FRONT_MATTER, type SqlText } from '../release/migration.ts'
 import { parseShape } from '../shape.ts'
 
 /** A data step whose statements the engine derives from the declaration. */
 export interface LoadedDeclaration {
   readonly declared: DeclaredStep
+  /** The pending query that the author wrote. Only for code: the engine derives those of the other declarations. */
+  readonly pending?: SqlText
   readonly down?: (context: FunctionContext) => Promise<unknown>
   readonly says: FrontMatter
 }
@@ -33,6 +35,10 @@ export const DefinitionWordsShape = {
   despite: z.array(z.strictObject({ effect: z.enum([...EFFECTS_ON_RUNNING_CODE, ...OTHER_DESPITE_RULES]), because })).exactOptional(),
 }
 
+// The rows of a batch are in the memory of this process.
+const LARGEST_BATCH_OF_CODE = 10_000
+const BATCH_OF_CODE = 1000
+
 const name = z.string().min(1)
 const number = z.int().min(1).max(999_999_999)
 const fragment = z.custom<SqlFragment>(isSqlFragment, 'expected SQL that is written with the tag sql: sql`upper(name)`')
@@ -42,6 +48,16 @@ const BatchWordsShape = {
   size: number.exactOptional(),
   targetMs: number.exactOptional(),
 }
+const batchCode = z.custom<BatchCode>((value) => typeof value === 'function', 'expected a function')
+const CodeShape = z.strictObject({
+  ...BatchWordsShape,
+  table: name,
+  batch: batchCode,
+  columns: z.array(name).min(1).exactOptional(),
+  where: fragment.exactOptional(),
+  pending: z.string().min(1).exactOptional(),
+  size: z.int().min(1).max(LARGEST_BATCH_OF_CODE).exactOptional(),
+})
 const columns = z.record(name, fragment).refine((set) => Object.keys(set).length > 0, 'expected at least one column')
 const UpdateShape = z.strictObject({ ...BatchWordsShape, table: name, set: columns, where: fragment.exactOptional() })
 const CopyShape = z.strictObject({
@@ -62,8 +78,10 @@ export function isDeclaration(definition: object): boolean {
 export function readDeclaration(migration: Migration, path: string, authored: DefinedMigration<unknown>): LoadedDeclaration {
   const { file, pending } = migration
   const refuse = (problem: string) => new InterphaseError('migration.module', { file, problem })
-  if (pending) throw refuse(`the engine derives the pending query of this data step; delete ${pending.file}`)
-  const { declared, by, size, targetMs, down, ...words } = stepOf(authored.definition, refuse)
+  const { declared, query, by, size, targetMs, down, ...words } = stepOf(authored.definition, refuse)
+  if (pending && declared.kind !== 'code') throw refuse(`the engine derives the pending query of this data step; delete ${pending.file}`)
+  if (pending && query !== undefined) throw refuse(`both the file and ${pending.file} have a pending query; keep one`)
+  const counted = query === undefined ? pending : { file, text: query }
   for (const fragment of fragmentsOf(declared)) refuseInvalid(fragment, file, path)
   const table = declared.kind === 'copy' ? declared.from : declared.table
   const batch: BatchDeclaration = {
@@ -76,6 +94,7 @@ export function readDeclaration(migration: Migration, path: string, authored: De
   }
   return {
     declared,
+    ...(counted && { pending: counted }),
     ...(down && { down: async (context: FunctionContext) => down.call(authored.definition, context) }),
     // `record` repeats every batch, and refuses a step that changes more rows then.
     says: combineFrontMatter(migration.says, { ...NO_FRONT_MATTER, ...words, batch, rerunnable: true }),
@@ -84,16 +103,31 @@ export function readDeclaration(migration: Migration, path: string, authored: De
 
 /** The declared step, and the words of the definition that every step can have. */
 function stepOf(definition: object, refuse: (problem: string) => InterphaseError) {
+  if ('batch' in definition) {
+    const { table, batch, columns, where, pending: query, size = BATCH_OF_CODE, ...words } = parseShape(CodeShape, definition, refuse)
+    const run: BatchCode = (context) => batch.call(definition, context)
+    return {
+      declared: { kind: 'code', table, run, ...(columns && { columns }), ...(where && { where }) } satisfies DeclaredStep,
+      query,
+      size,
+      ...words,
+    }
+  }
   if ('into' in definition) {
     const { into, from, select, on, where, ...words } = parseShape(CopyShape, definition, refuse)
-    return { declared: { kind: 'copy', into, from, select, ...(on && { on }), ...(where && { where }) } satisfies DeclaredStep, ...words }
+    return {
+      declared: { kind: 'copy', into, from, select, ...(on && { on }), ...(where && { where }) } satisfies DeclaredStep,
+      query: undefined,
+      ...words,
+    }
   }
   const { table, set, where, ...words } = parseShape(UpdateShape, definition, refuse)
-  return { declared: { kind: 'update', table, set, ...(where && { where }) } satisfies DeclaredStep, ...words }
+  return { declared: { kind: 'update', table, set, ...(where && { where }) } satisfies DeclaredStep, query: undefined, ...words }
 }
 
 function fragmentsOf(step: DeclaredStep): readonly SqlFragment[] {
-  return [...Object.values(step.kind === 'copy' ? step.select : step.set), ...(step.where ? [step.where] : [])]
+  const values = step.kind === 'copy' ? step.select : step.kind === 'update' ? step.set : {}
+  return [...Object.values(values), ...(step.where ? [step.where] : [])]
 }
 
 /** Refuses a fragment that contains something else than text, names and values, with the line of the fragment. */

@@ -18,7 +18,7 @@ import { refuseChangedModule } from './unchanged.ts'
 export interface LoadedFunctionMigration {
   /** Absent for a declared data step. */
   readonly up?: (context: FunctionContext) => Promise<unknown>
-  /** The declaration of a data step whose statements the engine derives. */
+  /** The declaration of a data step that runs in batches. */
   readonly declared?: DeclaredStep
   readonly down?: (context: FunctionContext) => Promise<unknown>
   /** The pending query, from the definition or from the `.pending.sql` file beside the migration. */

@@ -75,8 +75,50 @@ export interface CopyDefinition<Context> extends BatchWords<Context> {
   readonly where?: SqlFragment
 }
 
+/** A value that a statement of a batch sends separately from its text. */
+export type BatchValue = string | number | bigint | boolean | null | Date | Buffer | readonly string[]
+
+/** A row as the database driver returns it. */
+export type BatchRow = Readonly<Record<string, unknown>>
+
+/** The argument of a function that receives the rows of each batch. */
+export interface BatchContext {
+  /** The rows of the batch in the order of the key, locked until the batch is committed. There is at least one. */
+  readonly rows: readonly BatchRow[]
+  /**
+   * Sends one statement in the transaction of the batch, and returns its rows. The statement is a template: a value between ${ and } is
+   * sent as a parameter, and a fragment of the tag `sql` becomes a part of the text.
+   */
+  readonly query: (texts: TemplateStringsArray, ...values: readonly (BatchValue | SqlFragment)[]) => Promise<readonly BatchRow[]>
+  /** The key of the first row of `rows`. */
+  readonly from: BatchRow
+  /** The key of the last row of `rows`. */
+  readonly to: BatchRow
+  /** Aborts when the run must stop. */
+  readonly signal: AbortSignal
+}
+
+/** A function that receives the rows of each batch. */
+export type BatchCode = (context: BatchContext) => unknown
+
+/** The definition of a data step whose function receives the rows of each batch. */
+export interface BatchCodeDefinition<Context> extends BatchWords<Context> {
+  readonly table: string
+  readonly batch: BatchCode
+  /** The columns of `rows`. Absent: all columns. The columns of the key are always included. */
+  readonly columns?: readonly string[]
+  /** The rows to read. Absent: all rows. */
+  readonly where?: SqlFragment
+  /** One SELECT that returns one number: the rows that the data step has not changed yet. */
+  readonly pending?: string
+}
+
 /** Every form in which a data step can be defined. */
-export type AnyDataStepDefinition<Context> = DataStepDefinition<Context> | UpdateDefinition<Context> | CopyDefinition<Context>
+export type AnyDataStepDefinition<Context> =
+  | DataStepDefinition<Context>
+  | UpdateDefinition<Context>
+  | CopyDefinition<Context>
+  | BatchCodeDefinition<Context>
 
 /** A policy rule or an effect that a migration declares, with the reason. */
 export interface RuleWithReason<Rule extends string> {

@@ -1,7 +1,8 @@
+import type { BatchCode } from './authoring.ts'
 import type { SqlFragment } from './fragment.ts'
 
 /** A data step that its author declares, and for which the engine derives the statements. */
-export type DeclaredStep = DeclaredUpdate | DeclaredCopy
+export type DeclaredStep = DeclaredUpdate | DeclaredCopy | DeclaredBatchCode
 
 /** Sets columns of the rows of a table. */
 export interface DeclaredUpdate {
@@ -21,6 +22,16 @@ export interface DeclaredCopy {
   /** The columns of the unique key of `into` that tell whether a row is copied. Absent if the engine chooses the key. */
   readonly on?: readonly string[]
   readonly where?: SqlFragment
+}
+
+/** Calls a function of the author for the rows of each batch. */
+export interface DeclaredBatchCode {
+  readonly kind: 'code'
+  readonly table: string
+  /** The columns that the function receives. Absent: all columns. The columns of the key are always included. */
+  readonly columns?: readonly string[]
+  readonly where?: SqlFragment
+  readonly run: BatchCode
 }
 
 /** The statements that the engine derives from a declaration. */

@@ -139,8 +139,9 @@ async function analyzeWalked({ session, limits, emit }: MigrationExecutor, { key
   }
 }
 
-/** Checks the statements once for each run, because all batches send the same statements. */
+/** Checks the statements once for each run, because all batches send the same statements. Those of code are checked when it sends them. */
 async function approveStatements(executor: MigrationExecutor, { work, body }: BatchWalk): Promise<void> {
+  if (body.kind === 'batch-code') return
   const approve = makeStatementApproval(executor, work)
   for (const { text, line } of body.statements) await approve(text, { file: work.migration.file, line }, undefined, true)
 }
@@ -339,5 +340,7 @@ const NOT_OF_ROWS = /^42/
 
 function isOfRows(error: unknown): error is InterphaseError {
   if (isLockContentionError(error) || isError(error, 'statement.timeout')) return true
+  // Code can fail at one row, and a batch of this row alone names it.
+  if (isError(error, 'migration.threw')) return true
   return isError(error, 'statement.failed') && !NOT_OF_ROWS.test(error.facts.sqlState)
 }

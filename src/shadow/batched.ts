@@ -3,7 +3,8 @@ import type { RowWalkKeyValue } from '../dialect/ranges.ts'
 import { errorMessageOf, InterphaseError, isError } from '../error.ts'
 import { compareTableRows, findUnsteadyColumns, removeColumnsFromRows } from '../proof/rows.ts'
 import type { RowsOfTable } from '../state/trace.ts'
-import { type BatchWalk, chooseBatchWalk, performNextBatch } from '../work/batches/walk.ts'
+import { type BatchWalk, chooseBatchWalk, performAsOnePiece, performNextBatch } from '../work/batches/walk.ts'
+import type { StatementRunner } from '../work/statement-runner.ts'
 import type { MigrationWork } from '../work/work.ts'
 import { readAllTableRows } from './rows.ts'
 import type { ShadowExecutor } from './watch.ts'
@@ -39,10 +40,17 @@ class BatchProof {
     this.#upTo = upTo
   }
 
+  /** Reports no statements, because the proof executes them many times. */
+  get #runner(): StatementRunner {
+    const { session, dialect, clock, signal } = this.#executor
+    const { functions, files, border } = dialect
+    return { session, functions, files, border, emit: () => undefined, clock, signal }
+  }
+
   async prove(): Promise<number> {
     const whole = await this.#rowsAfter(() => this.#performWhole()).catch((error: unknown) => {
       // A data step that fails as one piece fails again when it is observed, and that error is reported.
-      if (isError(error, 'statement.failed')) return undefined
+      if (isError(error, 'statement.failed') || isError(error, 'migration.threw')) return undefined
       throw error
     })
     if (!whole) return 0
@@ -76,6 +84,10 @@ class BatchProof {
     await session.begin()
     try {
       await perform()
+      if (!(await session.intact())) {
+        const { migration } = this.#walk.work
+        throw new InterphaseError('migration.committed', { migration: migration.id, file: migration.file })
+      }
       return await readAllTableRows(this.#executor, this.#before)
     } finally {
       await session.rollback()
@@ -84,12 +96,11 @@ class BatchProof {
   }
 
   async #performWhole(): Promise<void> {
-    const { body, work } = this.#walk
-    for (const { text, line } of body.statements) await this.#executor.session.execute(text, { file: work.migration.file, line })
+    await performAsOnePiece(this.#runner, this.#walk)
   }
 
   async #perform(after: RowWalkKeyValue | undefined, upTo: RowWalkKeyValue): Promise<void> {
-    await performNextBatch(this.#executor, this.#walk, { ...(after && { after }), upTo })
+    await performNextBatch(this.#runner, this.#walk, { ...(after && { after }), upTo })
   }
 
   /** Runs batches of `size` rows up to the end, and calls `then` after each. Returns the number of batches. */

@@ -5,6 +5,7 @@ import { countPendingRows } from '../gate/pending.ts'
 import type { Migration } from '../release/migration.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { ExecutionTrace, ObservedMigration } from '../state/trace.ts'
+import { isBatchedBody } from '../work/body.ts'
 import { throwIfStopped } from '../work/stop.ts'
 import { type MigrationWork, prepareMigrationWork } from '../work/work.ts'
 import { proveBatchesOnShadow } from './batched.ts'
@@ -68,7 +69,7 @@ async function stateBefore(
 
 /** Proves a data step in batches, and returns the number of batches of one row. */
 async function proveInBatches(executor: ShadowExecutor, work: MigrationWork, reading: CatalogReading): Promise<number | undefined> {
-  if (work.body.kind !== 'batches' || executor.replays) return undefined
+  if (!isBatchedBody(work.body) || executor.replays) return undefined
   if (executor.pricing) executor.pricing.last = undefined
   return proveBatchesOnShadow(executor, work, reading)
 }

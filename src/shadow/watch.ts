@@ -22,7 +22,7 @@ import { findDependentGroups, findReferencingGroups, replaceGroups } from '../sc
 import type { MigrationStepChanges } from '../state/recording.ts'
 import type { ObservedMigration } from '../state/trace.ts'
 import { refuseChangesOutsideProject } from '../work/fence.ts'
-import { areStatementsKnownBeforeRun, countSteps, statementsKnownBeforeRun } from '../work/kinds.ts'
+import { areStatementsKnownBeforeRun, countSteps, runPathOf, statementsKnownBeforeRun } from '../work/kinds.ts'
 import { performAllSteps, performStepInTransaction, performStepOutsideTransaction, resetSessionAfterFailure } from '../work/perform.ts'
 import type { StatementRunner } from '../work/statement-runner.ts'
 import type { LoadFunctionModule, MigrationWork } from '../work/work.ts'
@@ -136,7 +136,7 @@ async function watchTogether(executor: ShadowExecutor, work: MigrationWork, befo
   await session.begin()
   try {
     const part = await watch(executor, work, before, (runner) => performAllSteps(runner, work), true)
-    if (!part.intact && areStatementsKnownBeforeRun(work)) throw selfCommitted(work)
+    if (!part.intact && (areStatementsKnownBeforeRun(work) || runPathOf(work) === 'batches')) throw selfCommitted(work)
     if (!part.intact) await session.rollback()
     return { ...part, committed: !part.intact }
   } catch (error) {

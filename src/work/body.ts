@@ -1,9 +1,13 @@
 import type { FunctionContext } from '../dialect/dialect.ts'
 import type { FileStatement } from '../dialect/statement.ts'
+import type { BatchCode } from '../release/authoring.ts'
 import type { BatchDeclaration } from '../release/batch.ts'
 
 /** The content of a migration that runs: one variant for each kind of work. */
-export type MigrationWorkBody = ScriptBody | FunctionBody | BatchedScriptBody
+export type MigrationWorkBody = ScriptBody | FunctionBody | BatchedBody
+
+/** The content of a data step that runs in batches. */
+export type BatchedBody = BatchedScriptBody | BatchedCodeBody
 
 /** The content of a SQL file: its statements. */
 export interface ScriptBody {
@@ -22,6 +26,21 @@ export interface BatchedScriptBody {
   readonly kind: 'batches'
   readonly declared: BatchDeclaration
   readonly statements: readonly BatchedStatement[]
+}
+
+/** A function that receives the rows of each batch. */
+export interface BatchedCodeBody {
+  readonly kind: 'batch-code'
+  readonly declared: BatchDeclaration
+  /** The query that reads the rows of a batch. */
+  readonly reading: BatchedStatement
+  /** The columns of the key, as the rows contain them. */
+  readonly key: readonly string[]
+  readonly run: BatchCode
+}
+
+export function isBatchedBody(body: MigrationWorkBody): body is BatchedBody {
+  return body.kind === 'batches' || body.kind === 'batch-code'
 }
 
 /** One statement of a batch. Its text has a condition that holds for every row in place of each placeholder. */

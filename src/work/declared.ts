@@ -1,42 +1,63 @@
 import type { Dialect } from '../dialect/dialect.ts'
 import { lineInStack } from '../dialect/function-scope.ts'
+import type { KeyRangeWalker } from '../dialect/ranges.ts'
 import type { FileStatement } from '../dialect/statement.ts'
 import { InterphaseError, isError } from '../error.ts'
-import { BATCH_PLACEHOLDER, EVERY_ROW_CONDITION } from '../release/batch.ts'
+import { BATCH_PLACEHOLDER, type BatchDeclaration, EVERY_ROW_CONDITION } from '../release/batch.ts'
 import type { DeclaredStep, DerivedStatements } from '../release/declared.ts'
 import type { FrontMatter, Migration, SqlText } from '../release/migration.ts'
 import type { SchemaState } from '../schema/state.ts'
-import type { BatchedScriptBody, BatchedStatement } from './body.ts'
+import { makeBatchKeyError } from './batches/key-error.ts'
+import type { BatchedBody, BatchedStatement } from './body.ts'
 
 /** The work of a declared data step. */
 interface DeclaredWork {
-  readonly body: BatchedScriptBody
-  readonly pending: SqlText
-  readonly derived: DerivedStatements
+  readonly body: BatchedBody
+  readonly pending?: SqlText
+  readonly derived?: DerivedStatements
 }
 
-/** Derives the statement and the pending query of a declared data step. Throws `batch.declaration`. */
+/** Derives the statement and the pending query of a declared data step. Throws `batch.declaration`, and `batch.key` for code. */
 export async function deriveDeclaredWork(
   migration: Migration,
-  { declared, says }: { readonly declared: DeclaredStep; readonly says: FrontMatter },
-  { derive, files }: Pick<Dialect, 'derive' | 'files'>,
+  { declared, pending, says }: { readonly declared: DeclaredStep; readonly pending?: SqlText; readonly says: FrontMatter },
+  dialect: Pick<Dialect, 'derive' | 'files' | 'ranges'>,
   before: SchemaState,
 ): Promise<DeclaredWork> {
   const { file } = migration
   const { batch } = says
   if (!batch) throw new InterphaseError('internal', { problem: `${migration.id} declares no table` })
-  const step = derive(declared, before)
+  const key = declared.kind === 'code' ? keyOfCode(migration, batch, dialect.ranges, before) : []
+  const step = dialect.derive(declared.kind === 'code' ? { ...declared, key } : declared, before)
   if ('problem' in step) {
     const { problem, fragment } = step
     throw new InterphaseError('batch.declaration', { file, line: lineOf(migration, fragment?.stack) ?? batch.line, problem })
   }
-  const text = step.parts.join(EVERY_ROW_CONDITION)
-  const statement: BatchedStatement = { ...(await readOne(files, file, text, batch.line)), text, line: batch.line, parts: step.parts }
+  const { parts, pending: query } = step
+  const text = parts.join(EVERY_ROW_CONDITION)
+  const statement: BatchedStatement = { ...(await readOne(dialect.files, file, text, batch.line)), text, line: batch.line, parts }
+  if (declared.kind === 'code') {
+    return { body: { kind: 'batch-code', declared: batch, reading: statement, key, run: declared.run }, ...(pending && { pending }) }
+  }
+  if (query === undefined) throw new InterphaseError('internal', { problem: `${migration.id} has no derived pending query` })
   return {
     body: { kind: 'batches', declared: batch, statements: [statement] },
-    pending: { file, text: step.pending },
-    derived: { statements: [step.parts.join(BATCH_PLACEHOLDER)], pending: step.pending },
+    pending: { file, text: query },
+    derived: { statements: [parts.join(BATCH_PLACEHOLDER)], pending: query },
   }
+}
+
+/** The columns of the key in whose order code receives the rows. Empty if the table does not exist, which the derivation reports. */
+function keyOfCode(migration: Migration, declared: BatchDeclaration, ranges: KeyRangeWalker, before: SchemaState): readonly string[] {
+  const key = ranges.keyOf(before, declared.table, declared.by)
+  if ('problem' in key) throw makeBatchKeyError(migration, declared, key)
+  if (key.isPlace) throw makeBatchKeyError(migration, declared, NOT_BY_PLACE)
+  return key.columns.map(({ name }) => name)
+}
+
+const NOT_BY_PLACE = {
+  problem: 'code receives rows with their key, and the place of a row is no key',
+  remedy: 'Give the table a primary key, or a unique key of NOT NULL columns. Or write the step in SQL.',
 }
 
 function lineOf({ body }: Migration, stack: string | undefined): number | undefined {

@@ -1,6 +1,7 @@
 import type { FileStatement } from '../dialect/statement.ts'
 import type { MigrationRunPath } from '../plan/plan.ts'
-import type { MigrationWorkBody } from './body.ts'
+import { isBatchedBody, type MigrationWorkBody } from './body.ts'
+import { batchCodeWorkKind } from './kinds/batch-code.ts'
 import { batchWorkKind } from './kinds/batches.ts'
 import { functionWorkKind } from './kinds/function.ts'
 import type { WorkKind } from './kinds/kind.ts'
@@ -15,6 +16,7 @@ const KIND: { readonly [K in MigrationWorkBody['kind']]: WorkKind<BodyOf<K>> } =
   'script': scriptWorkKind,
   'function': functionWorkKind,
   'batches': batchWorkKind,
+  'batch-code': batchCodeWorkKind,
 }
 
 /** Returns the number of steps that the cursor of the ledger counts. */
@@ -34,7 +36,7 @@ export function textsKnownBeforeRun({ body }: MigrationWork): readonly string[] 
 
 /** Returns how a migration runs on a target database: in one transaction, statement by statement, or in batches. */
 export function runPathOf({ body, path }: MigrationWork): MigrationRunPath {
-  return body.kind === 'batches' ? 'batches' : path
+  return isBatchedBody(body) ? 'batches' : path
 }
 
 /** True if all statements are known before the work runs. */

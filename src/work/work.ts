@@ -37,13 +37,19 @@ export type LoadFunctionModule = (migration: Migration) => Promise<LoadedFunctio
  */
 export async function prepareMigrationWork(
   migration: Migration,
-  dialect: Pick<Dialect, 'files' | 'derive'>,
+  dialect: Pick<Dialect, 'files' | 'derive' | 'ranges'>,
   load: LoadFunctionModule,
   { before, path }: MigrationSurroundings,
 ): Promise<MigrationWork> {
   if (migration.body.kind === 'sql') return prepareScriptWork(migration, migration.body, dialect.files)
   const { says, pending, up, declared } = await load(migration)
-  if (declared) return { migration, says, path: 'together', ...(await deriveDeclaredWork(migration, { declared, says }, dialect, before)) }
+  if (declared)
+    return {
+      migration,
+      says,
+      path: 'together',
+      ...(await deriveDeclaredWork(migration, { declared, says, ...(pending && { pending }) }, dialect, before)),
+    }
   if (!up) throw new InterphaseError('internal', { problem: `${migration.id} has neither a function nor a declaration` })
   return common(migration, says, pending, says.transaction === 'off' ? 'stepwise' : (path ?? 'together'), { kind: 'function', up })
 }

@@ -1,14 +1,15 @@
 import type { KeyRangeWalker, RowWalkKey, RowWalkKeyRange } from '../../dialect/ranges.ts'
-import { InterphaseError } from '../../error.ts'
 import type { SchemaState } from '../../schema/state.ts'
-import type { BatchedScriptBody } from '../body.ts'
+import { type BatchedBody, isBatchedBody } from '../body.ts'
 import type { StatementRunner } from '../statement-runner.ts'
 import type { MigrationWork } from '../work.ts'
+import { performBatchCode } from './code.ts'
+import { makeBatchKeyError } from './key-error.ts'
 
 /** A data step in batches, and the key by which its rows are divided into batches. */
 export interface BatchWalk {
   readonly work: MigrationWork
-  readonly body: BatchedScriptBody
+  readonly body: BatchedBody
   readonly key: RowWalkKey
   readonly ranges: KeyRangeWalker
 }
@@ -24,13 +25,10 @@ export function chooseBatchWalk(
   resumedBy?: readonly string[],
 ): BatchWalk | undefined {
   const { body, migration } = work
-  if (body.kind !== 'batches') return undefined
-  const { table, by, line } = body.declared
-  const key = ranges.keyOf(state, table, resumedBy ?? by)
-  if ('problem' in key) {
-    throw new InterphaseError('batch.key', { file: migration.file, line, table, problem: key.problem, instead: key.remedy })
-  }
-  if (key.isPlace && !work.pending) throw new InterphaseError('batch.key', { file: migration.file, line, table, ...MISSES_ROWS })
+  if (!isBatchedBody(body)) return undefined
+  const key = ranges.keyOf(state, body.declared.table, resumedBy ?? body.declared.by)
+  if ('problem' in key) throw makeBatchKeyError(migration, body.declared, key)
+  if (key.isPlace && !work.pending) throw makeBatchKeyError(migration, body.declared, MISSES_ROWS)
   return { work, body, key, ranges }
 }
 
@@ -38,16 +36,29 @@ export function chooseBatchWalk(
 // row.
 const MISSES_ROWS = {
   problem: 'a row gets another place whenever it is written, so the step misses rows that the application writes meanwhile',
-  instead: 'Give the step a pending query: the engine then repeats the step until no row is left.',
+  remedy: 'Give the step a pending query: the engine then repeats the step until no row is left.',
 }
 
-/** Executes every statement of the data step for the rows of a range, in the open transaction. Returns the number of rows written. */
-export async function performNextBatch(runner: Pick<StatementRunner, 'session'>, walk: BatchWalk, range: RowWalkKeyRange): Promise<number> {
+/** Executes the data step for the rows of a range, in the open transaction. Returns the number of rows written. */
+export async function performNextBatch(runner: StatementRunner, walk: BatchWalk, range: RowWalkKeyRange): Promise<number> {
   const { body, key, ranges, work } = walk
+  if (body.kind === 'batch-code') {
+    const limited = ranges.limit(body.reading.parts, key, range, body.declared.alias)
+    return performBatchCode(runner, work, body, limited, () => undefined)
+  }
   let affected = 0
   for (const { parts, line } of body.statements) {
     const { text, values } = ranges.limit(parts, key, range, body.declared.alias)
     affected += (await runner.session.execute(text, { file: work.migration.file, line }, values)).affected
   }
   return affected
+}
+
+/** Executes the data step for all rows at once, in the open transaction. */
+export async function performAsOnePiece(runner: StatementRunner, { body, work }: BatchWalk): Promise<void> {
+  if (body.kind === 'batch-code') {
+    await performBatchCode(runner, work, body, { text: body.reading.text, values: [] }, () => undefined)
+    return
+  }
+  for (const { text, line } of body.statements) await runner.session.execute(text, { file: work.migration.file, line })
 }

@@ -1,7 +1,7 @@
 import type { FunctionMigrationCall } from '../../dialect/dialect.ts'
 import type { FunctionBody } from '../body.ts'
+import { endsAbandonedWait } from '../patience.ts'
 import type { StatementRunner } from '../statement-runner.ts'
-import { makeStopError } from '../stop.ts'
 import type { MigrationWork } from '../work.ts'
 import type { StepToRun, WorkKind } from './kind.ts'
 
@@ -48,30 +48,6 @@ function callOf(
       await approve(text, at, runner.known?.(index), inTransaction)
       runner.emit({ type: 'statement-started', migration: migration.id, statement: statements++, of: 0, text })
     },
-    abandoned: (isBusy) => abandoned(runner, migration.id, over, () => isBusy() || statements),
+    abandoned: (isBusy) => endsAbandonedWait(runner, migration.id, over, () => isBusy() || statements),
   }
-}
-
-// How long a run that was asked to stop waits for a function that sends no statement, in milliseconds.
-const PATIENCE_MS = 5_000
-
-/**
- * Rejects when the run must stop and the function has sent nothing for `PATIENCE_MS`. `activity` is true while a statement is running.
- * Otherwise it is the number of statements so far.
- */
-async function abandoned({ clock, signal }: StatementRunner, at: string, over: AbortSignal, activity: () => number | true): Promise<never> {
-  await aborted(signal, over)
-  for (let last: number | true = true; activity() === true || activity() !== last; ) {
-    last = activity()
-    await clock.wait(PATIENCE_MS, over)
-  }
-  throw makeStopError(signal, at)
-}
-
-function aborted(signal: AbortSignal, over: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    over.addEventListener('abort', () => reject(over.reason), { once: true })
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true, signal: over })
-  })
 }

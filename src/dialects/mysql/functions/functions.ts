@@ -7,6 +7,7 @@ import {
   type SequelizeOnSession,
 } from '../../function-host.ts'
 import { MYSQL_NO_SUCH_SAVEPOINT, serverErrorNumberOf } from '../session/errors.ts'
+import { compileMysqlStatement } from '../text/notation.ts'
 import { refuseForbiddenStatement } from '../text/split.ts'
 import { readColumnProperties } from './column-facts.ts'
 import { MysqlFunctionSavepoints } from './savepoints.ts'
@@ -24,6 +25,7 @@ export const mysqlFunctionMigrationRunner = makeFunctionMigrationRunner({
     if (savepoints.owns(text) && serverErrorNumberOf(error) === MYSQL_NO_SUCH_SAVEPOINT) return EMPTY_STATEMENT_RESULT
     throw error
   },
+  compile: compileMysqlStatement,
   readColumn: (session) => (table, column) => readColumnProperties(session, table, column),
   adapt: reportWhere,
 })

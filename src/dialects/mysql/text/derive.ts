@@ -13,6 +13,8 @@ const RULES: DeriveRules = {
   literal,
   differs,
   matches,
+  // The driver would return a small number as a number and a large one as a text.
+  exact: ({ type }, own) => (/^bigint\b/.test(type) ? sql`CAST(${own} AS CHAR)` : own),
   selected: (_, value) => value,
   uniqueKeys: listMysqlUniqueKeys,
   countUniqueKeys,

@@ -1,7 +1,9 @@
 import type { DatabaseSession, FunctionMigrationCall } from '../../../dialect/dialect.ts'
+import { renderSql } from '../../../dialect/sql.ts'
 import { InterphaseError, isError } from '../../../error.ts'
 import { makeFunctionMigrationRunner } from '../../function-host.ts'
 import { waitsWithoutLockTimeout as mustWait } from '../text/grammar.ts'
+import { postgresNotation } from '../text/notation.ts'
 import { type ParsedStatement, parseStatements, refuseForbiddenStatement } from '../text/parser.ts'
 import { readColumnProperties } from './column-facts.ts'
 import { PostgresFunctionSavepoints } from './savepoints.ts'
@@ -19,6 +21,7 @@ export const postgresFunctionMigrationRunner = makeFunctionMigrationRunner({
   failed: (error, _, { inTransaction }) => {
     throw inTransaction ? withoutTransaction(error) : error
   },
+  compile: (statement) => renderSql(statement, postgresNotation),
   readColumn: (session) => (table, column) => readColumnProperties(session, table, column),
   adapt: () => undefined,
 })

@@ -14,6 +14,8 @@ const RULES: DeriveRules = {
   literal,
   differs,
   matches,
+  // The driver would cut the microseconds.
+  exact: ({ type }, own) => (/^timestamp\b[^[]*$/.test(type) ? sql`${own}::text` : own),
   selected,
   uniqueKeys: listPostgresUniqueKeys,
   countUniqueKeys,

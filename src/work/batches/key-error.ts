@@ -1,0 +1,13 @@
+import type { UnwalkableTable } from '../../dialect/ranges.ts'
+import { InterphaseError } from '../../error.ts'
+import type { BatchDeclaration } from '../../release/batch.ts'
+import type { Migration } from '../../release/migration.ts'
+
+/** The error for a table whose rows cannot be divided into batches. */
+export function makeBatchKeyError(
+  { file }: Pick<Migration, 'file'>,
+  { table, line }: BatchDeclaration,
+  { problem, remedy }: UnwalkableTable,
+): InterphaseError {
+  return new InterphaseError('batch.key', { file, line, table, problem, instead: remedy })
+}

@@ -1,0 +1,25 @@
+import { BATCH_PLACEHOLDER } from '../../release/batch.ts'
+import { performBatchCode } from '../batches/code.ts'
+import type { BatchedCodeBody } from '../body.ts'
+import type { WorkKind } from './kind.ts'
+
+/**
+ * The kind of work of a data step whose code receives the rows of each batch. On a shadow all rows are one batch. On a target database
+ * `run/batched.ts` runs it.
+ */
+export const batchCodeWorkKind: WorkKind<BatchedCodeBody> = {
+  isReadBefore: false,
+  isStepOneStatement: false,
+  size: () => 1,
+  statements: () => [],
+  texts: ({ reading }) => [reading.parts.join(BATCH_PLACEHOLDER)],
+  hasParts: () => false,
+  perform: async (runner, work, body, { index }) => {
+    const emit = (text: string) => {
+      runner.emit({ type: 'statement-started', migration: work.migration.id, statement: index, of: 1, text })
+    }
+    const affected = await performBatchCode(runner, work, body, { text: body.reading.text, values: [] }, emit)
+    await runner.session.reset()
+    return affected
+  },
+}
