@@ -1,12 +1,24 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
 import { ROOT } from '../structure/source.ts'
+import { blocksOf } from '../support/page.ts'
 
 const run = promisify(execFile)
+
+/** Definitions that the types refuse, one on each line. */
+const WRONG_STEPS = [
+  'migrate({ table: 5 })',
+  "migrate({ table: 'a', set: { b: 'c' } })",
+  "migrate({ into: 'a', from: 'b', select: { c: 'd' } })",
+  "migrate({ into: 'a', select: { c: sql`d` } })",
+  "migrate({ table: 'a', batch: async ({ query }) => query('SELECT 1') })",
+  "migrate({ table: 'a', batch: async ({ query }) => query`SELECT ${{ a: 1 }}` })",
+  "migrate({ table: 'a', batch: async ({ nothing }) => nothing })",
+] as const
 
 /** What the README promises of the package: it is installed from its own file into an empty project, with nothing of this one. */
 describe('the packed package', () => {
@@ -46,13 +58,17 @@ describe('the packed package', () => {
       await inside('npx', 'interphase', 'init', ...directory)
       await inside('npx', 'interphase', 'new', '1.0', '010-orders', '--ts', ...directory)
       expect(await inside(join(ROOT, 'node_modules', '.bin', 'tsc'), '-p', root)).to.equal('')
-      writeFileSync(join(root, type, 'wrong.ts'), "import { migrate } from 'interphase'\nexport default migrate({ table: 5 })\n")
+      const examples = blocksOf(readFileSync(join(ROOT, 'docs', 'batches.md'), 'utf8')).filter(({ language }) => language === 'ts')
+      examples.forEach(({ text }, index) => writeFileSync(join(root, type, `example-${index}.ts`), text))
+      expect(examples).to.have.length.greaterThan(2)
+      expect(await inside(join(ROOT, 'node_modules', '.bin', 'tsc'), '-p', root)).to.equal('')
+      writeFileSync(join(root, type, 'wrong.ts'), ["import { migrate, sql } from 'interphase'", ...WRONG_STEPS, ''].join('\n'))
       const { stdout } = await inside(join(ROOT, 'node_modules', '.bin', 'tsc'), '-p', root).then(
         () => ({ stdout: 'no error' }),
         (error: unknown) => error as { readonly stdout: string },
       )
       rmSync(join(root, type, 'wrong.ts'))
-      expect(stdout).to.match(/wrong\.ts\(2,\d+\): error/)
+      for (const [index, wrong] of WRONG_STEPS.entries()) expect(stdout, wrong).to.include(`wrong.ts(${index + 2},`)
       expect(JSON.parse(await inside('npx', 'interphase', 'new', '1.0', '020-x', '--json', ...directory))).to.have.property('files')
     })
 })
