@@ -43,7 +43,7 @@ describe('docs/batches.md', () => {
       const [title = ''] = /^\s*(?:UPDATE.*|-- interphase.*|set: .*|into: .*|batch: .*)/m.exec(text) ?? []
       it(`runs the example: ${title.trim()}`, async () => {
         const chain = await recordedOn(server, filesOf(block, server))
-        await chain.up({ only: 'expand', to: 'r1' })
+        await chain.up({ to: 'r1' })
         for (let id = 1; id <= 5; id++) await chain.sql(`INSERT INTO widget (id, name) VALUES (${id * 3}, 'n${id}')`)
         await chain.up()
         const rows = await chain.sql(/\binto\b/i.test(text) ? RESULT.widget_code : RESULT.widget)

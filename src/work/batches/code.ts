@@ -1,37 +1,49 @@
 import type { SendSql } from '../../dialect/dialect.ts'
+import { lineInStack } from '../../dialect/function-scope.ts'
 import type { StatementLimitedToRange } from '../../dialect/ranges.ts'
 import { joinSql, type SqlStatement, sql, sqlName, sqlValue, sqlVerbatim } from '../../dialect/sql.ts'
+import { InterphaseError } from '../../error.ts'
 import type { BatchContext, BatchRow, BatchValue } from '../../release/authoring.ts'
-import { isSqlFragment, piecesOfFragment, type SqlFragment } from '../../release/fragment.ts'
+import { type FragmentPiece, isSqlFragment, piecesOfFragment, type SqlFragment, stackOfCaller } from '../../release/fragment.ts'
 import type { BatchedCodeBody } from '../body.ts'
-import { makeStatementApproval } from '../border.ts'
 import { endsAbandonedWait } from '../patience.ts'
-import type { StatementRunner } from '../statement-runner.ts'
+import type { ApproveStatement, StatementRunner } from '../statement-runner.ts'
 import { runCancellable } from '../stop.ts'
 import type { MigrationWork } from '../work.ts'
 
+/** The functions that are called before each statement of the code is sent. */
+export interface BatchCodeChecks {
+  readonly approve: ApproveStatement
+  readonly onStatement: (text: string) => void
+}
+
 /**
  * Reads and locks the rows of a batch, and calls the function of the author with them, in the open transaction. The function is not
- * called without rows. `onStatement` is called before each statement is sent. Returns the number of rows written.
+ * called without rows. Returns the number of rows written.
  */
 export function performBatchCode(
   runner: StatementRunner,
   work: MigrationWork,
   body: BatchedCodeBody,
   { text, values }: StatementLimitedToRange,
-  onStatement: (text: string) => void,
+  { approve, onStatement }: BatchCodeChecks,
 ): Promise<number> {
   const { migration } = work
+  const path = migration.body.kind === 'function' ? migration.body.path : migration.file
   const over = new AbortController()
-  const approve = approveEachTextOnce(runner, work)
+  const approveOnce = approveEachTextOnce(runner, approve)
+  const refuse = (problem: string) => {
+    const line = lineInStack(stackOfCaller(), path) ?? body.declared.line
+    return new InterphaseError('migration.threw', { file: migration.file, line, problem })
+  }
   let statements = 0
   const call = {
     file: migration.file,
-    path: migration.body.kind === 'function' ? migration.body.path : migration.file,
+    path,
     signal: runner.signal,
     onStatement: async (sent: string, at: { readonly file: string; readonly line: number }) => {
       statements += 1
-      await approve(sent, at)
+      await approveOnce(sent, at)
       onStatement(sent)
     },
     abandoned: (isBusy: () => boolean) => endsAbandonedWait(runner, migration.id, over.signal, () => isBusy() || statements),
@@ -45,7 +57,7 @@ export function performBatchCode(
     try {
       return await runner.functions.runBatchCode(runner.session, {
         ...call,
-        body: async (send) => body.run({ rows, query: queryTag(send), ...ends, signal: runner.signal }),
+        body: async (send) => body.run({ rows, query: queryTag(send, refuse), ...ends, signal: runner.signal }),
       })
     } finally {
       over.abort(OVER)
@@ -57,8 +69,7 @@ export function performBatchCode(
 const OVER = 'the batch is over'
 
 /** Most statements of a batch have the same text and other values, so each text is checked once. */
-function approveEachTextOnce(runner: StatementRunner, work: MigrationWork) {
-  const approve = makeStatementApproval(runner, work)
+function approveEachTextOnce(runner: StatementRunner, approve: ApproveStatement) {
   const approved = new Set<string>()
   return async (text: string, at: { readonly file: string; readonly line: number }) => {
     if (approved.has(text)) return
@@ -71,12 +82,15 @@ function keyOfRow(row: BatchRow, key: readonly string[]): BatchRow {
   return Object.fromEntries(key.map((name) => [name, row[name]]))
 }
 
-function queryTag(send: SendSql): BatchContext['query'] {
+/** Makes the error for a wrong use of `query`, with the line of the call. */
+type RefuseQuery = (problem: string) => InterphaseError
+
+function queryTag(send: SendSql, refuse: RefuseQuery): BatchContext['query'] {
   return (texts, ...values) => {
-    if (!Array.isArray(texts) || !Array.isArray(texts.raw)) throw new TypeError(NO_TEMPLATE)
+    if (!Array.isArray(texts) || !Array.isArray(texts.raw)) throw refuse(NO_TEMPLATE)
     return send(
       joinSql(
-        texts.flatMap((text, index) => [sqlVerbatim(text), ...pieceOf(values, index)]),
+        texts.flatMap((text, index) => [sqlVerbatim(text), ...pieceOf(values, index, refuse)]),
         sql``,
       ),
     )
@@ -86,17 +100,16 @@ function queryTag(send: SendSql): BatchContext['query'] {
 // The message for a call of `query` as a function. A text that is put together could contain a value as SQL.
 const NO_TEMPLATE = 'write query`…` without parentheses; a value between ${ and } is sent as a parameter'
 
-function pieceOf(values: readonly (BatchValue | SqlFragment)[], index: number): readonly SqlStatement[] {
+function pieceOf(values: readonly (BatchValue | SqlFragment)[], index: number, refuse: RefuseQuery): readonly SqlStatement[] {
   const value = values[index]
   if (index >= values.length) return []
-  if (isSqlFragment(value)) return piecesOfFragment(value).map(statementOfPiece)
-  if (!isValue(value))
-    throw new TypeError(`query takes no ${value === undefined ? 'undefined' : typeof value} as the value number ${index + 1}`)
+  if (isSqlFragment(value)) return piecesOfFragment(value).map((piece) => statementOfPiece(piece, refuse))
+  if (!isValue(value)) throw refuse(`query takes no ${value === undefined ? 'undefined' : typeof value} as the value number ${index + 1}`)
   return [sqlValue(value)]
 }
 
-function statementOfPiece(piece: ReturnType<typeof piecesOfFragment>[number]): SqlStatement {
-  if (piece.kind === 'invalid') throw new TypeError(piece.problem)
+function statementOfPiece(piece: FragmentPiece, refuse: RefuseQuery): SqlStatement {
+  if (piece.kind === 'invalid') throw refuse(piece.problem)
   if (piece.kind === 'name') return sqlName(...piece.path)
   return piece.kind === 'text' ? sqlVerbatim(piece.text) : sqlValue(piece.value)
 }

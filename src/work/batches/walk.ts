@@ -1,9 +1,10 @@
 import type { KeyRangeWalker, RowWalkKey, RowWalkKeyRange } from '../../dialect/ranges.ts'
 import type { SchemaState } from '../../schema/state.ts'
 import { type BatchedBody, isBatchedBody } from '../body.ts'
+import { makeStatementApproval } from '../border.ts'
 import type { StatementRunner } from '../statement-runner.ts'
 import type { MigrationWork } from '../work.ts'
-import { performBatchCode } from './code.ts'
+import { type BatchCodeChecks, performBatchCode } from './code.ts'
 import { makeBatchKeyError } from './key-error.ts'
 
 /** A data step in batches, and the key by which its rows are divided into batches. */
@@ -44,7 +45,7 @@ export async function performNextBatch(runner: StatementRunner, walk: BatchWalk,
   const { body, key, ranges, work } = walk
   if (body.kind === 'batch-code') {
     const limited = ranges.limit(body.reading.parts, key, range, body.declared.alias)
-    return performBatchCode(runner, work, body, limited, () => undefined)
+    return performBatchCode(runner, work, body, limited, checksOf(runner, work))
   }
   let affected = 0
   for (const { parts, line } of body.statements) {
@@ -57,8 +58,13 @@ export async function performNextBatch(runner: StatementRunner, walk: BatchWalk,
 /** Executes the data step for all rows at once, in the open transaction. */
 export async function performAsOnePiece(runner: StatementRunner, { body, work }: BatchWalk): Promise<void> {
   if (body.kind === 'batch-code') {
-    await performBatchCode(runner, work, body, { text: body.reading.text, values: [] }, () => undefined)
+    await performBatchCode(runner, work, body, { text: body.reading.text, values: [] }, checksOf(runner, work))
     return
   }
   for (const { text, line } of body.statements) await runner.session.execute(text, { file: work.migration.file, line })
+}
+
+/** The statements of a batch are not reported, because a data step can send millions of them. */
+function checksOf(runner: StatementRunner, work: MigrationWork): BatchCodeChecks {
+  return { approve: makeStatementApproval(runner, work), onStatement: () => undefined }
 }

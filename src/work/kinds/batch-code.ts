@@ -14,11 +14,11 @@ export const batchCodeWorkKind: WorkKind<BatchedCodeBody> = {
   statements: () => [],
   texts: ({ reading }) => [reading.parts.join(BATCH_PLACEHOLDER)],
   hasParts: () => false,
-  perform: async (runner, work, body, { index }) => {
+  perform: async (runner, work, body, { index, approve }) => {
     const emit = (text: string) => {
       runner.emit({ type: 'statement-started', migration: work.migration.id, statement: index, of: 1, text })
     }
-    const affected = await performBatchCode(runner, work, body, { text: body.reading.text, values: [] }, emit)
+    const affected = await performBatchCode(runner, work, body, { text: body.reading.text, values: [] }, { approve, onStatement: emit })
     await runner.session.reset()
     return affected
   },
