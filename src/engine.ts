@@ -3,6 +3,7 @@ import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { AdoptionResult } from './adopt/adopt.ts'
 import type { ProjectFromDatabase } from './adopt/first-release.ts'
+import type { ImportedMigration, SequelizeImportOptions } from './adopt/sequelize/import-sequelize.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { DatabaseAddress, TlsSettings } from './dialect/dialect.ts'
 import { loadDialect, loadFileReader, startEmbeddedPostgres } from './dialects/open.ts'
@@ -308,6 +309,19 @@ export class Interphase {
   /** Writes migration files for a change: commented files, functions, or the files of a pattern. Returns their paths from the project's root. */
   begin(release: string, change: string, options: NewChangeOptions = {}): readonly string[] {
     return createChangeFiles(this.config, release, change, options)
+  }
+
+  /**
+   * Runs old migrations of sequelize-cli or umzug on a scratch database, and writes the SQL that they send into a release of history.
+   * The dialects are those of the project.
+   */
+  async importSequelize(options: SequelizeImportOptions): Promise<readonly ImportedMigration[]> {
+    const { importSequelizeMigrations } = await import('./adopt/sequelize/import-sequelize.ts')
+    const { root, releases } = this.config
+    const { done } = await this.#onEach(undefined, (name, emit) =>
+      this.#withShadowServer(name, emit, (shadows, { setup }) => importSequelizeMigrations(shadows, { root, releases, setup }, options)),
+    )
+    return done.flat()
   }
 
   /** Writes a ledger for an existing database whose schema equals a recorded state. */

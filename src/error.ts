@@ -251,7 +251,12 @@ export interface ErrorFacts {
   // adopt: errors about adopting an existing database
   'dump.no-program': { readonly programs: readonly string[]; readonly file: string }
   'dump.failed': { readonly program: string; readonly problem: string }
+  'import.no-files': { readonly directory: string; readonly problem: string }
+  'import.process': { readonly file: string; readonly name: string }
+  'import.sequelize': { readonly directory: string; readonly problem: string }
+  'import.failed': { readonly file: string; readonly name: string; readonly problem: string }
   'init.unfinished': { readonly tool: string; readonly table: string; readonly entries: readonly string[] }
+  'adopt.old-ledger': { readonly table: string; readonly missing: readonly string[]; readonly last: string }
   'adopt.no-match': {
     readonly differences: readonly string[]
     readonly nearest: string
@@ -1085,11 +1090,40 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
     remedy:
       'Nothing was written. If the program is older than the server, give the path of a newer one with --dump-program. If the user lacks a privilege, grant it: docs/privileges.md lists what a dump needs. Then run the same command again.',
   },
+  'import.no-files': {
+    exitCode: 2,
+    says: ({ directory, problem }) => `no old migration was found in ${directory}: ${problem}`,
+    remedy: 'Give the directory of the old migration files with --from, and run the same command again.',
+  },
+  'import.process': {
+    exitCode: 2,
+    says: ({ file }) => `${file} starts another process, whose statements cannot be recorded`,
+    remedy:
+      'Nothing was written. Leave the file out with --skip <name>. Then write the SQL that the process executes into a migration of the release of history, with the number of the file.',
+  },
+  'import.sequelize': {
+    exitCode: 2,
+    says: ({ directory, problem }) => `Sequelize cannot be loaded for the migrations in ${directory}: ${problem}`,
+    remedy:
+      'Install the packages of the old project (npm install), with Sequelize and the driver of the database. Then run the same command again.',
+  },
+  'import.failed': {
+    exitCode: 1,
+    says: ({ file, problem }) => `${file} failed on an empty scratch database: ${problem}`,
+    remedy:
+      'Nothing was written. If the migration needs a table or rows that no migration creates, write them into shadow.setup.<dialect>.sql. If the file must not run, leave it out with --skip <name>, and write its SQL by hand. Then run the same command again.',
+  },
   'init.unfinished': {
     exitCode: 7,
     says: ({ tool, table, entries }) => `the ledger of ${tool} (${table}) has migrations that failed or did not finish:${list(entries)}`,
     remedy:
       'Nothing was written. Complete or remove these migrations with the other tool, so that the schema is one that you know. Then run the same command again.',
+  },
+  'adopt.old-ledger': {
+    exitCode: 7,
+    says: ({ table, missing, last }) => `the table ${table} names ${last}, but not these older files:${list(missing)}`,
+    remedy:
+      'Nothing was written. Find out whether these files ran in this database. If they did, run interphase adopt --at <migration> with the last migration that ran. If they did not, run them first with the old tool.',
   },
   'adopt.no-match': {
     exitCode: 7,

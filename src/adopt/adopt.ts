@@ -16,6 +16,7 @@ import { type ComparisonLeniency, findSchemaMismatches } from '../schema/mismatc
 import type { NeighbourObject } from '../schema/neighbour.ts'
 import type { SchemaObjectId } from '../schema/object.ts'
 import { EMPTY_SCHEMA_STATE, objectsOfState, type SchemaState } from '../schema/state.ts'
+import { findPointInOldLedger } from './sequelize/old-ledger.ts'
 
 /**
  * The match that `interphase adopt` found: a point of the release chain whose planned schema equals the live schema. Every migration
@@ -159,7 +160,7 @@ export async function adoptDatabase(connected: ConnectedProject, at: string | un
   const { session, dialect, config, clock } = connected
   const known = await readLedgerHistory(session, dialect, config.project)
   refuseAdopted(config.project, known)
-  const match = await matchLive(connected, at, known)
+  const match = await matchLive(connected, at ?? (await findPointInOldLedger(connected)), known)
   await refuseDataLeft(connected, match)
   const migrations = new Map(migrationsInRunOrder(connected.chain).map((migration) => [migration.id, migration]))
   await runUnderProjectLock(connected, 0, async ({ ledger, history }) => {

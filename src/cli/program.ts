@@ -8,6 +8,7 @@ import { buildDoctorCommand } from './commands/doctor.ts'
 import { buildExpandCommand } from './commands/expand.ts'
 import { buildFleetCommand } from './commands/fleet.ts'
 import { buildGateCommand } from './commands/gate.ts'
+import { buildImportCommand } from './commands/import.ts'
 import { buildInitCommand } from './commands/init.ts'
 import { buildLogCommand } from './commands/log.ts'
 import { buildMigrateCommand } from './commands/migrate.ts'
@@ -39,6 +40,7 @@ machine in \`ps\`. A URL in a file is not.`
 /** Every command of interphase by its name, in the order of the help. */
 const VERBS: Readonly<Record<string, () => CommandUnknownOpts>> = {
   init: buildInitCommand,
+  import: buildImportCommand,
   new: buildNewCommand,
   record: buildRecordCommand,
   rehearse: buildRehearseCommand,

@@ -101,7 +101,7 @@ function fromFunctions(migration: Migration, path: string, methods: ExportedMigr
     if (step && step.length > 2) throw refusal(migration.file, 'the function takes a callback; return a promise instead')
   }
   const run = (step: ExportedMigrationMethods['up']) => async (context: FunctionContext) =>
-    step.call(methods, argumentOf(context, { name: fileNameOfPath(migration.file), path }), context.Sequelize)
+    step.call(methods, makeFunctionArgument(context, { name: fileNameOfPath(migration.file), path }), context.Sequelize)
   return {
     up: run(up),
     ...(down && { down: run(down) }),
@@ -114,7 +114,10 @@ function fromFunctions(migration: Migration, path: string, methods: ExportedMigr
  * Makes the first argument for every style of function: the query interface with umzug's properties. Its `context` works as the query
  * interface, as Sequelize's instance, and as an object that holds both, because projects use each form.
  */
-function argumentOf({ queryInterface, Sequelize }: FunctionContext, about: { readonly name: string; readonly path: string }): unknown {
+export function makeFunctionArgument(
+  { queryInterface, Sequelize }: Pick<FunctionContext, 'queryInterface' | 'Sequelize'>,
+  about: { readonly name: string; readonly path: string },
+): unknown {
   if (!isObjectOrFunction(queryInterface)) return { ...about, context: queryInterface }
   const sequelize = queryInterface['sequelize']
   const context = answering(queryInterface, { queryInterface, Sequelize }, isObjectOrFunction(sequelize) ? sequelize : {})

@@ -1,34 +1,9 @@
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
 import { expect } from 'chai'
-import { DataTypes, type Options, Sequelize } from 'sequelize'
-import { loadProjectModule } from '../../src/project/loader.ts'
 import { rejected } from '../support/caught.ts'
 import { type ChainOnServer, chainOn } from '../support/chain.ts'
-import { put, removeProjects } from '../support/project.ts'
-import { HISTORY, historyRelease } from '../support/sequelize-history.ts'
+import { removeProjects } from '../support/project.ts'
+import { historyRelease, migrateWithSequelize } from '../support/sequelize-history.ts'
 import { freshDatabase, onServers } from '../support/servers.ts'
-
-type Module = { readonly default?: Module; readonly up: (first: unknown, second: unknown) => Promise<unknown> }
-
-/** What sequelize-cli and umzug would have done over the years, on a connection of their own and without the engine. */
-async function migrateAsBefore(url: string, root: string): Promise<void> {
-  put(root, Object.fromEntries(Object.entries(HISTORY).map(([name, text]) => [`migrations/${name}`, text])))
-  const options: Options = { logging: false, ...(url.startsWith('postgres') ? {} : { dialect: 'mysql', timezone: '+00:00' }) }
-  const sequelize = new Sequelize(url.replace(/^mariadb:/, 'mysql:'), options)
-  const queryInterface = sequelize.getQueryInterface()
-  await queryInterface.createTable('SequelizeMeta', { name: { type: DataTypes.STRING, primaryKey: true } })
-  for (const name of Object.keys(HISTORY).sort()) {
-    const path = join(root, 'migrations', name)
-    const exported = (name.endsWith('.js') ? createRequire(path)(path) : await loadProjectModule(path)) as Module
-    const module = exported.default?.up ? exported.default : exported
-    const isUmzug = /context/.test(String(module.up))
-    const context = /sequelize/.test(String(module.up).split('\n')[0] ?? '') ? sequelize : queryInterface
-    await module.up(isUmzug ? { context, name, path } : queryInterface, Sequelize)
-    await queryInterface.bulkInsert('SequelizeMeta', [{ name }])
-  }
-  await sequelize.close()
-}
 
 describe('migrations written for sequelize-cli and umzug', () => {
   after(removeProjects)
@@ -54,7 +29,7 @@ describe('migrations written for sequelize-cli and umzug', () => {
 
     it('are what a database that they made before equals, so that it is adopted', async () => {
       const url = await freshDatabase(server)
-      await migrateAsBefore(url, chain.root)
+      await migrateWithSequelize(url, chain.root)
       const engine = await chain.open({ databaseUrl: url })
       await engine.adopt()
       expect(await engine.status({ compareSchema: true })).to.include({ exitCode: 0, schema: 'as planned' })

@@ -1,4 +1,9 @@
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { DataTypes, type Options, Sequelize } from 'sequelize'
+import { loadProjectModule } from '../../src/project/loader.ts'
 import type { Files } from './chain.ts'
+import { put } from './project.ts'
 
 /**
  * Old migrations as people have written them for sequelize-cli and umzug, by their file names: every form, the careless `down`s
@@ -197,4 +202,25 @@ module.exports = new AddTitle()
 export function historyRelease(release: string): Files {
   const files = Object.entries(HISTORY).map(([name, text]) => [`${release}/${name.replace(/\.(\w+)$/, '.expand.$1')}`, text])
   return { ...Object.fromEntries(files), [`${release}/release.json`]: JSON.stringify({ history: 'written for sequelize-cli' }) }
+}
+
+type Module = { readonly default?: Module; readonly up: (first: unknown, second: unknown) => Promise<unknown> }
+
+/** What sequelize-cli and umzug would have done over the years, on a connection of their own and without the engine. */
+export async function migrateWithSequelize(url: string, root: string): Promise<void> {
+  put(root, Object.fromEntries(Object.entries(HISTORY).map(([name, text]) => [`migrations/${name}`, text])))
+  const options: Options = { logging: false, ...(url.startsWith('postgres') ? {} : { dialect: 'mysql', timezone: '+00:00' }) }
+  const sequelize = new Sequelize(url.replace(/^mariadb:/, 'mysql:'), options)
+  const queryInterface = sequelize.getQueryInterface()
+  await queryInterface.createTable('SequelizeMeta', { name: { type: DataTypes.STRING, primaryKey: true } })
+  for (const name of Object.keys(HISTORY).sort()) {
+    const path = join(root, 'migrations', name)
+    const exported = (name.endsWith('.js') ? createRequire(path)(path) : await loadProjectModule(path)) as Module
+    const module = exported.default?.up ? exported.default : exported
+    const isUmzug = /context/.test(String(module.up))
+    const context = /sequelize/.test(String(module.up).split('\n')[0] ?? '') ? sequelize : queryInterface
+    await module.up(isUmzug ? { context, name, path } : queryInterface, Sequelize)
+    await queryInterface.bulkInsert('SequelizeMeta', [{ name }])
+  }
+  await sequelize.close()
 }

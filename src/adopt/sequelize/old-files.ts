@@ -1,0 +1,56 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { errorMessageOf, InterphaseError } from '../../error.ts'
+
+/** An old migration of sequelize-cli or umzug. */
+export interface OldMigrationFile {
+  /** The name of the file, as the table `SequelizeMeta` contains it. */
+  readonly name: string
+  readonly path: string
+  /** The number and slug of the migration in the release of history. */
+  readonly change: string
+}
+
+const MIGRATION_FILE = /\.(?:js|cjs|mjs|ts|cts|mts)$/
+
+/** Matches code that starts other processes. Their statements would not be seen. */
+const STARTS_PROCESS = /\b(?:node:)?child_process\b|\bexeca\b|\bshelljs\b/
+
+/**
+ * Lists the old migrations of a directory in the order in which the old tool runs them: by their names. Throws `import.no-files`, and
+ * `import.process` for a file that starts a process.
+ */
+export function listOldMigrations(directory: string, skip: readonly string[]): readonly OldMigrationFile[] {
+  const names = filesIn(directory).filter((name) => !skip.includes(name))
+  if (names.length === 0) throw new InterphaseError('import.no-files', { directory, problem: 'it contains no .js or .ts file' })
+  const changes = changesFor(names)
+  return names.map((name, index) => {
+    const path = join(directory, name)
+    if (STARTS_PROCESS.test(readFileSync(path, 'utf8'))) throw new InterphaseError('import.process', { file: path, name })
+    return { name, path, change: changes[index] ?? '' }
+  })
+}
+
+function filesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory)
+      .filter((name) => MIGRATION_FILE.test(name) && !/\.d\.[cm]?ts$/.test(name))
+      .sort()
+  } catch (error) {
+    throw new InterphaseError('import.no-files', { directory, problem: errorMessageOf(error) }, { cause: error })
+  }
+}
+
+/** Returns number and slug for each file: the number of the old name, or the place in the order if the old numbers cannot be used. */
+function changesFor(names: readonly string[]): readonly string[] {
+  const read = names.map((name) => /^([\d.T_-]*\d)[-_.](.+)\.[cm]?[jt]s$/.exec(name))
+  const numbers = read.map((match) => match?.[1]?.replaceAll(/\D/g, '') ?? '')
+  const usable = numbers.every((number, index) => number !== '' && (index === 0 || BigInt(number) > BigInt(numbers[index - 1] ?? '0')))
+  const width = String(names.length).length + 1
+  return names.map((name, index) => {
+    const slug = ((usable ? read[index]?.[2] : undefined) ?? name.replace(MIGRATION_FILE, ''))
+      .replaceAll(/[^A-Za-z0-9_-]+/g, '-')
+      .replace(/^[-_]+/, '')
+    return `${usable ? numbers[index] : String(index + 1).padStart(width, '0')}-${slug === '' ? 'migration' : slug}`
+  })
+}
