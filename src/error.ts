@@ -63,6 +63,7 @@ export interface ErrorFacts {
   }
   'batch.paused': { readonly migration: string; readonly pause: string }
   'throttle.query': { readonly file: string; readonly name: string; readonly problem: string }
+  'gate.query': { readonly gate: string; readonly problem: string }
   'pending.shape': { readonly file: string; readonly problem: string }
   'pending.writes': { readonly file: string; readonly line: number; readonly problem: string }
   'policy.invalid': { readonly file: string; readonly problem: string }
@@ -612,6 +613,11 @@ UPDATE widget SET share = price / (SELECT avg(price) FROM widget WHERE :batch) W
     says: ({ file, name, problem }) => `${file}: the query "${name}" under throttle.queries gives no number: ${problem}`,
     remedy:
       'Write one SELECT that returns one row with one number. It runs in a read-only transaction of the migrating user for at most five seconds.',
+  },
+  'gate.query': {
+    exitCode: 2,
+    says: ({ gate, problem }) => `the query of the gate "${gate}" is not valid: ${problem}`,
+    remedy: 'Write one SELECT statement that returns one row into the policy. The first column is the answer.',
   },
   'pending.shape': {
     exitCode: 2,

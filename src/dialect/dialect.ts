@@ -17,7 +17,7 @@ import type { SqlFilePurpose, StatementRefusal } from './judgement.ts'
 import type { MissingPrerequisite } from './lack.ts'
 import type { KeyRangeWalker } from './ranges.ts'
 import type { RoutineOrTriggerBody, SessionStateUse } from './session-use.ts'
-import type { ServerSignalReader } from './signals.ts'
+import type { GateQueries, ServerSignalReader } from './signals.ts'
 import type { SqlStatement } from './sql.ts'
 import type { SqlScript } from './statement.ts'
 
@@ -37,6 +37,7 @@ export interface Dialect {
   readonly derive: (step: StepToDerive, state: SchemaState) => DerivedStep | UnfitDeclaration
   readonly signals: ServerSignalReader
   readonly fleet: FleetObserver
+  readonly gates: GateQueries
   /**
    * The options at the end of each CREATE TABLE statement of the ledger: the binary collation and the engine on MySQL and MariaDB,
    * nothing on PostgreSQL.

@@ -35,3 +35,16 @@ export interface ServerSignalReader {
  * nothing to measure, and NULL that the connection may not see the value.
  */
 export type SignalQueries = { readonly [S in ServerSignalName]: SqlStatement | undefined }
+
+/** The queries of gates whose SQL differs between the servers. */
+export interface GateQueries {
+  /** One row with the server's time in a column `now`, in ISO 8601. */
+  readonly databaseTime: SqlStatement
+  /**
+   * The open transactions of other sessions: a name in `what`, and the age in `seconds`. NULL in `seconds` means that the user may not
+   * see whether the session has an open transaction.
+   */
+  readonly longTransactions: SqlStatement
+  /** True if a primary shows its replicas. */
+  readonly showsReplicas: boolean
+}

@@ -7,12 +7,13 @@ import type { MigrationId, SqlText } from '../release/migration.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { UpcomingMigrationStep } from './coming.ts'
 import { runReadOnly } from './only-reading.ts'
+import type { OutsideReader } from './outside.ts'
 import { countPendingRows } from './pending.ts'
 
 /** A condition that must hold before a phase starts. */
 export interface Gate<Parameters = object> {
-  /** The source of the gate's answer: the ledger, or the rows and the schema of the database. */
-  readonly reads: 'ledger' | 'database'
+  /** The source of the gate's answer: the ledger, the rows and the schema of the database, or anything besides. */
+  readonly reads: 'ledger' | 'database' | 'outside'
   readonly askedAt: GateAskTime
   /** The error code for a phase that this gate holds. */
   readonly refusal: GateErrorCode
@@ -66,6 +67,7 @@ export interface GateSituation {
   readonly fleet: FleetReader
   /** The release whose phase starts, and all later ones. */
   readonly releasesFromHere: readonly string[]
+  readonly outside: OutsideReader
   /** The time at which the gates are asked. */
   readonly at: Date
   /** The phases of this and earlier releases that must be done and are not, as in `migrate of 2015.2-liberty`. */
@@ -86,6 +88,11 @@ export interface GateSituation {
  * `phase.unconfirmed`.
  */
 export type DestructionConsent = boolean | readonly string[]
+
+/** Makes the answer of a gate that could not be checked. */
+export function unseenAnswer({ unseen }: { readonly unseen: string }, remedy?: string): GateAnswer {
+  return { state: 'unseen', evidence: [unseen], ...(remedy !== undefined && { remedy }) }
+}
 
 /** Returns the lines that a user reads about a gate that holds a phase. */
 export function formatGateAnswer({ evidence, remedy }: GateAnswer): readonly string[] {

@@ -1,11 +1,18 @@
 import type { GateInPolicy, GateName } from '../phase/gate.ts'
 import type { Gate, GateAskTime, GateSituation, GateWithParametersOf, NamedGateAnswer } from './gate.ts'
+import { backupGate } from './gates/backup.ts'
+import { commandGate } from './gates/command.ts'
 import { dataStepsCompleteGate } from './gates/data-steps-complete.ts'
 import { destructionConfirmedGate } from './gates/destruction-confirmed.ts'
 import { earlierPhasesDoneGate } from './gates/earlier-phases-done.ts'
 import { fleetGate } from './gates/fleet.ts'
+import { freezeGate } from './gates/freeze.ts'
+import { longTransactionsGate } from './gates/long-transactions.ts'
 import { preconditionsHoldGate } from './gates/preconditions-hold.ts'
+import { queryGate } from './gates/query.ts'
+import { replicasGate } from './gates/replicas.ts'
 import { soakGate } from './gates/soak.ts'
+import { windowGate } from './gates/window.ts'
 
 /** Every gate that a policy can name. A gate name without an entry does not compile. */
 const GATE: { readonly [G in GateName]: GateWithParametersOf<G> } = {
@@ -15,6 +22,13 @@ const GATE: { readonly [G in GateName]: GateWithParametersOf<G> } = {
   'destruction-confirmed': destructionConfirmedGate,
   'soak': soakGate,
   'fleet': fleetGate,
+  'window': windowGate,
+  'freeze': freezeGate,
+  'long-transactions': longTransactionsGate,
+  'replicas': replicasGate,
+  'backup': backupGate,
+  'query': queryGate,
+  'command': commandGate,
 }
 
 /** Returns the gates that a run asks at one of these times. */

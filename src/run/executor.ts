@@ -8,10 +8,8 @@ import type { LockWatcher } from '../work/lock-watcher.ts'
 import type { RunQuota } from '../work/quota.ts'
 import type { MigrationExecutor } from './apply.ts'
 import { type ConnectedProject, determineCurrentLeniency } from './connected-project.ts'
+import { findReplicas } from './gate-outside.ts'
 import { makeSchemaGuard, NO_SCHEMA_GUARD } from './guard.ts'
-
-// A data step stands still while its replica does not answer.
-const REPLICA_CONNECT_MS = 5000
 
 /** Makes the executor for migrations of this release under the policy of a phase. */
 export function makeMigrationExecutor(
@@ -47,11 +45,7 @@ export function makeMigrationExecutor(
     signals: dialect.signals,
     throttle: policy.throttle ?? { signals: {} },
     throttleFile: `${policy.phase}.json`,
-    replicas: (connected.config.database.replicas ?? []).map((url) => {
-      const { tls } = connected.config.database
-      const address = { url, purpose: `${connected.target.purpose} (lag)`, connectTimeoutMs: REPLICA_CONNECT_MS, ...(tls && { tls }) }
-      return () => dialect.open(address)
-    }),
+    replicas: findReplicas(connected).map(({ open }) => open),
     pauses: {
       prepare: () => createPauseTableIfMissing(session, dialect),
       read: () => readPause(session, connected.config.project),

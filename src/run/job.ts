@@ -1,5 +1,6 @@
 import { InterphaseError } from '../error.ts'
 import type { DestructionConsent, FleetReader, RowCounter } from '../gate/gate.ts'
+import type { OutsideReader } from '../gate/outside.ts'
 import type { PlanAndPolicyFingerprints } from '../ledger/write.ts'
 import type { PhaseName } from '../phase/phase.ts'
 import type { PoliciesByPhase } from '../phase/policy.ts'
@@ -24,6 +25,7 @@ export interface PhaseRunRequest {
   readonly again: ReadonlySet<MigrationId>
   readonly observer: RowCounter
   readonly fleet: FleetReader
+  readonly outside: OutsideReader
   /** The time at which the gates are asked. */
   readonly at: Date
 }
@@ -68,6 +70,7 @@ export function makePhaseJob(
       observer: asked.observer,
       fleet: asked.fleet,
       releasesFromHere: releasesFrom(progress, planned.release.name),
+      outside: asked.outside,
       at: asked.at,
       ...lastDoneIn(progress, planned.release.name, phase),
       confirmed: asked.confirmed,

@@ -17,6 +17,7 @@ import { refuseOutsideObjectsBeforeRun } from './ahead.ts'
 import { applyMigration, type MigrationExecutor } from './apply.ts'
 import type { ConnectedProject } from './connected-project.ts'
 import { makeMigrationExecutor } from './executor.ts'
+import { makeOutsideOfProject } from './gate-outside.ts'
 import { ledgerWritesToUndo, type MigrationLedgerWrites } from './ledger-entry.ts'
 import { runMigrationLoop } from './loop.ts'
 import { resumeMigration } from './resume.ts'
@@ -187,6 +188,7 @@ async function ask(connected: ConnectedProject, plan: ReleaseUndoPlan, left: rea
     observer: makeRowCounter(connected.session, connected.dialect.files),
     fleet: makeFleetReader(connected.session, connected.dialect, connected.config.project),
     releasesFromHere: [],
+    outside: makeOutsideOfProject(connected, plan.planned.release.name, 'undo'),
     unfinished: [],
     dataSteps: [],
     steps: left.flatMap((step) => (step.undone ? upcomingStepsOf(step.undone.migration) : notPutBack(step, plan.planned.start))),

@@ -17,6 +17,7 @@ import { RunQuota, type RunQuotaLimits } from '../work/quota.ts'
 import { type ConnectedProject, remarkOnUncomparedTexts } from './connected-project.ts'
 import { judgeDataStepSizes } from './data-steps/sizes.ts'
 import { makeMigrationExecutor } from './executor.ts'
+import { makeOutsideOfProject } from './gate-outside.ts'
 import { makePhaseJob, type PreparedRelease } from './job.ts'
 import { runPhase } from './phase.ts'
 import { prepareRelease } from './plans.ts'
@@ -158,6 +159,7 @@ class Upgrade {
       again: this.#options.again,
       observer,
       fleet: makeFleetReader(connected.session, connected.dialect, connected.config.project),
+      outside: makeOutsideOfProject(connected, release, phase),
       at: connected.clock.now(),
     })
     await this.#access.keepAlive.beat(sessionSilenceTimeoutMs(connected.policies[phase]))

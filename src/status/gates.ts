@@ -8,6 +8,7 @@ import { PHASES, type PhaseName } from '../phase/phase.ts'
 import type { LedgerHistory } from '../plan/history.ts'
 import { type ChainProgress, findPhaseProgress } from '../plan/progress.ts'
 import type { ConnectedProject } from '../run/connected-project.ts'
+import { makeOutsideOfProject } from '../run/gate-outside.ts'
 import { makePhaseJob, type PreparedRelease } from '../run/job.ts'
 import { askGatesOfPhase, type GatesOfPhase } from '../run/phase.ts'
 import { prepareRelease } from '../run/plans.ts'
@@ -132,7 +133,8 @@ async function ask({ connected, progress, history, current }: FactsBeforeGates, 
   const prepared = current ?? (await prepareRelease(connected, await connected.states.of(release), history))
   const observer = makeRowCounter(session, dialect.files)
   const fleet = makeFleetReader(session, dialect, connected.config.project)
-  const request = { confirmed: true, again: new Set<never>(), observer, fleet, at: clock.now() }
+  const outside = makeOutsideOfProject(connected, release, phase)
+  const request = { confirmed: true, again: new Set<never>(), observer, fleet, outside, at: clock.now() }
   const job = makePhaseJob(prepared, phase, progress, history, policies, request)
   const isNext = PHASES.indexOf(phase) <= PHASES.indexOf(progress.next?.phase ?? phase)
   const { answers, notAsked, tooEarly }: GatesOfPhase = await askGatesOfPhase(job, isNext)

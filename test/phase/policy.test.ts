@@ -22,9 +22,15 @@ describe('a policy', () => {
     ['of an unknown price', { price: { ...written().price, scan: { ...written().price.scan, blocks: 'some' } } }, 'price.scan.blocks: '],
     ['of a ceiling without a reason', { price: { ...written().price, rewrite: { blocks: 'ddl' } } }, 'price.rewrite.reason: '],
     ['without a lock timeout', { session: { lockTimeoutMs: 0, statementTimeoutMs: 0 } }, 'session.lockTimeoutMs: '],
-    ['with a parameter that the gate does not have', { opens: [{ gate: 'soak', days: 2 }] }, 'opens[0]: '],
-    ['without a parameter that the gate needs', { opens: ['soak'] }, 'opens[0]: '],
-    ['with an unknown gate', { opens: ['earlier-phases-done', 'full-moon'] }, 'opens[1]: '],
+    ['with a parameter that the gate does not have', { opens: [{ gate: 'soak', days: 2 }] }, 'opens[0]: the gate soak: '],
+    ['without a parameter that the gate needs', { opens: ['soak'] }, 'opens[0]: the gate soak: hours: '],
+    [
+      'with a wrong value of a gate',
+      { opens: [{ gate: 'window', zone: 'Mars', from: '22:00', to: '6' }] },
+      'opens[0].zone: not a time zone',
+    ],
+    ['with an unknown gate', { opens: ['earlier-phases-done', 'full-moon'] }, 'opens[1]: there is no gate "full-moon"'],
+    ['with an unknown gate that has parameters', { opens: [{ gate: 'full-moon', hours: 1 }] }, 'opens[0]: there is no gate "full-moon"'],
     ['with delays that shrink', { retry: { attempts: 3, firstDelayMs: 10, maxDelayMs: 5 } }, 'retry.maxDelayMs: '],
     [
       'that is undone until no phase',

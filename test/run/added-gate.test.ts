@@ -9,7 +9,7 @@ import { GATE_NAMES, type GateName } from '../../src/phase/gate.ts'
 import { ROOT } from '../structure/source.ts'
 import { project, removeProjects } from '../support/project.ts'
 import { onServers } from '../support/servers.ts'
-import { contracted, GATE_CASES, inPolicy, withGateShut } from './gate-cases.ts'
+import { closeSessions, contracted, GATE_CASES, inPolicy, withGateShut } from './gate-cases.ts'
 
 /** A gate that answers as this one does, under another name. */
 const added = (gate: GateName) => `${gate}-too`
@@ -28,6 +28,7 @@ describe('a gate that is added in the files that docs/architecture.md names', ()
   })
 
   after(removeProjects)
+  after(closeSessions)
 
   it('compiles', async () => {
     const { stdout } = await promisify(execFile)(join(ROOT, 'node_modules', '.bin', 'tsc'), ['--noEmit', '-p', copy]).catch(

@@ -1,8 +1,14 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { DatabaseSession } from '../../src/dialect/dialect.ts'
+import { sql } from '../../src/dialect/sql.ts'
+import { loadDialect } from '../../src/dialects/open.ts'
 import type { GateName } from '../../src/phase/gate.ts'
 import type { PhaseName } from '../../src/phase/phase.ts'
+import { DAYS_OF_WEEK } from '../../src/phase/time-zone.ts'
 import { readPolicies } from '../../src/project/policies.ts'
 import { type ChainOnServer, type Files, recordedOn } from '../support/chain.ts'
-import type { ServerName } from '../support/servers.ts'
+import { execute, freshDatabase, type ServerName } from '../support/servers.ts'
 
 /** A database in which one gate before contract is shut. */
 export interface GateCase {
@@ -21,6 +27,23 @@ export interface GateCase {
 
 const STOP_OLD =
   'Stop these instances. An instance that is already dead leaves when its lease ends, in N s at the latest. To see each one: interphase fleet'
+// A day on which no test runs that began today, in any time zone.
+const IN_THREE_DAYS = DAYS_OF_WEEK[(new Date().getUTCDay() + 3) % 7] ?? 'sun'
+
+const FRESH_ROW = "INSERT INTO item (id, name, price) VALUES (2, 'fresh', 0)"
+
+/** The case of a gate about something besides the rows: the policy shuts it by its parameters, and opens it by others. */
+function outsideCase(parameters: object, evidence: readonly string[], opened: object): GateCase {
+  return {
+    reach: (chain) => migratedWith(chain, FRESH_ROW),
+    confirmed: true,
+    parameters,
+    code: 'phase.held',
+    evidence,
+    status: { phase: 'contract', exitCode: 6, held: evidence },
+    open: async (chain) => chain.put(opensAlone([opened])),
+  }
+}
 
 /** Total over the gates that the code knows: a new gate does not compile without a case. */
 export const GATE_CASES: { readonly [G in GateName]: GateCase } = {
@@ -61,7 +84,7 @@ export const GATE_CASES: { readonly [G in GateName]: GateCase } = {
       held: ['migrate was done at TIME, and the policy asks for 48 hours: until TIME', 'Run the command again after TIME'],
     },
     // A millisecond, which is over.
-    open: async (chain) => chain.put(policiesWith([{ gate: 'soak', hours: 1 / 3_600_000 }])),
+    open: async (chain) => chain.put(opensAlone([{ gate: 'soak', hours: 1 / 3_600_000 }])),
   },
   'fleet': {
     reach: async (chain) => {
@@ -74,6 +97,56 @@ export const GATE_CASES: { readonly [G in GateName]: GateCase } = {
     status: { phase: 'contract', exitCode: 6, held: ['1 live instance of r1, such as here: the last heartbeat was N s ago', STOP_OLD] },
     open: (chain) => beat(chain, 'r2'),
   },
+  'window': outsideCase(
+    { zone: 'UTC', from: '01:00', to: '02:00', days: [IN_THREE_DAYS] },
+    [
+      `The window is from 01:00 to 02:00 on ${IN_THREE_DAYS} in UTC, and the database shows TIME`,
+      `Run the command again in the window from 01:00 to 02:00 on ${IN_THREE_DAYS} in UTC`,
+    ],
+    { gate: 'window', zone: 'Asia/Kolkata', from: '00:00', to: '00:00' },
+  ),
+  'freeze': outsideCase(
+    { zone: 'Europe/Berlin', from: '2001-01-01T00:00', to: '2999-01-02T00:00' },
+    ['The freeze is from TIME to TIME in Europe/Berlin, and the database shows TIME', 'Run the command again after TIME in Europe/Berlin'],
+    { gate: 'freeze', zone: 'Europe/Berlin', from: '2001-01-01T00:00', to: '2001-01-02T00:00' },
+  ),
+  'long-transactions': {
+    ...outsideCase(
+      { minutes: 0 },
+      ['SESSION has a transaction open for 0 minutes', 'Wait until the transactions end, or end their sessions'],
+      { gate: 'long-transactions', minutes: 600 },
+    ),
+    reach: async (chain) => {
+      await migratedWith(chain, FRESH_ROW)
+      await openTransaction(chain)
+    },
+  },
+  'replicas': {
+    ...outsideCase({ seconds: 0.1 }, ['database.replicas[0] is more than 0.1 seconds behind', 'Wait until the replicas have caught up'], {
+      gate: 'replicas',
+      seconds: 0.1,
+    }),
+    reach: async (chain) => {
+      await migratedWith(chain, FRESH_ROW)
+      await addReplica(chain)
+    },
+    open: (chain) => execute(replicaOf(chain), 'UPDATE interphase_project SET epoch = 1000'),
+  },
+  'backup': outsideCase(
+    { hours: 24, from: { sql: "SELECT '2001-01-01 00:00:00+00'" } },
+    ['The last backup is of TIME, AGE hours old; the policy allows 24 hours', 'Make a backup'],
+    { gate: 'backup', hours: 24, from: { command: ['node', '-e', 'console.log(new Date().toISOString())'] } },
+  ),
+  'query': outsideCase(
+    { name: 'the queue of jobs', sql: "SELECT 0 AS done, 'two jobs' AS jobs", remedy: 'Wait for the jobs' },
+    ['the queue of jobs gives 0: two jobs', 'Wait for the jobs'],
+    { gate: 'query', name: 'the queue of jobs', sql: 'SELECT 1' },
+  ),
+  'command': outsideCase(
+    { name: 'the pager', command: ['node', '-e', 'console.log("incident 7 is open"); process.exit(3)'], remedy: 'Close the incident' },
+    ['the pager ended with exit code 3', 'incident 7 is open', 'Close the incident'],
+    { gate: 'command', name: 'the pager', command: ['node', '-e', ''] },
+  ),
   'destruction-confirmed': {
     reach: (chain) => migratedWith(chain, "INSERT INTO item (id, name, old, price) VALUES (2, 'kept', 5, 0)"),
     confirmed: false,
@@ -95,7 +168,7 @@ async function beat(chain: ChainOnServer, release: string): Promise<unknown> {
 }
 
 const FILES: Files = {
-  ...policiesWith([]),
+  ...opensAlone([]),
   'r1/010-item.expand.sql': 'CREATE TABLE item (id int NOT NULL PRIMARY KEY, name varchar(50), old int);',
   'r2/010-price.expand.sql': 'ALTER TABLE item ADD COLUMN price int;',
   'r2/010-price.migrate.sql': 'UPDATE item SET price = 0 WHERE price IS NULL;',
@@ -111,16 +184,22 @@ export function inPolicy(gate: GateName, name: string = gate): string | object {
   return parameters ? { gate: name, ...parameters } : name
 }
 
-/** Lines without the times in them. */
+/** Lines without the times, ages and names of sessions in them. */
 export function timeless(lines: readonly string[]): readonly string[] {
-  return lines.map((line) => line.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME').replaceAll(/\b\d+ s\b/g, 'N s'))
+  return lines.map((line) =>
+    line
+      .replaceAll(/\d{4}-\d\d-\d\d(?:T[\d:.]+Z| \d\d:\d\d)/g, 'TIME')
+      .replaceAll(/\b\d+ s\b/g, 'N s')
+      .replace(/[\d.]+ hours old/, 'AGE hours old')
+      .replace(/^(?:session|connection) \d+.*? has a/, 'SESSION has a'),
+  )
 }
 
 /** A database in which this gate is shut, with a policy of contract that names these gates. */
 export async function withGateShut(server: ServerName, gate: GateName, opens: readonly (string | object)[]): Promise<ChainOnServer> {
   const chain = await recordedOn(server, FILES, { phases: 'phases' })
   await GATE_CASES[gate].reach(chain)
-  chain.put(policiesWith(opens))
+  chain.put(opensAlone(opens))
   return chain
 }
 
@@ -146,6 +225,48 @@ export async function contracted(engine: Upgrades, confirmed: boolean): Promise<
   }
 }
 
+const sessions: DatabaseSession[] = []
+
+/** Ends the sessions that cases have opened. */
+export async function closeSessions(): Promise<void> {
+  for (const session of sessions.splice(0)) await session.close()
+}
+
+/** Opens a transaction in another session, and waits until the server counts its age. It locks no table of the project. */
+async function openTransaction({ dialect: name, url }: Pick<ChainOnServer, 'dialect' | 'url'>): Promise<void> {
+  const dialect = await loadDialect(name)
+  const session = await dialect.open({ url, purpose: 'a long transaction' })
+  sessions.push(session)
+  await session.begin()
+  await session.query(sql`SELECT count(*) AS notes FROM interphase_note`)
+  for (const until = Date.now() + 20_000; Date.now() < until; ) {
+    const watcher = await dialect.open({ url, purpose: 'a watcher' })
+    const found = await watcher.query<{ readonly seconds: unknown }>(dialect.gates.longTransactions)
+    await watcher.close()
+    if (found.some(({ seconds }) => Number(seconds) >= 1)) return
+  }
+}
+
+const replicas = new WeakMap<ChainOnServer, string>()
+
+function replicaOf(chain: ChainOnServer): string {
+  return replicas.get(chain) ?? ''
+}
+
+/** Names a database in the configuration as a replica that shows an early run. */
+async function addReplica(chain: ChainOnServer): Promise<void> {
+  const url = await freshDatabase(chain.dialect)
+  replicas.set(chain, url)
+  await execute(
+    url,
+    'CREATE TABLE interphase_project (project varchar(50), epoch bigint)',
+    "INSERT INTO interphase_project VALUES ('shop', 1)",
+  )
+  const file = join(chain.root, 'interphase.config.json')
+  const config = JSON.parse(readFileSync(file, 'utf8')) as object
+  writeFileSync(file, JSON.stringify({ ...config, database: { replicas: [url] } }))
+}
+
 async function migratedWith(chain: ChainOnServer, row: string): Promise<void> {
   await chain.up({ to: 'r1' })
   await chain.up({ phase: 'migrate' })
@@ -153,7 +274,7 @@ async function migratedWith(chain: ChainOnServer, row: string): Promise<void> {
 }
 
 /** The shipped policies, but contract opens these gates alone. */
-function policiesWith(opens: readonly (string | object)[]): Files {
+export function opensAlone(opens: readonly (string | object)[]): Files {
   const { expand, migrate, contract } = readPolicies()
   const policies = { expand, migrate, contract: { ...contract, opens } }
   return Object.fromEntries(Object.entries(policies).map(([phase, policy]) => [`/phases/${phase}.json`, JSON.stringify(policy)]))

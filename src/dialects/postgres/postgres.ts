@@ -13,6 +13,7 @@ import { prepareOnServer } from './session/prepare.ts'
 import { postgresServerSessions } from './session/processes.ts'
 import { findReadOnlyReason } from './session/read-only.ts'
 import { openPostgresSession } from './session/session.ts'
+import { postgresGateQueries } from './signals/gates.ts'
 import { postgresSignalReader } from './signals/signals.ts'
 import { derivePostgresStep } from './text/derive.ts'
 
@@ -27,6 +28,7 @@ export const postgresDialect: Dialect = {
   derive: derivePostgresStep,
   signals: postgresSignalReader,
   fleet: postgresFleetObserver,
+  gates: postgresGateQueries,
   ledgerTableOptions: sql``,
   ledgerText: sql`text`,
   epochLock: sql` FOR SHARE`,

@@ -1,0 +1,62 @@
+import { spawn } from 'node:child_process'
+import { errorMessageOf } from '../error.ts'
+
+/** The result of a command that a policy names. */
+export type CommandResult =
+  | { readonly ended: 'exit'; readonly code: number; readonly output: string }
+  | { readonly ended: 'failed'; readonly problem: string }
+
+/** The directory, the environment and the time limit of a command. */
+export interface CommandSurroundings {
+  readonly directory: string
+  /** Added to the environment of the engine. */
+  readonly environment: Readonly<Record<string, string>>
+  /** Kills the command with all processes that it started. */
+  readonly signal: AbortSignal
+}
+
+// The evidence of a gate is a few lines. Longer output is cut off, so that a command cannot fill the memory.
+const MOST_OUTPUT = 16_384
+
+/** Runs a command without a shell, in a process group of its own. Returns its exit code with its output on stdout and stderr. */
+export function runGateCommand([program = '', ...args]: readonly string[], around: CommandSurroundings): Promise<CommandResult> {
+  const { directory, environment, signal } = around
+  return new Promise((resolve) => {
+    let output = ''
+    const child = spawn(program, args, {
+      cwd: directory,
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    })
+    const kill = () => {
+      if (child.pid !== undefined) killGroup(child.pid)
+      // A process outside the group can keep the pipes open, so their end is not awaited.
+      end({ ended: 'failed', problem: 'the command was killed' })
+    }
+    const end = (result: CommandResult) => {
+      signal.removeEventListener('abort', kill)
+      for (const stream of [child.stdout, child.stderr]) stream.destroy()
+      resolve(result)
+    }
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        output = `${output}${text}`.slice(0, MOST_OUTPUT)
+      })
+    }
+    child.once('error', (error) => end({ ended: 'failed', problem: errorMessageOf(error) }))
+    child.once('close', (code, by) =>
+      end(code === null ? { ended: 'failed', problem: `the command was ended by ${by}` } : { ended: 'exit', code, output: output.trim() }),
+    )
+    signal.addEventListener('abort', kill, { once: true })
+    if (signal.aborted) kill()
+  })
+}
+
+function killGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL')
+  } catch {
+    // The group has already ended.
+  }
+}

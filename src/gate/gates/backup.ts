@@ -1,0 +1,46 @@
+import { type GateWithParametersOf, unseenAnswer } from '../gate.ts'
+import { DEFAULT_TIMEOUT_SECONDS, type OutsideReader, TIME_LIMIT_MS } from '../outside.ts'
+
+const HOUR_MS = 3_600_000
+
+/** The gate `backup`: the last backup is at most this number of hours old, by the clock of the database. */
+export const backupGate: GateWithParametersOf<'backup'> = {
+  reads: 'outside',
+  askedAt: 'start',
+  refusal: 'phase.held',
+  ask: async ({ outside }, { hours, from, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS }) => {
+    const now = await outside.within(TIME_LIMIT_MS, () => outside.databaseTime())
+    if (!(now instanceof Date)) return unseenAnswer(now)
+    const found = await outside.within(timeoutSeconds * 1000, () => timeOf(outside, from))
+    if (typeof found !== 'object') return unseenAnswer({ unseen: `"${found}" is not a time` })
+    if (!(found instanceof Date)) return unseenAnswer(found)
+    const age = Math.max(0, (now.getTime() - found.getTime()) / HOUR_MS)
+    const isFuture = found.getTime() - now.getTime() > HOUR_MS
+    if (isFuture) return unseenAnswer({ unseen: `the last backup has the time ${found.toISOString()}, which is in the future` })
+    return {
+      state: age <= hours ? 'open' : 'shut',
+      evidence: [`The last backup is of ${found.toISOString()}, ${age.toFixed(1)} hours old; the policy allows ${hours} hours`],
+      remedy: 'Make a backup',
+    }
+  },
+}
+
+/** Returns the time, or the text that is not a time. */
+async function timeOf(
+  outside: OutsideReader,
+  from: { readonly sql: string } | { readonly command: readonly string[] },
+): Promise<Date | string> {
+  if ('sql' in from) return toTime((await outside.row(from.sql, 'backup'))[0])
+  const result = await outside.command(from.command)
+  if (result.ended === 'failed') return result.problem
+  return result.code === 0 ? toTime(result.output) : `exit code ${result.code}: ${result.output}`
+}
+
+/** Converts a value of the driver or a text. A text without a time zone is a time in UTC. */
+function toTime(value: unknown): Date | string {
+  if (value instanceof Date) return value
+  const text = String(value).trim()
+  const iso = text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00')
+  const time = new Date(/[zZ]|[+-]\d\d:?\d\d$/.test(iso) ? iso : `${iso}Z`)
+  return Number.isNaN(time.getTime()) || !/^\d{4}-/.test(text) ? text : time
+}

@@ -1,0 +1,20 @@
+import { type GateWithParametersOf, unseenAnswer } from '../gate.ts'
+import { DEFAULT_TIMEOUT_SECONDS } from '../outside.ts'
+
+// The last lines of the output say why a check fails.
+const LINES_SHOWN = 5
+
+/** The gate `command`: a command of the policy ends with exit code 0. */
+export const commandGate: GateWithParametersOf<'command'> = {
+  reads: 'outside',
+  askedAt: 'start',
+  refusal: 'phase.held',
+  ask: async ({ outside }, { name, command, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS, remedy }) => {
+    const result = await outside.within(timeoutSeconds * 1000, () => outside.command(command))
+    if ('unseen' in result) return unseenAnswer({ unseen: `${name}: ${result.unseen}` }, remedy)
+    if (result.ended === 'failed') return unseenAnswer({ unseen: `${name}: ${result.problem}` }, remedy)
+    const lines = result.output === '' ? [] : result.output.split('\n').slice(-LINES_SHOWN)
+    const evidence = [`${name} ended with exit code ${result.code}`, ...lines]
+    return { state: result.code === 0 ? 'open' : 'shut', evidence, ...(remedy !== undefined && { remedy }) }
+  },
+}

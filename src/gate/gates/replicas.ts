@@ -1,0 +1,42 @@
+import type { GateAnswer, GateSituation, GateWithParametersOf } from '../gate.ts'
+import { unseenAnswer } from '../gate.ts'
+import { TIME_LIMIT_MS } from '../outside.ts'
+
+const SECOND_MS = 1000
+const NAME_THEM = 'Name the replicas in database.replicas of the configuration'
+
+/** The gate `replicas`: no replica is further behind than this number of seconds. */
+export const replicasGate: GateWithParametersOf<'replicas'> = {
+  reads: 'outside',
+  askedAt: 'start',
+  refusal: 'phase.held',
+  ask: async ({ outside }, { seconds }) => {
+    if (!outside.knowsReplicas) return unseenAnswer({ unseen: 'The server does not show its replicas' }, NAME_THEM)
+    const found = await outside.within(seconds * SECOND_MS + TIME_LIMIT_MS, async () => ({
+      signals: await outside.replicaSignals(),
+      replicas: await outside.replicasBehind(seconds * SECOND_MS),
+    }))
+    return 'unseen' in found ? unseenAnswer(found) : answerOf(found, seconds)
+  },
+}
+
+interface Found {
+  readonly signals: Awaited<ReturnType<GateSituation['outside']['replicaSignals']>>
+  readonly replicas: Awaited<ReturnType<GateSituation['outside']['replicasBehind']>>
+}
+
+function answerOf({ signals, replicas }: Found, seconds: number): GateAnswer {
+  const behind = [
+    ...signals.flatMap((one) =>
+      'value' in one && one.value > seconds ? [`${one.what ?? 'a replica'} is ${Math.ceil(one.value)} seconds behind`] : [],
+    ),
+    ...replicas.flatMap((one) => ('isBehind' in one && one.isBehind ? [`${one.what} is more than ${seconds} seconds behind`] : [])),
+  ]
+  if (behind.length > 0) return { state: 'shut', evidence: behind, remedy: 'Wait until the replicas have caught up' }
+  const lost = [
+    ...replicas.flatMap((one) => ('unreachable' in one ? [`${one.what}: ${one.unreachable}`] : [])),
+    ...(replicas.length > 0 ? [] : signals.flatMap((one) => ('unreadable' in one ? [one.unreadable] : []))),
+  ]
+  if (lost.length > 0) return { state: 'unseen', evidence: lost, remedy: replicas.length > 0 ? 'Make the replicas reachable' : NAME_THEM }
+  return { state: 'open', evidence: [`No replica is more than ${seconds} seconds behind`] }
+}

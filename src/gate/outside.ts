@@ -1,0 +1,153 @@
+import type { Clock } from '../clock.ts'
+import type { DatabaseSession, Dialect } from '../dialect/dialect.ts'
+import type { SignalReading } from '../dialect/signals.ts'
+import type { SqlStatement } from '../dialect/sql.ts'
+import { InterphaseError } from '../error.ts'
+import { runCancellable, throwIfStopped } from '../work/stop.ts'
+import { type CommandResult, runGateCommand } from './gate-command.ts'
+import { runReadOnly } from './only-reading.ts'
+
+// The time limit for the reads whose query the engine wrote.
+export const TIME_LIMIT_MS = 10_000
+export const DEFAULT_TIMEOUT_SECONDS = 10
+
+/** The access of gates to everything besides the rows of the release: the server's clock, other sessions, replicas and commands. */
+export interface OutsideReader {
+  /** Returns the time of the database server. */
+  databaseTime(): Promise<Date>
+  /** Returns the open transactions of other sessions. An age of null means that the user may not see it. */
+  transactions(): Promise<readonly { readonly what: string; readonly seconds: number | null }[]>
+  /** True if the server shows its replicas, or the configuration names them. */
+  readonly knowsReplicas: boolean
+  replicaSignals(): Promise<readonly SignalReading[]>
+  /** Waits for at most this time until each replica in the configuration shows the last run of the project. */
+  replicasBehind(ms: number): Promise<readonly ReplicaAnswer[]>
+  /** Executes one query of the policy in a read-only transaction, and returns its only row. */
+  row(sql: string, what: string): Promise<readonly unknown[]>
+  /** Runs a command of the policy in the directory of the project. */
+  command(line: readonly string[]): Promise<CommandResult>
+  /**
+   * Runs `ask` with a time limit. After it, the statement and the command are cancelled, and the answer is the error. Throws only if
+   * the session is lost or the run must stop.
+   */
+  within<T>(ms: number, ask: () => Promise<T>): Promise<T | { readonly unseen: string }>
+}
+
+/** The answer of one replica in the configuration. */
+export type ReplicaAnswer = { readonly what: string; readonly isBehind: boolean } | { readonly what: string; readonly unreachable: string }
+
+/** The parts that an `OutsideReader` uses. */
+export interface OutsideParts {
+  readonly session: DatabaseSession
+  readonly dialect: Pick<Dialect, 'files' | 'signals' | 'gates'>
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  /** The directory in which commands run. */
+  readonly directory: string
+  /** Environment variables that describe the phase to a command. */
+  readonly environment: Readonly<Record<string, string>>
+  /** Opens a session on each replica in the configuration. */
+  readonly replicas: readonly { readonly what: string; readonly open: () => Promise<DatabaseSession> }[]
+  /** The query for the number of the project's last run, with one column `epoch`. */
+  readonly epoch: SqlStatement
+}
+
+/** Makes the reader that gates use during a run or a command that only reads. */
+export function makeOutsideReader(parts: OutsideParts): OutsideReader {
+  const { session, dialect, clock, signal } = parts
+  let limit = new AbortController().signal
+  return {
+    databaseTime: async () => {
+      const [row] = await session.query<{ readonly now: string }>(dialect.gates.databaseTime)
+      return new Date(row?.now ?? Number.NaN)
+    },
+    transactions: async () => {
+      const rows = await session.query<{ readonly what: string; readonly seconds: string | number | null }>(dialect.gates.longTransactions)
+      return rows.map(({ what, seconds }) => ({ what, seconds: seconds === null ? null : Number(seconds) }))
+    },
+    knowsReplicas: dialect.gates.showsReplicas || parts.replicas.length > 0,
+    replicaSignals: () => dialect.signals.read(session, ['replica-lag']),
+    replicasBehind: (ms) => replicasBehind(parts, ms),
+    row: (text, what) => oneRow(parts, text, what),
+    command: (line) => runGateCommand(line, { directory: parts.directory, environment: parts.environment, signal: limit }),
+    within: async (ms, ask) => {
+      const over = new AbortController()
+      const timer = new AbortController()
+      const until = AbortSignal.any([signal, over.signal])
+      limit = until
+      clock.wait(ms, timer.signal).then(
+        () => over.abort('the time limit'),
+        () => undefined,
+      )
+      try {
+        const answer = await runCancellable(session, until, 'a gate', ask)
+        throwIfStopped(signal, 'a gate')
+        return over.signal.aborted ? { unseen: noAnswer(ms) } : answer
+      } catch (error) {
+        throwIfStopped(signal, 'a gate')
+        if (session.lost.aborted) throw error
+        if (over.signal.aborted) return { unseen: noAnswer(ms) }
+        return { unseen: error instanceof Error ? error.message : String(error) }
+      } finally {
+        timer.abort()
+      }
+    },
+  }
+}
+
+function noAnswer(ms: number): string {
+  return `there was no answer within ${ms / 1000} seconds`
+}
+
+async function oneRow({ session, dialect }: OutsideParts, text: string, what: string): Promise<readonly unknown[]> {
+  const file = `the query of ${what}`
+  const refuse = (problem: string) => new InterphaseError('gate.query', { gate: what, problem })
+  const { statements } = await dialect.files.script({ file, text }, 'auto')
+  const [query] = statements
+  if (!query || statements.length > 1) throw refuse(`it has ${statements.length} statements where one query is wanted`)
+  if (query.manner !== 'atomic') throw refuse('it is no query')
+  const { columns, rows } = await runReadOnly(session, () => session.execute(query.text, { file, line: 1 }))
+  if (new Set(columns).size < columns.length)
+    throw refuse(`two of its columns have the same name; name them with AS: ${columns.join(', ')}`)
+  const [row] = rows
+  if (!row || rows.length > 1) throw refuse(`it gives ${rows.length} rows where one is wanted`)
+  return columns.map((column) => row[column])
+}
+
+const POLL_MS = 100
+
+async function replicasBehind(parts: OutsideParts, ms: number): Promise<readonly ReplicaAnswer[]> {
+  const wanted = await epochOn(parts.session, parts)
+  const answers: ReplicaAnswer[] = []
+  for (const { what, open } of parts.replicas) answers.push(await replicaBehind(parts, what, open, wanted, ms))
+  return answers
+}
+
+async function replicaBehind(
+  parts: OutsideParts,
+  what: string,
+  open: () => Promise<DatabaseSession>,
+  wanted: bigint,
+  ms: number,
+): Promise<ReplicaAnswer> {
+  const { clock, signal } = parts
+  const untilMs = clock.elapsedMs() + ms
+  let session: DatabaseSession | undefined
+  try {
+    session = await open()
+    for (;;) {
+      if ((await epochOn(session, parts)) >= wanted) return { what, isBehind: false }
+      if (clock.elapsedMs() >= untilMs) return { what, isBehind: true }
+      await clock.wait(POLL_MS, signal)
+    }
+  } catch (error) {
+    return { what, unreachable: error instanceof Error ? error.message : String(error) }
+  } finally {
+    await session?.close().catch(() => undefined)
+  }
+}
+
+async function epochOn(session: DatabaseSession, { epoch }: OutsideParts): Promise<bigint> {
+  const [row] = await session.query<{ readonly epoch: string | number }>(epoch)
+  return BigInt(row?.epoch ?? -1)
+}

@@ -1,0 +1,58 @@
+/** True if the runtime knows this name of a time zone, such as `Europe/Berlin`. */
+export function isTimeZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).format(0) !== ''
+  } catch {
+    return false
+  }
+}
+
+/** The date and time of day that a clock on the wall shows in a time zone: `2026-11-29` and `22:30`. */
+export interface WallTime {
+  readonly date: string
+  readonly time: string
+}
+
+/** Returns the date and time of day in a time zone. The runtime knows when the zone changes to and from daylight saving time. */
+export function toWallTime(at: Date, zone: string): WallTime {
+  const format = new Intl.DateTimeFormat('en', {
+    timeZone: zone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+  })
+  const parts = new Map(format.formatToParts(at).map(({ type, value }) => [type, value]))
+  const part = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? ''
+  return { date: `${part('year').padStart(4, '0')}-${part('month')}-${part('day')}`, time: `${part('hour')}:${part('minute')}` }
+}
+
+export const DAYS_OF_WEEK = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
+export type Weekday = (typeof DAYS_OF_WEEK)[number]
+
+/** A time of day on some days of the week. A window from 22:00 to 06:00 belongs to the day on which it begins. */
+export interface WeeklyWindow {
+  readonly zone: string
+  readonly from: string
+  readonly to: string
+  /** Default: every day. */
+  readonly days?: readonly Weekday[] | undefined
+}
+
+/** True if the time is in the window. A window whose two times are equal lasts the whole day. */
+export function isInWeeklyWindow(at: Date, { zone, from, to, days = DAYS_OF_WEEK }: WeeklyWindow): boolean {
+  const { date, time } = toWallTime(at, zone)
+  const today = new Date(`${date}T00:00:00Z`).getUTCDay()
+  const isOn = (day: number) => days.some((one) => one === DAYS_OF_WEEK[day])
+  if (from < to) return isOn(today) && time >= from && time < to
+  return (isOn(today) && time >= from) || (isOn((today + 6) % 7) && time < to)
+}
+
+/** True if the time lies between two times on the wall such as `2026-12-20T00:00`. The second one is not included. */
+export function isInPeriod(at: Date, { zone, from, to }: { readonly zone: string; readonly from: string; readonly to: string }): boolean {
+  const { date, time } = toWallTime(at, zone)
+  const now = `${date}T${time}`
+  return now >= from && now < to
+}

@@ -1,0 +1,34 @@
+import type { DatabaseSession } from '../dialect/dialect.ts'
+import { sql, sqlValue } from '../dialect/sql.ts'
+import { makeOutsideReader, type OutsideReader } from '../gate/outside.ts'
+import type { ConnectedProject } from './connected-project.ts'
+
+// A data step or a gate stands still while a replica does not answer.
+const REPLICA_CONNECT_MS = 5000
+
+/** Returns the replicas in the configuration, each with a function that opens a session on it. */
+export function findReplicas(
+  connected: ConnectedProject,
+): readonly { readonly what: string; readonly open: () => Promise<DatabaseSession> }[] {
+  const { config, dialect, target } = connected
+  const { replicas = [], tls } = config.database
+  return replicas.map((url, index) => {
+    const address = { url, purpose: `${target.purpose} (lag)`, connectTimeoutMs: REPLICA_CONNECT_MS, ...(tls && { tls }) }
+    return { what: `database.replicas[${index}]`, open: () => dialect.open(address) }
+  })
+}
+
+/** Makes the access of gates to the server's clock, to other sessions, to replicas and to commands. */
+export function makeOutsideOfProject(connected: ConnectedProject, release: string, phase: string): OutsideReader {
+  const { session, dialect, clock, signal, config } = connected
+  return makeOutsideReader({
+    session,
+    dialect,
+    clock,
+    signal,
+    directory: config.root,
+    environment: { INTERPHASE_PROJECT: config.project, INTERPHASE_RELEASE: release, INTERPHASE_PHASE: phase },
+    replicas: findReplicas(connected),
+    epoch: sql`SELECT epoch FROM interphase_project WHERE project = ${sqlValue(config.project)}`,
+  })
+}
