@@ -14,6 +14,8 @@ export interface StartedServer {
   readonly url: string
   /** Stops the server and removes its directory. */
   stop(): Promise<void>
+  /** Ends the server and starts it again with its data. */
+  restart(): Promise<void>
 }
 
 export interface Command {
@@ -32,7 +34,28 @@ const START_DEADLINE_MS = 60_000
 
 /** Runs the server until `stop` is called or this process is gone, however it goes. */
 export async function runServer(command: Command, url: string): Promise<StartedServer> {
-  const log = join(command.directory, 'server.log')
+  let running = await begin(command, 1)
+  return {
+    url,
+    stop: async () => {
+      await running.end()
+      await rm(command.directory, { recursive: true, force: true })
+    },
+    restart: async () => {
+      await running.end()
+      running = await begin(command, running.run + 1)
+    },
+  }
+}
+
+interface RunningServer {
+  readonly run: number
+  end(): Promise<void>
+}
+
+/** Starts the server process, with a log of its own for each run. */
+async function begin(command: Command, run: number): Promise<RunningServer> {
+  const log = join(command.directory, run === 1 ? 'server.log' : `server-${run}.log`)
   const output = openSync(log, 'a')
   const server = spawn(command.program, command.args, {
     cwd: command.directory,
@@ -44,24 +67,24 @@ export async function runServer(command: Command, url: string): Promise<StartedS
   })
   const gone = once(server, 'exit')
   const release = guard(server, command)
-  const stop = async () => {
+  const end = async () => {
     if (server.exitCode === null && server.signalCode === null) {
       server.ref()
       server.kill(command.quick)
       await gone
     }
     release()
-    await rm(command.directory, { recursive: true, force: true })
   }
   try {
     await Promise.race([untilReady(command.ready, log), gone.then(() => Promise.reject(new Error('it ended')))])
   } catch (error) {
     const says = readFileSync(log, 'utf8').slice(-2000)
-    await stop()
+    await end()
+    await rm(command.directory, { recursive: true, force: true })
     throw new Error(`${command.program} did not start: ${says}`, { cause: error })
   }
   server.unref()
-  return { url, stop }
+  return { run, end }
 }
 
 async function untilReady(ready: RegExp, log: string): Promise<void> {

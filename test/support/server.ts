@@ -12,7 +12,7 @@ export function isServer(word: string): word is ServerName {
 }
 
 /** A server to test on, or why there is none. */
-export type Obtained = ({ readonly found: true } & StartedServer) | { readonly found: false; readonly why: string }
+export type Obtained = ({ readonly found: true } & Omit<StartedServer, 'restart'>) | { readonly found: false; readonly why: string }
 
 interface Source {
   /** The environment variable that names a running server instead. */
