@@ -1,8 +1,11 @@
 import { expect } from 'chai'
+import { createPool } from 'mysql2/promise'
+import { Pool } from 'pg'
 import type { DatabaseSession, Dialect } from '../../src/dialect/dialect.ts'
 import { loadDialect } from '../../src/dialects/open.ts'
 import { Interphase } from '../../src/engine.ts'
 import { isError } from '../../src/error.ts'
+import { type FleetDatabase, readCompatibility } from '../../src/fleet/index.ts'
 import { loadProjectConfig } from '../../src/project/config.ts'
 import { readReleaseChain } from '../../src/project/releases.ts'
 import { readReleaseProbes } from '../../src/rehearse/probe.ts'
@@ -31,7 +34,7 @@ describe('interphase runs on the example chain', () => {
   after(removeProjects)
 
   onServers(['postgres', 'mysql', 'mariadb'], (name, database) => {
-    it('answers yes exactly where the probes of the release pass, at every point of a walk', async () => {
+    it('answers yes exactly where the probes of the release pass, at every point of a walk, and the client of applications agrees', async () => {
       const dialect = name as DialectName
       const directory = await exampleProject(dialect, (await serverUrl(name)) ?? '')
       const url = await database()
@@ -42,6 +45,8 @@ describe('interphase runs on the example chain', () => {
         for (const release of reality.releases) {
           const { answer, exitCode } = await engine.runs(release)
           const problem = await reality.problemOf(release)
+          const compatible = await readCompatibility({ database: reality.application, project: 'widgets', release })
+          expect(compatible.answer, `${release} ${at}, by the client`).to.equal(answer)
           const said = `${release} ${at}: ${answer}; ${problem ?? 'its probes pass'}`
           answers.set(release, (answers.get(release) ?? new Set()).add(answer))
           expect(exitCode, said).to.equal({ 'yes': 0, 'not yet': 11, 'no longer': 12 }[answer])
@@ -93,11 +98,26 @@ async function openReality(directory: string, name: DialectName, url: string) {
   const chain = readReleaseChain(await loadProjectConfig(directory), name)
   const statements = await statementsOf(dialect, chain)
   const session = await dialect.open({ url, purpose: 'the application' })
+  const application = openConnections(name, url)
   return {
+    application: application.database,
     releases: chain.releases.map((release) => release.name),
     problemOf: async (release: string) => firstProblem(session, statements.get(release) ?? []),
-    close: () => session.close(),
+    close: async () => {
+      await session.close()
+      await application.end()
+    },
   }
+}
+
+/** The connections of an application. */
+function openConnections(name: DialectName, url: string): { readonly database: FleetDatabase; readonly end: () => Promise<void> } {
+  if (name === 'postgres') {
+    const pool = new Pool({ connectionString: url })
+    return { database: pool, end: () => pool.end() }
+  }
+  const pool = createPool(url.replace(/^mariadb:/, 'mysql:'))
+  return { database: pool, end: () => pool.end() }
 }
 
 async function statementsOf(dialect: Dialect, { releases }: ReleaseChain): Promise<ReadonlyMap<string, Statements>> {
