@@ -52,6 +52,7 @@ import type { CheckReport, DeclaredException, OneTransactionDataStep } from './s
 import type { DoctorFinding } from './status/diagnosis.ts'
 import type { FleetReport } from './status/fleet-report.ts'
 import type { GateReport } from './status/gate-report.ts'
+import type { LogVerification } from './status/log-verification.ts'
 import type { StatusReport } from './status/report.ts'
 import type { RunsReport } from './status/runs-report.ts'
 import { makeStatusReport, type StatusOptions } from './status/status.ts'
@@ -262,6 +263,17 @@ export class Interphase {
   /** Returns the content of the database's ledger, or undefined if the database has no ledger. */
   history(): Promise<LedgerHistory | undefined> {
     return this.#onReading('log', historyOf)
+  }
+
+  /**
+   * Verifies that the notes of the ledger are unchanged. `keptHead` is the digest that an earlier verification returned as `head`: the
+   * chain must still contain it.
+   */
+  verifyLog(keptHead?: string): Promise<LogVerification> {
+    return this.#onReading('log', async (connected) => {
+      const { verifyLedgerNotes } = await import('./status/log-verification.ts')
+      return verifyLedgerNotes(connected, keptHead)
+    })
   }
 
   /** Returns the plans of the unfinished releases up to the end point, in running order. */

@@ -222,7 +222,7 @@ function noteOfRow({ noted_at: at, kind, noted_by: by, subject, fields, detail }
   return { at, by, subject, ...(isStored ? parseLedgerNote(kind, fields ?? '') : noteFromEarlierFormat(kind, subject, detail)) }
 }
 
-/** Reads the chain of the project's notes: the number of notes, the digest of the last one, and the problems of the chain. */
+/** Reads the chain of the project's notes: the number of notes, all digests, the last digest, and the problems of the chain. */
 export async function readNoteChain(session: DatabaseSession, project: string) {
   const [row] = await session.query<{ note_head: string }>(
     sql`SELECT note_head FROM interphase_project WHERE project = ${sqlValue(project)}`,
@@ -231,7 +231,8 @@ export async function readNoteChain(session: DatabaseSession, project: string) {
     sql`SELECT place, noted_at, kind, noted_by, subject, fields, digest FROM interphase_note WHERE project = ${sqlValue(project)} ORDER BY place`,
   )
   const head = row?.note_head ?? ''
-  return { notes: rows.length, head: digestBeforeNextNote(head, rows.at(-1)), problems: findNoteChainProblems(rows, head) }
+  const digests = rows.map(({ digest }) => digest)
+  return { notes: rows.length, digests, head: digestBeforeNextNote(head, rows.at(-1)), problems: findNoteChainProblems(rows, head) }
 }
 
 function groupsFrom(text: string): readonly SchemaGroupKey[] {

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import * as fc from 'fast-check'
 import { systemClock } from '../../src/clock.ts'
 import { loadDialect } from '../../src/dialects/open.ts'
 import { computeNoteDigest, digestBeforeNextNote, findNoteChainProblems, type LedgerNoteRow } from '../../src/ledger/note-chain.ts'
@@ -40,10 +41,20 @@ describe('the chain of notes', () => {
       const chain = await chainOn(server, FILES)
       await notes(chain, 5)
       expect(await doctor(chain)).to.deep.include({ good: true })
+      const engine = await chain.open()
+      const { head, ...whole } = await engine.verifyLog()
+      expect(whole).to.deep.equal({ format: 1, project: 'shop', notes: 5, problems: [], exitCode: 0 })
+      expect(await engine.verifyLog(head)).to.include({ exitCode: 0 })
+      expect((await engine.verifyLog('another')).problems).to.deep.equal([
+        'no note has the digest another: the chain was cut or written anew',
+      ])
       for (const [name, statements] of Object.entries(CHANGES)) {
         await chain.sql(...statements)
         const found = await doctor(chain)
         expect(found?.good, name).to.equal(false)
+        const verified = await (await chain.open()).verifyLog()
+        expect(verified.exitCode, name).to.equal(7)
+        expect(verified.problems, name).to.not.deep.equal([])
         expect(found?.says, name).to.match(/note \d+ \((taken over|again) shop\) was edited|the last note was removed/)
         expect(await notes(chain, 2), `${name}, with more notes`).not.to.deep.equal([])
         await chain.sql('DELETE FROM interphase_note', "UPDATE interphase_project SET note_head = ''")
@@ -58,6 +69,28 @@ describe('the chain of notes', () => {
     expect(findNoteChainProblems(rows, head)).to.deep.equal([])
     expect(digestBeforeNextNote(head, rows[2])).to.equal(rows[2]?.digest)
     expect(findNoteChainProblems(rows.slice(0, 1), head)).to.have.lengthOf(1)
+  })
+
+  it('shows every one of 1,000 random changes of its rows', () => {
+    const rows = chained(7)
+    const head = rows.at(-1)?.digest ?? ''
+    expect(findNoteChainProblems(rows, head)).to.deep.equal([])
+    fc.assert(
+      fc.property(tampering(rows), (changed) => {
+        // The database returns the rows in the order of their places.
+        const read = changed.toSorted((a, b) => Number(a.place) - Number(b.place))
+        fc.pre(JSON.stringify(read) !== JSON.stringify(rows))
+        expect(findNoteChainProblems(read, head)).to.not.deep.equal([])
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('that was cut and ends with a right head no longer contains the digest that somebody kept', () => {
+    const rows = chained(3)
+    const cut = rows.slice(0, 2)
+    expect(findNoteChainProblems(cut, cut[1]?.digest ?? '')).to.deep.equal([])
+    expect(cut.map(({ digest }) => digest)).to.not.include(rows[2]?.digest)
   })
 
   it('of other contents never has the same digest', () => {
@@ -97,4 +130,39 @@ function chained(count: number): readonly LedgerNoteRow[] {
     rows.push({ ...row, digest: computeNoteDigest(rows.at(-1)?.digest ?? '', row) })
   }
   return rows
+}
+
+/** The rows after somebody edited, removed, inserted, moved or swapped some of them. */
+function tampering(rows: readonly LedgerNoteRow[]): fc.Arbitrary<readonly LedgerNoteRow[]> {
+  const at = fc.nat(rows.length - 1)
+  const digest = fc.oneof(fc.constantFrom('', ...rows.map((row) => row.digest)), fc.stringMatching(/^[0-9a-f]{64}$/))
+  const text = fc.oneof(fc.string(), fc.constantFrom('again', 'me', 'r1', 'r2', '{}', '2015-04-30T16:45:00.000Z'))
+  const edited = fc.record(
+    { noted_at: text, kind: text, noted_by: text, subject: text, fields: text, digest, place: fc.nat(20) },
+    { requiredKeys: [] },
+  )
+  const change = fc.oneof(
+    fc.record({ edit: at, to: edited }).map(
+      ({ edit, to }) =>
+        (all: readonly LedgerNoteRow[]) =>
+          all.map((row, index) => (index === edit ? { ...row, ...to } : row)),
+    ),
+    fc.array(at, { minLength: 1 }).map((gone) => (all: readonly LedgerNoteRow[]) => all.filter((_, index) => !gone.includes(index))),
+    fc
+      .record({ copy: at, to: edited, place: fc.integer({ min: 0, max: 20 }) })
+      .map(({ copy, to, place }) => (all: readonly LedgerNoteRow[]) => {
+        const row = all[copy]
+        return row ? [...all, { ...row, ...to, place }] : all
+      }),
+    // Two rows change places: with their digests, or without them.
+    fc.record({ a: at, b: at, withDigest: fc.boolean() }).map(
+      ({ a, b, withDigest }) =>
+        (all: readonly LedgerNoteRow[]) =>
+          all.map((row, index) => {
+            const other = index === a ? all[b] : index === b ? all[a] : undefined
+            return other ? { ...other, place: row.place, ...(!withDigest && { digest: row.digest }) } : row
+          }),
+    ),
+  )
+  return fc.array(change, { minLength: 1, maxLength: 3 }).map((changes) => changes.reduce((all, one) => one(all), rows))
 }

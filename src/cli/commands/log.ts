@@ -1,3 +1,5 @@
+import { Option } from '@commander-js/extra-typings'
+import { InterphaseError } from '../../error.ts'
 import { addExamplesAndExitCodes } from '../lesson.ts'
 import { printJsonDocument, printWrapped } from '../output.ts'
 import { openProjectWithDatabase } from '../project.ts'
@@ -8,21 +10,48 @@ export function buildLogCommand() {
     .summary('print the ledger: every migration with its time and user')
     .description(
       'Prints the ledger of the database in order of time. Each migration has its time, its user, its kind (run, adopted, repeated) and the number of written rows. Other events, such as a confirmed contract or a taken-over run, are listed too. ' +
+        'With --verify, the command checks the chain of the notes instead: it finds a note that was edited, removed, inserted or moved, ends with exit code 7 then, and prints the digest of the last note. ' +
         'It changes nothing.',
     )
+    .optionsGroup('Options:')
+    .option('--since <time>', 'print only entries of this time and later: 2026-11-29, or 2026-11-29T08:30Z', timeOf)
+    .addOption(new Option('--verify', 'check that the notes are unchanged, and print the digest of the last one').conflicts('since'))
+    .option('--head <digest>', 'with --verify: the digest that an earlier check printed, which the chain must still contain')
     .action(async (options) => {
+      if (options.head !== undefined && !options.verify)
+        throw new InterphaseError('usage', { problem: '--head needs --verify', try: `Write --verify --head ${options.head}` })
       const engine = await openProjectWithDatabase(options)
-      const history = await engine.history()
-      const { makeLedgerLogDocument, formatLedgerLog } = await import('../render/log.ts')
+      const rendering = import('../render/log.ts')
+      if (options.verify) {
+        const verification = await engine.verifyLog(options.head)
+        const { formatLogVerification } = await rendering
+        if (options.json) printJsonDocument(verification)
+        else printWrapped(formatLogVerification(verification))
+        process.exitCode = verification.exitCode
+        return
+      }
+      const whole = await engine.history()
+      const { makeLedgerLogDocument, formatLedgerLog, entriesSince } = await rendering
+      const history = whole && options.since !== undefined ? entriesSince(whole, options.since) : whole
       if (options.json) printJsonDocument(makeLedgerLogDocument(engine.config.project, history))
-      else printWrapped(formatLedgerLog(engine.config.project, history))
+      else printWrapped(formatLedgerLog(engine.config.project, history, options.since))
     })
   addExamplesAndExitCodes(verb, {
     examples: [
       { line: 'interphase log', does: 'the whole history of this database' },
       { line: 'interphase log --json', does: 'with plans, policies and checksums' },
+      { line: 'interphase log --since 2026-11-29 --json', does: 'the entries of a day and later, for another program' },
+      { line: 'interphase log --verify', does: 'whether somebody changed the notes; keep the printed digest elsewhere' },
     ],
-    exits: [0, 1, 2],
+    exits: [0, 1, 2, 7],
   })
   return verb
+}
+
+/** Parses a date or a time in ISO 8601 form, in UTC unless it names another zone. Returns it in the form of the ledger. */
+function timeOf(text: string): string {
+  const isIso = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?$/.test(text)
+  const time = isIso ? Date.parse(text.includes('T') && !/(?:Z|[+-]\d\d:\d\d)$/.test(text) ? `${text}Z` : text) : Number.NaN
+  if (!Number.isNaN(time)) return new Date(time).toISOString()
+  throw new InterphaseError('usage', { problem: `"${text}" is not a time`, try: 'Write --since 2026-11-29 or --since 2026-11-29T08:30Z' })
 }

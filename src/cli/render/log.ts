@@ -2,12 +2,15 @@ import { LOG_FORMAT_VERSION } from '../../formats.ts'
 import type { WorkCursor } from '../../plan/cursor.ts'
 import type { AppliedMigration, LedgerHistory, PastMigrationRun } from '../../plan/history.ts'
 import { formatLedgerNote, type LedgerNote } from '../../plan/note.ts'
+import type { LogVerification } from '../../status/log-verification.ts'
 import { formatTable } from './table.ts'
 import { formatCount, formatTime } from './text.ts'
 
 /** The text that `interphase log` prints: the entries of the ledger, the oldest first. */
-export function formatLedgerLog(project: string, history: LedgerHistory | undefined): string {
-  if (!history || (history.applied.length === 0 && history.notes.length === 0)) return `The database has no ledger entries of ${project}.`
+export function formatLedgerLog(project: string, history: LedgerHistory | undefined, since?: string): string {
+  if (!history || (history.applied.length === 0 && history.notes.length === 0)) {
+    return `The database has no ledger entries of ${project}${since === undefined ? '' : ` since ${formatTime(since)} UTC`}.`
+  }
   const lines = [...history.past.map(pastLine), ...history.applied.map(appliedLine), ...history.notes.map(noteLine)]
   const rows = lines.toSorted((a, b) => (a.began < b.began ? -1 : a.began > b.began ? 1 : 0)).map(({ cells }) => cells)
   return formatTable(['when (UTC)', 'who', 'what', 'on', ''], rows)
@@ -17,6 +20,24 @@ export function formatLedgerLog(project: string, history: LedgerHistory | undefi
 export function makeLedgerLogDocument(project: string, history: LedgerHistory | undefined) {
   const notes = (history?.notes ?? []).map((note) => ({ ...note, says: formatLedgerNote(note) }))
   return { format: LOG_FORMAT_VERSION, project, applied: history?.applied ?? [], past: history?.past ?? [], notes }
+}
+
+/** The entries of the ledger whose time, or whose end, is not before this time in ISO 8601 form. */
+export function entriesSince(history: LedgerHistory, time: string): LedgerHistory {
+  return {
+    ...history,
+    applied: history.applied.filter(({ run, startedAt }) => (run.state === 'done' ? run.at : startedAt) >= time),
+    past: history.past.filter(({ replacedAt }) => replacedAt >= time),
+    notes: history.notes.filter(({ at }) => at >= time),
+  }
+}
+
+/** The text that `interphase log --verify` prints. */
+export function formatLogVerification({ project, notes, head, problems }: LogVerification): string {
+  if (problems.length > 0)
+    return [`The notes of ${project} were changed by something other than interphase:`, ...problems.map((one) => `  ${one}`)].join('\n')
+  if (notes === 0) return `The ledger has no notes of ${project}.`
+  return `${formatCount(notes, 'note')} of ${project}: none was edited, removed, inserted or moved.\nThe digest of the last note: ${head}`
 }
 
 interface Line {

@@ -1,0 +1,44 @@
+import { LOG_VERIFICATION_FORMAT_VERSION } from '../formats.ts'
+import { findLedgerProject, readNoteChain } from '../ledger/read.ts'
+import { hasCurrentLedgerColumns } from '../ledger/upgrade.ts'
+import type { ConnectedProject } from '../run/connected-project.ts'
+
+/** The result of `interphase log --verify`: a document, and the exit code. */
+export interface LogVerification {
+  readonly format: typeof LOG_VERIFICATION_FORMAT_VERSION
+  readonly project: string
+  /** The number of notes. */
+  readonly notes: number
+  /** The digest of the last note. Empty if there is none. */
+  readonly head: string
+  /** One sentence for each place where something other than the engine changed the notes. */
+  readonly problems: readonly string[]
+  readonly exitCode: 0 | 7
+}
+
+/**
+ * Verifies the chain of the ledger's notes: finds edited, removed, inserted and moved notes. With `keptHead`, the digest that an earlier
+ * verification printed, also finds a chain that was cut or written anew since then.
+ */
+export async function verifyLedgerNotes(connected: ConnectedProject, keptHead?: string): Promise<LogVerification> {
+  const { notes, head, problems } = await readChain(connected, keptHead)
+  const { project } = connected.config
+  return { format: LOG_VERIFICATION_FORMAT_VERSION, project, notes, head, problems, exitCode: problems.length === 0 ? 0 : 7 }
+}
+
+async function readChain({ session, dialect, config }: ConnectedProject, keptHead: string | undefined) {
+  const row = await findLedgerProject(session, dialect, config.project)
+  const isCurrent = row !== undefined && (await hasCurrentLedgerColumns(session, dialect))
+  if (row && !isCurrent) {
+    return { notes: 0, head: '', problems: [`the ledger has format ${row.format}, whose notes have no digests; the next run upgrades it`] }
+  }
+  const { notes, head, problems, digests } = row ? await readNoteChain(session, config.project) : EMPTY_CHAIN
+  const isKept = keptHead === undefined || keptHead === '' || digests.includes(keptHead)
+  return {
+    notes,
+    head,
+    problems: isKept ? problems : [...problems, `no note has the digest ${keptHead}: the chain was cut or written anew`],
+  }
+}
+
+const EMPTY_CHAIN = { notes: 0, head: '', problems: [], digests: [] as readonly string[] }
