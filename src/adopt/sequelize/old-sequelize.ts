@@ -64,21 +64,22 @@ function listen(sequelize: Instance, sent: SentStatements, inHand: Set<Promise<v
   const { connectionManager } = sequelize
   const getConnection = connectionManager.getConnection.bind(connectionManager)
   const heard = new WeakSet<object>()
-  connectionManager.getConnection = async (...args) => {
-    const connection = await getConnection(...args)
-    if (heard.has(connection)) return connection
-    heard.add(connection)
-    for (const method of ['query', 'execute'] as const) {
-      const send: unknown = Reflect.get(connection, method)
-      if (typeof send !== 'function') continue
-      const noted: Query = (...call) => {
-        sent.add(textOf(call, (value) => sequelize.escape(value)))
-        return answered(inHand, call, (args_) => Reflect.apply(send, connection, args_))
+  // Sequelize 4 and 5 expect the promise of their own library here, so `then` is called on the promise that they made.
+  connectionManager.getConnection = (...args) =>
+    getConnection(...args).then((connection) => {
+      if (heard.has(connection)) return connection
+      heard.add(connection)
+      for (const method of ['query', 'execute'] as const) {
+        const send: unknown = Reflect.get(connection, method)
+        if (typeof send !== 'function') continue
+        const noted: Query = (...call) => {
+          sent.add(textOf(call, (value) => sequelize.escape(value)))
+          return answered(inHand, call, (words) => Reflect.apply(send, connection, words))
+        }
+        Reflect.set(connection, method, noted)
       }
-      Reflect.set(connection, method, noted)
-    }
-    return connection
-  }
+      return connection
+    })
 }
 
 function textOf([question, second]: readonly unknown[], literal: (value: unknown) => string): string {
