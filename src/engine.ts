@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
-import type { AdoptionResult } from './adopt/adopt.ts'
+import type { AdoptionResult, AdoptOptions } from './adopt/adopt.ts'
 import type { ProjectFromDatabase } from './adopt/first-release.ts'
 import type { ImportedMigration, SequelizeImportOptions } from './adopt/sequelize/import-sequelize.ts'
 import { type Clock, systemClock } from './clock.ts'
@@ -336,9 +336,20 @@ export class Interphase {
     return done.flat()
   }
 
-  /** Writes a ledger for an existing database whose schema equals a recorded state. */
-  adopt(at?: string): Promise<AdoptionResult> {
-    return this.#onTarget('adopt', async (connected) => (await commands()).adoptDatabase(connected, at))
+  /** Writes a ledger for an existing database whose schema equals a recorded state. `at` names a migration or a release. */
+  async adopt(at?: string, options: Omit<AdoptOptions, 'at'> = {}): Promise<AdoptionResult> {
+    return this.#onTarget('adopt', async (connected) =>
+      (await commands()).adoptDatabase(connected, { ...options, ...(at !== undefined && { at }) }),
+    )
+  }
+
+  /**
+   * Adds names to the setting `ignore`. Returns the name of the changed file, or undefined if the configuration is not JSON and only its
+   * author can change it.
+   */
+  async ignore(names: readonly string[]): Promise<string | undefined> {
+    const { addToIgnoreSetting } = await import('./adopt/ignore.ts')
+    return addToIgnoreSetting(this.config.file, names)
   }
 
   /**
@@ -354,9 +365,12 @@ export class Interphase {
     return this.#onTarget('resume', async (connected) => (await commands()).resumeDataSteps(connected))
   }
 
-  /** Marks an interrupted migration as done or not done, as a person decided. The schema must agree with the decision. */
-  stamp(id: MigrationId, verdict: StampDecision): Promise<void> {
-    return this.#onTarget('stamp', async (connected) => (await commands()).stampMigration(connected, id, verdict))
+  /**
+   * Marks an interrupted migration as done or not done, as a person decided. The schema must agree with the decision, unless `despite`
+   * gives a reason.
+   */
+  stamp(id: MigrationId, verdict: StampDecision, despite?: string): Promise<void> {
+    return this.#onTarget('stamp', async (connected) => (await commands()).stampMigration(connected, id, verdict, despite))
   }
 
   /**

@@ -1,3 +1,15 @@
+/** A known state whose schema is near that of a database, with all differences from it. */
+export interface NearbyState {
+  /** The state, such as `the state after 2-word/010-word.expand`. */
+  readonly state: string
+  /** The objects that the known state has and the database does not have. */
+  readonly missing: readonly string[]
+  /** The objects that the database has and the known state does not have. */
+  readonly extra: readonly string[]
+  /** The objects that both have, with other properties. */
+  readonly different: readonly string[]
+}
+
 /** The facts of every error, by its code. A code keeps its meaning forever. Each code has a page `docs/errors/<code>.md`. */
 export interface ErrorFacts {
   // config: errors about the configuration, the command line and the files that a command writes
@@ -259,9 +271,9 @@ export interface ErrorFacts {
   'init.unfinished': { readonly tool: string; readonly table: string; readonly entries: readonly string[] }
   'adopt.old-ledger': { readonly table: string; readonly missing: readonly string[]; readonly last: string }
   'adopt.no-match': {
-    readonly differences: readonly string[]
-    readonly nearest: string
-    /** The tables that the database has and the planned state does not have. */
+    /** The nearest known states, at most three, the nearest first. */
+    readonly nearest: readonly NearbyState[]
+    /** The tables that the database has and the nearest state does not have. */
     readonly extra: readonly string[]
   }
   'adopt.ambiguous': { readonly states: readonly string[] }
@@ -337,9 +349,21 @@ const or = (items: readonly string[]) => (items.length < 2 ? items.join('') : `$
 // The largest number of suggestions in a message.
 const MOST_SUGGESTIONS = 5
 
-/** Makes the line that suggests the setting `ignore` for tables of other programs, or an empty text. */
+/** Makes the lines of one of the nearest known states: its differences, the different objects first. */
+function nearby(one: NearbyState, index: number): string {
+  const differences = [...one.different, ...one.missing, ...one.extra]
+  const which = index === 0 ? 'the nearest is' : '\nthe next is'
+  return `${which} ${one.state}, with these differences:${list(differences)}`
+}
+
+/** Makes the line that names the command for tables of other programs, or an empty text. */
 function ignoring(tables: readonly string[]): string {
-  return tables.length === 0 ? '' : `\nto ignore tables of other programs, write in the configuration: "ignore": ${JSON.stringify(tables)}`
+  const options = tables.map((table) => ` --ignore ${quoteForShell(table)}`).join('')
+  return tables.length === 0 ? '' : `\nto ignore tables of other programs, run: interphase adopt${options}`
+}
+
+function quoteForShell(word: string): string {
+  return /^[\w.-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }
 
 /** Suggests names for an unknown name: the known names that resemble it, or all known names if they are few. */
@@ -1133,10 +1157,9 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
   },
   'adopt.no-match': {
     exitCode: 7,
-    says: ({ differences, nearest, extra }) =>
-      `the schema of the database equals no recorded state; the nearest is ${nearest}, with these differences:${list(differences)}${ignoring(extra)}`,
+    says: ({ nearest, extra }) => `the schema of the database equals no recorded state; ${nearest.map(nearby).join('')}${ignoring(extra)}`,
     remedy:
-      'There are three ways. Remove the listed differences in the database: interphase state --at <migration> prints the expected schema. Or write a first release from a complete dump of the database (docs/existing-database.md; not made with --skip-opt, --no-comments or --section), and run: interphase record. Or, for tables of other programs, add their names to the setting `ignore` in the configuration. Then run: interphase adopt.',
+      'Nothing was written. There are three ways. Remove the listed differences in the database: interphase state --at <migration> prints the expected schema. Or write a first release from a complete dump of the database (docs/existing-database.md; not made with --skip-opt, --no-comments or --section), and run: interphase record. Then run: interphase adopt. Or, for tables of other programs, run: interphase adopt --ignore <table>.',
   },
   'adopt.ambiguous': {
     exitCode: 7,

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { ERROR_WORDINGS, type ErrorCode } from '../../src/error.ts'
+import { ERROR_WORDINGS, type ErrorCode, type NearbyState } from '../../src/error.ts'
 
 const SOURCE = readFileSync(new URL('../../src/error.ts', import.meta.url), 'utf8')
 
@@ -32,6 +32,7 @@ interface Row {
 interface Fact {
   readonly name: string
   readonly isList: boolean
+  readonly type: string
 }
 
 interface Section {
@@ -59,7 +60,7 @@ function rowsOf(section: string): readonly Row[] {
 }
 
 function factOf([, name = '', type = '']: RegExpMatchArray): Fact {
-  return { name, isList: type.includes('[]') }
+  return { name, isList: type.includes('[]'), type: type.trim() }
 }
 
 function isCode(word: string): word is ErrorCode {
@@ -103,8 +104,19 @@ function exitOf(code: ErrorCode, exitCode: number): string {
 /** The text of the error, with `<…>` for each fact. */
 function wordsOf({ code, facts }: Row): string {
   // A placeholder can replace a number, because `says` only prints its facts.
-  const shown = Object.fromEntries(facts.map(({ name, isList }) => [name, isList ? [`<${name}>`] : `<${name}>`]))
+  const shown = Object.fromEntries(facts.map((fact) => [fact.name, placeholderOf(fact)]))
   return (ERROR_WORDINGS[code].says as (facts: unknown) => string)(shown)
+}
+
+function placeholderOf({ name, isList, type }: Fact): unknown {
+  return PLACEHOLDERS[type] ?? (isList ? [`<${name}>`] : `<${name}>`)
+}
+
+/** The placeholders of facts that are objects. */
+const PLACEHOLDERS: { readonly [type: string]: unknown } = {
+  'readonly NearbyState[]': [
+    { state: '<state>', different: ['<different>'], missing: ['<missing>'], extra: ['<extra>'] },
+  ] satisfies readonly NearbyState[],
 }
 
 function nameOf({ name, isList }: Fact): string {

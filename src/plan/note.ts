@@ -12,8 +12,16 @@ const count = z.int().nonnegative()
 const NOTES = {
   /** The note `adopted` is about the migration after which the schema equals the recorded state. */
   'adopted': kind(
-    { migrations: count },
-    ({ migrations }) => `the schema equals the recorded state after it; ${migrations} migrations count as done`,
+    {
+      migrations: count,
+      /** The reason of the user who accepted that the schema differs, and the number of differences. */
+      despite: z.string().exactOptional(),
+      differences: count.exactOptional(),
+    },
+    ({ migrations, despite, differences = 0 }) =>
+      despite === undefined
+        ? `the schema equals the recorded state after it; ${migrations} migrations count as done`
+        : `the schema has ${differences} differences from the recorded state after it, despite which ${migrations} migrations count as done: ${despite}`,
   ),
   'taken over': kind({ from: z.string() }, ({ from }) => `from ${from}`),
   'again': kind({}, () => 'run once more by name'),
@@ -34,9 +42,15 @@ const NOTES = {
     ({ cursor, found }) => `${formatCursor(cursor)} was found ${found}`,
   ),
   'stamped': kind(
-    { verdict: z.enum(['done', 'not-done']), was: z.enum(['running', 'undoing']), cursor: WorkCursorShape },
-    ({ verdict, was, cursor }) =>
-      `marked as ${verdict}; it had stopped at ${formatCursor(cursor)}${was === 'undoing' ? ' of its undo' : ''}`,
+    {
+      verdict: z.enum(['done', 'not-done']),
+      was: z.enum(['running', 'undoing']),
+      cursor: WorkCursorShape,
+      /** The reason of the user who accepted that the schema contradicts the verdict. */
+      despite: z.string().exactOptional(),
+    },
+    ({ verdict, was, cursor, despite }) =>
+      `marked as ${verdict}; it had stopped at ${formatCursor(cursor)}${was === 'undoing' ? ' of its undo' : ''}${despite === undefined ? '' : `; despite the differences of the schema: ${despite}`}`,
   ),
   /** The note `despite` is about a policy rule that the migration broke on purpose when it ran. */
   'despite': kind({ rule: z.string(), because: z.string() }, ({ rule, because }) => `${rule} because ${because}`),

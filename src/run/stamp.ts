@@ -11,9 +11,15 @@ export type StampDecision = 'done' | 'not-done'
 
 /**
  * Records the decision of a person about an interrupted migration that the engine cannot resume, because the schema does not show
- * which rows the migration wrote. Throws `schema.differs` and writes nothing if the schema contradicts the decision.
+ * which rows the migration wrote. Throws `schema.differs` and writes nothing if the schema contradicts the decision, unless `despite` gives
+ * a reason. The ledger keeps the reason.
  */
-export async function stampMigration(connected: ConnectedProject, id: MigrationId, verdict: StampDecision): Promise<void> {
+export async function stampMigration(
+  connected: ConnectedProject,
+  id: MigrationId,
+  verdict: StampDecision,
+  despite?: string,
+): Promise<void> {
   const migration = migrationOf(connected, id)
   await runUnderProjectLock(connected, 0, async ({ ledger, history }) => {
     const row = history.applied.find((applied) => applied.id === id)
@@ -23,9 +29,10 @@ export async function stampMigration(connected: ConnectedProject, id: MigrationI
     if (!position) throw new InterphaseError('internal', { problem: `${id} has no recorded state` })
     const leniency = determineCurrentLeniency(connected, planned.recorded.server, history)
     const guard = makeSchemaGuard(connected.session, connected.dialect.catalog, leniency)
-    await guard.groups(verdict === 'done' ? position.after : position.before, position.guarded, `for ${id} to be ${verdict}`)
+    if (despite === undefined)
+      await guard.groups(verdict === 'done' ? position.after : position.before, position.guarded, `for ${id} to be ${verdict}`)
     const { state: was, cursor } = row.run
-    await ledger.note({ kind: 'stamped', fields: { verdict, was, cursor } }, id)
+    await ledger.note({ kind: 'stamped', fields: { verdict, was, cursor, ...(despite !== undefined && { despite }) } }, id)
     if (verdict === 'done') await ledger.accept(migration)
     await (verdict === 'done'
       ? ledger.finish(migration)

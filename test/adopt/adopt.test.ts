@@ -62,24 +62,35 @@ describe('adopt', () => {
       expect((await engine.adopt()).through).to.equal(BASE)
     })
 
-    it('names the setting for tables of other programs, which then do not count', async () => {
+    it('names the option for tables of other programs, which then do not count', async () => {
       const { url, engine } = await having(SHOP, ITEM, 'CREATE TABLE stranger (id INTEGER)')
       const { facts, message } = await rejected(engine.adopt(), 'adopt.no-match')
       expect(facts.extra).to.deep.equal(['stranger'])
-      const setting = /"ignore": (\[.*\])/.exec(message)?.[1] ?? ''
-      const config = JSON.parse(readFileSync(join(root, 'interphase.config.json'), 'utf8')) as object
-      const other = project({ 'interphase.config.json': JSON.stringify({ ...config, ignore: JSON.parse(setting) as unknown }) })
+      expect(message).to.contain('run: interphase adopt --ignore stranger')
+      expect(await tablesOf(url)).to.deep.equal(['item', 'shop', 'stranger'])
+      await rejected(engine.adopt(undefined, { ignore: ['stranger', 'shop'] }), 'usage')
+      await rejected(engine.adopt(undefined, { ignore: ['strangr'] }), 'usage')
+      const other = project({ 'interphase.config.json': readFileSync(join(root, 'interphase.config.json')) })
       cpSync(join(root, 'releases'), join(other, 'releases'), { recursive: true })
-      expect((await (await Interphase.open({ directory: other, databaseUrl: url })).adopt()).through).to.equal(BASE)
+      const adopting = await Interphase.open({ directory: other, databaseUrl: url })
+      expect((await adopting.adopt(undefined, { ignore: ['stranger'] })).through).to.equal(BASE)
+      expect(await adopting.ignore(['stranger'])).to.equal('interphase.config.json')
+      const later = await Interphase.open({ directory: other, databaseUrl: url })
+      expect(later.config.ignore).to.deep.equal(['visits', 'stranger'])
+      expect((await later.status({ compareSchema: true })).exitCode).to.equal(3)
     })
 
     it('refuses a database that differs, says in what, and writes nothing', async () => {
       const { url, engine } = await having(SHOP.replace('name VARCHAR(30) NOT NULL', 'name VARCHAR(40) NOT NULL'), ITEM)
       const { facts } = await rejected(engine.adopt(), 'adopt.no-match')
-      expect(facts.nearest).to.equal(`the state after ${BASE}`)
-      expect(facts.differences.join('\n'))
+      expect(facts.nearest).to.have.length(3)
+      const [nearest, ...others] = facts.nearest
+      expect(nearest).to.deep.include({ state: `the state after ${BASE}`, missing: [], extra: [] })
+      expect(nearest?.different).to.have.length(1)
+      expect(nearest?.different[0])
         .to.match(/shop\.name/)
         .and.match(/40/)
+      for (const { different, missing, extra } of others) expect([...different, ...missing, ...extra].join('\n')).to.match(/shop\.name/)
       expect(await tablesOf(url)).to.deep.equal(['item', 'shop'])
     })
 
@@ -108,6 +119,23 @@ describe('adopt', () => {
       expect((await engine.adopt(through)).through).to.equal(through)
     })
 
+    it('lets the rows decide between equal places when the data step has a pending query', async () => {
+      const files = { ...RELEASES, 'releases/2-word/010-word.migrate.pending.sql': 'SELECT count(*) FROM shop WHERE word IS NULL' }
+      const shadow = { [name]: { url: await serverUrl(name) } }
+      const own = project({ ...files, 'interphase.config.json': JSON.stringify({ project: 'shops', dialects: [name], shadow }) })
+      await (await Interphase.open({ directory: own })).record()
+      for (const [word, step] of [
+        ['NULL', 'expand'],
+        ["'b'", 'migrate'],
+      ] as const) {
+        const url = await database()
+        await execute(url, SHOP, ITEM, EXPANDED, `INSERT INTO shop (id, name, word) VALUES (1, 'a', ${word})`)
+        const adopted = await (await Interphase.open({ directory: own, databaseUrl: url })).adopt()
+        expect(adopted.through).to.equal(`${WORD}.${step}`)
+        expect(adopted.equal).to.deep.equal([`${WORD}.expand`, `${WORD}.migrate`])
+      }
+    })
+
     it('has nothing to adopt in an empty database', async () => {
       const { url, engine } = await having()
       await rejected(engine.adopt(), 'adopt.empty')
@@ -129,19 +157,32 @@ describe('adopt', () => {
       expect(await execute(url, 'SELECT word FROM shop')).to.deep.equal([{ word: 'a' }])
     })
 
-    it('refuses to guess whether a way there and back was gone', async () => {
+    it('takes the newest of the equal places when the chain went there and back, and says so', async () => {
       const { engine } = await having(SHOP, ITEM, EXPANDED, CONTRACTED)
-      const { facts } = await rejected(engine.adopt(), 'adopt.ambiguous')
-      expect(facts.states.at(-1)).to.equal('after 5-back/010-back.contract')
-      expect((await engine.adopt('5-back')).through).to.equal('5-back/010-back.contract')
+      const adopted = await engine.adopt()
+      expect(adopted.through).to.equal('5-back/010-back.contract')
+      expect(adopted.equal).to.deep.equal([`${WORD}.contract`, '3-nothing/010-nothing.expand', '5-back/010-back.contract'])
       expect((await engine.status({ compareSchema: true })).exitCode).to.equal(0)
+    })
+
+    it('writes what the database does not show only for a reason, which the log keeps', async () => {
+      const { engine } = await having(SHOP, ITEM.replace('shop INTEGER NOT NULL', 'shop INTEGER NULL'))
+      await rejected(engine.adopt(undefined, { despite: 'no place' }), 'usage')
+      await rejected(engine.adopt('1-base'), 'adopt.no-match')
+      const adopted = await engine.adopt('1-base', { despite: 'the column is repaired tonight' })
+      expect(adopted.through).to.equal(BASE)
+      expect(adopted.differences).to.have.length(1)
+      expect(adopted.differences[0]).to.match(/item\.shop/)
+      const notes = (await engine.history())?.notes.flatMap((note) => (note.kind === 'adopted' ? [note.fields] : []))
+      expect(notes).to.deep.equal([{ migrations: 1, despite: 'the column is repaired tonight', differences: 1 }])
     })
 
     it('holds the database against the place that was named, and no other', async () => {
       const { engine } = await having(SHOP, ITEM)
       const { facts } = await rejected(engine.adopt('2-word'), 'adopt.no-match')
-      expect(facts.nearest).to.equal(`the state after ${WORD}.contract`)
-      expect(facts.differences.join('\n')).to.match(/word/).and.match(/town/)
+      expect(facts.nearest.map(({ state }) => state)).to.deep.equal([`the state after ${WORD}.contract`])
+      expect(facts.nearest[0]?.missing.join()).to.match(/word/)
+      expect(facts.nearest[0]?.extra.join()).to.match(/town/)
       expect((await rejected(engine.adopt('2-word/010-world.expand'), 'state.unknown')).facts.known).to.include(`${WORD}.expand`)
     })
 

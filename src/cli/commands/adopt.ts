@@ -10,24 +10,33 @@ export function buildAdoptCommand() {
     .description(
       'Compares the live schema of a database without a ledger with every planned state of the chain. ' +
         'If the live schema equals one planned state, adopt writes the ledger as if the migrations up to that state had run. The command changes nothing else. Later commands continue from that state. ' +
-        'If the live schema equals no planned state, adopt prints the differences from the nearest state and writes nothing.',
+        'If several are equal, adopt takes the newest, unless the pending query of a data step between them counts rows. ' +
+        'If the live schema equals no planned state, adopt prints the differences from the three nearest states and writes nothing.',
     )
     .optionsGroup('Options:')
     .option(
       '--at <id>',
       'the migration or release after which the schema must equal that of the database; needed if several states have the same schema',
     )
+    .option(
+      '--ignore <name...>',
+      'tables and other objects of other programs, which do not count from now on; added to the setting `ignore`',
+    )
+    .option('--despite <why>', 'adopt the database at the point of --at although its schema differs; the ledger keeps this reason')
     .action((options) =>
       openForChangingDatabase(options, async ({ engine }) => {
-        const adopted = await engine.adopt(options.at)
-        if (options.json) printJsonLine({ type: 'result', adopted })
-        else printResult(formatAdoption(adopted))
+        const { at, despite, ignore = [] } = options
+        const adopted = await engine.adopt(at, { ignore, ...(despite !== undefined && { despite }) })
+        const setting = ignore.length > 0 ? { ignore, file: await engine.ignore(ignore) } : undefined
+        if (options.json) printJsonLine({ type: 'result', adopted, ...(setting && { setting }) })
+        else printResult(formatAdoption(adopted, setting))
       }),
     )
   addExamplesAndExitCodes(verb, {
     examples: [
       { line: 'interphase adopt', does: 'finds the place in the chain from the schema' },
       { line: 'interphase adopt --at 2015.1-kilo', does: 'only if the schema is that at the end of this release' },
+      { line: 'interphase adopt --ignore session --ignore visits', does: 'ignores these tables of other programs from now on' },
     ],
     exits: [0, 1, 2, 6, 7],
   })

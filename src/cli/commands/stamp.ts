@@ -9,14 +9,15 @@ export function buildStampCommand() {
     .summary('mark an interrupted migration as done or not done')
     .description(
       'Some interrupted migrations cannot resume, because they committed some statements, and the schema does not show which rows they wrote. ' +
-        'Examine the database, complete or undo the migration by hand, and mark the migration with this command. The schema must agree with the mark. The ledger records the mark and the user.',
+        'Examine the database, complete or undo the migration by hand, and mark the migration with this command. The schema must agree with the mark, unless --despite gives a reason. The ledger records the mark and the user.',
     )
     .addArgument(new Argument('<migration>', 'the id of the migration, as interphase status prints it'))
     .optionsGroup('Options:')
     .addOption(new Option('--as <verdict>', 'whether the migration is done').choices(['done', 'not-done'] as const).makeOptionMandatory())
+    .option('--despite <why>', 'accept that the schema contradicts the mark; the ledger keeps this reason')
     .action((migration, options) =>
       openForChangingDatabase(options, async ({ engine }) => {
-        await engine.stamp(migration, options.as)
+        await engine.stamp(migration, options.as, options.despite)
         if (options.json) printJsonLine({ type: 'result', stamped: { migration, as: options.as } })
         else printResult(`${migration} counts as ${options.as === 'done' ? 'done' : 'not done'}.`)
       }),

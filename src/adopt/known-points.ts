@@ -1,0 +1,55 @@
+import type { ReleaseWithStates } from '../project/recorded.ts'
+import type { MigrationId } from '../release/migration.ts'
+import type { SchemaGroupKey, SchemaObjectId } from '../schema/object.ts'
+import type { SchemaState } from '../schema/state.ts'
+
+/** A point of the release chain: after a migration, with the planned schema at that point. */
+export interface KnownPoint {
+  readonly release: string
+  readonly through: MigrationId
+  /** The migrations up to and including `through`, in the order in which a run executes them. */
+  readonly done: readonly MigrationId[]
+  readonly state: SchemaState
+  /** True if the migration of this point wrote rows, so that the schema alone does not show whether the migration has run. */
+  readonly rows: boolean
+}
+
+/** Lists the points after each migration of the chain, in the order in which a run executes the migrations. */
+export function listKnownPoints(releases: readonly ReleaseWithStates[]): readonly KnownPoint[] {
+  const done: MigrationId[] = []
+  return releases.flatMap((planned) =>
+    planned.positions().map(({ migration, after }): KnownPoint => {
+      done.push(migration.id)
+      const leavesSchema = migration.phased.every((step) => step.length === 0)
+      const rows = migration.wrote || (migration.footprint.length > 0 && leavesSchema)
+      return { release: planned.release.name, through: migration.id, done: [...done], state: after, rows }
+    }),
+  )
+}
+
+/** The objects that occur in any planned state of a chain, and their groups. */
+export interface ObjectsOfChain {
+  readonly ids: ReadonlySet<SchemaObjectId>
+  readonly groups: ReadonlySet<SchemaGroupKey>
+}
+
+/**
+ * Collects the objects that occur in any planned state of the chain. Such an object belongs to the project even if the database
+ * contains it earlier than planned.
+ */
+export function collectObjectsOfChain(releases: readonly ReleaseWithStates[], points: readonly KnownPoint[]): ObjectsOfChain {
+  const ids = new Set<SchemaObjectId>()
+  const groups = new Set<SchemaGroupKey>()
+  let before: SchemaState | undefined
+  for (const state of [...releases.slice(0, 1).map(({ start }) => start), ...points.map((point) => point.state)]) {
+    // Consecutive states share the buckets that did not change, so only the changed buckets are read again.
+    const buckets = before ? [...state.groups.apart(before.groups)].map(([bucket]) => bucket) : state.groups.buckets
+    for (const bucket of buckets)
+      for (const [key, group] of bucket) {
+        groups.add(key)
+        for (const id of group.keys()) ids.add(id)
+      }
+    before = state
+  }
+  return { ids, groups }
+}

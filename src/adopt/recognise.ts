@@ -1,0 +1,110 @@
+import type { NearbyState } from '../error.ts'
+import { describeDifferences, describeMismatch } from '../schema/describe.ts'
+import type { Difference } from '../schema/difference.ts'
+import { type ComparisonLeniency, findSchemaMismatches } from '../schema/mismatch.ts'
+import { objectsOfState, type SchemaState } from '../schema/state.ts'
+import { countDifferingTables } from './differing-tables.ts'
+import type { KnownPoint } from './known-points.ts'
+
+/** The known points whose schema equals the live schema. */
+export interface EqualPoints {
+  readonly points: readonly KnownPoint[]
+  /** The default collation of the original database, if the live database was restored from a dump of it and has another default. */
+  readonly collation?: string
+}
+
+/** How the live schema of one database is compared with the known points. */
+export interface LiveComparison {
+  readonly live: SchemaState
+  readonly leniency: ComparisonLeniency
+}
+
+/**
+ * Finds the points whose schema equals the live schema. The tables of a restored dump keep the collations of the original database. If
+ * no point matches, each collation of the tables is therefore tried as the original default.
+ */
+export function findEqualPoints(comparison: LiveComparison, points: readonly KnownPoint[]): EqualPoints | undefined {
+  const equal = equalWith(comparison, points)
+  if (equal.length > 0) return { points: equal }
+  for (const collation of foreignCollations(comparison.live)) {
+    const found = equalWith({ ...comparison, leniency: { ...comparison.leniency, collations: new Set([collation]) } }, points)
+    if (found.length > 0) return { points: found, collation }
+  }
+  return undefined
+}
+
+/** Returns the differences of the live schema from a known point. Names that a server generated are not compared. */
+export function differencesFrom({ live, leniency }: LiveComparison, { state }: KnownPoint): readonly Difference[] {
+  return findSchemaMismatches(state, live, { ...leniency, compareGeneratedNames: false })
+}
+
+const NEAREST = 3
+/** The number of schemas that are compared in full. The others differ in more tables. */
+const COMPARED = 12
+
+/** Returns the three known points that are nearest to the live schema, the nearest first. Points with one schema count once: the newest. */
+export function findNearestPoints(comparison: LiveComparison, points: readonly KnownPoint[]): readonly NearbyState[] {
+  const counts = countDifferingTables(comparison.live, comparison.leniency, points)
+  const newest = new Map(points.map((point, index) => [point.state.groups, { point, index, tables: counts[index] ?? 0 }]))
+  const byTables = [...newest.values()].sort((a, b) => a.tables - b.tables || b.index - a.index)
+  return byTables
+    .slice(0, COMPARED)
+    .map(({ point, index }) => ({ index, near: describeNearby(point, differencesFrom(comparison, point)) }))
+    .sort((a, b) => sizeOf(a.near) - sizeOf(b.near) || b.index - a.index)
+    .slice(0, NEAREST)
+    .map(({ near }) => near)
+}
+
+function sizeOf({ missing, extra, different }: NearbyState): number {
+  return missing.length + extra.length + different.length
+}
+
+/** Describes the differences of the live schema from a known point. */
+export function describeNearby({ through }: Pick<KnownPoint, 'through'>, all: readonly Difference[]): NearbyState {
+  const lines = (kinds: readonly Difference['kind'][]) => {
+    const wanted = new Set(kinds)
+    const line = (one: Difference) => [one.kind, describeMismatch(one, { before: 'recorded', after: 'found' })] as const
+    return tellingLines(all, line).flatMap(([kind, text]) => (wanted.has(kind) ? [text] : []))
+  }
+  return {
+    state: `the state after ${through}`,
+    missing: lines(['removed']),
+    extra: lines(['added']),
+    different: lines(['altered', 'renamed']),
+  }
+}
+
+function tellingLines<T>(all: readonly Difference[], line: (difference: Difference) => T): readonly T[] {
+  const told: T[] = []
+  describeDifferences(all, (one) => {
+    told.push(line(one))
+    return ''
+  })
+  return told
+}
+
+function equalWith({ live, leniency }: LiveComparison, points: readonly KnownPoint[]): readonly KnownPoint[] {
+  // Objects that the project creates only in a later release are ignored at the second attempt: the database may contain them already,
+  // for example an extension.
+  const { ours: _, ...asElsewhere } = leniency
+  const exact = equalUnder(live, leniency, points)
+  return exact.length > 0 ? exact : equalUnder(live, asElsewhere, points)
+}
+
+function equalUnder(live: SchemaState, leniency: ComparisonLeniency, points: readonly KnownPoint[]): readonly KnownPoint[] {
+  const counts = countDifferingTables(live, leniency, points)
+  const known = new Map<SchemaState['groups'], boolean>()
+  return points.filter((point, index) => {
+    if (counts[index] !== 0) return false
+    const before = known.get(point.state.groups)
+    if (before !== undefined) return before
+    const equal = differencesFrom({ live, leniency }, point).length === 0
+    known.set(point.state.groups, equal)
+    return equal
+  })
+}
+
+function foreignCollations(live: SchemaState): ReadonlySet<string> {
+  const tables = [...objectsOfState(live)].filter((object) => object.kind === 'table')
+  return new Set(tables.flatMap(({ collation, ofDatabase }) => (collation === undefined || ofDatabase ? [] : [collation])))
+}

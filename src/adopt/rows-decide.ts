@@ -1,0 +1,43 @@
+import { InterphaseError } from '../error.ts'
+import { countPendingRows } from '../gate/pending.ts'
+import { pendingQueryOf } from '../project/modules.ts'
+import { migrationsInRunOrder } from '../release/order.ts'
+import type { ConnectedProject } from '../run/connected-project.ts'
+import type { KnownPoint } from './known-points.ts'
+
+/**
+ * Chooses one of the points whose schema equals the live schema. The newest is taken, unless migrations that write rows lie between the
+ * points: then the pending query of each of them decides. Throws `adopt.ambiguous` if such a migration has no pending query, or if the
+ * live schema does not fit its query.
+ */
+export async function choosePointByRows(
+  connected: ConnectedProject,
+  equal: readonly KnownPoint[],
+  points: readonly KnownPoint[],
+): Promise<KnownPoint> {
+  const [first] = equal
+  const newest = equal.at(-1)
+  if (!first || !newest) throw new InterphaseError('internal', { problem: 'no point equals the live schema' })
+  let chosen = first
+  let previous = first
+  for (const point of points.slice(points.indexOf(first) + 1, points.indexOf(newest) + 1)) {
+    const isEqual = equal.includes(point)
+    if (point.rows) {
+      const left = isEqual ? await countLeft(connected, point) : undefined
+      if (left === undefined) throw new InterphaseError('adopt.ambiguous', { states: equal.map(({ through }) => `after ${through}`) })
+      if (left > 0n) return chosen
+      chosen = point
+    } else if (isEqual && previous !== points[points.indexOf(point) - 1]) chosen = point
+    if (isEqual) previous = point
+  }
+  return chosen
+}
+
+/** Counts the rows that a migration has yet to write. Undefined if the migration has no pending query. */
+async function countLeft({ session, dialect, chain, states }: ConnectedProject, { through, release }: KnownPoint) {
+  const migration = migrationsInRunOrder(chain).find(({ id }) => id === through)
+  if (!migration) return undefined
+  const recorded = (await states.onDisk(release))?.recorded
+  const pending = await pendingQueryOf(migration, recorded?.migrations.get(through))
+  return pending ? countPendingRows(session, dialect.files, pending.query) : undefined
+}
