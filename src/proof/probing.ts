@@ -5,10 +5,18 @@ import { migrationsInPhasedOrder } from '../release/order.ts'
 /** The version of the application that sends a probe: the one before the release, or the one of the release. */
 export type ApplicationVersion = 'old' | 'new'
 
-/** A committed state of the database that running code can meet in phased order, identified by the commit before it. */
+/**
+ * A committed state of the database that running code can meet in phased order, identified by the commit before it: the last statement
+ * of a migration, a statement of it, or a batch of a data step.
+ */
 export interface ProbePoint {
-  /** The last committed statement. Absent before the first migration. */
-  readonly after?: { readonly migration: Migration; readonly statement: number; readonly of: number }
+  /** The last commit. Absent before the first migration. */
+  readonly after?: {
+    readonly migration: Migration
+    readonly unit: 'statement' | 'batch'
+    readonly number: number
+    readonly of: number
+  }
 }
 
 /** The results of one probe, sent in one way, at each point where its version of the application runs. */
@@ -43,16 +51,16 @@ export function applicationVersionsAt(release: Release, { after }: ProbePoint): 
   const order = migrationsInPhasedOrder(release)
   const last = (phase: PhaseName) => order.findLastIndex((migration) => migration.phase === phase)
   const at = after ? order.findIndex(({ id }) => id === after.migration.id) : -1
-  const isWhole = !after || after.statement === after.of
+  const isWhole = !after || after.number === after.of
   const expanded = at > last('expand') || (at === last('expand') && isWhole)
   return [...(after?.migration.phase === 'contract' ? [] : (['old'] as const)), ...(expanded ? (['new'] as const) : [])]
 }
 
-/** Returns the name of a point: `before expand`, `after r/010-a.expand`, `after statement 2 of 5 of r/010-a.expand`. */
+/** Returns the name of a point: `before expand`, `after r/010-a.expand`, `after statement 2 of 5 of r/010-a.expand`, `after batch …`. */
 export function formatProbePoint({ after }: ProbePoint): string {
   if (!after) return 'before expand'
-  const { migration, statement, of } = after
-  return statement === of ? `after ${migration.id}` : `after statement ${statement} of ${of} of ${migration.id}`
+  const { migration, unit, number, of } = after
+  return number === of ? `after ${migration.id}` : `after ${unit} ${number} of ${of} of ${migration.id}`
 }
 
 /**
@@ -128,8 +136,9 @@ function mended({ results }: ProbeResults, point: ProbePoint): string {
 
 function remedyFor({ version, how, file }: ProbeResults, { after }: ProbePoint): string {
   const id = after?.migration.id ?? ''
-  if (after && after.statement < after.of)
-    return `reorder the statements of ${id}, so that ${WHOSE[version]} can run between any two of them`
+  if (after?.unit === 'batch' && after.number < after.of)
+    return `change ${id} or the triggers of the release, so that ${WHOSE[version]} can run while ${id} has changed some rows and not the others`
+  if (after && after.number < after.of) return `reorder the statements of ${id}, so that ${WHOSE[version]} can run between any two of them`
   if (how === 'prepared' && version === 'old') {
     return `let the application list the columns that it reads and prepare the statement of ${file} again before expand begins, or move the change of ${id} to contract`
   }

@@ -53,8 +53,8 @@ export async function probeRelease(
     await runWithSession(dialect, target, async (session) => {
       await look({})
       const { identities, remarks } = await dialect.catalog.read(session, 'whole')
-      const committed: Parameters<typeof executeMigrationsOnShadow>[0]['committed'] = (migration, statement, of) =>
-        look({ after: { migration, statement, of } })
+      const committed: Parameters<typeof executeMigrationsOnShadow>[0]['committed'] = (migration, part) =>
+        look({ after: { migration, ...part } })
       await executeMigrationsOnShadow({ ...shadows, session, committed }, migrationsInPhasedOrder(release), {
         identities,
         remarks,

@@ -7,7 +7,7 @@ import { type BatchWalk, chooseBatchWalk, performAsOnePiece, performNextBatch } 
 import type { StatementRunner } from '../work/statement-runner.ts'
 import type { MigrationWork } from '../work/work.ts'
 import { readAllTableRows } from './rows.ts'
-import type { ShadowExecutor } from './watch.ts'
+import { type ShadowExecutor, shadowStatementRunner } from './watch.ts'
 
 /**
  * Proves that a data step can run in batches. Executes the step as one piece, in batches of one and of two rows, and repeated after
@@ -29,22 +29,18 @@ const REPEATED_FROM_START = 20
 
 class BatchProof {
   readonly #executor: ShadowExecutor
+  /** Reports no statements, because the proof executes them many times. */
+  readonly #runner: StatementRunner
   readonly #walk: BatchWalk
   readonly #before: CatalogReading
   readonly #upTo: RowWalkKeyValue
 
   constructor(executor: ShadowExecutor, walk: BatchWalk, before: CatalogReading, upTo: RowWalkKeyValue) {
     this.#executor = executor
+    this.#runner = shadowStatementRunner(executor)
     this.#walk = walk
     this.#before = before
     this.#upTo = upTo
-  }
-
-  /** Reports no statements, because the proof executes them many times. */
-  get #runner(): StatementRunner {
-    const { session, dialect, clock, signal } = this.#executor
-    const { functions, files, border } = dialect
-    return { session, functions, files, border, emit: () => undefined, clock, signal }
   }
 
   async prove(): Promise<number> {

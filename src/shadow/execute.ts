@@ -9,6 +9,7 @@ import { isBatchedBody } from '../work/body.ts'
 import { throwIfStopped } from '../work/stop.ts'
 import { type MigrationWork, prepareMigrationWork } from '../work/work.ts'
 import { proveBatchesOnShadow } from './batched.ts'
+import { performBatchesBetweenLooks } from './between-batches.ts'
 import { executeAndObserveMigration, type ShadowExecutor } from './watch.ts'
 
 /**
@@ -31,6 +32,7 @@ export async function executeMigrationsOnShadow(
         before: await stateBefore(executor, migration, reading),
       })
       const batches = await proveInBatches(executor, work, reading)
+      await performBatchesBetweenLooks(executor, work, reading)
       const done = await executeAndObserveMigration(executor, work, reading)
       entries.push({ ...done.seen, ...(batches !== undefined && { batches }) })
       reading = done.after

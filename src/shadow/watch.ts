@@ -36,11 +36,18 @@ export interface ShadowExecutor {
   readonly clock: Clock
   readonly signal: AbortSignal
   /** Called after each commit. The committed state is one that a running application can meet, so probes run in it. */
-  readonly committed?: (migration: Migration, statement: number, of: number) => Promise<void>
+  readonly committed?: (migration: Migration, part: CommittedPart) => Promise<void>
   /** The data for determining prices. Present only when prices are determined. */
   readonly pricing?: Pricing
   /** True when a recorded release runs again only to reach its end. The schema is then not read after each migration. */
   readonly replays?: true
+}
+
+/** The part of a migration that was committed last: its statements up to a number, or the batches of a data step. */
+export interface CommittedPart {
+  readonly unit: 'statement' | 'batch'
+  readonly number: number
+  readonly of: number
 }
 
 interface Pricing {
@@ -55,6 +62,12 @@ export interface ObservedExecution {
   readonly after: CatalogReading
 }
 
+/** Makes a runner for statements that are executed without being observed or reported. */
+export function shadowStatementRunner({ session, dialect, clock, signal }: ShadowExecutor): StatementRunner {
+  const { functions, files, border } = dialect
+  return { session, functions, files, border, emit: () => undefined, clock, signal }
+}
+
 /** Executes a migration or an undo on a shadow and records its effects. */
 export async function executeAndObserveMigration(
   executor: ShadowExecutor,
@@ -62,7 +75,7 @@ export async function executeAndObserveMigration(
   before: CatalogReading,
 ): Promise<ObservedExecution> {
   const parts = await watchParts(executor, work, before)
-  if (work.path === 'together') await executor.committed?.(work.migration, 1, 1)
+  if (work.path === 'together') await executor.committed?.(work.migration, { unit: 'statement', number: 1, of: 1 })
   const last = parts.at(-1)
   const after = last?.after ?? before
   return {
@@ -158,7 +171,7 @@ async function watchSteps(executor: ShadowExecutor, work: MigrationWork, start: 
       ? inTransaction(executor, work, () => watchStep(executor, work, index, before, true))
       : watchStep(executor, work, index, before, false))
     parts.push({ ...part, committed: false })
-    await executor.committed?.(work.migration, index + 1, countSteps(work))
+    await executor.committed?.(work.migration, { unit: 'statement', number: index + 1, of: countSteps(work) })
     before = part.after
   }
   return parts

@@ -6,10 +6,13 @@ import { release } from '../plan/made.ts'
 
 const RELEASE = release('r', '010-a.expand', '020-b.expand', '020-b.migrate', '020-b.contract')
 const ORDER = migrationsInPhasedOrder(RELEASE)
-const WHOLE: readonly ProbePoint[] = [{}, ...ORDER.map((migration) => ({ after: { migration, statement: 1, of: 1 } }))]
+const WHOLE: readonly ProbePoint[] = [
+  {},
+  ...ORDER.map((migration) => ({ after: { migration, unit: 'statement' as const, number: 1, of: 1 } })),
+]
 const half = (at: number): ProbePoint => {
   const migration = ORDER[at]
-  return migration ? { after: { migration, statement: 1, of: 2 } } : {}
+  return migration ? { after: { migration, unit: 'statement', number: 1, of: 2 } } : {}
 }
 
 /** `.` passes and `x` fails, a sign for each point. */
@@ -30,10 +33,13 @@ describe('what probes say', () => {
   })
 
   it('names a point as a person would', () => {
-    expect([...WHOLE.slice(0, 2), half(3)].map(formatProbePoint)).to.deep.equal([
+    const [, , migration] = ORDER
+    const batch: ProbePoint = migration ? { after: { migration, unit: 'batch', number: 1, of: 4 } } : {}
+    expect([...WHOLE.slice(0, 2), half(3), batch].map(formatProbePoint)).to.deep.equal([
       'before expand',
       'after r/010-a.expand',
       'after statement 1 of 2 of r/020-b.contract',
+      'after batch 1 of 4 of r/020-b.migrate',
     ])
   })
 

@@ -1,0 +1,51 @@
+import type { CatalogReading } from '../dialect/dialect.ts'
+import type { RowWalkKeyValue } from '../dialect/ranges.ts'
+import { type BatchWalk, chooseBatchWalk, performNextBatch } from '../work/batches/walk.ts'
+import type { StatementRunner } from '../work/statement-runner.ts'
+import type { MigrationWork } from '../work/work.ts'
+import { type ShadowExecutor, shadowStatementRunner } from './watch.ts'
+
+// The number of batches between which the probes run. More batches give more states, but no other kind of state.
+const BATCHES = 4
+
+/**
+ * Executes and commits the batches of a data step except the last, and calls `committed` after each. The last batch is left: the
+ * execution of the step as one piece, which follows, changes the remaining rows and skips the others. Does nothing without `committed`.
+ */
+export async function performBatchesBetweenLooks(executor: ShadowExecutor, work: MigrationWork, before: CatalogReading): Promise<void> {
+  const { committed, session } = executor
+  const walk = committed && chooseBatchWalk(work, before.state, executor.dialect.ranges)
+  if (!walk) return
+  const runner = shadowStatementRunner(executor)
+  const ends = await endsOfBatches(executor, walk)
+  for (const [index, upTo] of ends.slice(0, -1).entries()) {
+    const after = ends[index - 1]
+    await performAlone(runner, () => performNextBatch(runner, walk, { ...(after && { after }), upTo }))
+    await committed(work.migration, { unit: 'batch', number: index + 1, of: ends.length })
+  }
+  await session.reset()
+}
+
+async function performAlone({ session }: StatementRunner, perform: () => Promise<unknown>): Promise<void> {
+  await session.begin()
+  try {
+    await perform()
+    await session.commit()
+  } catch (error) {
+    if (!session.lost.aborted) await session.rollback()
+    throw error
+  }
+}
+
+/** Divides the rows of the table into batches of about the same size. Returns the last key of each. */
+async function endsOfBatches({ session }: ShadowExecutor, { key, ranges }: BatchWalk): Promise<readonly RowWalkKeyValue[]> {
+  const upTo = await ranges.last(session, key)
+  if (!upTo) return []
+  const rows: RowWalkKeyValue[] = []
+  for (let after: RowWalkKeyValue | undefined; JSON.stringify(after) !== JSON.stringify(upTo); ) {
+    after = await ranges.endOf(session, key, { ...(after && { after }), upTo }, 1)
+    rows.push(after)
+  }
+  const size = Math.ceil(rows.length / BATCHES)
+  return rows.filter((_, index) => (index + 1) % size === 0 || index === rows.length - 1)
+}
