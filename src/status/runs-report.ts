@@ -28,6 +28,10 @@ export const RunsReportShape = z.strictObject({
     })
     .exactOptional()
     .describe('For the answer "no longer".'),
+  running: z
+    .strictObject({ by: z.string(), since: z.string() })
+    .exactOptional()
+    .describe('The run that holds the lock of the project now. Its changes may not be committed yet, so the answer can change.'),
   coming: z
     .array(z.strictObject({ release: z.string(), phase: z.enum(PHASES), answer: z.enum(ANSWERS) }))
     .describe('The phases that come next, with the answer after each. A contract ends the support with its first statement.'),

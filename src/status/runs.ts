@@ -29,6 +29,7 @@ export async function makeRunsReport(
     answer: support.answer,
     ...(support.answer === 'not yet' && { missing: [...support.missing], command: support.command }),
     ...(support.answer === 'no longer' && { contracted: await contractedBy(connected, support) }),
+    ...(history?.holder && { running: { by: history.holder.by, since: history.holder.since } }),
     coming: [...computeComingSupport(progress, history, release)],
     exitCode: EXIT_CODE[support.answer],
   }

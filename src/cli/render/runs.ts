@@ -4,7 +4,7 @@ import { formatTime, indentLines } from './text.ts'
 
 /** The text that `interphase runs` prints: the answer with its reason, and the answers after the phases that come next. */
 export function formatRunsReport(report: RunsReport): string {
-  return [answerText(report), comingText(report)].filter((section) => section !== '').join('\n\n')
+  return [answerText(report), runningText(report), comingText(report)].filter((section) => section !== '').join('\n\n')
 }
 
 function answerText({ release, answer, missing = [], command, contracted }: RunsReport): string {
@@ -17,6 +17,10 @@ function answerText({ release, answer, missing = [], command, contracted }: Runs
   const began = how === 'adopted' ? `the database was adopted after the contract of ${by}, on` : `the contract of ${by} began on`
   const lines = [...migrations, ...changes].map((line) => `\n${indentLines(line, 2)}`).join('')
   return `no longer: code of ${release} cannot run on this database, because ${began} ${formatTime(at)} UTC:${lines}`
+}
+
+function runningText({ running }: RunsReport): string {
+  return running ? `${running.by} has been running interphase since ${formatTime(running.since)} UTC, so the answer can change.` : ''
 }
 
 function comingText({ coming }: RunsReport): string {
