@@ -39,6 +39,7 @@ import type { Rehearsal, RehearsedDialect } from './rehearse/rehearsal.ts'
 import type { MigrationId, ReleaseChain } from './release/migration.ts'
 import { migrationsInPhasedOrder } from './release/order.ts'
 import { type ConnectedProject, type ProjectBeforeConnecting, runOnTargetDatabase } from './run/connected-project.ts'
+import type { HookCaller } from './run/hooks.ts'
 import type { PreparedRelease } from './run/job.ts'
 import { limitLockWaits, readWithLockLimit } from './run/reading.ts'
 import type { StampDecision } from './run/stamp.ts'
@@ -94,6 +95,7 @@ export interface GateOptions {
 export class Interphase {
   readonly config: ProjectConfig
   readonly #options: EngineOptions
+  #hooks: HookCaller | undefined
 
   private constructor(config: ProjectConfig, options: EngineOptions) {
     this.config = config
@@ -299,18 +301,22 @@ export class Interphase {
   /** Runs migrations up to the end point that the options name. */
   upgrade(options: Partial<UpgradeOptions> = {}): Promise<UpgradeResult> {
     const command = options.only ?? 'up'
-    return this.#onTarget(command, async (connected) => {
-      const { upgradeDatabase } = await commands()
-      return upgradeDatabase(connected, { confirmed: false, again: new Set<MigrationId>(), waitMs: 0, ...options })
-    })
+    return this.#withHooks(command, () =>
+      this.#onTarget(command, async (connected) => {
+        const { upgradeDatabase } = await commands()
+        return upgradeDatabase(connected, { confirmed: false, again: new Set<MigrationId>(), waitMs: 0, ...options })
+      }),
+    )
   }
 
   /** Undoes the current release, or the named one, if the policies of its phases allow it. */
   undo(options: Partial<UndoOptions> = {}): Promise<UndoResult> {
-    return this.#onTarget('undo', async (connected) => {
-      const { undoRelease } = await commands()
-      return undoRelease(connected, { confirmed: false, dryRun: false, waitMs: 0, ...options })
-    })
+    return this.#withHooks('undo', () =>
+      this.#onTarget('undo', async (connected) => {
+        const { undoRelease } = await commands()
+        return undoRelease(connected, { confirmed: false, dryRun: false, waitMs: 0, ...options })
+      }),
+    )
   }
 
   /** Checks whether a run could start: the server, the lock, the ledger, the catalogs and the releases. Changes nothing. */
@@ -515,7 +521,30 @@ export class Interphase {
 
   /** Makes the source of events. Every event that leaves the engine passes through it. */
   #events(): EventSource {
-    return new EventSource(randomUUID(), this.#options.emit ?? (() => undefined))
+    const hooks = this.#hooks
+    const source = new EventSource(randomUUID(), (event) => {
+      this.#options.emit?.(event)
+      hooks?.hear(event, this.#clock.now())
+    })
+    hooks?.reportTo(source.from())
+    return source
+  }
+
+  /** Calls the hooks of the configuration while a command runs, and waits for them at its end. */
+  async #withHooks<T>(command: string, work: () => Promise<T>): Promise<T> {
+    if (this.config.hooks.length === 0) return work()
+    const { HookCaller } = await import('./run/hooks.ts')
+    const hooks = new HookCaller(this.config)
+    this.#hooks = hooks
+    try {
+      return await work()
+    } catch (error) {
+      hooks.failed(command, error, this.#clock.now())
+      throw error
+    } finally {
+      await hooks.settle()
+      this.#hooks = undefined
+    }
   }
 
   get #signal(): AbortSignal {

@@ -242,6 +242,7 @@ export interface ErrorFacts {
     readonly of: number
     readonly lost: readonly string[]
   }
+  'hook.failed': { readonly problem: string }
   'lock.busy': { readonly holder: string; readonly waitedMs: number }
   'lock.lost': { readonly migration: string; readonly file: string }
 
@@ -1013,6 +1014,11 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
       `${migration} was interrupted before statement ${statement} of ${of}. Its session has ended, and the remaining statements may need this state of the session:${list(lost)}`,
     remedy:
       'Complete the migration by hand: in one session, restore the state that the lines name, and run the statement of the message and all later statements of the file. Do not repeat other earlier statements, because they are committed. Then run: interphase stamp <migration> --as done. Or undo the earlier statements by hand, run: interphase stamp <migration> --as not-done, and run the same command again.',
+  },
+  'hook.failed': {
+    exitCode: 1,
+    says: ({ problem }) => problem,
+    remedy: 'The command itself is not affected. Correct the program or the URL of the hook in the configuration.',
   },
   'lock.busy': {
     exitCode: 6,

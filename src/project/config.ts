@@ -6,7 +6,7 @@ import type { TlsSettings } from '../dialect/dialect.ts'
 import { errorMessageOf, InterphaseError } from '../error.ts'
 import { DIALECTS, type DialectName } from '../schema/object.ts'
 import { parseJson, parseShape } from '../shape.ts'
-import type { ShadowServerConfig, UserConfig } from './define-config.ts'
+import { HOOK_OCCASIONS, type HookConfig, type ShadowServerConfig, type UserConfig } from './define-config.ts'
 import { loadProjectModule } from './loader.ts'
 import { readTextFile } from './text.ts'
 
@@ -27,6 +27,7 @@ export interface ProjectConfig {
   readonly embedded: boolean
   readonly schemas?: readonly string[]
   readonly partitions: 'ignore' | 'compare'
+  readonly hooks: readonly HookConfig[]
 }
 
 const NAMES = ['ts', 'js', 'mjs', 'json'].map((extension) => `interphase.config.${extension}`)
@@ -39,6 +40,11 @@ const TlsShape = z.strictObject({
   key: text.exactOptional(),
 })
 const Shadow = z.strictObject({ url: text, tls: TlsShape.exactOptional() })
+const hookWords = { on: z.array(z.enum(HOOK_OCCASIONS)).min(1), timeoutMs: z.int().positive().exactOptional() }
+const Hook = z.union([
+  z.strictObject({ ...hookWords, command: z.tuple([text], z.string()) }),
+  z.strictObject({ ...hookWords, url: z.url({ protocol: /^https?$/ }), headers: z.record(z.string(), z.string()).exactOptional() }),
+])
 const Shape = z.strictObject({
   $schema: z.string().exactOptional(),
   project: z
@@ -62,6 +68,7 @@ const Shape = z.strictObject({
   embedded: z.boolean().exactOptional(),
   schemas: z.array(text).min(1).exactOptional(),
   partitions: z.enum(['ignore', 'compare']).exactOptional(),
+  hooks: z.array(Hook).exactOptional(),
 }) satisfies z.ZodType<UserConfig>
 
 type Settings = z.output<typeof Shape>
@@ -134,6 +141,7 @@ function complete(file: string, config: Settings, refuse: Refuse): ProjectConfig
     shadow: Object.fromEntries(Object.entries(shadow).map(([dialect, server]) => [dialect, placed(root, server)])),
     embedded: config.embedded ?? false,
     partitions: config.partitions ?? 'ignore',
+    hooks: config.hooks ?? [],
     ...(config.schemas && { schemas: config.schemas }),
   }
 }

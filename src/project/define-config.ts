@@ -22,7 +22,22 @@ export interface UserConfig {
   readonly schemas?: readonly string[]
   /** PostgreSQL: whether an added or removed partition is a difference. Default: `'ignore'`. */
   readonly partitions?: 'ignore' | 'compare'
+  /** Programs or web addresses that are told when a phase or an undo starts, finishes, fails or is held. */
+  readonly hooks?: readonly HookConfig[]
 }
+
+/** The occasions on which hooks are called. `held` means that a gate or a lock holds the command (exit code 6). */
+export const HOOK_OCCASIONS = ['started', 'finished', 'failed', 'held'] as const
+export type HookOccasion = (typeof HOOK_OCCASIONS)[number]
+
+/**
+ * A hook: a program that reads a JSON text from its stdin, or a URL to which the text is sent with POST. `timeoutMs` is 10,000 by
+ * default.
+ */
+export type HookConfig = { readonly on: readonly HookOccasion[]; readonly timeoutMs?: number } & (
+  | { readonly command: readonly [string, ...string[]] }
+  | { readonly url: string; readonly headers?: Readonly<Record<string, string>> }
+)
 
 /** The target database. */
 export interface TargetDatabaseConfig {
