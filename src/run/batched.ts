@@ -109,8 +109,10 @@ async function walkFrom(
   from: BatchWalkCursor,
 ): Promise<number> {
   try {
-    await approveStatements(executor, walk)
-    const affected = await new BatchLoop(executor, walk, entry, position, from).run()
+    // Code sends its statements from the loop, and each of them is compared with the planned state.
+    const knowing: MigrationExecutor = position ? { ...executor, known: () => position.before } : executor
+    await approveStatements(knowing, walk)
+    const affected = await new BatchLoop(knowing, walk, entry, position, from).run()
     await resetSessionAfterFailure(executor.session)
     await analyzeWalked(executor, walk)
     await guardAfterMigration(executor, walk.work, position, ahead)
@@ -143,7 +145,7 @@ async function analyzeWalked({ session, limits, emit }: MigrationExecutor, { key
 async function approveStatements(executor: MigrationExecutor, { work, body }: BatchWalk): Promise<void> {
   if (body.kind === 'batch-code') return
   const approve = makeStatementApproval(executor, work)
-  for (const { text, line } of body.statements) await approve(text, { file: work.migration.file, line }, undefined, true)
+  for (const { text, line } of body.statements) await approve(text, { file: work.migration.file, line }, executor.known?.(0), true)
 }
 
 function limitsOf({ body: { declared } }: BatchWalk): BatchPaceLimits {

@@ -43,8 +43,12 @@ function files(code: string, more: Files = {}): Files {
   }
 }
 
-async function expanded(server: ServerName, chainFiles: Files = files(step())): Promise<ChainOnServer> {
-  const chain = await recordedOn(server, chainFiles)
+async function expanded(
+  server: ServerName,
+  chainFiles: Files = files(step()),
+  config: Readonly<Record<string, unknown>> = {},
+): Promise<ChainOnServer> {
+  const chain = await recordedOn(server, chainFiles, config)
   await chain.up({ to: 'r1' })
   for (let row = 1; row <= ROWS; row++) await chain.sql(`INSERT INTO item (id, name) VALUES (${idOf(row)}, 'n${row}')`)
   await chain.up({ only: 'expand' })
@@ -134,6 +138,21 @@ describe('a data step whose code receives the rows of each batch', () => {
       stop.abort('SIGTERM')
       await run
       expect(await codes(chain)).to.deep.equal([...EVERY.slice(0, 2), ...Array<string>(5).fill('null 0')])
+    })
+
+    it('deletes no rows of a table that is not of the project', async () => {
+      const body = 'for (const { id } of rows) await query`DELETE FROM item WHERE id = ${String(id)}`'
+      const chain = await expanded(server, files(step(body, "where: sql`name = 'n3'`,")), { ignore: ['stranger'] })
+      await chain.sql(
+        `CREATE TABLE stranger (item bigint, CONSTRAINT stranger_item FOREIGN KEY (item) REFERENCES item (id) ON DELETE CASCADE)`,
+      )
+      await chain.sql(`INSERT INTO stranger (item) VALUES (${idOf(3)})`)
+      // MySQL and MariaDB do not show the rows that a foreign key deletes, so the statement is refused before it is sent.
+      const code = server === 'postgres' ? 'migration.trespass' : 'statement.stranger'
+      expect((await rejected(chain.up({ only: 'migrate' }), code)).message)
+        .to.include('010-code.migrate.ts')
+        .and.to.include('stranger')
+      expect(await chain.sql('SELECT * FROM stranger')).to.have.length(1)
     })
 
     const WRONG: Readonly<

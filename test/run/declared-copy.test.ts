@@ -153,6 +153,24 @@ describe('a declared copy', () => {
       expect(await pendingOf(chain)).to.equal('0')
     })
 
+    it('makes one copy of rows that give equal copies, and counts a row that gives another copy', async () => {
+      const target = 'CREATE TABLE word (name varchar(20) NOT NULL PRIMARY KEY, price numeric(10,2));'
+      const step = COPY.replace("into: 'label'", "into: 'word'").replace(
+        /select: .*\n/,
+        'select: { name: sql`name`, price: sql`price` },\n',
+      )
+      const more = {
+        'r2/005-word.expand.sql': target,
+        'r2/rows/item.sql': "INSERT INTO item (id, name) VALUES (1, 'a'), (5, 'b'), (6, 'a');",
+      }
+      const chain = await expanded(server, files(step, more))
+      await chain.sql("UPDATE item SET name = 'n1' WHERE id IN (6, 15)")
+      await chain.up({ only: 'migrate' })
+      expect((await chain.sql('SELECT name FROM word ORDER BY name')).map(({ name }) => name)).to.deep.equal(['n1', 'n3', 'n4', 'n6', 'n7'])
+      await chain.sql('UPDATE item SET price = 2 WHERE id = 15')
+      expect((await rejected(chain.up({ only: 'migrate' }), 'pending.left')).facts).to.include({ rows: '1' })
+    })
+
     it('copies rows of a table into the same table', async () => {
       const step = COPY.replace("into: 'label'", "into: 'item'")
         .replace(/select: .*\n/, 'select: { id: sql`id + 1000`, name: sql`upper(name)` },\n')
