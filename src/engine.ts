@@ -38,6 +38,7 @@ import {
 import type { Rehearsal, RehearsedDialect } from './rehearse/rehearsal.ts'
 import type { MigrationId, ReleaseChain } from './release/migration.ts'
 import { migrationsInPhasedOrder } from './release/order.ts'
+import type { GateDecision, StoredGateDecision } from './run/approve.ts'
 import { type ConnectedProject, type ProjectBeforeConnecting, runOnTargetDatabase } from './run/connected-project.ts'
 import type { HookCaller } from './run/hooks.ts'
 import type { PreparedRelease } from './run/job.ts'
@@ -260,6 +261,16 @@ export class Interphase {
   /** Removes an instance from the fleet. Returns false if the fleet does not have it. A live instance joins again with its next heartbeat. */
   forgetInstance(instance: string): Promise<boolean> {
     return this.#onTarget('fleet', ({ session, dialect, config }) => forgetInstance(session, dialect, config.project, instance))
+  }
+
+  /**
+   * Stores the decision of a person about a phase of the current release: an approval, its revocation, or the override of a gate. Without
+   * `phase`, the phase is the next one.
+   */
+  decide(decision: GateDecision, { phase, waitMs = 0 }: GateOptions = {}): Promise<StoredGateDecision> {
+    return this.#onTarget(`gate ${decision.kind}`, async (connected) =>
+      (await commands()).decideAboutGates(connected, decision, phase, waitMs),
+    )
   }
 
   /** Returns the content of the database's ledger, or undefined if the database has no ledger. */

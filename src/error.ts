@@ -75,6 +75,9 @@ export interface ErrorFacts {
   }
   'batch.paused': { readonly migration: string; readonly pause: string }
   'throttle.query': { readonly file: string; readonly name: string; readonly problem: string }
+  'approval.no-ssh-keygen': { readonly problem: string }
+  'approval.unsigned': { readonly key: string; readonly problem: string }
+  'approval.wrong-key': { readonly approver: string; readonly file: string; readonly problem: string }
   'gate.query': { readonly gate: string; readonly problem: string }
   'pending.shape': { readonly file: string; readonly problem: string }
   'pending.writes': { readonly file: string; readonly line: number; readonly problem: string }
@@ -638,6 +641,22 @@ UPDATE widget SET share = price / (SELECT avg(price) FROM widget WHERE :batch) W
     says: ({ file, name, problem }) => `${file}: the query "${name}" under throttle.queries gives no number: ${problem}`,
     remedy:
       'Write one SELECT that returns one row with one number. It runs in a read-only transaction of the migrating user for at most five seconds.',
+  },
+  'approval.no-ssh-keygen': {
+    exitCode: 2,
+    says: ({ problem }) => `ssh-keygen cannot be started, and signed approvals need it: ${problem}`,
+    remedy: 'Install the OpenSSH client, version 8.2 or newer, and make sure that ssh-keygen is in the PATH.',
+  },
+  'approval.unsigned': {
+    exitCode: 2,
+    says: ({ key, problem }) => `ssh-keygen could not sign the approval with ${key}: ${problem}`,
+    remedy: 'Name the file of your private key with --key, or the file of its public key if an agent holds the private key.',
+  },
+  'approval.wrong-key': {
+    exitCode: 2,
+    says: ({ approver, file, problem }) => `the signature is not valid for ${approver} by the file ${file}: ${problem}`,
+    remedy:
+      'Put a line with the name and the public key of the approver into the file allowed-signers beside the configuration, such as: anna ssh-ed25519 AAAA… Or sign with the key that the file names.',
   },
   'gate.query': {
     exitCode: 2,

@@ -45,6 +45,10 @@ export interface GateQueries {
    * see whether the session has an open transaction.
    */
   readonly longTransactions: SqlStatement
+  /** The name of the database and the server's own identifier, in one column `identity`. */
+  readonly identity: SqlStatement
+  /** The role of the session, in one column `role`. */
+  readonly role: SqlStatement
   /** True if a primary shows its replicas. */
   readonly showsReplicas: boolean
 }

@@ -3,8 +3,10 @@ import type { ApplicationSessions } from '../dialect/fleet.ts'
 import type { SqlStatement } from '../dialect/sql.ts'
 import type { LiveInstances } from '../ledger/fleet.ts'
 import type { GateInPolicy, GateName, GateParameters } from '../phase/gate.ts'
+import type { LedgerNoteFields } from '../plan/note.ts'
 import type { MigrationId, SqlText } from '../release/migration.ts'
 import type { SchemaState } from '../schema/state.ts'
+import type { LedgerApproval, PhaseInPlan } from './approval.ts'
 import type { UpcomingMigrationStep } from './coming.ts'
 import { runReadOnly } from './only-reading.ts'
 import type { OutsideReader } from './outside.ts'
@@ -19,6 +21,8 @@ export interface Gate<Parameters = object> {
   readonly refusal: GateErrorCode
   /** True when the answer depends on the consent that a person gives with a run. Only a run can ask such a gate. */
   readonly needsConsent?: true
+  /** True when a person may let a phase start although the gate is shut. */
+  readonly overridable?: true
   readonly ask: (at: GateSituation, parameters: Parameters) => Promise<GateAnswer>
 }
 
@@ -68,6 +72,13 @@ export interface GateSituation {
   /** The release whose phase starts, and all later ones. */
   readonly releasesFromHere: readonly string[]
   readonly outside: OutsideReader
+  readonly project: string
+  /** The phase that is about to start, and the fingerprint of the plan. */
+  readonly inPlan: PhaseInPlan
+  /** The approvals in the ledger that were not revoked, in order. */
+  readonly approvals: readonly LedgerApproval[]
+  /** The overrides of gates in the ledger, in order. */
+  readonly overrides: readonly LedgerNoteFields<'overridden'>[]
   /** The time at which the gates are asked. */
   readonly at: Date
   /** The phases of this and earlier releases that must be done and are not, as in `migrate of 2015.2-liberty`. */

@@ -1,5 +1,6 @@
 import type { GateInPolicy, GateName } from '../phase/gate.ts'
-import type { Gate, GateAskTime, GateSituation, GateWithParametersOf, NamedGateAnswer } from './gate.ts'
+import type { Gate, GateAnswer, GateAskTime, GateSituation, GateWithParametersOf, NamedGateAnswer } from './gate.ts'
+import { approvalsGate } from './gates/approvals.ts'
 import { backupGate } from './gates/backup.ts'
 import { commandGate } from './gates/command.ts'
 import { dataStepsCompleteGate } from './gates/data-steps-complete.ts'
@@ -29,6 +30,7 @@ const GATE: { readonly [G in GateName]: GateWithParametersOf<G> } = {
   'backup': backupGate,
   'query': queryGate,
   'command': commandGate,
+  'approvals': approvalsGate,
 }
 
 /** Returns the gates that a run asks at one of these times. */
@@ -53,7 +55,27 @@ export async function askGates(gates: readonly GateInPolicy[], at: GateSituation
     const { gate, ...parameters } = named
     // The parser of the policy has checked that the parameters fit this gate, so the cast is safe.
     const found = GATE[gate] as Gate
-    answers.push({ gate: named, refusal: found.refusal, ...(await found.ask(at, parameters)) })
+    const answer = await found.ask(at, parameters)
+    answers.push({ gate: named, refusal: found.refusal, ...(found.overridable ? withOverride(answer, named, at) : answer) })
   }
   return answers
+}
+
+/** The name with which an override names a gate: the `name` in its parameters, otherwise the name of the gate. */
+export function overrideNameOf(named: GateInPolicy): string {
+  return 'name' in named ? named.name : named.gate
+}
+
+/** True if a person may let a phase start although this gate is shut. */
+export function canBeOverridden(gate: GateName): boolean {
+  return GATE[gate].overridable === true
+}
+
+/** Opens a gate that a person has overridden for this plan. The evidence names the person and the reason. */
+function withOverride(answer: GateAnswer, named: GateInPolicy, { overrides, inPlan }: GateSituation): GateAnswer {
+  if (answer.state === 'open') return answer
+  const { plan, phase } = inPlan
+  const found = overrides.findLast((one) => one.gate === overrideNameOf(named) && one.plan === plan && one.phase === phase)
+  if (!found) return answer
+  return { state: 'open', evidence: [...answer.evidence, `Overridden by ${found.name}, because ${found.because}`] }
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
 import type { DatabaseSession, Dialect } from '../dialect/dialect.ts'
 import type { SignalReading } from '../dialect/signals.ts'
@@ -6,6 +7,7 @@ import { InterphaseError } from '../error.ts'
 import { runCancellable, throwIfStopped } from '../work/stop.ts'
 import { type CommandResult, runGateCommand } from './gate-command.ts'
 import { runReadOnly } from './only-reading.ts'
+import { ALLOWED_SIGNERS_FILE, checkApprovalSignature, type SignatureCheck } from './ssh-signature.ts'
 
 // The time limit for the reads whose query the engine wrote.
 export const TIME_LIMIT_MS = 10_000
@@ -15,6 +17,10 @@ export const DEFAULT_TIMEOUT_SECONDS = 10
 export interface OutsideReader {
   /** Returns the time of the database server. */
   databaseTime(): Promise<Date>
+  /** Returns a text that identifies this database: its name and the server's own identifier. */
+  identity(): Promise<string>
+  /** Checks the signature of an approval. */
+  checkSignature(signed: { readonly text: string; readonly approver: string; readonly signature: string }): Promise<SignatureCheck>
   /** Returns the open transactions of other sessions. An age of null means that the user may not see it. */
   transactions(): Promise<readonly { readonly what: string; readonly seconds: number | null }[]>
   /** True if the server shows its replicas, or the configuration names them. */
@@ -57,10 +63,9 @@ export function makeOutsideReader(parts: OutsideParts): OutsideReader {
   const { session, dialect, clock, signal } = parts
   let limit = new AbortController().signal
   return {
-    databaseTime: async () => {
-      const [row] = await session.query<{ readonly now: string }>(dialect.gates.databaseTime)
-      return new Date(row?.now ?? Number.NaN)
-    },
+    databaseTime: () => readDatabaseTime(session, dialect),
+    identity: () => readDatabaseIdentity(session, dialect),
+    checkSignature: (signed) => checkApprovalSignature(signed, join(parts.directory, ALLOWED_SIGNERS_FILE)),
     transactions: async () => {
       const rows = await session.query<{ readonly what: string; readonly seconds: string | number | null }>(dialect.gates.longTransactions)
       return rows.map(({ what, seconds }) => ({ what, seconds: seconds === null ? null : Number(seconds) }))
@@ -93,6 +98,18 @@ export function makeOutsideReader(parts: OutsideParts): OutsideReader {
       }
     },
   }
+}
+
+/** Reads the time of the database server. */
+export async function readDatabaseTime(session: DatabaseSession, { gates }: Pick<Dialect, 'gates'>): Promise<Date> {
+  const [row] = await session.query<{ readonly now: string }>(gates.databaseTime)
+  return new Date(row?.now ?? Number.NaN)
+}
+
+/** Reads the text that identifies a database: its name and the server's own identifier. Approvals are bound to it. */
+export async function readDatabaseIdentity(session: DatabaseSession, { gates }: Pick<Dialect, 'gates'>): Promise<string> {
+  const [row] = await session.query<{ readonly identity: string }>(gates.identity)
+  return row?.identity ?? ''
 }
 
 function noAnswer(ms: number): string {

@@ -36,6 +36,10 @@ const SENTENCES: { readonly [K in EarlierKind]: Read } = {
       // Formats 1 and 2 joined the items by commas. An item can contain commas too, so the text is not split.
       return { kind: 'confirmed', fields: { phase, release, gate: 'destruction-confirmed', parameters: {}, evidence: [what] } }
     }),
+  // Formats 1 and 2 had no approvals and no overrides.
+  'approved': () => undefined,
+  'revoked': () => undefined,
+  'overridden': () => undefined,
   'interrupted': (detail) =>
     match(/^statement (\d+) of (\d+) was found (done|not done)$/, detail, (statement, of, found) => {
       const cursor = cursorAtSentStatement(Number(statement) - 1, Number(of))

@@ -68,6 +68,16 @@ const PARAMETERS = {
     timeoutSeconds,
     remedy,
   },
+  'approvals': {
+    required: z.int().min(1).describe('The number of people who must approve.'),
+    from: z
+      .array(text)
+      .min(1)
+      .refine((names) => new Set(names).size === names.length, 'a person is named twice')
+      .describe('The people who may approve: the names in the file allowed-signers, or the database roles of unsigned approvals.'),
+    signed: z.boolean().exactOptional().describe('False accepts approvals by the database role, without a signature. Default: true.'),
+    hours: z.number().positive().exactOptional().describe('The number of hours for which an approval is valid. Default: 168.'),
+  },
   'command': { name, command: command.describe('The gate is open if the command ends with exit code 0.'), timeoutSeconds, remedy },
 } as const satisfies Readonly<Record<string, z.ZodRawShape>>
 

@@ -37,6 +37,30 @@ const NOTES = {
     },
     ({ evidence }) => `may destroy ${evidence.join(', ')}`,
   ),
+  /** The note `approved` is about a person who approved the plan of a release, for one phase. */
+  'approved': kind(
+    {
+      release: z.string(),
+      phase: z.string(),
+      plan: z.string(),
+      database: z.string(),
+      approver: z.string(),
+      approvedAt: z.string(),
+      expiresAt: z.string(),
+      signature: z.string().optional(),
+    },
+    ({ approver, plan, expiresAt, signature }) =>
+      `${approver} approved ${plan} until ${expiresAt}, ${signature === undefined ? 'unsigned' : 'signed'}`,
+  ),
+  'revoked': kind(
+    { release: z.string(), phase: z.string(), approver: z.string(), because: z.string().optional() },
+    ({ approver, because }) => (because === undefined ? `the approval of ${approver}` : `the approval of ${approver}, because ${because}`),
+  ),
+  /** The note `overridden` is about a person who let a phase start although this gate is shut. */
+  'overridden': kind(
+    { release: z.string(), phase: z.string(), plan: z.string(), gate: z.string(), name: z.string(), because: z.string() },
+    ({ gate, name, because }) => `${gate} by ${name}, because ${because}`,
+  ),
   'interrupted': kind(
     { cursor: WorkCursorShape, found: z.enum(['done', 'not done']) },
     ({ cursor, found }) => `${formatCursor(cursor)} was found ${found}`,

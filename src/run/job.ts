@@ -1,10 +1,12 @@
 import { InterphaseError } from '../error.ts'
+import type { LedgerApproval } from '../gate/approval.ts'
 import type { DestructionConsent, FleetReader, RowCounter } from '../gate/gate.ts'
 import type { OutsideReader } from '../gate/outside.ts'
 import type { PlanAndPolicyFingerprints } from '../ledger/write.ts'
 import type { PhaseName } from '../phase/phase.ts'
 import type { PoliciesByPhase } from '../phase/policy.ts'
 import { isMigrationDone, type LedgerHistory } from '../plan/history.ts'
+import type { LedgerNoteFields } from '../plan/note.ts'
 import { addProgressToPlan, appliedMigrationsById, gatesOfPhase, type ReleasePlan } from '../plan/plan.ts'
 import type { ChainProgress } from '../plan/progress.ts'
 import type { ReleaseWithStates } from '../project/recorded.ts'
@@ -71,6 +73,9 @@ export function makePhaseJob(
       fleet: asked.fleet,
       releasesFromHere: releasesFrom(progress, planned.release.name),
       outside: asked.outside,
+      project: plan.project,
+      inPlan: { release: plan.release, phase, plan: plan.fingerprint },
+      ...approvalsIn(history),
       at: asked.at,
       ...lastDoneIn(progress, planned.release.name, phase),
       confirmed: asked.confirmed,
@@ -107,4 +112,18 @@ function unfinishedBefore(progress: ChainProgress, release: string, phase: Phase
     }
   }
   return unfinished
+}
+
+/** Returns the approvals that were not revoked later, and the overrides, in the order of the ledger. */
+export function approvalsIn(history: LedgerHistory | undefined): Pick<PhaseJob['situation'], 'approvals' | 'overrides'> {
+  let approvals: LedgerApproval[] = []
+  const overrides: LedgerNoteFields<'overridden'>[] = []
+  for (const note of history?.notes ?? []) {
+    if (note.kind === 'overridden') overrides.push(note.fields)
+    if (note.kind !== 'approved' && note.kind !== 'revoked') continue
+    const { approver, release, phase } = note.fields
+    approvals = approvals.filter((one) => one.approver !== approver || one.release !== release || one.phase !== phase)
+    if (note.kind === 'approved') approvals.push(note.fields)
+  }
+  return { approvals, overrides }
 }

@@ -79,6 +79,10 @@ export const StatusReportShape = z.strictObject({
     })
     .exactOptional(),
   gates: GateReportShape.exactOptional().describe('The gates of the phase that --phase names. The same document as that of gate --json.'),
+  overrides: z
+    .array(z.strictObject({ release: z.string(), phase: z.string(), gate: z.string(), by: z.string(), because: z.string() }))
+    .exactOptional()
+    .describe('The gates that a person has overridden, in order of time. Absent if there is none.'),
   problems: z.array(z.strictObject({ code: z.string(), says: z.string(), remedy: z.string() })),
   schema: z.enum(['as planned', 'differs', 'not compared']),
   neighbours: z

@@ -103,6 +103,7 @@ export async function makeStatusReport(
     ...(next && { next }),
     // After a lock timeout the report contains the lock as a problem, and the gates are unseen.
     ...(gatesOf && { gates: gates ?? (await gatesIn(facts(), gatesOf)) }),
+    ...overridesIn(history),
     problems: problems.map(problemOf),
     schema: compared.schema,
     ...(compared.schema !== 'not compared' && { neighbours: [...compared.neighbours] }),
@@ -262,6 +263,12 @@ async function nextOf(
     command: isGoingBack(progress) ? 'interphase undo' : `interphase ${phase}`,
     held: [...stale, ...refused],
   }
+}
+
+function overridesIn(history: LedgerHistory | undefined): Pick<StatusReport, 'overrides'> {
+  const overrides = (history?.notes ?? []).flatMap((note) => (note.kind === 'overridden' ? [note.fields] : []))
+  if (overrides.length === 0) return {}
+  return { overrides: overrides.map(({ release, phase, gate, name, because }) => ({ release, phase, gate, by: name, because })) }
 }
 
 async function gatesIn(facts: FactsBeforeGates, phase: PhaseName | 'next'): Promise<GateReport> {

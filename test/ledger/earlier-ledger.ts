@@ -91,6 +91,10 @@ export const EARLIER_NOTES: { readonly [K in LedgerNoteContent['kind']]: readonl
       },
     },
   ],
+  // Formats 1 and 2 had none of these.
+  'approved': [],
+  'revoked': [],
+  'overridden': [],
   'interrupted': (['done', 'not done'] as const).map((found) => ({
     subject: 'r0/010-a.expand',
     detail: `statement 2 of 3 was found ${found}`,

@@ -1,5 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import type { DatabaseSession } from '../../src/dialect/dialect.ts'
 import { sql } from '../../src/dialect/sql.ts'
 import { loadDialect } from '../../src/dialects/open.ts'
@@ -147,6 +149,17 @@ export const GATE_CASES: { readonly [G in GateName]: GateCase } = {
     ['the pager ended with exit code 3', 'incident 7 is open', 'Close the incident'],
     { gate: 'command', name: 'the pager', command: ['node', '-e', ''] },
   ),
+  'approvals': {
+    ...outsideCase(
+      { required: 1, from: ['anna'] },
+      ['0 of 1 approvals of plan PLAN', 'Let anna approve: interphase gate approve --phase contract --as <name> --key <key file>'],
+      {},
+    ),
+    open: async (chain) => {
+      const key = await makeKey(chain, 'anna')
+      await (await chain.open()).decide({ kind: 'approve', approver: 'anna', key }, { phase: 'contract' })
+    },
+  },
   'destruction-confirmed': {
     reach: (chain) => migratedWith(chain, "INSERT INTO item (id, name, old, price) VALUES (2, 'kept', 5, 0)"),
     confirmed: false,
@@ -190,6 +203,7 @@ export function timeless(lines: readonly string[]): readonly string[] {
     line
       .replaceAll(/\d{4}-\d\d-\d\d(?:T[\d:.]+Z| \d\d:\d\d)/g, 'TIME')
       .replaceAll(/\b\d+ s\b/g, 'N s')
+      .replace(/plan r1:[0-9a-f]+/, 'plan PLAN')
       .replace(/[\d.]+ hours old/, 'AGE hours old')
       .replace(/^(?:session|connection) \d+.*? has a/, 'SESSION has a'),
   )
@@ -223,6 +237,15 @@ export async function contracted(engine: Upgrades, confirmed: boolean): Promise<
     const evidence = facts['reasons'] ?? facts['violations'] ?? facts['destroys'] ?? []
     return { code, exitCode, evidence: timeless(evidence as readonly string[]) }
   }
+}
+
+/** Makes an SSH key, and adds it to the allowed signers of the project under these names. Returns its file. */
+export async function makeKey({ root }: Pick<ChainOnServer, 'root'>, ...names: readonly string[]): Promise<string> {
+  const file = join(root, `key-${names.join('-')}`)
+  await promisify(execFile)('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', file])
+  const key = readFileSync(`${file}.pub`, 'utf8').trim()
+  for (const name of names) appendFileSync(join(root, 'allowed-signers'), `${name} ${key}\n`)
+  return file
 }
 
 const sessions: DatabaseSession[] = []

@@ -1,23 +1,46 @@
+import { Argument } from '@commander-js/extra-typings'
+import { InterphaseError } from '../../error.ts'
+import type { GateDecision } from '../../run/approve.ts'
 import { addExamplesAndExitCodes } from '../lesson.ts'
-import { makePaintFor, printJsonDocument, printWrapped } from '../output.ts'
+import { makePaintFor, printJsonDocument, printJsonLine, printResult, printWrapped } from '../output.ts'
 import { openForChangingDatabase } from '../project.ts'
 import { buildDatabaseReadingCommand, buildPhaseOption, secondsOf } from '../verb.ts'
 
+const DECISIONS = ['approve', 'revoke', 'override'] as const
+
 export function buildGateCommand() {
   const verb = buildDatabaseReadingCommand('gate')
-    .summary('tell whether the next phase may start, and what is missing')
+    .summary('tell whether the next phase may start, approve it, or override a gate')
     .description(
       'Asks every gate of the next phase as the run itself asks it, and prints each answer with its evidence and its remedy. ' +
         'A gate is open, shut or unseen; unseen means that the condition could not be checked, and counts as shut. ' +
-        'The consent to destroy data is given with the run, so the command only lists what the phase destroys. It changes nothing.',
+        'The consent to destroy data is given with the run, so the command only lists what the phase destroys. It changes nothing. ' +
+        'With approve, revoke or override, the command stores the decision of a person in the ledger instead, bound to the present plan.',
     )
+    .addArgument(new Argument('[decision]', 'store a decision instead of asking the gates').choices(DECISIONS))
+    .argument('[gate]', 'the gate that override opens: its name, or the name in its parameters')
     .optionsGroup('Options:')
     .addOption(buildPhaseOption('--phase <phase>', 'ask the gates of this phase of the current release (default: the next phase)'))
-    .option('--wait <seconds>', 'ask again until the phase may start, for at most this time', secondsOf('--wait'))
-    .action((options) =>
+    .option(
+      '--wait <seconds>',
+      'ask again until the phase may start, for at most this time; with a decision: wait for the lock of the database',
+      secondsOf('--wait'),
+    )
+    .option('--as <name>', 'the person who decides (default for an unsigned approval: the database role)')
+    .option('--key <file>', 'the SSH key that signs the approval')
+    .option('--hours <hours>', 'how long the approval is valid, at most as long as the policy allows', hoursOf)
+    .option('--because <reason>', 'the reason of an override or a revocation')
+    .action((decision, gate, options) =>
       openForChangingDatabase(options, async ({ engine }) => {
         const { phase, wait = 0 } = options
-        const report = await engine.gate({ ...(phase && { phase }), waitMs: wait * 1000 })
+        const about = { ...(phase && { phase }), waitMs: wait * 1000 }
+        if (decision) {
+          const stored = await engine.decide(toDecision(decision, gate, options), about)
+          if (options.json) printJsonLine({ type: 'result', decision: stored })
+          else printResult(`${stored.name}: ${DONE[stored.kind]} for ${stored.phase} of ${stored.release}, plan ${stored.plan}`)
+          return
+        }
+        const report = await engine.gate(about)
         if (options.json) printJsonDocument(report)
         else printWrapped((await import('../render/gates.ts')).formatGates(report, makePaintFor(process.stdout)))
         process.exitCode = report.exitCode
@@ -28,8 +51,45 @@ export function buildGateCommand() {
       { line: 'interphase gate', does: 'every gate of the next phase, with its evidence' },
       { line: 'interphase gate --phase contract --wait 3600', does: 'a pipeline waits up to an hour until contract may start' },
       { line: 'interphase gate --json', does: 'for a program; docs/gate.schema.json describes the format' },
+      { line: 'interphase gate approve --phase contract --as anna --key ~/.ssh/id_ed25519', does: 'approves the present plan of contract' },
+      {
+        line: "interphase gate override soak --as anna --because 'the fix must be out today'",
+        does: 'opens one gate for the present plan',
+      },
     ],
     exits: [0, 1, 2, 6, 10],
   })
   return verb
+}
+
+const DONE: { readonly [K in GateDecision['kind']]: string } = {
+  approve: 'approved',
+  revoke: 'the approval is revoked',
+  override: 'the gate is overridden',
+}
+
+interface DecisionOptions {
+  readonly as?: string | undefined
+  readonly key?: string | undefined
+  readonly hours?: number | undefined
+  readonly because?: string | undefined
+}
+
+function toDecision(kind: (typeof DECISIONS)[number], gate: string | undefined, options: DecisionOptions): GateDecision {
+  const { as: name, key, hours, because } = options
+  if (kind === 'approve') {
+    return { kind, ...(name !== undefined && { approver: name }), ...(key !== undefined && { key }), ...(hours !== undefined && { hours }) }
+  }
+  if (kind === 'revoke') return { kind, ...(name !== undefined && { approver: name }), ...(because !== undefined && { because }) }
+  if (gate === undefined || name === undefined || because === undefined || because.trim() === '' || name.trim() === '') {
+    const problem = 'an override needs the gate, a name and a reason'
+    throw new InterphaseError('usage', { problem, try: "Write: interphase gate override soak --as anna --because 'the reason'" })
+  }
+  return { kind, gate, name, because }
+}
+
+function hoursOf(text: string): number {
+  const value = Number(text)
+  if (Number.isFinite(value) && value > 0) return value
+  throw new InterphaseError('usage', { problem: `"${text}" is not a number of hours`, try: 'Write --hours 24 for a day' })
 }

@@ -23,6 +23,7 @@ export function formatStatus(status: StatusReport, paint: PaintText): string {
     schemaText(status, paint),
     neighboursText(status.neighbours ?? []),
     exceptionsText(status),
+    overridesText(status),
     status.gates ? formatGates(status.gates, paint) : '',
     formatProblemsAndNextCommand(status, paint),
   ]
@@ -124,6 +125,11 @@ function exceptionsText({ exceptions }: StatusReport): string {
   return exceptions > 0
     ? `${formatCount(exceptions, 'exception')}: rules broken on purpose. interphase check lists them with their reasons.`
     : ''
+}
+
+function overridesText({ overrides = [] }: StatusReport): string {
+  const lines = overrides.map(({ release, phase, gate, by, because }) => `  ${gate} of ${phase} of ${release}, by ${by}: ${because}`)
+  return lines.length > 0 ? ['Overridden gates:', ...lines].join('\n') : ''
 }
 
 function nextText({ next, problems }: StatusReport, paint: PaintText): string {

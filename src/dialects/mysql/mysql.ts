@@ -14,7 +14,7 @@ import { mysqlRunLock } from './session/mutex.ts'
 import { prepareOnServer } from './session/prepare.ts'
 import { mysqlServerSessions } from './session/processes.ts'
 import { findReadOnlyReason } from './session/read-only.ts'
-import { mysqlGateQueries } from './signals/gates.ts'
+import { makeMysqlGateQueries } from './signals/gates.ts'
 import { makeMysqlSignalReader } from './signals/signals.ts'
 import { namesTableWithCapital } from './text/capitals.ts'
 import { deriveMysqlStep } from './text/derive.ts'
@@ -38,7 +38,7 @@ function dialect(name: MysqlFamilyServerName): Dialect {
     derive: deriveMysqlStep,
     signals: makeMysqlSignalReader(flavour),
     fleet: mysqlFleetObserver,
-    gates: mysqlGateQueries,
+    gates: makeMysqlGateQueries(flavour),
     // The ledger tables use a binary collation, so that two migrations whose names differ only in case stay distinct.
     ledgerTableOptions: sql` ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
     // The column type `text` is limited to 64 KB.

@@ -8,6 +8,7 @@ export const backupGate: GateWithParametersOf<'backup'> = {
   reads: 'outside',
   askedAt: 'start',
   refusal: 'phase.held',
+  overridable: true,
   ask: async ({ outside }, { hours, from, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS }) => {
     const now = await outside.within(TIME_LIMIT_MS, () => outside.databaseTime())
     if (!(now instanceof Date)) return unseenAnswer(now)

@@ -9,6 +9,7 @@ export const commandGate: GateWithParametersOf<'command'> = {
   reads: 'outside',
   askedAt: 'start',
   refusal: 'phase.held',
+  overridable: true,
   ask: async ({ outside }, { name, command, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS, remedy }) => {
     const result = await outside.within(timeoutSeconds * 1000, () => outside.command(command))
     if ('unseen' in result) return unseenAnswer({ unseen: `${name}: ${result.unseen}` }, remedy)

@@ -11,6 +11,7 @@ export const fleetGate: GateWithParametersOf<'fleet'> = {
   // The gate is not asked when an interrupted phase continues, because older code is then no longer supported anyway.
   askedAt: 'start',
   refusal: 'phase.held',
+  overridable: true,
   ask: async ({ fleet, releasesFromHere }, { application, users }) => {
     const live = await fleet.live()
     const named = application === undefined ? [] : await fleet.sessionsOf(application)

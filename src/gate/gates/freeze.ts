@@ -7,6 +7,7 @@ export const freezeGate: GateWithParametersOf<'freeze'> = {
   reads: 'outside',
   askedAt: 'start',
   refusal: 'phase.held',
+  overridable: true,
   ask: async ({ outside }, freeze) => {
     const now = await outside.within(TIME_LIMIT_MS, () => outside.databaseTime())
     if (!(now instanceof Date)) return unseenAnswer(now)

@@ -8,6 +8,7 @@ export const longTransactionsGate: GateWithParametersOf<'long-transactions'> = {
   reads: 'outside',
   askedAt: 'start',
   refusal: 'phase.held',
+  overridable: true,
   ask: async ({ outside }, { minutes }) => {
     const found = await outside.within(TIME_LIMIT_MS, () => outside.transactions())
     if ('unseen' in found) return unseenAnswer(found)

@@ -9,6 +9,7 @@ export const queryGate: GateWithParametersOf<'query'> = {
   reads: 'outside',
   askedAt: 'start',
   refusal: 'phase.held',
+  overridable: true,
   ask: async ({ outside }, { name, sql, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS, remedy }) => {
     const row = await outside.within(timeoutSeconds * 1000, () => outside.row(sql, name))
     if ('unseen' in row) return unseenAnswer({ unseen: `${name}: ${row.unseen}` }, remedy)

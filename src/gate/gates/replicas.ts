@@ -10,6 +10,7 @@ export const replicasGate: GateWithParametersOf<'replicas'> = {
   reads: 'outside',
   askedAt: 'start',
   refusal: 'phase.held',
+  overridable: true,
   ask: async ({ outside }, { seconds }) => {
     if (!outside.knowsReplicas) return unseenAnswer({ unseen: 'The server does not show its replicas' }, NAME_THEM)
     const found = await outside.within(seconds * SECOND_MS + TIME_LIMIT_MS, async () => ({

@@ -7,6 +7,7 @@ export const soakGate: GateWithParametersOf<'soak'> = {
   reads: 'ledger',
   askedAt: 'start',
   refusal: 'phase.held',
+  overridable: true,
   ask: async ({ at, lastDone }, { hours }) => {
     if (!lastDone) return { state: 'open', evidence: [] }
     const opens = new Date(Date.parse(lastDone.at) + hours * HOUR_MS)

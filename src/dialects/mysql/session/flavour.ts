@@ -27,6 +27,8 @@ export interface MysqlFamilyServer {
   /** The query for the tables and routines that the open transaction has locked. Undefined if the server does not show the locks. */
   readonly touched: SqlStatement | undefined
   readonly hasSequences: boolean
+  /** The expression for the server's own identifier. */
+  readonly serverIdentity: SqlStatement
   /** Makes the query for the connections that block a connection. The only column is `id`. */
   readonly blockers: (backend: string) => SqlStatement
   readonly globalStatus: SqlStatement
@@ -63,6 +65,7 @@ const MYSQL: MysqlFamilyServer = {
     FROM information_schema.innodb_tables t LEFT JOIN information_schema.innodb_indexes i ON i.table_id = t.table_id
     WHERE t.name ${which} GROUP BY t.name, t.table_id`,
   seesColumnRenames: true,
+  serverIdentity: sql`@@server_uuid`,
   hasSequences: false,
   touched: sql`SELECT object_type AS kind, object_schema AS base, object_name AS name
     FROM performance_schema.metadata_locks
@@ -111,6 +114,8 @@ const MARIADB: MysqlFamilyServer = {
     WHERE t.name ${which} GROUP BY t.name, t.table_id`,
   // If the last column is dropped and another column of its type is added, all of InnoDB's numbers stay the same.
   seesColumnRenames: false,
+  // Older versions of MariaDB have no identifier of their own.
+  serverIdentity: sql`concat(@@hostname, ':', @@port)`,
   hasSequences: true,
   touched: undefined,
   // MariaDB does not show metadata locks, so every open transaction in the database counts as a possible holder.

@@ -1,12 +1,18 @@
 import type { GateQueries } from '../../../dialect/signals.ts'
 import { sql } from '../../../dialect/sql.ts'
+import type { MysqlFamilyServer } from '../session/flavour.ts'
 
-export const mysqlGateQueries: GateQueries = {
-  databaseTime: sql`SELECT date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%fZ') AS now`,
-  // InnoDB shows the start of a transaction in the time zone of the server, not in that of the session. The thread 0 belongs to a
-  // prepared XA transaction.
-  longTransactions: sql`SELECT concat('connection ', trx_mysql_thread_id) AS what,
+/** Makes the queries of gates for MySQL and MariaDB. */
+export function makeMysqlGateQueries({ serverIdentity }: MysqlFamilyServer): GateQueries {
+  return {
+    databaseTime: sql`SELECT date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%fZ') AS now`,
+    // InnoDB shows the start of a transaction in the time zone of the server, not in that of the session. The thread 0 belongs to a
+    // prepared XA transaction.
+    longTransactions: sql`SELECT concat('connection ', trx_mysql_thread_id) AS what,
       timestampdiff(SECOND, trx_started, convert_tz(utc_timestamp(), '+00:00', 'SYSTEM')) AS seconds
     FROM information_schema.innodb_trx WHERE trx_mysql_thread_id <> connection_id() ORDER BY 2 DESC`,
-  showsReplicas: false,
+    identity: sql`SELECT concat(database(), '@', ${serverIdentity}) AS identity`,
+    role: sql`SELECT substring_index(current_user(), '@', 1) AS role`,
+    showsReplicas: false,
+  }
 }

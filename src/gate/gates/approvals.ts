@@ -1,0 +1,72 @@
+import { formatApprovalStatement, type LedgerApproval } from '../approval.ts'
+import { type GateSituation, type GateWithParametersOf, mapOneByOne, unseenAnswer } from '../gate.ts'
+import { TIME_LIMIT_MS } from '../outside.ts'
+
+/**
+ * The gate `approvals`: enough of the named people have approved this plan. An approval for another plan, database or phase, a revoked
+ * or expired one, and one without a valid signature do not count. One person and one key count once.
+ */
+export const approvalsGate: GateWithParametersOf<'approvals'> = {
+  reads: 'outside',
+  // The gate is asked again when an interrupted phase continues, because the files may have changed since.
+  askedAt: 'every-start',
+  refusal: 'phase.held',
+  ask: async (at, { required, from, signed = true }) => {
+    const { outside, approvals, inPlan } = at
+    const facts = await outside.within(TIME_LIMIT_MS, async () => ({ now: await outside.databaseTime(), here: await outside.identity() }))
+    if ('unseen' in facts) return unseenAnswer(facts)
+    const latest = [...new Map(approvals.filter(({ phase, release }) => isAbout(inPlan, phase, release)).map((one) => [one.approver, one]))]
+    const judged = await mapOneByOne(latest, async ([, one]) => ({ one, problem: await problemOf(at, one, { ...facts, from, signed }) }))
+    const lost = judged.find(({ problem }) => typeof problem === 'object' && 'lost' in problem)
+    if (typeof lost?.problem === 'object' && 'lost' in lost.problem) return unseenAnswer({ unseen: lost.problem.lost })
+    const keys = new Map<string, LedgerApproval>()
+    const notes: string[] = []
+    for (const { one, problem } of judged) {
+      if (typeof problem === 'string') notes.push(`The approval of ${one.approver} does not count: ${problem}`)
+      else if ('key' in problem && keys.has(problem.key))
+        notes.push(`The approval of ${one.approver} does not count: the key has approved already`)
+      else if ('key' in problem) keys.set(problem.key, one)
+    }
+    const valid = [...keys.values()]
+    const missing = required - valid.length
+    return {
+      state: missing > 0 ? 'shut' : 'open',
+      evidence: [
+        `${valid.length} of ${required} approvals of plan ${inPlan.plan}`,
+        ...valid.map(({ approver, approvedAt, expiresAt }) => `${approver} approved at ${approvedAt}, valid until ${expiresAt}`),
+        ...notes,
+      ],
+      remedy: `Let ${missing > 1 ? `${missing} of ` : ''}${from.filter((name) => !valid.some(({ approver }) => approver === name)).join(', ')} approve: interphase gate approve --phase ${inPlan.phase}${signed ? ' --as <name> --key <key file>' : ''}`,
+    }
+  },
+}
+
+function isAbout(inPlan: GateSituation['inPlan'], phase: string, release: string): boolean {
+  return phase === inPlan.phase && release === inPlan.release
+}
+
+interface Judging {
+  readonly now: Date
+  readonly here: string
+  readonly from: readonly string[]
+  readonly signed: boolean
+}
+
+/** Returns why an approval does not count, or the key that identifies the approver. `lost` means that it could not be checked. */
+async function problemOf(
+  { inPlan, outside, project }: GateSituation,
+  one: LedgerApproval,
+  { now, here, from, signed }: Judging,
+): Promise<string | { readonly key: string } | { readonly lost: string }> {
+  if (!from.includes(one.approver)) return 'the policy does not name this person'
+  if (one.plan !== inPlan.plan) return `it is for the plan ${one.plan}, and files, policies or their order have changed since`
+  if (one.database !== here) return 'it is for another database'
+  if (!(Date.parse(one.expiresAt) > now.getTime())) return `it expired at ${one.expiresAt}`
+  if (!signed) return { key: one.approver }
+  const { signature } = one
+  if (signature === undefined) return 'it has no signature'
+  const text = formatApprovalStatement({ ...one, project })
+  const check = await outside.within(TIME_LIMIT_MS, () => outside.checkSignature({ text, approver: one.approver, signature }))
+  if ('unseen' in check) return { lost: check.unseen }
+  return 'key' in check ? { key: check.key } : `its signature is not valid: ${check.problem}`
+}

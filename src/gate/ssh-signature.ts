@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { errorMessageOf, InterphaseError } from '../error.ts'
+
+// The namespace of the signatures. A signature of a commit or of a file cannot be used as an approval.
+const NAMESPACE = 'interphase'
+
+/** The file with the public keys of approvers, in the directory of the configuration. */
+export const ALLOWED_SIGNERS_FILE = 'allowed-signers'
+
+/** Signs a text with `ssh-keygen -Y sign`. `key` is a private key, or a public key whose private key the agent holds. */
+export async function signApproval(text: string, key: string): Promise<string> {
+  const { code, output, errors } = await run(['-Y', 'sign', '-n', NAMESPACE, '-f', key], text)
+  if (code === 0 && output.includes('BEGIN SSH SIGNATURE')) return output
+  throw new InterphaseError('approval.unsigned', { key, problem: lastLine(errors) })
+}
+
+/** The result of checking a signature: the fingerprint of the key, or the problem. */
+export type SignatureCheck = { readonly key: string } | { readonly problem: string }
+
+/** Checks with `ssh-keygen -Y verify` that this approver signed the text, with a key of the file of allowed signers. */
+export async function checkApprovalSignature(
+  { text, approver, signature }: { readonly text: string; readonly approver: string; readonly signature: string },
+  allowedSigners: string,
+): Promise<SignatureCheck> {
+  const directory = await mkdtemp(join(tmpdir(), 'interphase-signature-'))
+  try {
+    const file = join(directory, 'approval.sig')
+    await writeFile(file, signature)
+    const { code, output, errors } = await run(['-Y', 'verify', '-n', NAMESPACE, '-f', allowedSigners, '-I', approver, '-s', file], text)
+    const [, key] = / key (SHA256:\S+)/.exec(output) ?? []
+    return code === 0 && key !== undefined ? { key } : { problem: lastLine(`${output}\n${errors}`) }
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+function run(args: readonly string[], input: string): Promise<{ readonly code: number; readonly output: string; readonly errors: string }> {
+  return new Promise((resolve, reject) => {
+    // ssh-keygen asks for a passphrase on the terminal itself, so stdin is free for the text.
+    const child = spawn('ssh-keygen', args, { stdio: 'pipe', env: { ...process.env, LC_ALL: 'C' } })
+    let output = ''
+    let errors = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+    })
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      errors += text
+    })
+    child.once('error', (error) =>
+      reject(new InterphaseError('approval.no-ssh-keygen', { problem: errorMessageOf(error) }, { cause: error })),
+    )
+    child.once('close', (code) => resolve({ code: code ?? -1, output, errors }))
+    // A program that ends early closes the pipe. Its exit code is the result.
+    child.stdin.on('error', () => undefined).end(input)
+  })
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1) ?? ''
+}

@@ -1,0 +1,139 @@
+import { join } from 'node:path'
+import { InterphaseError } from '../error.ts'
+import { formatApprovalStatement, type PhaseInPlan } from '../gate/approval.ts'
+import { canBeOverridden, overrideNameOf } from '../gate/gates.ts'
+import { readDatabaseIdentity, readDatabaseTime } from '../gate/outside.ts'
+import { ALLOWED_SIGNERS_FILE, checkApprovalSignature, signApproval } from '../gate/ssh-signature.ts'
+import { runUnderProjectLock } from '../ledger/access.ts'
+import { readLedgerHistory } from '../ledger/read.ts'
+import type { GateParameters } from '../phase/gate.ts'
+import type { PhaseName } from '../phase/phase.ts'
+import type { LedgerNoteContent } from '../plan/note.ts'
+import { gatesOfPhase } from '../plan/plan.ts'
+import { computeChainProgress } from '../plan/progress.ts'
+import type { ConnectedProject } from './connected-project.ts'
+import { prepareRelease } from './plans.ts'
+
+/** The decision of a person about the gates of a phase. */
+export type GateDecision =
+  | { readonly kind: 'approve'; readonly approver?: string; readonly key?: string; readonly hours?: number }
+  | { readonly kind: 'revoke'; readonly approver?: string; readonly because?: string }
+  | { readonly kind: 'override'; readonly gate: string; readonly name: string; readonly because: string }
+
+/** The decision as the ledger stores it. */
+export interface StoredGateDecision extends PhaseInPlan {
+  readonly kind: GateDecision['kind']
+  readonly name: string
+  readonly gate?: string
+  readonly expiresAt?: string
+}
+
+const DEFAULT_HOURS = 168
+const HOUR_MS = 3_600_000
+
+/**
+ * Stores the decision of a person about a phase of the current release in the ledger, bound to the present plan. Without `phase`, the
+ * phase is the next one. Throws `usage` for a person or a gate that the policy does not name.
+ */
+export async function decideAboutGates(
+  connected: ConnectedProject,
+  decision: GateDecision,
+  phase: PhaseName | undefined,
+  waitMs: number,
+): Promise<StoredGateDecision> {
+  const { session, dialect, config, chain } = connected
+  const history = await readLedgerHistory(session, dialect, config.project)
+  const progress = computeChainProgress(chain, history)
+  const { next } = progress
+  if (!next) throw refuse('every release is done', 'See the status: interphase status')
+  const prepared = await prepareRelease(connected, await connected.states.of(next.release.name), history)
+  const inPlan = { release: next.release.name, phase: phase ?? next.phase, plan: prepared.plan.fingerprint }
+  const gates = gatesOfPhase(next.release, connected.policies[phase ?? next.phase])
+  const found = gates.find((one) => one.gate === 'approvals')
+  const subject = `${inPlan.phase} of ${inPlan.release}`
+  if (decision.kind === 'override') {
+    const { gate, name, because } = decision
+    const known = gates.filter((one) => canBeOverridden(one.gate)).map(overrideNameOf)
+    if (!known.includes(gate)) {
+      const remedy = known.length > 0 ? `The gates that can be overridden: ${known.join(', ')}` : 'No gate of this phase can be overridden'
+      throw refuse(`the gate "${gate}" of ${subject} cannot be overridden`, remedy)
+    }
+    await write(connected, waitMs, { kind: 'overridden', fields: { ...inPlan, gate, name, because } }, subject)
+    return { ...inPlan, kind: 'override', name, gate }
+  }
+  if (!found)
+    throw refuse(`the policy of ${inPlan.phase} has no gate "approvals"`, 'Add the gate to the policy, or run the phase without approvals')
+  const approver = await approverOf(connected, decision.approver, found)
+  if (decision.kind === 'revoke') {
+    const { because } = decision
+    const { release, phase: at } = inPlan
+    await write(
+      connected,
+      waitMs,
+      { kind: 'revoked', fields: { release, phase: at, approver, ...(because !== undefined && { because }) } },
+      subject,
+    )
+    return { ...inPlan, kind: 'revoke', name: approver }
+  }
+  const now = await readDatabaseTime(session, dialect)
+  const hours = Math.min(decision.hours ?? Number.POSITIVE_INFINITY, found.hours ?? DEFAULT_HOURS)
+  const statement = {
+    ...inPlan,
+    database: await readDatabaseIdentity(session, dialect),
+    approver,
+    approvedAt: now.toISOString(),
+    expiresAt: new Date(now.getTime() + hours * HOUR_MS).toISOString(),
+  }
+  const signature = await signatureOf(
+    connected,
+    formatApprovalStatement({ ...statement, project: config.project }),
+    approver,
+    decision.key,
+    found,
+  )
+  await write(connected, waitMs, { kind: 'approved', fields: { ...statement, ...(signature !== undefined && { signature }) } }, subject)
+  return { ...inPlan, kind: 'approve', name: approver, expiresAt: statement.expiresAt }
+}
+
+type ApprovalsInPolicy = GateParameters<'approvals'>
+
+/** Returns the approver: the given name for a signed approval, otherwise the role of the session. */
+async function approverOf(
+  { session, dialect }: ConnectedProject,
+  given: string | undefined,
+  { from, signed = true }: ApprovalsInPolicy,
+): Promise<string> {
+  const [row] = await session.query<{ readonly role: string }>(dialect.gates.role)
+  const role = row?.role ?? ''
+  if (!signed && given !== undefined && given !== role) {
+    throw refuse(`the database role is ${role}, not ${given}`, 'Connect with the database role of the approver')
+  }
+  if (signed && given === undefined) throw refuse('the name of the approver is missing', `Write --as with one of: ${from.join(', ')}`)
+  const approver = signed ? (given ?? '') : role
+  if (!from.includes(approver)) throw refuse(`the policy does not name ${approver} as an approver`, `The approvers are: ${from.join(', ')}`)
+  return approver
+}
+
+/** Signs the approval, and checks the signature as the run does, so that a wrong key is found now. */
+async function signatureOf(
+  { config }: ConnectedProject,
+  text: string,
+  approver: string,
+  key: string | undefined,
+  { signed = true }: ApprovalsInPolicy,
+): Promise<string | undefined> {
+  if (!signed) return undefined
+  if (key === undefined) throw refuse('the key that signs the approval is missing', 'Write --key ~/.ssh/id_ed25519')
+  const signature = await signApproval(text, key)
+  const check = await checkApprovalSignature({ text, approver, signature }, join(config.root, ALLOWED_SIGNERS_FILE))
+  if ('problem' in check) throw new InterphaseError('approval.wrong-key', { approver, file: ALLOWED_SIGNERS_FILE, problem: check.problem })
+  return signature
+}
+
+async function write(connected: ConnectedProject, waitMs: number, note: LedgerNoteContent, subject: string): Promise<void> {
+  await runUnderProjectLock(connected, waitMs, ({ ledger }) => ledger.note(note, subject))
+}
+
+function refuse(problem: string, remedy: string): InterphaseError {
+  return new InterphaseError('usage', { problem, try: remedy })
+}
