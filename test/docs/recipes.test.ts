@@ -6,6 +6,7 @@ import { ROOT } from '../structure/source.ts'
 import { blocksOf, seen } from '../support/page.ts'
 import { put, removeProjects } from '../support/project.ts'
 import { newReader, type Reader } from '../support/reader.ts'
+import { statesIn } from '../support/recordings.ts'
 import { execute } from '../support/servers.ts'
 
 const PAGE = readFileSync(join(ROOT, 'docs', 'recipes.md'), 'utf8')
@@ -67,17 +68,27 @@ describe('docs/recipes.md', () => {
     })
 })
 
+/** The file of the secret and the release of the page, in this test. */
+const STANDS_FOR: Readonly<Record<string, string>> = { '/run/secrets/interphase/url': 'url', '2026.1-first': '2' }
+
 /** The shell commands of a recipe in the order in which the tool runs them. */
 function commandsOf({ documents, scripts }: Recipe): readonly string[] {
   const found: string[] = []
-  const secret = '/run/secrets/interphase/url'
   JSON.stringify(documents, (key, value: unknown) => {
     if (key === 'run' && typeof value === 'string') found.push(value)
     if (key === 'script' && Array.isArray(value)) found.push(...(value as string[]))
-    if (key === 'command' && Array.isArray(value)) found.push((value as string[]).map((word) => (word === secret ? 'url' : word)).join(' '))
+    if (key === 'command' && Array.isArray(value)) found.push((value as string[]).map((word) => STANDS_FOR[word] ?? word).join(' '))
     return value
   })
   return [...found, ...scripts]
+}
+
+/** The recorded states of the project, which are the same for every recipe. */
+let recorded: Promise<Readonly<Record<string, string>>> | undefined
+
+async function recordStates(reader: Reader): Promise<Readonly<Record<string, string>>> {
+  await succeeds(reader, 'interphase record')
+  return statesIn(reader.directory)
 }
 
 async function projectOfReader(): Promise<Reader> {
@@ -85,13 +96,14 @@ async function projectOfReader(): Promise<Reader> {
   put(reader.directory, FILES)
   for (const file of ['deploy-new-version', 'retire-old-version', 'bin/npm', 'bin/npx']) chmodSync(join(reader.directory, file), 0o755)
   writeFileSync(join(reader.directory, 'url'), reader.database)
-  await succeeds(reader, 'interphase record')
+  recorded ??= recordStates(reader)
+  put(reader.directory, await recorded)
   await succeeds(reader, 'interphase up --to 1')
   await execute(reader.database, "INSERT INTO item (id, name) VALUES (1, 'a')")
   return reader
 }
 
 async function succeeds({ directory, env }: Reader, command: string): Promise<void> {
-  const text = await seen(`set -e\n${command}\necho "exit 0"`, directory, env)
+  const text = await seen(`set -e\nRELEASE=2\n${command}\necho "exit 0"`, directory, env)
   expect(text, command).to.match(/exit 0$/)
 }
