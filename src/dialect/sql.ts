@@ -65,3 +65,18 @@ export function renderSql(statement: SqlStatement, notation: SqlNotation): { rea
   })
   return { text: text.join(''), values }
 }
+
+/** How a dialect writes identifiers and literals in a statement that a person reads. */
+export interface SqlTextNotation {
+  readonly quote: (identifier: string) => string
+  readonly literal: (value: string) => string
+}
+
+/** Converts a statement to text in which the values are literals, for a file that a person reads. */
+export function renderSqlAsText(statement: SqlStatement, { quote, literal }: SqlTextNotation): string {
+  const text = statement.pieces.map((piece) => {
+    if (piece.kind === 'text') return piece.text
+    return piece.kind === 'name' ? piece.path.map(quote).join('.') : literal(String(piece.value))
+  })
+  return text.join('')
+}

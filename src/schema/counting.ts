@@ -23,7 +23,8 @@ export interface RuleForComparingFact {
 }
 
 type Member<O, K> = O extends { readonly kind: infer J } ? (K extends J ? O : never) : never
-type FactOf<K extends SchemaObjectKind> = Exclude<keyof Member<SchemaObject, K>, 'kind' | 'name' | 'table'>
+/** The names of the facts of one kind of object. */
+export type FactOf<K extends SchemaObjectKind> = Exclude<keyof Member<SchemaObject, K>, 'kind' | 'name' | 'table'>
 
 const counts = (says: string, on: ServersThatReadFact = 'all'): RuleForComparingFact => ({ is: 'counts', on, says })
 const expression = (says: string, on: ServersThatReadFact = 'all'): RuleForComparingFact => ({ is: 'expression', on, says })

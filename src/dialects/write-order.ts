@@ -1,0 +1,57 @@
+import { groupKeyOf, objectIdOf, type SchemaObject, type SchemaObjectId } from '../schema/object.ts'
+import { objectsOfState, type SchemaState } from '../schema/state.ts'
+
+/** Returns the ids of the objects that must exist before this object, also those that its definition implies. */
+export type NeedsOfObject = (object: SchemaObject) => readonly SchemaObjectId[]
+
+/** Makes the function that finds what an object of this state needs. Ids of objects that the state does not have are left out. */
+export function makeNeedsOfObject(state: SchemaState): NeedsOfObject {
+  const ids = new Set([...objectsOfState(state)].map(objectIdOf))
+  // A dependency names a partition as `table:`. Views and tables have one namespace.
+  const known = (id: SchemaObjectId): SchemaObjectId | undefined => {
+    if (ids.has(id)) return id
+    const name = id.slice(id.indexOf(':') + 1)
+    return /^(?:table|view):/.test(id) ? [`partition:${name}`, `table:${name}`, `view:${name}`].find((one) => ids.has(one)) : undefined
+  }
+  return (object) => {
+    const found = [...(object.dependsOn ?? []), ...impliedNeeds(object)].map(known)
+    return [...new Set(found.filter((id) => id !== undefined && id !== objectIdOf(object)))].filter((id) => id !== undefined)
+  }
+}
+
+function impliedNeeds(object: SchemaObject): readonly SchemaObjectId[] {
+  const schema = 'table' in object && object.table !== undefined ? [] : schemaOf(object.name)
+  if (object.kind === 'partition') return [...schema, `table:${object.of}`]
+  if (object.kind === 'table') return [...schema, ...inheritedTables(object.traits ?? [])]
+  if (!('table' in object) || object.table === undefined) return schema
+  const columns = 'columns' in object ? object.columns : []
+  const parts = [groupKeyOf(object), ...columns.map((column) => `column:${object.table}.${column}`)]
+  if (object.kind !== 'foreign-key') return parts
+  const { table, columns: theirs } = object.references
+  return [...parts, `table:${table}`, ...theirs.map((column) => `column:${table}.${column}`)]
+}
+
+function inheritedTables(traits: readonly string[]): readonly SchemaObjectId[] {
+  return traits.flatMap((trait) => (trait.startsWith('inherits ') ? [`table:${trait.slice('inherits '.length)}`] : []))
+}
+
+function schemaOf(name: string): readonly SchemaObjectId[] {
+  const dot = name.indexOf('.')
+  return dot < 0 ? [] : [`schema:${name.slice(0, dot)}`]
+}
+
+/** Sorts ids so that each follows the ids that it needs. Ids without an order between them keep the given order. */
+export function sortByNeeds(ids: readonly SchemaObjectId[], needs: (id: SchemaObjectId) => readonly SchemaObjectId[]): readonly SchemaObjectId[] {
+  const sorted = new Set<SchemaObjectId>()
+  const wanted = new Set(ids)
+  const open = new Set<SchemaObjectId>()
+  const visit = (id: SchemaObjectId): void => {
+    if (sorted.has(id) || open.has(id) || !wanted.has(id)) return
+    open.add(id)
+    for (const one of needs(id)) visit(one)
+    open.delete(id)
+    sorted.add(id)
+  }
+  for (const id of ids) visit(id)
+  return [...sorted]
+}
