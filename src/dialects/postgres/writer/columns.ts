@@ -1,0 +1,73 @@
+import { type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
+import type { ColumnObject } from '../../../schema/object.ts'
+import { findPartition } from '../../../schema/partition.ts'
+import type { KindWriter } from '../../kind-writer.ts'
+import { alterTable, commentStatement, newComment, objectName } from './clauses.ts'
+import { columnDefinition } from './tables.ts'
+
+export const columnWriter: KindWriter<'column'> = {
+  create: (column, _, state) =>
+    findPartition(state, column.table) === undefined
+      ? [alterTable(column.table, sql`ADD COLUMN ${columnDefinition(column)}`), ...newComment(named(column), column.comment)]
+      : [...settle(column), ...newComment(named(column), column.comment)],
+  drop: ({ table, name }) => [alterTable(table, sql`DROP COLUMN ${sqlName(name)}`)],
+  facts: {
+    type: (_, after) => [setType(after)],
+    nullable: (_, after) => [alter(after, nullability(after))],
+    default: (_, after) => (after.generated || after.default === undefined ? [] : [alter(after, defaulting(after))]),
+    generated: 'replace',
+    identity: changeIdentity,
+    onUpdate: 'implied',
+    invisible: 'implied',
+    collation: (_, after) => [setType(after)],
+    ofDatabase: 'implied',
+    comment: (_, after) => [commentStatement(named(after), after.comment)],
+    dependsOn: 'implied',
+  },
+}
+
+/** Removes a default that another one replaces, so that what the old default uses can be changed or dropped. */
+export function releaseColumn(before: ColumnObject, after: ColumnObject): readonly SqlStatement[] {
+  const stays = before.default === after.default && before.type === after.type && before.collation === after.collation
+  return before.default === undefined || stays || after.generated ? [] : [alter(before, sql`DROP DEFAULT`)]
+}
+
+/** Sets the default again that `releaseColumn` removed because the column gets another type. */
+export function restoreDefault(before: ColumnObject, after: ColumnObject): readonly SqlStatement[] {
+  const isRemoved = before.default !== undefined && before.default === after.default && releaseColumn(before, after).length > 0
+  return isRemoved ? [alter(after, defaulting(after))] : []
+}
+
+function alter({ table, name }: ColumnObject, action: SqlStatement): SqlStatement {
+  return alterTable(table, sql`ALTER COLUMN ${sqlName(name)} ${action}`)
+}
+
+function setType(column: ColumnObject): SqlStatement {
+  const { name, type, collation } = column
+  const collated = collation === undefined ? sql`` : sql` COLLATE ${sqlVerbatim(collation)}`
+  return alter(column, sql`TYPE ${sqlVerbatim(type)}${collated} USING ${sqlName(name)}::${sqlVerbatim(type)}`)
+}
+
+function nullability({ nullable }: ColumnObject): SqlStatement {
+  return nullable ? sql`DROP NOT NULL` : sql`SET NOT NULL`
+}
+
+function defaulting(column: ColumnObject): SqlStatement {
+  return column.default === undefined ? sql`DROP DEFAULT` : sql`SET DEFAULT ${sqlVerbatim(column.default)}`
+}
+
+function changeIdentity(before: ColumnObject, after: ColumnObject): readonly SqlStatement[] {
+  if (after.identity === undefined) return [alter(after, sql`DROP IDENTITY`)]
+  const kind = sqlVerbatim(after.identity.toUpperCase())
+  return [alter(after, before.identity === undefined ? sql`ADD GENERATED ${kind} AS IDENTITY` : sql`SET GENERATED ${kind}`)]
+}
+
+/** A column of a partition is an object of its own only if it differs from the column of the partitioned table. */
+function settle(column: ColumnObject): readonly SqlStatement[] {
+  const own = column.generated === undefined && column.identity === undefined ? [alter(column, defaulting(column))] : []
+  return column.nullable ? own : [...own, alter(column, nullability(column))]
+}
+
+function named({ table, name }: ColumnObject): SqlStatement {
+  return sql`COLUMN ${objectName(table)}.${sqlName(name)}`
+}

@@ -1,0 +1,135 @@
+import { joinSql, type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
+import type { CheckObject, ForeignKeyObject, IndexObject, KeyObject } from '../../../schema/object.ts'
+import type { KindWriter } from '../../kind-writer.ts'
+import { alterTable, clause, commentStatement, nameBesideTable, nameList, newComment, objectName } from './clauses.ts'
+
+type Constraint = KeyObject | CheckObject | ForeignKeyObject
+
+const dropConstraint = ({ table, name }: Constraint) => [alterTable(table, sql`DROP CONSTRAINT ${sqlName(name)}`)]
+const named = ({ table, name }: Constraint) => sql`CONSTRAINT ${sqlName(name)} ON ${objectName(table)}`
+const comment = (_: Constraint, after: Constraint) => [commentStatement(named(after), after.comment)]
+
+const keyWriter = (words: SqlStatement): KindWriter<'unique'> => ({
+  create: (key) =>
+    key.invalid
+      ? { reason: 'The key does not exist on every partition yet' }
+      : [alterTable(key.table, sql`ADD CONSTRAINT ${sqlName(key.name)} ${words}${keyBody(key)}`), ...newComment(named(key), key.comment)],
+  drop: dropConstraint,
+  facts: {
+    columns: 'replace',
+    include: 'replace',
+    nullsNotDistinct: 'replace',
+    deferrable: 'replace',
+    invalid: () => ({ reason: 'The key does not exist on every partition yet' }),
+    invisible: 'implied',
+    hashed: 'implied',
+    comment,
+    dependsOn: 'implied',
+  },
+})
+
+function keyBody({ columns, include, nullsNotDistinct, deferrable }: KeyObject): SqlStatement {
+  const distinct = nullsNotDistinct ? sql` NULLS NOT DISTINCT` : sql``
+  return sql`${distinct} (${nameList(columns)})${clause(include, (names) => sql`INCLUDE (${nameList(names)})`)}${deferral(deferrable)}`
+}
+
+function deferral(deferrable: KeyObject['deferrable']): SqlStatement {
+  return clause(deferrable, (kind) => sql`DEFERRABLE ${sqlVerbatim(kind.toUpperCase())}`)
+}
+
+export const primaryKeyWriter: KindWriter<'primary-key'> = keyWriter(sql`PRIMARY KEY`)
+export const uniqueWriter: KindWriter<'unique'> = keyWriter(sql`UNIQUE`)
+
+export const checkWriter: KindWriter<'check'> = {
+  create: (check) => [
+    alterTable(check.table, sql`ADD CONSTRAINT ${sqlName(check.name)} ${checkBody(check)}`),
+    ...newComment(named(check), check.comment),
+  ],
+  drop: dropConstraint,
+  facts: {
+    expression: 'replace',
+    notValid: ({ notValid }, { table, name }) =>
+      notValid ? [alterTable(table, sql`VALIDATE CONSTRAINT ${sqlName(name)}`)] : { reason: 'PostgreSQL has no statement that makes a proven check NOT VALID' },
+    notEnforced: 'replace',
+    comment,
+    dependsOn: 'implied',
+  },
+}
+
+function checkBody({ table, expression, notValid, notEnforced, dependsOn }: CheckObject): SqlStatement {
+  const prefix = `column:${table}.`
+  const column = dependsOn?.find((id) => id.startsWith(prefix))?.slice(prefix.length)
+  // The state shows a NOT NULL constraint that is not validated as a check with an unquoted column.
+  const isNotNull = notValid && column !== undefined && expression === `(${column} IS NOT NULL)` && !/^[a-z_][a-z0-9_]*$/.test(column)
+  const inherits = !expression.endsWith(NO_INHERIT)
+  const condition = inherits ? expression : expression.slice(0, -NO_INHERIT.length)
+  const rule = isNotNull ? sql`NOT NULL ${sqlName(column)}` : sql`CHECK (${sqlVerbatim(condition)})${inherits ? sql`` : sql` NO INHERIT`}`
+  const enforced = notEnforced ? sql` NOT ENFORCED` : sql``
+  return sql`${rule}${enforced}${notValid && !notEnforced ? sql` NOT VALID` : sql``}`
+}
+
+const NO_INHERIT = ' NO INHERIT'
+
+export const foreignKeyWriter: KindWriter<'foreign-key'> = {
+  create: (key) => [
+    alterTable(key.table, sql`ADD CONSTRAINT ${sqlName(key.name)} ${foreignKeyBody(key)}`),
+    ...newComment(named(key), key.comment),
+  ],
+  drop: dropConstraint,
+  facts: {
+    columns: 'replace',
+    references: 'replace',
+    onUpdate: 'replace',
+    onDelete: 'replace',
+    match: 'replace',
+    deferrable: 'replace',
+    notValid: ({ notValid }, { table, name }) =>
+      notValid ? [alterTable(table, sql`VALIDATE CONSTRAINT ${sqlName(name)}`)] : { reason: 'PostgreSQL has no statement that makes a proven foreign key NOT VALID' },
+    ownIndex: 'implied',
+    comment,
+    // The foreign key belongs to another key of the same columns.
+    dependsOn: 'replace',
+  },
+}
+
+function foreignKeyBody({ columns, references, match, onUpdate, onDelete, deferrable, notValid }: ForeignKeyObject): SqlStatement {
+  const action = (on: SqlStatement, what: string | undefined) => clause(what, (words) => sql`${on} ${sqlVerbatim(words.toUpperCase())}`)
+  return joinSql(
+    [
+      sql`FOREIGN KEY (${nameList(columns)}) REFERENCES ${objectName(references.table)} (${nameList(references.columns)})`,
+      match ? sql` MATCH FULL` : sql``,
+      action(sql`ON UPDATE`, onUpdate),
+      action(sql`ON DELETE`, onDelete),
+      deferral(deferrable),
+      notValid ? sql` NOT VALID` : sql``,
+    ],
+    sql``,
+  )
+}
+
+export const indexWriter: KindWriter<'index'> = {
+  create: (index) =>
+    index.invalid
+      ? { reason: 'The index is invalid: an interrupted statement left it behind' }
+      : [createIndex(index), ...newComment(sql`INDEX ${nameBesideTable(index.table, index.name)}`, index.comment)],
+  drop: ({ table, name }) => [sql`DROP INDEX ${nameBesideTable(table, name)}`],
+  facts: {
+    method: 'replace',
+    keys: 'replace',
+    include: 'replace',
+    unique: 'replace',
+    nullsNotDistinct: 'replace',
+    predicate: 'replace',
+    invalid: 'replace',
+    invisible: 'implied',
+    comment: (_, { table, name, comment }) => [commentStatement(sql`INDEX ${nameBesideTable(table, name)}`, comment)],
+    dependsOn: 'implied',
+  },
+}
+
+function createIndex({ table, name, method, keys, include, unique, nullsNotDistinct, predicate }: IndexObject): SqlStatement {
+  const head = sql`CREATE ${unique ? sql`UNIQUE ` : sql``}INDEX ${sqlName(name)} ON ${objectName(table)} USING ${sqlName(method)}`
+  const included = clause(include, (names) => sql`INCLUDE (${nameList(names)})`)
+  const nulls = nullsNotDistinct ? sql` NULLS NOT DISTINCT` : sql``
+  return sql`${head} (${sqlVerbatim(keys.join(', '))})${included}${nulls}${clause(predicate, (rows) => sql`WHERE ${sqlVerbatim(rows)}`)}`
+}

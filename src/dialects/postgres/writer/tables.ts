@@ -1,0 +1,152 @@
+import { joinSql, type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
+import type { ColumnObject, PartitionObject, SchemaObject, TableObject } from '../../../schema/object.ts'
+import type { KindWriter, NoSql } from '../../kind-writer.ts'
+import { alterTable, clause, commentStatement, newComment, objectName } from './clauses.ts'
+
+export const tableWriter: KindWriter<'table'> = {
+  create: (table, parts) =>
+    isForeign(table)
+      ? { reason: 'The state does not contain the server and the options of a foreign table' }
+      : [createTable(table, columnsInOrder(table, parts)), ...switches(table, []), ...comments(table, parts)],
+  drop: ({ name, traits }) => [
+    traits?.includes('foreign') ? sql`DROP FOREIGN TABLE ${objectName(name)}` : sql`DROP TABLE ${objectName(name)}`,
+  ],
+  leaves: (table) => unknownTraits(table),
+  facts: {
+    columns: 'implied',
+    owner: 'implied',
+    partitioning: () => ({ reason: 'PostgreSQL cannot change how an existing table is partitioned' }),
+    traits: changeTraits,
+    collation: 'implied',
+    ofDatabase: 'implied',
+    comment: (_, { name, comment }) => [commentStatement(sql`TABLE ${objectName(name)}`, comment)],
+    dependsOn: 'implied',
+  },
+}
+
+export const partitionWriter: KindWriter<'partition'> = {
+  create: (partition) =>
+    partition.bound.endsWith(DETACHING) || isForeign(partition)
+      ? { reason: 'There is no SQL for a foreign partition, or for one whose detachment was interrupted' }
+      : [createPartition(partition), ...switches(partition, []), ...comments(partition, [])],
+  drop: ({ name }) => [sql`DROP TABLE ${objectName(name)}`],
+  leaves: (partition) => unknownTraits(partition),
+  facts: {
+    of: attachAgain,
+    bound: attachAgain,
+    owner: 'implied',
+    partitioning: () => ({ reason: 'PostgreSQL cannot change how an existing table is partitioned' }),
+    traits: changeTraits,
+    comment: (_, { name, comment }) => [commentStatement(sql`TABLE ${objectName(name)}`, comment)],
+    dependsOn: 'implied',
+  },
+}
+
+const DETACHING = ' DETACH PENDING'
+
+function isForeign({ traits }: TableObject | PartitionObject): boolean {
+  return traits?.includes('foreign') === true
+}
+
+function columnsInOrder(table: TableObject, parts: readonly SchemaObject[]): readonly ColumnObject[] {
+  const columns = parts.filter((part) => part.kind === 'column')
+  return columns.toSorted((a, b) => table.columns.indexOf(a.name) - table.columns.indexOf(b.name))
+}
+
+function createTable({ name, traits = [], partitioning }: TableObject, columns: readonly ColumnObject[]): SqlStatement {
+  const type = traits.find((trait) => trait.startsWith('of '))
+  const parents = traits.filter((trait) => trait.startsWith('inherits ')).map((trait) => objectName(trait.slice('inherits '.length)))
+  const lines = columns.map((column) => (type === undefined ? columnDefinition(column) : typedColumn(column)))
+  const body = sql`(\n  ${joinSql(lines, sql`,\n  `)}\n)`
+  return joinSql(
+    [
+      sql`CREATE ${traits.includes('unlogged') ? sql`UNLOGGED ` : sql``}TABLE ${objectName(name)}`,
+      ...(type === undefined ? [] : [sqlVerbatim(` OF ${type.slice('of '.length)}`)]),
+      ...(lines.length > 0 ? [sql` ${body}`] : type === undefined ? [sql` ()`] : []),
+      ...(parents.length > 0 ? [sql` INHERITS (${joinSql(parents)})`] : []),
+      clause(partitioning, (by) => sql`PARTITION BY ${sqlVerbatim(by)}`),
+    ],
+    sql``,
+  )
+}
+
+function createPartition({ name, of, bound, partitioning, traits = [] }: PartitionObject): SqlStatement {
+  const unlogged = traits.includes('unlogged') ? sql`UNLOGGED ` : sql``
+  const by = clause(partitioning, (key) => sql`PARTITION BY ${sqlVerbatim(key)}`)
+  return sql`CREATE ${unlogged}TABLE ${objectName(name)} PARTITION OF ${objectName(of)} ${sqlVerbatim(bound)}${by}`
+}
+
+function attachAgain(before: PartitionObject, after: PartitionObject): readonly SqlStatement[] | NoSql {
+  if (`${before.bound}${after.bound}`.includes(DETACHING)) return { reason: 'There is no SQL for an interrupted detachment' }
+  return [
+    alterTable(before.of, sql`DETACH PARTITION ${objectName(before.name)}`),
+    alterTable(after.of, sql`ATTACH PARTITION ${objectName(after.name)} ${sqlVerbatim(after.bound)}`),
+  ]
+}
+
+/** Makes the definition of a column as CREATE TABLE and ADD COLUMN contain it. */
+export function columnDefinition(column: ColumnObject): SqlStatement {
+  const { name, type, collation, generated, identity, nullable } = column
+  return joinSql(
+    [
+      sql`${sqlName(name)} ${sqlVerbatim(type)}`,
+      clause(collation, (one) => sql`COLLATE ${sqlVerbatim(one)}`),
+      clause(column.default, (expression) => sql`DEFAULT ${sqlVerbatim(expression)}`),
+      clause(generated, ({ expression, stored }) =>
+        sql`GENERATED ALWAYS AS (${sqlVerbatim(expression)}) ${stored ? sql`STORED` : sql`VIRTUAL`}`,
+      ),
+      clause(identity, (kind) => sql`GENERATED ${sqlVerbatim(kind.toUpperCase())} AS IDENTITY`),
+      nullable ? sql`` : sql` NOT NULL`,
+    ],
+    sql``,
+  )
+}
+
+function typedColumn({ name, nullable, ...column }: ColumnObject): SqlStatement {
+  const filled = clause(column.default, (expression) => sql`DEFAULT ${sqlVerbatim(expression)}`)
+  return sql`${sqlName(name)} WITH OPTIONS${filled}${nullable ? sql`` : sql` NOT NULL`}`
+}
+
+function comments({ name, comment }: TableObject | PartitionObject, parts: readonly SchemaObject[]): readonly SqlStatement[] {
+  const columns = parts.filter((part) => part.kind === 'column')
+  return [
+    ...newComment(sql`TABLE ${objectName(name)}`, comment),
+    ...columns.flatMap((column) => newComment(sql`COLUMN ${objectName(name)}.${sqlName(column.name)}`, column.comment)),
+  ]
+}
+
+/** The traits with their statements: when the trait comes, and when it goes. */
+const SWITCHES: ReadonlyMap<string, readonly [SqlStatement, SqlStatement]> = new Map([
+  ['unlogged', [sql`SET UNLOGGED`, sql`SET LOGGED`]],
+  ['row level security', [sql`ENABLE ROW LEVEL SECURITY`, sql`DISABLE ROW LEVEL SECURITY`]],
+  ['forced row level security', [sql`FORCE ROW LEVEL SECURITY`, sql`NO FORCE ROW LEVEL SECURITY`]],
+  ['replica identity full', [sql`REPLICA IDENTITY FULL`, sql`REPLICA IDENTITY DEFAULT`]],
+  ['replica identity nothing', [sql`REPLICA IDENTITY NOTHING`, sql`REPLICA IDENTITY DEFAULT`]],
+])
+
+/** Returns the statements for the traits that CREATE TABLE does not contain. */
+function switches({ name, traits = [] }: TableObject | PartitionObject, had: readonly string[]): readonly SqlStatement[] {
+  const fresh = traits.filter((trait) => !had.includes(trait) && (trait !== 'unlogged' || had !== NEW))
+  return fresh.flatMap((trait) => {
+    const [on] = SWITCHES.get(trait) ?? []
+    return on && trait !== 'unlogged' ? [alterTable(name, on)] : []
+  })
+}
+
+const NEW: readonly string[] = []
+
+function unknownTraits({ traits = [] }: TableObject | PartitionObject): readonly NoSql[] {
+  return traits
+    .filter((trait) => !SWITCHES.has(trait) && !/^(?:foreign$|of |inherits )/.test(trait))
+    .map((trait) => ({ reason: `There is no SQL for the property "${trait}"` }))
+}
+
+function changeTraits<O extends TableObject | PartitionObject>(before: O, after: O): readonly SqlStatement[] | NoSql {
+  const [had, has] = [before.traits ?? [], after.traits ?? []]
+  const [gone, come] = [had.filter((trait) => !has.includes(trait)), has.filter((trait) => !had.includes(trait))]
+  const unknown = [...gone, ...come].find((trait) => !SWITCHES.has(trait))
+  if (unknown !== undefined) return { reason: `There is no SQL for a change of the property "${unknown}"` }
+  const off = gone.flatMap((trait) => SWITCHES.get(trait)?.[1] ?? [])
+  const on = come.flatMap((trait) => SWITCHES.get(trait)?.[0] ?? [])
+  return [...off, ...on].map((action) => alterTable(after.name, action))
+}
