@@ -1,7 +1,14 @@
-import type { SqlStatement } from '../dialect/sql.ts'
 import type { UnwrittenDifference, WrittenSchemaChange } from '../dialect/schema-writer.ts'
-import { isDifferenceThatCounts, differences, differingAttributes } from '../schema/difference.ts'
-import { formatObjectName, groupKeyOf, objectIdOf, type SchemaObject, type SchemaObjectId, type SchemaObjectKind } from '../schema/object.ts'
+import type { SqlStatement } from '../dialect/sql.ts'
+import { differences, differingAttributes, isDifferenceThatCounts } from '../schema/difference.ts'
+import {
+  formatObjectName,
+  groupKeyOf,
+  objectIdOf,
+  type SchemaObject,
+  type SchemaObjectId,
+  type SchemaObjectKind,
+} from '../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
 import { isNoSql, type KindWriters, writerOfObject } from './kind-writer.ts'
 import { makeNeedsOfObject, type NeedsOfObject, sortByNeeds } from './write-order.ts'
@@ -28,8 +35,24 @@ export interface ServerWriter {
 const DROPPED_LAST: ReadonlySet<SchemaObjectKind> = new Set(['enum', 'domain', 'schema', 'extension'])
 
 const ORDER: readonly SchemaObjectKind[] = [
-  ...(['extension', 'schema', 'enum', 'domain', 'sequence', 'function', 'table', 'partition', 'column', 'opaque'] as const),
-  ...(['primary-key', 'unique', 'check', 'index', 'foreign-key', 'view', 'trigger', 'policy'] as const),
+  'extension',
+  'schema',
+  'enum',
+  'domain',
+  'sequence',
+  'function',
+  'table',
+  'partition',
+  'column',
+  'opaque',
+  'primary-key',
+  'unique',
+  'check',
+  'index',
+  'foreign-key',
+  'view',
+  'trigger',
+  'policy',
 ]
 
 /** Writes the SQL that leads from one state to another, with the differences for which there is no SQL. */
@@ -96,7 +119,7 @@ class SchemaChange {
     )
     const byId = new Map(objects.map((object) => [objectIdOf(object), object]))
     const order = sortByNeeds(inKindOrder(objects).map(objectIdOf), (id) => needsOf(byId.get(id), needs))
-    return [...order].reverse().flatMap((id) => {
+    return order.toReversed().flatMap((id) => {
       const object = byId.get(id)
       return object && !this.goesWithAnother(object) ? [object] : []
     })
@@ -199,12 +222,19 @@ class SchemaChange {
     for (let count = -1; count !== this.unwritten.size; ) {
       count = this.unwritten.size
       for (const [id, object] of objects) {
-        const missing = this.needs(object).find((one) => this.unwritten.has(one) && (this.added.has(one) || this.replaced.has(one)))
+        const missing = this.missingNeed(object)
         if (missing !== undefined && !this.unwritten.has(id))
           this.report(object, `It needs ${this.unwritten.get(missing)?.object ?? missing}, for which there is no SQL`)
       }
     }
     for (const id of this.unwritten.keys()) this.replaced.delete(id)
+  }
+
+  private missingNeed(object: SchemaObject): SchemaObjectId | undefined {
+    const named = this.needs(object).find((one) => this.unwritten.has(one) && (this.added.has(one) || this.replaced.has(one)))
+    return (
+      named ?? [...this.added.values()].filter((other) => this.unwritten.has(objectIdOf(other))).find((other) => names(object, other))?.name
+    )
   }
 
   private report(object: SchemaObject, reason: string): void {
@@ -228,12 +258,26 @@ class SchemaChange {
   private goesWithAnother(object: SchemaObject): boolean {
     if (object.kind === 'sequence') {
       const owner = object.ownedBy
-      return owner !== undefined && (this.removed.has(owner) || this.removed.has(`table:${owner.slice('column:'.length, owner.lastIndexOf('.'))}`))
+      return (
+        owner !== undefined &&
+        (this.removed.has(owner) || this.removed.has(`table:${owner.slice('column:'.length, owner.lastIndexOf('.'))}`))
+      )
     }
     const group = groupKeyOf(object)
     const table = this.removed.get(group) ?? this.removed.get(group.replace(/^table:/, 'partition:'))
     return table !== undefined && table !== object && object.kind !== 'foreign-key' && object.kind !== 'view'
   }
+}
+
+// The kinds of objects that a definition can name without a dependency in the state.
+const NAMED_IN_TEXT: ReadonlySet<string> = new Set(['collation', 'operator', 'operator class', 'text search configuration'])
+
+/** True if the definition of an object contains the name of the other object as a word. */
+function names(object: SchemaObject, other: SchemaObject): boolean {
+  if (other.kind !== 'opaque' || !NAMED_IN_TEXT.has(other.what)) return false
+  const [name = ''] = other.name.split(/\(| using /)
+  const texts = JSON.stringify(object, (fact, value: unknown) => (fact === 'comment' || fact === 'dependsOn' ? undefined : value))
+  return texts.split(/[\s"'\\(),.:[\]]+/).includes(name.slice(name.lastIndexOf('.') + 1))
 }
 
 function needsOf(object: SchemaObject | undefined, needs: NeedsOfObject): readonly SchemaObjectId[] {

@@ -31,8 +31,13 @@ function impliedNeeds(object: SchemaObject): readonly SchemaObjectId[] {
   return [...parts, `table:${table}`, ...theirs.map((column) => `column:${table}.${column}`)]
 }
 
+/** The objects that the properties of a table name: the tables from which it inherits, and the type of its columns. */
 function inheritedTables(traits: readonly string[]): readonly SchemaObjectId[] {
-  return traits.flatMap((trait) => (trait.startsWith('inherits ') ? [`table:${trait.slice('inherits '.length)}`] : []))
+  return traits.flatMap((trait) => {
+    const [, of, name = ''] = /^(inherits|of) (.*)$/s.exec(trait) ?? []
+    if (of === undefined) return []
+    return [of === 'of' ? `opaque:composite type ${name.replaceAll('"', '')}` : `table:${name}`]
+  })
 }
 
 function schemaOf(name: string): readonly SchemaObjectId[] {
@@ -41,7 +46,10 @@ function schemaOf(name: string): readonly SchemaObjectId[] {
 }
 
 /** Sorts ids so that each follows the ids that it needs. Ids without an order between them keep the given order. */
-export function sortByNeeds(ids: readonly SchemaObjectId[], needs: (id: SchemaObjectId) => readonly SchemaObjectId[]): readonly SchemaObjectId[] {
+export function sortByNeeds(
+  ids: readonly SchemaObjectId[],
+  needs: (id: SchemaObjectId) => readonly SchemaObjectId[],
+): readonly SchemaObjectId[] {
   const sorted = new Set<SchemaObjectId>()
   const wanted = new Set(ids)
   const open = new Set<SchemaObjectId>()

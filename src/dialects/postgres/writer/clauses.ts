@@ -19,8 +19,8 @@ export function nameList(names: readonly string[]): SqlStatement {
   return joinSql(names.map((name) => sqlName(name)))
 }
 
-/** Makes a clause, or nothing if the fact is absent. */
-export function clause<T>(fact: T | undefined, of: (fact: T) => SqlStatement): SqlStatement {
+/** Makes a optionalClause, or nothing if the fact is absent. */
+export function optionalClause<T>(fact: T | undefined, of: (fact: T) => SqlStatement): SqlStatement {
   return fact === undefined ? sql`` : sql` ${of(fact)}`
 }
 

@@ -1,7 +1,7 @@
 import { joinSql, type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
 import type { CheckObject, ForeignKeyObject, IndexObject, KeyObject } from '../../../schema/object.ts'
 import type { KindWriter } from '../../kind-writer.ts'
-import { alterTable, clause, commentStatement, nameBesideTable, nameList, newComment, objectName } from './clauses.ts'
+import { alterTable, commentStatement, nameBesideTable, nameList, newComment, objectName, optionalClause } from './clauses.ts'
 
 type Constraint = KeyObject | CheckObject | ForeignKeyObject
 
@@ -30,11 +30,11 @@ const keyWriter = (words: SqlStatement): KindWriter<'unique'> => ({
 
 function keyBody({ columns, include, nullsNotDistinct, deferrable }: KeyObject): SqlStatement {
   const distinct = nullsNotDistinct ? sql` NULLS NOT DISTINCT` : sql``
-  return sql`${distinct} (${nameList(columns)})${clause(include, (names) => sql`INCLUDE (${nameList(names)})`)}${deferral(deferrable)}`
+  return sql`${distinct} (${nameList(columns)})${optionalClause(include, (names) => sql`INCLUDE (${nameList(names)})`)}${deferral(deferrable)}`
 }
 
 function deferral(deferrable: KeyObject['deferrable']): SqlStatement {
-  return clause(deferrable, (kind) => sql`DEFERRABLE ${sqlVerbatim(kind.toUpperCase())}`)
+  return optionalClause(deferrable, (kind) => sql`DEFERRABLE ${sqlVerbatim(kind.toUpperCase())}`)
 }
 
 export const primaryKeyWriter: KindWriter<'primary-key'> = keyWriter(sql`PRIMARY KEY`)
@@ -49,7 +49,9 @@ export const checkWriter: KindWriter<'check'> = {
   facts: {
     expression: 'replace',
     notValid: ({ notValid }, { table, name }) =>
-      notValid ? [alterTable(table, sql`VALIDATE CONSTRAINT ${sqlName(name)}`)] : { reason: 'PostgreSQL has no statement that makes a proven check NOT VALID' },
+      notValid
+        ? [alterTable(table, sql`VALIDATE CONSTRAINT ${sqlName(name)}`)]
+        : { reason: 'PostgreSQL has no statement that makes a proven check NOT VALID' },
     notEnforced: 'replace',
     comment,
     dependsOn: 'implied',
@@ -84,7 +86,9 @@ export const foreignKeyWriter: KindWriter<'foreign-key'> = {
     match: 'replace',
     deferrable: 'replace',
     notValid: ({ notValid }, { table, name }) =>
-      notValid ? [alterTable(table, sql`VALIDATE CONSTRAINT ${sqlName(name)}`)] : { reason: 'PostgreSQL has no statement that makes a proven foreign key NOT VALID' },
+      notValid
+        ? [alterTable(table, sql`VALIDATE CONSTRAINT ${sqlName(name)}`)]
+        : { reason: 'PostgreSQL has no statement that makes a proven foreign key NOT VALID' },
     ownIndex: 'implied',
     comment,
     // The foreign key belongs to another key of the same columns.
@@ -93,7 +97,8 @@ export const foreignKeyWriter: KindWriter<'foreign-key'> = {
 }
 
 function foreignKeyBody({ columns, references, match, onUpdate, onDelete, deferrable, notValid }: ForeignKeyObject): SqlStatement {
-  const action = (on: SqlStatement, what: string | undefined) => clause(what, (words) => sql`${on} ${sqlVerbatim(words.toUpperCase())}`)
+  const action = (on: SqlStatement, what: string | undefined) =>
+    optionalClause(what, (words) => sql`${on} ${sqlVerbatim(words.toUpperCase())}`)
   return joinSql(
     [
       sql`FOREIGN KEY (${nameList(columns)}) REFERENCES ${objectName(references.table)} (${nameList(references.columns)})`,
@@ -129,7 +134,7 @@ export const indexWriter: KindWriter<'index'> = {
 
 function createIndex({ table, name, method, keys, include, unique, nullsNotDistinct, predicate }: IndexObject): SqlStatement {
   const head = sql`CREATE ${unique ? sql`UNIQUE ` : sql``}INDEX ${sqlName(name)} ON ${objectName(table)} USING ${sqlName(method)}`
-  const included = clause(include, (names) => sql`INCLUDE (${nameList(names)})`)
+  const included = optionalClause(include, (names) => sql`INCLUDE (${nameList(names)})`)
   const nulls = nullsNotDistinct ? sql` NULLS NOT DISTINCT` : sql``
-  return sql`${head} (${sqlVerbatim(keys.join(', '))})${included}${nulls}${clause(predicate, (rows) => sql`WHERE ${sqlVerbatim(rows)}`)}`
+  return sql`${head} (${sqlVerbatim(keys.join(', '))})${included}${nulls}${optionalClause(predicate, (rows) => sql`WHERE ${sqlVerbatim(rows)}`)}`
 }

@@ -1,13 +1,13 @@
 import { joinSql, type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
 import type { ColumnObject, PartitionObject, SchemaObject, TableObject } from '../../../schema/object.ts'
 import type { KindWriter, NoSql } from '../../kind-writer.ts'
-import { alterTable, clause, commentStatement, newComment, objectName } from './clauses.ts'
+import { alterTable, commentStatement, newComment, objectName, optionalClause } from './clauses.ts'
 
 export const tableWriter: KindWriter<'table'> = {
   create: (table, parts) =>
     isForeign(table)
       ? { reason: 'The state does not contain the server and the options of a foreign table' }
-      : [createTable(table, columnsInOrder(table, parts)), ...switches(table, []), ...comments(table, parts)],
+      : [createTable(table, columnsInOrder(table, parts)), ...switches(table), ...comments(table, parts)],
   drop: ({ name, traits }) => [
     traits?.includes('foreign') ? sql`DROP FOREIGN TABLE ${objectName(name)}` : sql`DROP TABLE ${objectName(name)}`,
   ],
@@ -28,7 +28,7 @@ export const partitionWriter: KindWriter<'partition'> = {
   create: (partition) =>
     partition.bound.endsWith(DETACHING) || isForeign(partition)
       ? { reason: 'There is no SQL for a foreign partition, or for one whose detachment was interrupted' }
-      : [createPartition(partition), ...switches(partition, []), ...comments(partition, [])],
+      : [createPartition(partition), ...switches(partition), ...comments(partition, [])],
   drop: ({ name }) => [sql`DROP TABLE ${objectName(name)}`],
   leaves: (partition) => unknownTraits(partition),
   facts: {
@@ -64,7 +64,7 @@ function createTable({ name, traits = [], partitioning }: TableObject, columns: 
       ...(type === undefined ? [] : [sqlVerbatim(` OF ${type.slice('of '.length)}`)]),
       ...(lines.length > 0 ? [sql` ${body}`] : type === undefined ? [sql` ()`] : []),
       ...(parents.length > 0 ? [sql` INHERITS (${joinSql(parents)})`] : []),
-      clause(partitioning, (by) => sql`PARTITION BY ${sqlVerbatim(by)}`),
+      optionalClause(partitioning, (by) => sql`PARTITION BY ${sqlVerbatim(by)}`),
     ],
     sql``,
   )
@@ -72,7 +72,7 @@ function createTable({ name, traits = [], partitioning }: TableObject, columns: 
 
 function createPartition({ name, of, bound, partitioning, traits = [] }: PartitionObject): SqlStatement {
   const unlogged = traits.includes('unlogged') ? sql`UNLOGGED ` : sql``
-  const by = clause(partitioning, (key) => sql`PARTITION BY ${sqlVerbatim(key)}`)
+  const by = optionalClause(partitioning, (key) => sql`PARTITION BY ${sqlVerbatim(key)}`)
   return sql`CREATE ${unlogged}TABLE ${objectName(name)} PARTITION OF ${objectName(of)} ${sqlVerbatim(bound)}${by}`
 }
 
@@ -90,12 +90,13 @@ export function columnDefinition(column: ColumnObject): SqlStatement {
   return joinSql(
     [
       sql`${sqlName(name)} ${sqlVerbatim(type)}`,
-      clause(collation, (one) => sql`COLLATE ${sqlVerbatim(one)}`),
-      clause(column.default, (expression) => sql`DEFAULT ${sqlVerbatim(expression)}`),
-      clause(generated, ({ expression, stored }) =>
-        sql`GENERATED ALWAYS AS (${sqlVerbatim(expression)}) ${stored ? sql`STORED` : sql`VIRTUAL`}`,
+      optionalClause(collation, (one) => sql`COLLATE ${sqlVerbatim(one)}`),
+      optionalClause(column.default, (expression) => sql`DEFAULT ${sqlVerbatim(expression)}`),
+      optionalClause(
+        generated,
+        ({ expression, stored }) => sql`GENERATED ALWAYS AS (${sqlVerbatim(expression)}) ${stored ? sql`STORED` : sql`VIRTUAL`}`,
       ),
-      clause(identity, (kind) => sql`GENERATED ${sqlVerbatim(kind.toUpperCase())} AS IDENTITY`),
+      optionalClause(identity, (kind) => sql`GENERATED ${sqlVerbatim(kind.toUpperCase())} AS IDENTITY`),
       nullable ? sql`` : sql` NOT NULL`,
     ],
     sql``,
@@ -103,7 +104,7 @@ export function columnDefinition(column: ColumnObject): SqlStatement {
 }
 
 function typedColumn({ name, nullable, ...column }: ColumnObject): SqlStatement {
-  const filled = clause(column.default, (expression) => sql`DEFAULT ${sqlVerbatim(expression)}`)
+  const filled = optionalClause(column.default, (expression) => sql`DEFAULT ${sqlVerbatim(expression)}`)
   return sql`${sqlName(name)} WITH OPTIONS${filled}${nullable ? sql`` : sql` NOT NULL`}`
 }
 
@@ -125,15 +126,10 @@ const SWITCHES: ReadonlyMap<string, readonly [SqlStatement, SqlStatement]> = new
 ])
 
 /** Returns the statements for the traits that CREATE TABLE does not contain. */
-function switches({ name, traits = [] }: TableObject | PartitionObject, had: readonly string[]): readonly SqlStatement[] {
-  const fresh = traits.filter((trait) => !had.includes(trait) && (trait !== 'unlogged' || had !== NEW))
-  return fresh.flatMap((trait) => {
-    const [on] = SWITCHES.get(trait) ?? []
-    return on && trait !== 'unlogged' ? [alterTable(name, on)] : []
-  })
+function switches({ name, traits = [] }: TableObject | PartitionObject): readonly SqlStatement[] {
+  const after = traits.filter((trait) => trait !== 'unlogged').flatMap((trait) => SWITCHES.get(trait)?.[0] ?? [])
+  return after.map((action) => alterTable(name, action))
 }
-
-const NEW: readonly string[] = []
 
 function unknownTraits({ traits = [] }: TableObject | PartitionObject): readonly NoSql[] {
   return traits

@@ -1,0 +1,126 @@
+import { joinSql, type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
+import type { FunctionObject, TriggerObject, ViewObject } from '../../../schema/object.ts'
+import type { KindWriter, NoSql } from '../../kind-writer.ts'
+import { alterTable, commentStatement, nameList, newComment, objectName, routineName } from './clauses.ts'
+
+const viewName = ({ name, materialized }: ViewObject) => sql`${materialized ? sql`MATERIALIZED ` : sql``}VIEW ${objectName(name)}`
+
+export const viewWriter: KindWriter<'view'> = {
+  create: (view) => [createView(view), ...newComment(viewName(view), view.comment)],
+  drop: (view) => [sql`DROP ${viewName(view)}`],
+  facts: {
+    columns: 'replace',
+    definition: 'replace',
+    materialized: 'replace',
+    unpopulated: 'implied',
+    options: 'replace',
+    owner: 'implied',
+    comment: (_, after) => [commentStatement(viewName(after), after.comment)],
+    dependsOn: 'implied',
+  },
+}
+
+function createView(view: ViewObject): SqlStatement {
+  const { columns, definition, materialized, unpopulated, options = [] } = view
+  const names = columns.length === 0 ? sql`` : sql` (${nameList(columns.map(({ name }) => name))})`
+  const set = options.length === 0 ? sql`` : sql` WITH (${sqlVerbatim(options.join(', '))})`
+  const query = sqlVerbatim(definition.replace(/;$/, ''))
+  return sql`CREATE ${viewName(view)}${names}${set} AS\n${query}${materialized && unpopulated ? sql`\nWITH NO DATA` : sql``}`
+}
+
+const KEYWORDS: { readonly [R in FunctionObject['routine']]: SqlStatement } = {
+  function: sql`FUNCTION`,
+  procedure: sql`PROCEDURE`,
+  aggregate: sql`AGGREGATE`,
+  window: sql`FUNCTION`,
+}
+const functionName = ({ routine, name }: FunctionObject) => sql`${KEYWORDS[routine]} ${routineName(name)}`
+
+export const functionWriter: KindWriter<'function'> = {
+  create: (routine) =>
+    routine.routine === 'aggregate'
+      ? { reason: 'The state does not contain the CREATE AGGREGATE statement' }
+      : [sqlVerbatim(routine.definition), ...newComment(functionName(routine), routine.comment)],
+  drop: (routine) => [sql`DROP ${functionName(routine)}`],
+  facts: {
+    routine: 'replace',
+    definition: 'replace',
+    owner: 'implied',
+    collation: 'implied',
+    ofDatabase: 'implied',
+    returnsCollation: 'implied',
+    comment: (_, after) => [commentStatement(functionName(after), after.comment)],
+    dependsOn: 'implied',
+  },
+}
+
+const triggerName = ({ table, name }: TriggerObject) => sql`TRIGGER ${sqlName(name)} ON ${objectName(table)}`
+
+export const triggerWriter: KindWriter<'trigger'> = {
+  create: (trigger) => {
+    const made = createTrigger(trigger)
+    return 'reason' in made ? made : [made, ...enable(trigger), ...newComment(triggerName(trigger), trigger.comment)]
+  },
+  drop: (trigger) => [sql`DROP ${triggerName(trigger)}`],
+  facts: {
+    fires: 'replace',
+    // PostgreSQL orders triggers by their names.
+    order: 'implied',
+    action: 'replace',
+    enabled: (_, after) => (after.enabled === undefined ? [switchTrigger(after, sql`ENABLE`)] : enable(after)),
+    collation: 'implied',
+    ofDatabase: 'implied',
+    comment: (_, after) => [commentStatement(triggerName(after), after.comment)],
+    dependsOn: 'implied',
+  },
+}
+
+function createTrigger({ table, name, fires, action, dependsOn = [] }: TriggerObject): SqlStatement | NoSql {
+  const [, time = '', events = '', level = ''] = /^(before|after|instead of) (.*) for each (row|statement)$/s.exec(fires) ?? []
+  const [, prefix = '', call = ''] = /^(.*?)((?:WHEN \(|EXECUTE ).*)$/s.exec(action) ?? []
+  const updated = /\bupdate of (.*?)(?: or truncate| or delete|$)/s.exec(events)?.[1]
+  const columns = dependsOn.filter((id) => id.startsWith(`column:${table}.`)).map((id) => id.slice(`column:${table}.`.length))
+  const named = updated?.split(', ') ?? []
+  if (call === '' || named.some((column) => !columns.includes(column)))
+    return { reason: 'The columns or the call of the trigger are not clear from its state' }
+  const constraint = /\bDEFERRABLE INITIALLY\b/.test(prefix) ? sql`CONSTRAINT ` : sql``
+  return joinSql(
+    [
+      sql`CREATE ${constraint}TRIGGER ${sqlName(name)} ${sqlVerbatim(time.toUpperCase())} `,
+      named.length === 0 ? sqlVerbatim(events.toUpperCase()) : eventsWithColumns(events, named),
+      sql` ON ${objectName(table)} ${sqlVerbatim(prefix)}FOR EACH ${sqlVerbatim(level.toUpperCase())} ${sqlVerbatim(call)}`,
+    ],
+    sql``,
+  )
+}
+
+function eventsWithColumns(events: string, columns: readonly string[]): SqlStatement {
+  const at = events.indexOf('update of ')
+  const end = at + 'update of '.length + columns.join(', ').length
+  const words = (text: string) => sqlVerbatim(text.toUpperCase())
+  return sql`${words(events.slice(0, at))}UPDATE OF ${nameList(columns)}${words(events.slice(end))}`
+}
+
+const MODES: Readonly<Record<string, SqlStatement>> = { disabled: sql`DISABLE`, replica: sql`ENABLE REPLICA`, always: sql`ENABLE ALWAYS` }
+
+function enable(trigger: TriggerObject): readonly SqlStatement[] {
+  const mode = MODES[trigger.enabled ?? '']
+  return mode ? [switchTrigger(trigger, mode)] : []
+}
+
+function switchTrigger({ table, name }: TriggerObject, mode: SqlStatement): SqlStatement {
+  return alterTable(table, sql`${mode} TRIGGER ${sqlName(name)}`)
+}
+
+export const policyWriter: KindWriter<'policy'> = {
+  create: ({ table, name, definition, comment }) => [
+    sql`CREATE POLICY ${sqlName(name)} ON ${objectName(table)} ${sqlVerbatim(definition)}`,
+    ...newComment(sql`POLICY ${sqlName(name)} ON ${objectName(table)}`, comment),
+  ],
+  drop: ({ table, name }) => [sql`DROP POLICY ${sqlName(name)} ON ${objectName(table)}`],
+  facts: {
+    definition: 'replace',
+    comment: (_, { table, name, comment }) => [commentStatement(sql`POLICY ${sqlName(name)} ON ${objectName(table)}`, comment)],
+    dependsOn: 'implied',
+  },
+}

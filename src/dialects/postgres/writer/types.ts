@@ -1,0 +1,154 @@
+import { joinSql, type SqlStatement, sql, sqlName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
+import type { DomainObject, EnumObject, OpaqueObject, SequenceObject } from '../../../schema/object.ts'
+import type { KindWriter, NoSql } from '../../kind-writer.ts'
+import { commentStatement, newComment, objectName, optionalClause } from './clauses.ts'
+
+export const enumWriter: KindWriter<'enum'> = {
+  create: ({ name, labels, comment }) => [
+    sql`CREATE TYPE ${objectName(name)} AS ENUM (${joinSql(labels.map((label) => sqlValue(label)))})`,
+    ...newComment(sql`TYPE ${objectName(name)}`, comment),
+  ],
+  drop: ({ name }) => [sql`DROP TYPE ${objectName(name)}`],
+  facts: {
+    labels: addLabels,
+    owner: 'implied',
+    comment: (_, { name, comment }) => [commentStatement(sql`TYPE ${objectName(name)}`, comment)],
+    dependsOn: 'implied',
+  },
+}
+
+function addLabels(before: EnumObject, after: EnumObject): readonly SqlStatement[] | NoSql {
+  const kept = after.labels.filter((label) => before.labels.includes(label))
+  if (kept.join('\n') !== before.labels.join('\n'))
+    return { reason: 'PostgreSQL cannot remove or reorder the labels of an enum. A new type and a new column are needed' }
+  return after.labels.flatMap((label, index) => {
+    if (before.labels.includes(label)) return []
+    const next = after.labels.slice(index).find((one) => before.labels.includes(one))
+    return [
+      sql`ALTER TYPE ${objectName(after.name)} ADD VALUE ${sqlValue(label)}${optionalClause(next, (one) => sql`BEFORE ${sqlValue(one)}`)}`,
+    ]
+  })
+}
+
+export const domainWriter: KindWriter<'domain'> = {
+  create: (domain) => [
+    createDomain(domain),
+    ...checksOf(domain, []),
+    ...newComment(sql`DOMAIN ${objectName(domain.name)}`, domain.comment),
+  ],
+  drop: ({ name }) => [sql`DROP DOMAIN ${objectName(name)}`],
+  facts: {
+    type: () => ({ reason: 'PostgreSQL cannot change the type of a domain. A new domain and a new column are needed' }),
+    nullable: (_, after) => [alterDomain(after, after.nullable ? sql`DROP NOT NULL` : sql`SET NOT NULL`)],
+    default: (_, after) => [
+      alterDomain(after, after.default === undefined ? sql`DROP DEFAULT` : sql`SET DEFAULT ${sqlVerbatim(after.default)}`),
+    ],
+    checks: changeChecks,
+    owner: 'implied',
+    comment: (_, { name, comment }) => [commentStatement(sql`DOMAIN ${objectName(name)}`, comment)],
+    dependsOn: 'implied',
+  },
+}
+
+function createDomain(domain: DomainObject): SqlStatement {
+  const filled = optionalClause(domain.default, (expression) => sql`DEFAULT ${sqlVerbatim(expression)}`)
+  return sql`CREATE DOMAIN ${objectName(domain.name)} AS ${sqlVerbatim(domain.type)}${filled}${domain.nullable ? sql`` : sql` NOT NULL`}`
+}
+
+function alterDomain({ name }: DomainObject, action: SqlStatement): SqlStatement {
+  return sql`ALTER DOMAIN ${objectName(name)} ${action}`
+}
+
+type DomainChecks = DomainObject['checks']
+
+const sameCheck = (check: DomainChecks[number]) => (other: DomainChecks[number]) =>
+  other.name === check.name && other.expression === check.expression && other.notValid === check.notValid
+
+function checksOf(domain: DomainObject, had: DomainChecks): readonly SqlStatement[] {
+  const fresh = domain.checks.filter((check) => !had.some(sameCheck(check)))
+  return fresh.map(({ name, expression, notValid }) =>
+    alterDomain(domain, sql`ADD CONSTRAINT ${sqlName(name)} CHECK (${sqlVerbatim(expression)})${notValid ? sql` NOT VALID` : sql``}`),
+  )
+}
+
+function changeChecks(before: DomainObject, after: DomainObject): readonly SqlStatement[] {
+  const gone = before.checks.filter((check) => !after.checks.some(sameCheck(check)))
+  return [...gone.map(({ name }) => alterDomain(after, sql`DROP CONSTRAINT ${sqlName(name)}`)), ...checksOf(after, before.checks)]
+}
+
+const redefine = (_: SequenceObject, after: SequenceObject) => [sql`ALTER SEQUENCE ${objectName(after.name)} ${sequenceOptions(after)}`]
+
+export const sequenceWriter: KindWriter<'sequence'> = {
+  create: (sequence) => [
+    sql`CREATE ${sequence.unlogged ? sql`UNLOGGED ` : sql``}SEQUENCE ${objectName(sequence.name)} ${sequenceOptions(sequence)}`,
+    ...newComment(sql`SEQUENCE ${objectName(sequence.name)}`, sequence.comment),
+  ],
+  drop: ({ name }) => [sql`DROP SEQUENCE ${objectName(name)}`],
+  facts: {
+    type: redefine,
+    start: redefine,
+    increment: redefine,
+    minimum: redefine,
+    maximum: redefine,
+    cycle: redefine,
+    cache: redefine,
+    unlogged: (_, { name, unlogged }) => [sql`ALTER SEQUENCE ${objectName(name)} SET ${unlogged ? sql`UNLOGGED` : sql`LOGGED`}`],
+    ownedBy: 'implied',
+    owner: 'implied',
+    comment: (_, { name, comment }) => [commentStatement(sql`SEQUENCE ${objectName(name)}`, comment)],
+    dependsOn: 'implied',
+  },
+}
+
+function sequenceOptions({ type, start, increment, minimum, maximum, cache, cycle }: SequenceObject): SqlStatement {
+  const bounds = sql`INCREMENT BY ${sqlVerbatim(increment)} MINVALUE ${sqlVerbatim(minimum)} MAXVALUE ${sqlVerbatim(maximum)}`
+  const rest = sql`START WITH ${sqlVerbatim(start)} CACHE ${sqlVerbatim(cache ?? '1')} ${cycle ? sql`CYCLE` : sql`NO CYCLE`}`
+  return sql`AS ${sqlVerbatim(type)} ${bounds} ${rest}`
+}
+
+/** Makes the statement that gives a sequence to its column. It runs after the table exists. */
+export function ownSequence(after: SequenceObject, before?: SequenceObject): readonly SqlStatement[] {
+  if (after.ownedBy === before?.ownedBy) return []
+  const owner = after.ownedBy?.slice('column:'.length) ?? ''
+  const dot = owner.lastIndexOf('.')
+  const column = after.ownedBy === undefined ? sql`NONE` : sql`${objectName(owner.slice(0, dot))}.${sqlName(owner.slice(dot + 1))}`
+  return [sql`ALTER SEQUENCE ${objectName(after.name)} OWNED BY ${column}`]
+}
+
+export const extensionWriter: KindWriter<'extension'> = {
+  create: ({ name, comment }) => [sql`CREATE EXTENSION ${sqlName(name)}`, ...newComment(sql`EXTENSION ${sqlName(name)}`, comment)],
+  drop: ({ name }) => [sql`DROP EXTENSION ${sqlName(name)}`],
+  facts: {
+    version: 'implied',
+    comment: (_, { name, comment }) => [commentStatement(sql`EXTENSION ${sqlName(name)}`, comment)],
+    dependsOn: 'implied',
+  },
+}
+
+export const schemaWriter: KindWriter<'schema'> = {
+  create: ({ name, comment }) => [sql`CREATE SCHEMA ${sqlName(name)}`, ...newComment(sql`SCHEMA ${sqlName(name)}`, comment)],
+  drop: ({ name }) => [sql`DROP SCHEMA ${sqlName(name)}`],
+  facts: {
+    owner: 'implied',
+    comment: (_, { name, comment }) => [commentStatement(sql`SCHEMA ${sqlName(name)}`, comment)],
+    dependsOn: 'implied',
+  },
+}
+
+const noDefinition = (object: OpaqueObject): NoSql => ({
+  reason: `The state contains only a hash of the definition of this ${object.what}`,
+})
+
+export const opaqueWriter: KindWriter<'opaque'> = {
+  create: noDefinition,
+  drop: (object) => ({ reason: `There is no SQL that drops a ${object.what}` }),
+  facts: {
+    what: 'implied',
+    owner: 'implied',
+    hash: (_, after) => noDefinition(after),
+    collation: 'implied',
+    ofDatabase: 'implied',
+    comment: (_, after) => ({ reason: `There is no SQL for the comment of a ${after.what}` }),
+    dependsOn: 'implied',
+  },
+}
