@@ -46,6 +46,15 @@ describe('the packed package', () => {
     expect(await inside('node', '--input-type=commonjs', '-e', required)).to.equal('function function\n')
   })
 
+  it('has a client of applications that loads no other file and no library', async () => {
+    const script =
+      "const { joinFleet, assertCompatible } = await import('interphase/fleet'); console.log(typeof joinFleet, typeof assertCompatible)"
+    expect(await inside('node', '--input-type=module', '-e', script)).to.equal('function function\n')
+    const client = readFileSync(join(root, 'node_modules', 'interphase', 'dist', 'fleet', 'index.js'), 'utf8')
+    const loaded = [...client.matchAll(/\bfrom\s*"([^"]+)"|\b(?:import|require)\s*\(?\s*"([^"]+)"/g)].map(([, from, at]) => from ?? at)
+    expect(loaded).to.have.members(['node:crypto', 'node:os'])
+  })
+
   for (const type of ['module', 'commonjs'])
     it(`has a command that begins a project, and types for its files, in a project of type ${type}`, async () => {
       writeFileSync(join(root, 'package.json'), JSON.stringify({ name: 'shop', private: true, type }))
