@@ -18,6 +18,7 @@ import type { LedgerHistory } from './plan/history.ts'
 import type { ReleasePlan } from './plan/plan.ts'
 import { cutPlansAtEndPoint, type RunEndPoint } from './plan/reach.ts'
 import { listUndoablePhases } from './plan/undo.ts'
+import { listBases, readBaseChain } from './project/bases.ts'
 import { loadProjectConfig, type ProjectConfig } from './project/config.ts'
 import { loadFunctionMigration } from './project/modules.ts'
 import { readPolicies } from './project/policies.ts'
@@ -184,11 +185,12 @@ export class Interphase {
       const policies = await runAndCollectProblem(name, found, () => readPolicies(phases))
       const imports: CheckProblem[] = []
       const chain = await runAndCollectProblem(name, found, () =>
-        readReleaseChain(this.config, name, (error) => imports.push({ error, severity: 'error', dialect: name })),
+        readReleaseChain(this.config, name, { onImport: (error) => imports.push({ error, severity: 'error', dialect: name }) }),
       )
       found.push(...imports)
       // If an import is missing, the checksum is incomplete, so the code must not run.
       if (!chain || imports.length > 0) continue
+      await runAndCollectProblem(name, found, async () => (await import('./adopt/bases.ts')).proveBases(this.config, name))
       const checked = await checkChain(root, chain, policies, () => loadFileReader(name))
       found.push(...checked.found)
       exceptions.push(...checked.exceptions)
@@ -433,10 +435,19 @@ export class Interphase {
       ) => writeRecordedStates(config.root, release, { recorded, ...states }),
     }
     const { recordChain } = await import('./record/record.ts')
-    return this.#withShadowServer(name, emit, async (shadows, chain) => ({
-      dialect: name,
-      releases: await recordChain(shadows, chain, store, all),
-    }))
+    return this.#withShadowServer(name, emit, async (shadows, chain) => {
+      const releases = [...(await recordChain(shadows, chain, store, all))]
+      for (const base of listBases(config, name)) {
+        const read = readBaseChain(config, base, name)
+        for (const { file, line, statement } of read.leftOut)
+          emit({ type: 'remark', says: `${file}, line ${line} is about the server and is not executed: ${statement}` })
+        const recorded = await recordChain(shadows, { ...read.chain, ...(chain.setup && { setup: chain.setup }) }, store, all)
+        releases.push(...recorded.map(({ release, fresh }) => ({ release: `${base.directory}/${release}`, fresh })))
+      }
+      const { proveBases } = await import('./adopt/bases.ts')
+      await proveBases(config, name)
+      return { dialect: name, releases }
+    })
   }
 
   /** Runs `work` on a shadow server. A shadow has no ledger, so an interruption gets its own error. */

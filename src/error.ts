@@ -280,6 +280,14 @@ export interface ErrorFacts {
     /** The tables that the database has and the nearest state does not have. */
     readonly extra: readonly string[]
   }
+  'adopt.bridge': { readonly base: string; readonly migrations: readonly string[]; readonly continues: string }
+  'base.invalid': { readonly base: string; readonly file: string; readonly problem: string }
+  'base.ends-elsewhere': {
+    readonly base: string
+    readonly dialect: string
+    readonly continues: string
+    readonly differences: readonly string[]
+  }
   'adopt.ambiguous': { readonly states: readonly string[] }
   'adopt.data-left': {
     /** The data steps that have not finished, one line each: `<migration>: <rows>`. */
@@ -1185,6 +1193,26 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
     says: ({ nearest, extra }) => `the schema of the database equals no recorded state; ${nearest.map(nearby).join('')}${ignoring(extra)}`,
     remedy:
       'Nothing was written. There are three ways. Remove the listed differences in the database: interphase state --at <migration> prints the expected schema. Or write a first release from a complete dump of the database (docs/existing-database.md; not made with --skip-opt, --no-comments or --section), and run: interphase record. Then run: interphase adopt. Or, for tables of other programs, run: interphase adopt --ignore <table>.',
+  },
+  'adopt.bridge': {
+    exitCode: 7,
+    says: ({ base, migrations, continues }) =>
+      `the database is at the base ${base}; these migrations lead from it to the schema after ${continues}:${list(migrations)}`,
+    remedy:
+      'Nothing was written. Read the migrations, stop the application if they remove something that it uses, and run: interphase adopt --bridge. If the command is interrupted, run it again: it resumes.',
+  },
+  'base.invalid': {
+    exitCode: 2,
+    says: ({ base, file, problem }) => `the base ${base} cannot be read: ${file}: ${problem}`,
+    remedy:
+      'Write bases/<name>.json with the field continues, which names a migration or a release of the chain, and put the legacy script into a release below bases/<name>/ (docs/existing-database.md).',
+  },
+  'base.ends-elsewhere': {
+    exitCode: 1,
+    says: ({ base, dialect, continues, differences }) =>
+      `on ${dialect}, the base ${base} does not end in the schema after ${continues}; the differences are:${list(differences)}`,
+    remedy:
+      'Add a migration to the bridge of the base that removes the differences, or name another migration in the field continues. Then run: interphase record.',
   },
   'adopt.ambiguous': {
     exitCode: 7,

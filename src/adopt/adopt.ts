@@ -13,6 +13,8 @@ import { listNeighbours, schemasToReadFromDatabase } from '../run/neighbours.ts'
 import { findSchemaMismatches } from '../schema/mismatch.ts'
 import type { NeighbourObject } from '../schema/neighbour.ts'
 import { EMPTY_SCHEMA_STATE } from '../schema/state.ts'
+import { findContinuation, type KnownBase, readKnownBases } from './bases.ts'
+import { announceBridge, findBegunBridge, migrationsOfBridge, recogniseBases, runBridge } from './bridge.ts'
 import { refuseToIgnoreOthers } from './ignore.ts'
 import { collectObjectsOfChain, type KnownPoint, listKnownPoints } from './known-points.ts'
 import { describeNearby, differencesFrom, type EqualPoints, findEqualPoints, findNearestPoints, type LiveComparison } from './recognise.ts'
@@ -27,6 +29,8 @@ export interface AdoptOptions {
   readonly ignore?: readonly string[]
   /** The reason to adopt the database at `at` although its schema differs. The ledger keeps the reason and the differences. */
   readonly despite?: string
+  /** True to run the bridge of a base, if the database is at one. */
+  readonly bridge?: boolean
 }
 
 /**
@@ -46,6 +50,8 @@ export interface AdoptionMatch {
   readonly equal: readonly MigrationId[]
   /** The differences that were accepted with a reason. Empty if the schema is equal. */
   readonly differences: readonly string[]
+  /** The base from which the database came, or whose schema it has. Absent if there is none. */
+  readonly base?: string
 }
 
 export interface AdoptionResult extends AdoptionMatch {
@@ -69,10 +75,25 @@ export async function adoptDatabase(project: ConnectedProject, options: AdoptOpt
   const { session, dialect, config } = connected
   const known = await readLedgerHistory(session, dialect, config.project)
   refuseAdopted(config.project, known)
-  const match = await matchLive(connected, { ...options, at: at ?? (await findPointInOldLedger(connected)) }, known)
+  const from = at ?? (await findPointInOldLedger(connected))
+  const bases = from === undefined ? await readKnownBases(config, dialect.name, session) : []
+  const begun = await findBegunBridge(connected, bases)
+  if (begun) return crossBridge(connected, begun, options)
+  const match = await matchLive(connected, { ignore, at: from, ...(despite !== undefined && { despite }) }, known, bases)
+  if ('chain' in match) return crossBridge(connected, match, options)
   if (despite === undefined) await refuseDataLeft(connected, match)
   await writeLedger(connected, match, despite)
   return match
+}
+
+/** Runs the bridge of a base, and adopts the database at the point at which the base continues. */
+async function crossBridge(connected: ConnectedProject, known: KnownBase, { bridge = false }: AdoptOptions): Promise<AdoptionResult> {
+  if (migrationsOfBridge(known).length > 0) {
+    if (!bridge) announceBridge(known)
+    await runBridge(connected, known, (own) => adoptDatabase(own, { at: known.point.through }))
+  }
+  const adopted = await adoptDatabase(connected, { at: known.base.continues })
+  return { ...adopted, base: known.base.name }
 }
 
 async function writeLedger(connected: ConnectedProject, match: AdoptionResult, despite: string | undefined): Promise<void> {
@@ -133,7 +154,8 @@ async function matchLive(
   connected: ConnectedProject,
   { at, ignore = [], despite }: { readonly at: string | undefined; readonly ignore?: readonly string[]; readonly despite?: string },
   history: LedgerHistory | undefined,
-): Promise<AdoptionResult> {
+  bases: readonly KnownBase[],
+): Promise<AdoptionResult | KnownBase> {
   const { session, dialect, config, chain } = connected
   const { releases, problems } = await readReleasesWithStates(config.root, chain, session)
   const [problem] = problems
@@ -141,10 +163,17 @@ async function matchLive(
   const points = listKnownPoints(releases)
   const ledger = await addOtherProjects(connected, history)
   const lenient = await determineLeniency(connected, releases.at(-1)?.recorded.server, ledger)
-  const made = collectObjectsOfChain(releases, points)
+  for (const { base } of bases) findContinuation(base, points)
+  const made = collectObjectsOfChain(
+    [releases, ...bases.map((known) => known.releases)].flat(),
+    [points, ...bases.map(({ point }) => point)].flat(),
+  )
   const leniency = { ...lenient, ours: made.ids }
   const start = releases[0]?.start ?? EMPTY_SCHEMA_STATE
-  const schemas = schemasToReadFromDatabase([start, ...new Set(points.map(({ state }) => state))], leniency)
+  const schemas = schemasToReadFromDatabase(
+    [start, ...new Set([points, ...bases.map(({ point }) => point)].flat().map(({ state }) => state))],
+    leniency,
+  )
   const { state: live } = await dialect.catalog.read(session, 'whole', { schemas })
   refuseToIgnoreOthers(ignore, live, made)
   if (findSchemaMismatches(start, live, lenient).length === 0) throw new InterphaseError('adopt.empty', { where: session.where })
@@ -152,13 +181,27 @@ async function matchLive(
   if (last) remarkOnUncomparedTexts(connected, last.recorded.server, last.end)
   const compared = at === undefined ? points : [findPoint(points, at)]
   const comparison = { live, leniency }
+  const recognised = await recogniseBases(connected, bases, comparison)
+  const [newest] = recognised
+  // A query for rows was written to tell schemas apart that are equal, so it decides first.
+  if (newest?.base.rows !== undefined) return newest
   const found = findEqualPoints(comparison, compared)
+  if (!found && newest) return newest
   const { point, differences } = found
     ? { point: await choosePointByRows(connected, found.points, compared), differences: [] }
-    : acceptDespite(comparison, compared, despite)
+    : acceptDespite(comparison, [...compared, ...bases.map(({ point }) => point)], despite)
   const { state, release, through, done } = point
   const neighbours = await listNeighbours(connected, schemas, ledger.others, { expected: state, found: live, leniency })
-  return { release, through, done, ...collationOf(found), equal: found?.points.map((one) => one.through) ?? [], differences, neighbours }
+  return {
+    release,
+    through,
+    done,
+    ...collationOf(found),
+    equal: found?.points.map((one) => one.through) ?? [],
+    differences,
+    neighbours,
+    ...(newest && { base: newest.base.name }),
+  }
 }
 
 function collationOf(found: EqualPoints | undefined): { readonly collation?: string } {
@@ -184,9 +227,8 @@ function acceptDespite(
     return { point, differences: [...missing, ...extra, ...different] }
   }
   const nearest = findNearestPoints(comparison, points)
-  const first = points.find(({ through }) => nearest[0]?.state === `the state after ${through}`)
-  const extra = (first ? differencesFrom(comparison, first) : []).flatMap((one) =>
+  const extra = (nearest[0]?.differences ?? []).flatMap((one) =>
     one.kind === 'added' && one.object.kind === 'table' ? [one.object.name] : [],
   )
-  throw new InterphaseError('adopt.no-match', { nearest, extra })
+  throw new InterphaseError('adopt.no-match', { nearest: nearest.map(({ described }) => described), extra })
 }

@@ -12,6 +12,8 @@ export interface KnownPoint {
   readonly state: SchemaState
   /** True if the migration of this point wrote rows, so that the schema alone does not show whether the migration has run. */
   readonly rows: boolean
+  /** The base to which the point belongs. Absent for a point of the project's chain. */
+  readonly base?: string
 }
 
 /** Lists the points after each migration of the chain, in the order in which a run executes the migrations. */
@@ -41,7 +43,7 @@ export function collectObjectsOfChain(releases: readonly ReleaseWithStates[], po
   const ids = new Set<SchemaObjectId>()
   const groups = new Set<SchemaGroupKey>()
   let before: SchemaState | undefined
-  for (const state of [...releases.slice(0, 1).map(({ start }) => start), ...points.map((point) => point.state)]) {
+  for (const state of [...releases.map(({ start }) => start), ...points.map((point) => point.state)]) {
     // Consecutive states share the buckets that did not change, so only the changed buckets are read again.
     const buckets = before ? [...state.groups.apart(before.groups)].map(([bucket]) => bucket) : state.groups.buckets
     for (const bucket of buckets)

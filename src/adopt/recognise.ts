@@ -42,17 +42,26 @@ const NEAREST = 3
 /** The number of schemas that are compared in full. The others differ in more tables. */
 const COMPARED = 12
 
+/** A known point near the live schema. */
+export interface NearbyPoint {
+  readonly differences: readonly Difference[]
+  readonly described: NearbyState
+}
+
 /** Returns the three known points that are nearest to the live schema, the nearest first. Points with one schema count once: the newest. */
-export function findNearestPoints(comparison: LiveComparison, points: readonly KnownPoint[]): readonly NearbyState[] {
+export function findNearestPoints(comparison: LiveComparison, points: readonly KnownPoint[]): readonly NearbyPoint[] {
   const counts = countDifferingTables(comparison.live, comparison.leniency, points)
   const newest = new Map(points.map((point, index) => [point.state.groups, { point, index, tables: counts[index] ?? 0 }]))
   const byTables = [...newest.values()].sort((a, b) => a.tables - b.tables || b.index - a.index)
-  return byTables
+  const compared = byTables
     .slice(0, COMPARED)
-    .map(({ point, index }) => ({ index, near: describeNearby(point, differencesFrom(comparison, point)) }))
-    .sort((a, b) => sizeOf(a.near) - sizeOf(b.near) || b.index - a.index)
-    .slice(0, NEAREST)
-    .map(({ near }) => near)
+    .map(({ point, index }) => ({ index, point, differences: differencesFrom(comparison, point) }))
+    .map(({ point, ...one }) => ({ ...one, described: describeNearby(point, one.differences) }))
+    .sort((a, b) => sizeOf(a.described) - sizeOf(b.described) || b.index - a.index)
+  // Two points with the same differences from the live schema have the same schema.
+  const known = new Set<string>()
+  const isNew = ({ missing, extra, different }: NearbyState) => known.size < known.add(JSON.stringify([missing, extra, different])).size
+  return compared.filter(({ described }) => isNew(described)).slice(0, NEAREST)
 }
 
 function sizeOf({ missing, extra, different }: NearbyState): number {
@@ -60,14 +69,14 @@ function sizeOf({ missing, extra, different }: NearbyState): number {
 }
 
 /** Describes the differences of the live schema from a known point. */
-export function describeNearby({ through }: Pick<KnownPoint, 'through'>, all: readonly Difference[]): NearbyState {
+export function describeNearby({ through, base }: Pick<KnownPoint, 'through' | 'base'>, all: readonly Difference[]): NearbyState {
   const lines = (kinds: readonly Difference['kind'][]) => {
     const wanted = new Set(kinds)
     const line = (one: Difference) => [one.kind, describeMismatch(one, { before: 'recorded', after: 'found' })] as const
     return tellingLines(all, line).flatMap(([kind, text]) => (wanted.has(kind) ? [text] : []))
   }
   return {
-    state: `the state after ${through}`,
+    state: base === undefined ? `the state after ${through}` : `the base ${base}, after ${through}`,
     missing: lines(['removed']),
     extra: lines(['added']),
     different: lines(['altered', 'renamed']),

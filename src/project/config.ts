@@ -20,6 +20,8 @@ export interface ProjectConfig {
   readonly database: { readonly url?: string; readonly tls?: TlsSettings; readonly replicas?: readonly string[] }
   /** The directory of the releases: the path from the root, with forward slashes. */
   readonly releases: string
+  /** The directory of the bases, in the same form. It need not exist. */
+  readonly bases: string
   /** The directory of the project's own policies, as an absolute path. Absent if the policies of the package are used. */
   readonly phases?: string
   readonly ignore: readonly string[]
@@ -60,6 +62,7 @@ const Shape = z.strictObject({
     .strictObject({ url: text.exactOptional(), tls: TlsShape.exactOptional(), replicas: z.array(text).exactOptional() })
     .exactOptional(),
   releases: text.exactOptional(),
+  bases: text.exactOptional(),
   phases: text.exactOptional(),
   ignore: z.array(text).exactOptional(),
   shadow: z
@@ -133,9 +136,8 @@ function complete(file: string, config: Settings, refuse: Refuse): ProjectConfig
     project: config.project ?? nameOf(root, refuse),
     dialects: config.dialects ?? ['postgres'],
     database: placed(root, database),
-    releases: relative(root, resolve(root, config.releases ?? 'releases'))
-      .split(sep)
-      .join('/'),
+    releases: fromRoot(root, config.releases ?? 'releases'),
+    bases: fromRoot(root, config.bases ?? 'bases'),
     ...(config.phases !== undefined && { phases: resolve(root, config.phases) }),
     ignore: config.ignore ?? [],
     shadow: Object.fromEntries(Object.entries(shadow).map(([dialect, server]) => [dialect, placed(root, server)])),
@@ -144,6 +146,10 @@ function complete(file: string, config: Settings, refuse: Refuse): ProjectConfig
     hooks: config.hooks ?? [],
     ...(config.schemas && { schemas: config.schemas }),
   }
+}
+
+function fromRoot(root: string, directory: string): string {
+  return relative(root, resolve(root, directory)).split(sep).join('/')
 }
 
 function placed<T extends { readonly tls?: TlsSettings }>(root: string, server: T): T {

@@ -10,6 +10,8 @@ export interface UserConfig {
   readonly database?: TargetDatabaseConfig
   /** The directory of the releases. Default: `'releases'`. */
   readonly releases?: string
+  /** The directory of the bases: legacy schemas from which a database can continue. Default: `'bases'`. */
+  readonly bases?: string
   /** The directory of the project's own policies, one for each phase. Default: the shipped policies. */
   readonly phases?: string
   /** The tables that belong to other programs. The engine does not compare them. */

@@ -11,8 +11,17 @@ import { chooseFileForDialect } from '../release/variant.ts'
 import { DIALECTS, type DialectName } from '../schema/object.ts'
 import type { ProjectConfig } from './config.ts'
 import { findMigrationImports, type ImportCache } from './imports.ts'
+import { type LeftOutStatement, leaveOutServerStatements } from './legacy-text.ts'
 import { type ListedReleaseDirectory, listReleaseDirectories } from './listing.ts'
 import { readTextFile } from './text.ts'
+
+/** How the releases of a project, or of a base, are read. */
+export interface ReleaseReadingOptions {
+  /** Receives each problem of an import. Otherwise the first problem is thrown. */
+  readonly onImport?: (problem: InterphaseError) => void
+  /** Given for legacy scripts: their statements about the server are left out, and reported here. */
+  readonly leftOut?: (file: string, statements: readonly LeftOutStatement[]) => void
+}
 
 /**
  * Reads the releases of a project for one dialect, without running any code of the project. Throws one error with all import problems.
@@ -21,7 +30,7 @@ import { readTextFile } from './text.ts'
 export function readReleaseChain(
   { root, releases }: Pick<ProjectConfig, 'root' | 'releases'>,
   dialect: DialectName,
-  onImport?: (problem: InterphaseError) => void,
+  { onImport, leftOut }: ReleaseReadingOptions = {},
 ): ReleaseChain {
   const listed = listReleaseDirectories(root, releases).map((listing) => ({ listing, name: listing.name, about: aboutOf(root, listing) }))
   const links = sortReleasesIntoChain(
@@ -34,7 +43,7 @@ export function readReleaseChain(
   const chain = {
     dialect,
     releases: links.map(({ listing, about }) =>
-      assembleRelease(listing, about, dialect, fileSourceOf(root, dialect, listing, cache, tell)),
+      assembleRelease(listing, about, dialect, fileSourceOf({ root, dialect, ...(leftOut && { leftOut }) }, listing, cache, tell)),
     ),
     ...(setup && { setup }),
   }
@@ -60,15 +69,20 @@ function readSetup(root: string, dialect: DialectName): SqlText | undefined {
 }
 
 function fileSourceOf(
-  root: string,
-  dialect: DialectName,
+  { root, dialect, leftOut }: { readonly root: string; readonly dialect: DialectName } & Pick<ReleaseReadingOptions, 'leftOut'>,
   { name, directory }: ListedReleaseDirectory,
   cache: ImportCache,
   tell: (problem: InterphaseError) => void,
 ): ReleaseFileReader {
   const locate = (file: string) => join(root, file)
   return {
-    text: (file) => filledText(root, file, directory),
+    text: (file) => {
+      const text = filledText(root, file, directory)
+      if (!leftOut || !file.endsWith('.sql')) return text
+      const legacy = leaveOutServerStatements(text, dialect)
+      if (legacy.leftOut.length > 0) leftOut(file, legacy.leftOut)
+      return legacy.text
+    },
     imports: (file) => {
       const { imported, problems } = findMigrationImports(
         { file: locate(file), name: file, directory: locate(directory), release: name },

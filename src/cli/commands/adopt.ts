@@ -10,6 +10,7 @@ export function buildAdoptCommand() {
     .description(
       'Compares the live schema of a database without a ledger with every planned state of the chain. ' +
         'If the live schema equals one planned state, adopt writes the ledger as if the migrations up to that state had run. The command changes nothing else. Later commands continue from that state. ' +
+        'If it equals a base, adopt --bridge runs the migrations that lead to the chain. ' +
         'If several are equal, adopt takes the newest, unless the pending query of a data step between them counts rows. ' +
         'If the live schema equals no planned state, adopt prints the differences from the three nearest states and writes nothing.',
     )
@@ -22,11 +23,12 @@ export function buildAdoptCommand() {
       '--ignore <name...>',
       'tables and other objects of other programs, which do not count from now on; added to the setting `ignore`',
     )
+    .option('--bridge', 'run the bridge of the base at which the database is')
     .option('--despite <why>', 'adopt the database at the point of --at although its schema differs; the ledger keeps this reason')
     .action((options) =>
       openForChangingDatabase(options, async ({ engine }) => {
-        const { at, despite, ignore = [] } = options
-        const adopted = await engine.adopt(at, { ignore, ...(despite !== undefined && { despite }) })
+        const { at, despite, ignore = [], bridge = false } = options
+        const adopted = await engine.adopt(at, { ignore, bridge, ...(despite !== undefined && { despite }) })
         const setting = ignore.length > 0 ? { ignore, file: await engine.ignore(ignore) } : undefined
         if (options.json) printJsonLine({ type: 'result', adopted, ...(setting && { setting }) })
         else printResult(formatAdoption(adopted, setting))

@@ -8,10 +8,11 @@ export interface IgnoreSetting {
 }
 
 /** The text that `interphase adopt` prints. */
-export function formatAdoption({ through, done, equal, differences, neighbours }: AdoptionResult, setting?: IgnoreSetting): string {
+export function formatAdoption({ through, done, equal, differences, neighbours, base }: AdoptionResult, setting?: IgnoreSetting): string {
   const others = equal.filter((id) => id !== through)
   return [
     `The database is at ${through}; ${formatCount(done.length, 'migration')} ${done.length === 1 ? 'counts' : 'count'} as done.`,
+    ...(base === undefined ? [] : [`It has the schema of the base ${base}, or came from it.`]),
     ...(others.length > 0 ? [`The recorded states after these migrations are equal to it: ${others.join(', ')}.`] : []),
     ...(differences.length > 0 ? ['The schema differs, and the ledger keeps the reason:', ...differences.map((line) => `  ${line}`)] : []),
     ...(neighbours.length > 0 ? [`Other objects, which interphase does not touch: ${formatNeighbours(neighbours)}.`] : []),

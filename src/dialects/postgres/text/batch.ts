@@ -4,7 +4,7 @@ export function splitAtBatchPlaceholder(text: string): readonly string[] {
   const open: string[] = []
   let from = 0
   for (let at = 0; at < text.length; ) {
-    const end = endOfToken(text, at)
+    const end = endOfPostgresToken(text, at)
     const token = text.slice(at, end)
     if (token === '(' || token === '[') open.push(token)
     if (token === ')' || token === ']') open.pop()
@@ -38,7 +38,7 @@ const TOKENS = new RegExp(
 )
 
 /** Returns the end of the token that begins here. A quote or comment without an end reaches to the end of the text. */
-function endOfToken(text: string, at: number): number {
+export function endOfPostgresToken(text: string, at: number): number {
   if (text.startsWith('/*', at)) return endOfComment(text, at)
   TOKENS.lastIndex = at
   if (TOKENS.test(text)) return TOKENS.lastIndex

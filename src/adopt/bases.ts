@@ -1,0 +1,95 @@
+import { InterphaseError } from '../error.ts'
+import { type Base, type BaseChain, listBases, readBaseChain } from '../project/bases.ts'
+import type { ProjectConfig } from '../project/config.ts'
+import type { ServerToCompare } from '../project/name-case.ts'
+import { type ReleaseWithStates, readReleasesWithStates } from '../project/recorded.ts'
+import { readReleaseChain } from '../project/releases.ts'
+import { findSchemaMismatches } from '../schema/mismatch.ts'
+import type { DialectName } from '../schema/object.ts'
+import { type KnownPoint, listKnownPoints } from './known-points.ts'
+import { describeNearby } from './recognise.ts'
+
+/** A base with its recorded states. */
+export interface KnownBase extends BaseChain {
+  readonly releases: readonly ReleaseWithStates[]
+  /**
+   * The end of the legacy script. Points inside the script are left out, because a script that ran in part is no base. Points of the
+   * bridge are left out, because the ledger shows how far a bridge is.
+   */
+  readonly point: KnownPoint
+}
+
+/** Reads the bases of a project with their recorded states. Throws `states.missing` or `states.stale` for a base without fresh states. */
+export async function readKnownBases(
+  config: Pick<ProjectConfig, 'root' | 'bases' | 'project'>,
+  dialect: DialectName,
+  server?: ServerToCompare,
+): Promise<readonly KnownBase[]> {
+  const known: KnownBase[] = []
+  for (const base of listBases(config, dialect)) {
+    const read = readBaseChain(config, base, dialect)
+    const { releases, problems } = await readReleasesWithStates(config.root, read.chain, server)
+    const [problem] = problems
+    if (problem) throw problem
+    known.push({ ...read, releases, point: endOfScript(base, releases) })
+  }
+  return known
+}
+
+function endOfScript({ name, directory }: Base, releases: readonly ReleaseWithStates[]): KnownPoint {
+  const point = listKnownPoints(releases.slice(0, 1)).at(-1)
+  if (point) return { ...point, base: name }
+  throw new InterphaseError('base.invalid', { base: name, file: directory, problem: 'its first release has no migration for this server' })
+}
+
+/** Finds the point of the chain at which a base continues: after a migration, or at the end of a release. Throws `base.invalid`. */
+export function findContinuation({ name, directory, continues }: Base, points: readonly KnownPoint[]): KnownPoint {
+  const point = points.findLast(({ through, release }) => through === continues || release === continues)
+  if (point) return point
+  const problem = `continues: the project has no release and no migration ${continues}`
+  throw new InterphaseError('base.invalid', { base: name, file: `${directory}.json`, problem })
+}
+
+/**
+ * Proves from the recorded states that each base ends in the schema of the point at which it continues. The path from the base and the
+ * path from an empty database then end in the same state. Throws `base.ends-elsewhere` with the differences.
+ */
+export async function proveBases(
+  config: Pick<ProjectConfig, 'root' | 'bases' | 'project' | 'releases'>,
+  dialect: DialectName,
+): Promise<void> {
+  const bases = await readKnownBases(config, dialect)
+  if (bases.length === 0) return
+  const { releases, problems } = await readReleasesWithStates(config.root, readReleaseChain(config, dialect))
+  const [problem] = problems
+  if (problem) throw problem
+  const points = listKnownPoints(releases)
+  for (const known of bases) proveEnd(known, points, releases, dialect)
+}
+
+function proveEnd(
+  { base, point, releases: ownReleases }: KnownBase,
+  points: readonly KnownPoint[],
+  releases: readonly ReleaseWithStates[],
+  dialect: DialectName,
+): void {
+  const expected = findContinuation(base, points)
+  const end = ownReleases.at(-1)?.end ?? point.state
+  const servers = [releases.at(-1), ownReleases.at(-1)].map((planned) => planned?.recorded.server.major)
+  const differences = findSchemaMismatches(expected.state, end, {
+    dialect,
+    collations: new Set(),
+    exempt: new Set(),
+    partitions: 'compare',
+    compareTexts: servers[0] === servers[1],
+    compareGeneratedNames: false,
+  })
+  if (differences.length === 0) return
+  const { missing, extra, different } = describeNearby(expected, differences)
+  throw new InterphaseError('base.ends-elsewhere', {
+    base: base.name,
+    dialect,
+    continues: expected.through,
+    differences: [...different, ...missing, ...extra],
+  })
+}

@@ -1,0 +1,88 @@
+import { InterphaseError } from '../error.ts'
+import { countPendingRows } from '../gate/pending.ts'
+import { runUnderProjectLock } from '../ledger/access.ts'
+import { readLedgerHistory } from '../ledger/read.ts'
+import { ledgerProjectOfBase } from '../project/bases.ts'
+import { RecordedChainReader } from '../project/recorded.ts'
+import type { Migration } from '../release/migration.ts'
+import { migrationsInRunOrder } from '../release/order.ts'
+import type { ConnectedProject } from '../run/connected-project.ts'
+import { upgradeDatabase } from '../run/upgrade.ts'
+import type { KnownBase } from './bases.ts'
+import { findEqualPoints, type LiveComparison } from './recognise.ts'
+
+/**
+ * Finds the bases whose schema equals the live schema, the newest first. A base with a query for rows comes before the others, and only
+ * if the query counts rows.
+ */
+export async function recogniseBases(
+  connected: ConnectedProject,
+  bases: readonly KnownBase[],
+  comparison: LiveComparison,
+): Promise<readonly KnownBase[]> {
+  const equal = findEqualPoints(
+    comparison,
+    bases.map(({ point }) => point),
+  )
+  const found: KnownBase[] = []
+  for (const known of bases.toReversed()) if (equal?.points.includes(known.point) && (await rowsFit(connected, known))) found.push(known)
+  const decides = ({ base }: KnownBase) => Number(base.rows !== undefined)
+  return found.sort((a, b) => decides(b) - decides(a))
+}
+
+async function rowsFit({ session, dialect }: ConnectedProject, { base }: KnownBase): Promise<boolean> {
+  if (base.rows === undefined) return true
+  return (await countPendingRows(session, dialect.files, { file: `${base.directory}.json`, text: base.rows })) > 0n
+}
+
+/** Returns the base whose bridge an earlier command has begun and not finished, according to the ledger. */
+export async function findBegunBridge(connected: ConnectedProject, bases: readonly KnownBase[]): Promise<KnownBase | undefined> {
+  for (const known of bases) {
+    const history = await readLedgerHistory(connected.session, connected.dialect, projectOf(connected, known))
+    if (!history || history.applied.length === 0) continue
+    const done = new Set(history.applied.flatMap(({ id, run }) => (run.state === 'done' ? [id] : [])))
+    const isComplete = migrationsInRunOrder(known.chain).every(({ id }) => done.has(id))
+    if (!isComplete || history.groups.length > 0) return known
+  }
+  return undefined
+}
+
+/** Returns the migrations of a base after its script. */
+export function migrationsOfBridge({ chain, point }: KnownBase): readonly Migration[] {
+  return migrationsInRunOrder(chain).filter(({ id }) => !point.done.includes(id))
+}
+
+/** Throws `adopt.bridge`, which tells what the bridge of a base is about to run. */
+export function announceBridge(known: KnownBase): never {
+  const { base } = known
+  const migrations = migrationsOfBridge(known)
+  throw new InterphaseError('adopt.bridge', { base: base.name, migrations: migrations.map(({ file }) => file), continues: base.continues })
+}
+
+/**
+ * Runs the bridge of a base with the runner: with guards, the ledger and its log, under a project name of its own. An interrupted bridge
+ * resumes like a release. At the end the tables of the base belong to the project.
+ */
+export async function runBridge(
+  connected: ConnectedProject,
+  known: KnownBase,
+  adopt: (own: ConnectedProject) => Promise<unknown>,
+): Promise<void> {
+  const project = projectOf(connected, known)
+  const { config, session, dialect, writer } = connected
+  const own: ConnectedProject = {
+    ...connected,
+    config: { ...config, project },
+    writer: { ...writer, project },
+    chain: known.chain,
+    states: new RecordedChainReader(config.root, known.chain, session),
+  }
+  const history = await readLedgerHistory(session, dialect, project)
+  if (!history || history.applied.length === 0) await adopt(own)
+  await upgradeDatabase(own, { confirmed: true, again: new Set(), waitMs: 0 })
+  await runUnderProjectLock(own, 0, ({ ledger }) => ledger.claim([]))
+}
+
+function projectOf({ config }: ConnectedProject, { base }: KnownBase): string {
+  return ledgerProjectOfBase(config.project, base.name)
+}

@@ -1,0 +1,85 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import * as z from 'zod'
+import { errorMessageOf, InterphaseError } from '../error.ts'
+import type { ReleaseChain } from '../release/migration.ts'
+import { compareNatural } from '../release/natural-order.ts'
+import { DIALECTS, type DialectName } from '../schema/object.ts'
+import { parseJson, parseShape } from '../shape.ts'
+import type { ProjectConfig } from './config.ts'
+import type { LeftOutStatement } from './legacy-text.ts'
+import { readReleaseChain } from './releases.ts'
+import { readTextFile } from './text.ts'
+
+/**
+ * A base: a legacy schema with the way from it to a point of the release chain. A base is a chain of its own. Its first release holds
+ * the legacy script. Its other releases are the bridge.
+ */
+export interface Base {
+  readonly name: string
+  /** The directory of the base's releases, from the project's root. */
+  readonly directory: string
+  /** The migration or release of the project's chain whose end state equals the end of the base. */
+  readonly continues: string
+  /** A query that counts rows. The base is recognised only if the query counts at least one row. */
+  readonly rows?: string
+}
+
+const Shape = z.strictObject({
+  $schema: z.string().exactOptional(),
+  continues: z.string().min(1),
+  rows: z.string().min(1).exactOptional(),
+  dialects: z.array(z.enum(DIALECTS)).min(1).exactOptional(),
+})
+
+type BaseProject = Pick<ProjectConfig, 'root' | 'bases' | 'project'>
+
+/** Lists the bases of a project for one dialect, the oldest first, in natural order of their names. Throws `base.invalid`. */
+export function listBases({ root, bases }: Pick<BaseProject, 'root' | 'bases'>, dialect: DialectName): readonly Base[] {
+  const names = directoriesIn(join(root, bases))
+  return names.toSorted(compareNatural).flatMap((name): readonly Base[] => {
+    const directory = `${bases}/${name}`
+    const file = `${directory}.json`
+    const refuse = (problem: string, cause?: unknown) => new InterphaseError('base.invalid', { base: name, file, problem }, { cause })
+    const { continues, rows, dialects } = parseShape(Shape, parseJson(readTextFile(join(root, file), refuse), refuse), refuse)
+    if (dialects && !dialects.includes(dialect)) return []
+    return [{ name, directory, continues, ...(rows !== undefined && { rows }) }]
+  })
+}
+
+function directoriesIn(directory: string): readonly string[] {
+  if (!existsSync(directory)) return []
+  try {
+    const entries = readdirSync(directory, { withFileTypes: true })
+    return entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map(({ name }) => name)
+  } catch (error) {
+    throw new InterphaseError('base.invalid', { base: '', file: directory, problem: errorMessageOf(error) }, { cause: error })
+  }
+}
+
+/** The releases of a base, and the statements of its files that are not executed. */
+export interface BaseChain {
+  readonly base: Base
+  readonly chain: ReleaseChain
+  readonly leftOut: readonly (LeftOutStatement & { readonly file: string })[]
+}
+
+/**
+ * Reads the releases of a base. All of them count as history: they are not judged and not undone, because the application of a legacy
+ * schema does not run during the bridge. Throws `base.invalid` for a base without a script.
+ */
+export function readBaseChain({ root }: Pick<BaseProject, 'root'>, base: Base, dialect: DialectName): BaseChain {
+  const leftOut: (LeftOutStatement & { readonly file: string })[] = []
+  const { releases, ...rest } = readReleaseChain({ root, releases: base.directory }, dialect, {
+    leftOut: (file, statements) => leftOut.push(...statements.map((statement) => ({ file, ...statement }))),
+  })
+  if (releases.length === 0)
+    throw new InterphaseError('base.invalid', { base: base.name, file: base.directory, problem: 'it has no release with a script' })
+  const history = `the base ${base.name}`
+  return { base, chain: { ...rest, releases: releases.map((release) => ({ history, ...release })) }, leftOut }
+}
+
+/** The name under which the ledger records the migrations of a base. */
+export function ledgerProjectOfBase(project: string, base: string): string {
+  return `${project} base ${base}`
+}

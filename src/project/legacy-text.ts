@@ -1,0 +1,114 @@
+import { type MysqlToken, tokenizeMysql } from '../dialects/mysql/text/lexer.ts'
+import { endOfPostgresToken } from '../dialects/postgres/text/batch.ts'
+import type { DialectName } from '../schema/object.ts'
+
+/** A statement of a legacy script that is not executed, because it is about the server and not about the schema. */
+export interface LeftOutStatement {
+  readonly line: number
+  readonly statement: string
+}
+
+/** The text of a legacy script without the statements that are not executed. Line numbers stay the same. */
+export interface LegacyText {
+  readonly text: string
+  readonly leftOut: readonly LeftOutStatement[]
+}
+
+/**
+ * Replaces the statements of a legacy script that create, drop or select a database, that are about users and privileges, or that set
+ * variables of the server, with spaces. Such scripts were written for the client of the server, and for a database of one name.
+ */
+export function leaveOutServerStatements(text: string, dialect: DialectName): LegacyText {
+  const statements = dialect === 'postgres' ? postgresStatements(text) : mysqlStatements(text)
+  const leftOut: LeftOutStatement[] = []
+  let kept = ''
+  let from = 0
+  for (const { start, end } of statements) {
+    const statement = text.slice(start, end)
+    const words = statement.replace(/^\/\*!\d*\s*/, '')
+    if (!SERVER_STATEMENTS[dialect === 'postgres' ? 'postgres' : 'mysql'].test(words)) continue
+    kept += text.slice(from, start) + statement.replaceAll(/[^\n]/g, ' ')
+    from = end
+    const line = text.slice(0, start).split('\n').length
+    leftOut.push({
+      line,
+      statement:
+        words
+          .split('\n')[0]
+          ?.replace(/IDENTIFIED\s.*|PASSWORD\s.*/i, '…')
+          .slice(0, 80) ?? '',
+    })
+  }
+  return { text: kept + text.slice(from), leftOut }
+}
+
+const SERVER_STATEMENTS = {
+  mysql:
+    /^(?:(?:DROP|CREATE|ALTER)\s+(?:OR\s+REPLACE\s+)?(?:DATABASE|SCHEMA|USER|ROLE)\b|USE\s|GRANT\s|REVOKE\s|FLUSH\s|SET\s+(?:GLOBAL|PERSIST|PERSIST_ONLY|PASSWORD|DEFAULT\s+ROLE)\b|SET\s+(?:@@GLOBAL\.|(?:SESSION\s+|@@(?:SESSION\.)?)?sql_log_bin\b))/i,
+  postgres:
+    /^(?:\\(?:connect|c|encoding|echo|timing|set|unset|pset|prompt)\b|(?:DROP|CREATE|ALTER)\s+(?:DATABASE|ROLE|USER|GROUP)\b(?!\s+MAPPING)|GRANT\s|REVOKE\s|ALTER\s+DEFAULT\s+PRIVILEGES\b|ALTER\s[^;]*\sOWNER\s+TO\s|ALTER\s+SYSTEM\b)/i,
+} as const
+
+interface Span {
+  readonly start: number
+  readonly end: number
+}
+
+/** Returns the statements between semicolons. The statements in the body of a routine are returned one by one, and match no pattern. */
+function mysqlStatements(text: string): readonly Span[] {
+  const spans: Span[] = []
+  let first: MysqlToken | undefined
+  for (const token of tokenizeMysql(text)) {
+    first ??= token
+    if (token.value !== ';') continue
+    spans.push({ start: first.start, end: token.end })
+    first = undefined
+  }
+  return spans
+}
+
+function postgresStatements(text: string): readonly Span[] {
+  const spans: Span[] = []
+  let start: number | undefined
+  for (let at = 0; at < text.length; ) {
+    if (start === undefined) {
+      const next = skipSpace(text, at)
+      if (next > at) {
+        at = next
+        continue
+      }
+      if (text[at] === '\\') {
+        const end = endOfLine(text, at)
+        spans.push({ start: at, end })
+        at = end
+        continue
+      }
+      start = at
+    }
+    const end = endOfPostgresToken(text, at)
+    if (text.slice(at, end) === ';') {
+      spans.push({ start, end })
+      at = /^COPY\s[^;]*\sFROM\s+stdin/i.test(text.slice(start, end)) ? endOfRows(text, end) : end
+      start = undefined
+    } else at = end
+  }
+  return spans
+}
+
+function skipSpace(text: string, from: number): number {
+  const space = /(?:\s|--[^\n]*|\/\*[^]*?\*\/)*/y
+  space.lastIndex = from
+  space.exec(text)
+  return space.lastIndex
+}
+
+function endOfLine(text: string, from: number): number {
+  const end = text.indexOf('\n', from)
+  return end < 0 ? text.length : end
+}
+
+function endOfRows(text: string, from: number): number {
+  const end = /\n\\\.[ \t\r]*(?=\n|$)/g
+  end.lastIndex = from
+  return end.test(text) ? end.lastIndex : text.length
+}

@@ -1,0 +1,191 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { readKnownBases } from '../../src/adopt/bases.ts'
+import { listKnownPoints } from '../../src/adopt/known-points.ts'
+import { findEqualPoints, findNearestPoints } from '../../src/adopt/recognise.ts'
+import { Interphase } from '../../src/engine.ts'
+import type { EmittedEvent } from '../../src/event.ts'
+import { readReleasesWithStates } from '../../src/project/recorded.ts'
+import { readReleaseChain } from '../../src/project/releases.ts'
+import { fingerprint } from '../../src/schema/fingerprint.ts'
+import { objectIdOf } from '../../src/schema/object.ts'
+import { objectsOfState } from '../../src/schema/state.ts'
+import type { CrashPointHook } from '../../src/work/crash.ts'
+import { rejected } from '../support/caught.ts'
+import { project, removeProjects } from '../support/project.ts'
+import { execute, onServers, type ServerName, serverUrl } from '../support/servers.ts'
+import { legacyProject, revisionsOf } from './legacy.ts'
+import { singleMutations } from './mutations.ts'
+
+const END = '2-newton/010-label.contract'
+
+describe('bases', () => {
+  after(removeProjects)
+
+  onServers(['postgres', 'mariadb', 'mysql'], (name, database) => {
+    const dialect = name === 'postgres-system' ? 'postgres' : name
+    let root: string
+    const events: EmittedEvent[] = []
+    before(async () => {
+      const shadow = { [name]: { url: await serverUrl(name) } }
+      root = project({ ...legacyProject(name), 'interphase.config.json': JSON.stringify({ project: 'mon', dialects: [name], shadow }) })
+      await (await Interphase.open({ directory: root, emit: (event) => events.push(event) })).record()
+    })
+
+    const openOn = (databaseUrl: string) => Interphase.open({ directory: root, databaseUrl })
+
+    it('are recorded without the statements about the server, which are named with their lines', async () => {
+      const says = events.flatMap((event) => (event.type === 'remark' ? [event.says] : []))
+      const told = says.filter((line) => line.startsWith('bases/1-icehouse/'))
+      expect(told.map((line) => /line (\d+)/.exec(line)?.[1])).to.deep.equal(
+        name === 'postgres' ? ['2', '3', '4', '8', '9'] : ['2', '3', '4', '5', '7', '10', '11'],
+      )
+      expect(told.join()).to.contain('GRANT ALL ON')
+      expect(
+        (await (await Interphase.open({ directory: root })).check()).findings.filter(({ severity }) => severity === 'error'),
+      ).to.deep.equal([])
+      const again = await (await Interphase.open({ directory: root })).record()
+      expect(again[0]?.releases.every(({ fresh }) => fresh)).to.equal(true)
+    })
+
+    for (const { name: revision, statements, bridge } of revisionsOf(name)) {
+      it(`lead a database of ${revision} to the head`, async () => {
+        const url = await database()
+        await execute(url, ...statements, "INSERT INTO host (id, name) VALUES (7, 'h')", 'INSERT INTO alarm (id, host_id) VALUES (1, 7)')
+        const engine = await openOn(url)
+        if (bridge.length > 0) {
+          const { facts } = await rejected(engine.adopt(), 'adopt.bridge')
+          expect(facts.base).to.equal(revision === '3-kilo' ? '4-kilo-patched' : revision)
+          expect(facts.migrations).to.have.length(bridge.length)
+          expect(await engine.history()).to.equal(undefined)
+        }
+        const adopted = await engine.adopt(undefined, { bridge: true })
+        expect(adopted.through).to.equal('1-mitaka/010-schema.expand')
+        expect(adopted.base).to.equal(revision === '3-kilo' ? '4-kilo-patched' : revision)
+        await engine.upgrade({ confirmed: true })
+        expect((await engine.status({ compareSchema: true })).exitCode).to.equal(0)
+        expect(await execute(url, 'SELECT id, host_id, state FROM alarm')).to.deep.equal([{ id: 1, host_id: 7, state: 'UNDETERMINED' }])
+        if (revision === '5-kilo-filled')
+          expect(await execute(url, 'SELECT type FROM notification_method')).to.deep.equal([{ type: 'MAIL' }])
+      })
+    }
+
+    it('record their end as the state of the chain, so that an empty database ends in it too', async () => {
+      const url = await database()
+      const engine = await openOn(url)
+      await engine.upgrade({ confirmed: true })
+      expect((await engine.status({ compareSchema: true })).exitCode).to.equal(0)
+      expect(fingerprint(await engine.stateAt(END, dialect))).to.match(/^s1:/)
+    })
+
+    it('refuse a database that a half of the script made, and one with a single difference, and name the difference', async () => {
+      for (const [revision, change, object] of LIVE_MUTATIONS) {
+        const url = await database()
+        const made = revisionsOf(name).find((one) => one.name === revision)
+        await execute(url, ...(made?.statements ?? []), ...(typeof change === 'string' ? [change] : change(name)))
+        const { facts } = await rejected((await openOn(url)).adopt(), 'adopt.no-match')
+        const [nearest] = facts.nearest
+        expect([nearest?.different, nearest?.missing, nearest?.extra].flat()[0], `${revision}: ${String(change)}`).to.contain(object)
+        expect(await (await openOn(url)).history()).to.equal(undefined)
+      }
+    })
+
+    it('must end in the state at which they continue', async () => {
+      const own = project({ ...legacyProject(name), 'interphase.config.json': readFileSync(join(root, 'interphase.config.json')) })
+      writeFileSync(join(own, 'bases/7-liberty/10-bridge/020-step.expand.sql'), 'ALTER TABLE host ADD COLUMN extra INTEGER NULL')
+      const engine = await Interphase.open({ directory: own })
+      const { facts } = await rejected(engine.record(), 'base.ends-elsewhere')
+      expect(facts.base).to.equal('7-liberty')
+      expect(facts.differences.join('\n')).to.match(/host\.extra/)
+      expect(facts.differences.join('\n')).to.match(/fk_action_method/)
+      expect((await engine.check()).findings.map(({ code }) => code)).to.include('base.ends-elsewhere')
+    })
+
+    it('resume a bridge that was interrupted after any of its statements', async () => {
+      const [first] = revisionsOf(name)
+      for (const stopAt of [1, 4, 8]) {
+        const url = await database()
+        await execute(url, ...(first?.statements ?? []))
+        let sent = 0
+        const crash: CrashPointHook = (point) => {
+          if (point === 'after statement' && ++sent === stopAt) throw new Error('the process ends here')
+        }
+        const dying = await Interphase.open({ directory: root, databaseUrl: url, crash })
+        await dying.adopt(undefined, { bridge: true }).catch(() => undefined)
+        expect(sent).to.equal(stopAt)
+        const engine = await openOn(url)
+        expect((await rejected(engine.adopt(), 'adopt.bridge')).facts.base).to.equal('1-icehouse')
+        expect((await engine.adopt(undefined, { bridge: true })).through).to.equal('1-mitaka/010-schema.expand')
+        expect((await engine.status({ compareSchema: true })).problems).to.deep.equal([])
+      }
+    })
+
+    it('are never recognised in a schema that differs in one object, whose difference comes first', async () => {
+      const config = { root, bases: 'bases', releases: 'releases', project: 'mon' }
+      const bases = await readKnownBases(config, dialect)
+      const points = [
+        ...listKnownPoints((await readReleasesWithStates(root, readReleaseChain(config, dialect))).releases),
+        ...bases.map(({ point }) => point),
+      ]
+      let count = 0
+      for (const { point } of bases) {
+        for (const { state: live, says } of singleMutations(point.state)) {
+          count += 1
+          const ours = new Set([...objectsOfState(point.state)].map(objectIdOf))
+          const leniency = { ...LENIENCY, dialect, ours }
+          const equal = findEqualPoints({ live, leniency }, points)
+          for (const one of equal?.points ?? []) expect(fingerprint(one.state)).not.to.equal(fingerprint(point.state))
+          if (equal) continue
+          const told = findNearestPoints({ live, leniency }, points).map(({ described: { different, missing, extra } }) =>
+            [different, missing, extra].flat(),
+          )
+          expect(
+            told.some((lines) => lines.length <= 2 && lines.every((line) => line.includes(says))),
+            `${point.base ?? ''}: ${says} in ${JSON.stringify(told)}`,
+          ).to.equal(true)
+        }
+      }
+      expect(count).to.be.greaterThan(300)
+    })
+
+    if (name !== 'postgres')
+      it('are recognised under any default character set', async () => {
+        for (const charset of ['latin1', 'utf8mb4']) {
+          const url = await database()
+          await execute(url, `ALTER DATABASE CHARACTER SET ${charset}`)
+          await execute(url, ...(revisionsOf(name).find((one) => one.name === '6-liberty-branch')?.statements ?? []))
+          expect((await rejected((await openOn(url)).adopt(), 'adopt.bridge')).facts.base).to.equal('6-liberty-branch')
+        }
+      })
+  })
+})
+
+const LENIENCY = {
+  collations: new Set<string>(),
+  exempt: new Set<string>(),
+  partitions: 'compare',
+  compareTexts: true,
+  compareGeneratedNames: true,
+} as const
+
+type Change = string | ((server: ServerName) => readonly string[])
+
+/** A change of one object of a revision, and the name that the first difference must contain. */
+const LIVE_MUTATIONS: readonly (readonly [string, Change, string])[] = [
+  ['1-icehouse', 'ALTER TABLE host ADD COLUMN note INTEGER NULL', 'host.note'],
+  ['2-juno', (server) => [server === 'postgres' ? 'DROP INDEX alarm_state' : 'DROP INDEX alarm_state ON alarm'], 'alarm'],
+  ['3-kilo', 'CREATE TABLE stranger (id INTEGER)', 'stranger'],
+  ['6-liberty-branch', "ALTER TABLE alarm ALTER COLUMN severity SET DEFAULT 'HIGH'", 'alarm.severity'],
+  ['6-liberty-branch', 'ALTER TABLE notification_method DROP CONSTRAINT one_address', 'one_address'],
+  ['7-liberty', 'CREATE INDEX by_created ON alarm (created)', 'by_created'],
+  [
+    '7-liberty',
+    () => [
+      'ALTER TABLE alarm_action DROP CONSTRAINT fk_action_alarm',
+      'ALTER TABLE alarm_action ADD CONSTRAINT fk_action_alarm FOREIGN KEY (alarm_id) REFERENCES alarm (id) ON DELETE RESTRICT',
+    ],
+    'fk_action_alarm',
+  ],
+  ['8-mitaka', 'DROP TABLE alarm_action', 'alarm_action'],
+]
