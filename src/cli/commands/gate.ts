@@ -1,8 +1,9 @@
 import { Argument } from '@commander-js/extra-typings'
+import { systemClock } from '../../clock.ts'
 import { InterphaseError } from '../../error.ts'
 import type { GateDecision } from '../../run/approve.ts'
 import { addExamplesAndExitCodes } from '../lesson.ts'
-import { makePaintFor, printJsonDocument, printJsonLine, printResult, printWrapped } from '../output.ts'
+import { makePaintFor, printJsonDocument, printJsonLine, printResult, printWrapped, writeReportFile } from '../output.ts'
 import { openForChangingDatabase } from '../project.ts'
 import { buildDatabaseReadingCommand, buildPhaseOption, secondsOf } from '../verb.ts'
 
@@ -26,6 +27,7 @@ export function buildGateCommand() {
       'ask again until the phase may start, for at most this time; with a decision: wait for the lock of the database',
       secondsOf('--wait'),
     )
+    .option('--report <file>', 'write the answers and the plan as one HTML page, which can be printed')
     .option('--as <name>', 'the person who decides (default for an unsigned approval: the database role)')
     .option('--key <file>', 'the SSH key that signs the approval')
     .option('--hours <hours>', 'how long the approval is valid, at most as long as the policy allows', hoursOf)
@@ -41,6 +43,13 @@ export function buildGateCommand() {
           return
         }
         const report = await engine.gate(about)
+        if (options.report !== undefined) {
+          const { formatGatePage } = await import('../render/gate-page.ts')
+          // A database without a plan has problems, and the report names them.
+          const plans = report.plan === undefined ? [] : await engine.plan()
+          const facts = { report, plans, at: systemClock.now() }
+          writeReportFile(options.report, formatGatePage(facts))
+        }
         if (options.json) printJsonDocument(report)
         else printWrapped((await import('../render/gates.ts')).formatGates(report, makePaintFor(process.stdout)))
         process.exitCode = report.exitCode
@@ -51,6 +60,10 @@ export function buildGateCommand() {
       { line: 'interphase gate', does: 'every gate of the next phase, with its evidence' },
       { line: 'interphase gate --phase contract --wait 3600', does: 'a pipeline waits up to an hour until contract may start' },
       { line: 'interphase gate --json', does: 'for a program; docs/gate.schema.json describes the format' },
+      {
+        line: 'interphase gate --phase contract --report gate.html',
+        does: 'one page for a change board: what runs, what it destroys, every gate',
+      },
       { line: 'interphase gate approve --phase contract --as anna --key ~/.ssh/id_ed25519', does: 'approves the present plan of contract' },
       {
         line: "interphase gate override soak --as anna --because 'the fix must be out today'",
