@@ -93,7 +93,8 @@ function formatRefusedSize(
 }
 
 function adviceForFunction(table: string): string {
-  return `Declare the step, which then runs in batches: export default migrate({ table: '${table}', set: { <column>: sql\`<expression>\` } })`
+  return `Declare the step, which then runs in batches: export default migrate({ table: '${table}', set: { <column>: sql\`<expression>\` } })
+If SQL cannot compute the values, receive the rows of each batch: migrate({ table: '${table}', batch: async ({ rows, query }) => { … } })`
 }
 
 function adviceForFile(table: string, statements: readonly string[], dialect: DialectName): string {

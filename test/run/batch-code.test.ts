@@ -113,6 +113,8 @@ describe('a data step whose code receives the rows of each batch', () => {
       const planned = plan?.phases.flatMap(({ migrations }) => migrations).find(({ id }) => id === 'r2/010-code.migrate')
       expect(planned?.path).to.equal('batches')
       expect(planned?.statements.join('\n')).to.match(/^SELECT [\s\S]*WHERE :batch\n[\s\S]*ORDER BY .item.\..id.\nFOR UPDATE$/)
+      const { ok, dataSteps } = await (await chain.open()).check()
+      expect([ok, dataSteps]).to.deep.equal([true, []])
     })
 
     it('rolls back the batch that fails, and names the row', async () => {

@@ -85,6 +85,8 @@ describe('a declared copy', () => {
       expect(planned?.path).to.equal('batches')
       expect(planned?.statements.join('\n')).to.match(/^INSERT INTO [\s\S]*WHERE :batch\n[\s\S]*NOT EXISTS/)
       expect(planned?.pending).to.match(/^SELECT count\(\*\)/)
+      const { ok, dataSteps } = await (await chain.open()).check()
+      expect([ok, dataSteps]).to.deep.equal([true, []])
       await chain.up({ only: 'migrate' })
       expect(await pendingOf(chain)).to.equal('0')
     })
