@@ -58,6 +58,8 @@ export type Event =
       readonly migration: string
       /** The number of this batch, counted from 1 over all runs of the data step. */
       readonly batch: number
+      /** The number of the worker in this process, counted from 1. Absent if one session runs the step alone. */
+      readonly worker?: number
       /** The largest number of rows that this batch could contain. */
       readonly size: number
       /** The number of rows that this batch wrote. */
@@ -75,9 +77,18 @@ export type Event =
       /** A batch of a data step failed and was rolled back. The next batch is smaller. */
       readonly type: 'batch-failed'
       readonly migration: string
+      readonly worker?: number
       readonly size: number
       readonly next: number
       readonly problem: string
+    }
+  | {
+      /** This process helps with a data step that another process runs. */
+      readonly type: 'batches-joined'
+      readonly migration: string
+      readonly workers: number
+      /** The user whose run holds the lock of the project. Absent if that run has ended. */
+      readonly with?: string
     }
   | {
       /** The engine has read which signals can stop a data step in batches, and which ones this connection cannot read. */

@@ -1,6 +1,7 @@
 import { Command, Option } from '@commander-js/extra-typings'
 import { InterphaseError } from '../error.ts'
 import { PHASES } from '../phase/phase.ts'
+import { isWorkerCount, MOST_WORKERS } from '../release/batch.ts'
 import { DIALECTS } from '../schema/object.ts'
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
@@ -73,6 +74,11 @@ export function buildUpgradingCommand(name: string) {
       secondsOf('--max-time'),
     )
     .option('--max-rows <rows>', 'stop the run after the data steps in batches have processed so many rows, with exit code 10', rows)
+    .option(
+      '--workers <number>',
+      'run data steps in batches with so many database sessions, which other processes with this option join',
+      workers,
+    )
 }
 
 export type ProjectCommandOptions = ReturnType<ReturnType<typeof buildProjectCommand>['opts']>
@@ -82,6 +88,7 @@ export type RunningCommandOptions = ReturnType<ReturnType<typeof buildDatabaseCh
 export type UpgradingCommandOptions = RunningCommandOptions & {
   readonly maxTime?: number | undefined
   readonly maxRows?: number | undefined
+  readonly workers?: number | undefined
 }
 
 export function buildPhaseOption(flags: '--phase <phase>', description: string) {
@@ -104,6 +111,16 @@ export function secondsOf(option: string): (text: string) => number {
     }
     return value
   }
+}
+
+function workers(text: string): number {
+  if (!/^\d+$/.test(text) || !isWorkerCount(Number(text))) {
+    throw new InterphaseError('usage', {
+      problem: `"${text}" is not a number of workers from 1 to ${MOST_WORKERS}`,
+      try: 'Write --workers 2 for two database sessions',
+    })
+  }
+  return Number(text)
 }
 
 function rows(text: string): number {

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { DatabaseAddress, DatabaseSession, Dialect, LockHolder, RunLockKey } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import type { EmitEvent } from '../event.ts'
+import type { LedgerHistory } from '../plan/history.ts'
 import { waitUnlessStopped } from '../work/stop.ts'
 import { refuseTransactionPooler } from './pooler.ts'
 import { beginLedgerEpoch, createLedgerIfMissing, type LedgerUser } from './prepare.ts'
@@ -10,7 +11,10 @@ import { upgradeLedger } from './upgrade.ts'
 
 declare const held: unique symbol
 
-/** Proof that only this process works on the project in this database. Only the function `takeRunLease` creates a lease. */
+/**
+ * Proof that only this process works on the project in this database. Only the function `takeRunLease` creates such a lease. The lease of
+ * `joinRunLease` proves less: its process may only work on ranges of a shared data step.
+ */
 export interface RunLease {
   readonly [held]: true
   readonly epoch: bigint
@@ -92,6 +96,17 @@ async function leaseOn(
   const ledger = await readLedgerContent(session, key.project, row)
   // The type mark of a lease exists only at compile time.
   return { ...about, session, ledger, signal: session.lost, stillMine, release } as RunLease
+}
+
+/**
+ * Joins the run that holds the lock of the project, to work on a data step that it shares. The epoch refuses every write after a later
+ * run has begun.
+ */
+export function joinRunLease(session: DatabaseSession, epoch: bigint, history: LedgerHistory): RunLease {
+  const nothing = () => Promise.resolve()
+  const ledger: LedgerContent = { history, lastPlace: 0n }
+  // The type mark of a lease exists only at compile time.
+  return { epoch, session, ledger, signal: session.lost, stillMine: () => Promise.resolve(true), release: nothing } as unknown as RunLease
 }
 
 interface Waiting {

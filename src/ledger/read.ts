@@ -9,6 +9,7 @@ import type { SchemaGroupKey } from '../schema/object.ts'
 import { parseJson, parseShape } from '../shape.ts'
 import { cursorFromEarlierFormat, noteFromEarlierFormat, type ProgressOfEarlierFormat } from './earlier.ts'
 import { type LedgerNoteRow as ChainedNote, digestBeforeNextNote, findNoteChainProblems } from './note-chain.ts'
+import { readSharedStep } from './ranges.ts'
 import { FIRST_LEDGER_FORMAT_WITH_PAST_RUNS } from './tables.ts'
 
 /**
@@ -66,13 +67,23 @@ export async function readLedgerContent(session: DatabaseSession, project: strin
     format: Number(row.format),
     epoch: String(row.epoch),
     ...(holder ? { holder } : {}),
-    applied: applied.map(appliedOf),
+    applied: await Promise.all(applied.map(appliedOf).map((one) => withRanges(session, project, one))),
     past: past.map(pastOf),
     notes: notes.map(noteOfRow),
     groups: groupsFrom(row.table_groups),
   }
   const places = [...applied, ...past].map(({ place }) => BigInt(place))
   return { history, lastPlace: places.reduce((last, place) => (place > last ? place : last), 0n) }
+}
+
+/** Adds the progress of the workers to a running data step that they share. */
+async function withRanges(session: DatabaseSession, project: string, applied: AppliedMigration): Promise<AppliedMigration> {
+  const { run } = applied
+  if (run.state !== 'running' || run.cursor.kind !== 'batch' || !run.cursor.shared) return applied
+  const shared = await readSharedStep(session, project, applied.id)
+  if (!shared) return applied
+  const { batches, rows, size, at } = shared.cursor
+  return { ...applied, run: { ...run, cursor: { ...run.cursor, batches, rows, size, at }, ranges: shared.ranges } }
 }
 
 /** The server connection of the last or present run, and the user who started it. */

@@ -3,6 +3,7 @@ import { sql, sqlValue } from '../dialect/sql.ts'
 import { InterphaseError } from '../error.ts'
 import { WorkCursorShape } from '../plan/cursor.ts'
 import { parseJson, parseShape } from '../shape.ts'
+import { readSharedStep } from './ranges.ts'
 
 /** The number of batches that a replica shows for a data step. Undefined if the replica does not show the data step as running. */
 export async function readCursorOnReplica(session: DatabaseSession, project: string, id: string): Promise<number | undefined> {
@@ -12,5 +13,6 @@ export async function readCursorOnReplica(session: DatabaseSession, project: str
   if (typeof row?.run_cursor !== 'string') return undefined
   const refuse = (problem: string) => new InterphaseError('ledger.unreadable', { what: `the cursor of ${id} on a replica`, problem })
   const cursor = parseShape(WorkCursorShape, parseJson(row.run_cursor, refuse), refuse)
-  return cursor.kind === 'batch' ? cursor.batches : undefined
+  if (cursor.kind !== 'batch') return undefined
+  return (cursor.shared ? (await readSharedStep(session, project, id))?.cursor.batches : undefined) ?? cursor.batches
 }

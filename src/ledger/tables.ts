@@ -20,6 +20,29 @@ export function pauseTableStatement({ ledgerTableOptions: options, ledgerText: t
 )${options}`
 }
 
+/** The name of the table of key ranges. It is created when the first data step runs with workers, so readers check first. */
+export const RANGE_TABLE_NAME = 'interphase_range'
+
+/**
+ * Makes the statement that creates the table of key ranges, for data steps that workers share. The row with place 0 is the rest of the
+ * table that no worker has taken yet. The lease ends by the clock of the server, in seconds since 1970.
+ */
+export function rangeTableStatement({ ledgerTableOptions: options, ledgerText: text }: TableOptions): SqlStatement {
+  return sql`CREATE TABLE IF NOT EXISTS interphase_range (
+  project varchar(100) NOT NULL,
+  id varchar(300) NOT NULL,
+  place integer NOT NULL,
+  range_cursor ${text} NOT NULL,
+  affected bigint NOT NULL,
+  worker varchar(40),
+  worker_name varchar(300),
+  backend varchar(40),
+  leased_until bigint NOT NULL,
+  epoch bigint NOT NULL,
+  PRIMARY KEY (project, id, place)
+)${options}`
+}
+
 /** The name of the table of instances. A ledger that an older engine created lacks this table, so readers check first. */
 export const FLEET_TABLE_NAME = 'interphase_fleet'
 

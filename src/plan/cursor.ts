@@ -31,6 +31,8 @@ const BatchCursorShape = z.object({
   size: z.int().positive(),
   /** The time of the last batch in UTC, in ISO 8601 form. */
   at: z.string(),
+  /** True if workers share the step. The table interphase_range then has the progress of each range. */
+  shared: z.literal(true).optional(),
   /** The reason why the data step waits before the next batch, and the time since then. Absent while the step works. */
   waiting: z.object({ because: z.string(), since: z.string() }).optional(),
 })

@@ -50,10 +50,25 @@ export interface PastMigrationRun
   readonly replacedBy: string
 }
 
+/** A range of keys of a data step that workers share, which is not done. */
+export interface SharedStepRange {
+  /** The worker that has the range, and the user who runs it. Absent if no worker has it. */
+  readonly worker?: string
+  readonly by?: string
+  /** The key up to which the rows of the range are done, and the last key of the range. */
+  readonly after?: readonly string[]
+  readonly upTo: readonly string[]
+  readonly batches: number
+  readonly rows: number
+  /** The time of the last batch, and the time after which another worker may take the range over. */
+  readonly at: string
+  readonly leasedUntil: string
+}
+
 export type AppliedMigrationState =
   | { readonly state: 'done'; readonly at: string; readonly affected: number }
   /** The migration has started. The cursor is its progress. */
-  | { readonly state: 'running'; readonly cursor: WorkCursor }
+  | { readonly state: 'running'; readonly cursor: WorkCursor; readonly ranges?: readonly SharedStepRange[] }
   /** The migration was done, and its undo is running. The cursor is the progress of the undo. */
   | { readonly state: 'undoing'; readonly cursor: StatementCursor }
 

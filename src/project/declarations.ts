@@ -4,7 +4,7 @@ import { lineInStack } from '../dialect/function-scope.ts'
 import { EFFECTS_ON_RUNNING_CODE } from '../effect/effect.ts'
 import { InterphaseError } from '../error.ts'
 import type { BatchCode, DefinedMigration } from '../release/authoring.ts'
-import type { BatchDeclaration } from '../release/batch.ts'
+import { type BatchDeclaration, MOST_WORKERS } from '../release/batch.ts'
 import type { DeclaredStep } from '../release/declared.ts'
 import { isSqlFragment, piecesOfFragment, type SqlFragment } from '../release/fragment.ts'
 import { combineFrontMatter, OTHER_DESPITE_RULES } from '../release/front-matter.ts'
@@ -47,6 +47,7 @@ const BatchWordsShape = {
   by: z.array(name).min(1).exactOptional(),
   size: number.exactOptional(),
   targetMs: number.exactOptional(),
+  workers: z.int().min(1).max(MOST_WORKERS).exactOptional(),
 }
 const batchCode = z.custom<BatchCode>((value) => typeof value === 'function', 'expected a function')
 const CodeShape = z.strictObject({
@@ -78,7 +79,7 @@ export function isDeclaration(definition: object): boolean {
 export function readDeclaration(migration: Migration, path: string, authored: DefinedMigration<unknown>): LoadedDeclaration {
   const { file, pending } = migration
   const refuse = (problem: string) => new InterphaseError('migration.module', { file, problem })
-  const { declared, query, by, size, targetMs, down, ...words } = stepOf(authored.definition, refuse)
+  const { declared, query, by, size, targetMs, workers, down, ...words } = stepOf(authored.definition, refuse)
   if (pending && declared.kind !== 'code') throw refuse(`the engine derives the pending query of this data step; delete ${pending.file}`)
   if (pending && query !== undefined) throw refuse(`both the file and ${pending.file} have a pending query; keep one`)
   const counted = query === undefined ? pending : { file, text: query }
@@ -90,6 +91,7 @@ export function readDeclaration(migration: Migration, path: string, authored: De
     ...(by && { by }),
     ...(size !== undefined && { size }),
     ...(targetMs !== undefined && { targetMs }),
+    ...(workers !== undefined && { workers }),
     line: lineInStack(authored.stack, path) ?? 1,
   }
   return {

@@ -44,6 +44,8 @@ interface BatchWords<Context> extends DefinitionWords<Context> {
   readonly size?: number
   /** The duration of a batch, in milliseconds, that the engine aims at. */
   readonly targetMs?: number
+  /** The number of sessions that share the step. Absent: one session runs the step alone. */
+  readonly workers?: number
 }
 
 /** The declaration of a data step that sets columns of a table. The engine derives the statement and the pending query. */

@@ -10,8 +10,17 @@ export interface BatchDeclaration {
   readonly size?: number
   /** The duration of a batch that the engine aims at, in milliseconds. */
   readonly targetMs?: number
+  /** The number of workers that share the step. Absent if one session runs the step alone. */
+  readonly workers?: number
   /** The line of the comment. */
   readonly line: number
+}
+
+/** The most workers of one process. More workers than processors of the server only wait for each other. */
+export const MOST_WORKERS = 16
+
+export function isWorkerCount(count: number): boolean {
+  return Number.isInteger(count) && count >= 1 && count <= MOST_WORKERS
 }
 
 /** The placeholder in a statement that the engine replaces by the condition of a batch. */
@@ -23,7 +32,7 @@ export const BATCH_PLACEHOLDER = ':batch'
  */
 export const EVERY_ROW_CONDITION = '(TRUE)'
 
-const SHAPE = 'batch <table> [as <alias>] [by (<column>, …)] [size <rows>] [target-ms <milliseconds>]'
+const SHAPE = 'batch <table> [as <alias>] [by (<column>, …)] [size <rows>] [target-ms <milliseconds>] [workers <number>]'
 
 /** Parses the words of a `batch` declaration. Returns the problem as a text if they are wrong. */
 export function parseBatchDeclaration(words: string, line: number): BatchDeclaration | string {
@@ -81,6 +90,10 @@ function take(found: Words, word: string | undefined, said: string | undefined):
       found[word === 'size' ? 'size' : 'targetMs'] = number
       return undefined
     }
+    case 'workers':
+      if (!isWorkerCount(Number(said))) return `"${said}" is not a number of workers from 1 to ${MOST_WORKERS}`
+      found.workers = Number(said)
+      return undefined
     default:
       return `"${word}" is unknown`
   }

@@ -5,6 +5,7 @@ import type { ServerSignalReader } from '../dialect/signals.ts'
 import { InterphaseError, isError } from '../error.ts'
 import type { EmitEvent } from '../event.ts'
 import type { OperatorPause } from '../ledger/pause.ts'
+import type { SharedStepLedger } from '../ledger/ranges.ts'
 import type { LedgerWriter } from '../ledger/write.ts'
 import type { ThrottlePolicy } from '../phase/throttle.ts'
 import { makeStoppedNote } from '../plan/correction.ts'
@@ -43,6 +44,7 @@ export interface MigrationExecutor extends StatementRunner {
   readonly commitsOnItsWay: boolean
   readonly ranges: KeyRangeWalker
   readonly quota: RunQuota
+  readonly workers: WorkerAccess
   readonly signals: ServerSignalReader
   readonly throttle: ThrottlePolicy
   /** The name of the policy file, for messages about its queries. */
@@ -52,6 +54,22 @@ export interface MigrationExecutor extends StatementRunner {
   readonly replicas: readonly (() => Promise<DatabaseSession>)[]
   readonly project: string
   readonly crash: CrashPointHook
+}
+
+/** Opens the sessions and the ranges of workers that share a data step. */
+export interface WorkerAccess {
+  /** The number of workers that the command asks for. Absent if the declaration of the step decides. */
+  readonly count?: number
+  /** Opens a session for a worker. Its executor has everything that a batch needs, and must not write the ledger of the project. */
+  readonly open: (
+    number: number,
+    signal: AbortSignal,
+  ) => Promise<{ readonly executor: MigrationExecutor; readonly close: () => Promise<void> }>
+  /** Creates the table of ranges if it is missing. */
+  readonly prepare: () => Promise<void>
+  readonly ledger: (session: DatabaseSession, id: string, worker: string) => SharedStepLedger
+  /** Reads the clock of the server, in seconds since 1970. */
+  readonly now: (session: DatabaseSession) => Promise<{ readonly now: number }>
 }
 
 /** Reads whether the data steps of the project are paused. */

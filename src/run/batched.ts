@@ -26,11 +26,14 @@ import {
   recordPolicyExceptions,
   waitForAllInOrder,
 } from './apply.ts'
-import type { MigrationLedgerWrites } from './ledger-entry.ts'
+import { type RangeLoopParts, WorkerPool } from './data-steps/workers.ts'
+import { inOneTransaction, type MigrationLedgerWrites } from './ledger-entry.ts'
 import { BatchThrottle } from './throttle.ts'
 
 /** How often the schema is compared again during a data step, in milliseconds, because a data step can run for days. */
 const GUARD_EVERY_MS = 10_000
+// How often a worker looks whether the limit of the run leaves rows for it.
+const OTHERS_MS = 50
 
 /**
  * Runs a data step in batches. Each batch is one transaction that also stores the cursor, so an interrupted step loses at most one
@@ -109,10 +112,13 @@ async function walkFrom(
   from: BatchWalkCursor,
 ): Promise<number> {
   try {
-    // Code sends its statements from the loop, and each of them is compared with the planned state.
-    const knowing: MigrationExecutor = position ? { ...executor, known: () => position.before } : executor
+    const knowing = withPlannedState(executor, position)
     await approveStatements(knowing, walk)
-    const affected = await new BatchLoop(knowing, walk, entry, position, from).run()
+    const workers = executor.workers.count ?? walk.body.declared.workers ?? (from.shared ? 1 : undefined)
+    const affected =
+      workers === undefined || isBatchWalkComplete(from)
+        ? await new BatchLoop(knowing, walk, entry, position, from).run()
+        : await runWithWorkers(executor, walk, entry, position, from, workers)
     await resetSessionAfterFailure(executor.session)
     await analyzeWalked(executor, walk)
     await guardAfterMigration(executor, walk.work, position, ahead)
@@ -122,6 +128,71 @@ async function walkFrom(
   } catch (error) {
     await resetSessionAfterFailure(executor.session)
     throw error
+  }
+}
+
+/** Adds the planned state. Code sends its statements from the loop, and each of them is compared with this state. */
+export function withPlannedState(executor: MigrationExecutor, position: PlannedPosition | undefined): MigrationExecutor {
+  return position ? { ...executor, known: () => position.before } : executor
+}
+
+/**
+ * Lets workers run the batches, and joins the results when all rows are done. Other processes may join. Only the run that holds the lock
+ * completes the step.
+ */
+async function runWithWorkers(
+  executor: MigrationExecutor,
+  walk: BatchWalk,
+  entry: MigrationLedgerWrites,
+  position: PlannedPosition | undefined,
+  from: BatchWalkCursor,
+  count: number,
+): Promise<number> {
+  const { session, workers } = executor
+  const ledger = workers.ledger(session, walk.work.migration.id, 'control')
+  await workers.prepare()
+  const shared: BatchWalkCursor = { ...withWaiting(from, undefined), shared: true }
+  if (!from.shared) await inOneTransaction(session, [() => entry.moveTo(shared), () => ledger.begin(shared)])
+  const before = await ledger.total()
+  if (!before) throw new InterphaseError('internal', { problem: `the ranges of ${walk.work.migration.id} are missing in the ledger` })
+  const keep = (waiting: BatchWalkCursor['waiting']) => entry.moveTo(withWaiting(shared, waiting))
+  await runWorkerPool(executor, walk, position, before.cursor, count, keep)
+  const after = (await ledger.total()) ?? before
+  const done: BatchWalkCursor = { ...after.cursor, ...(from.upTo && { after: from.upTo }), shared: true }
+  await inOneTransaction(session, [() => entry.moveTo(done, after.affected), () => ledger.remove()])
+  return after.affected
+}
+
+/** Runs workers of this process until all rows of the step are done. `keep` stores the reason of a wait in the ledger. */
+export async function runWorkerPool(
+  executor: MigrationExecutor,
+  walk: BatchWalk,
+  position: PlannedPosition | undefined,
+  from: BatchWalkCursor,
+  count: number,
+  keep: (waiting: BatchWalkCursor['waiting']) => Promise<void>,
+): Promise<void> {
+  const { session, workers, clock } = executor
+  const { id } = walk.work.migration
+  const throttle = new BatchThrottle(executor, id, from.batches)
+  let guardedMs = clock.elapsedMs()
+  const pass = async (batchMs: number) => {
+    await throttle.pass(batchMs, keep)
+    if (clock.elapsedMs() - guardedMs < GUARD_EVERY_MS) return
+    await guardBeforeMigration(executor, walk.work, position)
+    guardedMs = clock.elapsedMs()
+  }
+  const pool = new WorkerPool(executor, walk, {
+    control: workers.ledger(session, id, 'control'),
+    count,
+    from,
+    shared: { pass, committed: (ms, batches) => throttle.committed(ms, batches) },
+    loop: (own, cursor, parts) => new BatchLoop(withPlannedState(own, position), walk, parts, position, cursor, parts).run(),
+  })
+  try {
+    await pool.run()
+  } finally {
+    await throttle.close()
   }
 }
 
@@ -142,7 +213,7 @@ async function analyzeWalked({ session, limits, emit }: MigrationExecutor, { key
 }
 
 /** Checks the statements once for each run, because all batches send the same statements. Those of code are checked when it sends them. */
-async function approveStatements(executor: MigrationExecutor, { work, body }: BatchWalk): Promise<void> {
+export async function approveStatements(executor: MigrationExecutor, { work, body }: BatchWalk): Promise<void> {
   if (body.kind === 'batch-code') return
   const approve = makeStatementApproval(executor, work)
   for (const { text, line } of body.statements) await approve(text, { file: work.migration.file, line }, executor.known?.(0), true)
@@ -152,11 +223,19 @@ function limitsOf({ body: { declared } }: BatchWalk): BatchPaceLimits {
   return { targetMs: declared.targetMs ?? TARGET_BATCH_DURATION_MS, largest: declared.size ?? LARGEST_BATCH_SIZE }
 }
 
-/** Runs the batches of a data step one after the other. */
+interface CommittedBatch {
+  readonly cursor: BatchWalkCursor
+  readonly affected: number
+  /** The duration of the commit. */
+  readonly commitMs: number
+}
+
+/** Runs the batches of a data step, or of one range of it, one after the other. */
 class BatchLoop {
   readonly #executor: MigrationExecutor
   readonly #walk: BatchWalk
-  readonly #entry: MigrationLedgerWrites
+  readonly #entry: { readonly moveTo: (cursor: BatchWalkCursor, affected?: number) => Promise<void> }
+  readonly #range: RangeLoopParts | undefined
   readonly #position: PlannedPosition | undefined
   readonly #limits: BatchPaceLimits
   readonly #startedMs: number
@@ -174,13 +253,15 @@ class BatchLoop {
   constructor(
     executor: MigrationExecutor,
     walk: BatchWalk,
-    entry: MigrationLedgerWrites,
+    entry: { readonly moveTo: (cursor: BatchWalkCursor, affected?: number) => Promise<void> },
     position: PlannedPosition | undefined,
     cursor: BatchWalkCursor,
+    range?: RangeLoopParts,
   ) {
     this.#executor = executor
     this.#walk = walk
     this.#entry = entry
+    this.#range = range
     this.#position = position
     this.#limits = limitsOf(walk)
     this.#throttle = new BatchThrottle(executor, walk.work.migration.id, cursor.batches)
@@ -206,8 +287,8 @@ class BatchLoop {
     while (!isBatchWalkComplete(this.#cursor)) {
       throwIfStopped(signal, this.#id)
       quota.refuseIfSpent(this.#id)
-      await this.#throttle.pass(this.#batchMs, (waiting) => this.#keepWaiting(waiting))
-      await this.#guardAtTimes()
+      if (this.#range) await this.#range.pass(this.#batchMs)
+      else await this.#passAlone()
       affected += await this.#next()
     }
     return affected
@@ -215,6 +296,11 @@ class BatchLoop {
 
   get #id(): string {
     return this.#walk.work.migration.id
+  }
+
+  async #passAlone(): Promise<void> {
+    await this.#throttle.pass(this.#batchMs, (waiting) => this.#keepWaiting(waiting))
+    await this.#guardAtTimes()
   }
 
   async #keepWaiting(waiting: BatchWalkCursor['waiting']): Promise<void> {
@@ -232,11 +318,12 @@ class BatchLoop {
   /** Runs the next batch, or makes it smaller after a failure. Returns the number of rows written. */
   async #next(): Promise<number> {
     const { clock, quota } = this.#executor
-    const size = quota.allowed(this.#pace.size)
+    const size = this.#range ? this.#range.reserve(this.#pace.size) : quota.allowed(this.#pace.size)
+    if (size === 0) return this.#waitForOthers()
     const startedMs = clock.elapsedMs()
     const tried: { end?: readonly string[] } = {}
     try {
-      const { cursor, affected } = await this.#batch(size, tried)
+      const { cursor, affected, commitMs } = await this.#batch(size, tried)
       const elapsedMs = clock.elapsedMs() - startedMs
       const rows = cursor.rows - this.#cursor.rows
       this.#pace = computeNextBatchPace(this.#pace, size, elapsedMs, this.#limits)
@@ -244,23 +331,33 @@ class BatchLoop {
       this.#failures = 0
       this.#cursor = cursor
       this.#rows += rows
-      quota.walked(rows)
+      if (!this.#range) quota.walked(rows)
+      this.#range?.settle(size, { rows, commitMs })
       this.#tell(size, affected, elapsedMs)
       return affected
     } catch (error) {
+      this.#range?.settle(size, undefined)
       await this.#shrink(size, tried.end, error)
       return 0
     }
   }
 
+  /** Waits until the other workers have used up the limit of the run, or have given rows of it back. */
+  async #waitForOthers(): Promise<number> {
+    const { clock, signal } = this.#executor
+    await waitUnlessStopped(clock, OTHERS_MS, signal, this.#id)
+    return 0
+  }
+
   /** Processes the rows of one range and stores the cursor after it, in one transaction. */
-  async #batch(size: number, tried: { end?: readonly string[] }): Promise<{ readonly cursor: BatchWalkCursor; readonly affected: number }> {
+  async #batch(size: number, tried: { end?: readonly string[] }): Promise<CommittedBatch> {
     const { session, crash, fence, limits, clock } = this.#executor
     const { migration } = this.#walk.work
     const { key, ranges } = this.#walk
     const { after, upTo = [], batches } = this.#cursor
     await session.begin(limits, 'read committed')
     try {
+      await this.#range?.hold()
       await crash('after begin', migration.id, batches)
       const end = await ranges.endOf(session, key, { ...(after && { after }), upTo }, size)
       tried.end = end
@@ -273,9 +370,10 @@ class BatchLoop {
       await crash('before commit', migration.id, batches)
       const commitMs = clock.elapsedMs()
       await session.commit({ file: migration.file, line: 1 })
-      this.#throttle.committed(clock.elapsedMs() - commitMs, cursor.batches)
+      const took = clock.elapsedMs() - commitMs
+      this.#throttle.committed(took, cursor.batches)
       await crash('after cursor', migration.id, batches)
-      return { cursor, affected }
+      return { cursor, affected, commitMs: took }
     } catch (error) {
       if (!session.lost.aborted) await session.rollback()
       throw error
@@ -298,7 +396,8 @@ class BatchLoop {
     if (size === 1 && (!isRetried || this.#failures >= retry.attempts)) throw isRetried || !end ? error : this.#rowFailed(end, error)
     this.#pace = halveBatchPace({ size, recent: [] })
     const problem = isError(error, 'statement.failed') ? error.facts.message : error.message
-    emit({ type: 'batch-failed', migration: this.#id, size, next: this.#pace.size, problem })
+    const worker = this.#range && { worker: this.#range.worker }
+    emit({ type: 'batch-failed', migration: this.#id, ...worker, size, next: this.#pace.size, problem })
     if (isRetried)
       await waitUnlessStopped(clock, computeRetryDelayMs(retry, Math.min(this.#failures, retry.attempts), clock.random()), signal, this.#id)
   }
@@ -313,14 +412,16 @@ class BatchLoop {
 
   #tell(size: number, affected: number, elapsedMs: number): void {
     const { clock, emit } = this.#executor
-    const { batches, rows, of } = this.#cursor
-    const seconds = Math.max(clock.elapsedMs() - this.#startedMs, 1) / 1000
-    const rate = Math.round(this.#rows / seconds)
+    const alone = { ...this.#cursor, done: this.#rows, sinceMs: this.#startedMs }
+    const { batches, rows, of, done, sinceMs } = this.#range?.progress() ?? alone
+    const seconds = Math.max(clock.elapsedMs() - sinceMs, 1) / 1000
+    const rate = Math.round(done / seconds)
     const left = of === undefined || rate === 0 ? undefined : Math.max(0, of - rows) / rate
     emit({
       type: 'batch-done',
       migration: this.#id,
       batch: batches,
+      ...(this.#range && { worker: this.#range.worker }),
       size,
       affected,
       elapsedMs: Math.round(elapsedMs),

@@ -1,6 +1,9 @@
 import type { LedgerWriteAccess } from '../ledger/access.ts'
+import { makeSessionKeepAlive } from '../ledger/keep-alive.ts'
+import type { RunLease } from '../ledger/lease.ts'
 import { createPauseTableIfMissing, readPause } from '../ledger/pause.ts'
-import type { PhasePolicy } from '../phase/policy.ts'
+import { createRangeTableIfMissing, SharedStepLedger } from '../ledger/ranges.ts'
+import { type PhasePolicy, sessionSilenceTimeoutMs } from '../phase/policy.ts'
 import type { LedgerHistory } from '../plan/history.ts'
 import type { ReleaseWithStates } from '../project/recorded.ts'
 import { makeTransactionFence, NO_TRANSACTION_FENCE } from '../work/fence.ts'
@@ -14,14 +17,19 @@ import { makeSchemaGuard, NO_SCHEMA_GUARD } from './guard.ts'
 /** Makes the executor for migrations of this release under the policy of a phase. */
 export function makeMigrationExecutor(
   connected: ConnectedProject,
-  { lease, ledger }: LedgerWriteAccess,
+  access: Pick<LedgerWriteAccess, 'lease' | 'ledger'>,
   lockWatcher: LockWatcher,
   planned: ReleaseWithStates,
   policy: PhasePolicy,
   history: LedgerHistory,
   quota: RunQuota,
+  workers?: number,
 ): MigrationExecutor {
+  const { lease, ledger } = access
   const { session, dialect } = connected
+  const { by } = connected.writer
+  const makeForSession = (other: RunLease) =>
+    makeMigrationExecutor({ ...connected, session: other.session }, { lease: other, ledger }, lockWatcher, planned, policy, history, quota)
   const leniency = determineCurrentLeniency(connected, planned.recorded.server, history)
   return {
     session,
@@ -42,6 +50,14 @@ export function makeMigrationExecutor(
     commitsOnItsWay: dialect.commitsOnItsWay,
     ranges: dialect.ranges,
     quota,
+    workers: {
+      ...(workers !== undefined && { count: workers }),
+      open: (number, signal) => openWorker(connected, lease, sessionSilenceTimeoutMs(policy), number, signal, makeForSession),
+      prepare: () => createRangeTableIfMissing(session, dialect),
+      ledger: (on, id, worker) =>
+        new SharedStepLedger(on, dialect, { project: connected.config.project, id, epoch: lease.epoch, by }, worker),
+      now: (on) => dialect.fleet.times(on),
+    },
     signals: dialect.signals,
     throttle: policy.throttle ?? { signals: {} },
     throttleFile: `${policy.phase}.json`,
@@ -52,5 +68,31 @@ export function makeMigrationExecutor(
     },
     project: connected.config.project,
     crash: connected.crash,
+  }
+}
+
+/** Opens a session for a worker. The server ends the session when this process is frozen or dead, and the worker's range becomes free. */
+async function openWorker(
+  { dialect, target, clock }: ConnectedProject,
+  lease: RunLease,
+  silenceTimeoutMs: number,
+  number: number,
+  signal: AbortSignal,
+  makeForSession: (lease: RunLease) => MigrationExecutor,
+): Promise<{ readonly executor: MigrationExecutor; readonly close: () => Promise<void> }> {
+  const session = await dialect.open({ ...target, purpose: `${target.purpose}, worker ${number}` })
+  const keepAlive = makeSessionKeepAlive(session, clock)
+  const close = async () => {
+    keepAlive.stop()
+    await session.close()
+  }
+  try {
+    await keepAlive.beat(silenceTimeoutMs)
+    const executor = makeForSession({ ...lease, session, signal: session.lost, stillMine: () => Promise.resolve(true) })
+    await executor.fence.raise()
+    return { executor: { ...executor, signal: AbortSignal.any([signal, session.lost]) }, close }
+  } catch (error) {
+    await close()
+    throw error
   }
 }

@@ -1,4 +1,4 @@
-import { InterphaseError } from '../error.ts'
+import { InterphaseError, isError } from '../error.ts'
 import { makeFleetReader } from '../gate/fleet.ts'
 import { type DestructionConsent, makeRowCounter } from '../gate/gate.ts'
 import { type LedgerWriteAccess, runUnderProjectLock } from '../ledger/access.ts'
@@ -14,7 +14,9 @@ import type { MigrationId } from '../release/migration.ts'
 import { groupsOfDifference } from '../schema/difference.ts'
 import { type LockWatcher, makeLockWatcher } from '../work/lock-watcher.ts'
 import { RunQuota, type RunQuotaLimits } from '../work/quota.ts'
+import { waitUnlessStopped } from '../work/stop.ts'
 import { type ConnectedProject, remarkOnUncomparedTexts } from './connected-project.ts'
+import { joinSharedStep } from './data-steps/join.ts'
 import { judgeDataStepSizes } from './data-steps/sizes.ts'
 import { makeMigrationExecutor } from './executor.ts'
 import { makeOutsideOfProject } from './gate-outside.ts'
@@ -48,6 +50,11 @@ export interface CommonUpgradeOptions extends RunQuotaLimits {
   readonly again: ReadonlySet<MigrationId>
   /** How long to wait for another run to end, in milliseconds. */
   readonly waitMs: number
+  /**
+   * The number of sessions that run a data step in batches. Other processes with this option join the step. Absent: the declaration of
+   * the step decides, and no other process joins.
+   */
+  readonly workers?: number
 }
 
 /** The result of an upgrade. */
@@ -60,12 +67,46 @@ export interface UpgradeResult {
 export async function upgradeDatabase(connected: ConnectedProject, options: UpgradeOptions): Promise<UpgradeResult> {
   refuseUnknown(connected, options)
   const lockWatcher = makeLockWatcher(connected.dialect, connected.target, connected.clock)
+  const quota = new RunQuota(connected.clock, options)
+  const work = (access: LedgerWriteAccess) => new Upgrade(connected, options, access, lockWatcher, quota).run()
   try {
-    return await runUnderProjectLock(connected, options.waitMs, (access) => new Upgrade(connected, options, access, lockWatcher).run())
+    if (options.workers === undefined) return await runUnderProjectLock(connected, options.waitMs, work)
+    return await runOrJoin(connected, options, lockWatcher, quota, options.workers, work)
   } finally {
     await lockWatcher.close()
   }
 }
+
+/**
+ * Runs under the lock of the project, or helps the run that holds the lock with its shared data step. After that, this function waits for
+ * the end of the other run, so that both commands end when the step is complete.
+ */
+async function runOrJoin<T>(
+  connected: ConnectedProject,
+  { waitMs }: UpgradeOptions,
+  lockWatcher: LockWatcher,
+  quota: RunQuota,
+  workers: number,
+  work: (access: LedgerWriteAccess) => Promise<T>,
+): Promise<T> {
+  const { clock, signal } = connected
+  const startedMs = clock.elapsedMs()
+  let hasJoined = false
+  for (;;) {
+    try {
+      return await runUnderProjectLock(connected, 0, work)
+    } catch (error) {
+      if (!isError(error, 'lock.busy')) throw error
+      if (await joinSharedStep(connected, lockWatcher, quota, workers)) hasJoined = true
+      else if (!hasJoined && clock.elapsedMs() - startedMs >= waitMs) throw error
+      quota.refuseIfSpent('the lock')
+      await waitUnlessStopped(clock, Math.min(JOIN_POLL_MS, quota.leftMs()), signal, 'the lock')
+    }
+  }
+}
+
+// How often a run looks whether the lock is free, or whether the run that holds it shares a data step.
+const JOIN_POLL_MS = 500
 
 function refuseUnknown({ chain }: ConnectedProject, { to, again }: UpgradeOptions): void {
   const releases = chain.releases.map((release) => release.name)
@@ -86,12 +127,12 @@ class Upgrade {
   #prepared: PreparedRelease | undefined
   #remarked = false
 
-  constructor(connected: ConnectedProject, options: UpgradeOptions, access: LedgerWriteAccess, lockWatcher: LockWatcher) {
+  constructor(connected: ConnectedProject, options: UpgradeOptions, access: LedgerWriteAccess, lockWatcher: LockWatcher, quota: RunQuota) {
     this.#connected = connected
     this.#options = options
     this.#access = access
     this.#lockWatcher = lockWatcher
-    this.#quota = new RunQuota(connected.clock, options)
+    this.#quota = quota
   }
 
   async run(): Promise<UpgradeResult> {
@@ -165,7 +206,16 @@ class Upgrade {
     await this.#access.keepAlive.beat(sessionSilenceTimeoutMs(connected.policies[phase]))
     await this.#claim(planned, history)
     const policy = connected.policies[phase]
-    const executor = makeMigrationExecutor(connected, this.#access, this.#lockWatcher, planned, policy, history, this.#quota)
+    const executor = makeMigrationExecutor(
+      connected,
+      this.#access,
+      this.#lockWatcher,
+      planned,
+      policy,
+      history,
+      this.#quota,
+      this.#options.workers,
+    )
     return runPhase(executor, connected.dialect, job)
   }
 

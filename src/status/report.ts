@@ -29,6 +29,21 @@ const Migration = z.strictObject({
     })
     .exactOptional()
     .describe('For a data step in batches that is not done.'),
+  ranges: z
+    .array(
+      z.strictObject({
+        worker: z.string().exactOptional().describe('Identifies the worker. Absent if no worker has the range.'),
+        by: z.string().exactOptional().describe('The user who runs the worker.'),
+        after: z.array(z.string()).exactOptional().describe('The key up to which the rows of the range are done.'),
+        upTo: z.array(z.string()).describe('The last key of the range.'),
+        batches: z.int(),
+        rows: z.int(),
+        at: z.string().describe('The time of the last batch.'),
+        leasedUntil: z.string().describe('The time by the clock of the server after which another worker may take the range over.'),
+      }),
+    )
+    .exactOptional()
+    .describe('The ranges that are not done, for a data step that workers share.'),
   pending: z
     .string()
     .exactOptional()

@@ -192,8 +192,16 @@ function migrationOf(
   const left = pending === undefined ? {} : { pending: String(pending) }
   if (!applied) return { id: migration.id, file: migration.file, state: 'waiting' }
   const { run, how, by, startedAt } = applied
-  const more = run.state === 'done' ? { finishedAt: run.at, rows: run.affected } : progressIn(run.cursor)
+  const more = run.state === 'done' ? { finishedAt: run.at, rows: run.affected } : { ...progressIn(run.cursor), ...workersIn(run) }
   return { id: migration.id, file: migration.file, state: run.state, how, by, startedAt, ...more, ...left }
+}
+
+/** The ranges of a data step that workers share. */
+function workersIn(run: AppliedMigration['run']): Pick<MigrationStatus, 'ranges'> {
+  if (run.state !== 'running' || !run.ranges) return {}
+  return {
+    ranges: run.ranges.map(({ after, upTo, ...range }) => ({ ...range, ...(after && { after: [...after] }), upTo: [...upTo] })),
+  }
 }
 
 function progressIn(cursor: WorkCursor): Pick<MigrationStatus, 'statement' | 'of' | 'batches'> {

@@ -71,6 +71,78 @@ export async function runKilledStep(step: KilledStep, rows: number): Promise<Kil
   return { kills, written }
 }
 
+/**
+ * Runs `interphase migrate --workers 2` in two processes at a time, which share the step. Kills one of them after the other and starts it
+ * again, until they were killed often enough. Then stops the old version, and lets both run to their end.
+ */
+export async function runSharedStep(step: KilledStep, rows: number): Promise<KilledStepResult & { readonly joined: number }> {
+  const over = new AbortController()
+  const old = writing(step, 'old', rows, over.signal)
+  const fresh = writing(step, 'new', rows, over.signal)
+  const processes = [sharing(step), sharing(step)]
+  let kills = 0
+  let joined = 0
+  const end = async ({ closed, counts, said }: Sharing) => {
+    const [code, signal] = await closed
+    joined += counts.joined
+    if (signal === 'SIGKILL') return true
+    if (code !== 0 && !said().includes('pending.left')) throw new Error(`a run ended with ${code}: ${said()}`)
+    return false
+  }
+  try {
+    for (; kills < step.kills; kills++) {
+      const at = kills % 2
+      const victim = processes[at]
+      if (!victim || !(await victim.reached(step.batchesBefore()))) break
+      await step.moment()
+      victim.process.kill('SIGKILL')
+      if (!(await end(victim))) break
+      processes[at] = sharing(step)
+    }
+    if (kills === step.kills) await Promise.all(processes.map(({ reached }) => reached(1)))
+  } finally {
+    over.abort()
+  }
+  const written = { old: await old, new: await fresh }
+  for (const one of processes) await end(one)
+  const last = migrate(step)
+  const [code] = (await once(last.process, 'close')) as [number | null]
+  if (code !== 0) throw new Error(`the last run ended with ${code}: ${last.said()}`)
+  return { kills, written, joined }
+}
+
+interface Sharing {
+  readonly process: ChildProcess
+  readonly closed: Promise<[number | null, string | null]>
+  readonly said: () => string
+  readonly counts: { readonly batches: number; readonly joined: number }
+  /** True once the process has committed so many batches, false if it ended before. */
+  readonly reached: (batches: number) => Promise<boolean>
+}
+
+function sharing(step: KilledStep): Sharing {
+  const { process: child, said, events } = migrate(step, ['--workers', '2'])
+  const counts = { batches: 0, joined: 0 }
+  let isOver = false
+  let tell: () => void = () => undefined
+  const closed = once(child, 'close') as Promise<[number | null, string | null]>
+  const read = async () => {
+    for await (const line of events) {
+      if (line.includes('"batch-done"')) counts.batches += 1
+      if (line.includes('"batches-joined"')) counts.joined += 1
+      tell()
+    }
+    isOver = true
+    tell()
+  }
+  void read()
+  const reached = async (batches: number) => {
+    while (!isOver && counts.batches < batches) await new Promise<void>((resolve) => (tell = resolve))
+    return counts.batches >= batches
+  }
+  return { process: child, closed, said, counts, reached }
+}
+
 /** The rows that break the rule: one write by the step for a row of the old version, at most one for a row of the new version. */
 export const WRONG_ITEMS = `SELECT id, author, writes, code FROM item WHERE code IS NULL OR code <> upper(name) OR writes > 1 OR (author = 'old' AND writes <> 1)`
 

@@ -1,6 +1,5 @@
 import type { PhaseName } from '../../phase/phase.ts'
 import type { CommonUpgradeOptions, EndPointOptions, SinglePhaseOption } from '../../run/upgrade.ts'
-import type { RunQuotaLimits } from '../../work/quota.ts'
 import { runWithConfirmation } from '../confirm.ts'
 import { printJsonLine, printResult } from '../output.ts'
 import { openForChangingDatabase, type RunningCommandContext } from '../project.ts'
@@ -43,8 +42,12 @@ export function runAllPhases(options: UpgradingCommandOptions, more: EndPointOpt
   })
 }
 
-function limitsOf({ maxTime, maxRows }: UpgradingCommandOptions): RunQuotaLimits {
-  return { ...(maxTime !== undefined && { maxTimeMs: maxTime * 1000 }), ...(maxRows !== undefined && { maxRows }) }
+function limitsOf({ maxTime, maxRows, workers }: UpgradingCommandOptions): Partial<CommonUpgradeOptions> {
+  return {
+    ...(maxTime !== undefined && { maxTimeMs: maxTime * 1000 }),
+    ...(maxRows !== undefined && { maxRows }),
+    ...(workers !== undefined && { workers }),
+  }
 }
 
 function tellRan({ json }: UpgradingCommandOptions, { ran }: RunningCommandContext): void {

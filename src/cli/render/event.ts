@@ -51,6 +51,8 @@ const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }
         ...gates.map(({ gate, state, evidence }) => `  ${gate} is ${state}${evidence.length > 0 ? `: ${evidence.join('; ')}` : ''}`),
       ].join('\n'),
     ),
+  'batches-joined': ({ migration, workers, with: other }) =>
+    info(`  ${formatCount(workers, 'worker')} of this process joined ${migration}${other === undefined ? '' : `, which ${other} runs`}.`),
   'batches-waiting': ({ migration, because }) => warn(`  ${migration} waits: ${because}.`),
   'batches-released': ({ migration, waitedMs }) => info(`  ${migration} continues after ${formatDuration(waitedMs)}.`),
   'batches-slowed': ({ migration, factor, because }) =>

@@ -20,6 +20,7 @@ const BEGINS: Begins = {
   'gates-waiting': ({ phase, release }) => `waiting for the gates of ${phase} of ${release}`,
   'migration-started': ({ migration, index, of }) => `${index + 1} of ${of}  ${migration}`,
   'batches-resumed': ({ migration }) => migration,
+  'batches-joined': ({ migration }) => migration,
   'release-recording': ({ release, dialect }) => `recording ${release} on ${dialect}`,
   'release-rehearsing': ({ release, dialect }) => `rehearsing ${release} on ${dialect}`,
 }

@@ -81,7 +81,7 @@ function migrationRow(migration: Migration, paint: PaintText): readonly string[]
   return [name, paint(colours[state], state), factsOf(migration).join(', ')]
 }
 
-function factsOf({ finishedAt, by, how, rows, pending, statement, of, batches, despite }: Migration): readonly string[] {
+function factsOf({ finishedAt, by, how, rows, pending, statement, of, batches, ranges, despite }: Migration): readonly string[] {
   return [
     ...(finishedAt === undefined ? [] : [formatTime(finishedAt)]),
     ...(by === undefined ? [] : [`by ${by}`]),
@@ -89,9 +89,19 @@ function factsOf({ finishedAt, by, how, rows, pending, statement, of, batches, d
     ...(rows === undefined || rows === 0 ? [] : [formatCount(rows, 'row')]),
     ...(statement === undefined ? [] : [`interrupted after ${statement} of ${formatCount(of ?? 0, 'statement')}`]),
     ...(batches === undefined ? [] : [batchesText(batches)]),
+    ...(ranges === undefined ? [] : [workersText(ranges)]),
     ...(pending === undefined || pending === '0' ? [] : [`${formatCount(pending, 'row')} to do`]),
     ...despite.map(({ effect, because }) => `despite ${effect}, because ${because}`),
   ]
+}
+
+/** `3 workers (2 of anna@a, 1 of ben@b), 1 range without a worker`. */
+function workersText(ranges: NonNullable<Migration['ranges']>): string {
+  const workers = new Map(ranges.flatMap(({ worker, by }) => (worker === undefined ? [] : [[worker, by ?? ''] as const])))
+  const users = [...new Set(workers.values())].map((by) => `${[...workers.values()].filter((one) => one === by).length} of ${by}`)
+  const idle = ranges.filter(({ worker }) => worker === undefined).length
+  const named = workers.size === 0 ? 'no worker' : `${formatCount(workers.size, 'worker')} (${users.join(', ')})`
+  return idle === 0 ? named : `${named}, ${formatCount(idle, 'range')} without a worker`
 }
 
 /** `240 batches, 8,200,000 of about 20,000,000 rows (41 %), the last at 10:02`. */

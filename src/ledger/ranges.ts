@@ -1,0 +1,259 @@
+import type { DatabaseSession, Dialect } from '../dialect/dialect.ts'
+import { type SqlStatement, sql, sqlValue } from '../dialect/sql.ts'
+import { InterphaseError } from '../error.ts'
+import { type BatchWalkCursor, isBatchWalkComplete, serializeCursor, WorkCursorShape } from '../plan/cursor.ts'
+import type { SharedStepRange } from '../plan/history.ts'
+import { parseJson, parseShape } from '../shape.ts'
+import { RANGE_TABLE_NAME, rangeTableStatement } from './tables.ts'
+
+/** The time in seconds after which another worker may take a range over whose worker has not committed a batch. */
+export const RANGE_LEASE_SECONDS = 60
+
+type RangeDialect = Pick<Dialect, 'hasTable' | 'ledgerTableOptions' | 'ledgerText' | 'epochLock' | 'isNullRefused' | 'fleet' | 'processes'>
+
+/** The data step whose ranges are written, and the epoch of the run that began or resumed it. */
+export interface SharedStep {
+  readonly project: string
+  readonly id: string
+  readonly epoch: bigint
+  /** The person or machine that runs the worker: `name@host`. */
+  readonly by: string
+}
+
+/** A range that this worker has taken, or the reason why there is none: others work on the last ranges, or all rows are done. */
+export type RangeClaim =
+  | { readonly is: 'range'; readonly place: number; readonly cursor: BatchWalkCursor }
+  | { readonly is: 'wait' | 'done' }
+
+/** Thrown inside a batch when another worker has taken the range over. The batch is rolled back. */
+export class RangeTakenOver extends Error {}
+
+/** Creates the table of ranges if it is missing. Must be called outside a transaction. */
+export async function createRangeTableIfMissing(session: DatabaseSession, dialect: RangeDialect): Promise<void> {
+  if (!(await dialect.hasTable(session, RANGE_TABLE_NAME))) await session.query(rangeTableStatement(dialect))
+}
+
+/**
+ * Reads and writes the ranges of one data step on one session. The row with place 0 is the rest: the rows that no worker has taken yet,
+ * with the sums of the ranges that are done. A worker cuts its ranges from the beginning of the rest, so that every range has the same
+ * number of rows, however the keys are distributed.
+ */
+export class SharedStepLedger {
+  readonly #session: DatabaseSession
+  readonly #dialect: RangeDialect
+  readonly #step: SharedStep
+  /** Identifies this worker in its ranges. */
+  readonly #worker: string
+
+  constructor(session: DatabaseSession, dialect: RangeDialect, step: SharedStep, worker: string) {
+    this.#session = session
+    this.#dialect = dialect
+    this.#step = step
+    this.#worker = worker
+  }
+
+  /** Begins to share a data step whose next batch is at `rest`. Must be called in a transaction of the run that holds the lock. */
+  async begin(rest: BatchWalkCursor): Promise<void> {
+    await this.remove()
+    const { project, id } = this.#step
+    await this.#guarded(
+      sql`INSERT INTO interphase_range (project, id, place, range_cursor, affected, leased_until, epoch) VALUES (${sqlValue(project)}, ${sqlValue(id)}, 0, ${sqlValue(serializeCursor(rest))}, 0, 0, ${this.#myEpoch()})`,
+    )
+  }
+
+  /** Removes all ranges of the data step. Must be called in a transaction of the run that holds the lock. */
+  async remove(): Promise<void> {
+    await this.#session.query(sql`DELETE FROM interphase_range WHERE ${this.#mine()}`)
+  }
+
+  /** The progress of all ranges together, and the number of rows that they have written. */
+  async total(): Promise<{ readonly cursor: BatchWalkCursor; readonly affected: number } | undefined> {
+    const rows = await this.#session.query<RangeRow>(sql`SELECT * FROM interphase_range WHERE ${this.#mine()} ORDER BY place`)
+    const cursor = sumOfRanges(rows)
+    return cursor && { cursor, affected: rows.reduce((sum, { affected }) => sum + Number(affected), 0) }
+  }
+
+  /**
+   * Takes a range: one whose worker has ended, or the next rows of the rest. `cut` returns the key at which the new range ends.
+   * Throws `ledger.taken-over` after a later run has begun.
+   */
+  async claim(cut: (rest: BatchWalkCursor) => Promise<readonly string[]>): Promise<RangeClaim> {
+    const { now } = await this.#dialect.fleet.times(this.#session)
+    await this.#session.begin(undefined, 'read committed')
+    try {
+      const claim = await this.#claimAt(now, cut)
+      await this.#session.commit()
+      return claim
+    } catch (error) {
+      if (!this.#session.lost.aborted) await this.#session.rollback()
+      throw error
+    }
+  }
+
+  async #claimAt(now: number, cut: (rest: BatchWalkCursor) => Promise<readonly string[]>): Promise<RangeClaim> {
+    // All claims lock the rest first, so that two of them never wait for each other.
+    const [rest] = await this.#session.query<RangeRow>(sql`SELECT * FROM interphase_range WHERE ${this.#mine()} AND place = 0 FOR UPDATE`)
+    if (!rest) return { is: 'done' }
+    // A range in the middle of a batch is locked by the transaction of the batch, and its worker is alive.
+    const idle = await this.#session.query<RangeRow>(
+      sql`SELECT * FROM interphase_range WHERE ${this.#mine()} AND place > 0 ORDER BY place FOR UPDATE SKIP LOCKED`,
+    )
+    const summed = await this.#sumUp(rest, idle)
+    const open = idle.filter((row) => !isBatchWalkComplete(cursorOf(row)))
+    const free = open.find((row) => this.#isFree(row, now)) ?? (isBatchWalkComplete(summed) ? await this.#abandoned(open) : undefined)
+    if (free) return this.#take(Number(free.place), cursorOf(free), now)
+    if (!isBatchWalkComplete(summed)) return this.#cut(summed, now, cut)
+    const [left] = await this.#session.query(sql`SELECT 1 AS found FROM interphase_range WHERE ${this.#mine()} AND place > 0 LIMIT 1`)
+    return { is: left ? 'wait' : 'done' }
+  }
+
+  /** Adds the ranges that are done to the rest, and removes them. */
+  async #sumUp(rest: RangeRow, idle: readonly RangeRow[]): Promise<BatchWalkCursor> {
+    const done = idle.filter((row) => isBatchWalkComplete(cursorOf(row)))
+    const cursor = sumOfRanges([rest, ...done]) ?? cursorOf(rest)
+    const affected = done.reduce((sum, row) => sum + Number(row.affected), Number(rest.affected))
+    for (const { place } of done) {
+      await this.#session.query(sql`DELETE FROM interphase_range WHERE ${this.#mine()} AND place = ${sqlValue(Number(place))}`)
+    }
+    await this.#guarded(
+      sql`UPDATE interphase_range SET range_cursor = ${sqlValue(serializeCursor(cursor))}, affected = ${sqlValue(affected)}, epoch = ${this.#myEpoch()} WHERE ${this.#mine()} AND place = 0`,
+    )
+    return cursor
+  }
+
+  #isFree({ worker, epoch, leased_until: until }: RangeRow, now: number): boolean {
+    return worker === null || String(epoch) !== String(this.#step.epoch) || Number(until) < now
+  }
+
+  /** Finds a range whose worker lost its connection, before its lease ends. */
+  async #abandoned(open: readonly RangeRow[]): Promise<RangeRow | undefined> {
+    for (const row of open) {
+      if (row.backend !== null && !(await this.#dialect.processes.alive(this.#session, row.backend))) return row
+    }
+    return undefined
+  }
+
+  async #take(place: number, cursor: BatchWalkCursor, now: number): Promise<RangeClaim> {
+    const { by } = this.#step
+    await this.#guarded(
+      sql`UPDATE interphase_range SET worker = ${sqlValue(this.#worker)}, worker_name = ${sqlValue(by)}, backend = ${sqlValue(this.#session.backend)}, leased_until = ${sqlValue(now + RANGE_LEASE_SECONDS)}, epoch = ${this.#myEpoch()} WHERE ${this.#mine()} AND place = ${sqlValue(place)}`,
+    )
+    return { is: 'range', place, cursor }
+  }
+
+  async #cut(rest: BatchWalkCursor, now: number, cut: (rest: BatchWalkCursor) => Promise<readonly string[]>): Promise<RangeClaim> {
+    const end = await cut(rest)
+    const { project, id, by } = this.#step
+    const { of: _, waiting: __, ...same } = rest
+    const cursor: BatchWalkCursor = { ...same, upTo: end, batches: 0, rows: 0 }
+    await this.#session.query(
+      sql`UPDATE interphase_range SET range_cursor = ${sqlValue(serializeCursor({ ...rest, after: end }))} WHERE ${this.#mine()} AND place = 0`,
+    )
+    const [last] = await this.#session.query<{ place: number | string }>(
+      sql`SELECT max(place) AS place FROM interphase_range WHERE ${this.#mine()}`,
+    )
+    const place = Number(last?.place ?? 0) + 1
+    await this.#guarded(
+      sql`INSERT INTO interphase_range (project, id, place, range_cursor, affected, worker, worker_name, backend, leased_until, epoch) VALUES (${sqlValue(project)}, ${sqlValue(id)}, ${sqlValue(place)}, ${sqlValue(serializeCursor(cursor))}, 0, ${sqlValue(this.#worker)}, ${sqlValue(by)}, ${sqlValue(this.#session.backend)}, ${sqlValue(now + RANGE_LEASE_SECONDS)}, ${this.#myEpoch()})`,
+    )
+    return { is: 'range', place, cursor }
+  }
+
+  /** Locks the range until the end of the transaction. Throws `RangeTakenOver` if another worker has taken it. */
+  async hold(place: number): Promise<void> {
+    const found = await this.#session.query(
+      sql`SELECT 1 AS found FROM interphase_range WHERE ${this.#mine()} AND place = ${sqlValue(place)} AND worker = ${sqlValue(this.#worker)} FOR UPDATE`,
+    )
+    if (found.length === 0) throw new RangeTakenOver(`range ${place} of ${this.#step.id} belongs to another worker`)
+  }
+
+  /** Stores the cursor of the range, and renews its lease. Must be called in the transaction of the batch, after `hold`. */
+  async moveTo(place: number, cursor: BatchWalkCursor, affected: number, now: number): Promise<void> {
+    await this.#guarded(
+      sql`UPDATE interphase_range SET range_cursor = ${sqlValue(serializeCursor(cursor))}, affected = affected + ${sqlValue(affected)}, leased_until = ${sqlValue(Math.floor(now) + RANGE_LEASE_SECONDS)}, epoch = ${this.#myEpoch()} WHERE ${this.#mine()} AND place = ${sqlValue(place)}`,
+    )
+  }
+
+  /** Lets any worker take the range, because this worker ends. */
+  async release(place: number): Promise<void> {
+    await this.#session.query(
+      sql`UPDATE interphase_range SET worker = NULL, backend = NULL WHERE ${this.#mine()} AND place = ${sqlValue(place)} AND worker = ${sqlValue(this.#worker)}`,
+    )
+  }
+
+  #mine(): SqlStatement {
+    return sql`project = ${sqlValue(this.#step.project)} AND id = ${sqlValue(this.#step.id)}`
+  }
+
+  /** The SQL expression for the epoch of the run. It gives NULL after a later run has begun, and the column refuses NULL. */
+  #myEpoch(): SqlStatement {
+    const { project, epoch } = this.#step
+    return sql`(SELECT p.epoch FROM (SELECT epoch FROM interphase_project WHERE project = ${sqlValue(project)} AND epoch = ${sqlValue(epoch)}${this.#dialect.epochLock}) p)`
+  }
+
+  async #guarded(statement: SqlStatement): Promise<void> {
+    try {
+      await this.#session.query(statement)
+    } catch (error) {
+      if (!this.#dialect.isNullRefused(error, 'epoch')) throw error
+      const facts = { project: this.#step.project, epoch: String(this.#step.epoch), by: 'a later run' }
+      throw new InterphaseError('ledger.taken-over', facts, { cause: error })
+    }
+  }
+}
+
+/** The progress of a shared data step, and the ranges that are not done. Undefined if the ledger has no ranges of it. */
+export async function readSharedStep(
+  session: DatabaseSession,
+  project: string,
+  id: string,
+): Promise<{ readonly cursor: BatchWalkCursor; readonly ranges: readonly SharedStepRange[] } | undefined> {
+  const rows = await session.query<RangeRow>(
+    sql`SELECT * FROM interphase_range WHERE project = ${sqlValue(project)} AND id = ${sqlValue(id)} ORDER BY place`,
+  )
+  const cursor = sumOfRanges(rows)
+  return cursor && { cursor, ranges: rows.filter(({ place }) => Number(place) > 0).flatMap(rangeOf) }
+}
+
+function rangeOf(row: RangeRow): readonly SharedStepRange[] {
+  const cursor = cursorOf(row)
+  if (isBatchWalkComplete(cursor)) return []
+  const { after, upTo = [], batches, rows, at } = cursor
+  const worker = row.worker === null ? {} : { worker: row.worker, by: row.worker_name ?? '' }
+  const leasedUntil = new Date(Number(row.leased_until) * 1000).toISOString()
+  return [{ ...worker, ...(after && { after: [...after] }), upTo: [...upTo], batches, rows, at, leasedUntil }]
+}
+
+/** A row of the table `interphase_range`. */
+interface RangeRow {
+  readonly place: number | string
+  readonly range_cursor: string
+  readonly affected: number | string
+  readonly worker: string | null
+  readonly worker_name: string | null
+  readonly backend: string | null
+  readonly leased_until: number | string
+  readonly epoch: number | string
+}
+
+function cursorOf({ range_cursor: text, place }: RangeRow): BatchWalkCursor {
+  const refuse = (problem: string) => new InterphaseError('ledger.unreadable', { what: `the cursor of range ${place}`, problem })
+  const cursor = parseShape(WorkCursorShape, parseJson(text, refuse), refuse)
+  if (cursor.kind !== 'batch') throw refuse('the cursor is not that of a data step in batches')
+  return cursor
+}
+
+/** The cursor of the rest, with the batches and rows of all these ranges. The first row must be the rest. */
+function sumOfRanges([rest, ...ranges]: readonly RangeRow[]): BatchWalkCursor | undefined {
+  if (!rest) return undefined
+  return ranges.map(cursorOf).reduce<BatchWalkCursor>(
+    (sum, { batches, rows, size, at }) => ({
+      ...sum,
+      batches: sum.batches + batches,
+      rows: sum.rows + rows,
+      size,
+      at: at > sum.at ? at : sum.at,
+    }),
+    cursorOf(rest),
+  )
+}

@@ -1,0 +1,69 @@
+import { isError } from '../../error.ts'
+import { joinRunLease } from '../../ledger/lease.ts'
+import { readLedgerHistory } from '../../ledger/read.ts'
+import { LedgerWriter } from '../../ledger/write.ts'
+import { PHASES, type PhaseName } from '../../phase/phase.ts'
+import type { AppliedMigration, LedgerHistory } from '../../plan/history.ts'
+import { chooseBatchWalk } from '../../work/batches/walk.ts'
+import type { LockWatcher } from '../../work/lock-watcher.ts'
+import type { RunQuota } from '../../work/quota.ts'
+import { approveStatements, runWorkerPool, withPlannedState } from '../batched.ts'
+import type { ConnectedProject } from '../connected-project.ts'
+import { makeMigrationExecutor } from '../executor.ts'
+import { prepareRelease } from '../plans.ts'
+
+/**
+ * Helps with the data step that another run of the project shares, without the lock of the project. Returns false if there is no such
+ * step. Returns true when all rows of the step are done, or when a new run has begun: the caller then tries to take the lock, and the run
+ * that gets it completes the step.
+ */
+export async function joinSharedStep(
+  connected: ConnectedProject,
+  lockWatcher: LockWatcher,
+  quota: RunQuota,
+  workers: number,
+): Promise<boolean> {
+  const { session, dialect, config, policies, clock, writer, emit } = connected
+  const history = await readLedgerHistory(session, dialect, config.project)
+  const applied = history?.applied.find(isShared)
+  const found = applied && findMigration(connected, applied)
+  // A file that was changed after the step began is an error of the run that gets the lock.
+  if (!history || !applied || !found || found.migration.checksum !== applied.checksum) return false
+  const planned = await connected.states.of(applied.release)
+  const position = planned.positions().find(({ migration }) => migration.id === applied.id)
+  const work = (await prepareRelease(connected, planned, history)).works.get(applied.id)
+  const { run } = applied
+  if (!position || !work || run.state !== 'running' || run.cursor.kind !== 'batch' || !run.ranges) return false
+  const walk = chooseBatchWalk(work, position.before, dialect.ranges, run.cursor.by)
+  if (!walk) return false
+  const lease = joinRunLease(session, BigInt(history.epoch), history)
+  const ledger = new LedgerWriter(lease, dialect, clock, writer, 0n)
+  const policy = policies[found.phase]
+  const executor = makeMigrationExecutor(connected, { lease, ledger }, lockWatcher, planned, policy, history, quota, workers)
+  emit({ type: 'batches-joined', migration: applied.id, workers, ...(history.holder && { with: history.holder.by }) })
+  await executor.pauses.prepare()
+  await approveStatements(withPlannedState(executor, position), walk)
+  try {
+    // Only the run that holds the lock stores the reason of a wait.
+    await runWorkerPool(executor, walk, position, run.cursor, workers, () => Promise.resolve())
+  } catch (error) {
+    if (!isError(error, 'ledger.taken-over')) throw error
+  }
+  return true
+}
+
+/** True for a running data step that workers share. A step that runs again is left to its own run. */
+function isShared({ how, run }: AppliedMigration): boolean {
+  return how !== 'again' && run.state === 'running' && run.cursor.kind === 'batch' && run.cursor.shared === true
+}
+
+function findMigration({ chain }: ConnectedProject, { id }: LedgerHistory['applied'][number]) {
+  for (const { changes } of chain.releases) {
+    for (const { migrations } of changes) {
+      const phase: PhaseName | undefined = PHASES.find((one) => migrations[one]?.id === id)
+      const migration = phase && migrations[phase]
+      if (migration) return { migration, phase }
+    }
+  }
+  return undefined
+}

@@ -1,0 +1,231 @@
+import { randomUUID } from 'node:crypto'
+import type { RangeClaim, SharedStepLedger } from '../../ledger/ranges.ts'
+import { RangeTakenOver } from '../../ledger/ranges.ts'
+import type { BatchWalkCursor } from '../../plan/cursor.ts'
+import { FIRST_BATCH_SIZE, LARGEST_BATCH_SIZE } from '../../work/batches/pace.ts'
+import type { BatchWalk } from '../../work/batches/walk.ts'
+import { isLockContentionError } from '../../work/retry.ts'
+import { throwIfStopped, waitUnlessStopped } from '../../work/stop.ts'
+import type { MigrationExecutor } from '../apply.ts'
+
+// How often a worker without a range looks for one that another worker has left.
+const POLL_MS = 250
+// The number of batches in a range. More batches would leave the last worker alone for longer, fewer would need more claims.
+const BATCHES_PER_RANGE = 8
+// The number of ranges for each worker of this process, if the table is small.
+const RANGES_PER_WORKER = 4
+
+/** The parts of a loop over the batches of one range that differ from a loop over the whole table. */
+export interface RangeLoopParts {
+  /** The number of the worker, for events. */
+  readonly worker: number
+  /** Waits until the next batch may begin. */
+  readonly pass: (batchMs: number) => Promise<void>
+  /** Must be called at the beginning of the transaction of a batch. Throws `RangeTakenOver`. */
+  readonly hold: () => Promise<void>
+  readonly moveTo: (cursor: BatchWalkCursor, affected?: number) => Promise<void>
+  /** The number of rows that the next batch may have. 0 if the other workers use up the limit of the run. */
+  readonly reserve: (size: number) => number
+  /** Must be called after a batch, with the number of rows that it had. */
+  readonly settle: (reserved: number, batch: { readonly rows: number; readonly commitMs: number } | undefined) => void
+  /** The progress of all workers of the step. */
+  readonly progress: () => SharedProgress
+}
+
+export interface SharedProgress {
+  readonly batches: number
+  readonly rows: number
+  readonly of?: number
+  /** The number of rows that this process has processed, and since when, by its clock. */
+  readonly done: number
+  readonly sinceMs: number
+}
+
+/** Runs the batches of one range, and returns when they are done. */
+export type RunRangeLoop = (executor: MigrationExecutor, cursor: BatchWalkCursor, parts: RangeLoopParts) => Promise<unknown>
+
+/** The wait before each batch, on the session of the run: the throttle and the guard. */
+export interface SharedPass {
+  readonly pass: (batchMs: number) => Promise<void>
+  readonly committed: (ms: number, batches: number) => void
+}
+
+/**
+ * Runs workers over the ranges of a data step until no range is left. Each worker has its own session. The workers stop together: when
+ * one fails, the others stop after their batches.
+ */
+export class WorkerPool {
+  readonly #executor: MigrationExecutor
+  readonly #walk: BatchWalk
+  readonly #control: SharedStepLedger
+  readonly #shared: SharedPass
+  readonly #loop: RunRangeLoop
+  readonly #count: number
+  readonly #stop = new AbortController()
+  readonly #sinceMs: number
+  #turn: Promise<unknown> = Promise.resolve()
+  #total: BatchWalkCursor
+  /** The numbers of batches and rows of this process since the sum was read from the ledger, and rows that are in open batches. */
+  #since = { batches: 0, rows: 0 }
+  #reserved = 0
+  #done = 0
+  #commitMs: number | undefined
+
+  /** `from` is the progress of the step when this process begins to work on it. `control` uses the session of the run. */
+  constructor(
+    executor: MigrationExecutor,
+    walk: BatchWalk,
+    {
+      control,
+      count,
+      from,
+      shared,
+      loop,
+    }: {
+      readonly control: SharedStepLedger
+      readonly count: number
+      readonly from: BatchWalkCursor
+      readonly shared: SharedPass
+      readonly loop: RunRangeLoop
+    },
+  ) {
+    this.#executor = executor
+    this.#walk = walk
+    this.#control = control
+    this.#shared = shared
+    this.#loop = loop
+    this.#count = count
+    this.#total = from
+    this.#sinceMs = executor.clock.elapsedMs()
+  }
+
+  /** Returns when all rows of the step are done, also those of other processes. */
+  async run(): Promise<void> {
+    const signal = AbortSignal.any([this.#executor.signal, this.#stop.signal])
+    const workers = Array.from({ length: this.#count }, (_, index) => this.#work(index + 1, signal))
+    const ended = await Promise.allSettled(workers.map((worker) => worker.catch((error: unknown) => this.#fail(error))))
+    const failed = ended.find((one) => one.status === 'rejected')
+    if (failed) throw this.#stop.signal.reason
+  }
+
+  #fail(error: unknown): never {
+    if (!this.#stop.signal.aborted) this.#stop.abort(error)
+    throw error
+  }
+
+  async #work(number: number, signal: AbortSignal): Promise<void> {
+    const { workers, clock, quota } = this.#executor
+    const id = this.#walk.work.migration.id
+    const opened = await workers.open(number, signal)
+    try {
+      const ledger = workers.ledger(opened.executor.session, id, randomUUID())
+      for (;;) {
+        throwIfStopped(signal, id)
+        quota.refuseIfSpent(id)
+        const claim = await this.#claim(ledger, opened.executor)
+        if (claim.is === 'done') return
+        if (claim.is === 'range') await this.#runRange(opened.executor, ledger, claim, number)
+        else await waitUnlessStopped(clock, Math.min(POLL_MS, quota.leftMs()), signal, id)
+      }
+    } finally {
+      await opened.close()
+    }
+  }
+
+  async #claim(ledger: SharedStepLedger, { session }: MigrationExecutor): Promise<RangeClaim> {
+    const { key, ranges } = this.#walk
+    try {
+      return await ledger.claim(({ after, upTo = [], of }) =>
+        ranges.endOf(session, key, { ...(after && { after }), upTo }, this.#rowsOfRange(of)),
+      )
+    } catch (error) {
+      if (isLockContentionError(error)) return { is: 'wait' }
+      throw error
+    }
+  }
+
+  #rowsOfRange(of: number | undefined): number {
+    const { size = LARGEST_BATCH_SIZE } = this.#walk.body.declared
+    const most = BATCHES_PER_RANGE * size
+    const even = of === undefined ? most : Math.ceil(of / (this.#count * RANGES_PER_WORKER))
+    return Math.min(most, Math.max(even, Math.min(size, FIRST_BATCH_SIZE)))
+  }
+
+  async #runRange(
+    executor: MigrationExecutor,
+    ledger: SharedStepLedger,
+    { place, cursor }: Extract<RangeClaim, { readonly is: 'range' }>,
+    worker: number,
+  ): Promise<void> {
+    const { session, clock } = executor
+    const { now } = await executor.workers.now(session)
+    const claimedMs = clock.elapsedMs()
+    try {
+      await this.#loop(executor, cursor, {
+        worker,
+        pass: (batchMs) => this.#pass(batchMs),
+        hold: () => ledger.hold(place),
+        // The lease ends by the clock of the server, which was read when the range was taken.
+        moveTo: (next, affected = 0) => ledger.moveTo(place, next, affected, now + (clock.elapsedMs() - claimedMs) / 1000),
+        reserve: (size) => this.#reserve(size),
+        settle: (reserved, batch) => this.#settle(reserved, batch),
+        progress: () => this.#progress(),
+      })
+    } catch (error) {
+      // Another worker took the range over, because this one did not commit a batch before the lease ended.
+      if (error instanceof RangeTakenOver) return
+      // The error matters more than a range that waits for the end of its lease.
+      if (!session.lost.aborted) await ledger.release(place).catch(() => undefined)
+      throw error
+    }
+  }
+
+  /** The workers wait one after the other, because the throttle and the guard read on the one session of the run. */
+  #pass(batchMs: number): Promise<void> {
+    const pass = this.#turn.then(() => this.#passInTurn(batchMs))
+    this.#turn = pass.catch(() => undefined)
+    return pass
+  }
+
+  async #passInTurn(batchMs: number): Promise<void> {
+    throwIfStopped(this.#stop.signal, this.#walk.work.migration.id)
+    if (this.#commitMs !== undefined) {
+      const total = await this.#control.total()
+      if (total) {
+        this.#total = total.cursor
+        this.#since = { batches: 0, rows: 0 }
+        this.#shared.committed(this.#commitMs, total.cursor.batches)
+      }
+      this.#commitMs = undefined
+    }
+    await this.#shared.pass(batchMs)
+  }
+
+  #reserve(size: number): number {
+    const { quota } = this.#executor
+    const allowed = quota.allowed(size + this.#reserved) - this.#reserved
+    const reserved = Math.max(0, Math.min(size, allowed))
+    this.#reserved += reserved
+    return reserved
+  }
+
+  #settle(reserved: number, batch: { readonly rows: number; readonly commitMs: number } | undefined): void {
+    this.#reserved -= reserved
+    if (!batch) return
+    this.#executor.quota.walked(batch.rows)
+    this.#since = { batches: this.#since.batches + 1, rows: this.#since.rows + batch.rows }
+    this.#done += batch.rows
+    this.#commitMs = batch.commitMs
+  }
+
+  #progress(): SharedProgress {
+    const { batches, rows, of } = this.#total
+    return {
+      batches: batches + this.#since.batches,
+      rows: rows + this.#since.rows,
+      ...(of !== undefined && { of }),
+      done: this.#done,
+      sinceMs: this.#sinceMs,
+    }
+  }
+}
