@@ -10,6 +10,7 @@ import { measureExplanation, told } from './explanation.ts'
 import { median, runProgram, timed } from './measure.ts'
 import { migrationsOf, type OneStatement } from './migrations.ts'
 import { interphaseProject, knexProject } from './projects.ts'
+import { measureRecognition } from './recognition.ts'
 import { type Bound, bound, printed, type Report } from './report.ts'
 import { bareLoop, type Server, startServer } from './server.ts'
 
@@ -135,6 +136,7 @@ async function executor({ migrations: count, rounds, rows }: Options, within: st
   const chain = await measureChain(within, server, CLI, rounds)
   const dump = await measureDump(within, server, Math.min(rounds, DUMP_ROUNDS))
   const base = await measureBase(within, CLI, rounds)
+  const recognition = await measureRecognition(server, rounds)
   const batches = await measureBatches(within, CLI, rows)
   return {
     ...about,
@@ -147,6 +149,7 @@ async function executor({ migrations: count, rounds, rows }: Options, within: st
       ...dump.samples,
       ...base.samples,
       ...batches.samples,
+      ...recognition.samples,
     },
     bounds: [
       ...bounds,
@@ -157,6 +160,7 @@ async function executor({ migrations: count, rounds, rows }: Options, within: st
       ...dump.bounds,
       ...base.bounds,
       ...batches.bounds,
+      ...recognition.bounds,
     ],
     missing: [...dump.missing, ...base.missing, ...batches.missing],
     explained: await measureExplanation(server.url, count / 5),

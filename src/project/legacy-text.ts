@@ -46,7 +46,7 @@ const SERVER_STATEMENTS = {
   mysql:
     /^(?:(?:DROP|CREATE|ALTER)\s+(?:OR\s+REPLACE\s+)?(?:DATABASE|SCHEMA|USER|ROLE)\b|USE\s|GRANT\s|REVOKE\s|FLUSH\s|SET\s+(?:GLOBAL|PERSIST|PERSIST_ONLY|PASSWORD|DEFAULT\s+ROLE)\b|SET\s+(?:@@GLOBAL\.|(?:SESSION\s+|@@(?:SESSION\.)?)?sql_log_bin\b))/i,
   postgres:
-    /^(?:\\(?:connect|c|encoding|echo|timing|set|unset|pset|prompt)\b|(?:DROP|CREATE|ALTER)\s+(?:DATABASE|ROLE|USER|GROUP)\b(?!\s+MAPPING)|GRANT\s|REVOKE\s|ALTER\s+DEFAULT\s+PRIVILEGES\b|ALTER\s[^;]*\sOWNER\s+TO\s|ALTER\s+SYSTEM\b)/i,
+    /^(?:\\(?:connect|c|restrict|unrestrict|encoding|echo|timing|set|unset|pset|prompt)\b|(?:DROP|CREATE|ALTER)\s+(?:DATABASE|ROLE|USER|GROUP)\b(?!\s+MAPPING)|GRANT\s|REVOKE\s|ALTER\s+DEFAULT\s+PRIVILEGES\b|ALTER\s[^;]*\sOWNER\s+TO\s|ALTER\s+SYSTEM\b)/i,
 } as const
 
 interface Span {

@@ -13,6 +13,7 @@ import { objectIdOf } from '../../src/schema/object.ts'
 import { objectsOfState } from '../../src/schema/state.ts'
 import type { CrashPointHook } from '../../src/work/crash.ts'
 import { rejected } from '../support/caught.ts'
+import { dumpOf, dumpTool } from '../support/dump-tools.ts'
 import { project, removeProjects } from '../support/project.ts'
 import { execute, onServers, type ServerName, serverUrl } from '../support/servers.ts'
 import { legacyProject, revisionsOf } from './legacy.ts'
@@ -147,6 +148,38 @@ describe('bases', () => {
         }
       }
       expect(count).to.be.greaterThan(300)
+    })
+
+    it('may be dumps of the server that create and select the database and grant privileges', async function () {
+      const program = await dumpTool(name)
+      if (program === undefined) return this.skip()
+      const isPostgres = name === 'postgres'
+      const url = await database()
+      const statements = revisionsOf(name).find((one) => one.name === '7-liberty')?.statements ?? []
+      await execute(url, ...statements, ...(isPostgres ? ['GRANT SELECT ON alarm TO PUBLIC'] : []))
+      const options = isPostgres ? ['--create', '--clean', '--if-exists'] : ['--no-data', '--add-drop-database', '--databases']
+      const dump = (await dumpOf(program, url, options)).toString()
+      expect(dump)
+        .to.match(/DROP DATABASE/)
+        .and.match(/CREATE DATABASE/)
+      const { 'bases/7-liberty/00-script/010-schema.expand.sql': _, ...files } = legacyProject(name)
+      const kept = Object.entries(files).filter(([path]) => !path.startsWith('bases/') || path.startsWith('bases/7-liberty'))
+      const own = project({
+        ...Object.fromEntries(kept),
+        'bases/7-liberty/00-script/010-schema.expand.sql': dump,
+        'interphase.config.json': readFileSync(join(root, 'interphase.config.json')),
+      })
+      const said: EmittedEvent[] = []
+      await (await Interphase.open({ directory: own, emit: (event) => said.push(event) })).record()
+      const says = said.flatMap((event) => (event.type === 'remark' ? [event.says] : [])).join('\n')
+      expect(says)
+        .to.match(/DROP DATABASE/)
+        .and.match(/CREATE DATABASE/)
+        .and.match(isPostgres ? /GRANT/ : /USE/)
+      const engine = await Interphase.open({ directory: own, databaseUrl: url })
+      expect((await engine.adopt(undefined, { bridge: true })).base).to.equal('7-liberty')
+      await engine.upgrade({ confirmed: true })
+      expect((await engine.status({ compareSchema: true })).exitCode).to.equal(0)
     })
 
     if (name !== 'postgres')
