@@ -284,6 +284,10 @@ function needsOf(object: SchemaObject | undefined, needs: NeedsOfObject): readon
   return object ? needs(object) : []
 }
 
+/** Sorts by kind and id, and the triggers by their place in the firing order. */
 function inKindOrder(objects: readonly SchemaObject[]): readonly SchemaObject[] {
-  return objects.toSorted((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind) || (objectIdOf(a) < objectIdOf(b) ? -1 : 1))
+  const place = (object: SchemaObject) => (object.kind === 'trigger' ? object.order : 0)
+  return objects.toSorted(
+    (a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind) || place(a) - place(b) || (objectIdOf(a) < objectIdOf(b) ? -1 : 1),
+  )
 }

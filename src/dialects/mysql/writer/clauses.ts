@@ -1,0 +1,26 @@
+import { joinSql, type SqlStatement, sql, sqlName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
+
+export function alterTable(table: string, ...actions: readonly SqlStatement[]): SqlStatement {
+  return sql`ALTER TABLE ${sqlName(table)} ${joinSql(actions)}`
+}
+
+/** Makes the clause for a collation. The name of a collation begins with the name of its character set. */
+export function collationClause(collation: string | undefined): SqlStatement {
+  if (collation === undefined) return sql``
+  return sql` CHARACTER SET ${sqlVerbatim(collation.replace(/_.*$/s, ''))} COLLATE ${sqlVerbatim(collation)}`
+}
+
+export function commentClause(comment: string | undefined): SqlStatement {
+  return comment === undefined ? sql`` : sql` COMMENT ${sqlValue(comment)}`
+}
+
+/** Makes the list of the keys of an index. A state contains plain names without backticks: `a`, `name(10)`, `b DESC`, `(lower(a))`. */
+export function keyList(keys: readonly string[]): SqlStatement {
+  return sql`(${joinSql(keys.map(keyPart))})`
+}
+
+function keyPart(key: string): SqlStatement {
+  if (key.startsWith('(')) return sqlVerbatim(key)
+  const [, name = key, rest = ''] = /^(.*?)((?:\(\d+\))?(?: ASC| DESC)?)$/s.exec(key) ?? []
+  return sql`${sqlName(name)}${sqlVerbatim(rest)}`
+}

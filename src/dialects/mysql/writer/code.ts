@@ -1,0 +1,143 @@
+import { joinSql, type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
+import type { FunctionObject, OpaqueObject, SchemaObject, SequenceObject, TriggerObject, ViewObject } from '../../../schema/object.ts'
+import { objectsOfState, type SchemaState } from '../../../schema/state.ts'
+import type { KindWriter, NoSql } from '../../kind-writer.ts'
+import { tokenizeMysql } from '../text/lexer.ts'
+import { collationClause } from './clauses.ts'
+
+const replaceView = (_: ViewObject, after: ViewObject) => [createView(after, sql`CREATE OR REPLACE`)]
+
+export const viewWriter: KindWriter<'view'> = {
+  create: (view) => [createView(view, sql`CREATE`)],
+  drop: ({ name }) => [sql`DROP VIEW ${sqlName(name)}`],
+  facts: {
+    columns: replaceView,
+    definition: replaceView,
+    materialized: 'implied',
+    unpopulated: 'implied',
+    options: replaceView,
+    owner: 'implied',
+    comment: 'implied',
+    dependsOn: 'implied',
+  },
+}
+
+function createView({ name, columns, definition, options = [] }: ViewObject, create: SqlStatement): SqlStatement {
+  const words = (of: (option: string) => boolean) =>
+    joinSql(
+      options.filter(of).map((option) => sql` ${sqlVerbatim(option.toUpperCase())}`),
+      sql``,
+    )
+  const head = words((option) => !option.startsWith('with '))
+  const names = joinSql(columns.map((column) => sqlName(column.name)))
+  return sql`${create}${head} VIEW ${sqlName(name)} (${names}) AS\n${sqlVerbatim(definition)}${words((option) => option.startsWith('with '))}`
+}
+
+type Collated = { readonly collation?: string; readonly ofDatabase?: true }
+
+/** A routine keeps the default collation that the database had when the routine was created. No clause sets it. */
+function foreignCollation({ collation, ofDatabase }: Collated): readonly NoSql[] {
+  return collation === undefined || ofDatabase ? [] : [anotherDefault(collation)]
+}
+
+const anotherDefault = (collation = ''): NoSql => ({
+  reason: `Its text has the collation ${collation}, which was the default of the database when the object was created`,
+})
+
+const changedDefault = (_: Collated, after: Collated) => anotherDefault(after.collation)
+
+const routineKeyword = ({ routine }: FunctionObject) => (routine === 'procedure' ? sql`PROCEDURE` : sql`FUNCTION`)
+
+export const functionWriter: KindWriter<'function'> = {
+  create: (routine) => [createRoutine(routine)],
+  drop: (routine) => [sql`DROP ${routineKeyword(routine)} ${sqlName(routine.name.replace(/\(\)$/, ''))}`],
+  leaves: foreignCollation,
+  facts: {
+    routine: 'replace',
+    definition: 'replace',
+    returnsCollation: 'replace',
+    owner: 'implied',
+    collation: changedDefault,
+    ofDatabase: 'implied',
+    comment: 'implied',
+    dependsOn: 'implied',
+  },
+}
+
+/** The state contains the collation of the returned text apart from the definition. It belongs behind the type. */
+function createRoutine({ definition, returnsCollation }: FunctionObject): SqlStatement {
+  if (returnsCollation === undefined) return sqlVerbatim(definition)
+  const tokens = tokenizeMysql(definition)
+  const returns = tokens.find((token) => token.kind === 'word' && token.value === 'RETURNS')
+  const line = definition.indexOf('\n', returns?.end ?? 0)
+  const end = line < 0 ? definition.length : line
+  return sql`${sqlVerbatim(definition.slice(0, end))}${collationClause(returnsCollation)}${sqlVerbatim(definition.slice(end))}`
+}
+
+export const triggerWriter: KindWriter<'trigger'> = {
+  create: (trigger, _, state) => [createTrigger(trigger, state)],
+  drop: ({ name }) => [sql`DROP TRIGGER ${sqlName(name)}`],
+  leaves: foreignCollation,
+  facts: {
+    fires: 'replace',
+    order: 'replace',
+    action: 'replace',
+    enabled: 'implied',
+    collation: changedDefault,
+    ofDatabase: 'implied',
+    comment: 'implied',
+    dependsOn: 'implied',
+  },
+}
+
+function createTrigger({ table, name, fires, order, action }: TriggerObject, state: SchemaState): SqlStatement {
+  const isBefore = (object: SchemaObject): object is TriggerObject =>
+    object.kind === 'trigger' && object.table === table && object.fires === fires && object.order === order - 1
+  const before = [...objectsOfState(state)].find(isBefore)
+  const place = before === undefined ? sql`` : sql` FOLLOWS ${sqlName(before.name)}`
+  return sql`CREATE TRIGGER ${sqlName(name)} ${sqlVerbatim(fires.toUpperCase())} ON ${sqlName(table)} FOR EACH ROW${place} ${sqlVerbatim(action)}`
+}
+
+const changeSequence = (_: SequenceObject, after: SequenceObject) => [sql`ALTER SEQUENCE ${sqlName(after.name)} ${sequenceOptions(after)}`]
+
+export const sequenceWriter: KindWriter<'sequence'> = {
+  create: (sequence) => [
+    sql`CREATE SEQUENCE ${sqlName(sequence.name)}${sequence.type === 'bigint' ? sql`` : sql` AS ${sqlVerbatim(sequence.type)}`} ${sequenceOptions(sequence)}`,
+  ],
+  drop: ({ name }) => [sql`DROP SEQUENCE ${sqlName(name)}`],
+  facts: {
+    type: (_, { name, type }) => [sql`ALTER SEQUENCE ${sqlName(name)} AS ${sqlVerbatim(type)}`],
+    start: changeSequence,
+    increment: changeSequence,
+    minimum: changeSequence,
+    maximum: changeSequence,
+    cycle: changeSequence,
+    cache: 'implied',
+    unlogged: 'implied',
+    ownedBy: 'implied',
+    owner: 'implied',
+    comment: 'implied',
+    dependsOn: 'implied',
+  },
+}
+
+function sequenceOptions({ start, increment, minimum, maximum, cycle }: SequenceObject): SqlStatement {
+  const bounds = sql`MINVALUE ${sqlVerbatim(minimum)} MAXVALUE ${sqlVerbatim(maximum)}`
+  return sql`START WITH ${sqlVerbatim(start)} INCREMENT BY ${sqlVerbatim(increment)} ${bounds} ${cycle ? sql`CYCLE` : sql`NOCYCLE`}`
+}
+
+const noDefinition = ({ what }: OpaqueObject): NoSql => ({ reason: `The state contains only a hash of the definition of this ${what}` })
+
+export const opaqueWriter: KindWriter<'opaque'> = {
+  create: noDefinition,
+  drop: ({ what, name }) => (what === 'event' ? [sql`DROP EVENT ${sqlName(name)}`] : { reason: `There is no SQL that drops a ${what}` }),
+  facts: {
+    what: 'implied',
+    owner: 'implied',
+    hash: (_, after) => noDefinition(after),
+    collation: changedDefault,
+    ofDatabase: 'implied',
+    comment: 'implied',
+    dependsOn: 'implied',
+  },
+}

@@ -1,0 +1,81 @@
+import type { SchemaWriter } from '../../../dialect/schema-writer.ts'
+import { renderSqlAsText, type SqlStatement } from '../../../dialect/sql.ts'
+import type { SchemaObject, SchemaObjectKind } from '../../../schema/object.ts'
+import type { KindWriters } from '../../kind-writer.ts'
+import { type ServerWriter, writeSchemaChange } from '../../write-change.ts'
+import { quoteIdentifier, quoteLiteral } from '../text/notation.ts'
+import { domainWriter, enumWriter, extensionWriter, partitionWriter, policyWriter, schemaWriter } from './absent.ts'
+import { functionWriter, opaqueWriter, sequenceWriter, triggerWriter, viewWriter } from './code.ts'
+import {
+  checkLine,
+  checkWriter,
+  foreignKeyWriter,
+  indexLine,
+  keyLine,
+  makeIndexWriter,
+  makeKeyWriter,
+  shortenPrimaryKey,
+  type WordForUnusedIndex,
+} from './constraints.ts'
+import { columnDefinition, columnWriter, makeTableWriter } from './tables.ts'
+
+/** Writes the SQL that leads from one state of a MySQL database to another. */
+export const writeMysqlSchema: SchemaWriter = (from, to) => writeSchemaChange(MYSQL, from, to)
+
+/** Writes the SQL that leads from one state of a MariaDB database to another. */
+export const writeMariadbSchema: SchemaWriter = (from, to) => writeSchemaChange(MARIADB, from, to)
+
+const MYSQL = makeServerWriter('INVISIBLE')
+const MARIADB = makeServerWriter('IGNORED')
+
+function makeServerWriter(unused: WordForUnusedIndex): ServerWriter {
+  return {
+    writers: makeKindWriters(unused),
+    render: (statement) => renderSqlAsText(statement, { quote: quoteIdentifier, literal: quoteLiteral }),
+    partsOfTable: new Set(['column', 'primary-key', 'unique', 'index', 'check']),
+    blocks,
+    reshapes: new Set(['type', 'collation']),
+    release: (before, after) =>
+      before.kind === 'primary-key' && after.kind === 'primary-key' ? shortenPrimaryKey(before, after, unused) : [],
+    finish: () => [],
+    prepare: () => [],
+  }
+}
+
+function makeKindWriters(unused: WordForUnusedIndex): KindWriters {
+  return {
+    'table': makeTableWriter((part) => lineOf(part, unused)),
+    'partition': partitionWriter,
+    'column': columnWriter,
+    'primary-key': makeKeyWriter(unused),
+    'unique': makeKeyWriter(unused),
+    'check': checkWriter,
+    'foreign-key': foreignKeyWriter,
+    'index': makeIndexWriter(unused),
+    'trigger': triggerWriter,
+    'policy': policyWriter,
+    'view': viewWriter,
+    'function': functionWriter,
+    'enum': enumWriter,
+    'domain': domainWriter,
+    'sequence': sequenceWriter,
+    'extension': extensionWriter,
+    'schema': schemaWriter,
+    'opaque': opaqueWriter,
+  }
+}
+
+function lineOf(part: SchemaObject, unused: WordForUnusedIndex): SqlStatement | undefined {
+  if (part.kind === 'column') return columnDefinition(part)
+  if (part.kind === 'primary-key' || part.kind === 'unique') return keyLine(part, unused)
+  if (part.kind === 'index') return indexLine(part, unused)
+  return part.kind === 'check' ? checkLine(part) : undefined
+}
+
+const ON_COLUMNS: ReadonlySet<SchemaObjectKind> = new Set(['primary-key', 'unique', 'index', 'check', 'foreign-key'])
+
+/** The server changes the type of a column only while no foreign key uses the column. */
+function blocks(dependent: SchemaObject, needed: SchemaObject, change: 'dropped' | 'reshaped'): boolean {
+  if (change === 'reshaped') return dependent.kind === 'foreign-key'
+  return needed.kind === 'column' && ON_COLUMNS.has(dependent.kind)
+}
