@@ -115,7 +115,7 @@ function unfinishedBefore(progress: ChainProgress, release: string, phase: Phase
 }
 
 /** Returns the approvals that were not revoked later, and the overrides, in the order of the ledger. */
-export function approvalsIn(history: LedgerHistory | undefined): Pick<PhaseJob['situation'], 'approvals' | 'overrides'> {
+function approvalsIn(history: LedgerHistory | undefined): Pick<PhaseJob['situation'], 'approvals' | 'overrides'> {
   let approvals: LedgerApproval[] = []
   const overrides: LedgerNoteFields<'overridden'>[] = []
   for (const note of history?.notes ?? []) {

@@ -83,7 +83,8 @@ function isNothingLeft(progress: ChainProgress, release: string, phase: PhaseNam
 /** The conditions that every run requires before it asks a gate. */
 function ownGates({ problems, schema, held }: FactsBeforeGates): GateInReport[] {
   // The gate `data-steps-complete` reports the rows that appeared after a data step was done.
-  const found = problems.filter(({ code }) => code !== 'pending.not-rerunnable')
+  const found = problems.filter(({ code }) => code !== 'pending.not-rerunnable' && code !== 'schema.differs')
+  const differs = problems.find(({ code }) => code === 'schema.differs')
   const gate = (name: string, isOpen: boolean, more: Pick<GateInReport, 'evidence'> & { readonly remedy?: string }): GateInReport => ({
     gate: name,
     parameters: {},
@@ -91,18 +92,21 @@ function ownGates({ problems, schema, held }: FactsBeforeGates): GateInReport[] 
     state: isOpen ? 'open' : 'shut',
     ...more,
   })
-  const compared: GateInReport =
-    schema === 'not compared'
-      ? { ...gate('schema-as-planned', false, { evidence: ['The schema was not compared with the plan'] }), state: 'unseen' }
-      : gate('schema-as-planned', schema === 'as planned', {
-          evidence: [
-            schema === 'as planned' ? 'The schema of the database equals the plan' : 'The schema of the database differs from the plan',
-          ],
-          ...(schema === 'differs' && { remedy: 'Show the differences: interphase status --check' }),
-        })
+  const compared: { readonly [S in StatusReport['schema']]: () => GateInReport } = {
+    'as planned': () => gate('schema-as-planned', true, { evidence: ['The schema of the database equals the plan'] }),
+    'differs': () =>
+      gate('schema-as-planned', false, {
+        evidence: [differs?.says ?? 'The schema of the database differs from the plan'],
+        remedy: differs?.remedy ?? 'Show the differences: interphase status --check',
+      }),
+    'not compared': () => ({
+      ...gate('schema-as-planned', false, { evidence: ['The schema was not compared with the plan'] }),
+      state: 'unseen',
+    }),
+  }
   return [
     gate('release-admitted', held.length === 0, { evidence: [...held] }),
-    compared,
+    compared[schema](),
     ...found.map(({ code, says, remedy }) => gate(code, false, { evidence: [says], remedy })),
   ]
 }

@@ -35,6 +35,15 @@ describe('approvals', () => {
       expect((await contracted(await chain.open(), true)).code).to.equal('done')
     })
 
+    it('of two people at the same moment are both stored', async () => {
+      const chain = await waiting(TWO)
+      const keys = [await makeKey(chain, 'anna'), await makeKey(chain, 'ben')]
+      const decide = async (approver: string, key = '') =>
+        (await chain.open()).decide({ kind: 'approve', approver, key }, { phase: 'contract', waitMs: 20_000 })
+      await Promise.all([decide('anna', keys[0]), decide('ben', keys[1])])
+      expect((await answer(chain)).state).to.equal('open')
+    })
+
     it('do not count for another plan, after their end, after a revocation, twice for one key, or unsigned', async () => {
       const chain = await waiting({ ...TWO, required: 1 })
       const shared = await makeKey(chain, 'anna', 'ben')

@@ -31,6 +31,20 @@ describe('each gate', () => {
   })
 
   onServers(['postgres', 'mariadb', 'mysql'], (server) => {
+    it('are unseen while the schema differs from the plan, and the report says how it differs', async () => {
+      const chain = await withGateShut(server, 'soak', ['preconditions-hold', 'destruction-confirmed'])
+      await chain.sql('CREATE INDEX left_over ON item (price)')
+      const { exitCode, gates } = await (await chain.open()).gate()
+      expect({ exitCode, gates: gates.map(({ gate, state }) => `${gate} ${state}`) }).to.deep.equal({
+        exitCode: 6,
+        gates: ['release-admitted open', 'schema-as-planned shut', 'preconditions-hold unseen', 'destruction-confirmed unseen'],
+      })
+      expect(gates[1]?.evidence[0]).to.include('left_over')
+      expect((await contracted(await chain.open(), true)).code).to.equal('schema.differs')
+      await chain.sql(server === 'postgres' ? 'DROP INDEX left_over' : 'DROP INDEX left_over ON item')
+      expect(await (await chain.open()).gate()).to.include({ open: true, exitCode: 0 })
+    })
+
     for (const gate of GATE_NAMES) {
       const { confirmed, code, evidence, status, open } = GATE_CASES[gate]
 
@@ -41,6 +55,8 @@ describe('each gate', () => {
         expect(await imageOf(chain.dialect, chain.url)).to.deep.equal(before)
         const { next, exitCode } = await chain.status()
         expect({ phase: next?.phase, exitCode, held: next && timeless(next.held) }).to.deep.equal(status)
+        const { status: ofPlan } = await (await chain.open()).planAndStatus()
+        expect(timeless(ofPlan.next?.held ?? []), 'plan').to.deep.equal(status.held)
         const shut = await askedOf(chain, gate)
         // The run asks for the consent, so the answer of the command lists only what the phase destroys.
         expect({ open: shut.open, exitCode: shut.exitCode }).to.deep.equal(

@@ -24,7 +24,7 @@ export function buildGateCommand() {
     .addOption(buildPhaseOption('--phase <phase>', 'ask the gates of this phase of the current release (default: the next phase)'))
     .option(
       '--wait <seconds>',
-      'ask again until the phase may start, for at most this time; with a decision: wait for the lock of the database',
+      'ask again until the phase may start, for at most this time; with a decision: wait for the lock of the database (default: 10)',
       secondsOf('--wait'),
     )
     .option('--report <file>', 'write the answers and the plan as one HTML page, which can be printed')
@@ -34,7 +34,8 @@ export function buildGateCommand() {
     .option('--because <reason>', 'the reason of an override or a revocation')
     .action((decision, gate, options) =>
       openForChangingDatabase(options, async ({ engine }) => {
-        const { phase, wait = 0 } = options
+        // Two people may decide at the same moment, so a decision waits for the lock of the other one.
+        const { phase, wait = decision ? DECISION_WAIT_SECONDS : 0 } = options
         const about = { ...(phase && { phase }), waitMs: wait * 1000 }
         if (decision) {
           const stored = await engine.decide(toDecision(decision, gate, options), about)
@@ -74,6 +75,8 @@ export function buildGateCommand() {
   })
   return verb
 }
+
+const DECISION_WAIT_SECONDS = 10
 
 const DONE: { readonly [K in GateDecision['kind']]: string } = {
   approve: 'approved',
