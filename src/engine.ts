@@ -18,7 +18,7 @@ import type { LedgerHistory } from './plan/history.ts'
 import type { ReleasePlan } from './plan/plan.ts'
 import { cutPlansAtEndPoint, type RunEndPoint } from './plan/reach.ts'
 import { listUndoablePhases } from './plan/undo.ts'
-import { listBases, readBaseChain } from './project/bases.ts'
+import { ledgerProjectOfBase, listBases, readBaseChain } from './project/bases.ts'
 import { loadProjectConfig, type ProjectConfig } from './project/config.ts'
 import { loadFunctionMigration } from './project/modules.ts'
 import { readPolicies } from './project/policies.ts'
@@ -278,6 +278,20 @@ export class Interphase {
   /** Returns the content of the database's ledger, or undefined if the database has no ledger. */
   history(): Promise<LedgerHistory | undefined> {
     return this.#onReading('log', historyOf)
+  }
+
+  /** Returns what the ledger has about bridges of bases, under their own project names. Usually none, or the one that was run. */
+  async bridgeHistories(): Promise<readonly LedgerHistory[]> {
+    const bases = this.config.dialects.flatMap((dialect) => listBases(this.config, dialect).map(({ name }) => name))
+    if (bases.length === 0) return []
+    return this.#onReading('log', async ({ session, dialect, config }) => {
+      const found: LedgerHistory[] = []
+      for (const base of new Set(bases)) {
+        const history = await readLedgerHistory(session, dialect, ledgerProjectOfBase(config.project, base))
+        if (history) found.push(history)
+      }
+      return found
+    })
   }
 
   /**

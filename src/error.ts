@@ -280,7 +280,12 @@ export interface ErrorFacts {
     /** The tables that the database has and the nearest state does not have. */
     readonly extra: readonly string[]
   }
-  'adopt.bridge': { readonly base: string; readonly migrations: readonly string[]; readonly continues: string }
+  'adopt.bridge': {
+    readonly base: string
+    readonly migrations: readonly string[]
+    readonly continues: string
+    readonly ignore: readonly string[]
+  }
   'base.invalid': { readonly base: string; readonly file: string; readonly problem: string }
   'base.ends-elsewhere': {
     readonly base: string
@@ -370,8 +375,11 @@ function nearby(one: NearbyState, index: number): string {
 
 /** Makes the line that names the command for tables of other programs, or an empty text. */
 function ignoring(tables: readonly string[]): string {
-  const options = tables.map((table) => ` --ignore ${quoteForShell(table)}`).join('')
-  return tables.length === 0 ? '' : `\nto ignore tables of other programs, run: interphase adopt${options}`
+  return tables.length === 0 ? '' : `\nto ignore tables of other programs, run: interphase adopt${ignoreOptions(tables)}`
+}
+
+function ignoreOptions(names: readonly string[]): string {
+  return names.map((name) => ` --ignore ${quoteForShell(name)}`).join('')
 }
 
 function quoteForShell(word: string): string {
@@ -1196,10 +1204,10 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
   },
   'adopt.bridge': {
     exitCode: 7,
-    says: ({ base, migrations, continues }) =>
-      `the database is at the base ${base}; these migrations lead from it to the schema after ${continues}:${list(migrations)}`,
+    says: ({ base, migrations, continues, ignore }) =>
+      `the database is at the base ${base}; these migrations lead from it to the schema after ${continues}:${list(migrations)}\nto run them: interphase adopt${ignoreOptions(ignore)} --bridge`,
     remedy:
-      'Nothing was written. Read the migrations, stop the application if they remove something that it uses, and run: interphase adopt --bridge. If the command is interrupted, run it again: it resumes.',
+      'Nothing was written. Read the migrations, stop the application if they remove something that it uses, and run the command that the message names. If the command is interrupted, run it again: it resumes.',
   },
   'base.invalid': {
     exitCode: 2,

@@ -64,7 +64,7 @@ export interface AdoptionResult extends AdoptionMatch {
  * database. Throws `adopt.no-match` with the differences from the nearest points, or `adopt.ambiguous` if neither the schema nor the rows
  * show which migrations have run.
  */
-export async function adoptDatabase(project: ConnectedProject, options: AdoptOptions): Promise<AdoptionResult> {
+export async function adoptDatabase(project: ConnectedProject, options: AdoptOptions, cameFrom?: string): Promise<AdoptionResult> {
   const { ignore = [], despite, at } = options
   if (despite !== undefined && at === undefined)
     throw new InterphaseError('usage', {
@@ -82,21 +82,29 @@ export async function adoptDatabase(project: ConnectedProject, options: AdoptOpt
   const match = await matchLive(connected, { ignore, at: from, ...(despite !== undefined && { despite }) }, known, bases)
   if ('chain' in match) return crossBridge(connected, match, options)
   if (despite === undefined) await refuseDataLeft(connected, match)
-  await writeLedger(connected, match, despite)
+  await writeLedger(connected, match, { ...(despite !== undefined && { despite }), ...(cameFrom !== undefined && { base: cameFrom }) })
   return match
 }
 
 /** Runs the bridge of a base, and adopts the database at the point at which the base continues. */
-async function crossBridge(connected: ConnectedProject, known: KnownBase, { bridge = false }: AdoptOptions): Promise<AdoptionResult> {
+async function crossBridge(
+  connected: ConnectedProject,
+  known: KnownBase,
+  { bridge = false, ignore = [] }: AdoptOptions,
+): Promise<AdoptionResult> {
   if (migrationsOfBridge(known).length > 0) {
-    if (!bridge) announceBridge(known)
+    if (!bridge) announceBridge(known, ignore)
     await runBridge(connected, known, (own) => adoptDatabase(own, { at: known.point.through }))
   }
-  const adopted = await adoptDatabase(connected, { at: known.base.continues })
+  const adopted = await adoptDatabase(connected, { at: known.base.continues }, known.base.name)
   return { ...adopted, base: known.base.name }
 }
 
-async function writeLedger(connected: ConnectedProject, match: AdoptionResult, despite: string | undefined): Promise<void> {
+async function writeLedger(
+  connected: ConnectedProject,
+  match: AdoptionResult,
+  fields: { readonly despite?: string; readonly base?: string },
+): Promise<void> {
   const { session, dialect, config, clock } = connected
   const migrations = new Map(migrationsInRunOrder(connected.chain).map((migration) => [migration.id, migration]))
   await runUnderProjectLock(connected, 0, async ({ ledger, history }) => {
@@ -110,8 +118,8 @@ async function writeLedger(connected: ConnectedProject, match: AdoptionResult, d
         if (migration) await ledger.done(migration, { plan: '', policy: '', how: 'adopted' }, clock.now(), 0)
       }
       if (match.collation !== undefined) await ledger.note({ kind: 'collation', fields: { of: 'the original database' } }, match.collation)
-      const reason = despite === undefined ? {} : { despite, differences: match.differences.length }
-      await ledger.note({ kind: 'adopted', fields: { migrations: match.done.length, ...reason } }, match.through)
+      const counted = fields.despite === undefined ? {} : { differences: match.differences.length }
+      await ledger.note({ kind: 'adopted', fields: { migrations: match.done.length, ...fields, ...counted } }, match.through)
       await session.commit()
     } catch (error) {
       await session.rollback()
@@ -189,7 +197,7 @@ async function matchLive(
   if (!found && newest) return newest
   const { point, differences } = found
     ? { point: await choosePointByRows(connected, found.points, compared), differences: [] }
-    : acceptDespite(comparison, [...compared, ...bases.map(({ point }) => point)], despite)
+    : acceptDespite(comparison, [...bases.map(({ point }) => point), ...compared], despite)
   const { state, release, through, done } = point
   const neighbours = await listNeighbours(connected, schemas, ledger.others, { expected: state, found: live, leniency })
   return {

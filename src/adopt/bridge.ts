@@ -53,10 +53,15 @@ export function migrationsOfBridge({ chain, point }: KnownBase): readonly Migrat
 }
 
 /** Throws `adopt.bridge`, which tells what the bridge of a base is about to run. */
-export function announceBridge(known: KnownBase): never {
+export function announceBridge(known: KnownBase, ignore: readonly string[]): never {
   const { base } = known
   const migrations = migrationsOfBridge(known)
-  throw new InterphaseError('adopt.bridge', { base: base.name, migrations: migrations.map(({ file }) => file), continues: base.continues })
+  throw new InterphaseError('adopt.bridge', {
+    base: base.name,
+    migrations: migrations.map(({ file }) => file),
+    continues: base.continues,
+    ignore,
+  })
 }
 
 /**

@@ -76,7 +76,7 @@ export function describeNearby({ through, base }: Pick<KnownPoint, 'through' | '
     return tellingLines(all, line).flatMap(([kind, text]) => (wanted.has(kind) ? [text] : []))
   }
   return {
-    state: base === undefined ? `the state after ${through}` : `the base ${base}, after ${through}`,
+    state: base === undefined ? `the state after ${through}` : `the base ${base}`,
     missing: lines(['removed']),
     extra: lines(['added']),
     different: lines(['altered', 'renamed']),

@@ -17,10 +17,12 @@ const NOTES = {
       /** The reason of the user who accepted that the schema differs, and the number of differences. */
       despite: z.string().exactOptional(),
       differences: count.exactOptional(),
+      /** The base from which the database came, over the bridge of this base. */
+      base: z.string().exactOptional(),
     },
-    ({ migrations, despite, differences = 0 }) =>
+    ({ migrations, despite, differences = 0, base }) =>
       despite === undefined
-        ? `the schema equals the recorded state after it; ${migrations} migrations count as done`
+        ? `the schema equals the recorded state after it; ${migrations} migrations count as done${base === undefined ? '' : `; from the base ${base}`}`
         : `the schema has ${differences} differences from the recorded state after it, despite which ${migrations} migrations count as done: ${despite}`,
   ),
   'taken over': kind({ from: z.string() }, ({ from }) => `from ${from}`),

@@ -79,6 +79,11 @@ export function readBaseChain({ root }: Pick<BaseProject, 'root'>, base: Base, d
   return { base, chain: { ...rest, releases: releases.map((release) => ({ history, ...release })) }, leftOut }
 }
 
+/** True for the name under which the ledger records the migrations of a base of this project. */
+export function isLedgerProjectOfBase(project: string, name: string): boolean {
+  return name.startsWith(`${project} base `)
+}
+
 /** The name under which the ledger records the migrations of a base. */
 export function ledgerProjectOfBase(project: string, base: string): string {
   return `${project} base ${base}`

@@ -1,4 +1,5 @@
 import type { OtherProjectInDatabase } from '../ledger/read.ts'
+import { isLedgerProjectOfBase } from '../project/bases.ts'
 import type { ComparisonLeniency } from '../schema/mismatch.ts'
 import {
   findNeighbours,
@@ -34,7 +35,9 @@ export async function listNeighbours(
   return [
     ...(await dialect.catalog.otherSchemas(session, schemas)),
     ...findNeighbours(own, about),
-    ...others.map(({ project, groups }) => ({ what: `project ${project}`, because: `the ledger names it, with ${count(groups.length)}` })),
+    ...others
+      .filter(({ project }) => !isLedgerProjectOfBase(config.project, project))
+      .map(({ project, groups }) => ({ what: `project ${project}`, because: `the ledger names it, with ${count(groups.length)}` })),
     ...ignored.map(([, what]) => ({ what, because: 'the setting `ignore` names it' })),
   ]
 }

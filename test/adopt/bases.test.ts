@@ -63,6 +63,9 @@ describe('bases', () => {
         }
         const adopted = await engine.adopt(undefined, { bridge: true })
         expect(adopted.through).to.equal('1-mitaka/010-schema.expand')
+        expect(adopted.neighbours).to.deep.equal([])
+        const bridged = (await engine.bridgeHistories()).flatMap(({ applied }) => applied.filter(({ how }) => how === 'run'))
+        expect(bridged.map(({ run }) => run.state)).to.deep.equal(bridge.map(() => 'done'))
         expect(adopted.base).to.equal(revision === '3-kilo' ? '4-kilo-patched' : revision)
         await engine.upgrade({ confirmed: true })
         expect((await engine.status({ compareSchema: true })).exitCode).to.equal(0)

@@ -31,10 +31,18 @@ export function buildLogCommand() {
         return
       }
       const whole = await engine.history()
+      const bridges = await engine.bridgeHistories()
       const { makeLedgerLogDocument, formatLedgerLog, entriesSince } = await rendering
       const history = whole && options.since !== undefined ? entriesSince(whole, options.since) : whole
-      if (options.json) printJsonDocument(makeLedgerLogDocument(engine.config.project, history))
-      else printWrapped(formatLedgerLog(engine.config.project, history, options.since))
+      if (options.json)
+        printJsonDocument({
+          ...makeLedgerLogDocument(engine.config.project, history),
+          ...(bridges.length > 0 && { bridges: bridges.map((bridge) => makeLedgerLogDocument(bridge.project, bridge)) }),
+        })
+      else {
+        for (const bridge of bridges) printWrapped(`${bridge.project}:\n${formatLedgerLog(bridge.project, bridge)}\n`)
+        printWrapped(formatLedgerLog(engine.config.project, history, options.since))
+      }
     })
   addExamplesAndExitCodes(verb, {
     examples: [
