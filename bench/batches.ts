@@ -55,6 +55,7 @@ async function onServer(root: string, dialect: DialectName, serverUrl: string, c
   const whole = await measured(fresh, ({ connection }) => connection.run(WHOLE))
   const loop = await measured(fresh, ({ connection }) => copiedLoop(connection, dialect))
   const step = await measured(fresh, ({ engine }) => engine.upgrade({ only: 'migrate' }))
+  const two = await measured(fresh, ({ engine }) => engine.upgrade({ only: 'migrate', workers: 2 }))
   const { connection } = await fresh()
   const idle = await pointUpdates(connection, rows, delay(3000))
   const { peakMb } = await runProgram(project, [cli, 'migrate', '--database-url', connection.url], true)
@@ -65,6 +66,7 @@ async function onServer(root: string, dialect: DialectName, serverUrl: string, c
       [`one UPDATE, ${name}`]: [whole.ms],
       [`the loop that users copy, ${name}`]: [loop.ms],
       [`data step in batches, ${name}`]: [step.ms],
+      [`data step with two workers, ${name}`]: [two.ms],
       [`p99 of point updates, idle, ${dialect}`]: [idle.p99],
       [`p99 of point updates, one UPDATE, ${dialect}`]: [whole.p99],
       [`p99 of point updates, data step in batches, ${dialect}`]: [step.p99],
@@ -73,6 +75,7 @@ async function onServer(root: string, dialect: DialectName, serverUrl: string, c
     },
     bounds: [
       bound(`data step in batches : one UPDATE, ${dialect}`, step.ms / whole.ms, 1, 'times'),
+      bound(`two workers : one UPDATE, ${dialect}`, two.ms / whole.ms, 1 / 1.3, 'times'),
       bound(`data step in batches : loop, ${dialect}`, step.ms / loop.ms, 1 / 1.2, 'times'),
       bound(`p99 during the step : idle, ${dialect}`, step.p99 / idle.p99, 2, 'times'),
       bound(`longest row lock of the step, ${dialect}`, step.longest / 1000, (2 * TARGET_MS) / 1000, 's'),
