@@ -53,6 +53,7 @@ import type { ShadowServer } from './shadow/shadow-server.ts'
 import type { CheckProblem } from './status/check-problem.ts'
 import type { CheckReport, DeclaredException, OneTransactionDataStep } from './status/check-report.ts'
 import type { DoctorFinding } from './status/diagnosis.ts'
+import type { DriftResult } from './status/drift.ts'
 import type { FleetReport } from './status/fleet-report.ts'
 import type { GateReport } from './status/gate-report.ts'
 import type { LogVerification } from './status/log-verification.ts'
@@ -250,6 +251,14 @@ export class Interphase {
       },
       { clock: this.#clock, signal: this.#signal, waitMs, emit },
     )
+  }
+
+  /** Compares the live schema with the planned one, object by object. With `isDraftRequested`, also writes the SQL that takes it back. */
+  drift({ isDraftRequested = false }: { readonly isDraftRequested?: boolean } = {}): Promise<DriftResult> {
+    return this.#onReading('drift', async (connected) => {
+      const { findDrift } = await import('./status/drift.ts')
+      return findDrift(connected, await historyOf(connected), isDraftRequested)
+    })
   }
 
   /** Lists the instances of the application that joined the fleet. */

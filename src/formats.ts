@@ -10,6 +10,7 @@ export const LOG_FORMAT_VERSION = 2
 export const LOG_VERIFICATION_FORMAT_VERSION = 1
 export const REHEARSAL_FORMAT_VERSION = 1
 export const RUNS_FORMAT_VERSION = 1
+export const DRIFT_FORMAT_VERSION = 1
 export const FLEET_FORMAT_VERSION = 1
 
 /**

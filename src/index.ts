@@ -32,6 +32,7 @@ export { DIALECTS, type DialectName, type SchemaObject } from './schema/object.t
 export type { SchemaState } from './schema/state.ts'
 export type { CheckFinding, CheckReport } from './status/check-report.ts'
 export type { DoctorFinding } from './status/diagnosis.ts'
+export type { DriftReport } from './status/drift-report.ts'
 export type { FleetReport } from './status/fleet-report.ts'
 export type { GateReport } from './status/gate-report.ts'
 export type { LogVerification } from './status/log-verification.ts'

@@ -47,7 +47,7 @@ export function cliPage(): string {
     'event on each line, and `{"type":"result",…}` on the last line. An error is printed as one line on stderr:',
     '`{"type":"error","code":…,"says":…,"remedy":…,"facts":…,"exitCode":…}`. [errors.md](errors.md) lists the codes. These schemas',
     'describe the documents: [status.schema.json](status.schema.json) for `status --json`, [gate.schema.json](gate.schema.json) for `gate --json`, [plan.schema.json](plan.schema.json) for',
-    '`plan --json`, [runs.schema.json](runs.schema.json) for `runs --json`, [check.schema.json](check.schema.json) for `check --json`, and [rehearsal.schema.json](rehearsal.schema.json) for',
+    '`plan --json`, [drift.schema.json](drift.schema.json) for `drift --json`, [runs.schema.json](runs.schema.json) for `runs --json`, [check.schema.json](check.schema.json) for `check --json`, and [rehearsal.schema.json](rehearsal.schema.json) for',
     'the report of `rehearse`. The number in `format` increases when a field is removed or gets another meaning.',
     '',
     'After the first SIGTERM or SIGINT, a run finishes or rolls back the current statement, writes the ledger, and ends with exit',

@@ -4,6 +4,7 @@ import { makeConfigJsonSchema } from '../../src/project/config.ts'
 import { makeRehearsalJsonSchema } from '../../src/rehearse/rehearsal.ts'
 import { makeReleaseJsonSchema } from '../../src/release/release-json.ts'
 import { makeCheckJsonSchema } from '../../src/status/check-report.ts'
+import { makeDriftJsonSchema } from '../../src/status/drift-report.ts'
 import { makeFleetJsonSchema } from '../../src/status/fleet-report.ts'
 import { makeGateJsonSchema } from '../../src/status/gate-report.ts'
 import { makeStatusJsonSchema } from '../../src/status/report.ts'
@@ -28,6 +29,7 @@ export const PAGES: readonly Page[] = [
   { file: 'docs/statements.md', text: statementsPage },
   { file: 'docs/states.md', text: statesPage },
   { file: 'docs/status.schema.json', text: () => schemaPage(makeStatusJsonSchema()) },
+  { file: 'docs/drift.schema.json', text: () => schemaPage(makeDriftJsonSchema()) },
   { file: 'docs/runs.schema.json', text: () => schemaPage(makeRunsJsonSchema()) },
   { file: 'docs/gate.schema.json', text: () => schemaPage(makeGateJsonSchema()) },
   { file: 'docs/fleet.schema.json', text: () => schemaPage(makeFleetJsonSchema()) },

@@ -5,6 +5,7 @@ import { buildCheckCommand } from './commands/check.ts'
 import { buildCompletionCommand } from './commands/completion.ts'
 import { buildContractCommand } from './commands/contract.ts'
 import { buildDoctorCommand } from './commands/doctor.ts'
+import { buildDriftCommand } from './commands/drift.ts'
 import { buildExpandCommand } from './commands/expand.ts'
 import { buildFleetCommand } from './commands/fleet.ts'
 import { buildGateCommand } from './commands/gate.ts'
@@ -47,6 +48,7 @@ const VERBS: Readonly<Record<string, () => CommandUnknownOpts>> = {
   check: buildCheckCommand,
   state: buildStateCommand,
   status: buildStatusCommand,
+  drift: buildDriftCommand,
   runs: buildRunsCommand,
   gate: buildGateCommand,
   fleet: buildFleetCommand,

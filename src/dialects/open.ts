@@ -1,4 +1,5 @@
 import type { DatabaseAddress, DatabaseSession, Dialect, SqlFileReader } from '../dialect/dialect.ts'
+import type { SchemaWriter } from '../dialect/schema-writer.ts'
 import { InterphaseError, isError } from '../error.ts'
 import type { DialectName } from '../schema/object.ts'
 
@@ -12,6 +13,13 @@ export async function loadDialect(name: DialectName): Promise<Dialect> {
     case 'mariadb':
       return (await import('./mysql/mysql.ts')).mariadbDialect
   }
+}
+
+/** Returns the function that writes SQL from the states of this dialect, without loading the driver. */
+export async function loadSchemaWriter(name: DialectName): Promise<SchemaWriter> {
+  if (name === 'postgres') return (await import('./postgres/writer/writer.ts')).writePostgresSchema
+  const { writeMariadbSchema, writeMysqlSchema } = await import('./mysql/writer/writer.ts')
+  return name === 'mysql' ? writeMysqlSchema : writeMariadbSchema
 }
 
 /** Returns the reader of SQL files for this dialect, without loading the driver. */

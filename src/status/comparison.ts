@@ -1,5 +1,4 @@
 import { InterphaseError, isError } from '../error.ts'
-import type { OtherProjectInDatabase } from '../ledger/read.ts'
 import type { LedgerHistory } from '../plan/history.ts'
 import { type ChainProgress, findPhaseProgress } from '../plan/progress.ts'
 import type { ReleaseWithStates } from '../project/recorded.ts'
@@ -7,7 +6,9 @@ import { addOtherProjects, type ConnectedProject, determineLeniency, remarkOnUnc
 import { readProjectSchema } from '../run/guard.ts'
 import { listNeighbours, schemasToReadFromDatabase } from '../run/neighbours.ts'
 import { describeDifferences, describeMismatch } from '../schema/describe.ts'
+import type { Difference } from '../schema/difference.ts'
 import { type ComparisonLeniency, findSchemaMismatches } from '../schema/mismatch.ts'
+import type { NeighbourObject } from '../schema/neighbour.ts'
 import type { SchemaState } from '../schema/state.ts'
 import { SCHEMA_NOT_COMPARED, type SchemaComparisonResult } from './schema-comparison.ts'
 
@@ -18,34 +19,49 @@ export async function compareLiveSchema(
   history: LedgerHistory | undefined,
 ): Promise<SchemaComparisonResult> {
   if (progress.problems.length > 0) return SCHEMA_NOT_COMPARED
-  const last = progress.next?.release ?? connected.chain.releases.at(-1)
-  if (!last) return SCHEMA_NOT_COMPARED
   try {
-    const planned = await connected.states.of(last.name)
-    const expected = progress.next ? expectedNow(planned, progress) : planned.end
-    if (!expected) return SCHEMA_NOT_COMPARED
-    remarkOnUncomparedTexts(connected, planned.recorded.server, expected)
-    const ledger = await addOtherProjects(connected, history)
-    return await compareWhole(connected, expected, ledger.others, await determineLeniency(connected, planned.recorded.server, ledger))
+    const compared = await compareSchemasInDatabase(connected, progress, history)
+    if (!compared) return SCHEMA_NOT_COMPARED
+    const { neighbours } = compared
+    const differences = describeDifferences(compared.mismatches, (one) => describeMismatch(one, { before: 'planned', after: 'found' }))
+    if (differences.length === 0) return { schema: 'as planned', neighbours }
+    return { schema: 'differs', neighbours, problem: new InterphaseError('schema.differs', { at: 'now', differences }) }
   } catch (error) {
     if (isError(error, 'states.missing') || isError(error, 'states.stale')) return { ...SCHEMA_NOT_COMPARED, problem: error }
     throw error
   }
 }
 
-async function compareWhole(
+/** The planned and the live schema, with the differences that count. */
+export interface ComparedSchemas {
+  readonly expected: SchemaState
+  readonly found: SchemaState
+  readonly leniency: ComparisonLeniency
+  readonly mismatches: readonly Difference[]
+  readonly neighbours: readonly NeighbourObject[]
+}
+
+/**
+ * Reads the whole live schema and compares it with the planned state. Undefined without a release, or when a statement was sent and its
+ * result is unknown. Throws `states.missing` and `states.stale`.
+ */
+export async function compareSchemasInDatabase(
   connected: ConnectedProject,
-  expected: SchemaState,
-  others: readonly OtherProjectInDatabase[],
-  leniency: ComparisonLeniency,
-): Promise<SchemaComparisonResult> {
+  progress: ChainProgress,
+  history: LedgerHistory | undefined,
+): Promise<ComparedSchemas | undefined> {
+  const last = progress.next?.release ?? connected.chain.releases.at(-1)
+  if (!last) return undefined
+  const planned = await connected.states.of(last.name)
+  const expected = progress.next ? expectedNow(planned, progress) : planned.end
+  if (!expected) return undefined
+  remarkOnUncomparedTexts(connected, planned.recorded.server, expected)
+  const ledger = await addOtherProjects(connected, history)
+  const leniency = await determineLeniency(connected, planned.recorded.server, ledger)
   const found = await readProjectSchema(connected.session, connected.dialect.catalog, expected, leniency)
-  const differences = describeDifferences(findSchemaMismatches(expected, found, leniency), (one) =>
-    describeMismatch(one, { before: 'planned', after: 'found' }),
-  )
-  const neighbours = await listNeighbours(connected, schemasToReadFromDatabase([expected], leniency), others, { expected, found, leniency })
-  if (differences.length === 0) return { schema: 'as planned', neighbours }
-  return { schema: 'differs', neighbours, problem: new InterphaseError('schema.differs', { at: 'now', differences }) }
+  const schemas = schemasToReadFromDatabase([expected], leniency)
+  const neighbours = await listNeighbours(connected, schemas, ledger.others, { expected, found, leniency })
+  return { expected, found, leniency, mismatches: findSchemaMismatches(expected, found, leniency), neighbours }
 }
 
 /**

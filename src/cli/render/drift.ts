@@ -1,0 +1,66 @@
+import type { DialectName } from '../../schema/object.ts'
+import type { DriftDraft } from '../../status/drift.ts'
+import type { DriftReport } from '../../status/drift-report.ts'
+import { formatNeighbours } from './text.ts'
+
+/** The text that `interphase drift` prints: the missing, extra and different objects. */
+export function formatDriftReport(report: DriftReport): string {
+  const objects = (title: string, lines: readonly string[]) =>
+    lines.length === 0 ? '' : [`${title}:`, ...lines.map((line) => `  ${line}`)].join('\n')
+  const different = report.different.map(({ object, facts }) => {
+    const told = facts.filter(({ fact }) => fact !== 'dependsOn' || facts.length === 1)
+    return `${object}: ${told.map(({ fact, planned, found }) => `${fact} planned ${valueText(planned)}, found ${valueText(found)}`).join('; ')}`
+  })
+  const sections = [
+    HEADS[report.schema],
+    objects(
+      'Missing in the database',
+      report.missing.map(({ object }) => object),
+    ),
+    objects(
+      'Extra in the database',
+      report.extra.map(({ object }) => object),
+    ),
+    objects('Different', different),
+    report.neighbours.length === 0 ? '' : formatNeighbours(report.neighbours),
+  ]
+  return sections.filter((section) => section !== '').join('\n\n')
+}
+
+const HEADS: { readonly [S in DriftReport['schema']]: string } = {
+  'as planned': 'The schema of the database is as planned.',
+  'differs': 'The schema of the database differs from the plan.',
+  'not compared':
+    'The result of an interrupted statement is unknown, so the planned schema is not known either. Examine the database: interphase doctor',
+}
+
+function valueText(value: unknown): string {
+  if (value === null) return 'none'
+  return typeof value === 'string' ? value.replaceAll(/\s+/g, ' ').trim() : JSON.stringify(value)
+}
+
+/** The SQL file of a draft, with a comment before each statement that destroys rows. */
+export function formatDriftDraft({ statements, unwritten }: DriftDraft, dialect: DialectName): string {
+  const head = [
+    '-- A draft of interphase drift. It takes the database back to the planned schema.',
+    '-- interphase does not run it. Read each statement before you run it: a lock may block the application.',
+    ...unwritten.map(({ object, reason }) => commentText(`not written: ${object}. ${reason}.`)),
+  ]
+  return [head.join('\n'), ...statements.map((statement) => statementText(statement, dialect))].join('\n\n')
+}
+
+function commentText(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => `-- ${line}`)
+    .join('\n')
+}
+
+function statementText(statement: string, dialect: DialectName): string {
+  const destroys = /^(?:DROP TABLE|DROP FOREIGN TABLE|ALTER TABLE \S+ DROP COLUMN)/.test(statement)
+    ? '-- This statement destroys rows.\n'
+    : ''
+  if (dialect === 'postgres' || !statement.includes(';')) return `${destroys}${statement};`
+  const delimiter = ['//', '$$', '|||'].find((one) => !statement.includes(one)) ?? '@@@@'
+  return `${destroys}DELIMITER ${delimiter}\n${statement}${delimiter}\nDELIMITER ;`
+}

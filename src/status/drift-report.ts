@@ -1,0 +1,38 @@
+import * as z from 'zod'
+import { DRIFT_FORMAT_VERSION } from '../formats.ts'
+import { DIALECTS } from '../schema/object.ts'
+
+const DriftObjectShape = z.strictObject({
+  id: z.string().describe('The id of the object in a state, as in "column:widget.status_flag".'),
+  object: z.string().describe('The object in words, as in "column widget.status_flag integer".'),
+})
+
+/** The shape of the document of `interphase drift --json`. The published JSON Schema is generated from the shape. */
+export const DriftReportShape = z.strictObject({
+  format: z.literal(DRIFT_FORMAT_VERSION),
+  project: z.string(),
+  dialect: z.enum(DIALECTS),
+  database: z.string().describe('host:port/database'),
+  server: z.string(),
+  schema: z
+    .enum(['as planned', 'differs', 'not compared'])
+    .describe('"not compared" if the result of an interrupted statement is unknown. Only a run can determine the planned schema then.'),
+  missing: z.array(DriftObjectShape).describe('The objects of the planned schema that the database does not have.'),
+  extra: z.array(DriftObjectShape).describe('The objects of the database that the planned schema does not have.'),
+  different: z
+    .array(
+      z.strictObject({
+        ...DriftObjectShape.shape,
+        facts: z.array(z.strictObject({ fact: z.string(), planned: z.unknown(), found: z.unknown() })),
+      }),
+    )
+    .describe('The objects that both have, with the facts that differ. A missing fact is null.'),
+  neighbours: z.array(z.strictObject({ what: z.string(), because: z.string() })).describe('The objects that do not belong to the project.'),
+  exitCode: z.int(),
+})
+
+export type DriftReport = Readonly<z.output<typeof DriftReportShape>>
+
+export function makeDriftJsonSchema(): unknown {
+  return z.toJSONSchema(DriftReportShape)
+}

@@ -1,0 +1,82 @@
+import type { UnwrittenDifference } from '../dialect/schema-writer.ts'
+import { loadSchemaWriter } from '../dialects/open.ts'
+import { DRIFT_FORMAT_VERSION } from '../formats.ts'
+import type { LedgerHistory } from '../plan/history.ts'
+import { computeChainProgress } from '../plan/progress.ts'
+import type { ConnectedProject } from '../run/connected-project.ts'
+import { isOnlyReportedFact } from '../schema/canonical.ts'
+import { adoptDefaultCollations } from '../schema/collation.ts'
+import { describeObject } from '../schema/describe.ts'
+import { applyDifferences, type Difference, differences, differingAttributes, objectOfDifference } from '../schema/difference.ts'
+import { formatObjectName, objectIdOf } from '../schema/object.ts'
+import { type ComparedSchemas, compareSchemasInDatabase } from './comparison.ts'
+import type { DriftReport } from './drift-report.ts'
+
+/** The differences between the live and the planned schema, and the SQL that takes the database back. */
+export interface DriftResult {
+  readonly report: DriftReport
+  /** The statements that take the database back to the planned schema. Nothing runs them. Absent if no draft was requested. */
+  readonly draft?: DriftDraft
+}
+
+export interface DriftDraft {
+  readonly statements: readonly string[]
+  readonly unwritten: readonly UnwrittenDifference[]
+}
+
+/** Compares the live schema with the planned one, object by object. Throws the problem of the ledger or of the states, if there is one. */
+export async function findDrift(
+  connected: ConnectedProject,
+  history: LedgerHistory | undefined,
+  isDraftRequested: boolean,
+): Promise<DriftResult> {
+  const progress = computeChainProgress(connected.chain, history)
+  const [problem] = progress.problems
+  if (problem) throw problem
+  const compared = await compareSchemasInDatabase(connected, progress, history)
+  const report = makeDriftReport(connected, compared)
+  return compared && isDraftRequested ? { report, draft: await draftBack(connected, compared) } : { report }
+}
+
+function makeDriftReport({ config, dialect, session }: ConnectedProject, compared: ComparedSchemas | undefined): DriftReport {
+  const mismatches = compared?.mismatches ?? []
+  const objects = (kind: 'added' | 'removed') =>
+    mismatches.flatMap((one) => (one.kind === kind ? [{ id: objectIdOf(one.object), object: describeObject(one.object) }] : []))
+  return {
+    format: DRIFT_FORMAT_VERSION,
+    project: config.project,
+    dialect: dialect.name,
+    database: session.where,
+    server: session.version.text,
+    schema: compared === undefined ? 'not compared' : mismatches.length === 0 ? 'as planned' : 'differs',
+    missing: objects('removed'),
+    extra: objects('added'),
+    different: mismatches.flatMap((one) => (one.kind === 'altered' || one.kind === 'renamed' ? [differentObject(one)] : [])),
+    neighbours: [...(compared?.neighbours ?? [])],
+    exitCode: compared === undefined ? 8 : mismatches.length === 0 ? 0 : 7,
+  }
+}
+
+function differentObject({ before, after }: Extract<Difference, { readonly before: unknown }>): DriftReport['different'][number] {
+  const facts = differingAttributes(before, after).filter((fact) => !isOnlyReportedFact(before.kind, fact))
+  return {
+    id: objectIdOf(before),
+    object: formatObjectName(before),
+    facts: facts.map((fact) => ({ fact, planned: Reflect.get(before, fact) ?? null, found: Reflect.get(after, fact) ?? null })),
+  }
+}
+
+/** Writes the SQL for the differences of the report only. Other objects of the database stay as they are. */
+async function draftBack({ dialect }: ConnectedProject, { expected, found, leniency, mismatches }: ComparedSchemas): Promise<DriftDraft> {
+  const write = await loadSchemaWriter(dialect.name)
+  const ids = new Set(mismatches.map((one) => objectIdOf(objectOfDifference(one))))
+  const all = differences(found, adoptDefaultCollations(found, expected, leniency.collations))
+  const ours = all.filter((one) => ids.has(objectIdOf(objectOfDifference(one))))
+  const written = write(found, applyDifferences(found, ours))
+  const known = new Set(ours.map((one) => objectIdOf(objectOfDifference(one))))
+  // A comparison that leaves generated names out names such an object by its content.
+  const unnamed = mismatches.map(objectOfDifference).filter((object) => !known.has(objectIdOf(object)))
+  const reason = 'The server generated the name of the object, so the name in this database is not known'
+  const left = unnamed.map((object): UnwrittenDifference => ({ id: objectIdOf(object), object: formatObjectName(object), reason }))
+  return { statements: written.statements, unwritten: [...written.unwritten, ...left] }
+}
