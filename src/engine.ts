@@ -12,6 +12,7 @@ import { type EmitEvent, type EmittedEvent, EventSource } from './event.ts'
 import { CHECK_FORMAT_VERSION, REHEARSAL_FORMAT_VERSION } from './formats.ts'
 import { forgetInstance } from './ledger/fleet.ts'
 import type { OperatorPause } from './ledger/pause.ts'
+import type { QuarantinedRow } from './ledger/quarantine.ts'
 import { readLedgerHistory } from './ledger/read.ts'
 import type { PhaseName } from './phase/phase.ts'
 import type { LedgerHistory } from './plan/history.ts'
@@ -41,6 +42,7 @@ import type { MigrationId, ReleaseChain } from './release/migration.ts'
 import { migrationsInPhasedOrder } from './release/order.ts'
 import type { GateDecision, StoredGateDecision } from './run/approve.ts'
 import { type ConnectedProject, type ProjectBeforeConnecting, runOnTargetDatabase } from './run/connected-project.ts'
+import type { QuarantineRetryResult, QuarantineSelection } from './run/data-steps/retry.ts'
 import type { HookCaller } from './run/hooks.ts'
 import type { PreparedRelease } from './run/job.ts'
 import { limitLockWaits, readWithLockLimit } from './run/reading.ts'
@@ -400,6 +402,21 @@ export class Interphase {
    */
   pause(because?: string): Promise<OperatorPause | undefined> {
     return this.#onTarget('pause', async (connected) => (await commands()).pauseDataSteps(connected, because))
+  }
+
+  /** Lists the rows that data steps could not write: their keys and errors. */
+  quarantine(selection: QuarantineSelection = {}): Promise<readonly QuarantinedRow[]> {
+    return this.#onReading('quarantine', async (connected) => (await commands()).listQuarantine(connected, selection))
+  }
+
+  /** Runs the data steps again for the rows in quarantine. */
+  retryQuarantine(selection: QuarantineSelection = {}, waitMs = 0): Promise<QuarantineRetryResult> {
+    return this.#onTarget('quarantine', async (connected) => (await commands()).retryQuarantine(connected, selection, waitMs))
+  }
+
+  /** Gives up rows in quarantine, for a reason that the ledger keeps. Returns the rows. */
+  discardQuarantine(selection: QuarantineSelection, because: string, waitMs = 0): Promise<readonly QuarantinedRow[]> {
+    return this.#onTarget('quarantine', async (connected) => (await commands()).discardQuarantine(connected, selection, because, waitMs))
   }
 
   /** Ends the pause of the project's data steps. Returns the pause that ended, or undefined if there was none. */

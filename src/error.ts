@@ -73,6 +73,16 @@ export interface ErrorFacts {
     readonly key: string
     readonly message: string
   }
+  'batch.quarantine-full': {
+    readonly migration: string
+    readonly file: string
+    readonly table: string
+    readonly key: string
+    readonly message: string
+    readonly limit: number
+  }
+  'quarantine.left': { readonly rows: readonly string[]; readonly done: number }
+  'quarantine.unknown': { readonly problem: string }
   'batch.paused': { readonly migration: string; readonly pause: string }
   'throttle.query': { readonly file: string; readonly name: string; readonly problem: string }
   'approval.no-ssh-keygen': { readonly problem: string }
@@ -646,6 +656,24 @@ UPDATE widget SET share = price / (SELECT avg(price) FROM widget WHERE :batch) W
     says: ({ migration, table, key, message }) => `the data step ${migration} failed for one row of ${table}, ${key}: ${message}`,
     remedy:
       'Correct the row by hand. Or change the data step so that it handles such rows, and run interphase record. Then run the same command again. The data step resumes before this row.',
+  },
+  'batch.quarantine-full': {
+    exitCode: 1,
+    says: ({ migration, table, key, message, limit }) =>
+      `the data step ${migration} failed for one more row of ${table} than the ${limit} that it may put into quarantine, ${key}: ${message}`,
+    remedy:
+      'See which rows failed: interphase quarantine list. Correct them and the row of the message by hand. Then run: interphase quarantine retry. Then run the same command again. The data step resumes before this row.',
+  },
+  'quarantine.left': {
+    exitCode: 6,
+    says: ({ rows, done }) => `${done} rows are done now, and ${rows.length} rows failed again:${list(rows)}`,
+    remedy:
+      "Correct the rows by hand, and run: interphase quarantine retry. To give them up, run: interphase quarantine discard --because '<reason>'.",
+  },
+  'quarantine.unknown': {
+    exitCode: 2,
+    says: ({ problem }) => problem,
+    remedy: 'To list the rows in quarantine, run: interphase quarantine list.',
   },
   'batch.paused': {
     exitCode: 6,

@@ -91,6 +91,17 @@ export type Event =
       readonly with?: string
     }
   | {
+      /** A row failed alone. Its key and error are in quarantine, and the data step continues. */
+      readonly type: 'row-quarantined'
+      readonly migration: string
+      readonly table: string
+      readonly key: string
+      readonly problem: string
+      /** The number of rows of the data step in quarantine, and the largest number. */
+      readonly rows: number
+      readonly limit: number
+    }
+  | {
       /** The engine has read which signals can stop a data step in batches, and which ones this connection cannot read. */
       readonly type: 'signals-read'
       readonly migration: string

@@ -16,6 +16,7 @@ import { buildMigrateCommand } from './commands/migrate.ts'
 import { buildNewCommand } from './commands/new.ts'
 import { buildPauseCommand } from './commands/pause.ts'
 import { buildPlanCommand } from './commands/plan.ts'
+import { buildQuarantineCommand } from './commands/quarantine.ts'
 import { buildRecordCommand } from './commands/record.ts'
 import { buildRehearseCommand } from './commands/rehearse.ts'
 import { buildResumeCommand } from './commands/resume.ts'
@@ -59,6 +60,7 @@ const VERBS: Readonly<Record<string, () => CommandUnknownOpts>> = {
   up: buildUpCommand,
   pause: buildPauseCommand,
   resume: buildResumeCommand,
+  quarantine: buildQuarantineCommand,
   undo: buildUndoCommand,
   adopt: buildAdoptCommand,
   stamp: buildStampCommand,

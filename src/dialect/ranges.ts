@@ -17,10 +17,10 @@ export interface KeyRangeWalker {
   /** Reads the key of the row number `rows` of the range, counted from 1. Returns `range.upTo` if the range has fewer rows. */
   endOf(session: RangeQuerySession, key: RowWalkKey, range: RowWalkKeyRange, rows: number): Promise<RowWalkKeyValue>
   /**
-   * Returns the statement with the condition of the range, in parentheses, in place of each placeholder. `alias` is the name by which
+   * Returns the statement with the condition of the range or of one row, in parentheses, in place of each placeholder. `alias` is the name by which
    * the statement refers to the table. The values are sent separately from the text.
    */
-  limit(parts: readonly string[], key: RowWalkKey, range: RowWalkKeyRange, alias: string): StatementLimitedToRange
+  limit(parts: readonly string[], key: RowWalkKey, range: RowWalkKeyRange | RowWithKey, alias: string): StatementLimitedToRange
   /** Lets the server compute the statistics of the table again. Called outside a transaction. */
   analyze(session: RangeQuerySession, key: RowWalkKey): Promise<void>
 }
@@ -66,6 +66,11 @@ export type RowWalkKeyValue = readonly string[]
 export interface RowWalkKeyRange {
   readonly after?: RowWalkKeyValue
   readonly upTo: RowWalkKeyValue
+}
+
+/** The row that has this key. */
+export interface RowWithKey {
+  readonly only: RowWalkKeyValue
 }
 
 export interface StatementLimitedToRange {

@@ -87,6 +87,8 @@ export interface GateSituation {
   readonly lastDone?: { readonly phase: string; readonly at: string }
   /** The data steps of the release that are done and have a pending query. */
   readonly dataSteps: readonly { readonly id: MigrationId; readonly pending: SqlText }[]
+  /** The data steps of the release that have rows in quarantine. */
+  readonly quarantined: readonly { readonly id: MigrationId; readonly rows: number }[]
   /** The schema changes of each remaining statement of the phase, in order. */
   readonly steps: readonly UpcomingMigrationStep[]
   /** The schema before the first of the remaining statements. */

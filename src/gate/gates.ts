@@ -10,6 +10,7 @@ import { fleetGate } from './gates/fleet.ts'
 import { freezeGate } from './gates/freeze.ts'
 import { longTransactionsGate } from './gates/long-transactions.ts'
 import { preconditionsHoldGate } from './gates/preconditions-hold.ts'
+import { quarantineEmptyGate } from './gates/quarantine-empty.ts'
 import { queryGate } from './gates/query.ts'
 import { replicasGate } from './gates/replicas.ts'
 import { soakGate } from './gates/soak.ts'
@@ -19,6 +20,7 @@ import { windowGate } from './gates/window.ts'
 const GATE: { readonly [G in GateName]: GateWithParametersOf<G> } = {
   'earlier-phases-done': earlierPhasesDoneGate,
   'data-steps-complete': dataStepsCompleteGate,
+  'quarantine-empty': quarantineEmptyGate,
   'preconditions-hold': preconditionsHoldGate,
   'destruction-confirmed': destructionConfirmedGate,
   'soak': soakGate,

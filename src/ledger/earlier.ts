@@ -22,7 +22,8 @@ export function noteFromEarlierFormat(kind: string, subject: string, detail: str
   return read ?? { kind: 'other', fields: { kind, text: detail } }
 }
 
-type EarlierKind = Exclude<LedgerNoteContent['kind'], 'other'>
+// The later kinds did not exist in these formats.
+type EarlierKind = Exclude<LedgerNoteContent['kind'], 'other' | 'discarded'>
 type Read = (detail: string, subject: string) => LedgerNoteContent | undefined
 
 const SENTENCES: { readonly [K in EarlierKind]: Read } = {

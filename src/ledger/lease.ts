@@ -93,7 +93,7 @@ async function leaseOn(
   emit({ type: 'lock-taken', ...about, epoch: String(epoch) })
   const release = () => dialect.mutex.give(session, key)
   const stillMine = () => dialect.mutex.stillMine(session, key)
-  const ledger = await readLedgerContent(session, key.project, row)
+  const ledger = await readLedgerContent(session, dialect, key.project, row)
   // The type mark of a lease exists only at compile time.
   return { ...about, session, ledger, signal: session.lost, stillMine, release } as RunLease
 }

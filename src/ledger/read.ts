@@ -9,6 +9,7 @@ import type { SchemaGroupKey } from '../schema/object.ts'
 import { parseJson, parseShape } from '../shape.ts'
 import { cursorFromEarlierFormat, noteFromEarlierFormat, type ProgressOfEarlierFormat } from './earlier.ts'
 import { type LedgerNoteRow as ChainedNote, digestBeforeNextNote, findNoteChainProblems } from './note-chain.ts'
+import { countQuarantine } from './quarantine.ts'
 import { readSharedStep } from './ranges.ts'
 import { FIRST_LEDGER_FORMAT_WITH_PAST_RUNS } from './tables.ts'
 
@@ -22,7 +23,7 @@ export async function readLedgerHistory(
   project: string,
 ): Promise<LedgerHistory | undefined> {
   const row = await findLedgerProject(session, dialect, project)
-  return row && (await readLedgerContent(session, project, row)).history
+  return row && (await readLedgerContent(session, dialect, project, row)).history
 }
 
 /** The part of a dialect that can find a ledger. */
@@ -52,7 +53,12 @@ export interface LedgerContent {
 }
 
 /** Reads the ledger of a project that has a row in it. */
-export async function readLedgerContent(session: DatabaseSession, project: string, row: LedgerProjectRow): Promise<LedgerContent> {
+export async function readLedgerContent(
+  session: DatabaseSession,
+  dialect: Pick<Dialect, 'hasTable'>,
+  project: string,
+  row: LedgerProjectRow,
+): Promise<LedgerContent> {
   const applied = await session.query<MigrationRow>(
     sql`SELECT * FROM interphase_migration WHERE project = ${sqlValue(project)} ORDER BY place, started_at`,
   )
@@ -70,6 +76,7 @@ export async function readLedgerContent(session: DatabaseSession, project: strin
     applied: await Promise.all(applied.map(appliedOf).map((one) => withRanges(session, project, one))),
     past: past.map(pastOf),
     notes: notes.map(noteOfRow),
+    quarantined: await countQuarantine(session, dialect, project),
     groups: groupsFrom(row.table_groups),
   }
   const places = [...applied, ...past].map(({ place }) => BigInt(place))

@@ -74,6 +74,25 @@ export function fleetTableStatements({ ledgerTableOptions: options }: TableOptio
   ]
 }
 
+/** The name of the table of rows in quarantine. It is created before the first data step that may use it, so readers check first. */
+export const QUARANTINE_TABLE_NAME = 'interphase_quarantine'
+
+/** Makes the statement that creates the table of rows in quarantine: their keys and errors, without other values. */
+export function quarantineTableStatement({ ledgerTableOptions: options, ledgerText: text }: TableOptions): SqlStatement {
+  return sql`CREATE TABLE IF NOT EXISTS interphase_quarantine (
+  project varchar(100) NOT NULL,
+  migration varchar(300) NOT NULL,
+  key_digest varchar(64) NOT NULL,
+  table_name varchar(300) NOT NULL,
+  key_columns ${text} NOT NULL,
+  key_values ${text} NOT NULL,
+  problem ${text} NOT NULL,
+  failed_at varchar(30) NOT NULL,
+  epoch bigint NOT NULL,
+  PRIMARY KEY (project, migration, key_digest)
+)${options}`
+}
+
 type TableOptions = Pick<Dialect, 'ledgerTableOptions' | 'ledgerText'>
 
 /**

@@ -10,6 +10,8 @@ import type { SchemaGroupKey } from '../schema/object.ts'
 import type { RunLease } from './lease.ts'
 import { computeNoteDigest, digestBeforeNextNote, type LedgerNoteRow } from './note-chain.ts'
 import type { LedgerUser } from './prepare.ts'
+import { quarantineDeletion } from './quarantine.ts'
+import { QUARANTINE_TABLE_NAME } from './tables.ts'
 
 /** The plan and the policy under which a migration runs, as the ledger stores them. */
 export interface PlanAndPolicyFingerprints {
@@ -18,15 +20,17 @@ export interface PlanAndPolicyFingerprints {
   readonly how: AppliedMigration['how']
 }
 
+type WriterDialect = Pick<Dialect, 'isNullRefused' | 'epochLock' | 'hasTable'>
+
 /** Writes the ledger for a run that holds the lock. A write throws `ledger.taken-over` after a later run has begun. */
 export class LedgerWriter {
   readonly #lease: RunLease
-  readonly #dialect: Pick<Dialect, 'isNullRefused' | 'epochLock'>
+  readonly #dialect: WriterDialect
   readonly #clock: Clock
   readonly #writer: LedgerUser
   #place: bigint
 
-  constructor(lease: RunLease, dialect: Pick<Dialect, 'isNullRefused' | 'epochLock'>, clock: Clock, writer: LedgerUser, lastPlace: bigint) {
+  constructor(lease: RunLease, dialect: WriterDialect, clock: Clock, writer: LedgerUser, lastPlace: bigint) {
     this.#lease = lease
     this.#dialect = dialect
     this.#clock = clock
@@ -57,6 +61,18 @@ export class LedgerWriter {
     return this.#guarded(
       sql`UPDATE interphase_migration SET run_state = 'undoing', run_cursor = ${sqlValue(serializeCursor(cursor))}, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
     )
+  }
+
+  /** Adds to the number of rows that a migration has written. The migration may be done. */
+  addAffected(migration: Migration, affected: number): Promise<void> {
+    return this.#guarded(
+      sql`UPDATE interphase_migration SET affected = affected + ${sqlValue(affected)}, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
+    )
+  }
+
+  /** Sends a write to another table of the ledger. `make` gets the epoch, which the column \`epoch\` of the table must receive. */
+  writeWithEpoch(make: (epoch: SqlStatement) => SqlStatement): Promise<void> {
+    return this.#guarded(make(this.#myEpoch()))
   }
 
   /** Marks a migration as done, and adds `affected` to the number of rows written. */
@@ -90,8 +106,8 @@ export class LedgerWriter {
   }
 
   /**
-   * Removes the row of a migration, so that the migration counts as not begun. The row is kept among the past runs. The caller must
-   * open a transaction.
+   * Removes the row of a migration and its rows in quarantine, so that the migration counts as not begun. The row is kept among the past
+   * runs. The caller must open a transaction.
    */
   async forget(migration: Migration, because: PastMigrationRun['replaced']): Promise<void> {
     const columns = sqlVerbatim(
@@ -101,6 +117,8 @@ export class LedgerWriter {
       sql`INSERT INTO interphase_run (${columns}, replaced, replaced_at, replaced_by, epoch) SELECT ${columns}, ${sqlValue(because)}, ${sqlValue(this.#now())}, ${sqlValue(this.#writer.by)}, ${this.#myEpoch()} FROM interphase_migration WHERE ${this.#row(migration)}`,
     )
     await this.#session.query(sql`DELETE FROM interphase_migration WHERE ${this.#row(migration)}`)
+    if (await this.#dialect.hasTable(this.#session, QUARANTINE_TABLE_NAME))
+      await this.#session.query(quarantineDeletion(this.#writer.project, migration.id))
   }
 
   /** Removes the row that this run wrote for a migration of which no statement was sent. */

@@ -23,6 +23,7 @@ const name = text.describe('The name of the check for messages.')
 const PARAMETERS = {
   'earlier-phases-done': {},
   'data-steps-complete': {},
+  'quarantine-empty': {},
   'preconditions-hold': {},
   'destruction-confirmed': {},
   'soak': { hours: z.number().positive().describe('The number of hours that must have passed since the previous phase was done.') },

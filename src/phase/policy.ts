@@ -33,6 +33,13 @@ const PolicyShape = z.strictObject({
     .refine(({ rows, seconds }) => rows !== undefined || seconds !== undefined, { error: 'it has neither rows nor seconds' })
     .exactOptional()
     .describe('The size limit of a data step that runs in one transaction. A data step in batches has no limit.'),
+  quarantine: z
+    .strictObject({
+      rows: z.int().min(0).describe('The number of rows that a data step in batches puts into quarantine before a further row ends it.'),
+      reason,
+    })
+    .exactOptional()
+    .describe('What happens to a row that fails alone. The file of the step can give another number. Default: 0, the row ends the step.'),
   session: z.strictObject({
     lockTimeoutMs: milliseconds.min(1).describe('The time that a statement waits for a lock before it gives up and is retried.'),
     statementTimeoutMs: milliseconds.describe('The time that a statement may take; 0 means no limit.'),

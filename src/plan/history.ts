@@ -18,6 +18,8 @@ export interface LedgerHistory {
   /** The past runs of migrations that a later run, an undo or a stamp replaced, in the order in which they began. */
   readonly past: readonly PastMigrationRun[]
   readonly notes: readonly LedgerNote[]
+  /** The number of rows in quarantine of each data step that has such rows. */
+  readonly quarantined: ReadonlyMap<MigrationId, number>
   /** The groups of schema objects that belong to the project in this database. Other projects in the same database leave them alone. */
   readonly groups: readonly SchemaGroupKey[]
 }

@@ -90,6 +90,11 @@ const NOTES = {
     { done: count, characters: count, digest: z.string() },
     ({ done, characters, digest }) => `before statement ${done + 1}: ${characters} characters of the file are done, ${digest}`,
   ),
+  /** The note `discarded` is about a row in quarantine that a person gave up. */
+  'discarded': kind(
+    { table: z.string(), key: z.string(), problem: z.string(), because: z.string() },
+    ({ table, key, because }) => `the row of ${table} with ${key} was given up because ${because}`,
+  ),
   'corrected': kind({}, () => 'the file was changed from the statement on at which it had stopped'),
   /** The note `other` keeps a note of an unknown kind, or with fields that do not fit its kind. */
   'other': kind({ kind: z.string(), text: z.string() }, ({ kind: found, text }) => `${found}: ${text}`),

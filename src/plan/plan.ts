@@ -90,13 +90,18 @@ export interface ReleasePlanInput {
 }
 
 /**
- * Returns the gates of a phase. A release of history is not judged by the policies, so its destruction must be confirmed in every
+ * Returns the gates of a phase. The last phase can destroy the old values of rows in quarantine, so it never starts while there is such a
+ * row. A release of history is not judged by the policies, so its destruction must be confirmed in every
  * phase.
  */
-export function gatesOfPhase({ history }: Release, { opens }: PhasePolicy): readonly GateInPolicy[] {
+export function gatesOfPhase({ history }: Release, { opens, phase }: PhasePolicy): readonly GateInPolicy[] {
   const gates = parseGates(opens)
-  const isAsked = history === undefined || gates.some(({ gate }) => gate === 'destruction-confirmed')
-  return isAsked ? gates : [...gates, { gate: 'destruction-confirmed' }]
+  const has = (name: GateInPolicy['gate']) => gates.some(({ gate }) => gate === name)
+  return [
+    ...gates,
+    ...(phase !== PHASES.at(-1) || has('quarantine-empty') ? [] : [{ gate: 'quarantine-empty' } as const]),
+    ...(history === undefined || has('destruction-confirmed') ? [] : [{ gate: 'destruction-confirmed' } as const]),
+  ]
 }
 
 /** Makes the plan of one release. */

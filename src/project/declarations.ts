@@ -48,6 +48,7 @@ const BatchWordsShape = {
   size: number.exactOptional(),
   targetMs: number.exactOptional(),
   workers: z.int().min(1).max(MOST_WORKERS).exactOptional(),
+  quarantine: z.int().min(0).max(999_999_999).exactOptional(),
 }
 const batchCode = z.custom<BatchCode>((value) => typeof value === 'function', 'expected a function')
 const CodeShape = z.strictObject({
@@ -79,7 +80,7 @@ export function isDeclaration(definition: object): boolean {
 export function readDeclaration(migration: Migration, path: string, authored: DefinedMigration<unknown>): LoadedDeclaration {
   const { file, pending } = migration
   const refuse = (problem: string) => new InterphaseError('migration.module', { file, problem })
-  const { declared, query, by, size, targetMs, workers, down, ...words } = stepOf(authored.definition, refuse)
+  const { declared, query, by, size, targetMs, workers, quarantine, down, ...words } = stepOf(authored.definition, refuse)
   if (pending && declared.kind !== 'code') throw refuse(`the engine derives the pending query of this data step; delete ${pending.file}`)
   if (pending && query !== undefined) throw refuse(`both the file and ${pending.file} have a pending query; keep one`)
   const counted = query === undefined ? pending : { file, text: query }
@@ -92,6 +93,7 @@ export function readDeclaration(migration: Migration, path: string, authored: De
     ...(size !== undefined && { size }),
     ...(targetMs !== undefined && { targetMs }),
     ...(workers !== undefined && { workers }),
+    ...(quarantine !== undefined && { quarantine }),
     line: lineInStack(authored.stack, path) ?? 1,
   }
   return {

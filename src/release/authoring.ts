@@ -46,6 +46,8 @@ interface BatchWords<Context> extends DefinitionWords<Context> {
   readonly targetMs?: number
   /** The number of sessions that share the step. Absent: one session runs the step alone. */
   readonly workers?: number
+  /** The number of rows that may fail without ending the step. Absent if the policy decides. */
+  readonly quarantine?: number
 }
 
 /** The declaration of a data step that sets columns of a table. The engine derives the statement and the pending query. */

@@ -12,6 +12,8 @@ export interface BatchDeclaration {
   readonly targetMs?: number
   /** The number of workers that share the step. Absent if one session runs the step alone. */
   readonly workers?: number
+  /** The number of rows that may fail without ending the step. Absent if the policy decides. */
+  readonly quarantine?: number
   /** The line of the comment. */
   readonly line: number
 }
@@ -32,7 +34,8 @@ export const BATCH_PLACEHOLDER = ':batch'
  */
 export const EVERY_ROW_CONDITION = '(TRUE)'
 
-const SHAPE = 'batch <table> [as <alias>] [by (<column>, …)] [size <rows>] [target-ms <milliseconds>] [workers <number>]'
+const SHAPE =
+  'batch <table> [as <alias>] [by (<column>, …)] [size <rows>] [target-ms <milliseconds>] [workers <number>] [quarantine <rows>]'
 
 /** Parses the words of a `batch` declaration. Returns the problem as a text if they are wrong. */
 export function parseBatchDeclaration(words: string, line: number): BatchDeclaration | string {
@@ -94,6 +97,11 @@ function take(found: Words, word: string | undefined, said: string | undefined):
       if (!isWorkerCount(Number(said))) return `"${said}" is not a number of workers from 1 to ${MOST_WORKERS}`
       found.workers = Number(said)
       return undefined
+    case 'quarantine': {
+      if (!/^\d{1,9}$/.test(said)) return `"${said}" is not a whole number`
+      found.quarantine = Number(said)
+      return undefined
+    }
     default:
       return `"${word}" is unknown`
   }

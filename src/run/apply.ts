@@ -26,6 +26,7 @@ import { determineStatementOutcome, mayHaveCommittedRows } from '../work/settle.
 import type { StatementRunner } from '../work/statement-runner.ts'
 import { throwIfStopped } from '../work/stop.ts'
 import type { MigrationWork } from '../work/work.ts'
+import type { QuarantineWriter } from './data-steps/quarantine.ts'
 import type { SchemaGuard } from './guard.ts'
 import type { MigrationLedgerWrites } from './ledger-entry.ts'
 
@@ -50,6 +51,7 @@ export interface MigrationExecutor extends StatementRunner {
   /** The name of the policy file, for messages about its queries. */
   readonly throttleFile: string
   readonly pauses: PauseReader
+  readonly quarantine: QuarantineWriter
   /** Opens a connection to each replica in the configuration. */
   readonly replicas: readonly (() => Promise<DatabaseSession>)[]
   readonly project: string

@@ -1,5 +1,6 @@
 import { errorMessageOf, InterphaseError, isError } from '../error.ts'
 import { formatPause } from '../ledger/pause.ts'
+import { formatQuarantinedKey } from '../ledger/quarantine.ts'
 import { computeRetryDelayMs } from '../phase/policy.ts'
 import { type BatchWalkCursor, isBatchWalkComplete } from '../plan/cursor.ts'
 import type { PlannedPosition } from '../state/planned.ts'
@@ -26,6 +27,7 @@ import {
   recordPolicyExceptions,
   waitForAllInOrder,
 } from './apply.ts'
+import { describeFailedRow, isErrorOfRows, makeFailedRowError, quarantineLimitOf } from './data-steps/quarantine.ts'
 import { type RangeLoopParts, WorkerPool } from './data-steps/workers.ts'
 import { inOneTransaction, type MigrationLedgerWrites } from './ledger-entry.ts'
 import { BatchThrottle } from './throttle.ts'
@@ -114,6 +116,7 @@ async function walkFrom(
   try {
     const knowing = withPlannedState(executor, position)
     await approveStatements(knowing, walk)
+    if (quarantineLimitOf(walk, executor.quarantine) > 0) await executor.quarantine.prepare()
     const workers = executor.workers.count ?? walk.body.declared.workers ?? (from.shared ? 1 : undefined)
     const affected =
       workers === undefined || isBatchWalkComplete(from)
@@ -247,6 +250,8 @@ class BatchLoop {
   #guardedMs: number
   /** The duration of the last batch, in milliseconds. */
   #batchMs = 0
+  /** The size of the largest batch that failed since then. The batches have this size again after the failing row was found. */
+  #sizeBeforeFailure = 1
   /** The number of failed attempts since the last batch that was committed. */
   #failures = 0
 
@@ -329,6 +334,7 @@ class BatchLoop {
       this.#pace = computeNextBatchPace(this.#pace, size, elapsedMs, this.#limits)
       this.#batchMs = elapsedMs
       this.#failures = 0
+      if (size >= this.#sizeBeforeFailure) this.#sizeBeforeFailure = 1
       this.#cursor = cursor
       this.#rows += rows
       if (!this.#range) quota.walked(rows)
@@ -390,10 +396,12 @@ class BatchLoop {
   /** Makes the next batch smaller after a failure. Throws the error if a smaller batch cannot help. */
   async #shrink(size: number, end: readonly string[] | undefined, error: unknown): Promise<void> {
     const { session, retry, clock, signal, emit } = this.#executor
-    if (session.lost.aborted || !isOfRows(error)) throw error
+    if (session.lost.aborted || !isErrorOfRows(error)) throw error
     const isRetried = isLockContentionError(error)
+    this.#sizeBeforeFailure = Math.max(this.#sizeBeforeFailure, size)
     this.#failures += 1
-    if (size === 1 && (!isRetried || this.#failures >= retry.attempts)) throw isRetried || !end ? error : this.#rowFailed(end, error)
+    if (size === 1 && isRetried && this.#failures >= retry.attempts) throw error
+    if (size === 1 && !isRetried) return this.#quarantine(end, error)
     this.#pace = halveBatchPace({ size, recent: [] })
     const problem = isError(error, 'statement.failed') ? error.facts.message : error.message
     const worker = this.#range && { worker: this.#range.worker }
@@ -402,12 +410,35 @@ class BatchLoop {
       await waitUnlessStopped(clock, computeRetryDelayMs(retry, Math.min(this.#failures, retry.attempts), clock.random()), signal, this.#id)
   }
 
-  #rowFailed(end: readonly string[], error: InterphaseError): InterphaseError {
+  /** Puts a row that failed alone into quarantine, and moves the cursor behind it in the same transaction. */
+  async #quarantine(end: readonly string[] | undefined, error: InterphaseError): Promise<void> {
+    if (!end) throw error
+    const { quarantine, session, fence, limits, clock, crash, emit, quota } = this.#executor
     const { migration } = this.#walk.work
-    const { table, columns } = this.#walk.key
-    const key = columns.map(({ name }, index) => `${name} = ${end[index]}`).join(', ')
-    const message = isError(error, 'statement.failed') ? error.facts.message : error.message
-    return new InterphaseError('batch.row', { migration: migration.id, file: migration.file, table, key, message }, { cause: error })
+    const row = describeFailedRow(this.#walk, end, error, clock.now())
+    const limit = quarantineLimitOf(this.#walk, quarantine)
+    const before = limit === 0 ? 0 : ((await quarantine.count()).get(this.#id) ?? 0)
+    if (before >= limit) throw makeFailedRowError(this.#walk, row, limit, error)
+    const cursor = { ...this.#after(end, 1, 1), size: this.#sizeBeforeFailure }
+    await session.begin(limits, 'read committed')
+    try {
+      await this.#range?.hold()
+      await quarantine.put(row)
+      await waitForAllInOrder(fence.checkLock(migration), this.#entry.moveTo(cursor))
+      await crash('before commit', migration.id, cursor.batches)
+      await session.commit({ file: migration.file, line: 1 })
+    } catch (failed) {
+      if (!session.lost.aborted) await session.rollback()
+      throw failed
+    }
+    this.#cursor = cursor
+    this.#pace = { size: this.#sizeBeforeFailure, recent: [] }
+    this.#sizeBeforeFailure = 1
+    this.#failures = 0
+    this.#rows += 1
+    if (!this.#range) quota.walked(1)
+    const { table, problem } = row
+    emit({ type: 'row-quarantined', migration: this.#id, table, key: formatQuarantinedKey(row), problem, rows: before + 1, limit })
   }
 
   #tell(size: number, affected: number, elapsedMs: number): void {
@@ -436,14 +467,4 @@ class BatchLoop {
 function withWaiting(cursor: BatchWalkCursor, waiting: BatchWalkCursor['waiting']): BatchWalkCursor {
   const { waiting: _, ...working } = cursor
   return { ...working, ...(waiting && { waiting }) }
-}
-
-// Matches the SQLSTATE codes of errors of syntax, names and privileges, which do not depend on the rows.
-const NOT_OF_ROWS = /^42/
-
-function isOfRows(error: unknown): error is InterphaseError {
-  if (isLockContentionError(error) || isError(error, 'statement.timeout')) return true
-  // Code can fail at one row, and a batch of this row alone names it.
-  if (isError(error, 'migration.threw')) return true
-  return isError(error, 'statement.failed') && !NOT_OF_ROWS.test(error.facts.sqlState)
 }

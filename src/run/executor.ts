@@ -3,6 +3,7 @@ import { makeSessionKeepAlive } from '../ledger/keep-alive.ts'
 import type { RunLease } from '../ledger/lease.ts'
 import { createPauseTableIfMissing, readPause } from '../ledger/pause.ts'
 import { createRangeTableIfMissing, SharedStepLedger } from '../ledger/ranges.ts'
+import { LedgerWriter } from '../ledger/write.ts'
 import { type PhasePolicy, sessionSilenceTimeoutMs } from '../phase/policy.ts'
 import type { LedgerHistory } from '../plan/history.ts'
 import type { ReleaseWithStates } from '../project/recorded.ts'
@@ -11,6 +12,7 @@ import type { LockWatcher } from '../work/lock-watcher.ts'
 import type { RunQuota } from '../work/quota.ts'
 import type { MigrationExecutor } from './apply.ts'
 import { type ConnectedProject, determineCurrentLeniency } from './connected-project.ts'
+import { makeQuarantineWriter } from './data-steps/quarantine.ts'
 import { findReplicas } from './gate-outside.ts'
 import { makeSchemaGuard, NO_SCHEMA_GUARD } from './guard.ts'
 
@@ -66,6 +68,12 @@ export function makeMigrationExecutor(
       prepare: () => createPauseTableIfMissing(session, dialect),
       read: () => readPause(session, connected.config.project),
     },
+    // A worker writes the row in the transaction of its own session.
+    quarantine: makeQuarantineWriter(
+      connected,
+      new LedgerWriter(lease, dialect, connected.clock, connected.writer, 0n),
+      policy.quarantine?.rows ?? 0,
+    ),
     project: connected.config.project,
     crash: connected.crash,
   }

@@ -79,6 +79,7 @@ export function makePhaseJob(
       at: asked.at,
       ...lastDoneIn(progress, planned.release.name, phase),
       confirmed: asked.confirmed,
+      quarantined: [...(history?.quarantined ?? [])].flatMap(([id, rows]) => (works.has(id) ? [{ id, rows }] : [])),
       unfinished: unfinishedBefore(progress, planned.release.name, phase),
       dataSteps: [...works.values()].flatMap(({ migration, pending }) =>
         pending && isMigrationDone(applied.get(migration.id)) ? [{ id: migration.id, pending }] : [],

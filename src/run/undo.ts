@@ -195,6 +195,7 @@ async function ask(connected: ConnectedProject, plan: ReleaseUndoPlan, left: rea
     outside: makeOutsideOfProject(connected, plan.planned.release.name, 'undo'),
     unfinished: [],
     dataSteps: [],
+    quarantined: [],
     steps: left.flatMap((step) => (step.undone ? upcomingStepsOf(step.undone.migration) : notPutBack(step, plan.planned.start))),
     schema: stateNow(plan, left),
     at: connected.clock.now(),

@@ -48,6 +48,7 @@ const Migration = z.strictObject({
     .string()
     .exactOptional()
     .describe('The number of rows that its pending query counts now. Present for the completed data steps of the current release.'),
+  quarantined: z.int().exactOptional().describe('The number of its rows in quarantine; absent if there are none.'),
   derived: z
     .strictObject({ statements: z.array(z.string()), pending: z.string() })
     .exactOptional()

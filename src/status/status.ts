@@ -47,7 +47,9 @@ export async function makeStatusReport(
           pendingNow(connected, progress),
         )
   const derived = await derivedNow(connected, progress)
-  const left = [...pending].filter(([, { rows }]) => rows > 0n).map(([id]) => id)
+  const inQuarantine = (id: MigrationId) => history?.quarantined.get(id) ?? 0
+  // A pending query counts the rows in quarantine too, and running the step again does not help them.
+  const left = [...pending].filter(([id, { rows }]) => rows > BigInt(inQuarantine(id))).map(([id]) => id)
   const gatesOf = options.gatesOf ?? options.phase
   const compared: SchemaComparisonResult =
     options.compareSchema || gatesOf
@@ -160,6 +162,7 @@ function phaseOf(
     migrations: migrations.map(({ migration, applied }) => ({
       ...migrationOf(migration, applied, pending.get(migration.id)?.rows),
       ...derivedIn(derived.get(migration.id)),
+      ...(history?.quarantined.has(migration.id) && { quarantined: history.quarantined.get(migration.id) ?? 0 }),
       despite: [...exceptionsOf(migration, history)],
     })),
   }

@@ -93,6 +93,7 @@ export const EARLIER_NOTES: { readonly [K in LedgerNoteContent['kind']]: readonl
   ],
   // Formats 1 and 2 had none of these.
   'approved': [],
+  'discarded': [],
   'revoked': [],
   'overridden': [],
   'interrupted': (['done', 'not done'] as const).map((found) => ({

@@ -34,6 +34,9 @@ const WRITES: { readonly [M in keyof LedgerWriter]: (ledger: LedgerWriter) => Pr
   note: (ledger) => ledger.note({ kind: 'again', fields: {} }, RUNNING.id),
   noteOnce: (ledger) => ledger.noteOnce({ kind: 'stopped', fields: { done: 1, characters: 9, digest: 'd' } }, RUNNING.id),
   claim: (ledger) => ledger.claim(['table:mine']),
+  addAffected: (ledger) => ledger.addAffected(RUNNING, 5),
+  writeWithEpoch: (ledger) =>
+    ledger.writeWithEpoch((epoch) => sql`UPDATE interphase_migration SET affected = 7, epoch = ${epoch} WHERE project = 'shop'`),
   leave: (ledger) => ledger.leave(),
 }
 

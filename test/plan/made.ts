@@ -48,7 +48,7 @@ export function history(...rows: readonly string[]): LedgerHistory {
       policy: 'p1:1',
     }
   })
-  return { project: 'shop', format: 1, epoch: '1', applied, notes: [], past: [], groups: [] }
+  return { project: 'shop', format: 1, epoch: '1', applied, notes: [], past: [], quarantined: new Map(), groups: [] }
 }
 
 export function column(table: string, name: string, more: Partial<ColumnObject> = {}): ColumnObject {

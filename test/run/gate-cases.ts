@@ -47,6 +47,18 @@ function outsideCase(parameters: object, evidence: readonly string[], opened: ob
   }
 }
 
+/** The table as the ledger has it. The engine creates it only for a data step that may use it. */
+const QUARANTINE_TABLE = `CREATE TABLE interphase_quarantine (project varchar(100), migration varchar(300), key_digest varchar(64),
+  table_name varchar(300), key_columns text, key_values text, problem text, failed_at varchar(30), epoch bigint)`
+
+const QUARANTINED_ROW = `INSERT INTO interphase_quarantine
+  VALUES ('shop', 'r2/010-price.migrate', 'd', 'item', '["id"]', '["2"]', 'it failed', '2026-01-01T00:00:00.000Z', 1)`
+
+const QUARANTINE_EVIDENCE = [
+  'r2/010-price.migrate has 1 row in quarantine',
+  'List the rows: interphase quarantine list. Correct them, and run: interphase quarantine retry',
+]
+
 /** Total over the gates that the code knows: a new gate does not compile without a case. */
 export const GATE_CASES: { readonly [G in GateName]: GateCase } = {
   'earlier-phases-done': {
@@ -65,6 +77,17 @@ export const GATE_CASES: { readonly [G in GateName]: GateCase } = {
     // The data step is next again.
     status: { phase: 'migrate', exitCode: 8, held: [] },
     open: (chain) => chain.sql('UPDATE item SET price = 7 WHERE id = 2'),
+  },
+  'quarantine-empty': {
+    reach: async (chain) => {
+      await migratedWith(chain, "INSERT INTO item (id, name, price) VALUES (2, 'kept', 0)")
+      await chain.sql(QUARANTINE_TABLE, QUARANTINED_ROW)
+    },
+    confirmed: true,
+    code: 'phase.held',
+    evidence: QUARANTINE_EVIDENCE,
+    status: { phase: 'contract', exitCode: 6, held: QUARANTINE_EVIDENCE },
+    open: (chain) => chain.sql('DELETE FROM interphase_quarantine'),
   },
   'preconditions-hold': {
     reach: (chain) => migratedWith(chain, 'INSERT INTO item (id, price) VALUES (2, 0)'),

@@ -53,6 +53,8 @@ const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }
     ),
   'batches-joined': ({ migration, workers, with: other }) =>
     info(`  ${formatCount(workers, 'worker')} of this process joined ${migration}${other === undefined ? '' : `, which ${other} runs`}.`),
+  'row-quarantined': ({ migration, table, key, problem, rows, limit }) =>
+    warn(`  ${migration}: a row of ${table} failed and is in quarantine (${rows} of at most ${limit}), ${key}: ${problem}.`),
   'batches-waiting': ({ migration, because }) => warn(`  ${migration} waits: ${because}.`),
   'batches-released': ({ migration, waitedMs }) => info(`  ${migration} continues after ${formatDuration(waitedMs)}.`),
   'batches-slowed': ({ migration, factor, because }) =>

@@ -81,7 +81,19 @@ function migrationRow(migration: Migration, paint: PaintText): readonly string[]
   return [name, paint(colours[state], state), factsOf(migration).join(', ')]
 }
 
-function factsOf({ finishedAt, by, how, rows, pending, statement, of, batches, ranges, despite }: Migration): readonly string[] {
+function factsOf({
+  finishedAt,
+  by,
+  how,
+  rows,
+  pending,
+  statement,
+  of,
+  batches,
+  ranges,
+  quarantined,
+  despite,
+}: Migration): readonly string[] {
   return [
     ...(finishedAt === undefined ? [] : [formatTime(finishedAt)]),
     ...(by === undefined ? [] : [`by ${by}`]),
@@ -91,6 +103,7 @@ function factsOf({ finishedAt, by, how, rows, pending, statement, of, batches, r
     ...(batches === undefined ? [] : [batchesText(batches)]),
     ...(ranges === undefined ? [] : [workersText(ranges)]),
     ...(pending === undefined || pending === '0' ? [] : [`${formatCount(pending, 'row')} to do`]),
+    ...(quarantined === undefined ? [] : [`${formatCount(quarantined, 'row')} in quarantine`]),
     ...despite.map(({ effect, because }) => `despite ${effect}, because ${because}`),
   ]
 }

@@ -38,7 +38,8 @@ export function computeNextBatchPace(
   const costs = [...recent, elapsedMs / Math.max(rows, 1)].slice(-MEMORY)
   if (elapsedMs > FAR_TOO_LONG * targetMs) return { size: within(size * SHARP_SHRINKING, largest), recent: costs.slice(-1) }
   const ideal = targetMs / Math.max(slow(costs), Number.EPSILON)
-  return { size: within(Math.min(Math.max(ideal, size * SHRINKING), size * GROWTH), largest), recent: costs }
+  // A size of 1 grows too, although half of it is less than one row.
+  return { size: within(Math.min(Math.max(ideal, size * SHRINKING), Math.max(size * GROWTH, size + 1)), largest), recent: costs }
 }
 
 /** Halves the size of the next batch after a batch failed. */

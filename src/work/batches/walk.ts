@@ -1,4 +1,4 @@
-import type { KeyRangeWalker, RowWalkKey, RowWalkKeyRange } from '../../dialect/ranges.ts'
+import type { KeyRangeWalker, RowWalkKey, RowWalkKeyRange, RowWithKey } from '../../dialect/ranges.ts'
 import type { SchemaState } from '../../schema/state.ts'
 import { type BatchedBody, isBatchedBody } from '../body.ts'
 import { makeStatementApproval } from '../border.ts'
@@ -40,8 +40,8 @@ const MISSES_ROWS = {
   remedy: 'Give the step a pending query: the engine then repeats the step until no row is left.',
 }
 
-/** Executes the data step for the rows of a range, in the open transaction. Returns the number of rows written. */
-export async function performNextBatch(runner: StatementRunner, walk: BatchWalk, range: RowWalkKeyRange): Promise<number> {
+/** Executes the data step for the rows of a range or for one row, in the open transaction. Returns the number of rows written. */
+export async function performNextBatch(runner: StatementRunner, walk: BatchWalk, range: RowWalkKeyRange | RowWithKey): Promise<number> {
   const { body, key, ranges, work } = walk
   if (body.kind === 'batch-code') {
     const limited = ranges.limit(body.reading.parts, key, range, body.declared.alias)

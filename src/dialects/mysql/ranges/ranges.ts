@@ -5,10 +5,18 @@ import type {
   RowWalkKeyColumn,
   RowWalkKeyRange,
   RowWalkKeyValue,
+  RowWithKey,
   StatementLimitedToRange,
 } from '../../../dialect/ranges.ts'
 import { joinSql, type SqlStatement, sql, sqlName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
-import { allConditionsHold, alternativesAbove, type ComparedKeyColumn, comparisonOperatorSql, conditionOnSide } from '../../keyset.ts'
+import {
+  allConditionsHold,
+  alternativesAbove,
+  type ComparedKeyColumn,
+  columnComparison,
+  comparisonOperatorSql,
+  conditionOnSide,
+} from '../../keyset.ts'
 import { compileMysqlStatement } from '../text/notation.ts'
 import { chooseMysqlWalkKey } from './key.ts'
 import { keyValueAsTextSql, keyValueFromTextSql } from './value.ts'
@@ -60,8 +68,9 @@ async function rowAt(
   return row
 }
 
-function limit(parts: readonly string[], key: RowWalkKey, range: RowWalkKeyRange, alias: string): StatementLimitedToRange {
-  const condition = sql`(${inRange(key, (column) => sqlName(alias, column.name), range)})`
+function limit(parts: readonly string[], key: RowWalkKey, range: RowWalkKeyRange | RowWithKey, alias: string): StatementLimitedToRange {
+  const refer = (column: RowWalkKeyColumn) => sqlName(alias, column.name)
+  const condition = sql`(${'only' in range ? keyIs(key, refer, range.only) : inRange(key, refer, range)})`
   const { text, values } = compileMysqlStatement(joinSql(parts.map(sqlVerbatim), condition))
   return { text, values: values.map(String) }
 }
@@ -92,6 +101,10 @@ function textsOf({ columns }: RowWalkKey): SqlStatement {
 function inRange(key: RowWalkKey, refer: ColumnOf, { after, upTo }: RowWalkKeyRange): SqlStatement {
   const below = conditionOnSide('at most', compared(key, refer, upTo))
   return after ? sql`${conditionOnSide('greater', compared(key, refer, after))} AND ${below}` : below
+}
+
+function keyIs(key: RowWalkKey, refer: ColumnOf, value: RowWalkKeyValue): SqlStatement {
+  return allConditionsHold(compared(key, refer, value).map((pair) => columnComparison(pair, '=')))
 }
 
 function compared({ columns }: RowWalkKey, refer: ColumnOf, texts: RowWalkKeyValue): readonly ComparedKeyColumn[] {

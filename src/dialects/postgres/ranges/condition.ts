@@ -47,6 +47,11 @@ export function keyIsInRangeSql(
   return joinSql(alternatives.map(allConditionsHold), sql` OR `)
 }
 
+/** Makes the condition that a key equals another key. */
+export function keyIsSql(columns: readonly RowWalkKeyColumn[], refer: ReferToKeyColumn, key: RowWalkKeyValue): SqlStatement {
+  return allConditionsHold(compared(columns, refer, key).map((pair) => columnComparison(pair, '=')))
+}
+
 function between(
   [low, ...lows]: readonly ComparedKeyColumn[],
   [high, ...highs]: readonly ComparedKeyColumn[],

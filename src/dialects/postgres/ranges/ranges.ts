@@ -5,12 +5,13 @@ import type {
   RowWalkKeyColumn,
   RowWalkKeyRange,
   RowWalkKeyValue,
+  RowWithKey,
   StatementLimitedToRange,
 } from '../../../dialect/ranges.ts'
 import { joinSql, renderSql, type SqlStatement, sql, sqlName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
 import { sqlNameOfExistingTable } from '../catalog/table-name.ts'
 import { postgresNotation } from '../text/notation.ts'
-import { keyIsInRangeSql, keyIsOnSideSql } from './condition.ts'
+import { keyIsInRangeSql, keyIsOnSideSql, keyIsSql } from './condition.ts'
 import { choosePostgresWalkKey } from './key.ts'
 import { readEndOfPlaceRange, readLastRowPlace } from './place.ts'
 
@@ -47,8 +48,14 @@ async function endOf(session: RangeQuerySession, key: RowWalkKey, range: RowWalk
   return row?.inside ? keyIn(row, columns) : upTo
 }
 
-function limit(parts: readonly string[], { columns }: RowWalkKey, range: RowWalkKeyRange, alias: string): StatementLimitedToRange {
-  const condition = sql`(${keyIsInRangeSql(columns, (column) => sqlName(alias, column.name), range)})`
+function limit(
+  parts: readonly string[],
+  { columns }: RowWalkKey,
+  range: RowWalkKeyRange | RowWithKey,
+  alias: string,
+): StatementLimitedToRange {
+  const refer = (column: RowWalkKeyColumn) => sqlName(alias, column.name)
+  const condition = sql`(${'only' in range ? keyIsSql(columns, refer, range.only) : keyIsInRangeSql(columns, refer, range)})`
   const { text, values } = renderSql(joinSql(parts.map(sqlVerbatim), condition), postgresNotation)
   return { text, values: values.map(String) }
 }

@@ -1,0 +1,22 @@
+import { formatQuarantinedKey, type QuarantinedRow } from '../../ledger/quarantine.ts'
+import { formatTime } from './text.ts'
+
+/** The rows in quarantine as text, with a heading for each data step. */
+export function formatQuarantine(rows: readonly QuarantinedRow[]): string {
+  const migrations = [...new Set(rows.map(({ migration }) => migration))]
+  return migrations
+    .map((migration) => {
+      const mine = rows.filter((row) => row.migration === migration)
+      return [migration, ...mine.map((row) => `  ${row.table}: ${formatRow(row)}, at ${formatTime(row.at)} UTC`)].join('\n')
+    })
+    .join('\n\n')
+}
+
+/** One row as a line: `2/010-code.migrate, item: id = 12: value too long`. */
+export function formatQuarantinedRow(row: QuarantinedRow): string {
+  return `${row.migration}, ${row.table}: ${formatRow(row)}`
+}
+
+function formatRow(row: QuarantinedRow): string {
+  return `${formatQuarantinedKey(row)}: ${row.problem}`
+}

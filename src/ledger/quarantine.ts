@@ -1,0 +1,114 @@
+import type { DatabaseSession, Dialect } from '../dialect/dialect.ts'
+import { type SqlStatement, sql, sqlValue } from '../dialect/sql.ts'
+import { sha256Digest } from '../digest.ts'
+import { InterphaseError } from '../error.ts'
+import type { MigrationId } from '../release/migration.ts'
+import { parseJson } from '../shape.ts'
+import { QUARANTINE_TABLE_NAME, quarantineTableStatement } from './tables.ts'
+
+/** A row that a data step could not write: its key and the error, without any other value of the row. */
+export interface QuarantinedRow {
+  readonly migration: MigrationId
+  readonly table: string
+  /** The names of the key's columns, and one text for each column, in a form that the server reads back without loss. */
+  readonly by: readonly string[]
+  readonly key: readonly string[]
+  readonly problem: string
+  /** The time of the last failure, in ISO 8601 form. */
+  readonly at: string
+}
+
+/** Sends a write with the epoch of the run, which the server refuses after a later run has begun. */
+export interface LedgerWithEpoch {
+  writeWithEpoch(make: (epoch: SqlStatement) => SqlStatement): Promise<void>
+}
+
+type Finding = Pick<Dialect, 'hasTable' | 'ledgerTableOptions' | 'ledgerText'>
+
+/** Creates the table of rows in quarantine, unless it exists. Must be called outside a transaction. */
+export async function createQuarantineTableIfMissing(session: DatabaseSession, dialect: Finding): Promise<void> {
+  if (!(await dialect.hasTable(session, QUARANTINE_TABLE_NAME))) await session.query(quarantineTableStatement(dialect))
+}
+
+/** Reads the rows in quarantine, in the order of their migrations and of the time. The ledger may have no table of them. */
+export async function readQuarantine(
+  session: DatabaseSession,
+  dialect: Pick<Dialect, 'hasTable'>,
+  project: string,
+): Promise<readonly QuarantinedRow[]> {
+  if (!(await dialect.hasTable(session, QUARANTINE_TABLE_NAME))) return []
+  const rows = await session.query<StoredRow>(
+    sql`SELECT migration, table_name, key_columns, key_values, problem, failed_at FROM interphase_quarantine WHERE project = ${sqlValue(project)} ORDER BY migration, failed_at, key_digest`,
+  )
+  return rows.map(rowOf)
+}
+
+/** Counts the rows in quarantine of each migration. The ledger may have no table of them. */
+export async function countQuarantine(
+  session: DatabaseSession,
+  dialect: Pick<Dialect, 'hasTable'>,
+  project: string,
+): Promise<ReadonlyMap<MigrationId, number>> {
+  if (!(await dialect.hasTable(session, QUARANTINE_TABLE_NAME))) return new Map()
+  const rows = await session.query<{ readonly migration: string; readonly found: string | number }>(
+    sql`SELECT migration, count(*) AS found FROM interphase_quarantine WHERE project = ${sqlValue(project)} GROUP BY migration ORDER BY migration`,
+  )
+  return new Map(rows.map(({ migration, found }) => [migration, Number(found)]))
+}
+
+/** Adds a row to the quarantine, or replaces its error. The caller must open a transaction. */
+export async function putIntoQuarantine(
+  session: DatabaseSession,
+  ledger: LedgerWithEpoch,
+  project: string,
+  row: QuarantinedRow,
+): Promise<void> {
+  await takeFromQuarantine(session, project, row)
+  await ledger.writeWithEpoch(
+    (epoch) =>
+      sql`INSERT INTO interphase_quarantine (project, migration, key_digest, table_name, key_columns, key_values, problem, failed_at, epoch) VALUES (${sqlValue(project)}, ${sqlValue(row.migration)}, ${sqlValue(digestOf(row))}, ${sqlValue(row.table)}, ${sqlValue(JSON.stringify(row.by))}, ${sqlValue(JSON.stringify(row.key))}, ${sqlValue(row.problem)}, ${sqlValue(row.at)}, ${epoch})`,
+  )
+}
+
+/** Removes a row from the quarantine. */
+export async function takeFromQuarantine(session: DatabaseSession, project: string, row: QuarantinedRow): Promise<void> {
+  await session.query(
+    sql`DELETE FROM interphase_quarantine WHERE project = ${sqlValue(project)} AND migration = ${sqlValue(row.migration)} AND key_digest = ${sqlValue(digestOf(row))}`,
+  )
+}
+
+/** The statement that empties the quarantine of a migration, because the migration is undone or runs again from its first row. */
+export function quarantineDeletion(project: string, migration: MigrationId): SqlStatement {
+  return sql`DELETE FROM interphase_quarantine WHERE project = ${sqlValue(project)} AND migration = ${sqlValue(migration)}`
+}
+
+/** Formats the key of a row: `id = 12, name = a`. */
+export function formatQuarantinedKey({ by, key }: Pick<QuarantinedRow, 'by' | 'key'>): string {
+  return by.map((column, index) => `${column} = ${key[index] ?? ''}`).join(', ')
+}
+
+interface StoredRow {
+  readonly migration: string
+  readonly table_name: string
+  readonly key_columns: string
+  readonly key_values: string
+  readonly problem: string
+  readonly failed_at: string
+}
+
+function rowOf(stored: StoredRow): QuarantinedRow {
+  const { migration, table_name: table, problem, failed_at: at } = stored
+  return { migration, table, by: textsIn(stored, stored.key_columns), key: textsIn(stored, stored.key_values), problem, at }
+}
+
+function textsIn({ migration }: StoredRow, text: string): readonly string[] {
+  const refuse = (problem: string) => new InterphaseError('ledger.unreadable', { what: `a row in quarantine of ${migration}`, problem })
+  const found = parseJson(text, refuse)
+  if (Array.isArray(found) && found.every((one): one is string => typeof one === 'string')) return found
+  throw refuse('it has no list of texts')
+}
+
+// A key can be longer than an index entry of the ledger, so its digest identifies the row.
+function digestOf({ table, by, key }: QuarantinedRow): string {
+  return sha256Digest(JSON.stringify([table, by, key]))
+}

@@ -1,0 +1,212 @@
+import { InterphaseError } from '../../error.ts'
+import { type LedgerWriteAccess, runUnderProjectLock } from '../../ledger/access.ts'
+import {
+  formatQuarantinedKey,
+  putIntoQuarantine,
+  type QuarantinedRow,
+  readQuarantine,
+  takeFromQuarantine,
+} from '../../ledger/quarantine.ts'
+import { findLedgerProject } from '../../ledger/read.ts'
+import { isMigrationDone } from '../../plan/history.ts'
+import { appliedMigrationsById } from '../../plan/plan.ts'
+import { computeChainProgress } from '../../plan/progress.ts'
+import type { MigrationId } from '../../release/migration.ts'
+import type { SchemaState } from '../../schema/state.ts'
+import { type BatchWalk, chooseBatchWalk, performNextBatch } from '../../work/batches/walk.ts'
+import { makeStatementApproval } from '../../work/border.ts'
+import { makeLockWatcher } from '../../work/lock-watcher.ts'
+import { resetSessionAfterFailure } from '../../work/perform.ts'
+import { RunQuota } from '../../work/quota.ts'
+import { throwIfStopped } from '../../work/stop.ts'
+import type { MigrationExecutor } from '../apply.ts'
+import type { ConnectedProject } from '../connected-project.ts'
+import { makeMigrationExecutor } from '../executor.ts'
+import { inOneTransaction } from '../ledger-entry.ts'
+import { prepareRelease } from '../plans.ts'
+import { describeFailedRow, isErrorOfRows } from './quarantine.ts'
+
+/** Which rows in quarantine a command works on: those of one data step, or the one with this key, or all. */
+export interface QuarantineSelection {
+  readonly migration?: MigrationId
+  /** The key as `interphase quarantine list` prints it: `id = 12`. */
+  readonly key?: string
+}
+
+/** The result of `interphase quarantine retry`. */
+export interface QuarantineRetryResult {
+  /** The rows that are done now, and have left the quarantine. */
+  readonly done: readonly QuarantinedRow[]
+  /** The rows that failed again, each with its new error. */
+  readonly left: readonly QuarantinedRow[]
+}
+
+/** Lists the rows in quarantine. */
+export async function listQuarantine(
+  { session, dialect, config }: ConnectedProject,
+  selection: QuarantineSelection = {},
+): Promise<readonly QuarantinedRow[]> {
+  const row = await findLedgerProject(session, dialect, config.project)
+  return row ? select(await readQuarantine(session, dialect, config.project), selection) : []
+}
+
+/**
+ * Runs the statements of the data steps again for the rows in quarantine, each row in a transaction of its own. A row that succeeds, or
+ * does not exist any more, leaves the quarantine. A row that fails again keeps its place, with the new error.
+ */
+export async function retryQuarantine(
+  connected: ConnectedProject,
+  selection: QuarantineSelection,
+  waitMs: number,
+): Promise<QuarantineRetryResult> {
+  const lockWatcher = makeLockWatcher(connected.dialect, connected.target, connected.clock)
+  try {
+    return await runUnderProjectLock(connected, waitMs, async (access) => {
+      const rows = await listQuarantine(connected, selection)
+      refuseNothing(rows, selection)
+      const result: { readonly done: QuarantinedRow[]; readonly left: QuarantinedRow[] } = { done: [], left: [] }
+      for (const migration of new Set(rows.map((row) => row.migration))) {
+        const executorOf = makeExecutorFor(connected, access, lockWatcher)
+        const mine = rows.filter((row) => row.migration === migration)
+        await retryRows(await prepareRetry(connected, access, executorOf, migration), mine, result)
+      }
+      return result
+    })
+  } finally {
+    await lockWatcher.close()
+  }
+}
+
+/** Removes rows from the quarantine that a person gives up. The ledger keeps the reason. Returns the rows. */
+export async function discardQuarantine(
+  connected: ConnectedProject,
+  selection: QuarantineSelection,
+  because: string,
+  waitMs: number,
+): Promise<readonly QuarantinedRow[]> {
+  const { session, config } = connected
+  return runUnderProjectLock(connected, waitMs, async ({ ledger }) => {
+    const rows = await listQuarantine(connected, selection)
+    refuseNothing(rows, selection)
+    for (const row of rows) {
+      const { table, problem, migration } = row
+      const fields = { table, key: formatQuarantinedKey(row), problem, because }
+      await inOneTransaction(session, [
+        () => takeFromQuarantine(session, config.project, row),
+        async () => void (await ledger.note({ kind: 'discarded', fields }, migration)),
+      ])
+    }
+    return rows
+  })
+}
+
+function select(rows: readonly QuarantinedRow[], { migration, key }: QuarantineSelection): readonly QuarantinedRow[] {
+  return rows.filter(
+    (row) => (migration === undefined || row.migration === migration) && (key === undefined || formatQuarantinedKey(row) === key),
+  )
+}
+
+/** Refuses a selection that names no row, so that a mistyped name does not look like success. */
+function refuseNothing(rows: readonly QuarantinedRow[], { migration, key }: QuarantineSelection): void {
+  if (rows.length > 0 || (migration === undefined && key === undefined)) return
+  const of = migration === undefined ? '' : ` of ${migration}`
+  const row = key === undefined ? '' : ` with the key ${key}`
+  throw new InterphaseError('quarantine.unknown', { problem: `no row${of}${row} is in quarantine` })
+}
+
+type ExecutorFor = (planned: Parameters<typeof makeMigrationExecutor>[3], phase: keyof ConnectedProject['policies']) => MigrationExecutor
+
+function makeExecutorFor(
+  connected: ConnectedProject,
+  access: LedgerWriteAccess,
+  lockWatcher: ReturnType<typeof makeLockWatcher>,
+): ExecutorFor {
+  const quota = new RunQuota(connected.clock, {})
+  return (planned, phase) =>
+    makeMigrationExecutor(connected, access, lockWatcher, planned, connected.policies[phase], access.history, quota)
+}
+
+/** A data step whose rows in quarantine are written again. */
+interface Retry {
+  readonly executor: MigrationExecutor
+  readonly walkBy: (by: readonly string[]) => BatchWalk
+}
+
+async function prepareRetry(
+  connected: ConnectedProject,
+  { history }: LedgerWriteAccess,
+  executorOf: ExecutorFor,
+  migration: MigrationId,
+): Promise<Retry> {
+  const progress = computeChainProgress(connected.chain, history)
+  const [problem] = progress.problems
+  if (problem) throw problem
+  const applied = appliedMigrationsById(history)
+  const row = applied.get(migration)
+  if (!row) throw new InterphaseError('quarantine.unknown', { problem: `${migration} has rows in quarantine, but is not in the ledger` })
+  const planned = await connected.states.of(row.release)
+  const { works } = await prepareRelease(connected, planned, history)
+  const work = works.get(migration)
+  const position = planned.positions().find((one) => one.migration.id === migration)
+  if (!work || !position) throw new InterphaseError('internal', { problem: `${migration} has no recorded state` })
+  const executor = executorOf(planned, work.migration.phase)
+  const now: SchemaState = planned.positions().findLast(({ migration: { id } }) => isMigrationDone(applied.get(id)))?.after ?? planned.start
+  await executor.fence.raise()
+  await executor.session.limit(executor.limits)
+  await executor.guard.groups(now, position.guarded, `before the rows in quarantine of ${migration}`)
+  const approve = makeStatementApproval(executor, work)
+  if (work.body.kind === 'batches')
+    for (const { text, line } of work.body.statements) await approve(text, { file: work.migration.file, line }, undefined, true)
+  return {
+    executor,
+    walkBy: (by) => {
+      const walk = chooseBatchWalk(work, now, executor.ranges, by)
+      if (!walk) throw new InterphaseError('internal', { problem: `${migration} has rows in quarantine, but does not run in batches` })
+      return walk
+    },
+  }
+}
+
+async function retryRows(
+  { executor, walkBy }: Retry,
+  rows: readonly QuarantinedRow[],
+  result: { readonly done: QuarantinedRow[]; readonly left: QuarantinedRow[] },
+): Promise<void> {
+  const { session, ledger, project, clock, signal } = executor
+  try {
+    for (const row of rows) {
+      throwIfStopped(signal, row.migration)
+      const walk = walkBy(row.by)
+      try {
+        await retryRow(executor, walk, row)
+        result.done.push(row)
+      } catch (error) {
+        if (session.lost.aborted || !isErrorOfRows(error)) throw error
+        const again = { ...describeFailedRow(walk, row.key, error, clock.now()), table: row.table }
+        await inOneTransaction(session, [() => putIntoQuarantine(session, ledger, project, again)])
+        result.left.push(again)
+      }
+    }
+  } finally {
+    await resetSessionAfterFailure(session)
+  }
+}
+
+/** Runs the statements for one row and removes the row from the quarantine, in one transaction. */
+async function retryRow(executor: MigrationExecutor, walk: BatchWalk, row: QuarantinedRow): Promise<void> {
+  const { session, limits, fence, ledger, project } = executor
+  const { migration } = walk.work
+  await session.begin(limits, 'read committed')
+  try {
+    const affected = await performNextBatch(executor, walk, { only: row.key })
+    if (!(await session.intact())) throw new InterphaseError('migration.committed', { migration: migration.id, file: migration.file })
+    await fence.check(migration)
+    await fence.checkLock(migration)
+    await takeFromQuarantine(session, project, row)
+    await ledger.addAffected(migration, affected)
+    await session.commit({ file: migration.file, line: 1 })
+  } catch (error) {
+    if (!session.lost.aborted) await session.rollback()
+    throw error
+  }
+}
