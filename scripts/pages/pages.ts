@@ -1,4 +1,4 @@
-import { makePlanJsonSchema } from '../../src/cli/render/plan-document.ts'
+import { makePlanJsonSchema } from '../../src/cli/documents/plan-document.ts'
 import { makePolicyJsonSchema } from '../../src/phase/policy.ts'
 import { makeConfigJsonSchema } from '../../src/project/config.ts'
 import { makeRehearsalJsonSchema } from '../../src/rehearse/rehearsal.ts'

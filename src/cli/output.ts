@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { styleText } from 'node:util'
 import { errorMessageOf, InterphaseError } from '../error.ts'
-import { wrapLines } from './render/fit.ts'
+import { wrapLines } from './layout/fit.ts'
 
 /** A function that colours a text, or returns the text unchanged if the output has no colours. */
 export type PaintText = (style: TextStyle, text: string) => string

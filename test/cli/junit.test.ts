@@ -1,6 +1,6 @@
 import { expect } from 'chai'
+import { formatRehearsalAsJunit } from '../../src/cli/documents/junit.ts'
 import { paintWithoutColour } from '../../src/cli/output.ts'
-import { formatRehearsalAsJunit } from '../../src/cli/render/junit.ts'
 import { formatRehearsal } from '../../src/cli/render/rehearsal.ts'
 import { type Rehearsal, RehearsalShape } from '../../src/rehearse/rehearsal.ts'
 

@@ -1,8 +1,8 @@
 import { expect } from 'chai'
+import { formatPlansAsMermaid } from '../../src/cli/documents/mermaid.ts'
+import { PlanDocumentShape } from '../../src/cli/documents/plan-document.ts'
 import { formatBytes, formatStatementCost } from '../../src/cli/render/cost.ts'
-import { formatPlansAsMermaid } from '../../src/cli/render/mermaid.ts'
 import { formatPlans, makePlanDocument } from '../../src/cli/render/plan.ts'
-import { PlanDocumentShape } from '../../src/cli/render/plan-document.ts'
 import { estimateStatementCost, type StatementCostEstimate } from '../../src/plan/estimate.ts'
 import type { PlannedMigration, ReleasePlan } from '../../src/plan/plan.ts'
 

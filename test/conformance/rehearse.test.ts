@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { formatRehearsalAsJunit } from '../../src/cli/render/junit.ts'
+import { formatRehearsalAsJunit } from '../../src/cli/documents/junit.ts'
 import { Interphase } from '../../src/engine.ts'
 import type { RehearseOptions } from '../../src/rehearse/options.ts'
 import type { RehearsalFinding } from '../../src/rehearse/rehearsal.ts'

@@ -38,7 +38,7 @@ const LAYERS: readonly (readonly string[])[] = [
 ]
 
 /** Above this number, a reader cannot see what belongs together. */
-const FILES_PER_DIRECTORY = 22
+const FILES_PER_DIRECTORY = 25
 
 describe('layers', () => {
   const modules = sources()

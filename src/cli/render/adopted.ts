@@ -1,5 +1,5 @@
 import type { AdoptionResult } from '../../adopt/adopt.ts'
-import { formatCount, formatNeighbours } from './text.ts'
+import { formatCount, formatNeighbours } from '../layout/text.ts'
 
 /** The names that `--ignore` gave, and the configuration file that now contains them. `file` is absent if only its author can change it. */
 export interface IgnoreSetting {

@@ -1,5 +1,5 @@
 import type { CheckFinding, CheckReport } from '../../status/check-report.ts'
-import { formatCount } from './text.ts'
+import { formatCount } from '../layout/text.ts'
 
 /**
  * The text that `interphase check` prints: one line for each finding, in the form of compiler messages; then the exceptions; then a

@@ -1,7 +1,7 @@
 import type { BlockedSessions, StatementWorkDuration } from '../../effect/price.ts'
 import type { DataStepCost } from '../../plan/data-step-size.ts'
 import type { StatementCostEstimate, TableWithSize } from '../../plan/estimate.ts'
-import { formatDuration } from './text.ts'
+import { formatDuration } from '../layout/text.ts'
 
 /** The cost of a statement as text: `rewrites widget (1.2 GB, about 12,000,000 rows), everyone waits, for some 1 min 26 s: high`. */
 export function formatStatementCost({ blocks, works, tables, seconds, severity }: StatementCostEstimate): string {

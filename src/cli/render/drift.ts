@@ -1,7 +1,7 @@
 import type { DialectName } from '../../schema/object.ts'
 import type { DriftDraft } from '../../status/drift.ts'
 import type { DriftReport } from '../../status/drift-report.ts'
-import { formatNeighbours } from './text.ts'
+import { formatNeighbours } from '../layout/text.ts'
 
 /** The text that `interphase drift` prints: the missing, extra and different objects. */
 export function formatDriftReport(report: DriftReport): string {

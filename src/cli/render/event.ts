@@ -1,5 +1,5 @@
 import type { Event } from '../../event.ts'
-import { formatCount, formatDuration } from './text.ts'
+import { formatCount, formatDuration } from '../layout/text.ts'
 
 /** The log line for an event: a sentence and its log level. */
 export interface EventLogSentence {

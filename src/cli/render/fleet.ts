@@ -1,6 +1,6 @@
 import type { FleetReport } from '../../status/fleet-report.ts'
-import { formatTable } from './table.ts'
-import { formatCount, formatTime } from './text.ts'
+import { formatTable } from '../layout/table.ts'
+import { formatCount, formatTime } from '../layout/text.ts'
 
 // The number of instances that are listed one by one. The JSON output contains all of them.
 const INSTANCES_SHOWN = 50

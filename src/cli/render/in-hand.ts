@@ -1,5 +1,5 @@
 import type { Event } from '../../event.ts'
-import { formatDuration } from './text.ts'
+import { formatDuration } from '../layout/text.ts'
 
 /** The work that the live line shows. All times are read from the same clock. */
 export interface WorkInProgress {

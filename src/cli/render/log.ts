@@ -3,8 +3,8 @@ import type { WorkCursor } from '../../plan/cursor.ts'
 import type { AppliedMigration, LedgerHistory, PastMigrationRun } from '../../plan/history.ts'
 import { formatLedgerNote, type LedgerNote } from '../../plan/note.ts'
 import type { LogVerification } from '../../status/log-verification.ts'
-import { formatTable } from './table.ts'
-import { formatCount, formatTime } from './text.ts'
+import { formatTable } from '../layout/table.ts'
+import { formatCount, formatTime } from '../layout/text.ts'
 
 /** The text that `interphase log` prints: the entries of the ledger, the oldest first. */
 export function formatLedgerLog(project: string, history: LedgerHistory | undefined, since?: string): string {

@@ -2,9 +2,9 @@ import type { PhaseName } from '../../phase/phase.ts'
 import type { StatementCostEstimate } from '../../plan/estimate.ts'
 import type { PlannedMigration, PlannedPhase, ReleasePlan } from '../../plan/plan.ts'
 import type { StatusReport } from '../../status/report.ts'
+import { PLAN_FORMAT_VERSION, type PlanDocument } from '../documents/plan-document.ts'
+import { formatCount, formatReason, indentLines } from '../layout/text.ts'
 import { formatDataStepCost, formatStatementCost } from './cost.ts'
-import { PLAN_FORMAT_VERSION, type PlanDocument } from './plan-document.ts'
-import { formatCount, formatReason, indentLines } from './text.ts'
 
 // The indentation of SQL lines. No other line has this indentation.
 const SQL_INDENT = ' '.repeat(6)

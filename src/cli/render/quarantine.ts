@@ -1,5 +1,5 @@
 import { formatQuarantinedKey, type QuarantinedRow } from '../../ledger/quarantine.ts'
-import { formatTime } from './text.ts'
+import { formatTime } from '../layout/text.ts'
 
 /** The rows in quarantine as text, with a heading for each data step. */
 export function formatQuarantine(rows: readonly QuarantinedRow[]): string {

@@ -1,5 +1,5 @@
+import { formatCount, formatDuration } from '../layout/text.ts'
 import type { CompletedPhase } from '../reporter.ts'
-import { formatCount, formatDuration } from './text.ts'
 
 /** The text that a run prints at its end: one line for each phase. */
 export function formatRunResult(ran: readonly CompletedPhase[]): string {

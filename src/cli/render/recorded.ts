@@ -1,5 +1,5 @@
 import type { RecordedDialect } from '../../engine.ts'
-import { formatCount } from './text.ts'
+import { formatCount } from '../layout/text.ts'
 
 /** The text that `interphase record` prints: one line for each dialect. */
 export function formatRecordingResult(dialects: readonly RecordedDialect[]): string {

@@ -1,6 +1,6 @@
 import type { Rehearsal, RehearsalFinding, RehearsedRelease } from '../../rehearse/rehearsal.ts'
+import { formatCount } from '../layout/text.ts'
 import type { PaintText } from '../output.ts'
-import { formatCount } from './text.ts'
 
 /** The text that `interphase rehearse` prints: one paragraph for each release. */
 export function formatRehearsal({ dialects, skipped, rows, seed }: Rehearsal, paint: PaintText): string {

@@ -1,6 +1,6 @@
 import type { RunsReport } from '../../status/runs-report.ts'
-import { formatTable } from './table.ts'
-import { formatTime, indentLines } from './text.ts'
+import { formatTable } from '../layout/table.ts'
+import { formatTime, indentLines } from '../layout/text.ts'
 
 /** The text that `interphase runs` prints: the answer with its reason, and the answers after the phases that come next. */
 export function formatRunsReport(report: RunsReport): string {

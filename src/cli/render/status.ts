@@ -1,9 +1,9 @@
 import type { NeighbourObject } from '../../schema/neighbour.ts'
 import type { StatusReport } from '../../status/report.ts'
+import { formatTable } from '../layout/table.ts'
+import { formatCount, formatNeighbours, formatReason, formatTime, indentLines } from '../layout/text.ts'
 import type { PaintText } from '../output.ts'
 import { formatGates } from './gates.ts'
-import { formatTable } from './table.ts'
-import { formatCount, formatNeighbours, formatReason, formatTime, indentLines } from './text.ts'
 
 type Release = StatusReport['releases'][number]
 type Phase = Release['phases'][number]

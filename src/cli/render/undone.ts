@@ -1,5 +1,5 @@
 import type { UndoResult } from '../../run/undo.ts'
-import { formatCount } from './text.ts'
+import { formatCount } from '../layout/text.ts'
 
 /** The text that `interphase undo` prints, also for its dry run. */
 export function formatUndoResult({ release, migrations, destroys }: UndoResult, dryRun: boolean, asked: string | undefined): string {

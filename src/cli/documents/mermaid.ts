@@ -1,7 +1,7 @@
 import { STATEMENT_WORK_DURATIONS } from '../../effect/price.ts'
 import type { CostSeverity } from '../../plan/estimate.ts'
 import type { PlannedMigration, ReleasePlan } from '../../plan/plan.ts'
-import { formatStatementCost } from './cost.ts'
+import { formatStatementCost } from '../render/cost.ts'
 
 /** The phased order of releases as a Mermaid flowchart: a box for each phase of a release, a node for each migration. */
 export function formatPlansAsMermaid(plans: readonly ReleasePlan[]): string {

@@ -1,7 +1,7 @@
 import { Argument, Command, type CommandUnknownOpts } from '@commander-js/extra-typings'
-import { COMPLETION_SHELLS, makeCompletionScript } from '../completion.ts'
-import { addExamplesAndExitCodes } from '../lesson.ts'
-import { printResult } from '../output.ts'
+import { COMPLETION_SHELLS, makeCompletionScript } from '../../completion.ts'
+import { addExamplesAndExitCodes } from '../../lesson.ts'
+import { printResult } from '../../output.ts'
 
 /** Builds the command `completion`. `buildAll` builds the commands that the script completes. */
 export function buildCompletionCommand(buildAll: () => readonly CommandUnknownOpts[]) {

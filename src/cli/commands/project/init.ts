@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { Command, Option } from '@commander-js/extra-typings'
-import type { Interphase } from '../../engine.ts'
-import { InterphaseError } from '../../error.ts'
-import { readDatabaseUrl, readShadowServerUrls, readTlsOptions } from '../connection.ts'
-import { addExamplesAndExitCodes } from '../lesson.ts'
-import { printJsonDocument, printJsonLine, printResult } from '../output.ts'
-import { formatAdoption } from '../render/adopted.ts'
-import { openProgressReporter } from '../reporter.ts'
-import { makeStopSignal } from '../stop-signal.ts'
-import { buildDialectsOption } from '../verb.ts'
+import type { Interphase } from '../../../engine.ts'
+import { InterphaseError } from '../../../error.ts'
+import { readDatabaseUrl, readShadowServerUrls, readTlsOptions } from '../../connection.ts'
+import { addExamplesAndExitCodes } from '../../lesson.ts'
+import { printJsonDocument, printJsonLine, printResult } from '../../output.ts'
+import { formatAdoption } from '../../render/adopted.ts'
+import { openProgressReporter } from '../../reporter.ts'
+import { makeStopSignal } from '../../stop-signal.ts'
+import { buildDialectsOption } from '../../verb.ts'
 
 export function buildInitCommand() {
   const verb = new Command('init')
@@ -34,7 +34,7 @@ export function buildInitCommand() {
     .optionsGroup('Output:')
     .option('--json', 'print the files as JSON')
     .action(async (options) => {
-      const { Interphase } = await import('../../engine.ts')
+      const { Interphase } = await import('../../../engine.ts')
       const directory = options.projectDir ?? process.cwd()
       const named = options.project !== undefined && { project: options.project }
       if (options.from !== undefined) return begunFrom(Interphase, directory, options)

@@ -1,7 +1,7 @@
-import { addExamplesAndExitCodes } from '../lesson.ts'
-import { printJsonDocument, printWrapped } from '../output.ts'
-import { openProjectWithDatabase } from '../project.ts'
-import { buildDatabaseReadingCommand } from '../verb.ts'
+import { addExamplesAndExitCodes } from '../../lesson.ts'
+import { printJsonDocument, printWrapped } from '../../output.ts'
+import { openProjectWithDatabase } from '../../project.ts'
+import { buildDatabaseReadingCommand } from '../../verb.ts'
 
 export function buildRunsCommand() {
   const verb = buildDatabaseReadingCommand('runs')
@@ -16,7 +16,7 @@ export function buildRunsCommand() {
     .action(async (release, options) => {
       const engine = await openProjectWithDatabase(options)
       const report = await engine.runs(release)
-      const { formatRunsReport } = await import('../render/runs.ts')
+      const { formatRunsReport } = await import('../../render/runs.ts')
       if (options.json) printJsonDocument(report)
       else printWrapped(formatRunsReport(report))
       process.exitCode = report.exitCode

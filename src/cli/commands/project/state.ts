@@ -1,7 +1,7 @@
-import { addExamplesAndExitCodes } from '../lesson.ts'
-import { printJsonDocument, printResult } from '../output.ts'
-import { openProject } from '../project.ts'
-import { buildDialectOption, buildProjectCommand } from '../verb.ts'
+import { addExamplesAndExitCodes } from '../../lesson.ts'
+import { printJsonDocument, printResult } from '../../output.ts'
+import { openProject } from '../../project.ts'
+import { buildDialectOption, buildProjectCommand } from '../../verb.ts'
 
 export function buildStateCommand() {
   const verb = buildProjectCommand('state')
@@ -16,7 +16,7 @@ export function buildStateCommand() {
     .action(async (options) => {
       const engine = await openProject(options)
       const state = await engine.stateAt(options.at, options.dialect)
-      const { makeSchemaStateDocument, formatSchemaState } = await import('../render/state.ts')
+      const { makeSchemaStateDocument, formatSchemaState } = await import('../../render/state.ts')
       if (options.json) printJsonDocument(makeSchemaStateDocument(options.at, state))
       else printResult(formatSchemaState(options.at, state))
     })

@@ -1,8 +1,8 @@
-import { addExamplesAndExitCodes } from '../lesson.ts'
-import { printJsonLine, printResult } from '../output.ts'
-import { openForRecording } from '../project.ts'
-import { formatRecordingResult } from '../render/recorded.ts'
-import { buildDialectsOption, buildProjectCommand } from '../verb.ts'
+import { addExamplesAndExitCodes } from '../../lesson.ts'
+import { printJsonLine, printResult } from '../../output.ts'
+import { openForRecording } from '../../project.ts'
+import { formatRecordingResult } from '../../render/recorded.ts'
+import { buildDialectsOption, buildProjectCommand } from '../../verb.ts'
 
 export function buildRecordCommand() {
   const verb = buildProjectCommand('record')

@@ -1,7 +1,7 @@
-import { addExamplesAndExitCodes } from '../lesson.ts'
-import { printJsonDocument, printWrapped, writeReportFile } from '../output.ts'
-import { openProjectWithDatabase } from '../project.ts'
-import { buildDatabaseReadingCommand } from '../verb.ts'
+import { addExamplesAndExitCodes } from '../../lesson.ts'
+import { printJsonDocument, printWrapped, writeReportFile } from '../../output.ts'
+import { openProjectWithDatabase } from '../../project.ts'
+import { buildDatabaseReadingCommand } from '../../verb.ts'
 
 export function buildDriftCommand() {
   const verb = buildDatabaseReadingCommand('drift')
@@ -17,7 +17,7 @@ export function buildDriftCommand() {
     .action(async (options) => {
       const engine = await openProjectWithDatabase(options)
       const { report, draft } = await engine.drift({ isDraftRequested: options.draftBack !== undefined })
-      const { formatDriftDraft, formatDriftReport } = await import('../render/drift.ts')
+      const { formatDriftDraft, formatDriftReport } = await import('../../render/drift.ts')
       if (draft && options.draftBack !== undefined) writeReportFile(options.draftBack, formatDriftDraft(draft, report.dialect))
       if (options.json) printJsonDocument(report)
       else printWrapped(formatDriftReport(report))

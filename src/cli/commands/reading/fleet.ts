@@ -1,7 +1,7 @@
-import { addExamplesAndExitCodes } from '../lesson.ts'
-import { printJsonDocument, printJsonLine, printResult, printWrapped } from '../output.ts'
-import { openProjectWithDatabase } from '../project.ts'
-import { buildDatabaseReadingCommand } from '../verb.ts'
+import { addExamplesAndExitCodes } from '../../lesson.ts'
+import { printJsonDocument, printJsonLine, printResult, printWrapped } from '../../output.ts'
+import { openProjectWithDatabase } from '../../project.ts'
+import { buildDatabaseReadingCommand } from '../../verb.ts'
 
 export function buildFleetCommand() {
   const verb = buildDatabaseReadingCommand('fleet')
@@ -22,7 +22,7 @@ export function buildFleetCommand() {
         return
       }
       const report = await engine.fleet()
-      const { formatFleetReport } = await import('../render/fleet.ts')
+      const { formatFleetReport } = await import('../../render/fleet.ts')
       if (options.json) printJsonDocument(report)
       else printWrapped(formatFleetReport(report))
     })

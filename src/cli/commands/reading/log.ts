@@ -1,9 +1,9 @@
 import { Option } from '@commander-js/extra-typings'
-import { InterphaseError } from '../../error.ts'
-import { addExamplesAndExitCodes } from '../lesson.ts'
-import { printJsonDocument, printWrapped } from '../output.ts'
-import { openProjectWithDatabase } from '../project.ts'
-import { buildDatabaseReadingCommand } from '../verb.ts'
+import { InterphaseError } from '../../../error.ts'
+import { addExamplesAndExitCodes } from '../../lesson.ts'
+import { printJsonDocument, printWrapped } from '../../output.ts'
+import { openProjectWithDatabase } from '../../project.ts'
+import { buildDatabaseReadingCommand } from '../../verb.ts'
 
 export function buildLogCommand() {
   const verb = buildDatabaseReadingCommand('log')
@@ -21,7 +21,7 @@ export function buildLogCommand() {
       if (options.head !== undefined && !options.verify)
         throw new InterphaseError('usage', { problem: '--head needs --verify', try: `Write --verify --head ${options.head}` })
       const engine = await openProjectWithDatabase(options)
-      const rendering = import('../render/log.ts')
+      const rendering = import('../../render/log.ts')
       if (options.verify) {
         const verification = await engine.verifyLog(options.head)
         const { formatLogVerification } = await rendering

@@ -1,9 +1,9 @@
 import { Option } from '@commander-js/extra-typings'
-import type { CheckReport } from '../../status/check-report.ts'
-import { addExamplesAndExitCodes } from '../lesson.ts'
-import { formatJson, printResult, printWrapped, writeReportFile } from '../output.ts'
-import { openProject } from '../project.ts'
-import { buildDialectsOption, buildProjectCommand } from '../verb.ts'
+import type { CheckReport } from '../../../status/check-report.ts'
+import { addExamplesAndExitCodes } from '../../lesson.ts'
+import { formatJson, printResult, printWrapped, writeReportFile } from '../../output.ts'
+import { openProject } from '../../project.ts'
+import { buildDialectsOption, buildProjectCommand } from '../../verb.ts'
 
 const FORMATS = ['text', 'json', 'sarif'] as const
 type Format = (typeof FORMATS)[number]
@@ -51,10 +51,10 @@ export function buildCheckCommand() {
 async function rendered(report: CheckReport, format: Format): Promise<string> {
   switch (format) {
     case 'text':
-      return (await import('../render/check.ts')).formatCheckReport(report)
+      return (await import('../../render/check.ts')).formatCheckReport(report)
     case 'json':
       return formatJson(report)
     case 'sarif':
-      return formatJson((await import('../render/sarif.ts')).makeSarifDocument(report))
+      return formatJson((await import('../../documents/sarif.ts')).makeSarifDocument(report))
   }
 }

@@ -1,8 +1,8 @@
 import { Option } from '@commander-js/extra-typings'
-import { addExamplesAndExitCodes } from '../lesson.ts'
-import { makePaintFor, printJsonDocument, printResult, printWrapped } from '../output.ts'
-import { openProjectWithDatabase } from '../project.ts'
-import { buildDatabaseReadingCommand, buildPhaseOption } from '../verb.ts'
+import { addExamplesAndExitCodes } from '../../lesson.ts'
+import { makePaintFor, printJsonDocument, printResult, printWrapped } from '../../output.ts'
+import { openProjectWithDatabase } from '../../project.ts'
+import { buildDatabaseReadingCommand, buildPhaseOption } from '../../verb.ts'
 
 const FORMATS = ['text', 'json', 'mermaid'] as const
 
@@ -28,11 +28,11 @@ export function buildPlanCommand() {
     .action(async (options) => {
       const engine = await openProjectWithDatabase(options)
       const { plans, status } = await engine.planAndStatus()
-      const { formatProblemsAndNextCommand } = await import('../render/status.ts')
-      const { isSqlLine, makePlanDocument, formatPlans, keepOnlyPhase } = await import('../render/plan.ts')
+      const { formatProblemsAndNextCommand } = await import('../../render/status.ts')
+      const { isSqlLine, makePlanDocument, formatPlans, keepOnlyPhase } = await import('../../render/plan.ts')
       if (options.json || options.format === 'json') printJsonDocument(makePlanDocument(plans, status, options.phase))
       else if (options.format === 'mermaid')
-        printResult((await import('../render/mermaid.ts')).formatPlansAsMermaid(keepOnlyPhase(plans, options.phase)))
+        printResult((await import('../../documents/mermaid.ts')).formatPlansAsMermaid(keepOnlyPhase(plans, options.phase)))
       else
         printWrapped(
           [

@@ -1,7 +1,7 @@
-import { addExamplesAndExitCodes } from '../lesson.ts'
-import { makePaintFor, printJsonDocument, printWrapped } from '../output.ts'
-import { openProjectWithDatabase } from '../project.ts'
-import { buildDatabaseReadingCommand, buildPhaseOption } from '../verb.ts'
+import { addExamplesAndExitCodes } from '../../lesson.ts'
+import { makePaintFor, printJsonDocument, printWrapped } from '../../output.ts'
+import { openProjectWithDatabase } from '../../project.ts'
+import { buildDatabaseReadingCommand, buildPhaseOption } from '../../verb.ts'
 
 export function buildStatusCommand() {
   const verb = buildDatabaseReadingCommand('status')
@@ -16,7 +16,7 @@ export function buildStatusCommand() {
     .option('--check', 'compare the whole live schema with the plan, and return the next phase as the exit code')
     .action(async (options) => {
       // The module that renders the status is loaded while the server answers.
-      const rendering = options.json ? undefined : import('../render/status.ts')
+      const rendering = options.json ? undefined : import('../../render/status.ts')
       const engine = await openProjectWithDatabase(options)
       const status = await engine.status({ ...(options.phase && { phase: options.phase }), compareSchema: options.check ?? false })
       if (rendering) printWrapped((await rendering).formatStatus(status, makePaintFor(process.stdout)))

@@ -1,7 +1,7 @@
 import type { PlannedMigration, PlannedPhase, ReleasePlan } from '../../plan/plan.ts'
 import type { GateInReport, GateReport } from '../../status/gate-report.ts'
-import { formatDataStepCost, formatStatementCost } from './cost.ts'
-import { formatCount } from './text.ts'
+import { formatCount } from '../layout/text.ts'
+import { formatDataStepCost, formatStatementCost } from '../render/cost.ts'
 
 /** The facts of a report page: the answers of the gates, and the plans of the releases that are not done. */
 export interface GatePageFacts {

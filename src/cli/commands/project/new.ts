@@ -1,12 +1,12 @@
 import { Option } from '@commander-js/extra-typings'
-import { InterphaseError } from '../../error.ts'
-import { PHASES } from '../../phase/phase.ts'
-import { PATTERN_NAME_OPTIONS, type PatternNames } from '../../project/patterns/pattern.ts'
-import { CHANGE_PATTERNS, PATTERN_NAMES, type PatternName } from '../../project/patterns/patterns.ts'
-import { addExamplesAndExitCodes } from '../lesson.ts'
-import { printJsonDocument, printResult } from '../output.ts'
-import { openProject } from '../project.ts'
-import { buildProjectCommand } from '../verb.ts'
+import { InterphaseError } from '../../../error.ts'
+import { PHASES } from '../../../phase/phase.ts'
+import { PATTERN_NAME_OPTIONS, type PatternNames } from '../../../project/patterns/pattern.ts'
+import { CHANGE_PATTERNS, PATTERN_NAMES, type PatternName } from '../../../project/patterns/patterns.ts'
+import { addExamplesAndExitCodes } from '../../lesson.ts'
+import { printJsonDocument, printResult } from '../../output.ts'
+import { openProject } from '../../project.ts'
+import { buildProjectCommand } from '../../verb.ts'
 
 const PATTERN_LIST = PATTERN_NAMES.map((name) => `${name} (${CHANGE_PATTERNS[name].summary})`).join(', ')
 

@@ -1,7 +1,7 @@
-import { addExamplesAndExitCodes } from '../lesson.ts'
-import { makePaintFor, printJsonDocument, printWrapped } from '../output.ts'
-import { openProjectWithDatabase } from '../project.ts'
-import { buildDatabaseReadingCommand } from '../verb.ts'
+import { addExamplesAndExitCodes } from '../../lesson.ts'
+import { makePaintFor, printJsonDocument, printWrapped } from '../../output.ts'
+import { openProjectWithDatabase } from '../../project.ts'
+import { buildDatabaseReadingCommand } from '../../verb.ts'
 
 export function buildDoctorCommand() {
   const verb = buildDatabaseReadingCommand('doctor')
@@ -13,7 +13,7 @@ export function buildDoctorCommand() {
     .action(async (options) => {
       const engine = await openProjectWithDatabase(options)
       const findings = await engine.diagnose()
-      const { formatDoctorFindings } = await import('../render/findings.ts')
+      const { formatDoctorFindings } = await import('../../render/findings.ts')
       if (options.json) printJsonDocument({ format: 1, findings })
       else printWrapped(formatDoctorFindings(findings, makePaintFor(process.stdout)))
       process.exitCode = findings.every(({ good }) => good) ? 0 : 6

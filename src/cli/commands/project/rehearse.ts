@@ -1,13 +1,13 @@
 import { Option } from '@commander-js/extra-typings'
-import type { Interphase } from '../../engine.ts'
-import { InterphaseError } from '../../error.ts'
-import { REHEARSAL_STOPS, type RehearsalStop } from '../../rehearse/hold-point.ts'
-import type { Rehearsal } from '../../rehearse/rehearsal.ts'
-import { runUserCommand } from '../command.ts'
-import { addExamplesAndExitCodes } from '../lesson.ts'
-import { makePaintFor, paintWithoutColour, printJsonLine, printResult, printWrapped, writeReportFile } from '../output.ts'
-import { openForRecording, type RunningCommandContext } from '../project.ts'
-import { buildDialectsOption, buildProjectCommand } from '../verb.ts'
+import type { Interphase } from '../../../engine.ts'
+import { InterphaseError } from '../../../error.ts'
+import { REHEARSAL_STOPS, type RehearsalStop } from '../../../rehearse/hold-point.ts'
+import type { Rehearsal } from '../../../rehearse/rehearsal.ts'
+import { runUserCommand } from '../../command.ts'
+import { addExamplesAndExitCodes } from '../../lesson.ts'
+import { makePaintFor, paintWithoutColour, printJsonLine, printResult, printWrapped, writeReportFile } from '../../output.ts'
+import { openForRecording, type RunningCommandContext } from '../../project.ts'
+import { buildDialectsOption, buildProjectCommand } from '../../verb.ts'
 
 const REPORTS = ['text', 'json', 'junit'] as const
 
@@ -98,8 +98,8 @@ async function rehearse(engine: Interphase, options: Options): Promise<void> {
 }
 
 async function tell(rehearsal: Rehearsal, { json, report = 'text', output }: Options): Promise<void> {
-  const { formatRehearsal } = await import('../render/rehearsal.ts')
-  const { formatRehearsalAsJunit } = await import('../render/junit.ts')
+  const { formatRehearsal } = await import('../../render/rehearsal.ts')
+  const { formatRehearsalAsJunit } = await import('../../documents/junit.ts')
   const forms = {
     text: () => `${formatRehearsal(rehearsal, paintWithoutColour)}\n`,
     json: () => `${JSON.stringify(rehearsal, null, 2)}\n`,

@@ -1,11 +1,11 @@
 import { Argument } from '@commander-js/extra-typings'
-import { systemClock } from '../../clock.ts'
-import { InterphaseError } from '../../error.ts'
-import type { GateDecision } from '../../run/approve.ts'
-import { addExamplesAndExitCodes } from '../lesson.ts'
-import { makePaintFor, printJsonDocument, printJsonLine, printResult, printWrapped, writeReportFile } from '../output.ts'
-import { openForChangingDatabase } from '../project.ts'
-import { buildDatabaseReadingCommand, buildPhaseOption, secondsOf } from '../verb.ts'
+import { systemClock } from '../../../clock.ts'
+import { InterphaseError } from '../../../error.ts'
+import type { GateDecision } from '../../../run/approve.ts'
+import { addExamplesAndExitCodes } from '../../lesson.ts'
+import { makePaintFor, printJsonDocument, printJsonLine, printResult, printWrapped, writeReportFile } from '../../output.ts'
+import { openForChangingDatabase } from '../../project.ts'
+import { buildDatabaseReadingCommand, buildPhaseOption, secondsOf } from '../../verb.ts'
 
 const DECISIONS = ['approve', 'revoke', 'override'] as const
 
@@ -45,14 +45,14 @@ export function buildGateCommand() {
         }
         const report = await engine.gate(about)
         if (options.report !== undefined) {
-          const { formatGatePage } = await import('../render/gate-page.ts')
+          const { formatGatePage } = await import('../../documents/gate-page.ts')
           // A database without a plan has problems, and the report names them.
           const plans = report.plan === undefined ? [] : await engine.plan()
           const facts = { report, plans, at: systemClock.now() }
           writeReportFile(options.report, formatGatePage(facts))
         }
         if (options.json) printJsonDocument(report)
-        else printWrapped((await import('../render/gates.ts')).formatGates(report, makePaintFor(process.stdout)))
+        else printWrapped((await import('../../render/gates.ts')).formatGates(report, makePaintFor(process.stdout)))
         process.exitCode = report.exitCode
       }),
     )

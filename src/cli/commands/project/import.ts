@@ -1,10 +1,10 @@
 import { Argument } from '@commander-js/extra-typings'
-import { BASE_HISTORY_RELEASE, IMPORTED_LEDGER_TABLE } from '../../adopt/sequelize/import-sequelize.ts'
-import { addExamplesAndExitCodes } from '../lesson.ts'
-import { printJsonLine, printResult } from '../output.ts'
-import { openForRecording } from '../project.ts'
-import { formatCount } from '../render/text.ts'
-import { buildProjectCommand } from '../verb.ts'
+import { BASE_HISTORY_RELEASE, IMPORTED_LEDGER_TABLE } from '../../../adopt/sequelize/import-sequelize.ts'
+import { formatCount } from '../../layout/text.ts'
+import { addExamplesAndExitCodes } from '../../lesson.ts'
+import { printJsonLine, printResult } from '../../output.ts'
+import { openForRecording } from '../../project.ts'
+import { buildProjectCommand } from '../../verb.ts'
 
 export function buildImportCommand() {
   const verb = buildProjectCommand('import')
