@@ -20,7 +20,7 @@ export interface NoSql {
  * How a changed fact of an object is written: `replace` drops and creates the object; `implied` needs no statement, because another
  * fact or object carries it.
  */
-export type FactWriter<O> = 'replace' | 'implied' | ((before: O, after: O) => readonly SqlStatement[] | NoSql)
+export type FactWriter<O> = 'replace' | 'implied' | ((before: O, after: O) => readonly SqlStatement[] | NoSql | 'replace')
 
 /** How a server writes the objects of one kind. A new fact of the kind does not compile until it has an entry. */
 export interface KindWriter<K extends SchemaObjectKind> {

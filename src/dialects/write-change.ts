@@ -171,11 +171,12 @@ class SchemaChange {
   private alter({ before, after }: Altered): void {
     const writer = writerOfObject(this.server.writers, after)
     const facts = differingAttributes(before, after).map((fact) => writer.facts[fact] ?? 'implied')
-    if (facts.includes('replace')) {
+    const results = facts.map((fact) => (typeof fact === 'function' ? fact(before, after) : fact))
+    if (results.includes('replace')) {
       this.replaced.set(objectIdOf(after), after)
       return
     }
-    const written = facts.flatMap((fact) => (typeof fact === 'function' ? [fact(before, after)] : []))
+    const written = results.filter((one) => typeof one !== 'string')
     for (const one of written) if (isNoSql(one)) this.report(after, one.reason)
     // Several facts of a column may give one and the same statement.
     const texts = new Map(written.flatMap((one) => (isNoSql(one) ? [] : one)).map((one) => [this.server.render(one), one]))

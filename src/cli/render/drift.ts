@@ -56,10 +56,11 @@ function commentText(text: string): string {
     .join('\n')
 }
 
+// Matches the statements that drop a table or a column. A name is quoted and may contain spaces.
+const DESTROYS_ROWS = /^(?:DROP (?:FOREIGN )?TABLE|ALTER TABLE (?:"(?:[^"]|"")*"|`(?:[^`]|``)*`|\.)+ DROP COLUMN) /
+
 function statementText(statement: string, dialect: DialectName): string {
-  const destroys = /^(?:DROP TABLE|DROP FOREIGN TABLE|ALTER TABLE \S+ DROP COLUMN)/.test(statement)
-    ? '-- This statement destroys rows.\n'
-    : ''
+  const destroys = DESTROYS_ROWS.test(statement) ? '-- This statement destroys rows.\n' : ''
   if (dialect === 'postgres' || !statement.includes(';')) return `${destroys}${statement};`
   const delimiter = ['//', '$$', '|||'].find((one) => !statement.includes(one)) ?? '@@@@'
   return `${destroys}DELIMITER ${delimiter}\n${statement}${delimiter}\nDELIMITER ;`

@@ -93,6 +93,19 @@ describe('postgres: SQL from a state', () => {
       expect([...unwritten].sort()).to.deep.equal(HASHED_ONLY)
     })
 
+    it('keeps the values of a column that becomes generated, and of one that stops to be', async () => {
+      const generated = BASE.replace('size small', 'size int GENERATED ALWAYS AS (id) STORED')
+      const plain = BASE.replace('size small', 'size int')
+      const [from, to] = [await made(server, generated), await made(server, plain)]
+      expect(writePostgresSchema(from, to)).to.deep.equal({
+        statements: ['ALTER TABLE "item" ALTER COLUMN "size" DROP EXPRESSION'],
+        unwritten: [],
+      })
+      const { statements, unwritten } = writePostgresSchema(to, from)
+      expect(statements).to.deep.equal([])
+      expect(unwritten.map(({ id }) => id)).to.deep.equal(['column:item.size'])
+    })
+
     for (const change of CHANGES)
       it(`writes a change and its reversal: ${change.slice(0, 60)}`, async () => {
         const [before, after] = [await made(server, BASE), await made(server, `${BASE};\n${change}`)]

@@ -1,7 +1,7 @@
 import { type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
 import type { ColumnObject } from '../../../schema/object.ts'
 import { findPartition } from '../../../schema/partition.ts'
-import type { KindWriter } from '../../kind-writer.ts'
+import type { KindWriter, NoSql } from '../../kind-writer.ts'
 import { alterTable, commentStatement, newComment, objectName } from './clauses.ts'
 import { columnDefinition } from './tables.ts'
 
@@ -15,7 +15,7 @@ export const columnWriter: KindWriter<'column'> = {
     type: (_, after) => [setType(after)],
     nullable: (_, after) => [alter(after, nullability(after))],
     default: (_, after) => (after.generated || after.default === undefined ? [] : [alter(after, defaulting(after))]),
-    generated: 'replace',
+    generated: changeGenerated,
     identity: changeIdentity,
     onUpdate: 'implied',
     invisible: 'implied',
@@ -36,6 +36,16 @@ export function releaseColumn(before: ColumnObject, after: ColumnObject): readon
 export function restoreDefault(before: ColumnObject, after: ColumnObject): readonly SqlStatement[] {
   const isRemoved = before.default !== undefined && before.default === after.default && releaseColumn(before, after).length > 0
   return isRemoved ? [alter(after, defaulting(after))] : []
+}
+
+/** Only a generated column is dropped and added again, because its values come from other columns. */
+function changeGenerated(before: ColumnObject, after: ColumnObject): readonly SqlStatement[] | NoSql | 'replace' {
+  if (before.generated === undefined)
+    return { reason: 'PostgreSQL cannot turn a column into a generated one without the loss of its values. A new column is needed' }
+  if (after.generated !== undefined) return 'replace'
+  return before.generated.stored
+    ? [alter(after, sql`DROP EXPRESSION`), ...(after.default === undefined ? [] : [alter(after, defaulting(after))])]
+    : { reason: 'PostgreSQL cannot keep the values of a virtual column. A new column is needed' }
 }
 
 function alter({ table, name }: ColumnObject, action: SqlStatement): SqlStatement {

@@ -41,21 +41,25 @@ export const primaryKeyWriter: KindWriter<'primary-key'> = keyWriter(sql`PRIMARY
 export const uniqueWriter: KindWriter<'unique'> = keyWriter(sql`UNIQUE`)
 
 export const checkWriter: KindWriter<'check'> = {
-  create: (check) => [
-    alterTable(check.table, sql`ADD CONSTRAINT ${sqlName(check.name)} ${checkBody(check)}`),
-    ...newComment(named(check), check.comment),
-  ],
+  create: addCheck,
   drop: dropConstraint,
   facts: {
     expression: 'replace',
-    notValid: ({ notValid }, { table, name }) =>
-      notValid
-        ? [alterTable(table, sql`VALIDATE CONSTRAINT ${sqlName(name)}`)]
-        : { reason: 'PostgreSQL has no statement that makes a proven check NOT VALID' },
+    // No statement makes a proven constraint NOT VALID, so it is dropped and added again.
+    notValid: (before, after) => (after.notValid ? [...dropConstraint(before), ...addCheck(after)] : [validate(after)]),
     notEnforced: 'replace',
     comment,
     dependsOn: 'implied',
   },
+}
+
+function addCheck(check: CheckObject): readonly SqlStatement[] {
+  const { table, name } = check
+  return [alterTable(table, sql`ADD CONSTRAINT ${sqlName(name)} ${checkBody(check)}`), ...newComment(named(check), check.comment)]
+}
+
+function validate({ table, name }: Constraint): SqlStatement {
+  return alterTable(table, sql`VALIDATE CONSTRAINT ${sqlName(name)}`)
 }
 
 function checkBody({ table, expression, notValid, notEnforced, dependsOn }: CheckObject): SqlStatement {
@@ -73,10 +77,7 @@ function checkBody({ table, expression, notValid, notEnforced, dependsOn }: Chec
 const NO_INHERIT = ' NO INHERIT'
 
 export const foreignKeyWriter: KindWriter<'foreign-key'> = {
-  create: (key) => [
-    alterTable(key.table, sql`ADD CONSTRAINT ${sqlName(key.name)} ${foreignKeyBody(key)}`),
-    ...newComment(named(key), key.comment),
-  ],
+  create: addForeignKey,
   drop: dropConstraint,
   facts: {
     columns: 'replace',
@@ -85,15 +86,17 @@ export const foreignKeyWriter: KindWriter<'foreign-key'> = {
     onDelete: 'replace',
     match: 'replace',
     deferrable: 'replace',
-    notValid: ({ notValid }, { table, name }) =>
-      notValid
-        ? [alterTable(table, sql`VALIDATE CONSTRAINT ${sqlName(name)}`)]
-        : { reason: 'PostgreSQL has no statement that makes a proven foreign key NOT VALID' },
+    notValid: (before, after) => (after.notValid ? [...dropConstraint(before), ...addForeignKey(after)] : [validate(after)]),
     ownIndex: 'implied',
     comment,
     // The foreign key belongs to another key of the same columns.
     dependsOn: 'replace',
   },
+}
+
+function addForeignKey(key: ForeignKeyObject): readonly SqlStatement[] {
+  const { table, name } = key
+  return [alterTable(table, sql`ADD CONSTRAINT ${sqlName(name)} ${foreignKeyBody(key)}`), ...newComment(named(key), key.comment)]
 }
 
 function foreignKeyBody({ columns, references, match, onUpdate, onDelete, deferrable, notValid }: ForeignKeyObject): SqlStatement {
