@@ -262,7 +262,14 @@ export interface ErrorFacts {
   // run: errors about running the phases of a release
   'schema.differs': { readonly at: string; readonly differences: readonly string[] }
   'release.refused': { readonly release: string; readonly dialect: string; readonly refusals: readonly string[] }
-  'phase.held': { readonly phase: string; readonly release: string; readonly reasons: readonly string[]; readonly next: string }
+  'phase.held': {
+    readonly phase: string
+    readonly release: string
+    /** The gates that are not open. Absent if the phase is held by the order of phases alone. */
+    readonly gates?: readonly string[]
+    readonly reasons: readonly string[]
+    readonly next: string
+  }
   'phase.preconditions': { readonly phase: string; readonly release: string; readonly violations: readonly string[] }
   'phase.reached': { readonly phase: string; readonly migration: string; readonly file: string; readonly violations: readonly string[] }
   'phase.declined': { readonly phase: string; readonly release: string }
@@ -1110,8 +1117,13 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
   },
   'phase.held': {
     exitCode: 6,
-    says: ({ phase, release, reasons, next }) => `${phase} of ${release} cannot start yet:${list(reasons)}\nNext command: ${next}`,
-    remedy: 'Run the command in the last line of the message, or wait until the time that a line names. Then run the same command again.',
+    says: ({ phase, release, gates, reasons, next }) => {
+      const shut =
+        gates === undefined ? '' : `, because ${gates.length === 1 ? 'this gate is' : 'these gates are'} not open: ${gates.join(', ')}`
+      return `${phase} of ${release} cannot start yet${shut}${gates === undefined ? ':' : ''}${list(reasons)}\nNext command: ${next}`
+    },
+    remedy:
+      'Run the command in the last line of the message, or wait until the time that a line names. Then run the same command again. To see every gate, run: interphase gate.',
   },
   'phase.preconditions': {
     exitCode: 6,

@@ -9,7 +9,7 @@ import {
   includesGate,
   type NamedGateAnswer,
 } from '../gate/gate.ts'
-import { askGates, gateReadsDatabase, selectGatesAskedAt } from '../gate/gates.ts'
+import { askGates, gateReadsDatabase, overrideNameOf, selectGatesAskedAt } from '../gate/gates.ts'
 import { countPendingRows } from '../gate/pending.ts'
 import type { RuleCheckedAtStep } from '../gate/reached.ts'
 import type { PlanAndPolicyFingerprints } from '../ledger/write.ts'
@@ -211,7 +211,8 @@ function refusal(job: PhaseJob, shut: readonly NamedGateAnswer[], first: NamedGa
   const errors: { readonly [C in GateErrorCode]: () => InterphaseError } = {
     'phase.held': () => {
       const reasons = shut.flatMap(formatGateAnswer)
-      return new InterphaseError('phase.held', { phase, release, reasons, next: 'interphase status' })
+      const gates = shut.map(({ gate }) => overrideNameOf(gate))
+      return new InterphaseError('phase.held', { phase, release, gates, reasons, next: 'interphase status' })
     },
     'phase.preconditions': () => new InterphaseError('phase.preconditions', { phase, release, violations: first.evidence }),
     'phase.unconfirmed': () =>
