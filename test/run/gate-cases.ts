@@ -17,6 +17,8 @@ export interface GateCase {
   /** Brings the database there. */
   readonly reach: (chain: ChainOnServer) => Promise<unknown>
   readonly confirmed: boolean
+  /** True if the engine asks it also where no policy names it. */
+  readonly always?: true
   /** The values with which a policy names it. */
   readonly parameters?: object
   /** The error of the run, and what it names. */
@@ -79,6 +81,7 @@ export const GATE_CASES: { readonly [G in GateName]: GateCase } = {
     open: (chain) => chain.sql('UPDATE item SET price = 7 WHERE id = 2'),
   },
   'quarantine-empty': {
+    always: true,
     reach: async (chain) => {
       await migratedWith(chain, "INSERT INTO item (id, name, price) VALUES (2, 'kept', 0)")
       await chain.sql(QUARANTINE_TABLE, QUARANTINED_ROW)
