@@ -25,9 +25,9 @@ export class RunQuota {
     this.#rows += rows
   }
 
-  /** Returns the number of rows that the next batch may have, at most `size`. */
+  /** Returns the number of rows that the next batch may have: at most `size`, and 0 when the limit is reached. */
   allowed(size: number): number {
-    return Math.max(1, Math.min(size, (this.#limits.maxRows ?? size + this.#rows) - this.#rows))
+    return Math.max(0, Math.min(size, (this.#limits.maxRows ?? size + this.#rows) - this.#rows))
   }
 
   /** Returns the time that is left for the run, in milliseconds. The result is Infinity without a limit. */
