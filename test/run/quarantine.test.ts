@@ -213,6 +213,29 @@ describe('a row that fails alone', () => {
       }
     })
 
+    it('is retried by code that reaches no object outside the project', async () => {
+      const code = (more: string) => `import { migrate } from 'interphase'
+export default migrate({ table: 'item', quarantine: 5, size: 10, batch: async ({ rows, query }) => {
+  for (const row of rows) {
+    if (String(row.name).length > 20) throw new Error('a long name')
+    ${more}
+    await query\`UPDATE item SET code = \${row.name} WHERE id = \${row.id}\`
+  }
+} })`
+      const { 'r2/010-code.migrate.sql': _, ...others } = files('')
+      for (const more of ['', "if (row.name === 'short') await query`UPDATE stranger SET x = 1`"]) {
+        const chain = await expanded(server, { ...others, 'r2/010-code.migrate.ts': code(more) }, names([2, 21]))
+        await chain.up({ only: 'migrate' })
+        await chain.sql('CREATE TABLE stranger (x int)', 'INSERT INTO stranger VALUES (0)')
+        await chain.sql("UPDATE item SET name = 'short' WHERE id IN (2, 21)")
+        const engine = await chain.open()
+        if (more === '') expect((await engine.retryQuarantine()).done).to.have.length(2)
+        else await rejected(engine.retryQuarantine(), 'statement.stranger')
+        expect((await chain.sql('SELECT x FROM stranger')).map(({ x }) => Number(x))).to.deep.equal([0])
+        expect(await engine.quarantine()).to.have.length(more === '' ? 0 : 2)
+      }
+    })
+
     it('has a key of several columns, of texts and of large numbers', async () => {
       const text = isPostgres ? 'text' : 'varchar(40)'
       const step = `-- interphase: batch part size 3 quarantine 9\nUPDATE part SET code = name WHERE :batch AND code IS NULL;\n`

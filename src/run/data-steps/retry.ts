@@ -14,12 +14,12 @@ import { computeChainProgress } from '../../plan/progress.ts'
 import type { MigrationId } from '../../release/migration.ts'
 import type { SchemaState } from '../../schema/state.ts'
 import { type BatchWalk, chooseBatchWalk, performNextBatch } from '../../work/batches/walk.ts'
-import { makeStatementApproval } from '../../work/border.ts'
 import { makeLockWatcher } from '../../work/lock-watcher.ts'
 import { resetSessionAfterFailure } from '../../work/perform.ts'
 import { RunQuota } from '../../work/quota.ts'
 import { throwIfStopped } from '../../work/stop.ts'
 import type { MigrationExecutor } from '../apply.ts'
+import { approveStatements } from '../batched.ts'
 import type { ConnectedProject } from '../connected-project.ts'
 import { makeMigrationExecutor } from '../executor.ts'
 import { inOneTransaction } from '../ledger-entry.ts'
@@ -154,11 +154,9 @@ async function prepareRetry(
   await executor.fence.raise()
   await executor.session.limit(executor.limits)
   await executor.guard.groups(now, position.guarded, `before the rows in quarantine of ${migration}`)
-  const approve = makeStatementApproval(executor, work)
-  if (work.body.kind === 'batches')
-    for (const { text, line } of work.body.statements) await approve(text, { file: work.migration.file, line }, undefined, true)
   return {
-    executor,
+    // Code sends its statements from the retry, and each of them is compared with this state.
+    executor: { ...executor, known: () => now },
     walkBy: (by) => {
       const walk = chooseBatchWalk(work, now, executor.ranges, by)
       if (!walk) throw new InterphaseError('internal', { problem: `${migration} has rows in quarantine, but does not run in batches` })
@@ -177,6 +175,7 @@ async function retryRows(
     for (const row of rows) {
       throwIfStopped(signal, row.migration)
       const walk = walkBy(row.by)
+      await approveStatements(executor, walk)
       try {
         await retryRow(executor, walk, row)
         result.done.push(row)
