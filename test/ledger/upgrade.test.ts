@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import type { DatabaseSession, Dialect } from '../../src/dialect/dialect.ts'
 import { loadDialect } from '../../src/dialects/open.ts'
 import { readLedgerHistory, readNoteChain } from '../../src/ledger/read.ts'
-import { ledgerTableStatements } from '../../src/ledger/tables.ts'
+import { fleetTableStatements, ledgerTableStatements } from '../../src/ledger/tables.ts'
 import type { LedgerHistory } from '../../src/plan/history.ts'
 import { readReleaseChain } from '../../src/project/releases.ts'
 import { migrationsInRunOrder } from '../../src/release/order.ts'
@@ -72,7 +72,8 @@ describe('a ledger of an earlier format', () => {
           expect(await historyOf(chain, 'store')).to.deep.equal({ ...other, format: 3 })
           expect(await chain.status()).to.include({ exitCode: 0, schema: 'as planned' })
           expect((await engine.diagnose()).find(({ about }) => about === 'notes')).to.include({ good: true })
-          expect(await columnsOf(chain)).to.deep.equal(await columnsOfNew(server))
+          // A run also creates the tables of the fleet.
+          expect(await columnsOf(chain)).to.deep.equal(await columnsOfNew(server, fleetTableStatements))
         })
       }
     }
@@ -238,12 +239,13 @@ async function columnsOf(chain: Pick<ChainOnServer, 'dialect' | 'sql'>): Promise
 }
 
 /** The columns of a ledger that this version has created. */
-async function columnsOfNew(server: ServerName) {
+/** The columns of a new ledger, and of these further tables. */
+async function columnsOfNew(server: ServerName, more: typeof fleetTableStatements = () => []) {
   const chain = await recordedOn(server, FILES)
   const dialect = await loadDialect(chain.dialect)
   const session = await dialect.open({ url: chain.url, purpose: 'a test' })
   try {
-    for (const table of ledgerTableStatements(dialect)) await session.query(table)
+    for (const table of [...ledgerTableStatements(dialect), ...more(dialect)]) await session.query(table)
   } finally {
     await session.close()
   }

@@ -27,7 +27,7 @@ const SHARP_SHRINKING = 0.2
 
 /**
  * Computes the size of the next batch after a batch of `rows` rows that took `elapsedMs` milliseconds. The slow ones of the last
- * batches decide. The size grows by half at most, and shrinks at once.
+ * batches decide. The size grows by half or by one row at most, and shrinks at once.
  */
 export function computeNextBatchPace(
   { size, recent }: BatchPace,
