@@ -15,7 +15,7 @@ export interface FleetOptions {
 export interface JoinOptions extends FleetOptions {
   /** A name that no other instance uses at the same time. Default: a random one. */
   readonly instance?: string
-  /** What people see beside the instance. Default: the name of the machine and the process id. */
+  /** The text that people see beside the instance. Default: the name of the machine and the process id. */
   readonly host?: string
   /** The time between two heartbeats in seconds. Default: 15. */
   readonly heartbeatSeconds?: number

@@ -18,7 +18,7 @@ import { execute, onServers, serverUrl } from '../support/servers.ts'
 /** The statements that code of a release sends, one list for each transaction. */
 type Statements = readonly (readonly string[])[]
 
-/** What the code of a release does and its probes leave out: code of liberty does not know that names are unique. */
+/** Statements that the code of a release sends and its probes leave out: code of liberty does not know that names are unique. */
 const MORE: Readonly<Record<string, Statements>> = {
   '2015.2-liberty': [[9101, 9102].map((id) => `INSERT INTO widget (id, name, status_flag) VALUES (${id}, 'probe twin', 1)`)],
 }

@@ -11,7 +11,7 @@ import { put } from '../support/project.ts'
 import { execute, onServers, type ServerName, serverUrl } from '../support/servers.ts'
 import { interphase } from './cli.ts'
 
-/** What each tool leaves of a migration that failed, in the tables that the tool itself makes. */
+/** The rows that each tool leaves in its own tables when a migration fails. */
 const UNFINISHED = [
   {
     tool: 'Flyway',

@@ -28,7 +28,7 @@ function runsOn(text: string, server: ServerName): boolean {
   return !text.includes('JSON_TABLE') || server !== 'postgres'
 }
 
-/** What each example does. */
+/** The result of each example. */
 const RESULT = {
   widget: 'SELECT id AS id, code AS code FROM widget ORDER BY id',
   widget_code: 'SELECT widget_id AS id, code AS code FROM widget_code ORDER BY widget_id',

@@ -20,7 +20,7 @@ const WRONG_STEPS = [
   "migrate({ table: 'a', batch: async ({ nothing }) => nothing })",
 ] as const
 
-/** What the README promises of the package: it is installed from its own file into an empty project, with nothing of this one. */
+/** A user installs the package from its packed file into an empty project. Nothing of this project is there. */
 describe('the packed package', () => {
   let root = ''
   const inside = async (command: string, ...args: readonly string[]) => (await run(command, args, { cwd: root })).stdout

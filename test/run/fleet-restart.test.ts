@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
-import { isError } from '../../src/error.ts'
 import { readPolicies } from '../../src/project/policies.ts'
 import { type ChainOnServer, type Files, recordedOn } from '../support/chain.ts'
 import { killInstances, startedInstance } from '../support/fleet-app.ts'
+import { reasonsWhyContractIsHeld } from '../support/held.ts'
 import type { StartedServer } from '../support/process.ts'
 import { removeProjects } from '../support/project.ts'
 import { findMariaDb, startMariaDb } from '../support/server-mariadb.ts'
@@ -58,11 +58,11 @@ describe('the fleet after a restart of the database', function () {
         await chain.sql(
           `INSERT INTO interphase_fleet (project, instance, release_name, host, joined_at, seen_at, lease_seconds) VALUES ('shop', 'late', 'r1', 'there', 1, ${restartedAt - 1000}, 500)`,
         )
-        expect(await reasonsOf(chain)).to.match(/^2 live instances of r1/)
+        expect(await reasonsWhyContractIsHeld(chain)).to.match(/^2 live instances of r1/)
         await untilSeenAfter(chain, restartedAt)
         expect(await old.work()).to.equal(undefined)
         await (await chain.open()).forgetInstance('late')
-        expect(await reasonsOf(chain)).to.match(/^1 live instance of r1/)
+        expect(await reasonsWhyContractIsHeld(chain)).to.match(/^1 live instance of r1/)
         await old.stop()
         await chain.up({ only: 'contract' })
         expect(await young.work()).to.equal(undefined)
@@ -90,16 +90,6 @@ async function expandedOn(own: StartedServer, name: keyof typeof OWN): Promise<C
   await chain.up({ to: 'r1' })
   await chain.up({ phase: 'migrate' })
   return chain
-}
-
-async function reasonsOf(chain: ChainOnServer): Promise<string> {
-  try {
-    await chain.up({ only: 'contract' })
-    return 'contract ran'
-  } catch (error) {
-    if (isError(error, 'phase.held')) return error.facts.reasons.join('\n')
-    throw error
-  }
 }
 
 /** Waits until each joined instance has sent a heartbeat after this time. */

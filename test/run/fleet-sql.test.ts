@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { isError } from '../../src/error.ts'
 import { readPolicies } from '../../src/project/policies.ts'
 import { ROOT } from '../structure/source.ts'
 import { type ChainOnServer, recordedOn } from '../support/chain.ts'
+import { reasonsWhyContractIsHeld } from '../support/held.ts'
 import { removeProjects } from '../support/project.ts'
 import { pythonWith, runPython } from '../support/python.ts'
 import { onServers, type ServerName } from '../support/servers.ts'
@@ -52,7 +52,7 @@ describe('the SQL of docs/fleet.md', () => {
       expect(second).to.include({ leaseSeconds: 300, joinedAt: first?.joinedAt })
       expect(Date.parse(second?.lastHeartbeat ?? '')).to.be.at.least(Date.parse(first?.lastHeartbeat ?? ''))
       await send(heartbeat, 'shop', 'worker-2', 'r2', 'a worker in Python', '600')
-      expect(await reasonsOf(chain)).to.match(/^1 live instance of r1, such as a worker in Python/)
+      expect(await reasonsWhyContractIsHeld(chain)).to.match(/^1 live instance of r1, such as a worker in Python/)
       await send(blockOf('every server: leave'), 'shop', 'worker-1')
       await chain.up({ only: 'contract' })
     })
@@ -91,14 +91,4 @@ async function onlyInstance(chain: ChainOnServer) {
   const { instances } = await (await chain.open()).fleet()
   expect(instances).to.have.lengthOf(1)
   return instances[0]
-}
-
-async function reasonsOf(chain: ChainOnServer): Promise<string> {
-  try {
-    await chain.up({ only: 'contract' })
-    return 'contract ran'
-  } catch (error) {
-    if (isError(error, 'phase.held')) return error.facts.reasons.join('\n')
-    throw error
-  }
 }

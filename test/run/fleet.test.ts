@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
-import { isError } from '../../src/error.ts'
 import type { GateInPolicy } from '../../src/phase/gate.ts'
 import { readPolicies } from '../../src/project/policies.ts'
 import { type ChainOnServer, type Files, recordedOn } from '../support/chain.ts'
 import { type InstanceSettings, killInstances, startedInstance, startInstance } from '../support/fleet-app.ts'
+import { reasonsWhyContractIsHeld } from '../support/held.ts'
 import { removeProjects } from '../support/project.ts'
 import { execute, onServers, type ServerName, serverUrl } from '../support/servers.ts'
 
@@ -27,14 +27,14 @@ describe('old and new instances under the gate fleet', function () {
       const start = (settings: Omit<InstanceSettings, 'url'>) => startedInstance({ ...settings, url: chain.url })
       const [first, second] = [await start(OLD), await start({ ...OLD, leaseSeconds: 3 })]
       await chain.up({ phase: 'migrate' })
-      expect(await reasonsOf(chain)).to.match(/^2 live instances of r1/)
+      expect(await reasonsWhyContractIsHeld(chain)).to.match(/^2 live instances of r1/)
       const [third, fourth] = [await start(NEW), await start(NEW)]
       await first.stop()
-      expect(await reasonsOf(chain)).to.match(/^1 live instance of r1/)
+      expect(await reasonsWhyContractIsHeld(chain)).to.match(/^1 live instance of r1/)
       expect(await second.work()).to.equal(undefined)
       await second.kill()
       // The lease of the killed instance runs out, and nothing else opens the gate.
-      expect(await reasonsOf(chain)).to.match(/^1 live instance of r1/)
+      expect(await reasonsWhyContractIsHeld(chain)).to.match(/^1 live instance of r1/)
       await untilOpen(chain)
       const { releases } = await (await chain.open()).fleet()
       expect(releases.map(({ release, live, dead, runs }) => ({ release, live, dead, runs }))).to.deep.equal([
@@ -60,7 +60,7 @@ describe('old and new instances under the gate fleet', function () {
         const instance = await startedInstance({ ...OLD, ...old, joins: false, url: await url(chain) })
         const other = await startedInstance({ ...NEW, url: chain.url })
         await chain.up({ phase: 'migrate' })
-        expect(await reasonsOf(chain)).to.match(/^\d sessions? of /)
+        expect(await reasonsWhyContractIsHeld(chain)).to.match(/^\d sessions? of /)
         await instance.stop()
         await untilOpen(chain)
         await chain.up({ only: 'contract' })
@@ -81,7 +81,7 @@ describe('old and new instances under the gate fleet', function () {
   onServers(['mariadb'], (server) => {
     it('hold contract where the server does not show the names of sessions', async () => {
       const chain = await expanded(server, { gate: 'fleet', application: 'shop' })
-      expect(await reasonsOf(chain)).to.include('the performance schema is off')
+      expect(await reasonsWhyContractIsHeld(chain)).to.include('the performance schema is off')
     })
   })
 })
@@ -126,17 +126,6 @@ async function notJoining(server: ServerName, way: 'application' | 'users') {
       if (isPostgres) await chain.sql(`DROP OWNED BY ${user}`)
       for (const account of accounts) await execute(admin, `DROP USER ${account}`)
     },
-  }
-}
-
-/** The reasons for which contract is held. The database is as before. */
-async function reasonsOf(chain: ChainOnServer): Promise<string> {
-  try {
-    await chain.up({ only: 'contract' })
-    return 'contract ran'
-  } catch (error) {
-    if (isError(error, 'phase.held')) return error.facts.reasons.join('\n')
-    throw error
   }
 }
 

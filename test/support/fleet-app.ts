@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { LOADER, moduleFile } from './built.ts'
 
-/** What an instance of the application is. */
+/** The settings of an instance of the application. */
 export interface InstanceSettings {
   readonly url: string
   readonly release: string

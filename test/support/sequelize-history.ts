@@ -206,7 +206,7 @@ export function historyRelease(release: string): Files {
 
 type Module = { readonly default?: Module; readonly up: (first: unknown, second: unknown) => Promise<unknown> }
 
-/** What sequelize-cli and umzug would have done over the years, on a connection of their own and without the engine. */
+/** Runs the old migrations as sequelize-cli and umzug ran them: on their own connection, without the engine. */
 export async function migrateWithSequelize(url: string, root: string): Promise<void> {
   put(root, Object.fromEntries(Object.entries(HISTORY).map(([name, text]) => [`migrations/${name}`, text])))
   const options: Options = { logging: false, ...(url.startsWith('postgres') ? {} : { dialect: 'mysql', timezone: '+00:00' }) }
