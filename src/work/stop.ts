@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import { type Clock, callAfterDelay } from '../clock.ts'
 import type { DatabaseSession } from '../dialect/dialect.ts'
 import { InterphaseError, isError } from '../error.ts'
 
@@ -22,12 +22,25 @@ export async function waitUnlessStopped(clock: Clock, ms: number, signal: AbortS
   }
 }
 
-/** Runs `body`, and asks the server to cancel its statement as soon as the run must stop. */
-export async function runCancellable<T>(session: DatabaseSession, signal: AbortSignal, at: string, body: () => Promise<T>): Promise<T> {
+// The time between two requests to cancel the statements of one body, in milliseconds.
+const CANCEL_AGAIN_MS = 250
+
+/**
+ * Runs `body`, and asks the server to cancel its statements as soon as the run must stop. The server drops a request that arrives between
+ * two statements, and a request can fail. The request is therefore repeated until `body` ends.
+ */
+export async function runCancellable<T>(
+  session: Pick<DatabaseSession, 'lost' | 'cancel'>,
+  signal: AbortSignal,
+  at: string,
+  body: () => Promise<T>,
+): Promise<T> {
+  let hasEnded = false
   let cancelling: Promise<unknown> = Promise.resolve()
   const cancel = () => {
-    // If the request to cancel fails, the statement runs to its end.
-    if (!session.lost.aborted) cancelling = session.cancel().catch(() => undefined)
+    if (hasEnded || session.lost.aborted) return
+    const asked = session.cancel().catch(() => undefined)
+    cancelling = asked.then(() => callAfterDelay(CANCEL_AGAIN_MS, cancel))
   }
   signal.addEventListener('abort', cancel, { once: true })
   try {
@@ -35,6 +48,7 @@ export async function runCancellable<T>(session: DatabaseSession, signal: AbortS
   } catch (error) {
     throw signal.aborted && !isError(error, 'database.lost') ? makeStopError(signal, at) : error
   } finally {
+    hasEnded = true
     signal.removeEventListener('abort', cancel)
     // A late request to cancel must not cancel the next statement, so the request is awaited.
     await cancelling
