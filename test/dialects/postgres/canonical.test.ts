@@ -1,11 +1,11 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { sql, sqlValue } from '../../../src/dialect/sql.ts'
+import { type SqlStatement, sql, sqlValue } from '../../../src/dialect/sql.ts'
 import { canonicalizeDefinition } from '../../../src/dialects/postgres/catalog/canonical.ts'
 import type { PostgresSession } from '../../../src/dialects/postgres/session/session.ts'
 import { expressions, TABLE } from './expressions.ts'
 import { AT, author, onPostgres } from './fixture.ts'
-import { QUERIES, TABLES } from './queries.ts'
+import { BODIES, QUERIES, TABLES } from './queries.ts'
 
 const { EXPRESSIONS_SEED: seed = '1', EXPRESSIONS_COUNT: count = '300' } = process.env
 
@@ -38,6 +38,9 @@ const PRINTED: readonly (readonly [first: string, second: string])[] = [
 
 /** What is as it should be, or is only text. */
 const KEPT: readonly string[] = [
+  "(SELECT 'x'::text AS foo)",
+  '(SELECT (v)::text AS text)',
+  ' SELECT \'x\'::text AS "?column?" FROM a',
   '((a AND b) OR c)',
   '(NOT (a AND b))',
   '((NOT (a AND b)) AND c)',
@@ -68,6 +71,8 @@ const DIFFERENT: readonly (readonly [string, string])[] = [
   ['now()', 'clock_timestamp()'],
   ['(a = ANY (ARRAY[1, 2]))', '(a = ALL (ARRAY[1, 2]))'],
   ['(a || b)', '(b || a)'],
+  ["( SELECT 'x'::text AS text)", "( SELECT 'x'::text AS foo)"],
+  ['( SELECT NULL::text AS text)', '( SELECT NULL::integer AS int4)'],
 ]
 
 describe('postgres: the canonical form of a definition', () => {
@@ -102,7 +107,7 @@ describe('postgres: the canonical form of a definition', () => {
       ).to.equal(true)
     })
 
-    it('is one for every printing of a view, and the server reads it as the same view', async () => {
+    it('is one for every printing of a view, function body or rule, and the server reads it as the same view', async () => {
       await author(session(), TABLES)
       let taken = 0
       let otherwise = 0
@@ -119,6 +124,12 @@ describe('postgres: the canonical form of a definition', () => {
       }
       expect(taken, 'queries that the server takes').to.be.greaterThan(QUERIES.length * 0.9)
       expect(otherwise, 'views that it prints otherwise').to.be.greaterThan(QUERIES.length * 0.1)
+
+      for (const statement of BODIES) {
+        const first = await bodyOf(session(), statement)
+        const second = await bodyOf(session(), first)
+        expect(canonicalizeDefinition(second), statement).to.equal(canonicalizeDefinition(first))
+      }
     })
   })
 })
@@ -130,11 +141,25 @@ async function printed(session: PostgresSession, texts: readonly string[]): Prom
 }
 
 /** What the server prints of a view of this query. */
-async function viewOf(session: PostgresSession, query: string): Promise<string> {
+function viewOf(session: PostgresSession, query: string): Promise<string> {
+  return printedOnce(session, `CREATE VIEW printed_view AS ${query}`, sql`SELECT pg_get_viewdef('printed_view'::regclass) AS text`)
+}
+
+/** What the server prints of the function or rule `body`. */
+function bodyOf(session: PostgresSession, statement: string): Promise<string> {
+  return printedOnce(
+    session,
+    statement,
+    sql`SELECT pg_get_functiondef(oid) AS text FROM pg_proc WHERE proname = 'body'
+        UNION ALL SELECT pg_get_ruledef(oid) FROM pg_rewrite WHERE rulename = 'body'`,
+  )
+}
+
+async function printedOnce(session: PostgresSession, statement: string, print: SqlStatement): Promise<string> {
   await session.begin()
   try {
-    await session.execute(`CREATE VIEW printed_view AS ${query}`, AT)
-    const [row] = await session.query<{ readonly text: string }>(sql`SELECT pg_get_viewdef('printed_view'::regclass) AS text`)
+    await session.execute(statement, AT)
+    const [row] = await session.query<{ readonly text: string }>(print)
     return row?.text ?? ''
   } finally {
     await session.rollback()

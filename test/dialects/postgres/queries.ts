@@ -94,12 +94,32 @@ SELECT normalize(v) AS n, v IS NORMALIZED AS i, v IS NFC NORMALIZED AS j, collat
 SELECT (d.c).*, d.* FROM d
 SELECT s.x FROM (SELECT v AS x FROM a WHERE ((id > 1 AND id < 9) AND v = 'x')) s WHERE s.x IN ('a', 'b')
 SELECT 1 WHERE EXISTS (SELECT 1 FROM a WHERE ((id > 1 AND id < 9) AND v = 'x')) AND (NOT EXISTS (SELECT FROM b) AND true)
+SELECT v FROM a WHERE EXISTS (SELECT NULL FROM b WHERE b.id = a.id) OR NOT EXISTS (SELECT 'x', -1, 1.5, true FROM b)
+SELECT (SELECT 'x') AS s, COALESCE((SELECT NULL), v) AS t, ARRAY(SELECT 'x') AS u, (SELECT 'x' COLLATE "C") AS w FROM a
+SELECT v FROM a WHERE v IN (SELECT 'x' UNION SELECT w FROM b UNION ALL SELECT NULL) AND (1, 'x') = ANY (SELECT id, 'x' FROM b)
+SELECT v FROM a WHERE EXISTS (SELECT now(), now()::timestamp, now()::time, now()::timetz, interval '1 day', true, 1.5::float4, 1.5::float8, 1::int2, 1::int8, B'1', 1.5::numeric(5,2), '1'::varbit(4), now()::date UNION SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)
+SELECT v FROM a WHERE EXISTS (SELECT -1::int2, -1.5, NULL::date, X'F', 'a'::char(3), NULL::feeling[], NULL::varchar(5)[], -(-(5)), 'x' COLLATE "C" COLLATE "POSIX")
+SELECT m, e, ch, c, es, "char", nm, o FROM d UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL UNION ALL SELECT 'ok', 'a@a', 'q', NULL, '{}', 'c', 'n', NULL
+WITH x (a, b) AS (SELECT 'x', NULL UNION SELECT 'y', 'z') SELECT * FROM x WHERE EXISTS (WITH y AS (SELECT 'q' AS z) SELECT 'y' FROM y)
+SELECT to_json(s) AS text, 'x' AS "?column?" FROM (SELECT 'x' AS text, NULL AS b, -1 AS int4) s WHERE EXISTS (SELECT ' AS text'::text AS foo)
 SELECT * FROM a WHERE (id BETWEEN 1 AND 2 OR id BETWEEN 4 AND 5) AND NOT (id BETWEEN 2 AND 3 AND v = 'x') AND ((id = 1) = (v = 'x' AND w = 'y'))
 SELECT t.ci AS "My id", t."order" AS "select" FROM d t
 SELECT JSON_OBJECT('a': v, 'b': id) AS o FROM a
 SELECT JSON_VALUE(j, '$.a' RETURNING int DEFAULT -(1::int) ON ERROR) AS o, JSON_EXISTS(j, '$.b') AND (id > 1 AND v = 'x') AS p FROM a
 SELECT * FROM JSON_TABLE('[]'::jsonb, '$[*]' COLUMNS (a int PATH '$.a', b text PATH '$.b')) t
 SELECT v IS JSON OBJECT AS x FROM a WHERE v IS NOT JSON OR (id > 1 OR v = 'x')
+`
+  .trim()
+  .split('\n')
+
+/** Functions and rules whose queries the server prints as it prints a view. */
+export const BODIES: readonly string[] = String.raw`
+CREATE FUNCTION body(id int) RETURNS SETOF int LANGUAGE sql BEGIN ATOMIC SELECT $1, 'q' FROM a; SELECT body.id, NULL FROM a; SELECT $1; END
+CREATE FUNCTION body() RETURNS SETOF int LANGUAGE sql BEGIN ATOMIC INSERT INTO a (id, v) SELECT -1, 'x' RETURNING id, 'x', NULL; SELECT 1; END
+CREATE FUNCTION body(p varchar DEFAULT 'x', q text[] DEFAULT ARRAY['a'::varchar, 'b']) RETURNS bigint LANGUAGE sql RETURN (SELECT count(*) FROM a WHERE EXISTS (SELECT 'y', p))
+CREATE RULE body AS ON INSERT TO a DO ALSO INSERT INTO b SELECT NEW.id, 'x', NULL WHERE EXISTS (SELECT NULL FROM c)
+CREATE RULE body AS ON UPDATE TO a DO ALSO (UPDATE b SET (v, w) = (SELECT 'x', NULL), id = -1 WHERE b.id = OLD.id; DELETE FROM c WHERE v IN ('x', 'y'))
+CREATE RULE body AS ON DELETE TO a DO INSTEAD DELETE FROM b WHERE false RETURNING -1, b.v, NULL::varchar, NULL::varchar[], NULL::jsonb
 `
   .trim()
   .split('\n')

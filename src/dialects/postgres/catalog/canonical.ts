@@ -1,9 +1,11 @@
-import { type BracketedPart, isBracketedPart, type PrintedPart, parsePrintedDefinition } from './printed.ts'
+import { isDerivedName } from './derived-name.ts'
+import { type BracketedPart, isBracketedPart, isPrintedWord as isWord, type PrintedPart, parsePrintedDefinition } from './printed.ts'
 
 /**
  * Brings a definition that PostgreSQL printed into the form in which PostgreSQL prints its own output again. When PostgreSQL parses
  * its output, it merges an AND inside an AND, moves the cast of an array to its elements, and treats a minus before a number as part
- * of the number. Some white space also changes. The meaning of the definition stays the same.
+ * of the number. It prints the name of a column in a subquery after it has derived the name from a printed cast. Some white space
+ * also changes. The meaning of the definition stays the same.
  */
 export function canonicalizeDefinition(text: string): string {
   if (!MAY_DIFFER.test(text)) return text
@@ -14,7 +16,7 @@ export function canonicalizeDefinition(text: string): string {
 }
 
 // Matches the forms that change when PostgreSQL parses its own output. Most definitions contain none of them and are not parsed here.
-const MAY_DIFFER = /\]\)::|\(- [(\d]|\(\s|\)\s(?:AND|OR)\b|\b(?:AND|OR)\s\(/
+const MAY_DIFFER = /\]\)::|\(- [(\d]|\(\s|\)\s(?:AND|OR)\b|\b(?:AND|OR)\s\(|(?:'|\bNULL)::.*\sAS\s|([\w"]+) AS \1(?!\w)/
 
 interface Edit {
   readonly start: number
@@ -24,6 +26,9 @@ interface Edit {
 
 function visit(text: string, items: readonly PrintedPart[], edits: Edit[]): void {
   for (const [index, item] of items.entries()) {
+    if (isWord(item, 'AS') && isDerivedName(text, items, index)) {
+      edits.push(cut((items[index - 1] ?? item).end, (items[index + 1] ?? item).end))
+    }
     if (!isBracketedPart(item)) continue
     const [first] = item.items
     if (first && first.start > item.start + 1) edits.push(cut(item.start + 1, first.start))
@@ -72,10 +77,6 @@ function connectiveOf(item: PrintedPart | undefined): Connective | undefined {
   const has = (word: string) => item.items.some((one) => isWord(one, word))
   if (has('BETWEEN') || has('AND') === has('OR')) return undefined
   return has('AND') ? 'AND' : 'OR'
-}
-
-function isWord(item: PrintedPart | undefined, word: string): boolean {
-  return item !== undefined && !isBracketedPart(item) && item.text === word
 }
 
 /** Replaces `(ARRAY[a, b])::type[]` by `ARRAY[(a)::type, (b)::type]`. */

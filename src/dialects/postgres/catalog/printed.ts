@@ -19,6 +19,10 @@ export function isBracketedPart(item: PrintedPart): item is BracketedPart {
   return 'items' in item
 }
 
+export function isPrintedWord(item: PrintedPart | undefined, word: string): boolean {
+  return item !== undefined && !isBracketedPart(item) && item.text === word
+}
+
 /**
  * Parses a printed definition into tokens and nested parentheses. PostgreSQL puts every operation in parentheses, and prints no
  * comments and no escapes in strings.

@@ -1,0 +1,68 @@
+import { isBracketedPart, isPrintedWord as isWord, type PrintedPart } from './printed.ts'
+
+/**
+ * True if the name after this AS is the one that PostgreSQL derives from the printed expression before it: `'x'::text AS text`. In
+ * a subquery and in the body of a function, the server prints such a name only after it has read its own output. Where the name of a
+ * column can be seen, it prints every name, so that a name that is left out always has this one meaning.
+ */
+export function isDerivedName(text: string, items: readonly PrintedPart[], at: number): boolean {
+  const [before, name] = [items[at - 1], items[at + 1]]
+  if (before === undefined || name === undefined || isBracketedPart(name)) return false
+  const expression = items.slice(startOf(items, at), at)
+  return (nameOfConstant(text, expression) ?? nameOfParameter(expression)) === unquoted(name.text)
+}
+
+/** Returns the index of the first part of the expression that ends before this index. */
+function startOf(items: readonly PrintedPart[], end: number): number {
+  return items.findLastIndex((item, index) => index < end && STARTS.some((word) => isWord(item, word))) + 1
+}
+
+// The words after which an expression of a list of columns begins. PostgreSQL prints every expression with these words in parentheses.
+const STARTS = ['SELECT', 'DISTINCT', 'RETURNING', ','] as const
+
+/** Returns the name of the type for `'x'::text`, `NULL::text` and `('x'::text COLLATE "C")`. Undefined for other expressions. */
+function nameOfConstant(text: string, expression: readonly PrintedPart[]): string | undefined {
+  const [first, colons, ...type] = expression
+  if (first === undefined) return undefined
+  if (isBracketedPart(first)) {
+    const collate = first.items.findIndex((item) => isWord(item, 'COLLATE'))
+    return expression.length === 1 && collate >= 0 ? nameOfConstant(text, first.items.slice(0, collate)) : undefined
+  }
+  const isConstant = first.text.startsWith("'") || first.text === 'NULL'
+  const [start, end] = [type[0], type.findLast((part) => !isBracketedPart(part))]
+  if (!isConstant || !isWord(colons, '::') || start === undefined || end === undefined) return undefined
+  return nameOfType(text.slice(start.start, end.end))
+}
+
+/** Returns the name of a column that is a parameter of a function: `a`, or `f.a`. */
+function nameOfParameter([only, ...rest]: readonly PrintedPart[]): string | undefined {
+  return only === undefined || isBracketedPart(only) || rest.length > 0
+    ? undefined
+    : unquoted(only.text.slice(only.text.lastIndexOf('.') + 1))
+}
+
+function nameOfType(printed: string): string {
+  const withoutLength = printed.replace(/\(\d+(?:,\d+)?\)/, '')
+  return NAMES[withoutLength] ?? unquoted(/(?:"(?:[^"]|"")*"|[^."]*)$/.exec(withoutLength)?.[0] ?? withoutLength)
+}
+
+// The types that PostgreSQL prints by their names in the standard.
+const NAMES: Readonly<Record<string, string>> = {
+  bigint: 'int8',
+  'bit varying': 'varbit',
+  boolean: 'bool',
+  character: 'bpchar',
+  'character varying': 'varchar',
+  'double precision': 'float8',
+  integer: 'int4',
+  real: 'float4',
+  smallint: 'int2',
+  'time with time zone': 'timetz',
+  'time without time zone': 'time',
+  'timestamp with time zone': 'timestamptz',
+  'timestamp without time zone': 'timestamp',
+}
+
+function unquoted(name: string): string {
+  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name
+}
