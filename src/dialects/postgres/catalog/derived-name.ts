@@ -2,8 +2,8 @@ import { isBracketedPart, isPrintedWord as isWord, type PrintedPart } from './pr
 
 /**
  * True if the name after this AS is the one that PostgreSQL derives from the printed expression before it: `'x'::text AS text`. In
- * a subquery and in the body of a function, the server prints such a name only after it has read its own output. Where the name of a
- * column can be seen, it prints every name, so that a name that is left out always has this one meaning.
+ * a subquery and in the body of a function, the server prints such a name only after it has read its own output. In all other places
+ * it prints every name, so that a name that is left out always has this one meaning.
  */
 export function isDerivedName(text: string, items: readonly PrintedPart[], at: number): boolean {
   const [before, name] = [items[at - 1], items[at + 1]]
