@@ -1,7 +1,7 @@
 /** The commands that plan or change a database. They are loaded together when one of them is called. */
 export { adoptDatabase } from './adopt/adopt.ts'
-export { decideAboutGates } from './run/approve.ts'
 export { discardQuarantine, listQuarantine, retryQuarantine } from './run/data-steps/retry.ts'
+export { decideAboutGates } from './run/gates/approve.ts'
 export { pauseDataSteps, resumeDataSteps } from './run/pause.ts'
 export { listReleasesToRun } from './run/plans.ts'
 export { stampMigration } from './run/stamp.ts'

@@ -23,7 +23,7 @@ export type { RehearsalPoint, RehearseOptions, StoppedRehearsal } from './rehear
 export type { Rehearsal, RehearsalFinding, RehearsedDialect, RehearsedRelease } from './rehearse/rehearsal.ts'
 export type { BatchContext, BatchRow, BatchValue } from './release/authoring.ts'
 export type { LiteralValue, SqlFragment, SqlTag } from './release/fragment.ts'
-export type { GateDecision, StoredGateDecision } from './run/approve.ts'
+export type { GateDecision, StoredGateDecision } from './run/gates/approve.ts'
 export type { UndoOptions, UndoResult } from './run/undo.ts'
 export type { UpgradeOptions, UpgradeResult } from './run/upgrade.ts'
 export { applyDifferences, type Difference, differences } from './schema/difference.ts'

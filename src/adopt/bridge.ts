@@ -1,5 +1,4 @@
-import { InterphaseError, isError } from '../error.ts'
-import type { DestructionConsent } from '../gate/gate.ts'
+import { InterphaseError } from '../error.ts'
 import { countPendingRows } from '../gate/pending.ts'
 import { runUnderProjectLock } from '../ledger/access.ts'
 import { readLedgerHistory } from '../ledger/read.ts'
@@ -67,13 +66,11 @@ export function announceBridge(known: KnownBase, ignore: readonly string[]): nev
 
 /**
  * Runs the bridge of a base with the runner: with guards, the ledger and its log, under a project name of its own. An interrupted bridge
- * resumes like a release. At the end the tables of the base belong to the project. Throws `phase.unconfirmed` before a release of the
- * bridge that destroys data without consent.
+ * resumes like a release. At the end the tables of the base belong to the project.
  */
 export async function runBridge(
   connected: ConnectedProject,
   known: KnownBase,
-  confirmed: DestructionConsent,
   adopt: (own: ConnectedProject) => Promise<unknown>,
 ): Promise<void> {
   const project = projectOf(connected, known)
@@ -87,12 +84,7 @@ export async function runBridge(
   }
   const history = await readLedgerHistory(session, dialect, project)
   if (!history || history.applied.length === 0) await adopt(own)
-  try {
-    await upgradeDatabase(own, { confirmed, again: new Set(), waitMs: 0 })
-  } catch (error) {
-    if (!isError(error, 'phase.unconfirmed')) throw error
-    throw new InterphaseError('phase.unconfirmed', { ...error.facts, command: 'interphase adopt --bridge --yes' }, { cause: error })
-  }
+  await upgradeDatabase(own, { confirmed: true, again: new Set(), waitMs: 0 })
   await runUnderProjectLock(own, 0, ({ ledger }) => ledger.claim([]))
 }
 

@@ -20,6 +20,7 @@ import type { RoutineOrTriggerBody, SessionStateUse } from './session-use.ts'
 import type { GateQueries, ServerSignalReader } from './signals.ts'
 import type { SqlStatement } from './sql.ts'
 import type { SqlScript } from './statement.ts'
+import type { UsageReader } from './usage.ts'
 
 /** Everything that the engine needs from a database server. A caller asks for the narrowest part that it needs. */
 export interface Dialect {
@@ -38,6 +39,7 @@ export interface Dialect {
   readonly signals: ServerSignalReader
   readonly fleet: FleetObserver
   readonly gates: GateQueries
+  readonly usage: UsageReader
   /**
    * The options at the end of each CREATE TABLE statement of the ledger: the binary collation and the engine on MySQL and MariaDB,
    * nothing on PostgreSQL.
@@ -187,6 +189,13 @@ export interface DatabaseSession {
   begin(limits?: StatementTimeLimits, isolation?: TransactionIsolation): Promise<void>
   /** Begins a read-only transaction under the current time limits. `rollback` ends the transaction. */
   beginReading(): Promise<void>
+  /**
+   * Keeps at least the read-only transactions of this session out of the server's statistics about the use of objects, from now on. Returns false
+   * if the user may not do this.
+   */
+  hideReads(): Promise<boolean>
+  /** True after a successful call of `hideReads`. */
+  readonly hidesReads: boolean
   /**
    * True while no statement has committed the transaction that `begin` started. A DDL statement of MySQL and MariaDB commits it
    * implicitly. The result stays true after the server rolled the transaction back, because then none of its changes remain.

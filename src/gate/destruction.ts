@@ -51,11 +51,11 @@ function isTable(object: SchemaObject): object is TableObject | PartitionObject 
 }
 
 function rowsOf(table: string, what: string): DestroyedData {
-  return { what, unit: 'rows', count: sql`SELECT count(*) AS found FROM ${sqlTableName(table)}` }
+  return { what, unit: 'rows', count: sql`SELECT count(*) AS interphase_found FROM ${sqlTableName(table)}` }
 }
 
 function valuesOf({ table, name: column }: ColumnObject, what: string): DestroyedData {
-  return { what, unit: 'values', count: sql`SELECT count(${sqlName(column)}) AS found FROM ${sqlTableName(table)}` }
+  return { what, unit: 'values', count: sql`SELECT count(${sqlName(column)}) AS interphase_found FROM ${sqlTableName(table)}` }
 }
 
 /** A schema object that contains rows or values: a table, a partition or a column. */

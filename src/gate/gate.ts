@@ -77,6 +77,8 @@ export interface GateSituation {
   readonly inPlan: PhaseInPlan
   /** The approvals in the ledger that were not revoked, in order. */
   readonly approvals: readonly LedgerApproval[]
+  /** The counts of the use of objects in the ledger, in order. */
+  readonly usageBaselines: readonly LedgerNoteFields<'usage'>[]
   /** The overrides of gates in the ledger, in order. */
   readonly overrides: readonly LedgerNoteFields<'overridden'>[]
   /** The time at which the gates are asked. */

@@ -14,6 +14,7 @@ import { quarantineEmptyGate } from './gates/quarantine-empty.ts'
 import { queryGate } from './gates/query.ts'
 import { replicasGate } from './gates/replicas.ts'
 import { soakGate } from './gates/soak.ts'
+import { unusedGate } from './gates/unused.ts'
 import { windowGate } from './gates/window.ts'
 
 /** Every gate that a policy can name. A gate name without an entry does not compile. */
@@ -33,6 +34,7 @@ const GATE: { readonly [G in GateName]: GateWithParametersOf<G> } = {
   'query': queryGate,
   'command': commandGate,
   'approvals': approvalsGate,
+  'unused': unusedGate,
 }
 
 /** Returns the gates that a run asks at one of these times. */

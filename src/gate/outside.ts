@@ -3,7 +3,10 @@ import type { Clock } from '../clock.ts'
 import type { DatabaseSession, Dialect } from '../dialect/dialect.ts'
 import type { SignalReading } from '../dialect/signals.ts'
 import type { SqlStatement } from '../dialect/sql.ts'
+import type { UsageReading, UsageUnseen } from '../dialect/usage.ts'
 import { InterphaseError } from '../error.ts'
+import type { SqlText } from '../release/migration.ts'
+import type { SchemaObject } from '../schema/object.ts'
 import { runCancellable, throwIfStopped } from '../work/stop.ts'
 import { type CommandResult, runGateCommand } from './gate-command.ts'
 import { runReadOnly } from './only-reading.ts'
@@ -23,6 +26,8 @@ export interface OutsideReader {
   checkSignature(signed: { readonly text: string; readonly approver: string; readonly signature: string }): Promise<SignatureCheck>
   /** Returns the open transactions of other sessions. An age of null means that the user may not see it. */
   transactions(): Promise<readonly { readonly what: string; readonly seconds: number | null }[]>
+  /** Reads the statistics about the use of these objects. `own` are queries that the engine itself sends. */
+  usage(objects: readonly SchemaObject[], own: readonly SqlText[]): Promise<UsageReading | UsageUnseen>
   /** True if the server shows its replicas, or the configuration names them. */
   readonly knowsReplicas: boolean
   replicaSignals(): Promise<readonly SignalReading[]>
@@ -45,7 +50,7 @@ export type ReplicaAnswer = { readonly what: string; readonly isBehind: boolean 
 /** The parts that an `OutsideReader` uses. */
 export interface OutsideParts {
   readonly session: DatabaseSession
-  readonly dialect: Pick<Dialect, 'files' | 'signals' | 'gates'>
+  readonly dialect: Pick<Dialect, 'files' | 'signals' | 'gates' | 'usage'>
   readonly clock: Clock
   readonly signal: AbortSignal
   /** The directory in which commands run. */
@@ -70,6 +75,7 @@ export function makeOutsideReader(parts: OutsideParts): OutsideReader {
       const rows = await session.query<{ readonly what: string; readonly seconds: string | number | null }>(dialect.gates.longTransactions)
       return rows.map(({ what, seconds }) => ({ what, seconds: seconds === null ? null : Number(seconds) }))
     },
+    usage: (objects, own) => dialect.usage.read(session, objects, own),
     knowsReplicas: dialect.gates.showsReplicas || parts.replicas.length > 0,
     replicaSignals: () => dialect.signals.read(session, ['replica-lag']),
     replicasBehind: (ms) => replicasBehind(parts, ms),

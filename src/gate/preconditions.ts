@@ -116,7 +116,7 @@ function notNull(rule: string, table: string, column: string): RulePrecondition 
   return {
     rule,
     violation: 'rows are NULL',
-    count: sql`SELECT count(*) AS violations FROM ${sqlTableName(table)} WHERE ${sqlName(column)} IS NULL`,
+    count: sql`SELECT count(*) AS interphase_found FROM ${sqlTableName(table)} WHERE ${sqlName(column)} IS NULL`,
     on: new Map([[table, [column]]]),
   }
 }
@@ -166,7 +166,7 @@ function counted(
   return {
     rule,
     violation: 'values stand more than once',
-    count: sql`SELECT count(*) AS violations FROM (SELECT 1 AS one FROM ${sqlTableName(table)}${filter} GROUP BY ${joinSql(terms)} HAVING count(*) > 1) doubles`,
+    count: sql`SELECT count(*) AS interphase_found FROM (SELECT 1 AS one FROM ${sqlTableName(table)}${filter} GROUP BY ${joinSql(terms)} HAVING count(*) > 1) doubles`,
     ...(where || !keys.every(isName) ? { isTyped: true as const } : {}),
     on: new Map([[table, [...new Set([...keys.filter(isName), ...leansOn])]]]),
   }
@@ -190,7 +190,7 @@ function check(rule: string, table: string, expression: string, columns: readonl
     rule,
     violation: 'rows do not satisfy it',
     isTyped: true,
-    count: sql`SELECT count(*) AS violations FROM ${sqlTableName(table)} WHERE NOT (${sqlVerbatim(expression)})`,
+    count: sql`SELECT count(*) AS interphase_found FROM ${sqlTableName(table)} WHERE NOT (${sqlVerbatim(expression)})`,
     on: new Map([[table, columns]]),
   }
 }
@@ -206,7 +206,7 @@ function ofDomainCheck(rule: string, table: string, column: string, expression: 
     rule,
     violation: 'rows do not satisfy it',
     isTyped: true,
-    count: sql`SELECT count(*) AS violations FROM ${sqlTableName(table)} WHERE NOT (${said})`,
+    count: sql`SELECT count(*) AS interphase_found FROM ${sqlTableName(table)} WHERE NOT (${said})`,
     on: new Map([[table, [column]]]),
   }
 }
@@ -241,14 +241,14 @@ function orphans(key: ForeignKeyObject): readonly RulePrecondition[] {
   const lost: RulePrecondition = {
     rule,
     violation: `rows have no counterpart in ${references.table}`,
-    count: sql`SELECT count(*) AS violations FROM ${sqlTableName(table)} c WHERE ${joinSql(filled, sql` AND `)} AND NOT EXISTS (SELECT 1 FROM ${sqlTableName(references.table)} p WHERE ${joinSql(pairs, sql` AND `)})`,
+    count: sql`SELECT count(*) AS interphase_found FROM ${sqlTableName(table)} c WHERE ${joinSql(filled, sql` AND `)} AND NOT EXISTS (SELECT 1 FROM ${sqlTableName(references.table)} p WHERE ${joinSql(pairs, sql` AND `)})`,
     on,
   }
   if (key.match !== 'full' || columns.length < 2) return [lost]
   const half: RulePrecondition = {
     rule,
     violation: 'rows are NULL in some of its columns and not in all, which MATCH FULL forbids',
-    count: sql`SELECT count(*) AS violations FROM ${sqlTableName(table)} c WHERE (${joinSql(filled, sql` OR `)}) AND (${joinSql(empty, sql` OR `)})`,
+    count: sql`SELECT count(*) AS interphase_found FROM ${sqlTableName(table)} c WHERE (${joinSql(filled, sql` OR `)}) AND (${joinSql(empty, sql` OR `)})`,
     on,
   }
   return [lost, half]

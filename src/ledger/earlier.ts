@@ -41,6 +41,7 @@ const SENTENCES: { readonly [K in EarlierKind]: Read } = {
   'approved': () => undefined,
   'revoked': () => undefined,
   'overridden': () => undefined,
+  'usage': () => undefined,
   'interrupted': (detail) =>
     match(/^statement (\d+) of (\d+) was found (done|not done)$/, detail, (statement, of, found) => {
       const cursor = cursorAtSentStatement(Number(statement) - 1, Number(of))

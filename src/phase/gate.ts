@@ -79,6 +79,15 @@ const PARAMETERS = {
     signed: z.boolean().exactOptional().describe('False accepts approvals by the database role, without a signature. Default: true.'),
     hours: z.number().positive().exactOptional().describe('The number of hours for which an approval is valid. Default: 168.'),
   },
+  'unused': {
+    hours: z
+      .number()
+      .positive()
+      .exactOptional()
+      .describe(
+        'The number of hours without any use that must have passed. Default: 0, which asks only for no use since the counts began.',
+      ),
+  },
   'command': { name, command: command.describe('The gate is open if the command ends with exit code 0.'), timeoutSeconds, remedy },
 } as const satisfies Readonly<Record<string, z.ZodRawShape>>
 

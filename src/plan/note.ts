@@ -63,6 +63,24 @@ const NOTES = {
     { release: z.string(), phase: z.string(), plan: z.string(), gate: z.string(), name: z.string(), because: z.string() },
     ({ gate, name, because }) => `${gate} by ${name}, because ${because}`,
   ),
+  /**
+   * The note `usage` is about the counts of the server's statistics at one time, for the objects that a phase will remove. The gate
+   * `unused` compares later counts with them.
+   */
+  'usage': kind(
+    {
+      release: z.string(),
+      phase: z.string(),
+      /** The time of the server, in ISO 8601. */
+      since: z.string(),
+      objects: z.array(z.string()),
+      period: z.string(),
+      dropped: count,
+      counts: z.record(z.string(), z.number()),
+    },
+    ({ phase, release, objects, since }) =>
+      `the use of ${objects.length} ${objects.length === 1 ? 'object' : 'objects'} that ${phase} of ${release} removes is counted since ${since}`,
+  ),
   'interrupted': kind(
     { cursor: WorkCursorShape, found: z.enum(['done', 'not done']) },
     ({ cursor, found }) => `${formatCursor(cursor)} was found ${found}`,

@@ -2,8 +2,11 @@ import type { Clock } from '../clock.ts'
 import type { DatabaseAddress, DatabaseSession, Dialect } from '../dialect/dialect.ts'
 import { openTargetDatabase } from '../dialects/open.ts'
 import type { EmitEvent, EventSource } from '../event.ts'
+import { includesGate } from '../gate/gate.ts'
 import type { LedgerUser } from '../ledger/prepare.ts'
 import { databaseHasLedger, type OtherProjectInDatabase, readOtherProjects } from '../ledger/read.ts'
+import { parseGates } from '../phase/gate.ts'
+import { PHASES } from '../phase/phase.ts'
 import type { PoliciesByPhase } from '../phase/policy.ts'
 import { collationsInNotes, type LedgerHistory, wasProjectAdopted } from '../plan/history.ts'
 import type { ProjectConfig } from '../project/config.ts'
@@ -49,6 +52,7 @@ export async function runOnTargetDatabase<T>(
   const { events, config } = opened
   const { dialect, session } = await openTargetDatabase(target, config.dialects)
   try {
+    if (PHASES.some((phase) => includesGate(parseGates(opened.policies[phase].opens), 'unused'))) await session.hideReads()
     const chain = readReleaseChain(config, dialect.name)
     const states = new RecordedChainReader(config.root, chain, session)
     return await work({ ...opened, chain, states, dialect, target, session, emit: events.from(session.where) })

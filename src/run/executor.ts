@@ -13,7 +13,7 @@ import type { RunQuota } from '../work/quota.ts'
 import type { MigrationExecutor } from './apply.ts'
 import { type ConnectedProject, determineCurrentLeniency } from './connected-project.ts'
 import { makeQuarantineWriter } from './data-steps/quarantine.ts'
-import { findReplicas } from './gate-outside.ts'
+import { findReplicas } from './gates/outside.ts'
 import { makeSchemaGuard, NO_SCHEMA_GUARD } from './guard.ts'
 
 /** Makes the executor for migrations of this release under the policy of a phase. */

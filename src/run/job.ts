@@ -76,6 +76,7 @@ export function makePhaseJob(
       project: plan.project,
       inPlan: { release: plan.release, phase, plan: plan.fingerprint },
       ...approvalsIn(history),
+      usageBaselines: (history?.notes ?? []).flatMap((note) => (note.kind === 'usage' ? [note.fields] : [])),
       at: asked.at,
       ...lastDoneIn(progress, planned.release.name, phase),
       confirmed: asked.confirmed,

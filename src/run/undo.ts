@@ -17,7 +17,7 @@ import { refuseOutsideObjectsBeforeRun } from './ahead.ts'
 import { applyMigration, type MigrationExecutor } from './apply.ts'
 import type { ConnectedProject } from './connected-project.ts'
 import { makeMigrationExecutor } from './executor.ts'
-import { makeOutsideOfProject } from './gate-outside.ts'
+import { makeOutsideOfProject } from './gates/outside.ts'
 import { ledgerWritesToUndo, type MigrationLedgerWrites } from './ledger-entry.ts'
 import { runMigrationLoop } from './loop.ts'
 import { resumeMigration } from './resume.ts'
@@ -192,6 +192,7 @@ async function ask(connected: ConnectedProject, plan: ReleaseUndoPlan, left: rea
     inPlan: { release: plan.planned.release.name, phase: 'undo', plan: '' },
     approvals: [],
     overrides: [],
+    usageBaselines: [],
     outside: makeOutsideOfProject(connected, plan.planned.release.name, 'undo'),
     unfinished: [],
     dataSteps: [],

@@ -19,7 +19,8 @@ import { type ConnectedProject, remarkOnUncomparedTexts } from './connected-proj
 import { joinSharedStep } from './data-steps/join.ts'
 import { judgeDataStepSizes } from './data-steps/sizes.ts'
 import { makeMigrationExecutor } from './executor.ts'
-import { makeOutsideOfProject } from './gate-outside.ts'
+import { makeOutsideOfProject } from './gates/outside.ts'
+import { storeUsageAfterPhase } from './gates/usage.ts'
 import { makePhaseJob, type PreparedRelease } from './job.ts'
 import { runPhase } from './phase.ts'
 import { prepareRelease } from './plans.ts'
@@ -216,7 +217,9 @@ class Upgrade {
       this.#quota,
       this.#options.workers,
     )
-    return runPhase(executor, connected.dialect, job)
+    const migrations = await runPhase(executor, connected.dialect, job)
+    if (migrations > 0) await storeUsageAfterPhase(connected, this.#access.ledger, prepared, phase)
+    return migrations
   }
 
   async #prepare(

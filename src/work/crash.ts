@@ -6,7 +6,6 @@ export const CRASH_POINTS = [
   'after begin',
   'after statement',
   'before commit',
-  'in quarantine',
   'after cursor',
   'after ledger',
 ] as const

@@ -96,6 +96,7 @@ export const EARLIER_NOTES: { readonly [K in LedgerNoteContent['kind']]: readonl
   'discarded': [],
   'revoked': [],
   'overridden': [],
+  'usage': [],
   'interrupted': (['done', 'not done'] as const).map((found) => ({
     subject: 'r0/010-a.expand',
     detail: `statement 2 of 3 was found ${found}`,

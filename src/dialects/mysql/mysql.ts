@@ -3,19 +3,20 @@ import { sql } from '../../dialect/sql.ts'
 import { loadFileReaderOnFirstCall, loadPartsOnFirstCall } from '../parts.ts'
 import { readDefaultCollation } from './catalog/collation.ts'
 import { mysqlKeyRangeWalker } from './ranges/ranges.ts'
-import { mysqlFleetObserver } from './server/fleet.ts'
-import { columnExists, tableExists } from './server/has-table.ts'
-import { findMissingPrerequisite } from './server/lack.ts'
-import { mysqlServerSessions } from './server/processes.ts'
 import { openMysqlDatabase } from './session/connect.ts'
 import { findDumpHint } from './session/dump-hint.ts'
 import { isNullRefusedError } from './session/errors.ts'
 import { MYSQL_FAMILY_SERVERS, type MysqlFamilyServerName } from './session/flavour.ts'
+import { mysqlFleetObserver } from './session/fleet.ts'
+import { columnExists, tableExists } from './session/has-table.ts'
+import { findMissingPrerequisite } from './session/lack.ts'
 import { mysqlRunLock } from './session/mutex.ts'
 import { prepareOnServer } from './session/prepare.ts'
+import { mysqlServerSessions } from './session/processes.ts'
 import { findReadOnlyReason } from './session/read-only.ts'
 import { makeMysqlGateQueries } from './signals/gates.ts'
 import { makeMysqlSignalReader } from './signals/signals.ts'
+import { mysqlUsageReader } from './signals/usage.ts'
 import { namesTableWithCapital } from './text/capitals.ts'
 import { deriveMysqlStep } from './text/derive.ts'
 
@@ -39,6 +40,7 @@ function dialect(name: MysqlFamilyServerName): Dialect {
     signals: makeMysqlSignalReader(flavour),
     fleet: mysqlFleetObserver,
     gates: makeMysqlGateQueries(flavour),
+    usage: mysqlUsageReader,
     // The ledger tables use a binary collation, so that two migrations whose names differ only in case stay distinct.
     ledgerTableOptions: sql` ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
     // The column type `text` is limited to 64 KB.

@@ -2,17 +2,17 @@ import type { Dialect } from '../../dialect/dialect.ts'
 import { sql } from '../../dialect/sql.ts'
 import { loadFileReaderOnFirstCall, loadPartsOnFirstCall } from '../parts.ts'
 import { postgresKeyRangeWalker } from './ranges/ranges.ts'
-import { postgresFleetObserver } from './server/fleet.ts'
-import { columnExists, tableExists } from './server/has-table.ts'
-import { findMissingPrerequisite } from './server/lack.ts'
-import { findLedgersInOtherSchemas } from './server/other-ledgers.ts'
-import { postgresServerSessions } from './server/processes.ts'
-import { openPostgresSession } from './session/connect.ts'
 import { findDumpHint } from './session/dump-hint.ts'
 import { isNullRefusedError } from './session/errors.ts'
+import { postgresFleetObserver } from './session/fleet.ts'
+import { columnExists, tableExists } from './session/has-table.ts'
+import { findMissingPrerequisite } from './session/lack.ts'
 import { postgresRunLock } from './session/mutex.ts'
+import { findLedgersInOtherSchemas } from './session/other-ledgers.ts'
 import { prepareOnServer } from './session/prepare.ts'
+import { postgresServerSessions } from './session/processes.ts'
 import { findReadOnlyReason } from './session/read-only.ts'
+import { openPostgresSession } from './session/session.ts'
 import { postgresGateQueries } from './signals/gates.ts'
 import { postgresSignalReader } from './signals/signals.ts'
 import { derivePostgresStep } from './text/derive.ts'
@@ -29,6 +29,9 @@ export const postgresDialect: Dialect = {
   signals: postgresSignalReader,
   fleet: postgresFleetObserver,
   gates: postgresGateQueries,
+  usage: {
+    read: async (...asked) => (await import('./signals/usage.ts')).postgresUsageReader.read(...asked),
+  },
   ledgerTableOptions: sql``,
   ledgerText: sql`text`,
   epochLock: sql` FOR SHARE`,

@@ -156,10 +156,10 @@ async function countUpTo(
 ): Promise<TableSize> {
   if (bytes > LARGEST_COUNTED_BYTES)
     return rows === undefined ? { rows: Math.ceil(bytes / BYTES_OF_ROW), bytes, isLowerBound: true } : { rows, bytes }
-  const few = sql`SELECT count(*) AS found FROM (SELECT 1 AS one FROM ${sqlTableName(table)} LIMIT ${sqlValue(most)}) AS few`
+  const few = sql`SELECT count(*) AS interphase_found FROM (SELECT 1 AS one FROM ${sqlTableName(table)} LIMIT ${sqlValue(most)}) AS few`
   try {
-    const [row] = await runReadOnly(session, () => session.query<{ readonly found: string | number }>(few))
-    const found = Number(row?.found ?? 0)
+    const [row] = await runReadOnly(session, () => session.query<{ readonly interphase_found: string | number }>(few))
+    const found = Number(row?.interphase_found ?? 0)
     return { rows: found, bytes, ...(found === most && { isLowerBound: true }) }
   } catch (error) {
     // The statistics remain the best answer while another session locks the table, or while the server is busy.

@@ -1,13 +1,13 @@
 import { Argument } from '@commander-js/extra-typings'
 import { systemClock } from '../../../clock.ts'
 import { InterphaseError } from '../../../error.ts'
-import type { GateDecision } from '../../../run/approve.ts'
+import type { GateDecision } from '../../../run/gates/approve.ts'
 import { addExamplesAndExitCodes } from '../../lesson.ts'
 import { makePaintFor, printJsonDocument, printJsonLine, printResult, printWrapped, writeReportFile } from '../../output.ts'
 import { openForChangingDatabase } from '../../project.ts'
 import { buildDatabaseReadingCommand, buildPhaseOption, secondsOf } from '../../verb.ts'
 
-const DECISIONS = ['approve', 'revoke', 'override'] as const
+const DECISIONS = ['approve', 'revoke', 'override', 'baseline'] as const
 
 export function buildGateCommand() {
   const verb = buildDatabaseReadingCommand('gate')
@@ -16,7 +16,8 @@ export function buildGateCommand() {
       'Asks every gate of the next phase as the run itself asks it, and prints each answer with its evidence and its remedy. ' +
         'A gate is open, shut or unseen; unseen means that the condition could not be checked, and counts as shut. ' +
         'The consent to destroy data is given with the run, so the command only lists what the phase destroys. It changes nothing. ' +
-        'With approve, revoke or override, the command stores the decision of a person in the ledger instead, bound to the present plan.',
+        'With approve, revoke or override, the command stores the decision of a person in the ledger instead, bound to the present plan. ' +
+        'With baseline, it stores the present counts of the server, from which the gate unused counts.',
     )
     .addArgument(new Argument('[decision]', 'store a decision instead of asking the gates').choices(DECISIONS))
     .argument('[gate]', 'the gate that override opens: its name, or the name in its parameters')
@@ -70,6 +71,7 @@ export function buildGateCommand() {
         line: "interphase gate override soak --as anna --because 'the fix must be out today'",
         does: 'opens one gate for the present plan',
       },
+      { line: 'interphase gate baseline --phase contract', does: 'counts the use of the objects of the gate unused from now on' },
     ],
     exits: [0, 1, 2, 6, 10],
   })
@@ -82,6 +84,7 @@ const DONE: { readonly [K in GateDecision['kind']]: string } = {
   approve: 'approved',
   revoke: 'the approval is revoked',
   override: 'the gate is overridden',
+  baseline: 'the use of objects is counted from now on',
 }
 
 interface DecisionOptions {
@@ -93,6 +96,7 @@ interface DecisionOptions {
 
 function toDecision(kind: (typeof DECISIONS)[number], gate: string | undefined, options: DecisionOptions): GateDecision {
   const { as: name, key, hours, because } = options
+  if (kind === 'baseline') return { kind }
   if (kind === 'approve') {
     return { kind, ...(name !== undefined && { approver: name }), ...(key !== undefined && { key }), ...(hours !== undefined && { hours }) }
   }

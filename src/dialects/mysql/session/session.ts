@@ -88,6 +88,9 @@ class MysqlSession implements DatabaseSession {
   #rollsBackOnTimeout = false
   #packetLimit = Number.POSITIVE_INFINITY
   /** The error because of which the server rolled back the transaction. */
+  #hidesReads = false
+  /** True during a read-only transaction that the statistics of the server leave out. */
+  #isHidden = false
   #undoneBy: InterphaseError | undefined
   /** The session variables with an unexpected value that the user may not set. */
   #unpinned: readonly string[] = []
@@ -272,7 +275,35 @@ class MysqlSession implements DatabaseSession {
 
   async beginReading(): Promise<void> {
     this.#undoneBy = undefined
+    if (this.#hidesReads && this.#opened.flavour.touched) {
+      await this.#instrument('NO')
+      this.#isHidden = true
+    }
     await this.query(sql`START TRANSACTION READ ONLY`)
+  }
+
+  get hidesReads(): boolean {
+    return this.#hidesReads
+  }
+
+  async hideReads(): Promise<boolean> {
+    try {
+      await this.#instrument('NO')
+      this.#hidesReads = true
+      // MySQL needs the instrumentation of the session to show which tables a transaction has locked.
+      if (this.#opened.flavour.touched) await this.#instrument('YES')
+    } catch (error) {
+      if (this.#lost.signal.aborted) throw error
+      this.#hidesReads = false
+    }
+    return this.#hidesReads
+  }
+
+  /** Lets the performance schema count the statements of this connection, or leave them out. */
+  async #instrument(value: 'YES' | 'NO'): Promise<void> {
+    await this.query(
+      sql`UPDATE performance_schema.threads SET instrumented = ${sqlVerbatim(`'${value}'`)} WHERE processlist_id = connection_id()`,
+    )
   }
 
   /**
@@ -303,6 +334,9 @@ class MysqlSession implements DatabaseSession {
   async rollback(): Promise<void> {
     this.#undoneBy = undefined
     await this.query(sql`ROLLBACK`)
+    if (!this.#isHidden) return
+    this.#isHidden = false
+    await this.#instrument('YES')
   }
 
   async limit(limits: StatementTimeLimits): Promise<void> {

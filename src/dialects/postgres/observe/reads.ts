@@ -42,7 +42,7 @@ const DATA: ReadonlySet<string> = new Set(['SelectStmt', 'InsertStmt', 'UpdateSt
 const ACTS: ReadonlySet<SchemaObject['kind']> = new Set<SchemaObject['kind']>(['trigger', 'policy', 'opaque'])
 
 /** True for an expression that reads all columns: `*`, NATURAL, or a whole row by the name of its table. */
-function takesRows(tree: unknown): boolean {
+export function takesRows(tree: unknown): boolean {
   const rows = new Set([...relationsIn(tree), ...aliasesIn(tree)])
   return anyNode(tree, (kind, node) => {
     if (kind === 'A_Star') return true
@@ -72,7 +72,7 @@ function aliasesIn(tree: unknown): readonly string[] {
 }
 
 /** Returns the words of a syntax tree that can be names of columns. */
-function namesIn(tree: unknown): readonly string[] {
+export function namesIn(tree: unknown): readonly string[] {
   if (Array.isArray(tree)) return tree.flatMap(namesIn)
   if (typeof tree !== 'object' || tree === null) return []
   return Object.entries(tree).flatMap(([key, child]) =>
@@ -80,7 +80,8 @@ function namesIn(tree: unknown): readonly string[] {
   )
 }
 
-function anyNode(tree: unknown, is: (kind: string, node: SyntaxTreeNode) => boolean): boolean {
+/** True if a node below this one fulfils the condition. */
+export function anyNode(tree: unknown, is: (kind: string, node: SyntaxTreeNode) => boolean): boolean {
   if (Array.isArray(tree)) return tree.some((child) => anyNode(child, is))
   if (typeof tree !== 'object' || tree === null) return false
   return Object.entries(tree).some(([key, child]) => {

@@ -4,6 +4,7 @@ import type { FileStatement, SqlScript } from '../../../dialect/statement.ts'
 import { errorMessageOf, InterphaseError } from '../../../error.ts'
 import { makeLineFinder } from '../../../release/lines.ts'
 import type { SqlText } from '../../../release/migration.ts'
+import { formatLineWithCaret, lineAndColumnAt, offsetOfFirstWord } from '../session/place.ts'
 import { joinCopyRows, separateCopyRows } from './copy-rows.ts'
 import {
   addedEnumLabel,
@@ -14,7 +15,6 @@ import {
   waitsWithoutLockTimeout,
 } from './grammar.ts'
 import { removeTransactionPair } from './pairs.ts'
-import { formatLineWithCaret, lineAndColumnAt, offsetOfFirstWord } from './place.ts'
 import type { FunctionBodyParser } from './statements/bodies.ts'
 import { findStatementRefusal } from './statements/judge.ts'
 import { findStringConstants } from './tree.ts'
@@ -157,6 +157,12 @@ let grammar: ReturnType<typeof loadGrammar> | undefined
 
 function loadGrammar() {
   return import('libpg-query')
+}
+
+/** Returns a fingerprint of a statement that does not depend on its values. Empty for a text that cannot be parsed. */
+export async function fingerprintStatement(text: string): Promise<string> {
+  const { fingerprint } = await (grammar ??= loadGrammar())
+  return fingerprint(text).catch(() => '')
 }
 
 /** Loads the grammar, and returns a synchronous parser. The parser returns undefined for a text that cannot be parsed. */

@@ -1,7 +1,7 @@
-import type { DatabaseSession } from '../dialect/dialect.ts'
-import { sql, sqlValue } from '../dialect/sql.ts'
-import { makeOutsideReader, type OutsideReader } from '../gate/outside.ts'
-import type { ConnectedProject } from './connected-project.ts'
+import type { DatabaseSession } from '../../dialect/dialect.ts'
+import { sql, sqlValue } from '../../dialect/sql.ts'
+import { makeOutsideReader, type OutsideReader } from '../../gate/outside.ts'
+import type { ConnectedProject } from '../connected-project.ts'
 
 // A data step or a gate stands still while a replica does not answer.
 const REPLICA_CONNECT_MS = 5000

@@ -1,24 +1,28 @@
 import { join } from 'node:path'
-import { InterphaseError } from '../error.ts'
-import { formatApprovalStatement, type PhaseInPlan } from '../gate/approval.ts'
-import { canBeOverridden, overrideNameOf } from '../gate/gates.ts'
-import { readDatabaseIdentity, readDatabaseTime } from '../gate/outside.ts'
-import { ALLOWED_SIGNERS_FILE, checkApprovalSignature, signApproval } from '../gate/ssh-signature.ts'
-import { runUnderProjectLock } from '../ledger/access.ts'
-import { readLedgerHistory } from '../ledger/read.ts'
-import type { GateParameters } from '../phase/gate.ts'
-import type { PhaseName } from '../phase/phase.ts'
-import type { LedgerNoteContent } from '../plan/note.ts'
-import { gatesOfPhase } from '../plan/plan.ts'
-import { computeChainProgress } from '../plan/progress.ts'
-import type { ConnectedProject } from './connected-project.ts'
-import { prepareRelease } from './plans.ts'
+import { InterphaseError } from '../../error.ts'
+import { formatApprovalStatement, type PhaseInPlan } from '../../gate/approval.ts'
+import { canBeOverridden, overrideNameOf } from '../../gate/gates.ts'
+import { readDatabaseIdentity, readDatabaseTime } from '../../gate/outside.ts'
+import { ALLOWED_SIGNERS_FILE, checkApprovalSignature, signApproval } from '../../gate/ssh-signature.ts'
+import type { UsageBaseline } from '../../gate/usage.ts'
+import { runUnderProjectLock } from '../../ledger/access.ts'
+import { readLedgerHistory } from '../../ledger/read.ts'
+import type { GateParameters } from '../../phase/gate.ts'
+import type { PhaseName } from '../../phase/phase.ts'
+import type { LedgerNoteContent } from '../../plan/note.ts'
+import { gatesOfPhase } from '../../plan/plan.ts'
+import { computeChainProgress } from '../../plan/progress.ts'
+import type { ConnectedProject } from '../connected-project.ts'
+import type { PreparedRelease } from '../job.ts'
+import { prepareRelease } from '../plans.ts'
+import { readUsageBaseline } from './usage.ts'
 
 /** The decision of a person about the gates of a phase. */
 export type GateDecision =
   | { readonly kind: 'approve'; readonly approver?: string; readonly key?: string; readonly hours?: number }
   | { readonly kind: 'revoke'; readonly approver?: string; readonly because?: string }
   | { readonly kind: 'override'; readonly gate: string; readonly name: string; readonly because: string }
+  | { readonly kind: 'baseline' }
 
 /** The decision as the ledger stores it. */
 export interface StoredGateDecision extends PhaseInPlan {
@@ -61,6 +65,11 @@ export async function decideAboutGates(
     await write(connected, waitMs, { kind: 'overridden', fields: { ...inPlan, gate, name, because } }, subject)
     return { ...inPlan, kind: 'override', name, gate }
   }
+  if (decision.kind === 'baseline') {
+    const fields = await usageBaselineOf(connected, prepared, inPlan.phase)
+    await write(connected, waitMs, { kind: 'usage', fields }, subject)
+    return { ...inPlan, kind: 'baseline', name: connected.writer.by }
+  }
   if (!found)
     throw refuse(`the policy of ${inPlan.phase} has no gate "approvals"`, 'Add the gate to the policy, or run the phase without approvals')
   const approver = await approverOf(connected, decision.approver, found)
@@ -93,6 +102,13 @@ export async function decideAboutGates(
   )
   await write(connected, waitMs, { kind: 'approved', fields: { ...statement, ...(signature !== undefined && { signature }) } }, subject)
   return { ...inPlan, kind: 'approve', name: approver, expiresAt: statement.expiresAt }
+}
+
+async function usageBaselineOf(connected: ConnectedProject, prepared: PreparedRelease, phase: PhaseName): Promise<UsageBaseline> {
+  const baseline = await readUsageBaseline(connected, prepared, phase)
+  if (!baseline) throw refuse(`${phase} removes no table, column, view, routine or index`, 'See what the phase does: interphase plan')
+  if ('unseen' in baseline) throw refuse(`the server does not count the use: ${baseline.unseen}`, baseline.remedy)
+  return baseline
 }
 
 type ApprovalsInPolicy = GateParameters<'approvals'>

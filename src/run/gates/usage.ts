@@ -1,0 +1,51 @@
+import { upcomingStepsOf } from '../../gate/coming.ts'
+import { includesGate } from '../../gate/gate.ts'
+import { readDatabaseTime } from '../../gate/outside.ts'
+import { findRemovedObjects } from '../../gate/removed.ts'
+import { makeUsageBaseline, type UsageBaseline } from '../../gate/usage.ts'
+import type { LedgerWriter } from '../../ledger/write.ts'
+import { PHASES, type PhaseName } from '../../phase/phase.ts'
+import { gatesOfPhase } from '../../plan/plan.ts'
+import type { ConnectedProject } from '../connected-project.ts'
+import type { PreparedRelease } from '../job.ts'
+
+/**
+ * Reads the counts of the use of the objects that a phase of a release will remove. Undefined if the phase removes nothing. Returns the
+ * reason if the server does not count the use.
+ */
+export async function readUsageBaseline(
+  { session, dialect }: ConnectedProject,
+  { planned, works }: PreparedRelease,
+  phase: PhaseName,
+): Promise<UsageBaseline | { readonly unseen: string; readonly remedy: string } | undefined> {
+  const release = planned.release.name
+  const positions = planned.positions().filter(({ migration }) => works.get(migration.id)?.migration.phase === phase)
+  const [first] = positions
+  if (!first) return undefined
+  const objects = findRemovedObjects(
+    positions.flatMap(({ migration }) => upcomingStepsOf(migration)),
+    first.before,
+  )
+  if (objects.length === 0) return undefined
+  const own = [...works.values()].flatMap(({ pending }) => pending ?? [])
+  const since = (await readDatabaseTime(session, dialect)).toISOString()
+  const reading = await dialect.usage.read(session, objects, own)
+  return 'unseen' in reading ? reading : makeUsageBaseline({ release, phase, since }, objects, reading)
+}
+
+/**
+ * Stores the counts of the use of objects at the end of a phase, if the policy of the next phase with migrations asks for the gate
+ * `unused`. The gate reports a server that does not count the use, so this function ignores it.
+ */
+export async function storeUsageAfterPhase(
+  connected: ConnectedProject,
+  ledger: LedgerWriter,
+  prepared: PreparedRelease,
+  done: PhaseName,
+): Promise<void> {
+  const { release } = prepared.planned
+  const next = PHASES.slice(PHASES.indexOf(done) + 1).find((phase) => release.changes.some(({ migrations }) => migrations[phase]))
+  if (!next || !includesGate(gatesOfPhase(release, connected.policies[next]), 'unused')) return
+  const baseline = await readUsageBaseline(connected, prepared, next)
+  if (baseline && 'counts' in baseline) await ledger.note({ kind: 'usage', fields: baseline }, `${next} of ${release.name}`)
+}
