@@ -331,11 +331,23 @@ export interface ErrorFacts {
 
 export type ErrorCode = keyof ErrorFacts
 
+/** The remedy for one case of an error. */
+export interface RemedyCase<C extends ErrorCode> {
+  /** The case in words, for the page of the error: `The migration is a SQL file`. */
+  readonly when: string
+  readonly applies: (facts: ErrorFacts[C]) => boolean
+  readonly remedy: string
+}
+
 interface Wording<C extends ErrorCode> {
   /** The exit code of the process when this error ends the command. `docs/cli.md` lists the meanings. */
   readonly exitCode: 1 | 2 | 6 | 7 | 8 | 10
   readonly says: (facts: ErrorFacts[C]) => string
-  readonly remedy: string
+  /**
+   * The first steps that help, in order, one per line. `<name>` stands for the fact with that name, and is replaced by its value. An error
+   * whose cases need different steps has a list, and the reader sees only the first entry that applies.
+   */
+  readonly remedy: string | readonly RemedyCase<C>[]
   /** The text for the generated page of an error that `check` reports: the meaning, and an example of the cause. */
   readonly page?: { readonly means: string; readonly example: string }
 }
@@ -352,8 +364,11 @@ export class InterphaseError<C extends ErrorCode = ErrorCode> extends Error {
     this.facts = facts
   }
 
+  /** The remedy for these facts: one sentence or step per line. */
   get remedy(): string {
-    return ERROR_WORDINGS[this.code].remedy
+    const { remedy }: { readonly remedy: string | readonly RemedyCase<C>[] } = ERROR_WORDINGS[this.code]
+    const text = typeof remedy === 'string' ? remedy : (remedy.find(({ applies }) => applies(this.facts))?.remedy ?? '')
+    return fillIn(isForFunction(this.facts) ? text.replaceAll('-- interphase:', '// interphase:') : text, this.facts)
   }
 
   get exitCode(): number {
@@ -371,14 +386,62 @@ export function errorMessageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
+/** True if the error is about a file that is not a SQL file, so that a comment in the file begins with `//`. */
+function isForFunction(facts: object): boolean {
+  const file: unknown = Reflect.get(facts, 'file')
+  return typeof file === 'string' && /\.[cm]?[jt]s$/.test(file)
+}
+
+// The facts that a remedy uses as arguments of commands.
+const COMMAND_ARGUMENTS: ReadonlySet<string> = new Set(['migration', 'release', 'name', 'before'])
+
+/** Replaces each `<name>` by the fact with that name, if the fact is a text or a number. */
+function fillIn(text: string, facts: object): string {
+  const values: ReadonlyMap<string, unknown> = new Map(Object.entries(facts))
+  return text.replaceAll(/<(\w+)>/g, (placeholder, name: string) => {
+    const value = values.get(name)
+    if (name !== name.toLowerCase() && values.has(name.toLowerCase())) return String(values.get(name.toLowerCase())).toUpperCase()
+    if (typeof value !== 'string') return typeof value === 'number' ? String(value) : placeholder
+    return COMMAND_ARGUMENTS.has(name) ? quoteForShell(value) : value
+  })
+}
+
+/** Puts the lines of a remedy on one line, for a report that has one line for each finding. */
+export function putRemedyOnOneLine(remedy: string): string {
+  return remedy.replaceAll(/^- /gm, '').replaceAll('\n', ' ')
+}
+
+/** Returns the remedies of an error with the case of each, for a reader who has no facts. */
+export function listRemedies(code: ErrorCode): readonly { readonly when?: string; readonly remedy: string }[] {
+  const { remedy } = ERROR_WORDINGS[code]
+  return typeof remedy === 'string' ? [{ remedy }] : remedy
+}
+
 const list = (items: readonly string[]) => items.map((item) => `\n  ${item}`).join('')
 const brief = (statement: string) => {
   const line = statement.replaceAll(/\s+/g, ' ').trim()
   return line.length > 200 ? `${line.slice(0, 199)}…` : line
 }
+const countRows = (rows: number) => `${rows} ${rows === 1 ? 'row' : 'rows'}`
 const lines = (text: string | undefined) => (text === undefined ? '' : `\n${text}`)
 const waiting = (blocks: string) => ({ ddl: 'other schema changes wait', writes: 'writes wait' })[blocks] ?? 'everyone waits'
 const or = (items: readonly string[]) => (items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} or ${items.at(-1)}`)
+
+/** Makes a remedy of steps that are done one after the other. */
+function steps(...all: readonly string[]): string {
+  return all.map((step, index) => `${index + 1}. ${step}`).join('\n')
+}
+
+/** Makes a remedy of alternatives, the most likely one first. */
+function choices(...all: readonly string[]): string {
+  return all.map((choice) => `- ${choice}`).join('\n')
+}
+
+/** The alternatives for a database whose schema equals no recorded state. */
+const DIFFERING = [
+  'If these differences are mistakes: remove them in the database, and run interphase adopt again.',
+  'If this is the first contact with the database: dump it as the first release (docs/existing-database.md), run interphase record, and run interphase adopt again.',
+] as const
 
 // The largest number of suggestions in a message.
 const MOST_SUGGESTIONS = 5
@@ -400,7 +463,7 @@ function ignoreOptions(names: readonly string[]): string {
 }
 
 function quoteForShell(word: string): string {
-  return /^[\w.-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+  return /^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }
 
 /** Suggests names for an unknown name: the known names that resemble it, or all known names if they are few. */
@@ -414,206 +477,270 @@ function instead(id: string, known: readonly string[]): string {
 export const ERROR_WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
   'config.missing': {
     exitCode: 2,
-    says: ({ directory }) => `there is no interphase.config.ts (or .js, .mjs, .json) in ${directory} or in a directory above it`,
-    remedy: 'Change to the directory of the project, name it with --project-dir, or create a project: interphase init.',
+    says: ({ directory }) =>
+      `no configuration file interphase.config.ts (or .js, .mjs, .json) exists in ${directory} or in a directory above it`,
+    remedy: choices(
+      'If the project exists: change to its directory, or add --project-dir <path> to the command.',
+      'If the project is new: run interphase init.',
+    ),
   },
   'config.invalid': {
     exitCode: 2,
     says: ({ file, problem }) => `${file}: the configuration is not valid: ${problem}`,
-    remedy: 'Correct the setting that the message names, then run the same command again. docs/configuration.md lists every setting.',
+    remedy: 'Correct this setting in <file>. Then run the same command again. docs/configuration.md describes every setting.',
   },
   'config.certificate': {
     exitCode: 2,
     says: ({ file, problem }) => `the certificate or key file ${file} cannot be read: ${problem}`,
-    remedy:
-      'Correct the path in the setting database.tls or shadow.<dialect>.tls, or in the parameters sslrootcert, sslcert and sslkey of the database URL. The user who runs the command must be allowed to read the file. Then run the same command again.',
+    remedy: steps(
+      'Check that <file> exists, and that your user may read it.',
+      'If the path is wrong, correct it where you gave it: in the option --tls-ca, --tls-cert or --tls-key, in the database URL, or in the setting `database.tls` or `shadow.<dialect>.tls` of the configuration.',
+      'Run the same command again.',
+    ),
   },
   'config.dialect': {
     exitCode: 2,
-    says: ({ dialect, declared }) => `the database server is ${dialect}, but the project declares only ${declared.join(', ')}`,
+    says: ({ dialect, declared }) => `the database server is ${dialect}, but the project is configured only for ${or(declared)}`,
     remedy:
-      'Give the URL of a database of a declared dialect with --database-url or INTERPHASE_DATABASE_URL. Or, to support this dialect too, add it to `dialects` in the configuration, and run: interphase record. Then run the same command again.',
+      choices(
+        'If the URL names the wrong database: correct it in --database-url or INTERPHASE_DATABASE_URL.',
+        "If the project must support <dialect>: add '<dialect>' to `dialects` in the configuration, and run interphase record.",
+      ) + '\nThen run the same command again.',
   },
   'usage': {
     exitCode: 2,
     says: ({ problem, try: better }) => `${problem.replace(/\.$/, '')}. ${better}`,
-    remedy: 'Correct the command line. docs/cli.md lists every command and option.',
+    remedy: 'Correct the command. To see its options, run the command with --help.',
   },
   'file.exists': {
     exitCode: 2,
     says: ({ files }) => `no file was written, because these files exist already:${list(files)}`,
-    remedy: 'Choose another name, or move the existing files. Then run the same command again.',
+    remedy: 'Move these files to another place, or give other names in the command. Then run the same command again.',
   },
   'file.unwritable': {
     exitCode: 1,
-    says: ({ file, problem }) => `cannot write ${file}: ${problem}`,
-    remedy: 'Remove the cause that the message names: for example, make the directory writable. Then run the same command again.',
+    says: ({ file, problem }) => `the file ${file} cannot be written: ${problem}`,
+    remedy: 'Make sure that the directory of <file> exists, and that your user may write to it. Then run the same command again.',
   },
   'release.unreadable': {
     exitCode: 2,
-    says: ({ directory, problem }) => `cannot read ${directory}: ${problem}`,
-    remedy:
-      'Correct what the message names: rename the file or the directory, or give yourself the permission to read it. If it is not a release, move it out of the releases directory. The engine never skips a release that it cannot read.',
+    says: ({ directory, problem }) => `the release directory ${directory} cannot be read: ${problem}`,
+    remedy: choices(
+      'If <directory> is a release: correct the problem at the end of the message.',
+      'If <directory> is not a release: move it out of the directory of releases, because the engine reads everything there.',
+    ),
   },
   'release.bad-name': {
     exitCode: 2,
     says: ({ file, problem }) => `${file}: the file name is not valid: ${problem}`,
-    remedy:
-      'Rename the file to <number>-<slug>.<phase>[.<dialect>].<sql|ts|js|mjs|cjs>, or move it out of the release. In the name of a pending query or an undo file, .pending or .undo follows the phase.',
+    remedy: [
+      {
+        when: 'The file contains sample rows or a probe',
+        applies: ({ file }) => /[\\/](?:rows|probes)[\\/]/.test(file),
+        remedy: 'Give the file a name that ends in .sql, such as widget.sql, or widget.mysql.sql for one database server.',
+      },
+      {
+        when: 'Any other file',
+        applies: () => true,
+        remedy: choices(
+          'If the file is a migration: give it a name such as 010-add-date.expand.sql, 010-add-date.expand.mysql.sql (for one database server) or 010-add-date.migrate.ts (for a function).',
+          'If it belongs to a migration: give it a name such as 010-add-date.migrate.pending.sql or 010-add-date.expand.undo.sql.',
+          'In all other cases: move <file> out of the directory of releases.',
+        ),
+      },
+    ],
   },
   'release.unknown-phase': {
     exitCode: 2,
-    says: ({ file, phase, known }) => `${file}: unknown phase "${phase}"; it must be ${or(known)}`,
-    remedy: 'Rename the file. The part after the first dot of its name is its phase: expand, migrate or contract.',
+    says: ({ file, phase, known }) => `${file}: the file name contains the unknown phase "${phase}"; the phase must be ${or(known)}`,
+    remedy: 'Rename the file, so that the part after its first dot is a phase, such as 010-add-date.expand.sql.',
   },
   'release.unknown-dialect': {
     exitCode: 2,
-    says: ({ file, dialect, known }) => `${file}: unknown dialect "${dialect}"; it must be ${or(known)}`,
-    remedy: 'Rename the file. The part of its name before the extension is the dialect. If the file serves all dialects, remove that part.',
+    says: ({ file, dialect, known }) =>
+      `${file}: the file name contains the unknown database server "${dialect}"; the server must be ${or(known)}`,
+    remedy: choices(
+      'If the file is for one database server: rename it, such as 010-add-date.expand.postgres.sql.',
+      'If the file is for all database servers: remove ".<dialect>" from its name.',
+    ),
   },
   'release.duplicate': {
     exitCode: 2,
-    says: ({ migration, files }) => `${files.length} files define the migration ${migration}: ${files.join(', ')}`,
-    remedy: 'Keep one of the files, and remove or renumber the others. Only one file per dialect may have the same number and phase.',
+    says: ({ migration, files }) => `${files.length} files define the same migration ${migration}: ${files.join(', ')}`,
+    remedy: 'Keep one of these files. Delete the others, or give them another number.',
   },
   'release.two-slugs': {
     exitCode: 2,
-    says: ({ release, number, slugs }) => `${release}: two changes have the number ${number}: ${slugs.join(', ')}`,
-    remedy:
-      'Rename the files of one change, so that it has another number. If the files belong to one change, rename them so that the number and the name after it are written alike: 010-name.expand.sql, 010-name.contract.sql.',
+    says: ({ release, number, slugs }) => `${release}: two changes have the same number ${number}: ${slugs.join(' and ')}`,
+    remedy: choices(
+      'If they are two changes: give the files of one change another number.',
+      'If they are one change: give all its files the same name after the number, such as <number>-date.expand.sql and <number>-date.contract.sql.',
+    ),
   },
   'release.orphan': {
     exitCode: 2,
-    says: ({ file, needs }) => `${file} belongs to the migration ${needs}, which does not exist`,
-    remedy: 'Add the file of the migration, or remove this file.',
+    says: ({ file, needs }) => `${file} belongs to the migration ${needs}, but this migration has no file`,
+    remedy: 'Add the file of the migration <needs>, or delete <file>.',
   },
   'release.dialect-missing': {
     exitCode: 2,
-    says: ({ migration, dialect, files }) => `the migration ${migration} has no file for ${dialect}; it has only ${files.join(', ')}`,
-    remedy: 'Add a file for this dialect. If the dialect needs no statement, write a file that contains only a comment.',
+    says: ({ migration, dialect, files }) =>
+      `the migration ${migration} has no file for the database server ${dialect}; it has only ${files.join(', ')}`,
+    remedy:
+      'Add a file whose name ends in .<dialect>.sql. If the migration has nothing to do on <dialect>, write only a comment into the file.',
   },
   'release.invalid-json': {
     exitCode: 2,
     says: ({ file, problem }) => `${file}: the release.json is not valid: ${problem}`,
-    remedy: 'Correct the file. docs/formats.md describes its fields.',
+    remedy: 'Correct <file>. The section "release.json" of docs/releases.md describes its fields.',
   },
   'release.no-chain': {
     exitCode: 2,
-    says: ({ problem, releases }) => `the releases do not form one chain: ${problem}. The releases are:${list(releases)}`,
-    remedy: 'Correct `after` in the release.json files: each release except the first one names the release before it.',
+    says: ({ problem, releases }) => `the order of the releases is not clear: ${problem}. The releases are:${list(releases)}`,
+    remedy:
+      'Correct the field `after` in the file release.json of these releases. Each release except the first must name the release before it, such as { "after": "2026.1-first" }.',
   },
   'migration.empty': {
     exitCode: 2,
     says: ({ file }) => `the migration file ${file} is empty`,
-    remedy:
-      'Write the statements into the file. If the migration needs no statement, write a comment. A dump that failed also leaves an empty file: repeat the dump then.',
+    remedy: choices(
+      'If you wrote the file: write its statements into it, or only a comment if there is nothing to do.',
+      'If a dump tool made the file: the dump has failed. Make it again.',
+    ),
   },
   'migration.front-matter': {
     exitCode: 2,
-    says: ({ file, line, problem }) => `${file}:${line}: the front matter is not valid: ${problem}`,
-    remedy: 'Correct the line that begins with `interphase:`. The section "Front matter" in docs/releases.md lists every entry.',
+    says: ({ file, line, problem }) => `${file}:${line}: the comment with \`interphase:\` is not valid: ${problem}`,
+    remedy: 'Correct the comment in line <line>. The section "Front matter" of docs/releases.md lists every valid comment.',
   },
   'migration.import-outside': {
     exitCode: 2,
-    says: ({ file, line, imports, release }) => `${file}:${line}: the migration imports ${imports}, which lies outside ${release}`,
+    says: ({ file, line, imports, release }) =>
+      `${file}:${line}: the migration imports ${imports}, which lies outside the directory of its release, ${release}`,
     remedy:
-      'Copy the code that the migration needs into the directory lib/ of its release. Code that is shared between releases must not be imported, because a later edit would change a migration that has already run.',
+      steps('Copy the imported code into the directory lib/ of the release, and import the copy.', 'Run: interphase record.') +
+      '\nReason: a later change of the shared file would change a migration that has already run.',
   },
   'migration.import': {
     exitCode: 2,
-    says: ({ file, line, problem }) => `${file}:${line}: the import cannot be followed: ${problem}`,
+    says: ({ file, line, problem }) => `${file}:${line}: an import of the migration cannot be resolved: ${problem}`,
     remedy:
-      'Import a package by its name, or a file of the release by its path. Write the name or path in quotation marks, and not as a variable.',
+      'Correct the import in line <line>. Write the name of a package or the path of a file of the release, in quotation marks and not as a variable.',
   },
   'migration.imports': {
     exitCode: 2,
-    says: ({ problems }) => `function migrations import code that their checksums do not cover:${list(problems)}`,
+    says: ({ problems }) => `migrations import code that interphase cannot check for changes:${list(problems)}`,
     remedy:
-      'For each line: if the file lies outside the release, copy it into the directory lib/ of the release and import it from there. If the code computes the name, write the path as a plain text in quotation marks. If the file is missing or has a syntax error, correct that. Then run: interphase check.',
+      choices(
+        'If a line names a file outside the release: copy the file into the directory lib/ of the release, and import the copy.',
+        'If a line says that the code computes the name: write the path in quotation marks.',
+        'If a line says that a file is missing or has a syntax error: correct that.',
+      ) + '\nThen run: interphase check.',
   },
   'migration.module': {
     exitCode: 2,
     says: ({ file, problem }) => `${file}: the migration cannot be loaded: ${problem}`,
     remedy:
-      'Correct the cause that the message names. The file must export a migration: `export default expand({ up })`, or functions `up` and `down`.',
+      'Correct this problem in <file>. The file must export a migration, such as `export default expand({ up })`, or the functions `up` and `down`.',
   },
   'migration.transaction-control': {
     exitCode: 2,
     says: ({ file, line, statement }) =>
-      `${file}:${line}: ${statement} would end the transaction in which the engine runs the migration and writes its ledger row`,
-    remedy:
-      'Remove the statement. The engine itself begins and commits the transaction of a migration. Move statements that need a separate commit to another migration.',
+      `${file}:${line}: ${statement} is not allowed, because the engine itself begins and commits the transaction of the migration`,
+    remedy: 'Delete the statement. If the statements after it need a transaction of their own, move them to another migration.',
   },
   'migration.committed': {
     exitCode: 8,
     says: ({ migration, file }) =>
-      `${migration} (${file}) committed the transaction that the engine had begun. Its changes before that commit cannot be rolled back`,
+      `${migration} (${file}) committed the transaction of the engine, so the engine cannot roll back the changes before this commit`,
     remedy:
-      'Run interphase status to see what the migration changed. Complete the changes by hand, and run: interphase stamp <migration> --as done. Or undo them by hand, and run: interphase stamp <migration> --as not-done. Then remove the COMMIT, or the call that commits, from the file, if no other database has applied the file. A call whose DDL statements change the schema may stay if the file contains the line: -- interphase: transaction off. If its DDL statements leave the schema as it was, write them into the file instead of the call.',
+      steps(
+        'To see what the migration changed, run: interphase status.',
+        'Undo these changes by hand. Then run: interphase stamp <migration> --as not-done.',
+        'Delete the COMMIT from <file>. If a routine commits, write its statements into the file instead of the call. If its statements change the schema, the call may stay with the comment: -- interphase: transaction off.',
+        'Run interphase record. Then run the same command again.',
+      ) +
+      '\nIf you cannot undo the changes: complete them by hand, run interphase stamp <migration> --as done, and leave the file as it is.',
   },
   'migration.destructive-method': {
     exitCode: 2,
-    says: ({ file, method, instead }) => `${file}: queryInterface.${method} removes every object that it finds in the database; ${instead}`,
-    remedy:
-      'Remove each object by its name: await queryInterface.dropTable(…), or a statement with await queryInterface.sequelize.query(…).',
+    says: ({ file, method, instead }) =>
+      `${file}: the migration calls queryInterface.${method}, which is not allowed, because it removes every object that it finds; ${instead}`,
+    remedy: "Remove each object by its name, such as: await queryInterface.dropTable('widget'). Then run: interphase record.",
   },
   'migration.threw': {
     exitCode: 1,
     says: ({ file, line, problem }) => `${file}:${line}: the migration threw an error: ${problem}`,
-    remedy: 'Correct the migration. Then run: interphase record. If a run reported this error, run that command again.',
+    remedy: steps('Correct <file>.', 'Run: interphase record.', 'If another command reported this error, run that command again.'),
   },
   'migration.unawaited': {
     exitCode: 1,
     says: ({ file, line, statement }) =>
-      `${file}:${line}: an await is missing. The function of the migration did not wait for this statement: ${brief(statement)}`,
-    remedy:
-      'Write await before every call that sends a statement, also in loops, callbacks and transactions: await queryInterface.createTable(…), await Promise.all(…). Then run: interphase record. If a run reported this error, run that command again.',
+      `${file}:${line}: an await is missing: the function of the migration ended before this statement was complete: ${brief(statement)}`,
+    remedy: steps(
+      'Write await before the call in line <line>, and before every other call that sends a statement, also in loops and callbacks.',
+      'Run: interphase record.',
+      'If another command reported this error, run that command again.',
+    ),
   },
   'migration.needs-off': {
     exitCode: 2,
     says: ({ file, line, statement, message }) =>
-      `${file}:${line}: the statement cannot run in the transaction of the engine: ${message}: ${brief(statement)}`,
-    remedy:
-      "To run the function without a transaction, write `// interphase: transaction off` at the top of the file, or transaction: 'off' in the definition. Then run interphase record, and run the same command again.",
+      `${file}:${line}: this statement cannot run inside a transaction (${message}): ${brief(statement)}`,
+    remedy: steps(
+      'Add this comment at the top of <file>: `// interphase: transaction off`. The migration then runs without a transaction.',
+      'Run: interphase record.',
+      'If another command reported this error, run that command again.',
+    ),
   },
   'migration.own-connection': {
     exitCode: 2,
     says: ({ file, line, where }) =>
-      `${file}:${line}: the migration opens its own connection to ${where}, which is outside the transaction and the lock of the engine`,
+      `${file}:${line}: the migration opens its own connection to ${where}, which the engine can neither lock nor roll back`,
     remedy:
-      'Open no connection in a migration. Send every statement through the argument of the function: queryInterface.…, or queryInterface.sequelize.query(…).',
+      "Remove this connection. Send every statement through the argument of the function, such as: await queryInterface.sequelize.query('…'). Then run: interphase record.",
   },
   'sql.syntax': {
     exitCode: 2,
     says: ({ file, line, column, message, excerpt }) => `${file}:${line}:${column}: the SQL cannot be parsed: ${message}\n${excerpt}`,
-    remedy: 'Correct the statement at this line and column. Then run: interphase record.',
+    remedy: 'Correct the SQL in <file>, line <line>. Then run: interphase record.',
   },
   'migration.trespass': {
     exitCode: 7,
     says: ({ migration, file, objects }) =>
-      `${migration} (${file}) changed objects that do not belong to this project, and was rolled back:${list(objects)}`,
+      `${migration} (${file}) was rolled back, because it changed objects that do not belong to this project:${list(objects)}`,
     remedy:
-      'The database is as it was before the migration, except for the value of a sequence that a line names: its owner must check that value. Find the statement that changed these objects. It can be a block or function that reads the catalog, a CASCADE, or a statement that fires a foreign key or trigger of another program. Change the statement so that it names only objects of the project.',
+      steps(
+        'Find the statement in <file> that changed these objects. Usual causes: CASCADE, a loop over the catalog, or a trigger or foreign key of another program.',
+        'Change the statement so that it changes only objects of the project.',
+        'Run interphase record. Then run the same command again.',
+      ) + '\nA rollback does not reset a sequence. If a line names a sequence, its owner must check its value.',
   },
   'statement.veiled': {
     exitCode: 2,
     says: ({ file, line, statement }) =>
-      `${file}:${line}: the engine cannot read in advance what ${statement} does, and cannot roll it back afterwards, because it commits`,
+      `${file}:${line}: ${statement} is not allowed, because the engine can neither see in advance what it does nor roll it back`,
     remedy:
-      'Write the statements that it executes into the migration file. On MySQL and MariaDB, PREPARE and EXECUTE in the file are allowed too, because the engine then reads the prepared text. If the file must stay as it is, add a line with the reason to it: -- interphase: despite veiled because ….',
+      choices(
+        'Replace the statement by the statements that it executes.',
+        'If it must stay: add this line with your reason to <file>: -- interphase: despite veiled because ….',
+      ) + '\nThen run: interphase record.',
   },
   'statement.stranger': {
     exitCode: 7,
     says: ({ file, line, statement, objects }) =>
-      `${file}:${line}: ${statement} was not sent, because it would change objects of this database that do not belong to the project:${list(objects)}`,
+      `${file}:${line}: ${statement} was not executed, because it would change objects that do not belong to this project:${list(objects)}`,
     remedy:
-      'The statement did not run. The objects belong to another program, or the setting `ignore` names them. Remove their names from the migration, or give the new object another name. If a listed table refers to a table of the project by a foreign key, its rows would change too: ask its owner to remove those rows first.',
+      choices(
+        'If you do not want to change these objects: remove their names from <file>.',
+        'If the name of your new object is already taken: give it another name.',
+        'If a line says that a foreign key changes rows: ask the owner of that table to remove those rows.',
+      ) + '\nThen run interphase record, and run the same command again.',
   },
   'statement.refused': {
     exitCode: 2,
-    says: ({ file, line, statement, because }) => `${file}:${line}: ${statement} is refused. ${because}`,
-    remedy:
-      'Remove the statement, or write the alternative that the message names. docs/statements.md lists every kind of statement and whether it is allowed.',
+    says: ({ file, line, statement, because }) => `${file}:${line}: ${statement} is not allowed in a migration. ${because}`,
+    remedy: 'Delete the statement, or replace it as the message says. docs/statements.md lists the statements that are allowed.',
     page: {
       means:
         'No statement of the file has run. Either the statement reaches beyond the migrated database (another database, the server, another server), or its changes cannot be known before it runs. The rule holds on a shadow too, because its server may hold other databases.',
@@ -624,8 +751,11 @@ DROP DATABASE IF EXISTS old_shop;`,
   'batch.statement': {
     exitCode: 2,
     says: ({ file, line, statement, problem }) => `${file}:${line}: ${statement} cannot run in batches: ${problem}`,
-    remedy:
-      'Write :batch into the WHERE clause of every statement of the file, as a condition on the table that the batch declaration names. Move other statements into a migration of their own.',
+    remedy: steps(
+      'Write :batch into the WHERE clause of the statement, such as: UPDATE widget SET code = upper(name) WHERE :batch.',
+      'Move statements that cannot contain :batch to another migration.',
+      'Run: interphase record.',
+    ),
     page: {
       means:
         'A data step in batches executes its statements once for each range of rows. The engine replaces :batch with the condition for the rows of the range. A statement without the condition would run on all rows each time.',
@@ -635,21 +765,25 @@ UPDATE widget SET code = upper(name) WHERE :batch AND code IS DISTINCT FROM uppe
   },
   'batch.declaration': {
     exitCode: 2,
-    says: ({ file, line, problem }) => `${file}:${line}: the declared data step cannot run: ${problem}`,
-    remedy: 'Correct the declaration. docs/batches.md contains an example of each form.',
+    says: ({ file, line, problem }) => `${file}:${line}: the data step cannot run in batches as it is declared: ${problem}`,
+    remedy: 'Correct the declaration in <file>. Then run: interphase record. docs/batches.md shows an example of each form.',
   },
   'batch.key': {
     exitCode: 2,
     says: ({ file, line, table, problem, instead }) =>
       `${file}:${line}: the rows of ${table} cannot be divided into batches: ${problem}. ${instead}`,
-    remedy: 'Follow the last sentence of the message. Or remove the batch declaration, so that the data step runs in one transaction.',
+    remedy: 'Do what the last sentence of the message says. Then run: interphase record.',
   },
   'batch.depends': {
     exitCode: 1,
     says: ({ file, line, migration, how, differences }) =>
-      `${file}:${line}: ${migration} does not give the same rows ${how}:${list(differences)}`,
+      `${file}:${line}: the data step ${migration} does not give the same rows ${how} as without batches:${list(differences)}`,
     remedy:
-      'Write a statement whose result for a row depends only on that row and on rows that the step does not change. The statement must skip the rows that are changed already, with a condition such as `code IS DISTINCT FROM upper(name)`. Or remove the batch declaration: the step then runs in one transaction.',
+      steps(
+        'Change the statement so that the new value of a row depends only on this row.',
+        'Let the statement skip the rows that it has changed already, such as: WHERE :batch AND code IS DISTINCT FROM upper(name).',
+        'Run: interphase record.',
+      ) + '\nIf this is not possible: delete the batch declaration. The data step then runs in one transaction.',
     page: {
       means:
         'The engine ran the step on copies of the sample rows: as one piece, in batches of one and of two rows, and repeated after every batch. The rows were not equal. On a live table the result would depend on the size of the batches and on interruptions.',
@@ -660,82 +794,101 @@ UPDATE widget SET share = price / (SELECT avg(price) FROM widget WHERE :batch) W
   },
   'batch.row': {
     exitCode: 1,
-    says: ({ migration, table, key, message }) => `the data step ${migration} failed for one row of ${table}, ${key}: ${message}`,
+    says: ({ migration, table, key, message }) => `the data step ${migration} failed at one row of ${table} (${key}): ${message}`,
     remedy:
-      'Correct the row by hand. Or change the data step so that it handles such rows, and run interphase record. Then run the same command again. The data step resumes before this row.',
+      choices('If the row is wrong: correct it in the database.', 'If the data step is wrong: correct <file>, and run interphase record.') +
+      '\nThen run the same command again. The data step continues with this row.',
   },
   'batch.quarantine-full': {
     exitCode: 1,
     says: ({ migration, table, key, message, limit }) =>
-      `the data step ${migration} failed for one more row of ${table} than the ${limit} that it may put into quarantine, ${key}: ${message}`,
-    remedy:
-      'See which rows failed: interphase quarantine list. Correct them and the row of the message by hand. Then run: interphase quarantine retry. Then run the same command again. The data step resumes before this row.',
+      `the data step ${migration} stopped, because ${limit} rows are in quarantine (set aside as failed) and one more row of ${table} failed, ${key}: ${message}`,
+    remedy: steps(
+      'To see the rows in quarantine, run: interphase quarantine list.',
+      'Correct these rows, and the row of the message, in the database.',
+      'Run: interphase quarantine retry.',
+      'Run the same command again. The data step continues with the row of the message.',
+    ),
   },
   'quarantine.left': {
     exitCode: 6,
-    says: ({ rows, done }) => `${done} rows are done now, and ${rows.length} rows failed again:${list(rows)}`,
+    says: ({ rows, done }) =>
+      `${countRows(rows.length)} failed again and stay in quarantine (set aside); ${countRows(done)} left it:${list(rows)}`,
     remedy:
-      "Correct the rows by hand, and run: interphase quarantine retry. To give them up, run: interphase quarantine discard --because '<reason>'.",
+      steps('Correct these rows in the database.', 'Run: interphase quarantine retry.') +
+      "\nIf the rows may stay as they are, run instead: interphase quarantine discard --because 'your reason'.",
   },
   'quarantine.unknown': {
     exitCode: 2,
     says: ({ problem }) => problem,
-    remedy: 'To list the rows in quarantine, run: interphase quarantine list.',
+    remedy: 'To see the rows in quarantine, run: interphase quarantine list.',
   },
   'batch.paused': {
     exitCode: 6,
-    says: ({ migration, pause }) => `${migration} does not start: ${pause}`,
+    says: ({ migration, pause }) => `the data step ${migration} does not start, because the project is ${pause}`,
     remedy: 'To end the pause, run: interphase resume. Then run the same command again.',
   },
   'throttle.query': {
     exitCode: 2,
-    says: ({ file, name, problem }) => `${file}: the query "${name}" under throttle.queries gives no number: ${problem}`,
-    remedy:
-      'Write one SELECT that returns one row with one number. It runs in a read-only transaction of the migrating user for at most five seconds.',
+    says: ({ file, name, problem }) => `${file}: the query "${name}" in throttle.queries does not return one number: ${problem}`,
+    remedy: 'Write one SELECT that returns one row with one number in at most five seconds, such as: SELECT count(*) FROM jobs.',
   },
   'approval.no-ssh-keygen': {
     exitCode: 2,
-    says: ({ problem }) => `ssh-keygen cannot be started, and signed approvals need it: ${problem}`,
-    remedy: 'Install the OpenSSH client, version 8.2 or newer, and make sure that ssh-keygen is in the PATH.',
+    says: ({ problem }) => `the program ssh-keygen, which signs and checks approvals, cannot be started: ${problem}`,
+    remedy:
+      'Install the OpenSSH client, version 8.2 or newer. Make sure that the directory of ssh-keygen is in the PATH. Then run the same command again.',
   },
   'approval.unsigned': {
     exitCode: 2,
     says: ({ key, problem }) => `ssh-keygen could not sign the approval with ${key}: ${problem}`,
-    remedy: 'Name the file of your private key with --key, or the file of its public key if an agent holds the private key.',
+    remedy: choices(
+      'If your private key is in a file: name this file, such as --key ~/.ssh/id_ed25519.',
+      'If an SSH agent holds your private key: name the file of the public key, such as --key ~/.ssh/id_ed25519.pub.',
+    ),
   },
   'approval.wrong-key': {
     exitCode: 2,
-    says: ({ approver, file, problem }) => `the signature is not valid for ${approver} by the file ${file}: ${problem}`,
-    remedy:
-      'Put a line with the name and the public key of the approver into the file allowed-signers beside the configuration, such as: anna ssh-ed25519 AAAA… Or sign with the key that the file names.',
+    says: ({ approver, file, problem }) =>
+      `the approval was not stored, because the key that signed it is not a key of ${approver} in the file ${file}: ${problem}`,
+    remedy: choices(
+      'If you used the wrong key: run the command again, and name your own key with --key.',
+      'If you used the right key: add a line with its public key to the file allowed-signers beside the configuration, such as: <approver> ssh-ed25519 AAAA….',
+    ),
   },
   'gate.query': {
     exitCode: 2,
-    says: ({ gate, problem }) => `the query of the gate "${gate}" is not valid: ${problem}`,
-    remedy: 'Write one SELECT statement that returns one row into the policy. The first column is the answer.',
+    says: ({ gate, problem }) => `the SQL query of the gate "${gate}" in the policy is not valid: ${problem}`,
+    remedy:
+      'Write one SELECT that returns one row. The first column must be true when the phase may start, such as: SELECT count(*) = 0 AS done FROM jobs.',
   },
   'pending.shape': {
     exitCode: 2,
-    says: ({ file, problem }) => `${file}: the pending query is not valid: ${problem}`,
-    remedy: 'Write one SELECT statement that returns one row with one number: the number of rows that the data step has not changed yet.',
+    says: ({ file, problem }) => `${file}: the pending query, which counts the rows still to change, is not valid: ${problem}`,
+    remedy:
+      'Write one SELECT that returns one number, such as: SELECT count(*) FROM widget WHERE code IS NULL. Then run: interphase record.',
   },
   'pending.writes': {
     exitCode: 2,
-    says: ({ file, line, problem }) => `${file}:${line}: a pending query may only count, but this one writes: ${problem}`,
+    says: ({ file, line, problem }) => `${file}:${line}: the pending query may only count rows, but it tries to write: ${problem}`,
     remedy:
-      'No row was changed, because a pending query runs in a read-only transaction. Write one SELECT that returns the number of rows still to change, and move the writes to the data step.',
+      'No row was changed. Replace the query by a SELECT that counts the rows still to change, and move the writes to the data step. Then run: interphase record.',
   },
   'policy.invalid': {
     exitCode: 2,
-    says: ({ file, problem }) => `${file}: the policy is not valid: ${problem}`,
-    remedy: 'Correct the policy file. phases/policy.schema.json describes its fields.',
+    says: ({ file, problem }) => `${file}: the policy, which contains the rules of a phase, is not valid: ${problem}`,
+    remedy:
+      'Correct <file>. The file policy.schema.json in the directory phases/ of the package describes its fields. Then run the same command again.',
   },
   'policy.refuses': {
     exitCode: 1,
     says: ({ file, dialect, phase, effect, on, reason }) =>
-      `${file} (${dialect}): ${phase} refuses the effect "${effect}"\n  ${on}\n  ${reason}`,
+      `${file} (${dialect}): the phase ${phase} does not allow the effect "${effect}"\n  ${on}\n  ${reason}`,
     remedy:
-      'Change the migration, or move the statement to another phase, as the last line of the message says. If the migration must have the effect, add a line with the reason to its file: -- interphase: despite <effect> because …. docs/effects.md explains every effect.',
+      choices(
+        'If another phase allows the effect: move the statement to that phase, as the last line of the message says.',
+        'If the statement must stay: add this line with your reason to the file: -- interphase: despite <effect> because ….',
+      ) + '\nThen run: interphase record. docs/effects.md explains every effect.',
     page: {
       means:
         'On a shadow, the migration had an effect that the policy of its phase refuses. Code that runs at that moment would fail, or would read other data. The finding names the object and quotes the reason from the policy.',
@@ -747,9 +900,12 @@ expand refuses the effect "tightens": + column item.price int not null`,
   },
   'relies.catalog': {
     exitCode: 1,
-    says: ({ file, line, on }) => `${file}:${line}: the statement changes the objects that it finds in ${on} when it runs`,
-    remedy:
-      'Write one statement for each object, with the name of the object. If the statement must read the catalog, add a line with the reason to the file: -- interphase: despite catalog because ….',
+    says: ({ file, line, on }) =>
+      `${file}:${line}: the statement reads ${on} when it runs, and changes the objects that it finds there; another database can have other objects`,
+    remedy: choices(
+      'Write one statement for each object, with the name of the object.',
+      'If the statement must read the catalog: add this line with your reason to the file: -- interphase: despite catalog because ….',
+    ),
     page: {
       means:
         'The statement reads the catalog of the database and changes the objects that it finds. On the shadow it found the objects of the releases. In phased order, or in a database with more objects, it may find others. Example: a contract dropped every foreign key that it found, including one that a later expand had added.',
@@ -760,9 +916,11 @@ expand refuses the effect "tightens": + column item.price int not null`,
   'relies.generated-name': {
     exitCode: 1,
     says: ({ file, line, on }) =>
-      `${file}:${line}: the statement names ${on}, but the server generated that name, and it can differ in another database`,
-    remedy:
-      'Give the object a name in the statement that creates it. If that statement has already run, add a line with the reason to this file: -- interphase: despite generated-name because ….',
+      `${file}:${line}: the statement names ${on}, but the server generated this name, and the name can differ in another database`,
+    remedy: choices(
+      'If the statement that creates the object has not run yet: give the object a name there.',
+      'If it has run: add this line with your reason to this file: -- interphase: despite generated-name because ….',
+    ),
     page: {
       means:
         'The statement that created the constraint or index gave it no name, so the server generated one. Generated names depend on the order of creation and on the version of the server. The same name may therefore mean another object in another database.',
@@ -775,8 +933,10 @@ ALTER TABLE child DROP CONSTRAINT child_parent_id_fkey;`,
     exitCode: 1,
     says: ({ file, line, on }) =>
       `${file}:${line}: ${on} takes all columns that the table has when the statement runs, also columns that are added later`,
-    remedy:
-      'List the columns in the statement. If the statement must take all columns, add a line with the reason to the file: -- interphase: despite all-columns because ….',
+    remedy: choices(
+      'List the columns in the statement.',
+      'If the statement must take all columns: add this line with your reason to the file: -- interphase: despite all-columns because ….',
+    ),
     page: {
       means:
         'A view, a new table or an INSERT takes one column for each column that its source has at that moment. In another order, or in a database where a column was added later, the list of columns is different.',
@@ -794,7 +954,10 @@ ALTER TABLE child DROP CONSTRAINT child_parent_id_fkey;`,
         `  On ${dialect}: ${instead}.`,
       ].join('\n'),
     remedy:
-      'Use the alternative that the last line of the message names. If the file must stay as it is, add a line with the reason to it: -- interphase: despite scan because …, or for a rewrite: -- interphase: despite rewrite because ….',
+      choices(
+        'Use the alternative in the last line of the message.',
+        'If the file must stay as it is: add this comment with your reason to it: -- interphase: despite <works> because ….',
+      ) + '\nThen run: interphase record.',
     page: {
       means:
         'On a shadow, the statement read or rewrote a whole table that existed before the release, and its locks blocked more sessions than the policy of its phase allows. On a small table the wait is short. On a large table it is an outage.',
@@ -806,8 +969,9 @@ expand refuses to read a whole table while writes wait: index item_price on item
   },
   'states.missing': {
     exitCode: 2,
-    says: ({ release, dialect, missing }) => `${release} has no recorded states for ${dialect}:${list(missing)}`,
-    remedy: 'Run: interphase record. Then review the files under states/, and commit them.',
+    says: ({ release, dialect, missing }) =>
+      `the release ${release} was not yet recorded for ${dialect}${missing.length === 0 ? '' : `; these migrations have no recorded state:${list(missing)}`}`,
+    remedy: steps('Run: interphase record.', 'Review the new files below states/, and commit them.'),
     page: {
       means:
         'The release never ran on a shadow of this dialect. The effects of its migrations are therefore unknown, and it is not proven that the release can run phase by phase. If interphase record refuses the release because it is not sound, its message names the reason.',
@@ -816,8 +980,9 @@ expand refuses to read a whole table while writes wait: index item_price on item
   },
   'states.stale': {
     exitCode: 2,
-    says: ({ release, dialect, reasons }) => `the recorded states of ${release} for ${dialect} are out of date:${list(reasons)}`,
-    remedy: 'Run: interphase record. Then review the changed files under states/, and commit them.',
+    says: ({ release, dialect, reasons }) =>
+      `the recorded states of the release ${release} for ${dialect} are out of date:${list(reasons)}`,
+    remedy: steps('Run: interphase record.', 'Review the changed files below states/, and commit them.'),
     page: {
       means:
         'The recorded states do not describe the files beside them. A migration was changed, added or removed; or an earlier release now ends in another schema; or an older version of interphase wrote the states. The proof does not cover the present files.',
@@ -826,8 +991,8 @@ expand refuses to read a whole table while writes wait: index item_price on item
   },
   'states.invalid': {
     exitCode: 2,
-    says: ({ file, problem }) => `${file}: the recorded states cannot be used: ${problem}`,
-    remedy: 'Run: interphase record. Then review the changed files under states/, and commit them.',
+    says: ({ file, problem }) => `${file}: this recorded state cannot be used: ${problem}`,
+    remedy: steps('Run: interphase record. The command writes the file again.', 'Review the changed files below states/, and commit them.'),
     page: {
       means:
         'interphase record generates the files under states/. Each file carries a digest of its content, and _release.json lists the digests of the others. This file cannot be read, was edited or merged by hand, or comes from another recording.',
@@ -837,9 +1002,12 @@ expand refuses to read a whole table while writes wait: index item_price on item
   'states.name-case': {
     exitCode: 2,
     says: ({ where, recorded, found, table = 'a table' }) =>
-      `the states were recorded on a server with lower_case_table_names = ${recorded}, but ${where} has ${found}. The two servers store table names with capital letters (${table}) differently`,
-    remedy:
-      'In the configuration, set `shadow.<dialect>.url` to a server whose lower_case_table_names equals that of the database. Then run interphase record --all, review the changes, and commit them.',
+      `${where} has lower_case_table_names = ${found}, but the release was recorded on a server with the value ${recorded}. The two servers store capital letters in table names (${table}) differently`,
+    remedy: steps(
+      'In the configuration, set `shadow.mysql.url` or `shadow.mariadb.url` to a server with lower_case_table_names = <found>.',
+      'Run: interphase record --all.',
+      'Review the changed files below states/, and commit them. Then run the same command again.',
+    ),
     page: {
       means:
         'lower_case_table_names decides whether MySQL and MariaDB keep the capital letters of table names. With 0 they do; with 1 they store lower case. No migration has run.',
@@ -850,142 +1018,221 @@ expand refuses to read a whole table while writes wait: index item_price on item
     exitCode: 1,
     says: ({ release, dialect, findings }) =>
       `${release} is not sound on ${dialect}: running it phase by phase gives another result than running its changes one after the other:${list(findings)}`,
-    remedy: 'Make the changes that the lines with `remedy:` name. Then run: interphase record.',
+    remedy: 'Change the migrations as the lines with `remedy:` say. Then run: interphase record.',
   },
   'record.failed': {
     exitCode: 1,
-    says: ({ release, dialect, migration, order, problem, hint }) =>
-      `${release} on ${dialect}: on a shadow database, ${migration} failed in ${order} order: ${problem}${lines(hint)}`,
-    remedy: 'No target database was changed. Correct the migration. Then run: interphase record.',
+    says: ({ dialect, migration, order, problem, hint }) =>
+      `${migration} failed on a shadow (a scratch database) of ${dialect}, ${order === 'phased' ? 'when the release ran phase by phase' : 'when the changes ran one after the other'} (${order} order): ${problem}${lines(hint)}`,
+    remedy: 'Correct <file>. Then run: interphase record. No other database was changed.',
   },
   'record.lacks': {
     exitCode: 1,
-    says: ({ release, dialect, migration, problem, needs, ways }) =>
-      `${release} on ${dialect}: ${migration} needs ${needs}, which the shadow database does not have: ${problem}${list(ways)}`,
+    says: ({ dialect, migration, problem, needs, ways }) =>
+      `${migration} failed on a shadow (a scratch database) of ${dialect}, because ${needs} does not exist there: ${problem}${list(ways)}`,
     remedy:
-      'Follow one of the last lines of the message. Then run interphase record again. A target database must have the role, schema or extension before the release runs.',
+      steps('Do what one of the last lines of the message says.', 'Run: interphase record.') +
+      '\nEvery database in which the release will run needs the same.',
   },
   'record.undo': {
     exitCode: 1,
     says: ({ file, dialect, migration, problems }) =>
-      `${file} does not undo ${migration} on ${dialect}: after the undo, the schema differs from the state before the migration:${list(problems)}`,
+      `${file} does not undo ${migration} completely on ${dialect}; these differences remain after the undo:${list(problems)}`,
     remedy:
-      'Correct the undo file or the function `down`, so that it restores the schema. Then run interphase record again. If the migration cannot be undone, write at the top of a SQL file: -- interphase: irreversible because …, and at the top of a function: // interphase: irreversible because …. If another tool ran this release before, set `history` in its release.json instead (docs/releases.md).',
+      choices(
+        'Correct <file>, so that the undo restores the earlier schema and rows.',
+        'If the migration cannot be undone: add this comment with your reason to the file of the migration: -- interphase: irreversible because ….',
+        'If another tool has already run this release: set `history` in its release.json (docs/releases.md).',
+      ) + '\nThen run: interphase record.',
   },
   'record.printed-otherwise': {
     exitCode: 1,
     says: ({ dialect, differences }) =>
-      `the ${dialect} server does not give back these definitions as they were written, so a copy of the database or a restored dump would have others:${list(differences)}`,
-    remedy:
-      "Write the expression in a form that the server prints in full, such as CONVERT(CHAR(77) USING utf8mb4) instead of CHAR(77 USING utf8mb4), or the value itself instead of an expression of constants. Write bytes as unhex('E9'), and characters of another character set as CONVERT(unhex('E9') USING latin1).",
+      `the ${dialect} server prints these definitions in another form than they were written, so a restored dump would differ:${list(differences)}`,
+    remedy: [
+      {
+        when: 'Characters are lost',
+        applies: ({ differences }) => differences.some((one) => one.includes('characters are lost')),
+        remedy: "Write these characters as bytes, such as CONVERT(unhex('E9') USING latin1). Then run: interphase record.",
+      },
+      {
+        when: 'The server prints an expression in another form',
+        applies: () => true,
+        remedy:
+          'Write the expression in the form that the server prints in full, such as CONVERT(CHAR(77) USING utf8mb4) instead of CHAR(77 USING utf8mb4). If the expression has only constants, write its value. Then run: interphase record.',
+      },
+    ],
   },
   'record.rows': {
     exitCode: 1,
-    says: ({ file, dialect, problem }) => `${file} cannot be loaded on ${dialect}: ${problem}`,
-    remedy: 'Correct the sample rows, so that they fit the schema at the start of the release. Then run: interphase record.',
+    says: ({ file, dialect, problem }) => `the statements of ${file} failed on a shadow (a scratch database) of ${dialect}: ${problem}`,
+    remedy: [
+      {
+        when: 'The file is the set-up file of the shadow',
+        applies: ({ file }) => /shadow\.setup\./.test(file),
+        remedy: 'Correct <file>. Then run the same command again.',
+      },
+      {
+        when: 'The file contains sample rows',
+        applies: () => true,
+        remedy: 'Correct <file>, so that its rows fit the schema before the release. Then run: interphase record.',
+      },
+    ],
   },
   'record.no-server': {
     exitCode: 2,
-    says: ({ dialect, problem }) => `there is no server for the shadow databases of ${dialect}: ${problem}`,
-    remedy:
-      'Set the URL of a development server: `shadow.<dialect>.url` in the configuration, or the variable INTERPHASE_SHADOW_<DIALECT>_URL. The engine creates scratch databases on that server, and drops them afterwards.',
+    says: ({ dialect, problem }) => `interphase cannot create a shadow (a scratch database) for ${dialect}: ${problem}`,
+    remedy: [
+      {
+        when: 'The embedded PostgreSQL is not installed',
+        applies: ({ problem }) => problem.includes('is not installed'),
+        remedy:
+          choices(
+            'To install the embedded server, run: npm install --include=optional.',
+            'To use another development server, set its URL in `shadow.postgres.url` of the configuration, or in the variable INTERPHASE_SHADOW_POSTGRES_URL.',
+          ) + '\nThen run the same command again.',
+      },
+      {
+        when: 'No server is named',
+        applies: ({ problem }) => problem.endsWith('is named'),
+        remedy:
+          'Set the URL of a development server in `shadow.<dialect>.url` of the configuration, or in the variable INTERPHASE_SHADOW_<DIALECT>_URL. Then run the same command again. The engine creates scratch databases on that server, and drops them afterwards.',
+      },
+      {
+        when: 'The server cannot be used',
+        applies: () => true,
+        remedy:
+          choices(
+            'Correct the problem at the end of the message.',
+            'Or name another development server: set its URL in `shadow.<dialect>.url` of the configuration, or in the variable INTERPHASE_SHADOW_<DIALECT>_URL.',
+          ) + '\nThen run the same command again.',
+      },
+    ],
   },
   'probe.invalid': {
     exitCode: 2,
-    says: ({ file, problem }) => `${file}: the probe is not valid: ${problem}`,
+    says: ({ file, problem }) => `${file}: the probe (statements of the application that a rehearsal tests) is not valid: ${problem}`,
     remedy:
-      'Correct what the message names. A probe has one or more queries or writes of rows, without BEGIN, COMMIT and DDL. A failure that you expect is declared above them: -- interphase: fails after <number>-<slug>.<phase> because <reason>. Then run: interphase rehearse.',
+      choices(
+        'If it contains BEGIN, COMMIT or DDL: remove these statements. A probe contains only queries and writes of rows.',
+        'If its comment is wrong: write -- interphase: fails after 010-add-date.contract because ….',
+        'If it is empty: write a statement into it, or delete it.',
+      ) + '\nThen run: interphase rehearse.',
   },
   'rehearse.command': {
     exitCode: 1,
-    says: ({ command, ended, at }) => `the command ${command} ended with ${ended}, on a shadow database ${at}`,
+    says: ({ command, ended, at }) => `your command ${command} ended with ${ended} on a shadow (a scratch database) ${at}`,
     remedy:
-      'Read the output of the command, and correct its cause. The shadow database was dropped. To create it again, run the same interphase rehearse command.',
+      'Read the output of the command above, and correct the cause. Then run the same interphase rehearse command again. The engine creates the scratch database again.',
   },
   'rehearse.no-command': {
     exitCode: 2,
-    says: ({ program, problem }) => `the command ${program} cannot be started: ${problem}`,
-    remedy:
-      'Write the name of an installed program after --. A pipe or && needs a shell: -- sh -c "…". Then run interphase rehearse again.',
+    says: ({ program, problem }) => `your command ${program} cannot be started: ${problem}`,
+    remedy: choices(
+      'If the name is wrong: write the name of an installed program after --.',
+      'If the command contains a pipe or &&: call a shell, such as -- sh -c "npm test && npm run e2e".',
+    ),
   },
   'rehearse.timeout': {
     exitCode: 1,
-    says: ({ command, seconds, at }) => `the command ${command} did not end within ${seconds} s and was killed, on a shadow database ${at}`,
-    remedy: 'Find out why the command waits. To allow more time, run interphase rehearse again with --timeout <seconds>.',
+    says: ({ command, seconds, at }) => `your command ${command} was stopped after ${seconds} s, on a shadow (a scratch database) ${at}`,
+    remedy:
+      'Find out why the command waits. If it only needs more time, run interphase rehearse again with a larger number after --timeout.',
   },
   'rehearse.stopped': {
     exitCode: 10,
-    says: ({ signal }) => `stopped by ${signal}; the scratch databases are dropped`,
-    remedy: 'Run the same command again: the rehearsal starts from its beginning.',
+    says: ({ signal }) => `the rehearsal was stopped by ${signal}, and its scratch databases were dropped`,
+    remedy: 'Run the same command again. The rehearsal starts from its beginning.',
   },
   'state.unknown': {
     exitCode: 2,
     says: ({ id, known }) => `there is no release, change or migration ${id}${instead(id, known)}`,
-    remedy: 'Write the name of a release, a change or a migration as interphase plan prints it.',
+    remedy:
+      'Write the name of a release (2026.1-first), a change (2026.1-first/010-add-date) or a migration (2026.1-first/010-add-date.expand).',
   },
   'database.no-url': {
     exitCode: 2,
-    says: ({ command }) => `${command} needs a database, but no URL is given`,
+    says: ({ command }) => `interphase ${command} needs a database, but you gave no URL`,
     remedy:
-      'Give the URL of the database with the option --database-url or --database-url-file, or with the variable INTERPHASE_DATABASE_URL or DATABASE_URL.',
+      'Set the variable INTERPHASE_DATABASE_URL, or add --database-url to the command. Example of a URL: postgres://user:password@host:5432/database.',
   },
   'database.bad-url': {
     exitCode: 2,
-    says: ({ problem }) => `the database URL cannot be read: ${problem}`,
+    says: ({ problem }) => `the database URL is not valid: ${problem}`,
     remedy:
-      'Write the URL as postgres://user@host:port/database, mysql://… or mariadb://…. In a password, write # / ? % @ as %23 %2F %3F %25 %40. The engine reads the URL from the first of these that is set: --database-url, --database-url-file, INTERPHASE_DATABASE_URL, DATABASE_URL, the configuration.',
+      'Correct the URL, such as postgres://user:password@host:5432/database, mysql://… or mariadb://…. In a password, write %25 for %, %40 for @, %2F for /, %23 for #, %3F for ?. The URL comes from the first of these that is set: --database-url, --database-url-file, INTERPHASE_DATABASE_URL, DATABASE_URL, the configuration.',
   },
   'database.unreachable': {
     exitCode: 1,
-    says: ({ where, problem }) => `cannot reach the database at ${where}: ${problem}`,
-    remedy: 'Check that the server runs, and that the host and the port in the database URL are correct.',
+    says: ({ where, problem }) => `no connection to the database server at ${where}: ${problem}`,
+    remedy: 'Check that the server runs, and that the host and the port in the database URL are correct. Then run the same command again.',
   },
   'database.login': {
     exitCode: 1,
-    says: ({ where, user }) => `the server at ${where} refused the login of the user ${user}`,
-    remedy: 'Correct the user or the password in the database URL. The engine never prints the password.',
+    says: ({ where, user }) => `the database server at ${where} refused the login of the user ${user}`,
+    remedy: 'Correct the user or the password in the database URL. Then run the same command again.',
   },
   'database.missing': {
     exitCode: 1,
-    says: ({ where, database }) => `the server has no database ${database} (${where})`,
-    remedy: 'Create the database (CREATE DATABASE <name>), or correct its name in the database URL. Then run the same command again.',
+    says: ({ where, database }) => `the database ${database} does not exist on the server (${where})`,
+    remedy:
+      choices(
+        'If the name is wrong: correct it in the database URL.',
+        'If the database is new: create it with CREATE DATABASE <database>.',
+      ) + '\nThen run the same command again.',
   },
   'database.privilege': {
     exitCode: 1,
     says: ({ doing, problem }) => `the database user lacked a privilege while ${doing}: ${problem}`,
-    remedy:
-      'Grant the privilege to the user, then run the same command again. docs/privileges.md lists the privileges that each command needs. If PostgreSQL says "must be owner", run the command as the owner of the object, or make the user a member of the role that owns it (GRANT <owner> TO <user>).',
+    remedy: [
+      {
+        when: 'PostgreSQL says "must be owner"',
+        applies: ({ problem }) => problem.includes('must be owner'),
+        remedy:
+          'Make the user of the database URL a member of the role that owns the object: GRANT <owner> TO <user>. Then run the same command again.',
+      },
+      {
+        when: 'Any other privilege',
+        applies: () => true,
+        remedy:
+          'Grant this privilege to the user of the database URL. docs/privileges.md lists the GRANT statements for each command. Then run the same command again.',
+      },
+    ],
   },
   'database.read-only': {
     exitCode: 1,
     says: ({ doing, problem }) => `the database accepts no writes: ${doing}: ${problem}`,
     remedy:
-      'This statement changed nothing. If the server is a replica or a standby, give the URL of its primary server. If the primary is read-only, allow writes there: default_transaction_read_only = off on PostgreSQL; read_only, super_read_only and transaction_read_only = OFF on MySQL and MariaDB. Then run the same command again.',
+      choices(
+        'If the server is a replica or a standby: give the URL of the primary server.',
+        'If it is the primary server: allow writes, on PostgreSQL with default_transaction_read_only = off, on MySQL and MariaDB with read_only, super_read_only and transaction_read_only = OFF.',
+      ) + '\nThen run the same command again. The refused statement changed nothing.',
   },
   'database.pooler': {
     exitCode: 2,
-    says: ({ where }) =>
-      `${where} is a transaction pooler. Each transaction gets another server connection there, so the engine cannot hold a lock`,
-    remedy: 'Use the database URL of the server itself, or of a pool in session mode.',
+    says: ({ where }) => `the engine cannot hold a lock at ${where}, because a connection pooler in transaction mode answers there`,
+    remedy: 'Give the URL of the database server itself, or of a pooler in session mode, with --database-url.',
   },
   'database.version': {
     exitCode: 2,
-    says: ({ dialect, found, needs }) => `${dialect}: the server reports ${found}, but ${needs} or newer is needed`,
-    remedy:
-      'Upgrade the server. If the server is another product, correct the beginning of the database URL: postgres://, mysql:// or mariadb://.',
+    says: ({ dialect, found, needs }) => `the ${dialect} server has the version ${found}, but ${needs} or newer is needed`,
+    remedy: choices(
+      'If the server is too old: upgrade it.',
+      'If the server is another product: correct the beginning of the database URL (postgres://, mysql:// or mariadb://).',
+    ),
   },
   'database.locked': {
     exitCode: 6,
     says: ({ reading, waitedMs, blockers }) =>
-      `could not read ${reading}: another session held a lock on it for more than ${waitedMs} ms${blockers.length > 0 ? `; blocked by:${list(blockers)}` : ''}`,
-    remedy: 'Nothing was changed. Wait until the blocking session ends, or end it, and run the same command again.',
+      `${reading} could not be read, because another session holds a lock on it; the command waited ${waitedMs} ms${blockers.length > 0 ? `. Blocked by:${list(blockers)}` : ''}`,
+    remedy: 'Wait until the blocking session ends, or end that session. Then run the same command again. Nothing was changed.',
   },
   'database.lost': {
     exitCode: 8,
     says: ({ doing, problem }) =>
-      `the connection was lost while ${doing}: ${problem}. It is unknown whether the server finished the statement`,
+      `the connection to the database was lost while ${doing}: ${problem}. It is unknown whether the server finished the statement`,
     remedy:
-      'Do not repeat the statement by hand. Run the same command again. The command first reads from the database which statements were done.',
+      'Do not repeat the statement by hand. Run the same command again. The command reads from the database which statements are done, and continues after them.',
   },
   'statement.failed': {
     exitCode: 1,
@@ -995,42 +1242,55 @@ expand refuses to read a whole table while writes wait: index item_price on item
         ...(hint === undefined ? [] : [`Hint: ${hint}`]),
         ...(context === undefined ? [] : [`Context: ${context}`]),
       ])}`,
-    remedy:
-      'Correct the rows, or the statement. Do not change the statements before it, because they may be done already. If you changed the file, run: interphase record. Then run the same command again.',
+    remedy: steps(
+      'Correct the cause: the rows in the database, or the statement in line <line> of <file>. Do not change earlier statements of the file, because they may be done already.',
+      'If you changed the file, run: interphase record.',
+      'Run the same command again.',
+    ),
   },
   'statement.lock-timeout': {
     exitCode: 6,
     says: ({ file, line, attempts, blockers }) =>
-      `${file}:${line}: the statement did not get its lock in ${attempts} attempts${blockers.length > 0 ? `; blocked by:${list(blockers)}` : ''}`,
-    remedy:
-      'This statement changed nothing. Wait until the blocking sessions end, or end them: SELECT pg_terminate_backend(<pid>) on PostgreSQL, KILL <id> on MySQL and MariaDB. Then run the same command again.',
+      `${file}:${line}: the statement did not get its lock in ${attempts} attempts${blockers.length > 0 ? `; these sessions block it:${list(blockers)}` : ''}`,
+    remedy: steps(
+      'Wait until the blocking sessions end. To end a session: SELECT pg_terminate_backend(<pid>) on PostgreSQL, KILL <id> on MySQL and MariaDB.',
+      'Run the same command again. The statement changed nothing.',
+    ),
   },
   'statement.too-large': {
     exitCode: 1,
     says: ({ file, line, bytes, limit }) =>
-      `${file}:${line}: the statement has ${bytes} bytes, and the server accepts at most ${limit} (max_allowed_packet)`,
-    remedy:
-      'The statement was not sent. Raise max_allowed_packet on the server above the size of the statement: SET GLOBAL max_allowed_packet = <bytes>, and max_allowed_packet=<bytes> under [mysqld] in its configuration file. Then run the same command again. Or split the statement (a dump tool writes shorter ones with a smaller --net-buffer-length), run interphase record, and run the same command again.',
+      `${file}:${line}: the statement was not sent, because it has ${bytes} bytes and the server accepts at most ${limit} (max_allowed_packet)`,
+    remedy: choices(
+      'If you may change the server: run SET GLOBAL max_allowed_packet = 1073741824, write max_allowed_packet=1G under [mysqld] into its configuration file, and run the same command again.',
+      'If you may not: split the statement into smaller ones, run interphase record, and run the same command again. A dump tool writes smaller statements with --net-buffer-length=1000000.',
+    ),
   },
   'statement.timeout': {
     exitCode: 1,
     says: ({ file, line, afterMs }) =>
-      `${file}:${line}: the server cancelled the statement after ${afterMs} ms, the statement timeout of this phase`,
+      `${file}:${line}: the server cancelled the statement after ${afterMs} ms, which is the statement timeout of the phase`,
     remedy:
-      'Split the work into smaller statements, or raise `session.statementTimeoutMs` in the policy file of the phase. Then run the same command again.',
+      choices(
+        'Split the statement into smaller ones, and run interphase record.',
+        'Or allow more time: raise `session.statementTimeoutMs` in the policy file of the phase, in the directory phases/.',
+      ) + '\nThen run the same command again.',
   },
   'ledger.newer': {
     exitCode: 2,
     says: ({ found, knows }) =>
-      `a newer version of interphase wrote the ledger of this database: the ledger has format ${found}, and this version reads formats up to ${knows}`,
-    remedy: 'Install the newer version of interphase in this project, and run the same command again.',
+      `a newer version of interphase wrote the ledger (the tables interphase_…) of this database: it has format ${found}, and this version reads formats up to ${knows}`,
+    remedy: 'Install the newer version of interphase in this project. Then run the same command again.',
   },
   'ledger.elsewhere': {
     exitCode: 2,
     says: ({ project, where, there, here }) =>
-      `the ledger of ${project} at ${where} is not in the current schema, but in:${list(there)}${here === undefined ? '' : `\nThe current schema is:${list([here])}`}`,
+      `the connection to ${where} does not see the ledger (the tables interphase_…) of ${project}, because it is in another schema:${list(there)}${here === undefined ? '' : `\nThe connection uses this schema:${list([here])}`}`,
     remedy:
-      'Connect to the schema that has the ledger: append the parameter in its line to the database URL, after ?, or after & if the URL has a ? already. Use the current schema only if the project must start there from its first release.',
+      steps(
+        'Append the parameter of the first list (options=…) to the database URL: after ?, or after & if the URL contains ? already.',
+        'Run the same command again.',
+      ) + '\nOnly if the project must start again in the schema that the connection uses: append the parameter of that schema.',
     page: {
       means:
         'The search path of the connection begins with a schema that has no ledger of the project, and another schema has one. The usual causes are ALTER ROLE … SET search_path, ALTER DATABASE … SET search_path, and a dump that a role with another search path restored. The engine works in the current schema. It would find nothing applied there and run every release again.',
@@ -1041,271 +1301,430 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
   },
   'ledger.unreadable': {
     exitCode: 2,
-    says: ({ what, problem }) => `this version of interphase cannot read ${what} in the ledger: ${problem}`,
-    remedy:
-      'Use the version of interphase that last ran on this database. The column `engine` of the table interphase_migration contains that version. If that version fails too, the ledger was changed by hand: restore its tables from a backup.',
+    says: ({ what, problem }) => `this version of interphase cannot read ${what} in the ledger (the tables interphase_…): ${problem}`,
+    remedy: steps(
+      'Find the version that wrote the row: SELECT engine FROM interphase_migration.',
+      'Install this version, and run the same command again.',
+      'If this version fails too, the ledger was changed by hand: restore its tables from a backup.',
+    ),
   },
   'ledger.taken-over': {
     exitCode: 6,
-    says: ({ project, by }) => `this run was stopped, because another run has taken over the project ${project}: ${by}`,
+    says: ({ project, by }) => `this run was stopped, because another run works on the project ${project} now: ${by}`,
     remedy: 'Wait until the other run ends. To see its progress, run: interphase status.',
   },
   'ledger.changed': {
     exitCode: 7,
-    says: ({ migrations }) => `these migrations changed after they were applied:${list(migrations)}`,
-    remedy: 'Restore the files from version control, as they were when they were applied. Write the change as a new migration.',
+    says: ({ migrations }) =>
+      `the files of these migrations were changed after the migrations were applied to this database:${list(migrations)}`,
+    remedy: steps(
+      'Restore these files from version control, as they were when they were applied.',
+      'Write your change as a new migration.',
+    ),
   },
   'ledger.vanished': {
     exitCode: 7,
-    says: ({ migrations }) => `these migrations were applied, but their files are missing:${list(migrations)}`,
-    remedy: 'Restore the files from version control.',
+    says: ({ migrations }) => `these migrations were applied to this database, but their files do not exist:${list(migrations)}`,
+    remedy: 'Restore the files of these migrations from version control. Then run the same command again.',
   },
   'ledger.early': {
     exitCode: 7,
-    says: ({ migrations, before }) => `new migrations come before ${before}, which is already applied:${list(migrations)}`,
-    remedy:
-      'Give the new migrations higher numbers than the applied migration, or move them to the next release. Then run: interphase record.',
+    says: ({ migrations, before }) =>
+      `these new migrations come before ${before}, which is already applied to this database:${list(migrations)}`,
+    remedy: steps(
+      'Give the new migrations a higher number than <before>, or move them to the next release.',
+      'Run interphase record. Then run the same command again.',
+    ),
   },
   'ledger.ahead': {
     exitCode: 7,
-    says: ({ releases }) => `the database has applied releases that this checkout of the project does not contain:${list(releases)}`,
-    remedy: 'Update the checkout to the version of the project that contains these releases, and run the same command again.',
+    says: ({ releases }) => `releases were applied to this database that your copy of the project does not contain:${list(releases)}`,
+    remedy:
+      'Update your copy of the project to the version that contains these releases, such as with git pull. Then run the same command again.',
   },
   'ledger.unfinished': {
     exitCode: 8,
     says: ({ migration, statement, of, differences }) =>
-      `${migration} was interrupted at statement ${statement} of ${of}, and the schema equals neither the state before that statement nor the state after it:${list(differences)}`,
-    remedy:
-      'Change the schema by hand to one of the two states, and run the same command again. If the statement does not change the schema, the engine cannot see whether it ran. Then find out whether the migration is done, and run: interphase stamp <migration> --as done, or --as not-done. A migration that is stamped as not-done may be corrected; run interphase record before it runs again.',
+      `${migration} was interrupted at statement ${statement} of ${of}, and the engine cannot tell whether this statement is done:${list(differences)}`,
+    remedy: [
+      {
+        when: 'The file has changed',
+        applies: ({ differences }) => differences.some((one) => one.startsWith('the file has changed')),
+        remedy: steps(
+          'Restore the file of <migration> from version control, as it was when the migration began. Only statement <statement> and the statements after it may change.',
+          'Run the same command again.',
+        ),
+      },
+      {
+        when: 'The schema does not show whether the statement is done',
+        applies: ({ differences }) => differences.some((one) => /does not show|committed implicitly/.test(one)),
+        remedy: steps(
+          'Find out whether the statement is done: look at the rows that it writes.',
+          'Complete the whole migration by hand, and run: interphase stamp <migration> --as done. Or undo the whole migration by hand, and run: interphase stamp <migration> --as not-done.',
+          'Run the same command again.',
+        ),
+      },
+      {
+        when: 'The schema equals neither the state before the statement nor the state after it',
+        applies: () => true,
+        remedy:
+          steps(
+            'Change the schema by hand: complete the statement, or undo it. The lines show the differences.',
+            'Run the same command again.',
+          ) +
+          '\nIf the file is wrong: undo the whole migration by hand, run interphase stamp <migration> --as not-done, correct the file, and run interphase record.',
+      },
+    ],
   },
   'ledger.session-lost': {
     exitCode: 8,
     says: ({ migration, statement, of, lost }) =>
-      `${migration} was interrupted before statement ${statement} of ${of}. Its session has ended, and the remaining statements may need this state of the session:${list(lost)}`,
+      `${migration} was interrupted before statement ${statement} of ${of}, and the rest of the file may need session state that no longer exists:${list(lost)}`,
     remedy:
-      'Complete the migration by hand: in one session, restore the state that the lines name, and run the statement of the message and all later statements of the file. Do not repeat other earlier statements, because they are committed. Then run: interphase stamp <migration> --as done. Or undo the earlier statements by hand, run: interphase stamp <migration> --as not-done, and run the same command again.',
+      steps(
+        'Open one database session, and set this state there, as the named lines of <file> set it: for example variables and temporary tables.',
+        'In the same session, execute statement <statement> and all later statements of the file. Do not repeat earlier statements that write, because they are committed.',
+        'Run: interphase stamp <migration> --as done. Then run the same command again.',
+      ) + '\nOr undo the earlier statements by hand, run interphase stamp <migration> --as not-done, and run the same command again.',
   },
   'hook.failed': {
     exitCode: 1,
     says: ({ problem }) => problem,
-    remedy: 'The command itself is not affected. Correct the program or the URL of the hook in the configuration.',
+    remedy: 'Correct the program or the URL of the hook in the configuration. The command itself was not affected.',
   },
   'lock.busy': {
     exitCode: 6,
-    says: ({ holder, waitedMs }) => `${holder} is migrating this database; gave up after ${waitedMs} ms`,
+    says: ({ holder, waitedMs }) =>
+      `another run (${holder}) is migrating this database; this command waited for ${waitedMs} ms and then ended`,
     remedy:
-      'Wait until the other run ends. With the option --wait 600, the same command waits up to ten minutes. To see the progress of the other run, run: interphase status.',
+      'Wait until the other run ends, or run the same command with --wait 600, which waits up to ten minutes. To see the progress of the other run, run: interphase status.',
   },
   'lock.lost': {
     exitCode: 1,
-    says: ({ migration, file }) => `${migration} (${file}) stopped, because its session no longer holds the lock of the project`,
+    says: ({ migration, file }) => `${migration} (${file}) was stopped, because its database session lost the lock of the project`,
     remedy:
-      'Remove the call that releases the lock from the migration: pg_advisory_unlock_all(), DISCARD ALL or RELEASE_ALL_LOCKS(), also in routines and dynamic statements. If there is no such call, a proxy changed the connection: connect to the server itself. Then run interphase record, and run the same command again. The open transaction was rolled back; statements that commit by themselves remain done.',
+      choices(
+        'If <file>, or a routine that it calls, contains pg_advisory_unlock_all(), DISCARD ALL or RELEASE_ALL_LOCKS(): delete this call, and run interphase record.',
+        'If not, a proxy changed the connection: give the URL of the database server itself with --database-url.',
+      ) + '\nThen run the same command again. The open transaction was rolled back; statements that commit by themselves remain done.',
   },
   'schema.differs': {
     exitCode: 7,
     says: ({ at, differences }) => `the schema of the database differs from the plan ${at}:${list(differences)}`,
     remedy:
-      'Find out who changed the schema, and take that change back. If a table belongs to another program, add its name to the setting `ignore` in the configuration. Then run the same command again.',
+      choices(
+        'If somebody changed the schema: take the change back. To write the SQL for this into a file, run: interphase drift --draft-back back.sql.',
+        'If a listed table belongs to another program: add its name to the setting `ignore` in the configuration.',
+      ) + '\nThen run the same command again.',
   },
   'release.refused': {
     exitCode: 6,
     says: ({ release, dialect, refusals }) =>
-      `${release} cannot run, because the policies refuse parts of it on ${dialect}:${list(refusals)}`,
+      `${release} does not run on ${dialect}, because the policies (the rules of the phases) do not allow these parts of it:${list(refusals)}`,
     remedy:
-      'Either change the migrations as the lines say, or accept what is refused: add `-- interphase: despite <effect> because …`, or `despite one-transaction` for the size of a data step, to the SQL file, or `despite` to the definition of a function. Then run: interphase record. Then run the same command again. To see the refused effects without a database, run: interphase check.',
+      choices(
+        'Change the migrations as the lines say.',
+        'If a part must stay: add this line with your reason to the SQL file: -- interphase: despite <effect> because …. For the size of a data step, write one-transaction as the effect. In a function, write `despite` into its definition.',
+      ) + '\nThen run interphase record, and run the same command again.',
   },
   'phase.held': {
     exitCode: 6,
-    says: ({ phase, release, gates, reasons, next }) => {
+    says: ({ phase, release, gates, reasons }) => {
       const shut =
         gates === undefined ? '' : `, because ${gates.length === 1 ? 'this gate is' : 'these gates are'} not open: ${gates.join(', ')}`
-      return `${phase} of ${release} cannot start yet${shut}${gates === undefined ? ':' : ''}${list(reasons)}\nNext command: ${next}`
+      return `${phase} of ${release} cannot start yet${shut}${gates === undefined ? ':' : ''}${list(reasons)}`
     },
-    remedy:
-      'Run the command in the last line of the message, or wait until the time that a line names. Then run the same command again. To see every gate, run: interphase gate.',
+    remedy: [
+      {
+        when: 'A gate is not open',
+        applies: ({ gates }) => gates !== undefined,
+        remedy:
+          steps('Do what the lines say, or wait until the time that a line names.', 'Run the same command again.') +
+          '\nA gate is a condition that must hold before a phase starts. To see all gates, run: interphase gate.',
+      },
+      { when: 'Another phase comes first', applies: () => true, remedy: steps('Run: <next>.', 'Run the same command again.') },
+    ],
   },
   'phase.preconditions': {
     exitCode: 6,
     says: ({ phase, release, violations }) =>
-      `${phase} of ${release} cannot start, because existing rows break rules that it adds:${list(violations)}`,
-    remedy: 'Nothing was changed. Correct the rows by hand or in a data step. Then run the same command again.',
+      `${phase} of ${release} cannot start, because existing rows break rules that ${phase} adds:${list(violations)}`,
+    remedy: 'Correct these rows in the database. Then run the same command again. Nothing was changed.',
   },
   'phase.reached': {
     exitCode: 6,
-    says: ({ migration, violations }) => `${migration} stopped, because existing rows break a rule that it adds:${list(violations)}`,
-    remedy: 'Correct the rows. Then run the same command again. Committed statements remain done, and the next run resumes after them.',
+    says: ({ migration, violations }) =>
+      `${migration} stopped, because existing rows break a rule that this migration adds:${list(violations)}`,
+    remedy: 'Correct these rows in the database. Then run the same command again. The statements that are done are not repeated.',
   },
   'phase.unconfirmed': {
     exitCode: 6,
     says: ({ phase, release, destroys }) =>
-      `${phase} of ${release} did not start, because it needs your confirmation to destroy:${list(destroys)}`,
-    remedy: 'Check the list. To destroy everything in it, run the same command again with --yes.',
+      `${phase} of ${release} did not start, because you must confirm that it destroys:${list(destroys)}`,
+    remedy: 'Check this list. To destroy everything in it, run the same command again with --yes.',
   },
   'phase.declined': {
     exitCode: 6,
-    says: ({ phase, release }) => `${phase} of ${release} did not start, because the confirmation was not given`,
+    says: ({ phase, release }) => `${phase} of ${release} did not start, because you did not confirm what it destroys`,
     remedy: 'Nothing was destroyed. To start the phase, run the same command again, and answer yes.',
   },
   'undo.refused': {
     exitCode: 6,
     says: ({ release, reasons }) => `${release} cannot be undone:${list(reasons)}`,
-    remedy:
-      'Nothing was changed. If every line names a command, run these commands, and then run: interphase undo. If a line names no command, this release cannot be undone: write a new release that reverses its changes.',
+    remedy: [
+      {
+        when: 'Every reason names a command',
+        applies: ({ reasons }) => reasons.every((reason) => reason.includes('interphase ')),
+        remedy: steps('Run the commands that the lines name.', 'Run: interphase undo.'),
+      },
+      {
+        when: 'A reason names no command',
+        applies: () => true,
+        remedy: 'Write a new release that reverses the changes of this one. Nothing was changed.',
+      },
+    ],
   },
   'undo.missing': {
     exitCode: 2,
     says: ({ release, missing }) =>
-      `${release} cannot be undone, because these migrations changed the schema and have no undo:${list(missing)}`,
-    remedy:
-      'Nothing was changed. Write a new release that reverses the changes. An undo cannot be added to a migration that has run, because the checksum of the migration covers the undo too.',
+      `${release} cannot be undone, because these migrations have changed the schema and have no undo file:${list(missing)}`,
+    remedy: 'Write a new release that reverses the changes. An undo file cannot be added to a migration that has run. Nothing was changed.',
   },
   'undo.begun': {
     exitCode: 8,
     says: ({ release, migration, statement, of }) =>
-      `the undo of ${release} is not complete: the undo of ${migration} was interrupted at its statement ${statement} of ${of}`,
-    remedy:
-      'Run: interphase undo. The command reads from the database which statements are done, and resumes after them. The release can run again when the undo is complete.',
+      `the undo of ${release} is not complete, because it was interrupted at statement ${statement} of ${of} of the undo of ${migration}`,
+    remedy: 'Run: interphase undo. The command continues the interrupted undo. Then the release can run again.',
   },
   'pending.left': {
     exitCode: 8,
-    says: ({ migration, rows }) => `the data step ${migration} has run, but its pending query still counts ${rows} rows`,
-    remedy:
-      'Find out which is wrong: the data step, which missed rows, or the pending query, which counts too many. If interphase record reports this error, correct the wrong file. On a target database, the files must not change: correct the rows by hand, and run the same command again. Or run interphase undo, correct the file, and run interphase record.',
+    says: ({ migration, rows }) =>
+      `the data step ${migration} has run, but its pending query (the count of rows still to change) still counts ${rows} rows`,
+    remedy: choices(
+      'If these rows are not changed yet: change them by hand in the database, and run the same command again.',
+      'If the data step or the pending query is wrong: run interphase undo, correct the file, run interphase record, and run the same command again.',
+    ),
   },
   'pending.not-rerunnable': {
     exitCode: 8,
-    says: ({ migration, rows }) => `the data step ${migration} is done, but its pending query counts ${rows} rows that it has not changed`,
-    remedy:
-      'The application has probably added these rows. If the data step may run twice, run: interphase migrate --again <migration>. Otherwise correct the rows by hand, and run the same command again.',
+    says: ({ migration, rows }) =>
+      `the data step ${migration} is done, but its pending query (the count of rows still to change) counts ${rows} rows again; the application has probably added them`,
+    remedy: choices(
+      'If the data step may run twice: run interphase migrate --again <migration>.',
+      'If not: change these rows by hand in the database, and run the same command again.',
+    ),
   },
   'run.stopped': {
     exitCode: 10,
-    says: ({ at, signal }) => `stopped by ${signal} at ${at}; the current statement finished or was rolled back`,
-    remedy: 'To resume the run, run the same command again.',
+    says: ({ at, signal }) => `the run was stopped by ${signal} at ${at}; the current statement was finished or rolled back`,
+    remedy: 'To continue the run, run the same command again.',
   },
   'run.limit': {
     exitCode: 10,
-    says: ({ at, limit }) => `the run reached ${limit} and stopped at ${at}; everything that it did is committed`,
-    remedy: 'To resume the run, run the same command again.',
+    says: ({ at, limit }) => `the run stopped at ${at}, because it reached ${limit}; everything before is committed`,
+    remedy: 'To continue the run, run the same command again.',
   },
   'dump.no-program': {
     exitCode: 2,
-    says: ({ programs, file }) => `the schema cannot be dumped into ${file}: ${programs.join(' and ')} is not installed`,
+    says: ({ programs, file }) => `the schema was not dumped into ${file}, because ${programs.join(' and ')} is not installed`,
     remedy:
-      'Install the client programs of the database server, in the version of the server or a newer one. Or give the path of the program with --dump-program. Then run the same command again. docs/existing-database.md shows how to make the dump by hand.',
+      choices(
+        'Install the client programs of the database server, in the version of the server or newer.',
+        'If the program is installed in another place: name it with --dump-program <path>.',
+      ) + '\nThen run the same command again. docs/existing-database.md shows how to make the dump by hand.',
   },
   'dump.failed': {
     exitCode: 1,
-    says: ({ program, problem }) => `${program} failed: ${problem}`,
-    remedy:
-      'Nothing was written. If the program is older than the server, give the path of a newer one with --dump-program. If the user lacks a privilege, grant it: docs/privileges.md lists what a dump needs. Then run the same command again.',
+    says: ({ program, problem }) => `the dump of the schema failed, because ${program} ended with an error: ${problem}`,
+    remedy: [
+      {
+        when: 'The program is older than the server',
+        applies: ({ problem }) => /version/i.test(problem),
+        remedy:
+          'Install the program in the version of the server or newer, and name it with --dump-program <path>. Then run the same command again. No file was written.',
+      },
+      {
+        when: 'The user lacks a privilege',
+        applies: ({ problem }) => /privilege|permission|denied/i.test(problem),
+        remedy:
+          'Grant this privilege to the user of the database URL. docs/privileges.md lists what a dump needs. Then run the same command again. No file was written.',
+      },
+      {
+        when: 'Any other error',
+        applies: () => true,
+        remedy:
+          'Correct the cause that the message names. Then run the same command again. No file was written. docs/existing-database.md shows how to make the dump by hand.',
+      },
+    ],
   },
   'import.no-files': {
     exitCode: 2,
     says: ({ directory, problem }) => `no old migration was found in ${directory}: ${problem}`,
-    remedy: 'Give the directory of the old migration files with --from, and run the same command again.',
+    remedy: 'Name the directory of the old migration files with --from, such as --from db/migrations. Then run the same command again.',
   },
   'import.process': {
     exitCode: 2,
-    says: ({ file }) => `${file} starts another process, whose statements cannot be recorded`,
+    says: ({ file }) => `${file} was not imported, because it starts another process, whose SQL cannot be recorded`,
     remedy:
-      'Nothing was written. Leave the file out with --skip <name>. Then write the SQL that the process executes into a migration of the release of history, with the number of the file.',
+      steps(
+        'Run the same command again with --skip <name>.',
+        'Write the SQL that the process executes into a migration of the imported release, with the number of this file.',
+      ) + '\nNothing was written.',
   },
   'import.sequelize': {
     exitCode: 2,
-    says: ({ directory, problem }) => `Sequelize cannot be loaded for the migrations in ${directory}: ${problem}`,
+    says: ({ directory, problem }) => `the package sequelize cannot be loaded for the migrations in ${directory}: ${problem}`,
     remedy:
-      'Install the packages of the old project (npm install), with Sequelize and the driver of the database. Then run the same command again.',
+      'Run npm install in the old project, so that Sequelize and the driver of the database are installed. Then run the same command again.',
   },
   'import.failed': {
     exitCode: 1,
-    says: ({ file, problem }) => `${file} failed on an empty scratch database: ${problem}`,
+    says: ({ file, problem }) => `the old migration ${file} failed on an empty scratch database: ${problem}`,
     remedy:
-      'Nothing was written. If the migration needs a table or rows that no migration creates, write them into shadow.setup.<dialect>.sql. If the file must not run, leave it out with --skip <name>, and write its SQL by hand. Then run the same command again.',
+      choices(
+        'If the migration needs a table or rows that no migration creates: write the SQL that creates them into the set-up file of the shadow, such as shadow.setup.postgres.sql.',
+        'If the migration need not run: leave it out with --skip <name>.',
+      ) + '\nThen run the same command again. Nothing was written.',
   },
   'init.unfinished': {
     exitCode: 7,
-    says: ({ tool, table, entries }) => `the ledger of ${tool} (${table}) has migrations that failed or did not finish:${list(entries)}`,
-    remedy:
-      'Nothing was written. Complete or remove these migrations with the other tool, so that the schema is one that you know. Then run the same command again.',
+    says: ({ tool, table, entries }) =>
+      `migrations of ${tool} failed or did not finish (table ${table}), so the schema is not complete:${list(entries)}`,
+    remedy: steps('Complete or remove these migrations with <tool>.', 'Run the same command again.') + '\nNothing was written.',
   },
   'adopt.old-ledger': {
     exitCode: 7,
-    says: ({ table, missing, last }) => `the table ${table} names ${last}, but not these older files:${list(missing)}`,
+    says: ({ table, missing, last }) =>
+      `the table ${table} of the old tool contains ${last}, but not these older migrations:${list(missing)}`,
     remedy:
-      'Nothing was written. Find out whether these files ran in this database. If they did, run interphase adopt --at <migration> with the last migration that ran. If they did not, run them first with the old tool.',
+      choices(
+        'If these migrations ran in this database: run interphase adopt --at <migration>, with the migration that ran last.',
+        'If they did not run: run them with the old tool. Then run interphase adopt.',
+      ) + '\nNothing was written.',
   },
   'adopt.no-match': {
     exitCode: 7,
-    says: ({ nearest, extra }) => `the schema of the database equals no recorded state; ${nearest.map(nearby).join('')}${ignoring(extra)}`,
-    remedy:
-      'Nothing was written. There are three ways. Remove the listed differences in the database: interphase state --at <migration> prints the expected schema. Or write a first release from a complete dump of the database (docs/existing-database.md; not made with --skip-opt, --no-comments or --section), and run: interphase record. Then run: interphase adopt. Or, for tables of other programs, run: interphase adopt --ignore <table>.',
+    says: ({ nearest, extra }) =>
+      `the schema of the database equals no recorded state of the project; ${nearest.map(nearby).join('')}${ignoring(extra)}`,
+    remedy: [
+      {
+        when: 'The database has tables that the nearest state does not have',
+        applies: ({ extra }) => extra.length > 0,
+        remedy: choices('If these tables belong to other programs: run the last command of the message.', ...DIFFERING),
+      },
+      { when: 'The database has no other tables', applies: () => true, remedy: choices(...DIFFERING) },
+    ],
   },
   'adopt.bridge': {
     exitCode: 7,
     says: ({ base, migrations, continues, ignore }) =>
-      `the database is at the base ${base}; these migrations lead from it to the schema after ${continues}:${list(migrations)}\nto run them: interphase adopt${ignoreOptions(ignore)} --bridge`,
+      `the database has the old schema "${base}"; these migrations change it to the schema after ${continues}:${list(migrations)}\nto run them: interphase adopt${ignoreOptions(ignore)} --bridge`,
     remedy:
-      'Nothing was written. Read the migrations, stop the application if they remove something that it uses, and run the command that the message names. If the command is interrupted, run it again: it resumes.',
+      steps(
+        'Read these migrations. If they remove something that the application uses, stop the application.',
+        'Run the command in the last line of the message. If the command is interrupted, run it again.',
+      ) + '\nNothing was changed yet.',
   },
   'base.invalid': {
     exitCode: 2,
-    says: ({ base, file, problem }) => `the base ${base} cannot be read: ${file}: ${problem}`,
-    remedy:
-      'Write bases/<name>.json with the field continues, which names a migration or a release of the chain, and put the legacy script into a release below bases/<name>/ (docs/existing-database.md).',
+    says: ({ base, file, problem }) =>
+      base === ''
+        ? `the directory ${file}, which contains the old schemas of the project, cannot be read: ${problem}`
+        : `the base "${base}" (an old schema that the project can adopt) cannot be used: ${file}: ${problem}`,
+    remedy: [
+      {
+        when: 'The directory of bases cannot be read',
+        applies: ({ base }) => base === '',
+        remedy: 'Make sure that your user may read <file>. Then run the same command again.',
+      },
+      {
+        when: 'A base is not valid',
+        applies: () => true,
+        remedy:
+          steps(
+            'Correct <file>. The file bases/<base>.json must name a migration or a release in its field `continues`. The directory bases/<base>/ must contain a release with the old schema as SQL.',
+            'Run: interphase record.',
+          ) + '\ndocs/existing-database.md shows an example.',
+      },
+    ],
   },
   'base.ends-elsewhere': {
     exitCode: 1,
     says: ({ base, dialect, continues, differences }) =>
-      `on ${dialect}, the base ${base} does not end in the schema after ${continues}; the differences are:${list(differences)}`,
+      `the base "${base}" (an old schema that the project can adopt) does not end in the schema after ${continues} on ${dialect}:${list(differences)}`,
     remedy:
-      'Add a migration to the bridge of the base that removes the differences, or name another migration in the field continues. Then run: interphase record.',
+      choices(
+        'Add a migration to the directory bases/<base>/ that removes these differences.',
+        'If another migration ends in this schema: name that one in the field `continues` of bases/<base>.json.',
+      ) + '\nThen run: interphase record.',
   },
   'adopt.ambiguous': {
     exitCode: 7,
-    says: ({ states }) => `the schema of the database equals several recorded states:${list(states)}`,
-    remedy:
-      'The schema does not show which of these migrations ran. Find the last migration that ran on this database: look into the records of the tool that ran it, or at the rows that the data steps change. Then run: interphase adopt --at <migration>.',
+    says: ({ states }) => `the database was not adopted, because its schema equals several recorded states:${list(states)}`,
+    remedy: steps(
+      'Find out which of these migrations ran last in this database: look at the table of the tool that ran it, or at the rows that the data steps change.',
+      'Name this migration: interphase adopt --at <migration>.',
+    ),
   },
   'adopt.data-left': {
     exitCode: 7,
     says: ({ left, before }) =>
-      `the database was not adopted, because the pending queries of these data steps still count rows:${list(left)}${before === undefined ? '' : `\nThe place before these data steps is ${before}.`}`,
-    remedy:
-      'To let the next run change the rows, adopt the place before these data steps: interphase adopt --at <place>. Otherwise change the rows by hand until each pending query counts zero, and run interphase adopt again.',
+      `the database was not adopted, because these data steps have not changed all rows yet:${list(left)}${before === undefined ? '' : `\nThe migration before these data steps is ${before}.`}`,
+    remedy: [
+      {
+        when: 'A migration comes before these data steps',
+        applies: ({ before }) => before !== undefined,
+        remedy: choices(
+          'If the next run must change these rows: run interphase adopt --at <before>.',
+          'If not: change these rows by hand, and run interphase adopt again.',
+        ),
+      },
+      {
+        when: 'No migration comes before these data steps',
+        applies: () => true,
+        remedy:
+          'Change these rows by hand, until the pending queries (the .pending.sql files) count zero. Then run interphase adopt again.',
+      },
+    ],
   },
   'adopt.empty': {
     exitCode: 7,
     says: ({ where }) => `the database ${where} is empty, so there is nothing to adopt`,
-    remedy: 'Run: interphase up. The command builds the schema from the first release on.',
+    remedy: 'Run: interphase up. The command creates the schema from the first release on.',
   },
   'stamp.finished': {
     exitCode: 2,
-    says: ({ migration, state }) => `${migration} cannot be stamped, because it was not interrupted: it is ${state}`,
+    says: ({ migration, state }) => `interphase stamp works only on an interrupted migration, but ${migration} is ${state}`,
     remedy:
-      'Stamp only a migration that interphase status calls interrupted. To repeat a data step that is done, run: interphase migrate --again <migration>.',
+      'To see which migration is interrupted, run: interphase status. To repeat a data step that is done, run: interphase migrate --again <migration>.',
   },
   'adopt.already': {
     exitCode: 7,
-    says: ({ project, release }) => `this database already has a ledger of ${project}, at ${release}`,
-    remedy: 'A database is adopted only once. To see the progress of the database, run: interphase status.',
+    says: ({ project, release }) =>
+      `the database was not adopted, because interphase already manages it for ${project}, at the release ${release}`,
+    remedy: 'To see the progress of the database and the next command, run: interphase status.',
   },
   'process.ended': {
     exitCode: 1,
     says: ({ how }) => `the process ended before the command was complete: ${how}. It is unknown whether the current statement is done`,
-    remedy:
-      'Remove every call that ends the process (exit or kill) from the functions of migrations, and write await before all work. Then run the same command again. The command first reads from the database which statements were done.',
+    remedy: steps(
+      'Remove every call that ends the process, such as exit or kill, from the functions of the migrations.',
+      'Write await before every call in these functions that sends a statement.',
+      'Run the same command again. It continues after the statements that are done.',
+    ),
   },
   'process.stray-error': {
     exitCode: 1,
-    says: ({ problem }) => `the command stopped, because an error occurred outside of all awaited code: ${problem}`,
-    remedy:
-      'Run the same command again with --log-level debug to see the stack trace of the error. The command first reads from the database which statements were done. If the stack trace names a function of a migration, write await before every promise in that function.',
+    says: ({ problem }) => `the command stopped, because code that nothing awaited threw an error: ${problem}`,
+    remedy: steps(
+      'Run the same command again with --log-level debug, to see the stack trace of the error.',
+      'If the stack trace names a function of a migration, write await before every call in that function.',
+      'Run interphase record. Then run the same command again.',
+    ),
   },
   'internal': {
     exitCode: 1,
-    says: ({ problem }) => `internal error: ${problem}`,
-    remedy: 'Run the same command with --log-level debug, and report this error with its output.',
+    says: ({ problem }) => `internal error of interphase: ${problem}`,
+    remedy: 'This is a fault of interphase. Run the same command with --log-level debug, and report the fault with the output.',
   },
 }

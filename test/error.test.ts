@@ -1,10 +1,37 @@
 import { expect } from 'chai'
-import { ERROR_WORDINGS, InterphaseError } from '../src/error.ts'
+import { ERROR_WORDINGS, type ErrorCode, InterphaseError, listRemedies } from '../src/error.ts'
+
+const CODES = Object.keys(ERROR_WORDINGS) as ErrorCode[]
 
 describe('error', () => {
   it('has a remedy of whole sentences for every code', () => {
-    const bad = Object.entries(ERROR_WORDINGS).filter(([, { remedy }]) => !/^[A-Z].*\.$/s.test(remedy))
-    expect(bad.map(([code]) => code)).to.deep.equal([])
+    const lines = CODES.flatMap((code) =>
+      listRemedies(code).flatMap(({ remedy }) => remedy.split('\n').map((line) => ({ code, line: line.replace(/^(?:\d+\.|-) /, '') }))),
+    )
+    expect(lines.filter(({ line }) => !/^[A-Zd].*[.…]$/.test(line))).to.deep.equal([])
+  })
+
+  it('has a case for all other facts, if its remedy depends on the facts', () => {
+    const cases = Object.values(ERROR_WORDINGS).flatMap(({ remedy }) => (typeof remedy === 'string' ? [] : [remedy.at(-1)]))
+    expect(cases.length).to.be.greaterThan(5)
+    expect(cases.filter((last) => !/^\(\)\s*=>\s*true$/.test(String(last?.applies)))).to.deep.equal([])
+  })
+
+  it('fills in the facts, and shows the reader only the remedy for these facts', () => {
+    const held = { phase: 'contract', release: '2', reasons: ['migrate of 2 is not done'], next: 'interphase migrate' }
+    expect(new InterphaseError('phase.held', held).remedy).to.equal('1. Run: interphase migrate.\n2. Run the same command again.')
+    expect(new InterphaseError('phase.held', { ...held, gates: ['soak'] }).remedy).to.not.include('interphase migrate')
+    const stamp = new InterphaseError('stamp.finished', { migration: "2/010-it's.migrate", state: 'done' })
+    expect(stamp.remedy).to.include(`--again '2/010-it'\\''s.migrate'.`)
+    const server = new InterphaseError('record.no-server', { dialect: 'mysql', problem: 'no MySQL server is named' })
+    expect(server.remedy).to.include('`shadow.mysql.url`').and.include('INTERPHASE_SHADOW_MYSQL_URL')
+  })
+
+  it('writes a declaration as a comment of the file that the error names', () => {
+    const remedyFor = (file: string) =>
+      new InterphaseError('record.undo', { release: '1', dialect: 'mysql', migration: '1/010-a.expand', file, problems: [] }).remedy
+    expect(remedyFor('1/010-a.expand.undo.sql')).to.include('-- interphase: irreversible')
+    expect(remedyFor('1/010-a.expand.ts')).to.include('// interphase: irreversible').and.not.include('-- interphase')
   })
 
   it('does not advise to repeat a statement whose result is unknown', () => {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { ERROR_WORDINGS, type ErrorCode, type NearbyState } from '../../src/error.ts'
+import { ERROR_WORDINGS, type ErrorCode, listRemedies, type NearbyState } from '../../src/error.ts'
 
 const SOURCE = readFileSync(new URL('../../src/error.ts', import.meta.url), 'utf8')
 
@@ -73,7 +73,7 @@ function indexRow(row: Row): string {
 }
 
 function codePage(row: Row): string {
-  const { remedy, exitCode, page } = ERROR_WORDINGS[row.code]
+  const { exitCode, page } = ERROR_WORDINGS[row.code]
   return [
     `# ${row.code}`,
     '',
@@ -86,13 +86,17 @@ function codePage(row: Row): string {
     ...(page ? [page.means, '', 'For example:', '', '```text', page.example, '```', ''] : []),
     '## What to do',
     '',
-    remedy,
-    '',
+    ...listRemedies(row.code).flatMap(({ when, remedy }) => [...(when === undefined ? [] : [`${when}:`, '']), asMarkdown(remedy), '']),
     `${exitOf(row.code, exitCode)} Facts: ${row.facts.map(nameOf).join(', ')}.`,
     '',
     '[All codes](../errors.md)',
     '',
   ].join('\n')
+}
+
+/** Separates a list from the sentence after it by an empty line. Otherwise the sentence would belong to the last entry of the list. */
+function asMarkdown(remedy: string): string {
+  return remedy.replaceAll(/^((?:\d+\.|-) .*)\n(?!\d+\. |- )/gm, '$1\n\n')
 }
 
 function exitOf(code: ErrorCode, exitCode: number): string {

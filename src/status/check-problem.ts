@@ -1,4 +1,4 @@
-import { InterphaseError } from '../error.ts'
+import { InterphaseError, putRemedyOnOneLine } from '../error.ts'
 import type { DeclarationWithReason } from '../release/migration.ts'
 import type { DialectName } from '../schema/object.ts'
 import type { CheckFinding, CheckReport, DeclaredException, OneTransactionDataStep } from './check-report.ts'
@@ -77,7 +77,7 @@ function findingOf({ error, severity, dialect, says, remedy, file: told, line, d
     ...(migration !== undefined && { migration }),
     ...(object !== undefined && { object }),
     says: says ?? withoutPlace(error.message, named),
-    remedy: remedy ?? error.remedy,
+    remedy: putRemedyOnOneLine(remedy ?? error.remedy),
     facts,
     ...(despite && { exception: makeDeclaredException(despite) }),
   }

@@ -1,4 +1,4 @@
-import { InterphaseError, isError } from '../error.ts'
+import { InterphaseError, isError, putRemedyOnOneLine } from '../error.ts'
 import { isBehindTransactionPooler } from '../ledger/pooler.ts'
 import { databaseHasLedger, readLedgerHistory, readNoteChain } from '../ledger/read.ts'
 import { hasCurrentLedgerColumns } from '../ledger/upgrade.ts'
@@ -55,7 +55,7 @@ async function ledgerOf(connected: ConnectedProject): Promise<readonly DoctorFin
     return [good('ledger', says), ...(await notesOf(connected))]
   } catch (error) {
     if (!(error instanceof InterphaseError) || isError(error, 'statement.lock-timeout')) throw error
-    return [{ about: 'ledger', good: false, says: `${error.message}. ${error.remedy}` }]
+    return [{ about: 'ledger', good: false, says: `${error.message}. ${putRemedyOnOneLine(error.remedy)}` }]
   }
 }
 
@@ -76,7 +76,7 @@ async function unlessLocked(
     return await readWithLockLimit(connected, `the ${about}`, look)
   } catch (error) {
     if (!isError(error, 'database.locked')) throw error
-    return [{ about, good: false, says: `${error.message}. ${error.remedy}` }]
+    return [{ about, good: false, says: `${error.message}. ${putRemedyOnOneLine(error.remedy)}` }]
   }
 }
 

@@ -1,4 +1,4 @@
-import { InterphaseError, isError } from '../error.ts'
+import { InterphaseError, isError, putRemedyOnOneLine } from '../error.ts'
 import { GATE_FORMAT_VERSION } from '../formats.ts'
 import { makeFleetReader } from '../gate/fleet.ts'
 import { formatGateAnswer, makeRowCounter, type NamedGateAnswer } from '../gate/gate.ts'
@@ -97,7 +97,7 @@ function ownGates({ problems, schema, held }: FactsBeforeGates): GateInReport[] 
     'differs': () =>
       gate('schema-as-planned', false, {
         evidence: [differs?.says ?? 'The schema of the database differs from the plan'],
-        remedy: differs?.remedy ?? 'Show the differences: interphase status --check',
+        remedy: differs ? putRemedyOnOneLine(differs.remedy) : 'Show the differences: interphase status --check',
       }),
     'not compared': () => ({
       ...gate('schema-as-planned', false, { evidence: ['The schema was not compared with the plan'] }),
@@ -128,7 +128,10 @@ async function askOrExplain(facts: FactsBeforeGates, release: string, phase: Pha
   } catch (error) {
     if (facts.connected.session.lost.aborted || !(error instanceof InterphaseError) || isError(error, 'statement.lock-timeout')) throw error
     const { gates } = unasked(facts, phase)
-    return { gates: gates.map((gate) => ({ ...gate, evidence: [error.message], remedy: error.remedy })), notAsked: [] }
+    return {
+      gates: gates.map((gate) => ({ ...gate, evidence: [error.message], remedy: putRemedyOnOneLine(error.remedy) })),
+      notAsked: [],
+    }
   }
 }
 

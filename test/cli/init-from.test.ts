@@ -98,7 +98,7 @@ describe('interphase init --from', () => {
         const url = await databaseWith(database, statements)
         const { code, err } = await from(server, url)
         expect(code).to.equal(7)
-        expect(err).to.include(`the ledger of ${tool}`).and.include(entry)
+        expect(err).to.include(`migrations of ${tool} failed`).and.include(entry)
         expect(existsSync(join(root, 'interphase.config.ts'))).to.equal(false)
       })
 

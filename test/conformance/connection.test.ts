@@ -91,7 +91,7 @@ describe('a database that cannot be worked on', () => {
       try {
         const engine = await chain.open({ databaseUrl: pooler.url })
         const { message } = await rejected(engine.upgrade({ confirmed: true }), 'database.pooler')
-        expect(message).to.include('transaction pooler')
+        expect(message).to.include('pooler in transaction mode')
         expect(await chain.sql("SELECT to_regclass('item') AS item")).to.deep.equal([{ item: null }])
         expect(
           await chain.sql(
@@ -100,7 +100,7 @@ describe('a database that cannot be worked on', () => {
         ).to.deep.equal([])
         const [server] = await engine.diagnose()
         expect(server).to.include({ about: 'server', good: false })
-        expect(server?.says).to.include('transaction pooler')
+        expect(server?.says).to.include('pooler in transaction mode')
         // A server connection keeps the prepared statements of the sessions before, so a command may fail that only reads.
         const others = [() => engine.status({ compareSchema: true }), () => engine.plan(), () => engine.status()]
         const ended = await Promise.allSettled(others.map((command) => command()))

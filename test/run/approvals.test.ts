@@ -92,7 +92,7 @@ describe('approvals', () => {
       try {
         await rejected(approve(chain, 'anna', anna), 'approval.no-ssh-keygen')
         expect(await answer(chain)).to.include({ state: 'unseen' })
-        expect(await evidence(chain)).to.include('ssh-keygen cannot be started')
+        expect(await evidence(chain)).to.include('the program ssh-keygen')
       } finally {
         process.env['PATH'] = PATH
       }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { PAGES } from '../../scripts/pages/pages.ts'
 import { buildAllCommands, buildCommandLine } from '../../src/cli/program.ts'
-import { ERROR_WORDINGS } from '../../src/error.ts'
+import { ERROR_WORDINGS, type ErrorCode, listRemedies } from '../../src/error.ts'
 import { ROOT } from './source.ts'
 
 const DIRECTORIES = ['.', 'docs', 'docs/decisions', 'phases', 'releases']
@@ -119,8 +119,8 @@ describe('prose', () => {
   })
 
   it('has no error message or remedy in such a form', () => {
-    const found = Object.entries(ERROR_WORDINGS).flatMap(([code, { says, remedy, page }]) =>
-      [...templatesIn(String(says)), remedy, page?.means ?? ''].flatMap((text) =>
+    const found = Object.entries(ERROR_WORDINGS).flatMap(([code, { says, page }]) =>
+      [...templatesIn(String(says)), ...listRemedies(code as ErrorCode).map(({ remedy }) => remedy), page?.means ?? ''].flatMap((text) =>
         hardToRead(text, FORMS_IN_SOURCE).map((one) => `${code}: ${one}`),
       ),
     )

@@ -1,6 +1,6 @@
 import type { Log, ReportingDescriptor, Result } from 'sarif'
 import { sha256Digest } from '../../digest.ts'
-import { ERROR_WORDINGS, type ErrorCode } from '../../error.ts'
+import { ERROR_WORDINGS, type ErrorCode, listRemedies } from '../../error.ts'
 import type { CheckFinding, CheckReport } from '../../status/check-report.ts'
 import { VERSION } from '../../version.ts'
 
@@ -38,7 +38,14 @@ interface Wording {
 }
 
 function wordingOf(code: string): Wording {
-  return Object.hasOwn(ERROR_WORDINGS, code) ? ERROR_WORDINGS[code as ErrorCode] : { remedy: '' }
+  if (!isErrorCode(code)) return { remedy: '' }
+  const { page } = ERROR_WORDINGS[code]
+  const remedies = listRemedies(code).map(({ when, remedy }) => (when === undefined ? remedy : `${when}:\n${remedy}`))
+  return { remedy: remedies.join('\n\n'), ...(page && { page }) }
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERROR_WORDINGS, code)
 }
 
 function firstSentence(text: string): string {

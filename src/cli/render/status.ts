@@ -3,6 +3,7 @@ import type { StatusReport } from '../../status/report.ts'
 import { formatTable } from '../layout/table.ts'
 import { formatCount, formatNeighbours, formatReason, formatTime, indentLines } from '../layout/text.ts'
 import type { PaintText } from '../output.ts'
+import { formatRemedy } from './failure.ts'
 import { formatGates } from './gates.ts'
 
 type Release = StatusReport['releases'][number]
@@ -33,7 +34,7 @@ export function formatStatus(status: StatusReport, paint: PaintText): string {
 /** The last part of the text of `interphase status`: the problems and the next command. */
 export function formatProblemsAndNextCommand(status: StatusReport, paint: PaintText): string {
   const problems = status.problems.map(
-    ({ code, says, remedy }) => `${paint('red', says)}\n  What to do: ${remedy}\n  ${paint('dim', `(${code})`)}`,
+    ({ code, says, remedy }) => `${paint('red', says)}\n${formatRemedy(remedy, paint)}\n  ${paint('dim', `(${code})`)}`,
   )
   return [...problems, nextText(status, paint)].filter((section) => section !== '').join('\n\n')
 }
