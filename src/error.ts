@@ -571,7 +571,7 @@ export const ERROR_WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
   },
   'release.two-slugs': {
     exitCode: 2,
-    says: ({ release, number, slugs }) => `${release}: two changes have the same number ${number}: ${slugs.join(' and ')}`,
+    says: ({ release, number, slugs }) => `${release}: two changes have the same number ${number}: ${slugs.join(', ')}`,
     remedy: choices(
       'If they are two changes: give the files of one change another number.',
       'If they are one change: give all its files the same name after the number, such as <number>-date.expand.sql and <number>-date.contract.sql.',

@@ -29,7 +29,7 @@ describe('a command on a shadow', () => {
 
   it('is named when there is no such program', async () => {
     const { message } = await rejected(runUserCommand(node('', { line: ['no-such-program'] })), 'rehearse.no-command')
-    expect(message).to.equal('the command no-such-program cannot be started: the program does not exist or is not executable')
+    expect(message).to.equal('your command no-such-program cannot be started: the program does not exist or is not executable')
   })
 
   it('is ended after its time, with all that it started, though both turn a deaf ear', async () => {

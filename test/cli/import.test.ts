@@ -50,7 +50,7 @@ describe('interphase import sequelize', () => {
       await execute(gap, `INSERT INTO ${name} VALUES ('1-a.js'), ('3-c.js')`)
       const refused = await run(server, root, gap, 'adopt')
       expect(refused.code).to.equal(7)
-      expect(refused.err).to.include('names 3-c.js').and.include('2-b.js')
+      expect(refused.err).to.include('contains 3-c.js').and.include('2-b.js')
     })
 
     it('names the file that fails, and writes nothing', async () => {
@@ -88,7 +88,7 @@ describe('interphase import sequelize', () => {
       })
       const refused = await run(server, root, '', 'import', 'sequelize', '--from', 'migrations')
       expect(refused.code).to.equal(2)
-      expect(refused.err).to.include('2-b.js starts another process')
+      expect(refused.err).to.include('2-b.js was not imported, because it starts another process')
       const left = await run(server, root, '', 'import', 'sequelize', '--from', 'migrations', '--skip', '2-b.js')
       expect(left.code, left.err).to.equal(0)
     })

@@ -109,7 +109,7 @@ describe('interphase init --from', () => {
       writeFileSync(join(root, 'failing'), '#!/bin/sh\necho "the dump failed" >&2\nexit 3\n', { mode: 0o755 })
       const failed = await from(server, url, join(root, 'failing'))
       expect(failed.code).to.equal(1)
-      expect(failed.err).to.include('failing failed: the dump failed')
+      expect(failed.err).to.include('failing ended with an error: the dump failed')
       expect(existsSync(join(root, 'releases'))).to.equal(false)
       expect(existsSync(join(root, 'interphase.config.ts'))).to.equal(false)
     })

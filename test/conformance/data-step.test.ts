@@ -17,7 +17,9 @@ describe('a migration that is not what it should be', () => {
     it('has a pending query of two columns', async () => {
       const chain = await chainOn(server, { ...TINY, 'r2/010-price.migrate.pending.sql': 'SELECT count(*), max(id) FROM item' })
       const { message } = await rejected(chain.record(), 'pending.shape')
-      expect(message).to.include('releases/r2/010-price.migrate.pending.sql: the pending query is not valid: 2 columns')
+      expect(message).to.include(
+        'releases/r2/010-price.migrate.pending.sql: the pending query, which counts the rows still to change, is not valid: 2 columns',
+      )
       expect(chain.has('r2/states')).to.equal(false)
     })
 

@@ -255,7 +255,7 @@ describe('the releases on disk', () => {
       [
         `${at}1-a.expand.ts:1: the migration imports ../../src/a.ts`,
         `${at}1-a.expand.ts:2: the migration imports ../../src/b.ts`,
-        `${at}1-a.expand.ts:3: the import cannot be followed: the file computes`,
+        `${at}1-a.expand.ts:3: an import of the migration cannot be resolved: the file computes`,
         `${at}2-b.expand.cjs:1: the migration imports ../../src/c`,
         `${at}lib/d.cjs:1: the migration imports /etc/d`,
       ],

@@ -32,7 +32,7 @@ describe('postgres: a session', () =>
       }
       expect(problems['database.missing'])
         .to.have.property('message')
-        .that.matches(/^the server has no database nowhere \(.*:\d+\/nowhere\)$/)
+        .that.matches(/^the database nowhere does not exist on the server \(.*:\d+\/nowhere\)$/)
     })
 
     it('does not read URLs of other databases', async () => {
