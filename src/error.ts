@@ -34,6 +34,13 @@ export interface ErrorFacts {
   'release.no-chain': { readonly problem: string; readonly releases: readonly string[] }
   'migration.empty': { readonly file: string }
   'migration.front-matter': { readonly file: string; readonly line: number; readonly problem: string }
+  'migration.question': {
+    readonly file: string
+    readonly line: number
+    readonly question: string
+    /** The other open questions, each with its file and line. */
+    readonly others: readonly string[]
+  }
   'migration.import-outside': { readonly file: string; readonly line: number; readonly imports: string; readonly release: string }
   'migration.import': { readonly file: string; readonly line: number; readonly problem: string }
   'migration.imports': { readonly problems: readonly string[] }
@@ -612,6 +619,13 @@ export const ERROR_WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
     exitCode: 2,
     says: ({ file, line, problem }) => `${file}:${line}: the comment with \`interphase:\` is not valid: ${problem}`,
     remedy: 'Correct the comment in line <line>. The section "Front matter" of docs/releases.md lists every valid comment.',
+  },
+  'migration.question': {
+    exitCode: 2,
+    says: ({ file, line, question, others }) =>
+      `${file}:${line}: the question is not answered: ${question}${others.length === 0 ? '' : `\nMore questions are open:${list(others)}`}`,
+    remedy:
+      'Answer the question: change the statements of the file where they are wrong, and remove the line with the words `interphase: question`. Then run: interphase record.',
   },
   'migration.import-outside': {
     exitCode: 2,

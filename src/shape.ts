@@ -32,8 +32,22 @@ function withoutUndefined(value: unknown): unknown {
 
 /** Describes a parsing problem with the path of the wrong value: `orders[0].name: expected a string`. */
 export function describeShapeIssue(issue: z.core.$ZodIssue): string {
+  const forms = closestForms(issue)
+  if (forms.length > 0) return forms.map((issues) => issues.map(describeShapeIssue).join('; ')).join(', or ')
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => `${pathText([...issue.path, key])}: unknown setting`).join('; ')
   return issue.path.length > 0 ? `${pathText(issue.path)}: ${issue.message}` : issue.message
+}
+
+/**
+ * Returns the problems of a value that fits none of several forms: a list for each form with the fewest problems. Empty for other issues,
+ * and if the shape has a message of its own.
+ */
+function closestForms(issue: z.core.$ZodIssue): readonly (readonly z.core.$ZodIssue[])[] {
+  if (issue.code !== 'invalid_union' || issue.message !== 'Invalid input') return []
+  const fewest = Math.min(...issue.errors.map(({ length }) => length))
+  const forms = issue.errors.filter(({ length }) => length === fewest)
+  const shown = new Map(forms.map((issues) => [issues.map(describeShapeIssue).join('; '), issues]))
+  return [...shown.values()].map((issues) => issues.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })))
 }
 
 function pathText(path: readonly PropertyKey[]): string {

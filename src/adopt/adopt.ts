@@ -1,4 +1,5 @@
 import { InterphaseError } from '../error.ts'
+import type { DestructionConsent } from '../gate/gate.ts'
 import { countPendingRows } from '../gate/pending.ts'
 import { runUnderProjectLock } from '../ledger/access.ts'
 import { publishReleasesIfAllowed } from '../ledger/fleet.ts'
@@ -31,6 +32,8 @@ export interface AdoptOptions {
   readonly despite?: string
   /** True to run the bridge of a base, if the database is at one. */
   readonly bridge?: boolean
+  /** The consent to what the bridge destroys. Absent: a bridge that destroys data stops before it does so. */
+  readonly confirmed?: DestructionConsent
 }
 
 /**
@@ -90,11 +93,11 @@ export async function adoptDatabase(project: ConnectedProject, options: AdoptOpt
 async function crossBridge(
   connected: ConnectedProject,
   known: KnownBase,
-  { bridge = false, ignore = [] }: AdoptOptions,
+  { bridge = false, ignore = [], confirmed = false }: AdoptOptions,
 ): Promise<AdoptionResult> {
   if (migrationsOfBridge(known).length > 0) {
     if (!bridge) announceBridge(known, ignore)
-    await runBridge(connected, known, (own) => adoptDatabase(own, { at: known.point.through }))
+    await runBridge(connected, known, confirmed, (own) => adoptDatabase(own, { at: known.point.through }))
   }
   const adopted = await adoptDatabase(connected, { at: known.base.continues }, known.base.name)
   return { ...adopted, base: known.base.name }

@@ -1,4 +1,5 @@
-import { InterphaseError } from '../error.ts'
+import { InterphaseError, isError } from '../error.ts'
+import type { DestructionConsent } from '../gate/gate.ts'
 import { countPendingRows } from '../gate/pending.ts'
 import { runUnderProjectLock } from '../ledger/access.ts'
 import { readLedgerHistory } from '../ledger/read.ts'
@@ -66,11 +67,13 @@ export function announceBridge(known: KnownBase, ignore: readonly string[]): nev
 
 /**
  * Runs the bridge of a base with the runner: with guards, the ledger and its log, under a project name of its own. An interrupted bridge
- * resumes like a release. At the end the tables of the base belong to the project.
+ * resumes like a release. At the end the tables of the base belong to the project. Throws `phase.unconfirmed` before a release of the
+ * bridge that destroys data without consent.
  */
 export async function runBridge(
   connected: ConnectedProject,
   known: KnownBase,
+  confirmed: DestructionConsent,
   adopt: (own: ConnectedProject) => Promise<unknown>,
 ): Promise<void> {
   const project = projectOf(connected, known)
@@ -84,7 +87,12 @@ export async function runBridge(
   }
   const history = await readLedgerHistory(session, dialect, project)
   if (!history || history.applied.length === 0) await adopt(own)
-  await upgradeDatabase(own, { confirmed: true, again: new Set(), waitMs: 0 })
+  try {
+    await upgradeDatabase(own, { confirmed, again: new Set(), waitMs: 0 })
+  } catch (error) {
+    if (!isError(error, 'phase.unconfirmed')) throw error
+    throw new InterphaseError('phase.unconfirmed', { ...error.facts, command: 'interphase adopt --bridge --yes' }, { cause: error })
+  }
   await runUnderProjectLock(own, 0, ({ ledger }) => ledger.claim([]))
 }
 

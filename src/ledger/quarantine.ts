@@ -70,6 +70,30 @@ export async function putIntoQuarantine(
   )
 }
 
+/**
+ * Adds a row unless the quarantine of the migration has `limit` other rows already. Workers come one after the other, because each locks
+ * the row of the migration until its commit. Returns the number of rows with the new one, or undefined if there is no place. The caller
+ * must open a transaction in which each statement sees what is committed.
+ */
+export async function putBelowLimit(
+  session: DatabaseSession,
+  ledger: LedgerWithEpoch,
+  project: string,
+  row: QuarantinedRow,
+  limit: number,
+): Promise<number | undefined> {
+  await session.query(
+    sql`SELECT 1 AS found FROM interphase_migration WHERE project = ${sqlValue(project)} AND id = ${sqlValue(row.migration)} FOR UPDATE`,
+  )
+  const [counted] = await session.query<{ readonly others: string | number }>(
+    sql`SELECT count(*) AS others FROM interphase_quarantine WHERE project = ${sqlValue(project)} AND migration = ${sqlValue(row.migration)} AND key_digest <> ${sqlValue(digestOf(row))}`,
+  )
+  const others = Number(counted?.others ?? 0)
+  if (others >= limit) return undefined
+  await putIntoQuarantine(session, ledger, project, row)
+  return others + 1
+}
+
 /** Removes a row from the quarantine. */
 export async function takeFromQuarantine(session: DatabaseSession, project: string, row: QuarantinedRow): Promise<void> {
   await session.query(

@@ -44,8 +44,12 @@ const TlsShape = z.strictObject({
 const Shadow = z.strictObject({ url: text, tls: TlsShape.exactOptional() })
 const hookWords = { on: z.array(z.enum(HOOK_OCCASIONS)).min(1), timeoutMs: z.int().positive().exactOptional() }
 const Hook = z.union([
-  z.strictObject({ ...hookWords, command: z.tuple([text], z.string()) }),
-  z.strictObject({ ...hookWords, url: z.url({ protocol: /^https?$/ }), headers: z.record(z.string(), z.string()).exactOptional() }),
+  z.strictObject({ ...hookWords, command: z.tuple([text], z.string(), 'expected a list of a program and its arguments') }),
+  z.strictObject({
+    ...hookWords,
+    url: z.url({ protocol: /^https?$/, error: 'expected an address that begins with http:// or https://' }),
+    headers: z.record(z.string(), z.string()).exactOptional(),
+  }),
 ])
 const Shape = z.strictObject({
   $schema: z.string().exactOptional(),

@@ -1,6 +1,7 @@
 import { InterphaseError } from '../error.ts'
 import type { Release, ReleaseChain } from '../release/migration.ts'
 import { isSameMigrationOrder, migrationsInAuthoredOrder, migrationsInPhasedOrder } from '../release/order.ts'
+import { refuseOpenQuestions } from '../release/question.ts'
 import { fingerprint } from '../schema/fingerprint.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
@@ -36,6 +37,7 @@ export async function recordChain(
   store: RecordedStateStore,
   all: boolean,
 ): Promise<readonly RecordingResult[]> {
+  refuseOpenQuestions(chain.releases)
   const releases: RecordingResult[] = []
   const recorded = new Map<string, RecordedRelease>()
   for (const release of chain.releases) {

@@ -6,6 +6,7 @@ import { type RecordedEndFingerprints, ReleaseBoundaries } from '../record/bound
 import type { Release, ReleaseChain } from '../release/migration.ts'
 import { migrationsInPhasedOrder } from '../release/order.ts'
 import type { ExpectedProbeFailure } from '../release/probe.ts'
+import { refuseOpenQuestions } from '../release/question.ts'
 import type { ReleaseBoundary } from '../shadow/boundary.ts'
 import { executeBothOrders, removeRandomColumns } from '../shadow/orders.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
@@ -32,6 +33,7 @@ export async function rehearseChain(
   ends: RecordedEndFingerprints,
 ): Promise<readonly RehearsedRelease[]> {
   const asked = chain.releases.filter(({ name }) => options.releases.includes(name))
+  refuseOpenQuestions(asked)
   const probes = new Map<string, readonly ApplicationProbe[]>()
   for (const release of asked) probes.set(release.name, await readReleaseProbes(shadows.dialect, release))
   const boundaries = new ReleaseBoundaries(shadows, chain, ends)

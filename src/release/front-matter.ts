@@ -25,6 +25,7 @@ export function readFrontMatter(source: SqlText, style: CommentSyntax): FrontMat
 
 /** Combines the front matter of a file's comments with that of a definition. */
 export function combineFrontMatter(a: FrontMatter, b: FrontMatter): FrontMatter {
+  const questions = [...(a.questions ?? []), ...(b.questions ?? [])]
   return {
     transaction: a.transaction === 'off' ? 'off' : b.transaction,
     rerunnable: a.rerunnable || b.rerunnable,
@@ -32,6 +33,7 @@ export function combineFrontMatter(a: FrontMatter, b: FrontMatter): FrontMatter 
     despite: [...a.despite, ...b.despite],
     ...((a.batch ?? b.batch) && { batch: a.batch ?? b.batch }),
     ...((a.irreversible ?? b.irreversible) !== undefined && { irreversible: a.irreversible ?? b.irreversible }),
+    ...(questions.length > 0 && { questions }),
   }
 }
 
@@ -46,6 +48,11 @@ function read(says: FrontMatter, comment: MigrationFileComment, file: string): F
     if (reason === undefined) throw refuse(`"${words}" gives no reason; write: irreversible because …`)
     return { ...says, irreversible: reason }
   }
+  if (/^question\b/.test(words)) {
+    const text = words.slice('question'.length).trim()
+    if (text === '') throw refuse('"question" asks nothing; write: question …')
+    return { ...says, questions: [...(says.questions ?? []), { text, line: comment.line }] }
+  }
   if (/^batch\b/.test(words)) {
     if (says.batch) throw refuse('a file has one batch declaration')
     const batch = parseBatchDeclaration(words, comment.line)
@@ -57,7 +64,7 @@ function read(says: FrontMatter, comment: MigrationFileComment, file: string): F
   const [, verb, rule, because] = /^(effect|despite)\s+(\S+)(?:\s+because(?:\s+(.+))?)?$/.exec(words) ?? []
   if (!verb || !rule)
     throw refuse(
-      `"${words}" is not one of: transaction off, rerunnable, batch …, irreversible because …, effect … because …, despite … because …`,
+      `"${words}" is not one of: transaction off, rerunnable, batch …, question …, irreversible because …, effect … because …, despite … because …`,
     )
   const known = verb === 'despite' ? [...EFFECTS_ON_RUNNING_CODE, ...OTHER_DESPITE_RULES] : EFFECTS_ON_RUNNING_CODE
   if (!isKnown(rule, verb)) throw refuse(`"${rule}" is not one of: ${known.join(', ')}`)

@@ -64,6 +64,14 @@ export interface FrontMatter {
   readonly irreversible?: string
   /** The declaration of a data step that runs in batches. */
   readonly batch?: BatchDeclaration
+  /** The questions that a person has to answer before the release is recorded. Absent if there are none. */
+  readonly questions?: readonly MarkedQuestion[]
+}
+
+/** A question to a person, in a line of front matter. */
+export interface MarkedQuestion {
+  readonly text: string
+  readonly line: number
 }
 
 /** An effect or rule that a migration declares, with the reason. */

@@ -8,6 +8,7 @@ import { loadFunctionMigration } from '../project/modules.ts'
 import { type ReleaseWithStates, readReleasesWithStates } from '../project/recorded.ts'
 import type { FrontMatter, Migration, MigrationId, ReleaseChain } from '../release/migration.ts'
 import { migrationsInPhasedOrder, migrationsInRunOrder } from '../release/order.ts'
+import { listOpenQuestions } from '../release/question.ts'
 import { type CheckProblem, makeDeclaredException, runAndCollectProblem } from './check-problem.ts'
 import type { DeclaredException, OneTransactionDataStep } from './check-report.ts'
 import { FragileStatementSearch } from './fragile-uses.ts'
@@ -39,6 +40,8 @@ export async function checkChain(
   const wordsFor = (migration: Migration) => says.get(migration.id) ?? migration.says
   const recorded = await runAndCollectProblem(dialect, found, () => readReleasesWithStates(root, chain))
   found.push(...(recorded?.problems ?? []).map((error): CheckProblem => ({ error, severity: 'error', dialect, ...placeOf(error, chain) })))
+  for (const question of chain.releases.flatMap(listOpenQuestions))
+    found.push({ error: new InterphaseError('migration.question', { ...question, others: [] }), severity: 'error', dialect })
   found.push(...(await listRefusedStatements(chain, files)))
   const search = new FragileStatementSearch(files)
   for (const planned of recorded?.releases ?? []) {

@@ -6,6 +6,7 @@ export const CRASH_POINTS = [
   'after begin',
   'after statement',
   'before commit',
+  'in quarantine',
   'after cursor',
   'after ledger',
 ] as const

@@ -61,7 +61,7 @@ describe('bases', () => {
           expect(facts.migrations).to.have.length(bridge.length)
           expect(await engine.history()).to.equal(undefined)
         }
-        const adopted = await engine.adopt(undefined, { bridge: true })
+        const adopted = await engine.adopt(undefined, { bridge: true, confirmed: true })
         expect(adopted.through).to.equal('1-mitaka/010-schema.expand')
         expect(adopted.neighbours).to.deep.equal([])
         const bridged = (await engine.bridgeHistories()).flatMap(({ applied }) => applied.filter(({ how }) => how === 'run'))
@@ -74,6 +74,19 @@ describe('bases', () => {
           expect(await execute(url, 'SELECT type FROM notification_method')).to.deep.equal([{ type: 'MAIL' }])
       })
     }
+
+    it('destroy nothing without consent, which covers only what was listed', async () => {
+      const url = await database()
+      const side = revisionsOf(name).find((one) => one.name === '6-liberty-branch')
+      await execute(url, ...(side?.statements ?? []), "INSERT INTO host VALUES (7, 'h')", 'INSERT INTO alarm (id, host_id) VALUES (1, 7)')
+      const engine = await openOn(url)
+      const { facts } = await rejected(engine.adopt(undefined, { bridge: true }), 'phase.unconfirmed')
+      expect(facts.destroys.join()).to.match(/alarm\.severity \(1 /)
+      expect(facts.command).to.equal('interphase adopt --bridge --yes')
+      await rejected(engine.adopt(undefined, { bridge: true, confirmed: ['column alarm.link (1 value)'] }), 'phase.unconfirmed')
+      expect(await execute(url, 'SELECT severity FROM alarm')).to.deep.equal([{ severity: 'LOW' }])
+      expect((await engine.adopt(undefined, { bridge: true, confirmed: facts.destroys })).base).to.equal('6-liberty-branch')
+    })
 
     it('record their end as the state of the chain, so that an empty database ends in it too', async () => {
       const url = await database()

@@ -1,9 +1,10 @@
 import { expect } from 'chai'
-import { DEFAULT_PATTERN_NAMES, type PatternNames } from '../../src/project/patterns/pattern.ts'
+import { DEFAULT_PATTERN_NAMES, type PatternNames, quotePatternNames } from '../../src/project/patterns/pattern.ts'
 import { makePatternFiles, PATTERN_NAMES, type PatternName } from '../../src/project/patterns/patterns.ts'
+import { RESERVED_WORDS } from '../../src/project/patterns/reserved.ts'
 import { type ChainOnServer, chainOverFirst, dialectOfServer } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
-import { onEveryServer, type ServerName } from '../support/servers.ts'
+import { execute, freshDatabase, onEveryServer, type ServerName } from '../support/servers.ts'
 
 const BASE = {
   'r1/010-base.expand.sql': `CREATE TABLE customer (id bigint NOT NULL PRIMARY KEY, email varchar(100) NOT NULL, phone varchar(40) NULL, "Zip Code" varchar(20) NULL);
@@ -126,6 +127,30 @@ describe('a change made by a pattern', () => {
   })
 
   onEveryServer((server) => {
+    it('quotes each word that the server reserves', async () => {
+      const url = await freshDatabase(server)
+      const isPostgres = dialectOfServer(server) === 'postgres'
+      const query = isPostgres ? 'SELECT word FROM pg_get_keywords()' : 'SELECT word AS word FROM information_schema.keywords'
+      const keywords = (await execute(url, query)).map(({ word }) => String(word).toLowerCase())
+      const words = new Set([...keywords, ...RESERVED_WORDS].filter((word) => /^[a-z_][a-z0-9_]*$/.test(word)))
+      expect(words.size).to.be.greaterThan(400)
+      const written = [...words].map((column) =>
+        quotePatternNames({ ...DEFAULT_PATTERN_NAMES, table: column, column }, isPostgres ? 'postgres' : 'mysql'),
+      )
+      // A few columns a table, because MySQL limits the size of a row.
+      for (let at = 0; at < written.length; at += 60) {
+        const columns = written.slice(at, at + 60).map(({ column }) => column)
+        const [table = ''] = columns
+        await execute(
+          url,
+          `CREATE TABLE ${table} (${columns.map((column) => `${column} int`).join(', ')})`,
+          `SELECT ${columns.join(', ')} FROM ${table} WHERE ${columns.map((column) => `${column} = 1`).join(' AND ')}`,
+          `UPDATE ${table} SET ${columns.map((column) => `${column} = 2`).join(', ')}`,
+          `DROP TABLE ${table}`,
+        )
+      }
+    })
+
     for (const one of CASES) {
       it(`${one.pattern} of ${one.names.column} runs phase by phase with both versions at work, and can be undone before contract`, async () => {
         const chain = await chainOf(server, one)

@@ -102,6 +102,16 @@ describe('the configuration', () => {
     ['with a wrong value', { 'interphase.config.json': '{ "dialects": ["postgres", "oracle"] }' }, 'dialects[1]: '],
     ['with a dialect twice', { 'interphase.config.json': '{ "dialects": ["mysql", "mysql"] }' }, 'dialects: a dialect is named twice'],
     ['with a name that cannot be one', { 'interphase.config.json': '{ "project": " " }' }, 'project: '],
+    [
+      'with a hook that names neither a program nor an address',
+      { 'interphase.config.json': '{ "hooks": [{ "on": ["failed"] }] }' },
+      'hooks[0].command: expected a list of a program and its arguments, or hooks[0].url: expected an address',
+    ],
+    [
+      'with a hook for an occasion that does not exist',
+      { 'interphase.config.json': '{ "hooks": [{ "on": ["fail"], "command": ["x"] }] }' },
+      'hooks[0].on[0]: Invalid option: expected one of "started"',
+    ],
     ['beside another', { 'interphase.config.json': '{}', 'interphase.config.ts': '' }, 'keep one'],
     ['without a default export', { 'interphase.config.mjs': 'export const config = {}' }, 'no default export'],
     ['that does not parse', { 'interphase.config.ts': 'export default {' }, 'interphase.config.ts'],

@@ -32,6 +32,13 @@ SELECT 1;`
     }
   })
 
+  it('keeps every question with its line', () => {
+    expect(read('-- interphase: question Which price?\n-- a\n-- interphase: question Since when?\nSELECT 1').questions).to.deep.equal([
+      { text: 'Which price?', line: 1 },
+      { text: 'Since when?', line: 3 },
+    ])
+  })
+
   it('is silent in a file that has none', () => {
     expect(read('')).to.equal(NO_FRONT_MATTER)
     expect(read('-- interphase is a tool\nSELECT 1; -- see interphase: the manual')).to.equal(NO_FRONT_MATTER)
@@ -53,6 +60,7 @@ SELECT 1;`
     ['nothing after the colon', '-- interphase:', 1, 'is not one of'],
     ['an unknown effect', '-- a\n-- interphase: effect pleases because x', 2, 'pleases'],
     ['a price as an effect', '-- interphase: effect scan because x', 1, 'scan'],
+    ['a question without text', '-- interphase: question', 1, 'asks nothing'],
     ['no reason', '-- interphase: despite removes', 1, 'gives no reason'],
     ['an empty reason', '-- interphase: despite removes because ', 1, 'gives no reason'],
     ['words that come too late', 'SELECT 1;\n-- interphase: rerunnable\n', 2, 'above the first statement'],

@@ -34,9 +34,12 @@ const WAITING = {
       OR id IN (SELECT trx_mysql_thread_id FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'))`,
 } as const
 
-/** Waits until a statement waits for a lock inside the server. Gives the number of its connection. */
-export async function untilBlocked(dialect: DialectName, url: string): Promise<string> {
+/**
+ * Waits until a statement waits for a lock inside the server. Gives the number of its connection, or nothing once `isOver` is true.
+ */
+export async function untilBlocked(dialect: DialectName, url: string, isOver: () => boolean = () => false): Promise<string> {
   for (const deadline = Date.now() + DEADLINE_MS; Date.now() < deadline; await delay(POLL_MS)) {
+    if (isOver()) return ''
     const [row] = await execute(url, WAITING[dialect === 'postgres' ? 'postgres' : 'mysql'])
     if (row) return String(row['id'])
   }

@@ -3,6 +3,7 @@ import { rejected } from '../support/caught.ts'
 import { type ChainOnServer, dialectOfServer, type Files, recordedOn } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
 import { onServers, type ServerName } from '../support/servers.ts'
+import { untilBlocked } from './blocker.ts'
 
 const STEP = 'r2/010-code.migrate'
 const CONTRACT = { 'r2/020-old.contract.sql': 'ALTER TABLE item DROP COLUMN old;' }
@@ -34,8 +35,8 @@ function names(bad: readonly number[]): readonly string[] {
   return Array.from({ length: ROWS }, (_, index) => (bad.includes(index + 1) ? 'x'.repeat(25) : String(index + 1)))
 }
 
-const FILL = (quarantine: number) =>
-  `-- interphase: batch item size 10 quarantine ${quarantine}\nUPDATE item SET code = name, writes = writes + 1 WHERE :batch AND code IS NULL;\n`
+const FILL = (quarantine: number, size = 10) =>
+  `-- interphase: batch item size ${size} quarantine ${quarantine}\nUPDATE item SET code = name, writes = writes + 1 WHERE :batch AND code IS NULL;\n`
 
 /** Steps that fail for the rows with a long name, each with another kind of error. */
 const FAILING: readonly {
@@ -152,6 +153,25 @@ describe('a row that fails alone', () => {
       expect((await state(chain))[0]).to.deep.equal([21])
     })
 
+    it('counts towards the limit in whichever worker it fails', async () => {
+      const chain = await expanded(server, files(FILL(1, 2)), names(Array.from({ length: ROWS }, (_, index) => index + 1)))
+      // The first worker commits its row when another worker has put a row into quarantine too, or waits for the first one.
+      let arrivals = 0
+      const crash = async (point: string) => {
+        if (point !== 'in quarantine' || ++arrivals > 1) return
+        await untilBlocked(chain.dialect, chain.url, () => arrivals > 1)
+      }
+      const full = await rejected((await chain.open({ crash })).upgrade({ only: 'migrate', workers: 2 }), 'batch.quarantine-full')
+      expect(full.facts.limit).to.equal(1)
+      expect(await (await chain.open()).quarantine()).to.have.length(1)
+    })
+
+    it('counts towards the number of rows after which the workers stop', async () => {
+      const chain = await expanded(server, files(FILL(ROWS, 2)), names(Array.from({ length: ROWS }, (_, index) => index + 1)))
+      await rejected(chain.up({ only: 'migrate', workers: 2, maxRows: 5 }), 'run.limit')
+      expect(await (await chain.open()).quarantine()).to.have.length(5)
+    })
+
     it('stops the step without the word quarantine', async () => {
       const chain = await expanded(server, files(FILL(0)), names([9]))
       const { facts } = await rejected(chain.up({ only: 'migrate' }), 'batch.row')
@@ -192,8 +212,7 @@ describe('a row that fails alone', () => {
       const points: string[] = []
       const whole = await expanded(server, files(FILL(5)), names([2, 21]))
       await (await whole.open({ crash: (point, _, at) => void points.push(`${point} ${at}`) })).upgrade({ only: 'migrate' })
-      // The transactions of the rows in quarantine have no statement of the step.
-      const cuts = points.filter((point, index) => point.startsWith('before commit') && !points[index - 1]?.startsWith('after statement'))
+      const cuts = points.filter((point) => point.startsWith('in quarantine'))
       expect(cuts).to.have.length(2)
       for (const cut of cuts) {
         const chain = await expanded(server, files(FILL(5)), names([2, 21]))

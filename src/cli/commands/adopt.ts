@@ -1,3 +1,6 @@
+import type { AdoptionResult } from '../../adopt/adopt.ts'
+import type { DestructionConsent } from '../../gate/gate.ts'
+import { runWithConfirmation } from '../confirm.ts'
 import { addExamplesAndExitCodes } from '../lesson.ts'
 import { printJsonLine, printResult } from '../output.ts'
 import { openForChangingDatabase } from '../project.ts'
@@ -24,13 +27,25 @@ export function buildAdoptCommand() {
       'tables and other objects of other programs, which do not count from now on; added to the setting `ignore`',
     )
     .option('--bridge', 'run the bridge of the base at which the database is')
+    .option('--yes', 'confirm everything that the bridge destroys')
     .option('--despite <why>', 'adopt the database at the point of --at although its schema differs; the ledger keeps this reason')
     .action((options) =>
-      openForChangingDatabase(options, async ({ engine }) => {
-        const { at, despite, ignore = [], bridge = false } = options
-        const adopted = await engine.adopt(at, { ignore, bridge, ...(despite !== undefined && { despite }) })
+      openForChangingDatabase(options, async ({ engine, signal, rest }) => {
+        const { at, despite, ignore = [], bridge = false, json = false } = options
+        let adopted: AdoptionResult | undefined
+        // Each release of a bridge asks for its own confirmation, so the answers are collected.
+        const adopt = (confirmed: DestructionConsent): Promise<void> =>
+          runWithConfirmation(
+            { signal, rest, json },
+            async () => {
+              adopted = await engine.adopt(at, { ignore, bridge, confirmed, ...(despite !== undefined && { despite }) })
+            },
+            ({ facts }) => adopt([...(typeof confirmed === 'boolean' ? [] : confirmed), ...facts.destroys]),
+          )
+        await adopt(options.yes ?? false)
+        if (!adopted) return
         const setting = ignore.length > 0 ? { ignore, file: await engine.ignore(ignore) } : undefined
-        if (options.json) printJsonLine({ type: 'result', adopted, ...(setting && { setting }) })
+        if (json) printJsonLine({ type: 'result', adopted, ...(setting && { setting }) })
         else printResult(formatAdoption(adopted, setting))
       }),
     )

@@ -1,5 +1,6 @@
 import { quoteIdentifier as quoteForMysql } from '../../dialects/mysql/text/notation.ts'
 import { quoteIdentifier as quoteForPostgres } from '../../dialects/postgres/text/notation.ts'
+import { RESERVED_WORDS } from './reserved.ts'
 
 /** The names and SQL texts of the author that a pattern fills into its files. A missing one has the default of `DEFAULT_PATTERN_NAMES`. */
 export interface PatternNames {
@@ -54,10 +55,10 @@ export interface QuotedPatternNames extends PatternNames {
   readonly joined: (...parts: readonly (keyof PatternNames | { readonly text: string })[]) => string
 }
 
-/** Quotes the names of a pattern for a server. A name of lower-case letters, digits and `_` needs no quotes. */
+/** Quotes the names of a pattern for a server. A name of lower-case letters, digits and `_` needs no quotes unless it is a reserved word. */
 export function quotePatternNames(names: PatternNames, server: PatternServer): QuotedPatternNames {
   const quote = server === 'postgres' ? quoteForPostgres : quoteForMysql
-  const written = (name: string) => (/^[a-z_][a-z0-9_]*$/.test(name) ? name : quote(name))
+  const written = (name: string) => (/^[a-z_][a-z0-9_]*$/.test(name) && !RESERVED_WORDS.has(name) ? name : quote(name))
   return {
     ...names,
     table: written(names.table),

@@ -3,7 +3,7 @@ import {
   countQuarantine,
   createQuarantineTableIfMissing,
   formatQuarantinedKey,
-  putIntoQuarantine,
+  putBelowLimit,
   type QuarantinedRow,
 } from '../../ledger/quarantine.ts'
 import type { LedgerWriter } from '../../ledger/write.ts'
@@ -17,8 +17,11 @@ export interface QuarantineWriter {
   readonly prepare: () => Promise<void>
   /** The number of rows of each migration in quarantine. */
   readonly count: () => Promise<ReadonlyMap<string, number>>
-  /** Adds a row. The caller must open a transaction. */
-  readonly put: (row: QuarantinedRow) => Promise<void>
+  /**
+   * Adds a row, unless the quarantine of its data step has `limit` other rows. Returns the number of rows with this one, or undefined if
+   * there is no place. The caller must open a transaction.
+   */
+  readonly put: (row: QuarantinedRow, limit: number) => Promise<number | undefined>
   /** The number of rows that a data step may put into quarantine, if its file does not say so. */
   readonly limit: number
 }
@@ -31,7 +34,7 @@ export function makeQuarantineWriter(
   return {
     prepare: () => createQuarantineTableIfMissing(session, dialect),
     count: () => countQuarantine(session, dialect, config.project),
-    put: (row) => putIntoQuarantine(session, ledger, config.project, row),
+    put: (row, limit) => putBelowLimit(session, ledger, config.project, row, limit),
     limit,
   }
 }

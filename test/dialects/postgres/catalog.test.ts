@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { postgresCatalogReader } from '../../../src/dialects/postgres/catalog/catalog.ts'
 import { parseIndexKeys } from '../../../src/dialects/postgres/catalog/indexes.ts'
-import { openPostgresSession } from '../../../src/dialects/postgres/session/session.ts'
+import { openPostgresSession } from '../../../src/dialects/postgres/session/connect.ts'
 import { describeChange } from '../../../src/schema/describe.ts'
 import { type Difference, differences } from '../../../src/schema/difference.ts'
 import type { SchemaObject } from '../../../src/schema/object.ts'

@@ -5,7 +5,7 @@ import { expect } from 'chai'
 import { claimLockFile } from '../../../src/dialects/postgres/scratch/embedded/claim.ts'
 import { readPidFile } from '../../../src/dialects/postgres/scratch/embedded/pid-file.ts'
 import { type EmbeddedPostgres, startEmbeddedExclusive, startEmbeddedShared } from '../../../src/dialects/postgres/scratch/embedded.ts'
-import { openPostgresSession } from '../../../src/dialects/postgres/session/session.ts'
+import { openPostgresSession } from '../../../src/dialects/postgres/session/connect.ts'
 import { isError } from '../../../src/error.ts'
 import { AT, problemOf, until } from './fixture.ts'
 

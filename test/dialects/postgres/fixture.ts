@@ -1,6 +1,7 @@
 import { AssertionError } from 'chai'
 import type { DatabaseSession, SourceLocation } from '../../../src/dialect/dialect.ts'
-import { openPostgresSession, type PostgresSession } from '../../../src/dialects/postgres/session/session.ts'
+import { openPostgresSession } from '../../../src/dialects/postgres/session/connect.ts'
+import type { PostgresSession } from '../../../src/dialects/postgres/session/session.ts'
 import { parseStatements } from '../../../src/dialects/postgres/text/parser.ts'
 import { onServers } from '../../support/servers.ts'
 

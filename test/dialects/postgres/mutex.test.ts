@@ -1,7 +1,8 @@
 import { expect } from 'chai'
+import { postgresServerSessions } from '../../../src/dialects/postgres/server/processes.ts'
+import { openPostgresSession } from '../../../src/dialects/postgres/session/connect.ts'
 import { postgresRunLock } from '../../../src/dialects/postgres/session/mutex.ts'
-import { postgresServerSessions } from '../../../src/dialects/postgres/session/processes.ts'
-import { openPostgresSession, type PostgresSession } from '../../../src/dialects/postgres/session/session.ts'
+import type { PostgresSession } from '../../../src/dialects/postgres/session/session.ts'
 import { isError } from '../../../src/error.ts'
 import { AT, onPostgres, problemOf, until } from './fixture.ts'
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { postgresCatalogReader } from '../../../src/dialects/postgres/catalog/catalog.ts'
-import { openPostgresSession } from '../../../src/dialects/postgres/session/session.ts'
+import { openPostgresSession } from '../../../src/dialects/postgres/session/connect.ts'
 import { effectsOfDifference } from '../../../src/effect/catalog.ts'
 import { makeEffectContext } from '../../../src/effect/surroundings.ts'
 import { describeChange } from '../../../src/schema/describe.ts'

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util'
 import { expect } from 'chai'
 import { sql, sqlName, sqlValue } from '../../../src/dialect/sql.ts'
-import { openPostgresSession, type PostgresSession } from '../../../src/dialects/postgres/session/session.ts'
+import { openPostgresSession } from '../../../src/dialects/postgres/session/connect.ts'
+import type { PostgresSession } from '../../../src/dialects/postgres/session/session.ts'
 import { InterphaseError, isError } from '../../../src/error.ts'
 import { AT, onPostgres, problemOf } from './fixture.ts'
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { postgresCatalogReader } from '../../../src/dialects/postgres/catalog/catalog.ts'
-import { openPostgresSession } from '../../../src/dialects/postgres/session/session.ts'
+import { openPostgresSession } from '../../../src/dialects/postgres/session/connect.ts'
 import { writePostgresSchema } from '../../../src/dialects/postgres/writer/writer.ts'
 import { describeMismatch } from '../../../src/schema/describe.ts'
 import { type Difference, differences, isDifferenceThatCounts, objectOfDifference } from '../../../src/schema/difference.ts'

@@ -1,7 +1,7 @@
 import type { DatabaseSession, LockHolder, RunLock, RunLockKey } from '../../../dialect/dialect.ts'
 import { sql, sqlValue } from '../../../dialect/sql.ts'
 import { sha256Digest } from '../../../digest.ts'
-import { describeMysqlSession } from './processes.ts'
+import { describeMysqlSession } from '../server/processes.ts'
 
 /**
  * The lock of a run, taken with GET_LOCK. The server releases it when the connection ends. All databases of a server share these

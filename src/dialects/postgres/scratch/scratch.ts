@@ -4,7 +4,8 @@ import type { DatabaseAddress, ScratchServer, ScratchServerOptions, TlsSettings 
 import { type SqlStatement, sql, sqlName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
 import { errorMessageOf, InterphaseError } from '../../../error.ts'
 import { makeUrlForDatabase } from '../session/address.ts'
-import { openPostgresSession, type PostgresSession } from '../session/session.ts'
+import { openPostgresSession } from '../session/connect.ts'
+import type { PostgresSession } from '../session/session.ts'
 import { type EmbeddedPostgres, startEmbeddedExclusive } from './embedded.ts'
 
 // The name prefix of scratch databases. The engine creates and drops only databases with this prefix.

@@ -1,8 +1,8 @@
 import type { DatabaseSession, LockHolder, RunLock, RunLockKey } from '../../../dialect/dialect.ts'
 import { type SqlStatement, sql, sqlValue } from '../../../dialect/sql.ts'
 import { sha256Digest } from '../../../digest.ts'
+import { makeLockHolder, type PostgresSessionRow } from '../server/processes.ts'
 import { CONNECTION_IDENTIFIER_SQL } from './backend.ts'
-import { makeLockHolder, type PostgresSessionRow } from './processes.ts'
 
 /** The lock of a run: an advisory lock with two numbers. It belongs to one database and ends with the session. */
 export const postgresRunLock: RunLock = { take, give, holder, stillMine }

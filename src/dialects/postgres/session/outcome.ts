@@ -1,5 +1,6 @@
 import type Pg from 'pg'
 import type { StatementResult } from '../../../dialect/dialect.ts'
+import { InterphaseError } from '../../../error.ts'
 import { pgDriver } from './driver.ts'
 
 // The type oid of `date`. A date is returned as text, because a JavaScript Date would be another day in another time zone.
@@ -38,4 +39,13 @@ function written(result: Pg.QueryResult): number {
   const writes =
     ['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'COPY'].includes(result.command) || (result.command === 'SELECT' && !hasColumns(result))
   return writes ? (result.rowCount ?? 0) : 0
+}
+
+/** Returns the last of the results of a text that can hold several statements. */
+export function lastResult<Row extends Pg.QueryResultRow>(
+  results: Pg.QueryResult<Row> | readonly Pg.QueryResult<Row>[],
+): Pg.QueryResult<Row> {
+  const found = [results].flat().at(-1)
+  if (!found) throw new InterphaseError('internal', { problem: 'the server answered nothing' })
+  return found
 }

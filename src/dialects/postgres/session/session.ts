@@ -1,7 +1,6 @@
 import type Pg from 'pg'
 import type {
   AheadOfAnswers,
-  DatabaseAddress,
   DatabaseSession,
   ServerVersion,
   SourceLocation,
@@ -10,37 +9,23 @@ import type {
   TransactionIsolation,
 } from '../../../dialect/dialect.ts'
 import { renderSql, type SqlStatement, type SqlValue, sql, sqlValue } from '../../../dialect/sql.ts'
-import { errorMessageOf, InterphaseError } from '../../../error.ts'
+import { InterphaseError } from '../../../error.ts'
 import { splitCopyRows } from '../text/copy-rows.ts'
 import { postgresNotation } from '../text/notation.ts'
-import { type PostgresConnectionAddress, parsePostgresUrl } from './address.ts'
+import type { PostgresConnectionAddress } from './address.ts'
 import { pidOfConnection } from './backend.ts'
 import { executeCopyFromStdin } from './copy-query.ts'
 import { pgDriver } from './driver.ts'
-import {
-  addLineOfCopiedRow,
-  convertConnectionError,
-  convertStatementError,
-  isConnectionLost,
-  isOutdatedPreparedStatement,
-  makeConnectionLostError,
-} from './errors.ts'
+import { addLineOfCopiedRow, convertConnectionError, isOutdatedPreparedStatement } from './errors.ts'
+import { makeSetAllQuery, SET_ALL_SQL, type ShownSetting, settingsOfFile } from './file-settings.ts'
 import { SessionLeftovers } from './leftovers.ts'
+import { changedLimits, limitSettingsSql } from './limits.ts'
 import { isNeedlessStatement } from './needless.ts'
-import { SocketOutbox } from './outbox.ts'
-import { resultValueParserFor, toStatementResult } from './outcome.ts'
-import { ENGINE_SESSION_SETTINGS_SQL, type MigrationFileSetting, MigrationFileSettings, type SessionSetting } from './settings.ts'
+import { lastResult, resultValueParserFor, toStatementResult } from './outcome.ts'
+import { PreparedNames } from './prepared-names.ts'
+import { afterBoth, ENGINE_LOCATION, StatementSender } from './sender.ts'
+import { MigrationFileSettings } from './settings.ts'
 import { idleTimeoutSettingsSql } from './silence.ts'
-
-// The oldest supported major version. Older versions lack pg_attribute.attgenerated and
-// pg_partition_root(), which the catalog queries use.
-const OLDEST_MAJOR = 12
-
-const GREETING = `${ENGINE_SESSION_SETTINGS_SQL};
-SELECT pg_backend_pid() || '/' || (SELECT extract(epoch FROM a.backend_start) FROM pg_stat_get_activity(pg_backend_pid()) a) AS backend,
-       current_setting('server_version') AS text,
-       current_setting('server_version_num')::int4 AS number, session_user AS login,
-       current_setting('session_replication_role') AS replication`
 
 // Matches a query. A query may be repeated after an error; other statements are sent once.
 const ASKS = /^\s*(?:SELECT|WITH)\b/
@@ -53,53 +38,15 @@ const LEAVES_SESSION = /^\s*(?:create|alter|drop|comment|insert|grant|revoke)\b/
 // True for a statement after which the session can differ, or that executes a prepared statement.
 const mayChange = (text: string) => /advisory|\bprepare\b|\bexecute\b|\bset_config\b/i.test(text) || ENDS_SILENCE.test(text)
 
-// The location for errors of the engine's own statements, which belong to no migration file.
-const ENGINE: SourceLocation = { file: 'interphase', line: 1 }
-
-/** Opens one connection to PostgreSQL. Throws `database.*` errors. */
-export async function openPostgresSession(target: DatabaseAddress): Promise<PostgresSession> {
-  const address = parsePostgresUrl(target)
-  const client = new pgDriver.Client({ ...address.config, pipeline: true })
-  // A socket error must not end the process before the session listens for it.
-  client.on('error', ignore)
-  try {
-    await client.connect()
-    const greeting = last(await client.query<Greeting>(GREETING)).rows[0]
-    if (!greeting) throw new InterphaseError('internal', { problem: `${address.where} did not say who it is` })
-    const version = versionOf(greeting)
-    if (version.major < OLDEST_MAJOR) {
-      throw new InterphaseError('database.version', { dialect: 'postgres', found: version.text, needs: String(OLDEST_MAJOR) })
-    }
-    const pinned = greeting.replication === 'origin' ? [] : await switchTriggersOn(client, address)
-    return new PostgresSession(client, address, greeting, version, pinned)
-  } catch (error) {
-    client.end().catch(ignore)
-    throw error instanceof InterphaseError ? error : convertConnectionError(error, address, client.user ?? 'the user')
-  }
-}
-
-const FIRES_TRIGGERS = "SET session_replication_role = 'origin'"
-
-/**
- * Switches triggers on if a default of the role or database switches them off. Without triggers, foreign keys are not checked. The
- * statement is sent only in this case.
- */
-async function switchTriggersOn(client: Pg.Client, { where }: PostgresConnectionAddress): Promise<readonly string[]> {
-  try {
-    await client.query(FIRES_TRIGGERS)
-    return [FIRES_TRIGGERS]
-  } catch (error) {
-    const doing = `connecting to ${where}, where the role or the database has another session_replication_role than origin`
-    throw new InterphaseError('database.privilege', { doing, problem: errorMessageOf(error) }, { cause: error })
-  }
-}
-
-interface Greeting {
-  readonly replication: string
+/** A connection's own facts, which the server told when it was opened. */
+export interface ConnectionFacts {
+  /** The server process of the connection, with its start time. */
   readonly backend: string
-  readonly text: string
-  readonly number: number
+  /** The user that logged in. */
   readonly login: string
+  readonly version: ServerVersion
+  /** The statements that the session sends again after each reset of its settings. */
+  readonly pinned: readonly string[]
 }
 
 /** One connection to a PostgreSQL database. */
@@ -113,25 +60,15 @@ export class PostgresSession implements DatabaseSession {
 
   readonly #client: Pg.Client
   readonly #address: PostgresConnectionAddress
-  readonly #loss = new AbortController()
+  readonly #sender: StatementSender
   readonly #settings: MigrationFileSettings
   readonly #login: string
   /** Resolves when the settings of the migration file have been read. */
   #reading: Promise<unknown> = Promise.resolve()
   readonly #leftovers = new SessionLeftovers(this)
-  /** The texts that were sent before. A text has a prepared name from the second time on. */
-  readonly #prepared = new Map<string, string | undefined>()
-  #names = 0
-  /** Resolves after the last statement that must end before another one is sent. */
-  #lastAlone: Promise<unknown> = Promise.resolve()
+  readonly #prepared = new PreparedNames()
   /** Resolves after the last statement for which the planner's setting was changed. */
   #lastPlanned: Promise<unknown> = Promise.resolve()
-  /** Resolves after all statements that were sent so far. */
-  #everything: Promise<unknown> = Promise.resolve()
-  #inHand: { readonly text: string; readonly at: SourceLocation } | undefined
-  readonly #outbox: SocketOutbox
-  #closing = false
-  #cancelled = false
   /** True when the server refused the commit and rolled back. */
   #refusedCommit = false
   /** The statements that keep a read-only transaction out of the statistics. Empty if the statistics count it. */
@@ -140,34 +77,27 @@ export class PostgresSession implements DatabaseSession {
   #ownLimits: StatementTimeLimits = {}
   #limitSettings: readonly string[] = []
   #silence: readonly string[] = []
-  #limits: StatementTimeLimits = {}
 
-  constructor(
-    client: Pg.Client,
-    address: PostgresConnectionAddress,
-    { backend, login }: Greeting,
-    version: ServerVersion,
-    pinned: readonly string[],
-  ) {
+  constructor(client: Pg.Client, address: PostgresConnectionAddress, { backend, login, version, pinned }: ConnectionFacts) {
     this.#client = client
     this.#address = address
     this.backend = backend
     this.version = version
     this.where = address.where
     this.database = address.database
-    this.lost = this.#loss.signal
     this.#settings = new MigrationFileSettings(pinned)
     this.#login = login
-    this.#outbox = new SocketOutbox(client.connection.stream)
-    client.on('error', (error) => this.#lose(error))
-    client.on('end', () => this.#lose(new InterphaseError('internal', { problem: 'the server closed the connection' })))
+    this.#sender = new StatementSender(client, address.where)
+    this.lost = this.#sender.lost
+    client.on('error', (error) => this.#sender.lose(error))
+    client.on('end', () => this.#sender.lose(new InterphaseError('internal', { problem: 'the server closed the connection' })))
   }
 
   async query<Row extends object = Record<string, unknown>>(statement: SqlStatement): Promise<readonly Row[]> {
     const { text, values } = renderSql(statement, postgresNotation)
     const home = this.#goHome()
-    const isPlanned = this.#prepared.has(text) && this.#prepared.get(text) === undefined
-    const result = await after(home, isPlanned ? this.#planned(text, values) : this.#send(text, values))
+    const isPlanned = this.#prepared.isPreparedNext(text)
+    const result = await afterBoth(home, isPlanned ? this.#planned(text, values) : this.#send(text, values))
     // The caller states the type of the rows, which the driver does not know.
     return result.rows as Row[]
   }
@@ -179,14 +109,15 @@ export class PostgresSession implements DatabaseSession {
     await this.#leftovers.notice(text)
     await this.#reading
     const again = this.#settings.beforeAuthor(text, at.file)
-    if (again.length > 0) await this.#watched(SET_ALL, at, () => this.#client.query(setAll(again, this.#nameOf(SET_ALL))))
+    if (again.length > 0)
+      await this.#sender.alone(SET_ALL_SQL, at, () => this.#client.query(makeSetAllQuery(again, this.#prepared.nameFor(SET_ALL_SQL))))
     const copy = splitCopyRows(text)
     if (copy) return this.#copy(copy.statement, copy.rows, at)
     const results = await this.#simple(text, at, values)
     // Dumps disable the timeouts that end an idle session. They are set again at once, because the engine relies on them.
-    if (this.#silence.length > 0 && ENDS_SILENCE.test(text)) await this.#simple(this.#silence.join('; '), ENGINE)
+    if (this.#silence.length > 0 && ENDS_SILENCE.test(text)) await this.#simple(this.#silence.join('; '), ENGINE_LOCATION)
     // DISCARD and DEALLOCATE also remove the prepared statements of the engine.
-    if (/\b(discard|deallocate)\b/i.test(text)) this.#forgetPrepared()
+    if (/\b(discard|deallocate)\b/i.test(text)) this.#prepared.forgetAll()
     return toStatementResult(results)
   }
 
@@ -195,32 +126,34 @@ export class PostgresSession implements DatabaseSession {
     execute: async (text, at) => {
       await this.#reading
       const again = this.#settings.beforeAuthor(text, at.file)
-      const set = again.length > 0 && this.#abreast(SET_ALL, () => this.#client.query(setAll(again, this.#nameOf(SET_ALL))), at)
+      const set =
+        again.length > 0 &&
+        this.#sender.abreast(SET_ALL_SQL, () => this.#client.query(makeSetAllQuery(again, this.#prepared.nameFor(SET_ALL_SQL))), at)
       const query = { text, types: { getTypeParser: resultValueParserFor } }
-      const sent = this.#abreast(text, async () => [await this.#client.query(query)].flat(), at)
-      return toStatementResult(await after(Promise.resolve(set), sent))
+      const sent = this.#sender.abreast(text, async () => [await this.#client.query(query)].flat(), at)
+      return toStatementResult(await afterBoth(Promise.resolve(set), sent))
     },
   }
 
   async begin(limits: StatementTimeLimits = {}, isolation?: TransactionIsolation): Promise<void> {
     const home = this.#goHome()
     const own = this.#ownLimits
-    this.#limits = { ...own, ...limits }
-    const local = settingsOf(changed(own, limits), 'SET LOCAL')
+    this.#sender.statementTimeoutMs = { ...own, ...limits }.statementTimeoutMs ?? 0
+    const local = limitSettingsSql(changedLimits(own, limits), 'SET LOCAL')
     this.#settings.localLimits = local
     this.#settings.began()
     this.#refusedCommit = false
     const text = [isolation ? 'BEGIN ISOLATION LEVEL READ COMMITTED' : 'BEGIN', ...local].join('; ')
-    await after(
+    await afterBoth(
       home,
-      this.#abreast(text, () => this.#client.query(text)),
+      this.#sender.abreast(text, () => this.#client.query(text)),
     )
   }
 
   async beginReading(): Promise<void> {
     this.#refusedCommit = false
     const text = ['BEGIN READ ONLY', ...this.#hiding].join('; ')
-    await this.#abreast(text, () => this.#client.query(text))
+    await this.#sender.abreast(text, () => this.#client.query(text))
   }
 
   get hidesReads(): boolean {
@@ -249,11 +182,13 @@ export class PostgresSession implements DatabaseSession {
     return this.#refusedCommit || this.#client.getTransactionStatus() !== 'I'
   }
 
-  async commit(at: SourceLocation = ENGINE): Promise<void> {
-    const { command } = await this.#abreast('COMMIT', () => this.#client.query('COMMIT'), at).catch((error: unknown) => {
-      this.#refusedCommit = true
-      throw error
-    })
+  async commit(at: SourceLocation = ENGINE_LOCATION): Promise<void> {
+    const { command } = await this.#sender
+      .abreast('COMMIT', () => this.#client.query('COMMIT'), at)
+      .catch((error: unknown) => {
+        this.#refusedCommit = true
+        throw error
+      })
     this.#settings.finished('commit')
     // The server executes COMMIT in a failed transaction as a rollback, and reports no error.
     if (command === 'ROLLBACK') {
@@ -265,25 +200,25 @@ export class PostgresSession implements DatabaseSession {
 
   async rollback(): Promise<void> {
     this.#refusedCommit = false
-    await this.#simple('ROLLBACK', ENGINE)
+    await this.#simple('ROLLBACK', ENGINE_LOCATION)
     this.#settings.finished('rollback')
   }
 
   async limit(limits: StatementTimeLimits): Promise<void> {
     const home = this.#goHome()
     this.#ownLimits = limits
-    this.#limits = limits
+    this.#sender.statementTimeoutMs = limits.statementTimeoutMs ?? 0
     const all = { lockTimeoutMs: 'DEFAULT', statementTimeoutMs: 'DEFAULT', ...limits } as const
-    const statements = settingsOf(all, 'SET')
+    const statements = limitSettingsSql(all, 'SET')
     this.#limitSettings = statements
     this.#settings.limits = [...statements, ...this.#silence]
-    await after(home, this.#simple(statements.join('; '), ENGINE))
+    await afterBoth(home, this.#simple(statements.join('; '), ENGINE_LOCATION))
   }
 
   /** Executes COPY … FROM stdin with its rows. An error in a row is reported with the line of that row. */
   async #copy(statement: string, rows: string, at: SourceLocation): Promise<StatementResult> {
     try {
-      return await this.#watched(statement, at, async () => {
+      return await this.#sender.alone(statement, at, async () => {
         return { rows: [], columns: [], affected: await executeCopyFromStdin(this.#client, statement, rows) }
       })
     } catch (error) {
@@ -295,13 +230,13 @@ export class PostgresSession implements DatabaseSession {
     const home = this.#goHome()
     this.#silence = idleTimeoutSettingsSql(ms, this.version)
     this.#settings.limits = [...this.#limitSettings, ...this.#silence]
-    await after(home, this.#simple(this.#silence.join('; '), ENGINE))
+    await afterBoth(home, this.#simple(this.#silence.join('; '), ENGINE_LOCATION))
   }
 
   async touch(): Promise<void> {
-    if (this.#inHand || this.lost.aborted) return
+    if (this.#sender.isBusy || this.lost.aborted) return
     // An empty text checks the connection, because the server accepts it even in a failed transaction.
-    await this.#abreast('', () => this.#client.query(''))
+    await this.#sender.abreast('', () => this.#client.query(''))
   }
 
   async reset(): Promise<void> {
@@ -314,13 +249,13 @@ export class PostgresSession implements DatabaseSession {
     const home = this.#settings.beforeEngine()
     if (!home) return
     if (home.way === 'set') {
-      await this.#abreast(SET_ALL, () => this.#client.query(setAll(home.settings, this.#nameOf(SET_ALL))))
+      await this.#sender.abreast(SET_ALL_SQL, () => this.#client.query(makeSetAllQuery(home.settings, this.#prepared.nameFor(SET_ALL_SQL))))
       return
     }
-    const sent = this.#abreast(home.text, () => this.#client.query<Shown>(home.text))
+    const sent = this.#sender.abreast(home.text, () => this.#client.query<ShownSetting>(home.text))
     if (home.way === 'read') {
       const homes = this.#settings.homes()
-      const reading = sent.then((results) => this.#settings.note(madeBy([results].flat(), this.#login, homes)))
+      const reading = sent.then((results) => this.#settings.note(settingsOfFile([results].flat(), this.#login, homes)))
       // An error of this query is dropped, because the next statement reports the failure.
       this.#reading = reading.catch(ignore)
     }
@@ -328,7 +263,7 @@ export class PostgresSession implements DatabaseSession {
   }
 
   async cancel(): Promise<void> {
-    this.#cancelled = true
+    this.#sender.cancelling()
     const other = new pgDriver.Client(this.#address.config)
     other.on('error', ignore)
     try {
@@ -342,25 +277,24 @@ export class PostgresSession implements DatabaseSession {
   }
 
   async close(): Promise<void> {
-    if (this.#closing) return
-    this.#closing = true
+    if (!this.#sender.closing()) return
     if (!this.lost.aborted) await this.#client.end().catch(ignore)
   }
 
   /** Sends a statement of the engine. The server prepares the statement the second time. */
   async #send<Row extends Pg.QueryResultRow>(text: string, values: readonly SqlValue[] = []): Promise<Pg.QueryResult<Row>> {
-    const prepared = values.length > 0 || ASKS.test(text) ? this.#nameOf(text) : undefined
+    const prepared = values.length > 0 || ASKS.test(text) ? this.#prepared.nameFor(text) : undefined
     const query = { text, values: values.map(sendable) }
-    if (prepared === undefined) return this.#abreast(text, async () => last(await this.#client.query<Row>(query)))
-    return this.#abreast(text, async () => {
+    if (prepared === undefined) return this.#sender.abreast(text, async () => lastResult(await this.#client.query<Row>(query)))
+    return this.#sender.abreast(text, async () => {
       try {
-        return last(await this.#client.query<Row>({ ...query, name: prepared }))
+        return lastResult(await this.#client.query<Row>({ ...query, name: prepared }))
       } catch (error) {
         if (!isOutdatedPreparedStatement(error)) throw error
         // The prepared statement no longer fits, because another run has upgraded the ledger. In a transaction, which has failed now,
         // this error is thrown.
-        this.#prepared.delete(text)
-        return last(await this.#client.query<Row>(query).catch(() => Promise.reject(error)))
+        this.#prepared.forget(text)
+        return lastResult(await this.#client.query<Row>(query).catch(() => Promise.reject(error)))
       }
     })
   }
@@ -377,16 +311,16 @@ export class PostgresSession implements DatabaseSession {
   }
 
   async #plannedForFullTables(text: string, values: readonly SqlValue[]): Promise<Pg.QueryResult> {
-    const [before] = await this.#simple("SELECT current_setting('enable_seqscan') AS was; SET enable_seqscan = off", ENGINE)
+    const [before] = await this.#simple("SELECT current_setting('enable_seqscan') AS was; SET enable_seqscan = off", ENGINE_LOCATION)
     const restore = `SET enable_seqscan = ${before?.rows[0]?.was ?? 'on'}`
     try {
       const result = await this.#send(text, values)
-      await this.#simple(restore, ENGINE)
+      await this.#simple(restore, ENGINE_LOCATION)
       return result
     } catch (error) {
       // An error is dropped here: in a failed transaction, the rollback restores the settings. The driver's transaction status can be
       // out of date.
-      await this.#simple(restore, ENGINE).catch(ignore)
+      await this.#simple(restore, ENGINE_LOCATION).catch(ignore)
       throw error
     }
   }
@@ -394,8 +328,8 @@ export class PostgresSession implements DatabaseSession {
   /** Sends a text unchanged. A text without values is sent with the simple protocol. */
   async #simple(text: string, at: SourceLocation, values: readonly unknown[] = []): Promise<readonly Pg.QueryResult[]> {
     const query = { text, types: { getTypeParser: resultValueParserFor } }
-    if (values.length === 0) return this.#watched(text, at, async () => [await this.#client.query(query)].flat())
-    return this.#watched(text, at, () => this.#plannedForValues({ ...query, values: [...values] }))
+    if (values.length === 0) return this.#sender.alone(text, at, async () => [await this.#client.query(query)].flat())
+    return this.#sender.alone(text, at, () => this.#plannedForValues({ ...query, values: [...values] }))
   }
 
   /**
@@ -407,156 +341,11 @@ export class PostgresSession implements DatabaseSession {
     const [, result] = await Promise.all([plansFor('auto'), this.#client.query(query), plansFor('force_generic_plan')])
     return [result].flat()
   }
-
-  /** Sends statements one at a time, even if a function migration sends several at once. */
-  #watched<Result>(text: string, at: SourceLocation, send: () => Promise<Result>): Promise<Result> {
-    const mine = this.#everything.then(() => this.#sent(text, at, send))
-    this.#lastAlone = this.#everything = mine.then(ignore, ignore)
-    return mine
-  }
-
-  /** Sends a statement of the engine behind the previous ones, without waiting for their answers. */
-  #abreast<Result>(text: string, send: () => Promise<Result>, at: SourceLocation = ENGINE): Promise<Result> {
-    const mine = this.#lastAlone.then(() => this.#sent(text, at, send))
-    // The result of the promise is dropped. Otherwise each promise would keep the previous one in memory.
-    this.#everything = Promise.allSettled([this.#everything, mine]).then(ignore)
-    return mine
-  }
-
-  async #sent<Result>(text: string, at: SourceLocation, send: () => Promise<Result>): Promise<Result> {
-    if (this.lost.aborted) throw this.lost.reason
-    const inHand = { text, at }
-    this.#inHand = inHand
-    this.#cancelled = false
-    this.#outbox.hold()
-    try {
-      return await send()
-    } catch (error) {
-      if (isConnectionLost(error)) this.#lose(error)
-      const statementTimeoutMs = this.#limits.statementTimeoutMs ?? 0
-      const statement = at === ENGINE ? brief(text) : text
-      throw convertStatementError(error, {
-        statement,
-        at,
-        isOwn: at === ENGINE,
-        where: this.where,
-        doing: doing(text, at),
-        statementTimeoutMs,
-        cancelled: this.#cancelled,
-      })
-    } finally {
-      // Another statement may have been sent after this one, and must then stay the current one.
-      if (this.#inHand === inHand) this.#inHand = undefined
-    }
-  }
-
-  #nameOf(text: string): string | undefined {
-    if (!this.#prepared.has(text)) {
-      this.#prepared.set(text, undefined)
-      return undefined
-    }
-    const prepared = this.#prepared.get(text) ?? `interphase_${(this.#names += 1)}`
-    this.#prepared.set(text, prepared)
-    return prepared
-  }
-
-  #forgetPrepared(): void {
-    this.#prepared.clear()
-  }
-
-  #lose(error: unknown): void {
-    if (!this.#closing && !this.lost.aborted)
-      this.#loss.abort(makeConnectionLostError(error, this.#inHand ? doing(this.#inHand.text, this.#inHand.at) : 'waiting'))
-  }
-}
-
-/** A row of the query that reads the settings of a migration file. */
-interface Shown {
-  readonly connected?: string
-  readonly role?: string
-  readonly name?: string
-  readonly setting?: string
-  readonly reset?: string
-}
-
-const SET_ALL = 'SELECT pg_catalog.set_config(s.name, s.value, false) FROM unnest($1::text[], $2::text[]) AS s(name, value)'
-
-function setAll(settings: readonly SessionSetting[], prepared: string | undefined): Pg.QueryConfig {
-  return {
-    ...(prepared !== undefined && { name: prepared }),
-    text: SET_ALL,
-    values: [settings.map(({ name }) => name), settings.map(({ value }) => value)],
-  }
-}
-
-/**
- * Returns the settings of a migration file that differ from the engine's. The user and the role come last, because they limit what can
- * be set.
- */
-function madeBy(
-  results: readonly Pg.QueryResult<Shown>[],
-  login: string,
-  homes: ReadonlyMap<string, string>,
-): readonly MigrationFileSetting[] {
-  const rows = results.flatMap((result) => result.rows)
-  const who = rows.find(({ role }) => role !== undefined)
-  return [
-    ...rows.flatMap(({ name = '', setting = '', reset = '' }) => {
-      return name === '' || setting === (homes.get(name) ?? reset) ? [] : [{ name, value: setting, reset }]
-    }),
-    ...(who?.connected === undefined || who.connected === login
-      ? []
-      : [{ name: 'session_authorization', value: who.connected, reset: login }]),
-    ...(who?.role === undefined || who.role === 'none' ? [] : [{ name: 'role', value: who.role, reset: 'none' }]),
-  ]
-}
-
-/** Waits for two statements that were sent one after the other. If both fail, the error of the first is thrown. */
-async function after<T>(first: Promise<unknown>, second: Promise<T>): Promise<T> {
-  const [one, other] = await Promise.allSettled([first, second])
-  if (one.status === 'rejected') throw one.reason
-  if (other.status === 'rejected') throw other.reason
-  return other.value
-}
-
-/** Returns the time limits that differ from the current ones. */
-function changed(own: StatementTimeLimits, { lockTimeoutMs, statementTimeoutMs }: StatementTimeLimits): StatementTimeLimits {
-  return {
-    ...(lockTimeoutMs !== undefined && lockTimeoutMs !== own.lockTimeoutMs && { lockTimeoutMs }),
-    ...(statementTimeoutMs !== undefined && statementTimeoutMs !== own.statementTimeoutMs && { statementTimeoutMs }),
-  }
-}
-
-function settingsOf(limits: { readonly [K in keyof StatementTimeLimits]: number | 'DEFAULT' | undefined }, set: string): string[] {
-  const { lockTimeoutMs, statementTimeoutMs } = limits
-  return [
-    ...(lockTimeoutMs === undefined ? [] : [`${set} lock_timeout = ${lockTimeoutMs}`]),
-    ...(statementTimeoutMs === undefined ? [] : [`${set} statement_timeout = ${statementTimeoutMs}`]),
-  ]
 }
 
 // Converts a value to a type that the driver can send. The driver cannot send bigints.
 function sendable(value: SqlValue): unknown {
   return typeof value === 'bigint' ? value.toString() : value
-}
-
-function versionOf({ text, number }: Greeting): ServerVersion {
-  return { text, major: Math.floor(number / 10_000), minor: number % 10_000 }
-}
-
-function last<Row extends Pg.QueryResultRow>(results: Pg.QueryResult<Row> | readonly Pg.QueryResult<Row>[]): Pg.QueryResult<Row> {
-  const found = [results].flat().at(-1)
-  if (!found) throw new InterphaseError('internal', { problem: 'the server answered nothing' })
-  return found
-}
-
-function doing(text: string, at: SourceLocation): string {
-  return at === ENGINE ? `the engine ran ${brief(text)}` : `${at.file}:${at.line} ran`
-}
-
-function brief(text: string): string {
-  const line = text.replaceAll(/\s+/g, ' ').trim()
-  return line.length > 60 ? `${line.slice(0, 57)}...` : line
 }
 
 function ignore(): void {}

@@ -4,7 +4,6 @@ import type { FileStatement, SqlScript } from '../../../dialect/statement.ts'
 import { errorMessageOf, InterphaseError } from '../../../error.ts'
 import { makeLineFinder } from '../../../release/lines.ts'
 import type { SqlText } from '../../../release/migration.ts'
-import { formatLineWithCaret, lineAndColumnAt, offsetOfFirstWord } from '../session/place.ts'
 import { joinCopyRows, separateCopyRows } from './copy-rows.ts'
 import {
   addedEnumLabel,
@@ -15,6 +14,7 @@ import {
   waitsWithoutLockTimeout,
 } from './grammar.ts'
 import { removeTransactionPair } from './pairs.ts'
+import { formatLineWithCaret, lineAndColumnAt, offsetOfFirstWord } from './place.ts'
 import type { FunctionBodyParser } from './statements/bodies.ts'
 import { findStatementRefusal } from './statements/judge.ts'
 import { findStringConstants } from './tree.ts'

@@ -1,7 +1,7 @@
 import type { MissingPrerequisite } from '../../../dialect/lack.ts'
 import { errorMessageOf, type InterphaseError, isError } from '../../../error.ts'
+import { serverErrorNumberOf } from '../session/errors.ts'
 import { quoteLiteral } from '../text/notation.ts'
-import { serverErrorNumberOf } from './errors.ts'
 
 // The server's error number for "The user specified as a definer ('app'@'%') does not exist".
 const NO_DEFINER = 1449

@@ -1,6 +1,6 @@
 import type { DatabaseSession, LockHolder, ServerSessions } from '../../../dialect/dialect.ts'
 import { sql, sqlValue } from '../../../dialect/sql.ts'
-import { CONNECTION_IDENTIFIER_SQL, isConnectionSql, pidOfConnection } from './backend.ts'
+import { CONNECTION_IDENTIFIER_SQL, isConnectionSql, pidOfConnection } from '../session/backend.ts'
 
 /** Finds and ends other sessions of the same database. pg_stat_activity lists them. */
 export const postgresServerSessions: ServerSessions = { current, running, alive, end, blockersOf }

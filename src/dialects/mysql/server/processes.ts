@@ -1,9 +1,9 @@
 import type { DatabaseSession, LockHolder, ServerSessions } from '../../../dialect/dialect.ts'
 import { sql, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
 import { isError } from '../../../error.ts'
-import { connectionNumberOf, readConnectionIdentifier } from './backend.ts'
-import { serverErrorNumberOf } from './errors.ts'
-import { mysqlFamilyServerOf } from './flavour.ts'
+import { connectionNumberOf, readConnectionIdentifier } from '../session/backend.ts'
+import { serverErrorNumberOf } from '../session/errors.ts'
+import { mysqlFamilyServerOf } from '../session/flavour.ts'
 
 /** Finds and ends other connections of the database. `information_schema.processlist` lists them. */
 export const mysqlServerSessions: ServerSessions = {

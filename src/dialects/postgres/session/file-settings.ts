@@ -1,0 +1,45 @@
+import type Pg from 'pg'
+import type { MigrationFileSetting, SessionSetting } from './settings.ts'
+
+/** A row of the query that reads the settings of a migration file. */
+export interface ShownSetting {
+  readonly connected?: string
+  readonly role?: string
+  readonly name?: string
+  readonly setting?: string
+  readonly reset?: string
+}
+
+/** The statement that sets several settings at once. */
+export const SET_ALL_SQL = 'SELECT pg_catalog.set_config(s.name, s.value, false) FROM unnest($1::text[], $2::text[]) AS s(name, value)'
+
+/** Makes the query that sets the settings. `prepared` is the name of the prepared statement, if there is one. */
+export function makeSetAllQuery(settings: readonly SessionSetting[], prepared: string | undefined): Pg.QueryConfig {
+  return {
+    ...(prepared !== undefined && { name: prepared }),
+    text: SET_ALL_SQL,
+    values: [settings.map(({ name }) => name), settings.map(({ value }) => value)],
+  }
+}
+
+/**
+ * Returns the settings of a migration file that differ from the engine's. `homes` maps the name of a setting to the engine's value, where
+ * it differs from the value that RESET restores. The user and the role come last, because they limit what can be set.
+ */
+export function settingsOfFile(
+  results: readonly Pg.QueryResult<ShownSetting>[],
+  login: string,
+  homes: ReadonlyMap<string, string>,
+): readonly MigrationFileSetting[] {
+  const rows = results.flatMap((result) => result.rows)
+  const who = rows.find(({ role }) => role !== undefined)
+  return [
+    ...rows.flatMap(({ name = '', setting = '', reset = '' }) => {
+      return name === '' || setting === (homes.get(name) ?? reset) ? [] : [{ name, value: setting, reset }]
+    }),
+    ...(who?.connected === undefined || who.connected === login
+      ? []
+      : [{ name: 'session_authorization', value: who.connected, reset: login }]),
+    ...(who?.role === undefined || who.role === 'none' ? [] : [{ name: 'role', value: who.role, reset: 'none' }]),
+  ]
+}

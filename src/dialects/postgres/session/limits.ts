@@ -1,0 +1,21 @@
+import type { StatementTimeLimits } from '../../../dialect/dialect.ts'
+
+/** Returns the time limits that differ from the current ones. */
+export function changedLimits(own: StatementTimeLimits, { lockTimeoutMs, statementTimeoutMs }: StatementTimeLimits): StatementTimeLimits {
+  return {
+    ...(lockTimeoutMs !== undefined && lockTimeoutMs !== own.lockTimeoutMs && { lockTimeoutMs }),
+    ...(statementTimeoutMs !== undefined && statementTimeoutMs !== own.statementTimeoutMs && { statementTimeoutMs }),
+  }
+}
+
+/** Returns the statements that set the time limits, with `SET` for the session or `SET LOCAL` for the transaction. */
+export function limitSettingsSql(
+  limits: { readonly [K in keyof StatementTimeLimits]: number | 'DEFAULT' | undefined },
+  set: 'SET' | 'SET LOCAL',
+): readonly string[] {
+  const { lockTimeoutMs, statementTimeoutMs } = limits
+  return [
+    ...(lockTimeoutMs === undefined ? [] : [`${set} lock_timeout = ${lockTimeoutMs}`]),
+    ...(statementTimeoutMs === undefined ? [] : [`${set} statement_timeout = ${statementTimeoutMs}`]),
+  ]
+}

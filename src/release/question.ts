@@ -1,0 +1,30 @@
+import { InterphaseError } from '../error.ts'
+import type { Migration, Release } from './migration.ts'
+import { migrationsInPhasedOrder } from './order.ts'
+
+/** A marked question in a file. A person answers it by removing its line. */
+export interface OpenQuestion {
+  readonly file: string
+  readonly line: number
+  readonly question: string
+}
+
+/** Lists the marked questions in the files of a release, in phased order. */
+export function listOpenQuestions(release: Release): readonly OpenQuestion[] {
+  return migrationsInPhasedOrder(release).flatMap(questionsIn)
+}
+
+function questionsIn({ file, says, undo }: Migration): readonly OpenQuestion[] {
+  const files = [{ file, says }, ...(undo ? [undo] : [])]
+  return files.flatMap((one) => (one.says.questions ?? []).map(({ text, line }) => ({ file: one.file, line, question: text })))
+}
+
+/** Throws `migration.question` with every open question of these releases. */
+export function refuseOpenQuestions(releases: readonly Release[]): void {
+  const [first, ...others] = releases.flatMap(listOpenQuestions)
+  if (!first) return
+  throw new InterphaseError('migration.question', {
+    ...first,
+    others: others.map(({ file, line, question }) => `${file}:${line}: ${question}`),
+  })
+}

@@ -1,0 +1,306 @@
+import { InterphaseError, isError } from '../../error.ts'
+import { formatQuarantinedKey } from '../../ledger/quarantine.ts'
+import { computeRetryDelayMs } from '../../phase/policy.ts'
+import { type BatchWalkCursor, isBatchWalkComplete } from '../../plan/cursor.ts'
+import type { PlannedPosition } from '../../state/planned.ts'
+import {
+  type BatchPace,
+  type BatchPaceLimits,
+  computeNextBatchPace,
+  halveBatchPace,
+  LARGEST_BATCH_SIZE,
+  TARGET_BATCH_DURATION_MS,
+} from '../../work/batches/pace.ts'
+import { type BatchWalk, performNextBatch } from '../../work/batches/walk.ts'
+import { isLockContentionError } from '../../work/retry.ts'
+import { throwIfStopped, waitUnlessStopped } from '../../work/stop.ts'
+import { guardBeforeMigration, type MigrationExecutor, waitForAllInOrder } from '../apply.ts'
+import { BatchThrottle } from '../throttle.ts'
+import { describeFailedRow, isErrorOfRows, makeFailedRowError, quarantineLimitOf } from './quarantine.ts'
+import type { RangeLoopParts } from './workers.ts'
+
+/** How often the schema is compared again during a data step, in milliseconds, because a data step can run for days. */
+export const GUARD_EVERY_MS = 10_000
+// How often a worker looks whether the limit of the run leaves rows for it.
+const OTHERS_MS = 50
+
+export function limitsOf({ body: { declared } }: BatchWalk): BatchPaceLimits {
+  return { targetMs: declared.targetMs ?? TARGET_BATCH_DURATION_MS, largest: declared.size ?? LARGEST_BATCH_SIZE }
+}
+
+interface CommittedBatch {
+  readonly cursor: BatchWalkCursor
+  readonly affected: number
+  /** The duration of the commit. */
+  readonly commitMs: number
+}
+
+/** A batch that needs no repetition: it was committed, or its only row was put into quarantine. */
+interface BatchThatEnded {
+  readonly rows: number
+  readonly affected: number
+  readonly commitMs: number
+  /** Absent if the row was put into quarantine. */
+  readonly elapsedMs?: number
+}
+
+/** Runs the batches of a data step, or of one range of it, one after the other. */
+export class BatchLoop {
+  readonly #executor: MigrationExecutor
+  readonly #walk: BatchWalk
+  readonly #entry: { readonly moveTo: (cursor: BatchWalkCursor, affected?: number) => Promise<void> }
+  readonly #range: RangeLoopParts | undefined
+  readonly #position: PlannedPosition | undefined
+  readonly #limits: BatchPaceLimits
+  readonly #startedMs: number
+  readonly #throttle: BatchThrottle
+  #cursor: BatchWalkCursor
+  #pace: BatchPace
+  /** The number of rows that this run has processed. */
+  #rows = 0
+  #guardedMs: number
+  /** The duration of the last batch, in milliseconds. */
+  #batchMs = 0
+  /** The size of the largest batch that failed since then. The batches have this size again after the failing row was found. */
+  #sizeBeforeFailure = 1
+  /** The number of failed attempts since the last batch that was committed. */
+  #failures = 0
+  /** True if the last batch failed because of other sessions. */
+  #isRetried = false
+
+  constructor(
+    executor: MigrationExecutor,
+    walk: BatchWalk,
+    entry: { readonly moveTo: (cursor: BatchWalkCursor, affected?: number) => Promise<void> },
+    position: PlannedPosition | undefined,
+    cursor: BatchWalkCursor,
+    range?: RangeLoopParts,
+  ) {
+    this.#executor = executor
+    this.#walk = walk
+    this.#entry = entry
+    this.#range = range
+    this.#position = position
+    this.#limits = limitsOf(walk)
+    this.#throttle = new BatchThrottle(executor, walk.work.migration.id, cursor.batches)
+    // The reason for a wait is removed, because a killed run may have left it in the ledger.
+    this.#cursor = withWaiting(cursor, undefined)
+    this.#pace = { size: Math.min(cursor.size, this.#limits.largest), recent: [] }
+    this.#startedMs = executor.clock.elapsedMs()
+    this.#guardedMs = this.#startedMs
+  }
+
+  /** Runs the remaining batches. Returns the number of rows written. */
+  async run(): Promise<number> {
+    try {
+      return await this.#runBatches()
+    } finally {
+      await this.#throttle.close()
+    }
+  }
+
+  async #runBatches(): Promise<number> {
+    const { signal, quota } = this.#executor
+    let affected = 0
+    while (!isBatchWalkComplete(this.#cursor)) {
+      throwIfStopped(signal, this.#id)
+      quota.refuseIfSpent(this.#id)
+      if (this.#range) await this.#range.pass(this.#batchMs)
+      else await this.#passAlone()
+      affected += await this.#next()
+    }
+    return affected
+  }
+
+  get #id(): string {
+    return this.#walk.work.migration.id
+  }
+
+  async #passAlone(): Promise<void> {
+    await this.#throttle.pass(this.#batchMs, (waiting) => this.#keepWaiting(waiting))
+    await this.#guardAtTimes()
+  }
+
+  async #keepWaiting(waiting: BatchWalkCursor['waiting']): Promise<void> {
+    this.#cursor = withWaiting(this.#cursor, waiting)
+    await this.#entry.moveTo(this.#cursor)
+  }
+
+  async #guardAtTimes(): Promise<void> {
+    const now = this.#executor.clock.elapsedMs()
+    if (now - this.#guardedMs < GUARD_EVERY_MS) return
+    await guardBeforeMigration(this.#executor, this.#walk.work, this.#position)
+    this.#guardedMs = now
+  }
+
+  /** Runs the next batch, or makes it smaller after a failure. Returns the number of rows written. */
+  async #next(): Promise<number> {
+    const { quota } = this.#executor
+    const size = this.#range ? this.#range.reserve(this.#pace.size) : quota.allowed(this.#pace.size)
+    if (size === 0) return this.#waitForOthers()
+    let batch: BatchThatEnded | undefined
+    try {
+      batch = await this.#attempt(size)
+    } finally {
+      // A row that is put into quarantine keeps its reservation until then, because it counts as processed.
+      this.#range?.settle(size, batch)
+    }
+    if (batch) {
+      this.#rows += batch.rows
+      if (!this.#range) quota.walked(batch.rows)
+      if (batch.elapsedMs !== undefined) this.#tell(size, batch.affected, batch.elapsedMs)
+      return batch.affected
+    }
+    await this.#waitAfterFailure()
+    return 0
+  }
+
+  /** Runs one batch. Returns nothing if it failed and must be repeated with fewer rows. */
+  async #attempt(size: number): Promise<BatchThatEnded | undefined> {
+    const { clock } = this.#executor
+    const startedMs = clock.elapsedMs()
+    const tried: { end?: readonly string[] } = {}
+    try {
+      const { cursor, affected, commitMs } = await this.#batch(size, tried)
+      const elapsedMs = clock.elapsedMs() - startedMs
+      const rows = cursor.rows - this.#cursor.rows
+      this.#pace = computeNextBatchPace(this.#pace, size, elapsedMs, this.#limits)
+      this.#batchMs = elapsedMs
+      this.#failures = 0
+      if (size >= this.#sizeBeforeFailure) this.#sizeBeforeFailure = 1
+      this.#cursor = cursor
+      return { rows, affected, commitMs, elapsedMs }
+    } catch (error) {
+      return this.#shrink(size, tried.end, error)
+    }
+  }
+
+  /** Waits until the other workers have used up the limit of the run, or have given rows of it back. */
+  async #waitForOthers(): Promise<number> {
+    const { clock, signal } = this.#executor
+    await waitUnlessStopped(clock, OTHERS_MS, signal, this.#id)
+    return 0
+  }
+
+  /** Processes the rows of one range and stores the cursor after it, in one transaction. */
+  async #batch(size: number, tried: { end?: readonly string[] }): Promise<CommittedBatch> {
+    const { session, crash, fence, limits, clock } = this.#executor
+    const { migration } = this.#walk.work
+    const { key, ranges } = this.#walk
+    const { after, upTo = [], batches } = this.#cursor
+    await session.begin(limits, 'read committed')
+    try {
+      await this.#range?.hold()
+      await crash('after begin', migration.id, batches)
+      const end = await ranges.endOf(session, key, { ...(after && { after }), upTo }, size)
+      tried.end = end
+      const affected = await performNextBatch(this.#executor, this.#walk, { ...(after && { after }), upTo: end })
+      await crash('after statement', migration.id, batches)
+      if (!(await session.intact())) throw new InterphaseError('migration.committed', { migration: migration.id, file: migration.file })
+      await fence.check(migration)
+      const cursor = this.#after(end, size, affected)
+      await waitForAllInOrder(fence.checkLock(migration), this.#entry.moveTo(cursor, affected))
+      await crash('before commit', migration.id, batches)
+      const commitMs = clock.elapsedMs()
+      await session.commit({ file: migration.file, line: 1 })
+      const took = clock.elapsedMs() - commitMs
+      this.#throttle.committed(took, cursor.batches)
+      await crash('after cursor', migration.id, batches)
+      return { cursor, affected, commitMs: took }
+    } catch (error) {
+      if (!session.lost.aborted) await session.rollback()
+      throw error
+    }
+  }
+
+  #after(end: readonly string[], size: number, affected: number): BatchWalkCursor {
+    const next: BatchWalkCursor = { ...this.#cursor, after: end, batches: this.#cursor.batches + 1 }
+    // Only the last batch can have fewer rows than its size. Its rows are not counted separately.
+    const rows = isBatchWalkComplete(next) ? Math.min(affected, size) : size
+    return { ...next, rows: next.rows + rows, size: this.#pace.size, at: this.#executor.clock.now().toISOString() }
+  }
+
+  /** Makes the next batch smaller after a failure. Throws the error if a smaller batch cannot help. */
+  async #shrink(size: number, end: readonly string[] | undefined, error: unknown): Promise<BatchThatEnded | undefined> {
+    const { session, retry, emit } = this.#executor
+    if (session.lost.aborted || !isErrorOfRows(error)) throw error
+    this.#isRetried = isLockContentionError(error)
+    this.#sizeBeforeFailure = Math.max(this.#sizeBeforeFailure, size)
+    this.#failures += 1
+    if (size === 1 && this.#isRetried && this.#failures >= retry.attempts) throw error
+    if (size === 1 && !this.#isRetried) return this.#quarantine(end, error)
+    this.#pace = halveBatchPace({ size, recent: [] })
+    const problem = isError(error, 'statement.failed') ? error.facts.message : error.message
+    const worker = this.#range && { worker: this.#range.worker }
+    emit({ type: 'batch-failed', migration: this.#id, ...worker, size, next: this.#pace.size, problem })
+    return undefined
+  }
+
+  /** Waits before a batch that was rolled back because of other sessions is repeated. */
+  async #waitAfterFailure(): Promise<void> {
+    const { retry, clock, signal } = this.#executor
+    if (!this.#isRetried) return
+    const delayMs = computeRetryDelayMs(retry, Math.min(this.#failures, retry.attempts), clock.random())
+    await waitUnlessStopped(clock, delayMs, signal, this.#id)
+  }
+
+  /** Puts a row that failed alone into quarantine, and moves the cursor behind it in the same transaction. */
+  async #quarantine(end: readonly string[] | undefined, error: InterphaseError): Promise<BatchThatEnded> {
+    if (!end) throw error
+    const { quarantine, session, fence, limits, clock, crash, emit } = this.#executor
+    const { migration } = this.#walk.work
+    const row = describeFailedRow(this.#walk, end, error, clock.now())
+    const limit = quarantineLimitOf(this.#walk, quarantine)
+    if (limit === 0) throw makeFailedRowError(this.#walk, row, limit, error)
+    const cursor = { ...this.#after(end, 1, 1), size: this.#sizeBeforeFailure }
+    const startedMs = clock.elapsedMs()
+    let rows: number | undefined
+    await session.begin(limits, 'read committed')
+    try {
+      await this.#range?.hold()
+      rows = await quarantine.put(row, limit)
+      if (rows === undefined) throw makeFailedRowError(this.#walk, row, limit, error)
+      await waitForAllInOrder(fence.checkLock(migration), this.#entry.moveTo(cursor))
+      await crash('in quarantine', migration.id, cursor.batches)
+      await session.commit({ file: migration.file, line: 1 })
+    } catch (failed) {
+      if (!session.lost.aborted) await session.rollback()
+      throw failed
+    }
+    this.#cursor = cursor
+    this.#pace = { size: this.#sizeBeforeFailure, recent: [] }
+    this.#sizeBeforeFailure = 1
+    this.#failures = 0
+    const { table, problem } = row
+    emit({ type: 'row-quarantined', migration: this.#id, table, key: formatQuarantinedKey(row), problem, rows, limit })
+    return { rows: 1, affected: 0, commitMs: clock.elapsedMs() - startedMs }
+  }
+
+  #tell(size: number, affected: number, elapsedMs: number): void {
+    const { clock, emit } = this.#executor
+    const alone = { ...this.#cursor, done: this.#rows, sinceMs: this.#startedMs }
+    const { batches, rows, of, done, sinceMs } = this.#range?.progress() ?? alone
+    const seconds = Math.max(clock.elapsedMs() - sinceMs, 1) / 1000
+    const rate = Math.round(done / seconds)
+    const left = of === undefined || rate === 0 ? undefined : Math.max(0, of - rows) / rate
+    emit({
+      type: 'batch-done',
+      migration: this.#id,
+      batch: batches,
+      ...(this.#range && { worker: this.#range.worker }),
+      size,
+      affected,
+      elapsedMs: Math.round(elapsedMs),
+      rows,
+      ...(of !== undefined && { of }),
+      rate,
+      ...(left !== undefined && { etaMs: Math.round(left * 1000) }),
+    })
+  }
+}
+
+/** The cursor with this reason for a wait, or without one. */
+export function withWaiting(cursor: BatchWalkCursor, waiting: BatchWalkCursor['waiting']): BatchWalkCursor {
+  const { waiting: _, ...working } = cursor
+  return { ...working, ...(waiting && { waiting }) }
+}
