@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { AdoptionResult, AdoptOptions } from './adopt/adopt.ts'
+import type { DraftSource } from './adopt/draft/draft.ts'
+import type { DraftReleaseOptions, DraftResult } from './adopt/draft/draft-release.ts'
 import type { ProjectFromDatabase } from './adopt/first-release.ts'
 import type { ImportedMigration, SequelizeImportOptions } from './adopt/sequelize/import-sequelize.ts'
 import { type Clock, systemClock } from './clock.ts'
@@ -378,6 +380,20 @@ export class Interphase {
       this.#withShadowServer(name, emit, (shadows, { setup }) => importSequelizeMigrations(shadows, { root, releases, setup }, options)),
     )
     return done.flat()
+  }
+
+  /**
+   * Writes a release that leads from the end of the chain to a wanted schema, for a person to finish. Runs nothing of it. Writes no file
+   * without a difference. Never overwrites a release.
+   */
+  async draft(source: DraftSource, options: DraftReleaseOptions = {}): Promise<DraftResult> {
+    const { draftFromDatabase, draftFromFile } = await import('./adopt/draft/draft.ts')
+    const { config } = this
+    if (source.kind === 'database') return draftFromDatabase(config, { ...source, purpose: 'interphase draft' }, options)
+    const dialect = source.dialect ?? this.#firstDialect()
+    return this.#withShadowServer(dialect, this.#events().from(), (shadows, chain) =>
+      draftFromFile(config, shadows, chain, source, options),
+    )
   }
 
   /** Writes a ledger for an existing database whose schema equals a recorded state. `at` names a migration or a release. */

@@ -296,6 +296,8 @@ export interface ErrorFacts {
   'import.process': { readonly file: string; readonly name: string }
   'import.sequelize': { readonly directory: string; readonly problem: string }
   'import.failed': { readonly file: string; readonly name: string; readonly problem: string }
+  'draft.source': { readonly file: string; readonly dialect: string; readonly problem: string }
+  'draft.models': { readonly file: string; readonly dialect: string; readonly problem: string }
   'init.unfinished': { readonly tool: string; readonly table: string; readonly entries: readonly string[] }
   'adopt.old-ledger': { readonly table: string; readonly missing: readonly string[]; readonly last: string }
   'adopt.no-match': {
@@ -624,8 +626,11 @@ export const ERROR_WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
     exitCode: 2,
     says: ({ file, line, question, others }) =>
       `${file}:${line}: the question is not answered: ${question}${others.length === 0 ? '' : `\nMore questions are open:${list(others)}`}`,
-    remedy:
-      'Answer the question: change the statements of the file where they are wrong, and remove the line with the words `interphase: question`. Then run: interphase record.',
+    remedy: steps(
+      'Answer the question: change the statements of the file where they are wrong.',
+      'Remove line <line>, which contains the words `interphase: question`.',
+      'Run: interphase record.',
+    ),
   },
   'migration.import-outside': {
     exitCode: 2,
@@ -1599,6 +1604,23 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
         'If the migration needs a table or rows that no migration creates: write the SQL that creates them into the set-up file of the shadow, such as shadow.setup.postgres.sql.',
         'If the migration need not run: leave it out with --skip <name>.',
       ) + '\nThen run the same command again. Nothing was written.',
+  },
+  'draft.source': {
+    exitCode: 1,
+    says: ({ file, dialect, problem }) => `the wanted schema in ${file} cannot be loaded on ${dialect}: ${problem}`,
+    remedy: steps(
+      'Correct the file. It contains the whole wanted schema for an empty database: CREATE statements, or a dump.',
+      'Create roles and extensions that the server lacks in shadow.setup.sql.',
+      'Run the same command again.',
+    ),
+  },
+  'draft.models': {
+    exitCode: 1,
+    says: ({ file, dialect, problem }) => `the models in ${file} cannot be created on ${dialect}: ${problem}`,
+    remedy: steps(
+      'Export a Sequelize instance of this dialect whose models are defined, or a function (sequelize, DataTypes) that defines them.',
+      'Run the same command again.',
+    ),
   },
   'init.unfinished': {
     exitCode: 7,

@@ -16,7 +16,7 @@ export function readDatabaseUrl(
   read: (file: string) => string,
 ): string | undefined {
   if (options.databaseUrl !== undefined) return options.databaseUrl
-  if (options.databaseUrlFile !== undefined) return fromFile(options.databaseUrlFile, read)
+  if (options.databaseUrlFile !== undefined) return readUrlFile('--database-url-file', options.databaseUrlFile, read)
   return environment['INTERPHASE_DATABASE_URL'] || environment['DATABASE_URL'] || undefined
 }
 
@@ -48,11 +48,12 @@ export function readShadowServerUrls(environment: Environment): { readonly [D in
   return Object.fromEntries(named.filter(([, url]) => url !== '').map(([dialect, url]) => [dialect, { url }]))
 }
 
-function fromFile(file: string, read: (file: string) => string): string {
+/** Reads the URL of a database from a file. `option` is the option that names the file. Throws `usage`. */
+export function readUrlFile(option: string, file: string, read: (file: string) => string): string {
   const refuse = (problem: string, cause?: unknown) =>
     new InterphaseError(
       'usage',
-      { problem: `--database-url-file ${file}: ${problem}`, try: 'Write one URL into the file, and nothing else.' },
+      { problem: `${option} ${file}: ${problem}`, try: 'Write one URL into the file, and nothing else.' },
       { cause },
     )
   const url = attempt(() => read(file), refuse).trim()

@@ -7,6 +7,7 @@ import { buildMigrateCommand } from './commands/migrate.ts'
 import { buildPauseCommand } from './commands/pause.ts'
 import { buildCheckCommand } from './commands/project/check.ts'
 import { buildCompletionCommand } from './commands/project/completion.ts'
+import { buildDraftCommand } from './commands/project/draft.ts'
 import { buildImportCommand } from './commands/project/import.ts'
 import { buildInitCommand } from './commands/project/init.ts'
 import { buildNewCommand } from './commands/project/new.ts'
@@ -44,6 +45,7 @@ const VERBS: Readonly<Record<string, () => CommandUnknownOpts>> = {
   init: buildInitCommand,
   import: buildImportCommand,
   new: buildNewCommand,
+  draft: buildDraftCommand,
   record: buildRecordCommand,
   rehearse: buildRehearseCommand,
   check: buildCheckCommand,

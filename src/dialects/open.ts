@@ -1,4 +1,5 @@
 import type { DatabaseAddress, DatabaseSession, Dialect, SqlFileReader } from '../dialect/dialect.ts'
+import type { OnlineWriter } from '../dialect/online-writer.ts'
 import type { SchemaWriter } from '../dialect/schema-writer.ts'
 import { InterphaseError, isError } from '../error.ts'
 import type { DialectName } from '../schema/object.ts'
@@ -20,6 +21,13 @@ export async function loadSchemaWriter(name: DialectName): Promise<SchemaWriter>
   if (name === 'postgres') return (await import('./postgres/writer/writer.ts')).writePostgresSchema
   const { writeMariadbSchema, writeMysqlSchema } = await import('./mysql/writer/writer.ts')
   return name === 'mysql' ? writeMysqlSchema : writeMariadbSchema
+}
+
+/** Returns the procedures with which a server changes a table while the application uses it, without loading the driver. */
+export async function loadOnlineWriter(name: DialectName): Promise<OnlineWriter> {
+  if (name === 'postgres') return (await import('./postgres/writer/online.ts')).postgresOnlineWriter
+  const { mariadbOnlineWriter, mysqlOnlineWriter } = await import('./mysql/writer/online.ts')
+  return name === 'mysql' ? mysqlOnlineWriter : mariadbOnlineWriter
 }
 
 /** Returns the reader of SQL files for this dialect, without loading the driver. */

@@ -54,7 +54,7 @@ export async function executeSqlFile(
   session: DatabaseSession,
   dialect: Dialect,
   sql: SqlText,
-  code: 'record.rows',
+  code: 'record.rows' | 'draft.source',
   purpose: SqlFilePurpose = 'migration',
 ): Promise<void> {
   const { statements } = await dialect.files.script(sql, 'auto', purpose)

@@ -21,12 +21,12 @@ interface Instance {
   readonly connectionManager: { getConnection: (...args: readonly unknown[]) => Promise<object> }
 }
 
-type Constructor = new (url: string, options: object) => Instance
+/** The class Sequelize of a project. */
+export type SequelizeConstructor = (new (url: string, options: object) => Instance) & { readonly DataTypes?: unknown }
 
 /** Opens the Sequelize that the old migrations use, from the `node_modules` of their project. Throws `import.sequelize`. */
 export async function openOldSequelize(directory: string, url: string, dialect: DialectName): Promise<OldSequelize> {
-  const load = createRequire(join(directory, 'migration.js'))
-  const Sequelize = constructorFrom(directory, load)
+  const Sequelize = constructorFrom(directory)
   const sequelize = new Sequelize(url.replace(/^mariadb:/, 'mysql:'), {
     logging: false,
     dialect: dialect === 'postgres' ? 'postgres' : 'mysql',
@@ -48,9 +48,11 @@ export async function openOldSequelize(directory: string, url: string, dialect: 
   }
 }
 
-function constructorFrom(directory: string, load: NodeJS.Require): Constructor {
+/** Loads the class Sequelize from the `node_modules` of a project. Throws `import.sequelize`. */
+export function constructorFrom(directory: string): SequelizeConstructor {
   try {
-    const module = load('sequelize') as Constructor & { readonly Sequelize?: Constructor }
+    const load = createRequire(join(directory, 'migration.js'))
+    const module = load('sequelize') as SequelizeConstructor & { readonly Sequelize?: SequelizeConstructor }
     return module.Sequelize ?? module
   } catch (error) {
     throw new InterphaseError('import.sequelize', { directory, problem: errorMessageOf(error).split('\n')[0] ?? '' }, { cause: error })

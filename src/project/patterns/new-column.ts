@@ -16,28 +16,56 @@ export const changeTypePattern: ChangePattern = {
     replaceColumn(names, server, server === 'postgres' ? `CAST(${names.column} AS ${names.type})` : names.column),
 }
 
+/** The files that keep two columns of a table equal and fill the new one, and the end of that. */
+export interface MirroredColumn {
+  readonly texts: ChangeFileTexts
+  /** The statements of contract that end the mirror. */
+  readonly dropMirror: string
+}
+
 function replaceColumn(names: QuotedPatternNames, server: PatternServer, converted: string): ChangeFileTexts {
+  const { table, column } = names
+  const { texts, dropMirror } = mirrorColumn(names, server, converted)
+  return {
+    ...texts,
+    contract: `-- If the old column had NOT NULL, a default, an index or a key, give them to the new column too.
+${dropMirror}ALTER TABLE ${table} DROP COLUMN ${column}${server === 'postgres' ? '' : ', ALGORITHM=INSTANT'};
+`,
+  }
+}
+
+/** Makes the files that keep the old column and the new one equal. `converted` is the new value, from the old column. */
+export function mirrorColumn(
+  names: QuotedPatternNames,
+  server: PatternServer,
+  converted: string,
+  remark = `The old version writes ${names.column}, the new version writes ${names.to}.`,
+): MirroredColumn {
   const { table, column, to } = names
   // On MySQL and MariaDB a comparison of two types would convert the values, so only rows without a new value are found.
   const differs = server === 'postgres' ? `${to} IS DISTINCT FROM ${converted}` : `${to} IS NULL AND ${column} IS NOT NULL`
-  return {
-    ...(server === 'postgres' ? postgresMirror(names) : mysqlMirror(names)),
+  const { texts, dropMirror } = server === 'postgres' ? postgresMirror(names, remark) : mysqlMirror(names, remark)
+  const step = {
     'migrate': `-- interphase: batch ${table}
 UPDATE ${table} SET ${to} = ${converted} WHERE :batch AND ${differs};
 `,
     'migrate.pending': `SELECT count(*) AS pending FROM ${table} WHERE ${differs};
 `,
   }
+  return { texts: { ...texts, ...step }, dropMirror }
 }
 
 const DECLARED = (column: string, to: string) =>
-  `-- interphase: effect mirrors because the trigger keeps ${column} and ${to} equal while both versions write
--- The old version writes ${column}, the new version writes ${to}.`
+  `-- interphase: effect mirrors because the trigger keeps ${column} and ${to} equal while both versions write`
 
-function postgresMirror({ table, column, to, type, joined }: QuotedPatternNames): ChangeFileTexts {
+function postgresMirror({ table, column, to, type, joined }: QuotedPatternNames, remark: string): MirroredColumn {
   const mirror = joined('table', 'to', { text: 'mirror' })
-  return {
+  const dropMirror = `DROP TRIGGER ${mirror} ON ${table};
+DROP FUNCTION ${mirror}();
+`
+  const texts = {
     'expand': `${DECLARED(column, to)}
+-- ${remark}
 ALTER TABLE ${table} ADD COLUMN ${to} ${type};
 
 CREATE FUNCTION ${mirror}() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -53,22 +81,20 @@ $$;
 
 CREATE TRIGGER ${mirror} BEFORE INSERT OR UPDATE ON ${table} FOR EACH ROW EXECUTE FUNCTION ${mirror}();
 `,
-    'expand.undo': `DROP TRIGGER ${mirror} ON ${table};
-DROP FUNCTION ${mirror}();
-ALTER TABLE ${table} DROP COLUMN ${to};
-`,
-    'contract': `-- If the old column had NOT NULL, a default, an index or a key, give them to the new column too.
-DROP TRIGGER ${mirror} ON ${table};
-DROP FUNCTION ${mirror}();
-ALTER TABLE ${table} DROP COLUMN ${column};
+    'expand.undo': `${dropMirror}ALTER TABLE ${table} DROP COLUMN ${to};
 `,
   }
+  return { texts, dropMirror }
 }
 
-function mysqlMirror({ table, column, to, type, joined }: QuotedPatternNames): ChangeFileTexts {
+function mysqlMirror({ table, column, to, type, joined }: QuotedPatternNames, remark: string): MirroredColumn {
   const [onInsert, onUpdate] = [joined('table', 'to', { text: 'insert' }), joined('table', 'to', { text: 'update' })]
-  return {
+  const dropMirror = `DROP TRIGGER ${onInsert};
+DROP TRIGGER ${onUpdate};
+`
+  const texts = {
     'expand': `${DECLARED(column, to)}
+-- ${remark}
 ALTER TABLE ${table} ADD COLUMN ${to} ${type} NULL, ALGORITHM=INSTANT;
 
 DELIMITER //
@@ -93,14 +119,8 @@ END//
 
 DELIMITER ;
 `,
-    'expand.undo': `DROP TRIGGER ${onInsert};
-DROP TRIGGER ${onUpdate};
-ALTER TABLE ${table} DROP COLUMN ${to}, ALGORITHM=INSTANT;
-`,
-    'contract': `-- If the old column had NOT NULL, a default, an index or a key, give them to the new column too.
-DROP TRIGGER ${onInsert};
-DROP TRIGGER ${onUpdate};
-ALTER TABLE ${table} DROP COLUMN ${column}, ALGORITHM=INSTANT;
+    'expand.undo': `${dropMirror}ALTER TABLE ${table} DROP COLUMN ${to}, ALGORITHM=INSTANT;
 `,
   }
+  return { texts, dropMirror }
 }

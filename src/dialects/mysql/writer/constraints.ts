@@ -137,7 +137,7 @@ function ownIndex({ name, columns, ownIndex: index }: ForeignKeyObject): readonl
   return index === undefined || index === name ? [] : [sql`ADD KEY ${sqlName(index)} ${keyList(columns)}`]
 }
 
-function foreignKeyBody({ columns, references, onUpdate, onDelete }: ForeignKeyObject): SqlStatement {
+export function foreignKeyBody({ columns, references, onUpdate, onDelete }: ForeignKeyObject): SqlStatement {
   const names = (of: readonly string[]) => joinSql(of.map((name) => sqlName(name)))
   const action = (on: SqlStatement, what: string | undefined) =>
     what === undefined ? sql`` : sql` ${on} ${sqlVerbatim(what.toUpperCase())}`

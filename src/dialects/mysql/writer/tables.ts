@@ -115,6 +115,11 @@ const PLAIN = /^(?:[bx]?'(?:[^'\\]|''|\\.)*'|-?\d[\d.]*(?:e[-+]?\d+)?|CURRENT_TI
 // The types whose default value is always an expression on MySQL.
 const ONLY_EXPRESSIONS = /^(?:tiny|medium|long)?(?:text|blob)\b|^(?:json|geometry|point|linestring|polygon)\b/
 
+/** True for a default that is one value for all rows. */
+export function isPlainDefault(expression: string): boolean {
+  return PLAIN.test(expression)
+}
+
 function defaultValue(expression: string, type: string): SqlStatement {
   return PLAIN.test(expression) && !ONLY_EXPRESSIONS.test(type) ? sqlVerbatim(expression) : sql`(${sqlVerbatim(expression)})`
 }

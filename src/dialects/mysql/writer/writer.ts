@@ -1,9 +1,8 @@
 import type { SchemaWriter } from '../../../dialect/schema-writer.ts'
-import { renderSqlAsText, type SqlStatement } from '../../../dialect/sql.ts'
+import type { SqlStatement } from '../../../dialect/sql.ts'
 import type { SchemaObject, SchemaObjectKind } from '../../../schema/object.ts'
 import type { KindWriters } from '../../kind-writer.ts'
 import { type ServerWriter, writeSchemaChange } from '../../write-change.ts'
-import { quoteIdentifier, quoteLiteral } from '../text/notation.ts'
 import { domainWriter, enumWriter, extensionWriter, partitionWriter, policyWriter, schemaWriter } from './absent.ts'
 import { functionWriter, opaqueWriter, sequenceWriter, triggerWriter, viewWriter } from './code.ts'
 import {
@@ -18,6 +17,7 @@ import {
   type WordForUnusedIndex,
 } from './constraints.ts'
 import { columnDefinition, columnWriter, makeTableWriter } from './tables.ts'
+import { renderMysqlText } from './text.ts'
 
 /** Writes the SQL that leads from one state of a MySQL database to another. */
 export const writeMysqlSchema: SchemaWriter = (from, to) => writeSchemaChange(MYSQL, from, to)
@@ -31,7 +31,7 @@ const MARIADB = makeServerWriter('IGNORED')
 function makeServerWriter(unused: WordForUnusedIndex): ServerWriter {
   return {
     writers: makeKindWriters(unused),
-    render: (statement) => renderSqlAsText(statement, { quote: quoteIdentifier, literal: quoteLiteral }),
+    render: renderMysqlText,
     partsOfTable: new Set(['column', 'primary-key', 'unique', 'index', 'check']),
     blocks,
     reshapes: new Set(['type', 'collation']),

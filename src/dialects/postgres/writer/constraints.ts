@@ -30,10 +30,10 @@ const keyWriter = (words: SqlStatement): KindWriter<'unique'> => ({
 
 function keyBody({ columns, include, nullsNotDistinct, deferrable }: KeyObject): SqlStatement {
   const distinct = nullsNotDistinct ? sql` NULLS NOT DISTINCT` : sql``
-  return sql`${distinct} (${nameList(columns)})${optionalClause(include, (names) => sql`INCLUDE (${nameList(names)})`)}${deferral(deferrable)}`
+  return sql`${distinct} (${nameList(columns)})${optionalClause(include, (names) => sql`INCLUDE (${nameList(names)})`)}${deferralClause(deferrable)}`
 }
 
-function deferral(deferrable: KeyObject['deferrable']): SqlStatement {
+export function deferralClause(deferrable: KeyObject['deferrable']): SqlStatement {
   return optionalClause(deferrable, (kind) => sql`DEFERRABLE ${sqlVerbatim(kind.toUpperCase())}`)
 }
 
@@ -46,19 +46,19 @@ export const checkWriter: KindWriter<'check'> = {
   facts: {
     expression: 'replace',
     // No statement makes a proven constraint NOT VALID, so it is dropped and added again.
-    notValid: (before, after) => (after.notValid ? [...dropConstraint(before), ...addCheck(after)] : [validate(after)]),
+    notValid: (before, after) => (after.notValid ? [...dropConstraint(before), ...addCheck(after)] : [validateConstraint(after)]),
     notEnforced: 'replace',
     comment,
     dependsOn: 'implied',
   },
 }
 
-function addCheck(check: CheckObject): readonly SqlStatement[] {
+export function addCheck(check: CheckObject): readonly SqlStatement[] {
   const { table, name } = check
   return [alterTable(table, sql`ADD CONSTRAINT ${sqlName(name)} ${checkBody(check)}`), ...newComment(named(check), check.comment)]
 }
 
-function validate({ table, name }: Constraint): SqlStatement {
+export function validateConstraint({ table, name }: Constraint): SqlStatement {
   return alterTable(table, sql`VALIDATE CONSTRAINT ${sqlName(name)}`)
 }
 
@@ -86,7 +86,7 @@ export const foreignKeyWriter: KindWriter<'foreign-key'> = {
     onDelete: 'replace',
     match: 'replace',
     deferrable: 'replace',
-    notValid: (before, after) => (after.notValid ? [...dropConstraint(before), ...addForeignKey(after)] : [validate(after)]),
+    notValid: (before, after) => (after.notValid ? [...dropConstraint(before), ...addForeignKey(after)] : [validateConstraint(after)]),
     ownIndex: 'implied',
     comment,
     // The foreign key belongs to another key of the same columns.
@@ -94,7 +94,7 @@ export const foreignKeyWriter: KindWriter<'foreign-key'> = {
   },
 }
 
-function addForeignKey(key: ForeignKeyObject): readonly SqlStatement[] {
+export function addForeignKey(key: ForeignKeyObject): readonly SqlStatement[] {
   const { table, name } = key
   return [alterTable(table, sql`ADD CONSTRAINT ${sqlName(name)} ${foreignKeyBody(key)}`), ...newComment(named(key), key.comment)]
 }
@@ -108,7 +108,7 @@ function foreignKeyBody({ columns, references, match, onUpdate, onDelete, deferr
       match ? sql` MATCH FULL` : sql``,
       action(sql`ON UPDATE`, onUpdate),
       action(sql`ON DELETE`, onDelete),
-      deferral(deferrable),
+      deferralClause(deferrable),
       notValid ? sql` NOT VALID` : sql``,
     ],
     sql``,
@@ -135,8 +135,12 @@ export const indexWriter: KindWriter<'index'> = {
   },
 }
 
-function createIndex({ table, name, method, keys, include, unique, nullsNotDistinct, predicate }: IndexObject): SqlStatement {
-  const head = sql`CREATE ${unique ? sql`UNIQUE ` : sql``}INDEX ${sqlName(name)} ON ${objectName(table)} USING ${sqlName(method)}`
+/** Makes the statement that creates an index. `how` stands behind the word INDEX. */
+export function createIndex(
+  { table, name, method, keys, include, unique, nullsNotDistinct, predicate }: IndexObject,
+  how: SqlStatement = sql``,
+): SqlStatement {
+  const head = sql`CREATE ${unique ? sql`UNIQUE ` : sql``}INDEX ${how}${sqlName(name)} ON ${objectName(table)} USING ${sqlName(method)}`
   const included = optionalClause(include, (names) => sql`INCLUDE (${nameList(names)})`)
   const nulls = nullsNotDistinct ? sql` NULLS NOT DISTINCT` : sql``
   return sql`${head} (${sqlVerbatim(keys.join(', '))})${included}${nulls}${optionalClause(predicate, (rows) => sql`WHERE ${sqlVerbatim(rows)}`)}`

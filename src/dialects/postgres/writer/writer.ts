@@ -1,13 +1,13 @@
 import type { SchemaWriter } from '../../../dialect/schema-writer.ts'
-import { renderSqlAsText, type SqlStatement, sql } from '../../../dialect/sql.ts'
+import { type SqlStatement, sql } from '../../../dialect/sql.ts'
 import type { SchemaObject, SchemaObjectKind } from '../../../schema/object.ts'
 import type { KindWriters } from '../../kind-writer.ts'
 import { type ServerWriter, writeSchemaChange } from '../../write-change.ts'
-import { quoteIdentifier } from '../text/notation.ts'
 import { functionWriter, policyWriter, triggerWriter, viewWriter } from './code.ts'
 import { columnWriter, releaseColumn, restoreDefault } from './columns.ts'
 import { checkWriter, foreignKeyWriter, indexWriter, primaryKeyWriter, uniqueWriter } from './constraints.ts'
 import { partitionWriter, tableWriter } from './tables.ts'
+import { renderPostgresText } from './text.ts'
 import { domainWriter, enumWriter, extensionWriter, opaqueWriter, ownSequence, schemaWriter, sequenceWriter } from './types.ts'
 
 const WRITERS: KindWriters = {
@@ -36,7 +36,7 @@ export const writePostgresSchema: SchemaWriter = (from, to) => writeSchemaChange
 
 const SERVER: ServerWriter = {
   writers: WRITERS,
-  render: (statement) => renderSqlAsText(statement, { quote: quoteIdentifier, literal }),
+  render: renderPostgresText,
   partsOfTable: new Set(['column']),
   blocks,
   reshapes: new Set(['type', 'collation']),
@@ -70,10 +70,4 @@ const RECREATABLE: ReadonlySet<SchemaObjectKind> = new Set([
 function blocks(dependent: SchemaObject, _: SchemaObject, change: 'dropped' | 'reshaped'): boolean {
   if (dependent.kind === 'column') return dependent.generated !== undefined
   return change === 'dropped' ? RECREATABLE.has(dependent.kind) : FIXED_BY_TYPES.has(dependent.kind)
-}
-
-/** Writes a string as a literal. A backslash is written in the form that does not depend on a setting of the session. */
-function literal(value: string): string {
-  const quoted = `'${value.replaceAll("'", "''")}'`
-  return quoted.includes('\\') ? `E${quoted.replaceAll('\\', '\\\\')}` : quoted
 }

@@ -1,0 +1,116 @@
+import type { UnwrittenDifference } from '../../dialect/schema-writer.ts'
+import { findWholeTableWorkReason } from '../../plan/online-way.ts'
+import { applyDifferences, type Difference, reverseDifferences } from '../../schema/difference.ts'
+import { formatObjectName, objectIdOf, type SchemaObject } from '../../schema/object.ts'
+import type { SchemaState } from '../../schema/state.ts'
+import { type DraftContext, isKnownTable } from './draft-context.ts'
+import { bodyOf, type DraftedFile, type DraftedRelease } from './drafted-change.ts'
+import type { LateDifference } from './late-differences.ts'
+
+/** The differences that the first change of a draft makes. */
+export interface Additions {
+  readonly early: readonly Difference[]
+  /** The defaults that are set after their columns exist. */
+  readonly defaults: readonly Difference[]
+  readonly questions: readonly string[]
+}
+
+/** Writes the change that adds what the new version needs, and relaxes what it no longer writes. */
+export function writeAdditions(context: DraftContext, { early, defaults, questions }: Additions): DraftedRelease {
+  const { from, write, dialect } = context
+  const first = applyDifferences(from, early)
+  const last = applyDifferences(first, defaults)
+  const [added, set] = [write(from, first), write(first, last)]
+  const dear = early.filter((one) => isDear(context, one)).map((one) => formatObjectName(objectAfter(one)))
+  const asked = [...questions, ...tableRenames(context), ...dear.map(costQuestion)]
+  const statements = [...added.statements, ...set.statements]
+  const unwritten = [...added.unwritten, ...set.unwritten]
+  if (statements.length === 0 && asked.length === 0) return { changes: [], unwritten }
+  const declarations = dear.length === 0 ? [] : ['despite scan because the table is small', 'despite rewrite because the table is small']
+  const files: readonly DraftedFile[] = [
+    { kind: 'expand', questions: asked, declarations, remarks: unwrittenLines(unwritten), body: bodyOf(statements, dialect) },
+    ...undoOf(context, last),
+  ]
+  return { changes: [{ slug: 'additions', files }], unwritten }
+}
+
+function costQuestion(name: string): string {
+  return `The new ${name}: the server may block the application while it reads or copies the whole table. Is the table small enough?`
+}
+
+/** Contains no undo if the server has no statement for one of the differences. */
+function undoOf({ from, write, dialect }: DraftContext, end: SchemaState): readonly DraftedFile[] {
+  const back = write(end, from)
+  return back.unwritten.length > 0 || back.statements.length === 0 ? [] : [{ kind: 'expand.undo', body: bodyOf(back.statements, dialect) }]
+}
+
+function isDear(context: DraftContext, difference: Difference): boolean {
+  const object = objectAfter(difference)
+  if (difference.kind !== 'added' || !('table' in object) || object.table === undefined || !isKnownTable(context, object.table))
+    return false
+  if (object.kind === 'column') return object.generated?.stored === true || object.identity !== undefined
+  return findWholeTableWorkReason(difference, 'scan') !== undefined
+}
+
+function objectAfter(difference: Difference): SchemaObject {
+  return difference.kind === 'added' || difference.kind === 'removed' ? difference.object : difference.after
+}
+
+/** Asks about each removed table that has the columns of a new table. */
+function tableRenames({ from, to }: DraftContext): readonly string[] {
+  const shape = (state: SchemaState, key: string) => {
+    const columns = [...(state.groups.get(key)?.values() ?? [])].filter((object) => object.kind === 'column')
+    return JSON.stringify(columns.map(({ name, type }) => `${name} ${type}`).toSorted((a, b) => (a < b ? -1 : 1)))
+  }
+  const only = (one: SchemaState, other: SchemaState) =>
+    [...one.groups.keys()]
+      .filter((key) => key.startsWith('table:') && !other.groups.has(key))
+      .map((key) => ({ key, shape: shape(one, key) }))
+  const added = only(to, from)
+  return only(from, to).flatMap(({ key, shape: old }) => {
+    const like = added.filter((one) => one.shape === old && old !== '[]')
+    const name = (group: string) => group.slice('table:'.length)
+    return like.map(
+      (one) =>
+        `Is the table ${name(one.key)} the new name of the table ${name(key)}? Both have the same columns. This draft creates an empty table and drops the old one with its rows. If the rows have to move, add a data step and triggers, as in: interphase new --pattern split-table.`,
+    )
+  })
+}
+
+/** Writes the change that removes what only the old version needs, and everything else that has to wait until contract. */
+export function writeRemovals(context: DraftContext, late: readonly LateDifference[], early: readonly Difference[]): DraftedRelease {
+  const { to, write, dialect } = context
+  if (late.length === 0) return { changes: [], unwritten: [] }
+  const relaxed = new Map(early.map((one) => [objectIdOf(objectAfter(one)), objectAfter(one)]))
+  const before = applyDifferences(
+    to,
+    reverseDifferences(late.map(({ difference }) => difference)).map((one) =>
+      one.kind === 'added' ? { kind: 'added', object: relaxed.get(objectIdOf(one.object)) ?? one.object } : one,
+    ),
+  )
+  const { statements, unwritten } = write(before, to)
+  const file: DraftedFile = {
+    kind: 'contract',
+    questions: [...new Set(late.flatMap(({ questions }) => questions))],
+    declarations: oncePerRule(late.flatMap(({ declarations }) => declarations)),
+    remarks: unwrittenLines(unwritten),
+    body: bodyOf(statements, dialect),
+  }
+  return statements.length === 0 && unwritten.length > 0
+    ? { changes: [], unwritten }
+    : { changes: [{ slug: 'removals', files: [file] }], unwritten }
+}
+
+/** Keeps one declaration for each rule, because a file needs no second one. */
+function oncePerRule(declarations: readonly string[]): readonly string[] {
+  const byRule = new Map<string, string>()
+  for (const words of declarations) {
+    const rule = words.split(' because ')[0] ?? words
+    if (!byRule.has(rule)) byRule.set(rule, words)
+  }
+  return [...byRule.values()]
+}
+
+function unwrittenLines(unwritten: readonly UnwrittenDifference[]): readonly string[] {
+  return unwritten.map(({ object, reason }) => `Not written: ${object}. ${reason}.`)
+}

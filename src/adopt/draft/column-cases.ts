@@ -1,0 +1,180 @@
+import { effectsOfDifference } from '../../effect/catalog.ts'
+import { isRequiredInInsert } from '../../effect/column.ts'
+import { type Difference, differingAttributes } from '../../schema/difference.ts'
+import { type ColumnObject, objectIdOf, type SchemaObject, type SchemaObjectId } from '../../schema/object.ts'
+import { objectsOfState, type SchemaState } from '../../schema/state.ts'
+import { type DraftContext, effectsAtStart, isAdmitted, isKnownTable, primaryKeyOf, tableGroup } from './draft-context.ts'
+
+/** A change of a column that needs more than one phase. Each makes a change of its own. */
+export type ColumnCase =
+  /** A new column without a value for the rows that exist. `value` is the expression of its default. */
+  | { readonly kind: 'filled'; readonly column: ColumnObject; readonly value?: string }
+  /** A column gets NOT NULL. */
+  | { readonly kind: 'required'; readonly column: ColumnObject }
+  /** A column gets another type under the same name. */
+  | { readonly kind: 'retyped'; readonly before: ColumnObject; readonly after: ColumnObject }
+  /** A new column may be the new name of a removed one. */
+  | { readonly kind: 'renamed'; readonly before: ColumnObject; readonly after: ColumnObject }
+
+/** The differences of columns, by what a draft does with them. */
+export interface SortedColumns {
+  readonly cases: readonly ColumnCase[]
+  /** The differences that expand makes. */
+  readonly early: readonly Difference[]
+  /** The second step of expand: the defaults that an ADD COLUMN must not contain, because the server would compute them for each row. */
+  readonly defaults: readonly Difference[]
+  /** The differences that are left for contract, or that need a question. */
+  readonly rest: readonly Difference[]
+  /** The questions about columns with the same type. */
+  readonly questions: readonly string[]
+}
+
+/** Sorts the differences of columns of tables that both schemas have. */
+export function sortColumns(context: DraftContext, all: readonly Difference[]): SortedColumns {
+  const sorter = new ColumnSorter(context)
+  const renames = findLikelyRenames(context, all)
+  for (const one of renames.pairs) sorter.cases.push({ kind: 'renamed', ...one })
+  const paired = new Set(renames.pairs.flatMap(({ before, after }) => [objectIdOf(before), objectIdOf(after)]))
+  for (const difference of all) {
+    const column = columnOf(difference)
+    if (!column || !isKnownTable(context, column.table)) continue
+    if (difference.kind === 'added') {
+      if (!paired.has(objectIdOf(column))) sorter.added(column)
+    } else if (difference.kind === 'removed') sorter.removed(difference, column, paired.has(objectIdOf(column)))
+    else if (difference.before.kind === 'column' && difference.after.kind === 'column') sorter.altered(difference.before, difference.after)
+  }
+  const { cases, early, defaults, rest } = sorter
+  return { cases, early, defaults, rest, questions: renames.questions }
+}
+
+function columnOf(difference: Difference): ColumnObject | undefined {
+  const object = difference.kind === 'added' || difference.kind === 'removed' ? difference.object : difference.after
+  return object.kind === 'column' ? object : undefined
+}
+
+class ColumnSorter {
+  readonly cases: ColumnCase[] = []
+  readonly early: Difference[] = []
+  readonly defaults: Difference[] = []
+  readonly rest: Difference[] = []
+  readonly #context: DraftContext
+
+  constructor(context: DraftContext) {
+    this.#context = context
+  }
+
+  added(column: ColumnObject): void {
+    const { online } = this.#context
+    const isComputed = column.default !== undefined && !online.isConstantDefault(column.default)
+    if (column.generated || column.identity || !(isComputed || isRequiredInInsert(column))) {
+      this.early.push({ kind: 'added', object: column })
+      return
+    }
+    const { default: value, ...plain } = column
+    const first: ColumnObject = { ...plain, nullable: true }
+    this.early.push({ kind: 'added', object: first })
+    if (value !== undefined) this.defaults.push({ kind: 'altered', before: first, after: { ...first, default: value } })
+    this.cases.push({ kind: 'filled', column, ...(value !== undefined && { value }) })
+  }
+
+  removed(difference: Difference, column: ColumnObject, isReplaced: boolean): void {
+    this.rest.push(difference)
+    const isKey = primaryKeyOf(this.#context.from, column.table).includes(column.name)
+    // The new version does not write the column, so it must accept rows without a value.
+    if (!isReplaced && !isKey && isRequiredInInsert(column))
+      this.early.push({ kind: 'altered', before: column, after: { ...column, nullable: true } })
+  }
+
+  altered(before: ColumnObject, after: ColumnObject): void {
+    const context = this.#context
+    const isRetyped = before.type !== after.type || before.collation !== after.collation
+    if (isRetyped && !context.online.isInstantTypeChange(before, after)) {
+      if (isReplaceable(context, before, after)) this.cases.push({ kind: 'retyped', before, after })
+      else this.rest.push({ kind: 'altered', before, after })
+      return
+    }
+    const relaxed = withFactsOf(before, after, ['type', 'collation', 'comment'])
+    const first: ColumnObject = { ...relaxed, nullable: before.nullable || after.nullable }
+    const last: ColumnObject = { ...first, nullable: after.nullable }
+    const remaining: Difference = { kind: 'altered', before: last, after }
+    const isEarly = isAdmitted(context, 'expand', effectsOfDifference(remaining, effectsAtStart(context)))
+    const early: ColumnObject = isEarly ? { ...after, nullable: first.nullable } : first
+    if (differingAttributes(before, early).length > 0) this.early.push({ kind: 'altered', before, after: early })
+    if (first.nullable && !after.nullable) this.cases.push({ kind: 'required', column: { ...early, nullable: false } })
+    if (!isEarly && differingAttributes(last, after).length > 0) this.rest.push(remaining)
+  }
+}
+
+function withFactsOf(before: ColumnObject, after: ColumnObject, facts: readonly (keyof ColumnObject)[]): ColumnObject {
+  const kept = Object.entries(before).filter(([fact]) => !facts.some((one) => one === fact))
+  const taken = Object.entries(after).filter(([fact]) => facts.some((one) => one === fact))
+  // Both objects are columns, and each fact comes from one of them.
+  return Object.fromEntries([...kept, ...taken]) as unknown as ColumnObject
+}
+
+/** True if a new column can take the place of the old one: nothing else uses either of them. */
+function isReplaceable({ from, to }: DraftContext, before: ColumnObject, after: ColumnObject): boolean {
+  return [before, after].every(isPlain) && ![from, to].some((state) => isUsed(state, before))
+}
+
+function isPlain({ generated, identity, onUpdate, invisible }: ColumnObject): boolean {
+  return generated === undefined && identity === undefined && onUpdate === undefined && invisible === undefined
+}
+
+function isUsed(state: SchemaState, column: ColumnObject): boolean {
+  const id = objectIdOf(column)
+  const own = tableGroup(state, column.table)
+  const names = (texts: readonly string[]) => texts.some((text) => text.split(/[^\p{L}\p{N}_$]+/u).includes(column.name))
+  const isNamed = own.some((object) => {
+    if (object.kind === 'index') return names(object.keys)
+    if (object.kind === 'check') return names([object.expression])
+    if (object.kind === 'column') return object.generated !== undefined && names([object.generated.expression])
+    if (object.kind === 'primary-key' || object.kind === 'unique' || object.kind === 'foreign-key')
+      return object.columns.includes(column.name)
+    return object.kind === 'trigger' || object.kind === 'policy'
+  })
+  return isNamed || [...objectsOfState(state)].some((object) => uses(object.dependsOn, id, column.table) || refersTo(object, column))
+}
+
+function uses(dependsOn: readonly SchemaObjectId[] | undefined, id: SchemaObjectId, table: string): boolean {
+  // MySQL and MariaDB tell only the table that a view reads.
+  return dependsOn?.some((one) => one === id || one === `table:${table}`) === true
+}
+
+function refersTo(object: SchemaObject, { table, name }: ColumnObject): boolean {
+  return object.kind === 'foreign-key' && object.references.table === table && object.references.columns.includes(name)
+}
+
+interface LikelyRenames {
+  readonly pairs: readonly { readonly before: ColumnObject; readonly after: ColumnObject }[]
+  readonly questions: readonly string[]
+}
+
+/** Finds the removed and the added columns of a table that have the same type. A pair is likely only if it is the only one. */
+function findLikelyRenames(context: DraftContext, all: readonly Difference[]): LikelyRenames {
+  const plain = all.flatMap((one) => {
+    const column = columnOf(one)
+    return column && one.kind !== 'altered' && isPlain(column) && isKnownTable(context, column.table) ? [{ kind: one.kind, column }] : []
+  })
+  const removed = plain.filter(({ kind, column }) => kind === 'removed' && !context.notRenamed.has(`${column.table}.${column.name}`))
+  const pairs: { before: ColumnObject; after: ColumnObject }[] = []
+  const questions: string[] = []
+  for (const key of new Set(removed.map(({ column }) => typeKey(column)))) {
+    const gone = removed.filter(({ column }) => typeKey(column) === key)
+    const come = plain.filter(({ kind, column }) => kind === 'added' && typeKey(column) === key)
+    const [before, after] = [gone[0]?.column, come[0]?.column]
+    if (!before || !after) continue
+    if (gone.length === 1 && come.length === 1) pairs.push({ before, after })
+    else questions.push(ambiguous(before.table, gone, come))
+  }
+  return { pairs, questions }
+}
+
+function ambiguous(table: string, gone: readonly { column: ColumnObject }[], come: readonly { column: ColumnObject }[]): string {
+  const list = (columns: readonly { column: ColumnObject }[]) => columns.map(({ column }) => column.name).join(', ')
+  return `The table ${table} loses ${list(gone)} and gets ${list(come)} of the same type. Is one of them the new name of another? If so, its values are lost: remove the two from this draft, and write the change with: interphase new --pattern rename-column.`
+}
+
+function typeKey({ table, type, collation = '' }: ColumnObject): string {
+  return JSON.stringify([table, type, collation])
+}

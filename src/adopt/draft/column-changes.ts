@@ -1,0 +1,150 @@
+import { mirrorColumn } from '../../project/patterns/new-column.ts'
+import { notNullPattern } from '../../project/patterns/not-null.ts'
+import { applyDifferences } from '../../schema/difference.ts'
+import type { ColumnObject } from '../../schema/object.ts'
+import type { ColumnCase } from './column-cases.ts'
+import { type DraftContext, patternNamesFor, patternServerOf, primaryKeyOf, slugOf } from './draft-context.ts'
+import { bodyOf, type DraftedChange, type DraftedFile } from './drafted-change.ts'
+
+/** The value in a drafted data step that a person has to replace. No server knows a column of this name. */
+export const VALUE_TO_FILL_IN = 'value_to_fill_in'
+
+/** Writes the change of a column in all its phases. */
+export function writeColumnChange(context: DraftContext, one: ColumnCase): readonly DraftedChange[] {
+  switch (one.kind) {
+    case 'filled':
+      return [writeFilledColumn(context, one.column, one.value)]
+    case 'required':
+      return [writeRequiredColumn(context, one.column)]
+    case 'renamed':
+      return [writeRenamedColumn(context, one.before, one.after)]
+    case 'retyped':
+      return writeRetypedColumn(context, one.before, one.after)
+  }
+}
+
+function writeFilledColumn(context: DraftContext, column: ColumnObject, value: string | undefined): DraftedChange {
+  const { table, name, type } = column
+  const question =
+    value === undefined
+      ? `Which value do the rows get that exist already in the new column ${table}.${name} (${type})? Write it instead of ${VALUE_TO_FILL_IN}.`
+      : `The rows that exist already get the default of the new column ${table}.${name}: ${value}. Is this the right value for them?`
+  return {
+    slug: slugOf(table, name),
+    files: [...dataStep(context, column, value ?? VALUE_TO_FILL_IN, question), ...notNullFile(context, column)],
+  }
+}
+
+function writeRequiredColumn(context: DraftContext, column: ColumnObject): DraftedChange {
+  const { table, name, type } = column
+  const question = `Which value do the rows get that have NULL in ${table}.${name} (${type})? Write it instead of ${VALUE_TO_FILL_IN}. Remove the data step and its pending query if there are no such rows, and the old version writes none.`
+  return {
+    slug: slugOf(table, name, 'not-null'),
+    files: [...dataStep(context, column, VALUE_TO_FILL_IN, question), ...notNullFile(context, column)],
+  }
+}
+
+function dataStep(context: DraftContext, column: ColumnObject, value: string, question: string): readonly DraftedFile[] {
+  const names = patternNamesFor(context, column, { value })
+  const texts = notNullPattern.texts(names, patternServerOf(context))
+  return [
+    { kind: 'migrate', questions: [question], body: forTable(context, column.table, texts.migrate ?? '') },
+    { kind: 'migrate.pending', body: texts['migrate.pending'] ?? '' },
+  ]
+}
+
+/** A table without a primary key has no ranges, so its data step runs in one statement. */
+function forTable({ from }: DraftContext, table: string, text: string): string {
+  if (primaryKeyOf(from, table).length > 0) return text
+  return text.replace(/^-- interphase: batch .*$/m, '-- interphase: rerunnable').replaceAll(':batch AND ', '')
+}
+
+function notNullFile({ online, dialect }: DraftContext, column: ColumnObject): readonly DraftedFile[] {
+  if (column.nullable) return []
+  const { statements, isOutsideTransaction } = online.setNotNull(column)
+  return [{ kind: 'contract', ...(isOutsideTransaction && { declarations: ['transaction off'] }), body: bodyOf(statements, dialect) }]
+}
+
+function writeRenamedColumn(context: DraftContext, before: ColumnObject, after: ColumnObject): DraftedChange {
+  const { table } = before
+  const names = patternNamesFor(context, before, { to: after.name, type: context.online.typeOf(after) })
+  const { texts, dropMirror } = mirrorColumn(names, patternServerOf(context), names.column)
+  const raw: ColumnObject = { ...bareColumn(after), nullable: true }
+  const required = after.nullable ? undefined : context.online.setNotNull({ ...raw, nullable: false })
+  const finished = finishColumn(context, { ...raw, nullable: after.nullable }, after)
+  const question = `Is ${table}.${after.name} the new name of ${table}.${before.name}? If it is not, remove this release, and run interphase draft again with --not-renamed ${table}.${before.name}.`
+  const { expand = '', migrate = '' } = texts
+  return {
+    slug: slugOf(table, before.name, 'to', after.name),
+    files: [
+      { kind: 'expand', questions: [question], body: expand },
+      { kind: 'expand.undo', body: texts['expand.undo'] ?? '' },
+      { kind: 'migrate', body: forTable(context, table, migrate) },
+      { kind: 'migrate.pending', body: texts['migrate.pending'] ?? '' },
+      {
+        kind: 'contract',
+        ...(required?.isOutsideTransaction && { declarations: ['transaction off'] }),
+        remarks: [`The last change of the release drops the column ${before.name}.`],
+        body: `${bodyOf([...(required?.statements ?? []), ...finished], context.dialect)}${dropMirror}`,
+      },
+    ],
+  }
+}
+
+/** The definition that a mirrored column has before contract. */
+function bareColumn({ kind, table, name, type, nullable, collation }: ColumnObject): ColumnObject {
+  return { kind, table, name, type, nullable, ...(collation !== undefined && { collation }) }
+}
+
+/** Writes the statements that give a column its default, its comment and its other facts. */
+function finishColumn({ write, to }: DraftContext, before: ColumnObject, after: ColumnObject): readonly string[] {
+  return write(applyDifferences(to, [{ kind: 'altered', before: after, after: before }]), to).statements
+}
+
+/**
+ * Writes a column of another type under the same name. A mirror fills a second column, and contract gives it the name of the first one.
+ */
+function writeRetypedColumn(context: DraftContext, before: ColumnObject, after: ColumnObject): readonly DraftedChange[] {
+  const { online, dialect } = context
+  const { table, name } = before
+  const to = `${name}_retyped`
+  const type = online.typeOf(after)
+  const names = patternNamesFor(context, before, { to, type })
+  const { texts, dropMirror } = mirrorColumn(
+    names,
+    patternServerOf(context),
+    dialect === 'postgres' ? `CAST(${names.column} AS ${after.type})` : names.column,
+    `Both versions use ${names.column}. At the end of contract, ${names.to} takes its name.`,
+  )
+  const raw: ColumnObject = { ...bareColumn(after), name: to, nullable: true }
+  const required = after.nullable ? undefined : online.setNotNull({ ...raw, nullable: false })
+  const swapped = { ...bareColumn(after), nullable: after.nullable }
+  const swap: DraftedFile = {
+    kind: 'contract',
+    questions: [
+      `Both versions of the application use the column ${table}.${name} until contract, and only values that fit ${before.type} and ${after.type}. The column ${to} then takes its name. Is the code written so?`,
+    ],
+    declarations: [
+      `despite adds because the column ${to} takes the name ${name} in the step that drops the old column`,
+      `effect removes because the values of ${name} get another form`,
+    ],
+    body: bodyOf([...online.replaceColumn(before, to), ...finishColumn(context, swapped, after)], dialect),
+  }
+  const conversion = `Does the conversion of ${table}.${name} from ${before.type} to ${after.type} keep every value? Otherwise write another expression here, in the pending query and in the trigger of expand.`
+  const { expand = '', migrate = '' } = texts
+  const shared: readonly DraftedFile[] = [
+    { kind: 'expand', body: expand },
+    { kind: 'expand.undo', body: texts['expand.undo'] ?? '' },
+    { kind: 'migrate', questions: [conversion], body: forTable(context, table, migrate) },
+    { kind: 'migrate.pending', body: texts['migrate.pending'] ?? '' },
+  ]
+  const ends: DraftedFile =
+    dialect === 'postgres' ? { ...swap, body: `${dropMirror}${swap.body}` } : { ...swap, body: `${swap.body}${dropMirror}` }
+  if (!required) return [{ slug: slugOf(table, name), files: [...shared, ends] }]
+  const outside = required.isOutsideTransaction ? { declarations: ['transaction off'] } : {}
+  const proof: DraftedFile = { kind: 'contract', ...outside, body: bodyOf(required.statements, dialect) }
+  return [
+    { slug: slugOf(table, name), files: [...shared, proof] },
+    { slug: slugOf(table, name, 'swap'), files: [ends] },
+  ]
+}

@@ -1,0 +1,44 @@
+import { adoptDefaultCollations } from '../../schema/collation.ts'
+import { applyDifferences, type Difference, differences, differingAttributes, objectOfDifference } from '../../schema/difference.ts'
+import { isConstraintNameGenerated } from '../../schema/generated-name.ts'
+import { type ComparisonLeniency, findSchemaMismatches } from '../../schema/mismatch.ts'
+import { objectIdOf, type SchemaObject } from '../../schema/object.ts'
+import type { SchemaState } from '../../schema/state.ts'
+
+/** The schema at the end of the chain and the wanted one, without the differences that do not count. */
+export interface SchemasToDraft {
+  readonly from: SchemaState
+  readonly to: SchemaState
+}
+
+/**
+ * Reduces the wanted schema to the differences that count: neighbours, ignored tables, the default collation of the database and the
+ * names that a server generated for equal constraints stay as they are at the end of the chain.
+ */
+export function reduceToDifferences(head: SchemaState, wanted: SchemaState, leniency: ComparisonLeniency): SchemasToDraft {
+  const from = adoptDefaultCollations(wanted, head, leniency.collations)
+  const ids = new Set(findSchemaMismatches(head, wanted, leniency).map((one) => objectIdOf(objectOfDifference(one))))
+  const all = differences(from, wanted).filter((one) => ids.has(objectIdOf(objectOfDifference(one))))
+  return { from, to: applyDifferences(from, withoutRenamedConstraints(all, leniency)) }
+}
+
+/** Leaves out each pair of a removed and an added constraint that differ only in the names which the server generated. */
+function withoutRenamedConstraints(all: readonly Difference[], { dialect }: ComparisonLeniency): readonly Difference[] {
+  const isGenerated = (one: Difference) =>
+    (one.kind === 'added' || one.kind === 'removed') && isConstraintNameGenerated(one.object, dialect)
+  const generated = all.filter(isGenerated)
+  const left = new Set<Difference>()
+  for (const removed of generated.filter(({ kind }) => kind === 'removed')) {
+    const added = generated.find(
+      (one) => one.kind === 'added' && !left.has(one) && isEqualButForName(objectOfDifference(removed), objectOfDifference(one)),
+    )
+    if (added) left.add(removed).add(added)
+  }
+  return all.filter((one) => !left.has(one))
+}
+
+const NAMES: ReadonlySet<string> = new Set(['name', 'ownIndex', 'dependsOn'])
+
+function isEqualButForName(one: SchemaObject, other: SchemaObject): boolean {
+  return one.kind === other.kind && differingAttributes(one, other).every((fact) => NAMES.has(fact))
+}

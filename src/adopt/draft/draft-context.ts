@@ -1,0 +1,85 @@
+import type { OnlineWriter } from '../../dialect/online-writer.ts'
+import type { SchemaWriter } from '../../dialect/schema-writer.ts'
+import { sqlName } from '../../dialect/sql.ts'
+import { type EffectContext, makeEffectContext } from '../../effect/surroundings.ts'
+import type { PhaseName } from '../../phase/phase.ts'
+import type { PoliciesByPhase } from '../../phase/policy.ts'
+import type { PatternServer, QuotedPatternNames } from '../../project/patterns/pattern.ts'
+import { type ColumnObject, type DialectName, type SchemaObject, tableGroupKey } from '../../schema/object.ts'
+import type { SchemaState } from '../../schema/state.ts'
+
+/** Everything that the planner of a draft needs to know. */
+export interface DraftContext {
+  readonly dialect: DialectName
+  readonly write: SchemaWriter
+  readonly online: OnlineWriter
+  /** The schema at the end of the chain. */
+  readonly from: SchemaState
+  /** The wanted schema. */
+  readonly to: SchemaState
+  readonly policies: PoliciesByPhase
+  /** The removed columns that no added column replaces, as `table.column`. */
+  readonly notRenamed: ReadonlySet<string>
+}
+
+/** The context in which the effects of a change on the old version are judged. */
+export function effectsAtStart({ from, to }: DraftContext): EffectContext {
+  return makeEffectContext([from], from, to)
+}
+
+/** True if a phase admits all these effects. */
+export function isAdmitted({ policies }: DraftContext, phase: PhaseName, effects: readonly string[]): boolean {
+  return effects.every((effect) => effect in policies[phase].admits)
+}
+
+export function tableGroup(state: SchemaState, table: string): readonly SchemaObject[] {
+  return [...(state.groups.get(tableGroupKey(table))?.values() ?? [])]
+}
+
+/** Returns the columns of the primary key of a table. Empty if it has none. */
+export function primaryKeyOf(state: SchemaState, table: string): readonly string[] {
+  const key = tableGroup(state, table).find(({ kind }) => kind === 'primary-key')
+  return key?.kind === 'primary-key' ? key.columns : []
+}
+
+/** True for a table that both schemas have. */
+export function isKnownTable({ from, to }: DraftContext, table: string): boolean {
+  return from.groups.has(tableGroupKey(table)) && to.groups.has(tableGroupKey(table))
+}
+
+export function patternServerOf({ dialect }: DraftContext): PatternServer {
+  return dialect === 'postgres' ? 'postgres' : 'mysql'
+}
+
+// MySQL and MariaDB refuse names of more than 64 characters, and PostgreSQL shortens those of more than 63 bytes.
+const LONGEST_NAME = 60
+
+/** Makes the names that a pattern fills into its files. Every name is quoted. */
+export function patternNamesFor(
+  { online, from }: DraftContext,
+  { table, name }: Pick<ColumnObject, 'table' | 'name'>,
+  { to = name, type = '', value = '' }: { readonly to?: string; readonly type?: string; readonly value?: string },
+): QuotedPatternNames {
+  const quote = (...path: readonly string[]) => online.render(sqlName(...path))
+  const words: Readonly<Record<string, string>> = { table: table.replaceAll('.', '_'), column: name, to }
+  const joined = (parts: readonly string[]) => parts.join('_').slice(0, LONGEST_NAME)
+  return {
+    table: online.nameOfTable(table),
+    key: quote(primaryKeyOf(from, table)[0] ?? 'id'),
+    column: quote(name),
+    to: quote(to),
+    type,
+    value,
+    joined: (...parts) => quote(joined(parts.map((part) => (typeof part === 'string' ? (words[part] ?? part) : part.text)))),
+  }
+}
+
+/** Makes a slug of the names: `item-price`. */
+export function slugOf(...names: readonly string[]): string {
+  const slug = names
+    .join('-')
+    .replaceAll(/[^A-Za-z0-9]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '')
+    .slice(0, 60)
+  return slug === '' ? 'change' : slug.toLowerCase()
+}

@@ -1,0 +1,47 @@
+import type { DatabaseAddress, TlsSettings } from '../../dialect/dialect.ts'
+import { openTargetDatabase } from '../../dialects/open.ts'
+import type { ProjectConfig } from '../../project/config.ts'
+import { readReleaseChain } from '../../project/releases.ts'
+import type { ReleaseChain } from '../../release/migration.ts'
+import type { DialectName } from '../../schema/object.ts'
+import { EMPTY_SCHEMA_STATE } from '../../schema/state.ts'
+import type { ShadowServer } from '../../shadow/shadow-server.ts'
+import { type DraftReleaseOptions, type DraftResult, nameOfDraft, readHeadOfChain, writeDraftRelease } from './draft-release.ts'
+import { loadWantedSchema, readWantedSchema, type SourceToLoad } from './wanted-schema.ts'
+
+/** The source of the wanted schema: a database, a file of SQL, or a module of Sequelize models. */
+export type DraftSource =
+  | { readonly kind: 'database'; readonly url: string; readonly tls?: TlsSettings }
+  | (SourceToLoad & { readonly dialect?: DialectName })
+
+/** Drafts a release whose end is the schema of another database. Changes nothing in that database. */
+export async function draftFromDatabase(
+  config: ProjectConfig,
+  address: DatabaseAddress,
+  options: DraftReleaseOptions,
+): Promise<DraftResult> {
+  const { session, dialect } = await openTargetDatabase(address, config.dialects)
+  try {
+    const chain = readReleaseChain(config, dialect.name)
+    nameOfDraft(config, chain, options)
+    const head = (await readHeadOfChain(config, chain)) ?? { state: EMPTY_SCHEMA_STATE }
+    const wanted = await readWantedSchema(dialect, session, head.state, config.schemas)
+    return await writeDraftRelease(config, chain, head, { ...wanted, isWhole: false }, options)
+  } finally {
+    await session.close()
+  }
+}
+
+/** Drafts a release whose end is the schema that a file makes on a shadow. */
+export async function draftFromFile(
+  config: ProjectConfig,
+  shadows: ShadowServer,
+  chain: ReleaseChain,
+  source: SourceToLoad,
+  options: DraftReleaseOptions,
+): Promise<DraftResult> {
+  nameOfDraft(config, chain, options)
+  const head = await readHeadOfChain(config, chain)
+  const { empty, ...wanted } = await loadWantedSchema(shadows, source, chain.setup)
+  return writeDraftRelease(config, chain, head ?? { state: empty }, { ...wanted, isWhole: true }, options)
+}

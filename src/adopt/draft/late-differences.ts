@@ -1,0 +1,80 @@
+import { effectsOfDifference } from '../../effect/catalog.ts'
+import { findWholeTableWorkReason } from '../../plan/online-way.ts'
+import { type Difference, objectOfDifference } from '../../schema/difference.ts'
+import { formatObjectName, type SchemaObject } from '../../schema/object.ts'
+import { type DraftContext, effectsAtStart, isAdmitted, isKnownTable, tableGroup } from './draft-context.ts'
+
+/** A difference that contract makes, with what a person has to decide about it. */
+export interface LateDifference {
+  readonly difference: Difference
+  readonly questions: readonly string[]
+  readonly declarations: readonly string[]
+}
+
+/** Decides for each difference whether expand or contract makes it, from its effects on running code and from the policies. */
+export function sortByPhase(
+  context: DraftContext,
+  all: readonly Difference[],
+): { readonly early: readonly Difference[]; readonly late: readonly LateDifference[] } {
+  const early: Difference[] = []
+  const late: LateDifference[] = []
+  for (const difference of all) {
+    if (isMadeInExpand(context, difference)) early.push(difference)
+    else late.push(lateDifference(context, difference))
+  }
+  return { early, late }
+}
+
+function isMadeInExpand(context: DraftContext, difference: Difference): boolean {
+  const object = objectOfDifference(difference)
+  // The parts of a removed table go with the table.
+  if (difference.kind === 'removed' && 'table' in object && object.table !== undefined && tableGroup(context.to, object.table).length === 0)
+    return false
+  return isAdmitted(context, 'expand', effectsOfDifference(difference, effectsAtStart(context)))
+}
+
+function lateDifference(context: DraftContext, difference: Difference): LateDifference {
+  const effects = effectsOfDifference(difference, effectsAtStart(context))
+  const name = formatObjectName(objectOfDifference(difference))
+  const questions: string[] = []
+  const declarations: string[] = []
+  if (effects.includes('opaque')) {
+    questions.push(
+      `${doing(difference)} ${name}: the schema does not show what code notices of that. Does the version that runs during contract work before and after it? If the new version needs it from its start, move the statement to expand.`,
+    )
+    declarations.push(`effect removes because code may rely on the old ${name}`)
+  }
+  for (const effect of effects.filter((one) => one !== 'opaque' && !isAdmitted(context, 'contract', [one]))) {
+    questions.push(`${doing(difference)} ${name} in contract has the effect "${effect}" on running code. Is this right?`)
+    declarations.push(`despite ${effect} because of the ${name}`)
+  }
+  if (isDear(context, difference)) {
+    questions.push(
+      `${doing(difference)} ${name}: the server may block the application while it reads or copies the whole table. Is the table small enough?`,
+    )
+    declarations.push('despite scan because the table is small', 'despite rewrite because the table is small')
+  }
+  return { difference, questions, declarations }
+}
+
+const DOING = { added: 'A new', removed: 'Without the', altered: 'A changed', renamed: 'A renamed' } as const
+
+function doing({ kind }: Difference): string {
+  return DOING[kind]
+}
+
+/** True if the server reads or copies a whole table that the application uses. */
+function isDear(context: DraftContext, difference: Difference): boolean {
+  const object = difference.kind === 'altered' ? difference.after : objectOfDifference(difference)
+  if (!isKnownTable(context, tableOf(object))) return false
+  if (difference.kind === 'altered' && MADE_AGAIN.has(object.kind)) return true
+  if (difference.kind === 'altered' && object.kind === 'column' && 'identity' in difference.before !== 'identity' in object) return true
+  return findWholeTableWorkReason(difference, 'scan') !== undefined || findWholeTableWorkReason(difference, 'rewrite') !== undefined
+}
+
+function tableOf(object: SchemaObject): string {
+  return ('table' in object ? object.table : object.name) ?? ''
+}
+
+// The kinds that are dropped and created again when they change.
+const MADE_AGAIN: ReadonlySet<string> = new Set(['primary-key', 'unique', 'check', 'foreign-key', 'index'])

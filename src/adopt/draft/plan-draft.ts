@@ -1,0 +1,140 @@
+import { makeNeedsOfObject } from '../../dialects/write-order.ts'
+import { type Difference, differences, isDifferenceThatCounts, objectOfDifference } from '../../schema/difference.ts'
+import { formatObjectName, objectIdOf, type SchemaObject, type SchemaObjectId } from '../../schema/object.ts'
+import { writeAdditions, writeRemovals } from './bulk-changes.ts'
+import { type ColumnCase, sortColumns } from './column-cases.ts'
+import { writeColumnChange } from './column-changes.ts'
+import { type DraftContext, tableGroup } from './draft-context.ts'
+import type { DraftedChange, DraftedRelease } from './drafted-change.ts'
+import { type LateDifference, sortByPhase } from './late-differences.ts'
+import { asOnlineRule, inRuleOrder, type OnlineRule, writeRuleChange } from './rule-changes.ts'
+
+/**
+ * Sorts the differences between the two schemas into phases, and writes the changes of a release. The first change adds what the new
+ * version needs, the last one removes what only the old version needs. Between them, each column and each rule that needs several phases
+ * has a change of its own.
+ */
+export function planDraft(context: DraftContext): DraftedRelease {
+  const all = differences(context.from, context.to).filter(isDifferenceThatCounts)
+  const columns = sortColumns(context, all)
+  const filled = new Set(columns.cases.flatMap(columnsFilledBy))
+  const rules: OnlineRule[] = []
+  const others: Difference[] = []
+  for (const one of all) {
+    const rule = asOnlineRule(context, one, ({ kind, table, ...facts }) =>
+      ('columns' in facts ? facts.columns : kind === 'index' && 'keys' in facts ? facts.keys : []).some((name) =>
+        filled.has(`${table}.${name}`),
+      ),
+    )
+    if (rule) rules.push(rule)
+    else if (!isColumnOfKnownTable(context, one)) others.push(one)
+  }
+  const sorted = sortByPhase(context, [...others, ...columns.rest])
+  const early = [...columns.early, ...sorted.early]
+  const { kept, late } = moveUnsettled(context, early, sorted.late, { rules, cases: columns.cases })
+  const additions = writeAdditions(context, { early: kept, defaults: columns.defaults, questions: columns.questions })
+  const removals = writeRemovals(context, late, kept)
+  const changes: readonly DraftedChange[] = [
+    ...additions.changes,
+    ...columns.cases.flatMap((one) => writeColumnChange(context, one)),
+    ...inRuleOrder(rules).map((rule) => writeRuleChange(context, rule)),
+    ...removals.changes,
+  ]
+  return { changes, unwritten: [...additions.unwritten, ...removals.unwritten] }
+}
+
+function isColumnOfKnownTable({ from, to }: DraftContext, difference: Difference): boolean {
+  const object = objectOfDifference(difference)
+  return object.kind === 'column' && [from, to].every((state) => tableGroup(state, object.table).length > 0)
+}
+
+/** The columns whose values come with a data step, as `table.column`. */
+function columnsFilledBy(one: ColumnCase): readonly string[] {
+  const column = one.kind === 'filled' || one.kind === 'required' ? one.column : one.after
+  return [`${column.table}.${column.name}`]
+}
+
+interface Settling {
+  readonly rules: readonly OnlineRule[]
+  readonly cases: readonly ColumnCase[]
+}
+
+/** Moves the new objects that need an object of contract to contract. */
+function moveUnsettled(
+  { to }: DraftContext,
+  early: readonly Difference[],
+  late: readonly LateDifference[],
+  { rules, cases }: Settling,
+): { readonly kept: readonly Difference[]; readonly late: readonly LateDifference[] } {
+  const needs = makeNeedsOfObject(to)
+  const unsettled = new Map<SchemaObjectId, SchemaObject>()
+  const isNew = ({ difference }: LateDifference) => difference.kind !== 'removed'
+  for (const one of late.filter(isNew)) put(unsettled, afterOf(one.difference))
+  for (const { rule, phase } of rules) if (phase === 'contract') put(unsettled, rule)
+  for (const one of cases) if (one.kind === 'renamed' || one.kind === 'retyped') put(unsettled, one.after)
+  const taken = namesTakenBy(late)
+  const kept = [...early]
+  const moved: LateDifference[] = []
+  for (let found = true; found; ) {
+    found = false
+    for (const [index, difference] of kept.entries()) {
+      if (difference.kind !== 'added' || PARTS_OF_TABLE.has(difference.object.kind)) continue
+      const missing = needs(difference.object).map((id) => unsettled.get(id) ?? columnIn(unsettled, id, difference.object))
+      const blocker = missing.find((one) => one !== undefined) ?? taken.get(relationName(difference.object))
+      if (!blocker) continue
+      const name = formatObjectName(difference.object)
+      moved.push({
+        difference,
+        questions: [
+          `The ${name} needs the ${formatObjectName(blocker)}, which changes in contract. Does the new version do without it until then?`,
+        ],
+        declarations: ['despite adds because an object that it needs changes in contract'],
+      })
+      put(unsettled, difference.object)
+      kept.splice(index, 1)
+      found = true
+      break
+    }
+  }
+  return { kept, late: [...late, ...moved] }
+}
+
+const PARTS_OF_TABLE: ReadonlySet<string> = new Set(['table', 'column', 'primary-key'])
+
+function put(objects: Map<SchemaObjectId, SchemaObject>, object: SchemaObject): void {
+  objects.set(objectIdOf(object), object)
+}
+
+function afterOf(difference: Difference): SchemaObject {
+  return difference.kind === 'added' || difference.kind === 'removed' ? difference.object : difference.after
+}
+
+/** A view of MySQL or MariaDB names only the tables that it reads. */
+function columnIn(
+  unsettled: ReadonlyMap<SchemaObjectId, SchemaObject>,
+  id: SchemaObjectId,
+  { kind }: SchemaObject,
+): SchemaObject | undefined {
+  if (kind !== 'view' && kind !== 'function') return undefined
+  const table = /^table:(.*)$/s.exec(id)?.[1]
+  return [...unsettled.values()].find((object) => object.kind === 'column' && object.table === table)
+}
+
+/** The names of the tables, views and indexes that contract drops. A new object of such a name has to wait. */
+function namesTakenBy(late: readonly LateDifference[]): ReadonlyMap<string, SchemaObject> {
+  const removed = late.flatMap(({ difference }) => (difference.kind === 'removed' ? [difference.object] : []))
+  return new Map(removed.filter((object) => relationName(object) !== '').map((object) => [relationName(object), object]))
+}
+
+function relationName(object: SchemaObject): string {
+  switch (object.kind) {
+    case 'table':
+    case 'view':
+    case 'sequence':
+      return object.name
+    case 'index':
+      return `index ${object.name}`
+    default:
+      return ''
+  }
+}

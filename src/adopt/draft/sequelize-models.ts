@@ -1,0 +1,98 @@
+import { dirname, resolve } from 'node:path'
+import { errorMessageOf, InterphaseError } from '../../error.ts'
+import { isObjectOrFunction } from '../../project/exported.ts'
+import { loadProjectModule } from '../../project/loader.ts'
+import type { DialectName } from '../../schema/object.ts'
+import { constructorFrom, type SequelizeConstructor } from '../sequelize/old-sequelize.ts'
+
+/** The parts of a Sequelize instance that creating the tables of its models needs. */
+interface ModelsInstance {
+  readonly options: { databaseVersion?: unknown }
+  getDialect(): string
+  authenticate(): Promise<void>
+  sync(): Promise<unknown>
+  close(): Promise<void>
+  readonly connectionManager: Record<'getConnection' | 'releaseConnection', (...args: readonly unknown[]) => unknown>
+}
+
+/**
+ * Creates the tables of a project's Sequelize models in a scratch database. The file exports a Sequelize instance, an object with the
+ * property `sequelize`, or a function that defines models on the instance that it gets. An exported instance keeps its models and sends
+ * its statements to the scratch database. Throws `draft.models`.
+ */
+export async function syncModels(file: string, url: string, dialect: DialectName): Promise<void> {
+  const refuse = (problem: string, cause?: unknown) => new InterphaseError('draft.models', { file, dialect, problem }, { cause })
+  const path = resolve(file)
+  const opened: ModelsInstance[] = []
+  try {
+    const exported = exportedValue(await loadProjectModule(path))
+    const instance = asInstance(exported) ?? (await fromFunction(exported, path, url, dialect, opened))
+    if (!instance) throw refuse('it exports neither a Sequelize instance nor a function')
+    if (!opened.includes(instance)) await redirect(instance, url, dialect, opened, refuse)
+    await instance.sync()
+  } catch (error) {
+    throw error instanceof InterphaseError ? error : refuse(errorMessageOf(error), error)
+  } finally {
+    for (const instance of opened) await instance.close()
+  }
+}
+
+function exportedValue(module: unknown): unknown {
+  if (!isObjectOrFunction(module)) return module
+  const { default: value } = module
+  return value === undefined ? module : value
+}
+
+function asInstance(value: unknown): ModelsInstance | undefined {
+  if (!isObjectOrFunction(value)) return undefined
+  const found = [value, value['sequelize']].find((one) => isObjectOrFunction(one) && typeof one['getQueryInterface'] === 'function')
+  // The method is one that only a Sequelize instance has.
+  return found as ModelsInstance | undefined
+}
+
+/** Calls a function `(sequelize, DataTypes)`, as the files of sequelize-cli export it. */
+async function fromFunction(
+  exported: unknown,
+  path: string,
+  url: string,
+  dialect: DialectName,
+  opened: ModelsInstance[],
+): Promise<ModelsInstance | undefined> {
+  if (typeof exported !== 'function') return undefined
+  const Sequelize = constructorFrom(dirname(path))
+  const own = open(Sequelize, url, dialect === 'postgres' ? 'postgres' : 'mysql')
+  opened.push(own)
+  const result: unknown = await Reflect.apply(exported, undefined, [own, Sequelize.DataTypes])
+  return asInstance(result) ?? own
+}
+
+function open(Sequelize: SequelizeConstructor, url: string, dialect: string): ModelsInstance {
+  // The class comes from the project, so its instances have no type here.
+  return new Sequelize(url.replace(/^mariadb:/, 'mysql:').replace(/^mysql:/, `${dialect === 'mariadb' ? 'mariadb' : dialect}:`), {
+    logging: false,
+    dialect,
+    pool: { max: 1, min: 0, idle: 10_000 },
+  }) as unknown as ModelsInstance
+}
+
+/** Lets an instance take its connections from another instance, which is connected to the scratch database. */
+async function redirect(
+  instance: ModelsInstance,
+  url: string,
+  dialect: DialectName,
+  opened: ModelsInstance[],
+  refuse: (problem: string) => Error,
+): Promise<void> {
+  const own = instance.getDialect()
+  if ((own === 'postgres') !== (dialect === 'postgres'))
+    throw refuse(`its Sequelize instance is made for ${own}. Name the server with --dialect`)
+  // The prototype leads to the class of the project's own Sequelize.
+  const Sequelize = instance.constructor as unknown as SequelizeConstructor
+  const scratch = open(Sequelize, url, own)
+  opened.push(scratch)
+  await scratch.authenticate()
+  instance.options.databaseVersion = scratch.options.databaseVersion
+  const { connectionManager } = scratch
+  instance.connectionManager.getConnection = (...args) => connectionManager.getConnection(...args)
+  instance.connectionManager.releaseConnection = (...args) => connectionManager.releaseConnection(...args)
+}

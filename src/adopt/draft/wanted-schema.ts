@@ -1,0 +1,69 @@
+import { resolve } from 'node:path'
+import type { DatabaseSession, Dialect, ServerVersion } from '../../dialect/dialect.ts'
+import { InterphaseError } from '../../error.ts'
+import { leaveOutServerStatements } from '../../project/legacy-text.ts'
+import { readTextFile } from '../../project/text.ts'
+import type { SqlText } from '../../release/migration.ts'
+import { schemasToReadFromDatabase } from '../../run/neighbours.ts'
+import type { SchemaState } from '../../schema/state.ts'
+import { executeSqlFile, runWithSession } from '../../shadow/boundary.ts'
+import type { ShadowServer } from '../../shadow/shadow-server.ts'
+import { syncModels } from './sequelize-models.ts'
+
+/** A schema that was read from a server. */
+export interface ReadSchema {
+  readonly state: SchemaState
+  readonly server: ServerVersion
+}
+
+/** A source of the wanted schema that a shadow has to load first. */
+export type SourceToLoad = { readonly kind: 'sql'; readonly file: string } | { readonly kind: 'models'; readonly file: string }
+
+/** Reads the schema of a database. `schemas` are the settings of the project. */
+export async function readWantedSchema(
+  dialect: Dialect,
+  session: DatabaseSession,
+  head: SchemaState,
+  schemas: readonly string[] | undefined,
+): Promise<ReadSchema> {
+  const wide = schemasToReadFromDatabase([head], schemas ? { schemas } : {})
+  const { state } = await dialect.catalog.read(session, 'whole', schemas ? { schemas: wide } : {})
+  return { state, server: session.version }
+}
+
+const SCRATCH_DATABASE = 'draft'
+
+/**
+ * Loads a source into a scratch database and reads its schema. Before that, reads the schema that the set-up file of the project makes,
+ * which is the head of a project without releases. Throws `draft.source`.
+ */
+export async function loadWantedSchema(
+  { server, dialect }: ShadowServer,
+  source: SourceToLoad,
+  setup: SqlText | undefined,
+): Promise<ReadSchema & { readonly empty: SchemaState }> {
+  const target = await server.create(SCRATCH_DATABASE)
+  const read = () =>
+    runWithSession(dialect, target, async (session) => ({
+      state: (await dialect.catalog.read(session, 'whole')).state,
+      server: session.version,
+    }))
+  try {
+    if (setup) await runWithSession(dialect, target, (session) => executeSqlFile(session, dialect, setup, 'record.rows', 'setup'))
+    const { state: empty } = await read()
+    if (source.kind === 'models') await syncModels(source.file, target.url, dialect.name)
+    else {
+      const sql = readSchemaFile(source.file, dialect)
+      await runWithSession(dialect, target, (session) => executeSqlFile(session, dialect, sql, 'draft.source', 'setup'))
+    }
+    return { ...(await read()), empty }
+  } finally {
+    await server.drop(SCRATCH_DATABASE)
+  }
+}
+
+/** Reads a file with a schema. Statements about the server, as dumps contain them, are left out. */
+function readSchemaFile(file: string, { name }: Dialect): SqlText {
+  const refuse = (problem: string, cause?: unknown) => new InterphaseError('draft.source', { file, dialect: name, problem }, { cause })
+  return { file, text: leaveOutServerStatements(readTextFile(resolve(file), refuse), name).text }
+}

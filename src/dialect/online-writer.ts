@@ -1,0 +1,32 @@
+import type { CheckObject, ColumnObject, ForeignKeyObject, IndexObject, KeyObject } from '../schema/object.ts'
+import type { SqlStatement } from './sql.ts'
+
+/** A constraint or an index on a table that the application uses. */
+export type RuleOnTable = KeyObject | CheckObject | ForeignKeyObject | IndexObject
+
+/** Statements that change a table while the application reads and writes it. */
+export interface OnlineStatements {
+  /** In the order in which they run, without a semicolon at the end. */
+  readonly statements: readonly string[]
+  /** True if the statements cannot run in one transaction. */
+  readonly isOutsideTransaction: boolean
+}
+
+/** Writes the changes of a table for which a server has a procedure that does not block the application. */
+export interface OnlineWriter {
+  /** Adds a constraint or an index. Undefined if the server has no such procedure. */
+  readonly addRule: (rule: RuleOnTable) => OnlineStatements | undefined
+  /** Gives a column NOT NULL. `after` is the definition of the column afterwards. */
+  readonly setNotNull: (after: ColumnObject) => OnlineStatements
+  /** Drops a column and gives its name to another column in one step. */
+  readonly replaceColumn: (old: ColumnObject, replacement: string) => readonly string[]
+  /** True if the server changes the type of the column without a look at the rows. */
+  readonly isInstantTypeChange: (before: ColumnObject, after: ColumnObject) => boolean
+  /** True if the server adds a column with this default without a look at the rows. */
+  readonly isConstantDefault: (expression: string) => boolean
+  /** The type of a column as SQL text, with its collation. */
+  readonly typeOf: (column: ColumnObject) => string
+  /** The SQL name of a table, from its name in a state. */
+  readonly nameOfTable: (table: string) => string
+  readonly render: (statement: SqlStatement) => string
+}

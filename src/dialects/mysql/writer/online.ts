@@ -1,0 +1,80 @@
+import type { OnlineStatements, OnlineWriter, RuleOnTable } from '../../../dialect/online-writer.ts'
+import { type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
+import { compareColumnTypes } from '../../../effect/widening.ts'
+import type { ColumnObject } from '../../../schema/object.ts'
+import { alterTable, collationClause, keyList } from './clauses.ts'
+import { foreignKeyBody, indexLine, keyLine, type WordForUnusedIndex } from './constraints.ts'
+import { columnDefinition, isPlainDefault } from './tables.ts'
+import { renderMysqlText } from './text.ts'
+
+/** The procedures with which MySQL changes a table while the application uses it. */
+export const mysqlOnlineWriter: OnlineWriter = makeOnlineWriter('INVISIBLE')
+
+/** The procedures with which MariaDB changes a table while the application uses it. */
+export const mariadbOnlineWriter: OnlineWriter = makeOnlineWriter('IGNORED')
+
+function makeOnlineWriter(unused: WordForUnusedIndex): OnlineWriter {
+  return {
+    addRule: (rule) => addRule(rule, unused),
+    setNotNull: (after) => inside([alterTable(after.table, sql`MODIFY COLUMN ${columnDefinition(after)}`, ...ONLINE)]),
+    replaceColumn: ({ table, name }, replacement) => [
+      renderMysqlText(alterTable(table, sql`DROP COLUMN ${sqlName(name)}`, sql`RENAME COLUMN ${sqlName(replacement)} TO ${sqlName(name)}`)),
+    ],
+    isInstantTypeChange,
+    isConstantDefault: isPlainDefault,
+    typeOf: ({ type, collation }) => renderMysqlText(sql`${sqlVerbatim(type)}${type === 'json' ? sql`` : collationClause(collation)}`),
+    nameOfTable: (table) => renderMysqlText(sqlName(table)),
+    render: renderMysqlText,
+  }
+}
+
+// The server refuses the statement if it cannot be carried out while other sessions write.
+const ONLINE = [sql`ALGORITHM=INPLACE`, sql`LOCK=NONE`]
+
+function addRule(rule: RuleOnTable, unused: WordForUnusedIndex): OnlineStatements | undefined {
+  switch (rule.kind) {
+    case 'index':
+      // The server blocks writes while it builds an index for texts or places.
+      return rule.method === 'btree' ? inside([alterTable(rule.table, sql`ADD ${indexLine(rule, unused)}`, ...ONLINE)]) : undefined
+    case 'unique':
+    case 'primary-key':
+      return inside([alterTable(rule.table, sql`ADD ${keyLine(rule, unused)}`, ...ONLINE)])
+    case 'foreign-key': {
+      const { table, name, columns, ownIndex } = rule
+      return inside([
+        ...(ownIndex === undefined ? [] : [alterTable(table, sql`ADD KEY ${sqlName(ownIndex)} ${keyList(columns)}`, ...ONLINE)]),
+        // With checks on, the server copies the table and blocks writes. Contract counts the rows without a parent before.
+        sql`SET foreign_key_checks = 0`,
+        alterTable(table, sql`ADD CONSTRAINT ${sqlName(name)} ${foreignKeyBody(rule)}`, ...ONLINE),
+        sql`SET foreign_key_checks = 1`,
+      ])
+    }
+    case 'check':
+      return undefined
+  }
+}
+
+/** True for a longer VARCHAR whose length needs as many bytes as before, and for new labels at the end of an ENUM. */
+function isInstantTypeChange(before: ColumnObject, after: ColumnObject): boolean {
+  if (before.collation !== after.collation || compareColumnTypes(before.type, after.type) !== 'alike') return false
+  if (/^enum\(/i.test(before.type)) return labelCount(after.type) < 256
+  const [from, to] = [before, after].map(bytesOfVarchar)
+  return from !== undefined && to !== undefined && from > 255 === to > 255
+}
+
+function labelCount(type: string): number {
+  return type.match(/'(?:[^']|'')*'/g)?.length ?? 0
+}
+
+function bytesOfVarchar({ type, collation = '' }: ColumnObject): number | undefined {
+  const length = /^varchar\((\d+)\)$/.exec(type)?.[1]
+  if (length === undefined) return undefined
+  return (
+    Number(length) *
+    (/^(?:utf8mb4|utf16|utf32|gb18030)/.test(collation) ? 4 : collation.startsWith('utf8') ? 3 : /^(?:latin|ascii)/.test(collation) ? 1 : 2)
+  )
+}
+
+function inside(statements: readonly SqlStatement[]): OnlineStatements {
+  return { statements: statements.map(renderMysqlText), isOutsideTransaction: false }
+}

@@ -1,0 +1,90 @@
+import type { OnlineStatements, OnlineWriter, RuleOnTable } from '../../../dialect/online-writer.ts'
+import { type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
+import { compareColumnTypes } from '../../../effect/widening.ts'
+import type { ColumnObject, IndexObject, KeyObject } from '../../../schema/object.ts'
+import { alterTable, objectName } from './clauses.ts'
+import { addCheck, addForeignKey, createIndex, deferralClause, validateConstraint } from './constraints.ts'
+import { renderPostgresText } from './text.ts'
+
+/** The procedures with which PostgreSQL changes a table while the application uses it. */
+export const postgresOnlineWriter: OnlineWriter = {
+  addRule,
+  setNotNull,
+  replaceColumn: ({ table, name }, replacement) =>
+    [
+      alterTable(table, sql`DROP COLUMN ${sqlName(name)}`),
+      alterTable(table, sql`RENAME COLUMN ${sqlName(replacement)} TO ${sqlName(name)}`),
+    ].map(renderPostgresText),
+  isInstantTypeChange,
+  // A function call may give another value for each row. `now()` gives one value for the whole statement.
+  isConstantDefault: (expression) => {
+    const plain = expression.replaceAll(/'(?:[^']|'')*'/g, "''")
+    return !/\w\s*\(/.test(plain) || /^now\(\)$/i.test(plain)
+  },
+  typeOf: ({ type, collation }) =>
+    renderPostgresText(collation === undefined ? sqlVerbatim(type) : sql`${sqlVerbatim(type)} COLLATE ${sqlVerbatim(collation)}`),
+  nameOfTable: (table) => renderPostgresText(objectName(table)),
+  render: renderPostgresText,
+}
+
+function addRule(rule: RuleOnTable): OnlineStatements | undefined {
+  switch (rule.kind) {
+    case 'index':
+      return rule.invalid ? undefined : outside([createIndex(rule, CONCURRENTLY)])
+    case 'unique':
+    case 'primary-key':
+      return rule.invalid ? undefined : outside(addKey(rule))
+    case 'check':
+      if (rule.notValid || rule.notEnforced) return undefined
+      return outside([...addCheck({ ...rule, notValid: true }), validateConstraint(rule)])
+    case 'foreign-key':
+      return rule.notValid ? undefined : outside([...addForeignKey({ ...rule, notValid: true }), validateConstraint(rule)])
+  }
+}
+
+const CONCURRENTLY = sql`CONCURRENTLY `
+
+/** The index is built first, and the constraint then takes the index over. */
+function addKey(key: KeyObject): readonly SqlStatement[] {
+  const { kind, table, name, columns, deferrable } = key
+  const { include, nullsNotDistinct } = key
+  const keys = columns.map((column) => renderPostgresText(sqlName(column)))
+  const index: IndexObject = {
+    kind: 'index',
+    table,
+    name,
+    method: 'btree',
+    keys,
+    unique: true,
+    ...(include && { include }),
+    ...(nullsNotDistinct && { nullsNotDistinct }),
+  }
+  const words = kind === 'unique' ? sql`UNIQUE` : sql`PRIMARY KEY`
+  return [
+    createIndex(index, CONCURRENTLY),
+    alterTable(table, sql`ADD CONSTRAINT ${sqlName(name)} ${words} USING INDEX ${sqlName(name)}${deferralClause(deferrable)}`),
+  ]
+}
+
+/** VALIDATE reads the table without blocking writes. SET NOT NULL then relies on the check. */
+function setNotNull({ table, name }: ColumnObject): OnlineStatements {
+  const rule = sqlName(`${name}_is_given`)
+  return outside([
+    alterTable(table, sql`ADD CONSTRAINT ${rule} CHECK (${sqlName(name)} IS NOT NULL) NOT VALID`),
+    alterTable(table, sql`VALIDATE CONSTRAINT ${rule}`),
+    alterTable(table, sql`ALTER COLUMN ${sqlName(name)} SET NOT NULL`),
+    alterTable(table, sql`DROP CONSTRAINT ${rule}`),
+  ])
+}
+
+// The types whose stored form does not depend on their length.
+const FREE_LENGTH = /^(?:character varying|text|bit varying|numeric)\b/
+
+function isInstantTypeChange(before: ColumnObject, after: ColumnObject): boolean {
+  if (before.collation !== after.collation) return false
+  return FREE_LENGTH.test(before.type) && FREE_LENGTH.test(after.type) && compareColumnTypes(before.type, after.type) === 'alike'
+}
+
+function outside(statements: readonly SqlStatement[]): OnlineStatements {
+  return { statements: statements.map(renderPostgresText), isOutsideTransaction: true }
+}

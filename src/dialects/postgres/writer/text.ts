@@ -1,0 +1,13 @@
+import { renderSqlAsText, type SqlStatement } from '../../../dialect/sql.ts'
+import { quoteIdentifier } from '../text/notation.ts'
+
+/** Writes a statement as text for a file that a person reads. */
+export function renderPostgresText(statement: SqlStatement): string {
+  return renderSqlAsText(statement, { quote: quoteIdentifier, literal })
+}
+
+/** Writes a string as a literal. A backslash is written in the form that does not depend on a setting of the session. */
+function literal(value: string): string {
+  const quoted = `'${value.replaceAll("'", "''")}'`
+  return quoted.includes('\\') ? `E${quoted.replaceAll('\\', '\\\\')}` : quoted
+}
