@@ -284,7 +284,8 @@ export interface ErrorFacts {
   'undo.refused': { readonly release: string; readonly reasons: readonly string[] }
   'undo.missing': { readonly release: string; readonly missing: readonly string[] }
   'undo.begun': { readonly release: string; readonly migration: string; readonly statement: number; readonly of: number }
-  'pending.left': { readonly migration: string; readonly rows: string }
+  /** `keys` are the keys of some of the rows, if the engine could find them. */
+  'pending.left': { readonly migration: string; readonly rows: string; readonly keys?: readonly string[] }
   'pending.not-rerunnable': { readonly migration: string; readonly rows: string }
   'run.stopped': { readonly at: string; readonly signal: string }
   'run.limit': { readonly at: string; readonly limit: string }
@@ -1517,8 +1518,8 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
   },
   'pending.left': {
     exitCode: 8,
-    says: ({ migration, rows }) =>
-      `the data step ${migration} has run, but its pending query (the count of rows still to change) still counts ${rows} rows`,
+    says: ({ migration, rows, keys = [] }) =>
+      `the data step ${migration} has run, but its pending query (the count of rows still to change) still counts ${rows} rows${keys.length > 0 ? `, such as:${list(keys)}` : ''}`,
     remedy: choices(
       'If these rows are not changed yet: change them by hand in the database, and run the same command again.',
       'If the data step or the pending query is wrong: run interphase undo, correct the file, run interphase record, and run the same command again.',

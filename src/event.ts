@@ -125,6 +125,22 @@ export type Event =
       readonly reason?: string
       readonly since: string
     }
+  | {
+      /** A range of a data step in batches is verified after the last batch. */
+      readonly type: 'range-verified'
+      readonly migration: string
+      /** The number of rows that are verified, and about how many rows the table has. */
+      readonly rows: number
+      readonly of?: number
+    }
+  | {
+      /** No row of a data step in batches is left. */
+      readonly type: 'batches-verified'
+      readonly migration: string
+      readonly rows: number
+      /** The number of rows that were left after the last batch, and were written since. */
+      readonly repaired: number
+    }
   | { readonly type: 'batches-released'; readonly migration: string; readonly waitedMs: number }
   | {
       /** A data step pauses after each batch, so that it works slower by a factor. The factor 1 ends this. */

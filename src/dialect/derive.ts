@@ -12,6 +12,8 @@ export interface DerivedStep {
   readonly parts: readonly [string, string]
   /** Absent for code, whose pending query only its author can write. */
   readonly pending?: string
+  /** The pending query, split at the condition of a range. Absent for code. */
+  readonly counted?: readonly [string, string]
 }
 
 /** Why a declaration does not fit the schema, and the fragment that is wrong, if there is one. */

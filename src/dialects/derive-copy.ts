@@ -39,13 +39,19 @@ FROM (
 ) AS picked
 WHERE NOT EXISTS (SELECT 1 FROM ${target} AS present WHERE ${joinSql(matches, sql` AND `)})${skip}`
   const equal = [...matches, ...(differs.length > 0 ? [sql`NOT ${anyOf(differs.map((one) => sql`(${one})`))}`] : [])]
-  const pending = sql`SELECT count(*)
+  const counting = sql`SELECT count(*)
 FROM (
   SELECT ${values}
-  FROM ${rules.table(step.from)}${step.where ? sql`\n  WHERE ${inParentheses(step.where, rules)}` : sql``}
+  FROM ${rules.table(step.from)}`
+  const without = sql`
 ) AS picked
 WHERE NOT EXISTS (SELECT 1 FROM ${target} AS present WHERE ${joinSql(equal, sql`\n  AND `)})`
-  return { parts: [rules.text(head), rules.text(tail)], pending: rules.text(pending) }
+  const pending = sql`${counting}${step.where ? sql`\n  WHERE ${inParentheses(step.where, rules)}` : sql``}${without}`
+  return {
+    parts: [rules.text(head), rules.text(tail)],
+    pending: rules.text(pending),
+    counted: [rules.text(sql`${counting}\n  WHERE `), rules.text(sql`${only}${without}`)],
+  }
 }
 
 function selected({ column, value, isLiteral }: Assignment, rules: DeriveRules): SqlStatement {

@@ -26,8 +26,9 @@ function deriveUpdate({ table, set, where }: DeclaredUpdate, state: SchemaState,
   const target = rules.table(table)
   const head = sql`UPDATE ${target} SET\n  ${joinSql([...written, ...unchanged(table, pairs, state)], sql`,\n  `)}\nWHERE `
   const tail = sql`\n  AND ${joinSql(left, sql`\n  AND `)}`
-  const pending = sql`SELECT count(*) FROM ${target}\nWHERE ${joinSql(left, sql`\n  AND `)}`
-  return { parts: [rules.text(head), rules.text(tail)], pending: rules.text(pending) }
+  const counting = sql`SELECT count(*) FROM ${target}\nWHERE `
+  const pending = sql`${counting}${joinSql(left, sql`\n  AND `)}`
+  return { parts: [rules.text(head), rules.text(tail)], pending: rules.text(pending), counted: [rules.text(counting), rules.text(tail)] }
 }
 
 /** Derives the query that reads and locks the rows of a batch for the code of the author. */

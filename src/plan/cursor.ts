@@ -33,6 +33,11 @@ const BatchCursorShape = z.object({
   at: z.string(),
   /** True if workers share the step. The table interphase_range then has the progress of each range. */
   shared: z.literal(true).optional(),
+  /**
+   * The verification after the last batch: the key up to which no row is left, the key at which it ends, and the number of rows. Absent
+   * before.
+   */
+  verified: z.object({ after: KeyShape.optional(), upTo: KeyShape, rows: z.int().nonnegative() }).optional(),
   /** The reason why the data step waits before the next batch, and the time since then. Absent while the step works. */
   waiting: z.object({ because: z.string(), since: z.string() }).optional(),
 })
@@ -64,6 +69,7 @@ export function isBatchWalkComplete({ after, upTo }: BatchWalkCursor): boolean {
 /** Formats a cursor for people: `statement 2 of 5`, or `batch 13, after 12,000 of about 50,000 rows`. */
 export function formatCursor(cursor: WorkCursor): string {
   if (cursor.kind === 'statement') return `statement ${cursor.next + 1} of ${cursor.of}`
+  if (cursor.verified) return `the verification, after ${cursor.verified.rows.toLocaleString('en')} rows`
   const of = cursor.of === undefined ? '' : ` of about ${cursor.of.toLocaleString('en')}`
   return `batch ${cursor.batches + 1}, after ${cursor.rows.toLocaleString('en')}${of} rows`
 }

@@ -10,8 +10,9 @@ import type { LedgerWriter } from '../ledger/write.ts'
 import type { ThrottlePolicy } from '../phase/throttle.ts'
 import { makeStoppedNote } from '../plan/correction.ts'
 import { cursorAtSentStatement, cursorBeforeStatement, type WorkCursor } from '../plan/cursor.ts'
+import type { MigrationId } from '../release/migration.ts'
 import type { ComparisonLeniency } from '../schema/mismatch.ts'
-import type { SchemaGroupKey } from '../schema/object.ts'
+import type { DialectName, SchemaGroupKey } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { PlannedPosition } from '../state/planned.ts'
 import type { CrashPointHook } from '../work/crash.ts'
@@ -52,6 +53,9 @@ export interface MigrationExecutor extends StatementRunner {
   readonly throttleFile: string
   readonly pauses: PauseReader
   readonly quarantine: QuarantineWriter
+  readonly dialect: DialectName
+  /** The data steps whose rows this run has verified, unless another migration has run since. */
+  readonly verified: Set<MigrationId>
   /** Opens a connection to each replica in the configuration. */
   readonly replicas: readonly (() => Promise<DatabaseSession>)[]
   readonly project: string

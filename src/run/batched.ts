@@ -2,6 +2,7 @@ import { errorMessageOf, InterphaseError } from '../error.ts'
 import { formatPause } from '../ledger/pause.ts'
 import { type BatchWalkCursor, isBatchWalkComplete } from '../plan/cursor.ts'
 import type { PlannedPosition } from '../state/planned.ts'
+import { rangedCountOf } from '../work/batches/left-rows.ts'
 import { FIRST_BATCH_SIZE } from '../work/batches/pace.ts'
 import { type BatchWalk, chooseBatchWalk } from '../work/batches/walk.ts'
 import { makeStatementApproval } from '../work/border.ts'
@@ -16,6 +17,7 @@ import {
 } from './apply.ts'
 import { BatchLoop, GUARD_EVERY_MS, limitsOf, withWaiting } from './data-steps/batch-loop.ts'
 import { quarantineLimitOf } from './data-steps/quarantine.ts'
+import { verifyRows } from './data-steps/verify.ts'
 import { WorkerPool } from './data-steps/workers.ts'
 import { inOneTransaction, type MigrationLedgerWrites } from './ledger-entry.ts'
 import { BatchThrottle } from './throttle.ts'
@@ -101,16 +103,19 @@ async function walkFrom(
     await approveStatements(knowing, walk)
     if (quarantineLimitOf(walk, executor.quarantine) > 0) await executor.quarantine.prepare()
     const workers = executor.workers.count ?? walk.body.declared.workers ?? (from.shared ? 1 : undefined)
-    const affected =
+    const { affected, cursor } =
       workers === undefined || isBatchWalkComplete(from)
-        ? await new BatchLoop(knowing, walk, entry, position, from).run()
+        ? await runAlone(knowing, walk, entry, position, from)
         : await runWithWorkers(executor, walk, entry, position, from, workers)
+    const counted = rangedCountOf(walk, executor.dialect)
+    const repaired = counted ? await verifyRows(knowing, walk, counted, entry, position, cursor) : 0
     await resetSessionAfterFailure(executor.session)
     await analyzeWalked(executor, walk)
     await guardAfterMigration(executor, walk.work, position, ahead)
     await entry.finishAlone()
+    if (counted) executor.verified.add(walk.work.migration.id)
     await executor.crash('after ledger', walk.work.migration.id)
-    return affected
+    return affected + repaired
   } catch (error) {
     await resetSessionAfterFailure(executor.session)
     throw error
@@ -120,6 +125,23 @@ async function walkFrom(
 /** Adds the planned state. Code sends its statements from the loop, and each of them is compared with this state. */
 export function withPlannedState(executor: MigrationExecutor, position: PlannedPosition | undefined): MigrationExecutor {
   return position ? { ...executor, known: () => position.before } : executor
+}
+
+/** The number of rows that the batches wrote, and the progress after the last batch. */
+interface WalkedBatches {
+  readonly affected: number
+  readonly cursor: BatchWalkCursor
+}
+
+async function runAlone(
+  executor: MigrationExecutor,
+  walk: BatchWalk,
+  entry: MigrationLedgerWrites,
+  position: PlannedPosition | undefined,
+  from: BatchWalkCursor,
+): Promise<WalkedBatches> {
+  const loop = new BatchLoop(executor, walk, entry, position, from)
+  return { affected: await loop.run(), cursor: loop.cursor }
 }
 
 /**
@@ -133,7 +155,7 @@ async function runWithWorkers(
   position: PlannedPosition | undefined,
   from: BatchWalkCursor,
   count: number,
-): Promise<number> {
+): Promise<WalkedBatches> {
   const { session, workers } = executor
   const ledger = workers.ledger(session, walk.work.migration.id, 'control')
   await workers.prepare()
@@ -146,7 +168,7 @@ async function runWithWorkers(
   const after = (await ledger.total()) ?? before
   const done: BatchWalkCursor = { ...after.cursor, ...(from.upTo && { after: from.upTo }), shared: true }
   await inOneTransaction(session, [() => entry.moveTo(done, after.affected), () => ledger.remove()])
-  return after.affected
+  return { affected: after.affected, cursor: done }
 }
 
 /** Runs workers of this process until all rows of the step are done. `keep` stores the reason of a wait in the ledger. */

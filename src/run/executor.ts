@@ -74,6 +74,8 @@ export function makeMigrationExecutor(
       new LedgerWriter(lease, dialect, connected.clock, connected.writer, 0n),
       policy.quarantine?.rows ?? 0,
     ),
+    dialect: dialect.name,
+    verified: new Set(),
     project: connected.config.project,
     crash: connected.crash,
   }

@@ -122,6 +122,7 @@ async function resumeUnfinished(executor: MigrationExecutor, dialect: Dialect, j
     const rules =
       position && row.how !== 'again' ? rulesFor(executor, job, work, rulesCheckedDuringPhase([position], position.before)) : undefined
     const { cursor, state } = row.run
+    executor.verified.clear()
     if (cursor.kind === 'batch') {
       await resumeBatchedMigration(executor, work, entryOf(executor, job, work), { position }, cursor)
       resumed.add(work.migration.id)
@@ -297,6 +298,7 @@ function apply(
   entry: MigrationLedgerWrites,
   place: MigrationPlaceInPhase,
 ): Promise<number> {
+  executor.verified.clear()
   return runPathOf(work) === 'batches'
     ? applyMigrationInBatches(executor, work, entry, place)
     : applyMigration(executor, work, entry, place)
@@ -353,11 +355,14 @@ function lastPosition(job: PhaseJob, work: MigrationWork): PlannedPosition | und
   return known && { ...known, before: job.end, after: job.end, steps: known.steps.map(() => job.end) }
 }
 
-/** Checks that every pending query counts zero rows. The application may have added rows, so a rerunnable data step runs again first. */
+/**
+ * Checks that every pending query counts zero rows, unless the rows were verified after everything else that ran. The application may have
+ * added rows, so a rerunnable data step runs again first.
+ */
 async function verifyData(executor: MigrationExecutor, files: SqlFileReader, job: PhaseJob): Promise<void> {
   const count = (pending: SqlText) => asking(executor, job, () => countPendingRows(executor.session, files, pending))
   for (const work of job.isLatest ? job.works : []) {
-    if (!work.pending) continue
+    if (!work.pending || executor.verified.has(work.migration.id)) continue
     let rows = await count(work.pending)
     for (let go = 0; rows > (await rowsInQuarantine(executor, work)) && work.says.rerunnable && go < LAST_GOES; go++) {
       executor.emit({ type: 'data-left', migration: work.migration.id, rows: String(rows) })

@@ -5,6 +5,8 @@ import { countPendingRows } from '../gate/pending.ts'
 import type { Migration } from '../release/migration.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { ExecutionTrace, ObservedMigration } from '../state/trace.ts'
+import { nameLeftRows } from '../work/batches/left-rows.ts'
+import { chooseBatchWalk } from '../work/batches/walk.ts'
 import { isBatchedBody } from '../work/body.ts'
 import { throwIfStopped } from '../work/stop.ts'
 import { type MigrationWork, prepareMigrationWork } from '../work/work.ts'
@@ -36,7 +38,7 @@ export async function executeMigrationsOnShadow(
       const done = await executeAndObserveMigration(executor, work, reading)
       entries.push({ ...done.seen, ...(batches !== undefined && { batches }) })
       reading = done.after
-      await checkPending(executor, work)
+      await checkPending(executor, work, reading.state)
     } catch (error) {
       if (!isMigrationError(error)) throw error
       return { entries, reading, end: reading.state, failed: { migration, problem: errorMessageOf(error), error } }
@@ -76,9 +78,12 @@ async function proveInBatches(executor: ShadowExecutor, work: MigrationWork, rea
   return proveBatchesOnShadow(executor, work, reading)
 }
 
-async function checkPending(executor: ShadowExecutor, work: MigrationWork): Promise<void> {
+async function checkPending(executor: ShadowExecutor, work: MigrationWork, before: SchemaState): Promise<void> {
   if (!work.pending) return
   if (executor.pricing) executor.pricing.last = undefined
   const rows = await countPendingRows(executor.session, executor.dialect.files, work.pending)
-  if (rows > 0n) throw new InterphaseError('pending.left', { migration: work.migration.id, rows: String(rows) })
+  if (rows === 0n) return
+  const walk = chooseBatchWalk(work, before, executor.dialect.ranges)
+  const keys = walk ? await nameLeftRows(executor.session, walk, executor.dialect) : []
+  throw new InterphaseError('pending.left', { migration: work.migration.id, rows: String(rows), ...(keys.length > 0 && { keys }) })
 }

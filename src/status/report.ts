@@ -22,6 +22,10 @@ const Migration = z.strictObject({
       of: z.int().exactOptional().describe('About how many rows the table had when the step began.'),
       size: z.int().describe('The largest number of rows of the next batch.'),
       at: z.string().describe('The time of the last batch.'),
+      verified: z
+        .int()
+        .exactOptional()
+        .describe('The number of rows that are verified after the last batch. Absent before the verification.'),
       waiting: z
         .strictObject({ because: z.string(), since: z.string() })
         .exactOptional()

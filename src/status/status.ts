@@ -209,8 +209,9 @@ function workersIn(run: AppliedMigration['run']): Pick<MigrationStatus, 'ranges'
 
 function progressIn(cursor: WorkCursor): Pick<MigrationStatus, 'statement' | 'of' | 'batches'> {
   if (cursor.kind === 'statement') return { statement: cursor.next, of: cursor.of }
-  const { batches: done, rows, of, size, at, waiting } = cursor
-  return { batches: { done, rows, ...(of !== undefined && { of }), size, at, ...(waiting && { waiting }) } }
+  const { batches: done, rows, of, size, at, verified, waiting } = cursor
+  const more = { ...(of !== undefined && { of }), ...(verified && { verified: verified.rows }), ...(waiting && { waiting }) }
+  return { batches: { done, rows, size, at, ...more } }
 }
 
 /** Returns the exceptions that the file declares, and those that the ledger kept. For a function, only the ledger has all of them. */

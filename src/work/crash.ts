@@ -8,6 +8,7 @@ export const CRASH_POINTS = [
   'before commit',
   'in quarantine',
   'after cursor',
+  'after verification',
   'after ledger',
 ] as const
 export type CrashPoint = (typeof CRASH_POINTS)[number]

@@ -3,6 +3,7 @@ import { lineInStack } from '../dialect/function-scope.ts'
 import type { KeyRangeWalker } from '../dialect/ranges.ts'
 import type { FileStatement } from '../dialect/statement.ts'
 import { InterphaseError, isError } from '../error.ts'
+import type { RangedCount } from '../plan/ranged-count.ts'
 import { BATCH_PLACEHOLDER, type BatchDeclaration, EVERY_ROW_CONDITION } from '../release/batch.ts'
 import type { DeclaredStep, DerivedStatements } from '../release/declared.ts'
 import type { FrontMatter, Migration, SqlText } from '../release/migration.ts'
@@ -15,6 +16,7 @@ interface DeclaredWork {
   readonly body: BatchedBody
   readonly pending?: SqlText
   readonly derived?: DerivedStatements
+  readonly counted?: RangedCount
 }
 
 /** Derives the statement and the pending query of a declared data step. Throws `batch.declaration`, and `batch.key` for code. */
@@ -33,7 +35,7 @@ export async function deriveDeclaredWork(
     const { problem, fragment } = step
     throw new InterphaseError('batch.declaration', { file, line: lineOf(migration, fragment?.stack) ?? batch.line, problem })
   }
-  const { parts, pending: query } = step
+  const { parts, pending: query, counted } = step
   const text = parts.join(EVERY_ROW_CONDITION)
   const statement: BatchedStatement = { ...(await readOne(dialect.files, file, text, batch.line)), text, line: batch.line, parts }
   if (declared.kind === 'code') {
@@ -44,6 +46,7 @@ export async function deriveDeclaredWork(
     body: { kind: 'batches', declared: batch, statements: [statement] },
     pending: { file, text: query },
     derived: { statements: [parts.join(BATCH_PLACEHOLDER)], pending: query },
+    ...(counted && { counted: { parts: counted, alias: batch.alias } }),
   }
 }
 

@@ -38,10 +38,16 @@ export class RunQuota {
 
   /** Throws `run.limit` when a limit is reached. `at` names the place for messages. */
   refuseIfSpent(at: string): void {
-    const { maxTimeMs, maxRows } = this.#limits
+    const { maxRows } = this.#limits
+    this.refuseIfOverdue(at)
+    if (maxRows !== undefined && this.#rows >= maxRows) throw new InterphaseError('run.limit', { at, limit: `--max-rows ${maxRows}` })
+  }
+
+  /** Throws `run.limit` when the time is over. For work that processes no rows. */
+  refuseIfOverdue(at: string): void {
+    const { maxTimeMs } = this.#limits
     if (maxTimeMs !== undefined && this.#clock.elapsedMs() - this.#startedMs >= maxTimeMs) {
       throw new InterphaseError('run.limit', { at, limit: `--max-time ${maxTimeMs / 1000}` })
     }
-    if (maxRows !== undefined && this.#rows >= maxRows) throw new InterphaseError('run.limit', { at, limit: `--max-rows ${maxRows}` })
   }
 }

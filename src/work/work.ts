@@ -1,6 +1,7 @@
 import type { Dialect, SqlFileReader } from '../dialect/dialect.ts'
 import type { FileStatement } from '../dialect/statement.ts'
 import { InterphaseError } from '../error.ts'
+import type { RangedCount } from '../plan/ranged-count.ts'
 import type { LoadedFunctionMigration } from '../project/modules.ts'
 import { BATCH_PLACEHOLDER, EVERY_ROW_CONDITION } from '../release/batch.ts'
 import type { DerivedStatements } from '../release/declared.ts'
@@ -18,6 +19,8 @@ export interface MigrationWork {
   readonly body: MigrationWorkBody
   /** The statements that the engine derived from a declaration. */
   readonly derived?: DerivedStatements
+  /** The pending query that the engine derived, for the rows of a range. */
+  readonly counted?: RangedCount
 }
 
 /** The facts about a migration that its files do not contain. */

@@ -56,6 +56,11 @@ const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }
   'row-quarantined': ({ migration, table, key, problem, rows, limit }) =>
     warn(`  ${migration}: a row of ${table} failed and is in quarantine (${rows} of at most ${limit}), ${key}: ${problem}.`),
   'batches-waiting': ({ migration, because }) => warn(`  ${migration} waits: ${because}.`),
+  'range-verified': ({ migration, rows }) => debug(`    ${migration}, ${formatCount(rows, 'row')} verified.`),
+  'batches-verified': ({ migration, rows, repaired }) =>
+    info(
+      `  ${migration} is verified: no row is left of about ${formatCount(rows, 'row')}${repaired === 0 ? '' : `, after ${formatCount(repaired, 'late row')} was written`}.`,
+    ),
   'batches-released': ({ migration, waitedMs }) => info(`  ${migration} continues after ${formatDuration(waitedMs)}.`),
   'batches-slowed': ({ migration, factor, because }) =>
     factor > 1

@@ -33,6 +33,9 @@ const DETAILS: Details = {
   'batch-done': (done) => ({ detail: batchDetail(done) }),
   'batches-waiting': ({ because }) => ({ detail: `waits: ${because}` }),
   'batches-released': () => ({}),
+  'range-verified': ({ rows, of }) => ({
+    detail: `verifies ${of === undefined ? `${rows.toLocaleString('en')} rows` : `${Math.min(99, Math.floor((100 * rows) / Math.max(of, 1)))} %`}`,
+  }),
   'lock-timeout': ({ attempt, of, retryInMs }, _, now) => ({ detail: `attempt ${attempt + 1} of ${of}`, until: now + retryInMs }),
 }
 

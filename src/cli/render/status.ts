@@ -119,12 +119,13 @@ function workersText(ranges: NonNullable<Migration['ranges']>): string {
 }
 
 /** `240 batches, 8,200,000 of about 20,000,000 rows (41 %), the last at 10:02`. */
-function batchesText({ done, rows, of, at, waiting }: NonNullable<Migration['batches']>): string {
+function batchesText({ done, rows, of, at, verified, waiting }: NonNullable<Migration['batches']>): string {
   const walked = rows.toLocaleString('en')
   const share = of === undefined || of === 0 ? '' : ` (${Math.min(99, Math.floor((100 * rows) / of))} %)`
   const all = of === undefined ? `${walked} rows` : `${walked} of about ${of.toLocaleString('en')} rows${share}`
+  const checked = verified === undefined ? '' : `; ${verified.toLocaleString('en')} rows verified`
   const wait = waiting ? `; waits since ${formatTime(waiting.since)}: ${waiting.because}` : ''
-  return `${formatCount(done, 'batch', 'batches')}, ${all}, the last at ${formatTime(at)}${wait}`
+  return `${formatCount(done, 'batch', 'batches')}, ${all}, the last at ${formatTime(at)}${checked}${wait}`
 }
 
 function runningText({ running }: StatusReport): string {

@@ -90,6 +90,11 @@ export class BatchLoop {
     this.#guardedMs = this.#startedMs
   }
 
+  /** The progress after the last batch. */
+  get cursor(): BatchWalkCursor {
+    return this.#cursor
+  }
+
   /** Runs the remaining batches. Returns the number of rows written. */
   async run(): Promise<number> {
     try {

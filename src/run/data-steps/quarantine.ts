@@ -5,6 +5,7 @@ import {
   formatQuarantinedKey,
   putBelowLimit,
   type QuarantinedRow,
+  readQuarantine,
 } from '../../ledger/quarantine.ts'
 import type { LedgerWriter } from '../../ledger/write.ts'
 import type { BatchWalk } from '../../work/batches/walk.ts'
@@ -15,6 +16,7 @@ import type { ConnectedProject } from '../connected-project.ts'
 export interface QuarantineWriter {
   /** Creates the table of the ledger. Must be called before the first batch, outside a transaction. */
   readonly prepare: () => Promise<void>
+  readonly list: () => Promise<readonly QuarantinedRow[]>
   /** The number of rows of each migration in quarantine. */
   readonly count: () => Promise<ReadonlyMap<string, number>>
   /**
@@ -33,6 +35,7 @@ export function makeQuarantineWriter(
 ): QuarantineWriter {
   return {
     prepare: () => createQuarantineTableIfMissing(session, dialect),
+    list: () => readQuarantine(session, dialect, config.project),
     count: () => countQuarantine(session, dialect, config.project),
     put: (row, limit) => putBelowLimit(session, ledger, config.project, row, limit),
     limit,

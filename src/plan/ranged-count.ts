@@ -1,0 +1,60 @@
+import type { BatchDeclaration } from '../release/batch.ts'
+import type { DialectName } from '../schema/object.ts'
+import { maskLiterals, maskParentheses } from './statement-outline.ts'
+
+/** A query that counts rows, split at the place for the condition of a range, and the name by which it refers to the table. */
+export interface RangedCount {
+  readonly parts: readonly [string, string]
+  readonly alias: string
+}
+
+const NAME = String.raw`[\p{L}\p{N}_$]+`
+const HEAD = new RegExp(
+  String.raw`^\s*select\s+count\s*\([^)]*\)(?:\s+(?:as\s+)?${NAME})?\s+from\s+(?<table>${NAME}(?:\s*\.\s*${NAME})?)(?:\s+(?:as\s+)?(?<alias>(?!where\b)${NAME}))?\s*(?:(?<where>\bwhere\b)|;?\s*$)`,
+  'iu',
+)
+const OTHER_CLAUSES = /\b(?:group\s+by|having|union|intersect|except|limit|offset|fetch|order\s+by|window|for\s+(?:update|share))\b/i
+
+/**
+ * Splits a pending query that counts the rows of one table, so that it can count the rows of a range. Undefined for any other query: the
+ * counts of its ranges might not add up to the count of the whole table.
+ */
+export function splitCountAtRange(
+  query: string,
+  { table }: Pick<BatchDeclaration, 'table'>,
+  dialect: DialectName,
+): RangedCount | undefined {
+  const literals = maskLiterals(query, dialect)
+  const found = HEAD.exec(literals)
+  const { groups, 0: head = '' } = found ?? {}
+  if (!found || OTHER_CLAUSES.test(maskParentheses(literals)) || !/count\s*\(\s*\*\s*\)/i.test(head)) return undefined
+  const written = (group: string | undefined, from: number) => {
+    const at = group === undefined ? -1 : literals.indexOf(group, from)
+    return at < 0 || group === undefined ? undefined : query.slice(at, at + group.length)
+  }
+  const afterFrom = head.search(/\bfrom\b/i) + 'from'.length
+  const name = written(groups?.['table'], afterFrom)
+  if (name === undefined || !isTable(name, table, dialect)) return undefined
+  const aliasFrom = query.indexOf(name, afterFrom) + name.length
+  const alias = unquoted(written(groups?.['alias'], aliasFrom) ?? name).at(-1) ?? table
+  const end = literals.replace(/[\s;]+$/, '').length
+  if (groups?.['where'] === undefined) return { parts: [`${query.slice(0, end)} WHERE `, ''], alias }
+  // A comment at the end must not hide the parenthesis.
+  return { parts: [`${query.slice(0, head.length)} `, ` AND (${query.slice(head.length, end)}\n)`], alias }
+}
+
+/** True if a name in a query is the table of the declaration. A name without a schema is that of the declaration's last part. */
+function isTable(written: string, table: string, dialect: DialectName): boolean {
+  const fold = (name: string) => (dialect === 'postgres' ? name : name.toLowerCase())
+  const parts = unquoted(written).map(fold)
+  const wanted = fold(table).split('.')
+  return parts.at(-1) === wanted.at(-1) && (parts.length === 1 || wanted.length === 1 || parts[0] === wanted[0])
+}
+
+function unquoted(name: string): readonly string[] {
+  const parts = name.match(/"(?:[^"]|"")+"|`(?:[^`]|``)+`|[\p{L}\p{N}_$]+/gu) ?? []
+  return parts.map((part) => {
+    const [mark = ''] = part
+    return mark === '"' || mark === '`' ? part.slice(1, -1).replaceAll(mark + mark, mark) : part
+  })
+}

@@ -1,0 +1,218 @@
+import type { RowWalkKeyRange, RowWalkKeyValue } from '../../dialect/ranges.ts'
+import { InterphaseError } from '../../error.ts'
+import { runReadOnly } from '../../gate/only-reading.ts'
+import type { QuarantinedRow } from '../../ledger/quarantine.ts'
+import type { BatchWalkCursor } from '../../plan/cursor.ts'
+import type { RangedCount } from '../../plan/ranged-count.ts'
+import type { PlannedPosition } from '../../state/planned.ts'
+import { type CountLeftRows, findLeftKeys, formatKeys, MOST_NAMED_ROWS, makeLeftRowCounter } from '../../work/batches/left-rows.ts'
+import { type BatchPace, type BatchPaceLimits, computeNextBatchPace, FIRST_BATCH_SIZE } from '../../work/batches/pace.ts'
+import { type BatchWalk, performNextBatch } from '../../work/batches/walk.ts'
+import { runCancellable, throwIfStopped } from '../../work/stop.ts'
+import { guardBeforeMigration, type MigrationExecutor } from '../apply.ts'
+import type { MigrationLedgerWrites } from '../ledger-entry.ts'
+import { BatchThrottle } from '../throttle.ts'
+import { BatchLoop, GUARD_EVERY_MS, limitsOf, withWaiting } from './batch-loop.ts'
+
+// A count locks no row, so a range can have more rows than a batch. The target time still limits it.
+const LARGEST_RANGE = 100_000
+// The number of times that the rows of a range are written again. Rows that come faster are left for the pending query of a later run.
+const MOST_REPETITIONS = 3
+
+/**
+ * Verifies a data step after its last batch: counts the rows that are left, range by range, and writes those that the application added
+ * meanwhile. The ledger has the progress, so an interrupted verification resumes. Throws `pending.left` with the keys of rows that the
+ * step does not change, however often it runs. Returns the number of rows written.
+ */
+export async function verifyRows(
+  executor: MigrationExecutor,
+  walk: BatchWalk,
+  counted: RangedCount,
+  entry: MigrationLedgerWrites,
+  position: PlannedPosition | undefined,
+  done: BatchWalkCursor,
+): Promise<number> {
+  const upTo = done.verified?.upTo ?? (await walk.ranges.last(executor.session, walk.key))
+  if (!upTo) return 0
+  const verification = new RowVerification(executor, walk, counted, entry, position, {
+    ...done,
+    verified: { rows: 0, ...done.verified, upTo },
+  })
+  return verification.run()
+}
+
+type VerifyingCursor = BatchWalkCursor & { readonly verified: NonNullable<BatchWalkCursor['verified']> }
+
+class RowVerification {
+  readonly #executor: MigrationExecutor
+  readonly #walk: BatchWalk
+  readonly #count: CountLeftRows
+  readonly #entry: MigrationLedgerWrites
+  readonly #position: PlannedPosition | undefined
+  readonly #throttle: BatchThrottle
+  #cursor: VerifyingCursor
+  readonly #limits: BatchPaceLimits
+  #pace: BatchPace
+  #guardedMs: number
+  #affected = 0
+
+  constructor(
+    executor: MigrationExecutor,
+    walk: BatchWalk,
+    counted: RangedCount,
+    entry: MigrationLedgerWrites,
+    position: PlannedPosition | undefined,
+    cursor: VerifyingCursor,
+  ) {
+    this.#executor = executor
+    this.#walk = walk
+    this.#count = makeLeftRowCounter(executor.session, walk, counted)
+    this.#entry = entry
+    this.#position = position
+    this.#throttle = new BatchThrottle(executor, walk.work.migration.id, cursor.batches)
+    const { size: largest = LARGEST_RANGE } = walk.body.declared
+    this.#limits = { ...limitsOf(walk), largest }
+    this.#pace = { size: Math.min(FIRST_BATCH_SIZE, largest), recent: [] }
+    this.#cursor = { ...withWaiting(cursor, undefined), verified: cursor.verified }
+    this.#guardedMs = executor.clock.elapsedMs()
+  }
+
+  get #id(): string {
+    return this.#walk.work.migration.id
+  }
+
+  async run(): Promise<number> {
+    const { signal, quota, emit } = this.#executor
+    let lastMs = 0
+    try {
+      while (!isVerified(this.#cursor)) {
+        throwIfStopped(signal, this.#id)
+        quota.refuseIfOverdue(this.#id)
+        await this.#throttle.pass(lastMs, (waiting) =>
+          this.#store({ ...withWaiting(this.#cursor, waiting), verified: this.#cursor.verified }),
+        )
+        await this.#guardAtTimes()
+        lastMs = await this.#next()
+      }
+    } finally {
+      await this.#throttle.close()
+    }
+    emit({ type: 'batches-verified', migration: this.#id, rows: this.#cursor.verified.rows, repaired: this.#affected })
+    return this.#affected
+  }
+
+  /** Verifies the next range. Returns the duration of its count in milliseconds. */
+  async #next(): Promise<number> {
+    const { clock, session, crash, emit } = this.#executor
+    const { after, upTo, rows } = this.#cursor.verified
+    const { size } = this.#pace
+    const startedMs = clock.elapsedMs()
+    const end = await this.#walk.ranges.endOf(session, this.#walk.key, { ...(after && { after }), upTo }, size)
+    const range = { ...(after && { after }), upTo: end }
+    const left = await this.#countLeft(range)
+    const elapsedMs = clock.elapsedMs() - startedMs
+    this.#pace = computeNextBatchPace(this.#pace, size, elapsedMs, this.#limits)
+    if (left > 0) await this.#repair(range, left)
+    const { of } = this.#cursor
+    const isLast = JSON.stringify(end) === JSON.stringify(upTo)
+    // The rows of the last range are not counted separately.
+    const walked = isLast ? Math.max(rows, this.#cursor.rows) : rows + size
+    await this.#store({ ...this.#cursor, verified: { upTo, after: end, rows: walked }, at: clock.now().toISOString() })
+    await crash('after verification', this.#id)
+    emit({ type: 'range-verified', migration: this.#id, rows: walked, ...(of !== undefined && { of }) })
+    return elapsedMs
+  }
+
+  async #store(cursor: VerifyingCursor): Promise<void> {
+    this.#cursor = cursor
+    await this.#entry.moveTo(cursor)
+  }
+
+  async #guardAtTimes(): Promise<void> {
+    const now = this.#executor.clock.elapsedMs()
+    if (now - this.#guardedMs < GUARD_EVERY_MS) return
+    await guardBeforeMigration(this.#executor, this.#walk.work, this.#position)
+    this.#guardedMs = now
+  }
+
+  #countLeft(range: RowWalkKeyRange): Promise<number> {
+    const { session, signal } = this.#executor
+    return runCancellable(session, signal, this.#id, () => runReadOnly(session, () => this.#count(range)))
+  }
+
+  /** Writes the rows of a range that are left. Throws `pending.left` if the step does not change them. */
+  async #repair(range: RowWalkKeyRange, found: number): Promise<void> {
+    let left = found
+    for (let times = 0; left > 0; times++) {
+      const quarantined = await this.#keysInQuarantine()
+      const keys = await this.#keysLeft(range, quarantined.size + MOST_NAMED_ROWS)
+      const others = keys.filter((key) => !quarantined.has(JSON.stringify(key)))
+      if (others.length === 0) return
+      if (times === MOST_REPETITIONS) return this.#fail(others, left)
+      await this.#walkAgain(range)
+      left = await this.#countLeft(range)
+      if (left === 0) return
+      const stuck = await this.#stuckAmong(others)
+      if (stuck.length > 0) return this.#fail(stuck, left)
+    }
+  }
+
+  async #keysInQuarantine(): Promise<ReadonlySet<string>> {
+    const rows = await this.#executor.quarantine.list()
+    return new Set(rows.filter((row) => isRowOf(row, this.#walk)).map(({ key }) => JSON.stringify(key)))
+  }
+
+  #keysLeft(range: RowWalkKeyRange, most: number): Promise<readonly RowWalkKeyValue[]> {
+    const { session, signal } = this.#executor
+    return runCancellable(session, signal, this.#id, () => findLeftKeys(session, this.#walk, this.#count, range, most))
+  }
+
+  /** Runs the batches of the step again for a range. */
+  async #walkAgain({ after, upTo }: RowWalkKeyRange): Promise<void> {
+    const { of: _, verified: __, after: ___, ...same } = this.#cursor
+    const moveTo = async (cursor: BatchWalkCursor, affected?: number) => {
+      const { batches, at, waiting } = cursor
+      const next = { ...withWaiting(this.#cursor, waiting), batches, at, verified: this.#cursor.verified }
+      await this.#entry.moveTo(next, affected)
+      this.#cursor = next
+    }
+    const cursor = { ...same, ...(after && { after }), upTo }
+    this.#affected += await new BatchLoop(this.#executor, this.#walk, { moveTo }, this.#position, cursor).run()
+  }
+
+  /**
+   * Returns the keys among these whose rows are still left right after the step wrote them. The transaction holds the row meanwhile, so
+   * the application cannot be the reason.
+   */
+  async #stuckAmong(keys: readonly RowWalkKeyValue[]): Promise<readonly RowWalkKeyValue[]> {
+    const { session, limits } = this.#executor
+    const stuck: RowWalkKeyValue[] = []
+    for (const only of keys) {
+      await session.begin(limits, 'read committed')
+      try {
+        await performNextBatch(this.#executor, this.#walk, { only })
+        if ((await this.#count({ only })) > 0) stuck.push(only)
+      } finally {
+        if (!session.lost.aborted) await session.rollback()
+      }
+    }
+    return stuck
+  }
+
+  /** Completes the step, so that it can be undone or repeated, and throws the error. The pending query holds the last phase. */
+  async #fail(keys: readonly RowWalkKeyValue[], left: number): Promise<never> {
+    await this.#entry.finishAlone()
+    const named = formatKeys(this.#walk, keys.slice(0, MOST_NAMED_ROWS))
+    throw new InterphaseError('pending.left', { migration: this.#id, rows: `at least ${left}`, keys: named })
+  }
+}
+
+function isVerified({ verified: { after, upTo } }: VerifyingCursor): boolean {
+  return JSON.stringify(after) === JSON.stringify(upTo)
+}
+
+function isRowOf({ migration, table, by }: QuarantinedRow, { work, key }: BatchWalk): boolean {
+  return (
+    migration === work.migration.id && table === key.table && JSON.stringify(by) === JSON.stringify(key.columns.map(({ name }) => name))
+  )
+}
