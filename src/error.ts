@@ -205,6 +205,7 @@ export interface ErrorFacts {
   'database.pooler': { readonly where: string }
   'database.version': { readonly dialect: string; readonly found: string; readonly needs: string }
   'database.lost': { readonly doing: string; readonly problem: string }
+  'database.other-server': { readonly where: string; readonly purpose: string }
   'database.locked': { readonly reading: string; readonly waitedMs: number; readonly blockers: readonly string[] }
   'statement.failed': {
     readonly file: string
@@ -1246,6 +1247,15 @@ expand refuses to read a whole table while writes wait: index item_price on item
     says: ({ reading, waitedMs, blockers }) =>
       `${reading} could not be read, because another session holds a lock on it; the command waited ${waitedMs} ms${blockers.length > 0 ? `. Blocked by:${list(blockers)}` : ''}`,
     remedy: 'Wait until the blocking session ends, or end that session. Then run the same command again. Nothing was changed.',
+  },
+  'database.other-server': {
+    exitCode: 8,
+    says: ({ where, purpose }) =>
+      `${where} led the session of ${purpose} to another server than the session that holds the lock, as after a failover`,
+    remedy: steps(
+      'If the address leads to several servers, give the address of the primary server.',
+      'Run the same command again. It resumes after the last batch that the primary server has.',
+    ),
   },
   'database.lost': {
     exitCode: 8,

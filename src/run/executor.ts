@@ -1,3 +1,4 @@
+import { InterphaseError } from '../error.ts'
 import type { LedgerWriteAccess } from '../ledger/access.ts'
 import { makeSessionKeepAlive } from '../ledger/keep-alive.ts'
 import type { RunLease } from '../ledger/lease.ts'
@@ -97,6 +98,9 @@ async function openWorker(
     await session.close()
   }
   try {
+    // An address can lead to another server after a failover. Two servers must never work on one data step.
+    if (!(await dialect.processes.alive(session, lease.session.backend)))
+      throw new InterphaseError('database.other-server', { where: session.where, purpose: `worker ${number}` })
     await keepAlive.beat(silenceTimeoutMs)
     const executor = makeForSession({ ...lease, session, signal: session.lost, stillMine: () => Promise.resolve(true) })
     await executor.fence.raise()

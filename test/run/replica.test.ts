@@ -8,6 +8,7 @@ import { removeProjects } from '../support/project.ts'
 import { findMariaDb, startMariaDbWithReplica } from '../support/server-mariadb.ts'
 import { startPostgresWithReplica, systemPostgres } from '../support/server-postgres.ts'
 import { execute, withDatabase } from '../support/servers.ts'
+import { startSwitchingAddress } from '../support/switching-address.ts'
 import { startStep, throttledFiles } from './throttled-step.ts'
 
 const REASON = 'The test decides when the replica replays.'
@@ -58,6 +59,14 @@ describe('a data step on a primary whose replica is behind (postgres)', () => {
       expect(await execute(url, 'SELECT id FROM item WHERE code IS NULL')).to.deep.equal([])
     })
   }
+
+  it('ends when the address leads a worker to another server', async () => {
+    if (!servers) throw new Error('no servers')
+    const { primary, replica } = servers
+    await execute(primary.url, 'CREATE DATABASE shop_switched')
+    const recorded = await recordedOn('postgres-system', throttledFiles({}), { phases: 'rules' })
+    await workerOnOtherServer(recorded, withDatabase(primary.url, 'shop_switched'), replica.url, () => caughtUp(primary.url))
+  })
 })
 
 describe('a data step whose configuration names a replica (mariadb)', () => {
@@ -102,6 +111,17 @@ describe('a data step whose configuration names a replica (mariadb)', () => {
     expect(await execute(url, 'SELECT id FROM item WHERE code IS NULL')).to.deep.equal([])
   })
 
+  it('ends when the address leads a worker to another server', async () => {
+    if (!servers) throw new Error('no servers')
+    const { url, ...chain } = await chainOnPrimary('shop_switched', [])
+    const arrived = () =>
+      until(
+        servers?.replica.url ?? '',
+        "SELECT 1 FROM information_schema.tables WHERE table_schema = 'shop_switched' AND table_name = 'item'",
+      )
+    await workerOnOtherServer(chain, url, servers.replica.url, arrived)
+  })
+
   it('waits while the replica does not answer', async () => {
     if (!servers) throw new Error('no servers')
     const gone = withDatabase(`mariadb://root@127.0.0.1:${await freePort()}/`, 'shop_gone')
@@ -110,6 +130,33 @@ describe('a data step whose configuration names a replica (mariadb)', () => {
     await rejected(run.ended, 'run.limit')
   })
 })
+
+/** Runs a step with workers through an address that leads to another server when the first worker connects. */
+async function workerOnOtherServer(
+  recorded: Pick<ChainOnServer, 'open'>,
+  url: string,
+  other: string,
+  arrived: () => Promise<void>,
+): Promise<void> {
+  await (await recorded.open({ databaseUrl: url })).upgrade({ to: 'r1' })
+  await execute(url, 'DELETE FROM item', 'INSERT INTO item (id) VALUES (3), (6), (9), (12), (15)')
+  await arrived()
+  const address = await startSwitchingAddress(url)
+  try {
+    const crash = (point: string) => {
+      if (point === 'after row') address.switchTo(other)
+    }
+    const run = (await recorded.open({ databaseUrl: address.url, crash })).upgrade({ only: 'migrate', workers: 2 })
+    const { exitCode } = await rejected(run, 'database.other-server')
+    expect(exitCode).to.equal(8)
+    expect(await execute(url, 'SELECT id FROM item WHERE code IS NOT NULL')).to.deep.equal([])
+    address.switchTo(url)
+    await (await recorded.open({ databaseUrl: address.url })).upgrade({ only: 'migrate', workers: 2 })
+    expect(await execute(url, 'SELECT id FROM item WHERE code IS NULL')).to.deep.equal([])
+  } finally {
+    await address.close()
+  }
+}
 
 function caughtUp(url: string): Promise<void> {
   return until(url, 'SELECT 1 FROM pg_stat_replication WHERE replay_lsn >= pg_current_wal_lsn()')
