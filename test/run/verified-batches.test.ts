@@ -140,7 +140,7 @@ describe('a data step in batches is verified after its last batch', () => {
     })
 
     it('and leaves rows in quarantine to the gate', async () => {
-      const step = `${UPPER.replace('size 4', 'size 4 quarantine 5')}`
+      const step = UPPER.replace('size 4', 'size 4 quarantine 5')
       const chain = await filled(server, files(SQL(PENDING, step)))
       await chain.sql(`UPDATE item SET name = '${'x'.repeat(25)}' WHERE id IN (20, 30, 180)`)
       const crash = during(chain, 0, "INSERT INTO item (id, name) VALUES (185, 'late')")

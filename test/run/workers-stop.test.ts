@@ -56,7 +56,7 @@ async function written(chain: ChainOnServer): Promise<number> {
 }
 
 /** Calls `act` once, when the workers have committed so many batches. */
-function after3Batches(act: () => Promise<unknown> | unknown): { crash: (point: CrashPoint) => Promise<void> } {
+function after3Batches(act: () => unknown): { crash: (point: CrashPoint) => Promise<void> } {
   let batches = 0
   return {
     crash: async (point) => {
