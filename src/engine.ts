@@ -78,6 +78,8 @@ export interface EngineOptions {
   readonly shadow?: ProjectConfig['shadow']
   /** The name of the user, for the ledger. Default: `name@host`. */
   readonly by?: string
+  /** The address of the CI job, for the notes of the ledger. */
+  readonly job?: string
   readonly emit?: (event: EmittedEvent) => void
   readonly clock?: Clock
   /** Aborting this signal stops a run after the current statement. The reason should be the name of the operating system's signal. */
@@ -567,11 +569,11 @@ export class Interphase {
 
   #opening(): ProjectBeforeConnecting {
     const { config } = this
-    const { crash = doNothingAtCrashPoint, guards = true, by = `${userInfo().username}@${hostname()}` } = this.#options
+    const { crash = doNothingAtCrashPoint, guards = true, by = `${userInfo().username}@${hostname()}`, job } = this.#options
     return {
       config,
       policies: readPolicies(config.phases),
-      writer: { project: config.project, by, engine: VERSION },
+      writer: { project: config.project, by, ...(job !== undefined && { job }), engine: VERSION },
       crash,
       guards,
       clock: this.#clock,

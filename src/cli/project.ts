@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { EngineOptions, Interphase } from '../engine.ts'
+import { findCiJob } from './ci-job.ts'
 import { readDatabaseUrl, readShadowServerUrls, readTlsOptions } from './connection.ts'
 import { openProgressReporter, type ProgressReporter } from './reporter.ts'
 import { makeStopSignal } from './stop-signal.ts'
@@ -15,7 +16,13 @@ export async function openProject(options: ProjectCommandOptions, more: EngineOp
 export function openProjectWithDatabase(options: TargetCommandOptions, more: EngineOptions = {}): Promise<Interphase> {
   const url = readDatabaseUrl(options, process.env, (file) => readFileSync(file, 'utf8'))
   const tls = readTlsOptions(options)
-  return openProject(options, { ...(url !== undefined && { databaseUrl: url }), ...(tls && { tls }), ...more })
+  const job = findCiJob(process.env)
+  return openProject(options, {
+    ...(job !== undefined && { job }),
+    ...(url !== undefined && { databaseUrl: url }),
+    ...(tls && { tls }),
+    ...more,
+  })
 }
 
 /** The facts that a command which changes a database needs while it runs: the stop signal, the completed phases, and the live line. */

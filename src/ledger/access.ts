@@ -53,7 +53,7 @@ async function leased<T>(
 ): Promise<T> {
   const { session, dialect, target, writer, clock, signal } = place
   const lease = await takeRunLease(session, dialect, { target, writer, waitMs, signal }, clock, place.emit)
-  const ledger = new LedgerWriter(lease, dialect, clock, writer, lease.ledger.lastPlace)
+  const ledger = new LedgerWriter(lease, dialect, clock, await withRole(place), lease.ledger.lastPlace)
   try {
     if (lease.takenOverFrom !== undefined) await ledger.note({ kind: 'taken over', fields: { from: lease.takenOverFrom } }, writer.project)
     const history = await withCollation(place, ledger, lease.ledger.history)
@@ -61,6 +61,12 @@ async function leased<T>(
   } finally {
     await leave(lease, ledger)
   }
+}
+
+/** Adds the database user to the user that the notes name. */
+async function withRole({ session, dialect, writer }: LedgerDatabase): Promise<LedgerUser> {
+  const [row] = await session.query<{ readonly role: string }>(dialect.gates.role)
+  return { ...writer, ...(row && { role: row.role }) }
 }
 
 /**

@@ -42,6 +42,11 @@ const SENTENCES: { readonly [K in EarlierKind]: Read } = {
   'revoked': () => undefined,
   'overridden': () => undefined,
   'usage': () => undefined,
+  // Formats 1 and 2 had no notes about runs.
+  'begun': () => undefined,
+  'ended': () => undefined,
+  'refused': () => undefined,
+  'paused': () => undefined,
   'interrupted': (detail) =>
     match(/^statement (\d+) of (\d+) was found (done|not done)$/, detail, (statement, of, found) => {
       const cursor = cursorAtSentStatement(Number(statement) - 1, Number(of))

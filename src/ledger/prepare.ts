@@ -11,6 +11,10 @@ export interface LedgerUser {
   readonly project: string
   /** The person or machine that runs the command: `name@host`. */
   readonly by: string
+  /** The address of the CI job that runs the command. */
+  readonly job?: string
+  /** The database user of the connection. */
+  readonly role?: string
   readonly engine: string
 }
 

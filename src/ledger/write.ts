@@ -13,6 +13,14 @@ import type { LedgerUser } from './prepare.ts'
 import { quarantineDeletion } from './quarantine.ts'
 import { QUARANTINE_TABLE_NAME } from './tables.ts'
 
+// The column `noted_by` has this length.
+const LONGEST_AUTHOR = 300
+
+/** `anna@host as shop_owner, https://ci.example.com/job/7` */
+function formatNoteAuthor({ by, role, job }: LedgerUser): string {
+  return `${by}${role === undefined ? '' : ` as ${role}`}${job === undefined ? '' : `, ${job}`}`.slice(0, LONGEST_AUTHOR)
+}
+
 /** The plan and the policy under which a migration runs, as the ledger stores them. */
 export interface PlanAndPolicyFingerprints {
   readonly plan: string
@@ -130,7 +138,8 @@ export class LedgerWriter {
 
   /** Adds a note to the chain of notes, and returns it. Its digest covers the digest of the previous note. */
   async note(content: LedgerNoteContent, subject: string): Promise<LedgerNote> {
-    const { project, by } = this.#writer
+    const { project } = this.#writer
+    const by = formatNoteAuthor(this.#writer)
     const { head, last } = await this.#endOfChain()
     const fields = serializeNoteFields(content)
     const row = { place: String(BigInt(last?.place ?? 0) + 1n), noted_at: this.#now(), kind: content.kind, noted_by: by, subject, fields }

@@ -5,6 +5,9 @@ import { formatCursor, WorkCursorShape } from './cursor.ts'
 
 const count = z.int().nonnegative()
 
+/** The answers of gates, with the facts that they rest on. */
+const gateEvidence = z.array(z.object({ gate: z.string(), state: z.string(), evidence: z.array(z.string()) }))
+
 /**
  * The kinds of notes. Each has the shape of its fields, and the sentence that `interphase log` prints. Nothing reads the sentence
  * back.
@@ -62,6 +65,42 @@ const NOTES = {
   'overridden': kind(
     { release: z.string(), phase: z.string(), plan: z.string(), gate: z.string(), name: z.string(), because: z.string() },
     ({ gate, name, because }) => `${gate} by ${name}, because ${because}`,
+  ),
+  /** The note `begun` is about a run of a phase, or of an undo, that begins. The run writes it before its first statement. */
+  'begun': kind(
+    {
+      release: z.string(),
+      phase: z.string(),
+      plan: z.string().exactOptional(),
+      policy: z.string().exactOptional(),
+      migrations: count,
+      gates: gateEvidence,
+    },
+    ({ migrations, plan }) => `${migrations} ${migrations === 1 ? 'migration' : 'migrations'}${plan === undefined ? '' : `, plan ${plan}`}`,
+  ),
+  /** The note `ended` is about the end of a run that has begun. It is missing if the process or its connection was lost. */
+  'ended': kind(
+    {
+      release: z.string(),
+      phase: z.string(),
+      plan: z.string().exactOptional(),
+      outcome: z.enum(['done', 'failed', 'stopped']),
+      migrations: count.exactOptional(),
+      /** The code of the error. */
+      problem: z.string().exactOptional(),
+    },
+    ({ outcome, problem }) => (problem === undefined ? outcome : `${outcome}: ${problem}`),
+  ),
+  /** The note `refused` is about a run that gates hold. */
+  'refused': kind(
+    { release: z.string(), phase: z.string(), plan: z.string().exactOptional(), gates: gateEvidence },
+    ({ gates }) => `held by ${gates.map(({ gate, state }) => `${gate} (${state})`).join(', ')}`,
+  ),
+  /** The note `paused` is about a pause that a run has met. */
+  'paused': kind(
+    { by: z.string(), since: z.string(), until: z.string().exactOptional(), because: z.string().exactOptional() },
+    ({ by, since, until, because }) =>
+      `by ${by} since ${since}${until === undefined ? '' : ` until ${until}`}${because === undefined ? '' : `, because ${because}`}`,
   ),
   /**
    * The note `usage` is about the counts of the server's statistics at one time, for the objects that a phase will remove. The gate

@@ -27,6 +27,7 @@ import { determineStatementOutcome, mayHaveCommittedRows } from '../work/settle.
 import type { StatementRunner } from '../work/statement-runner.ts'
 import { throwIfStopped } from '../work/stop.ts'
 import type { MigrationWork } from '../work/work.ts'
+import type { ObservedPause } from './audit.ts'
 import type { QuarantineWriter } from './data-steps/quarantine.ts'
 import type { SchemaGuard } from './guard.ts'
 import type { MigrationLedgerWrites } from './ledger-entry.ts'
@@ -83,6 +84,8 @@ export interface PauseReader {
   /** Prepares the reading. Must be called once before `read`, outside a transaction. */
   readonly prepare: () => Promise<void>
   readonly read: () => Promise<OperatorPause | undefined>
+  /** Returns the pauses that the run has met so far. */
+  readonly seen: () => readonly ObservedPause[]
 }
 
 /** The place of a migration in phased order, and the groups of schema objects that the guard before the next migration compares. */

@@ -12,6 +12,7 @@ import { makeTransactionFence, NO_TRANSACTION_FENCE } from '../work/fence.ts'
 import type { LockWatcher } from '../work/lock-watcher.ts'
 import type { RunQuota } from '../work/quota.ts'
 import type { MigrationExecutor } from './apply.ts'
+import { PauseObserver } from './audit.ts'
 import { type ConnectedProject, determineCurrentLeniency } from './connected-project.ts'
 import { makeQuarantineWriter } from './data-steps/quarantine.ts'
 import { findReplicas } from './gates/outside.ts'
@@ -27,12 +28,23 @@ export function makeMigrationExecutor(
   history: LedgerHistory,
   quota: RunQuota,
   workers?: number,
+  pauses = new PauseObserver(() => connected.clock.now()),
 ): MigrationExecutor {
   const { lease, ledger } = access
   const { session, dialect } = connected
   const { by } = connected.writer
   const makeForSession = (other: RunLease) =>
-    makeMigrationExecutor({ ...connected, session: other.session }, { lease: other, ledger }, lockWatcher, planned, policy, history, quota)
+    makeMigrationExecutor(
+      { ...connected, session: other.session },
+      { lease: other, ledger },
+      lockWatcher,
+      planned,
+      policy,
+      history,
+      quota,
+      undefined,
+      pauses,
+    )
   const leniency = determineCurrentLeniency(connected, planned.recorded.server, history)
   return {
     session,
@@ -67,7 +79,8 @@ export function makeMigrationExecutor(
     replicas: findReplicas(connected).map(({ open }) => open),
     pauses: {
       prepare: () => createPauseTableIfMissing(session, dialect),
-      read: () => readPause(session, connected.config.project),
+      read: async () => pauses.notice(await readPause(session, connected.config.project)),
+      seen: () => pauses.seen,
     },
     // A worker writes the row in the transaction of its own session.
     quarantine: makeQuarantineWriter(

@@ -24,6 +24,7 @@ import { runCancellable, throwIfStopped } from '../work/stop.ts'
 import type { MigrationWork } from '../work/work.ts'
 import { refuseOutsideObjectsBeforeRun } from './ahead.ts'
 import { applyMigration, type MigrationExecutor, type MigrationPlaceInPhase } from './apply.ts'
+import { RunAudit } from './audit.ts'
 import { applyMigrationInBatches, resumeBatchedMigration } from './batched.ts'
 import { ledgerWritesToApply, type MigrationLedgerWrites } from './ledger-entry.ts'
 import { runMigrationLoop } from './loop.ts'
@@ -56,11 +57,27 @@ export interface PhaseJob {
   readonly again: ReadonlySet<MigrationId>
 }
 
-/** Runs the remaining migrations of a phase. Returns the number of migrations that ran. */
+/** Runs the remaining migrations of a phase, with notes about its beginning and its end. Returns the number of migrations that ran. */
 export async function runPhase(executor: MigrationExecutor, dialect: Dialect, job: PhaseJob): Promise<number> {
+  const { release, phase, grounds } = job
+  const run = { release, phase, plan: grounds.plan, policy: grounds.policy }
+  const audit = new RunAudit(executor.ledger, run, () => executor.pauses.seen())
+  try {
+    const migrations = await runAudited(executor, dialect, job, audit)
+    await audit.done(migrations)
+    return migrations
+  } catch (error) {
+    if (!executor.session.lost.aborted) await audit.failed(error)
+    throw error
+  }
+}
+
+async function runAudited(executor: MigrationExecutor, dialect: Dialect, job: PhaseJob, audit: RunAudit): Promise<number> {
   const startedMs = executor.clock.elapsedMs()
-  await openGates(executor, job, ['ledger'], [], job.start)
+  const fromLedger = await openGates(executor, job, audit, ['ledger'], [], job.start)
   await executor.fence.raise()
+  const interrupted = job.works.filter((work) => job.applied.get(work.migration.id)?.run.state === 'running')
+  if (interrupted.length > 0) await audit.begun(interrupted.length, fromLedger)
   const resumed = await resumeUnfinished(executor, dialect, job)
   const left = job.works.filter(({ planned }) => planned.state !== 'done' && !resumed.has(planned.id))
   const now = stateNow(job, left)
@@ -70,8 +87,9 @@ export async function runPhase(executor: MigrationExecutor, dialect: Dialect, jo
     executor,
     left.map((work) => [work, job.positions.get(work.migration.id)]),
   )
-  if (left.length > 0) await openGates(executor, job, onceRead(job), left, now)
+  const answers = left.length > 0 ? await openGates(executor, job, audit, onceRead(job), left, now) : []
   const again = await asking(executor, job, () => dataToRedo(executor, dialect.files, job))
+  if (left.length + again.length > 0) await audit.begun(left.length + again.length, [...fromLedger, ...answers])
   executor.emit({
     type: 'phase-started',
     release: job.release,
@@ -187,23 +205,28 @@ function situationOf(job: PhaseJob, left: readonly MigrationWork[], now: SchemaS
 async function openGates(
   executor: MigrationExecutor,
   job: PhaseJob,
+  audit: RunAudit,
   times: readonly GateAskTime[],
   left: readonly MigrationWork[],
   now: SchemaState,
-): Promise<void> {
+): Promise<readonly NamedGateAnswer[]> {
   const gates = selectGatesAskedAt(job.gates, times)
-  if (gates.length === 0) return
+  if (gates.length === 0) return []
   const answers = await asking(executor, job, () => askGates(gates, situationOf(job, left, now)))
   const shut = answers.filter((answer) => answer.state !== 'open')
   const [first] = shut
-  if (first) throw refusal(job, shut, first)
+  if (first) {
+    await audit.refused(shut)
+    throw refusal(job, shut, first)
+  }
   const confirmed = answers.find((answer) => answer.gate.gate === 'destruction-confirmed')
-  if (!confirmed || confirmed.evidence.length === 0) return
+  if (!confirmed || confirmed.evidence.length === 0) return answers
   const { release, phase } = job
   const { gate, ...parameters } = confirmed.gate
   executor.emit({ type: 'destroys', release, phase, what: confirmed.evidence })
   const fields = { phase, release, gate, parameters, evidence: confirmed.evidence }
   await executor.ledger.note({ kind: 'confirmed', fields }, `${phase} of ${release}`)
+  return answers
 }
 
 /** Makes the error for a phase that gates hold. The first gate in the order of the policy determines the error code. */

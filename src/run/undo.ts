@@ -15,6 +15,7 @@ import { runCancellable, throwIfStopped } from '../work/stop.ts'
 import type { MigrationWork } from '../work/work.ts'
 import { refuseOutsideObjectsBeforeRun } from './ahead.ts'
 import { applyMigration, type MigrationExecutor } from './apply.ts'
+import { RunAudit } from './audit.ts'
 import type { ConnectedProject } from './connected-project.ts'
 import { makeMigrationExecutor } from './executor.ts'
 import { makeOutsideOfProject } from './gates/outside.ts'
@@ -79,6 +80,7 @@ interface UndoRun extends ReleaseUndoPlan {
   readonly connected: ConnectedProject
   readonly options: UndoOptions
   readonly access: LedgerWriteAccess
+  readonly audit: RunAudit
   readonly release: string
   /** Aborts when the run must stop or the session is lost. */
   readonly signal: AbortSignal
@@ -106,15 +108,32 @@ async function run(
     executors.set(phase, executor)
     return executor
   }
-  const undoRun: UndoRun = { ...plan, connected, options, access, release, signal, executorOf }
+  const audit = new RunAudit(access.ledger, { phase: 'undo', release })
+  const undoRun: UndoRun = { ...plan, connected, options, access, audit, release, signal, executorOf }
+  try {
+    const destroys = await runAudited(undoRun)
+    await audit.done(steps.length)
+    return resultOf(plan, destroys)
+  } catch (error) {
+    if (!connected.session.lost.aborted) await audit.failed(error)
+    throw error
+  }
+}
+
+/** Undoes the migrations. Returns what was destroyed. */
+async function runAudited(undoRun: UndoRun): Promise<readonly string[]> {
+  const { connected, planned, steps, access, audit, release, executorOf } = undoRun
   const startedMs = connected.clock.elapsedMs()
   for (const phase of new Set(steps.map(({ migration }) => migration.phase))) await executorOf(phase).fence.raise()
+  const interrupted = steps.filter((step) => !isWhole(step))
+  if (interrupted.length > 0) await audit.begun(steps.length, [])
   for (const step of steps) await finishInterruptedUndo(undoRun, step)
   const left = steps.filter(isWhole)
-  await guardWhole(undoRun, stateNow(plan, left), `before the undo of ${release}`)
+  await guardWhole(undoRun, stateNow(undoRun, left), `before the undo of ${release}`)
   for (const { migration, work, undone } of left)
     if (work) await refuseOutsideObjectsBeforeRun(executorOf(migration.phase), [[work, undone]])
   const destroys = await openGates(undoRun, left)
+  await audit.begun(left.length, [])
   connected.emit({ type: 'undo-started', release, migrations: steps.length })
   const undoneIds = new Set<MigrationId>()
   const loop = left.map((step, index) => ({
@@ -128,7 +147,7 @@ async function run(
   await guardWhole(undoRun, planned.start, `after the undo of ${release}`)
   await access.ledger.claim(planned.start.groups.keys())
   connected.emit({ type: 'undo-done', release, migrations: steps.length, elapsedMs: Math.round(connected.clock.elapsedMs() - startedMs) })
-  return resultOf(plan, destroys)
+  return destroys
 }
 
 function isWhole({ applied }: MigrationUndoStep): boolean {

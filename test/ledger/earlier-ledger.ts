@@ -97,6 +97,10 @@ export const EARLIER_NOTES: { readonly [K in LedgerNoteContent['kind']]: readonl
   'revoked': [],
   'overridden': [],
   'usage': [],
+  'begun': [],
+  'ended': [],
+  'refused': [],
+  'paused': [],
   'interrupted': (['done', 'not done'] as const).map((found) => ({
     subject: 'r0/010-a.expand',
     detail: `statement 2 of 3 was found ${found}`,

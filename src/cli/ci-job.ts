@@ -1,0 +1,11 @@
+/** The variables in which CI services give the address of the present job, or parts of it. */
+const ADDRESSES = ['CI_JOB_URL', 'BUILDKITE_BUILD_URL', 'CIRCLE_BUILD_URL', 'BUILD_URL'] as const
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Returns the address of the CI job that runs this process, from the environment of the known CI services. */
+export function findCiJob(environment: Environment): string | undefined {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = environment
+  if (server && repository && run) return `${server}/${repository}/actions/runs/${run}`
+  return ADDRESSES.map((name) => environment[name]).find((address) => address !== undefined && address !== '')
+}
