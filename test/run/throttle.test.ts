@@ -223,6 +223,8 @@ describe('a data step that is throttled', () => {
       await run.ended
       expect(await left(chain)).to.equal(0)
       expectOneWait(run, 'pause', 'the shop is slow')
+      const [paused] = (await notes(chain)).filter(({ kind }) => kind === 'paused')
+      expect(paused?.fields).to.include({ because: 'the shop is slow' }).and.have.all.keys('by', 'since', 'until', 'because')
     })
 
     it('does not start while the project is paused', async () => {
@@ -233,6 +235,7 @@ describe('a data step that is throttled', () => {
       const { exitCode, message } = await rejected(chain.up({ only: 'migrate' }), 'batch.paused')
       expect(exitCode).to.equal(6)
       expect(message).to.include(': twice')
+      expect((await notes(chain)).slice(-2).map(({ kind }) => kind)).to.deep.equal(['paused', 'ended'])
       expect(await left(chain)).to.equal(ROWS)
       expect(await engine.resume()).to.deep.include({ because: 'twice' })
       expect(await engine.resume()).to.equal(undefined)
@@ -241,3 +244,7 @@ describe('a data step that is throttled', () => {
     })
   })
 })
+
+async function notes(chain: ChainOnServer) {
+  return (await (await chain.open()).history())?.notes ?? []
+}
