@@ -49,7 +49,11 @@ export class RunAudit {
   async failed(error: unknown): Promise<void> {
     const problem = error instanceof InterphaseError ? error.code : 'internal'
     const outcome = STOPS.has(problem) ? 'stopped' : 'failed'
-    await this.#end({ outcome, problem }).catch(() => undefined)
+    try {
+      await this.#end({ outcome, problem })
+    } catch {
+      // The caller throws the error of the run.
+    }
   }
 
   async #end(fields: Pick<LedgerNoteFields<'ended'>, 'outcome' | 'migrations' | 'problem'>): Promise<void> {
