@@ -1038,7 +1038,7 @@ expand refuses to read a whole table while writes wait: index item_price on item
   'release.not-sound': {
     exitCode: 1,
     says: ({ release, dialect, findings }) =>
-      `${release} is not sound on ${dialect}: running it phase by phase gives another result than running its changes one after the other:${list(findings)}`,
+      `${release} is not sound on ${dialect}: phase by phase (phased order), the release gives another result than change by change (authored order):${list(findings)}`,
     remedy: 'Change the migrations as the lines with `remedy:` say. Then run: interphase record.',
   },
   'record.failed': {
@@ -1469,8 +1469,10 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
         when: 'A gate is not open',
         applies: ({ gates }) => gates !== undefined,
         remedy:
-          steps('Do what the lines say, or wait until the time that a line names.', 'Run the same command again.') +
-          '\nA gate is a condition that must hold before a phase starts. To see all gates, run: interphase gate.',
+          steps(
+            'Do what the lines say, or wait until the time that a line names. To see the next command, run: interphase status.',
+            'Run the same command again.',
+          ) + '\nA gate is a condition that must hold before a phase starts. To see all gates, run: interphase gate.',
       },
       { when: 'Another phase comes first', applies: () => true, remedy: steps('Run: <next>.', 'Run the same command again.') },
     ],

@@ -23,7 +23,8 @@ export function reportLostColumnProperties(queryInterface: QueryInterface, read:
     await call()
     const after = await read(name, String(column))
     const lost = lostBetween(before, after)
-    if (lost.length > 0) tell(`changeColumn of ${name}.${String(column)} took away what it was not told to keep: ${lost.join('; ')}`)
+    if (lost.length > 0)
+      tell(`changeColumn of ${name}.${String(column)} removed properties that the call does not repeat: ${lost.join('; ')}`)
     else if (before && JSON.stringify(before) === JSON.stringify(after)) {
       tell(
         `changeColumn of ${name}.${String(column)} changed nothing${before['labels'] ? ': Sequelize does not change the labels of a type' : ''}`,
@@ -35,7 +36,8 @@ export function reportLostColumnProperties(queryInterface: QueryInterface, read:
     const before = await read(name, String(from))
     await call()
     const lost = lostBetween(before, await read(name, String(to)))
-    if (lost.length > 0) tell(`renameColumn made ${name}.${String(to)} of ${name}.${String(from)} without its ${lost.join('; ')}`)
+    if (lost.length > 0)
+      tell(`renameColumn created ${name}.${String(to)} from ${name}.${String(from)} without these properties: ${lost.join('; ')}`)
   })
 }
 

@@ -143,7 +143,7 @@ function differs(version: ApplicationVersion, key: WrittenRowKey, { earlier, lat
     probe: key.probe,
     ...(responsible === undefined ? {} : { migration: responsible }),
     point: later.moment.name,
-    says: `${key.probe}, a write of ${WHO[version]}: at the end of the release, ${row} is ${told(was)} if it was written ${earlier.moment.name}, but ${told(is)} if it was written ${later.moment.name}`,
+    says: `${key.probe}, a write of ${WHO[version]}, leads to different rows. At the end of the release, ${row} is ${told(was)} if the write came ${earlier.moment.name}, but ${told(is)} if the write came ${later.moment.name}`,
     remedy: `change ${responsible ?? 'the data step'} or the triggers of the release, so that the write leads to the same row at both moments`,
   }
 }

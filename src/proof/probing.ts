@@ -107,7 +107,7 @@ function tooEarly(probed: ProbeResults, { point, problem }: ProbeResult): ProbeF
     ...(cause === undefined ? {} : { migration: cause }),
     point: formatProbePoint(point),
     says: `${nameOf(probed)} fails ${formatProbePoint(point)}, when the new version starts: ${problem}. It passes only ${cured ? formatProbePoint(cured) : 'later'}`,
-    remedy: `create the objects that it needs in an expand${cause === undefined ? '' : ` instead of in ${cause}`}`,
+    remedy: `create the objects that the probe needs in an expand${cause === undefined ? '' : ` instead of in ${cause}`}`,
   }
 }
 
@@ -140,8 +140,8 @@ function remedyFor({ version, how, file }: ProbeResults, { after }: ProbePoint):
     return `change ${id} or the triggers of the release, so that ${WHOSE[version]} can run while ${id} has changed some rows and not the others`
   if (after && after.number < after.of) return `reorder the statements of ${id}, so that ${WHOSE[version]} can run between any two of them`
   if (how === 'prepared' && version === 'old') {
-    return `let the application list the columns that it reads and prepare the statement of ${file} again before expand begins, or move the change of ${id} to contract`
+    return `move the change of ${id} to contract. Or, before expand begins, let the application name the columns that it reads and prepare the statement of ${file} again`
   }
   if (version === 'old') return `change ${id} so that the statements of the old version still work, or move the change to contract`
-  return `change ${id} so that the statements of the new version still work; it runs at that time`
+  return `change ${id} so that the statements of the new version still work, because the new version runs at that time`
 }

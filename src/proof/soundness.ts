@@ -80,14 +80,14 @@ class Judge {
     const blamed = gaps.filter((gap) => this.#culprits.ofMissing(migration, gap.object)?.first === flip?.first)
     // A migration that is not part of the swapped pair may have removed other objects, so the objects of the pair are preferred.
     const [gap] = flip ? blamed : gaps
-    const finds = gap ? `; there ${gap.says}` : ''
+    const finds = gap ? `; in phased order, ${gap.says}` : ''
     return [
       {
         kind: 'fails',
         migration,
         ...(flip ? { flip } : {}),
         ...(gap ? { object: formatObjectName(gap.object) } : {}),
-        says: `${migration.id} runs in authored order, but fails in phased order: ${problem}${finds}${this.#changing(flip, migration)}`,
+        says: `${migration.id} fails in phased order, but not in authored order: ${problem}${finds}${this.#changing(flip, migration)}`,
         remedy: remedyFor(flip, gap?.object, this.#makes(flip, gap)),
       },
     ]
@@ -101,7 +101,12 @@ class Judge {
     const { conflicts, reported } = compareFootprint(known.before, planned, known.footprint, known.reads)
     if (bears) {
       const borne = wholeTables(conflicts).map((gap) => `${migration.id}: ${gap.says}; the file declares this, because ${bears.because}`)
-      const idle = borne.length === 0 ? [`${migration.id} declares despite known-state, but finds the state that it was written for`] : []
+      const idle =
+        borne.length === 0
+          ? [
+              `${migration.id} declares \`despite known-state\`, but finds the schema that it was written for: the declaration is not needed`,
+            ]
+          : []
       return { findings: [], reported: [...borne, ...idle, ...reported.map((gap) => `${migration.id}: ${gap.says}`)] }
     }
     return {
@@ -112,7 +117,7 @@ class Judge {
           migration,
           ...(flip ? { flip } : {}),
           object: formatObjectName(gap.object),
-          says: `${migration.id} does not find the state that it was written for: ${gap.says}${this.#changing(flip, migration)}`,
+          says: `${migration.id} does not find the schema that it was written for: ${gap.says}${this.#changing(flip, migration)}`,
           remedy: remedyForStep(migration, flip, gap.object, this.#makes(flip, gap)),
         }
       }),
@@ -147,7 +152,7 @@ class Judge {
     })
   }
 
-  /** Makes the note about a swapped pair: `(A and B change places; A: ~ table item is now table part)`. */
+  /** Makes the note about a swapped pair: `(in phased order, B runs before A; A: ~ table item is now table part)`. */
   #changing(flip: SwappedMigrations | undefined, about?: Migration): string {
     if (!flip) return ''
     const told = about === undefined ? [flip.first, flip.second] : [flip.first.id === about.id ? flip.second : flip.first]
@@ -155,7 +160,7 @@ class Judge {
       const lines = describeDifferences(this.#stepsOf(migration), describeChange)
       return lines.length === 0 ? [] : [`${migration.id}: ${shortened(lines).join(', ')}`]
     })
-    return ` (${flip.first.id} and ${flip.second.id} change places${does.map((line) => `; ${line}`).join('')})`
+    return ` (in phased order, ${flip.second.id} runs before ${flip.first.id}${does.map((line) => `; ${line}`).join('')})`
   }
 
   #stepsOf(migration: Migration): readonly Difference[] {
@@ -198,10 +203,10 @@ function standsForAll({ kind }: SchemaObject): boolean {
  * expand. Otherwise the release should end between the two.
  */
 function remedyFor(flip: SwappedMigrations | undefined, object?: SchemaObject, isMade = false): string {
-  if (!flip) return 'find the migrations of the release that change this object, and end the release between them'
-  const split = `end the release after ${flip.first.change}, and begin a new one with ${flip.second.change}`
+  if (!flip) return 'find the two migrations of the release that change this object, and move the later one to a new release'
+  const split = `keep ${flip.first.change} in this release, and move ${flip.second.change} and all changes after it to a new release`
   if (!isMade || object === undefined) return split
-  return `create ${formatObjectName(object)} in an expand instead of in ${flip.first.id}, or ${split}`
+  return `either create ${formatObjectName(object)} in an expand instead of in ${flip.first.id}, or ${split}`
 }
 
 /**
@@ -209,9 +214,9 @@ function remedyFor(flip: SwappedMigrations | undefined, object?: SchemaObject, i
  * meets the same state in both orders.
  */
 function remedyForStep(step: Migration, flip: SwappedMigrations | undefined, object: SchemaObject, isMade: boolean): string {
-  const bears = `if the step does not need ${formatObjectName(object)}, add to its file: -- interphase: despite known-state because …`
+  const bears = `if the data step does not need ${formatObjectName(object)}, add this comment with your reason to its file: -- interphase: despite known-state because …`
   if (flip?.second.id !== step.id) return `${remedyFor(flip, object, isMade)}; ${bears}`
-  const lower = `give ${step.file} a lower number than ${flip.first.change}, so that it is written for the state in which it runs`
+  const lower = `give ${step.file} a lower number than ${flip.first.change}, so that it runs before this change in both orders`
   const rest = remedyFor(flip, object, isMade)
   return isMade ? `${rest}; or ${lower}; or, ${bears}` : `${lower}; or ${rest}; or, ${bears}`
 }
@@ -235,7 +240,10 @@ function isDataStep(migration: Migration): boolean {
 function unexercised(authored: ExecutionTrace): readonly string[] {
   return authored.entries
     .filter((entry) => isDataStep(entry.migration) && entry.wrote && entry.affected === 0)
-    .map((entry) => `${entry.migration.id} wrote no row that the server counted, so it may not have been tested; add sample rows to rows/`)
+    .map(
+      (entry) =>
+        `${entry.migration.id} changed no sample row that the server counted, so the proof may not have tested it. Add sample rows to rows/`,
+    )
 }
 
 /** Lists the data steps in batches that had too few rows for a second batch. */
@@ -244,7 +252,7 @@ function fewBatches(authored: ExecutionTrace): readonly string[] {
     .filter(({ batches }) => batches !== undefined && batches < 2)
     .map(
       ({ migration, batches }) =>
-        `${migration.id} found ${batches === 1 ? 'one row' : 'no rows'} to walk, so it was not tried in several batches; add sample rows to rows/`,
+        `${migration.id} found ${batches === 1 ? 'one row' : 'no row'} to change, so it was not tested in several batches. Add sample rows to rows/`,
     )
 }
 
@@ -261,7 +269,9 @@ function alsoFired(authored: ExecutionTrace): readonly string[] {
           if (object.kind === 'trigger' && object.enabled === undefined && events.some((event) => object.fires.includes(event)))
             return [`${migration.id}: ${formatObjectName(object)} fires for each row that the step writes`]
           if (object.kind === 'column' && object.onUpdate !== undefined && columns.size > 0 && !columns.has(object.name))
-            return [`${migration.id}: ${formatObjectName(object)} changes with each row that the step writes; to keep it, set it to itself`]
+            return [
+              `${migration.id}: ${formatObjectName(object)} changes with each row that the step writes. To keep its value, set the column to itself in the statement`,
+            ]
           return []
         })
       }),

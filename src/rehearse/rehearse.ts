@@ -125,7 +125,8 @@ function doesNotRun(migration: string, problem: string, filled: FilledShadow): R
     kind: 'does not run',
     migration,
     says: `${migration} fails ${rows}: ${problem}`,
-    remedy: 'make the migration accept every row that the schema allows, or add rows to rows/ that are like those of the application',
+    remedy:
+      'change the migration so that it accepts every row that the schema allows. Or add rows to rows/ that are like the rows of the application',
   }
 }
 

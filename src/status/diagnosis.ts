@@ -29,19 +29,19 @@ export async function diagnoseDatabase(connected: ConnectedProject): Promise<rea
 async function serverOf({ dialect, session, target }: ConnectedProject): Promise<DoctorFinding> {
   if (await isBehindTransactionPooler(session, dialect, target)) {
     const { message, remedy } = new InterphaseError('database.pooler', { where: session.where })
-    return { about: 'server', good: false, says: `${message}. ${remedy}` }
+    return { about: 'server', good: false, says: `${message}. ${putRemedyOnOneLine(remedy)}` }
   }
   const reason = await dialect.readOnlyReason(session)
   if (reason !== undefined) {
     const { message, remedy } = new InterphaseError('database.read-only', { doing: `checking ${session.where}`, problem: reason })
-    return { about: 'server', good: false, says: `${message}. ${remedy}` }
+    return { about: 'server', good: false, says: `${message}. ${putRemedyOnOneLine(remedy)}` }
   }
   return good('server', `${dialect.name} ${session.version.text} at ${session.where} answers, as connection ${session.backend}`)
 }
 
 async function lockOf({ dialect, session, config }: ConnectedProject): Promise<DoctorFinding> {
   const holder = await dialect.mutex.holder(session, { project: config.project })
-  return holder ? { about: 'lock', good: false, says: `held by ${holder.says}` } : good('lock', 'free')
+  return holder ? { about: 'lock', good: false, says: `another run holds the lock: ${holder.says}` } : good('lock', 'free')
 }
 
 async function ledgerOf(connected: ConnectedProject): Promise<readonly DoctorFinding[]> {
@@ -64,7 +64,7 @@ async function notesOf({ dialect, session, config }: ConnectedProject): Promise<
   if (!(await hasCurrentLedgerColumns(session, dialect))) return []
   const { notes, head, problems } = await readNoteChain(session, config.project)
   if (problems.length === 0) return [good('notes', `${notes}, none was changed; the digest of the last is ${head || 'empty'}`)]
-  return [{ about: 'notes', good: false, says: `changed by something else than interphase: ${problems.join('; ')}` }]
+  return [{ about: 'notes', good: false, says: `another program than interphase changed the notes: ${problems.join('; ')}` }]
 }
 
 async function unlessLocked(

@@ -114,7 +114,7 @@ function ownGates({ problems, schema, held }: FactsBeforeGates): GateInReport[] 
 /** The answers when the gates cannot be asked, because the engine's own conditions do not hold. */
 function unasked({ connected }: FactsBeforeGates, phase: PhaseName): FoundGates {
   const gates = connected.policies[phase].opens.map((one) => (typeof one === 'string' ? { gate: one } : one))
-  const evidence = ['Not asked, because a condition of the engine does not hold']
+  const evidence = ['Not asked, because a condition of the engine above is shut']
   return {
     gates: gates.map(({ gate, ...parameters }) => ({ gate, parameters, from: 'policy', state: 'unseen', evidence })),
     notAsked: [],
@@ -146,7 +146,7 @@ async function ask({ connected, progress, history, current }: FactsBeforeGates, 
   const isNext = PHASES.indexOf(phase) <= PHASES.indexOf(progress.next?.phase ?? phase)
   const { answers, notAsked, tooEarly }: GatesOfPhase = await askGatesOfPhase(job, isNext)
   const early = tooEarly.map(({ gate, ...parameters }): GateInReport => {
-    const evidence = ['The rows can be counted after the earlier phases are done']
+    const evidence = ['The rows can be counted only after the earlier phases are done']
     return { gate, parameters, from: 'policy', state: 'unseen', evidence, remedy: 'See the next phase: interphase status' }
   })
   return { gates: [...answers.map(toEntry), ...early], notAsked: [...notAsked], plan: prepared.plan.fingerprint }

@@ -309,9 +309,9 @@ function isGoingBack({ problems }: ChainProgress): boolean {
 
 async function staleStates(connected: ConnectedProject, release: Release): Promise<readonly string[]> {
   const onDisk = await connected.states.onDisk(release.name)
-  if (!onDisk) return [`${release.name} has no recorded states for ${connected.chain.dialect}; run interphase record`]
+  if (!onDisk) return [`${release.name} was not yet recorded for ${connected.chain.dialect}. Run: interphase record`]
   const reasons = findStalenessReasons(release, onDisk.recorded, { inputs: digestOfRecordingInputs(connected.chain, release) })
-  return reasons.map((reason) => `${reason}; run interphase record`)
+  return reasons.map((reason) => `${reason}. Run: interphase record`)
 }
 
 /** Returns the errors for interrupted migrations. The code that examines them is loaded only if there is one. */

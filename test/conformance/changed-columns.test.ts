@@ -19,8 +19,8 @@ const CALLS: Readonly<Record<string, { readonly call: string; readonly postgres?
   },
   'a new type alone': {
     call: `q.changeColumn('item', 'kind', { type: S.STRING(20) })`,
-    postgres: /changeColumn of item.kind took away what it was not told to keep: default 'a'/,
-    mysql: /changeColumn of item.kind took away what it was not told to keep: default '?a'?; comment the kind/,
+    postgres: /changeColumn of item.kind removed properties that the call does not repeat: default 'a'/,
+    mysql: /changeColumn of item.kind removed properties that the call does not repeat: default '?a'?; comment the kind/,
   },
   'the same once more': {
     call: `q.changeColumn('item', 'kind', { type: S.STRING(9), allowNull: false, defaultValue: 'a', comment: 'the kind' })`,
@@ -29,15 +29,15 @@ const CALLS: Readonly<Record<string, { readonly call: string; readonly postgres?
   },
   'another name': {
     call: `q.renameColumn('item', 'kind', 'sort')`,
-    mysql: /renameColumn made item.sort of item.kind without its comment the kind/,
+    mysql: /renameColumn created item.sort from item.kind without these properties: comment the kind/,
   },
   'another name for what numbers itself': {
     call: `q.sequelize.getQueryInterface().renameColumn('item', 'id', 'number')`,
-    mysql: /renameColumn made item.number of item.id without its extra auto_increment/,
+    mysql: /renameColumn created item.number from item.id without these properties: extra auto_increment/,
   },
   'an index of some rows': {
     call: `q.addIndex('item', ['kind'], { name: 'some', unique: true, where: { kind: 'a' } })`,
-    mysql: /addIndex leaves `where` out: these servers have no partial indexes, and the rule is for every row/,
+    mysql: /addIndex ignores `where`, because this server has no partial indexes; the unique rule holds for every row/,
   },
   'labels of an enum': {
     call: `q.changeColumn('item', 'mood', { type: S.ENUM('sad', 'ok', 'glad'), defaultValue: 'ok' })`,

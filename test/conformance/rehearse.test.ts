@@ -116,7 +116,7 @@ ALTER TABLE item ADD COLUMN rank bigint DEFAULT done_now();`,
       'r2/010-done.migrate.sql': 'UPDATE item SET done = true;',
       'r2/020-rank.expand.sql': 'ALTER TABLE item ADD COLUMN rank bigint DEFAULT 0;',
     },
-    finding: { kind: 'other rows', migration: 'r2/010-done.migrate', says: /table item .*r2\/020-rank\.expand change places/s },
+    finding: { kind: 'other rows', migration: 'r2/010-done.migrate', says: /table item .*phased order, r2\/020-rank\.expand runs before/s },
   },
   {
     what: 'a default that an expression gives, other in the other order',
@@ -131,7 +131,11 @@ ALTER TABLE item ADD COLUMN label varchar(60) DEFAULT (CONCAT('the ', name));`,
       'r2/010-names.migrate.sql': "UPDATE item SET name = CONCAT(name, '!');",
       'r2/020-label.expand.sql': "ALTER TABLE item ADD COLUMN label varchar(60) DEFAULT ('the item');",
     },
-    finding: { kind: 'other rows', migration: 'r2/010-names.migrate', says: /table item .*r2\/020-label\.expand change places/s },
+    finding: {
+      kind: 'other rows',
+      migration: 'r2/010-names.migrate',
+      says: /table item .*phased order, r2\/020-label\.expand runs before/s,
+    },
   },
   {
     what: 'a data step that fails only on rows',
@@ -163,7 +167,11 @@ CREATE TRIGGER item_to_gross AFTER UPDATE ON item FOR EACH ROW UPDATE gross SET 
     },
     broken: { 'r2/020-prices.migrate.sql': 'UPDATE item SET price = price + 100;' },
     sound: { 'r2/020-prices.migrate.sql': 'UPDATE gross SET price = price + 100;' },
-    finding: { kind: 'other rows', migration: 'r2/010-gross.contract', says: /table gross .*r2\/020-prices\.migrate change places/s },
+    finding: {
+      kind: 'other rows',
+      migration: 'r2/010-gross.contract',
+      says: /table gross .*phased order, r2\/020-prices\.migrate runs before/s,
+    },
   },
   {
     what: 'a data step that undoes what a trigger makes of the same write',
@@ -187,7 +195,7 @@ CREATE TRIGGER item_word BEFORE INSERT ON item FOR EACH ROW SET NEW.word = COALE
     finding: {
       kind: 'writes differ',
       migration: 'r2/010-word.migrate',
-      says: /item id "7" is word "private" if it was written after expand, but word "shared" if it was written after migrate/,
+      says: /item id "7" is word "private" if the write came after expand, but word "shared" if the write came after migrate/,
       probe: 'old/010-add.sql',
     },
   },

@@ -58,7 +58,7 @@ const QUARANTINED_ROW = `INSERT INTO interphase_quarantine
 
 const QUARANTINE_EVIDENCE = [
   'r2/010-price.migrate has 1 row in quarantine',
-  'List the rows: interphase quarantine list. Correct them, and run: interphase quarantine retry',
+  'See the rows: interphase quarantine list. Correct them in the database. Then run: interphase quarantine retry',
 ]
 
 /** Total over the gates that the code knows: a new gate does not compile without a case. */
@@ -75,7 +75,7 @@ export const GATE_CASES: { readonly [G in GateName]: GateCase } = {
     reach: (chain) => migratedWith(chain, "INSERT INTO item (id, name) VALUES (2, 'late')"),
     confirmed: true,
     code: 'phase.held',
-    evidence: ['r2/010-price.migrate has 1 rows to do'],
+    evidence: ['r2/010-price.migrate still has 1 rows to change, as its pending query counts them'],
     // The data step is next again.
     status: { phase: 'migrate', exitCode: 8, held: [] },
     open: (chain) => chain.sql('UPDATE item SET price = 7 WHERE id = 2'),
@@ -105,11 +105,17 @@ export const GATE_CASES: { readonly [G in GateName]: GateCase } = {
     confirmed: true,
     parameters: { hours: 48 },
     code: 'phase.held',
-    evidence: ['migrate was done at TIME, and the policy asks for 48 hours: until TIME', 'Run the command again after TIME'],
+    evidence: [
+      'migrate was done at TIME, and the policy requires 48 hours before the next phase, until TIME',
+      'Run the command again after TIME',
+    ],
     status: {
       phase: 'contract',
       exitCode: 6,
-      held: ['migrate was done at TIME, and the policy asks for 48 hours: until TIME', 'Run the command again after TIME'],
+      held: [
+        'migrate was done at TIME, and the policy requires 48 hours before the next phase, until TIME',
+        'Run the command again after TIME',
+      ],
     },
     // A millisecond, which is over.
     open: async (chain) => chain.put(opensAlone([{ gate: 'soak', hours: 1 / 3_600_000 }])),
@@ -141,7 +147,7 @@ export const GATE_CASES: { readonly [G in GateName]: GateCase } = {
   'long-transactions': {
     ...outsideCase(
       { minutes: 0 },
-      ['SESSION has a transaction open for 0 minutes', 'Wait until the transactions end, or end their sessions'],
+      ['SESSION has a transaction open for 0 minutes', 'Wait until these transactions end, or end their sessions'],
       { gate: 'long-transactions', minutes: 600 },
     ),
     reach: async (chain) => {
@@ -162,7 +168,7 @@ export const GATE_CASES: { readonly [G in GateName]: GateCase } = {
   },
   'backup': outsideCase(
     { hours: 24, from: { sql: "SELECT '2001-01-01 00:00:00+00'" } },
-    ['The last backup is of TIME, AGE hours old; the policy allows 24 hours', 'Make a backup'],
+    ['The last backup is of TIME, AGE hours old; the policy allows 24 hours', 'Make a backup, and run the command again'],
     { gate: 'backup', hours: 24, from: { command: ['node', '-e', 'console.log(new Date().toISOString())'] } },
   ),
   'query': outsideCase(

@@ -28,7 +28,7 @@ describe('a data step whose pending query still counts rows', () => {
       expect(left(chain)).to.deep.equal([])
       await rejected(chain.up({ only: 'migrate' }), 'pending.not-rerunnable')
       const held = await rejected(chain.up(), 'phase.held')
-      expect(held.facts.reasons).to.deep.equal([`${STEP} has 1 rows to do`])
+      expect(held.facts.reasons).to.deep.equal([`${STEP} still has 1 rows to change, as its pending query counts them`])
       // As the remedy says.
       await chain.sql('UPDATE item SET price = 2 WHERE id = 100')
       await chain.up()

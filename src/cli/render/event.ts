@@ -26,7 +26,7 @@ const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }
       `  ${place(index, of)} ${migration}  ${[formatDuration(elapsedMs), ...(affected > 0 ? [formatCount(affected, 'row')] : [])].join(', ')}`,
     ),
   'migration-resumed': ({ migration, statement, found }) =>
-    warn(`  ${migration} was interrupted at statement ${statement + 1}; found it ${found}, and resumes there.`),
+    warn(`  ${migration} was interrupted at statement ${statement + 1}. The run found this statement ${found}, and resumes there.`),
   'session-restored': ({ migration, statement, replayed }) =>
     info(
       `  ${migration} continues before statement ${statement + 1} in a new session; ${formatCount(replayed, 'statement')} restored the session state.`,
@@ -71,7 +71,7 @@ const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }
   'lock-timeout': ({ migration, attempt, of, blockers, retryInMs }) =>
     warn(
       [
-        `  ${migration} did not get its lock, attempt ${attempt} of ${of}; retry in ${formatDuration(retryInMs)}.`,
+        `  ${migration} did not get its lock, attempt ${attempt} of ${of}; the next attempt is in ${formatDuration(retryInMs)}.`,
         ...blockers.map((blocker) => `    blocked by: ${blocker}`),
       ].join('\n'),
     ),
@@ -110,7 +110,7 @@ const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }
       : warn(`  ${release} does not pass on ${dialect}: ${formatCount(findings, 'finding')}.`),
   'shadow-kept': ({ url, until }) => info(`The shadow is kept: ${url}\n  ${until}`),
   'shadow-ready': ({ at, dialect }) => info(`The shadow is ready on ${dialect}, ${at}.`),
-  'dialect-skipped': ({ dialect, because }) => warn(`Skipped ${dialect}: ${because}`),
+  'dialect-skipped': ({ dialect, because }) => warn(`${dialect} was skipped: ${because}`),
 }
 
 /** Returns the log line for an event. */

@@ -21,7 +21,7 @@ export const backupGate: GateWithParametersOf<'backup'> = {
     return {
       state: age <= hours ? 'open' : 'shut',
       evidence: [`The last backup is of ${found.toISOString()}, ${age.toFixed(1)} hours old; the policy allows ${hours} hours`],
-      remedy: 'Make a backup',
+      remedy: 'Make a backup, and run the command again',
     }
   },
 }

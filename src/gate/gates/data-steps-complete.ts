@@ -10,6 +10,9 @@ export const dataStepsCompleteGate: GateWithParametersOf<'data-steps-complete'> 
   ask: async ({ observer, dataSteps }) => {
     const counted = await mapOneByOne(dataSteps, async ({ id, pending }) => ({ id, rows: await observer.pending(pending) }))
     const left = counted.filter(({ rows }) => rows > 0n)
-    return { state: left.length === 0 ? 'open' : 'shut', evidence: left.map(({ id, rows }) => `${id} has ${rows} rows to do`) }
+    return {
+      state: left.length === 0 ? 'open' : 'shut',
+      evidence: left.map(({ id, rows }) => `${id} still has ${rows} rows to change, as its pending query counts them`),
+    }
   },
 }

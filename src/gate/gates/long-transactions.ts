@@ -14,14 +14,14 @@ export const longTransactionsGate: GateWithParametersOf<'long-transactions'> = {
     if ('unseen' in found) return unseenAnswer(found)
     const long = found.flatMap(({ what, seconds }) => (seconds !== null && seconds > minutes * MINUTE ? [{ what, seconds }] : []))
     const evidence = long.map(({ what, seconds }) => `${what} has a transaction open for ${Math.floor(seconds / MINUTE)} minutes`)
-    const remedy = 'Wait until the transactions end, or end their sessions'
+    const remedy = 'Wait until these transactions end, or end their sessions'
     if (evidence.length > 0) return { state: 'shut', evidence, remedy }
     const hidden = found.filter(({ seconds }) => seconds === null)
     if (hidden.length === 0) return { state: 'open', evidence: [`No transaction is open for longer than ${minutes} minutes`] }
     return {
       state: 'unseen',
-      evidence: hidden.map(({ what }) => `The user may not see the transactions of ${what}`),
-      remedy: 'Grant the role pg_read_all_stats to the user',
+      evidence: hidden.map(({ what }) => `The database user may not see the transactions of ${what}`),
+      remedy: 'Grant the role pg_read_all_stats to the user of the database URL',
     }
   },
 }

@@ -9,7 +9,7 @@ export const quarantineEmptyGate: GateWithParametersOf<'quarantine-empty'> = {
     state: quarantined.length === 0 ? 'open' : 'shut',
     evidence: quarantined.map(({ id, rows }) => `${id} has ${rows} ${rows === 1 ? 'row' : 'rows'} in quarantine`),
     ...(quarantined.length > 0 && {
-      remedy: 'List the rows: interphase quarantine list. Correct them, and run: interphase quarantine retry',
+      remedy: 'See the rows: interphase quarantine list. Correct them in the database. Then run: interphase quarantine retry',
     }),
   }),
 }

@@ -38,6 +38,11 @@ function answerOf({ signals, replicas }: Found, seconds: number): GateAnswer {
     ...replicas.flatMap((one) => ('unreachable' in one ? [`${one.what}: ${one.unreachable}`] : [])),
     ...(replicas.length > 0 ? [] : signals.flatMap((one) => ('unreadable' in one ? [one.unreadable] : []))),
   ]
-  if (lost.length > 0) return { state: 'unseen', evidence: lost, remedy: replicas.length > 0 ? 'Make the replicas reachable' : NAME_THEM }
+  if (lost.length > 0)
+    return {
+      state: 'unseen',
+      evidence: lost,
+      remedy: replicas.length > 0 ? 'Make sure that interphase can connect to these replicas' : NAME_THEM,
+    }
   return { state: 'open', evidence: [`No replica is more than ${seconds} seconds behind`] }
 }

@@ -14,7 +14,9 @@ export const soakGate: GateWithParametersOf<'soak'> = {
     if (opens <= at) return { state: 'open', evidence: [] }
     return {
       state: 'shut',
-      evidence: [`${lastDone.phase} was done at ${lastDone.at}, and the policy asks for ${hours} hours: until ${opens.toISOString()}`],
+      evidence: [
+        `${lastDone.phase} was done at ${lastDone.at}, and the policy requires ${hours} hours before the next phase, until ${opens.toISOString()}`,
+      ],
       remedy: `Run the command again after ${opens.toISOString()}`,
     }
   },

@@ -32,7 +32,7 @@ export async function readInnodbTableNumbers(session: DatabaseSession, tables: r
     return { numbers: new Map(known), remarks: [] }
   } catch (error) {
     if (!isError(error, 'database.privilege')) throw error
-    return { numbers: new Map(), remarks: ['renames cannot be told from a drop and an add: the user lacks the PROCESS privilege'] }
+    return { numbers: new Map(), remarks: ['a rename looks like a drop and an add, because the database user lacks the PROCESS privilege'] }
   }
 }
 

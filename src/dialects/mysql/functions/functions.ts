@@ -42,7 +42,9 @@ function reportWhere(queryInterface: QueryInterface, remark: (says: string) => v
     const options = args.find(hasWhere)
     const isUnique = options?.unique === true || options?.type === 'UNIQUE'
     if (options)
-      remark(`addIndex leaves \`where\` out: these servers have no partial indexes${isUnique ? ', and the rule is for every row' : ''}`)
+      remark(
+        `addIndex ignores \`where\`, because this server has no partial indexes${isUnique ? '; the unique rule holds for every row' : ''}`,
+      )
     return addIndex(...args)
   }
   Object.defineProperty(queryInterface, 'addIndex', { value: by, configurable: true, writable: true })
