@@ -102,7 +102,7 @@ export type GateInPolicy = { readonly [G in GateName]: { readonly gate: G } & Ga
 export const GATE_NAMES = Object.keys(PARAMETERS) as readonly GateName[]
 
 /** The gates that need no parameter. A policy may name such a gate by a single word. */
-const PLAIN_GATES = GATE_NAMES.filter((gate) => z.strictObject(PARAMETERS[gate]).safeParse({}).success)
+const PLAIN_GATES = GATE_NAMES.filter((gate) => Object.values<z.ZodType>(PARAMETERS[gate]).every(({ _zod }) => _zod.optin === 'optional'))
 
 /** The shape of one entry of `opens` in a policy: the name of a gate, or an object with the name and the parameters. */
 export const GateInPolicyShape = z.union(
