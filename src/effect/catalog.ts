@@ -143,7 +143,7 @@ function renamed(
   at: EffectContext,
   names: RenamedTablesAndColumns,
 ): readonly EffectOnRunningCode[] {
-  // The objects of a renamed table move with the table.
+  // When a table is renamed, its keys and indexes keep their names, so only their other changes count.
   if (NAMED_BY_FEW.has(before.kind)) return before.name === after.name ? altered(before, after, at, names) : ['removes']
   // For running code, a rename equals a removal and an addition. Some servers do not distinguish them either.
   if (!NAMELESS_TO_CODE.has(before.kind)) return ['adds', 'removes']
@@ -158,7 +158,7 @@ function judge(kind: SchemaObjectKind): Judgement<SchemaObjectKind> {
   return EFFECT_OF[kind] as Judgement<SchemaObjectKind>
 }
 
-/** True for a rule or index, even a new one, on a table that running code knows. */
+/** True for a rule or an index on a table that running code knows, even if the rule or index is new. */
 function isOnKnownTable(object: SchemaObject, at: EffectContext): boolean {
   return object.kind !== 'column' && 'table' in object && object.table !== undefined && at.knowsTable(object.table)
 }

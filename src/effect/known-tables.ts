@@ -10,8 +10,8 @@ export function tablesKnownAtStart(start: SchemaState): Set<string> {
 }
 
 /**
- * Updates the set of tables that running code knows after a list of differences. A renamed table stays known; a table that is created
- * again under an old name is new. Returns true if a table was renamed.
+ * Changes the set of tables that running code knows, for a list of schema changes. A renamed table remains in the set under its new name. A
+ * removed table leaves the set, so a table that is created again under its name counts as new. Returns true if a table was renamed.
  */
 export function updateKnownTables(known: Set<string>, differences: readonly Difference[]): boolean {
   let renamed = false

@@ -2,7 +2,10 @@ import { type Difference, differingAttributes } from '../schema/difference.ts'
 import { type SchemaObject, type SchemaObjectId, type SchemaObjectKind, tableGroupKey } from '../schema/object.ts'
 import { groupKeyOfObjectId } from '../schema/state.ts'
 
-/** The tables and columns that one step of a migration renamed. Objects that mention them print differently but mean the same. */
+/**
+ * The tables and columns that one step of a migration renamed. The server prints objects that mention them in another way, although their
+ * meaning is the same.
+ */
 export interface RenamedTablesAndColumns {
   readonly tables: ReadonlyMap<string, string>
   /** The new names of columns, by the id of the column before the rename. */
@@ -26,7 +29,7 @@ export function findRenames(step: readonly Difference[]): RenamedTablesAndColumn
   }
 }
 
-/** Returns the object as the server would print it if only these renames had happened. */
+/** Returns a schema object in the form in which the server prints it after these renames. */
 export function applyRenamesToObject<O extends SchemaObject>(object: O, names: RenamedTablesAndColumns): O {
   if (names.tables.size === 0 && names.columns.size === 0) return object
   const table = 'table' in object ? object.table : undefined

@@ -7,7 +7,7 @@ export interface RowWrite {
   readonly table: string
   /** The written columns. Absent if whole rows are written. */
   readonly columns?: readonly string[]
-  /** Present if existing values are changed or lost: a phrase that names the cause. */
+  /** A phrase that names the cause why existing values are changed or lost. Absent if all existing values are kept. */
   readonly rewrites?: string
 }
 
@@ -16,7 +16,7 @@ export interface RowWriteOfStep extends RowWrite {
   readonly step: number
 }
 
-/** Stands for the table of a write if the table is unknown, for example in a routine, or in a SQL text that a variable holds. */
+/** The name that stands for a written table which is unknown, for example in a routine, or in a SQL text in a variable. */
 export const UNKNOWN_TABLE = '*'
 
 /**

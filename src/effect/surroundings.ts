@@ -25,7 +25,7 @@ export interface EffectContext {
   readonly isEmpty: boolean
   /** Returns the objects of a table before the migration. Running code already obeys the rules among them. */
   readonly before: (table: string) => Iterable<SchemaObject>
-  /** Returns the difference with the columns that a partition inherits on both sides. */
+  /** Adds the columns that a partition inherits to both sides of a difference. */
   readonly inherited: (difference: Difference) => Difference
   /** Returns 'attached' if the table became a partition, and 'detached' if it stopped being one. Its own objects then become inherited ones, or the reverse. */
   readonly changedPlace: (table: string) => 'attached' | 'detached' | undefined

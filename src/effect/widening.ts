@@ -14,14 +14,14 @@ export function compareColumnTypes(from: string, to: string): ColumnTypeFit {
 }
 
 interface Parsed {
-  /** The name of the type: in lower case for a built-in type, as it is for a user-defined type. */
+  /** The name of the type. A built-in type has a name in lower case, and a user-defined type keeps its name. */
   readonly name: string
   readonly size: readonly number[]
   readonly unsigned: boolean
   readonly zerofill: boolean
   readonly zone: string
   readonly arrays: string
-  /** The labels of a MySQL enum or set, in their order. */
+  /** The labels of an enum or set of MySQL, in the order of the type. */
   readonly labels?: readonly string[]
 }
 

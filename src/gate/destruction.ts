@@ -66,7 +66,7 @@ type Holder = TableObject | PartitionObject | ColumnObject
  */
 interface Fate {
   readonly gone: readonly SchemaObject[]
-  /** The conversions of the values of each object, as phrases. */
+  /** The phrases that describe how the values of each table or column are converted, by the id of the object. */
   readonly formed: ReadonlyMap<Holder, readonly string[]>
 }
 
@@ -146,7 +146,8 @@ function formsIn(now: SchemaState): (change: Difference) => readonly Form[] {
   }
 }
 
-// Matches kinds of storage that are less durable. Another storage engine can lose rows in a crash, at a restart or immediately.
+// Matches table properties of storage that is less durable, such as UNLOGGED or the engine MEMORY. Such storage can lose rows in a crash or
+// at a restart.
 const UNSAFE = /^(?:engine |unlogged)/
 
 /**

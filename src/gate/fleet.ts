@@ -2,7 +2,7 @@ import type { DatabaseSession, Dialect } from '../dialect/dialect.ts'
 import { readLiveInstances } from '../ledger/fleet.ts'
 import type { FleetReader } from './gate.ts'
 
-/** Makes the view that gates have of the application's instances. */
+/** Makes the reader with which gates list the instances of the application. */
 export function makeFleetReader(session: DatabaseSession, dialect: Dialect, project: string): FleetReader {
   return {
     live: () => readLiveInstances(session, dialect, project),

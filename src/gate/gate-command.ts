@@ -9,9 +9,9 @@ export type CommandResult =
 /** The directory, the environment and the time limit of a command. */
 export interface CommandSurroundings {
   readonly directory: string
-  /** Added to the environment of the engine. */
+  /** The environment variables that are added to those of the engine. */
   readonly environment: Readonly<Record<string, string>>
-  /** Kills the command with all processes that it started. */
+  /** Aborting this signal kills the command and all processes that the command started. */
   readonly signal: AbortSignal
 }
 
@@ -31,7 +31,7 @@ export function runGateCommand([program = '', ...args]: readonly string[], aroun
     })
     const kill = () => {
       if (child.pid !== undefined) killGroup(child.pid)
-      // A process outside the group can keep the pipes open, so their end is not awaited.
+      // A process that left the process group can keep the pipes open, so the engine does not wait for the end of the pipes.
       end({ ended: 'failed', problem: 'the command was killed' })
     }
     const end = (result: CommandResult) => {
@@ -57,6 +57,6 @@ function killGroup(leader: number): void {
   try {
     process.kill(-leader, 'SIGKILL')
   } catch {
-    // The group has already ended.
+    // The process group has already ended, so there is nothing to kill.
   }
 }

@@ -35,11 +35,11 @@ export type GateAskTime = 'ledger' | 'start' | 'every-start'
 /** The error codes for a phase that a gate holds. */
 export type GateErrorCode = 'phase.held' | 'phase.preconditions' | 'phase.unconfirmed'
 
-/** The answer of one gate, with the facts that it rests on. */
+/** The answer of one gate, with the facts from which the gate derived the answer. */
 export interface GateAnswer {
   /** Whether the gate lets the phase start. `unseen` counts as shut: a condition that cannot be checked is not assumed to hold. */
   readonly state: 'open' | 'shut' | 'unseen'
-  /** The facts that the answer rests on, one line each. */
+  /** The facts from which the gate derived its answer, one line each. */
   readonly evidence: readonly string[]
   /** The command or action that opens the gate. */
   readonly remedy?: string
@@ -57,7 +57,7 @@ export interface RowCounter {
   pending(query: SqlText): Promise<bigint>
 }
 
-/** The view that gates have of the application's instances. */
+/** The reader with which gates list the instances of the application. */
 export interface FleetReader {
   /** Lists the live instances that joined, one group for each release. */
   live(): Promise<readonly LiveInstances[]>

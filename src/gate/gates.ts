@@ -75,7 +75,10 @@ export function canBeOverridden(gate: GateName): boolean {
   return GATE[gate].overridable === true
 }
 
-/** Opens a gate that a person has overridden for this plan. The evidence names the person and the reason. */
+/**
+ * Changes the answer of a gate to open if a person has overridden the gate for this plan. The evidence then names the person and the
+ * reason.
+ */
 function withOverride(answer: GateAnswer, named: GateInPolicy, { overrides, inPlan }: GateSituation): GateAnswer {
   if (answer.state === 'open') return answer
   const { plan, phase } = inPlan

@@ -38,8 +38,8 @@ export interface OutsideReader {
   /** Runs a command of the policy in the directory of the project. */
   command(line: readonly string[]): Promise<CommandResult>
   /**
-   * Runs `ask` with a time limit. After it, the statement and the command are cancelled, and the answer is the error. Throws only if
-   * the session is lost or the run must stop.
+   * Runs `ask` with a time limit. At the limit, the running statement or command is cancelled, and the result is the reason why the gate is
+   * unseen. Throws only if the session is lost or the run must stop.
    */
   within<T>(ms: number, ask: () => Promise<T>): Promise<T | { readonly unseen: string }>
 }

@@ -25,7 +25,7 @@ export interface RulePrecondition {
    * duplicates and missing references stay valid when the server casts the column.
    */
   readonly isTyped?: true
-  /** True when the query compares the values under the new collation. */
+  /** True when the query compares the values with the new collation of the column. */
   readonly isConverted?: true
 }
 
@@ -62,7 +62,7 @@ function some(one: RulePrecondition | undefined): readonly RulePrecondition[] {
   return one ? [one] : []
 }
 
-/** True if the rule is new, or if one of these attributes changed. */
+/** True if a schema change adds the rule, or changes one of these attributes of it. */
 function hasNew(before: SchemaObject | undefined, after: SchemaObject, ...attributes: readonly string[]): boolean {
   return before === undefined || differingAttributes(before, after).some((attribute) => attributes.includes(attribute))
 }
@@ -133,7 +133,7 @@ function uniqueIndex(index: IndexObject, around: SchemaState): RulePrecondition 
 }
 
 interface Counting {
-  /** NULL equals NULL. */
+  /** True when the rule counts two NULL values as equal (NULLS NOT DISTINCT). */
   readonly alsoNull: boolean
   /** The columns in an expression or a condition of the rule. */
   readonly leansOn?: readonly string[]

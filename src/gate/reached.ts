@@ -125,7 +125,10 @@ class Touched {
     this.#columns.set(table, columns === 'all' ? 'all' : new Set([...(own ?? []), ...columns]))
   }
 
-  /** Returns the table and all tables to which its foreign keys pass on deletes and updates. */
+  /**
+   * Returns a table, and all tables whose rows change with the rows of this table through foreign keys with CASCADE, SET NULL or SET
+   * DEFAULT.
+   */
   #withFollowers(table: string): ReadonlySet<string> {
     const found = new Set([table])
     const keys = [...objectsOfState(this.#now)].filter((one) => one.kind === 'foreign-key' && (one.onDelete ?? one.onUpdate) !== undefined)

@@ -63,7 +63,7 @@ async function leased<T>(
   }
 }
 
-/** Adds the database user to the user that the notes name. */
+/** Adds the name of the database user to the author of the notes. */
 async function withRole({ session, dialect, writer }: LedgerDatabase): Promise<LedgerUser> {
   const [row] = await session.query<{ readonly role: string }>(dialect.gates.role)
   return { ...writer, ...(row && { role: row.role }) }
@@ -80,7 +80,7 @@ async function withCollation({ session, dialect }: LedgerDatabase, ledger: Ledge
   return { ...history, notes: [...history.notes, note] }
 }
 
-/** Gives the lock of the project back. An error is dropped, because the end of the session releases the lock too. */
+/** Releases the lock of the project. An error is ignored, because the end of the session releases the lock too. */
 async function leave(lease: RunLease, ledger: LedgerWriter): Promise<void> {
   if (lease.signal.aborted) return
   await ledger

@@ -22,7 +22,7 @@ export function noteFromEarlierFormat(kind: string, subject: string, detail: str
   return read ?? { kind: 'other', fields: { kind, text: detail } }
 }
 
-// The later kinds did not exist in these formats.
+// The kinds `other` and `discarded` did not exist in ledger formats 1 and 2.
 type EarlierKind = Exclude<LedgerNoteContent['kind'], 'other' | 'discarded'>
 type Read = (detail: string, subject: string) => LedgerNoteContent | undefined
 

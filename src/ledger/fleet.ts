@@ -14,7 +14,7 @@ export interface FleetInstance {
   readonly release: string
   readonly host: string
   readonly joinedAt: number
-  /** The last heartbeat. A time in the future counts as the present. */
+  /** The time of the last heartbeat. A time in the future counts as the present time. */
   readonly seenAt: number
   readonly leaseSeconds: number
   readonly isLive: boolean
@@ -36,8 +36,8 @@ type FleetDialect = Pick<Dialect, 'hasTable' | 'ledgerTableOptions' | 'ledgerTex
 const KEPT_SECONDS = 86_400
 
 /**
- * Does what `publishReleases` does. A user who lacks the privileges on these tables, which an earlier engine did not have, gets a remark
- * and no error, because the run itself does not need them.
+ * Calls `publishReleases`. A database user without privileges on the tables of the fleet gets a remark and no error, because the run itself
+ * does not need these tables.
  */
 export async function publishReleasesIfAllowed(
   session: DatabaseSession,

@@ -41,7 +41,7 @@ export interface RunLeaseOptions {
 }
 
 const POLL_MS = 250
-// Names the place of the stop in the error of a run that is stopped while it waits for the lock.
+// The text that names the place in the error `run.stopped`, for a run that is stopped while it waits for the lock.
 const AT = 'the lock'
 // The time limit for ending the session of an earlier run. The server rolls back the session's transaction, which can take long.
 // After the limit, a person must look.
@@ -70,7 +70,7 @@ export async function takeRunLease(
   }
 }
 
-/** Does the part of `takeRunLease` that runs under the lock. */
+/** Begins a new epoch, and ends the session of an earlier run. The caller holds the lock of the project. */
 async function leaseOn(
   session: DatabaseSession,
   dialect: Dialect,

@@ -107,7 +107,7 @@ export class SharedStepLedger {
     return { is: left ? 'wait' : 'done' }
   }
 
-  /** Adds the ranges that are done to the rest, and removes them. */
+  /** Adds the numbers of batches and rows of the completed ranges to the row of the rest, and deletes the rows of these ranges. */
   async #sumUp(rest: RangeRow, idle: readonly RangeRow[]): Promise<BatchWalkCursor> {
     const done = idle.filter((row) => isBatchWalkComplete(cursorOf(row)))
     const cursor = sumOfRanges([rest, ...done]) ?? cursorOf(rest)
@@ -174,7 +174,7 @@ export class SharedStepLedger {
     )
   }
 
-  /** Lets any worker take the range, because this worker ends. */
+  /** Releases a range, so that another worker can take the range over. A worker that ends calls this method. */
   async release(place: number): Promise<void> {
     await this.#session.query(
       sql`UPDATE interphase_range SET worker = NULL, backend = NULL WHERE ${this.#mine()} AND place = ${sqlValue(place)} AND worker = ${sqlValue(this.#worker)}`,

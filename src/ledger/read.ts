@@ -26,7 +26,7 @@ export async function readLedgerHistory(
   return row && (await readLedgerContent(session, dialect, project, row)).history
 }
 
-/** The part of a dialect that can find a ledger. */
+/** The functions of a dialect that find the tables of a ledger. */
 type LedgerFinder = Pick<Dialect, 'hasTable' | 'otherLedgers'>
 
 /**

@@ -13,10 +13,10 @@ import type { LedgerUser } from './prepare.ts'
 import { quarantineDeletion } from './quarantine.ts'
 import { QUARANTINE_TABLE_NAME } from './tables.ts'
 
-// The column `noted_by` has this length.
+// The length of the column `noted_by`. Longer names are cut.
 const LONGEST_AUTHOR = 300
 
-/** `anna@host as shop_owner, https://ci.example.com/job/7` */
+/** Formats the author of a note: `anna@host as shop_owner, https://ci.example.com/job/7`. */
 function formatNoteAuthor({ by, role, job }: LedgerUser): string {
   return `${by}${role === undefined ? '' : ` as ${role}`}${job === undefined ? '' : `, ${job}`}`.slice(0, LONGEST_AUTHOR)
 }
@@ -43,7 +43,7 @@ export class LedgerWriter {
     this.#dialect = dialect
     this.#clock = clock
     this.#writer = writer
-    // New rows continue the numbers of the existing rows, so that their order is known even if their times are equal.
+    // The numbers of new rows continue those of the existing rows, so that the order of rows with equal times is known.
     this.#place = lastPlace
   }
 

@@ -134,7 +134,7 @@ export function parseGates(opens: readonly unknown[]): readonly GateInPolicy[] {
   return opens.map((one) => (typeof one === 'string' ? { gate: one } : one) as GateInPolicy)
 }
 
-/** `soak (hours 48)` */
+/** Formats a gate with its parameters for messages: `soak (hours 48)`. */
 export function formatGate({ gate, ...parameters }: GateInPolicy): string {
   const values = Object.entries(parameters).map(([of, value]) => `${of} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
   return values.length === 0 ? gate : `${gate} (${values.join(', ')})`

@@ -19,7 +19,7 @@ export type ServerSignalName = (typeof SERVER_SIGNAL_NAMES)[number]
 export const SIGNAL_NAMES = [...SERVER_SIGNAL_NAMES, 'commit-latency'] as const
 export type SignalName = (typeof SIGNAL_NAMES)[number]
 
-/** The unit of each signal, as messages print it after the number. */
+/** The unit of each signal about the load. Messages print the unit after the number. */
 export const SIGNAL_UNITS: { readonly [S in SignalName]: string } = {
   'replica-lag': 's',
   'replica-backlog': 'MiB',

@@ -7,7 +7,7 @@ export function isTimeZone(zone: string): boolean {
   }
 }
 
-/** The date and time of day that a clock on the wall shows in a time zone: `2026-11-29` and `22:30`. */
+/** The local date and time of day in a time zone: `2026-11-29` and `22:30`. */
 export interface WallTime {
   readonly date: string
   readonly time: string
@@ -37,7 +37,7 @@ export interface WeeklyWindow {
   readonly zone: string
   readonly from: string
   readonly to: string
-  /** Default: every day. */
+  /** The days of the week on which the window begins. Default: every day. */
   readonly days?: readonly Weekday[] | undefined
 }
 
@@ -50,7 +50,7 @@ export function isInWeeklyWindow(at: Date, { zone, from, to, days = DAYS_OF_WEEK
   return (isOn(today) && time >= from) || (isOn((today + 6) % 7) && time < to)
 }
 
-/** True if the time lies between two times on the wall such as `2026-12-20T00:00`. The second one is not included. */
+/** True if a local time lies between two local times, such as `2026-12-20T00:00`. The second time is not included. */
 export function isInPeriod(at: Date, { zone, from, to }: { readonly zone: string; readonly from: string; readonly to: string }): boolean {
   const { date, time } = toWallTime(at, zone)
   const now = `${date}T${time}`

@@ -50,7 +50,7 @@ function aliasIn(statement: string, { 0: head, groups }: RegExpExecArray): strin
 function withCondition(statement: string, where: number, end: number, rest: string): string {
   const from = where + 'where'.length
   const condition = statement.slice(from, end).trim()
-  // A comment at the end must not hide the parenthesis.
+  // The closing parenthesis stands on its own line, because the text can end with a comment.
   const close = /--|#/.test(condition) ? '\n)' : ')'
   return `${statement.slice(0, from).trimStart()} :batch AND (${condition}${close}${rest};`
 }

@@ -67,7 +67,7 @@ export function explainExceededCeiling(
   return { object, instead: formatFrontMatterLine(migration, describeOnlineAlternative(dialect, rule, reason)) }
 }
 
-/** Makes a line of front matter in the comment syntax of this kind of file. */
+/** Changes the comments `-- interphase: …` in a text to the comment syntax of the migration file: `//` for a function. */
 export function formatFrontMatterLine({ body }: Migration, words: string): string {
   return body.kind === 'function' ? words.replaceAll('-- interphase:', '// interphase:') : words
 }

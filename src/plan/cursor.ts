@@ -34,8 +34,8 @@ const BatchCursorShape = z.object({
   /** True if workers share the step. The table interphase_range then has the progress of each range. */
   shared: z.literal(true).optional(),
   /**
-   * The verification after the last batch: the key up to which no row is left, the key at which it ends, and the number of rows. Absent
-   * before.
+   * The progress of the verification after the last batch: the key up to which no row is left, the key at which the verification ends, and
+   * the number of rows. Absent before the verification.
    */
   verified: z.object({ after: KeyShape.optional(), upTo: KeyShape, rows: z.int().nonnegative() }).optional(),
   /** The reason why the data step waits before the next batch, and the time since then. Absent while the step works. */

@@ -64,7 +64,7 @@ const LONG_SECONDS = 600
 function severityOf(blocks: BlockedSessions, works: StatementWorkDuration, seconds: number | undefined): CostSeverity {
   if (works === 'instant' || blocks === 'nobody') return 'low'
   if (!blocksMoreSessions(blocks, 'ddl')) return (seconds ?? 0) < LONG_SECONDS ? 'low' : 'medium'
-  // The table of an unknown size may be large when the statement runs.
+  // A table of unknown size may be large at the time of the run, so its severity is not low.
   if (seconds === undefined) return 'high'
   if (seconds < NOTICED_SECONDS) return 'low'
   return seconds < FEARED_SECONDS ? 'medium' : 'high'

@@ -5,7 +5,7 @@ import { formatCursor, WorkCursorShape } from './cursor.ts'
 
 const count = z.int().nonnegative()
 
-/** The answers of gates, with the facts that they rest on. */
+/** The answers of gates, each with the facts from which the gate derived its answer. */
 const gateEvidence = z.array(z.object({ gate: z.string(), state: z.string(), evidence: z.array(z.string()) }))
 
 /**
@@ -167,7 +167,7 @@ export type LedgerNoteContent = {
 
 /** An entry of the ledger about something other than the run of a migration, such as a confirmation or an adoption. */
 export type LedgerNote = LedgerNoteContent & {
-  /** ISO 8601, UTC. */
+  /** The time of the note in UTC, in ISO 8601 form. */
   readonly at: string
   readonly by: string
   readonly subject: string

@@ -123,7 +123,7 @@ export function makeReleasePlan(input: ReleasePlanInput): ReleasePlan {
   return { project, dialect, release: release.name, phases, refused, fingerprint: planFingerprint(input) }
 }
 
-/** Returns the same plan at a later time: only the states of its migrations differ. */
+/** Returns a plan with the present states of its migrations (waiting, running, done). Everything else in the plan stays the same. */
 export function addProgressToPlan(plan: ReleasePlan, applied: ReleasePlanInput['applied']): ReleasePlan {
   return eachMigration(plan, (migration) => ({ ...migration, state: stateIn(applied.get(migration.id)) }))
 }

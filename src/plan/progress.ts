@@ -28,7 +28,7 @@ export interface PhaseProgress {
   readonly migrations: readonly { readonly migration: Migration; readonly applied?: AppliedMigration }[]
 }
 
-/** Whether a phase is waiting, running, stopped or done. */
+/** The state of a phase in a database: without migrations, waiting, stopped before a migration, or done. */
 export type PhaseRunState =
   | { readonly state: 'empty' }
   | { readonly state: 'waiting' }

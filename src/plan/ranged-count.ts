@@ -39,7 +39,7 @@ export function splitCountAtRange(
   const alias = unquoted(written(groups?.['alias'], aliasFrom) ?? name).at(-1) ?? table
   const end = literals.replace(/[\s;]+$/, '').length
   if (groups?.['where'] === undefined) return { parts: [`${query.slice(0, end)} WHERE `, ''], alias }
-  // A comment at the end must not hide the parenthesis.
+  // The closing parenthesis stands on its own line, because the text can end with a comment.
   return { parts: [`${query.slice(0, head.length)} `, ` AND (${query.slice(head.length, end)}\n)`], alias }
 }
 

@@ -69,7 +69,7 @@ function isNeededBy(place: number, index: number, phase: PhaseName): boolean {
   return index < place || (index === place && phase === 'expand')
 }
 
-/** Finds the first contract of a later release of which a statement was sent. */
+/** Finds the first contract migration of a later release that has sent a statement to the server. */
 function contractedSince(progress: ChainProgress, history: LedgerHistory | undefined, place: number): ReleaseSupport | undefined {
   for (const { release, phases } of progress.releases.slice(place + 1)) {
     const rows = phases.flatMap(({ phase, migrations }) => (phase === 'contract' ? migrations.flatMap(({ applied }) => applied ?? []) : []))
@@ -120,7 +120,7 @@ function missingIn({ release, phases }: ReleaseProgress, index: number, place: n
     .map(({ phase }) => ({ phase, release: release.name }))
 }
 
-/** True if the phase has work left. A data step that was done once and runs again does not count, because its first run is complete. */
+/** True if a migration of the phase is not done. A data step that was done once and runs again counts as done. */
 function isUnfinished({ run, migrations }: PhaseProgress): boolean {
   if (run.state === 'done' || run.state === 'empty') return false
   return migrations.some(({ applied }) => applied?.run.state !== 'done' && applied?.how !== 'again')

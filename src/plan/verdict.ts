@@ -161,8 +161,8 @@ function rewritten({ path, writes }: PlannedPosition['migration'], at: EffectCon
 }
 
 /**
- * Returns the effects of setting sequences. Running code takes numbers from them, and the new numbers depend on the rows of the target
- * database.
+ * Returns the effects of a migration that sets sequences. Running code takes numbers from these sequences, and the new numbers depend on
+ * the rows of the target database.
  */
 function sequencesSet({ sets = [] }: PlannedPosition['migration'], at: EffectContext): readonly ObservedMigrationEffect[] {
   return sets.filter(at.knowsId).map((id): ObservedMigrationEffect => {

@@ -74,7 +74,7 @@ export class SwappedPairFinder {
   }
 }
 
-// A number that is higher than the strength of any object that two migrations have in common.
+// A strength that exceeds the strength of every object which two migrations have in common.
 const STRONGEST = 10
 
 function partner(flip: SwappedMigrations, migration: Migration): Migration {

@@ -8,7 +8,10 @@ interface ProbeFinding {
   readonly says: string
 }
 
-/** The findings that no probe expects, and one sentence to report for each other finding and for each expectation that was not met. */
+/**
+ * The findings that no probe declares as expected, and a sentence for each expected finding and for each expected failure that did not
+ * occur.
+ */
 export interface UnexpectedFindingsAndReports<F> {
   readonly findings: readonly F[]
   readonly reported: readonly string[]

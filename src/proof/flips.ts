@@ -13,7 +13,7 @@ export interface SwappedMigrations {
 /** Lists every pair of migrations whose order is different in phased order. */
 export function listSwappedMigrations(authored: readonly Migration[], phased: readonly Migration[]): readonly SwappedMigrations[] {
   const place = new Map(phased.map((migration, index) => [migration.id, index]))
-  // The places are looked up once, because a thousand migrations have half a million pairs.
+  // Each migration's place in phased order is computed once, because a thousand migrations have half a million pairs.
   const places = authored.map((migration) => place.get(migration.id) ?? 0)
   return authored.flatMap((first, index) => {
     const flips: SwappedMigrations[] = []

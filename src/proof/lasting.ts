@@ -26,7 +26,7 @@ export function listProbeWriteMoments(release: Release, version: ApplicationVers
   return mine.filter((moment, index) => mine.findIndex(({ done }) => done === moment.done) === index)
 }
 
-/** The rows at the end of the release, after one version of the application wrote at one moment. */
+/** The rows at the end of the release, if one version of the application wrote its rows at one point in phased order. */
 export interface RowsAfterProbeWrites {
   readonly moment: ProbeWriteMoment
   readonly trace: TraceWithRows

@@ -56,7 +56,10 @@ export function applicationVersionsAt(release: Release, { after }: ProbePoint): 
   return [...(after?.migration.phase === 'contract' ? [] : (['old'] as const)), ...(expanded ? (['new'] as const) : [])]
 }
 
-/** Returns the name of a point: `before expand`, `after r/010-a.expand`, `after statement 2 of 5 of r/010-a.expand`, `after batch …`. */
+/**
+ * Formats a point in phased order for messages: `before expand`, `after r/010-a.expand`, `after statement 2 of 5 of r/010-a.expand`, `after
+ * batch …`.
+ */
 export function formatProbePoint({ after }: ProbePoint): string {
   if (!after) return 'before expand'
   const { migration, unit, number, of } = after

@@ -52,7 +52,7 @@ export function checkSoundness(release: Release, orders: TracesOfOrders): Soundn
   }
 }
 
-/** Both traces, and the search for the migrations that cause a difference. */
+/** Compares the traces of both orders, and finds the migrations that cause each difference. */
 class Judge {
   readonly #culprits: SwappedPairFinder
   readonly #authored: ExecutionTrace
@@ -167,7 +167,7 @@ class Judge {
     return this.#authored.entries.find((entry) => entry.migration.id === migration.id)?.steps.flat() ?? []
   }
 
-  /** True if the earlier migration of the pair makes the object that the later one misses. */
+  /** True if the earlier migration of the swapped pair creates the object that the later migration does not find. */
   #makes(flip: SwappedMigrations | undefined, gap: FootprintDifference | undefined): boolean {
     return (
       flip !== undefined &&
@@ -177,7 +177,7 @@ class Judge {
   }
 }
 
-// The number of changes of a migration that a note lists. The recorded states list all of them.
+// The largest number of schema changes that a message lists for one migration. The recorded states list all changes.
 const SHOWN = 3
 
 function shortened(lines: readonly string[]): readonly string[] {
@@ -188,7 +188,7 @@ function groupsAround(known: ObservedMigration): readonly string[] {
   return [...new Set([...known.footprint, ...known.steps.flat().flatMap(groupsOfDifference)])]
 }
 
-/** Combines missing objects: a missing table stands for its columns, keys and indexes. */
+/** Removes the columns, keys and indexes of a missing table from the list of missing objects, because the table alone explains them. */
 function wholeTables(gaps: readonly FootprintDifference[]): readonly FootprintDifference[] {
   const tables = new Set(gaps.flatMap(({ object }) => (standsForAll(object) ? [groupKeyOf(object)] : [])))
   return gaps.filter(({ object }) => standsForAll(object) || !tables.has(groupKeyOf(object)))
@@ -199,8 +199,8 @@ function standsForAll({ kind }: SchemaObject): boolean {
 }
 
 /**
- * Gives the advice for a swapped pair. If the earlier migration makes the object that the later one needs, the advice is to move it to
- * expand. Otherwise the release should end between the two.
+ * Writes the remedy for a swapped pair of migrations. If the earlier migration creates the object that the later one needs, the remedy is
+ * to create the object in expand. Another remedy is always to move the later change to a new release.
  */
 function remedyFor(flip: SwappedMigrations | undefined, object?: SchemaObject, isMade = false): string {
   if (!flip) return 'find the two migrations of the release that change this object, and move the later one to a new release'
@@ -210,8 +210,8 @@ function remedyFor(flip: SwappedMigrations | undefined, object?: SchemaObject, i
 }
 
 /**
- * Gives the advice for a data step that met another state in phased order. With a lower number, before the other change, the step
- * meets the same state in both orders.
+ * Writes the remedy for a data step that found another schema in phased order. With a lower number than the other change, the data step
+ * finds the same schema in both orders.
  */
 function remedyForStep(step: Migration, flip: SwappedMigrations | undefined, object: SchemaObject, isMade: boolean): string {
   const bears = `if the data step does not need ${formatObjectName(object)}, add this comment with your reason to its file: -- interphase: despite known-state because …`
@@ -263,7 +263,7 @@ function alsoFired(authored: ExecutionTrace): readonly string[] {
     .flatMap(({ migration, before, writes }) =>
       [...new Set(writes.map(({ table }) => table))].flatMap((table) => {
         const columns = new Set(writes.flatMap((write) => (write.table === table ? (write.columns ?? []) : [])))
-        // Without columns, the step inserts rows, or a trigger can write any column.
+        // A write without named columns is an INSERT, or a trigger whose written columns are unknown.
         const events = columns.size > 0 ? ['update'] : ['insert', 'update']
         return [...(before.groups.get(tableGroupKey(table))?.values() ?? [])].flatMap((object) => {
           if (object.kind === 'trigger' && object.enabled === undefined && events.some((event) => object.fires.includes(event)))
@@ -278,7 +278,9 @@ function alsoFired(authored: ExecutionTrace): readonly string[] {
     )
 }
 
-/** Combines differences: a table that differs as a whole stands for its columns, keys and indexes. */
+/**
+ * Removes the columns, keys and indexes of an added or removed table from the list of differences, because the table alone explains them.
+ */
 function wholeOnly(all: readonly Difference[]): readonly Difference[] {
   const whole = new Set(all.filter((one) => one.kind !== 'altered' && standsForAll(objectOfDifference(one))).flatMap(groupsOfDifference))
   return all.filter(

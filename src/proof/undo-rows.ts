@@ -5,7 +5,7 @@ export interface TableRowsAroundUndo {
   readonly before: readonly RowsOfTable[]
   readonly applied: readonly RowsOfTable[]
   readonly undone: readonly RowsOfTable[]
-  /** The rows after the second run of the release. Absent if that run failed. */
+  /** The rows after the undo and a second run of the release. Absent if the second run failed. */
   readonly again?: readonly RowsOfTable[]
 }
 

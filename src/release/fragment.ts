@@ -17,7 +17,7 @@ export type FragmentPiece =
 /** SQL that an author wrote with the tag `sql`. */
 export interface SqlFragment {
   readonly [FRAGMENT]: readonly FragmentPiece[]
-  /** The call stack in which the fragment was made. It contains the line for messages. */
+  /** The call stack at the creation of the fragment. Messages take the file and line of the fragment from it. */
   readonly stack: string
 }
 

@@ -2,7 +2,7 @@ import { InterphaseError } from '../error.ts'
 import type { Migration, Release } from './migration.ts'
 import { migrationsInPhasedOrder } from './order.ts'
 
-/** A marked question in a file. A person answers it by removing its line. */
+/** A question that a migration file contains for a person. The person answers the question and removes its line. */
 export interface OpenQuestion {
   readonly file: string
   readonly line: number

@@ -7,7 +7,10 @@ const SERVED_BY: { readonly [D in DialectName]: readonly DialectName[] } = {
   mariadb: ['mariadb', 'mysql'],
 }
 
-/** Chooses the file for a dialect: with its own tag, else with the tag of its family, else without a tag. */
+/**
+ * Chooses one of several files for a dialect: the file with the tag of the dialect, otherwise the file with the tag of a related dialect
+ * (mysql for MariaDB), otherwise the file without a tag.
+ */
 export function chooseFileForDialect<T extends { readonly dialect?: DialectName }>(
   dialect: DialectName,
   variants: readonly T[],

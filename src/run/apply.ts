@@ -55,7 +55,7 @@ export interface MigrationExecutor extends StatementRunner {
   readonly pauses: PauseReader
   readonly quarantine: QuarantineWriter
   readonly dialect: DialectName
-  /** The data steps whose rows this run has verified, unless another migration has run since. */
+  /** The data steps whose rows this run has verified. The set becomes empty when another migration runs. */
   readonly verified: Set<MigrationId>
   /** Opens a connection to each replica in the configuration. */
   readonly replicas: readonly (() => Promise<DatabaseSession>)[]
@@ -88,7 +88,7 @@ export interface PauseReader {
   readonly seen: () => readonly ObservedPause[]
 }
 
-/** The place of a migration in phased order, and the groups of schema objects that the guard before the next migration compares. */
+/** The position of a migration in phased order, and the groups of schema objects that the guard compares before the next migration. */
 export interface MigrationPlaceInPhase {
   readonly position: PlannedPosition | undefined
   readonly ahead?: readonly SchemaGroupKey[]
@@ -355,7 +355,7 @@ async function atomicStep(
     const ended = !(await session.intact())
     await session.rollback()
     if (await leavesForNext(executor, work, [index], position)) final()
-    // The cursor is committed too, and tells that the statement was sent. Only a person can decide how to continue.
+    // The implicit commit also committed the cursor, which says that the statement was sent. Only a person can decide how to continue.
     throw ended ? committed(work, error) : error
   }
 }
@@ -411,7 +411,7 @@ function watchStart(executor: MigrationExecutor): { readonly executor: Migration
   return { executor: { ...executor, emit }, hasStarted: () => hasStarted }
 }
 
-/** True if a statement was too long and nothing of it was sent. A function may have sent other statements before. */
+/** True if a statement was not sent because it was too long. A function may have sent other statements before. */
 function isTooLarge(error: unknown, work: MigrationWork): boolean {
   return areStatementsKnownBeforeRun(work) && isError(error, 'statement.too-large')
 }

@@ -34,13 +34,13 @@ export class RunAudit {
     await this.#ledger.note({ kind: 'begun', fields: { ...this.#run, migrations, gates: gates.map(evidenceOf) } }, this.#subject)
   }
 
-  /** Notes that gates hold the run. */
+  /** Writes the note that closed gates hold the run. */
   async refused(gates: readonly NamedGateAnswer[]): Promise<void> {
     const { policy: _, ...run } = this.#run
     await this.#ledger.note({ kind: 'refused', fields: { ...run, gates: gates.map(evidenceOf) } }, this.#subject)
   }
 
-  /** Notes that a run which has begun is done. */
+  /** Writes the note that a run is done, if the run has begun. */
   async done(migrations: number): Promise<void> {
     await this.#end({ outcome: 'done', migrations })
   }
@@ -52,7 +52,7 @@ export class RunAudit {
     try {
       await this.#end({ outcome, problem })
     } catch {
-      // The caller throws the error of the run.
+      // The error is not thrown here, because the caller throws the error of the run.
     }
   }
 

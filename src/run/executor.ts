@@ -82,7 +82,7 @@ export function makeMigrationExecutor(
       read: async () => pauses.notice(await readPause(session, connected.config.project)),
       seen: () => pauses.seen,
     },
-    // A worker writes the row in the transaction of its own session.
+    // A worker must use its own session for rows in quarantine, because the row belongs to the transaction of the worker.
     quarantine: makeQuarantineWriter(
       connected,
       new LedgerWriter(lease, dialect, connected.clock, connected.writer, 0n),

@@ -4,7 +4,7 @@ import type { EmitEvent, EmittedEvent } from '../event.ts'
 import type { ProjectConfig } from '../project/config.ts'
 import type { HookConfig, HookOccasion } from '../project/define-config.ts'
 
-/** The text that a hook receives, as JSON: the occasion, and what is known of it. No field contains a password. */
+/** The message that a hook receives as JSON: the occasion, and the facts of the event. No field contains a password. */
 export interface HookMessage {
   readonly occasion: HookOccasion
   readonly project: string
@@ -14,7 +14,7 @@ export interface HookMessage {
 
 const DEFAULT_TIMEOUT_MS = 10_000
 
-/** The occasion that an event stands for. The other events are no occasion. */
+/** The occasion for which hooks are called when this event occurs. Events without an entry call no hook. */
 const OCCASIONS: Partial<Readonly<Record<EmittedEvent['type'], HookOccasion>>> = {
   'phase-started': 'started',
   'undo-started': 'started',
@@ -44,7 +44,7 @@ export class HookCaller {
     this.#emit = emit
   }
 
-  /** Calls the hooks of the occasion that the event stands for. */
+  /** Calls the hooks whose occasion belongs to this type of event. */
   hear(event: EmittedEvent, at: Date): void {
     const occasion = OCCASIONS[event.type]
     if (occasion) this.#call({ occasion, ...event, project: this.#project, at: at.toISOString() })

@@ -159,7 +159,10 @@ function stateNow(job: PhaseJob, left: readonly MigrationWork[]): SchemaState {
   return job.positions.get(first.migration.id)?.before ?? job.start
 }
 
-/** Returns the times whose gates are asked after the schema was compared with the planned state. */
+/**
+ * Returns the times at which gates are asked after the comparison of the schema: `start` and `every-start`, or only `every-start` for an
+ * interrupted phase.
+ */
 function onceRead({ works }: PhaseJob): readonly GateAskTime[] {
   return works.some(({ planned }) => planned.state !== 'waiting') ? ['every-start'] : ['start', 'every-start']
 }

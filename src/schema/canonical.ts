@@ -24,7 +24,7 @@ export function canonicalStateText(state: SchemaState): string {
   return keys.map((key) => canonicalGroup(key, state.groups.get(key))).join('')
 }
 
-// The text of each group, built only once, because states share the groups that did not change.
+// Caches the canonical text of each group of schema objects, because states share the groups that did not change.
 const TEXTS = new WeakMap<SchemaObjectGroup, string>()
 
 function canonicalGroup(key: SchemaGroupKey, group: SchemaObjectGroup | undefined): string {

@@ -1,6 +1,6 @@
 import type { SchemaObject, SchemaObjectKind } from './object.ts'
 
-/** The ways in which a fact of an object enters a comparison of two states. */
+/** The ways in which a fact of a schema object counts when two schema states are compared. */
 export const FACT_COUNTINGS = ['counts', 'expression', 'body', 'reported'] as const
 export type FactCounting = (typeof FACT_COUNTINGS)[number]
 
@@ -35,7 +35,7 @@ const COMMENT = counts('comment', 'postgres')
 const COMMENT_OF_ALL = counts('comment')
 const DEPENDS = counts('the objects on which the object depends', 'postgres')
 const DEPENDS_ON_ALL = counts('the objects on which the object depends')
-// The entry for a fact that the type allows but no catalog reader reads.
+// The rule for a fact that the TypeScript type allows, but that no catalog reader reads.
 const NEVER = counts('', 'none')
 const OWNER = reported('owner', 'postgres')
 const COLLATION = counts('effective collation and character set', 'mysql family')

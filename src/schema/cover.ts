@@ -16,7 +16,7 @@ export interface FootprintComparison {
   readonly reported: readonly FootprintDifference[]
 }
 
-/** One difference, as a sentence, and the object of the difference. */
+/** One difference between two schemas: a sentence, and the schema object that differs. */
 export interface FootprintDifference {
   readonly object: SchemaObject
   readonly says: string
@@ -114,7 +114,7 @@ function isRule(object: SchemaObject): object is Rule {
   return object.kind === 'primary-key' || object.kind === 'unique' || object.kind === 'check' || object.kind === 'foreign-key'
 }
 
-/** Returns the columns that a rule uses, or undefined if only the server could tell. */
+/** Returns the columns that a rule uses. Undefined for a check whose columns the server does not report. */
 function columnsOf(rule: Rule): readonly string[] | undefined {
   if (rule.kind === 'check') {
     const columns = rule.dependsOn?.filter((id) => id.startsWith('column:')).map((id) => id.slice(id.lastIndexOf('.') + 1))
@@ -125,7 +125,7 @@ function columnsOf(rule: Rule): readonly string[] | undefined {
 
 function knows(known: SchemaState, table: string, column: string): boolean {
   if (!known.groups.has(`table:${table}`)) return false
-  // An expression is not a column name. A rule with an expression counts as a rule on known columns.
+  // The columns of an expression are not known here, so a rule with an expression counts as a rule on columns that the step knows.
   return findColumn(known, table, column) !== undefined || !/^[\w$]+$/.test(column)
 }
 

@@ -13,13 +13,13 @@ export type Difference =
 /** The server's internal id of each object, such as an oid or a table id. It distinguishes a rename from a drop and an add. */
 export type ServerIdsOfObjects = ReadonlyMap<SchemaObjectId, string>
 
-/** The internal ids of the objects of two states, where one state was made from the other. */
+/** The internal ids of the objects of two states, before and after a migration. */
 export interface ServerIdsBeforeAndAfter {
   readonly before: ServerIdsOfObjects
   readonly after: ServerIdsOfObjects
   /** True if an object keeps its internal id as long as it exists. False on a server that assigns a new id when it rewrites a table. */
   readonly lasting: boolean
-  /** The renames that the statements themselves named. */
+  /** The renames that the texts of the statements contain. */
   readonly renames?: RenamedObjectIds
 }
 
@@ -44,7 +44,7 @@ export function differences(before: SchemaState, after: SchemaState, identities?
       for (const [id, object] of group) {
         const now = other?.get(id)
         if (!now) removed.set(id, object)
-        // Another object has this name now, and this object may have another name.
+        // In the new state, another object has this name, so the object of the old state may have been renamed.
         else if (renames.has(id) || come.has(id)) {
           removed.set(id, object)
           added.set(id, now)
@@ -134,7 +134,10 @@ export function groupsOfDifference(difference: Difference): readonly SchemaGroup
   return from === to ? [from] : [from, to]
 }
 
-/** Returns the state after the differences. The named objects are added and removed without checking what was there. */
+/**
+ * Applies differences to a schema state and returns the new state. The function does not check whether a removed object existed, or whether
+ * an added object existed already.
+ */
 export function applyDifferences(state: SchemaState, changes: readonly Difference[]): SchemaState {
   if (changes.length === 0) return state
   const own = new Map<SchemaGroupKey, Map<SchemaObjectId, SchemaObject>>()
@@ -179,7 +182,7 @@ export function isDifferenceThatCounts(difference: Difference): boolean {
   )
 }
 
-/** True if the two states are equal, apart from facts that are only reported. */
+/** True if two schema states are equal, apart from facts that are only reported, such as owners. */
 export function isSameState(a: SchemaState, b: SchemaState): boolean {
   return differences(a, b).every((difference) => !isDifferenceThatCounts(difference))
 }

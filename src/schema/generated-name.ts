@@ -96,7 +96,7 @@ function bareNames(table: string): readonly string[] {
 
 const LONGEST = 63
 
-/** Joins the column names with `_`. PostgreSQL stops joining at its longest name. */
+/** Joins column names with `_`, up to the length of PostgreSQL's longest name. */
 function joined(columns: readonly string[]): string {
   let text = ''
   for (const column of columns) {
@@ -117,7 +117,7 @@ function postgresName(table: string, columns: string | undefined, label: string)
   return [clipped(table, first), ...(columns === undefined ? [] : [clipped(columns, second)]), label].join('_')
 }
 
-/** Returns the first bytes of a text, without a partial character at the end. */
+/** Cuts a text to this number of bytes, without leaving a part of a character at the end. */
 function clipped(text: string, bytes: number): string {
   const whole = Buffer.from(text)
   if (whole.length <= bytes) return text

@@ -17,8 +17,8 @@ export interface ComparisonLeniency {
   /** The former default collations of this database, besides its present one (MySQL and MariaDB). */
   readonly collations: ReadonlySet<string>
   /**
-   * The groups that the comparison leaves out: those in the setting `ignore`, and those of other projects. A function in `ignore` has
-   * no argument types.
+   * The groups of schema objects that the comparison leaves out: those in the setting `ignore`, and those of other projects. A function in
+   * `ignore` has no argument types.
    */
   readonly exempt: ReadonlySet<SchemaGroupKey>
   /** The project's schemas besides the connection's own (PostgreSQL). If absent, the schemas in which the states have objects. */
@@ -36,8 +36,8 @@ export interface ComparisonLeniency {
 }
 
 /**
- * Returns the same leniency for comparisons of parts of this state. The schemas are fixed here, because a part alone does not show
- * them all.
+ * Returns the leniency for comparisons of parts of this state. The result contains the schemas of the whole state, because a part does not
+ * show all of them.
  */
 export function leniencyForPartsOf(state: SchemaState, leniency: ComparisonLeniency): ComparisonLeniency {
   const outside = groupsOutsideSchemas(state, leniency.schemas)
@@ -46,7 +46,7 @@ export function leniencyForPartsOf(state: SchemaState, leniency: ComparisonLenie
 
 /** Returns the differences between the expected and the live schema that must stop a run. */
 export function findSchemaMismatches(expected: SchemaState, found: SchemaState, leniency: ComparisonLeniency): readonly Difference[] {
-  // Usually the two states are equal. This comparison takes less time than the steps below.
+  // Two states are usually equal, and this comparison takes less time than the steps below.
   if (haveEqualFacts(expected, found)) return []
   const [before, after] = leniency.partitions === 'ignore' ? removeUnsharedPartitions(expected, found) : [expected, found]
   const outside = [expected, found].flatMap((state) => groupsOutsideSchemas(state, leniency.schemas))
@@ -77,8 +77,8 @@ function isOnPartition(object: SchemaObject, state: SchemaState): boolean {
 }
 
 /**
- * Returns the groups that are left out together with these: the partitions of a table, the sequences of its columns, and all functions
- * of a name without argument types.
+ * Returns the groups of schema objects that a comparison leaves out together with the exempt ones: the partitions of a table, the sequences
+ * of its columns, and all functions of a name without argument types.
  */
 function followersOf(exempt: ReadonlySet<SchemaGroupKey>, state: SchemaState): readonly SchemaGroupKey[] {
   if (exempt.size === 0) return []
@@ -98,7 +98,7 @@ function isOnlyText(difference: Difference, sameExpression: IsSameExpression | u
   const { before, after } = difference
   return differingAttributes(before, after).every((attribute) => {
     const counting = factCountingOf(before.kind, attribute)
-    // Major versions print the bodies of views and functions differently, so a difference in a body is no mismatch.
+    // Two major versions of a server print the bodies of views and functions differently, so a different body is not a mismatch.
     if (counting === 'body' || counting === 'reported') return true
     return (
       sameExpression !== undefined &&

@@ -27,7 +27,7 @@ export function makeNeighbourReason(
     if (expected.groups.has(key) || ours.has(objectIdOf(object))) return undefined
     if (standsInNoSchema(object)) return 'no release creates it'
     const owner = ownerOf(found.groups.get(key)) ?? ownerOf(found.groups.get(key.replace(/^table:/, 'view:')))
-    // The project's owner is unknown as long as the project has no object in this database.
+    // As long as the project has no object in this database, the owner of its objects is unknown.
     return owner === undefined || owners.size === 0 || owners.has(owner) ? undefined : `${owner} owns it`
   }
 }
@@ -47,7 +47,10 @@ const IGNORABLE = ['table', 'view', 'sequence', 'function', 'enum', 'domain'] as
 /** The kinds of opaque objects that the setting `ignore` can name. */
 const IGNORABLE_OPAQUE = ['event', 'package', 'package body', 'type', 'composite type', 'range type', 'collation', 'statistics'] as const
 
-/** Returns the groups that the setting `ignore` names, each with its name in words, such as `table session` or `event nightly`. */
+/**
+ * Returns the groups of schema objects that the setting `ignore` names, each with its name in words, such as `table session` or `event
+ * nightly`.
+ */
 export function groupsMatchingIgnore(names: readonly string[]): ReadonlyMap<SchemaGroupKey, string> {
   const groups = (name: string): readonly (readonly [SchemaGroupKey, string])[] => [
     ...IGNORABLE.map((kind) => [`${kind}:${name}`, `${kind} ${name}`] as const),
@@ -70,8 +73,8 @@ export function schemasWithObjectsInState(state: SchemaState): readonly string[]
 }
 
 /**
- * Returns the groups of a state that lie outside the project's declared schemas. On a shadow they stand in for the tables of another
- * application. Empty if the project declares no schemas.
+ * Returns the groups of schema objects of a state that lie outside the project's declared schemas. A shadow uses them in place of the
+ * tables of another application. Empty if the project declares no schemas.
  */
 export function groupsOutsideSchemas(state: SchemaState, schemas: readonly string[] | undefined): readonly SchemaGroupKey[] {
   const outside = schemas === undefined ? [] : schemasWithObjectsInState(state).filter((name) => !schemas.includes(name))

@@ -246,7 +246,7 @@ export interface SequenceObject extends Described, Owned {
   readonly minimum: string
   readonly maximum: string
   readonly cycle?: true
-  /** The count of numbers that a session reserves at once, if it is more than one. */
+  /** The number of values of the sequence that a session reserves at once (CACHE). Absent if the number is one. */
   readonly cache?: string
   readonly unlogged?: true
   /** The id of the column that owns the sequence. */

@@ -45,7 +45,7 @@ export function toColumnAlteration(difference: Difference, state: SchemaState): 
   return difference.kind === 'added' ? { kind: 'altered', before: same, after: own } : { kind: 'altered', before: own, after: same }
 }
 
-/** Returns two states without the partitions that only one of them has. Objects that such a partition has of its own remain. */
+/** Removes the partitions that only one of two states has from both states. Objects that such a partition has of its own remain. */
 export function removeUnsharedPartitions(expected: SchemaState, found: SchemaState): readonly [SchemaState, SchemaState] {
   const gone: SchemaGroupKey[] = []
   const left = new Map<SchemaGroupKey, ReadonlyMap<string, SchemaObject>>()
@@ -54,7 +54,7 @@ export function removeUnsharedPartitions(expected: SchemaState, found: SchemaSta
     for (const [key, group] of is) {
       const partition = partitionOf(group)
       if (!partition || was.has(key)) continue
-      // A partition with unusual properties of its own stays in the comparison.
+      // A partition with unusual properties, such as UNLOGGED, is always compared.
       const isPlain = partition.traits === undefined
       left.set(key, isPlain ? new Map([...group].filter(([id]) => id !== objectIdOf(partition))) : group)
     }

@@ -31,12 +31,12 @@ export function findObjectInState(state: SchemaState, id: SchemaObjectId, group:
   return state.groups.get(group)?.get(id)
 }
 
-/** Returns the part of a state that lies in these groups. Groups that the state does not have are skipped. */
+/** Returns the part of a schema state that consists of these groups. Groups that the state does not have are skipped. */
 export function keepGroups(state: SchemaState, keys: Iterable<SchemaGroupKey>): SchemaState {
   return { groups: SchemaObjectGroups.empty.with(together(state, keys)) }
 }
 
-/** Returns a state without these groups. */
+/** Returns a schema state without these groups of schema objects. */
 export function removeGroups(state: SchemaState, keys: Iterable<SchemaGroupKey>): SchemaState {
   return replaceGroups(state, keys, EMPTY_SCHEMA_STATE)
 }

@@ -12,7 +12,10 @@ export interface PlannedPosition {
   /** The planned states after each step. The last is the state after the migration. */
   readonly steps: readonly SchemaState[]
   readonly after: SchemaState
-  /** The groups that the guards read: those that the migration changes, and those that it touched on the shadow. */
+  /**
+   * The groups of schema objects that the guards compare: those that the migration changes, and those that the migration touched on the
+   * shadow.
+   */
   readonly guarded: readonly SchemaGroupKey[]
 }
 

@@ -6,7 +6,10 @@ import type { Difference } from '../schema/difference.ts'
 import type { StateFingerprint } from '../schema/fingerprint.ts'
 import type { DialectName, SchemaGroupKey, SchemaObjectId } from '../schema/object.ts'
 
-/** The observations of a release on a shadow. They are kept beside the release, reviewed, and committed like a lock file. */
+/**
+ * The recorded states of a release: everything that the engine observed while the release ran on a shadow. The files are stored beside the
+ * release, and authors review and commit them.
+ */
 export interface RecordedRelease {
   readonly release: string
   readonly dialect: DialectName
@@ -34,7 +37,7 @@ export interface RecordedServer {
   readonly lowerCaseTableNames?: number
 }
 
-/** The observations of one migration. */
+/** Everything that the engine observed about one migration on a shadow. */
 export interface RecordedMigration {
   readonly id: MigrationId
   readonly change: ChangeId
@@ -45,7 +48,7 @@ export interface RecordedMigration {
   readonly authored: readonly MigrationStepChanges[]
   /** The changes of each statement in phased order, which is the order of a run. */
   readonly phased: readonly MigrationStepChanges[]
-  /** The groups that the migration touched in either order. */
+  /** The groups of schema objects (such as a table with its columns and keys) that the migration touched in authored or in phased order. */
   readonly footprint: readonly SchemaGroupKey[]
   readonly wrote: boolean
   /** The rows that the migration's steps wrote in phased order, and the values that they changed. */
@@ -62,7 +65,7 @@ export interface RecordedMigration {
   readonly undo?: RecordedUndo
 }
 
-/** The observations of an undo. */
+/** Everything that the engine observed about the undo of one migration on a shadow. */
 export interface RecordedUndo {
   readonly path: 'together' | 'stepwise'
   readonly steps: readonly MigrationStepChanges[]

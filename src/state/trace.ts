@@ -8,7 +8,7 @@ import type { ReadColumnsByTable } from '../schema/reads.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { MigrationStepChanges } from './recording.ts'
 
-/** The observations while a release ran on a shadow in one order, to its end or to the migration that failed. */
+/** Everything that the engine observed while a release ran on a shadow in one order: up to its end, or up to the migration that failed. */
 export type ExecutionTrace = CompleteExecutionTrace | FailedExecutionTrace
 
 interface Observed {
@@ -34,7 +34,7 @@ export interface TraceWithRows extends CompleteExecutionTrace {
 
 /** The traces that the proof compares, as one of three outcomes. In every outcome authored order ran to its end. */
 export type TracesOfOrders =
-  /** Both orders are the same sequence of migrations, which ran once. There are no other rows to compare with. */
+  /** Authored and phased order are the same sequence of migrations, which ran once. A comparison of rows is therefore not needed. */
   | { readonly outcome: 'one order'; readonly both: CompleteExecutionTrace }
   | { readonly outcome: 'both ran'; readonly authored: TraceWithRows; readonly phased: TraceWithRows }
   | { readonly outcome: 'phased order failed'; readonly authored: CompleteExecutionTrace; readonly phased: FailedExecutionTrace }
@@ -46,7 +46,7 @@ export interface MigrationFailure {
   readonly error: InterphaseError
 }
 
-/** The observations of one migration. */
+/** Everything that the engine observed about one migration on a shadow. */
 export interface ObservedMigration {
   readonly migration: Migration
   readonly before: SchemaState

@@ -60,7 +60,7 @@ export function performStepsAhead(
         answers = answers.slice(MOST_AHEAD / 2 + 1)
       }
     } catch (error) {
-      // A statement that was sent before the failed one may have failed too, and is then the cause.
+      // An earlier statement may have failed too. Its error is then the cause of this error, so the first error is thrown.
       await Promise.all(answers)
       failures.push(error)
     }

@@ -6,7 +6,7 @@ import type { Migration } from '../release/migration.ts'
 import { groupsOfDifference } from '../schema/difference.ts'
 import type { SchemaGroupKey } from '../schema/object.ts'
 
-/** Prevents a transaction from changing objects of the database that do not belong to the project. */
+/** The checks that keep a transaction from changing objects of the database which do not belong to the project. */
 export interface TransactionFence {
   /** Reads which objects do not belong to the project, before the first migration runs. */
   raise(): Promise<void>
@@ -64,7 +64,7 @@ function trespass({ id, file }: Migration, objects: readonly string[]): Interpha
   return new InterphaseError('migration.trespass', { migration: id, file, objects })
 }
 
-/** Returns all groups of schema objects that the project has at some point of the release. */
+/** Returns all groups of schema objects that belong to the project at any point of the release. */
 function everOurs({ start, end, positions }: ReleaseWithStates): ReadonlySet<SchemaGroupKey> {
   const passing = positions().flatMap(({ migration }) => migration.phased.flat().flatMap(groupsOfDifference))
   return new Set([...start.groups.keys(), ...end.groups.keys(), ...passing])

@@ -6,7 +6,7 @@ export type SessionStateRecall =
   | {
       readonly way: 'continue'
       readonly from: number
-      /** The statements to send again first, in this order. */
+      /** The statements that restore the session state, in the order in which they must be sent again. */
       readonly replay: readonly number[]
     }
   /** The session state that the rest of the file may need and that cannot be restored, one line each. */
@@ -64,7 +64,7 @@ interface Open {
 }
 
 interface Left {
-  /** The session state that exists, by its key. */
+  /** The session state (variables, settings, temporary tables) that exists before the next statement, by its key. */
   readonly open: ReadonlyMap<string, Open>
   /** The statements that restore their session state when they are sent again. Their order matters, because one can depend on another. */
   readonly restoring: readonly number[]

@@ -24,7 +24,7 @@ export interface MigrationRetryContext {
   readonly signal: AbortSignal
 }
 
-/** A function that declares that this attempt may have changed something. The attempt is then not retried, after any error. */
+/** A function that an attempt calls before a change which a rollback does not undo. After this call, the attempt is not retried. */
 export type ForbidRetry = () => void
 
 /**

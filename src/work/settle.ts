@@ -11,7 +11,7 @@ import type { MigrationWork } from './work.ts'
 /** The outcome of a statement that was sent, according to the schema. `no trace`: the statement does not change the schema. */
 export type StatementOutcome = 'not done' | 'done' | 'no trace' | { readonly differs: readonly string[] }
 
-/** The session and the means to compare its schema. */
+/** The session, and everything that is needed to compare its schema with a recorded state. */
 export interface StatementOutcomeContext {
   readonly session: DatabaseSession
   readonly catalog: CatalogReader

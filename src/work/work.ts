@@ -27,7 +27,10 @@ export interface MigrationWork {
 export interface MigrationSurroundings {
   /** The schema in which the migration begins. A declared data step needs it. */
   readonly before: SchemaState
-  /** The path of a function. Only a run on a shadow shows it, because DDL in a function commits implicitly on MySQL and MariaDB. */
+  /**
+   * Whether a function runs in one transaction or not. Only an execution on a shadow shows this, because DDL in a function commits
+   * implicitly on MySQL and MariaDB.
+   */
   readonly path?: 'together' | 'stepwise'
 }
 

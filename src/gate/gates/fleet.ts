@@ -29,7 +29,7 @@ function isUnseen(found: ApplicationSessions): found is Extract<ApplicationSessi
   return 'unseen' in found
 }
 
-// PostgreSQL cuts longer names of applications.
+// The length at which PostgreSQL cuts the name of an application.
 const LONGEST_NAME_BYTES = 63
 
 /** Returns the release in the name of a session, as in `shop/2015.2-liberty`, if it is one of these releases. */

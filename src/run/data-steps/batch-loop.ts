@@ -31,7 +31,7 @@ export function limitsOf({ body: { declared } }: BatchWalk): BatchPaceLimits {
 interface CommittedBatch {
   readonly cursor: BatchWalkCursor
   readonly affected: number
-  /** The duration of the commit. */
+  /** The duration of the commit in milliseconds. */
   readonly commitMs: number
 }
 
@@ -40,7 +40,7 @@ interface BatchThatEnded {
   readonly rows: number
   readonly affected: number
   readonly commitMs: number
-  /** Absent if the row was put into quarantine. */
+  /** The number of rows and the duration of the committed batch. Absent if the row was put into quarantine. */
   readonly elapsedMs?: number
 }
 

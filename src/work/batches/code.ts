@@ -11,7 +11,7 @@ import type { ApproveStatement, StatementRunner } from '../statement-runner.ts'
 import { runCancellable } from '../stop.ts'
 import type { MigrationWork } from '../work.ts'
 
-/** The functions that are called before each statement of the code is sent. */
+/** The checks of a statement that the author's code sends, which run before the statement is sent. */
 export interface BatchCodeChecks {
   readonly approve: ApproveStatement
   readonly onStatement: (text: string) => void
@@ -65,7 +65,8 @@ export function performBatchCode(
   })
 }
 
-// The reason for ending the wait. Without an explicit reason, each abort would create an error with a stack.
+// The reason with which a wait is aborted. Without an explicit reason, each abort would create an error with a stack trace, which takes
+// time.
 const OVER = 'the batch is over'
 
 /** Most statements of a batch have the same text and other values, so each text is checked once. */
@@ -97,7 +98,7 @@ function queryTag(send: SendSql, refuse: RefuseQuery): BatchContext['query'] {
   }
 }
 
-// The message for a call of `query` as a function. A text that is put together could contain a value as SQL.
+// The message for a call `query('…')` instead of the tag form. A concatenated text could contain a value as SQL.
 const NO_TEMPLATE = 'write query`…` without parentheses; a value between ${ and } is sent as a parameter'
 
 function pieceOf(values: readonly (BatchValue | SqlFragment)[], index: number, refuse: RefuseQuery): readonly SqlStatement[] {

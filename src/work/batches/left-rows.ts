@@ -7,7 +7,7 @@ import type { BatchWalk } from './walk.ts'
 
 /** The most rows that an error names. */
 export const MOST_NAMED_ROWS = 3
-// The largest number of rows in which a row that is left is searched at once.
+// The largest number of rows that one step of the search for remaining rows examines.
 const LARGEST_SEARCHED = 10_000
 
 /** Counts the rows of a range, or the row with a key, which a data step has still to change. */

@@ -38,7 +38,7 @@ export function computeNextBatchPace(
   const costs = [...recent, elapsedMs / Math.max(rows, 1)].slice(-MEMORY)
   if (elapsedMs > FAR_TOO_LONG * targetMs) return { size: within(size * SHARP_SHRINKING, largest), recent: costs.slice(-1) }
   const ideal = targetMs / Math.max(slow(costs), Number.EPSILON)
-  // A size of 1 grows too, although half of it is less than one row.
+  // The size grows by at least one row, because half of a size of 1 is less than one row.
   return { size: within(Math.min(Math.max(ideal, size * SHRINKING), Math.max(size * GROWTH, size + 1)), largest), recent: costs }
 }
 
@@ -47,7 +47,7 @@ export function halveBatchPace({ size }: BatchPace): BatchPace {
   return { size: Math.max(1, Math.floor(size / 2)), recent: [] }
 }
 
-/** Returns the time per row that nine of ten batches do not exceed. */
+/** Returns the time per row which nine of ten recent batches did not exceed. */
 function slow(costs: readonly number[]): number {
   const sorted = [...costs].sort((a, b) => a - b)
   return sorted[Math.ceil(sorted.length * 0.9) - 1] ?? 0

@@ -13,7 +13,10 @@ export function lagOfReplica(commits: readonly CommittedBatch[], seen: number | 
   return missing ? Math.max(0, nowMs - missing.atMs) : 0
 }
 
-/** The commits that a replica can still lack, if every replica has at least the batch `seen`. The last commit is always kept. */
+/**
+ * Returns the commits that a replica may not have replayed yet, if every replica has replayed at least the batch `seen`. The last commit is
+ * always included.
+ */
 export function commitsAfter(commits: readonly CommittedBatch[], seen: number): readonly CommittedBatch[] {
   return commits.filter((commit, index) => commit.batches > seen || index === commits.length - 1)
 }

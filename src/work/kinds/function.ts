@@ -25,7 +25,8 @@ export const functionWorkKind: WorkKind<FunctionBody> = {
   },
 }
 
-// The reason for ending the wait. Without an explicit reason, each abort would create an error with a stack.
+// The reason with which a wait is aborted. Without an explicit reason, each abort would create an error with a stack trace, which takes
+// time.
 const OVER = 'the function is over'
 
 function callOf(

@@ -18,7 +18,7 @@ export interface WorkKind<B extends MigrationWorkBody> {
   readonly perform: (runner: StatementRunner, work: MigrationWork, body: B, step: StepToRun) => Promise<number>
 }
 
-/** One step, and how the step is sent. */
+/** The step to run, and the comment that is sent in front of its statement. */
 export interface StepToRun {
   readonly index: number
   /** The comment in front of the statement, or an empty text. */
