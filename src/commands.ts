@@ -1,5 +1,6 @@
 /** The commands that plan or change a database. They are loaded together when one of them is called. */
 export { adoptDatabase } from './adopt/adopt.ts'
+export { buildFromSnapshot } from './adopt/snapshot/snapshot.ts'
 export { discardQuarantine, listQuarantine, retryQuarantine } from './run/data-steps/retry.ts'
 export { decideAboutGates } from './run/gates/approve.ts'
 export { pauseDataSteps, resumeDataSteps } from './run/pause.ts'

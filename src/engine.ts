@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import type { AdoptionResult, AdoptOptions } from './adopt/adopt.ts'
 import type { DraftSource } from './adopt/draft/draft.ts'
 import type { DraftReleaseOptions, DraftResult } from './adopt/draft/draft-release.ts'
-import type { ProjectFromDatabase } from './adopt/first-release.ts'
+import type { FirstReleaseOptions, ProjectFromDatabase } from './adopt/first-release.ts'
 import type { ImportedMigration, SequelizeImportOptions } from './adopt/sequelize/import-sequelize.ts'
+import type { SnapshotOptions, SnapshotResult } from './adopt/snapshot/snapshot.ts'
+import type { SquashResult } from './adopt/squash/squash.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { DatabaseAddress, TlsSettings } from './dialect/dialect.ts'
 import { loadDialect, loadFileReader, startEmbeddedPostgres } from './dialects/open.ts'
@@ -42,7 +44,7 @@ import {
 import type { Rehearsal, RehearsedDialect } from './rehearse/rehearsal.ts'
 import type { MigrationId, ReleaseChain } from './release/migration.ts'
 import { migrationsInPhasedOrder } from './release/order.ts'
-import { type ConnectedProject, type ProjectBeforeConnecting, runOnTargetDatabase } from './run/connected-project.ts'
+import { type ConnectedProject, type ProjectBeforeConnecting, readProjectHistory, runOnTargetDatabase } from './run/connected-project.ts'
 import type { QuarantineRetryResult, QuarantineSelection } from './run/data-steps/retry.ts'
 import type { GateDecision, StoredGateDecision } from './run/gates/approve.ts'
 import type { HookCaller } from './run/hooks.ts'
@@ -54,6 +56,7 @@ import type { UpgradeOptions, UpgradeResult } from './run/upgrade.ts'
 import type { DialectName } from './schema/object.ts'
 import type { SchemaState } from './schema/state.ts'
 import type { ShadowServer } from './shadow/shadow-server.ts'
+import type { RowsOfChain } from './state/chain-rows.ts'
 import type { CheckProblem } from './status/check-problem.ts'
 import type { CheckReport, DeclaredException, OneTransactionDataStep } from './status/check-report.ts'
 import type { DoctorFinding } from './status/diagnosis.ts'
@@ -127,7 +130,7 @@ export class Interphase {
   static async initFrom(
     directory: string,
     target: { readonly url: string; readonly tls?: TlsSettings },
-    options: { readonly project?: string; readonly program?: string } = {},
+    options: FirstReleaseOptions = {},
   ): Promise<ProjectFromDatabase> {
     const { createProjectFromDatabase } = await import('./adopt/first-release.ts')
     return createProjectFromDatabase(directory, { ...target, purpose: 'interphase init' }, options)
@@ -292,7 +295,7 @@ export class Interphase {
 
   /** Returns the content of the database's ledger, or undefined if the database has no ledger. */
   history(): Promise<LedgerHistory | undefined> {
-    return this.#onReading('log', historyOf)
+    return this.#onReading('log', ({ session, dialect, config }) => readLedgerHistory(session, dialect, config.project))
   }
 
   /** Returns what the ledger has about bridges of bases, under their own project names. Usually none, or the one that was run. */
@@ -351,6 +354,14 @@ export class Interphase {
     )
   }
 
+  /**
+   * Creates the schema of the newest recorded state in an empty database, proves that both are equal, and writes the ledger. The result
+   * names the rows that the migrations would have made.
+   */
+  buildFromSnapshot(options: SnapshotOptions = {}): Promise<SnapshotResult> {
+    return this.#withHooks('up', () => this.#onTarget('up', async (connected) => (await commands()).buildFromSnapshot(connected, options)))
+  }
+
   /** Undoes the current release, or the named one, if the policies of its phases allow it. */
   undo(options: Partial<UndoOptions> = {}): Promise<UndoResult> {
     return this.#withHooks('undo', () =>
@@ -369,6 +380,28 @@ export class Interphase {
   /** Writes migration files for a change: commented files, functions, or the files of a pattern. Returns their paths from the project's root. */
   begin(release: string, change: string, options: NewChangeOptions = {}): readonly string[] {
     return createChangeFiles(this.config, release, change, options)
+  }
+
+  /**
+   * Replaces the releases up to `through` by one release with their schema and rows. Proves on shadows of every declared dialect that both
+   * end in the same state. Moves the old files into a project of their own, and records the new release.
+   */
+  async squash(through: string): Promise<SquashResult> {
+    const { config } = this
+    const [{ refuseSquash }, { proveSquash }, files] = await Promise.all([
+      import('./adopt/squash/squash.ts'),
+      import('./adopt/squash/prove.ts'),
+      import('./adopt/squash/files.ts'),
+    ])
+    for (const dialect of config.dialects) refuseSquash(config, readReleaseChain(config, dialect), through)
+    files.refuseExistingDirectory(config, through)
+    const { done } = await this.#onEach(config.dialects, (name, emit) =>
+      this.#onShadow(name, emit, (shadows, chain) => proveSquash(config.root, shadows, chain, through)),
+    )
+    const about = { at: this.#clock.now().toISOString(), by: this.#by }
+    const written = files.writeSquashedRelease(config, through, done, about)
+    await this.record(config.dialects)
+    return { release: through, replaced: done[0]?.releases.map(({ name }) => name) ?? [], files: written }
   }
 
   /**
@@ -492,9 +525,16 @@ export class Interphase {
         states: { readonly base?: SchemaState; readonly state?: SchemaState },
       ) => writeRecordedStates(config.root, release, { recorded, ...states }),
     }
+    const rows = {
+      read: async (newest: ReleaseWithStates['release']) => (await readFresh(config.root, newest, name))?.rows,
+      write: async (newest: ReleaseWithStates['release'], made: RowsOfChain) => {
+        const known = await readRecordedStates(config.root, newest, name)
+        if (known) await writeRecordedStates(config.root, newest, { ...known, rows: made })
+      },
+    }
     const { recordChain } = await import('./record/record.ts')
     return this.#withShadowServer(name, emit, async (shadows, chain) => {
-      const releases = [...(await recordChain(shadows, chain, store, all))]
+      const releases = [...(await recordChain(shadows, chain, { ...store, rows }, all))]
       for (const base of listBases(config, name)) {
         const read = readBaseChain(config, base, name)
         for (const { file, line, statement } of read.leftOut)
@@ -569,11 +609,11 @@ export class Interphase {
 
   #opening(): ProjectBeforeConnecting {
     const { config } = this
-    const { crash = doNothingAtCrashPoint, guards = true, by = `${userInfo().username}@${hostname()}`, job } = this.#options
+    const { crash = doNothingAtCrashPoint, guards = true, job } = this.#options
     return {
       config,
       policies: readPolicies(config.phases),
-      writer: { project: config.project, by, ...(job !== undefined && { job }), engine: VERSION },
+      writer: { project: config.project, by: this.#by, ...(job !== undefined && { job }), engine: VERSION },
       crash,
       guards,
       clock: this.#clock,
@@ -593,6 +633,10 @@ export class Interphase {
     if (!embedded) throw new InterphaseError('database.no-url', { command })
     const server = await startEmbeddedPostgres(join(root, '.interphase', 'database'))
     return { target: { url: server.url, purpose }, leave: () => server.stop() }
+  }
+
+  get #by(): string {
+    return this.#options.by ?? `${userInfo().username}@${hostname()}`
   }
 
   get #clock(): Clock {
@@ -638,8 +682,8 @@ export interface RecordedDialect {
   readonly releases: readonly RecordingResult[]
 }
 
-function historyOf({ session, dialect, config }: ConnectedProject): Promise<LedgerHistory | undefined> {
-  return readLedgerHistory(session, dialect, config.project)
+function historyOf(connected: ConnectedProject): Promise<LedgerHistory | undefined> {
+  return readProjectHistory(connected)
 }
 
 /** Returns the releases that are not complete, with their plans. Throws `state.unknown` if the end point names no release. */

@@ -331,6 +331,42 @@ export interface ErrorFacts {
   'adopt.empty': { readonly where: string }
   'stamp.finished': { readonly migration: string; readonly state: string }
   'adopt.already': { readonly project: string; readonly release: string }
+  'squash.inside': {
+    /** The last replaced migration that the database ran. */
+    readonly at: string
+    readonly release: string
+    readonly files: string
+    /** The migrations that ran in another version than the replaced one. */
+    readonly changed: readonly string[]
+  }
+  'squash.refused': { readonly problems: readonly string[] }
+  'squash.differs': { readonly dialect: string; readonly differences: readonly string[] }
+  'squash.ends-elsewhere': { readonly release: string; readonly dialect: string; readonly planned: string; readonly found: string }
+  'snapshot.not-empty': {
+    readonly where: string
+    readonly objects: readonly string[]
+    /** True if an earlier command began the snapshot, and the objects appeared since then. */
+    readonly isBegun: boolean
+  }
+  'snapshot.unwritable': { readonly dialect: string; readonly objects: readonly string[] }
+  'snapshot.failed': {
+    readonly statement: string
+    readonly problem: string
+    /** True if the database is as it was before the command. */
+    readonly isEmpty: boolean
+  }
+  'snapshot.differs': {
+    readonly differences: readonly string[]
+    /** True if the database is as it was before the command. */
+    readonly isEmpty: boolean
+  }
+  'snapshot.begun': { readonly withRows: boolean }
+  'snapshot.changed': { readonly problems: readonly string[] }
+  'snapshot.rows': {
+    readonly problems: readonly string[]
+    /** True if recording again can provide the rows. */
+    readonly again: boolean
+  }
 
   // process: errors about a process that ends too early
   'process.ended': { readonly how: string }
@@ -449,6 +485,9 @@ function choices(...all: readonly string[]): string {
 }
 
 /** The alternatives for a database whose schema equals no recorded state. */
+/** The remedy for a database that contains a part of a snapshot. */
+const ANEW = steps('Drop the database, and create it again.', 'Build the schema with the migrations: interphase up.')
+
 const DIFFERING = [
   'If these differences are mistakes: remove them in the database, and run interphase adopt again.',
   'If this is the first contact with the database: dump it as the first release (docs/existing-database.md), run interphase record, and run interphase adopt again.',
@@ -458,6 +497,9 @@ const DIFFERING = [
 const MOST_SUGGESTIONS = 5
 
 /** Makes the lines of one of the nearest known states: its differences, the different objects first. */
+const leftOver = (isEmpty: boolean) =>
+  isEmpty ? 'The database is as it was before the command.' : 'The database contains a part of the schema.'
+
 function nearby(one: NearbyState, index: number): string {
   const differences = [...one.different, ...one.missing, ...one.extra]
   const which = index === 0 ? 'the nearest is' : '\nthe next is'
@@ -1752,6 +1794,137 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
     says: ({ project, release }) =>
       `the database was not adopted, because interphase already manages it for ${project}, at the release ${release}`,
     remedy: 'To see the progress of the database and the next command, run: interphase status.',
+  },
+  'squash.inside': {
+    exitCode: 7,
+    says: ({ at, release, files, changed }) =>
+      changed.length > 0
+        ? `${release} replaces older releases, and this database ran other versions of these migrations:${list(changed)}`
+        : `this database is at ${at}, in the middle of the older releases that ${release} replaces; to complete them: interphase up --project-dir ${files}`,
+    remedy: [
+      {
+        when: 'The database ran other versions of the replaced migrations',
+        applies: ({ changed }) => changed.length > 0,
+        remedy: steps(
+          'Get the files of the project from before the squash, for example from an older commit.',
+          'Run interphase status with these files. It tells how to bring this database to the end of the replaced releases.',
+          'Run the same command again with the present files.',
+        ),
+      },
+      {
+        when: 'The database ran a part of the replaced migrations',
+        applies: () => true,
+        remedy: steps(
+          'Run the command at the end of the message, with the URL of this database. If the directory is gone, use an older commit of the project instead, and run: interphase up --to <release>.',
+          'Run the same command again.',
+        ),
+      },
+    ],
+  },
+  'squash.refused': {
+    exitCode: 2,
+    says: ({ problems }) => `the releases cannot be squashed:${list(problems)}`,
+    remedy: 'Remove each cause in the list, or name another release after --through. Nothing was written.',
+  },
+  'squash.differs': {
+    exitCode: 1,
+    says: ({ dialect, differences }) =>
+      `on ${dialect}, the SQL of the new first release does not end in the state of the old releases:${list(differences)}`,
+    remedy: 'Squash fewer releases, so that these objects are made by a later release. Nothing was written.',
+  },
+  'squash.ends-elsewhere': {
+    exitCode: 1,
+    says: ({ release, dialect, planned, found }) =>
+      `on ${dialect}, ${release} ends in the state ${found}, but the releases that it replaces ended in ${planned}`,
+    remedy: steps(
+      'Restore the files of this release as interphase squash wrote them.',
+      'Write the change of the schema into a new release.',
+      'Run: interphase record.',
+    ),
+  },
+  'snapshot.not-empty': {
+    exitCode: 7,
+    says: ({ where, objects, isBegun }) =>
+      isBegun
+        ? `the database ${where} has objects that the interrupted snapshot does not create:${list(objects)}`
+        : `the database ${where} is not empty, so no snapshot can be loaded. It contains:${list(objects)}`,
+    remedy: choices(
+      'If the objects belong to another program: add their names to the setting `ignore`, and run the same command again.',
+      'If the schema is that of the project: run interphase adopt.',
+      'If the database has a ledger of the project: run interphase up.',
+      'If the objects are not needed: drop the database, create it again, and run the same command again.',
+    ),
+  },
+  'snapshot.unwritable': {
+    exitCode: 1,
+    says: ({ dialect, objects }) =>
+      `on ${dialect}, interphase cannot write the SQL for these objects of the newest recorded state:${list(objects)}`,
+    remedy: 'Build the schema with the migrations: interphase up. Nothing was written.',
+  },
+  'snapshot.failed': {
+    exitCode: 1,
+    says: ({ statement, problem, isEmpty }) =>
+      `the server refused a statement of the snapshot: ${problem}\n${statement}\n${leftOver(isEmpty)}`,
+    remedy: [
+      {
+        when: 'The database is as before',
+        applies: ({ isEmpty }) => isEmpty,
+        remedy: choices(
+          'If the server lacks something, such as an extension: add it, and run the same command again.',
+          'If not: build the schema with the migrations, with interphase up.',
+        ),
+      },
+      { when: 'The database contains a part of the schema', applies: () => true, remedy: ANEW },
+    ],
+  },
+  'snapshot.differs': {
+    exitCode: 7,
+    says: ({ differences, isEmpty }) =>
+      `the schema that the snapshot created differs from the newest recorded state:${list(differences)}\n${leftOver(isEmpty)}`,
+    remedy: [
+      {
+        when: 'The database is as before',
+        applies: ({ isEmpty }) => isEmpty,
+        remedy: 'Build the schema with the migrations: interphase up.',
+      },
+      { when: 'The database contains a part of the schema', applies: () => true, remedy: ANEW },
+    ],
+  },
+  'snapshot.begun': {
+    exitCode: 8,
+    says: ({ withRows }) =>
+      `interphase up --from-snapshot was interrupted, so the schema of the database is incomplete; to continue: interphase up --from-snapshot${withRows ? ' --rows' : ''}`,
+    remedy: choices(
+      'Run the command at the end of the message. It continues.',
+      'Or drop the database, create it again, and run interphase up.',
+    ),
+  },
+  'snapshot.changed': {
+    exitCode: 8,
+    says: ({ problems }) => `the interrupted snapshot cannot be continued:${list(problems)}`,
+    remedy: choices(
+      'Run the command with the releases and the options with which the snapshot began.',
+      'Or drop the database, create it again, and run the same command again.',
+    ),
+  },
+  'snapshot.rows': {
+    exitCode: 2,
+    says: ({ problems }) => `the rows of the releases cannot be loaded:${list(problems)}`,
+    remedy: [
+      {
+        when: 'The rows are not recorded',
+        applies: ({ again }) => again,
+        remedy: steps('Run: interphase record.', 'Run the same command again.'),
+      },
+      {
+        when: 'The recording does not have all rows',
+        applies: () => true,
+        remedy: choices(
+          'Run the command without --rows, and insert the rows by hand.',
+          'Or build schema and rows with the migrations: interphase up.',
+        ),
+      },
+    ],
   },
   'process.ended': {
     exitCode: 1,

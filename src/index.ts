@@ -5,6 +5,8 @@ import type { QueryInterface, Sequelize } from './dialects/sequelize-types.ts'
 import * as authoring from './release/authoring.ts'
 import { sqlTag } from './release/fragment.ts'
 
+export type { SnapshotOptions, SnapshotResult } from './adopt/snapshot/snapshot.ts'
+export type { SquashResult } from './adopt/squash/squash.ts'
 export type { EngineOptions, GateOptions, RecordedDialect } from './engine.ts'
 export { Interphase } from './engine.ts'
 export { type ErrorCode, type ErrorFacts, InterphaseError, isError } from './error.ts'

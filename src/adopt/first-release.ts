@@ -23,6 +23,15 @@ export interface ProjectFromDatabase {
   readonly ledgers: readonly FoundForeignLedger[]
 }
 
+/** Options of `init --from`. */
+export interface FirstReleaseOptions {
+  readonly project?: string
+  /** The path of the dump program. */
+  readonly program?: string
+  /** The dialects with a server for shadow databases. Only PostgreSQL comes with the package. If absent, this is not checked. */
+  readonly shadows?: ReadonlySet<DialectName>
+}
+
 /**
  * Creates a project whose first release is the schema of an existing database: the configuration, and a dump of the schema. Reads the
  * database and changes nothing in it. Writes all files or none.
@@ -30,10 +39,11 @@ export interface ProjectFromDatabase {
 export async function createProjectFromDatabase(
   directory: string,
   target: DatabaseAddress,
-  { project, program }: { readonly project?: string; readonly program?: string },
+  { project, program, shadows }: FirstReleaseOptions,
 ): Promise<ProjectFromDatabase> {
   const { session, dialect } = await openTargetDatabase(target, DIALECTS)
   try {
+    refuseWithoutShadow(dialect.name, shadows)
     const { state } = await dialect.catalog.read(session, 'whole')
     const ledgers = await findForeignLedgers(session, state)
     for (const { tool, tables, unfinished } of ledgers)
@@ -61,6 +71,13 @@ export async function createProjectFromDatabase(
   } finally {
     await session.close()
   }
+}
+
+/** Refuses to begin without a server on which the first release can be recorded, so that no half of a project is left. */
+function refuseWithoutShadow(dialect: DialectName, shadows: ReadonlySet<DialectName> | undefined): void {
+  if (!shadows || dialect === 'postgres' || shadows.has(dialect)) return
+  const problem = `INTERPHASE_SHADOW_${dialect.toUpperCase()}_URL is not set, so the first release could not be recorded. Nothing was written`
+  throw new InterphaseError('record.no-server', { dialect, problem })
 }
 
 /** Adds the sequences that belong to columns of the tables. A dump without a table would still contain its sequence. */

@@ -13,6 +13,7 @@ import { buildInitCommand } from './commands/project/init.ts'
 import { buildNewCommand } from './commands/project/new.ts'
 import { buildRecordCommand } from './commands/project/record.ts'
 import { buildRehearseCommand } from './commands/project/rehearse.ts'
+import { buildSquashCommand } from './commands/project/squash.ts'
 import { buildStateCommand } from './commands/project/state.ts'
 import { buildQuarantineCommand } from './commands/quarantine.ts'
 import { buildDoctorCommand } from './commands/reading/doctor.ts'
@@ -47,6 +48,7 @@ const VERBS: Readonly<Record<string, () => CommandUnknownOpts>> = {
   new: buildNewCommand,
   draft: buildDraftCommand,
   record: buildRecordCommand,
+  squash: buildSquashCommand,
   rehearse: buildRehearseCommand,
   check: buildCheckCommand,
   state: buildStateCommand,

@@ -76,7 +76,8 @@ export interface SqlTextNotation {
 export function renderSqlAsText(statement: SqlStatement, { quote, literal }: SqlTextNotation): string {
   const text = statement.pieces.map((piece) => {
     if (piece.kind === 'text') return piece.text
-    return piece.kind === 'name' ? piece.path.map(quote).join('.') : literal(String(piece.value))
+    if (piece.kind === 'name') return piece.path.map(quote).join('.')
+    return piece.value === null ? 'NULL' : literal(String(piece.value))
   })
   return text.join('')
 }

@@ -1,5 +1,6 @@
 import type { DatabaseAddress, DatabaseSession, Dialect, SqlFileReader } from '../dialect/dialect.ts'
 import type { OnlineWriter } from '../dialect/online-writer.ts'
+import type { RowWriter } from '../dialect/row-writer.ts'
 import type { SchemaWriter } from '../dialect/schema-writer.ts'
 import { InterphaseError, isError } from '../error.ts'
 import type { DialectName } from '../schema/object.ts'
@@ -28,6 +29,13 @@ export async function loadOnlineWriter(name: DialectName): Promise<OnlineWriter>
   if (name === 'postgres') return (await import('./postgres/writer/online.ts')).postgresOnlineWriter
   const { mariadbOnlineWriter, mysqlOnlineWriter } = await import('./mysql/writer/online.ts')
   return name === 'mysql' ? mysqlOnlineWriter : mariadbOnlineWriter
+}
+
+/** Returns the writer of rows for this dialect, without loading the driver. */
+export async function loadRowWriter(name: DialectName): Promise<RowWriter> {
+  return name === 'postgres'
+    ? (await import('./postgres/writer/rows.ts')).postgresRowWriter
+    : (await import('./mysql/writer/rows.ts')).mysqlRowWriter
 }
 
 /** Returns the reader of SQL files for this dialect, without loading the driver. */

@@ -3,6 +3,8 @@ import type { DatabaseAddress, DatabaseSession, Dialect } from '../dialect/diale
 import type { EmitEvent } from '../event.ts'
 import { type PoliciesByPhase, sessionSilenceTimeoutMs } from '../phase/policy.ts'
 import { collationsInNotes, type LedgerHistory } from '../plan/history.ts'
+import { foldSquashedMigrations, ranSquashedMigrations } from '../plan/squashed.ts'
+import type { ReleaseChain } from '../release/migration.ts'
 import { makeSessionKeepAlive, type SessionKeepAlive } from './keep-alive.ts'
 import { type RunLease, takeRunLease } from './lease.ts'
 import type { LedgerUser } from './prepare.ts'
@@ -27,6 +29,8 @@ export interface LedgerDatabase {
   readonly clock: Clock
   readonly emit: EmitEvent
   readonly signal: AbortSignal
+  /** The chain of the project. Its first release may replace older releases, which then count as this release. */
+  readonly chain: ReleaseChain
 }
 
 /** Runs `work` under the lock of the project. Throws `lock.busy` if the lock is not free after `waitMs` milliseconds. */
@@ -56,7 +60,7 @@ async function leased<T>(
   const ledger = new LedgerWriter(lease, dialect, clock, await withRole(place), lease.ledger.lastPlace)
   try {
     if (lease.takenOverFrom !== undefined) await ledger.note({ kind: 'taken over', fields: { from: lease.takenOverFrom } }, writer.project)
-    const history = await withCollation(place, ledger, lease.ledger.history)
+    const history = await withSquash(place, ledger, await withCollation(place, ledger, lease.ledger.history))
     return await work({ lease, keepAlive, ledger, history })
   } finally {
     await leave(lease, ledger)
@@ -78,6 +82,17 @@ async function withCollation({ session, dialect }: LedgerDatabase, ledger: Ledge
   if (collation === undefined || collationsInNotes(history.notes).has(collation)) return history
   const note = await ledger.note({ kind: 'collation', fields: { of: 'this database' } }, collation)
   return { ...history, notes: [...history.notes, note] }
+}
+
+/** Writes a note if the first release of the chain counts as done because the database ran the releases that it replaces. */
+async function withSquash({ chain }: LedgerDatabase, ledger: LedgerWriter, history: LedgerHistory): Promise<LedgerHistory> {
+  const [first] = chain.releases
+  if (!first?.squashed || !ranSquashedMigrations(chain, history)) return history
+  const { releases } = first.squashed
+  const isKnown = history.notes.some((note) => note.kind === 'squashed' && note.subject === first.name)
+  const content = { kind: 'squashed', fields: { releases: [...releases] } } as const
+  const note = isKnown ? [] : [await ledger.note(content, first.name)]
+  return foldSquashedMigrations(chain, { ...history, notes: [...history.notes, ...note] })
 }
 
 /** Releases the lock of the project. An error is ignored, because the end of the session releases the lock too. */

@@ -22,8 +22,8 @@ export function noteFromEarlierFormat(kind: string, subject: string, detail: str
   return read ?? { kind: 'other', fields: { kind, text: detail } }
 }
 
-// The kinds `other` and `discarded` did not exist in ledger formats 1 and 2.
-type EarlierKind = Exclude<LedgerNoteContent['kind'], 'other' | 'discarded'>
+// The other kinds did not exist in ledger formats 1 and 2.
+type EarlierKind = Exclude<LedgerNoteContent['kind'], 'other' | 'discarded' | 'snapshot' | 'squashed'>
 type Read = (detail: string, subject: string) => LedgerNoteContent | undefined
 
 const SENTENCES: { readonly [K in EarlierKind]: Read } = {

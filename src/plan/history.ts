@@ -1,7 +1,7 @@
 import type { DeclarationWithReason, MigrationId } from '../release/migration.ts'
 import type { SchemaGroupKey } from '../schema/object.ts'
 import type { StatementCursor, WorkCursor } from './cursor.ts'
-import type { LedgerNote } from './note.ts'
+import type { LedgerNote, LedgerNoteFields } from './note.ts'
 
 /** The content of the ledger for one project: the applied migrations, the past runs and the notes. */
 export interface LedgerHistory {
@@ -30,12 +30,12 @@ export interface AppliedMigration {
   readonly release: string
   readonly checksum: string
   readonly run: AppliedMigrationState
-  readonly how: 'run' | 'adopted' | 'again'
+  readonly how: 'run' | 'adopted' | 'again' | 'snapshot'
   /** The time of the start in UTC, in ISO 8601 form. */
   readonly startedAt: string
   readonly by: string
   readonly engine: string
-  /** The fingerprints of the plan and of the policy under which the migration ran. Empty for an adopted migration. */
+  /** The fingerprints of the plan and of the policy under which the migration ran. Empty for a migration of an adopted database or of a snapshot. */
   readonly plan: string
   readonly policy: string
 }
@@ -82,6 +82,16 @@ export function isMigrationDone(applied: AppliedMigration | undefined): boolean 
 /** True if the project was adopted: its schema existed before the engine was used. */
 export function wasProjectAdopted(history: LedgerHistory | undefined): boolean {
   return history?.applied.some(({ how }) => how === 'adopted') ?? false
+}
+
+/**
+ * Returns the note of a snapshot that was begun and not completed. The schema is then incomplete, and only the same command can continue.
+ * Undefined if there is none.
+ */
+export function findBegunSnapshot(history: LedgerHistory | undefined): LedgerNoteFields<'snapshot'> | undefined {
+  if (!history || history.applied.length > 0) return undefined
+  const last = history.notes.findLast((note) => note.kind === 'snapshot')
+  return last?.kind === 'snapshot' && last.fields.stage === 'begun' ? last.fields : undefined
 }
 
 /** Returns the policy rules that a migration broke on purpose when it ran, from the ledger. */

@@ -28,6 +28,28 @@ const NOTES = {
         ? `the schema equals the recorded state after it; ${migrations} migrations count as done${base === undefined ? '' : `; from the base ${base}`}`
         : `the schema has ${differences} differences from the recorded state after it, despite which ${migrations} migrations count as done: ${despite}`,
   ),
+  /** The note `squashed` is about the first release of the files, which counts as done because the releases that it replaces ran. */
+  'squashed': kind(
+    { releases: z.array(z.string()) },
+    ({ releases }) => `counts as done, because these releases ran: ${releases.join(', ')}`,
+  ),
+  /** The note `snapshot` is about the release whose recorded state a database gets directly, without running the migrations. */
+  'snapshot': kind(
+    {
+      stage: z.enum(['begun', 'done', 'withdrawn']),
+      /** The fingerprint of the recorded state. */
+      state: z.string(),
+      migrations: count,
+      /** True if the rows that the migrations make on an empty database are loaded too. */
+      rows: z.boolean(),
+    },
+    ({ stage, state, migrations, rows }) => {
+      const loaded = rows ? ' with its rows' : ''
+      if (stage === 'begun') return `an empty database begins to get the recorded state ${state}${loaded}`
+      if (stage === 'withdrawn') return `the state ${state} could not be created, and its objects were dropped again`
+      return `the schema was created from the recorded state ${state}${loaded} and equals it; ${migrations} migrations count as done`
+    },
+  ),
   'taken over': kind({ from: z.string() }, ({ from }) => `from ${from}`),
   'again': kind({}, () => 'run once more by name'),
   /** The note `confirmed` is about a gate that opened because a person agreed to its evidence. */

@@ -4,7 +4,8 @@ import type { Migration, MigrationId, Release, ReleaseChain } from '../release/m
 import { migrationsInPhasedOrder, migrationsInRunOrder } from '../release/order.ts'
 import { isValidCorrection } from './correction.ts'
 import type { StatementCursor } from './cursor.ts'
-import { type AppliedMigration, isMigrationDone, type LedgerHistory } from './history.ts'
+import { type AppliedMigration, findBegunSnapshot, isMigrationDone, type LedgerHistory } from './history.ts'
+import { findSquashProblem, foldSquashedMigrations } from './squashed.ts'
 
 /** The progress of a chain of releases in a database, computed from the files and the ledger. */
 export interface ChainProgress {
@@ -37,9 +38,10 @@ export type PhaseRunState =
 
 /** Computes the progress of a chain. Without a ledger, no migration counts as applied. */
 export function computeChainProgress(chain: ReleaseChain, history: LedgerHistory | undefined): ChainProgress {
-  const applied = new Map(history?.applied.map((row) => [row.id, row]))
+  const folded = foldSquashedMigrations(chain, history)
+  const applied = new Map(folded?.applied.map((row) => [row.id, row]))
   const releases = chain.releases.map((release) => ({ release, phases: PHASES.map((phase) => phaseProgress(release, phase, applied)) }))
-  const problems = history ? problemsOf(chain, history) : []
+  const problems = folded ? problemsOf(chain, folded) : []
   const next = nextOf(releases)
   return { releases, problems, ...(next ? { next } : {}) }
 }
@@ -86,6 +88,8 @@ function nextOf(releases: readonly ReleaseProgress[]): ChainProgress['next'] {
  */
 function problemsOf(chain: ReleaseChain, history: LedgerHistory): readonly InterphaseError[] {
   const files = new Map(migrationsInRunOrder(chain).map((migration) => [migration.id, migration]))
+  const inside = findSquashProblem(chain, history)
+  if (inside) return [inside]
   const ahead = releasesAhead(chain, history)
   const different = history.applied.flatMap((row) => {
     const file = files.get(row.id)
@@ -98,7 +102,9 @@ function problemsOf(chain: ReleaseChain, history: LedgerHistory): readonly Inter
   const changed = different.filter(({ row }) => !statementCursorOf(row))
   const vanished = history.applied.filter((row) => !files.has(row.id) && !ahead.includes(row.release))
   const early = earlyOf(chain, new Set(history.applied.map((row) => row.id)))
+  const snapshot = findBegunSnapshot(history)
   return [
+    ...(snapshot ? [new InterphaseError('snapshot.begun', { withRows: snapshot.rows })] : []),
     ...(ahead.length > 0 ? [new InterphaseError('ledger.ahead', { releases: ahead })] : []),
     ...(changed.length > 0 ? [new InterphaseError('ledger.changed', { migrations: changed.map(({ file }) => file.file) })] : []),
     ...midway,

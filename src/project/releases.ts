@@ -47,6 +47,11 @@ export function readReleaseChain(
     ),
     ...(setup && { setup }),
   }
+  const misplaced = links.slice(1).find(({ about }) => about.squashed)
+  if (misplaced) {
+    const file = `${misplaced.listing.directory}/release.json`
+    throw new InterphaseError('release.invalid-json', { file, problem: 'squashed: only the first release can replace others' })
+  }
   const [first, ...more] = problems
   if (first && more.length === 0) throw first
   if (first) throw new InterphaseError('migration.imports', { problems: problems.map(errorMessageOf) })

@@ -67,4 +67,16 @@ export const ReleaseStatesFileShape = z.strictObject({
   files: z.record(z.string(), z.string()),
   base: z.array(object).optional(),
   state: z.array(object).optional(),
+  rows: z
+    .strictObject({
+      of: z.string(),
+      tables: z.array(
+        z.strictObject({
+          table: z.string(),
+          count: z.int().nonnegative(),
+          kept: z.strictObject({ columns: z.array(z.string()), rows: z.array(z.array(z.string().nullable())) }).exactOptional(),
+        }),
+      ),
+    })
+    .exactOptional(),
 })

@@ -11,6 +11,7 @@ import type { Difference } from '../schema/difference.ts'
 import type { DialectName, SchemaObject } from '../schema/object.ts'
 import { makeSchemaState, objectsOfState, type SchemaState } from '../schema/state.ts'
 import { describeShapeIssue } from '../shape.ts'
+import type { RowsOfChain } from '../state/chain-rows.ts'
 import type { MigrationStepChanges, RecordedMigration, RecordedRelease } from '../state/recording.ts'
 import { formatSealedFile, parseSealedFile } from './sealed.ts'
 import type * as StateFiles from './state-files.ts'
@@ -27,6 +28,8 @@ export interface RecordedStatesOnDisk {
   readonly base?: SchemaState
   /** The whole schema at the end. Present only in the files of the newest release. */
   readonly state?: SchemaState
+  /** The rows that the whole chain makes on an empty database. Present only in the files of the newest release, if it makes rows. */
+  readonly rows?: RowsOfChain
 }
 
 /**
@@ -58,18 +61,20 @@ export async function readRecordedStates(root: string, release: Release, dialect
     },
     ...(head.base ? { base: makeSchemaState(head.base) } : {}),
     ...(head.state ? { state: makeSchemaState(head.state) } : {}),
+    ...(head.rows ? { rows: head.rows } : {}),
   }
 }
 
 /** Replaces the recorded states of a release on disk. Files are sorted and indented for review. */
 export async function writeRecordedStates(root: string, release: Release, states: RecordedStatesOnDisk): Promise<void> {
-  const { recorded, base, state } = states
+  const { recorded, base, state, rows } = states
   const directory = join(root, release.directory, 'states', recorded.dialect)
   await mkdir(directory, { recursive: true })
   const { migrations, ...head } = recorded
   const whole = {
     ...(base && base.groups.size > 0 ? { base: [...objectsOfState(base)] } : {}),
     ...(state ? { state: inOrder(state) } : {}),
+    ...(rows ? { rows } : {}),
   }
   const changes = release.changes.map(
     (change) => [`${change.number}-${change.slug}.json`, formatSealedFile(changeOf(release, change.id, migrations))] as const,

@@ -60,8 +60,11 @@ export class ReleaseBoundaries {
   /** Keeps the database of the proof as the start of the next release. This is possible only when the release has no sample rows. */
   async keep(index: number, proof: ReleaseProof): Promise<void> {
     const release = this.#chain.releases[index]
-    const isLast = index === this.#chain.releases.length - 1
-    if (isLast || !release || release.rows.length > 0) return
+    if (!release || release.rows.length > 0) return
+    if (index === this.#chain.releases.length - 1) {
+      this.#last = { index: index + 1, boundary: { name: proof.database, reading: proof.end } }
+      return
+    }
     const name = this.#nameAt(index + 1)
     await this.#shadows.server.copy(proof.database, name)
     this.#last = { index: index + 1, boundary: { name, reading: proof.end } }

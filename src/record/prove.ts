@@ -44,7 +44,7 @@ export async function proveRelease(shadows: ShadowServer, release: Release, from
   const { undos, reported: ofUndos } = await tryUndosOnShadow(shadows, release, phased, from)
   return {
     end: phased.reading,
-    database: runs.outcome === 'one order' ? 'authored' : 'phased',
+    database: runs.outcome !== 'one order' ? 'phased' : from.spare ? from.name : 'authored',
     recorded: {
       release: release.name,
       dialect: shadows.dialect.name,

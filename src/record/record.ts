@@ -5,11 +5,13 @@ import { refuseOpenQuestions } from '../release/question.ts'
 import { fingerprint } from '../schema/fingerprint.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
+import { canChainMakeRows } from '../state/chain-rows.ts'
 import { digestOfRecordingInputs, findStalenessReasons } from '../state/freshness.ts'
 import type { RecordedRelease } from '../state/recording.ts'
 import { readWorkAhead } from '../work/work.ts'
 import { ReleaseBoundaries } from './boundaries.ts'
 import { proveRelease } from './prove.ts'
+import { type RowsOfChainStore, recordRowsOfChain } from './rows.ts'
 
 /** Reads and writes the recorded states of a project. */
 export interface RecordedStateStore {
@@ -19,6 +21,8 @@ export interface RecordedStateStore {
     recorded: RecordedRelease,
     states: { readonly base?: SchemaState; readonly state?: SchemaState },
   ) => Promise<void>
+  /** Absent for a chain whose rows are not needed. */
+  readonly rows?: RowsOfChainStore
 }
 
 export interface RecordingResult {
@@ -57,11 +61,13 @@ export async function recordChain(
           .length === 0
       const done = isFresh ? known : await recordOne(shadows, chain, boundaries, index, store, all ? undefined : start)
       if (!done) return await recordChain(shadows, chain, store, true)
+      recorded.set(release.name, done)
       boundaries.learn(release.name, done.end)
       if (isFresh) shadows.emit({ type: 'release-fresh', release: release.name, dialect: shadows.dialect.name })
       releases.push({ release: release.name, fresh: isFresh })
       start = done.end
     }
+    if (store.rows && canChainMakeRows(recorded.values())) await recordRowsOfChain(shadows, chain, boundaries, store.rows)
     return releases
   } finally {
     await boundaries.sweep()
@@ -90,7 +96,8 @@ async function recordOne(
   const boundary = await boundaries.before(index)
   if (start !== undefined && fingerprint(boundary.reading.state) !== start) return undefined
   const isNewest = index === chain.releases.length - 1
-  const from = isNewest && (await runsOnce(shadows, release)) ? boundary : { ...boundary, spare: false }
+  const isSpare = isNewest && release.rows.length === 0 && (await runsOnce(shadows, release))
+  const from = isSpare ? boundary : { ...boundary, spare: false }
   const proof = await proveRelease(shadows, release, from, digestOfRecordingInputs(chain, release))
   await boundaries.keep(index, proof)
   await store.write(release, proof.recorded, {

@@ -6,8 +6,8 @@ import { type ChangeFiles, type FileWithParsedName, groupFilesIntoChanges, type 
 import { type ImportedFile, migrationChecksum } from './checksum.ts'
 import { commentSyntaxFor } from './comment.ts'
 import { readFrontMatter } from './front-matter.ts'
-import type { FrontMatter, Migration, MigrationBody, Release, ReleaseChange, SqlText, UndoFile } from './migration.ts'
-import type { ReleaseJsonContent } from './release-json.ts'
+import type { FrontMatter, Migration, MigrationBody, Release, ReleaseChange, SqlText, SquashedReleases, UndoFile } from './migration.ts'
+import type { ReleaseJsonContent, SquashedReleasesJson } from './release-json.ts'
 import { selectSampleFilesFor } from './sample.ts'
 import { chooseFileForDialect } from './variant.ts'
 
@@ -50,10 +50,16 @@ export function assembleRelease(
     ...(about.title !== undefined && { title: about.title }),
     ...(about.why !== undefined && { why: about.why }),
     ...(about.history !== undefined && { history: about.history }),
+    ...(about.squashed && { squashed: squashedFor(about.squashed, dialect) }),
     changes,
     rows: texts(listing.rows),
     probes: { old: texts(listing.probes.old), new: texts(listing.probes.new) },
   }
+}
+
+function squashedFor({ files, releases, ends, paths }: SquashedReleasesJson, dialect: DialectName): SquashedReleases {
+  const end = ends[dialect]
+  return { files, releases, ...(end && { end }), paths: paths.map((path) => new Map(Object.entries(path[dialect] ?? {}))) }
 }
 
 interface ReleaseSources {

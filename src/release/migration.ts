@@ -104,11 +104,24 @@ export interface Release {
    * cannot be undone.
    */
   readonly history?: string
+  /** The releases that this release replaces. Only the first release of a chain has this field. */
+  readonly squashed?: SquashedReleases
   /** The changes in the order of their numbers. */
   readonly changes: readonly ReleaseChange[]
   /** The files with the sample rows that exist before this release, in the order of their names. */
   readonly rows: readonly SqlText[]
   readonly probes: { readonly old: readonly SqlText[]; readonly new: readonly SqlText[] }
+}
+
+/** The releases that a release replaces, for one dialect. */
+export interface SquashedReleases {
+  /** The directory of the replaced files, which is a project of its own. */
+  readonly files: string
+  readonly releases: readonly string[]
+  /** The state at the end of the replaced releases, and the major version of the server that recorded it. */
+  readonly end?: { readonly state: string; readonly major: number }
+  /** The sets of migrations that lead to that state. A database that ran one of them is at the end of this release. */
+  readonly paths: readonly ReadonlyMap<MigrationId, string>[]
 }
 
 /** All releases of a project for one dialect, the oldest first. */

@@ -4,11 +4,12 @@ import { openTargetDatabase } from '../dialects/open.ts'
 import type { EmitEvent, EventSource } from '../event.ts'
 import { includesGate } from '../gate/gate.ts'
 import type { LedgerUser } from '../ledger/prepare.ts'
-import { databaseHasLedger, type OtherProjectInDatabase, readOtherProjects } from '../ledger/read.ts'
+import { databaseHasLedger, type OtherProjectInDatabase, readLedgerHistory, readOtherProjects } from '../ledger/read.ts'
 import { parseGates } from '../phase/gate.ts'
 import { PHASES } from '../phase/phase.ts'
 import type { PoliciesByPhase } from '../phase/policy.ts'
 import { collationsInNotes, type LedgerHistory, wasProjectAdopted } from '../plan/history.ts'
+import { foldSquashedMigrations } from '../plan/squashed.ts'
 import type { ProjectConfig } from '../project/config.ts'
 import { RecordedChainReader } from '../project/recorded.ts'
 import { readReleaseChain } from '../project/releases.ts'
@@ -59,6 +60,14 @@ export async function runOnTargetDatabase<T>(
   } finally {
     await session.close()
   }
+}
+
+/**
+ * Reads the ledger of the project for a decision. Releases that the first release of the chain replaces count as this release. Undefined
+ * if there is no ledger.
+ */
+export async function readProjectHistory({ session, dialect, config, chain }: ConnectedProject): Promise<LedgerHistory | undefined> {
+  return foldSquashedMigrations(chain, await readLedgerHistory(session, dialect, config.project))
 }
 
 /** The parts of the ledger that a comparison of schemas needs. */

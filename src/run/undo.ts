@@ -4,7 +4,6 @@ import { makeFleetReader } from '../gate/fleet.ts'
 import { type DestructionConsent, makeRowCounter } from '../gate/gate.ts'
 import { askGates } from '../gate/gates.ts'
 import { type LedgerWriteAccess, runUnderProjectLock } from '../ledger/access.ts'
-import { readLedgerHistory } from '../ledger/read.ts'
 import type { PhaseName } from '../phase/phase.ts'
 import type { Migration, MigrationId } from '../release/migration.ts'
 import { tableGroupKey } from '../schema/object.ts'
@@ -16,7 +15,7 @@ import type { MigrationWork } from '../work/work.ts'
 import { refuseOutsideObjectsBeforeRun } from './ahead.ts'
 import { applyMigration, type MigrationExecutor } from './apply.ts'
 import { RunAudit } from './audit.ts'
-import type { ConnectedProject } from './connected-project.ts'
+import { type ConnectedProject, readProjectHistory } from './connected-project.ts'
 import { makeMigrationExecutor } from './executor.ts'
 import { makeOutsideOfProject } from './gates/outside.ts'
 import { ledgerWritesToUndo, type MigrationLedgerWrites } from './ledger-entry.ts'
@@ -58,11 +57,7 @@ export async function undoRelease(connected: ConnectedProject, options: UndoOpti
 }
 
 async function preview(connected: ConnectedProject, options: UndoOptions): Promise<UndoResult> {
-  const plan = await makeReleaseUndoPlan(
-    connected,
-    options.release,
-    await readLedgerHistory(connected.session, connected.dialect, connected.config.project),
-  )
+  const plan = await makeReleaseUndoPlan(connected, options.release, await readProjectHistory(connected))
   if (!plan) return NOTHING
   const { destroys } = await ask(connected, plan, plan.steps.filter(isWhole), true)
   return resultOf(plan, destroys)

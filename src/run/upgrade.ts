@@ -3,7 +3,6 @@ import { makeFleetReader } from '../gate/fleet.ts'
 import { type DestructionConsent, makeRowCounter } from '../gate/gate.ts'
 import { type LedgerWriteAccess, runUnderProjectLock } from '../ledger/access.ts'
 import { publishReleasesIfAllowed } from '../ledger/fleet.ts'
-import { readLedgerHistory } from '../ledger/read.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
 import { sessionSilenceTimeoutMs } from '../phase/policy.ts'
 import type { LedgerHistory } from '../plan/history.ts'
@@ -15,7 +14,7 @@ import { groupsOfDifference } from '../schema/difference.ts'
 import { type LockWatcher, makeLockWatcher } from '../work/lock-watcher.ts'
 import { RunQuota, type RunQuotaLimits } from '../work/quota.ts'
 import { waitUnlessStopped } from '../work/stop.ts'
-import { type ConnectedProject, remarkOnUncomparedTexts } from './connected-project.ts'
+import { type ConnectedProject, readProjectHistory, remarkOnUncomparedTexts } from './connected-project.ts'
 import { joinSharedStep } from './data-steps/join.ts'
 import { judgeDataStepSizes } from './data-steps/sizes.ts'
 import { makeMigrationExecutor } from './executor.ts'
@@ -154,7 +153,7 @@ class Upgrade {
   /** Computes the progress. At the start, the ledger is as the lease has read it; after a phase, the ledger is read again. */
   async #progress(isAtStart: boolean): Promise<{ readonly progress: ChainProgress; readonly history: LedgerHistory }> {
     const { session, dialect, config } = this.#connected
-    const history = isAtStart ? this.#access.history : await readLedgerHistory(session, dialect, config.project)
+    const history = isAtStart ? this.#access.history : await readProjectHistory(this.#connected)
     if (!history) throw new InterphaseError('internal', { problem: `the row of ${config.project} in interphase_project is gone` })
     const progress = computeChainProgress(this.#connected.chain, history)
     const [problem] = progress.problems

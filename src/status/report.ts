@@ -8,7 +8,7 @@ const Migration = z.strictObject({
   id: z.string(),
   file: z.string(),
   state: z.enum(['waiting', 'running', 'done', 'undoing']),
-  how: z.enum(['run', 'adopted', 'again']).exactOptional(),
+  how: z.enum(['run', 'adopted', 'again', 'snapshot']).exactOptional(),
   by: z.string().exactOptional(),
   startedAt: z.string().exactOptional(),
   finishedAt: z.string().exactOptional(),

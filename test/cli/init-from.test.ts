@@ -74,6 +74,16 @@ describe('interphase init --from', () => {
       if ((await dumpTool(server)) === undefined) this.skip()
     })
 
+    if (server !== 'postgres')
+      it('writes nothing without a server for shadow databases, and names the variable', async () => {
+        const url = await databaseWith(database, ['CREATE TABLE t (id int PRIMARY KEY)'])
+        const args = ['init', '--from', '--dump-program', (await dumpTool(server)) ?? '']
+        const { code, err } = await interphase(root, args, { INTERPHASE_DATABASE_URL: url })
+        expect([code, existsSync(join(root, 'interphase.config.ts'))]).to.deep.equal([2, false])
+        expect(err).to.include(`INTERPHASE_SHADOW_${server.toUpperCase()}_URL`)
+        expect((await from(server, url)).code).to.equal(0)
+      })
+
     it('takes over a database with one of everything, and the next release runs', async () => {
       const url = await databaseWith(database, everything(server))
       const { code, err } = await from(server, url)

@@ -94,6 +94,8 @@ export const EARLIER_NOTES: { readonly [K in LedgerNoteContent['kind']]: readonl
   // Formats 1 and 2 had none of these.
   'approved': [],
   'discarded': [],
+  'snapshot': [],
+  'squashed': [],
   'revoked': [],
   'overridden': [],
   'usage': [],

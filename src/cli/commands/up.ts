@@ -1,7 +1,10 @@
+import { Option } from '@commander-js/extra-typings'
+import { InterphaseError } from '../../error.ts'
 import { addExamplesAndExitCodes } from '../lesson.ts'
-import { makePaintFor, printJsonDocument, printWrapped } from '../output.ts'
-import { openProjectWithDatabase } from '../project.ts'
-import { buildPhaseOption, buildUpgradingCommand } from '../verb.ts'
+import { makePaintFor, printJsonDocument, printJsonLine, printResult, printWrapped } from '../output.ts'
+import { openForChangingDatabase, openProjectWithDatabase } from '../project.ts'
+import { formatSnapshotResult, formatSnapshotScript } from '../render/snapshot.ts'
+import { buildPhaseOption, buildUpgradingCommand, type UpgradingCommandOptions } from '../verb.ts'
 import { runAllPhases } from './upgrade.ts'
 
 export function buildUpCommand() {
@@ -9,14 +12,26 @@ export function buildUpCommand() {
     .summary('run all phases of all releases, in order')
     .description(
       'Runs all phases of all releases, or up to the point that --to and --phase name. Use up in development, and when the application is stopped during the upgrade. ' +
-        'If two versions of the application run side by side, use expand, migrate and contract instead. Each contract must be confirmed, as with interphase contract.',
+        'If two versions of the application run side by side, use expand, migrate and contract instead. Each contract must be confirmed, as with interphase contract. ' +
+        'With --from-snapshot, the command does not run the migrations: it creates the schema of the newest recorded state in an empty database, compares both, and writes the ledger.',
     )
     .optionsGroup('Options:')
     .addOption(buildPhaseOption('--phase <phase>', 'stop the run after this phase of the release in --to, or of the current release'))
     .option('--to <release>', 'stop the run after this release (default: the newest)')
     .option('--dry-run', 'print the plan and change nothing')
     .option('--yes', 'confirm everything that the contracts destroy')
+    .addOption(
+      new Option('--from-snapshot', 'create the newest recorded state in an empty database, without running the migrations').conflicts([
+        'to',
+        'phase',
+        'yes',
+      ]),
+    )
+    .option('--rows', 'with --from-snapshot: also load the rows that the migrations make on an empty database')
     .action(async (options) => {
+      if (options.fromSnapshot) return runFromSnapshot(options)
+      if (options.rows)
+        throw new InterphaseError('usage', { problem: '--rows needs --from-snapshot', try: 'Write: --from-snapshot --rows' })
       const reach = { ...(options.phase && { phase: options.phase }), ...(options.to !== undefined && { to: options.to }) }
       if (!options.dryRun) return runAllPhases(options, { ...reach, confirmed: options.yes ?? false })
       const engine = await openProjectWithDatabase(options)
@@ -34,8 +49,25 @@ export function buildUpCommand() {
       { line: 'interphase up --yes', does: 'brings the database to the newest release' },
       { line: 'interphase up --to 2015.2-liberty --phase migrate', does: 'stops before the contract of that release' },
       { line: 'interphase up --dry-run', does: 'prints the plan' },
+      {
+        line: 'interphase up --from-snapshot --rows',
+        does: 'makes the newest schema with its reference rows, for tests and new installations',
+      },
     ],
     exits: [0, 1, 2, 6, 7, 8, 10],
   })
   return verb
+}
+
+/** Creates the newest recorded state, or prints its SQL with `--dry-run`. */
+async function runFromSnapshot(
+  options: UpgradingCommandOptions & { readonly rows?: true | undefined; readonly dryRun?: true | undefined },
+): Promise<void> {
+  const { rows = false, dryRun = false, json } = options
+  await openForChangingDatabase(options, async ({ engine }) => {
+    const made = await engine.buildFromSnapshot({ rows, dryRun, waitMs: options.wait * 1000 })
+    if (json) printJsonLine({ type: 'result', snapshot: made })
+    else if (dryRun) printResult(formatSnapshotScript(made))
+    else printResult(formatSnapshotResult(made))
+  })
 }

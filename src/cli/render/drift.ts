@@ -1,3 +1,4 @@
+import { formatStatementForFile } from '../../dialect/statement-text.ts'
 import type { DialectName } from '../../schema/object.ts'
 import type { DriftDraft } from '../../status/drift.ts'
 import type { DriftReport } from '../../status/drift-report.ts'
@@ -61,7 +62,5 @@ const DESTROYS_ROWS = /^(?:DROP (?:FOREIGN )?TABLE|ALTER TABLE (?:"(?:[^"]|"")*"
 
 function statementText(statement: string, dialect: DialectName): string {
   const destroys = DESTROYS_ROWS.test(statement) ? '-- This statement destroys rows.\n' : ''
-  if (dialect === 'postgres' || !statement.includes(';')) return `${destroys}${statement};`
-  const delimiter = ['//', '$$', '|||'].find((one) => !statement.includes(one)) ?? '@@@@'
-  return `${destroys}DELIMITER ${delimiter}\n${statement}${delimiter}\nDELIMITER ;`
+  return `${destroys}${formatStatementForFile(statement, dialect)}`
 }

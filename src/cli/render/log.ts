@@ -64,7 +64,12 @@ const REPLACED: { readonly [R in PastMigrationRun['replaced']]: string } = {
   'not done': 'stamped as not done',
 }
 
-const WHAT: { readonly [H in AppliedMigration['how']]: string } = { run: 'run', adopted: 'adopted', again: 'run again' }
+const WHAT: { readonly [H in AppliedMigration['how']]: string } = {
+  run: 'run',
+  adopted: 'adopted',
+  again: 'run again',
+  snapshot: 'snapshot',
+}
 
 function outcome(run: AppliedMigration['run']): string {
   if (run.state === 'running') return `not finished: ${doneText(run.cursor)}`

@@ -1,6 +1,5 @@
 import { isError } from '../../error.ts'
 import { joinRunLease } from '../../ledger/lease.ts'
-import { readLedgerHistory } from '../../ledger/read.ts'
 import { LedgerWriter } from '../../ledger/write.ts'
 import { PHASES, type PhaseName } from '../../phase/phase.ts'
 import type { AppliedMigration, LedgerHistory } from '../../plan/history.ts'
@@ -8,7 +7,7 @@ import { chooseBatchWalk } from '../../work/batches/walk.ts'
 import type { LockWatcher } from '../../work/lock-watcher.ts'
 import type { RunQuota } from '../../work/quota.ts'
 import { approveStatements, runWorkerPool, withPlannedState } from '../batched.ts'
-import type { ConnectedProject } from '../connected-project.ts'
+import { type ConnectedProject, readProjectHistory } from '../connected-project.ts'
 import { makeMigrationExecutor } from '../executor.ts'
 import { prepareRelease } from '../plans.ts'
 
@@ -23,8 +22,8 @@ export async function joinSharedStep(
   quota: RunQuota,
   workers: number,
 ): Promise<boolean> {
-  const { session, dialect, config, policies, clock, writer, emit } = connected
-  const history = await readLedgerHistory(session, dialect, config.project)
+  const { session, dialect, policies, clock, writer, emit } = connected
+  const history = await readProjectHistory(connected)
   const applied = history?.applied.find(isShared)
   const found = applied && findMigration(connected, applied)
   // A file that was changed after the step began is an error of the run that gets the lock.

@@ -6,13 +6,12 @@ import { readDatabaseIdentity, readDatabaseTime } from '../../gate/outside.ts'
 import { ALLOWED_SIGNERS_FILE, checkApprovalSignature, signApproval } from '../../gate/ssh-signature.ts'
 import type { UsageBaseline } from '../../gate/usage.ts'
 import { runUnderProjectLock } from '../../ledger/access.ts'
-import { readLedgerHistory } from '../../ledger/read.ts'
 import type { GateParameters } from '../../phase/gate.ts'
 import type { PhaseName } from '../../phase/phase.ts'
 import type { LedgerNoteContent } from '../../plan/note.ts'
 import { gatesOfPhase } from '../../plan/plan.ts'
 import { computeChainProgress } from '../../plan/progress.ts'
-import type { ConnectedProject } from '../connected-project.ts'
+import { type ConnectedProject, readProjectHistory } from '../connected-project.ts'
 import type { PreparedRelease } from '../job.ts'
 import { prepareRelease } from '../plans.ts'
 import { readUsageBaseline } from './usage.ts'
@@ -46,7 +45,7 @@ export async function decideAboutGates(
   waitMs: number,
 ): Promise<StoredGateDecision> {
   const { session, dialect, config, chain } = connected
-  const history = await readLedgerHistory(session, dialect, config.project)
+  const history = await readProjectHistory(connected)
   const progress = computeChainProgress(chain, history)
   const { next } = progress
   if (!next) throw refuse('every release is done', 'See the status: interphase status')

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command, Option } from '@commander-js/extra-typings'
 import type { Interphase } from '../../../engine.ts'
 import { InterphaseError } from '../../../error.ts'
+import { DIALECTS } from '../../../schema/object.ts'
 import { readDatabaseUrl, readShadowServerUrls, readTlsOptions } from '../../connection.ts'
 import { addExamplesAndExitCodes } from '../../lesson.ts'
 import { printJsonDocument, printJsonLine, printResult } from '../../output.ts'
@@ -17,7 +18,7 @@ export function buildInitCommand() {
       'Writes interphase.config.ts and an empty directory for releases into the working directory, or into the directory of --project-dir. ' +
         'If one of these files exists, init writes nothing. It adds .interphase/, the directory of local data, to .gitignore. ' +
         'With --from, a dump of the schema of an existing database becomes the first release: init runs pg_dump, mysqldump or mariadb-dump, ' +
-        'leaves out the tables of another migration tool, records the release, and adopts the database. It changes nothing in the database except that it writes the ledger.',
+        'leaves out the tables of another migration tool, records the release, and adopts the database. For MySQL and MariaDB, set INTERPHASE_SHADOW_MYSQL_URL or INTERPHASE_SHADOW_MARIADB_URL to a development server first. It changes nothing in the database except that it writes the ledger.',
     )
     .option('--project-dir <directory>', 'the directory of the project (default: the working directory)')
     .option('--project <name>', "the name of the project in the ledger and the lock (default: the directory's name)")
@@ -70,14 +71,15 @@ async function begunFrom(engine: typeof Interphase, directory: string, options: 
   if (url === undefined) throw new InterphaseError('database.no-url', { command: 'init' })
   const tls = readTlsOptions(options)
   const target = { url, ...(tls && { tls }) }
+  const shadow = readShadowServerUrls(process.env)
   const { dialect, files, ledgers } = await engine.initFrom(directory, target, {
+    shadows: new Set(DIALECTS.filter((name) => shadow[name] !== undefined)),
     ...(project !== undefined && { project }),
     ...(program !== undefined && { program }),
   })
   if (!json) printResult(files.map((file) => `wrote ${file}`).join('\n'))
   const reporter = await openProgressReporter({ ...(json && { json }) })
   try {
-    const shadow = readShadowServerUrls(process.env)
     const signal = makeStopSignal(reporter.warn)
     const opened = await engine.open({ directory, databaseUrl: url, ...(tls && { tls }), shadow, emit: reporter.emit, signal })
     await opened.record([dialect])
@@ -91,6 +93,9 @@ async function begunFrom(engine: typeof Interphase, directory: string, options: 
           'Commit these files. Then write the first release: interphase new 1.0 010-first-change',
         ].join('\n'),
       )
+  } catch (error) {
+    reporter.warn('The written files stay. After the correction, continue with: interphase record. Then run: interphase adopt.')
+    throw error
   } finally {
     reporter.rest()
   }

@@ -19,9 +19,13 @@ export async function readMysqlTableRows(
   return rows.map((row) => columns.map((_, index) => row[String(index)] ?? null))
 }
 
-/** Binary values are read as hexadecimal digits. */
+/** True for the type of a column whose values are read as hexadecimal digits. */
+export function isReadAsHex(type: string): boolean {
+  return /^(?:bit|binary|varbinary|tinyblob|blob|mediumblob|longblob|vector)/.test(type)
+}
+
 function asText(column: string, type: string): SqlStatement {
-  if (/^(?:bit|binary|varbinary|tinyblob|blob|mediumblob|longblob|vector)/.test(type)) return sql`HEX(${sqlName(column)})`
+  if (isReadAsHex(type)) return sql`HEX(${sqlName(column)})`
   if (/^(?:geometry|point|linestring|polygon|multi|geomcollection|geometrycollection)/.test(type))
     return sql`HEX(ST_AsWKB(${sqlName(column)}))`
   return sql`CAST(${sqlName(column)} AS CHAR)`

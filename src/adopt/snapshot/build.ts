@@ -1,0 +1,218 @@
+import type { SchemaWriter } from '../../dialect/schema-writer.ts'
+import { loadRowWriter, loadSchemaWriter } from '../../dialects/open.ts'
+import { errorMessageOf, InterphaseError, isError } from '../../error.ts'
+import type { LedgerWriter } from '../../ledger/write.ts'
+import { findBegunSnapshot, type LedgerHistory } from '../../plan/history.ts'
+import type { LedgerNoteFields } from '../../plan/note.ts'
+import { addOtherProjects, type ConnectedProject, determineLeniency } from '../../run/connected-project.ts'
+import { readProjectSchema } from '../../run/guard.ts'
+import { describeDifferences, describeMismatch, describeObject } from '../../schema/describe.ts'
+import type { Difference } from '../../schema/difference.ts'
+import { type ComparisonLeniency, findSchemaMismatches } from '../../schema/mismatch.ts'
+import type { SchemaState } from '../../schema/state.ts'
+import { throwIfStopped } from '../../work/stop.ts'
+import { findOtherRows, loadRows } from './rows.ts'
+import { stateBeforeRows, writeMissing, writeRemoval } from './script.ts'
+import type { WantedSnapshot } from './wanted.ts'
+
+const SNAPSHOT = 'the snapshot'
+
+/** The creation of a snapshot in one database: the checks before it, its statements, the proof and the ledger. */
+export class SnapshotBuild {
+  readonly #connected: ConnectedProject
+  readonly #wanted: WantedSnapshot
+  readonly #leniency: ComparisonLeniency
+  readonly #write: SchemaWriter
+  /** True if an earlier command has created a part. */
+  readonly #resumes: boolean
+  /** The statements that make the whole missing schema. */
+  readonly statements: readonly string[]
+  #sent = 0
+
+  private constructor(
+    connected: ConnectedProject,
+    wanted: WantedSnapshot,
+    leniency: ComparisonLeniency,
+    write: SchemaWriter,
+    { resumes, statements }: { readonly resumes: boolean; readonly statements: readonly string[] },
+  ) {
+    this.#connected = connected
+    this.#wanted = wanted
+    this.#leniency = leniency
+    this.#write = write
+    this.#resumes = resumes
+    this.statements = statements
+  }
+
+  /** Checks the database and the state, and writes the statements. Changes nothing. */
+  static async prepare(connected: ConnectedProject, wanted: WantedSnapshot, history: LedgerHistory | undefined): Promise<SnapshotBuild> {
+    const { session, dialect } = connected
+    refuseApplied(connected, history)
+    const begun = findBegunSnapshot(history)
+    if (begun) refuseOther(begun, wanted)
+    const leniency = await determineLeniency(connected, wanted.server, await addOtherProjects(connected, history))
+    const live = await readProjectSchema(session, dialect.catalog, wanted.end, leniency)
+    refuseUnexpected(connected, findSchemaMismatches(begun ? wanted.end : wanted.start, live, leniency), begun !== undefined)
+    const write = await loadSchemaWriter(dialect.name)
+    const { statements, unwritten } = writeMissing(write, live, wanted.end, leniency)
+    if (unwritten.length > 0) {
+      const objects = unwritten.map(({ object, reason }) => `${object}: ${reason}`)
+      throw new InterphaseError('snapshot.unwritable', { dialect: dialect.name, objects })
+    }
+    return new SnapshotBuild(connected, wanted, leniency, write, { resumes: begun !== undefined, statements })
+  }
+
+  /** Creates the schema, loads the rows, compares the result and writes the ledger. The caller must hold the lock of the project. */
+  async run(ledger: LedgerWriter, signal: AbortSignal): Promise<void> {
+    const { session, dialect } = this.#connected
+    if (dialect.commitsOnItsWay) {
+      if (!this.#resumes) await this.#note(ledger, 'begun')
+      return this.#create(ledger, signal).catch(async (error: unknown) => {
+        throw await this.#explain(error, () => this.#takeBack(ledger))
+      })
+    }
+    await session.begin()
+    try {
+      await this.#create(ledger, signal)
+      await session.commit()
+    } catch (error) {
+      await session.rollback()
+      throw await this.#explain(error, () => Promise.resolve(true))
+    } finally {
+      if (!session.lost.aborted) await session.reset()
+    }
+  }
+
+  async #create(ledger: LedgerWriter, signal: AbortSignal): Promise<void> {
+    const { end, load } = this.#wanted
+    await this.#execute(stateBeforeRows(end), signal)
+    if (load.length > 0) await this.#inTransaction(async () => loadRows(this.#rowTarget(end), await loadRowWriter(this.#dialect), load))
+    await this.#execute(end, signal)
+    await this.#prove()
+    await this.#inTransaction(() => this.#writeLedger(ledger))
+  }
+
+  /** Executes the statements that lead from the live schema to this state. */
+  async #execute(to: SchemaState, signal: AbortSignal): Promise<void> {
+    const { session, crash } = this.#connected
+    for (const text of writeMissing(this.#write, await this.#read(), to, this.#leniency).statements) {
+      throwIfStopped(signal, SNAPSHOT)
+      this.#sent += 1
+      try {
+        await session.execute(text, { file: SNAPSHOT, line: this.#sent })
+      } catch (error) {
+        if (!(error instanceof InterphaseError) || isError(error, 'database.lost')) throw error
+        throw new InterphaseError('snapshot.failed', { statement: text, problem: errorMessageOf(error), isEmpty: false }, { cause: error })
+      }
+      await crash('after statement', SNAPSHOT, this.#sent - 1)
+    }
+    await session.reset()
+  }
+
+  async #prove(): Promise<void> {
+    const found = findSchemaMismatches(this.#wanted.end, await this.#read(), this.#leniency)
+    if (found.length > 0) throw new InterphaseError('snapshot.differs', { differences: describeFound(found), isEmpty: false })
+  }
+
+  async #writeLedger(ledger: LedgerWriter): Promise<void> {
+    const { migrations, end } = this.#wanted
+    const startedAt = this.#connected.clock.now()
+    await ledger.claim(end.groups.keys())
+    for (const migration of migrations) await ledger.done(migration, { plan: '', policy: '', how: 'snapshot' }, startedAt, 0)
+    await this.#note(ledger, 'done')
+  }
+
+  async #note(ledger: LedgerWriter, stage: LedgerNoteFields<'snapshot'>['stage']): Promise<void> {
+    const { state, release, migrations, load } = this.#wanted
+    await ledger.note({ kind: 'snapshot', fields: { stage, state, migrations: migrations.length, rows: load.length > 0 } }, release)
+  }
+
+  /** Returns the error with what is left in the database. */
+  async #explain(error: unknown, takeBack: () => Promise<boolean>): Promise<unknown> {
+    if (isError(error, 'snapshot.failed'))
+      return new InterphaseError('snapshot.failed', { ...error.facts, isEmpty: await takeBack() }, { cause: error.cause })
+    if (isError(error, 'snapshot.differs')) return new InterphaseError('snapshot.differs', { ...error.facts, isEmpty: await takeBack() })
+    return error
+  }
+
+  /**
+   * Drops the created objects, if the tables contain no other rows than those that this command loads. Returns true if the database is as
+   * before. A part of an earlier command is kept, because other sessions may have used it since.
+   */
+  async #takeBack(ledger: LedgerWriter): Promise<boolean> {
+    if (this.#resumes) return false
+    try {
+      const { session } = this.#connected
+      await session.reset()
+      const live = await this.#read()
+      if ((await findOtherRows(this.#rowTarget(live), this.#wanted.load)).length > 0) return false
+      const states = { start: this.#wanted.start, made: this.#wanted.end }
+      for (const [index, text] of writeRemoval(this.#write, live, states, this.#leniency).statements.entries())
+        await session.execute(text, { file: SNAPSHOT, line: index + 1 })
+      if (findSchemaMismatches(this.#wanted.start, await this.#read(), this.#leniency).length > 0) return false
+      await this.#note(ledger, 'withdrawn')
+      return true
+    } catch {
+      // The first error tells more than an error of the clean-up.
+      return false
+    }
+  }
+
+  #read(): Promise<SchemaState> {
+    const { session, dialect } = this.#connected
+    return readProjectSchema(session, dialect.catalog, this.#wanted.end, this.#leniency)
+  }
+
+  #rowTarget(state: SchemaState) {
+    const { session, dialect } = this.#connected
+    return { session, dialect, state }
+  }
+
+  get #dialect() {
+    return this.#connected.dialect.name
+  }
+
+  /** Runs `work` in a transaction of its own, or in the one that covers the whole creation. */
+  async #inTransaction(work: () => Promise<void>): Promise<void> {
+    const { session, dialect } = this.#connected
+    if (!dialect.commitsOnItsWay) return work()
+    await session.begin()
+    try {
+      await work()
+      await session.commit()
+    } catch (error) {
+      await session.rollback()
+      throw error
+    }
+  }
+}
+
+function refuseApplied({ config, session }: ConnectedProject, history: LedgerHistory | undefined): void {
+  const last = history?.applied.at(-1)
+  if (!last) return
+  const objects = [`the ledger of ${config.project}, at ${last.release}`]
+  throw new InterphaseError('snapshot.not-empty', { where: session.where, objects, isBegun: false })
+}
+
+function refuseOther(begun: LedgerNoteFields<'snapshot'>, { state, load }: WantedSnapshot): void {
+  const problems = [
+    ...(begun.state === state ? [] : [`it began with the state ${begun.state}, and the newest recorded state is now ${state}`]),
+    ...(begun.rows === load.length > 0 ? [] : [begun.rows ? 'it began with --rows' : 'it began without --rows']),
+  ]
+  if (problems.length > 0) throw new InterphaseError('snapshot.changed', { problems })
+}
+
+/** Refuses a database that has objects which the snapshot does not make, or that lacks objects of the set-up. */
+function refuseUnexpected({ session }: ConnectedProject, found: readonly Difference[], isBegun: boolean): void {
+  const extra = describeDifferences(
+    found.filter(({ kind }) => kind === 'added'),
+    (one) => (one.kind === 'added' ? describeObject(one.object) : ''),
+  )
+  if (extra.length > 0) throw new InterphaseError('snapshot.not-empty', { where: session.where, objects: extra, isBegun })
+  if (!isBegun && found.length > 0)
+    throw new InterphaseError('schema.differs', { at: 'before the snapshot', differences: describeFound(found) })
+}
+
+function describeFound(found: readonly Difference[]): readonly string[] {
+  return describeDifferences(found, (one) => describeMismatch(one, { before: 'planned', after: 'found' }))
+}

@@ -1,0 +1,96 @@
+import type { DatabaseSession, Dialect } from '../../dialect/dialect.ts'
+import type { RowWriter } from '../../dialect/row-writer.ts'
+import { InterphaseError } from '../../error.ts'
+import type { ReleaseWithStates } from '../../project/recorded.ts'
+import type { ConnectedProject } from '../../run/connected-project.ts'
+import type { ColumnObject, TableObject } from '../../schema/object.ts'
+import { tableGroupKey } from '../../schema/object.ts'
+import { objectsOfState, type SchemaState } from '../../schema/state.ts'
+import { canChainMakeRows, digestOfChainForRows, type RowsOfChain, type RowsOfChainTable } from '../../state/chain-rows.ts'
+
+/** The rows that the chain would make: undefined if they are not recorded for the present files. */
+export async function findRowsOfChain(
+  { chain, states }: Pick<ConnectedProject, 'chain' | 'states'>,
+  releases: readonly ReleaseWithStates[],
+): Promise<readonly RowsOfChainTable[] | undefined> {
+  const newest = releases.at(-1)
+  const rows: RowsOfChain | undefined = newest && (await states.onDisk(newest.release.name))?.rows
+  if (rows?.of === digestOfChainForRows(chain)) return rows.tables
+  return canChainMakeRows(releases.map(({ recorded }) => recorded)) ? undefined : []
+}
+
+/** Refuses to load rows of which the recording does not have all values. Throws `snapshot.rows`. */
+export function refuseMissingRows(rows: readonly RowsOfChainTable[] | undefined): asserts rows is readonly RowsOfChainTable[] {
+  if (!rows) throw new InterphaseError('snapshot.rows', { problems: ['the rows are not recorded'], again: true })
+  const left = rows.flatMap(({ table, count, kept }) => (kept ? [] : [`${table}: ${count} rows, which the recording does not keep`]))
+  if (left.length > 0) throw new InterphaseError('snapshot.rows', { problems: left, again: false })
+}
+
+/** The session and the state in which the rows of tables are read and written. */
+export interface RowTarget {
+  readonly session: DatabaseSession
+  readonly dialect: Dialect
+  readonly state: SchemaState
+}
+
+/** Inserts the rows of each empty table. A table that has exactly these rows already is left as it is. Throws `snapshot.rows`. */
+export async function loadRows(target: RowTarget, writer: RowWriter, rows: readonly RowsOfChainTable[]): Promise<void> {
+  for (const { table, kept } of rows) {
+    const found = kept && tableIn(target.state, table, kept.columns)
+    if (!kept || !found || (await readRows(target, found)) === textOf(kept.rows)) continue
+    for (const statement of writer.insert(found.table, found.columns, kept.rows)) await target.session.query(statement)
+  }
+  const other = await findOtherRows(target, rows)
+  if (other.length > 0)
+    throw new InterphaseError('snapshot.rows', {
+      problems: other.map((table) => `${table}: its rows are not those of the releases`),
+      again: false,
+    })
+}
+
+/** Returns the tables whose rows differ from these. A table that is not named must be empty, and a missing table counts as empty. */
+export async function findOtherRows(target: RowTarget, rows: readonly RowsOfChainTable[]): Promise<readonly string[]> {
+  const expected = new Map(rows.map((one) => [one.table, one.kept]))
+  const other: string[] = []
+  for (const table of objectsOfState(target.state)) {
+    if (table.kind !== 'table') continue
+    const kept = expected.get(table.name)
+    const found = tableIn(target.state, table.name, kept?.columns ?? table.columns)
+    if (found && (await readRows(target, found)) !== textOf(kept?.rows ?? [])) other.push(table.name)
+  }
+  return other
+}
+
+interface TableWithColumns {
+  readonly table: TableObject
+  readonly columns: readonly ColumnObject[]
+}
+
+function tableIn(state: SchemaState, name: string, columns: readonly string[]): TableWithColumns | undefined {
+  const group = state.groups.get(tableGroupKey(name))
+  const table = group?.get(`table:${name}`)
+  if (table?.kind !== 'table') return undefined
+  const found = columns.flatMap((column) => {
+    const object = group?.get(`column:${name}.${column}`)
+    return object?.kind === 'column' ? [object] : []
+  })
+  return { table, columns: found }
+}
+
+async function readRows({ session, dialect }: RowTarget, { table, columns }: TableWithColumns): Promise<string> {
+  return textOf(
+    await dialect.catalog.rows(
+      session,
+      table,
+      columns.map(({ name }) => name),
+    ),
+  )
+}
+
+/** Returns rows as one text, in which the order of the rows does not matter. */
+function textOf(rows: readonly (readonly (string | null)[])[]): string {
+  return rows
+    .map((row) => JSON.stringify(row))
+    .sort()
+    .join('\n')
+}

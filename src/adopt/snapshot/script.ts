@@ -1,0 +1,66 @@
+import type { SchemaWriter, WrittenSchemaChange } from '../../dialect/schema-writer.ts'
+import { applyDifferences, type Difference, differences, objectOfDifference } from '../../schema/difference.ts'
+import { type ComparisonLeniency, findSchemaMismatches } from '../../schema/mismatch.ts'
+import { groupKeyOf, objectIdOf, type SchemaObject, type SchemaObjectKind } from '../../schema/object.ts'
+import { EMPTY_SCHEMA_STATE, makeSchemaState, objectsOfState, type SchemaState } from '../../schema/state.ts'
+
+// The kinds of objects that are created after the rows, because they restrict the order of the rows or write other rows.
+const AFTER_ROWS: ReadonlySet<SchemaObjectKind> = new Set(['foreign-key', 'trigger', 'policy'])
+
+/** Returns the state without the objects that are created after the rows. Those of the state `start` exist already and are kept. */
+export function stateBeforeRows(end: SchemaState, start: SchemaState = EMPTY_SCHEMA_STATE): SchemaState {
+  const isThere = (object: SchemaObject) => start.groups.get(groupKeyOf(object))?.has(objectIdOf(object)) ?? false
+  return makeSchemaState([...objectsOfState(end)].filter((object) => !AFTER_ROWS.has(object.kind) || isThere(object)))
+}
+
+/**
+ * Returns the state with this default collation for the objects that have the default collation of their database. The chain would make
+ * them with the default of the database in which it runs.
+ */
+export function withDefaultCollation(end: SchemaState, collation: string | undefined): SchemaState {
+  if (collation === undefined) return end
+  return makeSchemaState([...objectsOfState(end)].map((object) => localised(object, collation)))
+}
+
+function localised(object: SchemaObject, collation: string): SchemaObject {
+  if (!('ofDatabase' in object) || !object.ofDatabase || object.collation === collation) return object
+  const returns = object.kind === 'function' && object.returnsCollation !== undefined && object.returnsCollation === object.collation
+  return { ...object, collation, ...(returns && { returnsCollation: collation }) }
+}
+
+/**
+ * Writes the SQL that adds to the live schema what the wanted state has more. Objects that only the live schema has stay as they are.
+ */
+export function writeMissing(
+  write: SchemaWriter,
+  live: SchemaState,
+  wanted: SchemaState,
+  leniency: ComparisonLeniency,
+): WrittenSchemaChange {
+  const missing = findSchemaMismatches(wanted, live, { ...leniency, partitions: 'compare' }).filter(({ kind }) => kind !== 'added')
+  return writeOnly(write, live, wanted, missing)
+}
+
+/** Writes the SQL that drops from the live schema what the objects of `made` have more than the state `start`. */
+export function writeRemoval(
+  write: SchemaWriter,
+  live: SchemaState,
+  states: { readonly start: SchemaState; readonly made: SchemaState },
+  leniency: ComparisonLeniency,
+): WrittenSchemaChange {
+  const extra = findSchemaMismatches(states.start, live, { ...leniency, partitions: 'compare' }).filter(
+    (one) => one.kind === 'added' && states.made.groups.get(groupOf(one))?.has(objectIdOf(one.object)),
+  )
+  return writeOnly(write, live, states.start, extra)
+}
+
+function groupOf(one: Difference): string {
+  return groupKeyOf(objectOfDifference(one))
+}
+
+/** Writes the differences between two states whose objects are among those of `chosen`. */
+function writeOnly(write: SchemaWriter, from: SchemaState, to: SchemaState, chosen: readonly Difference[]): WrittenSchemaChange {
+  const ids = new Set(chosen.map((one) => objectIdOf(objectOfDifference(one))))
+  const ours = differences(from, to).filter((one) => ids.has(objectIdOf(objectOfDifference(one))))
+  return write(from, applyDifferences(from, ours))
+}

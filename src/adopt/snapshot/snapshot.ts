@@ -1,0 +1,73 @@
+import { runUnderProjectLock } from '../../ledger/access.ts'
+import { publishReleasesIfAllowed } from '../../ledger/fleet.ts'
+import { readLedgerHistory } from '../../ledger/read.ts'
+import type { MigrationId } from '../../release/migration.ts'
+import type { ConnectedProject } from '../../run/connected-project.ts'
+import type { DialectName } from '../../schema/object.ts'
+import { SnapshotBuild } from './build.ts'
+import { readWantedSnapshot, type WantedSnapshot } from './wanted.ts'
+
+/** Options of `up --from-snapshot`. */
+export interface SnapshotOptions {
+  /** True to load the rows that the chain makes on an empty database, too. */
+  readonly rows?: boolean
+  /** True to return the statements and change nothing. */
+  readonly dryRun?: boolean
+  /** How long to wait for another run to end, in milliseconds. */
+  readonly waitMs?: number
+}
+
+/** The result of `up --from-snapshot`. */
+export interface SnapshotResult {
+  readonly release: string
+  readonly dialect: DialectName
+  /** The fingerprint of the recorded state. */
+  readonly state: string
+  /** The migrations that count as done, in the order of a run. */
+  readonly done: readonly MigrationId[]
+  /** The statements that make the schema, without those for rows. */
+  readonly statements: readonly string[]
+  /** The rows that the migrations make on an empty database, and whether they were loaded. Absent if the rows are not known. */
+  readonly rows?: readonly { readonly table: string; readonly count: number; readonly loaded: boolean }[]
+  /** The migrations whose effect no state contains, such as a grant. They did not run, so their effect is missing. */
+  readonly unseen: readonly MigrationId[]
+}
+
+/**
+ * Creates the schema of the newest recorded state in an empty database, compares the result with the state, and writes the ledger as if
+ * all migrations had run. Throws `snapshot.not-empty`, `snapshot.unwritable` if there is no SQL for an object, `snapshot.differs`,
+ * `snapshot.failed`, `snapshot.changed` and `snapshot.rows`. On a server that commits each schema change, the next call continues an
+ * interrupted one.
+ */
+export async function buildFromSnapshot(connected: ConnectedProject, options: SnapshotOptions = {}): Promise<SnapshotResult> {
+  const { session, dialect, chain, config, emit } = connected
+  const wanted = await readWantedSnapshot(connected, options.rows ?? false)
+  if (options.dryRun) {
+    const history = await readLedgerHistory(session, dialect, config.project)
+    return resultOf(dialect.name, wanted, options, (await SnapshotBuild.prepare(connected, wanted, history)).statements)
+  }
+  return runUnderProjectLock(connected, options.waitMs ?? 0, async ({ ledger, lease, history }) => {
+    const build = await SnapshotBuild.prepare(connected, wanted, history)
+    await publishReleasesIfAllowed(session, dialect, chain, config.project, emit)
+    await build.run(ledger, AbortSignal.any([connected.signal, lease.signal]))
+    return resultOf(dialect.name, wanted, options, build.statements)
+  })
+}
+
+function resultOf(
+  dialect: DialectName,
+  { release, state, migrations, rows, load, unseen }: WantedSnapshot,
+  { dryRun = false }: SnapshotOptions,
+  statements: readonly string[],
+): SnapshotResult {
+  const loaded = dryRun ? [] : load.map(({ table }) => table)
+  return {
+    release,
+    dialect,
+    state,
+    done: migrations.map(({ id }) => id),
+    statements,
+    ...(rows && { rows: rows.map(({ table, count }) => ({ table, count, loaded: loaded.includes(table) })) }),
+    unseen,
+  }
+}

@@ -1,0 +1,101 @@
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
+import { join, relative, sep } from 'node:path'
+import { InterphaseError } from '../../error.ts'
+import type { ProjectConfig } from '../../project/config.ts'
+import type { SquashedReleasesJson } from '../../release/release-json.ts'
+import type { SquashedChain } from './prove.ts'
+
+/** The directory of the replaced releases, from the project's root. */
+export function directoryOfSquashed(through: string): string {
+  return `squashed/${through}`
+}
+
+/** Refuses a directory of replaced releases that exists already. Throws `file.exists`. */
+export function refuseExistingDirectory({ root }: ProjectConfig, through: string): void {
+  const directory = directoryOfSquashed(through)
+  if (existsSync(join(root, directory))) throw new InterphaseError('file.exists', { files: [directory] })
+}
+
+/**
+ * Moves the replaced releases into a project of their own below `squashed/`, and writes the release that replaces them. Returns the paths of
+ * the new files and directories.
+ */
+export function writeSquashedRelease(
+  config: ProjectConfig,
+  through: string,
+  chains: readonly SquashedChain[],
+  about: { readonly at: string; readonly by: string },
+): readonly string[] {
+  const { root, releases } = config
+  const directory = directoryOfSquashed(through)
+  const kept = keptReleases(config)
+  const names = chains[0]?.releases.map(({ name }) => name) ?? []
+  mkdirSync(join(root, directory, kept), { recursive: true })
+  for (const name of names) renameSync(join(root, releases, name), join(root, directory, kept, name))
+  writeFileSync(join(root, directory, 'interphase.config.json'), formatJson(configOf(config, directory)))
+  for (const name of readdirSync(root).filter((file) => /^shadow\.setup(?:\.\w+)?\.sql$/.test(file)))
+    copyFileSync(join(root, name), join(root, directory, name))
+  const release = `${releases}/${through}`
+  mkdirSync(join(root, release))
+  const slug = freeSlug(through, chains)
+  const files = chains.map(({ dialect, text }) => [`010-${slug}.expand.${dialect}.sql`, text] as const)
+  const json = {
+    after: null,
+    history: `replaces the releases ${names[0]} to ${through}`,
+    squashed: squashedJson(names, directory, chains, about),
+  }
+  for (const [name, text] of [['release.json', formatJson(json)] as const, ...files]) writeFileSync(join(root, release, name), text)
+  return [directory, `${release}/release.json`, ...files.map(([name]) => `${release}/${name}`)]
+}
+
+function squashedJson(
+  releases: readonly string[],
+  files: string,
+  chains: readonly SquashedChain[],
+  about: { readonly at: string; readonly by: string },
+): SquashedReleasesJson {
+  const count = Math.max(...chains.map(({ paths }) => paths.length))
+  const path = (index: number) =>
+    Object.fromEntries(chains.flatMap(({ dialect, paths }) => (paths[index] ? [[dialect, Object.fromEntries(paths[index])]] : [])))
+  return {
+    ...about,
+    files,
+    releases,
+    ends: Object.fromEntries(chains.map(({ dialect, end }) => [dialect, end])),
+    paths: Array.from({ length: count }, (_, index) => path(index)),
+  }
+}
+
+/** The directory of the replaced releases in their own project. Digests of sample rows cover it, so it is the same where this is possible. */
+function keptReleases({ releases }: ProjectConfig): string {
+  return releases.startsWith('..') ? 'releases' : releases
+}
+
+/** The settings that the replaced releases need. The addresses of databases are left out, because they can contain passwords. */
+function configOf(config: ProjectConfig, directory: string) {
+  const { root, project, dialects, bases, phases, ignore, schemas, partitions } = config
+  const to = (path: string) => relative(join(root, directory), path).split(sep).join('/')
+  return {
+    project,
+    dialects,
+    releases: keptReleases(config),
+    bases: to(join(root, bases)),
+    ...(phases !== undefined && { phases: to(phases) }),
+    ...(ignore.length > 0 && { ignore }),
+    ...(schemas && { schemas }),
+    partitions,
+  }
+}
+
+/** Returns a slug for the new migration whose id no replaced migration has. */
+function freeSlug(through: string, chains: readonly SquashedChain[]): string {
+  const ids = new Set(chains.flatMap(({ paths }) => paths.flatMap((path) => [...path.keys()])))
+  for (let count = 1; ; count += 1) {
+    const slug = count === 1 ? 'squashed' : `squashed-${count}`
+    if (!ids.has(`${through}/010-${slug}.expand`)) return slug
+  }
+}
+
+function formatJson(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`
+}

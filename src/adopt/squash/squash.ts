@@ -1,0 +1,30 @@
+import { InterphaseError } from '../../error.ts'
+import { listBases } from '../../project/bases.ts'
+import type { ProjectConfig } from '../../project/config.ts'
+import type { ReleaseChain } from '../../release/migration.ts'
+import { migrationsInPhasedOrder } from '../../release/order.ts'
+
+/** The result of `squash`. */
+export interface SquashResult {
+  /** The first release of the chain, which replaces the others. */
+  readonly release: string
+  /** The replaced releases, the oldest first. */
+  readonly replaced: readonly string[]
+  /** The paths of the new files and directories, from the project's root. The first is the directory of the replaced releases. */
+  readonly files: readonly string[]
+}
+
+/** Refuses to squash the releases up to `through` if the project cannot continue without them. Throws `squash.refused` and `state.unknown`. */
+export function refuseSquash(config: ProjectConfig, chain: ReleaseChain, through: string): void {
+  const names = chain.releases.map(({ name }) => name)
+  const place = names.indexOf(through)
+  if (place < 0) throw new InterphaseError('state.unknown', { id: through, known: names })
+  const releases = chain.releases.slice(0, place + 1)
+  const gone = new Set([...names.slice(0, place), ...releases.flatMap(migrationsInPhasedOrder).map(({ id }) => id)])
+  const bases = listBases(config, chain.dialect).filter(({ continues }) => gone.has(continues))
+  const problems = [
+    ...(place === 0 ? [`${through} is the first release, so there is nothing to replace`] : []),
+    ...bases.map(({ directory, continues }) => `${directory}.json continues at ${continues}, which would be gone`),
+  ]
+  if (problems.length > 0) throw new InterphaseError('squash.refused', { problems })
+}

@@ -1,0 +1,30 @@
+import { addExamplesAndExitCodes } from '../../lesson.ts'
+import { printJsonLine, printResult } from '../../output.ts'
+import { openForRecording } from '../../project.ts'
+import { formatSquashResult } from '../../render/squashed.ts'
+import { buildProjectCommand } from '../../verb.ts'
+
+export function buildSquashCommand() {
+  const verb = buildProjectCommand('squash')
+    .summary('replace old releases by one release with their schema and rows')
+    .description(
+      'Writes the schema at the end of a release, with the rows that the releases make on an empty database, as one SQL file for each dialect. ' +
+        'Executes the old releases and the new file on shadow databases of every declared dialect, and compares the schemas and the rows. ' +
+        'The new release gets the name of the last replaced one. The old releases are moved to `squashed/`, into a project of their own. ' +
+        'A database that ran the old releases counts as having run the new one. A database inside the old releases must first complete them with the old files.',
+    )
+    .optionsGroup('Options:')
+    .requiredOption('--through <release>', 'the last release to replace')
+    .action((options) =>
+      openForRecording(options, async ({ engine }) => {
+        const squashed = await engine.squash(options.through)
+        if (options.json) printJsonLine({ type: 'result', squashed })
+        else printResult(formatSquashResult(squashed))
+      }),
+    )
+  addExamplesAndExitCodes(verb, {
+    examples: [{ line: 'interphase squash --through 2015.2-liberty', does: 'replaces all releases up to this one' }],
+    exits: [0, 1, 2, 10],
+  })
+  return verb
+}

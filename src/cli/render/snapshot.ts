@@ -1,0 +1,34 @@
+import type { SnapshotResult } from '../../adopt/snapshot/snapshot.ts'
+import { formatStatementForFile } from '../../dialect/statement-text.ts'
+import { formatCount } from '../layout/text.ts'
+
+/** The text that `interphase up --from-snapshot` prints. */
+export function formatSnapshotResult({ release, state, done, statements, rows, unseen }: SnapshotResult): string {
+  return [
+    `The schema of ${release} was created with ${formatCount(statements.length, 'statement')}. It equals the recorded state ${state}.`,
+    `${formatCount(done.length, 'migration')} ${done.length === 1 ? 'counts' : 'count'} as done, and none of them ran.`,
+    ...rowLines(rows),
+    ...(unseen.length > 0
+      ? ['These migrations change something that a recorded state does not contain, such as a privilege. Run their statements by hand:']
+      : []),
+    ...unseen.map((id) => `  ${id}`),
+    'Next command: interphase status',
+  ].join('\n')
+}
+
+function rowLines(rows: SnapshotResult['rows']): readonly string[] {
+  if (!rows) return ['It is not known which rows the migrations make. To record them: interphase record. The database has no rows.']
+  const line = ({ table, count }: { readonly table: string; readonly count: number }) => `  ${table}: ${formatCount(count, 'row')}`
+  const [loaded, left] = [rows.filter((one) => one.loaded), rows.filter((one) => !one.loaded)]
+  return [
+    ...(loaded.length > 0 ? ['These rows, which the migrations make on an empty database, were loaded:', ...loaded.map(line)] : []),
+    ...(left.length > 0
+      ? ['The migrations make these rows on an empty database. They were not loaded (--rows loads them):', ...left.map(line)]
+      : []),
+  ]
+}
+
+/** The SQL that `interphase up --from-snapshot --dry-run` prints. */
+export function formatSnapshotScript({ statements, dialect }: SnapshotResult): string {
+  return statements.map((text) => formatStatementForFile(text, dialect)).join('\n')
+}

@@ -1,0 +1,24 @@
+import type { RowWriter } from '../../../dialect/row-writer.ts'
+import { joinSql, type SqlStatement, sql, sqlName, sqlValue } from '../../../dialect/sql.ts'
+import { isReadAsHex } from '../catalog/rows.ts'
+import { renderMysqlText } from './text.ts'
+
+// One statement has at most 65535 parameters, and max_allowed_packet bytes.
+const ROWS = 200
+
+/** Inserts rows from the text form of their values. The server sets AUTO_INCREMENT behind the inserted keys. */
+export const mysqlRowWriter: RowWriter = {
+  // The text of a FLOAT has six digits, the text of a geometry has no reference system, and a sequence would stay behind the keys.
+  isExact: ({ type, default: value = '' }) =>
+    !/^(?:float|geometry|point|linestring|polygon|multi|geomcollection|geometrycollection)/.test(type) && !/\bnextval\(/i.test(value),
+  insert: (table, columns, rows) => {
+    const into = sql`INSERT INTO ${sqlName(table.name)} (${joinSql(columns.map(({ name }) => sqlName(name)))}) VALUES `
+    const value = (text: string | null, index: number) =>
+      isReadAsHex(columns[index]?.type ?? '') ? sql`UNHEX(${sqlValue(text)})` : sqlValue(text)
+    const inserts: SqlStatement[] = []
+    for (let at = 0; at < rows.length; at += ROWS)
+      inserts.push(sql`${into}${joinSql(rows.slice(at, at + ROWS).map((row) => sql`(${joinSql(row.map(value))})`))}`)
+    return inserts
+  },
+  render: renderMysqlText,
+}

@@ -1,0 +1,39 @@
+import type { RowWriter } from '../../../dialect/row-writer.ts'
+import { joinSql, type SqlStatement, sql, sqlName, sqlValue } from '../../../dialect/sql.ts'
+import type { ColumnObject } from '../../../schema/object.ts'
+import { pathOfExistingTable, sqlNameOfExistingTable } from '../catalog/table-name.ts'
+import { quoteIdentifier } from '../text/notation.ts'
+import { renderPostgresText } from './text.ts'
+
+// One statement has at most 65535 parameters.
+const PARAMETERS = 20_000
+
+/** Inserts rows from the text form of their values. */
+export const postgresRowWriter: RowWriter = {
+  isExact: () => true,
+  insert: (table, columns, rows) => {
+    const size = Math.max(1, Math.floor(PARAMETERS / Math.max(1, columns.length)))
+    const into = sql`INSERT INTO ${sqlNameOfExistingTable(table.name)} (${joinSql(columns.map(({ name }) => sqlName(name)))}) OVERRIDING SYSTEM VALUE VALUES `
+    const inserts: SqlStatement[] = []
+    for (let at = 0; at < rows.length; at += size) {
+      const values = rows.slice(at, at + size).map((row) => sql`(${joinSql(row.map(sqlValue))})`)
+      inserts.push(sql`${into}${joinSql(values)}`)
+    }
+    return [...inserts, ...columns.flatMap((column) => setCounter(table.name, column))]
+  },
+  render: renderPostgresText,
+}
+
+/** Sets the sequence behind a column to its greatest value, so that the next generated value is free. */
+function setCounter(table: string, { name, identity, default: value = '' }: ColumnObject): readonly SqlStatement[] {
+  const [, named] = /^nextval\('((?:[^']|'')+)'::regclass\)$/.exec(value) ?? []
+  if (identity === undefined && named === undefined) return []
+  const quoted = pathOfExistingTable(table).map(quoteIdentifier).join('.')
+  const sequence =
+    named === undefined
+      ? sql`pg_get_serial_sequence(${sqlValue(quoted)}, ${sqlValue(name)})::regclass`
+      : sql`${sqlValue(named.replaceAll("''", "'"))}::text::regclass`
+  return [
+    sql`SELECT setval(${sequence}, top) FROM (SELECT max(${sqlName(name)}) AS top FROM ${sqlNameOfExistingTable(table)}) greatest WHERE top IS NOT NULL`,
+  ]
+}

@@ -1,0 +1,61 @@
+import { InterphaseError } from '../error.ts'
+import type { MigrationId, ReleaseChain, SquashedReleases } from '../release/migration.ts'
+import { migrationsInPhasedOrder } from '../release/order.ts'
+import { type AppliedMigration, isMigrationDone, type LedgerHistory } from './history.ts'
+
+/**
+ * Returns the history in which the migrations of the first release count as done, if the database ran all migrations that this release
+ * replaces. Otherwise returns the history unchanged.
+ */
+export function foldSquashedMigrations<H extends LedgerHistory | undefined>(chain: ReleaseChain, history: H): H {
+  const [first] = chain.releases
+  const path = history && first?.squashed && findCompletePath(first.squashed, history)
+  if (!history || !first || !path) return history
+  const ran = history.applied.filter(({ id }) => path.has(id))
+  const others = history.applied.filter(({ id }) => !path.has(id))
+  const folded = migrationsInPhasedOrder(first).map(({ id, checksum }) => foldInto({ id, release: first.name, checksum }, ran))
+  return { ...history, applied: [...folded, ...others] }
+}
+
+/** True if the ledger has all migrations that the first release of the chain replaces, instead of those of this release. */
+export function ranSquashedMigrations(chain: ReleaseChain, history: LedgerHistory): boolean {
+  const squashed = chain.releases[0]?.squashed
+  return squashed !== undefined && findCompletePath(squashed, history) !== undefined
+}
+
+/** Returns the problem of a database that ran a part of the replaced migrations, or another version of one of them. */
+export function findSquashProblem(chain: ReleaseChain, history: LedgerHistory): InterphaseError | undefined {
+  const [first] = chain.releases
+  if (!first?.squashed) return undefined
+  const replaced = history.applied.filter(({ id }) => isReplaced(chain, id))
+  const last = replaced.at(-1)
+  if (!last) return undefined
+  const changed = replaced.filter(({ id, checksum }) => first.squashed?.paths.every((path) => path.get(id) !== checksum))
+  return new InterphaseError('squash.inside', {
+    at: last.id,
+    release: first.name,
+    files: first.squashed.files,
+    changed: changed.map(({ id }) => id),
+  })
+}
+
+/** True for a migration that the first release of the chain replaces. */
+export function isReplaced({ releases }: ReleaseChain, id: MigrationId): boolean {
+  return releases[0]?.squashed?.paths.some((path) => path.has(id)) ?? false
+}
+
+function findCompletePath({ paths }: SquashedReleases, { applied }: LedgerHistory): ReadonlyMap<MigrationId, string> | undefined {
+  const rows = new Map(applied.map((row) => [row.id, row]))
+  return paths.find(
+    (path) => path.size > 0 && [...path].every(([id, checksum]) => isMigrationDone(rows.get(id)) && rows.get(id)?.checksum === checksum),
+  )
+}
+
+/** Makes the row of a migration that counts as done because these migrations ran. */
+function foldInto(about: Pick<AppliedMigration, 'id' | 'release' | 'checksum'>, ran: readonly AppliedMigration[]): AppliedMigration {
+  const [first, last] = [ran[0], ran.at(-1)]
+  const how = ran.some((row) => row.how === 'adopted') ? 'adopted' : 'run'
+  const at = last?.run.state === 'done' ? last.run.at : ''
+  const { startedAt = '', by = '', engine = '' } = first ?? {}
+  return { ...about, run: { state: 'done', at, affected: 0 }, how, startedAt, by, engine, plan: '', policy: '' }
+}
