@@ -1733,7 +1733,7 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
         applies: () => true,
         remedy:
           steps(
-            'Correct <file>. The file bases/<base>.json must name a migration or a release in its field `continues`. The directory bases/<base>/ must contain a release with the old schema as SQL.',
+            'Correct the base: bases/<base>.json must name a migration or a release in its field `continues`, and the directory bases/<base>/ must contain a release with the old schema as SQL.',
             'Run: interphase record.',
           ) + '\ndocs/existing-database.md shows an example.',
       },

@@ -22,9 +22,9 @@ import { describeNearby, differencesFrom, type EqualPoints, findEqualPoints, fin
 import { choosePointByRows } from './rows-decide.ts'
 import { findPointInOldLedger } from './sequelize/old-ledger.ts'
 
-/** Options of `adopt`. */
+/** The options of the command `interphase adopt`. */
 export interface AdoptOptions {
-  /** A migration or release. Only the schema after it is compared. */
+  /** The name of a migration or a release. The live schema is compared only with the schema after it. */
   readonly at?: string
   /** Tables and other objects of other programs, which the comparison leaves out, in addition to those in the setting `ignore`. */
   readonly ignore?: readonly string[]
@@ -194,7 +194,7 @@ async function matchLive(
   const comparison = { live, leniency }
   const recognised = await recogniseBases(connected, bases, comparison)
   const [newest] = recognised
-  // A query for rows was written to tell schemas apart that are equal, so it decides first.
+  // The rows query of a base decides first, because its author wrote it to distinguish databases with equal schemas.
   if (newest?.base.rows !== undefined) return newest
   const found = findEqualPoints(comparison, compared)
   if (!found && newest) return newest

@@ -53,7 +53,7 @@ export function migrationsOfBridge({ chain, point }: KnownBase): readonly Migrat
   return migrationsInRunOrder(chain).filter(({ id }) => !point.done.includes(id))
 }
 
-/** Throws `adopt.bridge`, which tells what the bridge of a base is about to run. */
+/** Throws `adopt.bridge`, whose message lists the migrations that the bridge of a base would run. */
 export function announceBridge(known: KnownBase, ignore: readonly string[]): never {
   const { base } = known
   const migrations = migrationsOfBridge(known)

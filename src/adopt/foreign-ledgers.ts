@@ -9,7 +9,7 @@ interface ForeignLedger {
   readonly table: string
   /** Columns without which a table of this name belongs to another program. */
   readonly columns: readonly string[]
-  /** Further tables of the tool. */
+  /** Other tables of the tool, besides the table of the history. */
   readonly more?: readonly string[]
   /** A query for the migrations that failed or did not finish. The only column is `entry`. Absent if the tool does not record this. */
   readonly unfinished?: SqlStatement

@@ -2,7 +2,7 @@ import { errorMessageOf, InterphaseError } from '../error.ts'
 import type { FunctionMigrationCall, StatementResult } from './dialect.ts'
 import { FunctionAsyncScope, startTrackingFunction, stopTrackingFunction } from './function-scope.ts'
 
-/** A function that sends one statement on the session. `line` is the line of the migration file that sends the statement. */
+/** A function that sends one statement on the database session. `line` is the line of the migration file from which the statement comes. */
 export type SendStatement = (text: string, values: readonly unknown[] | undefined, line: number) => Promise<StatementResult>
 
 interface Sent {

@@ -10,7 +10,7 @@ export type DeclaredReading = Omit<DeclaredBatchCode, 'run'> & { readonly key?: 
 /** The statement that a dialect derives from a declared data step, split at the condition of the batch, and the pending query. */
 export interface DerivedStep {
   readonly parts: readonly [string, string]
-  /** Absent for code, whose pending query only its author can write. */
+  /** The pending query that the dialect derives. Absent for code, whose pending query only its author can write. */
   readonly pending?: string
   /** The pending query, split at the condition of a range. Absent for code. */
   readonly counted?: readonly [string, string]

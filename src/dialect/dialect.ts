@@ -125,7 +125,7 @@ export interface DatabaseAddress {
 export interface TlsSettings {
   /** 'require' encrypts the connection. 'verify' also checks the server's certificate and host name. */
   readonly mode: 'off' | 'require' | 'verify'
-  /** Paths of PEM files. */
+  /** The paths of PEM files for an encrypted connection: the certificate authority, the client's certificate and the client's key. */
   readonly ca?: string
   readonly cert?: string
   readonly key?: string
@@ -248,7 +248,7 @@ export interface ServerVersion {
 }
 
 export interface StatementResult {
-  /** The rows of the result, with values as the driver returns them. The list is empty for a statement without a result. */
+  /** The rows of the result, with the values as the driver returns them. Empty for a statement that returns no rows. */
   readonly rows: readonly Readonly<Record<string, unknown>>[]
   readonly columns: readonly string[]
   /** The number of rows that the statement wrote. */
@@ -297,7 +297,7 @@ export interface ServerSessions {
   /** Finds the session that is running a statement which contains this comment. */
   running(session: DatabaseSession, tag: string): Promise<LockHolder | undefined>
   alive(session: DatabaseSession, backend: string): Promise<boolean>
-  /** Ends another session. The session may end later, so the caller calls `alive` until the answer is false. */
+  /** Asks the server to end another session. The session may end some time later, so the caller calls `alive` until the answer is false. */
   end(session: DatabaseSession, backend: string): Promise<void>
   /** Lists the sessions that block another session now, one line each. */
   blockersOf(session: DatabaseSession, backend: string): Promise<readonly string[]>
@@ -361,7 +361,9 @@ export interface MigrationObserver {
 
 /** One observation of a migration, from its start to its result. */
 export interface RunningObservation {
-  /** Must be called before each statement of the migration. Reads what is visible only between two statements. */
+  /**
+   * Must be called before each statement of the migration. Reads facts that the server shows only between two statements, such as locks.
+   */
   next(text: string, at: SourceLocation): Promise<void>
   /** Must be called after a statement in a transaction of its own, before that transaction ends. */
   done(): Promise<void>

@@ -4,7 +4,7 @@ export interface ErrorPositionInStatement {
   readonly down: number
   /** The column of the error in its line, counted from 1. */
   readonly column: number
-  /** The line of the error, and below it a mark at the column of the error. */
+  /** The excerpt for a message: the line of the statement with the error, and below it a mark at the column of the error. */
   readonly excerpt: string
 }
 

@@ -95,7 +95,7 @@ export class FunctionAsyncScope {
     await nextTurn()
     while (this.#later.size > 0 && !signal.aborted) {
       await this.#next()
-      // A completed operation may have started another one.
+      // A deferred operation that has ended may have started another one, so the check is repeated.
       await nextTurn()
     }
     signal.removeEventListener('abort', stop)
@@ -119,7 +119,7 @@ export class FunctionAsyncScope {
     if (this.#later.delete(id) && this.#later.size === 0) this.#changed?.()
   }
 
-  /** True when the migration function created this promise. */
+  /** True when code of the migration function created this promise. */
   owns(promise: object): boolean {
     return this.#promises.has(promise)
   }

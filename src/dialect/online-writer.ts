@@ -6,7 +6,7 @@ export type RuleOnTable = KeyObject | CheckObject | ForeignKeyObject | IndexObje
 
 /** Statements that change a table while the application reads and writes it. */
 export interface OnlineStatements {
-  /** In the order in which they run, without a semicolon at the end. */
+  /** The statements in the order in which they run, without semicolons at their ends. */
   readonly statements: readonly string[]
   /** True if the statements cannot run in one transaction. */
   readonly isOutsideTransaction: boolean
@@ -20,9 +20,9 @@ export interface OnlineWriter {
   readonly setNotNull: (after: ColumnObject) => OnlineStatements
   /** Drops a column and gives its name to another column in one step. */
   readonly replaceColumn: (old: ColumnObject, replacement: string) => readonly string[]
-  /** True if the server changes the type of the column without a look at the rows. */
+  /** True if the server changes the type of the column without reading or writing the rows of the table. */
   readonly isInstantTypeChange: (before: ColumnObject, after: ColumnObject) => boolean
-  /** True if the server adds a column with this default without a look at the rows. */
+  /** True if the server adds a column with this default value without reading or writing the rows of the table. */
   readonly isConstantDefault: (expression: string) => boolean
   /** The type of a column as SQL text, with its collation. */
   readonly typeOf: (column: ColumnObject) => string

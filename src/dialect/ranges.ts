@@ -68,7 +68,7 @@ export interface RowWalkKeyRange {
   readonly upTo: RowWalkKeyValue
 }
 
-/** The row that has this key. */
+/** One row of a table, identified by its key. */
 export interface RowWithKey {
   readonly only: RowWalkKeyValue
 }

@@ -1,6 +1,6 @@
 /**
- * The session state that a statement leaves for later statements, and the session state that it needs from earlier ones. Session state
- * is, for example, a variable or a temporary table.
+ * The session state (such as variables and temporary tables) that a statement leaves for later statements, and that it needs from earlier
+ * statements.
  */
 export interface SessionStateUse {
   readonly leaves: readonly SessionRemnant[]
@@ -18,7 +18,7 @@ export interface SessionStateUse {
   readonly survivesRollback: boolean
   /** The functions in the statement whose results depend on earlier statements, such as `LAST_INSERT_ID()`. */
   readonly asks: readonly string[]
-  /** The words of the statement that can refer to session state. A word that is only assigned a new value is left out. */
+  /** The words of the statement that can refer to session state. A variable to which the statement only assigns a value is left out. */
   readonly words: ReadonlySet<string>
 }
 
@@ -26,7 +26,10 @@ export interface SessionStateUse {
 export interface SessionRemnant {
   /** The name of the session state in messages and in `ends`: `@base`, `the temporary table picked`. */
   readonly key: string
-  /** The word with which a later statement refers to the session state. Absent if every later statement depends on it. */
+  /**
+   * The word with which a later statement refers to this session state, such as `@base`. Absent if every later statement depends on the
+   * session state, as on a setting.
+   */
   readonly word?: string
 }
 

@@ -49,6 +49,6 @@ export interface GateQueries {
   readonly identity: SqlStatement
   /** The role of the session, in one column `role`. */
   readonly role: SqlStatement
-  /** True if a primary shows its replicas. */
+  /** True if the primary server of this kind shows its replicas. */
   readonly showsReplicas: boolean
 }

@@ -55,7 +55,7 @@ function watch(queryInterface: QueryInterface, method: 'changeColumn' | 'renameC
   Object.defineProperty(queryInterface, method, { value: by, configurable: true, writable: true })
 }
 
-/** Lists the column properties that existed before a call and not after it, such as `auto_increment` or `default 3`. */
+/** Lists the column properties that a call removed, such as `auto_increment` or `default 3`. */
 function lostBetween(before: ColumnProperties, after: ColumnProperties): readonly string[] {
   if (!before || !after) return []
   return Object.entries(before).flatMap(([fact, was]) => (was !== null && (after[fact] ?? null) === null ? [`${fact} ${was}`] : []))

@@ -58,19 +58,19 @@ function selected({ column, value, isLiteral }: Assignment, rules: DeriveRules):
   return sql`${rules.selected(column, value, isLiteral)} AS ${sqlName(column.name)}`
 }
 
-/** A column of the rows to copy. */
+/** The SQL of a column of the rows that are copied. */
 function picked({ name }: ColumnObject): SqlStatement {
   return sql`picked.${sqlName(name)}`
 }
 
-/** A column of the rows that the target has. */
+/** The SQL of a column of the rows in the target table. */
 function present({ name }: ColumnObject): SqlStatement {
   return sql`present.${sqlName(name)}`
 }
 
 interface CopyKey {
   readonly columns: readonly ColumnObject[]
-  /** True if the target has no other unique key. */
+  /** True if the target table has only one unique key. */
   readonly isOnly: boolean
 }
 

@@ -7,7 +7,7 @@ import type { SchemaState } from '../schema/state.ts'
 
 /** How a dialect writes the parts of derived statements. */
 export interface DeriveRules {
-  /** A table, from its name in a state. */
+  /** Writes the SQL name of a table, from the name in a schema state. */
   readonly table: (name: string) => SqlStatement
   readonly literal: (value: LiteralValue) => SqlStatement
   /** The condition that a column does not have this value yet. NULL is a value like any other. */
@@ -74,12 +74,12 @@ export function anyOf(conditions: readonly SqlStatement[]): SqlStatement {
   return first && rest.length === 0 ? first : sql`(${joinSql(conditions, sql`\n    OR `)})`
 }
 
-/** The text of the author in parentheses. A comment at its end must not hide the closing one. */
+/** Puts the text of the author in parentheses. The closing parenthesis stands on its own line, because the text can end with a comment. */
 export function inParentheses(fragment: SqlFragment, rules: DeriveRules): SqlStatement {
   const pieces = piecesOfFragment(fragment).map((piece): SqlStatement => {
     if (piece.kind === 'name') return sqlName(...piece.path)
     if (piece.kind === 'literal') return rules.literal(piece.value)
-    // An invalid piece was refused when the module was loaded.
+    // The loader of the module has refused invalid pieces already, so none arrives here.
     return sqlVerbatim(piece.kind === 'text' ? piece.text : '')
   })
   const isCommented = piecesOfFragment(fragment).some((piece) => piece.kind === 'text' && /--|#/.test(piece.text))

@@ -60,10 +60,10 @@ function unchanged(table: string, assigned: readonly Assignment[], state: Schema
   return kept.map(({ name }) => sql`${sqlName(name)} = ${sqlName(name)}`)
 }
 
-/** A number, a truth value or NULL. All servers write them alike. */
+/** Writes a number, a truth value or NULL as SQL, in the form that all servers accept. */
 export function plainLiteral(value: Exclude<LiteralValue, string>): SqlStatement {
   if (value === null) return sql`NULL`
   if (typeof value === 'boolean') return value ? sql`TRUE` : sql`FALSE`
-  // Two minus signs would begin a comment.
+  // Parentheses around a negative number keep two minus signs apart, because two minus signs begin a comment.
   return value < 0 ? sql`(${sqlVerbatim(String(value))})` : sqlVerbatim(String(value))
 }

@@ -6,7 +6,7 @@ export interface DifferentTableRows {
   readonly says: string
 }
 
-/** The number of differing rows that a sentence shows. */
+/** The largest number of differing rows that a message shows for one table. */
 const SHOWN = 3
 
 /**

@@ -17,7 +17,7 @@ import { tryUndosOnShadow } from './undo.ts'
 
 export interface ReleaseProof {
   readonly recorded: RecordedRelease
-  /** The schema at the end of phased order. */
+  /** The schema at the end of the release, after the execution in phased order. */
   readonly end: CatalogReading
   /** The name of the scratch database in which phased order ran, sample rows included. */
   readonly database: string
@@ -112,7 +112,7 @@ async function recordedServer(
   const recorded = { version: text, major }
   if (lowerCaseTableNames === undefined) return recorded
   for (const migration of migrationsInPhasedOrder(release)) {
-    // Only SQL files are read in advance, because the statements of a function are unknown before it runs.
+    // The statements of a function are unknown before the function runs, so only SQL files are read in advance.
     const works = migration.body.kind === 'sql' ? [await prepareScriptWork(migration, migration.body, dialect.files)] : []
     const derived = entries.find((entry) => entry.migration.id === migration.id)?.derived?.statements ?? []
     const texts = [...works.flatMap(statementsKnownBeforeRun).map((statement) => statement.text), ...derived]

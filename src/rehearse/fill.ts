@@ -145,8 +145,8 @@ async function putOne(
       if (!isRefusal(error)) throw error
       const refused = wordsOf(error)
       refusals.push(refused)
-      // All values of the row are regularly drawn again. Replacing one value at a time cannot satisfy two rules that need a
-      // combination of values.
+      // After some refused attempts, all values of the row are drawn again, because replacing one value at a time cannot satisfy two rules
+      // that need a combination of values.
       kept = attempt % REDRAW_EVERY_ATTEMPTS === 0 ? new Map() : withoutRefusedColumns(drawn, outline, refused)
       await session.query(sql`ROLLBACK TO SAVEPOINT ${SAVEPOINT}`)
     }
@@ -154,7 +154,7 @@ async function putOne(
   return mostFrequent(refusals)
 }
 
-/** Returns the most frequent reason. A check that refuses most attempts is a better reason than a value that is out of range once. */
+/** Returns the reason for which the server refused most attempts, because that reason explains the failure better than a rare one. */
 function mostFrequent(words: readonly string[]): string {
   const counts = new Map<string, number>()
   for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1)

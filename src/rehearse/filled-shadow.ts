@@ -7,7 +7,7 @@ import { type GeneratedRowsOptions, insertGeneratedRows, type TableWithGenerated
 export interface FilledShadow {
   readonly database: string
   readonly filled: readonly TableWithGeneratedRows[]
-  /** True when at least one row is generated. */
+  /** True when at least one row of the database was generated. */
   readonly isGenerated: boolean
   readonly seed: number
 }

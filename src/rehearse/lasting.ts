@@ -62,7 +62,7 @@ async function compareVersion(
   if (!first || later.length === 0) return { findings, reported }
   let before = await writtenAt(writing, first, probes)
   for (const moment of later) {
-    // A probe that writes no row at one moment writes none at the others.
+    // A probe that writes no row at the first moment writes no row at the later moments either, so it is not executed again.
     if ('stopped' in before || before.keys.length === 0) break
     const after = await writtenAt(writing, moment, probes)
     if (!('stopped' in after) && compareTableRows(before.trace.rows, after.trace.rows).length > 0) {

@@ -9,7 +9,7 @@ export const DEFAULT_ROWS_PER_TABLE = 5
 export interface RehearseOptions {
   /** The databases to rehearse on. Default: the declared dialects with an available server. */
   readonly dialects?: readonly DialectName[]
-  /** Default: the newest release. */
+  /** The release or releases to rehearse, by name. Default: the newest release. */
   readonly releases?: readonly string[] | 'all'
   /** The number of generated rows per table; 0 for none. */
   readonly rows?: number
@@ -24,7 +24,7 @@ export interface RehearseOptions {
  */
 export interface RehearsalPoint {
   readonly stop: RehearsalStop
-  /** Default: the newest release. */
+  /** The release or releases to rehearse, by name. Default: the newest release. */
   readonly release?: string
   /** The database to use. Default: the first declared dialect. */
   readonly dialect?: DialectName

@@ -64,7 +64,7 @@ function refer(
   const fits = source
     .parents(key)
     .filter((parent) => key.columns.every((name, index) => !cells.has(name) || isSame(cells.get(name), parent[index])))
-  // Each attempt refers to another row, so that an attempt soon satisfies a unique rule on the key.
+  // Each attempt chooses another referenced row, so that an attempt soon satisfies a unique rule on the foreign key.
   const chosen = open.length === key.columns.length ? fits[(turn.row + turn.attempt) % Math.max(1, fits.length)] : source.random.pick(fits)
   const mayBeEmpty = emptiable.length > 0 && turn.row > 0 && source.random.below(EMPTY_ONE_IN) === 0
   if (chosen !== undefined && !mayBeEmpty) key.columns.forEach((name, index) => cells.set(name, chosen[index] ?? NULL_VALUE))

@@ -12,7 +12,7 @@ export interface ParsedColumnType {
   readonly isArray: boolean
   /** The spatial reference system of a geometry, if the column requires one. */
   readonly srid?: string
-  /** The check expressions of a domain. */
+  /** The check expressions of the domain, if the type of the column is a domain. */
   readonly checks: readonly string[]
   readonly domain?: string
 }
@@ -57,7 +57,7 @@ function baseOf(printed: string, dialect: DialectName): string {
   return dialect === 'postgres' && (base === 'point' || base === 'polygon') ? `flat ${base}` : base
 }
 
-/** The labels of `enum('a','it''s')`. */
+/** Returns the labels of an enum type from its printed form: `a` and `it's` for `enum('a','it''s')`. */
 function labelsIn(printed: string): readonly string[] {
   if (!/^(?:enum|set)\s*\(/i.test(printed)) return []
   return [...printed.matchAll(/'((?:[^']|'')*)'/g)].map(([, label = '']) => label.replaceAll("''", "'"))

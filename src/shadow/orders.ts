@@ -29,11 +29,11 @@ export type ComparableOrders =
   | { readonly outcome: 'both ran'; readonly authored: RunWithRows; readonly phased: RunWithRows }
   | { readonly outcome: 'phased order failed'; readonly authored: RunWithRows; readonly phased: FailedRun }
 
-/** An order to execute. */
+/** One of the two orders of a release, as it is to be executed on a shadow. */
 interface Order {
   readonly name: 'authored' | 'phased'
   readonly sequence: readonly Migration[]
-  /** Measures the prices too. */
+  /** True when the execution also determines the prices of the statements. */
   readonly prices: boolean
 }
 
@@ -171,7 +171,7 @@ export async function removeRandomColumns(shadows: ShadowServer, release: Releas
   if (runs.outcome !== 'both ran' || compareTableRows(runs.authored.rows, runs.phased.rows).length === 0) return same
   const once: Order = { name: 'authored', sequence: migrationsInAuthoredOrder(release), prices: false }
   const again = await executeOrder(shadows, release, once, from, withRows)
-  // A second execution of authored order that fails shows no rows to compare.
+  // If the second execution of authored order fails, there are no rows to compare, so no column is left out.
   const chance = findUnsteadyColumns(runs.authored.rows, again.failed ? [] : again.rows)
   const steady = (run: RunWithRows) => ({ ...run, rows: removeColumnsFromRows(run.rows, chance) })
   return {

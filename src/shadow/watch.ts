@@ -53,7 +53,7 @@ export interface CommittedPart {
 interface Pricing {
   /** The tables that existed before the release, by their current names. */
   readonly known: Set<string>
-  /** The previous observation. Undefined when rows were read after it. */
+  /** The previous observation of the session. Undefined when the engine has read rows since then. */
   last: RunningObservation | undefined
 }
 
@@ -322,8 +322,8 @@ function telling(
 }
 
 /**
- * Wraps the sending ahead so that the observer sees each statement. The observer measures nothing between the statements when running
- * code knows no table.
+ * Wraps the part of the session that sends statements before the earlier ones are answered, so that the observer sees each statement. When
+ * running code knows no table, the observer measures nothing between two statements.
  */
 function aheadTelling(ahead: AheadOfAnswers, observation: RunningObservation): AheadOfAnswers {
   let last: Promise<unknown> = Promise.resolve()

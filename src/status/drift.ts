@@ -74,7 +74,7 @@ async function draftBack({ dialect }: ConnectedProject, { expected, found, lenie
   const ours = all.filter((one) => ids.has(objectIdOf(objectOfDifference(one))))
   const written = write(found, applyDifferences(found, ours))
   const known = new Set(ours.map((one) => objectIdOf(objectOfDifference(one))))
-  // A comparison that leaves generated names out names such an object by its content.
+  // The comparison ignores generated names, so an object with such a name is identified by its content.
   const unnamed = mismatches.map(objectOfDifference).filter((object) => !known.has(objectIdOf(object)))
   const reason = 'The server generated the name of the object, so the name in this database is not known'
   const left = unnamed.map((object): UnwrittenDifference => ({ id: objectIdOf(object), object: formatObjectName(object), reason }))

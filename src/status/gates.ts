@@ -15,7 +15,7 @@ import { prepareRelease } from '../run/plans.ts'
 import type { GateInReport, GateReport } from './gate-report.ts'
 import type { StatusReport } from './report.ts'
 
-/** The facts that the status has before it asks the gates of a phase. */
+/** The facts about a project and its database from which the report of its gates is made. */
 export interface FactsBeforeGates {
   readonly connected: ConnectedProject
   readonly progress: ChainProgress
@@ -82,7 +82,7 @@ function isNothingLeft(progress: ChainProgress, release: string, phase: PhaseNam
 
 /** The conditions that every run requires before it asks a gate. */
 function ownGates({ problems, schema, held }: FactsBeforeGates): GateInReport[] {
-  // The gate `data-steps-complete` reports the rows that appeared after a data step was done.
+  // The problem `pending.not-rerunnable` is left out, because the gate `data-steps-complete` reports the same rows.
   const found = problems.filter(({ code }) => code !== 'pending.not-rerunnable' && code !== 'schema.differs')
   const differs = problems.find(({ code }) => code === 'schema.differs')
   const gate = (name: string, isOpen: boolean, more: Pick<GateInReport, 'evidence'> & { readonly remedy?: string }): GateInReport => ({

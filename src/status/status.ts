@@ -223,7 +223,7 @@ function exceptionsOf(
   return [...new Map(all.map((one) => [JSON.stringify([one.effect, one.because]), one])).values()]
 }
 
-/** The number of rows that a completed data step still has to process, and whether the step may run again automatically. */
+/** The number of rows that the pending query of a completed data step counts, and whether the data step may run again automatically. */
 interface Left {
   readonly rows: bigint
   readonly rerunnable: boolean
@@ -260,7 +260,7 @@ async function nextOf(
   const { next } = progress
   if (!next) return undefined
   const { release } = next
-  // Rows that appeared after a data step was done make the data step the next migration again.
+  // If rows appeared after a data step was done, the data step is the next migration again.
   const again = left.length > 0 && PHASES.indexOf(next.phase) > PHASES.indexOf('migrate')
   const phase = again ? 'migrate' : next.phase
   const stale = await staleStates(connected, release)

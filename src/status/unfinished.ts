@@ -63,7 +63,7 @@ async function standsStill(
   }
 }
 
-/** While another run holds the lock, a migration that is not done is not interrupted. */
+/** While another run holds the lock, a migration that is not done is still running, and not interrupted. */
 async function nextAfter(
   connected: ConnectedProject,
   work: MigrationWork,

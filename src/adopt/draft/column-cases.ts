@@ -23,7 +23,7 @@ export interface SortedColumns {
   readonly early: readonly Difference[]
   /** The second step of expand: the defaults that an ADD COLUMN must not contain, because the server would compute them for each row. */
   readonly defaults: readonly Difference[]
-  /** The differences that are left for contract, or that need a question. */
+  /** The differences that contract makes, or that need a question to a person. */
   readonly rest: readonly Difference[]
   /** The questions about columns with the same type. */
   readonly questions: readonly string[]
@@ -108,7 +108,7 @@ class ColumnSorter {
 function withFactsOf(before: ColumnObject, after: ColumnObject, facts: readonly (keyof ColumnObject)[]): ColumnObject {
   const kept = Object.entries(before).filter(([fact]) => !facts.some((one) => one === fact))
   const taken = Object.entries(after).filter(([fact]) => facts.some((one) => one === fact))
-  // Both objects are columns, and each fact comes from one of them.
+  // The cast is safe, because both objects are columns and each fact comes from one of them.
   return Object.fromEntries([...kept, ...taken]) as unknown as ColumnObject
 }
 

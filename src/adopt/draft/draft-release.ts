@@ -42,7 +42,7 @@ export interface DraftResult {
 /** The end of the chain: the schema from which a draft starts. */
 export interface HeadOfChain {
   readonly state: SchemaState
-  /** Absent without releases. */
+  /** The server on which the last release was recorded. Absent if the project has no releases. */
   readonly recordedOn?: RecordedServer
 }
 
@@ -89,7 +89,7 @@ export async function writeDraftRelease(
     collations: new Set(),
     exempt: new Set(groupsMatchingIgnore(config.ignore).keys()),
     ...(config.schemas && { schemas: config.schemas }),
-    // A file with the wanted schema contains nothing of other programs.
+    // A file with the wanted schema contains no objects of other programs, so nothing is ignored.
     ...(wanted.isWhole && { ours: new Set([...objectsOfState(wanted.state)].map(objectIdOf)) }),
     partitions: config.partitions,
     compareTexts: head.recordedOn === undefined || head.recordedOn.major === wanted.server.major,
@@ -112,7 +112,7 @@ interface NamedFile {
   readonly file: DraftedFile
 }
 
-// The numbers leave room for changes between two others.
+// The numbers have gaps, so that a person can add a change between two others.
 const STEP = 10
 
 /**

@@ -27,7 +27,7 @@ export function sortByPhase(
 
 function isMadeInExpand(context: DraftContext, difference: Difference): boolean {
   const object = objectOfDifference(difference)
-  // The parts of a removed table go with the table.
+  // The columns, keys and indexes of a removed table are removed with the table, so they need no statement.
   if (difference.kind === 'removed' && 'table' in object && object.table !== undefined && tableGroup(context.to, object.table).length === 0)
     return false
   return isAdmitted(context, 'expand', effectsOfDifference(difference, effectsAtStart(context)))
@@ -76,5 +76,5 @@ function tableOf(object: SchemaObject): string {
   return ('table' in object ? object.table : object.name) ?? ''
 }
 
-// The kinds that are dropped and created again when they change.
+// The kinds of objects that have no ALTER statement for their definition: they are dropped and created again.
 const MADE_AGAIN: ReadonlySet<string> = new Set(['primary-key', 'unique', 'check', 'foreign-key', 'index'])

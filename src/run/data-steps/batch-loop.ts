@@ -147,7 +147,7 @@ export class BatchLoop {
     try {
       batch = await this.#attempt(size)
     } finally {
-      // A row that is put into quarantine keeps its reservation until then, because it counts as processed.
+      // A row that is put into quarantine counts as processed, so it keeps its place in the limit of the run.
       this.#range?.settle(size, batch)
     }
     if (batch) {
@@ -220,12 +220,13 @@ export class BatchLoop {
 
   #after(end: readonly string[], size: number, affected: number): BatchWalkCursor {
     const next: BatchWalkCursor = { ...this.#cursor, after: end, batches: this.#cursor.batches + 1 }
-    // Only the last batch can have fewer rows than its size. Its rows are not counted separately.
+    // Every batch except the last one has as many rows as its size. A query that counts the rows of the last batch would not be worth its
+    // time.
     const rows = isBatchWalkComplete(next) ? Math.min(affected, size) : size
     return { ...next, rows: next.rows + rows, size: this.#pace.size, at: this.#executor.clock.now().toISOString() }
   }
 
-  /** Makes the next batch smaller after a failure. Throws the error if a smaller batch cannot help. */
+  /** Makes the next batch smaller after a batch failed. Throws the error of the failed batch if a smaller batch cannot succeed either. */
   async #shrink(size: number, end: readonly string[] | undefined, error: unknown): Promise<BatchThatEnded | undefined> {
     const { session, retry, emit } = this.#executor
     if (session.lost.aborted || !isErrorOfRows(error)) throw error

@@ -16,7 +16,7 @@ import { BatchLoop, GUARD_EVERY_MS, limitsOf, withWaiting } from './batch-loop.t
 
 // A count locks no row, so a range can have more rows than a batch. The target time still limits it.
 const LARGEST_RANGE = 100_000
-// The number of times that the rows of a range are written again. Rows that come faster are left for the pending query of a later run.
+// The largest number of repetitions for one range during the verification. If the application adds rows faster, a later run changes them.
 const MOST_REPETITIONS = 3
 
 /**
@@ -115,7 +115,7 @@ class RowVerification {
     if (left > 0) await this.#repair(range, left)
     const { of } = this.#cursor
     const isLast = JSON.stringify(end) === JSON.stringify(upTo)
-    // The rows of the last range are not counted separately.
+    // The last range can have fewer rows than its size, and no query counts them, so they are not added to the number of rows.
     const walked = isLast ? Math.max(rows, this.#cursor.rows) : rows + size
     await this.#store({ ...this.#cursor, verified: { upTo, after: end, rows: walked }, at: clock.now().toISOString() })
     await crash('after verification', this.#id)

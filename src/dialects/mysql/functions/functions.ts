@@ -62,7 +62,7 @@ function hasWhere(argument: unknown): argument is IndexOptions {
 
 /** MariaDB uses Sequelize's dialect `mysql` here, because Sequelize 6 fails with its own dialect `mariadb`. */
 function optionsFor(session: DatabaseSession): Options {
-  // The option prevents that Sequelize queries the server's version. Sequelize's types do not contain the option.
+  // With this option, Sequelize does not query the server's version. The types of Sequelize do not contain the option.
   const told = { databaseVersion: `${session.version.major}.${session.version.minor}.0` }
   return { ...told, dialect: 'mysql', database: session.database, logging: false, timezone: '+00:00' }
 }

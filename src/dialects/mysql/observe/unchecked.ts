@@ -35,7 +35,7 @@ function switchesOff(tokens: readonly MysqlToken[], one: RowCheckSetting): boole
   })
 }
 
-/** The rows that one statement writes: its first word, the tables, and the columns if the statement names them. */
+/** A statement that writes rows: its first word, the tables that it writes, and the written columns if the statement names them. */
 export interface UncheckedRowWrite {
   readonly verb: string
   readonly tables: readonly string[]

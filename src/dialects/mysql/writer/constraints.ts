@@ -47,7 +47,9 @@ export function makeKeyWriter(unused: WordForUnusedIndex): KindWriter<'unique'> 
   }
 }
 
-/** One statement drops and adds the key. */
+/**
+ * Makes the statement that drops and adds a key. The key is never missing, because an AUTO_INCREMENT column or a foreign key may need it.
+ */
 function changeKey(before: KeyObject, after: KeyObject, unused: WordForUnusedIndex): readonly SqlStatement[] {
   return [alterTable(after.table, dropKey(before), sql`ADD ${keyLine(after, unused)}`)]
 }

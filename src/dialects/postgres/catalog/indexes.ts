@@ -74,7 +74,7 @@ function closing(text: string, at: number): number | undefined {
   return undefined
 }
 
-/** The characters outside quotes. */
+/** The characters of a text that lie outside quotes. */
 function* unquoted(text: string): Generator<{ readonly character: string; readonly index: number }> {
   let quote: string | undefined
   for (let index = 0; index < text.length; index += 1) {

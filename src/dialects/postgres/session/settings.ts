@@ -53,7 +53,7 @@ export class MigrationFileSettings {
   /** The statements that set the time limits of the open transaction. */
   localLimits: readonly string[] = []
   #file: string | undefined
-  /** The settings of the migration file, as far as they are known. */
+  /** The settings that the migration file has made in its session, as far as the engine knows them. */
   #made: readonly MigrationFileSetting[] = []
   #madeAtBegin: readonly MigrationFileSetting[] = []
   /** True when a statement of the migration file may have changed settings since the last reading. */

@@ -70,7 +70,7 @@ function namesRelation(tree: unknown, name: string, home: string): boolean {
     if (typeof node['relname'] !== 'string') return false
     const schema = textFieldOf(node, 'schemaname')
     const whole = schema === '' || schema === home ? node['relname'] : `${schema}.${node['relname']}`
-    // A name without a schema can stand for a table of another schema of the search path.
+    // The search path can contain several schemas, so a name without a schema can mean a table in any of them.
     return whole === name || (schema === '' && lastPart(name) === node['relname'])
   })
 }

@@ -1,6 +1,6 @@
 import { type MysqlToken, tokenizeMysql } from '../lexer.ts'
 
-// The words and symbols after which a statement can begin inside a block.
+// The words and symbols after which a new statement can begin inside a block, such as THEN or a semicolon.
 const BEFORE: ReadonlySet<string> = new Set([
   'BEGIN',
   'ATOMIC',
