@@ -53,6 +53,23 @@ const QueryShape = z.strictObject({
   reason,
 })
 
+const CommandShape = z.strictObject({
+  name: z.string().min(1).describe('The name of the signal for messages.'),
+  command: z
+    .array(z.string())
+    .min(1)
+    .describe(
+      'The program and its arguments. It runs in the directory of the project, without a shell. The step waits unless it ends with 0.',
+    ),
+  timeoutSeconds: z
+    .number()
+    .positive()
+    .max(60)
+    .exactOptional()
+    .describe('The step waits if there is no answer after this time. Default: 10.'),
+  reason,
+})
+
 const WindowShape = z
   .strictObject({ from: TimeOfDay, to: TimeOfDay, reason })
   .refine(({ from, to }) => from !== to, { path: ['to'], error: 'equal to from' })
@@ -66,6 +83,10 @@ export const ThrottlePolicyShape = z.strictObject({
     .array(QueryShape)
     .exactOptional()
     .refine((queries) => new Set(queries?.map(({ name }) => name)).size === (queries?.length ?? 0), 'two queries have the same name'),
+  commands: z
+    .array(CommandShape)
+    .exactOptional()
+    .refine((commands) => new Set(commands?.map(({ name }) => name)).size === (commands?.length ?? 0), 'two commands have the same name'),
   window: WindowShape.exactOptional(),
 })
 

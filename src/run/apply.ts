@@ -4,6 +4,7 @@ import type { KeyRangeWalker } from '../dialect/ranges.ts'
 import type { ServerSignalReader } from '../dialect/signals.ts'
 import { InterphaseError, isError } from '../error.ts'
 import type { EmitEvent } from '../event.ts'
+import type { OutsideReader } from '../gate/outside.ts'
 import type { OperatorPause } from '../ledger/pause.ts'
 import type { SharedStepLedger } from '../ledger/ranges.ts'
 import type { LedgerWriter } from '../ledger/write.ts'
@@ -50,6 +51,8 @@ export interface MigrationExecutor extends StatementRunner {
   readonly workers: WorkerAccess
   readonly signals: ServerSignalReader
   readonly throttle: ThrottlePolicy
+  /** Runs the commands of the policy. */
+  readonly outside: OutsideReader
   /** The name of the policy file, for messages about its queries. */
   readonly throttleFile: string
   readonly pauses: PauseReader

@@ -15,7 +15,7 @@ import type { MigrationExecutor } from './apply.ts'
 import { PauseObserver } from './audit.ts'
 import { type ConnectedProject, determineCurrentLeniency } from './connected-project.ts'
 import { makeQuarantineWriter } from './data-steps/quarantine.ts'
-import { findReplicas } from './gates/outside.ts'
+import { findReplicas, makeOutsideOfProject } from './gates/outside.ts'
 import { makeSchemaGuard, NO_SCHEMA_GUARD } from './guard.ts'
 
 /** Makes the executor for migrations of this release under the policy of a phase. */
@@ -74,6 +74,7 @@ export function makeMigrationExecutor(
       now: (on) => dialect.fleet.times(on),
     },
     signals: dialect.signals,
+    outside: makeOutsideOfProject(connected, planned.release.name, policy.phase),
     throttle: policy.throttle ?? { signals: {} },
     throttleFile: `${policy.phase}.json`,
     replicas: findReplicas(connected).map(({ open }) => open),

@@ -1,4 +1,6 @@
 import { InterphaseError } from '../error.ts'
+import type { CommandResult } from '../gate/gate-command.ts'
+import { DEFAULT_TIMEOUT_SECONDS } from '../gate/outside.ts'
 import { readSignalQuery } from '../gate/signal-query.ts'
 import { formatPause } from '../ledger/pause.ts'
 import { SERVER_SIGNAL_NAMES, type ServerSignalName } from '../phase/throttle.ts'
@@ -130,6 +132,7 @@ export class BatchThrottle {
       ...(await this.#ofServer()),
       ...(await this.#ofReplicas()),
       ...(await this.#ofQueries()),
+      ...(await this.#ofCommands()),
     ])
     this.#hasRead = true
     const limit = this.#executor.throttle.signals['commit-latency']
@@ -193,6 +196,17 @@ export class BatchThrottle {
     return found
   }
 
+  /** A command is a budget: the data step waits unless it ends with exit code 0. A command that cannot run counts as a lost signal. */
+  async #ofCommands(): Promise<readonly SignalWithLimit[]> {
+    const { outside, throttle } = this.#executor
+    const found: SignalWithLimit[] = []
+    for (const { name, command, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS, reason } of throttle.commands ?? []) {
+      const result = await outside.within(timeoutSeconds * 1000, () => outside.command(command))
+      found.push({ name, class: 'budget', above: 0, reason, reading: readingOfCommand(name, result) })
+    }
+    return found
+  }
+
   readonly #loss = (error: unknown): { readonly lost: string } => {
     const { session, signal } = this.#executor
     if (!this.#hasRead || session.lost.aborted || signal.aborted || !(error instanceof InterphaseError)) throw error
@@ -206,6 +220,13 @@ export class BatchThrottle {
     const { factor, because } = decision.does === 'slow' ? decision : { factor: 1, because: '' }
     this.#executor.emit({ type: 'batches-slowed', migration: this.#id, factor, because })
   }
+}
+
+function readingOfCommand(name: string, result: CommandResult | { readonly unseen: string }): SignalWithLimit['reading'] {
+  if ('unseen' in result) return { lost: result.unseen }
+  if (result.ended === 'failed') return { lost: result.problem }
+  const last = result.output.trimEnd().split('\n').at(-1) ?? ''
+  return { value: result.code, says: `${name} ended with exit code ${result.code}${last === '' ? '' : `: ${last}`}` }
 }
 
 function isOn(limit: object | undefined): boolean {
