@@ -10,6 +10,8 @@ import type { MigrationExecutor } from '../apply.ts'
 
 // How often a worker without a range looks for one that another worker has left.
 const POLL_MS = 250
+// The time between two readings of the sum of all ranges, in milliseconds.
+const TOTAL_MS = 1000
 // The number of batches in a range. More batches would leave the last worker alone for longer, fewer would need more claims.
 const BATCHES_PER_RANGE = 8
 // The number of ranges for each worker of this process, if the table is small.
@@ -41,6 +43,10 @@ export interface SharedProgress {
   readonly sinceMs: number
 }
 
+function withSize<Claim extends { readonly cursor: BatchWalkCursor }>(claim: Claim, size: number | undefined): Claim {
+  return size === undefined ? claim : { ...claim, cursor: { ...claim.cursor, size } }
+}
+
 /** Runs the batches of one range, and returns when they are done. */
 export type RunRangeLoop = (executor: MigrationExecutor, cursor: BatchWalkCursor, parts: RangeLoopParts) => Promise<unknown>
 
@@ -69,6 +75,7 @@ export class WorkerPool {
   #since = { batches: 0, rows: 0 }
   #reserved = 0
   #done = 0
+  #totalMs = 0
   #commitMs: number | undefined
 
   /** `from` is the progress of the step when this process begins to work on it. `control` uses the session of the run. */
@@ -119,12 +126,14 @@ export class WorkerPool {
     const opened = await workers.open(number, signal)
     try {
       const ledger = workers.ledger(opened.executor.session, id, randomUUID())
+      // A new range begins with the size that the batches of this worker had at last.
+      let size: number | undefined
       for (;;) {
         throwIfStopped(signal, id)
         quota.refuseIfSpent(id)
         const claim = await this.#claim(ledger, opened.executor)
         if (claim.is === 'done') return
-        if (claim.is === 'range') await this.#runRange(opened.executor, ledger, claim, number)
+        if (claim.is === 'range') size = await this.#runRange(opened.executor, ledger, withSize(claim, size), number)
         else await waitUnlessStopped(clock, Math.min(POLL_MS, quota.leftMs()), signal, id)
       }
     } finally {
@@ -156,8 +165,9 @@ export class WorkerPool {
     ledger: SharedStepLedger,
     { place, cursor }: Extract<RangeClaim, { readonly is: 'range' }>,
     worker: number,
-  ): Promise<void> {
+  ): Promise<number> {
     const { session, clock } = executor
+    let { size } = cursor
     const { now } = await executor.workers.now(session)
     const claimedMs = clock.elapsedMs()
     try {
@@ -166,18 +176,22 @@ export class WorkerPool {
         pass: (batchMs) => this.#pass(batchMs),
         hold: () => ledger.hold(place),
         // The lease ends by the clock of the server, which was read when the range was taken.
-        moveTo: (next, affected = 0) => ledger.moveTo(place, next, affected, now + (clock.elapsedMs() - claimedMs) / 1000),
+        moveTo: (next, affected = 0) => {
+          size = next.size
+          return ledger.moveTo(place, next, affected, now + (clock.elapsedMs() - claimedMs) / 1000)
+        },
         reserve: (size) => this.#reserve(size),
         settle: (reserved, batch) => this.#settle(reserved, batch),
         progress: () => this.#progress(),
       })
     } catch (error) {
       // Another worker took the range over, because this one did not commit a batch before the lease ended.
-      if (error instanceof RangeTakenOver) return
+      if (error instanceof RangeTakenOver) return size
       // The error matters more than a range that waits for the end of its lease.
       if (!session.lost.aborted) await ledger.release(place).catch(() => undefined)
       throw error
     }
+    return size
   }
 
   /** The workers wait one after the other, because the throttle and the guard read on the one session of the run. */
@@ -190,15 +204,23 @@ export class WorkerPool {
   async #passInTurn(batchMs: number): Promise<void> {
     throwIfStopped(this.#stop.signal, this.#walk.work.migration.id)
     if (this.#commitMs !== undefined) {
-      const total = await this.#control.total()
-      if (total) {
-        this.#total = total.cursor
-        this.#since = { batches: 0, rows: 0 }
-        this.#shared.committed(this.#commitMs, total.cursor.batches)
-      }
+      await this.#readTotal()
+      this.#shared.committed(this.#commitMs, this.#total.batches + this.#since.batches)
       this.#commitMs = undefined
     }
     await this.#shared.pass(batchMs)
+  }
+
+  /** Reads the sum of all processes. The lag of a replica needs it for each batch, and the display once a second. */
+  async #readTotal(): Promise<void> {
+    const { clock, replicas } = this.#executor
+    const nowMs = clock.elapsedMs()
+    if (replicas.length === 0 && nowMs - this.#totalMs < TOTAL_MS) return
+    this.#totalMs = nowMs
+    const total = await this.#control.total()
+    if (!total) return
+    this.#total = total.cursor
+    this.#since = { batches: 0, rows: 0 }
   }
 
   #reserve(size: number): number {

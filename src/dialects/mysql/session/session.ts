@@ -92,6 +92,8 @@ class MysqlSession implements DatabaseSession {
   /** True during a read-only transaction that the statistics of the server leave out. */
   #isHidden = false
   #undoneBy: InterphaseError | undefined
+  /** True after `intact` has released the savepoint, until the next statement of a migration. Only such a statement can end the transaction. */
+  #isKnownAlive = false
   /** The session variables with an unexpected value that the user may not set. */
   #unpinned: readonly string[] = []
   #doing = 'waiting for work'
@@ -155,6 +157,10 @@ class MysqlSession implements DatabaseSession {
   }
 
   async execute(text: string, at: SourceLocation, values: readonly unknown[] = []): Promise<StatementResult> {
+    if (this.#isKnownAlive) {
+      this.#isKnownAlive = false
+      await this.query(sql`SAVEPOINT ${ALIVE}`)
+    }
     if (this.#file !== undefined && this.#file !== at.file) {
       await this.#goHome()
       this.#settings.end()
@@ -271,6 +277,7 @@ class MysqlSession implements DatabaseSession {
     if (isolation) await this.query(sql`SET TRANSACTION ISOLATION LEVEL READ COMMITTED`)
     await this.query(sql`START TRANSACTION`)
     await this.query(sql`SAVEPOINT ${ALIVE}`)
+    this.#isKnownAlive = false
   }
 
   async beginReading(): Promise<void> {
@@ -311,10 +318,9 @@ class MysqlSession implements DatabaseSession {
    * of its changes remain, and `commit` throws the reason.
    */
   async intact(): Promise<boolean> {
-    if (this.#undoneBy) return true
-    if (!(await this.#releaseAlive())) return false
-    await this.query(sql`SAVEPOINT ${ALIVE}`)
-    return true
+    if (this.#undoneBy || this.#isKnownAlive) return true
+    this.#isKnownAlive = await this.#releaseAlive()
+    return this.#isKnownAlive
   }
 
   /**
@@ -323,8 +329,9 @@ class MysqlSession implements DatabaseSession {
    */
   async commit(): Promise<void> {
     const undoneBy = this.#undoneBy
-    if (!undoneBy && (await this.#releaseAlive())) {
+    if (!undoneBy && (this.#isKnownAlive || (await this.#releaseAlive()))) {
       await this.query(sql`COMMIT`)
+      this.#isKnownAlive = false
       return
     }
     await this.rollback()
@@ -333,6 +340,7 @@ class MysqlSession implements DatabaseSession {
 
   async rollback(): Promise<void> {
     this.#undoneBy = undefined
+    this.#isKnownAlive = false
     await this.query(sql`ROLLBACK`)
     if (!this.#isHidden) return
     this.#isHidden = false
