@@ -153,6 +153,11 @@ export interface SqlFileReader {
    * triggers that the statements may run.
    */
   sessionUses(texts: readonly string[], bodies: readonly RoutineOrTriggerBody[]): Promise<readonly SessionStateUse[]>
+  /**
+   * Returns for each statement whether it can write rows that a rollback does not remove, such as those of a MyISAM table. `before` is
+   * the schema before the first statement.
+   */
+  writesWithoutRollback(texts: readonly string[], before: SchemaState): Promise<readonly boolean[]>
 }
 
 /** One connection to a database. After the connection is lost, all methods throw `database.lost`. */

@@ -21,6 +21,8 @@ export interface FileStatement {
    * some of them may be done.
    */
   readonly several?: true
+  /** True when a rollback does not remove the rows that the statement writes. A failed statement may have written some of its rows. */
+  readonly lasting?: true
 }
 
 /** The statements of one migration file, and the way to run them. */

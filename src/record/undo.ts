@@ -89,9 +89,9 @@ async function undoPlanOf(
   { entries }: CompleteExecutionTrace,
 ): Promise<readonly UndoOfMigration[]> {
   const way: UndoOfMigration[] = []
-  for (const { migration, steps } of entries) {
+  for (const { migration, steps, after } of entries) {
     if ((await irreversibleReason(migration, load)) !== undefined) break
-    const undo = phases.includes(migration.phase) ? await prepareUndoWork(migration, dialect.files, load) : undefined
+    const undo = phases.includes(migration.phase) ? await prepareUndoWork(migration, dialect.files, load, { before: after }) : undefined
     if (!phases.includes(migration.phase) || (!undo && didChangeSchema({ phased: steps }))) break
     way.push({ migration, undo })
   }

@@ -40,7 +40,8 @@ export async function makeReleaseUndoPlan(
   const steps: MigrationUndoStep[] = []
   for (const one of undos) {
     const { migration, undone } = one
-    const work = undone && (await prepareUndoWork(migration, connected.dialect.files, loadFunctionMigration, undone.migration.path))
+    const about = undone && { before: undone.before, path: undone.migration.path }
+    const work = about && (await prepareUndoWork(migration, connected.dialect.files, loadFunctionMigration, about))
     steps.push({ ...one, work })
   }
   return { planned, steps }

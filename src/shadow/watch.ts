@@ -11,14 +11,15 @@ import type {
 } from '../dialect/dialect.ts'
 import { updateKnownTables } from '../effect/known-tables.ts'
 import { distinctPrices, type PriceOfStep, type StatementPrice } from '../effect/price.ts'
-import type { RowWrite } from '../effect/row-write.ts'
+import { type RowWrite, UNKNOWN_TABLE } from '../effect/row-write.ts'
 import { InterphaseError } from '../error.ts'
 import type { EmitEvent } from '../event.ts'
 import type { Migration } from '../release/migration.ts'
 import { differences, groupsOfDifference } from '../schema/difference.ts'
 import type { SchemaGroupKey, SchemaObjectId } from '../schema/object.ts'
 import { combineReadColumns, type ReadColumnsByTable } from '../schema/reads.ts'
-import { findDependentGroups, findReferencingGroups, replaceGroups } from '../schema/state.ts'
+import { tablesWithoutRollback } from '../schema/rollback.ts'
+import { findDependentGroups, findReferencingGroups, replaceGroups, type SchemaState } from '../schema/state.ts'
 import type { MigrationStepChanges } from '../state/recording.ts'
 import type { ObservedMigration } from '../state/trace.ts'
 import { refuseChangesOutsideProject } from '../work/fence.ts'
@@ -85,7 +86,7 @@ export async function executeAndObserveMigration(
       before: before.state,
       after: after.state,
       steps: parts.map((part) => part.step),
-      path: parts.some((part) => part.committed) ? 'stepwise' : work.path,
+      path: parts.some((part) => part.committed) || keepsRows(work, parts, before.state) ? 'stepwise' : work.path,
       footprint: [...new Set(parts.flatMap((part) => part.touched))].sort(),
       wrote: parts.some((part) => part.wrote),
       writes: parts.flatMap((part, step) => part.writes.map((write) => ({ step, ...write }))),
@@ -96,6 +97,13 @@ export async function executeAndObserveMigration(
       prices: pricesOf(work, parts),
     },
   }
+}
+
+/** True if a function wrote a table whose rows a rollback does not restore. Only its run shows which tables it writes. */
+function keepsRows({ body }: MigrationWork, parts: readonly Part[], before: SchemaState): boolean {
+  if (body.kind !== 'function') return false
+  const tables = tablesWithoutRollback(before)
+  return parts.some(({ writes }) => writes.some(({ table }) => tables.has(table) || (table === UNKNOWN_TABLE && tables.size > 0)))
 }
 
 async function watchParts(executor: ShadowExecutor, work: MigrationWork, before: CatalogReading): Promise<readonly Part[]> {

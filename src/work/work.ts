@@ -25,7 +25,7 @@ export interface MigrationWork {
 
 /** The facts about a migration that its files do not contain. */
 export interface MigrationSurroundings {
-  /** The schema in which the migration begins. A declared data step needs it. */
+  /** The schema in which the migration begins. */
   readonly before: SchemaState
   /**
    * Whether a function runs in one transaction or not. Only an execution on a shadow shows this, because DDL in a function commits
@@ -47,7 +47,8 @@ export async function prepareMigrationWork(
   load: LoadFunctionModule,
   { before, path }: MigrationSurroundings,
 ): Promise<MigrationWork> {
-  if (migration.body.kind === 'sql') return prepareScriptWork(migration, migration.body, dialect.files)
+  if (migration.body.kind === 'sql')
+    return separateLastingWrites(await prepareScriptWork(migration, migration.body, dialect.files), dialect.files, before)
   const { says, pending, up, declared } = await load(migration)
   if (declared)
     return {
@@ -74,14 +75,44 @@ export async function prepareScriptWork(migration: Migration, body: SqlBody, fil
 }
 
 /**
- * Reads the undo of a migration: its undo file, or the `down` of its function. Undefined if it has neither. `recordedPath` tells
- * whether the undo ran in one transaction on a shadow.
+ * Takes the statements that write rows which a rollback does not remove out of the transaction. The ledger then records that such a
+ * statement was sent before its first row is written, so that a later run does not write the rows a second time.
+ */
+async function separateLastingWrites(work: MigrationWork, files: SqlFileReader, before: SchemaState): Promise<MigrationWork> {
+  const { body, migration } = work
+  if (body.kind !== 'script' && body.kind !== 'batches') return work
+  const lasting = await files.writesWithoutRollback(
+    body.statements.map(({ text }) => text),
+    before,
+  )
+  const first = body.statements.find((_, index) => lasting[index])
+  if (!first) return work
+  if (body.kind === 'batches') {
+    throw new InterphaseError('batch.statement', {
+      file: migration.file,
+      line: first.line,
+      statement: firstWords(first.text),
+      problem: LASTING,
+    })
+  }
+  const statements = body.statements.map((statement, index) =>
+    lasting[index] && statement.manner === 'atomic' ? { ...statement, manner: 'bare' as const, lasting: true as const } : statement,
+  )
+  return { ...work, path: 'stepwise', body: { ...body, statements } }
+}
+
+const LASTING =
+  'it writes a table whose storage engine has no transactions, so an interrupted batch could write its rows twice. Change the engine to InnoDB before the step runs, or write the step without batches'
+
+/**
+ * Reads the undo of a migration: its undo file, or the `down` of its function. Undefined if it has neither. `before` is the schema in
+ * which the undo begins. `recordedPath` tells whether the undo ran in one transaction on a shadow.
  */
 export async function prepareUndoWork(
   migration: Migration,
   files: SqlFileReader,
   load: LoadFunctionModule,
-  recordedPath?: 'together' | 'stepwise',
+  { before, path: recordedPath }: { readonly before?: SchemaState; readonly path?: 'together' | 'stepwise' } = {},
 ): Promise<MigrationWork | undefined> {
   const { undo } = migration
   if (undo) {
@@ -89,7 +120,8 @@ export async function prepareUndoWork(
     const script = await files.script(undo, says.transaction)
     refuseControl(script.statements, undo.file)
     const body: MigrationWorkBody = { kind: 'script', statements: script.statements }
-    return common({ ...migration, file: undo.file }, unjudged(says), undefined, script.path, body)
+    const work = common({ ...migration, file: undo.file }, unjudged(says), undefined, script.path, body)
+    return before ? separateLastingWrites(work, files, before) : work
   }
   if (migration.body.kind !== 'function') return undefined
   const { down, says } = await load(migration)

@@ -9,7 +9,10 @@ export const scriptWorkKind: WorkKind<ScriptBody> = {
   statements: ({ statements }) => statements,
   texts: ({ statements }) => statements.map(({ text }) => text),
   // A routine and a block under LOCK TABLES execute several statements, each of which can commit.
-  hasParts: ({ statements }, index) => statements[index]?.manner === 'atomic' || statements[index]?.several === true,
+  hasParts: ({ statements }, index) => {
+    const { manner, several, lasting } = statements[index] ?? {}
+    return manner === 'atomic' || several === true || lasting === true
+  },
   perform: async (runner, { migration }, { statements }, { index, tag, approve, inTransaction }) => {
     const statement = statements[index]
     if (!statement) return 0

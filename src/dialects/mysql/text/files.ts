@@ -2,6 +2,7 @@ import type { SqlFileReader } from '../../../dialect/dialect.ts'
 import { findMysqlFragileUses } from './fragile-use.ts'
 import { sessionStateLeftByStatements } from './session-use.ts'
 import { refuseForbiddenStatement, splitIntoScript } from './split.ts'
+import { findWritesWithoutRollback } from './without-rollback.ts'
 
 /** Reads SQL files by the rules of MySQL's client. The driver is not loaded, so commands that only read files start faster. */
 export const mysqlFileReader: SqlFileReader = {
@@ -9,4 +10,5 @@ export const mysqlFileReader: SqlFileReader = {
   judge: async ({ file, text }, line = 1) => refuseForbiddenStatement(text, { file, line }),
   fragileUses: async (sql) => findMysqlFragileUses(sql),
   sessionUses: async (texts, bodies) => sessionStateLeftByStatements(texts, bodies),
+  writesWithoutRollback: async (texts, before) => findWritesWithoutRollback(texts, before),
 }

@@ -1,0 +1,125 @@
+import type { SchemaObject } from '../../../schema/object.ts'
+import { tablesWithoutRollback } from '../../../schema/rollback.ts'
+import { objectsOfState, type SchemaState } from '../../../schema/state.ts'
+import { type MysqlToken, tokenizeMysql, unquoteString } from './lexer.ts'
+import { statementKindAt } from './statements/phrase.ts'
+import { findObjectNames } from './statements/places.ts'
+
+/**
+ * Returns for each statement of a file whether it can write to a table whose rows a rollback does not restore. `before` is the schema
+ * before the first statement. A statement counts if its text, or a routine or trigger that it can run, does not show the opposite.
+ */
+export function findWritesWithoutRollback(texts: readonly string[], before: SchemaState): readonly boolean[] {
+  const read = texts.map((text) => ({ text, tokens: tokenizeMysql(text).filter(({ kind }) => kind !== 'mark') }))
+  const tables = tablesWithoutRollback(before)
+  if (tables.size === 0 && !texts.some((text) => MAKES.test(text))) return texts.map(() => false)
+  const names = reachingNames(before, tables)
+  // EXECUTE runs a text that was built from strings of the file.
+  const isDynamicQuiet = !read.some(({ tokens }) => tokens.some((token) => token.kind === 'string' && mentions(token, names)))
+  let isDefault = false
+  return read.map((one) => {
+    isDefault = setsOtherEngine(one.tokens) || isDefault
+    if (isDefault || namesOtherEngine(one.tokens)) for (const { name } of tablesMadeBy(one)) names.tables.add(name.toLowerCase())
+    const first = one.tokens.find(({ kind }) => kind === 'word')?.value
+    return first === 'EXECUTE' ? !isDynamicQuiet : writes(one, names)
+  })
+}
+
+interface Statement {
+  readonly text: string
+  readonly tokens: readonly MysqlToken[]
+}
+
+/** The names, in lower case, through which a statement can reach a table whose rows a rollback does not restore. */
+interface ReachingNames {
+  /** The names of tables and views, and `name EVENT` for a table with a trigger that fires for this event. */
+  readonly tables: Set<string>
+  readonly routines: Set<string>
+}
+
+/** Follows views, triggers and routines, which can themselves use other views, triggers and routines. */
+function reachingNames(before: SchemaState, tables: ReadonlySet<string>): ReachingNames {
+  const names = { tables: new Set([...tables].map((name) => name.toLowerCase())), routines: new Set<string>() }
+  const indirect = tables.size === 0 ? [] : [...objectsOfState(before)].filter(({ kind }) => INDIRECT.has(kind))
+  for (let size = -1; size !== names.tables.size + names.routines.size; ) {
+    size = names.tables.size + names.routines.size
+    for (const object of indirect) follow(object, names)
+  }
+  return names
+}
+
+const INDIRECT: ReadonlySet<string> = new Set(['view', 'trigger', 'function'])
+
+function follow(object: SchemaObject, names: ReachingNames): void {
+  if (object.kind === 'view' && (object.dependsOn ?? []).some((id) => names.tables.has(id.replace(/^\w+:/, '').toLowerCase())))
+    names.tables.add(object.name.toLowerCase())
+  if (object.kind === 'trigger' && runs(object.action, names))
+    for (const event of object.fires.match(/\b(?:INSERT|UPDATE|DELETE)\b/gi) ?? [])
+      names.tables.add(`${object.table.toLowerCase()} ${event.toUpperCase()}`)
+  if (object.kind === 'function' && runs(object.definition, names)) names.routines.add(object.name.replace(/\(\)$/, '').toLowerCase())
+}
+
+function runs(text: string, names: ReachingNames): boolean {
+  return writes({ text, tokens: tokenizeMysql(text).filter(({ kind }) => kind !== 'mark') }, names)
+}
+
+// The events of triggers that a statement with this first word can fire.
+const FIRES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['INSERT', ['INSERT']],
+  ['UPDATE', ['UPDATE']],
+  ['DELETE', ['DELETE']],
+  ['REPLACE', ['INSERT', 'DELETE']],
+  ['LOAD', ['INSERT', 'DELETE']],
+  ['WITH', ['UPDATE', 'DELETE']],
+])
+
+function writes({ text, tokens }: Statement, names: ReachingNames): boolean {
+  if (tokens.some((token) => isName(token) && names.routines.has(nameOf(text, token)))) return true
+  const has = (word: string) => tokens.some(({ kind, value }) => kind === 'word' && value === word)
+  return findObjectNames(text, tokens).some(({ kind, use, by, name }) => {
+    // After WITH, the names do not show which of them UPDATE or DELETE changes.
+    const isChanged = use === 'changes' || (by === 'WITH' && (has('UPDATE') || has('DELETE')))
+    if (kind !== 'table' || !isChanged) return false
+    const fired = [...(FIRES.get(by) ?? []), ...(by === 'INSERT' && has('DUPLICATE') ? ['UPDATE'] : [])]
+    const table = name.toLowerCase()
+    return fired.length > 0 && (names.tables.has(table) || fired.some((event) => names.tables.has(`${table} ${event}`)))
+  })
+}
+
+function mentions({ value }: MysqlToken, { tables, routines }: ReachingNames): boolean {
+  return [...unquoteString(value).matchAll(/[\w$\u0080-\uffff]+/g)].some(([word]) => {
+    const name = word.toLowerCase()
+    return tables.has(name) || routines.has(name)
+  })
+}
+
+function isName({ kind, value }: MysqlToken): boolean {
+  return kind === 'name' || (kind === 'word' && !value.startsWith('@'))
+}
+
+function nameOf(text: string, { kind, value, start, end }: MysqlToken): string {
+  return (kind === 'name' ? value : text.slice(start, end)).toLowerCase()
+}
+
+// Matches a file that can itself make a table of another engine.
+const MAKES = /\b(?:engine|type|storage_engine)\b/i
+
+function tablesMadeBy({ text, tokens }: Statement): readonly { readonly name: string }[] {
+  const words = statementKindAt(tokens)?.words ?? ''
+  return /^(?:CREATE|ALTER) TABLE$/.test(words) ? findObjectNames(text, tokens).slice(0, 1) : []
+}
+
+function namesOtherEngine(tokens: readonly MysqlToken[]): boolean {
+  return tokens.some(({ kind, value }, at) => kind === 'word' && /^(?:ENGINE|TYPE)$/.test(value) && isOtherEngine(tokens, at + 1))
+}
+
+function setsOtherEngine(tokens: readonly MysqlToken[]): boolean {
+  if (tokens[0]?.value !== 'SET') return false
+  return tokens.some(({ value }, at) => /^(?:@@)?(?:DEFAULT_)?STORAGE_ENGINE$/.test(value) && isOtherEngine(tokens, at + 1))
+}
+
+function isOtherEngine(tokens: readonly MysqlToken[], at: number): boolean {
+  const next = tokens[at]?.value === '=' ? tokens[at + 1] : tokens[at]
+  if (!next || (next.kind === 'symbol' && next.value !== '=')) return false
+  return !/^['"]?innodb['"]?$/i.test(next.value)
+}
