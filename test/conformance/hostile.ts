@@ -263,6 +263,11 @@ const MYSQL: readonly Hostile[] = [
     /NO_BACKSLASH_ESCAPES is in force/,
   ),
   caught(
+    "SET @c = CONCAT('g', 'bk');\nSET character_set_client = @c;\nCREATE TABLE note (id int);",
+    'statement.refused',
+    /character set gbk is in force/,
+  ),
+  caught(
     up('  await q.sequelize.query("SET sql_mode = \'ANSI\'")\n  await q.sequelize.query(\'DROP TABLE IF EXISTS "sessions"\')'),
     'statement.refused',
     /names in backticks/,

@@ -38,5 +38,14 @@ export const ONLY: { readonly mysql: readonly string[]; readonly mariadb: readon
     'ALTER TABLE child ADD INDEX inx (t3) IGNORED',
     'CREATE SEQUENCE numbers START WITH 5 INCREMENT BY 2',
     'CREATE TABLE versioned (id int DEFAULT nextval(numbers)) WITH SYSTEM VERSIONING',
+    "SET sql_mode = 'ORACLE'",
+    'CREATE PACKAGE stock AS FUNCTION least RETURN int; PROCEDURE refill (a IN OUT int); END',
+    `CREATE PACKAGE BODY stock AS least_of_all int := 5;
+      FUNCTION least RETURN int AS BEGIN RETURN least_of_all; END;
+      PROCEDURE refill (a IN OUT int) AS BEGIN a := a + 1; END;
+    END`,
+    `CREATE PROCEDURE oracle_like (a IN varchar2(20), b OUT int) AS c int := 1;
+      BEGIN FOR i IN 1..3 LOOP c := c + i; END LOOP; b := length('it''s; ' || a) + c; EXCEPTION WHEN NO_DATA_FOUND THEN b := 0; END`,
+    'SET sql_mode = DEFAULT',
   ],
 }

@@ -64,7 +64,8 @@ describe('MySQL and MariaDB: SQL from a state', () => {
       const wanted = await stateOf(await database(...EVERYTHING, ...ONLY[server]))
       const { found, unwritten } = await written(EMPTY_SCHEMA_STATE, wanted, [])
       expect(apart(wanted, found, unwritten)).to.deep.equal([])
-      expect(unwritten.toSorted()).to.deep.equal(['opaque:event nightly', 'table:part'])
+      const ofOracle = server === 'mariadb' ? ['function:oracle_like()', 'opaque:package body stock', 'opaque:package stock'] : []
+      expect(unwritten.toSorted()).to.deep.equal([...ofOracle, 'opaque:event nightly', 'table:part'].toSorted())
     })
 
     for (const change of CHANGES)

@@ -85,14 +85,22 @@ async function copyRows(source: DatabaseSession, target: DatabaseSession, table:
 }
 
 async function copyRoutines(source: DatabaseSession, target: DatabaseSession): Promise<void> {
-  for (const { name: routine, type } of await queryRoutines(source)) {
+  // The body of a package can be created only after the package.
+  for (const { name: routine, type } of (await queryRoutines(source)).toSorted((a, b) => Number(isBody(a)) - Number(isBody(b)))) {
     const what = ROUTINES[type]
     if (!what) throw new InterphaseError('internal', { problem: `${type.toLowerCase()} ${routine} cannot be copied to another database` })
     await remake(source, target, what, routine)
   }
 }
 
-const ROUTINES: Readonly<Record<string, SqlStatement>> = { 'FUNCTION': sql`FUNCTION`, 'PROCEDURE': sql`PROCEDURE` }
+const isBody = ({ type }: { readonly type: string }) => type === 'PACKAGE BODY'
+
+const ROUTINES: Readonly<Record<string, SqlStatement>> = {
+  'FUNCTION': sql`FUNCTION`,
+  'PROCEDURE': sql`PROCEDURE`,
+  'PACKAGE': sql`PACKAGE`,
+  'PACKAGE BODY': sql`PACKAGE BODY`,
+}
 
 /** Copies the views. A view can depend on another view, so a view that fails is tried again after the others. */
 async function copyViews(source: DatabaseSession, target: DatabaseSession, views: readonly string[]): Promise<void> {

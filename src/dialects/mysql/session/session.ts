@@ -17,7 +17,7 @@ import { beginsWithLockTables } from '../text/locked.ts'
 import { transactionMannerOf } from '../text/manner.ts'
 import { compileMysqlStatement, type MysqlParameter } from '../text/notation.ts'
 import { splitStatements } from '../text/split.ts'
-import { SQL_MODES_THAT_CHANGE_SYNTAX } from '../text/statements/kinds.ts'
+import { CHARACTER_SETS_THAT_HIDE_QUOTES, SQL_MODES_THAT_CHANGE_SYNTAX } from '../text/statements/kinds.ts'
 import { connectionNumberOf, readConnectionIdentifier } from './backend.ts'
 import {
   addServerWarnings,
@@ -204,10 +204,13 @@ class MysqlSession implements DatabaseSession {
   /** Refuses a statement under a SQL mode whose syntax the engine cannot parse. The file may have set the mode from a variable. */
   #mustBeReadable(text: string, at: SourceLocation): void {
     const mode = this.#settings.made('sql_mode') ?? ''
-    const because = SQL_MODES_THAT_CHANGE_SYNTAX.test(mode)
-      ? `The sql_mode ${mode} is in force, in which the server reads text in another way than the engine.`
-      : hasDoubleQuotedName(mode, text) &&
-        'Under ANSI_QUOTES double quotes hold names. Write names in backticks, and strings in single quotes.'
+    const charset = this.#settings.made('character_set_client') ?? ''
+    const because = CHARACTER_SETS_THAT_HIDE_QUOTES.test(charset)
+      ? `The character set ${charset} is in force, in which the server reads text in another way than the engine.`
+      : SQL_MODES_THAT_CHANGE_SYNTAX.test(mode)
+        ? `The sql_mode ${mode} is in force, in which the server reads text in another way than the engine.`
+        : hasDoubleQuotedName(mode, text) &&
+          'Under ANSI_QUOTES double quotes hold names. Write names in backticks, and strings in single quotes.'
     if (because) throw new InterphaseError('statement.refused', { ...at, statement: firstWords(text), because })
   }
 

@@ -19,7 +19,8 @@ export function replaceAnsiQuotes(statements: readonly FileStatement[]): readonl
   })
 }
 
-const MENTIONS = /ansi/i
+// Matches ANSI_QUOTES, and the modes that contain it. The modes that imitate other servers exist only on MariaDB.
+const MENTIONS = /ansi|oracle|mssql|db2|maxdb|postgresql/i
 const CAN_CHANGE = /ansi|sql_mode/i
 
 /** True when a text contains a name in double quotes and the SQL mode ANSI_QUOTES is active. */

@@ -46,10 +46,15 @@ const anotherDefault = (collation = ''): NoSql => ({
 
 const changedDefault = (_: Collated, after: Collated) => anotherDefault(after.collation)
 
+// The server prints the name in double quotes if the routine was created under ANSI_QUOTES or ORACLE. No clause sets the mode.
+const OF_ANOTHER_MODE = /^CREATE (?:AGGREGATE )?(?:PROCEDURE|FUNCTION) "/
+
+const ANOTHER_MODE: NoSql = { reason: 'It was created under another sql_mode, in which double quotes hold names' }
+
 const routineKeyword = ({ routine }: FunctionObject) => (routine === 'procedure' ? sql`PROCEDURE` : sql`FUNCTION`)
 
 export const functionWriter: KindWriter<'function'> = {
-  create: (routine) => [createRoutine(routine)],
+  create: (routine) => (OF_ANOTHER_MODE.test(routine.definition) ? ANOTHER_MODE : [createRoutine(routine)]),
   drop: (routine) => [sql`DROP ${routineKeyword(routine)} ${sqlName(routine.name.replace(/\(\)$/, ''))}`],
   leaves: foreignCollation,
   facts: {

@@ -68,7 +68,10 @@ const GLOBAL = /^(?:GLOBAL|PERSIST|PERSIST_ONLY)$/
 const HIDDEN_FROM_LOG =
   /^(?:SQL_LOG_BIN|GTID_NEXT|GTID_PURGED|SQL_LOG_OFF|PSEUDO_SLAVE_MODE|PSEUDO_REPLICA_MODE|GTID_DOMAIN_ID|GTID_SEQ_NO|SERVER_ID)$/
 // Matches the SQL modes under which the engine cannot parse the syntax.
-export const SQL_MODES_THAT_CHANGE_SYNTAX = /NO_BACKSLASH_ESCAPES|ORACLE|MSSQL|DB2|POSTGRESQL|MAXDB/i
+export const SQL_MODES_THAT_CHANGE_SYNTAX = /NO_BACKSLASH_ESCAPES/i
+// Matches the character sets in which the second byte of a character can be the byte of a backslash. The server would then not read
+// every backslash and quote of a UTF-8 text as the engine does.
+export const CHARACTER_SETS_THAT_HIDE_QUOTES = /^['"]?(?:big5|cp932|gb18030|gbk|sjis)(?:_\w+)?['"]?$/i
 const FAR_ENGINE = /^['"`]?(?:FEDERATED|CONNECT|SPIDER|NDB|NDBCLUSTER|S3|SPHINX)['"`]?$/i
 
 function follows(tokens: readonly MysqlToken[], first: RegExp, then: RegExp): boolean {
@@ -91,6 +94,11 @@ function assigned(tokens: readonly MysqlToken[]): readonly string[] {
     if (isTarget && kind !== 'mark' && kind !== 'symbol') found.push(value.toUpperCase().replace(/^@@/, ''))
   }
   return found
+}
+
+/** True for SET NAMES, SET CHARACTER SET and an assignment of the client's character set. */
+function setsClientCharset(tokens: readonly MysqlToken[]): boolean {
+  return /^(?:NAMES|CHARACTER|CHARSET)$/.test(tokens[1]?.value ?? '') || assigned(tokens).includes('CHARACTER_SET_CLIENT')
 }
 
 const farEngine = form('CREATE or ALTER TABLE … ENGINE = FEDERATED, CONNECT, SPIDER, …', REFUSED_OTHER_SERVER, (_, tokens) =>
@@ -336,11 +344,17 @@ export const STATEMENT_KINDS: { readonly [words: string]: StatementKind } = {
         assigned(tokens).some((one) => GLOBAL.test(one)),
       ),
       form(
-        "SET sql_mode = 'NO_BACKSLASH_ESCAPES', 'ORACLE', …",
+        "SET sql_mode = 'NO_BACKSLASH_ESCAPES'",
         'In this mode the server parses the following text differently from the engine.',
         (_, tokens) =>
           assigned(tokens).includes('SQL_MODE') &&
           tokens.some(({ kind, value }) => kind !== 'mark' && SQL_MODES_THAT_CHANGE_SYNTAX.test(value)),
+      ),
+      form(
+        'SET NAMES big5, cp932, gb18030, gbk, sjis',
+        'In this character set the server parses the following text differently from the engine. Write the file in UTF-8, and SET NAMES utf8mb4.',
+        (_, tokens) =>
+          tokens.some(({ kind, value }) => kind !== 'mark' && CHARACTER_SETS_THAT_HIDE_QUOTES.test(value)) && setsClientCharset(tokens),
       ),
     ],
   }),
