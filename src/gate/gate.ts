@@ -88,7 +88,7 @@ export interface GateSituation {
   /** The last phase of this release that is done, and the time in ISO 8601. Absent if this phase is the first with migrations. */
   readonly lastDone?: { readonly phase: string; readonly at: string }
   /** The data steps of the release that are done and have a pending query. */
-  readonly dataSteps: readonly { readonly id: MigrationId; readonly pending: SqlText }[]
+  readonly dataSteps: readonly { readonly id: MigrationId; readonly pending: SqlText; readonly isRerunnable: boolean }[]
   /** The data steps of the release that have rows in quarantine. */
   readonly quarantined: readonly { readonly id: MigrationId; readonly rows: number }[]
   /** The schema changes of each remaining statement of the phase, in order. */

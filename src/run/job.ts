@@ -82,8 +82,8 @@ export function makePhaseJob(
       confirmed: asked.confirmed,
       quarantined: [...(history?.quarantined ?? [])].flatMap(([id, rows]) => (works.has(id) ? [{ id, rows }] : [])),
       unfinished: unfinishedBefore(progress, planned.release.name, phase),
-      dataSteps: [...works.values()].flatMap(({ migration, pending }) =>
-        pending && isMigrationDone(applied.get(migration.id)) ? [{ id: migration.id, pending }] : [],
+      dataSteps: [...works.values()].flatMap(({ migration, pending, says }) =>
+        pending && isMigrationDone(applied.get(migration.id)) ? [{ id: migration.id, pending, isRerunnable: says.rerunnable }] : [],
       ),
     },
   }

@@ -67,7 +67,7 @@ export const GATE_CASES: { readonly [G in GateName]: GateCase } = {
     reach: (chain) => chain.up({ to: 'r1' }),
     confirmed: true,
     code: 'phase.held',
-    evidence: ['expand of r2 is not done', 'migrate of r2 is not done'],
+    evidence: ['expand of r2 is not done', 'migrate of r2 is not done', 'See the next command: interphase status'],
     status: { phase: 'expand', exitCode: 3, held: [] },
     open: (chain) => chain.up({ phase: 'migrate' }),
   },
@@ -75,7 +75,10 @@ export const GATE_CASES: { readonly [G in GateName]: GateCase } = {
     reach: (chain) => migratedWith(chain, "INSERT INTO item (id, name) VALUES (2, 'late')"),
     confirmed: true,
     code: 'phase.held',
-    evidence: ['r2/010-price.migrate still has 1 rows to change, as its pending query counts them'],
+    evidence: [
+      'r2/010-price.migrate still has 1 rows to change, as its pending query counts them',
+      'Run the data steps again: interphase migrate --again r2/010-price.migrate',
+    ],
     // The data step is next again.
     status: { phase: 'migrate', exitCode: 8, held: [] },
     open: (chain) => chain.sql('UPDATE item SET price = 7 WHERE id = 2'),
@@ -97,7 +100,7 @@ export const GATE_CASES: { readonly [G in GateName]: GateCase } = {
     confirmed: true,
     code: 'phase.preconditions',
     evidence: ['column item.name NOT NULL: 1 rows are NULL'],
-    status: { phase: 'contract', exitCode: 6, held: ['column item.name NOT NULL: 1 rows are NULL'] },
+    status: { phase: 'contract', exitCode: 6, held: ['column item.name NOT NULL: 1 rows are NULL', 'Correct these rows in the database'] },
     open: (chain) => chain.sql("UPDATE item SET name = 'mended' WHERE id = 2"),
   },
   'soak': {
@@ -304,7 +307,7 @@ export async function closeSessions(): Promise<void> {
 }
 
 /** Opens a transaction in another session, and waits until the server counts its age. It locks no table of the project. */
-async function openTransaction({ dialect: name, url }: Pick<ChainOnServer, 'dialect' | 'url'>): Promise<void> {
+export async function openTransaction({ dialect: name, url }: Pick<ChainOnServer, 'dialect' | 'url'>): Promise<void> {
   const dialect = await loadDialect(name)
   const session = await dialect.open({ url, purpose: 'a long transaction' })
   sessions.push(session)

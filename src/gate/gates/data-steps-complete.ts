@@ -8,11 +8,14 @@ export const dataStepsCompleteGate: GateWithParametersOf<'data-steps-complete'> 
   askedAt: 'start',
   refusal: 'phase.held',
   ask: async ({ observer, dataSteps }) => {
-    const counted = await mapOneByOne(dataSteps, async ({ id, pending }) => ({ id, rows: await observer.pending(pending) }))
+    const counted = await mapOneByOne(dataSteps, async ({ pending, ...step }) => ({ ...step, rows: await observer.pending(pending) }))
     const left = counted.filter(({ rows }) => rows > 0n)
+    if (left.length === 0) return { state: 'open', evidence: [] }
+    const again = left.filter(({ isRerunnable }) => !isRerunnable).map(({ id }) => ` --again ${id}`)
     return {
-      state: left.length === 0 ? 'open' : 'shut',
+      state: 'shut',
       evidence: left.map(({ id, rows }) => `${id} still has ${rows} rows to change, as its pending query counts them`),
+      remedy: `Run the data steps again: interphase migrate${again.join('')}`,
     }
   },
 }

@@ -8,5 +8,6 @@ export const earlierPhasesDoneGate: GateWithParametersOf<'earlier-phases-done'> 
   ask: async ({ unfinished }) => ({
     state: unfinished.length === 0 ? 'open' : 'shut',
     evidence: unfinished.map((phase) => `${phase} is not done`),
+    ...(unfinished.length > 0 && { remedy: 'See the next command: interphase status' }),
   }),
 }

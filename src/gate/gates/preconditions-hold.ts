@@ -9,7 +9,8 @@ export const preconditionsHoldGate: GateWithParametersOf<'preconditions-hold'> =
   refusal: 'phase.preconditions',
   ask: async ({ observer, steps, schema }) => {
     const evidence = await countRuleViolations(observer, findPreconditions(steps, schema).now)
-    return { state: evidence.length === 0 ? 'open' : 'shut', evidence }
+    if (evidence.length === 0) return { state: 'open', evidence }
+    return { state: 'shut', evidence, remedy: 'Correct these rows in the database' }
   },
 }
 
