@@ -67,7 +67,6 @@ const sql = ({ url }: Walk, ...statements: readonly string[]) => execute(url, ..
 const nothing = () => undefined
 const OLD = '2015-01-01T00:00:00.000Z'
 const finished = (walk: Walk, at: string) => sql(walk, `UPDATE interphase_migration SET finished_at = '${at}'`)
-const UNSEEN_ROWS = /can be counted after|is not done/
 const pending = (walk: Walk, value: string) => sql(walk, `UPDATE widget SET status_flag = ${value} WHERE id = 6`)
 
 const STEPS: { readonly [G in GateName]: GateStep } = {
@@ -317,7 +316,9 @@ async function copyOf({ url, dialect }: Walk, server: ServerName): Promise<strin
   )
   await execute(
     copy,
-    ...tables.flatMap(({ name }) => [`CREATE TABLE ${name} LIKE ${from}.${name}`, `INSERT INTO ${name} SELECT * FROM ${from}.${name}`]),
+    ...tables
+      .map((row) => String(row['name']))
+      .flatMap((name) => [`CREATE TABLE ${name} LIKE ${from}.${name}`, `INSERT INTO ${name} SELECT * FROM ${from}.${name}`]),
   )
   return copy
 }
