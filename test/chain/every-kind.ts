@@ -21,6 +21,7 @@ UPDATE thing SET m = id;
 UPDATE thing SET m = m + 1;`,
   '2-every/035-batch.migrate.sql': `-- interphase: batch thing size 1
 UPDATE thing SET name = concat(name, '!') WHERE :batch AND name NOT LIKE '%!';`,
+  '2-every/035-batch.migrate.pending.sql': "SELECT count(*) AS pending FROM thing WHERE name NOT LIKE '%!';",
 }
 
 const POSTGRES: Readonly<Record<string, string>> = {
