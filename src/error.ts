@@ -314,6 +314,7 @@ export interface ErrorFacts {
     readonly continues: string
     readonly ignore: readonly string[]
   }
+  'bridge.begun': { readonly base: string }
   'base.invalid': { readonly base: string; readonly file: string; readonly problem: string }
   'base.ends-elsewhere': {
     readonly base: string
@@ -1715,6 +1716,11 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
         'Read these migrations. If they remove something that the application uses, stop the application.',
         'Run the command in the last line of the message. If the command is interrupted, run it again.',
       ) + '\nNothing was changed yet.',
+  },
+  'bridge.begun': {
+    exitCode: 8,
+    says: ({ base }) => `the migrations that bring this database from the old schema "${base}" to the chain are not complete`,
+    remedy: steps('Run: interphase adopt --bridge. It continues where it stopped.', 'Run the same command again.'),
   },
   'base.invalid': {
     exitCode: 2,

@@ -4,9 +4,9 @@ import { countPendingRows } from '../gate/pending.ts'
 import { runUnderProjectLock } from '../ledger/access.ts'
 import { readLedgerHistory } from '../ledger/read.ts'
 import { ledgerProjectOfBase } from '../project/bases.ts'
-import { RecordedChainReader } from '../project/recorded.ts'
 import type { Migration } from '../release/migration.ts'
 import { migrationsInRunOrder } from '../release/order.ts'
+import { connectAsBase, isBridgeBegun } from '../run/begun-bridge.ts'
 import type { ConnectedProject } from '../run/connected-project.ts'
 import { upgradeDatabase } from '../run/upgrade.ts'
 import type { KnownBase } from './bases.ts'
@@ -40,10 +40,7 @@ async function rowsFit({ session, dialect }: ConnectedProject, { base }: KnownBa
 export async function findBegunBridge(connected: ConnectedProject, bases: readonly KnownBase[]): Promise<KnownBase | undefined> {
   for (const known of bases) {
     const history = await readLedgerHistory(connected.session, connected.dialect, projectOf(connected, known))
-    if (!history || history.applied.length === 0) continue
-    const done = new Set(history.applied.flatMap(({ id, run }) => (run.state === 'done' ? [id] : [])))
-    const isComplete = migrationsInRunOrder(known.chain).every(({ id }) => done.has(id))
-    if (!isComplete || history.groups.length > 0) return known
+    if (history && isBridgeBegun(known.chain, history)) return known
   }
   return undefined
 }
@@ -76,16 +73,9 @@ export async function runBridge(
   confirmed: DestructionConsent,
   adopt: (own: ConnectedProject) => Promise<unknown>,
 ): Promise<void> {
-  const project = projectOf(connected, known)
-  const { config, session, dialect, writer } = connected
-  const own: ConnectedProject = {
-    ...connected,
-    config: { ...config, project },
-    writer: { ...writer, project },
-    chain: known.chain,
-    states: new RecordedChainReader(config.root, known.chain, session),
-  }
-  const history = await readLedgerHistory(session, dialect, project)
+  const { session, dialect } = connected
+  const own = connectAsBase(connected, known.base.name, known.chain)
+  const history = await readLedgerHistory(session, dialect, own.config.project)
   if (!history || history.applied.length === 0) await adopt(own)
   try {
     await upgradeDatabase(own, { confirmed, again: new Set(), waitMs: 0 })

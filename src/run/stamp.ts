@@ -2,6 +2,7 @@ import { InterphaseError } from '../error.ts'
 import { runUnderProjectLock } from '../ledger/access.ts'
 import type { Migration, MigrationId } from '../release/migration.ts'
 import { migrationsInRunOrder } from '../release/order.ts'
+import { findBegunBridgeProject } from './begun-bridge.ts'
 import { type ConnectedProject, determineCurrentLeniency } from './connected-project.ts'
 import { makeSchemaGuard } from './guard.ts'
 import { inOneTransaction } from './ledger-entry.ts'
@@ -20,6 +21,8 @@ export async function stampMigration(
   verdict: StampDecision,
   despite?: string,
 ): Promise<void> {
+  const own = isInChain(connected, id) ? undefined : (await findBegunBridgeProject(connected))?.own
+  if (own && isInChain(own, id)) return stampMigration(own, id, verdict, despite)
   const migration = migrationOf(connected, id)
   await runUnderProjectLock(connected, 0, async ({ ledger, history }) => {
     const row = history.applied.find((applied) => applied.id === id)
@@ -38,6 +41,10 @@ export async function stampMigration(
       ? ledger.finish(migration)
       : inOneTransaction(connected.session, [() => ledger.forget(migration, 'not done')]))
   })
+}
+
+function isInChain({ chain }: ConnectedProject, id: MigrationId): boolean {
+  return migrationsInRunOrder(chain).some((migration) => migration.id === id)
 }
 
 function migrationOf(connected: ConnectedProject, id: MigrationId): Migration {

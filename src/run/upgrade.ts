@@ -14,6 +14,7 @@ import { groupsOfDifference } from '../schema/difference.ts'
 import { type LockWatcher, makeLockWatcher } from '../work/lock-watcher.ts'
 import { RunQuota, type RunQuotaLimits } from '../work/quota.ts'
 import { waitUnlessStopped } from '../work/stop.ts'
+import { findBegunBridgeProject } from './begun-bridge.ts'
 import { type ConnectedProject, readProjectHistory, remarkOnUncomparedTexts } from './connected-project.ts'
 import { joinSharedStep } from './data-steps/join.ts'
 import { judgeDataStepSizes } from './data-steps/sizes.ts'
@@ -158,6 +159,8 @@ class Upgrade {
     const progress = computeChainProgress(this.#connected.chain, history)
     const [problem] = progress.problems
     if (problem) throw problem
+    const bridge = isAtStart && history.applied.length === 0 ? await findBegunBridgeProject(this.#connected) : undefined
+    if (bridge) throw new InterphaseError('bridge.begun', { base: bridge.base })
     if (isAtStart) await publishReleasesIfAllowed(session, dialect, this.#connected.chain, config.project, this.#connected.emit)
     return { progress, history }
   }

@@ -2,6 +2,7 @@ import { InterphaseError, isError, putRemedyOnOneLine } from '../error.ts'
 import { isBehindTransactionPooler } from '../ledger/pooler.ts'
 import { databaseHasLedger, readLedgerHistory, readNoteChain } from '../ledger/read.ts'
 import { hasCurrentLedgerColumns } from '../ledger/upgrade.ts'
+import { findBegunBridgeProject } from '../run/begun-bridge.ts'
 import { addOtherProjects, type ConnectedProject, determineLeniency } from '../run/connected-project.ts'
 import { listNeighbours, schemasToReadFromDatabase } from '../run/neighbours.ts'
 import { readWithLockLimit } from '../run/reading.ts'
@@ -49,6 +50,11 @@ async function ledgerOf(connected: ConnectedProject): Promise<readonly DoctorFin
   try {
     const history = await readLedgerHistory(session, dialect, config.project)
     if (!history && !(await databaseHasLedger(session, dialect))) return [good('ledger', 'none; the first run creates it')]
+    const bridge = history && history.applied.length > 0 ? undefined : await findBegunBridgeProject(connected)
+    if (bridge) {
+      const { message, remedy } = new InterphaseError('bridge.begun', { base: bridge.base })
+      return [{ about: 'ledger', good: false, says: `${message}. ${putRemedyOnOneLine(remedy)}` }]
+    }
     if (!history) return [good('ledger', `exists, without entries of ${config.project}`)]
     const { format, epoch, applied } = history
     const says = `format ${format}, epoch ${epoch}, ${applied.length} migrations of ${config.project}`

@@ -1,6 +1,7 @@
 import { LOG_VERIFICATION_FORMAT_VERSION } from '../formats.ts'
 import { findLedgerProject, readNoteChain } from '../ledger/read.ts'
 import { hasCurrentLedgerColumns } from '../ledger/upgrade.ts'
+import { ledgerProjectOfBase, listBases } from '../project/bases.ts'
 import type { ConnectedProject } from '../run/connected-project.ts'
 
 /** The result of `interphase log --verify`: a document, and the exit code. */
@@ -21,9 +22,23 @@ export interface LogVerification {
  * verification printed, also finds a chain that was cut or written anew since then.
  */
 export async function verifyLedgerNotes(connected: ConnectedProject, keptHead?: string): Promise<LogVerification> {
-  const { notes, head, problems } = await readChain(connected, keptHead)
+  const { notes, head, problems: own } = await readChain(connected, keptHead)
   const { project } = connected.config
+  const problems = [...own, ...(await findProblemsOfBridges(connected))]
   return { format: LOG_VERIFICATION_FORMAT_VERSION, project, notes, head, problems, exitCode: problems.length === 0 ? 0 : 7 }
+}
+
+/** Finds the changed notes of the bridges of bases, which have chains of notes of their own. */
+async function findProblemsOfBridges({ session, dialect, config }: ConnectedProject): Promise<readonly string[]> {
+  const found: string[] = []
+  for (const { name } of listBases(config, dialect.name)) {
+    const project = ledgerProjectOfBase(config.project, name)
+    const row = await findLedgerProject(session, dialect, project)
+    if (!row || !(await hasCurrentLedgerColumns(session, dialect))) continue
+    const { problems } = await readNoteChain(session, project)
+    found.push(...problems.map((problem) => `${project}: ${problem}`))
+  }
+  return found
 }
 
 async function readChain({ session, dialect, config }: ConnectedProject, keptHead: string | undefined) {

@@ -9,6 +9,7 @@ import { type ChainProgress, computeChainProgress, findPhaseProgress, type Phase
 import { pendingQueryOf } from '../project/modules.ts'
 import type { DerivedStatements } from '../release/declared.ts'
 import type { Migration, MigrationId, Release } from '../release/migration.ts'
+import { findBegunBridgeProject } from '../run/begun-bridge.ts'
 import type { ConnectedProject } from '../run/connected-project.ts'
 import type { PreparedRelease } from '../run/job.ts'
 import { readWithLockLimit } from '../run/reading.ts'
@@ -57,13 +58,16 @@ export async function makeStatusReport(
           (await import('./comparison.ts')).compareLiveSchema(connected, progress, history),
         )
       : SCHEMA_NOT_COMPARED
+  const bridge = history && history.applied.length > 0 ? undefined : await findBegunBridgeProject(connected)
   const problems = [
+    ...(bridge ? [new InterphaseError('bridge.begun', { base: bridge.base })] : []),
     ...progress.problems,
     ...(await unlessLocked(connected, 'how far an interrupted migration came', locked, [], () =>
       interrupted(connected, progress, history),
     )),
     ...notRerunnable(pending),
-    ...(compared.problem ? [compared.problem] : []),
+    // The schema of a begun bridge lies on no point of the chain.
+    ...(compared.problem && !bridge ? [compared.problem] : []),
   ]
   const found = await nextOf(connected, progress, left, history, current)
   const isReady = compared.schema === 'as planned' && problems.length === 0 && locked.length === 0

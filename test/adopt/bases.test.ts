@@ -132,9 +132,14 @@ describe('bases', () => {
         await dying.adopt(undefined, { bridge: true }).catch(() => undefined)
         expect(sent).to.equal(stopAt)
         const engine = await openOn(url)
+        if (stopAt === 4) await seesTheBegunBridge(engine)
         expect((await rejected(engine.adopt(), 'adopt.bridge')).facts.base).to.equal('1-icehouse')
         expect((await engine.adopt(undefined, { bridge: true })).through).to.equal('1-mitaka/010-schema.expand')
         expect((await engine.status({ compareSchema: true })).problems).to.deep.equal([])
+        expect((await engine.verifyLog()).problems).to.deep.equal([])
+        if (stopAt !== 4) continue
+        await execute(url, "UPDATE interphase_note SET noted_by = 'x' WHERE project = 'mon base 1-icehouse'")
+        expect((await engine.verifyLog()).problems.join()).to.contain('mon base 1-icehouse: ')
       }
     })
 
@@ -209,6 +214,19 @@ describe('bases', () => {
       })
   })
 })
+
+/** Every command that decides about the database names the bridge, and changes nothing. */
+async function seesTheBegunBridge(engine: Interphase): Promise<void> {
+  const { problems, exitCode } = await engine.status({ compareSchema: true })
+  expect([problems.map(({ code }) => code), exitCode]).to.deep.equal([['bridge.begun'], 8])
+  expect((await rejected(engine.upgrade(), 'bridge.begun')).facts.base).to.equal('1-icehouse')
+  const told = (await engine.diagnose()).filter(({ about, good }) => about === 'ledger' && !good)
+  expect(told.map(({ says }) => says).join()).to.contain('interphase adopt --bridge')
+  const bridge = (await engine.bridgeHistories()).flatMap(({ applied }) => applied)
+  const done = bridge.find(({ how, run }) => how === 'run' && run.state === 'done')
+  const { facts } = await rejected(engine.stamp(done?.id ?? '', 'done'), 'stamp.finished')
+  expect(facts.state).to.equal('done')
+}
 
 const LENIENCY = {
   collations: new Set<string>(),

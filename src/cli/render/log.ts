@@ -32,6 +32,11 @@ export function entriesSince(history: LedgerHistory, time: string): LedgerHistor
   }
 }
 
+/** True if a history has any entry. */
+export function hasEntries({ applied, past, notes }: LedgerHistory): boolean {
+  return applied.length + past.length + notes.length > 0
+}
+
 /** The text that `interphase log --verify` prints. */
 export function formatLogVerification({ project, notes, head, problems }: LogVerification): string {
   if (problems.length > 0)

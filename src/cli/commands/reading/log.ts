@@ -31,9 +31,11 @@ export function buildLogCommand() {
         return
       }
       const whole = await engine.history()
-      const bridges = await engine.bridgeHistories()
-      const { makeLedgerLogDocument, formatLedgerLog, entriesSince } = await rendering
-      const history = whole && options.since !== undefined ? entriesSince(whole, options.since) : whole
+      const wholeBridges = await engine.bridgeHistories()
+      const { makeLedgerLogDocument, formatLedgerLog, entriesSince, hasEntries } = await rendering
+      const { since } = options
+      const history = whole && since !== undefined ? entriesSince(whole, since) : whole
+      const bridges = since === undefined ? wholeBridges : wholeBridges.map((bridge) => entriesSince(bridge, since)).filter(hasEntries)
       if (options.json)
         printJsonDocument({
           ...makeLedgerLogDocument(engine.config.project, history),

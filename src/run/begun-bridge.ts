@@ -1,0 +1,43 @@
+import { readLedgerHistory } from '../ledger/read.ts'
+import type { LedgerHistory } from '../plan/history.ts'
+import { ledgerProjectOfBase, listBases, readBaseChain } from '../project/bases.ts'
+import { RecordedChainReader } from '../project/recorded.ts'
+import type { ReleaseChain } from '../release/migration.ts'
+import { migrationsInRunOrder } from '../release/order.ts'
+import type { ConnectedProject } from './connected-project.ts'
+
+/** The bridge of a base that has begun in this database, as a project of its own. */
+export interface BegunBridge {
+  readonly base: string
+  readonly own: ConnectedProject
+}
+
+/** Finds the bridge that `adopt --bridge` has begun and not completed in this database, according to the ledger. Undefined if there is none. */
+export async function findBegunBridgeProject(connected: ConnectedProject): Promise<BegunBridge | undefined> {
+  const { config, session, dialect } = connected
+  for (const base of listBases(config, dialect.name)) {
+    const history = await readLedgerHistory(session, dialect, ledgerProjectOfBase(config.project, base.name))
+    if (!history || history.applied.length === 0) continue
+    const { chain } = readBaseChain(config, base, dialect.name)
+    if (isBridgeBegun(chain, history)) return { base: base.name, own: connectAsBase(connected, base.name, chain) }
+  }
+  return undefined
+}
+
+/** True if the bridge has begun and is not complete. A complete bridge has given up its tables. */
+export function isBridgeBegun(chain: ReleaseChain, { applied, groups }: LedgerHistory): boolean {
+  const done = new Set(applied.flatMap(({ id, run }) => (run.state === 'done' ? [id] : [])))
+  return applied.length > 0 && (groups.length > 0 || !migrationsInRunOrder(chain).every(({ id }) => done.has(id)))
+}
+
+/** Returns the connection with the chain of a base, under the project name that the ledger has for the base. */
+export function connectAsBase(connected: ConnectedProject, base: string, chain: ReleaseChain): ConnectedProject {
+  const project = ledgerProjectOfBase(connected.config.project, base)
+  return {
+    ...connected,
+    config: { ...connected.config, project },
+    writer: { ...connected.writer, project },
+    chain,
+    states: new RecordedChainReader(connected.config.root, chain, connected.session),
+  }
+}
