@@ -1294,10 +1294,10 @@ expand refuses to read a whole table while writes wait: index item_price on item
   'database.other-server': {
     exitCode: 8,
     says: ({ where, purpose }) =>
-      `${where} led the session of ${purpose} to another server than the session that holds the lock, as after a failover`,
+      `the address ${where} connected ${purpose} to another server than the run itself, as after a failover, so the run was stopped`,
     remedy: steps(
-      'If the address leads to several servers, give the address of the primary server.',
-      'Run the same command again. It resumes after the last batch that the primary server has.',
+      'If the address leads to several servers, give the address of the primary server with --database-url.',
+      'Run the same command again. The data step continues after the last batch that the primary server has.',
     ),
   },
   'database.lost': {
@@ -1663,18 +1663,19 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
   },
   'draft.source': {
     exitCode: 1,
-    says: ({ file, dialect, problem }) => `the wanted schema in ${file} cannot be loaded on ${dialect}: ${problem}`,
-    remedy: steps(
-      'Correct the file. It contains the whole wanted schema for an empty database: CREATE statements, or a dump.',
-      'Create roles and extensions that the server lacks in shadow.setup.sql.',
-      'Run the same command again.',
-    ),
+    says: ({ file, dialect, problem }) => `the wanted schema in ${file} failed on a shadow (a scratch database) of ${dialect}: ${problem}`,
+    remedy:
+      choices(
+        'If the SQL is wrong: correct <file>. It must contain the whole wanted schema for an empty database, as CREATE statements or as a dump.',
+        'If a role or an extension is missing: create it in shadow.setup.<dialect>.sql.',
+      ) + '\nThen run the same command again.',
   },
   'draft.models': {
     exitCode: 1,
-    says: ({ file, dialect, problem }) => `the models in ${file} cannot be created on ${dialect}: ${problem}`,
+    says: ({ file, dialect, problem }) =>
+      `the Sequelize models in ${file} could not be created on a shadow (a scratch database) of ${dialect}: ${problem}`,
     remedy: steps(
-      'Export a Sequelize instance of this dialect whose models are defined, or a function (sequelize, DataTypes) that defines them.',
+      'Correct <file>. It must export a Sequelize instance of this dialect with its models, or a function (sequelize, DataTypes) that defines them.',
       'Run the same command again.',
     ),
   },
@@ -1829,19 +1830,20 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
   },
   'squash.refused': {
     exitCode: 2,
-    says: ({ problems }) => `the releases cannot be squashed:${list(problems)}`,
+    says: ({ problems }) => `these releases cannot be squashed (replaced by one first release):${list(problems)}`,
     remedy: 'Remove each cause in the list, or name another release after --through. Nothing was written.',
   },
   'squash.differs': {
     exitCode: 1,
     says: ({ dialect, differences }) =>
-      `on ${dialect}, the SQL of the new first release does not end in the state of the old releases:${list(differences)}`,
-    remedy: 'Squash fewer releases, so that these objects are made by a later release. Nothing was written.',
+      `on ${dialect}, the new first release does not create the same schema as the old releases:${list(differences)}`,
+    remedy:
+      'Squash fewer releases: name an earlier release after --through, so that a later release creates these objects. Nothing was written.',
   },
   'squash.ends-elsewhere': {
     exitCode: 1,
     says: ({ release, dialect, planned, found }) =>
-      `on ${dialect}, ${release} ends in the state ${found}, but the releases that it replaces ended in ${planned}`,
+      `on ${dialect}, the squashed release ${release} does not end in the same schema as the old releases that it replaces (state ${found} instead of ${planned})`,
     remedy: steps(
       'Restore the files of this release as interphase squash wrote them.',
       'Write the change of the schema into a new release.',
@@ -1852,8 +1854,8 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
     exitCode: 7,
     says: ({ where, objects, isBegun }) =>
       isBegun
-        ? `the database ${where} has objects that the interrupted snapshot does not create:${list(objects)}`
-        : `the database ${where} is not empty, so no snapshot can be loaded. It contains:${list(objects)}`,
+        ? `the database ${where} has objects that the interrupted interphase up --from-snapshot does not create:${list(objects)}`
+        : `the database ${where} is not empty, so interphase up --from-snapshot cannot create the schema in it. The database contains:${list(objects)}`,
     remedy: choices(
       'If the objects belong to another program: add their names to the setting `ignore`, and run the same command again.',
       'If the schema is that of the project: run interphase adopt.',
@@ -1870,7 +1872,7 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
   'snapshot.failed': {
     exitCode: 1,
     says: ({ statement, problem, isEmpty }) =>
-      `the server refused a statement of the snapshot: ${problem}\n${statement}\n${leftOver(isEmpty)}`,
+      `the schema was not created from the recorded state, because the server refused a statement: ${problem}\n${statement}\n${leftOver(isEmpty)}`,
     remedy: [
       {
         when: 'The database is as before',
@@ -1886,7 +1888,7 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
   'snapshot.differs': {
     exitCode: 7,
     says: ({ differences, isEmpty }) =>
-      `the schema that the snapshot created differs from the newest recorded state:${list(differences)}\n${leftOver(isEmpty)}`,
+      `the schema that interphase up --from-snapshot created differs from the newest recorded state:${list(differences)}\n${leftOver(isEmpty)}`,
     remedy: [
       {
         when: 'The database is as before',
@@ -1901,15 +1903,15 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
     says: ({ withRows }) =>
       `interphase up --from-snapshot was interrupted, so the schema of the database is incomplete; to continue: interphase up --from-snapshot${withRows ? ' --rows' : ''}`,
     remedy: choices(
-      'Run the command at the end of the message. It continues.',
+      'Run the command at the end of the message. The command continues where it was interrupted.',
       'Or drop the database, create it again, and run interphase up.',
     ),
   },
   'snapshot.changed': {
     exitCode: 8,
-    says: ({ problems }) => `the interrupted snapshot cannot be continued:${list(problems)}`,
+    says: ({ problems }) => `the interrupted interphase up --from-snapshot cannot continue:${list(problems)}`,
     remedy: choices(
-      'Run the command with the releases and the options with which the snapshot began.',
+      'Run the command again with the files of the releases and the options with which it began.',
       'Or drop the database, create it again, and run the same command again.',
     ),
   },
