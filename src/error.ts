@@ -1346,7 +1346,7 @@ expand refuses to read a whole table while writes wait: index item_price on item
     remedy:
       choices(
         'Split the statement into smaller ones, and run interphase record.',
-        'Or allow more time: raise `session.statementTimeoutMs` in the policy file of the phase, in the directory phases/.',
+        'Or allow more time: raise `session.statementTimeoutMs` in the policy file of the phase. If the project has no policy files, first copy those of the package (phases/README.md in node_modules/interphase).',
       ) + '\nThen run the same command again.',
   },
   'ledger.newer': {
