@@ -35,7 +35,7 @@ export function writeAdditions(context: DraftContext, { early, defaults, questio
 }
 
 function costQuestion(name: string): string {
-  return `The new ${name}: the server may block the application while it reads or copies the whole table. Is the table small enough?`
+  return `The new or changed ${name}: the server may block the application while it reads or copies the whole table. Is the table small enough?`
 }
 
 /** Contains no undo if the server has no statement for one of the differences. */
@@ -46,10 +46,16 @@ function undoOf({ from, write, dialect }: DraftContext, end: SchemaState): reado
 
 function isDear(context: DraftContext, difference: Difference): boolean {
   const object = objectAfter(difference)
+  if (difference.kind === 'altered') return isDearTypeChange(context, difference.before, difference.after)
   if (difference.kind !== 'added' || !('table' in object) || object.table === undefined || !isKnownTable(context, object.table))
     return false
   if (object.kind === 'column') return object.generated?.stored === true || object.identity !== undefined
   return findWholeTableWorkReason(difference, 'scan') !== undefined
+}
+
+function isDearTypeChange({ online }: DraftContext, before: SchemaObject, after: SchemaObject): boolean {
+  if (before.kind !== 'column' || after.kind !== 'column') return false
+  return (before.type !== after.type || before.collation !== after.collation) && !online.isInstantTypeChange(before, after)
 }
 
 function objectAfter(difference: Difference): SchemaObject {

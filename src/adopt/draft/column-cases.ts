@@ -23,7 +23,9 @@ export interface SortedColumns {
   readonly early: readonly Difference[]
   /** The second step of expand: the defaults that an ADD COLUMN must not contain, because the server would compute them for each row. */
   readonly defaults: readonly Difference[]
-  /** The differences that contract makes, or that need a question to a person. */
+  /** The differences that contract makes. */
+  readonly late: readonly Difference[]
+  /** The differences whose phase follows from their effects. */
   readonly rest: readonly Difference[]
   /** The questions about columns with the same type. */
   readonly questions: readonly string[]
@@ -43,8 +45,8 @@ export function sortColumns(context: DraftContext, all: readonly Difference[]): 
     } else if (difference.kind === 'removed') sorter.removed(difference, column, paired.has(objectIdOf(column)))
     else if (difference.before.kind === 'column' && difference.after.kind === 'column') sorter.altered(difference.before, difference.after)
   }
-  const { cases, early, defaults, rest } = sorter
-  return { cases, early, defaults, rest, questions: renames.questions }
+  const { cases, early, defaults, late, rest } = sorter
+  return { cases, early, defaults, late, rest, questions: renames.questions }
 }
 
 function columnOf(difference: Difference): ColumnObject | undefined {
@@ -56,6 +58,7 @@ class ColumnSorter {
   readonly cases: ColumnCase[] = []
   readonly early: Difference[] = []
   readonly defaults: Difference[] = []
+  readonly late: Difference[] = []
   readonly rest: Difference[] = []
   readonly #context: DraftContext
 
@@ -85,23 +88,35 @@ class ColumnSorter {
       this.early.push({ kind: 'altered', before: column, after: { ...column, nullable: true } })
   }
 
+  /** The type changes in one statement, because other objects use the column. */
+  retypedInPlace(before: ColumnObject, after: ColumnObject): void {
+    const isTightened = before.nullable && !after.nullable
+    if (isTightened) this.cases.push({ kind: 'required', column: { ...before, nullable: false } })
+    if (!before.nullable && after.nullable) this.early.push({ kind: 'altered', before, after: { ...before, nullable: true } })
+    const difference: Difference = { kind: 'altered', before: { ...before, nullable: after.nullable }, after }
+    if (isTightened) this.late.push(difference)
+    else this.rest.push(difference)
+  }
+
   altered(before: ColumnObject, after: ColumnObject): void {
     const context = this.#context
     const isRetyped = before.type !== after.type || before.collation !== after.collation
     if (isRetyped && !context.online.isInstantTypeChange(before, after)) {
       if (isReplaceable(context, before, after)) this.cases.push({ kind: 'retyped', before, after })
-      else this.rest.push({ kind: 'altered', before, after })
+      else this.retypedInPlace(before, after)
       return
     }
     const relaxed = withFactsOf(before, after, ['type', 'collation', 'comment'])
     const first: ColumnObject = { ...relaxed, nullable: before.nullable || after.nullable }
     const last: ColumnObject = { ...first, nullable: after.nullable }
     const remaining: Difference = { kind: 'altered', before: last, after }
-    const isEarly = isAdmitted(context, 'expand', effectsOfDifference(remaining, effectsAtStart(context)))
-    const early: ColumnObject = isEarly ? { ...after, nullable: first.nullable } : first
+    const whole: ColumnObject = { ...after, nullable: first.nullable }
+    const effects = effectsOfDifference({ kind: 'altered', before: first, after: whole }, effectsAtStart(context))
+    const isEarly = isAdmitted(context, 'expand', effects)
+    const early = isEarly ? whole : first
     if (differingAttributes(before, early).length > 0) this.early.push({ kind: 'altered', before, after: early })
     if (first.nullable && !after.nullable) this.cases.push({ kind: 'required', column: { ...early, nullable: false } })
-    if (!isEarly && differingAttributes(last, after).length > 0) this.rest.push(remaining)
+    if (!isEarly && differingAttributes(last, after).length > 0) this.late.push(remaining)
   }
 }
 

@@ -17,9 +17,12 @@ export function writeColumnChange(context: DraftContext, one: ColumnCase): reado
     case 'required':
       return [writeRequiredColumn(context, one.column)]
     case 'renamed':
-      return [writeRenamedColumn(context, one.before, one.after)]
+      return [writeRenamedColumn(context, one.before, one.after), ...fillNulls(context, one.before, one.after)]
     case 'retyped':
-      return writeRetypedColumn(context, one.before, one.after)
+      return [
+        ...writeRetypedColumn(context, one.before, one.after),
+        ...fillNulls(context, one.before, { ...one.after, name: nameOfRetyped(one.before) }),
+      ]
   }
 }
 
@@ -42,6 +45,19 @@ function writeRequiredColumn(context: DraftContext, column: ColumnObject): Draft
     slug: slugOf(table, name, 'not-null'),
     files: [...dataStep(context, column, VALUE_TO_FILL_IN, question), ...notNullFile(context, column)],
   }
+}
+
+/** The data step for the rows in which a mirrored column is NULL, because the old one was. */
+function fillNulls(context: DraftContext, before: ColumnObject, after: ColumnObject): readonly DraftedChange[] {
+  if (!before.nullable || after.nullable) return []
+  const { table, name, type } = after
+  const question = `Which value do the rows get that have NULL in ${table}.${before.name} (${type})? Write it instead of ${VALUE_TO_FILL_IN}.`
+  return [{ slug: slugOf(table, name, 'not-null'), files: dataStep(context, after, VALUE_TO_FILL_IN, question) }]
+}
+
+/** The name of the column that is filled until it takes the name of the old one. */
+function nameOfRetyped({ name }: ColumnObject): string {
+  return `${name}_retyped`
 }
 
 function dataStep(context: DraftContext, column: ColumnObject, value: string, question: string): readonly DraftedFile[] {
@@ -107,7 +123,7 @@ function finishColumn({ write, to }: DraftContext, before: ColumnObject, after: 
 function writeRetypedColumn(context: DraftContext, before: ColumnObject, after: ColumnObject): readonly DraftedChange[] {
   const { online, dialect } = context
   const { table, name } = before
-  const to = `${name}_retyped`
+  const to = nameOfRetyped(before)
   const type = online.typeOf(after)
   const names = patternNamesFor(context, before, { to, type })
   const { texts, dropMirror } = mirrorColumn(

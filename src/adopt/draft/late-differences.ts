@@ -20,7 +20,7 @@ export function sortByPhase(
   const late: LateDifference[] = []
   for (const difference of all) {
     if (isMadeInExpand(context, difference)) early.push(difference)
-    else late.push(lateDifference(context, difference))
+    else late.push(makeLateDifference(context, difference))
   }
   return { early, late }
 }
@@ -33,7 +33,8 @@ function isMadeInExpand(context: DraftContext, difference: Difference): boolean 
   return isAdmitted(context, 'expand', effectsOfDifference(difference, effectsAtStart(context)))
 }
 
-function lateDifference(context: DraftContext, difference: Difference): LateDifference {
+/** Adds the questions and declarations that the difference needs in contract. */
+export function makeLateDifference(context: DraftContext, difference: Difference): LateDifference {
   const effects = effectsOfDifference(difference, effectsAtStart(context))
   const name = formatObjectName(objectOfDifference(difference))
   const questions: string[] = []

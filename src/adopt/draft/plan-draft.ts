@@ -6,7 +6,7 @@ import { type ColumnCase, sortColumns } from './column-cases.ts'
 import { writeColumnChange } from './column-changes.ts'
 import { type DraftContext, tableGroup } from './draft-context.ts'
 import type { DraftedChange, DraftedRelease } from './drafted-change.ts'
-import { type LateDifference, sortByPhase } from './late-differences.ts'
+import { type LateDifference, makeLateDifference, sortByPhase } from './late-differences.ts'
 import { asOnlineRule, inRuleOrder, type OnlineRule, writeRuleChange } from './rule-changes.ts'
 
 /**
@@ -31,7 +31,10 @@ export function planDraft(context: DraftContext): DraftedRelease {
   }
   const sorted = sortByPhase(context, [...others, ...columns.rest])
   const early = [...columns.early, ...sorted.early]
-  const { kept, late } = moveUnsettled(context, early, sorted.late, { rules, cases: columns.cases })
+  const { kept, late } = moveUnsettled(context, early, [...sorted.late, ...columns.late.map((one) => makeLateDifference(context, one))], {
+    rules,
+    cases: columns.cases,
+  })
   const additions = writeAdditions(context, { early: kept, defaults: columns.defaults, questions: columns.questions })
   const removals = writeRemovals(context, late, kept)
   const changes: readonly DraftedChange[] = [
