@@ -3,7 +3,7 @@ import { findWholeTableWorkReason } from '../../plan/online-way.ts'
 import { applyDifferences, type Difference, reverseDifferences } from '../../schema/difference.ts'
 import { formatObjectName, objectIdOf, type SchemaObject } from '../../schema/object.ts'
 import type { SchemaState } from '../../schema/state.ts'
-import { type DraftContext, isKnownTable } from './draft-context.ts'
+import { askAboutGeneratedName, type DraftContext, GENERATED_NAME_DECLARATION, isKnownTable } from './draft-context.ts'
 import { bodyOf, type DraftedFile, type DraftedRelease } from './drafted-change.ts'
 import type { LateDifference } from './late-differences.ts'
 
@@ -22,11 +22,15 @@ export function writeAdditions(context: DraftContext, { early, defaults, questio
   const last = applyDifferences(first, defaults)
   const [added, set] = [write(from, first), write(first, last)]
   const dear = early.filter((one) => isDear(context, one)).map((one) => formatObjectName(objectAfter(one)))
-  const asked = [...questions, ...tableRenames(context), ...dear.map(costQuestion)]
+  const named = early.flatMap((one) => askAboutGeneratedName(context, one))
+  const asked = [...questions, ...tableRenames(context), ...dear.map(costQuestion), ...named]
   const statements = [...added.statements, ...set.statements]
   const unwritten = [...added.unwritten, ...set.unwritten]
   if (statements.length === 0 && asked.length === 0) return { changes: [], unwritten }
-  const declarations = dear.length === 0 ? [] : ['despite scan because the table is small', 'despite rewrite because the table is small']
+  const declarations = [
+    ...(dear.length === 0 ? [] : ['despite scan because the table is small', 'despite rewrite because the table is small']),
+    ...(named.length === 0 ? [] : [GENERATED_NAME_DECLARATION]),
+  ]
   const files: readonly DraftedFile[] = [
     { kind: 'expand', questions: asked, declarations, remarks: unwrittenLines(unwritten), body: bodyOf(statements, dialect) },
     ...undoOf(context, last),

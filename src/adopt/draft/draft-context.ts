@@ -5,7 +5,9 @@ import { type EffectContext, makeEffectContext } from '../../effect/surroundings
 import type { PhaseName } from '../../phase/phase.ts'
 import type { PoliciesByPhase } from '../../phase/policy.ts'
 import type { PatternServer, QuotedPatternNames } from '../../project/patterns/pattern.ts'
-import { type ColumnObject, type DialectName, type SchemaObject, tableGroupKey } from '../../schema/object.ts'
+import { type Difference, objectOfDifference } from '../../schema/difference.ts'
+import { isConstraintNameGenerated } from '../../schema/generated-name.ts'
+import { type ColumnObject, type DialectName, formatObjectName, type SchemaObject, tableGroupKey } from '../../schema/object.ts'
 import type { SchemaState } from '../../schema/state.ts'
 
 /** Everything that the planner of a draft needs to know. */
@@ -34,6 +36,21 @@ export function isAdmitted({ policies }: DraftContext, phase: PhaseName, effects
 
 export function tableGroup(state: SchemaState, table: string): readonly SchemaObject[] {
   return [...(state.groups.get(tableGroupKey(table))?.values() ?? [])]
+}
+
+/** The declaration of a file that names a constraint whose name a server generated. */
+export const GENERATED_NAME_DECLARATION = 'despite generated-name because every database has this name'
+
+/** Asks about the name of a constraint that a statement drops, if the server generated the name. */
+export function askAboutGeneratedName(context: DraftContext, difference: Difference): readonly string[] {
+  if (difference.kind === 'added') return []
+  const object = objectOfDifference(difference)
+  if (!isConstraintNameGenerated(object, context.dialect) || !isKnownTable(context, object.table)) return []
+  // The primary key of MySQL and MariaDB has one name everywhere.
+  if (object.kind === 'primary-key' && context.dialect !== 'postgres') return []
+  return [
+    `The server generated the name of the ${formatObjectName(object)}. Do all databases of the project have this name? If not, look for the constraint by its columns.`,
+  ]
 }
 
 /** Returns the columns of the primary key of a table. Empty if it has none. */

@@ -2,7 +2,15 @@ import { effectsOfDifference } from '../../effect/catalog.ts'
 import { findWholeTableWorkReason } from '../../plan/online-way.ts'
 import { type Difference, objectOfDifference } from '../../schema/difference.ts'
 import { formatObjectName, type SchemaObject } from '../../schema/object.ts'
-import { type DraftContext, effectsAtStart, isAdmitted, isKnownTable, tableGroup } from './draft-context.ts'
+import {
+  askAboutGeneratedName,
+  type DraftContext,
+  effectsAtStart,
+  GENERATED_NAME_DECLARATION,
+  isAdmitted,
+  isKnownTable,
+  tableGroup,
+} from './draft-context.ts'
 
 /** A difference that contract makes, with what a person has to decide about it. */
 export interface LateDifference {
@@ -49,6 +57,9 @@ export function makeLateDifference(context: DraftContext, difference: Difference
     questions.push(`${doing(difference)} ${name} in contract has the effect "${effect}" on running code. Is this right?`)
     declarations.push(`despite ${effect} because of the ${name}`)
   }
+  const named = askAboutGeneratedName(context, difference)
+  if (named.length > 0) declarations.push(GENERATED_NAME_DECLARATION)
+  questions.push(...named)
   if (isDear(context, difference)) {
     questions.push(
       `${doing(difference)} ${name}: the server may block the application while it reads or copies the whole table. Is the table small enough?`,
