@@ -1,4 +1,4 @@
-import type { CheckObject, ColumnObject, ForeignKeyObject, IndexObject, KeyObject } from '../schema/object.ts'
+import type { CheckObject, ColumnObject, ForeignKeyObject, IndexObject, KeyObject, SchemaObject } from '../schema/object.ts'
 import type { SqlStatement } from './sql.ts'
 
 /** A constraint or an index on a table that the application uses. */
@@ -10,14 +10,16 @@ export interface OnlineStatements {
   readonly statements: readonly string[]
   /** True if the statements cannot run in one transaction. */
   readonly isOutsideTransaction: boolean
+  /** True if the server blocks the application nevertheless, because of what the table contains. */
+  readonly isBlocking?: true
 }
 
 /** Writes the changes of a table for which a server has a procedure that does not block the application. */
 export interface OnlineWriter {
   /** Adds a constraint or an index. Undefined if the server has no such procedure. */
   readonly addRule: (rule: RuleOnTable) => OnlineStatements | undefined
-  /** Gives a column NOT NULL. `after` is the definition of the column afterwards. */
-  readonly setNotNull: (after: ColumnObject) => OnlineStatements
+  /** Gives a column NOT NULL. `after` is the definition of the column afterwards, and `table` the objects of its table. */
+  readonly setNotNull: (after: ColumnObject, table: readonly SchemaObject[]) => OnlineStatements
   /** Drops a column and gives its name to another column in one step. */
   readonly replaceColumn: (old: ColumnObject, replacement: string) => readonly string[]
   /** True if the server changes the type of the column without reading or writing the rows of the table. */

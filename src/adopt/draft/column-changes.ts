@@ -3,7 +3,7 @@ import { notNullPattern } from '../../project/patterns/not-null.ts'
 import { applyDifferences } from '../../schema/difference.ts'
 import type { ColumnObject } from '../../schema/object.ts'
 import type { ColumnCase } from './column-cases.ts'
-import { type DraftContext, patternNamesFor, patternServerOf, primaryKeyOf, slugOf } from './draft-context.ts'
+import { type DraftContext, patternNamesFor, patternServerOf, primaryKeyOf, slugOf, tableGroup } from './draft-context.ts'
 import { bodyOf, type DraftedChange, type DraftedFile } from './drafted-change.ts'
 
 /** The value in a drafted data step that a person has to replace. No server knows a column of this name. */
@@ -75,10 +75,24 @@ function forTable({ from }: DraftContext, table: string, text: string): string {
   return text.replace(/^-- interphase: batch .*$/m, '-- interphase: rerunnable').replaceAll(':batch AND ', '')
 }
 
-function notNullFile({ online, dialect }: DraftContext, column: ColumnObject): readonly DraftedFile[] {
+function notNullFile(context: DraftContext, column: ColumnObject): readonly DraftedFile[] {
   if (column.nullable) return []
-  const { statements, isOutsideTransaction } = online.setNotNull(column)
-  return [{ kind: 'contract', ...(isOutsideTransaction && { declarations: ['transaction off'] }), body: bodyOf(statements, dialect) }]
+  const { statements, ...facts } = setNotNull(context, column)
+  return [{ kind: 'contract', ...facts, body: bodyOf(statements, context.dialect) }]
+}
+
+/** Returns the statements that give a column NOT NULL, with the front matter of their file. */
+function setNotNull(
+  { online, from, to }: DraftContext,
+  column: ColumnObject,
+): Pick<DraftedFile, 'questions' | 'declarations'> & { readonly statements: readonly string[] } {
+  const { table, name } = column
+  const { statements, isOutsideTransaction, isBlocking } = online.setNotNull(column, [...tableGroup(from, table), ...tableGroup(to, table)])
+  if (isBlocking) {
+    const question = `The server copies the whole table ${table} and blocks writes, in order to give ${name} NOT NULL. Is the table small enough?`
+    return { statements, questions: [question], declarations: ['despite rewrite because the table is small'] }
+  }
+  return { statements, declarations: isOutsideTransaction ? ['transaction off'] : [] }
 }
 
 function writeRenamedColumn(context: DraftContext, before: ColumnObject, after: ColumnObject): DraftedChange {
@@ -86,7 +100,7 @@ function writeRenamedColumn(context: DraftContext, before: ColumnObject, after: 
   const names = patternNamesFor(context, before, { to: after.name, type: context.online.typeOf(after) })
   const { texts, dropMirror } = mirrorColumn(names, patternServerOf(context), names.column)
   const raw: ColumnObject = { ...bareColumn(after), nullable: true }
-  const required = after.nullable ? undefined : context.online.setNotNull({ ...raw, nullable: false })
+  const required = after.nullable ? undefined : setNotNull(context, { ...raw, nullable: false })
   const finished = finishColumn(context, { ...raw, nullable: after.nullable }, after)
   const question = `Is ${table}.${after.name} the new name of ${table}.${before.name}? If it is not, remove this release, and run interphase draft again with --not-renamed ${table}.${before.name}.`
   const { expand = '', migrate = '' } = texts
@@ -99,7 +113,7 @@ function writeRenamedColumn(context: DraftContext, before: ColumnObject, after: 
       { kind: 'migrate.pending', body: texts['migrate.pending'] ?? '' },
       {
         kind: 'contract',
-        ...(required?.isOutsideTransaction && { declarations: ['transaction off'] }),
+        ...(required && { questions: required.questions ?? [], declarations: required.declarations ?? [] }),
         remarks: [`The last change of the release drops the column ${before.name}.`],
         body: `${bodyOf([...(required?.statements ?? []), ...finished], context.dialect)}${dropMirror}`,
       },
@@ -133,7 +147,7 @@ function writeRetypedColumn(context: DraftContext, before: ColumnObject, after: 
     `Both versions use ${names.column}. At the end of contract, ${names.to} takes its name.`,
   )
   const raw: ColumnObject = { ...bareColumn(after), name: to, nullable: true }
-  const required = after.nullable ? undefined : online.setNotNull({ ...raw, nullable: false })
+  const required = after.nullable ? undefined : setNotNull(context, { ...raw, nullable: false })
   const swapped = { ...bareColumn(after), nullable: after.nullable }
   const swap: DraftedFile = {
     kind: 'contract',
@@ -157,8 +171,8 @@ function writeRetypedColumn(context: DraftContext, before: ColumnObject, after: 
   const ends: DraftedFile =
     dialect === 'postgres' ? { ...swap, body: `${dropMirror}${swap.body}` } : { ...swap, body: `${swap.body}${dropMirror}` }
   if (!required) return [{ slug: slugOf(table, name), files: [...shared, ends] }]
-  const outside = required.isOutsideTransaction ? { declarations: ['transaction off'] } : {}
-  const proof: DraftedFile = { kind: 'contract', ...outside, body: bodyOf(required.statements, dialect) }
+  const { statements, ...facts } = required
+  const proof: DraftedFile = { kind: 'contract', ...facts, body: bodyOf(statements, dialect) }
   return [
     { slug: slugOf(table, name), files: [...shared, proof] },
     { slug: slugOf(table, name, 'swap'), files: [ends] },

@@ -3,7 +3,8 @@ import { effectsOfDifference } from '../../effect/catalog.ts'
 import { preconditionsOfChange } from '../../gate/preconditions.ts'
 import { applyDifferences, type Difference } from '../../schema/difference.ts'
 import { formatObjectName, type SchemaObject, tableGroupKey } from '../../schema/object.ts'
-import { type DraftContext, effectsAtStart, isAdmitted, isKnownTable, slugOf } from './draft-context.ts'
+import { objectsOfState } from '../../schema/state.ts'
+import { type DraftContext, effectsAtStart, isAdmitted, isKnownTable, slugOf, tableGroup } from './draft-context.ts'
 import { bodyOf, type DraftedChange, type DraftedFile } from './drafted-change.ts'
 
 /** A constraint or index of a table that both schemas have, for which the server has an online procedure. */
@@ -23,9 +24,16 @@ export function asOnlineRule(
 ): OnlineRule | undefined {
   if (difference.kind !== 'added' || !isRule(difference.object) || !isKnownTable(context, difference.object.table)) return undefined
   const rule = difference.object
-  if (isPartitioned(context, rule.table) || context.online.addRule(rule) === undefined) return undefined
+  if (isNameTaken(context, rule) || isPartitioned(context, rule.table) || context.online.addRule(rule) === undefined) return undefined
   const isEarly = isAdmitted(context, 'expand', effectsOfDifference(difference, effectsAtStart(context))) && !isUnsettled(rule)
   return { rule, phase: isEarly ? 'expand' : 'contract' }
+}
+
+/** True if the name belongs to another rule until contract drops that one. */
+function isNameTaken({ from, dialect }: DraftContext, { table, name }: RuleOnTable): boolean {
+  // The indexes of PostgreSQL have one namespace for all tables.
+  const objects = dialect === 'postgres' ? [...objectsOfState(from)] : tableGroup(from, table)
+  return objects.some((object) => isRule(object) && object.name === name)
 }
 
 export function isRule(object: SchemaObject): object is RuleOnTable {

@@ -1,7 +1,7 @@
 import type { OnlineStatements, OnlineWriter, RuleOnTable } from '../../../dialect/online-writer.ts'
 import { type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
 import { compareColumnTypes } from '../../../effect/widening.ts'
-import type { ColumnObject } from '../../../schema/object.ts'
+import type { ColumnObject, SchemaObject } from '../../../schema/object.ts'
 import { alterTable, collationClause, keyList } from './clauses.ts'
 import { foreignKeyBody, indexLine, keyLine, type WordForUnusedIndex } from './constraints.ts'
 import { columnDefinition, isPlainDefault } from './tables.ts'
@@ -16,7 +16,7 @@ export const mariadbOnlineWriter: OnlineWriter = makeOnlineWriter('IGNORED')
 function makeOnlineWriter(unused: WordForUnusedIndex): OnlineWriter {
   return {
     addRule: (rule) => addRule(rule, unused),
-    setNotNull: (after) => inside([alterTable(after.table, sql`MODIFY COLUMN ${columnDefinition(after)}`, ...ONLINE)]),
+    setNotNull,
     replaceColumn: ({ table, name }, replacement) => [
       renderMysqlText(alterTable(table, sql`DROP COLUMN ${sqlName(name)}`, sql`RENAME COLUMN ${sqlName(replacement)} TO ${sqlName(name)}`)),
     ],
@@ -30,6 +30,13 @@ function makeOnlineWriter(unused: WordForUnusedIndex): OnlineWriter {
 
 // The server refuses the statement if it cannot be carried out while other sessions write.
 const ONLINE = [sql`ALGORITHM=INPLACE`, sql`LOCK=NONE`]
+
+/** The server copies a table with a FULLTEXT index instead of rebuilding it in place. */
+function setNotNull(after: ColumnObject, table: readonly SchemaObject[]): OnlineStatements {
+  const isCopied = table.some((object) => object.kind === 'index' && object.method.startsWith('fulltext'))
+  const change = alterTable(after.table, sql`MODIFY COLUMN ${columnDefinition(after)}`, ...(isCopied ? [] : ONLINE))
+  return { ...inside([change]), ...(isCopied && { isBlocking: true as const }) }
+}
 
 function addRule(rule: RuleOnTable, unused: WordForUnusedIndex): OnlineStatements | undefined {
   switch (rule.kind) {
