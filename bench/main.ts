@@ -7,6 +7,7 @@ import { measureBase, measureChain, measureDump } from './base.ts'
 import { measureBatches } from './batches.ts'
 import { measureCheck } from './check.ts'
 import { measureExplanation, told } from './explanation.ts'
+import { measureGates } from './gates.ts'
 import { median, runProgram, timed } from './measure.ts'
 import { migrationsOf, type OneStatement } from './migrations.ts'
 import { interphaseProject, knexProject } from './projects.ts'
@@ -138,6 +139,7 @@ async function executor({ migrations: count, rounds, rows }: Options, within: st
   const base = await measureBase(within, CLI, rounds)
   const recognition = await measureRecognition(server, rounds)
   const batches = await measureBatches(within, CLI, rows)
+  const gates = await measureGates(within, server, rounds)
   return {
     ...about,
     samples: {
@@ -150,6 +152,7 @@ async function executor({ migrations: count, rounds, rows }: Options, within: st
       ...base.samples,
       ...batches.samples,
       ...recognition.samples,
+      ...gates.samples,
     },
     bounds: [
       ...bounds,
@@ -161,6 +164,7 @@ async function executor({ migrations: count, rounds, rows }: Options, within: st
       ...base.bounds,
       ...batches.bounds,
       ...recognition.bounds,
+      ...gates.bounds,
     ],
     missing: [...dump.missing, ...base.missing, ...batches.missing],
     explained: await measureExplanation(server.url, count / 5),

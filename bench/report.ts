@@ -7,7 +7,7 @@ export interface Bound {
   readonly what: string
   readonly found: number
   readonly atMost: number
-  readonly unit: 'times' | 'MB' | 's'
+  readonly unit: 'times' | 'MB' | 's' | 'ms'
   readonly holds: boolean
 }
 

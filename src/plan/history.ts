@@ -96,9 +96,23 @@ export function findBegunSnapshot(history: LedgerHistory | undefined): LedgerNot
 
 /** Returns the policy rules that a migration broke on purpose when it ran, from the ledger. */
 export function policyExceptionsInLedger(history: LedgerHistory | undefined, id: MigrationId): readonly DeclarationWithReason[] {
-  return (history?.notes ?? []).flatMap((note) =>
-    note.kind === 'despite' && note.subject === id ? [{ effect: note.fields.rule, because: note.fields.because }] : [],
-  )
+  return history === undefined ? [] : (exceptionsByMigration(history.notes).get(id) ?? [])
+}
+
+// The status asks for each migration, and a long chain has thousands of notes.
+const indexed = new WeakMap<LedgerHistory['notes'], ReadonlyMap<string, readonly DeclarationWithReason[]>>()
+
+function exceptionsByMigration(notes: LedgerHistory['notes']): ReadonlyMap<string, readonly DeclarationWithReason[]> {
+  const known = indexed.get(notes)
+  if (known) return known
+  const found = new Map<string, DeclarationWithReason[]>()
+  for (const note of notes) {
+    if (note.kind !== 'despite') continue
+    const { rule: effect, because } = note.fields
+    found.set(note.subject, [...(found.get(note.subject) ?? []), { effect, because }])
+  }
+  indexed.set(notes, found)
+  return found
 }
 
 /** Returns the former default collations of the database, or of a database from which it was restored. */

@@ -1,5 +1,7 @@
 import { expect } from 'chai'
 import { createConnection } from 'mysql2/promise'
+import { loadDialect } from '../../src/dialects/open.ts'
+import type { TableObject } from '../../src/schema/object.ts'
 import { type ChainOnServer, type Files, recordedOn } from '../support/chain.ts'
 import type { StartedServer } from '../support/process.ts'
 import { removeProjects } from '../support/project.ts'
@@ -16,6 +18,8 @@ const FILES: Files = {
   'r1/030-index.expand.sql': 'CREATE INDEX item_name ON item (name);',
   'r2/010-price.expand.sql': 'ALTER TABLE item ADD COLUMN price int;',
   'r2/010-price.migrate.sql': 'UPDATE item SET price = old WHERE price IS NULL;',
+  // The run itself reads a table that contract removes, before it stores the counts.
+  'r2/020-gone.migrate.sql': "UPDATE item SET name = 'gone' WHERE id IN (SELECT id FROM gone);",
   'r2/010-price.migrate.pending.sql': 'SELECT count(*) FROM item WHERE price IS NULL AND old > 7',
   'r2/010-price.contract.sql': 'ALTER TABLE item DROP COLUMN old;',
   'r2/020-gone.contract.sql': 'DROP VIEW seen; DROP TABLE gone;',
@@ -156,6 +160,26 @@ describe('the gate unused', function () {
           )
           await begin()
         })
+
+      it('counts what the session of the run has read before it stores the counts', async () => {
+        const dialect = await loadDialect(server)
+        const session = await dialect.open({ url: url(), purpose: 'a run' })
+        try {
+          const table: TableObject = { kind: 'table', name: 'kept', columns: ['old'] }
+          const readsOf = async () => {
+            const reading = await dialect.usage.read(session, [table], [])
+            return 'unseen' in reading ? -1 : reading.usages.reduce((sum, { count, kind }) => (kind === 'other' ? sum + count : sum), 0)
+          }
+          await session.execute('INSERT INTO kept VALUES (1)', { file: 'a', line: 1 })
+          const before = await readsOf()
+          await session.execute('SELECT old FROM kept', { file: 'a', line: 1 })
+          const after = await readsOf()
+          expect(after).to.be.greaterThan(before)
+          expect(await readsOf()).to.equal(after)
+        } finally {
+          await session.close()
+        }
+      })
 
       it('is unseen after the statistics were reset, and when a part of them is off', async () => {
         for (const [off, problem, on] of OFF[server]) {

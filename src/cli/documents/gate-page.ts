@@ -147,7 +147,7 @@ dl div { display: flex; gap: .5rem; } dt { flex: none; width: 5.5rem; color: #57
 .gates { padding: 0; list-style: none; }
 .gate { display: flex; gap: .75rem; padding: .6rem 0; border-bottom: 1px solid #e5e9ed; color: inherit; break-inside: avoid; }
 .gate > div { min-width: 0; }
-.state { flex: none; width: 4.2rem; height: 1.6rem; border: 1px solid; border-radius: .25rem; text-align: center; font-size: .9rem; font-weight: 700; }
+.state { flex: none; width: 4.8rem; height: 1.6rem; border: 1px solid; border-radius: .25rem; text-align: center; font-size: .9rem; font-weight: 700; }
 .gate.open { color: #1b1f24; } .gate.open .state { color: #116329; } .gate.shut .state { color: #9a3412; } .gate.unseen .state { color: #6f4400; }
 .gate.shut, .gate.unseen { color: #1b1f24; }
 .parameters, .note, .cost { color: #57606a; font-size: .9rem; }

@@ -7,6 +7,8 @@ import { findUsesInStatements, type StatementInStatistics } from './statement-us
 /** Reads the statistics of statements where the extension is there, and the statistics of tables and indexes. */
 export const postgresUsageReader: UsageReader = {
   async read(session, objects, own) {
+    // The server publishes the counters of a session with a delay. PostgreSQL 15 introduced the function.
+    if (session.version.major >= 15) await session.query(sql`SELECT pg_stat_force_next_flush()`)
     const [facts] = await session.query<Facts>(FACTS)
     if (!facts || facts.counts !== 'on') {
       return {
