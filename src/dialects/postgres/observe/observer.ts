@@ -5,12 +5,14 @@ import type {
   MigrationObserver,
   RunningObservation,
 } from '../../../dialect/dialect.ts'
+import { UNKNOWN_TABLE } from '../../../effect/row-write.ts'
 import type { SchemaGroupKey, SchemaObjectId } from '../../../schema/object.ts'
 import { groupKeyOfObjectId } from '../../../schema/state.ts'
 import { canRunInOwnTransaction, canWriteRows } from '../text/parser.ts'
+import { findRowWritesInBodies, type RowWritesInBodies } from './body-writes.ts'
 import { type PostgresPriceMeasurement, priceLastStatement, priceStatementAndOpenNext, startPriceMeasurement } from './price.ts'
 import { findReadColumns } from './reads.ts'
-import { findPostgresRowWrites } from './row-writes.ts'
+import { findPostgresRowWrites, onlyDefineRowWrites } from './row-writes.ts'
 import { findSequencesByText, findSetSequences } from './sequences.ts'
 import { findTransactionTraces, type TransactionTrace } from './traces.ts'
 
@@ -53,7 +55,29 @@ class PostgresWatch implements RunningObservation {
     const { locked, ...seen } = touched
     const isVeiled = statements.some((text) => LEAVES_NO_TRACE.test(text))
     const writes = await findPostgresRowWrites(statements, before, locked, priced)
-    return { ...seen, ...(isVeiled && { isVeiled: true as const }), writes, prices: priced.map(({ price }) => price) }
+    const bodies = await findRowWritesInBodies(statements, before)
+    return {
+      ...withRowWritesInBodies({ ...seen, writes }, bodies),
+      ...(isVeiled && { isVeiled: true as const }),
+      prices: priced.map(({ price }) => price),
+    }
+  }
+}
+
+type ObservedWrites = Pick<MigrationObservation, 'touched' | 'wrote' | 'writes' | 'sets'>
+
+/** Adds the rows that a body would write on a database with other rows. */
+function withRowWritesInBodies(seen: ObservedWrites, { groups, isAnywhere }: RowWritesInBodies): ObservedWrites {
+  if (groups.size === 0 && !isAnywhere) return seen
+  const tables = [...groups]
+    .map((key) => key.slice(key.indexOf(':') + 1))
+    .filter((name) => !seen.writes.some(({ table }) => table === name))
+  const more = isAnywhere ? [...tables, UNKNOWN_TABLE] : tables
+  return {
+    ...seen,
+    touched: isAnywhere || seen.touched === 'all' ? 'all' : [...new Set([...seen.touched, ...groups])].sort(),
+    wrote: true,
+    writes: [...seen.writes, ...more.map((table) => ({ table }))],
   }
 }
 
@@ -85,13 +109,19 @@ async function touchedBy(session: DatabaseSession, statements: readonly string[]
   for (const { identity, group } of traces) {
     for (const key of [group, ...(known.get(identity) ?? [])]) if (key !== null && !isOurs(key)) groups.add(key)
   }
-  const byLock = traces.some(({ written: isWritten, group, identity }) => {
+  const isLocked = traces.some(({ written: isWritten, group, identity }) => {
     return isWritten && (group === null ? known.has(identity) : !isOurs(group))
   })
+  const byLock = isLocked && !(await onlyDefineRowWrites(statements))
   const wrote = byLock || (await truncates(statements)) || dropsPartition(traces, known, before)
   const isOddlyLocked = !wrote && traces.some(({ group }) => group?.startsWith('sequence:'))
   const sets = await findSetSequences(session, { statements, before, isOddlyLocked })
-  return { touched: renamedSchema ? 'all' : [...groups].sort(), wrote, locked: writtenGroups(traces, known, before), ...setting(sets) }
+  return {
+    touched: renamedSchema ? 'all' : [...groups].sort(),
+    wrote,
+    locked: isLocked && !byLock ? [] : writtenGroups(traces, known, before),
+    ...setting(sets),
+  }
 }
 
 function setting(sets: readonly SchemaObjectId[]): Pick<MigrationObservation, 'sets'> {

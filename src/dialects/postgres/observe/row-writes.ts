@@ -3,7 +3,7 @@ import { type RowWrite, UNKNOWN_TABLE } from '../../../effect/row-write.ts'
 import type { SchemaGroupKey } from '../../../schema/object.ts'
 import { isRowWritingStatement } from '../text/grammar.ts'
 import { type ParsedStatement, parseStatements } from '../text/parser.ts'
-import { nodesOfKind, type SyntaxTreeNode } from '../text/tree.ts'
+import { nodesAtAnyDepth, nodesOfKind, type SyntaxTreeNode } from '../text/tree.ts'
 import type { StatementTextWithPrice } from './price.ts'
 
 /**
@@ -41,7 +41,7 @@ function dataWrites(
   if (!locked) {
     const writing = parsed.filter(({ kind, tree }) => isRowWritingStatement(kind, tree))
     if (writing.some(({ kind }) => isCallStatement(kind))) return [{ table: UNKNOWN_TABLE }]
-    return [...new Set(writing.flatMap(targetsIn))].map((table) => ({ table }))
+    return [...new Set(writing.flatMap(tablesWrittenByStatement))].map((table) => ({ table }))
   }
   return locked.flatMap((group): readonly RowWrite[] => {
     if (!group.startsWith('table:')) return []
@@ -63,8 +63,27 @@ export function isCallStatement(kind: string): boolean {
 
 /** True when an expression calls a function that can write. The functions that are built into the server count as not writing. */
 export function expressionCallsWritingFunction(tree: unknown): boolean {
-  return nodes(tree, 'FuncCall').some((call) => nodesOfKind(call['funcname'], 'String').length > 0 && !KNOWN.has(lastName(call)))
+  return nodesAtAnyDepth(tree, 'FuncCall').some((call) => nodesOfKind(call['funcname'], 'String').length > 0 && !KNOWN.has(lastName(call)))
 }
+
+/**
+ * True if statements only define routines and rules whose text writes rows. The server checks such a text when it is defined, and
+ * locks the tables as if it wrote to them.
+ */
+export async function onlyDefineRowWrites(statements: readonly string[]): Promise<boolean> {
+  if (!statements.some((text) => DEFINES.test(text))) return false
+  const read = await Promise.all(statements.map((text) => parseStatements({ file: '', text }).catch(() => undefined)))
+  return read.every((list) =>
+    list?.every(
+      ({ kind, tree }) =>
+        kind === 'CreateFunctionStmt' ||
+        kind === 'RuleStmt' ||
+        (!isCallStatement(kind) && !isRowWritingStatement(kind, tree) && !expressionCallsWritingFunction(tree)),
+    ),
+  )
+}
+
+const DEFINES = /\bcreate\s+(?:or\s+replace\s+)?(?:function|procedure|rule)\b/i
 
 function lastName(call: SyntaxTreeNode): string {
   const name = nodesOfKind(call['funcname'], 'String').at(-1)?.['sval']
@@ -91,14 +110,15 @@ function updatesIn({
   tree,
 }: ParsedStatement): readonly { readonly table: string; readonly columns: readonly string[] | undefined }[] {
   return DATA.flatMap((data) =>
-    [...(kind === data ? [tree] : []), ...nodes(tree, data)].map((node) => ({
+    [...(kind === data ? [tree] : []), ...nodesAtAnyDepth(tree, data)].map((node) => ({
       table: relationNameFromTree(node['relation']),
       columns: data === 'UpdateStmt' ? nodesOfKind(node['targetList'], 'ResTarget').flatMap(nameOf) : undefined,
     })),
   )
 }
 
-function targetsIn(parsed: ParsedStatement): readonly string[] {
+/** Returns the tables whose rows a statement writes, also in a WITH. */
+export function tablesWrittenByStatement(parsed: ParsedStatement): readonly string[] {
   const emptied = parsed.kind === 'TruncateStmt' ? nodesOfKind(parsed.tree['relations'], 'RangeVar').map(relationNameFromTree) : []
   return [...emptied, ...updatesIn(parsed).map(({ table }) => table)]
 }
@@ -176,11 +196,4 @@ async function hiddenRewrites(priced: readonly StatementTextWithPrice[]): Promis
     found.push(...price.tables.map((table) => ({ table, rewrites: 'a block or a routine rewrites its rows' })))
   }
   return found
-}
-
-/** Returns all nodes of one kind in a syntax tree, at any depth. */
-function nodes(tree: unknown, kind: string): readonly SyntaxTreeNode[] {
-  if (Array.isArray(tree)) return tree.flatMap((child) => nodes(child, kind))
-  if (typeof tree !== 'object' || tree === null) return []
-  return Object.entries(tree).flatMap(([key, child]) => [...(key === kind ? [child as SyntaxTreeNode] : []), ...nodes(child, kind)])
 }

@@ -19,6 +19,16 @@ export function nodesOfKind(list: unknown, kind: string): readonly SyntaxTreeNod
   })
 }
 
+/** Returns all nodes of one kind in a syntax tree, at any depth. */
+export function nodesAtAnyDepth(tree: unknown, kind: string): readonly SyntaxTreeNode[] {
+  if (Array.isArray(tree)) return tree.flatMap((child) => nodesAtAnyDepth(child, kind))
+  if (typeof tree !== 'object' || tree === null) return []
+  return Object.entries(tree).flatMap(([key, child]) => [
+    ...(key === kind ? [child as SyntaxTreeNode] : []),
+    ...nodesAtAnyDepth(child, kind),
+  ])
+}
+
 export function hasOption(list: unknown, name: string): boolean {
   return nodesOfKind(list, 'DefElem').some((option) => option['defname'] === name)
 }
