@@ -61,6 +61,13 @@ export interface ErrorFacts {
     readonly excerpt: string
   }
   'statement.veiled': { readonly file: string; readonly line: number; readonly statement: string }
+  'statement.rows': {
+    readonly file: string
+    readonly line: number
+    readonly statement: string
+    readonly migration: string
+    readonly reason: string
+  }
   'statement.stranger': { readonly file: string; readonly line: number; readonly statement: string; readonly objects: readonly string[] }
   'statement.refused': { readonly file: string; readonly line: number; readonly statement: string; readonly because: string }
   'batch.statement': { readonly file: string; readonly line: number; readonly statement: string; readonly problem: string }
@@ -789,6 +796,13 @@ export const ERROR_WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
         'Replace the statement by the statements that it executes.',
         'If it must stay: add this line with your reason to <file>: -- interphase: despite veiled because ….',
       ) + '\nThen run: interphase record.',
+  },
+  'statement.rows': {
+    exitCode: 7,
+    says: ({ file, line, statement, migration, reason }) =>
+      `${file}:${line}: ${statement} was not sent. It writes rows, and the function of ${migration} wrote none when it was recorded, because the shadow has no such rows. The policy of its phase forbids it: ${reason}`,
+    remedy:
+      'The statement did not run. If the function can run in a transaction, its earlier statements were rolled back. Move the code that writes rows to a .migrate file of the same number. If you must break the rule, add `// interphase: despite writes-rows because …` to the file. Then run: interphase record. Then run the same command again.',
   },
   'statement.stranger': {
     exitCode: 7,

@@ -143,6 +143,8 @@ export interface SqlFileReader {
    * accepted.
    */
   judge(sql: SqlText, line?: number): Promise<void>
+  /** True if a statement itself writes rows. The bodies of blocks and routines are not read. A text that cannot be parsed writes none. */
+  writesRows(text: string): Promise<boolean>
   /**
    * Finds statements that rely on a fact that the migration file does not state, such as the order of columns. Throws `sql.syntax` for
    * a text that cannot be parsed.

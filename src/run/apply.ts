@@ -243,6 +243,7 @@ async function stepwise(
 function isHeldBack(error: unknown): boolean {
   return (
     isError(error, 'statement.stranger') ||
+    isError(error, 'statement.rows') ||
     isError(error, 'statement.veiled') ||
     isError(error, 'statement.refused') ||
     isError(error, 'phase.reached')

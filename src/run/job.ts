@@ -4,7 +4,7 @@ import type { DestructionConsent, FleetReader, RowCounter } from '../gate/gate.t
 import type { OutsideReader } from '../gate/outside.ts'
 import type { PlanAndPolicyFingerprints } from '../ledger/write.ts'
 import type { PhaseName } from '../phase/phase.ts'
-import type { PoliciesByPhase } from '../phase/policy.ts'
+import type { PhasePolicy, PoliciesByPhase } from '../phase/policy.ts'
 import { isMigrationDone, type LedgerHistory } from '../plan/history.ts'
 import type { LedgerNoteFields } from '../plan/note.ts'
 import { addProgressToPlan, appliedMigrationsById, gatesOfPhase, type ReleasePlan } from '../plan/plan.ts'
@@ -64,6 +64,7 @@ export function makePhaseJob(
     works: mine,
     positions: new Map(positions.map((position) => [position.migration.id, position])),
     applied,
+    forbiddenRows: forbiddenRowsOf(mine, planned, policies[phase]),
     start: first.before,
     end: positions.slice(last + 1).find(({ migration }) => !isMigrationDone(applied.get(migration.id)))?.before ?? planned.end,
     again: asked.again,
@@ -87,6 +88,18 @@ export function makePhaseJob(
       ),
     },
   }
+}
+
+/** Returns the migrations that wrote no rows on the shadow, and that the policy forbids to write any. */
+function forbiddenRowsOf(
+  works: readonly PlannedMigrationWork[],
+  { release }: ReleaseWithStates,
+  { refuses }: PhasePolicy,
+): PhaseJob['forbiddenRows'] {
+  const reason = refuses['writes-rows']
+  if (reason === undefined || release.history !== undefined) return new Map()
+  const may = ({ says, planned }: PlannedMigrationWork) => planned.writesRows || says.despite.some(({ effect }) => effect === 'writes-rows')
+  return new Map(works.filter((work) => !may(work)).map(({ migration }) => [migration.id, reason]))
 }
 
 /** Returns the last phase of the release that is done before this phase. Phases without migrations do not count. */

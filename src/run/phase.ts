@@ -47,6 +47,8 @@ export interface PhaseJob {
   readonly works: readonly PlannedMigrationWork[]
   readonly positions: ReadonlyMap<MigrationId, PlannedPosition>
   readonly applied: ReadonlyMap<MigrationId, AppliedMigration>
+  /** The migrations that wrote no rows on the shadow and may write none, each with the reason of the policy. */
+  readonly forbiddenRows: ReadonlyMap<MigrationId, string>
   /** The planned state before the first migration of the phase. `end` is the planned state after the phase. */
   readonly start: SchemaState
   readonly end: SchemaState
@@ -58,7 +60,8 @@ export interface PhaseJob {
 }
 
 /** Runs the remaining migrations of a phase, with notes about its beginning and its end. Returns the number of migrations that ran. */
-export async function runPhase(executor: MigrationExecutor, dialect: Dialect, job: PhaseJob): Promise<number> {
+export async function runPhase(unlimited: MigrationExecutor, dialect: Dialect, job: PhaseJob): Promise<number> {
+  const executor: MigrationExecutor = { ...unlimited, forbiddenRows: job.forbiddenRows }
   const { release, phase, grounds } = job
   const run = { release, phase, plan: grounds.plan, policy: grounds.policy }
   const audit = new RunAudit(executor.ledger, run, () => executor.pauses.seen())

@@ -4,11 +4,11 @@ import { InterphaseError } from '../error.ts'
 import type { SchemaGroupKey } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
 import { areStatementsKnownBeforeRun, statementsKnownBeforeRun } from './kinds.ts'
-import type { ApproveStatement } from './statement-runner.ts'
+import type { ApproveStatement, StatementRunner } from './statement-runner.ts'
 import type { MigrationWork } from './work.ts'
 
 /** The session, the file reader and the check for objects outside the project, which the approval of a statement needs. */
-interface Sender {
+interface Sender extends Pick<StatementRunner, 'forbiddenRows'> {
   readonly session: DatabaseSession
   readonly files: SqlFileReader
   readonly border: OutsideObjectCheck
@@ -20,7 +20,8 @@ interface Sender {
  * `approveScriptBeforeRun` has checked the file's own statements, so only the statements that they execute, such as dynamic SQL, are compared
  * with `known`.
  */
-export function makeStatementApproval({ session, files, border }: Sender, work: MigrationWork): ApproveStatement {
+export function makeStatementApproval({ session, files, border, forbiddenRows }: Sender, work: MigrationWork): ApproveStatement {
+  const noRows = areStatementsKnownBeforeRun(work) ? undefined : forbiddenRows?.get(work.migration.id)
   const mayBeVeiled = work.says.despite.some(({ effect }) => effect === 'veiled')
   const earlier: string[] = []
   const cleared = new Set<string>()
@@ -33,9 +34,25 @@ export function makeStatementApproval({ session, files, border }: Sender, work: 
       if (refusal) throw new InterphaseError('statement.refused', { ...at, ...refusal })
     }
     const unseen = areStatementsKnownBeforeRun(work) ? texts : [text, ...texts]
+    if (noRows !== undefined) await refuseRows(files, work, text, at, noRows)
     if (known && unseen.length > 0) await refuseStrangers({ session, border }, { texts: unseen, earlier, cleared, at, known })
     earlier.push(text, ...texts)
   }
+}
+
+/**
+ * Throws `statement.rows` for a statement that writes rows. A shadow has few rows or none, so a function can write rows on the target
+ * that nobody has seen before.
+ */
+async function refuseRows(
+  files: SqlFileReader,
+  { migration }: MigrationWork,
+  text: string,
+  at: SourceLocation,
+  reason: string,
+): Promise<void> {
+  if (!(await files.writesRows(text))) return
+  throw new InterphaseError('statement.rows', { ...at, statement: firstLine(text), migration: migration.id, reason })
 }
 
 /** Checks all statements of a SQL file before the first one is sent. Throws `statement.stranger`. */

@@ -8,6 +8,7 @@ import type {
   StatementTimeLimits,
 } from '../dialect/dialect.ts'
 import type { EmitEvent } from '../event.ts'
+import type { MigrationId } from '../release/migration.ts'
 import type { SchemaState } from '../schema/state.ts'
 
 /** A session that runs the statements of a migration, with everything that this needs. */
@@ -22,9 +23,11 @@ export interface StatementRunner {
   readonly border: OutsideObjectCheck
   /** Returns the planned state before a statement of the migration. Present only on a target database. */
   readonly known?: (index: number) => SchemaState | undefined
+  /** The functions that wrote no rows on the shadow and may write none, each with the reason of the policy. */
+  readonly forbiddenRows?: ReadonlyMap<MigrationId, string>
   /** Aborts when the run must stop. */
   readonly signal: AbortSignal
 }
 
-/** A function that checks a statement before it is sent. Throws `statement.refused`, `statement.veiled` and `statement.stranger`. */
+/** A function that checks a statement before it is sent. Throws `statement.refused`, `statement.veiled`, `statement.stranger` and `statement.rows`. */
 export type ApproveStatement = (text: string, at: SourceLocation, known: SchemaState | undefined, inTransaction: boolean) => Promise<void>

@@ -17,6 +17,7 @@ import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 import { leadingWordsOf } from '../text/manner.ts'
 import { createdAndDroppedGroups, type MysqlObjectNames, objectNamesInState, readCurrentObjectNames } from '../text/names.ts'
 import { splitBodyStatements } from '../text/statements/starts.ts'
+import { findRowWritesInBodies } from './body-writes.ts'
 import { findSetCounters } from './counters.ts'
 import { type MysqlPriceMeasurement, priceNextStatement, pricePreviousStatement } from './price.ts'
 import { findReachableGroups } from './reach.ts'
@@ -96,11 +97,18 @@ class MysqlWatch implements RunningObservation {
     const renames = findStatementRenames(all, before.state)
     const touched = touchedBy(statements, before, now, locked)
     const sets = findSetCounters(all, before)
+    const inBodies = isOnlyPrepared ? [] : findRowWritesInBodies(statements, hidden, facts)
+    const written = findMysqlRowWrites(statements, facts)
     return {
-      touched,
-      wrote,
+      touched: touched === 'all' ? touched : [...new Set([...touched, ...inBodies.map(({ table }) => tableGroupKey(table))])].sort(),
+      wrote: wrote || inBodies.length > 0,
       ...(sets.length > 0 && { sets }),
-      writes: [...findMysqlRowWrites(statements, facts), ...findHiddenConversions(hidden, facts), ...replaced(all, facts, renames)],
+      writes: [
+        ...written,
+        ...inBodies.filter(({ table }) => !written.some((one) => one.table === table)),
+        ...findHiddenConversions(hidden, facts),
+        ...replaced(all, facts, renames),
+      ],
       prices: pricing?.prices ?? [],
       renames,
     }

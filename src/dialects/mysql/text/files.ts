@@ -1,5 +1,7 @@
 import type { SqlFileReader } from '../../../dialect/dialect.ts'
 import { findMysqlFragileUses } from './fragile-use.ts'
+import { tokenizeMysql } from './lexer.ts'
+import { writesRowsItself } from './manner.ts'
 import { sessionStateLeftByStatements } from './session-use.ts'
 import { refuseForbiddenStatement, splitIntoScript } from './split.ts'
 import { findWritesWithoutRollback } from './without-rollback.ts'
@@ -8,6 +10,7 @@ import { findWritesWithoutRollback } from './without-rollback.ts'
 export const mysqlFileReader: SqlFileReader = {
   script: async (sql, transaction, purpose) => splitIntoScript(sql, transaction, purpose),
   judge: async ({ file, text }, line = 1) => refuseForbiddenStatement(text, { file, line }),
+  writesRows: async (text) => writesRowsItself(tokenizeMysql(text)),
   fragileUses: async (sql) => findMysqlFragileUses(sql),
   sessionUses: async (texts, bodies) => sessionStateLeftByStatements(texts, bodies),
   writesWithoutRollback: async (texts, before) => findWritesWithoutRollback(texts, before),

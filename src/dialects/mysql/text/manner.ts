@@ -33,3 +33,12 @@ function setsAutocommit(tokens: readonly MysqlToken[]): boolean {
     return AUTOCOMMIT.test(token.value) && token.kind === 'word' && /^(?:SET|,|SESSION|LOCAL|GLOBAL|\.)$/.test(before)
   })
 }
+
+const WRITING: ReadonlySet<string> = new Set(['INSERT', 'UPDATE', 'DELETE', 'REPLACE', 'LOAD', 'TRUNCATE'])
+
+/** True when a statement itself writes rows, also after a WITH. A routine that it calls does not count. */
+export function writesRowsItself(tokens: readonly MysqlToken[]): boolean {
+  const [first = ''] = leadingWordsOf(tokens)
+  if (first !== 'WITH') return WRITING.has(first)
+  return tokens.some(({ kind, value }, index) => kind === 'word' && /^(?:UPDATE|DELETE)$/.test(value) && tokens[index - 1]?.value === ')')
+}

@@ -1,0 +1,105 @@
+import { expect } from 'chai'
+import { rejected } from '../support/caught.ts'
+import { chainOverFirst, type Files } from '../support/chain.ts'
+import { removeProjects } from '../support/project.ts'
+import { onServers, type ServerName } from '../support/servers.ts'
+
+const POSTGRES = ['postgres', 'postgres-system'] as const
+const MYSQL = ['mariadb', 'mysql'] as const
+const ALL = [...POSTGRES, ...MYSQL] as const
+
+const BASE: Files = {
+  'r1/010-base.expand.postgres.sql': `
+CREATE TABLE item (id int PRIMARY KEY, n int);
+CREATE TABLE gone (id int PRIMARY KEY);
+CREATE FUNCTION clear(i int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN DELETE FROM gone; RETURN i; END $$;
+CREATE PROCEDURE sweep() LANGUAGE plpgsql AS $$ BEGIN IF EXISTS (SELECT FROM item) THEN DELETE FROM gone; END IF; END $$;`,
+  'r1/010-base.expand.mysql.sql': `
+CREATE TABLE item (id int PRIMARY KEY, n int);
+CREATE TABLE gone (id int PRIMARY KEY);
+DELIMITER //
+CREATE FUNCTION clear(i int) RETURNS int DETERMINISTIC BEGIN DELETE FROM gone; RETURN i; END//
+CREATE PROCEDURE sweep() BEGIN IF EXISTS (SELECT 1 FROM item) THEN DELETE FROM gone; END IF; END//
+DELIMITER ;`,
+}
+
+const PROCEDURE = `DELIMITER //
+CREATE PROCEDURE own() BEGIN IF EXISTS (SELECT 1 FROM item) THEN DELETE FROM gone; END IF; END//
+DELIMITER ;
+CALL own();
+DROP PROCEDURE own;`
+
+/** Files of an expand that writes no row where the tables are empty, and deletes rows where they are not. */
+const WRITING: readonly (readonly [what: string, on: readonly ServerName[], file: string])[] = [
+  ['a routine in a query', ALL, 'SELECT clear(id) FROM item;'],
+  ['a procedure with a branch', ALL, 'CALL sweep();'],
+  ['a procedure of the file itself', MYSQL, PROCEDURE],
+  ['a loop in a block', POSTGRES, 'DO $$ DECLARE r record; BEGIN FOR r IN SELECT id FROM item LOOP DELETE FROM gone; END LOOP; END $$;'],
+  [
+    'a built statement',
+    POSTGRES,
+    "DO $$ BEGIN IF EXISTS (SELECT FROM item) THEN EXECUTE format('DELETE FROM %I', 'gone'); END IF; END $$;",
+  ],
+  [
+    'a loop in a block',
+    ['mariadb'],
+    'DELIMITER //\nBEGIN NOT ATOMIC FOR r IN (SELECT id FROM item) DO DELETE FROM gone WHERE id = r.id; END FOR; END//\nDELIMITER ;',
+  ],
+]
+
+const QUIET: readonly (readonly [what: string, on: readonly ServerName[], file: string])[] = [
+  ['creates a routine', POSTGRES, "CREATE FUNCTION own() RETURNS void LANGUAGE sql AS 'DELETE FROM gone';"],
+  ['creates a routine', MYSQL, 'CREATE PROCEDURE own() DELETE FROM gone;'],
+  ['fills its own table', POSTGRES, 'CREATE TABLE own (id int); DO $$ BEGIN INSERT INTO own VALUES (1); END $$;'],
+  ['only reads in a block', POSTGRES, "DO $$ BEGIN IF EXISTS (SELECT FROM gone) THEN RAISE NOTICE 'delete from gone'; END IF; END $$;"],
+]
+
+const LOOP = `module.exports = { up: async (q) => {
+  const [rows] = await q.sequelize.query('SELECT id FROM item');
+  for (const { id } of rows) await q.sequelize.query('DELETE FROM gone WHERE id = ' + id);
+} };`
+
+describe('rows that a migration writes only where the database has rows', () => {
+  after(removeProjects)
+
+  onServers(ALL, (server) => {
+    for (const [what, , file] of WRITING.filter(([, names]) => names.includes(server))) {
+      it(`count for ${what}`, async () => {
+        const { findings, chain } = await checked(server, { 'r2/010-it.expand.sql': file })
+        expect(findings.map(({ code, facts }) => `${code} ${String(facts['effect'])}`)).to.include('policy.refuses writes-rows')
+        await rejected(chain.up(), 'release.refused')
+      })
+    }
+
+    for (const [what, , file] of QUIET.filter(([, names]) => names.includes(server))) {
+      it(`do not count for a migration that ${what}`, async () => {
+        const { findings } = await checked(server, { 'r2/010-it.expand.sql': file })
+        expect(findings.filter(({ facts }) => facts['effect'] === 'writes-rows')).to.deep.equal([])
+      })
+    }
+
+    it('are refused for a function before they are written', async () => {
+      const { chain } = await checked(server, { 'r2/010-it.expand.js': LOOP })
+      await chain.up({ to: 'r1' })
+      await chain.sql('INSERT INTO item VALUES (1, 1)', 'INSERT INTO gone VALUES (1)')
+      const { facts } = await rejected(chain.up(), 'statement.rows')
+      expect(facts).to.include({ file: 'releases/r2/010-it.expand.js', line: 3, migration: 'r2/010-it.expand' })
+      expect(await chain.sql('SELECT id FROM gone')).to.deep.equal([{ id: 1 }])
+    })
+
+    it('are written by a function that declares them', async () => {
+      const despite = '// interphase: despite writes-rows because the rows are of no use\n'
+      const { chain } = await checked(server, { 'r2/010-it.expand.js': `${despite}${LOOP}` })
+      await chain.up({ to: 'r1' })
+      await chain.sql('INSERT INTO item VALUES (1, 1)', 'INSERT INTO gone VALUES (1)')
+      await chain.up()
+      expect(await chain.sql('SELECT id FROM gone')).to.deep.equal([])
+    })
+  })
+})
+
+async function checked(server: ServerName, files: Files) {
+  const chain = await chainOverFirst(server, { ...BASE, ...files })
+  await chain.record()
+  return { chain, findings: (await (await chain.open()).check()).findings }
+}
