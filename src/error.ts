@@ -50,6 +50,7 @@ export interface ErrorFacts {
   'migration.trespass': { readonly migration: string; readonly file: string; readonly objects: readonly string[] }
   'migration.destructive-method': { readonly file: string; readonly method: string; readonly instead: string }
   'migration.threw': { readonly file: string; readonly line: number; readonly problem: string }
+  'migration.unstarted': { readonly file: string; readonly returned: string }
   'migration.unawaited': { readonly file: string; readonly line: number; readonly statement: string }
   'migration.needs-off': { readonly file: string; readonly line: number; readonly statement: string; readonly message: string }
   'migration.own-connection': { readonly file: string; readonly line: number; readonly where: string }
@@ -743,6 +744,15 @@ export const ERROR_WORDINGS: { readonly [C in ErrorCode]: Wording<C> } = {
     exitCode: 1,
     says: ({ file, line, problem }) => `${file}:${line}: the migration threw an error: ${problem}`,
     remedy: steps('Correct <file>.', 'Run: interphase record.', 'If another command reported this error, run that command again.'),
+  },
+  'migration.unstarted': {
+    exitCode: 1,
+    says: ({ file, returned }) => `${file}: the function of the migration returned ${returned}, so the code inside did not run`,
+    remedy: steps(
+      'Write the function of the migration as an async function that awaits each statement.',
+      'Run: interphase record.',
+      'If another command reported this error, run that command again.',
+    ),
   },
   'migration.unawaited': {
     exitCode: 1,

@@ -23,6 +23,7 @@ export class FunctionStatementSender {
   readonly #ours = new Map<unknown, InterphaseError>()
   readonly #inHand = new Map<Promise<unknown>, Sent>()
   #isOpen = true
+  #hasSent = false
   #unawaited: Sent | undefined
   #connected: InterphaseError | undefined
   #affected = 0
@@ -40,6 +41,7 @@ export class FunctionStatementSender {
   send(text: string, values?: readonly unknown[]): Promise<StatementResult> {
     const sent = { text, line: this.line() }
     if (!this.#isOpen) return this.#tooLate(sent)
+    this.#hasSent = true
     const answer = this.#delivered(sent, values)
     this.#inHand.set(answer, sent)
     const forget = () => void this.#inHand.delete(answer)
@@ -97,9 +99,17 @@ export class FunctionStatementSender {
   }
 
   #waitedFor(body: () => Promise<unknown>): Promise<unknown> {
-    const ran = this.#scope.run(body)
+    const ran = this.#scope.run(body).then((value) => this.#refuseUnstarted(value))
     const { abandoned } = this.#call
     return abandoned ? Promise.race([ran, abandoned(() => this.#inHand.size > 0)]) : ran
+  }
+
+  /** Refuses the result of a function whose code has not run: a generator runs only when somebody iterates over it. */
+  #refuseUnstarted(value: unknown): void {
+    if (this.#hasSent) return
+    const is = typeof value === 'function' ? 'a function' : isGenerator(value) ? 'a generator' : undefined
+    if (is === undefined) return
+    throw new InterphaseError('migration.unstarted', { file: this.#call.file, returned: is })
   }
 
   async #delivered({ text, line }: Sent, values: readonly unknown[] | undefined): Promise<StatementResult> {
@@ -161,4 +171,11 @@ export class FunctionStatementSender {
       { cause: error },
     )
   }
+}
+
+function isGenerator(value: unknown): boolean {
+  const next: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, 'next') : undefined
+  return (
+    typeof next === 'function' && value !== null && typeof value === 'object' && (Symbol.iterator in value || Symbol.asyncIterator in value)
+  )
 }

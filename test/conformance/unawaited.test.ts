@@ -50,12 +50,26 @@ const AWAITED: Readonly<Record<string, string>> = {
   'after one that fails and is caught': `await q.sequelize.transaction((transaction) => q.sequelize.query('SELECT nothing FROM nowhere', { transaction })).catch(() => undefined); await ${TABLE}`,
 }
 
+const UNSTARTED: Readonly<Record<string, string>> = {
+  'a generator': `export const up = function* (q: any, S: any) { yield ${TABLE} }`,
+  'an async generator': `export const up = async function* (q: any, S: any) { yield ${TABLE} }`,
+  'a function': `export const up = (q: any, S: any) => async () => { await ${TABLE} }`,
+}
+
 const moduleOf = (body: string) => `// a function\nexport const up = async (q: any, S: any) => {\n${body}\n}`
 
 describe('a function that returns before it is done', () => {
   after(removeProjects)
 
   onServers(['postgres', 'mysql', 'mariadb'], (server) => {
+    for (const [what, text] of Object.entries(UNSTARTED)) {
+      it(`is not recorded if it returns ${what}`, async () => {
+        const chain = await chainOn(server, { '1/010-a.expand.ts': text })
+        const { facts } = await rejected(chain.record(), 'migration.unstarted')
+        expect(facts).to.deep.equal({ file: 'releases/1/010-a.expand.ts', returned: what.replace('async ', '').replace('an ', 'a ') })
+      })
+    }
+
     for (const [what, { body, told = /./, line }] of Object.entries(UNAWAITED)) {
       it(`is not recorded: ${what}`, async () => {
         const chain = await chainOn(server, { '1/010-a.expand.ts': moduleOf(body) })
