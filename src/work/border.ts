@@ -34,8 +34,8 @@ export function makeStatementApproval({ session, files, border, forbiddenRows }:
       if (refusal) throw new InterphaseError('statement.refused', { ...at, ...refusal })
     }
     const unseen = areStatementsKnownBeforeRun(work) ? texts : [text, ...texts]
-    if (noRows !== undefined) await refuseRows(files, work, text, at, noRows)
     if (known && unseen.length > 0) await refuseStrangers({ session, border }, { texts: unseen, earlier, cleared, at, known })
+    if (noRows !== undefined) await refuseRows(files, work, text, at, noRows)
     earlier.push(text, ...texts)
   }
 }

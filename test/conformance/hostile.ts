@@ -112,7 +112,7 @@ const POSTGRES: readonly Hostile[] = [
     'table sessions',
   ),
   trespass(
-    "DO $$ DECLARE r record; BEGIN FOR r IN SELECT relname FROM pg_class WHERE relname LIKE 'sess%s' AND relkind = 'r' LOOP EXECUTE 'DELETE FROM ' || r.relname; END LOOP; END $$",
+    "-- interphase: despite writes-rows because it is tried\nDO $$ DECLARE r record; BEGIN FOR r IN SELECT relname FROM pg_class WHERE relname LIKE 'sess%s' AND relkind = 'r' LOOP EXECUTE 'DELETE FROM ' || r.relname; END LOOP; END $$",
     'table sessions',
   ),
   refused(
