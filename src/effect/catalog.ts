@@ -73,9 +73,13 @@ const EFFECT_OF: { readonly [K in SchemaObjectKind]: Judgement<K> } = {
   'extension': { added: adds, removed: removes, altered: nothing },
   'schema': { added: adds, removed: removes, altered: nothing },
   'opaque': {
-    added: (object, at) => (at.isEmpty || isUsedByName(object) || isOfNewColumn(object, at) ? ['adds'] : ['opaque']),
-    removed: (object) => (isUsedByName(object) ? ['removes'] : ['opaque']),
-    altered: opaque,
+    added: (object, at) => {
+      if (isForPlansOnly(object)) return ['speeds']
+      return at.isEmpty || isUsedByName(object) || isOfNewColumn(object, at) ? ['adds'] : ['opaque']
+    },
+    // Dropping statistics does not change results, but queries that relied on them may become slow.
+    removed: (object) => (isUsedByName(object) || isForPlansOnly(object) ? ['removes'] : ['opaque']),
+    altered: (before) => (isForPlansOnly(before) ? ['speeds'] : ['opaque']),
   },
 }
 
@@ -259,4 +263,9 @@ function isOfNewColumn({ what, table, name }: OpaqueObject, at: EffectContext): 
 
 function isUsedByName({ what }: OpaqueObject): boolean {
   return NAMED.has(what)
+}
+
+/** True for extended statistics, which change the plan of a query and not its result. */
+function isForPlansOnly({ what }: OpaqueObject): boolean {
+  return what === 'statistics'
 }

@@ -47,6 +47,7 @@ const KNOWN = makeSchemaState([
   { kind: 'enum', name: 'e', labels: ['a', 'b'] },
   { kind: 'function', name: 'f()', routine: 'function', definition: '' },
   { kind: 'opaque', what: 'range type', name: 'r', hash: '' },
+  { kind: 'opaque', what: 'statistics', table: 'old', name: 'st', hash: '' },
 ])
 const BEFORE = applyDifferences(KNOWN, [{ kind: 'added', object: fresh }])
 
@@ -148,6 +149,8 @@ const CASES: readonly (readonly [string, Difference, readonly string[]])[] = [
   ['a table that goes', removed({ kind: 'table', name: 'old', columns: [] }), ['removes']],
   ['a table that is renamed', renamed({ kind: 'table', name: 'old', columns: [] }), ['adds', 'removes']],
   ['a range type', added({ kind: 'opaque', what: 'range type', name: 's', hash: '' }), ['adds']],
+  ['statistics', added({ kind: 'opaque', what: 'statistics', table: 'old', name: 's', hash: '' }), ['speeds']],
+  ['statistics that are gone', removed({ kind: 'opaque', what: 'statistics', table: 'old', name: 'st', hash: '' }), ['removes']],
   ['a rule', added({ kind: 'opaque', what: 'rule', table: 'old', name: 's', hash: '' }), ['opaque']],
 ]
 
