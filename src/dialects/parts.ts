@@ -28,5 +28,12 @@ export function loadPartsOnFirstCall(load: () => Promise<DialectParts>): Dialect
 
 /** Makes a reader of SQL files that is loaded by its first call. */
 export function loadFileReaderOnFirstCall(load: () => Promise<SqlFileReader>): SqlFileReader {
-  return loadOnFirstCall(load, { script: true, judge: true, writesRows: true, fragileUses: true, sessionUses: true, writesWithoutRollback: true })
+  return loadOnFirstCall(load, {
+    script: true,
+    judge: true,
+    writesRows: true,
+    fragileUses: true,
+    sessionUses: true,
+    writesWithoutRollback: true,
+  })
 }
