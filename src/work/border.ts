@@ -41,8 +41,8 @@ export function makeStatementApproval({ session, files, border, forbiddenRows }:
 }
 
 /**
- * Throws `statement.rows` for a statement that writes rows. A shadow has few rows or none, so a function can write rows on the target
- * that nobody has seen before.
+ * Throws `statement.rows` for a statement that writes rows. A shadow has few rows or none, so a function can write rows on a target
+ * database that it did not write when it was recorded.
  */
 async function refuseRows(
   files: SqlFileReader,
