@@ -105,7 +105,7 @@ const STEPS: { readonly [G in GateName]: GateStep } = {
   'soak': {
     shut: (walk) => finished(walk, new Date().toISOString()),
     open: (walk) => finished(walk, OLD),
-    says: /^migrate was done at .*, and the policy asks for 1 hours/,
+    says: /^migrate was done at .*, and the policy .* 1 hours/,
     remedy: /^Run the command again after /,
   },
   'fleet': {
