@@ -360,6 +360,11 @@ export interface MigrationObserver {
    */
   standsAlone(text: string): Promise<boolean>
   /**
+   * True for a statement that sets session variables to fixed values. It touches no object and no row, so it is not observed. Half of the
+   * statements of a dump are such statements.
+   */
+  setsSessionOnly(text: string): Promise<boolean>
+  /**
    * Returns the rows that the statements read, as far as their texts show. Undefined if the texts do not show it, because of a
    * routine, a view or `SELECT *`.
    */

@@ -13,7 +13,7 @@ export interface DialectParts {
 export function loadPartsOnFirstCall(load: () => Promise<DialectParts>): DialectParts {
   return {
     catalog: loadOnFirstCall(async () => (await load()).catalog, { sweep: true, read: true, otherSchemas: true, rows: true, sizes: true }),
-    observer: loadOnFirstCall(async () => (await load()).observer, { start: true, standsAlone: true, reads: true }),
+    observer: loadOnFirstCall(async () => (await load()).observer, { start: true, standsAlone: true, setsSessionOnly: true, reads: true }),
     functions: loadOnFirstCall(async () => (await load()).functions, { run: true, runBatchCode: true }),
     border: loadOnFirstCall(async () => (await load()).border, {
       named: true,

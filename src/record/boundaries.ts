@@ -152,6 +152,7 @@ const REPLAYED = 'replayed'
 const BLIND: MigrationObserver = {
   start: () => Promise.resolve(BLIND_WATCH),
   standsAlone: () => Promise.resolve(false),
+  setsSessionOnly: () => Promise.resolve(false),
   reads: () => Promise.resolve(undefined),
 }
 

@@ -10,7 +10,7 @@ import type {
   RunningObservation,
 } from '../dialect/dialect.ts'
 import { updateKnownTables } from '../effect/known-tables.ts'
-import { distinctPrices, type PriceOfStep, type StatementPrice } from '../effect/price.ts'
+import { distinctPrices, FREE_STATEMENT_PRICE, type PriceOfStep, type StatementPrice } from '../effect/price.ts'
 import { type RowWrite, UNKNOWN_TABLE } from '../effect/row-write.ts'
 import { InterphaseError } from '../error.ts'
 import type { EmitEvent } from '../event.ts'
@@ -175,6 +175,11 @@ async function watchSteps(executor: ShadowExecutor, work: MigrationWork, start: 
   let before = start
   for (let index = 0; index < countSteps(work); index++) {
     const atomic = statementsKnownBeforeRun(work)[index]?.manner === 'atomic'
+    const known = statementsKnownBeforeRun(work)[index]?.text
+    if (known !== undefined && (await executor.dialect.observer.setsSessionOnly(known))) {
+      parts.push(await performSetting(executor, work, index, before))
+      continue
+    }
     const part = await (atomic
       ? inTransaction(executor, work, () => watchStep(executor, work, index, before, true))
       : watchStep(executor, work, index, before, false))
@@ -183,6 +188,15 @@ async function watchSteps(executor: ShadowExecutor, work: MigrationWork, start: 
     before = part.after
   }
   return parts
+}
+
+/** Executes a statement that changes nothing but the session, without observing it. */
+async function performSetting(executor: ShadowExecutor, work: MigrationWork, index: number, before: CatalogReading): Promise<Part> {
+  const runner = { ...shadowStatementRunner(executor), emit: executor.emit }
+  const affected = await performStepOutsideTransaction(runner, work, index, '')
+  const nothing = { step: [], touched: [], wrote: false, writes: [], sets: [], prices: executor.pricing ? [FREE_STATEMENT_PRICE] : [] }
+  const reads = work.migration.phase === 'migrate' && { reads: new Map() }
+  return { ...nothing, ...reads, affected, after: before, intact: false, committed: false }
 }
 
 function watchStep(

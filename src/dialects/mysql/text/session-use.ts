@@ -215,6 +215,18 @@ function isFixed(tokens: readonly MysqlToken[]): boolean {
   })
 }
 
+/** True for a SET that gives session variables and settings fixed values, without a call of a function. */
+export function setsOnlySessionVariables(tokens: readonly MysqlToken[]): boolean {
+  const [first, second = ''] = leadingWordsOf(tokens)
+  if (first !== 'SET' || second === 'ROLE' || second === 'RESOURCE') return false
+  const isServerWide = tokens.some(({ kind, value }) => kind === 'word' && NO_SESSION.has(value))
+  return !isServerWide && isFixed(tokens) && !tokens.some(({ value }) => value === '(' || value === ';') && setsVariables(tokens)
+}
+
+function setsVariables(tokens: readonly MysqlToken[]): boolean {
+  return setsSettings(tokens) || targetsOf(tokens).length > 0
+}
+
 // The scopes of SET that belong to a transaction or to the whole server, and not to the session.
 const NO_SESSION: ReadonlySet<string> = new Set(['GLOBAL', 'PERSIST', 'PERSIST_ONLY', '@@GLOBAL', '@@PERSIST', '@@PERSIST_ONLY'])
 

@@ -23,6 +23,8 @@ import { findTransactionTraces, type TransactionTrace } from './traces.ts'
 export const postgresMigrationObserver: MigrationObserver = {
   reads: findReadColumns,
   standsAlone: canRunInOwnTransaction,
+  // A file runs in one transaction, or contains few statements. Observing a SET costs nothing then.
+  setsSessionOnly: () => Promise.resolve(false),
   // At the start, only prices need a reading. The touched objects are determined later from the transaction's number and locks.
   start: async (session, known, last) =>
     new PostgresWatch(
