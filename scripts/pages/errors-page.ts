@@ -1,26 +1,30 @@
 import { readFileSync } from 'node:fs'
-import { ERROR_WORDINGS, type ErrorCode, listRemedies, type NearbyState } from '../../src/error.ts'
+import { ERROR_WORDINGS, type ErrorCode, listRemedies } from '../../src/error.ts'
+import type { NearbyState } from '../../src/errors/adopt.ts'
 
-const SOURCE = readFileSync(new URL('../../src/error.ts', import.meta.url), 'utf8')
+const ERRORS = new URL('../../src/errors/', import.meta.url)
+
+// The files of the errors, in the order of the page.
+const GROUPS = ['config', 'release', 'migration', 'batch', 'policy', 'record', 'database', 'ledger', 'run', 'adopt', 'process']
 
 /** `docs/errors.md`: a list of all codes with links to their pages. */
 export function errorsPage(): string {
   return [
     '# Errors',
     '',
-    '<!-- Made by `npm run generate` from src/error.ts. -->',
+    '<!-- Made by `npm run generate` from src/errors/. -->',
     '',
     'Each error has a code. A code never changes, and is never used again for another error. The text of an error can change. With',
     '`--json`, the code, the facts and the text are separate fields. A list follows where a text ends with a colon. The page of each code',
     'contains the remedy.',
-    ...sectionsOf(SOURCE).flatMap(({ title, rows }) => ['', `## ${title}`, '', '| code | |', '|---|---|', ...rows.map(indexRow)]),
+    ...readSections().flatMap(({ title, rows }) => ['', `## ${title}`, '', '| code | |', '|---|---|', ...rows.map(indexRow)]),
     '',
   ].join('\n')
 }
 
 /** `docs/errors/<code>.md` for every code. */
 export function errorPages(): readonly { readonly file: string; readonly text: string }[] {
-  const rows = sectionsOf(SOURCE).flatMap((section) => section.rows)
+  const rows = readSections().flatMap((section) => section.rows)
   return rows.map((row) => ({ file: `docs/errors/${row.code}.md`, text: codePage(row) }))
 }
 
@@ -40,16 +44,14 @@ interface Section {
   readonly rows: readonly Row[]
 }
 
-/** The sections of the table. A comment above each section is its title: `// release: what lies in a release directory`. */
-function sectionsOf(source: string): readonly Section[] {
-  const table = source.slice(source.indexOf('export interface ErrorFacts {'), source.indexOf('export type ErrorCode'))
-  const sections = table.split(/^ {2}\/\/ /m).slice(1)
-  return sections.map((text) => ({ title: titleOf(text), rows: rowsOf(text.slice(text.indexOf('\n'))) }))
-}
-
-function titleOf(section: string): string {
-  const line = section.slice(0, section.indexOf('\n'))
-  return `${line.charAt(0).toUpperCase()}${line.slice(1)}`
+/** The sections of the page: one for each file of errors. The comment above the facts is the title. */
+function readSections(): readonly Section[] {
+  return GROUPS.map((group) => {
+    const source = readFileSync(new URL(`${group}.ts`, ERRORS), 'utf8')
+    const [, title = '', facts = ''] =
+      /\/\*\* The facts of the (errors about [^\n]*?)\. \*\/\nexport interface \w+ \{\n([\s\S]*?)\n\}\n/.exec(source) ?? []
+    return { title: `${title.charAt(0).toUpperCase()}${title.slice(1)}`, rows: rowsOf(facts) }
+  })
 }
 
 function rowsOf(section: string): readonly Row[] {
@@ -77,7 +79,7 @@ function codePage(row: Row): string {
   return [
     `# ${row.code}`,
     '',
-    '<!-- Made by `npm run generate` from src/error.ts. -->',
+    '<!-- Made by `npm run generate` from src/errors/. -->',
     '',
     '```text',
     wordsOf(row),

@@ -1,4 +1,4 @@
-import type { NearbyState } from '../error.ts'
+import type { NearbyState } from '../errors/adopt.ts'
 import { describeDifferences, describeMismatch } from '../schema/describe.ts'
 import type { Difference } from '../schema/difference.ts'
 import { type ComparisonLeniency, findSchemaMismatches } from '../schema/mismatch.ts'

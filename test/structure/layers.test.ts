@@ -10,6 +10,7 @@ import { ROOT, type Source, sourceOf, sources } from './source.ts'
 const LAYERS: readonly (readonly string[])[] = [
   // The client of applications imports nothing else of the engine.
   ['fleet'],
+  ['errors'],
   ['clock.ts', 'digest.ts', 'error.ts', 'event.ts', 'formats.ts', 'shape.ts', 'version.ts'],
   ['schema'],
   ['rows'],

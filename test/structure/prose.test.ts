@@ -64,6 +64,7 @@ const COMMENTED = [
   'digest.ts',
   'engine.ts',
   'error.ts',
+  'errors',
   'event.ts',
   'formats.ts',
   'index.ts',
