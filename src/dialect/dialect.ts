@@ -325,6 +325,8 @@ export interface CatalogReader {
   otherSchemas(session: DatabaseSession, schemas: readonly string[]): Promise<readonly NeighbourObject[]>
   /** Reads all rows of a table, with each value as text or null, in the order of `columns`. For small tables only. */
   rows(session: DatabaseSession, table: TableObject, columns: readonly string[]): Promise<readonly (readonly (string | null)[])[]>
+  /** Counts the rows of a table, and adds up the lengths of their values, in characters or bytes. */
+  volume(session: DatabaseSession, table: TableObject, columns: readonly string[]): Promise<RowVolume>
   /** Reads the sizes of tables from the server's statistics. Missing tables are left out. */
   sizes(session: DatabaseSession, tables: readonly string[]): Promise<TableSizesByName>
 }
@@ -337,6 +339,12 @@ export interface CatalogReadOptions {
   readonly identities?: boolean
   /** PostgreSQL: the additional schemas to read completely. Default: all schemas. */
   readonly schemas?: readonly string[]
+}
+
+/** How much a reading of all rows of a table returns. */
+export interface RowVolume {
+  readonly rows: number
+  readonly characters: number
 }
 
 export interface CatalogReading {

@@ -12,7 +12,14 @@ export interface DialectParts {
 /** Makes the parts of a dialect that are loaded together, with the first call of any of their methods. */
 export function loadPartsOnFirstCall(load: () => Promise<DialectParts>): DialectParts {
   return {
-    catalog: loadOnFirstCall(async () => (await load()).catalog, { sweep: true, read: true, otherSchemas: true, rows: true, sizes: true }),
+    catalog: loadOnFirstCall(async () => (await load()).catalog, {
+      sweep: true,
+      read: true,
+      otherSchemas: true,
+      rows: true,
+      volume: true,
+      sizes: true,
+    }),
     observer: loadOnFirstCall(async () => (await load()).observer, { start: true, standsAlone: true, setsSessionOnly: true, reads: true }),
     functions: loadOnFirstCall(async () => (await load()).functions, { run: true, runBatchCode: true }),
     border: loadOnFirstCall(async () => (await load()).border, {

@@ -1,4 +1,4 @@
-import type { RowWriter } from '../dialect/row-writer.ts'
+import type { RowVolume } from '../dialect/dialect.ts'
 import { loadRowWriter } from '../dialects/open.ts'
 import { isError } from '../error.ts'
 import type { Release, ReleaseChain } from '../release/migration.ts'
@@ -61,10 +61,12 @@ export async function readRowsOfChain(
     for (const table of tables.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
       const columns = storedColumnsOf(table, reading.state)
       const names = columns.map((column) => column.name)
-      const rows = (await dialect.catalog.rows(session, table, names)).toSorted(compareAsText)
-      if (rows.length === 0) continue
-      const isKept = canKeep(writer, columns, rows, left)
-      found.push({ table: table.name, count: rows.length, ...(isKept && { kept: { columns: names, rows } }) })
+      const volume = await dialect.catalog.volume(session, table, names)
+      if (volume.rows === 0) continue
+      // A large table is only counted. Its rows might not fit into memory.
+      const isKept = columns.length > 0 && columns.every(writer.isExact) && isWithin(volume, left)
+      const kept = isKept && { columns: names, rows: (await dialect.catalog.rows(session, table, names)).toSorted(compareAsText) }
+      found.push({ table: table.name, count: volume.rows, ...(kept && { kept }) })
     }
     return found
   })
@@ -79,15 +81,10 @@ export function storedColumnsOf(table: TableObject, state: SchemaState): readonl
   })
 }
 
-function canKeep(
-  writer: RowWriter,
-  columns: readonly ColumnObject[],
-  rows: readonly (readonly (string | null)[])[],
-  left: { rows: number; characters: number },
-): boolean {
-  const characters = JSON.stringify(rows).length
-  if (columns.length === 0 || !columns.every(writer.isExact) || rows.length > left.rows || characters > left.characters) return false
-  left.rows -= rows.length
+/** True if a table fits into the limits. Subtracts it from them. */
+function isWithin({ rows, characters }: RowVolume, left: { rows: number; characters: number }): boolean {
+  if (rows > left.rows || characters > left.characters) return false
+  left.rows -= rows
   left.characters -= characters
   return true
 }

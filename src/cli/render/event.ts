@@ -59,7 +59,7 @@ const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }
   'range-verified': ({ migration, rows }) => debug(`    ${migration}, ${formatCount(rows, 'row')} verified.`),
   'batches-verified': ({ migration, rows, repaired }) =>
     info(
-      `  ${migration} is verified: no row is left of about ${formatCount(rows, 'row')}${repaired === 0 ? '' : `, after ${formatCount(repaired, 'late row')} was written`}.`,
+      `  ${migration}: about ${formatCount(rows, 'row')} verified, and no row is left.${repaired === 0 ? '' : ` Late rows that were written: ${repaired}.`}`,
     ),
   'batches-released': ({ migration, waitedMs }) => info(`  ${migration} continues after ${formatDuration(waitedMs)}.`),
   'batches-slowed': ({ migration, factor, because }) =>

@@ -19,7 +19,7 @@ import {
   queryViews,
 } from './questions.ts'
 import { makeEventObject, makeRoutineObject, makeSequenceObject, makeTriggerObject } from './routine.ts'
-import { readMysqlTableRows } from './rows.ts'
+import { measureMysqlTableRows, readMysqlTableRows } from './rows.ts'
 import { groupRequestedNames, type RequestedNamesByKind } from './scope.ts'
 import { readMysqlTableSizes } from './sizes.ts'
 import type { MysqlDatabaseFacts } from './surroundings.ts'
@@ -33,6 +33,7 @@ import { makeViewObject } from './view.ts'
 export const mysqlCatalogReader: CatalogReader = {
   read,
   rows: readMysqlTableRows,
+  volume: measureMysqlTableRows,
   sizes: readMysqlTableSizes,
   sweep: () => Promise.resolve(),
   otherSchemas: () => Promise.resolve([]),

@@ -1,4 +1,4 @@
-import type { DatabaseSession } from '../../../dialect/dialect.ts'
+import type { DatabaseSession, RowVolume } from '../../../dialect/dialect.ts'
 import { joinSql, type SqlStatement, sql, sqlName } from '../../../dialect/sql.ts'
 import type { TableObject } from '../../../schema/object.ts'
 import { queryViewColumns } from './questions.ts'
@@ -17,6 +17,16 @@ export async function readMysqlTableRows(
     sql`SELECT ${joinSql(fields)} FROM ${sqlName(session.database, table.name)} ORDER BY ${joinSql(order)}`,
   )
   return rows.map((row) => columns.map((_, index) => row[String(index)] ?? null))
+}
+
+/** Counts the rows of a table, and the bytes of their values. */
+export async function measureMysqlTableRows(session: DatabaseSession, table: TableObject, columns: readonly string[]): Promise<RowVolume> {
+  const lengths = [sql`0`, ...columns.map((column) => sql`COALESCE(LENGTH(${sqlName(column)}), 0)`)]
+  const [found] = await session.query<{ readonly rows: string; readonly characters: string }>(
+    sql`SELECT CAST(count(*) AS CHAR) AS \`rows\`, CAST(COALESCE(SUM(${joinSql(lengths, sql` + `)}), 0) AS CHAR) AS characters
+      FROM ${sqlName(session.database, table.name)}`,
+  )
+  return { rows: Number(found?.rows ?? 0), characters: Number(found?.characters ?? 0) }
 }
 
 /** True for the type of a column whose values are read as hexadecimal digits. */

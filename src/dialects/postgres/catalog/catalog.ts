@@ -1,4 +1,11 @@
-import type { CatalogReader, CatalogReading, CatalogReadOptions, CatalogReadScope, DatabaseSession } from '../../../dialect/dialect.ts'
+import type {
+  CatalogReader,
+  CatalogReading,
+  CatalogReadOptions,
+  CatalogReadScope,
+  DatabaseSession,
+  RowVolume,
+} from '../../../dialect/dialect.ts'
 import { joinSql, type SqlStatement, sql, sqlName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
 import {
   groupKeyOf,
@@ -22,7 +29,14 @@ import { makeTableObjects } from './tables.ts'
 import { DEPENDENCY_QUERY, mayHaveDependencies, type PostgresDependencyRow } from './use-query.ts'
 
 /** Reads the schema, the rows and the sizes of a PostgreSQL database. */
-export const postgresCatalogReader: CatalogReader = { read, rows, sizes: readPostgresTableSizes, sweep, otherSchemas: listOtherSchemas }
+export const postgresCatalogReader: CatalogReader = {
+  read,
+  rows,
+  volume,
+  sizes: readPostgresTableSizes,
+  sweep,
+  otherSchemas: listOtherSchemas,
+}
 
 async function read(session: DatabaseSession, scope: CatalogReadScope, { schemas }: CatalogReadOptions = {}): Promise<CatalogReading> {
   const found = await runWithOwnSearchPath(session, () =>
@@ -160,6 +174,14 @@ async function rows(
     sql`SELECT ARRAY[${joinSql(texts)}] AS cells FROM ${sqlNameOfExistingTable(table.name)}`,
   )
   return found.map(({ cells }) => cells)
+}
+
+async function volume(session: DatabaseSession, table: TableObject, columns: readonly string[]): Promise<RowVolume> {
+  const lengths = [sql`0`, ...columns.map((column) => sql`coalesce(length(${sqlName(column)}::text), 0)`)]
+  const [found] = await session.query<{ readonly rows: string; readonly characters: string }>(
+    sql`SELECT count(*)::text AS rows, coalesce(sum(${joinSql(lengths, sql` + `)}), 0)::text AS characters FROM ${sqlNameOfExistingTable(table.name)}`,
+  )
+  return { rows: Number(found?.rows ?? 0), characters: Number(found?.characters ?? 0) }
 }
 
 /** Drops an index that CREATE INDEX CONCURRENTLY left invalid, after checking that the index is still invalid. */
