@@ -77,7 +77,7 @@ export const GATE_CASES: { readonly [G in GateName]: GateCase } = {
     code: 'phase.held',
     evidence: [
       'r2/010-price.migrate still has 1 rows to change, as its pending query counts them',
-      'Run the data steps again: interphase migrate --again r2/010-price.migrate',
+      'Change these rows by hand. If the data step may run twice, run instead: interphase migrate --again r2/010-price.migrate',
     ],
     // The data step is next again.
     status: { phase: 'migrate', exitCode: 8, held: [] },

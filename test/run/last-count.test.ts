@@ -18,6 +18,7 @@ const FILES: Files = {
 }
 const BREAKS_NUMBER = "INSERT INTO item (id, number, name, price) VALUES (2, 1, 'late', 5)"
 const BREAKS_NAME = 'INSERT INTO item (id, number, price) VALUES (3, 3, 5)'
+const REMEDY = 'Correct these rows in the database'
 
 describe('the last count before contract', () => {
   after(removeProjects)
@@ -46,7 +47,7 @@ describe('the last count before contract', () => {
       const { facts } = await rejected(chain.up({ only: 'contract' }), 'phase.preconditions')
       expect(await imageOf(chain.dialect, chain.url)).to.deep.equal(before)
       const { next, exitCode } = await chain.status()
-      expect({ exitCode, held: next?.held }).to.deep.equal({ exitCode: 6, held: facts.violations })
+      expect({ exitCode, held: next?.held }).to.deep.equal({ exitCode: 6, held: [...facts.violations, REMEDY] })
       await mend(chain)
     })
 
@@ -59,7 +60,7 @@ describe('the last count before contract', () => {
       await chain.sql(BREAKS_NAME)
       const { facts } = await rejected(chain.up(), 'phase.preconditions')
       expect(facts.violations).to.deep.equal(['column item.name NOT NULL: 1 rows are NULL'])
-      expect((await chain.status()).next).to.deep.include({ phase: 'contract', held: facts.violations })
+      expect((await chain.status()).next).to.deep.include({ phase: 'contract', held: [...facts.violations, REMEDY] })
       expect(await contracted(chain)).to.deep.equal(['r2/020-number.contract'])
       await mend(chain)
     })

@@ -28,7 +28,10 @@ describe('a data step whose pending query still counts rows', () => {
       expect(left(chain)).to.deep.equal([])
       await rejected(chain.up({ only: 'migrate' }), 'pending.not-rerunnable')
       const held = await rejected(chain.up(), 'phase.held')
-      expect(held.facts.reasons).to.deep.equal([`${STEP} still has 1 rows to change, as its pending query counts them`])
+      expect(held.facts.reasons).to.deep.equal([
+        `${STEP} still has 1 rows to change, as its pending query counts them`,
+        `Change these rows by hand. If the data step may run twice, run instead: interphase migrate --again ${STEP}`,
+      ])
       // As the remedy says.
       await chain.sql('UPDATE item SET price = 2 WHERE id = 100')
       await chain.up()

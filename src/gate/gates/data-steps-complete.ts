@@ -15,7 +15,10 @@ export const dataStepsCompleteGate: GateWithParametersOf<'data-steps-complete'> 
     return {
       state: 'shut',
       evidence: left.map(({ id, rows }) => `${id} still has ${rows} rows to change, as its pending query counts them`),
-      remedy: `Run the data steps again: interphase migrate${again.join('')}`,
+      remedy:
+        again.length === 0
+          ? 'Run the data steps again: interphase migrate'
+          : `Change these rows by hand. If the data step may run twice, run instead: interphase migrate${again.join('')}`,
     }
   },
 }
