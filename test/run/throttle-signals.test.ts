@@ -128,6 +128,9 @@ for (const [server, find] of OWN) {
       it('old-snapshot: the transaction of an application', async () => {
         const chain = await chainFor(only('old-snapshot', 0.2))
         const old = await openTransaction(chain.dialect, chain.url, 'INSERT INTO knob VALUES (9, 9)')
+        const aged =
+          "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND xact_start < clock_timestamp() - interval '0.3 s'"
+        while ((await chain.sql(aged)).length === 0) await delay(50)
         await waitsUntil(chain, 'old-snapshot', () => old.commit())
       })
     } else {

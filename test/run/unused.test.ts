@@ -6,8 +6,9 @@ import { type ChainOnServer, type Files, recordedOn } from '../support/chain.ts'
 import type { StartedServer } from '../support/process.ts'
 import { removeProjects } from '../support/project.ts'
 import { findMariaDb, startMariaDb } from '../support/server-mariadb.ts'
+import { findMySql, startMySql } from '../support/server-mysql.ts'
 import { embeddedPostgres, startPostgres } from '../support/server-postgres.ts'
-import { execute, type ServerName, serverUrl, withDatabase } from '../support/servers.ts'
+import { execute, type ServerName, withDatabase } from '../support/servers.ts'
 import { contracted, opensAlone, timeless } from './gate-cases.ts'
 
 const FILES: Files = {
@@ -283,6 +284,6 @@ async function startWatching(server: ServerName): Promise<StartedServer | undefi
   if (server === 'postgres')
     return embeddedPostgres() === undefined ? undefined : startPostgres(undefined, { shared_preload_libraries: 'pg_stat_statements' })
   if (server === 'mariadb') return (await findMariaDb()) === undefined ? undefined : startMariaDb(['--performance-schema=ON'])
-  const url = await serverUrl(server)
-  return url === undefined ? undefined : { url, stop: async () => {}, restart: async () => {} }
+  // The statements of all other tests fill the table of statements on the shared server.
+  return (await findMySql()) === undefined ? undefined : startMySql()
 }
