@@ -26,7 +26,8 @@ export type FactWriter<O> = 'replace' | 'implied' | ((before: O, after: O) => re
 export interface KindWriter<K extends SchemaObjectKind> {
   /** The statements that create the object. `parts` are the objects of a new table that its own statement creates. */
   readonly create: (object: ObjectOf<K>, parts: readonly SchemaObject[], state: SchemaState) => readonly SqlStatement[] | NoSql
-  readonly drop: (object: ObjectOf<K>) => readonly SqlStatement[] | NoSql
+  /** The statements that drop the object. `state` is the state to which the change leads. */
+  readonly drop: (object: ObjectOf<K>, state: SchemaState) => readonly SqlStatement[] | NoSql
   readonly facts: { readonly [F in FactOf<K>]-?: FactWriter<ObjectOf<K>> }
   /** Facts of this object for which there is no SQL, although the object itself can be created. */
   readonly leaves?: (object: ObjectOf<K>) => readonly NoSql[]
@@ -38,7 +39,7 @@ export type KindWriters = { readonly [K in SchemaObjectKind]: KindWriter<K> }
 /** A writer without the type of its kind. Each writer is only called with objects of its own kind. */
 export interface AnyKindWriter {
   readonly create: (object: SchemaObject, parts: readonly SchemaObject[], state: SchemaState) => readonly SqlStatement[] | NoSql
-  readonly drop: (object: SchemaObject) => readonly SqlStatement[] | NoSql
+  readonly drop: (object: SchemaObject, state: SchemaState) => readonly SqlStatement[] | NoSql
   readonly facts: Readonly<Record<string, FactWriter<SchemaObject>>>
   readonly leaves?: (object: SchemaObject) => readonly NoSql[]
 }

@@ -126,7 +126,7 @@ class SchemaChange {
   }
 
   dropOf(object: SchemaObject): readonly SqlStatement[] {
-    const drop = writerOfObject(this.server.writers, object).drop(object)
+    const drop = writerOfObject(this.server.writers, object).drop(object, this.to)
     if (!isNoSql(drop)) return drop
     this.report(object, drop.reason)
     return []

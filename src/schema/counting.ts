@@ -116,7 +116,7 @@ export const FACTS_OF_OBJECT_KINDS: { readonly [K in SchemaObjectKind]: { readon
     match: counts('MATCH FULL', 'postgres'),
     deferrable: DEFERRABLE,
     notValid: counts('NOT VALID', 'postgres'),
-    ownIndex: counts('the index that the server created for the foreign key', 'mysql family'),
+    ownIndex: counts('the name of the index that the server created for the foreign key, if both schemas have one', 'mysql family'),
     comment: COMMENT,
     dependsOn: DEPENDS,
   },

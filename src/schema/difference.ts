@@ -177,9 +177,20 @@ export function differingAttributes(before: SchemaObject, after: SchemaObject): 
 /** False for a difference that is only reported, such as the owner, the column order or the version of an extension. */
 export function isDifferenceThatCounts(difference: Difference): boolean {
   if (difference.kind !== 'altered') return true
-  return differingAttributes(difference.before, difference.after).some(
-    (attribute) => !isOnlyReportedFact(difference.before.kind, attribute),
+  const { before, after } = difference
+  return differingAttributes(before, after).some(
+    (attribute) => !isOnlyReportedFact(before.kind, attribute) && !isSpareIndexOfKey(attribute, before, after),
   )
+}
+
+/**
+ * True for the own index of a foreign key that only one version has. The server drops the index when another one has the columns of the
+ * key, but not in a database that was restored from a dump. Without an own index, the key therefore uses another index, which is compared
+ * by itself.
+ */
+function isSpareIndexOfKey(attribute: string, before: SchemaObject, after: SchemaObject): boolean {
+  if (attribute !== 'ownIndex' || before.kind !== 'foreign-key' || after.kind !== 'foreign-key') return false
+  return before.ownIndex === undefined || after.ownIndex === undefined
 }
 
 /** True if two schema states are equal, apart from facts that are only reported, such as owners. */

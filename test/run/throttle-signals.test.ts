@@ -45,7 +45,13 @@ CREATE CONSTRAINT TRIGGER locks AFTER UPDATE ON item DEFERRABLE INITIALLY DEFERR
 async function untilCommitWaits({ dialect, url }: ChainOnServer): Promise<void> {
   if (dialect === 'postgres') return void (await untilBlocked(dialect, url))
   const waiting = "SELECT id FROM information_schema.processlist WHERE info LIKE 'COMMIT%' AND state LIKE 'Waiting for%lock%'"
-  while ((await execute(url, waiting)).length === 0) await delay(50)
+  await untilFound(() => execute(url, waiting))
+}
+
+/** Asks until the query finds a row, at most for a minute. */
+async function untilFound(ask: () => Promise<readonly unknown[]>): Promise<void> {
+  for (const until = Date.now() + 60_000; Date.now() < until; await delay(50)) if ((await ask()).length > 0) return
+  throw new Error('the query found no row in a minute')
 }
 
 for (const [server, find] of OWN) {
@@ -130,7 +136,7 @@ for (const [server, find] of OWN) {
         const old = await openTransaction(chain.dialect, chain.url, 'INSERT INTO knob VALUES (9, 9)')
         const aged =
           "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND xact_start < clock_timestamp() - interval '0.3 s'"
-        while ((await chain.sql(aged)).length === 0) await delay(50)
+        await untilFound(() => chain.sql(aged))
         await waitsUntil(chain, 'old-snapshot', () => old.commit())
       })
     } else {

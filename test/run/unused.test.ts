@@ -227,7 +227,7 @@ describe('the gate unused', function () {
   }
 })
 
-/** What turns statistics off or resets them, the first line of the evidence, and what turns them on again. */
+/** The statements that turn statistics off or reset them, the first line of the evidence, and the statements that turn them on again. */
 const OFF: { readonly [S in 'postgres' | 'mariadb' | 'mysql']: (readonly [readonly string[], string, readonly string[]])[] } = {
   postgres: [
     [['SELECT extras.pg_stat_statements_reset()'], 'The statistics of the server were reset after TIME', []],

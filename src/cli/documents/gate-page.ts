@@ -152,6 +152,7 @@ dl div { display: flex; gap: .5rem; } dt { flex: none; width: 5.5rem; color: #57
 .gate.shut, .gate.unseen { color: #1b1f24; }
 .parameters, .note, .cost { color: #57606a; font-size: .9rem; }
 .todo { font-weight: 600; }
+.gates p, .gates ul li { white-space: pre-line; }
 .destroyed li { font-weight: 700; color: #9a3412; }
 article { margin: 0 0 1rem; padding: .75rem; border: 1px solid #d0d7de; border-radius: .35rem; break-inside: avoid-page; }
 .badge { display: inline-block; padding: 0 .5rem; border: 1px solid #c9d1d9; border-radius: 1rem; font-size: .85rem; }

@@ -1,4 +1,6 @@
+import { putRemedyOnOneLine } from '../../error.ts'
 import type { GateInReport, GateReport } from '../../status/gate-report.ts'
+import { indentLines } from '../layout/text.ts'
 import type { PaintText } from '../output.ts'
 
 /** The text that `interphase gate` and `interphase status --phase` print: every gate with its evidence and remedy, and the result. */
@@ -25,6 +27,9 @@ function hasConsent(gates: readonly GateInReport[]): boolean {
   return gates.some(({ consent }) => consent !== undefined)
 }
 
+// The column in which the name of a gate begins.
+const EVIDENCE_INDENT = 10
+
 const COLOURS = { open: 'green', shut: 'yellow', unseen: 'yellow' } as const
 
 function formatOneGate({ gate, parameters, state, evidence, remedy, consent }: GateInReport, paint: PaintText): string {
@@ -32,7 +37,7 @@ function formatOneGate({ gate, parameters, state, evidence, remedy, consent }: G
   const named = values.length > 0 ? `${gate} (${values.join(', ')})` : gate
   return [
     `  ${paint(COLOURS[state], state.padEnd(6))}  ${named}`,
-    ...evidence.map((line) => `          ${consent ? 'destroys ' : ''}${line}`),
-    ...(remedy === undefined || state === 'open' ? [] : [`          What to do: ${remedy}`]),
+    ...evidence.map((line) => indentLines(`${consent ? 'destroys ' : ''}${line}`, EVIDENCE_INDENT)),
+    ...(remedy === undefined || state === 'open' ? [] : [indentLines(`What to do: ${putRemedyOnOneLine(remedy)}`, EVIDENCE_INDENT)]),
   ].join('\n')
 }

@@ -31,6 +31,9 @@ const CHANGES: readonly (readonly string[])[] = [
   ],
   ['CREATE TABLE third (owner_id int, CONSTRAINT named FOREIGN KEY (owner_id) REFERENCES owner (id) ON UPDATE CASCADE)'],
   ['ALTER TABLE item DROP KEY item_price, ADD KEY item_price (note(5), price)'],
+  // The server drops the index of the foreign key, and needs one again when the new index is dropped.
+  ['ALTER TABLE item ADD KEY by_owner (owner_id, price)'],
+  ['ALTER TABLE item ADD UNIQUE KEY one_of_owner (owner_id, id)'],
   ['ALTER TABLE item ADD FULLTEXT KEY words (note)', "ALTER TABLE item COMMENT = 'it''s'"],
   ['ALTER TABLE item DROP CONSTRAINT priced', 'ALTER TABLE item ADD CONSTRAINT priced CHECK (price > 1)'],
   ['DROP TRIGGER marks', 'CREATE TRIGGER before_marks BEFORE INSERT ON item FOR EACH ROW SET NEW.price = 3', BASE.at(-1) ?? ''],

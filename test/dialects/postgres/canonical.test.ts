@@ -145,7 +145,7 @@ function viewOf(session: PostgresSession, query: string): Promise<string> {
   return printedOnce(session, `CREATE VIEW printed_view AS ${query}`, sql`SELECT pg_get_viewdef('printed_view'::regclass) AS text`)
 }
 
-/** What the server prints of the function or rule `body`. */
+/** Returns the text of the function or rule `body` as the server prints it. */
 function bodyOf(session: PostgresSession, statement: string): Promise<string> {
   return printedOnce(
     session,

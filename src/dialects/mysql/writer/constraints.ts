@@ -1,6 +1,15 @@
 import { joinSql, type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
-import type { CheckObject, ForeignKeyObject, IndexObject, KeyObject } from '../../../schema/object.ts'
-import type { FactWriter, KindWriter } from '../../kind-writer.ts'
+import {
+  type CheckObject,
+  type ForeignKeyObject,
+  groupKeyOf,
+  type IndexObject,
+  type KeyObject,
+  objectIdOf,
+  type SchemaObject,
+} from '../../../schema/object.ts'
+import type { SchemaState } from '../../../schema/state.ts'
+import type { FactWriter, KindWriter, NoSql } from '../../kind-writer.ts'
 import { alterTable, commentClause, keyList } from './clauses.ts'
 
 /** The words of one server for an index that the planner does not use. */
@@ -27,12 +36,34 @@ function dropKey(key: KeyObject | IndexObject): SqlStatement {
   return key.kind === 'primary-key' ? sql`DROP PRIMARY KEY` : sql`DROP KEY ${sqlName(key.name)}`
 }
 
+/**
+ * Adds the own index of each foreign key that would be left without an index. The server refuses to drop the last index that has the columns
+ * of a foreign key.
+ */
+function ownIndexesInstead(dropped: KeyObject | IndexObject, state: SchemaState): readonly SqlStatement[] {
+  const parts = [...(state.groups.get(groupKeyOf(dropped))?.values() ?? [])]
+  const others = parts.filter((part) => objectIdOf(part) !== objectIdOf(dropped)).map(columnsOf)
+  return parts
+    .filter((part) => part.kind === 'foreign-key')
+    .filter(({ columns }) => isLedBy(columnsOf(dropped), columns) && !others.some((other) => isLedBy(other, columns)))
+    .map(({ name, ownIndex: index = name, columns }) => sql`ADD KEY ${sqlName(index)} ${keyList(columns)}`)
+}
+
+function columnsOf(part: SchemaObject): readonly string[] {
+  if (part.kind === 'primary-key' || part.kind === 'unique') return part.columns
+  return part.kind === 'index' && part.method === 'btree' ? part.keys : []
+}
+
+function isLedBy(columns: readonly string[], first: readonly string[]): boolean {
+  return first.every((column, place) => columns[place] === column)
+}
+
 export function makeKeyWriter(unused: WordForUnusedIndex): KindWriter<'unique'> {
   // One statement drops and adds the key, because an AUTO_INCREMENT column or a foreign key may need it.
   const again: FactWriter<KeyObject> = (before, after) => (isShortened(before, after) ? [] : changeKey(before, after, unused))
   return {
     create: (key) => [alterTable(key.table, sql`ADD ${keyLine(key, unused)}`)],
-    drop: (key) => [alterTable(key.table, dropKey(key))],
+    drop: (key, state) => [alterTable(key.table, ...ownIndexesInstead(key, state), dropKey(key))],
     facts: {
       columns: again,
       include: 'implied',
@@ -68,7 +99,7 @@ export function makeIndexWriter(unused: WordForUnusedIndex): KindWriter<'index'>
   const again: FactWriter<IndexObject> = (before, after) => [alterTable(after.table, dropKey(before), sql`ADD ${indexLine(after, unused)}`)]
   return {
     create: (index) => [alterTable(index.table, sql`ADD ${indexLine(index, unused)}`)],
-    drop: (index) => [alterTable(index.table, dropKey(index))],
+    drop: (index, state) => [alterTable(index.table, ...ownIndexesInstead(index, state), dropKey(index))],
     facts: {
       method: again,
       keys: again,
@@ -96,10 +127,7 @@ function mayBeOfColumn({ table, name, dependsOn }: CheckObject): boolean {
 
 export const checkWriter: KindWriter<'check'> = {
   create: (check) => [alterTable(check.table, sql`ADD ${checkLine(check)}`)],
-  drop: (check) =>
-    mayBeOfColumn(check)
-      ? { reason: 'The check may belong to the definition of its column, and the state does not tell' }
-      : [alterTable(check.table, sql`DROP CONSTRAINT ${sqlName(check.name)}`)],
+  drop: dropCheck,
   facts: {
     expression: changeCheck,
     notValid: 'implied',
@@ -109,8 +137,14 @@ export const checkWriter: KindWriter<'check'> = {
   },
 }
 
-function changeCheck(before: CheckObject, after: CheckObject): readonly SqlStatement[] | { readonly reason: string } {
-  const dropped = checkWriter.drop(before)
+function dropCheck(check: CheckObject): readonly SqlStatement[] | NoSql {
+  return mayBeOfColumn(check)
+    ? { reason: 'The check may belong to the definition of its column, and the state does not tell' }
+    : [alterTable(check.table, sql`DROP CONSTRAINT ${sqlName(check.name)}`)]
+}
+
+function changeCheck(before: CheckObject, after: CheckObject): readonly SqlStatement[] | NoSql {
+  const dropped = dropCheck(before)
   return 'reason' in dropped ? dropped : [...dropped, alterTable(after.table, sql`ADD ${checkLine(after)}`)]
 }
 
@@ -128,7 +162,8 @@ export const foreignKeyWriter: KindWriter<'foreign-key'> = {
     match: 'implied',
     deferrable: 'implied',
     notValid: 'implied',
-    ownIndex: 'replace',
+    // The change of the other index carries an own index that appears or disappears.
+    ownIndex: (before, after) => (before.ownIndex !== undefined && after.ownIndex !== undefined ? 'replace' : []),
     comment: 'implied',
     dependsOn: 'implied',
   },
