@@ -204,7 +204,7 @@ export const MIGRATION_ERRORS: ErrorWordings<MigrationErrorFacts> = {
   'sql.syntax': {
     exitCode: 2,
     says: ({ file, line, column, message, excerpt }) => `${file}:${line}:${column}: the SQL cannot be parsed: ${message}\n${excerpt}`,
-    remedy: 'Correct the SQL in <file>, line <line>. Then run: interphase record.',
+    remedy: 'Correct the SQL in <file>, line <line>. Then run the same command again.',
   },
   'statement.veiled': {
     exitCode: 2,

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { Option } from '@commander-js/extra-typings'
 import type { DraftSource } from '../../../adopt/draft/draft.ts'
 import { InterphaseError } from '../../../error.ts'
@@ -64,9 +64,15 @@ interface SourceOptions {
 
 function sourceOf({ from, fromUrlFile, models, dialect }: SourceOptions): DraftSource {
   const on = dialect ? { dialect } : {}
-  if (models !== undefined) return { kind: 'models', file: models, ...on }
+  if (models !== undefined) return { kind: 'models', file: existing('--models', models), ...on }
   const url = fromUrlFile === undefined ? from : readUrlFile('--from-url-file', fromUrlFile, (file) => readFileSync(file, 'utf8'))
   if (url === undefined)
     throw new InterphaseError('usage', { problem: 'the wanted schema is missing', try: 'Add --from <source> or --models <file>.' })
-  return /^[a-z]+:\/\//i.test(url) ? { kind: 'database', url } : { kind: 'sql', file: url, ...on }
+  return /^[a-z]+:\/\//i.test(url) ? { kind: 'database', url } : { kind: 'sql', file: existing('--from', url), ...on }
+}
+
+/** Returns the file of an option. Throws `usage` if there is none, before a server is started for it. */
+function existing(option: string, file: string): string {
+  if (existsSync(file)) return file
+  throw new InterphaseError('usage', { problem: `there is no file ${file}`, try: `Write the path of a file: ${option} <file>` })
 }
