@@ -70,6 +70,8 @@ export interface AdoptErrorFacts {
     readonly objects: readonly string[]
     /** True if an earlier command began the snapshot, and the objects appeared since then. */
     readonly isBegun: boolean
+    /** True if the database has a ledger of the project. */
+    readonly hasLedger: boolean
   }
   'snapshot.unwritable': { readonly dialect: string; readonly objects: readonly string[] }
   'snapshot.failed': {
@@ -376,12 +378,22 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
       isBegun
         ? `the database ${where} has objects that the interrupted interphase up --from-snapshot does not create:${formatList(objects)}`
         : `the database ${where} is not empty, so interphase up --from-snapshot cannot create the schema in it. The database contains:${formatList(objects)}`,
-    remedy: makeChoices(
-      'If the objects belong to another program: add their names to the setting `ignore`, and run the same command again.',
-      'If the schema is that of the project: run interphase adopt.',
-      'If the database has a ledger of the project: run interphase up.',
-      'If the objects are not needed: drop the database, create it again, and run the same command again.',
-    ),
+    remedy: [
+      {
+        when: 'The database has a ledger of the project',
+        applies: ({ hasLedger }) => hasLedger,
+        remedy: 'To run the releases that this database does not have yet: interphase up.',
+      },
+      {
+        when: 'The database has objects and no ledger',
+        applies: () => true,
+        remedy: makeChoices(
+          'If the objects belong to another program: add their names to the setting `ignore`, and run the same command again.',
+          'If the schema is that of the project: run interphase adopt.',
+          'If the objects are not needed: drop the database, create it again, and run the same command again.',
+        ),
+      },
+    ],
   },
   'snapshot.unwritable': {
     exitCode: 1,

@@ -127,6 +127,11 @@ export function objectOfDifference(difference: Difference): SchemaObject {
   return difference.kind === 'added' || difference.kind === 'removed' ? difference.object : difference.before
 }
 
+/** Returns the object of a difference, in its version after the change if the object exists after it. */
+export function objectAfterDifference(difference: Difference): SchemaObject {
+  return difference.kind === 'added' || difference.kind === 'removed' ? difference.object : difference.after
+}
+
 /** Returns the groups of a difference: one, or two if an object moved to another table. */
 export function groupsOfDifference(difference: Difference): readonly SchemaGroupKey[] {
   if (difference.kind === 'added' || difference.kind === 'removed') return [groupKeyOf(difference.object)]

@@ -1,6 +1,6 @@
 import type { UnwrittenDifference } from '../../dialect/schema-writer.ts'
 import { findWholeTableWorkReason } from '../../plan/online-way.ts'
-import { applyDifferences, type Difference, reverseDifferences } from '../../schema/difference.ts'
+import { applyDifferences, type Difference, objectAfterDifference, reverseDifferences } from '../../schema/difference.ts'
 import { formatObjectName, objectIdOf, type SchemaObject } from '../../schema/object.ts'
 import type { SchemaState } from '../../schema/state.ts'
 import { askAboutGeneratedName, type DraftContext, GENERATED_NAME_DECLARATION, isKnownTable } from './draft-context.ts'
@@ -21,7 +21,7 @@ export function writeAdditions(context: DraftContext, { early, defaults, questio
   const first = applyDifferences(from, early)
   const last = applyDifferences(first, defaults)
   const [added, set] = [write(from, first), write(first, last)]
-  const dear = early.filter((one) => isDear(context, one)).map((one) => formatObjectName(objectAfter(one)))
+  const dear = early.filter((one) => isDear(context, one)).map((one) => formatObjectName(objectAfterDifference(one)))
   const named = early.flatMap((one) => askAboutGeneratedName(context, one))
   const asked = [...questions, ...tableRenames(context), ...dear.map(costQuestion), ...named]
   const statements = [...added.statements, ...set.statements]
@@ -49,7 +49,7 @@ function undoOf({ from, write, dialect }: DraftContext, end: SchemaState): reado
 }
 
 function isDear(context: DraftContext, difference: Difference): boolean {
-  const object = objectAfter(difference)
+  const object = objectAfterDifference(difference)
   if (difference.kind === 'altered') return isDearTypeChange(context, difference.before, difference.after)
   if (difference.kind !== 'added' || !('table' in object) || object.table === undefined || !isKnownTable(context, object.table))
     return false
@@ -60,10 +60,6 @@ function isDear(context: DraftContext, difference: Difference): boolean {
 function isDearTypeChange({ online }: DraftContext, before: SchemaObject, after: SchemaObject): boolean {
   if (before.kind !== 'column' || after.kind !== 'column') return false
   return (before.type !== after.type || before.collation !== after.collation) && !online.isInstantTypeChange(before, after)
-}
-
-function objectAfter(difference: Difference): SchemaObject {
-  return difference.kind === 'added' || difference.kind === 'removed' ? difference.object : difference.after
 }
 
 /** Asks about each removed table that has the columns of a new table. */
@@ -91,7 +87,7 @@ function tableRenames({ from, to }: DraftContext): readonly string[] {
 export function writeRemovals(context: DraftContext, late: readonly LateDifference[], early: readonly Difference[]): DraftedRelease {
   const { to, write, dialect } = context
   if (late.length === 0) return { changes: [], unwritten: [] }
-  const relaxed = new Map(early.map((one) => [objectIdOf(objectAfter(one)), objectAfter(one)]))
+  const relaxed = new Map(early.map((one) => [objectIdOf(objectAfterDifference(one)), objectAfterDifference(one)]))
   const before = applyDifferences(
     to,
     reverseDifferences(late.map(({ difference }) => difference)).map((one) =>

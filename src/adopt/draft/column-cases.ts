@@ -1,6 +1,6 @@
 import { effectsOfDifference } from '../../effect/catalog.ts'
 import { isRequiredInInsert } from '../../effect/column.ts'
-import { type Difference, differingAttributes } from '../../schema/difference.ts'
+import { type Difference, differingAttributes, objectAfterDifference } from '../../schema/difference.ts'
 import { type ColumnObject, objectIdOf, type SchemaObject, type SchemaObjectId } from '../../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../../schema/state.ts'
 import { type DraftContext, effectsAtStart, isAdmitted, isKnownTable, primaryKeyOf, tableGroup } from './draft-context.ts'
@@ -50,7 +50,7 @@ export function sortColumns(context: DraftContext, all: readonly Difference[]): 
 }
 
 function columnOf(difference: Difference): ColumnObject | undefined {
-  const object = difference.kind === 'added' || difference.kind === 'removed' ? difference.object : difference.after
+  const object = objectAfterDifference(difference)
   return object.kind === 'column' ? object : undefined
 }
 

@@ -1,5 +1,5 @@
 import { makeNeedsOfObject } from '../../dialects/write-order.ts'
-import { type Difference, differences, isDifferenceThatCounts, objectOfDifference } from '../../schema/difference.ts'
+import { type Difference, differences, isDifferenceThatCounts, objectAfterDifference, objectOfDifference } from '../../schema/difference.ts'
 import { formatObjectName, objectIdOf, type SchemaObject, type SchemaObjectId } from '../../schema/object.ts'
 import { writeAdditions, writeRemovals } from './bulk-changes.ts'
 import { type ColumnCase, sortColumns } from './column-cases.ts'
@@ -72,7 +72,7 @@ function moveUnsettled(
   const needs = makeNeedsOfObject(to)
   const unsettled = new Map<SchemaObjectId, SchemaObject>()
   const isNew = ({ difference }: LateDifference) => difference.kind !== 'removed'
-  for (const one of late.filter(isNew)) put(unsettled, afterOf(one.difference))
+  for (const one of late.filter(isNew)) put(unsettled, objectAfterDifference(one.difference))
   for (const { rule, phase } of rules) if (phase === 'contract') put(unsettled, rule)
   for (const one of cases) if (one.kind === 'renamed' || one.kind === 'retyped') put(unsettled, one.after)
   const taken = namesTakenBy(late)
@@ -106,10 +106,6 @@ const PARTS_OF_TABLE: ReadonlySet<string> = new Set(['table', 'column', 'primary
 
 function put(objects: Map<SchemaObjectId, SchemaObject>, object: SchemaObject): void {
   objects.set(objectIdOf(object), object)
-}
-
-function afterOf(difference: Difference): SchemaObject {
-  return difference.kind === 'added' || difference.kind === 'removed' ? difference.object : difference.after
 }
 
 /** A view of MySQL or MariaDB names only the tables that it reads. */

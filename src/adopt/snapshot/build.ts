@@ -191,7 +191,7 @@ function refuseApplied({ config, session }: ConnectedProject, history: LedgerHis
   const last = history?.applied.at(-1)
   if (!last) return
   const objects = [`the ledger of ${config.project}, at ${last.release}`]
-  throw new InterphaseError('snapshot.not-empty', { where: session.where, objects, isBegun: false })
+  throw new InterphaseError('snapshot.not-empty', { where: session.where, objects, isBegun: false, hasLedger: true })
 }
 
 function refuseOther(begun: LedgerNoteFields<'snapshot'>, { state, load }: WantedSnapshot): void {
@@ -208,7 +208,7 @@ function refuseUnexpected({ session }: ConnectedProject, found: readonly Differe
     found.filter(({ kind }) => kind === 'added'),
     (one) => (one.kind === 'added' ? describeObject(one.object) : ''),
   )
-  if (extra.length > 0) throw new InterphaseError('snapshot.not-empty', { where: session.where, objects: extra, isBegun })
+  if (extra.length > 0) throw new InterphaseError('snapshot.not-empty', { where: session.where, objects: extra, isBegun, hasLedger: false })
   if (!isBegun && found.length > 0)
     throw new InterphaseError('schema.differs', { at: 'before the snapshot', differences: describeFound(found) })
 }

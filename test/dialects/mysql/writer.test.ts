@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { writeMariadbSchema, writeMysqlSchema } from '../../../src/dialects/mysql/writer/writer.ts'
 import { describeMismatch } from '../../../src/schema/describe.ts'
 import { type Difference, differences, isDifferenceThatCounts, objectOfDifference } from '../../../src/schema/difference.ts'
+import { fingerprint } from '../../../src/schema/fingerprint.ts'
 import { objectIdOf } from '../../../src/schema/object.ts'
 import { EMPTY_SCHEMA_STATE, type SchemaState } from '../../../src/schema/state.ts'
 import { EVERYTHING, ONLY } from './everything.ts'
@@ -69,6 +70,17 @@ describe('MySQL and MariaDB: SQL from a state', () => {
       expect(apart(wanted, found, unwritten)).to.deep.equal([])
       const ofOracle = server === 'mariadb' ? ['function:oracle_like()', 'opaque:package body stock', 'opaque:package stock'] : []
       expect(unwritten.toSorted()).to.deep.equal([...ofOracle, 'opaque:event nightly', 'table:part'].toSorted())
+    })
+
+    it('writes the own index of a foreign key that another index would replace', async () => {
+      const wanted = await stateOf(
+        await database(
+          'CREATE TABLE owner (id int PRIMARY KEY)',
+          'CREATE TABLE item (id int, p int, KEY fk (p), KEY more (p, id), CONSTRAINT fk FOREIGN KEY (p) REFERENCES owner (id))',
+        ),
+      )
+      const { found } = await written(EMPTY_SCHEMA_STATE, wanted, [])
+      expect(fingerprint(found)).to.equal(fingerprint(wanted))
     })
 
     for (const change of CHANGES)

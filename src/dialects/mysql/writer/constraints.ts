@@ -41,12 +41,16 @@ function dropKey(key: KeyObject | IndexObject): SqlStatement {
  * of a foreign key.
  */
 function ownIndexesInstead(dropped: KeyObject | IndexObject, state: SchemaState): readonly SqlStatement[] {
-  const parts = [...(state.groups.get(groupKeyOf(dropped))?.values() ?? [])]
+  const parts = partsOfTable(dropped, state)
   const others = parts.filter((part) => objectIdOf(part) !== objectIdOf(dropped)).map(columnsOf)
   return parts
     .filter((part) => part.kind === 'foreign-key')
     .filter(({ columns }) => isLedBy(columnsOf(dropped), columns) && !others.some((other) => isLedBy(other, columns)))
     .map(({ name, ownIndex: index = name, columns }) => sql`ADD KEY ${sqlName(index)} ${keyList(columns)}`)
+}
+
+function partsOfTable(part: SchemaObject, state: SchemaState): readonly SchemaObject[] {
+  return [...(state.groups.get(groupKeyOf(part))?.values() ?? [])]
 }
 
 function columnsOf(part: SchemaObject): readonly string[] {
@@ -149,7 +153,9 @@ function changeCheck(before: CheckObject, after: CheckObject): readonly SqlState
 }
 
 export const foreignKeyWriter: KindWriter<'foreign-key'> = {
-  create: (key) => [alterTable(key.table, ...ownIndex(key), sql`ADD CONSTRAINT ${sqlName(key.name)} ${foreignKeyBody(key)}`)],
+  create: (key, _, state) => [
+    alterTable(key.table, ...ownIndex(key, state), sql`ADD CONSTRAINT ${sqlName(key.name)} ${foreignKeyBody(key)}`),
+  ],
   drop: ({ table, name, ownIndex: index }) => [
     alterTable(table, sql`DROP FOREIGN KEY ${sqlName(name)}`),
     ...(index === undefined ? [] : [alterTable(table, sql`DROP KEY ${sqlName(index)}`)]),
@@ -169,9 +175,14 @@ export const foreignKeyWriter: KindWriter<'foreign-key'> = {
   },
 }
 
-/** The server names the index of a foreign key after the foreign key. An index with another name is written first. */
-function ownIndex({ name, columns, ownIndex: index }: ForeignKeyObject): readonly SqlStatement[] {
-  return index === undefined || index === name ? [] : [sql`ADD KEY ${sqlName(index)} ${keyList(columns)}`]
+/**
+ * Writes the own index of a foreign key if the server would not make the same one. The server names the index after the foreign key, and
+ * makes none if another index has the columns.
+ */
+function ownIndex(key: ForeignKeyObject, state: SchemaState): readonly SqlStatement[] {
+  const { name, columns, ownIndex: index } = key
+  const isMade = index === name && !partsOfTable(key, state).some((part) => isLedBy(columnsOf(part), columns))
+  return index === undefined || isMade ? [] : [sql`ADD KEY ${sqlName(index)} ${keyList(columns)}`]
 }
 
 export function foreignKeyBody({ columns, references, onUpdate, onDelete }: ForeignKeyObject): SqlStatement {
