@@ -1,4 +1,4 @@
-import { sql, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
+import { sql, sqlName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
 import type { ObjectUsage, UsageReader, UsageReading, UsageSession, UsageUnseen } from '../../../dialect/usage.ts'
 import type { SqlText } from '../../../release/migration.ts'
 import { objectIdOf, type SchemaObject } from '../../../schema/object.ts'
@@ -40,7 +40,7 @@ interface Facts {
 
 // A crash of the server resets all statistics, which only the shared ones show with a time.
 const FACTS = sql`SELECT current_schema() AS home, current_setting('track_counts') AS counts,
-    (SELECT quote_ident(n.nspname) FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
+    (SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
       WHERE e.extname = 'pg_stat_statements') AS extension,
     current_setting('pg_stat_statements.track', true) AS track,
     (SELECT stats_reset::text FROM pg_stat_database WHERE datname = current_database()) AS reset,
@@ -97,7 +97,7 @@ async function readStatements(
   objects: readonly SchemaObject[],
   own: readonly SqlText[],
 ): Promise<StatementStatistics | UsageUnseen> {
-  const schema = sqlVerbatim(extension ?? '')
+  const schema = sqlName(extension ?? '')
   const names = [...new Set(objects.flatMap(nameInStatement))]
   const rows = await session.query<StatementInStatistics & { readonly is_hidden: boolean }>(
     sql`SELECT concat_ws('/', s.userid, s.queryid) AS key, sum(s.calls)::float8 AS count, min(s.query) AS query,
