@@ -2,6 +2,7 @@ import { type Difference, objectOfDifference } from '../schema/difference.ts'
 import type { OpaqueObject, SchemaObject, SchemaObjectKind } from '../schema/object.ts'
 import { EFFECTS_OF_TYPE_CHANGE, effectsOfAlteredColumn, isRequiredInInsert } from './column.ts'
 import type { EffectOnRunningCode } from './effect.ts'
+import { reasonWritesFail } from './failing-write.ts'
 import { attributesChangedBeyondRenames, NO_RENAMES, type RenamedTablesAndColumns } from './new-names.ts'
 import {
   effectsOfAlteredCheck,
@@ -42,7 +43,7 @@ const TOLD_TO_PEOPLE: ReadonlySet<string> = new Set(['comment', 'dependsOn', 'ow
 const EFFECT_OF: { readonly [K in SchemaObjectKind]: Judgement<K> } = {
   'table': { added: adds, removed: removes, altered: alteredTable },
   'column': {
-    added: (column) => (isRequiredInInsert(column) ? ['adds', 'tightens'] : ['adds']),
+    added: (column, at) => (isRequiredInInsert(column) || reasonWritesFail(column, at) !== undefined ? ['adds', 'tightens'] : ['adds']),
     removed: removes,
     altered: (before, after, attribute, at) =>
       isNotNullAlreadyChecked(before, after, attribute, at) ? ['proves'] : effectsOfAlteredColumn(before, after, attribute),

@@ -19,6 +19,7 @@ const STRICT: ReadonlySet<string> = new Set(
   (
     'and or not in like between any all array numeric varying character decimal varchar ' +
     'length char_length character_length octet_length lower upper btrim trim ltrim rtrim abs mod round floor ceil ' +
-    'json_valid json_typeof jsonb_typeof year month date substr substring left right'
+    'json_valid json_typeof jsonb_typeof json_extract json_unquote json_value year month date substr substring left right ' +
+    'to_tsvector to_tsquery date_trunc date_part extract timezone md5 replace cast signed unsigned char'
   ).split(' '),
 )

@@ -1,5 +1,6 @@
 import type { CheckObject, ColumnObject, ForeignKeyObject, IndexObject, KeyObject, SchemaObject } from '../schema/object.ts'
 import type { EffectOnRunningCode } from './effect.ts'
+import { reasonWritesFail } from './failing-write.ts'
 import { checkAcceptsNull } from './null-safe.ts'
 import type { EffectContext } from './surroundings.ts'
 
@@ -93,8 +94,13 @@ export function effectsOfAlteredKey(before: KeyObject, after: KeyObject, attribu
     : ['tightens', 'removes']
 }
 
-/** Returns the effects of a new index on running code. */
+/** Returns the effects of a new index on running code. The server evaluates its expressions for each row that is written. */
 export function effectsOfNewIndex(index: IndexObject, at: EffectContext): readonly EffectOnRunningCode[] {
+  const effects = effectsOfNewUniqueness(index, at)
+  return reasonWritesFail(index, at) === undefined ? effects : [...new Set([...effects, 'tightens' as const])]
+}
+
+function effectsOfNewUniqueness(index: IndexObject, at: EffectContext): readonly EffectOnRunningCode[] {
   if (!index.unique || (index.predicate === undefined && isImplied(index, index.keys, at))) return ['speeds']
   const isNull = index.keys.some((column) => at.leftNull(index.table, column))
   return isNull && !index.nullsNotDistinct ? ['adds'] : ['tightens']

@@ -1,6 +1,7 @@
 import type { Difference } from '../schema/difference.ts'
 import {
   type ColumnObject,
+  type DomainObject,
   groupKeyOf,
   objectIdOf,
   type SchemaGroupKey,
@@ -21,6 +22,10 @@ export interface EffectContext {
   readonly knowsTable: (name: string) => boolean
   /** True if running code does not know this column, so that every row that it writes has NULL there. */
   readonly leftNull: (table: string, column: string) => boolean
+  /** Returns a column of a table as the migration leaves it. */
+  readonly column: (table: string, name: string) => ColumnObject | undefined
+  /** Returns the domain of this name as the migration leaves it. Undefined for any other type. */
+  readonly domain: (type: string) => DomainObject | undefined
   /** True if the release begins in an empty database, so no application code is running. */
   readonly isEmpty: boolean
   /** Returns the objects of a table before the migration. Running code already obeys the rules among them. */
@@ -48,6 +53,8 @@ export function makeEffectContext(known: readonly SchemaState[], before: SchemaS
       const column = findColumn(after, table, name)
       return column !== undefined && !knowsColumn(table, name) && isPlain(column)
     },
+    column: (table, name) => findColumn(after, table, name),
+    domain: (type) => [...(after.groups.get(`domain:${type}`)?.values() ?? [])].find((object) => object.kind === 'domain'),
     inherited: (difference) => toColumnAlteration(difference, after),
     changedPlace: (table) => {
       const isPartition = findPartition(after, table) !== undefined

@@ -1,5 +1,6 @@
 import { effectsOfDifference } from '../effect/catalog.ts'
 import { type EffectOnRunningCode, isEffectName } from '../effect/effect.ts'
+import { reasonWritesFail } from '../effect/failing-write.ts'
 import { findRenames, turnReplacementsIntoRenames } from '../effect/new-names.ts'
 import { formatRewrites, isRewriteOfValues } from '../effect/row-write.ts'
 import { type EffectContext, makeEffectContext } from '../effect/surroundings.ts'
@@ -143,7 +144,9 @@ function effectsOfStep(step: MigrationStepChanges, at: EffectContext): readonly 
     // A rename removes the old name and adds the new one, so the effect `adds` is shown with the new name.
     const name = (effect: EffectOnRunningCode) =>
       formatObjectName(difference.kind === 'renamed' && effect === 'adds' ? difference.after : object)
-    return effects.map((effect) => ({ effect, object: name(effect), on: describeChange(at.inherited(difference)) }))
+    const because = difference.kind === 'added' ? reasonWritesFail(object, at) : undefined
+    const on = (effect: EffectOnRunningCode) => (effect === 'tightens' && because !== undefined ? `; ${because}` : '')
+    return effects.map((effect) => ({ effect, object: name(effect), on: `${describeChange(at.inherited(difference))}${on(effect)}` }))
   })
 }
 

@@ -133,7 +133,7 @@ const onMysql: Ways = {
   }),
   'stored column': (t) => ({
     before: plain(t),
-    expand: `ALTER TABLE ${t} ADD COLUMN c int GENERATED ALWAYS AS (a * 2) VIRTUAL, ALGORITHM=INSTANT;\nALTER TABLE ${t} ADD INDEX ${t}_c (c), ALGORITHM=INPLACE, LOCK=NONE;`,
+    expand: `ALTER TABLE ${t} ADD COLUMN c int GENERATED ALWAYS AS (a) VIRTUAL, ALGORITHM=INSTANT;\nALTER TABLE ${t} ADD INDEX ${t}_c (c), ALGORITHM=INPLACE, LOCK=NONE;`,
   }),
   'numbered column': (t) => ({ before: plain(t), expand: `ALTER TABLE ${t} ADD COLUMN c bigint NULL, ALGORITHM=INSTANT;`, ...fill(t) }),
   'type': (t) => ({

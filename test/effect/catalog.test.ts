@@ -44,6 +44,8 @@ const KNOWN = makeSchemaState([
   key,
   trigger,
   view,
+  { kind: 'domain', name: 'filled', type: 'text', nullable: false, checks: [] },
+  { kind: 'domain', name: 'positive', type: 'integer', nullable: true, checks: [{ name: 'c', expression: '(VALUE > 0)' }] },
   { kind: 'enum', name: 'e', labels: ['a', 'b'] },
   { kind: 'function', name: 'f()', routine: 'function', definition: '' },
   { kind: 'opaque', what: 'range type', name: 'r', hash: '' },
@@ -52,6 +54,7 @@ const KNOWN = makeSchemaState([
 const BEFORE = applyDifferences(KNOWN, [{ kind: 'added', object: fresh }])
 
 const added = (object: SchemaObject): Difference => ({ kind: 'added', object })
+const generated = (expression: string, type: string) => added({ ...column, name: 'b', type, generated: { expression, stored: true } })
 const removed = (object: SchemaObject): Difference => ({ kind: 'removed', object })
 const altered = <O extends SchemaObject>(before: O, change: Partial<O>): Difference => ({
   kind: 'altered',
@@ -70,6 +73,33 @@ const CASES: readonly (readonly [string, Difference, readonly string[]])[] = [
   ['a nullable column', added({ ...column, name: 'b' }), ['adds']],
   ['a column that must be filled', added({ ...column, name: 'b', nullable: false }), ['adds', 'tightens']],
   ['a column that fills itself', added({ ...column, name: 'b', nullable: false, default: '0' }), ['adds']],
+  ['a column whose default can fail', added({ ...column, name: 'b', default: 'f()' }), ['adds', 'tightens']],
+  [
+    'a required column whose default can be NULL',
+    added({ ...required, name: 'b', default: "current_setting('a', true)" }),
+    ['adds', 'tightens'],
+  ],
+  ['a required column whose default is now', added({ ...required, name: 'b', default: 'now()' }), ['adds']],
+  ['a column of a domain that refuses NULL', added({ ...column, name: 'b', type: 'filled' }), ['adds', 'tightens']],
+  ['a column of a domain that accepts NULL', added({ ...column, name: 'b', type: 'positive' }), ['adds']],
+  ['a generated column that cannot fail', generated('(a > 0)', 'boolean'), ['adds']],
+  ['a generated column that can fail', generated('(1 / a)', 'integer'), ['adds', 'tightens']],
+  ['a generated column too short for its values', generated('(a)::text', 'character varying(3)'), ['adds', 'tightens']],
+  ['a generated column of a domain', generated('a', 'positive'), ['adds', 'tightens']],
+  [
+    'a generated column that can be NULL',
+    added({ ...required, name: 'b', generated: { expression: 'a', stored: true } }),
+    ['adds', 'tightens'],
+  ],
+  ['a generated column of a new column', generated('(1 / fresh)', 'integer'), ['adds']],
+  ['an index on an expression that can fail', added({ ...index, name: 'j', keys: ['(1 / a)'] }), ['speeds', 'tightens']],
+  ['an index on an expression of a new column', added({ ...index, name: 'j', keys: ['(1 / fresh)'] }), ['speeds']],
+  ['an index whose predicate can fail', added({ ...index, name: 'j', predicate: '(f(a) > 0)' }), ['speeds', 'tightens']],
+  [
+    'an index whose expression cannot fail',
+    added({ ...index, name: 'j', keys: ['(a)::text DESC'], predicate: '(a IS NOT NULL)' }),
+    ['speeds'],
+  ],
   ['a column that must be filled, on a new table', added({ ...column, table: 'new', nullable: false }), ['adds']],
   ['a column that goes', removed(column), ['removes']],
   ['a new column that goes', removed(fresh), []],

@@ -1,9 +1,11 @@
 import type { UnwrittenDifference } from '../../dialect/schema-writer.ts'
+import { effectsOfDifference } from '../../effect/catalog.ts'
+import { reasonWritesFail } from '../../effect/failing-write.ts'
 import { findWholeTableWorkReason } from '../../plan/online-way.ts'
 import { applyDifferences, type Difference, objectAfterDifference, reverseDifferences } from '../../schema/difference.ts'
 import { formatObjectName, objectIdOf, type SchemaObject } from '../../schema/object.ts'
 import type { SchemaState } from '../../schema/state.ts'
-import { askAboutGeneratedName, type DraftContext, GENERATED_NAME_DECLARATION, isKnownTable } from './draft-context.ts'
+import { askAboutGeneratedName, type DraftContext, effectsAtStart, GENERATED_NAME_DECLARATION, isKnownTable } from './draft-context.ts'
 import { bodyOf, type DraftedFile, type DraftedRelease } from './drafted-change.ts'
 import type { LateDifference } from './late-differences.ts'
 
@@ -23,12 +25,14 @@ export function writeAdditions(context: DraftContext, { early, defaults, questio
   const [added, set] = [write(from, first), write(first, last)]
   const dear = early.filter((one) => isDear(context, one)).map((one) => formatObjectName(objectAfterDifference(one)))
   const named = early.flatMap((one) => askAboutGeneratedName(context, one))
-  const asked = [...questions, ...tableRenames(context), ...dear.map(costQuestion), ...named]
+  const failing = [...early, ...defaults].flatMap((one) => failureQuestions(context, one))
+  const asked = [...questions, ...tableRenames(context), ...dear.map(costQuestion), ...failing, ...named]
   const statements = [...added.statements, ...set.statements]
   const unwritten = [...added.unwritten, ...set.unwritten]
   if (statements.length === 0 && asked.length === 0) return { changes: [], unwritten }
   const declarations = [
     ...(dear.length === 0 ? [] : ['despite scan because the table is small', 'despite rewrite because the table is small']),
+    ...(failing.length === 0 ? [] : ['despite tightens because the old version writes no such row']),
     ...(named.length === 0 ? [] : [GENERATED_NAME_DECLARATION]),
   ]
   const files: readonly DraftedFile[] = [
@@ -36,6 +40,17 @@ export function writeAdditions(context: DraftContext, { early, defaults, questio
     ...undoOf(context, last),
   ]
   return { changes: [{ slug: 'additions', files }], unwritten }
+}
+
+/** Asks about an object whose expressions the server evaluates for each row that the old version writes. */
+function failureQuestions(context: DraftContext, difference: Difference): readonly string[] {
+  const object = objectAfterDifference(difference)
+  const at = effectsAtStart(context)
+  if (!effectsOfDifference(difference, at).includes('tightens')) return []
+  const reason = reasonWritesFail(object, at)
+  return reason === undefined
+    ? []
+    : [`The new ${formatObjectName(object)}: ${reason}, and then a write of the old version fails. Does the old version write no such row?`]
 }
 
 function costQuestion(name: string): string {

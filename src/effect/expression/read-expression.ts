@@ -1,0 +1,318 @@
+import { splitExpression, type ExpressionToken as Token } from './tokens.ts'
+import { canGiveNull, isNullOnlyForAllNull, typeOfTotalFunction } from './total-functions.ts'
+import { isTotalCast, isTotalOperation, type Operand, typeOfOperation } from './total-operations.ts'
+
+/** A column that an expression may name. */
+export interface ColumnInExpression {
+  readonly type: string
+  readonly nullable: boolean
+}
+
+/** The facts about the values of an expression. */
+export interface ExpressionValues {
+  /** The first part that fails for some values, in words: `the cast to integer`. Absent if the expression gives a value for every row. */
+  readonly fails?: string
+  /** The type of the values, as the server prints it. Absent if it is unknown. */
+  readonly type?: string
+  /** True if the expression may be NULL for some rows. */
+  readonly nullable: boolean
+  /** The names of the columns in the expression, each once. */
+  readonly columns: readonly string[]
+}
+
+/** Returns the column of this name, and undefined for a name that is no column. */
+export type FindColumnByName = (name: string) => ColumnInExpression | undefined
+
+/**
+ * Determines for which rows an expression of a schema can fail. The text is the printed form of a server, which has parentheses around
+ * its operations. Only the operators, functions and casts that are known to give a value for every row count as safe: a part that is
+ * unknown can fail. A part without columns and functions always gives the same, and the shadow has executed it.
+ */
+export function readExpression(expression: string, columns: FindColumnByName): ExpressionValues {
+  const reader = new ExpressionReader(expression, columns)
+  const { type, nullable } = reader.sequence()
+  return {
+    nullable,
+    columns: [...reader.columns],
+    ...(type !== undefined && { type }),
+    ...(reader.fails !== undefined && { fails: reader.fails }),
+  }
+}
+
+const TYPE =
+  /^\s*(?:"(?:[^"]|"")+"|\w+)(?:\.(?:"(?:[^"]|"")+"|\w+))?(?: varying| precision)?(?:\(\d+(?:, ?-?\d+)?\))?(?: unsigned)?(?: with(?:out)? time zone)?(?: charset \w+| array)?(?:\[\])*/i
+
+const WORD_OPERATORS: ReadonlyMap<string, string> = new Map([
+  ['div', '/'],
+  ['mod', '%'],
+  ['regexp', '~'],
+  ['rlike', '~'],
+  ['and', '='],
+  ['or', '='],
+  ['xor', '='],
+  ['like', '='],
+])
+/** The words that end an operand inside CASE. */
+const ENDS: ReadonlySet<string> = new Set(['when', 'then', 'else', 'end'])
+
+class ExpressionReader {
+  fails: string | undefined
+  readonly columns = new Set<string>()
+  readonly #find: FindColumnByName
+  readonly #text: string
+  #tokens: readonly Token[]
+  #at = 0
+
+  constructor(text: string, find: FindColumnByName) {
+    this.#text = text
+    this.#find = find
+    this.#tokens = splitExpression(text)
+  }
+
+  /** Reads operands and operators up to a comma, a closing bracket or a word of CASE. */
+  sequence(): Operand {
+    let left: Operand | undefined
+    for (let token = this.#peek(); token !== undefined && !isEnd(token); token = this.#peek()) {
+      const operator = operatorOf(token)
+      if (operator !== undefined) {
+        this.#at += 1
+        left = this.#operation(operator, left, this.#operand())
+      } else left = this.#clause(token, left) ?? this.#operand()
+    }
+    return left ?? { nullable: false, isConstant: true }
+  }
+
+  /** Reads a clause after an operand that is no operator: IS NULL, IN (…), BETWEEN, AT TIME ZONE, COLLATE. */
+  #clause(token: Token, left: Operand | undefined): Operand | undefined {
+    if (token.is !== 'word' || left === undefined) return undefined
+    const word = token.text.toLowerCase()
+    this.#at += 1
+    if (word === 'is') {
+      while (/^(?:not|null|true|false|unknown|distinct|from|json)$/i.test(this.#peek()?.text ?? '')) this.#at += 1
+      return { type: 'boolean', nullable: false, isConstant: left.isConstant }
+    }
+    if (word === 'at') {
+      this.#at += 2
+      const zone = this.#operand()
+      if (!zone.isConstant) this.#fail('AT TIME ZONE of a column')
+      return { type: left.type === undefined ? undefined : 'timestamp without time zone', ...both(left, zone) }
+    }
+    if (word === 'collate') {
+      this.#at += 1
+      return left
+    }
+    if (word === 'operator') this.#fail('an operator of the project')
+    // The other words join operands and cannot fail: NOT IN, BETWEEN, and the options of an index key.
+    const next = this.#peek()
+    if (next === undefined || isEnd(next)) return left
+    const right = this.#operand()
+    if (/^(?:from|for)$/.test(word) && !left.isConstant && !right.isConstant) this.#fail('SUBSTRING with a length from a column')
+    return { type: undefined, ...both(left, right) }
+  }
+
+  #operand(): Operand {
+    let operand = this.#primary()
+    for (let token = this.#peek(); token?.is === 'cast' || token?.text === '['; token = this.#peek()) {
+      this.#at += 1
+      operand = token.is === 'cast' ? this.#cast(operand, this.#type()) : this.#subscript(operand)
+    }
+    return operand
+  }
+
+  #primary(): Operand {
+    const token = this.#peek()
+    if (token === undefined || isEnd(token)) return { nullable: false, isConstant: true }
+    this.#at += 1
+    if (token.is === 'operator') return this.#operation(token.text, undefined, this.#operand())
+    if (token.is === 'text' || token.is === 'number') return literalOf(token)
+    if (token.text === '(') return this.#list()[0] ?? { nullable: false, isConstant: true }
+    if (token.is === 'word' && token.text.toLowerCase() === 'array' && this.#peek()?.text === '[') return this.#array()
+    return this.#named(token)
+  }
+
+  /** Reads a name: a column, a function call, or a word of the grammar. */
+  #named(token: Token): Operand {
+    let name = token.text
+    for (; this.#peek()?.text === '.'; this.#at += 2) name += `.${this.#tokens[this.#at + 1]?.text ?? ''}`
+    // PostgreSQL quotes the names of two of its functions, because they are reserved words.
+    const word = token.is === 'word' || /^"(?:left|right)"$/.test(name) ? unquoted(name).toLowerCase() : ''
+    if (word === 'case') return this.#case()
+    if (this.#peek()?.text === '(' && !GROUPS.has(word)) return this.#call(name, word)
+    if (word === 'null') return { nullable: true, isConstant: true }
+    if (word === 'true' || word === 'false') return { type: 'boolean', nullable: false, isConstant: true }
+    if (WORDS.has(word)) return this.#operand()
+    const column = this.#find(unquoted(name))
+    if (column) {
+      this.columns.add(unquoted(name))
+      return { type: column.type, nullable: column.nullable, isConstant: false }
+    }
+    // A word such as CURRENT_DATE, or the unit of EXTRACT and INTERVAL.
+    return { nullable: false, isConstant: true }
+  }
+
+  #call(name: string, word: string): Operand {
+    this.#at += 1
+    const given = this.#list(false)
+    if (word === 'cast') return given[0] ?? { nullable: true, isConstant: false }
+    const varying = given.filter(({ isConstant }) => !isConstant)
+    const total = typeOfTotalFunction(word, (varying[0] ?? given[0])?.type)
+    const takesMany = /^(?:coalesce|ifnull|if|nullif|greatest|least|concat|concat_ws|replace|num_nulls|num_nonnulls|jsonb_build_array|age)$/
+    if (!total || (word === 'current_setting' && given.length < 2) || (varying.length > 1 && !takesMany.test(word)))
+      this.#fail(`the function ${name}`)
+    const nullable = isNullOnlyForAllNull(word) ? given.every((one) => one.nullable) : given.some((one) => one.nullable)
+    return { type: total?.type, nullable: nullable || !total || canGiveNull(word), isConstant: false }
+  }
+
+  /** Reads `CASE … END` after its first word. */
+  #case(): Operand {
+    const branches: Operand[] = []
+    let hasElse = false
+    for (let token = this.#peek(); token !== undefined; token = this.#peek()) {
+      const word = token.text.toLowerCase()
+      if (token.is !== 'word' || !ENDS.has(word)) {
+        if (token.text === ')') break
+        this.sequence()
+        continue
+      }
+      this.#at += 1
+      if (word === 'end') break
+      hasElse ||= word === 'else'
+      const read = this.sequence()
+      if (word !== 'when') branches.push(read)
+    }
+    const [first] = branches
+    const type = branches.every((one) => one.type === first?.type) ? first?.type : undefined
+    return { type, nullable: !hasElse || branches.some((one) => one.nullable), isConstant: false }
+  }
+
+  /** Reads a list in parentheses, after the opening one. `CAST (… AS type)` is a list of one. */
+  #list(isGroup = true): readonly Operand[] {
+    const found: Operand[] = []
+    while (this.#peek() !== undefined && this.#peek()?.text !== ')') {
+      let operand = this.sequence()
+      const next = this.#peek()
+      if (next?.text.toLowerCase() === 'as') {
+        this.#at += 1
+        operand = this.#cast(operand, this.#type())
+      } else if (next !== undefined && next.text !== ')') this.#at += 1
+      found.push(operand)
+    }
+    this.#at += 1
+    const [first] = found
+    return isGroup && first && found.length > 1 ? [found.reduce((one, other) => ({ type: first.type, ...both(one, other) }))] : found
+  }
+
+  #array(): Operand {
+    this.#at += 1
+    const elements: Operand[] = []
+    while (this.#peek() !== undefined && this.#peek()?.text !== ']') {
+      elements.push(this.sequence())
+      if (this.#peek()?.text === ',') this.#at += 1
+    }
+    this.#at += 1
+    const [first] = elements
+    return {
+      type: first?.type === undefined ? undefined : `${first.type}[]`,
+      nullable: false,
+      isConstant: elements.every(({ isConstant }) => isConstant),
+    }
+  }
+
+  #subscript(operand: Operand): Operand {
+    while (this.#peek() !== undefined && this.#peek()?.text !== ']') this.#at += 1
+    this.#at += 1
+    return { type: operand.type?.replace(/\[\]$/, ''), nullable: true, isConstant: operand.isConstant }
+  }
+
+  #cast(operand: Operand, type: string): Operand {
+    if (!operand.isConstant && !isTotalCast(operand.type, type)) this.#fail(`the cast to ${type}`)
+    // The server prints lower((name)::text) for a varchar(50), which is still no longer than 50.
+    return { ...operand, type: type === 'text' && operand.type?.startsWith('character varying(') ? operand.type : type }
+  }
+
+  #operation(operator: string, left: Operand | undefined, right: Operand): Operand {
+    const joined = left ? both(left, right) : { nullable: right.nullable, isConstant: right.isConstant }
+    if (operator === '-' && !left && right.literal !== undefined) return { ...right, literal: `-${right.literal}` }
+    if (!joined.isConstant && !isTotalOperation(operator, left, right)) this.#fail(NAMES.get(operator) ?? `the operator ${operator}`)
+    const type = typeOfOperation(operator, left ?? right, right)
+    return { type, ...joined, nullable: joined.nullable || /^[-#]>/.test(operator) }
+  }
+
+  /** Reads the name of a type at the present place. */
+  #type(): string {
+    const from = this.#tokens[this.#at - 1]?.end ?? 0
+    const found = TYPE.exec(this.#text.slice(from))?.[0] ?? ''
+    this.#tokens = [...this.#tokens.slice(0, this.#at), ...splitExpression(this.#text, from + found.length)]
+    return found.trim().toLowerCase()
+  }
+
+  #peek(): Token | undefined {
+    return this.#tokens[this.#at]
+  }
+
+  #fail(part: string): void {
+    this.fails ??= part
+  }
+}
+
+/** The words of the grammar before parentheses that only group. */
+const GROUPS: ReadonlySet<string> = new Set([
+  'and',
+  'or',
+  'not',
+  'in',
+  'any',
+  'all',
+  'some',
+  'like',
+  'between',
+  'from',
+  'for',
+  'when',
+  'then',
+  'else',
+  'is',
+])
+/** The words that stand before an operand and change nothing. */
+const WORDS: ReadonlySet<string> = new Set([
+  'not',
+  'distinct',
+  'from',
+  'for',
+  'both',
+  'leading',
+  'trailing',
+  'binary',
+  'in',
+  'any',
+  'all',
+  'some',
+  'between',
+  'symmetric',
+])
+
+const NAMES: ReadonlyMap<string, string> = new Map([
+  ['/', 'the division'],
+  ['%', 'the division'],
+])
+
+function isEnd({ is, text }: Token): boolean {
+  return text === ')' || text === ']' || text === ',' || (is === 'word' && (ENDS.has(text.toLowerCase()) || /^as|using$/i.test(text)))
+}
+
+function operatorOf({ is, text }: Token): string | undefined {
+  return is === 'operator' ? text : is === 'word' ? WORD_OPERATORS.get(text.toLowerCase()) : undefined
+}
+
+function both(left: Operand, right: Operand): Pick<Operand, 'nullable' | 'isConstant'> {
+  return { nullable: left.nullable || right.nullable, isConstant: left.isConstant && right.isConstant }
+}
+
+function literalOf({ is, text }: Token): Operand {
+  const type = is === 'text' ? undefined : /[.eE]/.test(text) ? 'numeric' : 'integer'
+  return { type, nullable: false, isConstant: true, literal: is === 'text' ? text.slice(text.indexOf("'") + 1, -1) : text }
+}
+
+function unquoted(name: string): string {
+  return /^["`]/.test(name) ? name.slice(1, -1).replaceAll('""', '"') : name
+}

@@ -1,0 +1,64 @@
+/**
+ * The result types of the functions that fail for no value of their first argument that is not a constant. An empty text is a type
+ * that does not matter, and `first` is the type of the first argument. Names and types are those of PostgreSQL, MySQL and MariaDB.
+ * Functions that can fail are left out, such as to_tsvector (text above 1 MB), int4range (bounds in the wrong order) and to_date.
+ */
+const TYPES: Readonly<Record<string, string>> = {
+  first:
+    'lower upper lcase ucase initcap btrim trim ltrim rtrim left right reverse substring substr coalesce ifnull nullif greatest least date_trunc date_add ' +
+    'array_remove setweight round floor ceil ceiling trunc truncate timezone convert substring_index mid',
+  text: 'md5 concat concat_ws replace translate regexp_replace split_part to_char format jsonb_typeof json_typeof encode quote_literal chr_length array_to_string json_type hex inet_ntoa',
+  integer:
+    'length char_length character_length octet_length bit_length position strpos instr locate ascii array_length cardinality array_position array_ndims num_nulls num_nonnulls crc32 hashtext sign',
+  bigint: 'hashtextextended nextval',
+  numeric: 'extract date_part',
+  jsonb: 'to_jsonb jsonb_extract_path jsonb_strip_nulls jsonb_build_array jsonb_array',
+  boolean: 'isempty starts_with regexp_like json_valid json_contains_path lower_inc upper_inc lower_inf upper_inf isfinite xor not',
+  uuid: 'gen_random_uuid uuid_generate_v4 uuid_generate_v1 uuidv4 uuidv7',
+  bytea: 'sha224 sha256 sha384 sha512',
+  'timestamp with time zone': 'now statement_timestamp transaction_timestamp clock_timestamp',
+  'timestamp': 'current_timestamp localtimestamp utc_timestamp localtime sysdate curdate curtime current_date current_time',
+  'double precision': 'random rand pi',
+  '': 'array_to_tsvector jsonb_extract_path_text json_extract_path_text if age md5_hash sha1 sha sha2 uuid uuid_short current_user current_setting current_role session_user in any all some row values array user daterange_subdiff unhex json_quote json_unquote to_base64 bin_to_uuid last_insert_id currval',
+}
+
+const RESULTS: ReadonlyMap<string, string> = new Map(
+  Object.entries(TYPES).flatMap(([type, names]) => names.split(' ').map((name) => [name, type] as const)),
+)
+
+/** Returns the type of a function that fails for no value, and undefined for any other function. */
+export function typeOfTotalFunction(name: string, first: string | undefined): { readonly type: string | undefined } | undefined {
+  const lower = name.toLowerCase()
+  if (OF_DATES.has(lower)) return first !== undefined && IS_DATE.test(first) ? { type: 'int' } : undefined
+  if (OF_JSON.has(lower)) return first !== undefined && /^jsonb?$/.test(first) ? { type: first } : undefined
+  const type = RESULTS.get(lower)
+  if (type === undefined) return undefined
+  // Rounding keeps a value within its type only if the type has no limit of its own.
+  return { type: type === 'first' ? first : type === '' ? undefined : type }
+}
+
+/** True for a function that can give NULL although no argument is NULL. */
+export function canGiveNull(name: string): boolean {
+  return GIVES_NULL.has(name.toLowerCase())
+}
+
+/** True for a function whose result is NULL only if all its arguments are NULL. */
+export function isNullOnlyForAllNull(name: string): boolean {
+  return /^(?:coalesce|ifnull|concat_ws|greatest|least)$/i.test(name)
+}
+
+const IS_DATE = /^(?:date|datetime|timestamp|time)\b/
+// MySQL and MariaDB refuse a text that is no date, and a text that is no JSON, when a strict session writes it.
+const OF_DATES: ReadonlySet<string> = new Set(
+  'date year month day dayofmonth dayofweek dayofyear weekday week quarter hour minute second microsecond to_days last_day unix_timestamp date_format yearweek'.split(
+    ' ',
+  ),
+)
+const OF_JSON: ReadonlySet<string> = new Set('json_extract json_value json_length json_contains json_keys json_overlaps'.split(' '))
+
+const GIVES_NULL: ReadonlySet<string> = new Set(
+  (
+    'nullif current_setting if json_extract json_value json_unquote json_type json_keys json_length jsonb_extract_path jsonb_extract_path_text ' +
+    'json_extract_path_text array_length array_position array_ndims array_to_string substring substr lower upper date_add convert unhex'
+  ).split(' '),
+)

@@ -1,0 +1,80 @@
+import { compareColumnTypes } from '../widening.ts'
+
+/** The facts about one operand of an expression. */
+export interface Operand {
+  readonly type?: string | undefined
+  readonly nullable: boolean
+  /** True if no column and no function takes part. */
+  readonly isConstant: boolean
+  /** The text of a literal. */
+  readonly literal?: string
+}
+
+const COMPARES = /^(?:=|<>|!=|<|>|<=|>=|<=>|@>|<@|&&|\?|\?\||\?&|~~|!~~|~~\*|!~~\*|~|~\*|!~|!~\*|@@|\^@)$/
+const BY_PATTERN = /~/
+const UNBOUNDED = /^(?:numeric|decimal)$/
+const EXACT = /^(?:numeric|decimal|smallint|integer|int|bigint)\b/
+const IN_TIME = /^(?:date|datetime|timestamp|time|interval)\b/
+
+/** True for an operation that gives a value for all values of its operands. */
+export function isTotalOperation(operator: string, left: Operand | undefined, right: Operand): boolean {
+  // A pattern from a column may be no pattern.
+  if (COMPARES.test(operator)) return !BY_PATTERN.test(operator) || right.isConstant
+  // Arrays of different dimensions cannot be joined.
+  if (operator === '||') return [left, right].every((one) => one?.type === undefined || !one.type.endsWith('[]'))
+  if (/^(?:->|->>|#>|#>>|&|\||#|<<|>>|!)$/.test(operator)) return true
+  const operands = left ? [left, right] : [right]
+  if (/^[-+*]$/.test(operator)) {
+    if (operator !== '*' && operands.some(({ type }) => type !== undefined && IN_TIME.test(type))) return true
+    return operands.every((one) => isUnlimited(one)) && operands.some(({ type }) => type !== undefined && UNBOUNDED.test(bare(type)))
+  }
+  if (operator === '/' || operator === '%')
+    return right.isConstant && /^[\d.]*[1-9]/.test(right.literal ?? '') && left?.type !== undefined && EXACT.test(left.type)
+  return false
+}
+
+/** True for a number that arithmetic with another numeric does not bring to a limit. */
+function isUnlimited({ type, isConstant }: Operand): boolean {
+  return isConstant || (type !== undefined && EXACT.test(type))
+}
+
+/** Returns a type without its size. */
+function bare(type: string): string {
+  return type.replace(/\(.*\)$/, '')
+}
+
+/** Returns the type of the result of an operation. Undefined if it is unknown. */
+export function typeOfOperation(operator: string, left: Operand, right: Operand): string | undefined {
+  if (COMPARES.test(operator)) return 'boolean'
+  if (operator === '||') return left.type !== undefined && /^jsonb$|\[\]$/.test(left.type) ? left.type : 'text'
+  if (operator === '->>' || operator === '#>>') return 'text'
+  if (operator === '->' || operator === '#>') return left.type
+  const known = [left.type, right.type].filter((type) => type !== undefined)
+  return known.find((type) => IN_TIME.test(type)) ?? known.map(bare).find((type) => UNBOUNDED.test(type))
+}
+
+const WHOLE = ['smallint', 'integer', 'bigint']
+
+/** True for a cast that gives a value for all values of its operand. A cast to varchar(n) of PostgreSQL cuts the text off. */
+export function isTotalCast(from: string | undefined, to: string): boolean {
+  if (/^(?:text|name|character varying|character|varchar|bpchar|"char")(?:\(\d+\))?(?:\[\])?$/.test(to)) return true
+  if (/^char(?: charset \w+)?$/.test(to)) return true
+  if (from === undefined) return false
+  if (from === to || compareColumnTypes(from, to) !== 'no') return true
+  const whole = WHOLE.indexOf(from)
+  if (whole >= 0) return WHOLE.indexOf(to) > whole || /^(?:numeric|decimal|double precision|real|boolean|signed|oid)$/.test(to)
+  if (/^(?:tinyint|smallint|mediumint|int|bigint)\b/.test(from)) return to === (from.includes('unsigned') ? 'unsigned' : 'signed')
+  if (from === 'boolean') return to === 'integer'
+  if (from === 'real') return to === 'double precision'
+  if (/^(?:date|timestamp|datetime)\b/.test(from)) return IN_TIME.test(to)
+  return false
+}
+
+/** True if a column of type `to` holds every value of an expression. A type without a limit holds what the server assigns to it. */
+export function holdsEveryValue(to: string, from: string | undefined): boolean {
+  if (from !== undefined && (from === to || compareColumnTypes(from, to) !== 'no' || (WHOLE.includes(from) && to === 'int'))) return true
+  return !LIMITED.test(to)
+}
+
+const LIMITED =
+  /^(?:(?:character varying|character|varchar|char|bit|bit varying|binary|varbinary|numeric|decimal)\(|tinyint|smallint|mediumint|integer|int\b|bigint|real|float|date$|enum|set\()/

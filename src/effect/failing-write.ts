@@ -1,0 +1,68 @@
+import type { ColumnObject, IndexObject, SchemaObject } from '../schema/object.ts'
+import { readExpression } from './expression/read-expression.ts'
+import { holdsEveryValue } from './expression/total-operations.ts'
+import { checkAcceptsNull } from './null-safe.ts'
+import type { EffectContext } from './surroundings.ts'
+
+/**
+ * Returns why a new column or index can make a write of running code fail, in words. The server evaluates a default, a generated column
+ * and the expressions of an index for each row that is written. Undefined if they give a value for every row.
+ */
+export function reasonWritesFail(object: SchemaObject, at: EffectContext): string | undefined {
+  if (object.kind === 'index') return reasonOfIndex(object, at)
+  return object.kind === 'column' ? reasonOfColumn(object, at) : undefined
+}
+
+function reasonOfIndex({ table, method, keys, predicate }: IndexObject, at: EffectContext): string | undefined {
+  const long = method === 'btree' ? keys.find((key) => HOLDS_DOCUMENTS.test(at.column(table, key)?.type ?? '')) : undefined
+  if (long !== undefined && !at.leftNull(table, long)) return `its row for a long value of ${long} can be too large`
+  return [...keys, ...(predicate === undefined ? [] : [predicate])].map((part) => reasonOfExpression(part, table, at)).find(isFound)
+}
+
+// The types of PostgreSQL whose values are usually longer than the 2704 bytes of a row in a B-tree.
+const HOLDS_DOCUMENTS = /^(?:jsonb|tsvector)$|\[\]$/
+
+function reasonOfColumn(column: ColumnObject, at: EffectContext): string | undefined {
+  if (column.generated) return reasonOfGenerated(column, column.generated.expression, at)
+  if (column.default !== undefined) {
+    const fails = reasonOfExpression(column.default, column.table, at)
+    if (fails !== undefined) return fails
+    const isRequired = !column.nullable || domainRefusesNull(column, at)
+    return isRequired && readExpression(column.default, () => undefined).nullable ? 'its default can be NULL' : undefined
+  }
+  return column.identity === undefined && domainRefusesNull(column, at) ? `its domain ${column.type} can refuse NULL` : undefined
+}
+
+function reasonOfGenerated(column: ColumnObject, expression: string, at: EffectContext): string | undefined {
+  const fails = reasonOfExpression(expression, column.table, at)
+  if (fails !== undefined) return fails
+  const { type, nullable, columns } = readExpression(expression, (name) => at.column(column.table, name))
+  if (nullable && (!column.nullable || domainRefusesNull(column, at))) return 'its expression can be NULL'
+  if (isLeftNull(expression, column.table, columns, at)) return undefined
+  const domain = at.domain(column.type)
+  if (domain && domain.checks.length > 0) return `its domain ${column.type} can refuse a value`
+  return holdsEveryValue(domain?.type ?? column.type, type) ? undefined : `its type ${column.type} may not hold every value`
+}
+
+function reasonOfExpression(expression: string, table: string, at: EffectContext): string | undefined {
+  const { fails, columns } = readExpression(expression, (name) => at.column(table, name))
+  if (fails === undefined || isLeftNull(expression, table, columns, at)) return undefined
+  return `${fails} can fail`
+}
+
+/** True if running code leaves NULL in every column of an expression that is then NULL too. */
+function isLeftNull(expression: string, table: string, columns: readonly string[], at: EffectContext): boolean {
+  return columns.length > 0 && columns.every((name) => at.leftNull(table, name)) && checkAcceptsNull(expression)
+}
+
+/** True if the domain of a column may refuse NULL, which running code leaves in a column that it does not know. */
+function domainRefusesNull({ type }: ColumnObject, at: EffectContext): boolean {
+  for (let domain = at.domain(type); domain; domain = at.domain(domain.type)) {
+    if (!domain.nullable || domain.checks.some(({ expression }) => !checkAcceptsNull(expression))) return true
+  }
+  return false
+}
+
+function isFound(reason: string | undefined): reason is string {
+  return reason !== undefined
+}
