@@ -258,7 +258,7 @@ const MYSQL: readonly Hostile[] = [
   stranger(`SET sql_mode = 'ANSI';\nPREPARE s FROM 'DROP TABLE IF EXISTS "sessions"';\nEXECUTE s;`, 'table sessions'),
   shown('SET sql_mode = \'ANSI\';\nALTER TABLE "price" DROP COLUMN "amount";', /expand refuses the effect "removes"/),
   caught(
-    "SET @m = CONCAT('NO_BACKSLASH', '_ESCAPES');\nSET sql_mode = @m;\nCREATE TABLE note (id int);",
+    "SET @m = CONCAT('NO_BACKSLASH', '_ESCAPES');\nSET sql_mode = @m;\nCREATE TABLE note (id int COMMENT '\\\\');",
     'statement.refused',
     /NO_BACKSLASH_ESCAPES is in force/,
   ),

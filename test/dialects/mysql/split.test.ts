@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { restoreBackslashes } from '../../../src/dialects/mysql/text/backslash.ts'
 import { mysqlFileReader } from '../../../src/dialects/mysql/text/files.ts'
 import { splitIntoScript, splitStatements } from '../../../src/dialects/mysql/text/split.ts'
 import { caught } from '../../support/caught.ts'
@@ -78,6 +79,22 @@ SELECT "e";`
       'SELECT `c`',
       'SELECT `d`',
       'SELECT "e"',
+    ])
+  })
+
+  it('reads a backslash as a character under NO_BACKSLASH_ESCAPES, and sends it unchanged', () => {
+    const text = `SELECT 'a\\'; b';
+/*!50003 SET @saved_sql_mode = @@sql_mode */;
+/*!50003 SET sql_mode = 'STRICT_TRANS_TABLES,NO_BACKSLASH_ESCAPES' */;
+SELECT 'c\\'; SELECT 'd\\';
+/*!50003 SET sql_mode = @saved_sql_mode */;
+SELECT 'e\\'; f';`
+    const read = splitIntoScript({ file: 'a.sql', text }, 'auto').statements.map((statement) => restoreBackslashes(statement.text))
+    expect(read.filter((one) => one.startsWith('SELECT'))).to.deep.equal([
+      "SELECT 'a\\'; b'",
+      "SELECT 'c\\'",
+      "SELECT 'd\\'",
+      "SELECT 'e\\'; f'",
     ])
   })
 

@@ -12,12 +12,14 @@ import { type SqlStatement, sql, sqlVerbatim } from '../../../dialect/sql.ts'
 import type { FileStatement } from '../../../dialect/statement.ts'
 import { InterphaseError, isError } from '../../../error.ts'
 import { hasDoubleQuotedName } from '../text/ansi.ts'
+import { restoreBackslashes } from '../text/backslash.ts'
 import { tokenizeMysql } from '../text/lexer.ts'
 import { beginsWithLockTables } from '../text/locked.ts'
 import { transactionMannerOf } from '../text/manner.ts'
 import { compileMysqlStatement, type MysqlParameter } from '../text/notation.ts'
 import { splitStatements } from '../text/split.ts'
-import { CHARACTER_SETS_THAT_HIDE_QUOTES, SQL_MODES_THAT_CHANGE_SYNTAX } from '../text/statements/kinds.ts'
+import { CHARACTER_SETS_THAT_HIDE_QUOTES, FAR_ENGINE } from '../text/statements/kinds.ts'
+import { REFUSED_OTHER_SERVER } from '../text/statements/reasons.ts'
 import { connectionNumberOf, readConnectionIdentifier } from './backend.ts'
 import {
   addServerWarnings,
@@ -207,11 +209,21 @@ class MysqlSession implements DatabaseSession {
     const charset = this.#settings.made('character_set_client') ?? ''
     const because = CHARACTER_SETS_THAT_HIDE_QUOTES.test(charset)
       ? `The character set ${charset} is in force, in which the server reads text in another way than the engine.`
-      : SQL_MODES_THAT_CHANGE_SYNTAX.test(mode)
-        ? `The sql_mode ${mode} is in force, in which the server reads text in another way than the engine.`
+      : /NO_BACKSLASH_ESCAPES/.test(mode) && text.includes('\\')
+        ? `The sql_mode ${mode} is in force, and the engine did not see that the file sets it, so it reads the backslashes in another way than the server. Write the name of the mode into the SET statement.`
         : hasDoubleQuotedName(mode, text) &&
           'Under ANSI_QUOTES double quotes hold names. Write names in backticks, and strings in single quotes.'
     if (because) throw new InterphaseError('statement.refused', { ...at, statement: firstWords(text), because })
+  }
+
+  /** Refuses a table of another server. The file may have set the default engine from a variable. */
+  #mustStayHere(text: string, at: SourceLocation): void {
+    const engine = ['default_storage_engine', 'default_tmp_storage_engine', 'enforce_storage_engine']
+      .map((variable) => this.#settings.made(variable))
+      .find((value) => value !== undefined && FAR_ENGINE.test(value))
+    if (engine === undefined || !/\b(?:create|alter)\b/i.test(text)) return
+    const because = `The file has set the default engine to ${engine}. ${REFUSED_OTHER_SERVER}`
+    throw new InterphaseError('statement.refused', { ...at, statement: firstWords(text), because })
   }
 
   async reset(): Promise<void> {
@@ -228,8 +240,9 @@ class MysqlSession implements DatabaseSession {
 
   async #authored(text: string, at: SourceLocation, values: readonly unknown[] = []): Promise<StatementResult> {
     this.#mustBeReadable(text, at)
+    this.#mustStayHere(text, at)
     try {
-      const [result, fields] = await this.#send(text, values as readonly MysqlParameter[], at, false)
+      const [result, fields] = await this.#send(restoreBackslashes(text), values as readonly MysqlParameter[], at, false)
       this.#settings.note(changesIn(result))
       // A migration file must not change the timeouts that end an idle session, because the engine relies on them. They are set again
       // after the statement.

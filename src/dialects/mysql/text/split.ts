@@ -6,6 +6,7 @@ import { makeLineFinder } from '../../../release/lines.ts'
 import type { SqlText } from '../../../release/migration.ts'
 import { removeDatabaseOfSequence } from '../catalog/default-sequence.ts'
 import { replaceAnsiQuotes } from './ansi.ts'
+import { BackslashReader } from './backslash.ts'
 import { isCutInsideBody } from './cut-body.ts'
 import { type MysqlToken, nextTokenAt, skipSpaceAndComments, tokenizeMysql } from './lexer.ts'
 import { joinLockedStatements } from './locked.ts'
@@ -47,12 +48,13 @@ function mustSplitAgain(sql: SqlText, { text, line }: FileStatement): void {
 }
 
 export function splitStatements(sql: SqlText): readonly FileStatement[] {
-  const { text } = sql
-  const lineOf = makeLineFinder(text)
+  const reader = new BackslashReader(sql.text)
+  const lineOf = makeLineFinder(sql.text)
   const found: FileStatement[] = []
   let delimiter = ';'
   let at = 0
-  while ((at = skipSpaceAndComments(text, at)) < text.length) {
+  while ((at = skipSpaceAndComments(reader.text, at)) < sql.text.length) {
+    const { text } = reader
     const command = delimiterCommand(text, at)
     if (command) {
       if (command.delimiter === '') throw syntax(sql, at, 'DELIMITER must be followed by a delimiter')
@@ -60,11 +62,12 @@ export function splitStatements(sql: SqlText): readonly FileStatement[] {
       at = command.end
       continue
     }
-    const { tokens, end } = upTo(sql, at, delimiter)
+    const { tokens, end } = upTo({ ...sql, text }, at, delimiter)
     if (delimiter === ';' && isCutInsideBody(tokens)) throw cutInBody(sql, tokens, end - 1)
     at = end
     const statement = made(text, lineOf, tokens)
     if (statement) found.push(statement)
+    reader.passed(tokens, end)
   }
   return found
 }

@@ -1,6 +1,7 @@
 import type { ExecutedSqlTexts } from '../../../../dialect/border.ts'
 import type { DatabaseSession } from '../../../../dialect/dialect.ts'
 import { sql, sqlValue, sqlVerbatim } from '../../../../dialect/sql.ts'
+import { replaceBackslashes } from '../../text/backslash.ts'
 import { type MysqlToken, tokenizeMysql, unquoteString } from '../../text/lexer.ts'
 import { quoteLiteral } from '../../text/notation.ts'
 import { isNameToken } from '../../text/statements/name-chain.ts'
@@ -60,11 +61,12 @@ async function ofCalled(session: DatabaseSession, text: string, tokens: readonly
     // A missing routine needs no check, because the server itself refuses to call it.
     if (!routine) continue
     if (routine.body === null) return VEILED
-    const inner = tokenizeMysql(routine.body).filter(({ kind }) => kind !== 'mark')
-    const nested = await ofCalled(session, routine.body, inner, depth + 1)
+    const body = replaceBackslashes(routine.body, routine.mode)
+    const inner = tokenizeMysql(body).filter(({ kind }) => kind !== 'mark')
+    const nested = await ofCalled(session, body, inner, depth + 1)
     const own = ofBody(inner)
     // A routine runs under the SQL mode of the session that created it, so the mode is set before its body is read.
-    texts.push(`SET sql_mode = ${quoteLiteral(routine.mode)}`, routine.body, ...own.texts, ...nested.texts)
+    texts.push(`SET sql_mode = ${quoteLiteral(routine.mode)}`, body, ...own.texts, ...nested.texts)
     isVeiled ||= nested.isVeiled || own.isVeiled
   }
   return { texts, isVeiled }
@@ -72,12 +74,13 @@ async function ofCalled(session: DatabaseSession, text: string, tokens: readonly
 
 /** Returns the SQL texts that a routine body executes. A prepared text in a body is known only if it is a literal. */
 function ofBody(tokens: readonly MysqlToken[]): ExecutedSqlTexts {
-  const isDynamic = tokens.some(({ kind, value: word }, index) => {
-    if (kind !== 'word') return false
-    if (word === 'EXECUTE' && tokens[index + 1]?.value === 'IMMEDIATE') return tokens[index + 2]?.kind !== 'string'
-    return word === 'PREPARE' && tokens[index + 2]?.value === 'FROM' && tokens[index + 3]?.kind !== 'string'
+  const prepared = tokens.flatMap((token, index) => {
+    if (token.kind !== 'word') return []
+    if (token.value === 'EXECUTE' && tokens[index + 1]?.value === 'IMMEDIATE') return [tokens[index + 2]]
+    return token.value === 'PREPARE' && tokens[index + 2]?.value === 'FROM' ? [tokens[index + 3]] : []
   })
-  if (!isDynamic) return NOTHING
+  const literals = prepared.flatMap((token) => (token?.kind === 'string' ? [unquoteString(token.value)] : []))
+  if (literals.length === prepared.length) return literals.length === 0 ? NOTHING : { texts: literals, isVeiled: false }
   const texts = tokens
     .flatMap(({ kind, value: word }) => (kind === 'string' ? [unquoteString(word)] : []))
     .filter((text) => STATEMENT.test(text))

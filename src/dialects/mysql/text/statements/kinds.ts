@@ -67,12 +67,13 @@ const has =
 const GLOBAL = /^(?:GLOBAL|PERSIST|PERSIST_ONLY)$/
 const HIDDEN_FROM_LOG =
   /^(?:SQL_LOG_BIN|GTID_NEXT|GTID_PURGED|SQL_LOG_OFF|PSEUDO_SLAVE_MODE|PSEUDO_REPLICA_MODE|GTID_DOMAIN_ID|GTID_SEQ_NO|SERVER_ID)$/
-// Matches the SQL modes under which the engine cannot parse the syntax.
-export const SQL_MODES_THAT_CHANGE_SYNTAX = /NO_BACKSLASH_ESCAPES/i
 // Matches the character sets in which the second byte of a character can be the byte of a backslash. The server would then not read
 // every backslash and quote of a UTF-8 text as the engine does.
 export const CHARACTER_SETS_THAT_HIDE_QUOTES = /^['"]?(?:big5|cp932|gb18030|gbk|sjis)(?:_\w+)?['"]?$/i
-const FAR_ENGINE = /^['"`]?(?:FEDERATED|CONNECT|SPIDER|NDB|NDBCLUSTER|S3|SPHINX)['"`]?$/i
+// Matches the variables that choose the engine of a table without an ENGINE clause, or replace the engine of the clause.
+const STORAGE_ENGINE = /^(?:(?:DEFAULT|DEFAULT_TMP|ENFORCE)_)?STORAGE_ENGINE$/
+// Matches the engines whose tables lie on another server.
+export const FAR_ENGINE = /^['"`]?(?:FEDERATED|CONNECT|SPIDER|NDB|NDBCLUSTER|S3|SPHINX)['"`]?$/i
 
 function follows(tokens: readonly MysqlToken[], first: RegExp, then: RegExp): boolean {
   return tokens.some(({ value, kind }, index) => {
@@ -104,6 +105,9 @@ function setsClientCharset(tokens: readonly MysqlToken[]): boolean {
 const farEngine = form('CREATE or ALTER TABLE … ENGINE = FEDERATED, CONNECT, SPIDER, …', REFUSED_OTHER_SERVER, (_, tokens) =>
   follows(tokens, /^(?:ENGINE|TYPE)$/, FAR_ENGINE),
 )
+const farDefault = form('SET default_storage_engine = FEDERATED, CONNECT, SPIDER, …', REFUSED_OTHER_SERVER, (_, tokens) => {
+  return assigned(tokens).some((one) => STORAGE_ENGINE.test(one)) && tokens.some(({ value }) => FAR_ENGINE.test(value))
+})
 const movesFiles = form(
   'ALTER TABLE … DISCARD TABLESPACE, IMPORT TABLESPACE',
   'It drops all rows of the table, or imports them from a file on the machine of the server, and the schema does not show it. Use DELETE or INSERT.',
@@ -343,13 +347,7 @@ export const STATEMENT_KINDS: { readonly [words: string]: StatementKind } = {
       form('SET GLOBAL, SET PERSIST, SET @@GLOBAL.…', REFUSED_SERVER_CHANGE, (_, tokens) =>
         assigned(tokens).some((one) => GLOBAL.test(one)),
       ),
-      form(
-        "SET sql_mode = 'NO_BACKSLASH_ESCAPES'",
-        'In this mode the server parses the following text differently from the engine.',
-        (_, tokens) =>
-          assigned(tokens).includes('SQL_MODE') &&
-          tokens.some(({ kind, value }) => kind !== 'mark' && SQL_MODES_THAT_CHANGE_SYNTAX.test(value)),
-      ),
+      farDefault,
       form(
         'SET NAMES big5, cp932, gb18030, gbk, sjis',
         'In this character set the server parses the following text differently from the engine. Write the file in UTF-8, and SET NAMES utf8mb4.',
@@ -364,6 +362,7 @@ export const STATEMENT_KINDS: { readonly [words: string]: StatementKind } = {
       form('SET STATEMENT sql_log_bin …', REFUSED_BINARY_LOG_CHANGE, (_, tokens) =>
         assigned(tokens).some((one) => HIDDEN_FROM_LOG.test(one)),
       ),
+      farDefault,
     ],
   }),
   'PREPARE': harmless(DYNAMIC, { manner: 'atomic' }),
