@@ -22,7 +22,10 @@ function withCollation(collation: string): string {
 }
 
 /** The engine's own tables, which do not belong into the base of a project. */
-export const LEDGER = ['project', 'migration', 'run', 'note'].map((name) => `interphase_${name}`)
+export async function ledgerTables(database: Database): Promise<readonly string[]> {
+  const rows = await database.rows("SELECT table_name FROM information_schema.tables WHERE table_name LIKE 'interphase\\_%'")
+  return [...new Set(rows.map(([name]) => String(name)))]
+}
 
 /** A new database with these defaults, from a dump of the other by the server's own tool; rows and ledger come along. */
 export async function restoredCopy(server: Server, from: Database, defaults = ''): Promise<Database> {
@@ -41,13 +44,14 @@ export async function restoredCopy(server: Server, from: Database, defaults = ''
 }
 
 /** Dumps the database as the base of a new project: the schema and the rows, without the ledger. */
-export function baseOf(server: Server, from: Database): Promise<string> {
+export async function baseOf(server: Server, from: Database): Promise<string> {
   const name = new URL(from.url).pathname.slice(1)
+  const withoutLedger = (await ledgerTables(from)).map((table) => `--ignore-table=${name}.${table}`)
   const options: { readonly [N in ServerName]: readonly string[] } = {
     'postgres': ['--exclude-table=interphase_*'],
     'postgres-system': ['--exclude-table=interphase_*'],
-    'mysql': ['--routines', '--events', '--set-gtid-purged=OFF', ...LEDGER.map((table) => `--ignore-table=${name}.${table}`)],
-    'mariadb': ['--routines', '--events', ...LEDGER.map((table) => `--ignore-table=${name}.${table}`)],
+    'mysql': ['--routines', '--events', '--set-gtid-purged=OFF', ...withoutLedger],
+    'mariadb': ['--routines', '--events', ...withoutLedger],
   }
   return dumped(server, from, options[server.name])
 }

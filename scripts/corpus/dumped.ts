@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { PHASES } from '../../src/phase/phase.ts'
 import { type Answer, call, interphase, NEXT } from './command.ts'
 import { type Database, makeDatabase } from './database.ts'
-import { baseOf, DEFAULTS, LEDGER, restoredCopy, type Server } from './dump.ts'
+import { baseOf, DEFAULTS, ledgerTables, restoredCopy, type Server } from './dump.ts'
 import { nextRelease, rowsIn } from './next-release.ts'
 import { BASE_STEP, emptyProject, putFile } from './project.ts'
 
@@ -66,7 +66,7 @@ function nameOf(database: Database): string {
 
 /** So that the engine has never seen this database. */
 async function forget(database: Database): Promise<void> {
-  for (const table of LEDGER) await database.rows(`DROP TABLE IF EXISTS ${table}`)
+  for (const table of await ledgerTables(database)) await database.rows(`DROP TABLE IF EXISTS ${table}`)
 }
 
 /**
