@@ -12,6 +12,11 @@ export interface ObjectNamedByStatement {
   readonly name: string
   /** True when the statement creates the object. */
   readonly isMade: boolean
+  /**
+   * True when the statement drops the object or changes its definition, and the server commits this change implicitly. Absent on
+   * PostgreSQL, where a rollback undoes the change.
+   */
+  readonly redefines?: true
   /** The keyword for an object of kind 'standalone', for example `extension` or `collation`. */
   readonly what?: string
   /** The number of parameters of a routine, if the statement states it. */

@@ -143,7 +143,7 @@ export interface SqlFileReader {
    * accepted.
    */
   judge(sql: SqlText, line?: number): Promise<void>
-  /** True if a statement itself writes rows. The bodies of blocks and routines are not read. A text that cannot be parsed writes none. */
+  /** True if a statement itself writes rows. The bodies of routines are not read. A text that cannot be parsed writes none. */
   writesRows(text: string): Promise<boolean>
   /**
    * Finds statements that rely on a fact that the migration file does not state, such as the order of columns. Throws `sql.syntax` for
@@ -419,6 +419,11 @@ export interface OutsideObjectCheck {
   named(text: string): Promise<readonly ObjectNamedByStatement[]>
   find(session: DatabaseSession, named: readonly ObjectNamedByStatement[]): Promise<readonly ObjectThatNameResolvesTo[]>
   executed(session: DatabaseSession, text: string, inTransaction: boolean): Promise<ExecutedSqlTexts>
+  /**
+   * True if a block or a routine that a statement runs writes rows according to its text, also in a branch that does not run. `inner`
+   * are the texts that `executed` returned, `earlier` the statements that the migration has sent before, `known` the planned state.
+   */
+  writesInBodies(text: string, inner: readonly string[], earlier: readonly string[], known: SchemaState): Promise<boolean>
   /** Refuses a statement that hides a table of the database from the session. PostgreSQL has no such statement. */
   hides(session: DatabaseSession, text: string): Promise<StatementRefusal | undefined>
   /** Lists the database objects outside these groups. The list is empty if `trespasses` cannot check the objects. */

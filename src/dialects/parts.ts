@@ -26,6 +26,7 @@ export function loadPartsOnFirstCall(load: () => Promise<DialectParts>): Dialect
       named: true,
       find: true,
       executed: true,
+      writesInBodies: true,
       hides: true,
       strangers: true,
       trespasses: true,

@@ -39,6 +39,13 @@ export interface MigrationErrorFacts {
     readonly migration: string
     readonly reason: string
   }
+  'statement.unrecorded': {
+    readonly file: string
+    readonly line: number
+    readonly statement: string
+    readonly migration: string
+    readonly objects: readonly string[]
+  }
   'statement.stranger': { readonly file: string; readonly line: number; readonly statement: string; readonly objects: readonly string[] }
   'statement.refused': { readonly file: string; readonly line: number; readonly statement: string; readonly because: string }
   'statement.failed': {
@@ -221,7 +228,14 @@ export const MIGRATION_ERRORS: ErrorWordings<MigrationErrorFacts> = {
     says: ({ file, line, statement, migration, reason }) =>
       `${file}:${line}: ${statement} was not sent. It writes rows, and the function of ${migration} wrote none when it was recorded, because the shadow has no such rows. The policy of its phase forbids it: ${reason}`,
     remedy:
-      'The statement did not run. If the function can run in a transaction, its earlier statements were rolled back. Move the code that writes rows to a .migrate file of the same number. If you must break the rule, add `// interphase: despite writes-rows because …` to the file. Then run: interphase record. Then run the same command again.',
+      'The statement did not run. If the function can run in a transaction, its earlier statements were rolled back; otherwise interphase status states what to do about them. Move the code that writes rows to a .migrate file of the same number. If you must break the rule, add `// interphase: despite writes-rows because …` to the file. Then run: interphase record. Then run the same command again.',
+  },
+  'statement.unrecorded': {
+    exitCode: 7,
+    says: ({ file, line, statement, migration, objects }) =>
+      `${file}:${line}: ${statement} was not sent. The function of ${migration} did not change these objects when it was recorded:${formatList(objects)}`,
+    remedy:
+      'The function sends other statements on this database than on the shadow, for example because it reads rows. Add such rows to rows/ of the release, or change the function so that the same statements run on every database. Then run: interphase record. Then run the same command again.',
   },
   'statement.stranger': {
     exitCode: 7,

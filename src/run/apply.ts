@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { CatalogReader, DatabaseSession, StatementTimeLimits } from '../dialect/dialect.ts'
 import type { KeyRangeWalker } from '../dialect/ranges.ts'
 import type { ServerSignalReader } from '../dialect/signals.ts'
+import { UNKNOWN_TABLE } from '../effect/row-write.ts'
 import { InterphaseError, isError } from '../error.ts'
 import type { EmitEvent } from '../event.ts'
 import type { OutsideReader } from '../gate/outside.ts'
@@ -12,8 +13,9 @@ import type { ThrottlePolicy } from '../phase/throttle.ts'
 import { makeStoppedNote } from '../plan/correction.ts'
 import { cursorAtSentStatement, cursorBeforeStatement, type WorkCursor } from '../plan/cursor.ts'
 import type { MigrationId } from '../release/migration.ts'
+import { groupsOfDifference } from '../schema/difference.ts'
 import type { ComparisonLeniency } from '../schema/mismatch.ts'
-import type { DialectName, SchemaGroupKey } from '../schema/object.ts'
+import { type DialectName, type SchemaGroupKey, tableGroupKey } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { PlannedPosition } from '../state/planned.ts'
 import type { CrashPointHook } from '../work/crash.ts'
@@ -166,7 +168,12 @@ function beginning(work: MigrationWork): WorkCursor {
 
 /** Returns the executor, with the planned state before each statement of the migration. */
 function knowing(executor: MigrationExecutor, work: MigrationWork, position: PlannedPosition | undefined): MigrationExecutor {
-  return position ? { ...executor, known: plannedStateBeforeStatement(work, position) } : executor
+  if (!position) return executor
+  const { phased, writes } = position.migration
+  const known = plannedStateBeforeStatement(work, position)
+  if (writes.some(({ table }) => table === UNKNOWN_TABLE)) return { ...executor, known }
+  const changed = new Set([...phased.flat().flatMap(groupsOfDifference), ...writes.map(({ table }) => tableGroupKey(table))])
+  return { ...executor, known, changed }
 }
 
 /** Returns the planned state before each statement of a migration. */
@@ -244,6 +251,7 @@ function isHeldBack(error: unknown): boolean {
   return (
     isError(error, 'statement.stranger') ||
     isError(error, 'statement.rows') ||
+    isError(error, 'statement.unrecorded') ||
     isError(error, 'statement.veiled') ||
     isError(error, 'statement.refused') ||
     isError(error, 'phase.reached')

@@ -2,7 +2,7 @@ import type { ServerSessions } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import { cursorBeforeStatement, type StatementCursor } from '../plan/cursor.ts'
 import type { PlannedPosition } from '../state/planned.ts'
-import { countSteps, statementsKnownBeforeRun } from '../work/kinds.ts'
+import { areStatementsKnownBeforeRun, countSteps, statementsKnownBeforeRun } from '../work/kinds.ts'
 import { performStepOutsideTransaction } from '../work/perform.ts'
 import type { SessionStateRecall } from '../work/recall.ts'
 import { decideRecallForWork, makeSessionStateLostError } from '../work/session-state.ts'
@@ -102,8 +102,12 @@ export async function statementToResume(
   if (mayHaveCommittedRows(work, position, at)) {
     if (work.says.rerunnable) return at
     throw unfinished(work, row, [
-      `the schema is as planned ${settled === 'done' ? 'after' : 'before'} it, but it also writes rows, and the schema does not show whether it wrote them`,
+      `the schema is as planned ${settled === 'done' ? 'after' : 'before'} it, but it can also write rows, and the schema does not show whether it wrote them`,
     ])
+  }
+  if (settled === 'done' && !areStatementsKnownBeforeRun(work)) {
+    if (work.says.rerunnable) return at
+    throw unfinished(work, row, ['the schema is as planned after it, but the function may not have sent its last statements'])
   }
   if (settled === 'done') return at + 1
   if (settled === 'not done' || isRepeatable(work, at)) return at

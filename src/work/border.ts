@@ -1,14 +1,14 @@
 import type { ObjectNamedByStatement } from '../dialect/border.ts'
 import type { DatabaseSession, OutsideObjectCheck, SourceLocation, SqlFileReader } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
-import type { SchemaGroupKey } from '../schema/object.ts'
+import { type SchemaGroupKey, tableGroupKey } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
 import { areStatementsKnownBeforeRun, statementsKnownBeforeRun } from './kinds.ts'
 import type { ApproveStatement, StatementRunner } from './statement-runner.ts'
 import type { MigrationWork } from './work.ts'
 
 /** The session, the file reader and the check for objects outside the project, which the approval of a statement needs. */
-interface Sender extends Pick<StatementRunner, 'forbiddenRows'> {
+interface Sender extends Pick<StatementRunner, 'forbiddenRows' | 'changed'> {
   readonly session: DatabaseSession
   readonly files: SqlFileReader
   readonly border: OutsideObjectCheck
@@ -20,7 +20,7 @@ interface Sender extends Pick<StatementRunner, 'forbiddenRows'> {
  * `approveScriptBeforeRun` has checked the file's own statements, so only the statements that they execute, such as dynamic SQL, are compared
  * with `known`.
  */
-export function makeStatementApproval({ session, files, border, forbiddenRows }: Sender, work: MigrationWork): ApproveStatement {
+export function makeStatementApproval({ session, files, border, forbiddenRows, changed }: Sender, work: MigrationWork): ApproveStatement {
   const noRows = areStatementsKnownBeforeRun(work) ? undefined : forbiddenRows?.get(work.migration.id)
   const mayBeVeiled = work.says.despite.some(({ effect }) => effect === 'veiled')
   const earlier: string[] = []
@@ -35,7 +35,9 @@ export function makeStatementApproval({ session, files, border, forbiddenRows }:
     }
     const unseen = areStatementsKnownBeforeRun(work) ? texts : [text, ...texts]
     if (known && unseen.length > 0) await refuseStrangers({ session, border }, { texts: unseen, earlier, cleared, at, known })
-    if (noRows !== undefined) await refuseRows(files, work, text, at, noRows)
+    if (known && changed && !areStatementsKnownBeforeRun(work))
+      await refuseUnrecordedChanges(border, work, { text, texts: [text, ...texts], earlier, at, known, changed })
+    if (noRows !== undefined) await refuseRows({ files, border }, work, { text, inner: texts, earlier, at, known, reason: noRows })
     earlier.push(text, ...texts)
   }
 }
@@ -45,14 +47,47 @@ export function makeStatementApproval({ session, files, border, forbiddenRows }:
  * database that it did not write when it was recorded.
  */
 async function refuseRows(
-  files: SqlFileReader,
+  { files, border }: Pick<Sender, 'files' | 'border'>,
   { migration }: MigrationWork,
-  text: string,
-  at: SourceLocation,
-  reason: string,
+  { text, inner, earlier, at, known, reason }: StatementOfFunction & { readonly inner: readonly string[]; readonly reason: string },
 ): Promise<void> {
-  if (!(await files.writesRows(text))) return
-  throw new InterphaseError('statement.rows', { ...at, statement: firstLine(text), migration: migration.id, reason })
+  const isWriting = (await files.writesRows(text)) || (known !== undefined && (await border.writesInBodies(text, inner, earlier, known)))
+  if (isWriting) throw new InterphaseError('statement.rows', { ...at, statement: firstLine(text), migration: migration.id, reason })
+}
+
+interface StatementOfFunction {
+  readonly text: string
+  readonly earlier: readonly string[]
+  readonly at: SourceLocation
+  readonly known: SchemaState | undefined
+}
+
+/**
+ * Throws `statement.unrecorded` for a statement of a function that changes an existing table which the function did not change when it
+ * was recorded. On MySQL and MariaDB such a change could not be rolled back after the guard has found it.
+ */
+async function refuseUnrecordedChanges(
+  border: OutsideObjectCheck,
+  { migration }: MigrationWork,
+  {
+    text,
+    texts,
+    earlier,
+    at,
+    known,
+    changed,
+  }: StatementOfFunction & {
+    readonly texts: readonly string[]
+    readonly known: SchemaState
+    readonly changed: ReadonlySet<SchemaGroupKey>
+  },
+): Promise<void> {
+  const own = new Set((await namesIn(border, earlier)).filter(({ isMade }) => isMade).map(keyOf))
+  const redefined = (await namesIn(border, texts)).filter((one) => one.redefines && one.kind === 'relation' && !own.has(keyOf(one)))
+  const tables = [...new Set(redefined.map(({ name }) => tableGroupKey(name)))].filter((key) => known.groups.has(key) && !changed.has(key))
+  if (tables.length === 0) return
+  const objects = tables.map((key) => key.replace(':', ' '))
+  throw new InterphaseError('statement.unrecorded', { ...at, statement: firstLine(text), migration: migration.id, objects })
 }
 
 /** Checks all statements of a SQL file before the first one is sent. Throws `statement.stranger`. */

@@ -5,7 +5,7 @@ import { type ComparisonLeniency, findSchemaMismatches, leniencyForPartsOf } fro
 import { type IndexObject, objectIdOf, type SchemaGroupKey } from '../schema/object.ts'
 import { keepGroups, objectsOfState, type SchemaState } from '../schema/state.ts'
 import type { PlannedPosition } from '../state/planned.ts'
-import { canStepCommitPartly } from './kinds.ts'
+import { areStatementsKnownBeforeRun, canStepCommitPartly } from './kinds.ts'
 import type { MigrationWork } from './work.ts'
 
 /** The outcome of a statement that was sent, according to the schema. `no trace`: the statement does not change the schema. */
@@ -52,7 +52,9 @@ export async function determineStatementOutcome(
 
 /** True if the statement can have committed row changes, which a comparison of schemas does not show. */
 export function mayHaveCommittedRows(work: MigrationWork, position: PlannedPosition, index: number): boolean {
-  return canStepCommitPartly(work, index) && work.path === 'stepwise' && position.migration.wrote
+  if (!canStepCommitPartly(work, index) || work.path !== 'stepwise') return false
+  // The function of a data step that wrote no rows on the shadow may write rows on a database that has some.
+  return position.migration.wrote || (!areStatementsKnownBeforeRun(work) && work.migration.phase === 'migrate')
 }
 
 function groupsBetween(position: PlannedPosition, index: number): readonly SchemaGroupKey[] {

@@ -1,7 +1,10 @@
 import type { RowWrite } from '../../../effect/row-write.ts'
 import { tableGroupKey } from '../../../schema/object.ts'
-import { objectsOfState } from '../../../schema/state.ts'
+import { objectsOfState, type SchemaState } from '../../../schema/state.ts'
 import { tokenizeMysql } from '../text/lexer.ts'
+import { writesRowsItself } from '../text/manner.ts'
+import type { MysqlObjectNames } from '../text/names.ts'
+import { findObjectNames } from '../text/statements/places.ts'
 import { splitBodyStatements } from '../text/statements/starts.ts'
 import { findMysqlRowWrites, type MysqlRowWriteFacts } from './row-writes.ts'
 
@@ -15,20 +18,44 @@ export function findRowWritesInBodies(
   bodies: readonly string[],
   facts: MysqlRowWriteFacts,
 ): readonly RowWrite[] {
-  const called = bodiesOfCalledFunctions([...statements, ...bodies], facts).flatMap(splitBodyStatements)
+  const called = bodiesOfCalledFunctions([...statements, ...bodies], facts.before.state).flatMap(splitBodyStatements)
   const writes = findMysqlRowWrites([...bodies, ...called], { ...facts, wrote: false, isLax: false, off: new Set() })
   const tables = new Set(writes.map(({ table }) => table))
   return [...tables].filter((table) => facts.known.groups.get(table)?.has(tableGroupKey(table))).map((table) => ({ table }))
 }
 
+/**
+ * Finds the existing tables that a statement in a block or routine alters or renames, if the server executed fewer such statements than
+ * the texts contain: a branch did not run on the shadow, and can run on a database with rows. `executed` is the number of executed
+ * ALTER TABLE and RENAME TABLE statements. A statement that only adds to a table is left out, because no value is lost.
+ */
+export function findSkippedAlterations(
+  statements: readonly string[],
+  bodies: readonly string[],
+  executed: number,
+  { groups }: MysqlObjectNames,
+): readonly RowWrite[] {
+  const hidden = bodies.filter((text) => ALTERATION.test(text))
+  if (hidden.length === 0 || hidden.length + statements.filter((text) => ALTERATION.test(text)).length <= executed) return []
+  const names = hidden.filter((text) => LOSES.test(text)).flatMap((text) => findObjectNames(text, tokenizeMysql(text)))
+  const tables = new Set(names.flatMap(({ kind, use, name }) => (kind === 'table' && use === 'changes' ? [name] : [])))
+  return [...tables]
+    .filter((table) => groups.get(table)?.has(tableGroupKey(table)))
+    .map((table) => ({ table, rewrites: 'changed by a statement in a routine or block that did not run on the shadow' }))
+}
+
+const ALTERATION = /^\s*(?:alter\s+(?:online\s+|ignore\s+)*table|rename\s+tables?)\b/i
+const LOSES = /\b(?:rename|drop|modify|change|convert)\b/i
+
 /** Returns the definitions of the functions that the statements call, directly or through other functions. */
-function bodiesOfCalledFunctions(statements: readonly string[], { before }: MysqlRowWriteFacts): readonly string[] {
-  const functions = [...objectsOfState(before.state)].flatMap((object) =>
-    object.kind === 'function' && object.routine === 'function' ? [object] : [],
-  )
+function bodiesOfCalledFunctions(statements: readonly string[], state: SchemaState, created: readonly NamedBody[] = []): readonly string[] {
+  const functions = [
+    ...[...objectsOfState(state)].flatMap((object) => (object.kind === 'function' && object.routine === 'function' ? [object] : [])),
+    ...created,
+  ]
   if (functions.length === 0) return []
   const found = new Map<string, string>()
-  const texts = statements.filter((text) => !/^\s*(?:create|drop|alter)\b/i.test(text))
+  const texts = statements.filter((text) => !DEFINES.test(text))
   // The loop also visits the bodies that it finds itself.
   for (const text of texts)
     for (const { name, definition } of functions) {
@@ -37,6 +64,34 @@ function bodiesOfCalledFunctions(statements: readonly string[], { before }: Mysq
       texts.push(definition)
     }
   return [...found.values()]
+}
+
+const DEFINES = /^\s*(?:create|drop|alter)\b/i
+
+interface NamedBody {
+  readonly name: string
+  readonly definition: string
+}
+
+/**
+ * True if a statement runs a block, a procedure or a function whose text writes rows, or executes such a text. `inner` are the bodies of
+ * the called procedures and the prepared texts. `earlier` can have created the function.
+ */
+export async function writesInBodies(
+  text: string,
+  inner: readonly string[],
+  earlier: readonly string[],
+  state: SchemaState,
+): Promise<boolean> {
+  const parts = [text, ...inner].filter((one) => !DEFINES.test(one)).flatMap(splitBodyStatements)
+  const called = bodiesOfCalledFunctions(parts, state, earlier.flatMap(functionCreatedBy)).flatMap(splitBodyStatements)
+  return [...parts, ...called].some((one) => writesRowsItself(tokenizeMysql(one)))
+}
+
+function functionCreatedBy(text: string): readonly NamedBody[] {
+  if (!/^\s*create\b/i.test(text)) return []
+  const [made] = findObjectNames(text, tokenizeMysql(text)).filter(({ kind, use }) => kind === 'routine' && use === 'makes')
+  return made ? [{ name: made.name, definition: text }] : []
 }
 
 function calls(text: string, name: string): boolean {

@@ -18,7 +18,7 @@ import { leadingWordsOf } from '../text/manner.ts'
 import { createdAndDroppedGroups, type MysqlObjectNames, objectNamesInState, readCurrentObjectNames } from '../text/names.ts'
 import { setsOnlySessionVariables } from '../text/session-use.ts'
 import { splitBodyStatements } from '../text/statements/starts.ts'
-import { findRowWritesInBodies } from './body-writes.ts'
+import { findRowWritesInBodies, findSkippedAlterations } from './body-writes.ts'
 import { findSetCounters } from './counters.ts'
 import { type MysqlPriceMeasurement, priceNextStatement, pricePreviousStatement } from './price.ts'
 import { findReachableGroups } from './reach.ts'
@@ -46,7 +46,7 @@ export const mysqlMigrationObserver: MigrationObserver = {
   setsSessionOnly: (text) => Promise.resolve(setsOnlySessionVariables(tokenizeMysql(text))),
   start: async (session, known) =>
     new MysqlWatch(session, known && { known, prices: [], open: undefined }, {
-      writes: await writesSoFar(session),
+      ...(await statementsSoFar(session)),
       isLax: isLax(session),
       off: findSwitchedOffChecks(session, []),
     }),
@@ -55,6 +55,7 @@ export const mysqlMigrationObserver: MigrationObserver = {
 /** The facts that the observer reads before the first statement of a migration. */
 interface Start {
   readonly writes: number
+  readonly alterations: number
   readonly isLax: boolean
   readonly off: ReadonlySet<RowCheckSetting>
 }
@@ -90,8 +91,8 @@ class MysqlWatch implements RunningObservation {
     const all = [...statements, ...hidden]
     const words = all.map(tokenizeMysql)
     const isOnlyPrepared = statements.some((text) => firstWord(text) === 'PREPARE') && !statements.some(changesTables)
-    const wrote =
-      (await writesSoFar(session)) > this.#start.writes || (!isOnlyPrepared && words.some((tokens) => takesRows(tokens, known, now)))
+    const soFar = await statementsSoFar(session)
+    const wrote = soFar.writes > this.#start.writes || (!isOnlyPrepared && words.some((tokens) => takesRows(tokens, known, now)))
     if (pricing) await pricePreviousStatement(session, pricing)
     const isCutting = this.#start.isLax || isLax(session) || words.some(setsNonStrictSqlMode)
     const off = new Set([...this.#start.off, ...findSwitchedOffChecks(session, words)])
@@ -109,6 +110,7 @@ class MysqlWatch implements RunningObservation {
         ...written,
         ...inBodies.filter(({ table }) => !written.some((one) => one.table === table)),
         ...findHiddenConversions(hidden, facts),
+        ...findSkippedAlterations(statements, hidden, soFar.alterations - this.#start.alterations, known),
         ...replaced(all, facts, renames),
       ],
       prices: pricing?.prices ?? [],
@@ -237,12 +239,18 @@ function routineKey(kind: string, name: string): SchemaGroupKey {
   return `function:${kind === 'PROCEDURE' ? `${name}()` : name}`
 }
 
-/** Reads how many row-writing statements this connection has executed, including those in procedures and triggers. */
-async function writesSoFar(session: DatabaseSession): Promise<number> {
-  const rows = await session.query<{ Value: string }>(sql`SHOW SESSION STATUS WHERE variable_name IN ('Com_insert', 'Com_update',
+/** Reads how many statements of each group this connection has executed, including those in procedures and triggers. */
+async function statementsSoFar(session: DatabaseSession): Promise<{ readonly writes: number; readonly alterations: number }> {
+  const rows = await session.query<{
+    Variable_name: string
+    Value: string
+  }>(sql`SHOW SESSION STATUS WHERE variable_name IN ('Com_insert', 'Com_update',
     'Com_delete', 'Com_replace', 'Com_load', 'Com_insert_select', 'Com_update_multi', 'Com_delete_multi', 'Com_replace_select',
-    'Com_truncate')`)
-  return rows.reduce((sum, row) => sum + Number(row.Value), 0)
+    'Com_truncate', 'Com_alter_table', 'Com_rename_table')`)
+  const sum = (ofGroup: (name: string) => boolean) =>
+    rows.filter(({ Variable_name: name }) => ofGroup(name)).reduce((total, { Value: count }) => total + Number(count), 0)
+  const alters = (name: string) => /_(?:alter|rename)_table$/i.test(name)
+  return { writes: sum((name) => !alters(name)), alterations: sum(alters) }
 }
 
 /**

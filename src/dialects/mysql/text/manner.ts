@@ -34,11 +34,15 @@ function setsAutocommit(tokens: readonly MysqlToken[]): boolean {
   })
 }
 
+const EXPLAINS = /^(?:EXPLAIN|DESCRIBE|DESC)$/
 const WRITING: ReadonlySet<string> = new Set(['INSERT', 'UPDATE', 'DELETE', 'REPLACE', 'LOAD', 'TRUNCATE'])
 
-/** True when a statement itself writes rows, also after a WITH. A routine that it calls does not count. */
+/** True when a statement itself writes rows, also after a WITH or an ANALYZE. A routine that it calls does not count. */
 export function writesRowsItself(tokens: readonly MysqlToken[]): boolean {
-  const [first = ''] = leadingWordsOf(tokens)
+  const [first = '', second = ''] = leadingWordsOf(tokens)
+  // ANALYZE of MariaDB and EXPLAIN ANALYZE of MySQL execute the statement behind them. ANALYZE TABLE contains no such word.
+  if (first === 'ANALYZE' || (EXPLAINS.test(first) && second === 'ANALYZE'))
+    return tokens.some(({ kind, value }) => kind === 'word' && WRITING.has(value))
   if (first !== 'WITH') return WRITING.has(first)
   return tokens.some(({ kind, value }, index) => kind === 'word' && /^(?:UPDATE|DELETE)$/.test(value) && tokens[index - 1]?.value === ')')
 }

@@ -1,5 +1,6 @@
 import type { CatalogReading } from '../../../dialect/dialect.ts'
 import type { SchemaGroupKey } from '../../../schema/object.ts'
+import type { SchemaState } from '../../../schema/state.ts'
 import { loadBodyParser, type ParsedStatement } from '../text/parser.ts'
 import { type FunctionBodyParser, readFunctionBody } from '../text/statements/bodies.ts'
 import { asSyntaxTreeNode, findStringConstants, nodesAtAnyDepth, nodesOfKind, textFieldOf } from '../text/tree.ts'
@@ -16,7 +17,10 @@ export interface RowWritesInBodies {
  * Finds the existing tables whose rows the executed blocks and routines can write. A shadow has few rows or none, so a loop over rows
  * does not run there. Only the text of a body shows what the body does on a database with rows.
  */
-export async function findRowWritesInBodies(statements: readonly string[], before: CatalogReading): Promise<RowWritesInBodies> {
+export async function findRowWritesInBodies(
+  statements: readonly string[],
+  before: Pick<CatalogReading, 'state'>,
+): Promise<RowWritesInBodies> {
   const routines = routinesOf(before)
   const known = statements.some((text) => CREATES_ROUTINE.test(text)) ? undefined : new Set(routines.keys())
   const suspects = statements.filter((text) => CALLS.test(text) || known === undefined || (known.size > 0 && callsOne(text, known)))
@@ -25,6 +29,17 @@ export async function findRowWritesInBodies(statements: readonly string[], befor
   for (const text of suspects) search.addRoutines(text)
   for (const text of suspects) search.execute(text)
   return search
+}
+
+/** True if a statement runs a block or a routine whose text writes rows of an existing table. `earlier` can have created the routine. */
+export async function writesInBodies(
+  text: string,
+  _inner: readonly string[],
+  earlier: readonly string[],
+  state: SchemaState,
+): Promise<boolean> {
+  const { groups, isAnywhere } = await findRowWritesInBodies([...earlier.filter((one) => CREATES_ROUTINE.test(one)), text], { state })
+  return groups.size > 0 || isAnywhere
 }
 
 const CREATES_ROUTINE = /\bcreate\s+(?:or\s+replace\s+)?(?:function|procedure)\b/i
@@ -37,7 +52,7 @@ function callsOne(text: string, names: ReadonlySet<string>): boolean {
 }
 
 /** Returns the definitions of the routines in the schema by their names without schema and arguments. */
-function routinesOf({ state }: CatalogReading): Map<string, string[]> {
+function routinesOf({ state }: Pick<CatalogReading, 'state'>): Map<string, string[]> {
   const found = new Map<string, string[]>()
   for (const [key, group] of state.groups) {
     if (!key.startsWith('function:')) continue
@@ -59,10 +74,10 @@ class BodySearch implements RowWritesInBodies {
   isAnywhere = false
   readonly #grammar: FunctionBodyParser
   readonly #routines: Map<string, string[]>
-  readonly #before: CatalogReading
+  readonly #before: Pick<CatalogReading, 'state'>
   readonly #entered = new Set<string>()
 
-  constructor(grammar: FunctionBodyParser, routines: Map<string, string[]>, before: CatalogReading) {
+  constructor(grammar: FunctionBodyParser, routines: Map<string, string[]>, before: Pick<CatalogReading, 'state'>) {
     this.#grammar = grammar
     this.#routines = routines
     this.#before = before

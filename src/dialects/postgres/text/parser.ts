@@ -132,20 +132,13 @@ export async function canWriteRows(statements: readonly string[]): Promise<boole
   return parsed.some((list) => list === undefined || list.some(({ kind, tree }) => isRowWritingStatement(kind, tree)))
 }
 
-/** True when a statement itself writes rows, also in a WITH. A DO block or a routine that it calls does not count. */
+/** True when a statement itself writes rows, also in a WITH or in a PREPARE. A DO block or a routine that it calls does not count. */
 export async function writesRowsItself(text: string): Promise<boolean> {
   const parsed = await parseStatements({ file: '', text }).catch((): readonly ParsedStatement[] => [])
   return parsed.some(({ kind, tree }) => !DEFINES_OR_CALLS.has(kind) && isRowWritingStatement(kind, tree))
 }
 
-const DEFINES_OR_CALLS: ReadonlySet<string> = new Set([
-  'CallStmt',
-  'CreateFunctionStmt',
-  'DoStmt',
-  'ExecuteStmt',
-  'PrepareStmt',
-  'RuleStmt',
-])
+const DEFINES_OR_CALLS: ReadonlySet<string> = new Set(['CallStmt', 'CreateFunctionStmt', 'DoStmt', 'ExecuteStmt', 'RuleStmt'])
 
 /** True for TRUNCATE, which takes the same lock as ALTER TABLE and also gives the table another file. */
 export async function isTruncateStatement(text: string): Promise<boolean> {

@@ -3,9 +3,10 @@ import type { DatabaseSession, OutsideObjectCheck } from '../../../../dialect/di
 import { joinSql, type SqlStatement, sql, sqlValue } from '../../../../dialect/sql.ts'
 import type { SchemaGroupKey } from '../../../../schema/object.ts'
 import { routineNameInState } from '../../catalog/routine.ts'
-import { tokenizeMysql } from '../../text/lexer.ts'
+import { type MysqlToken, tokenizeMysql } from '../../text/lexer.ts'
 import { isNameToken } from '../../text/statements/name-chain.ts'
 import { findObjectNames, type ObjectNamePlace } from '../../text/statements/places.ts'
+import { writesInBodies } from '../body-writes.ts'
 import { findExecutedSqlTexts } from './executed.ts'
 import { refuseHidingTemporaryTable } from './hidden.ts'
 
@@ -17,6 +18,7 @@ export const mysqlOutsideObjectCheck: OutsideObjectCheck = {
   named: async (text) => namedIn(text),
   find,
   executed: findExecutedSqlTexts,
+  writesInBodies,
   hides: refuseHidingTemporaryTable,
   strangers: async () => [],
   trespasses: async () => [],
@@ -35,9 +37,18 @@ function namedIn(text: string): readonly ObjectNamedByStatement[] {
   return findObjectNames(text, tokens).flatMap(({ kind, name, use, by }) => {
     // DROP TEMPORARY TABLE never drops a permanent table.
     if (use === 'reads' || (isTemporary && use === 'changes' && /\bdrop\b/i.test(text))) return []
-    const own: ObjectNamedByStatement = { kind: KIND[kind], name, isMade: use === 'makes' }
+    const redefines = use === 'changes' && (by === 'ALTER' ? changesDefinition(tokens) : REDEFINES.has(by))
+    const own: ObjectNamedByStatement = { kind: KIND[kind], name, isMade: use === 'makes', ...(redefines && { redefines }) }
     return [own, ...referrersBy(by, name, text)]
   })
+}
+
+const REDEFINES: ReadonlySet<string> = new Set(['CREATE', 'DROP', 'RENAME'])
+
+/** False for an ALTER TABLE that may have nothing to change: with IF EXISTS, or of options such as AUTO_INCREMENT. */
+function changesDefinition(tokens: readonly MysqlToken[]): boolean {
+  const words = tokens.flatMap(({ kind, value: word }) => (kind === 'word' ? [word] : []))
+  return words.some((word) => /^(?:ADD|DROP|MODIFY|CHANGE|RENAME|CONVERT)$/.test(word)) && !words.includes('IF')
 }
 
 /** Names the tables with foreign keys to this table. Their rows are changed or deleted too, although the statement does not name them. */

@@ -2,6 +2,7 @@ import type { ExecutedSqlTexts } from '../../../../dialect/border.ts'
 import type { OutsideObjectCheck } from '../../../../dialect/dialect.ts'
 import { loadBodyParser } from '../../text/parser.ts'
 import { asSyntaxTreeNode } from '../../text/tree.ts'
+import { writesInBodies } from '../body-writes.ts'
 import { findNamedObjects } from './find.ts'
 import { findObjectsNamedInText } from './named.ts'
 import { listChangesOutsideProject, listObjectsOutsideProject } from './strangers.ts'
@@ -14,6 +15,7 @@ export const postgresOutsideObjectCheck: OutsideObjectCheck = {
   named: async (text) => (MAY_CHANGE.test(text) ? findObjectsNamedInText(text, await loadBodyParser()) : []),
   find: findNamedObjects,
   executed: async (_, text, inTransaction) => ({ texts: [], isVeiled: !inTransaction && (await isVeiled(text)) }),
+  writesInBodies,
   hides: () => Promise.resolve(undefined),
   strangers: listObjectsOutsideProject,
   trespasses: listChangesOutsideProject,
