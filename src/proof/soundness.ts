@@ -1,4 +1,4 @@
-import type { Migration, Release } from '../release/migration.ts'
+import { isDataStep, type Migration, type Release } from '../release/migration.ts'
 import { migrationsInAuthoredOrder, migrationsInPhasedOrder } from '../release/order.ts'
 import { compareFootprint, type FootprintDifference } from '../schema/cover.ts'
 import { describeChange, describeDifferences, describeMismatch } from '../schema/describe.ts'
@@ -227,10 +227,6 @@ function dataSteps(authored: ExecutionTrace, phased: ExecutionTrace): readonly (
     const planned = phased.entries.find((entry) => entry.migration.id === known.migration.id)
     return planned && isDataStep(known.migration) ? [[known, planned] as const] : []
   })
-}
-
-function isDataStep(migration: Migration): boolean {
-  return migration.phase === 'migrate'
 }
 
 /**

@@ -27,6 +27,11 @@ export interface Migration {
   readonly undo?: UndoFile
 }
 
+/** True for a migration of the phase that moves rows. */
+export function isDataStep({ phase }: Pick<Migration, 'phase'>): boolean {
+  return phase === 'migrate'
+}
+
 /** The content of a migration: SQL text, or the path of a module. */
 export type MigrationBody =
   | {

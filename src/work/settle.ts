@@ -1,4 +1,5 @@
 import type { CatalogReader, DatabaseSession } from '../dialect/dialect.ts'
+import { isDataStep } from '../release/migration.ts'
 import { describeDifferences, describeMismatch } from '../schema/describe.ts'
 import { applyDifferences, type Difference, groupsOfDifference, objectOfDifference } from '../schema/difference.ts'
 import { type ComparisonLeniency, findSchemaMismatches, leniencyForPartsOf } from '../schema/mismatch.ts'
@@ -54,7 +55,7 @@ export async function determineStatementOutcome(
 export function mayHaveCommittedRows(work: MigrationWork, position: PlannedPosition, index: number): boolean {
   if (!canStepCommitPartly(work, index) || work.path !== 'stepwise') return false
   // The function of a data step that wrote no rows on the shadow may write rows on a database that has some.
-  return position.migration.wrote || (!areStatementsKnownBeforeRun(work) && work.migration.phase === 'migrate')
+  return position.migration.wrote || (!areStatementsKnownBeforeRun(work) && isDataStep(work.migration))
 }
 
 function groupsBetween(position: PlannedPosition, index: number): readonly SchemaGroupKey[] {
