@@ -24,7 +24,6 @@ alone; with --json FILE, the JSON into that file. Ends with 1 when a bound is br
 const CLI = join(import.meta.dirname, '..', 'dist', 'cli', 'main.js')
 const KNEX = createRequire(import.meta.url).resolve('knex/bin/cli.js')
 
-// The server's data stay for the next time, and a server that was left running is found by them.
 const PLACE = join(import.meta.dirname, '..', '.interphase', 'bench')
 
 const MEMORY_MB = 200
@@ -183,7 +182,7 @@ if (!options) {
 } else {
   await mkdir(PLACE, { recursive: true })
   const within = await mkdtemp(join(PLACE, 'projects-'))
-  const server = await startServer(PLACE)
+  const server = await startServer()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stopAll(server, within).then(() => process.exit(1)))
   try {
     const report = await executor(options, within, server)
