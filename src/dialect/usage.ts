@@ -52,6 +52,8 @@ export interface UsageReader {
    * after `hideReads` do not count.
    */
   read(session: UsageSession, objects: readonly SchemaObject[], own: readonly SqlText[]): Promise<UsageReading | UsageUnseen>
+  /** Returns the objects that a query uses, judged by the names in its text, by the rules of `read`. */
+  objectsNamedIn(session: UsageSession, query: SqlText, objects: readonly SchemaObject[]): Promise<readonly SchemaObjectId[]>
 }
 
 /** The alias of every count that the engine makes of rows of the project. Statistics of statements keep it, so the count is recognised. */

@@ -64,9 +64,23 @@ export interface PolicyErrorFacts {
   }
   'phase.preconditions': { readonly phase: string; readonly release: string; readonly violations: readonly string[] }
   'phase.reached': { readonly phase: string; readonly migration: string; readonly file: string; readonly violations: readonly string[] }
+  'phase.late-rows': {
+    readonly phase: string
+    readonly migration: string
+    /** The data step, and the file of its pending query. */
+    readonly step: string
+    readonly query: string
+    readonly rows: string
+    readonly objects: readonly string[]
+    /** True if a statement of the phase is already done, so that the data step cannot run any more. */
+    readonly hasBegun: boolean
+    readonly isRerunnable: boolean
+  }
   'phase.declined': { readonly phase: string; readonly release: string }
   'phase.unconfirmed': { readonly phase: string; readonly release: string; readonly destroys: readonly string[]; readonly command: string }
 }
+
+const STOP_OLD_VERSION = 'Stop the old version of the application, which writes such rows.'
 
 /** The texts of the errors about policies, gates and approvals. */
 export const POLICY_ERRORS: ErrorWordings<PolicyErrorFacts> = {
@@ -223,6 +237,36 @@ expand refuses to read a whole table while writes wait: index item_price on item
     says: ({ migration, violations }) =>
       `${migration} stopped, because existing rows break a rule that this migration adds:${formatList(violations)}`,
     remedy: 'Correct these rows in the database. Then run the same command again. The statements that are done are not repeated.',
+  },
+  'phase.late-rows': {
+    exitCode: 6,
+    says: ({ migration, step, rows, objects }) =>
+      `${migration} stopped before it removed ${objects.join(', ')}, because the application has written ${rows} rows that the data step ${step} has not changed`,
+    remedy: [
+      {
+        when: 'A statement of the phase is already done',
+        applies: ({ hasBegun }) => hasBegun,
+        remedy: makeSteps(
+          STOP_OLD_VERSION,
+          'The data step cannot run any more. Change the rows that the query in <query> counts by hand in the database.',
+          'Run: interphase <phase>. The statements that are done are not repeated.',
+        ),
+      },
+      {
+        when: 'The data step may run twice',
+        applies: ({ isRerunnable }) => isRerunnable,
+        remedy: makeSteps(STOP_OLD_VERSION, 'Run: interphase migrate', 'Run: interphase <phase>'),
+      },
+      {
+        when: 'The data step may not run twice',
+        applies: () => true,
+        remedy: makeSteps(
+          STOP_OLD_VERSION,
+          'Change the rows that the query in <query> counts by hand in the database. If the data step may run twice, run instead: interphase migrate --again <step>',
+          'Run: interphase <phase>',
+        ),
+      },
+    ],
   },
   'phase.declined': {
     exitCode: 6,

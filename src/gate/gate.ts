@@ -1,10 +1,11 @@
-import type { DatabaseSession, SqlFileReader } from '../dialect/dialect.ts'
+import type { DatabaseSession, Dialect } from '../dialect/dialect.ts'
 import type { ApplicationSessions } from '../dialect/fleet.ts'
 import type { SqlStatement } from '../dialect/sql.ts'
 import type { LiveInstances } from '../ledger/fleet.ts'
 import type { GateInPolicy, GateName, GateParameters } from '../phase/gate.ts'
 import type { LedgerNoteFields } from '../plan/note.ts'
 import type { MigrationId, SqlText } from '../release/migration.ts'
+import type { SchemaObject, SchemaObjectId } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { LedgerApproval, PhaseInPlan } from './approval.ts'
 import type { UpcomingMigrationStep } from './coming.ts'
@@ -55,6 +56,8 @@ export interface NamedGateAnswer extends GateAnswer {
 export interface RowCounter {
   count(query: SqlStatement): Promise<bigint>
   pending(query: SqlText): Promise<bigint>
+  /** Returns the objects that a query uses, judged by the names in its text. */
+  objectsNamedIn(query: SqlText, objects: readonly SchemaObject[]): Promise<readonly SchemaObjectId[]>
 }
 
 /** The reader with which gates list the instances of the application. */
@@ -91,6 +94,8 @@ export interface GateSituation {
   readonly dataSteps: readonly { readonly id: MigrationId; readonly pending: SqlText; readonly isRerunnable: boolean }[]
   /** The data steps of the release that have rows in quarantine. */
   readonly quarantined: readonly { readonly id: MigrationId; readonly rows: number }[]
+  /** The objects that the phase has already removed. Undefined if no migration of the phase is done. */
+  readonly removedSoFar: readonly SchemaObject[] | undefined
   /** The schema changes of each remaining statement of the phase, in order. */
   readonly steps: readonly UpcomingMigrationStep[]
   /** The schema before the first of the remaining statements. */
@@ -123,8 +128,9 @@ export function includesGate(gates: readonly GateInPolicy[], name: GateName): bo
 }
 
 /** Makes a row counter that runs each query in a read-only transaction of this session. */
-export function makeRowCounter(session: DatabaseSession, files: SqlFileReader): RowCounter {
+export function makeRowCounter(session: DatabaseSession, { files, usage }: Pick<Dialect, 'files' | 'usage'>): RowCounter {
   return {
+    objectsNamedIn: (query, objects) => (objects.length > 0 ? usage.objectsNamedIn(session, query, objects) : Promise.resolve([])),
     pending: (query) => countPendingRows(session, files, query),
     count: async (query) => {
       const [row] = await runReadOnly(session, () => session.query<Record<string, string | number>>(query))

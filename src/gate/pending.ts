@@ -6,11 +6,27 @@ import { runReadOnly } from './only-reading.ts'
 
 /** Counts the rows that a data step still has to process, with its pending query. Throws `pending.shape` and `pending.writes`. */
 export async function countPendingRows(session: DatabaseSession, files: SqlFileReader, pending: SqlText): Promise<bigint> {
+  const query = await queryOf(files, pending)
+  return numberIn(await runReadOnly(session, () => ask(session, pending, query)), pending)
+}
+
+/**
+ * Counts the rows in the open transaction, which may have written. `countPendingRows` must have counted this query before, because it finds out that the
+ * query only reads.
+ */
+export async function countPendingRowsInTransaction(session: DatabaseSession, files: SqlFileReader, pending: SqlText): Promise<bigint> {
+  return numberIn(await ask(session, pending, await queryOf(files, pending)), pending)
+}
+
+async function queryOf(files: SqlFileReader, pending: SqlText): Promise<FileStatement> {
   const { statements } = await files.script(pending, 'auto')
   const [query] = statements
   if (!query || statements.length > 1) throw shape(pending, `${statements.length} statements where one query is wanted`)
   if (query.manner !== 'atomic') throw shape(pending, 'a statement where one query is wanted')
-  const { columns, rows } = await runReadOnly(session, () => ask(session, pending, query))
+  return query
+}
+
+function numberIn({ columns, rows }: StatementResult, pending: SqlText): bigint {
   if (columns.length !== 1) throw shape(pending, `${columns.length} columns (${columns.join(', ')}) where one number is wanted`)
   const [row] = rows
   if (!row || rows.length > 1) throw shape(pending, `${rows.length} rows where one number is wanted`)

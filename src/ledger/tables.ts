@@ -16,9 +16,17 @@ export function pauseTableStatement({ ledgerTableOptions: options, ledgerText: t
   project varchar(100) NOT NULL PRIMARY KEY,
   paused_at varchar(30) NOT NULL,
   paused_by varchar(300) NOT NULL,
-  because ${text}
+  because ${text},
+  resumed_at varchar(30),
+  resumed_by varchar(300)
 )${options}`
 }
+
+/** The columns of a pause that has ended. A table that an older engine created lacks them. */
+export const PAUSE_END_COLUMNS: readonly (readonly [column: string, addition: SqlStatement])[] = [
+  ['resumed_at', sql`ALTER TABLE interphase_pause ADD COLUMN resumed_at varchar(30)`],
+  ['resumed_by', sql`ALTER TABLE interphase_pause ADD COLUMN resumed_by varchar(300)`],
+]
 
 /** The name of the table of key ranges. It is created when the first data step runs with workers, so readers check first. */
 export const RANGE_TABLE_NAME = 'interphase_range'

@@ -120,9 +120,19 @@ const NOTES = {
   ),
   /** The note `paused` is about a pause that a run has met. */
   'paused': kind(
-    { by: z.string(), since: z.string(), until: z.string().exactOptional(), because: z.string().exactOptional() },
-    ({ by, since, until, because }) =>
-      `by ${by} since ${since}${until === undefined ? '' : ` until ${until}`}${because === undefined ? '' : `, because ${because}`}`,
+    {
+      by: z.string(),
+      since: z.string(),
+      /** The end of the pause. Absent if the run ended first. */
+      until: z.string().exactOptional(),
+      /** The user who resumed the data steps. Absent if another pause replaced this one, or if the run ended first. */
+      resumedBy: z.string().exactOptional(),
+      because: z.string().exactOptional(),
+    },
+    ({ by, since, until, resumedBy, because }) => {
+      const end = until === undefined ? '' : ` until ${until}${resumedBy === undefined ? '' : `, resumed by ${resumedBy}`}`
+      return `by ${by} since ${since}${end}${because === undefined ? '' : `, because ${because}`}`
+    },
   ),
   /**
    * The note `usage` is about the counts of the server's statistics at one time, for the objects that a phase will remove. The gate

@@ -97,13 +97,15 @@ export interface PauseReader {
 export interface MigrationPlaceInPhase {
   readonly position: PlannedPosition | undefined
   readonly ahead?: readonly SchemaGroupKey[]
-  readonly rules?: RuleCheckDuringMigration
+  readonly rowChecks?: RowCheckDuringMigration
 }
 
-/** Counts the rows that violate rules which could not be checked before the phase. Throws `phase.reached`. */
-export interface RuleCheckDuringMigration {
-  /** Must be called before each statement that commits by itself, and before the first statement of a transaction. */
+/** Counts rows that hold a migration: those that violate its rules (`phase.reached`), and those not yet moved (`phase.late-rows`). */
+export interface RowCheckDuringMigration {
+  /** Must be called before each statement that commits by itself, and before a transaction. */
   readonly before: (statement: number) => Promise<void>
+  /** Must be called in the transaction, before the first statement. */
+  readonly inside: () => Promise<void>
   /** Must be called in the transaction, after all statements. Checks the rules that the server adds without checking the rows. */
   readonly after: () => Promise<void>
 }
@@ -126,23 +128,24 @@ async function together(
   executor: MigrationExecutor,
   work: MigrationWork,
   entry: MigrationLedgerWrites,
-  { position, ahead, rules }: MigrationPlaceInPhase,
+  { position, ahead, rowChecks }: MigrationPlaceInPhase,
 ): Promise<number> {
   const { session, commitsOnItsWay } = executor
   const { migration } = work
-  await rules?.before(0)
+  await rowChecks?.before(0)
   const affected = await retrying(executor, work, async (final) => {
     const startedAt = executor.clock.now()
     try {
       await waitForAllInOrder(session.begin(executor.limits), guardAtBegin(executor, work, position))
       await executor.crash('after begin', migration.id)
+      await rowChecks?.inside()
       await entry.clear()
       // A statement that commits implicitly also commits this ledger row, so the next run sees that the migration had begun.
       if (commitsOnItsWay) await entry.enter(startedAt, beginning(work))
       const written = await performAllSteps(knowing(executor, work, position), work)
       if (!(await session.intact())) throw committed(work)
       await executor.fence.check(migration)
-      await rules?.after()
+      await rowChecks?.after()
       await executor.crash('after statement', migration.id)
       await recordPolicyExceptions(executor, work)
       const held = executor.fence.checkLock(migration)
@@ -254,7 +257,8 @@ function isHeldBack(error: unknown): boolean {
     isError(error, 'statement.unrecorded') ||
     isError(error, 'statement.veiled') ||
     isError(error, 'statement.refused') ||
-    isError(error, 'phase.reached')
+    isError(error, 'phase.reached') ||
+    isError(error, 'phase.late-rows')
   )
 }
 
@@ -266,14 +270,14 @@ export async function runStatementsFromNumber(
   executor: MigrationExecutor,
   work: MigrationWork,
   entry: MigrationLedgerWrites,
-  { position, ahead, rules }: MigrationPlaceInPhase,
+  { position, ahead, rowChecks }: MigrationPlaceInPhase,
   from: number,
 ): Promise<number> {
   let affected = 0
   let index = from
   try {
     for (; index < countSteps(work); index++) {
-      await rules?.before(index)
+      await rowChecks?.before(index)
       affected += await step(executor, work, entry, position, index)
       await executor.crash('after cursor', work.migration.id, index)
     }

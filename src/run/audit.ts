@@ -1,7 +1,7 @@
 import { InterphaseError } from '../error.ts'
 import type { NamedGateAnswer } from '../gate/gate.ts'
 import { overrideNameOf } from '../gate/gates.ts'
-import type { OperatorPause } from '../ledger/pause.ts'
+import type { LastPause, OperatorPause } from '../ledger/pause.ts'
 import type { LedgerWriter } from '../ledger/write.ts'
 import type { LedgerNoteFields } from '../plan/note.ts'
 
@@ -58,10 +58,7 @@ export class RunAudit {
 
   async #end(fields: Pick<LedgerNoteFields<'ended'>, 'outcome' | 'migrations' | 'problem'>): Promise<void> {
     if (!this.#hasBegun) return
-    for (const { by, since, because, until } of this.#pauses()) {
-      const times = { since, ...(until !== undefined && { until }) }
-      await this.#ledger.noteOnce({ kind: 'paused', fields: { by, ...times, ...(because !== undefined && { because }) } }, this.#subject)
-    }
+    for (const pause of this.#pauses()) await this.#ledger.noteOnce({ kind: 'paused', fields: pause }, this.#subject)
     const { policy: _, ...run } = this.#run
     await this.#ledger.note({ kind: 'ended', fields: { ...run, ...fields } }, this.#subject)
   }
@@ -78,9 +75,10 @@ function evidenceOf({ gate, state, evidence }: NamedGateAnswer) {
   return { gate: overrideNameOf(gate), state, evidence: [...evidence] }
 }
 
-/** A pause that a run has met. `until` is the time at which the run saw its end, in ISO 8601. */
+/** A pause that a run has met, and its end in ISO 8601. The end is absent if the run has not seen it. */
 export interface ObservedPause extends OperatorPause {
   readonly until?: string
+  readonly resumedBy?: string
 }
 
 /** Collects the pauses that a run meets. */
@@ -92,12 +90,17 @@ export class PauseObserver {
     this.#now = now
   }
 
-  /** Must be called with each reading of the pause. Returns the reading. */
-  notice(pause: OperatorPause | undefined): OperatorPause | undefined {
-    for (const [key, one] of this.#seen)
-      if (one.until === undefined && key !== pause?.since) this.#seen.set(key, { ...one, until: this.#now().toISOString() })
-    if (pause && !this.#seen.has(pause.since)) this.#seen.set(pause.since, pause)
-    return pause
+  /** Must be called with each reading of the last pause. Returns the pause that is still in force. */
+  notice(last: LastPause | undefined): OperatorPause | undefined {
+    const inForce = last?.end ? undefined : last?.pause
+    for (const [since, one] of this.#seen) {
+      if (one.until !== undefined || since === inForce?.since) continue
+      const end = since === last?.pause.since ? last.end : undefined
+      // Another pause has replaced this one, or its row was deleted by hand.
+      this.#seen.set(since, { ...one, ...(end ? { until: end.at, resumedBy: end.by } : { until: this.#now().toISOString() }) })
+    }
+    if (inForce && !this.#seen.has(inForce.since)) this.#seen.set(inForce.since, inForce)
+    return inForce
   }
 
   get seen(): readonly ObservedPause[] {

@@ -2,7 +2,7 @@ import { InterphaseError } from '../error.ts'
 import type { LedgerWriteAccess } from '../ledger/access.ts'
 import { makeSessionKeepAlive } from '../ledger/keep-alive.ts'
 import type { RunLease } from '../ledger/lease.ts'
-import { createPauseTableIfMissing, readPause } from '../ledger/pause.ts'
+import { preparePauseTable, readLastPause } from '../ledger/pause.ts'
 import { createRangeTableIfMissing, SharedStepLedger } from '../ledger/ranges.ts'
 import { LedgerWriter } from '../ledger/write.ts'
 import { type PhasePolicy, sessionSilenceTimeoutMs } from '../phase/policy.ts'
@@ -79,8 +79,8 @@ export function makeMigrationExecutor(
     throttleFile: `${policy.phase}.json`,
     replicas: findReplicas(connected).map(({ open }) => open),
     pauses: {
-      prepare: () => createPauseTableIfMissing(session, dialect),
-      read: async () => pauses.notice(await readPause(session, connected.config.project)),
+      prepare: () => preparePauseTable(session, dialect),
+      read: async () => pauses.notice(await readLastPause(session, connected.config.project)),
       seen: () => pauses.seen,
     },
     // A worker must use its own session for rows in quarantine, because the row belongs to the transaction of the worker.

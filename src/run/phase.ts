@@ -12,11 +12,13 @@ import {
 import { askGates, gateReadsDatabase, overrideNameOf, selectGatesAskedAt } from '../gate/gates.ts'
 import { countPendingRows } from '../gate/pending.ts'
 import type { RuleCheckedAtStep } from '../gate/reached.ts'
+import { findRemovedObjects } from '../gate/removed.ts'
 import type { PlanAndPolicyFingerprints } from '../ledger/write.ts'
 import type { GateInPolicy } from '../phase/gate.ts'
 import type { AppliedMigration } from '../plan/history.ts'
 import type { PlannedMigration } from '../plan/plan.ts'
 import type { MigrationId, SqlText } from '../release/migration.ts'
+import type { SchemaObject } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { PlannedPosition } from '../state/planned.ts'
 import { runPathOf } from '../work/kinds.ts'
@@ -26,10 +28,11 @@ import { refuseOutsideObjectsBeforeRun } from './ahead.ts'
 import { applyMigration, type MigrationExecutor, type MigrationPlaceInPhase } from './apply.ts'
 import { RunAudit } from './audit.ts'
 import { applyMigrationInBatches, resumeBatchedMigration } from './batched.ts'
+import { makeLateRowsCheck } from './gates/late-rows.ts'
 import { ledgerWritesToApply, type MigrationLedgerWrites } from './ledger-entry.ts'
 import { runMigrationLoop } from './loop.ts'
 import { resumeMigration } from './resume.ts'
-import { makeRuleCheckDuringMigration, rulesCheckedDuringPhase } from './rules-reached.ts'
+import { makeRuleCheck, rulesCheckedDuringPhase } from './rules-reached.ts'
 
 /** A migration that is ready to run, with its entry in the plan. */
 export interface PlannedMigrationWork extends MigrationWork {
@@ -54,7 +57,7 @@ export interface PhaseJob {
   readonly end: SchemaState
   /** True if no later phase has begun, so that the objects in the pending queries still exist. */
   readonly isLatest: boolean
-  readonly situation: Omit<GateSituation, 'steps' | 'schema'>
+  readonly situation: Omit<GateSituation, 'steps' | 'schema' | 'removedSoFar'>
   /** The data steps that are done and that the user asked to run again. */
   readonly again: ReadonlySet<MigrationId>
 }
@@ -140,8 +143,8 @@ async function resumeUnfinished(executor: MigrationExecutor, dialect: Dialect, j
     const row = job.applied.get(work.migration.id)
     if (row?.run.state !== 'running') continue
     const position = row.how === 'again' ? lastPosition(job, work) : job.positions.get(work.migration.id)
-    const rules =
-      position && row.how !== 'again' ? rulesFor(executor, job, work, rulesCheckedDuringPhase([position], position.before)) : undefined
+    const reached = position && row.how !== 'again' ? rulesCheckedDuringPhase([position], position.before) : undefined
+    const rowChecks = reached && rowChecksOf(executor, job, work, reached)
     const { cursor, state } = row.run
     executor.verified.clear()
     if (cursor.kind === 'batch') {
@@ -150,7 +153,16 @@ async function resumeUnfinished(executor: MigrationExecutor, dialect: Dialect, j
       continue
     }
     const isCorrected = row.checksum !== work.migration.checksum
-    await resumeMigration(executor, dialect.processes, work, entryOf(executor, job, work), position, { state, cursor }, isCorrected, rules)
+    await resumeMigration(
+      executor,
+      dialect.processes,
+      work,
+      entryOf(executor, job, work),
+      position,
+      { state, cursor },
+      isCorrected,
+      rowChecks,
+    )
     resumed.add(work.migration.id)
   }
   return resumed
@@ -205,7 +217,19 @@ function situationOf(job: PhaseJob, left: readonly MigrationWork[], now: SchemaS
     const position = job.positions.get(work.migration.id)
     return position ? upcomingStepsOf(position.migration) : []
   })
-  return { ...job.situation, steps, schema: now }
+  return { ...job.situation, removedSoFar: removedSoFar(job, left), steps, schema: now }
+}
+
+/** Returns the objects that the done migrations of the phase have removed. Undefined if no migration is done. */
+function removedSoFar(job: PhaseJob, left: readonly MigrationWork[]): readonly SchemaObject[] | undefined {
+  const ids = new Set(left.map(({ migration }) => migration.id))
+  const done = job.works.filter(({ migration, planned }) => planned.state !== 'waiting' && !ids.has(migration.id))
+  if (done.length === 0) return undefined
+  const positions = done.flatMap(({ migration }) => job.positions.get(migration.id) ?? [])
+  return findRemovedObjects(
+    positions.flatMap(({ migration }) => upcomingStepsOf(migration)),
+    job.start,
+  )
 }
 
 async function openGates(
@@ -268,9 +292,22 @@ function rulesToReach(
   return reached
 }
 
-function rulesFor(executor: MigrationExecutor, job: PhaseJob, work: MigrationWork, reached: readonly RuleCheckedAtStep[]) {
-  if (!includesGate(job.gates, 'preconditions-hold')) return undefined
-  return makeRuleCheckDuringMigration(executor, job.situation.observer, job.phase, work, job.positions.get(work.migration.id), reached)
+/** Returns the checks of rows that the gates of the phase leave to the time of the migration. Undefined if there are none. */
+function rowChecksOf(executor: MigrationExecutor, job: PhaseJob, work: MigrationWork, reached: readonly RuleCheckedAtStep[]) {
+  const { observer } = job.situation
+  const rules = includesGate(job.gates, 'preconditions-hold')
+    ? makeRuleCheck(executor, observer, job.phase, work, job.positions.get(work.migration.id), reached)
+    : undefined
+  const lateRows = makeLateRowsCheck(executor, job, work)
+  if (!rules || !lateRows) return rules ?? lateRows
+  return {
+    before: async (statement: number) => {
+      await rules.before(statement)
+      await lateRows.before(statement)
+    },
+    inside: lateRows.inside,
+    after: rules.after,
+  }
 }
 
 async function runInOrder(
@@ -304,12 +341,12 @@ async function one(
   throwIfStopped(executor.signal, work.migration.id)
   executor.quota.refuseIfSpent(work.migration.id)
   executor.emit({ type: 'migration-started', migration: work.migration.id, index, of, path: runPathOf(work) })
-  const rules = rulesFor(executor, job, work, reached)
+  const rowChecks = rowChecksOf(executor, job, work, reached)
   const ahead = next?.path === 'together' ? job.positions.get(next.migration.id)?.guarded : undefined
   const affected = await apply(executor, work, entryOf(executor, job, work), {
     position: job.positions.get(work.migration.id),
     ...(ahead && { ahead }),
-    ...(rules && { rules }),
+    ...(rowChecks && { rowChecks }),
   })
   executor.emit({
     type: 'migration-done',

@@ -11,7 +11,7 @@ import { throwIfStopped, waitUnlessStopped } from '../work/stop.ts'
 import type { MigrationWork } from '../work/work.ts'
 import {
   type MigrationExecutor,
-  type RuleCheckDuringMigration,
+  type RowCheckDuringMigration,
   recordPolicyExceptions,
   runStatementsFromNumber,
   statementTagComment,
@@ -38,7 +38,7 @@ export async function resumeMigration(
   position: PlannedPosition | undefined,
   row: UnfinishedMigrationState,
   isCorrected = false,
-  rules?: RuleCheckDuringMigration,
+  rowChecks?: RowCheckDuringMigration,
 ): Promise<number> {
   const at = row.cursor.next
   if (work.path === 'together' || !position)
@@ -54,7 +54,7 @@ export async function resumeMigration(
   if (recall.way === 'ask') throw makeSessionStateLostError(work, next, recall.lost)
   executor.emit({ type: 'migration-resumed', migration: work.migration.id, statement: at, found })
   await restore(executor, work, entry, next, recall)
-  return runStatementsFromNumber(executor, work, entry, { position, ...(rules && { rules }) }, recall.from)
+  return runStatementsFromNumber(executor, work, entry, { position, ...(rowChecks && { rowChecks }) }, recall.from)
 }
 
 /** Restores the session state that the file has set so far, or moves the cursor back to an earlier statement. */

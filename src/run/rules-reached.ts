@@ -8,7 +8,7 @@ import type { SchemaState } from '../schema/state.ts'
 import type { PlannedPosition } from '../state/planned.ts'
 import { areStatementsKnownBeforeRun } from '../work/kinds.ts'
 import type { MigrationWork } from '../work/work.ts'
-import type { MigrationExecutor, RuleCheckDuringMigration } from './apply.ts'
+import type { MigrationExecutor, RowCheckDuringMigration } from './apply.ts'
 
 /** Returns the rules of these migrations that cannot be counted in the state before the first of them. */
 export function rulesCheckedDuringPhase(positions: readonly PlannedPosition[], now: SchemaState): readonly RuleCheckedAtStep[] {
@@ -22,20 +22,20 @@ export function rulesCheckedDuringPhase(positions: readonly PlannedPosition[], n
  * Makes the check of the rules that one migration adds, for the moment right before they are added. Undefined if the migration adds
  * none of them.
  */
-export function makeRuleCheckDuringMigration(
+export function makeRuleCheck(
   executor: MigrationExecutor,
-  observer: RowCounter,
+  observer: Pick<RowCounter, 'count'>,
   phase: string,
   work: MigrationWork,
   position: PlannedPosition | undefined,
   reached: readonly RuleCheckedAtStep[],
-): RuleCheckDuringMigration | undefined {
+): RowCheckDuringMigration | undefined {
   const { migration, path } = work
   const own = reached.filter((rule) => rule.migration === migration.id)
   if (own.length === 0 || !position) return undefined
   // A function counts as one step, which can change the rows before it adds the rule.
   const isScript = areStatementsKnownBeforeRun(work)
-  const count = async (rules: readonly RuleCheckedAtStep[], by: RowCounter, state: SchemaState) => {
+  const count = async (rules: readonly RuleCheckedAtStep[], by: Pick<RowCounter, 'count'>, state: SchemaState) => {
     const violations = await countRuleViolations(
       by,
       rules.filter((rule) => canCountViolationsNow(rule, state)),
@@ -49,6 +49,7 @@ export function makeRuleCheckDuringMigration(
       const rules = own.filter(({ step, isOwn }) => step === statement && !isOwn)
       await count(rules, observer, position.steps[statement - 1] ?? position.before)
     },
+    inside: () => Promise.resolve(),
     after: () =>
       count(
         own.filter(({ isUnproven }) => isUnproven),
@@ -59,12 +60,11 @@ export function makeRuleCheckDuringMigration(
 }
 
 /** Makes a row counter that counts inside the open transaction. */
-function insideOf({ session }: MigrationExecutor): RowCounter {
+function insideOf({ session }: MigrationExecutor): Pick<RowCounter, 'count'> {
   return {
     count: async (query) => {
       const [row] = await session.query<Record<string, string | number>>(query)
       return BigInt(Object.values(row ?? {})[0] ?? 0)
     },
-    pending: () => Promise.resolve(0n),
   }
 }

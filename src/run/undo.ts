@@ -199,7 +199,7 @@ async function openGates(undoRun: UndoRun, left: readonly MigrationUndoStep[]): 
 
 async function ask(connected: ConnectedProject, plan: ReleaseUndoPlan, left: readonly MigrationUndoStep[], confirmed: DestructionConsent) {
   const [rejected, going] = await askGates([{ gate: 'preconditions-hold' }, { gate: 'destruction-confirmed' }], {
-    observer: makeRowCounter(connected.session, connected.dialect.files),
+    observer: makeRowCounter(connected.session, connected.dialect),
     fleet: makeFleetReader(connected.session, connected.dialect, connected.config.project),
     releasesFromHere: [],
     project: connected.config.project,
@@ -210,6 +210,7 @@ async function ask(connected: ConnectedProject, plan: ReleaseUndoPlan, left: rea
     outside: makeOutsideOfProject(connected, plan.planned.release.name, 'undo'),
     unfinished: [],
     dataSteps: [],
+    removedSoFar: undefined,
     quarantined: [],
     steps: left.flatMap((step) => (step.undone ? upcomingStepsOf(step.undone.migration) : notPutBack(step, plan.planned.start))),
     schema: stateNow(plan, left),

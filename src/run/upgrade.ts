@@ -197,7 +197,7 @@ class Upgrade {
 
   async #runOne(release: string, phase: PhaseName, progress: ChainProgress, history: LedgerHistory): Promise<number> {
     const { connected, planned, prepared } = { connected: this.#connected, ...(await this.#prepare(release, history)) }
-    const observer = makeRowCounter(connected.session, connected.dialect.files)
+    const observer = makeRowCounter(connected.session, connected.dialect)
     const job = makePhaseJob(prepared, phase, progress, history, connected.policies, {
       confirmed: this.#options.confirmed,
       again: this.#options.again,

@@ -138,7 +138,7 @@ async function askOrExplain(facts: FactsBeforeGates, release: string, phase: Pha
 async function ask({ connected, progress, history, current }: FactsBeforeGates, release: string, phase: PhaseName): Promise<FoundGates> {
   const { dialect, policies, session, clock } = connected
   const prepared = current ?? (await prepareRelease(connected, await connected.states.of(release), history))
-  const observer = makeRowCounter(session, dialect.files)
+  const observer = makeRowCounter(session, dialect)
   const fleet = makeFleetReader(session, dialect, connected.config.project)
   const outside = makeOutsideOfProject(connected, release, phase)
   const request = { confirmed: true, again: new Set<never>(), observer, fleet, outside, at: clock.now() }

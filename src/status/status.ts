@@ -242,7 +242,7 @@ async function pendingNow(connected: ConnectedProject, progress: ChainProgress):
   const release = progress.next?.release
   if (!release || begun(progress, release, 'contract')) return counted
   const recorded = (await connected.states.onDisk(release.name))?.recorded
-  const observer = makeRowCounter(connected.session, connected.dialect.files)
+  const observer = makeRowCounter(connected.session, connected.dialect)
   for (const { migration, applied } of findPhaseProgress(progress, release, 'migrate')?.migrations ?? []) {
     const pending = isMigrationDone(applied) ? await pendingQueryOf(migration, recorded?.migrations.get(migration.id)) : undefined
     if (pending) counted.set(migration.id, { rows: await observer.pending(pending.query), rerunnable: pending.rerunnable })

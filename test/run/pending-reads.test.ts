@@ -44,7 +44,7 @@ describe('pending queries', () => {
       const dialect = await loadDialect(name)
       const session = await dialect.open({ url, purpose: 'test' })
       try {
-        const observer = makeRowCounter(session, dialect.files)
+        const observer = makeRowCounter(session, dialect)
         for (const text of WRITING[server]) {
           const { facts } = await rejected(observer.pending({ file: 'a.pending.sql', text: `\n${text};` }), 'pending.writes')
           expect(facts, text).to.include({ file: 'a.pending.sql', line: 2 })

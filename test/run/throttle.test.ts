@@ -224,7 +224,9 @@ describe('a data step that is throttled', () => {
       expect(await left(chain)).to.equal(0)
       expectOneWait(run, 'pause', 'the shop is slow')
       const [paused] = (await notes(chain)).filter(({ kind }) => kind === 'paused')
-      expect(paused?.fields).to.include({ because: 'the shop is slow' }).and.have.all.keys('by', 'since', 'until', 'because')
+      expect(paused?.fields)
+        .to.include({ because: 'the shop is slow', resumedBy: status.paused?.by })
+        .and.have.all.keys('by', 'since', 'until', 'resumedBy', 'because')
     })
 
     it('does not start while the project is paused', async () => {

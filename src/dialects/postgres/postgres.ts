@@ -31,6 +31,7 @@ export const postgresDialect: Dialect = {
   gates: postgresGateQueries,
   usage: {
     read: async (...asked) => (await import('./signals/usage.ts')).postgresUsageReader.read(...asked),
+    objectsNamedIn: async (...asked) => (await import('./signals/usage.ts')).postgresUsageReader.objectsNamedIn(...asked),
   },
   ledgerTableOptions: sql``,
   ledgerText: sql`text`,

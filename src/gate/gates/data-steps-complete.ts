@@ -1,24 +1,40 @@
-import { type GateWithParametersOf, mapOneByOne } from '../gate.ts'
+import { type GateSituation, type GateWithParametersOf, mapOneByOne } from '../gate.ts'
 
 /** The gate `data-steps-complete`: every pending query of the release counts zero rows now. */
 export const dataStepsCompleteGate: GateWithParametersOf<'data-steps-complete'> = {
   reads: 'database',
-  // The gate is not asked when an interrupted phase continues, because the first migrations of the phase may have dropped the columns
-  // that the pending queries name.
-  askedAt: 'start',
+  askedAt: 'every-start',
   refusal: 'phase.held',
-  ask: async ({ observer, dataSteps }) => {
-    const counted = await mapOneByOne(dataSteps, async ({ pending, ...step }) => ({ ...step, rows: await observer.pending(pending) }))
+  ask: async (situation) => {
+    const counted = await mapOneByOne(await countableSteps(situation), async ({ pending, ...step }) => {
+      return { ...step, file: pending.file, rows: await situation.observer.pending(pending) }
+    })
     const left = counted.filter(({ rows }) => rows > 0n)
     if (left.length === 0) return { state: 'open', evidence: [] }
-    const again = left.filter(({ isRerunnable }) => !isRerunnable).map(({ id }) => ` --again ${id}`)
     return {
       state: 'shut',
       evidence: left.map(({ id, rows }) => `${id} still has ${rows} rows to change, as its pending query counts them`),
-      remedy:
-        again.length === 0
-          ? 'Run the data steps again: interphase migrate'
-          : `Change these rows by hand. If the data step may run twice, run instead: interphase migrate${again.join('')}`,
+      remedy: situation.removedSoFar ? byHand(left) : again(left),
     }
   },
+}
+
+/**
+ * Returns the data steps whose pending queries can run. A query that names an object which the phase has removed cannot run any more: the run
+ * counted it right before that.
+ */
+async function countableSteps({ observer, dataSteps, removedSoFar = [] }: GateSituation) {
+  const named = await mapOneByOne(dataSteps, ({ pending }) => observer.objectsNamedIn(pending, removedSoFar))
+  return dataSteps.filter((_, index) => named[index]?.length === 0)
+}
+
+function again(left: readonly Pick<GateSituation['dataSteps'][number], 'id' | 'isRerunnable'>[]): string {
+  const byName = left.filter(({ isRerunnable }) => !isRerunnable).map(({ id }) => ` --again ${id}`)
+  if (byName.length === 0) return 'Run the data steps again: interphase migrate'
+  return `Change these rows by hand. If the data step may run twice, run instead: interphase migrate${byName.join('')}`
+}
+
+function byHand(left: readonly { readonly file: string }[]): string {
+  const files = left.map(({ file }) => file).join(', ')
+  return `The phase has begun, so the data step cannot run any more. Change the rows that ${files} counts by hand`
 }

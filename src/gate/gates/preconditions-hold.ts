@@ -15,7 +15,10 @@ export const preconditionsHoldGate: GateWithParametersOf<'preconditions-hold'> =
 }
 
 /** Makes a line for each rule that rows violate now: `column t.b NOT NULL: 3 rows are NULL`. */
-export async function countRuleViolations(observer: RowCounter, rules: readonly RulePrecondition[]): Promise<readonly string[]> {
+export async function countRuleViolations(
+  observer: Pick<RowCounter, 'count'>,
+  rules: readonly RulePrecondition[],
+): Promise<readonly string[]> {
   const counted = await mapOneByOne(rules, async (one) => ({ ...one, rows: await observer.count(one.count) }))
   return counted.flatMap(({ rule, rows, violation }) => (rows > 0n ? [`${rule}: ${rows} ${violation}`] : []))
 }

@@ -27,6 +27,10 @@ export const mysqlUsageReader: UsageReader = {
       return { unseen: error.message, remedy: 'Grant SELECT on performance_schema.* to the user who runs interphase' }
     }
   },
+  objectsNamedIn({ database }, { text }, objects) {
+    const found = findUsesInDigests([{ id: '', base: database, text, calls: 1, last_at: '' }], objects, database, [])
+    return Promise.resolve(found.flatMap((use) => use.objects))
+  },
 }
 
 /** Returns why the performance schema does not count every statement. */

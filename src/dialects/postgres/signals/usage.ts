@@ -27,6 +27,11 @@ export const postgresUsageReader: UsageReader = {
       hidden,
     }
   },
+  async objectsNamedIn(session, { text: query }, objects) {
+    const [row] = await session.query<{ readonly home: string | null }>(sql`SELECT current_schema() AS home`)
+    const found = await findUsesInStatements([{ key: '', count: 1, query, user: '' }], objects, row?.home ?? '', [])
+    return found.flatMap((use) => use.objects)
+  },
 }
 
 interface Facts {

@@ -1,0 +1,101 @@
+import { sql } from '../../dialect/sql.ts'
+import { InterphaseError } from '../../error.ts'
+import { upcomingStepsOf } from '../../gate/coming.ts'
+import { type GateSituation, includesGate } from '../../gate/gate.ts'
+import { countPendingRowsInTransaction } from '../../gate/pending.ts'
+import { sqlTableName } from '../../gate/preconditions.ts'
+import { findRemovedObjects } from '../../gate/removed.ts'
+import { formatObjectName, objectIdOf, type SchemaObject } from '../../schema/object.ts'
+import type { PlannedPosition } from '../../state/planned.ts'
+import type { MigrationWork } from '../../work/work.ts'
+import { type MigrationExecutor, plannedStateBeforeStatement, type RowCheckDuringMigration } from '../apply.ts'
+import type { PhaseJob } from '../phase.ts'
+
+type DataStep = GateSituation['dataSteps'][number]
+
+/** A pending query, and the objects in it that the next statement removes. */
+interface QueryOfRemovedObjects {
+  readonly step: DataStep
+  readonly objects: readonly SchemaObject[]
+}
+
+/**
+ * Makes the check that counts a pending query once more, right before a statement removes objects that the query names. The gate
+ * `data-steps-complete` counted it when the phase began, and the application can have written rows since. Where the server rolls DDL
+ * back, the check counts again under the lock of the statement, unless the first count took longer than a statement of the phase may wait for a
+ * lock. Undefined if the policy does not name the gate, or if the release has no pending query. The check throws `phase.late-rows`.
+ */
+export function makeLateRowsCheck(executor: MigrationExecutor, job: PhaseJob, work: MigrationWork): RowCheckDuringMigration | undefined {
+  const position = job.positions.get(work.migration.id)
+  const { dataSteps, observer } = job.situation
+  if (!includesGate(job.gates, 'data-steps-complete') || dataSteps.length === 0 || !position) return undefined
+  const { session, clock, commitsOnItsWay, limits, files } = executor
+  let quick: readonly QueryOfRemovedObjects[] = []
+
+  const findQueries = async (statement: number): Promise<readonly QueryOfRemovedObjects[]> => {
+    const { now, before } = removedByStatement(job, work, position, statement)
+    if (now.length === 0) return []
+    const found: QueryOfRemovedObjects[] = []
+    for (const step of dataSteps) {
+      const named = new Set(await observer.objectsNamedIn(step.pending, [...now, ...before]))
+      // An earlier statement removed an object of the query. The query was counted before that statement, and cannot run any more.
+      if (before.some((object) => named.has(objectIdOf(object)))) continue
+      const objects = now.filter((object) => named.has(objectIdOf(object)))
+      if (objects.length > 0) found.push({ step, objects })
+    }
+    return found
+  }
+
+  const refuse = ({ step, objects }: QueryOfRemovedObjects, rows: bigint, statement: number) => {
+    if (rows === 0n) return
+    throw new InterphaseError('phase.late-rows', {
+      phase: job.phase,
+      migration: work.migration.id,
+      step: step.id,
+      query: step.pending.file,
+      rows: String(rows),
+      objects: objects.map(formatObjectName),
+      hasBegun: statement > 0 || job.works[0]?.migration.id !== work.migration.id,
+      isRerunnable: step.isRerunnable,
+    })
+  }
+
+  return {
+    before: async (statement) => {
+      const found = await findQueries(statement)
+      const startedMs = clock.elapsedMs()
+      for (const one of found) refuse(one, await observer.pending(one.step.pending), statement)
+      quick = clock.elapsedMs() - startedMs <= (limits.lockTimeoutMs ?? 0) ? found : []
+    },
+    inside: async () => {
+      if (commitsOnItsWay) return
+      const tables = new Set(quick.flatMap(({ objects }) => objects.flatMap(tableOf)))
+      for (const table of tables) await session.query(sql`LOCK TABLE ${sqlTableName(table)} IN ACCESS EXCLUSIVE MODE`)
+      for (const one of quick) refuse(one, await countPendingRowsInTransaction(session, files, one.step.pending), 0)
+    },
+    after: () => Promise.resolve(),
+  }
+}
+
+/** Returns the objects that a statement removes, and those that earlier statements of the phase have removed. */
+function removedByStatement(job: PhaseJob, work: MigrationWork, position: PlannedPosition, statement: number) {
+  const { id } = work.migration
+  const steps = upcomingStepsOf(position.migration)
+  // All statements of a migration in one transaction count as one.
+  const isWhole = work.path === 'together'
+  const index = job.works.findIndex(({ migration }) => migration.id === id)
+  const earlier = job.works.slice(0, Math.max(index, 0)).flatMap(({ migration }) => {
+    const done = job.positions.get(migration.id)
+    return done ? upcomingStepsOf(done.migration) : []
+  })
+  const state = plannedStateBeforeStatement(work, position)(statement) ?? position.before
+  return {
+    now: findRemovedObjects(isWhole ? steps : steps.slice(statement, statement + 1), state),
+    before: findRemovedObjects([...earlier, ...(isWhole ? [] : steps.slice(0, statement))], job.start),
+  }
+}
+
+function tableOf(object: SchemaObject): readonly string[] {
+  if (object.kind === 'table' || object.kind === 'partition') return [object.name]
+  return object.kind === 'column' ? [object.table] : []
+}
