@@ -113,7 +113,7 @@ const NOTES = {
     },
     ({ outcome, problem }) => (problem === undefined ? outcome : `${outcome}: ${problem}`),
   ),
-  /** The note `refused` is about a run that gates hold. */
+  /** The note `refused` is about a run that gates hold, or that a policy refuses. */
   'refused': kind(
     { release: z.string(), phase: z.string(), plan: z.string().exactOptional(), gates: gateEvidence },
     ({ gates }) => `held by ${gates.map(({ gate, state }) => `${gate} (${state})`).join(', ')}`,

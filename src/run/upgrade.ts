@@ -196,7 +196,7 @@ class Upgrade {
   }
 
   async #runOne(release: string, phase: PhaseName, progress: ChainProgress, history: LedgerHistory): Promise<number> {
-    const { connected, planned, prepared } = { connected: this.#connected, ...(await this.#prepare(release, history)) }
+    const { connected, planned, prepared } = { connected: this.#connected, ...(await this.#prepare(release, phase, history)) }
     const observer = makeRowCounter(connected.session, connected.dialect)
     const job = makePhaseJob(prepared, phase, progress, history, connected.policies, {
       confirmed: this.#options.confirmed,
@@ -226,14 +226,23 @@ class Upgrade {
 
   async #prepare(
     release: string,
+    phase: PhaseName,
     history: LedgerHistory | undefined,
   ): Promise<{ readonly planned: ReleaseWithStates; readonly prepared: PreparedRelease }> {
     if (this.#prepared?.planned.release.name === release) return { planned: this.#prepared.planned, prepared: this.#prepared }
     const planned = await this.#connected.states.of(release)
     if (!this.#remarked) this.#remarked = remarkOnUncomparedTexts(this.#connected, planned.recorded.server, planned.end)
     this.#prepared = await judgeDataStepSizes(this.#connected, await prepareRelease(this.#connected, planned, history), history, {})
-    refuseRefused(this.#prepared.plan)
+    await this.#refuseRefused(this.#prepared.plan, phase)
     return { planned, prepared: this.#prepared }
+  }
+
+  /** Refuses the whole release if a policy refuses a part of it, so that no release runs partly. Notes the refusal. */
+  async #refuseRefused({ release, dialect, refused, fingerprint: plan }: ReleasePlan, phase: PhaseName): Promise<void> {
+    if (refused.length === 0) return
+    const gates = [{ gate: 'release-admitted', state: 'shut', evidence: [...refused] }]
+    await this.#access.ledger.note({ kind: 'refused', fields: { release, phase, plan, gates } }, `${phase} of ${release}`)
+    throw new InterphaseError('release.refused', { release, dialect, refusals: refused })
   }
 
   /** Records in the ledger all groups of schema objects that the project has during this release. */
@@ -242,11 +251,6 @@ class Upgrade {
     const groups = new Set([...start.groups.keys(), ...end.groups.keys(), ...passing])
     if ([...groups].sort().join('\n') !== history.groups.join('\n')) await this.#access.ledger.claim(groups)
   }
-}
-
-/** Refuses the whole release if a policy refuses a part of it, so that no release runs partly. */
-function refuseRefused({ release, dialect, refused }: ReleasePlan): void {
-  if (refused.length > 0) throw new InterphaseError('release.refused', { release, dialect, refusals: refused })
 }
 
 function place(progress: ChainProgress, release: string): number {

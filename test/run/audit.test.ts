@@ -1,5 +1,8 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect } from 'chai'
 import { formatLedgerNote } from '../../src/plan/note.ts'
+import { rejected } from '../support/caught.ts'
 import { type ChainOnServer, recordedOn } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
 import { onServers } from '../support/servers.ts'
@@ -52,6 +55,22 @@ describe('the audit log', function () {
       const before = await chain.sql('SELECT place FROM interphase_note')
       await chain.up({ only: 'migrate' }).catch(() => undefined)
       expect(await chain.sql('SELECT place FROM interphase_note')).to.deep.equal(before)
+    })
+
+    it('holds the refusal of a release by a policy, with the refused effects', async () => {
+      const chain = await recordedOn(server, { ...FILES, ...opensAlone([]) }, { phases: 'phases' })
+      await chain.up({ phase: 'migrate' })
+      const path = join(chain.root, 'phases', 'contract.json')
+      const policy = JSON.parse(readFileSync(path, 'utf8')) as { admits: { tightens?: string }; refuses: Record<string, string> }
+      const { tightens: _, ...admits } = policy.admits
+      const refuses = { ...policy.refuses, tightens: 'the old version still runs' }
+      writeFileSync(path, JSON.stringify({ ...policy, admits, refuses }))
+      const { facts } = await rejected(chain.up({ only: 'contract' }), 'release.refused')
+      const { notes } = await read(chain)
+      expect(notes.at(-1)).to.equal('refused contract of r2: held by release-admitted (shut)')
+      const [last] = await chain.sql("SELECT fields FROM interphase_note WHERE kind = 'refused'")
+      const { gates } = JSON.parse(String(last?.['fields'])) as { gates: { evidence: string[] }[] }
+      expect(gates[0]?.evidence).to.deep.equal(facts.refusals)
     })
   })
 })
