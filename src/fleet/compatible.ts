@@ -43,10 +43,12 @@ export async function assertCompatible(options: FleetOptions): Promise<Compatibi
 /** Tells whether code of the release can run on the database. Rejects with the driver's error if the database cannot be read. */
 export async function readCompatibility({ database, project, release }: FleetOptions): Promise<Compatibility> {
   const connection = makeFleetConnection(database)
+  // Read first: a contract that begins later sees this instance if it has joined, and one that has ended is in the rows below.
+  const [note] = (await rowsOf(connection, LAST_RUN, project)) ?? []
   const applied = await rowsOf(connection, APPLIED, project)
   const known = applied && (await rowsOf(connection, RELEASES, project))
   if (known?.length === 0 || (applied && !known)) return { answer: 'unknown' }
-  return judge(release, (known ?? []).map(releaseOf), new Map((applied ?? []).map((row) => [String(row['release_name']), row])))
+  return judge(release, (known ?? []).map(releaseOf), new Map((applied ?? []).map((row) => [String(row['release_name']), row])), note)
 }
 
 interface KnownRelease {
@@ -59,12 +61,15 @@ function releaseOf(row: Row): KnownRelease {
   return { name: String(row['release_name']), expands: Number(row['expands']), migrations: Number(row['migrations']) }
 }
 
-function judge(release: string, known: readonly KnownRelease[], applied: ReadonlyMap<string, Row>): Compatibility {
+function judge(release: string, known: readonly KnownRelease[], applied: ReadonlyMap<string, Row>, note: Row | undefined): Compatibility {
   const place = known.findIndex(({ name }) => name === release)
   const later = known.slice(place + 1).find(({ name }) => Number(applied.get(name)?.['contracts'] ?? 0) > 0)
+  const isContracting = (name: string) => note?.['kind'] === 'begun' && note['subject'] === `contract of ${name}`
+  const current = known.slice(place + 1).find(({ name }) => isContracting(name))
   // A release that no run has seen is newer than all others.
   if (place < 0) return { answer: 'not yet', missing: `expand of ${release}`, command: `interphase up --to ${release} --phase expand` }
   if (later) return { answer: 'no longer', by: later.name, at: String(applied.get(later.name)?.['contracted_at']) }
+  if (current) return { answer: 'no longer', by: current.name, at: String(note?.['noted_at']) }
   const unfinished = known.slice(0, place).find(({ name, migrations }) => Number(applied.get(name)?.['done'] ?? 0) < migrations)
   if (unfinished) {
     return { answer: 'not yet', missing: `release ${unfinished.name}`, command: `interphase up --to ${release} --phase expand` }
@@ -96,3 +101,7 @@ const APPLIED = (place: string) => `SELECT release_name,
   sum(CASE WHEN ${IS_BEGUN_CONTRACT} THEN 1 ELSE 0 END) AS contracts,
   min(CASE WHEN ${IS_BEGUN_CONTRACT} THEN started_at END) AS contracted_at
 FROM interphase_migration WHERE project = ${place} GROUP BY release_name`
+
+// A run notes that it begins after the gates have answered. The next run notes that it has taken over from a killed one.
+const LAST_RUN = (place: string) => `SELECT kind, subject, noted_at FROM interphase_note
+WHERE project = ${place} AND kind IN ('begun', 'ended', 'taken over') ORDER BY place DESC LIMIT 1`

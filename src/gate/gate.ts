@@ -24,6 +24,11 @@ export interface Gate<Parameters = object> {
   readonly needsConsent?: true
   /** True when a person may let a phase start although the gate is shut. */
   readonly overridable?: true
+  /**
+   * True when the run asks the gate once more after it has noted its beginning in the ledger. An instance joins and then reads this note, so either the
+   * gate sees the instance or the instance sees the note.
+   */
+  readonly askedAfterNote?: true
   readonly ask: (at: GateSituation, parameters: Parameters) => Promise<GateAnswer>
 }
 

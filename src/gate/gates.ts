@@ -42,6 +42,11 @@ export function selectGatesAskedAt(gates: readonly GateInPolicy[], times: readon
   return gates.filter(({ gate }) => times.includes(GATE[gate].askedAt))
 }
 
+/** Returns the gates that a run asks once more after it has noted its beginning. */
+export function selectGatesAskedAfterNote(gates: readonly GateInPolicy[]): readonly GateInPolicy[] {
+  return gates.filter(({ gate }) => GATE[gate].askedAfterNote === true)
+}
+
 /** True if the answer of the gate depends on the consent that a person gives with a run. */
 export function gateNeedsConsent(gate: GateName): boolean {
   return GATE[gate].needsConsent === true

@@ -119,3 +119,14 @@ function exceptionsByMigration(notes: LedgerHistory['notes']): ReadonlyMap<strin
 export function collationsInNotes(notes: readonly Pick<LedgerNote, 'kind' | 'subject'>[]): ReadonlySet<string> {
   return new Set(notes.flatMap(({ kind, subject }) => (kind === 'collation' ? [subject] : [])))
 }
+
+/**
+ * Returns the run that has noted its beginning and not its end. A run that takes the lock of a killed one notes this, which ends the
+ * killed run.
+ */
+export function findRunInProgress(
+  notes: LedgerHistory['notes'],
+): { readonly release: string; readonly phase: string; readonly at: string } | undefined {
+  const last = notes.findLast(({ kind }) => kind === 'begun' || kind === 'ended' || kind === 'taken over')
+  return last?.kind === 'begun' ? { release: last.fields.release, phase: last.fields.phase, at: last.at } : undefined
+}

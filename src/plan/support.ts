@@ -1,11 +1,11 @@
 import { InterphaseError } from '../error.ts'
 import type { PhaseName } from '../phase/phase.ts'
-import type { AppliedMigration, LedgerHistory } from './history.ts'
+import { type AppliedMigration, findRunInProgress, type LedgerHistory } from './history.ts'
 import type { ChainProgress, PhaseProgress, ReleaseProgress } from './progress.ts'
 
 /**
  * Whether code of a release can run on the database as it stands. The database supports a release from the end of the release's own
- * expand to the first statement of the contract of a later release.
+ * expand to the contract of a later release, which ends the support when its gates are open, right before its first statement.
  */
 export type ReleaseSupport =
   | { readonly answer: 'yes' }
@@ -69,13 +69,17 @@ function isNeededBy(place: number, index: number, phase: PhaseName): boolean {
   return index < place || (index === place && phase === 'expand')
 }
 
-/** Finds the first contract migration of a later release that has sent a statement to the server. */
+/** Finds the first contract of a later release that is in progress, or that has sent a statement to the server. */
 function contractedSince(progress: ChainProgress, history: LedgerHistory | undefined, place: number): ReleaseSupport | undefined {
   for (const { release, phases } of progress.releases.slice(place + 1)) {
     const rows = phases.flatMap(({ phase, migrations }) => (phase === 'contract' ? migrations.flatMap(({ applied }) => applied ?? []) : []))
     const found = contractOf(release.name, rows)
     if (found) return found
   }
+  const current = findRunInProgress(history?.notes ?? [])
+  const isLater =
+    current?.phase === 'contract' && progress.releases.slice(0, place + 1).every(({ release }) => release.name !== current.release)
+  if (isLater) return { answer: 'no longer', by: current.release, at: current.at, how: 'run', migrations: [] }
   return contractedAhead(progress, history)
 }
 

@@ -9,7 +9,7 @@ import {
   includesGate,
   type NamedGateAnswer,
 } from '../gate/gate.ts'
-import { askGates, gateReadsDatabase, overrideNameOf, selectGatesAskedAt } from '../gate/gates.ts'
+import { askGates, gateReadsDatabase, overrideNameOf, selectGatesAskedAfterNote, selectGatesAskedAt } from '../gate/gates.ts'
 import { countPendingRows } from '../gate/pending.ts'
 import type { RuleCheckedAtStep } from '../gate/reached.ts'
 import { findRemovedObjects } from '../gate/removed.ts'
@@ -80,7 +80,7 @@ export async function runPhase(unlimited: MigrationExecutor, dialect: Dialect, j
 
 async function runAudited(executor: MigrationExecutor, dialect: Dialect, job: PhaseJob, audit: RunAudit): Promise<number> {
   const startedMs = executor.clock.elapsedMs()
-  const fromLedger = await openGates(executor, job, audit, ['ledger'], [], job.start)
+  const fromLedger = await openGates(executor, job, audit, selectGatesAskedAt(job.gates, ['ledger']), [], job.start)
   await executor.fence.raise()
   const interrupted = job.works.filter((work) => job.applied.get(work.migration.id)?.run.state === 'running')
   if (interrupted.length > 0) await audit.begun(interrupted.length, fromLedger)
@@ -93,9 +93,11 @@ async function runAudited(executor: MigrationExecutor, dialect: Dialect, job: Ph
     executor,
     left.map((work) => [work, job.positions.get(work.migration.id)]),
   )
-  const answers = left.length > 0 ? await openGates(executor, job, audit, onceRead(job), left, now) : []
+  const asked = left.length > 0 ? selectGatesAskedAt(job.gates, onceRead(job)) : []
+  const answers = await openGates(executor, job, audit, asked, left, now)
   const again = await asking(executor, job, () => dataToRedo(executor, dialect.files, job))
   if (left.length + again.length > 0) await audit.begun(left.length + again.length, [...fromLedger, ...answers])
+  await openGates(executor, job, audit, selectGatesAskedAfterNote(asked), left, now)
   executor.emit({
     type: 'phase-started',
     release: job.release,
@@ -236,11 +238,10 @@ async function openGates(
   executor: MigrationExecutor,
   job: PhaseJob,
   audit: RunAudit,
-  times: readonly GateAskTime[],
+  gates: readonly GateInPolicy[],
   left: readonly MigrationWork[],
   now: SchemaState,
 ): Promise<readonly NamedGateAnswer[]> {
-  const gates = selectGatesAskedAt(job.gates, times)
   if (gates.length === 0) return []
   const answers = await asking(executor, job, () => askGates(gates, situationOf(job, left, now)))
   const shut = answers.filter((answer) => answer.state !== 'open')

@@ -23,7 +23,7 @@ export const RunsReportShape = z.strictObject({
       release: z.string().describe('The later release whose contract ended the support.'),
       at: z.string().describe('The time at which that contract began, or at which the database was adopted after it.'),
       how: z.enum(['run', 'adopted', 'again', 'snapshot']),
-      migrations: z.array(z.string()),
+      migrations: z.array(z.string()).describe('Those that have begun. Empty if the contract has begun and sent no statement yet.'),
       changes: z.array(z.string()).describe('What these migrations remove or change. Empty if the release has no recorded states.'),
     })
     .exactOptional()

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { cursorAtSentStatement, cursorBeforeStatement } from '../../src/plan/cursor.ts'
 import type { AppliedMigrationState, LedgerHistory } from '../../src/plan/history.ts'
+import type { LedgerNote } from '../../src/plan/note.ts'
 import { computeChainProgress } from '../../src/plan/progress.ts'
 import { computeComingSupport, computeReleaseSupport } from '../../src/plan/support.ts'
 import { chain, history, release } from './made.ts'
@@ -56,6 +57,18 @@ describe('the releases that a database supports', () => {
   ] as const) {
     it(`are these after ${title}: ${expected.join(', ')}`, () => expect(answers(ledger)).to.deep.equal(expected))
   }
+
+  it('end with the note that a contract begins, until the run has ended or another run has taken over', () => {
+    const run = { release: 'r2', phase: 'contract' } as const
+    const about = { at: '2026-11-29T10:00:00.000Z', by: 'anna@host', subject: 'contract of r2' }
+    const begun: LedgerNote = { ...about, kind: 'begun', fields: { ...run, migrations: 2, gates: [] } }
+    const after = (...notes: readonly LedgerNote[]) => answers({ ...history(...R2), notes })
+    expect(after(begun)).to.deep.equal(['no longer', 'yes', 'not yet'])
+    expect(support('r1', { ...history(...R2), notes: [begun] })).to.include({ by: 'r2', at: about.at })
+    expect(after({ ...begun, fields: { ...begun.fields, phase: 'migrate' } })).to.deep.equal(['yes', 'yes', 'not yet'])
+    expect(after(begun, { ...about, kind: 'ended', fields: { ...run, outcome: 'failed' } })).to.deep.equal(['yes', 'yes', 'not yet'])
+    expect(after(begun, { ...about, kind: 'taken over', fields: { from: 'ben@host' } })).to.deep.equal(['yes', 'yes', 'not yet'])
+  })
 
   it('include a release whose earlier data step runs again', () => {
     const made = history(...ALL)

@@ -1,12 +1,18 @@
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
 import type { GateInPolicy } from '../../src/phase/gate.ts'
 import { readPolicies } from '../../src/project/policies.ts'
+import { moduleFile } from '../support/built.ts'
+import { rejected } from '../support/caught.ts'
 import { type ChainOnServer, type Files, recordedOn } from '../support/chain.ts'
 import { type InstanceSettings, killInstances, startedInstance, startInstance } from '../support/fleet-app.ts'
 import { reasonsWhyContractIsHeld } from '../support/held.ts'
 import { removeProjects } from '../support/project.ts'
 import { execute, onServers, type ServerName, serverUrl } from '../support/servers.ts'
+
+const SUPPORT = join(import.meta.dirname, '..', 'support')
 
 const RELEASES: Files = {
   'r1/010-item.expand.sql': 'CREATE TABLE item (id int NOT NULL PRIMARY KEY, old int);',
@@ -68,6 +74,31 @@ describe('old and new instances under the gate fleet', function () {
         await forget(chain)
       })
 
+    it('hold contract when an old one joins after the first answer, and do not start once contract has noted its beginning', async () => {
+      // The run asks the gates in order, so the command comes after the first answer of the gate "fleet".
+      const joining = {
+        gate: 'command',
+        name: 'late',
+        command: [process.execPath, join(SUPPORT, 'join-once.mjs'), moduleFile('fleet/index')],
+      } as const
+      const chain = await expanded(server, { gate: 'fleet' }, (url) => ({ ...joining, command: [...joining.command, url, 'r1'] }))
+      const fresh = await startedInstance({ ...NEW, url: chain.url })
+      await chain.up({ phase: 'migrate' })
+      writeFileSync(join(chain.root, 'join'), '')
+      const { facts } = await rejected(chain.up({ only: 'contract' }), 'phase.held')
+      expect(facts.reasons.join()).to.match(/^1 live instance of r1/)
+      expect(existsSync(join(chain.root, 'join'))).to.equal(false)
+      await chain.sql("DELETE FROM interphase_fleet WHERE instance = 'late'")
+      const found: unknown[] = []
+      const crash = async (point: string) => {
+        if (point === 'after begin' || point === 'before intent') found.push(await startInstance({ ...OLD, url: chain.url }))
+      }
+      await (await chain.open({ crash })).upgrade({ confirmed: true })
+      expect(found).to.have.length(1)
+      expect(found[0]).to.match(/^IncompatibleReleaseError: .* the contract of r2 began on /)
+      await fresh.stop()
+    })
+
     it('do not start on a database that lacks the expand of their release', async () => {
       const chain = await recordedOn(server, RELEASES)
       const said =
@@ -87,11 +118,14 @@ describe('old and new instances under the gate fleet', function () {
 })
 
 /** A database after the expand of r2, whose contract opens with this gate among the others. */
-async function expanded(server: ServerName, gate: GateInPolicy): Promise<ChainOnServer> {
+async function expanded(server: ServerName, gate: GateInPolicy, second?: (url: string) => GateInPolicy): Promise<ChainOnServer> {
   const { expand, migrate, contract } = readPolicies()
-  const policies = { expand, migrate, contract: { ...contract, opens: [...contract.opens, gate] } }
-  const files = Object.entries(policies).map(([phase, policy]) => [`/phases/${phase}.json`, JSON.stringify(policy)])
-  const chain = await recordedOn(server, { ...RELEASES, ...Object.fromEntries(files) }, { phases: 'phases' })
+  const filesWith = (gates: readonly GateInPolicy[]) => {
+    const policies = { expand, migrate, contract: { ...contract, opens: [...contract.opens, ...gates] } }
+    return Object.fromEntries(Object.entries(policies).map(([phase, policy]) => [`/phases/${phase}.json`, JSON.stringify(policy)]))
+  }
+  const chain = await recordedOn(server, { ...RELEASES, ...filesWith([gate]) }, { phases: 'phases' })
+  if (second) chain.put(filesWith([gate, second(chain.url)]))
   await chain.up({ to: 'r1' })
   await chain.sql('INSERT INTO item (id, old) VALUES (1, 1)')
   await chain.up({ phase: 'expand' })

@@ -16,7 +16,7 @@ function answerText({ release, answer, missing = [], command, contracted }: Runs
   const { release: by, at, how, migrations, changes } = contracted
   const began = how === 'adopted' ? `the database was adopted after the contract of ${by}, on` : `the contract of ${by} began on`
   const lines = [...migrations, ...changes].map((line) => `\n${indentLines(line, 2)}`).join('')
-  return `no longer: code of ${release} cannot run on this database, because ${began} ${formatTime(at)} UTC:${lines}`
+  return `no longer: code of ${release} cannot run on this database, because ${began} ${formatTime(at)} UTC${lines === '' ? '.' : `:${lines}`}`
 }
 
 function runningText({ running }: RunsReport): string {

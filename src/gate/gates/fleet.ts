@@ -12,6 +12,7 @@ export const fleetGate: GateWithParametersOf<'fleet'> = {
   askedAt: 'start',
   refusal: 'phase.held',
   overridable: true,
+  askedAfterNote: true,
   ask: async ({ fleet, releasesFromHere }, { application, users }) => {
     const live = await fleet.live()
     const named = application === undefined ? [] : await fleet.sessionsOf(application)
