@@ -255,15 +255,15 @@ expand refuses to read a whole table while writes wait: index item_price on item
       {
         when: 'The data step may run twice',
         applies: ({ isRerunnable }) => isRerunnable,
-        remedy: makeSteps(STOP_OLD_VERSION, 'Run: interphase migrate', 'Run: interphase <phase>'),
+        remedy: makeSteps(STOP_OLD_VERSION, 'Run: interphase migrate.', 'Run: interphase <phase>.'),
       },
       {
         when: 'The data step may not run twice',
         applies: () => true,
         remedy: makeSteps(
           STOP_OLD_VERSION,
-          'Change the rows that the query in <query> counts by hand in the database. If the data step may run twice, run instead: interphase migrate --again <step>',
-          'Run: interphase <phase>',
+          'Change the rows that the query in <query> counts by hand in the database. If the data step may run twice, run instead: interphase migrate --again <step>.',
+          'Run: interphase <phase>.',
         ),
       },
     ],

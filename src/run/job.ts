@@ -1,24 +1,54 @@
 import { InterphaseError } from '../error.ts'
 import type { LedgerApproval } from '../gate/approval.ts'
-import type { DestructionConsent, FleetReader, RowCounter } from '../gate/gate.ts'
+import type { DestructionConsent, FleetReader, GateSituation, RowCounter } from '../gate/gate.ts'
 import type { OutsideReader } from '../gate/outside.ts'
 import type { PlanAndPolicyFingerprints } from '../ledger/write.ts'
+import type { GateInPolicy } from '../phase/gate.ts'
 import type { PhaseName } from '../phase/phase.ts'
 import type { PhasePolicy, PoliciesByPhase } from '../phase/policy.ts'
-import { isMigrationDone, type LedgerHistory } from '../plan/history.ts'
+import { type AppliedMigration, isMigrationDone, type LedgerHistory } from '../plan/history.ts'
 import type { LedgerNoteFields } from '../plan/note.ts'
-import { addProgressToPlan, appliedMigrationsById, gatesOfPhase, type ReleasePlan } from '../plan/plan.ts'
+import { addProgressToPlan, appliedMigrationsById, gatesOfPhase, type PlannedMigration, type ReleasePlan } from '../plan/plan.ts'
 import type { ChainProgress } from '../plan/progress.ts'
 import type { ReleaseWithStates } from '../project/recorded.ts'
 import type { MigrationId } from '../release/migration.ts'
+import type { SchemaState } from '../schema/state.ts'
+import type { PlannedPosition } from '../state/planned.ts'
 import type { MigrationWork } from '../work/work.ts'
-import type { PhaseJob, PlannedMigrationWork } from './phase.ts'
 
 /** A release with its plan. Every file is read and split into statements, so that every phase can run from this value. */
 export interface PreparedRelease {
   readonly planned: ReleaseWithStates
   readonly works: ReadonlyMap<MigrationId, MigrationWork>
   readonly plan: ReleasePlan
+}
+
+/** A migration that is ready to run, with its entry in the plan. */
+export interface PlannedMigrationWork extends MigrationWork {
+  readonly planned: PlannedMigration
+}
+
+/** One phase of one release, ready to run. The runner handles every phase alike and never compares its name. */
+export interface PhaseJob {
+  readonly release: string
+  readonly phase: string
+  readonly promise: string
+  readonly gates: readonly GateInPolicy[]
+  readonly grounds: PlanAndPolicyFingerprints
+  /** All migrations of the phase as the plan lists them. Those that are done are included. */
+  readonly works: readonly PlannedMigrationWork[]
+  readonly positions: ReadonlyMap<MigrationId, PlannedPosition>
+  readonly applied: ReadonlyMap<MigrationId, AppliedMigration>
+  /** The migrations that wrote no rows on the shadow and may write none, each with the reason of the policy. */
+  readonly forbiddenRows: ReadonlyMap<MigrationId, string>
+  /** The planned state before the first migration of the phase. `end` is the planned state after the phase. */
+  readonly start: SchemaState
+  readonly end: SchemaState
+  /** True if no later phase has begun, so that the objects in the pending queries still exist. */
+  readonly isLatest: boolean
+  readonly situation: Omit<GateSituation, 'steps' | 'schema' | 'removedSoFar'>
+  /** The data steps that are done and that the user asked to run again. */
+  readonly again: ReadonlySet<MigrationId>
 }
 
 /** The consent, the data steps to repeat and the access to rows with which a run starts a phase. */

@@ -15,8 +15,6 @@ import type { RuleCheckedAtStep } from '../gate/reached.ts'
 import { findRemovedObjects } from '../gate/removed.ts'
 import type { PlanAndPolicyFingerprints } from '../ledger/write.ts'
 import type { GateInPolicy } from '../phase/gate.ts'
-import type { AppliedMigration } from '../plan/history.ts'
-import type { PlannedMigration } from '../plan/plan.ts'
 import type { MigrationId, SqlText } from '../release/migration.ts'
 import type { SchemaObject } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
@@ -29,38 +27,11 @@ import { applyMigration, type MigrationExecutor, type MigrationPlaceInPhase } fr
 import { RunAudit } from './audit.ts'
 import { applyMigrationInBatches, resumeBatchedMigration } from './batched.ts'
 import { makeLateRowsCheck } from './gates/late-rows.ts'
+import type { PhaseJob } from './job.ts'
 import { ledgerWritesToApply, type MigrationLedgerWrites } from './ledger-entry.ts'
 import { runMigrationLoop } from './loop.ts'
 import { resumeMigration } from './resume.ts'
 import { makeRuleCheck, rulesCheckedDuringPhase } from './rules-reached.ts'
-
-/** A migration that is ready to run, with its entry in the plan. */
-export interface PlannedMigrationWork extends MigrationWork {
-  readonly planned: PlannedMigration
-}
-
-/** One phase of one release, ready to run. The runner handles every phase alike and never compares its name. */
-export interface PhaseJob {
-  readonly release: string
-  readonly phase: string
-  readonly promise: string
-  readonly gates: readonly GateInPolicy[]
-  readonly grounds: PlanAndPolicyFingerprints
-  /** All migrations of the phase as the plan lists them. Those that are done are included. */
-  readonly works: readonly PlannedMigrationWork[]
-  readonly positions: ReadonlyMap<MigrationId, PlannedPosition>
-  readonly applied: ReadonlyMap<MigrationId, AppliedMigration>
-  /** The migrations that wrote no rows on the shadow and may write none, each with the reason of the policy. */
-  readonly forbiddenRows: ReadonlyMap<MigrationId, string>
-  /** The planned state before the first migration of the phase. `end` is the planned state after the phase. */
-  readonly start: SchemaState
-  readonly end: SchemaState
-  /** True if no later phase has begun, so that the objects in the pending queries still exist. */
-  readonly isLatest: boolean
-  readonly situation: Omit<GateSituation, 'steps' | 'schema' | 'removedSoFar'>
-  /** The data steps that are done and that the user asked to run again. */
-  readonly again: ReadonlySet<MigrationId>
-}
 
 /** Runs the remaining migrations of a phase, with notes about its beginning and its end. Returns the number of migrations that ran. */
 export async function runPhase(unlimited: MigrationExecutor, dialect: Dialect, job: PhaseJob): Promise<number> {

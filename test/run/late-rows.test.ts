@@ -38,7 +38,7 @@ describe('rows that the application writes while contract runs', () => {
       expect(facts).to.deep.include({ step: 'r2/020-fresh.migrate', rows: '1', objects: ['column item.old'], hasBegun: false })
       expect(before).not.to.equal(undefined)
       expect(await image()).to.deep.equal(before)
-      expect(remedy).to.contain('interphase migrate\n')
+      expect(remedy).to.contain('interphase migrate.\n')
       await chain.up({ only: 'migrate' })
       await chain.up({ only: 'contract' })
       expect(await chain.sql(VALUES)).to.deep.equal([

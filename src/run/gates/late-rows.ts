@@ -9,7 +9,7 @@ import { formatObjectName, objectIdOf, type SchemaObject } from '../../schema/ob
 import type { PlannedPosition } from '../../state/planned.ts'
 import type { MigrationWork } from '../../work/work.ts'
 import { type MigrationExecutor, plannedStateBeforeStatement, type RowCheckDuringMigration } from '../apply.ts'
-import type { PhaseJob } from '../phase.ts'
+import type { PhaseJob } from '../job.ts'
 
 type DataStep = GateSituation['dataSteps'][number]
 
@@ -21,7 +21,7 @@ interface QueryOfRemovedObjects {
 
 /**
  * Makes the check that counts a pending query once more, right before a statement removes objects that the query names. The gate
- * `data-steps-complete` counted it when the phase began, and the application can have written rows since. Where the server rolls DDL
+ * `data-steps-complete` counted it when the phase began, and the application can have written rows since. On a server that rolls DDL
  * back, the check counts again under the lock of the statement, unless the first count took longer than a statement of the phase may wait for a
  * lock. Undefined if the policy does not name the gate, or if the release has no pending query. The check throws `phase.late-rows`.
  */
