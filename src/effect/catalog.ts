@@ -34,7 +34,7 @@ const relaxes = (): readonly EffectOnRunningCode[] => ['relaxes']
 const opaque = (): readonly EffectOnRunningCode[] => ['opaque']
 
 /** The attributes of schema objects that do not change how application code runs. */
-const TOLD_TO_PEOPLE: ReadonlySet<string> = new Set(['comment', 'dependsOn', 'owner', 'ofDatabase'])
+const TOLD_TO_PEOPLE: ReadonlySet<string> = new Set(['comment', 'dependsOn', 'owner', 'ofDatabase', 'sqlMode'])
 
 /**
  * The effects of each structural change on running application code. A new kind of object does not compile until it has an entry. An

@@ -40,6 +40,8 @@ const NEVER = counts('', 'none')
 const OWNER = reported('owner', 'postgres')
 const COLLATION = counts('effective collation and character set', 'mysql family')
 const OF_DATABASE = reported("whether the object's collation is also the default of the database", 'mysql family')
+const SYNTAX = counts('the SQL modes that change how the server reads the text', 'mysql family')
+const SQL_MODE = reported('the other SQL modes, such as those without STRICT_TRANS_TABLES', 'mysql family')
 const INCLUDE = counts('included columns', 'postgres')
 const NULLS = counts('NULLS NOT DISTINCT', 'postgres')
 const DEFERRABLE = counts('deferrable, and initially deferred', 'postgres')
@@ -139,6 +141,8 @@ export const FACTS_OF_OBJECT_KINDS: { readonly [K in SchemaObjectKind]: { readon
     enabled: counts('whether the trigger is disabled, enabled only for replicas, or always enabled', 'postgres'),
     collation: COLLATION,
     ofDatabase: OF_DATABASE,
+    syntax: SYNTAX,
+    sqlMode: SQL_MODE,
     comment: COMMENT,
     dependsOn: DEPENDS,
   },
@@ -164,6 +168,8 @@ export const FACTS_OF_OBJECT_KINDS: { readonly [K in SchemaObjectKind]: { readon
     owner: OWNER,
     collation: COLLATION,
     ofDatabase: OF_DATABASE,
+    syntax: SYNTAX,
+    sqlMode: SQL_MODE,
     comment: COMMENT,
     dependsOn: DEPENDS,
   },

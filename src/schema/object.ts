@@ -171,7 +171,15 @@ export interface IndexObject extends Described {
 }
 
 /** A trigger. A trigger has a collation if it declares variables for text. */
-export interface TriggerObject extends Described, Collated {
+/** An object with a text that the server reads under the SQL mode of its creation (MySQL and MariaDB). */
+interface MadeUnderMode {
+  /** The SQL modes that change how the server reads this text: `ANSI_QUOTES,PIPES_AS_CONCAT`. */
+  readonly syntax?: string
+  /** The whole SQL mode, if it changes how the server reads this text or accepts values. */
+  readonly sqlMode?: string
+}
+
+export interface TriggerObject extends Described, Collated, MadeUnderMode {
   readonly kind: 'trigger'
   readonly table: string
   readonly name: string
@@ -209,7 +217,7 @@ export interface ViewObject extends Described, Owned {
 }
 
 /** A routine. Its collation is that of its text parameters and variables without a collation of their own. */
-export interface FunctionObject extends Described, Owned, Collated {
+export interface FunctionObject extends Described, Owned, Collated, MadeUnderMode {
   readonly kind: 'function'
   /**
    * The name of the routine. On PostgreSQL the name includes the argument types, `name(integer, text)`, because the name alone is not

@@ -30,6 +30,12 @@ export const EVERYTHING: readonly string[] = [
   "CREATE TRIGGER tr1 BEFORE INSERT ON child FOR EACH ROW BEGIN SET NEW.s = concat(NEW.s, 'a'); END",
   'CREATE TRIGGER tr0 BEFORE INSERT ON child FOR EACH ROW PRECEDES tr1 SET NEW.z = 4',
   "CREATE EVENT nightly ON SCHEDULE EVERY 1 DAY DISABLE DO DELETE FROM parent WHERE code = 'x'",
+  "SET sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT'",
+  'CREATE TRIGGER tr2 BEFORE UPDATE ON isam FOR EACH ROW BEGIN SET @a = NEW."id" || 1; SET @b = 1; END',
+  `CREATE FUNCTION "joined"(a varchar(9)) RETURNS varchar(20) DETERMINISTIC RETURN a || '"'`,
+  "SET sql_mode = 'NO_BACKSLASH_ESCAPES'",
+  "CREATE PROCEDURE plain() BEGIN SELECT '\\'; SELECT 1; END",
+  'SET sql_mode = DEFAULT',
 ]
 
 export const ONLY: { readonly mysql: readonly string[]; readonly mariadb: readonly string[] } = {

@@ -4,6 +4,7 @@ import { replaceBackslashes } from '../text/backslash.ts'
 import { DefinitionTokenReader } from '../text/cursor.ts'
 import { normalizeRoutineBody } from './body.ts'
 import { type CollationFact, makeCollationFact, mentionsTextType, separateReturnCollation } from './collation.ts'
+import { makeModeFacts } from './mode-facts.ts'
 import type { MysqlEventRow, MysqlRoutineRow, MysqlTriggerRow } from './questions.ts'
 import type { MysqlDatabaseFacts } from './surroundings.ts'
 
@@ -18,6 +19,7 @@ export function makeTriggerObject(row: MysqlTriggerRow, facts: MysqlDatabaseFact
     order: Number(row.place),
     action,
     ...collatedIfText(action, row.databaseCollation, facts),
+    ...makeModeFacts(action, row.mode),
   }
 }
 
@@ -53,7 +55,15 @@ export function makeRoutineObject(
     // The character set stands on the line on which the server prints the return type, so the definition is split there.
     const returned = routine === 'function' ? separateReturnCollation(text, facts) : { definition: text }
     const definition = normalizeRoutineBody(returned.definition, facts.database, row.mode)
-    return { kind: 'function', name: routineNameInState(row.name, row.type), routine, ...returned, definition, ...collation }
+    return {
+      kind: 'function',
+      name: routineNameInState(row.name, row.type),
+      routine,
+      ...returned,
+      definition,
+      ...collation,
+      ...makeModeFacts(definition, row.mode),
+    }
   }
   return {
     kind: 'opaque',
@@ -77,7 +87,9 @@ const DEFINER = /^CREATE (?:OR REPLACE )?(ALGORITHM\s*=\s*\w+ )?DEFINER\s*=\s*(?
 export function makeEventObject(row: MysqlEventRow, facts: MysqlDatabaseFacts): OpaqueObject {
   const body = normalizeRoutineBody(row.body, facts.database, row.mode)
   const collation = collatedIfText(body, row.databaseCollation, facts)
-  return { kind: 'opaque', what: 'event', name: row.name, hash: sha256Digest(`${row.when}|${body}`), ...collation }
+  const { syntax } = makeModeFacts(body, row.mode)
+  const hash = sha256Digest([row.when, body, ...(syntax === undefined ? [] : [syntax])].join('|'))
+  return { kind: 'opaque', what: 'event', name: row.name, hash, ...collation }
 }
 
 /** Makes the schema object of a sequence from the output of SHOW CREATE SEQUENCE. */

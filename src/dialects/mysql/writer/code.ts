@@ -2,7 +2,8 @@ import { joinSql, type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../
 import type { FunctionObject, OpaqueObject, SchemaObject, SequenceObject, TriggerObject, ViewObject } from '../../../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../../../schema/state.ts'
 import type { KindWriter, NoSql } from '../../kind-writer.ts'
-import { tokenizeMysql } from '../text/lexer.ts'
+import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
+import { quoteLiteral } from '../text/notation.ts'
 import { collationClause } from './clauses.ts'
 
 const replaceView = (_: ViewObject, after: ViewObject) => [createView(after, sql`CREATE OR REPLACE`)]
@@ -46,15 +47,26 @@ const anotherDefault = (collation = ''): NoSql => ({
 
 const changedDefault = (_: Collated, after: Collated) => anotherDefault(after.collation)
 
-// The server prints the name in double quotes if the routine was created under ANSI_QUOTES or ORACLE. No clause sets the mode.
-const OF_ANOTHER_MODE = /^CREATE (?:AGGREGATE )?(?:PROCEDURE|FUNCTION) "/
-
-const ANOTHER_MODE: NoSql = { reason: 'It was created under another sql_mode, in which double quotes hold names' }
+/** Puts a statement under the SQL mode of the object. The server stores the mode with the object, and reads the text under it. */
+function underMode(
+  { sqlMode, syntax = '' }: { readonly sqlMode?: string; readonly syntax?: string },
+  create: SqlStatement,
+): readonly SqlStatement[] | NoSql {
+  if (sqlMode === undefined) return [create]
+  if (syntax.includes('NO_BACKSLASH_ESCAPES'))
+    return { reason: 'Its text contains backslashes, and was created under NO_BACKSLASH_ESCAPES' }
+  return [
+    sql`SET @saved_sql_mode = @@sql_mode`,
+    sql`SET sql_mode = ${sqlVerbatim(quoteLiteral(sqlMode))}`,
+    create,
+    sql`SET sql_mode = @saved_sql_mode`,
+  ]
+}
 
 const routineKeyword = ({ routine }: FunctionObject) => (routine === 'procedure' ? sql`PROCEDURE` : sql`FUNCTION`)
 
 export const functionWriter: KindWriter<'function'> = {
-  create: (routine) => (OF_ANOTHER_MODE.test(routine.definition) ? ANOTHER_MODE : [createRoutine(routine)]),
+  create: (routine) => underMode(routine, createRoutine(routine)),
   drop: (routine) => [sql`DROP ${routineKeyword(routine)} ${sqlName(routine.name.replace(/\(\)$/, ''))}`],
   leaves: foreignCollation,
   facts: {
@@ -64,6 +76,8 @@ export const functionWriter: KindWriter<'function'> = {
     owner: 'implied',
     collation: changedDefault,
     ofDatabase: 'implied',
+    syntax: 'replace',
+    sqlMode: 'implied',
     comment: 'implied',
     dependsOn: 'implied',
   },
@@ -73,14 +87,19 @@ export const functionWriter: KindWriter<'function'> = {
 function createRoutine({ definition, returnsCollation }: FunctionObject): SqlStatement {
   if (returnsCollation === undefined) return sqlVerbatim(definition)
   const tokens = tokenizeMysql(definition)
-  const returns = tokens.find((token) => token.kind === 'word' && token.value === 'RETURNS')
-  const line = definition.indexOf('\n', returns?.end ?? 0)
-  const end = line < 0 ? definition.length : line
+  const returns = tokens.findIndex(({ kind, value }) => kind === 'word' && (value === 'RETURNS' || value === 'RETURN'))
+  const end = tokens[endOfType(tokens, returns + 1)]?.end ?? definition.length
   return sql`${sqlVerbatim(definition.slice(0, end))}${collationClause(returnsCollation)}${sqlVerbatim(definition.slice(end))}`
 }
 
+/** Returns the index of the last token of a type: of `varchar`, or of the parenthesis in `varchar(20)`. */
+function endOfType(tokens: readonly MysqlToken[], start: number): number {
+  if (tokens[start + 1]?.value !== '(') return start
+  return tokens.findIndex(({ kind, value }, index) => index > start && kind === 'symbol' && value === ')')
+}
+
 export const triggerWriter: KindWriter<'trigger'> = {
-  create: (trigger, _, state) => [createTrigger(trigger, state)],
+  create: (trigger, _, state) => underMode(trigger, createTrigger(trigger, state)),
   drop: ({ name }) => [sql`DROP TRIGGER ${sqlName(name)}`],
   leaves: foreignCollation,
   facts: {
@@ -90,6 +109,8 @@ export const triggerWriter: KindWriter<'trigger'> = {
     enabled: 'implied',
     collation: changedDefault,
     ofDatabase: 'implied',
+    syntax: 'replace',
+    sqlMode: 'implied',
     comment: 'implied',
     dependsOn: 'implied',
   },

@@ -1,0 +1,52 @@
+import { PLAIN_BACKSLASH, replaceBackslashes } from '../text/backslash.ts'
+import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
+
+/** The facts about the SQL mode under which a routine, a trigger or an event was created. The server runs it under the same mode. */
+export interface ModeFacts {
+  /** The modes that change how the server reads this text. Absent if there are none. */
+  readonly syntax?: string
+  /** The whole mode, if it changes how the server reads this text or accepts values. Absent otherwise. */
+  readonly sqlMode?: string
+}
+
+/** Makes the facts about the mode of an object with this text. */
+export function makeModeFacts(text: string, mode: string): ModeFacts {
+  const modes = mode.split(',').filter((one) => one !== '')
+  const tokens = tokenizeMysql(replaceBackslashes(text, mode))
+  const syntax = modes.filter((one) => CHANGES[one]?.(tokens) ?? false).sort()
+  const isLax = !modes.some((one) => /^STRICT_(?:TRANS|ALL)_TABLES$/.test(one))
+  const groupsFreely = !modes.includes('ONLY_FULL_GROUP_BY') && tokens.some(({ kind, value }) => kind === 'word' && value === 'GROUP')
+  const otherwise = syntax.length > 0 || isLax || groupsFreely || modes.includes('NO_AUTO_VALUE_ON_ZERO')
+  return {
+    ...(syntax.length > 0 && { syntax: syntax.join(',') }),
+    // MySQL 8 does not accept the last mode, which has no effect on a text.
+    ...(otherwise && { sqlMode: modes.filter((one) => one !== 'NO_AUTO_CREATE_USER').join(',') }),
+  }
+}
+
+const hasWord = (word: string) => (tokens: readonly MysqlToken[]) => tokens.some(({ kind, value }) => kind === 'word' && value === word)
+const hasSymbol = (symbol: string) => (tokens: readonly MysqlToken[]) =>
+  tokens.some(({ kind, value }) => kind === 'symbol' && value === symbol)
+const always = () => true
+
+/** For each mode that changes how the server reads a text: whether it changes this text. Modes of composed names are left out. */
+const CHANGES: { readonly [mode: string]: (tokens: readonly MysqlToken[]) => boolean } = {
+  ANSI_QUOTES: (tokens) => tokens.some(({ kind, value }) => kind === 'string' && value.startsWith('"')),
+  EMPTY_STRING_IS_NULL: (tokens) => tokens.some(({ kind, value }) => kind === 'string' && value.length === 2),
+  HIGH_NOT_PRECEDENCE: hasWord('NOT'),
+  IGNORE_SPACE: (tokens) => tokens.some((token, index) => takesNoSpace(token, tokens[index + 1])),
+  NO_BACKSLASH_ESCAPES: (tokens) => tokens.some(({ value }) => value.includes(PLAIN_BACKSLASH)),
+  NO_UNSIGNED_SUBTRACTION: hasSymbol('-'),
+  ORACLE: always,
+  PIPES_AS_CONCAT: (tokens) => tokens.some((token, index) => token.value === '|' && tokens[index + 1]?.value === '|'),
+  REAL_AS_FLOAT: hasWord('REAL'),
+  SIMULTANEOUS_ASSIGNMENT: hasWord('UPDATE'),
+}
+
+// The functions that the server recognises only if the parenthesis follows at once, unless IGNORE_SPACE is set.
+const BOUND =
+  /^(?:ADDDATE|BIT_AND|BIT_OR|BIT_XOR|CAST|COUNT|CURDATE|CURTIME|DATE_ADD|DATE_SUB|EXTRACT|GROUP_CONCAT|MAX|MID|MIN|NOW|POSITION|SESSION_USER|STD|STDDEV|STDDEV_POP|STDDEV_SAMP|SUBDATE|SUBSTR|SUBSTRING|SUM|SYSDATE|SYSTEM_USER|TRIM|VARIANCE|VAR_POP|VAR_SAMP)$/
+
+function takesNoSpace({ kind, value, end }: MysqlToken, next: MysqlToken | undefined): boolean {
+  return kind === 'word' && BOUND.test(value) && next?.value === '(' && next.start > end
+}
