@@ -86,8 +86,11 @@ describe('interphase init --from', () => {
 
     it('takes over a database with one of everything, and the next release runs', async () => {
       const url = await databaseWith(database, everything(server))
-      const { code, err } = await from(server, url)
+      const { code, out, err } = await from(server, url)
       expect(code, err).to.equal(0)
+      const next = 'interphase new 1.0 010-first-change'
+      expect(out.match(/interphase (?:status|new .*)/g)).to.deep.equal([next])
+      expect((await run(server, url, 'status')).out).to.include('To write the next release: interphase new <release> <change>')
       await nextReleaseRuns(server, url)
     })
 

@@ -8,7 +8,12 @@ export interface IgnoreSetting {
 }
 
 /** The text that `interphase adopt` prints. */
-export function formatAdoption({ through, done, equal, differences, neighbours, base }: AdoptionResult, setting?: IgnoreSetting): string {
+export function formatAdoption(adopted: AdoptionResult, setting?: IgnoreSetting): string {
+  return [describeAdoption(adopted), ...settingLines(setting), 'Next command: interphase status'].join('\n')
+}
+
+/** The point at which the database is, and everything else that the comparison found. */
+export function describeAdoption({ through, done, equal, differences, neighbours, base }: AdoptionResult): string {
   const others = equal.filter((id) => id !== through)
   return [
     `The database is at ${through}; ${formatCount(done.length, 'migration')} ${done.length === 1 ? 'counts' : 'count'} as done.`,
@@ -16,8 +21,6 @@ export function formatAdoption({ through, done, equal, differences, neighbours, 
     ...(others.length > 0 ? [`The recorded states after these migrations are equal to it: ${others.join(', ')}.`] : []),
     ...(differences.length > 0 ? ['The schema differs, and the ledger keeps the reason:', ...differences.map((line) => `  ${line}`)] : []),
     ...(neighbours.length > 0 ? [`Other objects, which interphase does not touch: ${formatNeighbours(neighbours)}.`] : []),
-    ...settingLines(setting),
-    'Next command: interphase status',
   ].join('\n')
 }
 

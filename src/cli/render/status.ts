@@ -157,8 +157,10 @@ function overridesText({ overrides = [] }: StatusReport): string {
   return lines.length > 0 ? ['Overridden gates:', ...lines].join('\n') : ''
 }
 
+const NEXT_RELEASE = 'To write the next release: interphase new <release> <change>'
+
 function nextText({ next, problems }: StatusReport, paint: PaintText): string {
-  if (!next) return problems.length > 0 ? '' : 'All is done: every release is contracted.'
+  if (!next) return problems.length > 0 ? '' : `All is done: every release is contracted.\n${NEXT_RELEASE}`
   const held = next.held.map(formatReason)
   if (held.length > 0) return [paint('yellow', `${next.phase} of ${next.release} cannot start yet:`), ...held].join('\n')
   if (problems.some(({ code }) => code === 'undo.begun')) return `Next: ${paint('bold', next.command)}`

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { statementsSent } from '../../support/sent.ts'
 import { AT, onBoth } from './support.ts'
 
 const SCHEMA: readonly string[] = [
@@ -34,6 +35,25 @@ describe('the observer of MySQL and MariaDB', () => {
       expect(seen.touched).not.to.include('table:audit')
       expect(seen.wrote).to.equal(true)
       expect((await watched(['SELECT count(*) FROM parent'], true)).wrote).to.equal(false)
+    })
+
+    it('reads only the names that a statement can change, because the server opens every table for the triggers', async () => {
+      const session = await open(await database(...SCHEMA))
+      const before = await dialect.catalog.read(session, 'whole')
+      const listsReadFor = async (text: string) => {
+        const watch = await dialect.observer.start(session)
+        await session.execute(text, AT)
+        const sent = await statementsSent(() => watch.seen([text], before))
+        return sent.flatMap((one) => /SHOW FULL TABLES|information_schema\.(?:triggers|routines|events)/.exec(one)?.[0] ?? [])
+      }
+      const all = ['SHOW FULL TABLES', ...['triggers', 'routines', 'events'].map((list) => `information_schema.${list}`)]
+      expect(await listsReadFor('CREATE TABLE one (id int)')).to.deep.equal(['SHOW FULL TABLES'])
+      expect(await listsReadFor('INSERT INTO parent VALUES (1, 1)')).to.deep.equal([])
+      expect(await listsReadFor('CREATE TRIGGER own BEFORE INSERT ON audit FOR EACH ROW SET NEW.id = 1')).to.deep.equal([
+        'information_schema.triggers',
+      ])
+      expect(await listsReadFor('ALTER TABLE child RENAME TO moved')).to.deep.equal(all)
+      expect(await listsReadFor('CALL fill()')).to.deep.equal(all)
     })
 
     it('follows triggers, views and cascades', async () => {

@@ -6,7 +6,7 @@ import { DIALECTS } from '../../../schema/object.ts'
 import { readDatabaseUrl, readShadowServerUrls, readTlsOptions } from '../../connection.ts'
 import { addExamplesAndExitCodes } from '../../lesson.ts'
 import { printJsonDocument, printJsonLine, printResult } from '../../output.ts'
-import { formatAdoption } from '../../render/adopted.ts'
+import { describeAdoption } from '../../render/adopted.ts'
 import { openProgressReporter } from '../../reporter.ts'
 import { makeStopSignal } from '../../stop-signal.ts'
 import { buildDialectsOption } from '../../verb.ts'
@@ -89,8 +89,8 @@ async function begunFrom(engine: typeof Interphase, directory: string, options: 
       printResult(
         [
           ...ledgers.map(({ tool, tables }) => `The tables of ${tool} are ignored: ${tables.join(', ')}.`),
-          formatAdoption(adopted),
-          'Commit these files. Then write the first release: interphase new 1.0 010-first-change',
+          describeAdoption(adopted),
+          'Commit these files. Then write the next release: interphase new 1.0 010-first-change',
         ].join('\n'),
       )
   } catch (error) {

@@ -49,13 +49,13 @@ const LOSES = /\b(?:rename|drop|modify|change|convert)\b/i
 
 /** Returns the definitions of the functions that the statements call, directly or through other functions. */
 function bodiesOfCalledFunctions(statements: readonly string[], state: SchemaState, created: readonly NamedBody[] = []): readonly string[] {
+  const texts = statements.filter((text) => !DEFINES.test(text))
+  if (texts.length === 0) return []
   const functions = [
     ...[...objectsOfState(state)].flatMap((object) => (object.kind === 'function' && object.routine === 'function' ? [object] : [])),
     ...created,
   ]
-  if (functions.length === 0) return []
   const found = new Map<string, string>()
-  const texts = statements.filter((text) => !DEFINES.test(text))
   // The loop also visits the bodies that it finds itself.
   for (const text of texts)
     for (const { name, definition } of functions) {

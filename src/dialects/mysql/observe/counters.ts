@@ -1,6 +1,6 @@
 import type { CatalogReading } from '../../../dialect/dialect.ts'
 import { type ColumnObject, objectIdOf, type SchemaObject, type SchemaObjectId, type SequenceObject } from '../../../schema/object.ts'
-import { objectsOfState } from '../../../schema/state.ts'
+import { objectsOfState, type SchemaState } from '../../../schema/state.ts'
 import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 import { statementKindAt } from '../text/statements/phrase.ts'
 import { createsRoutineOrTrigger, splitBodyStatements } from '../text/statements/starts.ts'
@@ -11,14 +11,15 @@ import { createsRoutineOrTrigger, splitBodyStatements } from '../text/statements
  * that routines and prepared statements executed.
  */
 export function findSetCounters(statements: readonly string[], { state }: CatalogReading): readonly SchemaObjectId[] {
-  const counters = [...objectsOfState(state)].filter(isCounter)
-  if (counters.length === 0) return []
   const run = statements.filter((text) => !createsRoutineOrTrigger(tokenizeMysql(text))).flatMap(splitBodyStatements)
-  const read = [...run.filter((text) => MENTIONS.test(text)), ...functionsCalled(run, [...objectsOfState(state)])].map((text) =>
+  const read = [...run.filter((text) => MENTIONS.test(text)), ...functionsCalled(run, state)].map((text) =>
     tokenizeMysql(text).filter(({ kind }) => kind !== 'mark'),
   )
   const set = read.flatMap(placesSet)
-  const found = counters.filter((counter) => set.some(({ kind, name }) => kind === counter.kind && isNamed(name, ownerOf(counter))))
+  if (set.length === 0) return []
+  const found = [...objectsOfState(state)]
+    .filter(isCounter)
+    .filter((counter) => set.some(({ kind, name }) => kind === counter.kind && isNamed(name, ownerOf(counter))))
   return found.map((counter) => objectIdOf(counter)).sort()
 }
 
@@ -35,8 +36,9 @@ function ownerOf(counter: Counter): string {
 }
 
 /** Returns the bodies of the called functions that set a sequence. A called procedure is among the statements already. */
-function functionsCalled(statements: readonly string[], objects: readonly SchemaObject[]): readonly string[] {
-  const setting = objects.flatMap((object) => (object.kind === 'function' && /\bsetval\b/i.test(object.definition) ? [object] : []))
+function functionsCalled(statements: readonly string[], { groups }: SchemaState): readonly string[] {
+  const functions = [...groups].flatMap(([key, group]) => (key.startsWith('function:') ? [...group.values()] : []))
+  const setting = functions.flatMap((object) => (object.kind === 'function' && /\bsetval\b/i.test(object.definition) ? [object] : []))
   if (setting.length === 0) return []
   const calls = statements.flatMap((text) => {
     const tokens = tokenizeMysql(text)

@@ -15,7 +15,13 @@ import { mysqlFamilyServerOf } from '../session/flavour.ts'
 import { fileSettingOf } from '../session/settings.ts'
 import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 import { leadingWordsOf } from '../text/manner.ts'
-import { createdAndDroppedGroups, type MysqlObjectNames, objectNamesInState, readCurrentObjectNames } from '../text/names.ts'
+import {
+  createdAndDroppedGroups,
+  listsChangedBy,
+  type MysqlObjectNames,
+  objectNamesInState,
+  readCurrentObjectNames,
+} from '../text/names.ts'
 import { setsOnlySessionVariables } from '../text/session-use.ts'
 import { splitBodyStatements } from '../text/statements/starts.ts'
 import { findRowWritesInBodies, findSkippedAlterations } from './body-writes.ts'
@@ -85,11 +91,11 @@ class MysqlWatch implements RunningObservation {
     // The locks are read first. The queries below touch no table of the migration, but they take locks of their own, which would
     // appear in the list.
     const locked = await lockedNow(session)
-    const now = await readCurrentObjectNames(session)
     const known = objectNamesInState(before.state)
     const hidden = [...inner, ...statements.filter(holdsStatements)].flatMap(splitBodyStatements)
     const all = [...statements, ...hidden]
     const words = all.map(tokenizeMysql)
+    const now = await readCurrentObjectNames(session, known, new Set(words.flatMap(listsChangedBy)))
     const isOnlyPrepared = statements.some((text) => firstWord(text) === 'PREPARE') && !statements.some(changesTables)
     const soFar = await statementsSoFar(session)
     const wrote = soFar.writes > this.#start.writes || (!isOnlyPrepared && words.some((tokens) => takesRows(tokens, known, now)))
@@ -98,7 +104,7 @@ class MysqlWatch implements RunningObservation {
     const off = new Set([...this.#start.off, ...findSwitchedOffChecks(session, words)])
     const facts = { before, known, now, wrote, isLax: isCutting, off, isOnlyPrepared }
     const renames = findStatementRenames(all, before.state)
-    const touched = touchedBy(statements, before, now, locked)
+    const touched = touchedBy(statements, before, { known, now }, locked)
     const sets = findSetCounters(all, before)
     const inBodies = isOnlyPrepared ? [] : findRowWritesInBodies(statements, hidden, facts)
     const written = findMysqlRowWrites(statements, facts)
@@ -134,10 +140,9 @@ function replaced(statements: readonly string[], { known, now }: MysqlRowWriteFa
 function touchedBy(
   statements: readonly string[],
   before: CatalogReading,
-  now: MysqlObjectNames,
+  { known: names, now }: Pick<MysqlRowWriteFacts, 'known' | 'now'>,
   locked: ReadonlySet<SchemaGroupKey> | undefined,
 ): MigrationObservation['touched'] {
-  const names = objectNamesInState(before.state)
   const found = new Set<SchemaGroupKey>([...createdAndDroppedGroups(names, now), ...(locked ?? [])])
   for (const tokens of statements.map(tokenizeMysql)) {
     if (!locked && isVeiled(tokens, names, now)) return 'all'

@@ -12,14 +12,14 @@ export function findReachableGroups(
   state: SchemaState,
   names: MysqlObjectNames,
 ): ReadonlySet<SchemaGroupKey> | 'all' {
-  const steps = [...objectsOfState(state)].flatMap((object) => stepsOf(object, names))
   const loud = new Set(named)
   // The loop also visits the groups that its own body adds to the set.
   for (const group of loud) {
-    for (const { from, to } of steps) {
-      if (from !== group) continue
-      if (to === undefined) return 'all'
-      loud.add(to)
+    for (const object of state.groups.get(group)?.values() ?? []) {
+      for (const to of stepsOf(object, names)) {
+        if (to === undefined) return 'all'
+        loud.add(to)
+      }
     }
   }
   const found = new Set(loud)
@@ -28,17 +28,10 @@ export function findReachableGroups(
   return found
 }
 
-interface Reference {
-  readonly from: SchemaGroupKey
-  /** The group that can be touched. Undefined when a routine is called, because a routine can touch any group. */
-  readonly to: SchemaGroupKey | undefined
-}
-
-function stepsOf(object: SchemaObject, names: MysqlObjectNames): readonly Reference[] {
-  const from = groupKeyOf(object)
-  if (object.kind === 'view')
-    return (object.dependsOn ?? []).map((id) => ({ from, to: id.startsWith('function:') ? undefined : groupKeyOfObjectId(id) }))
-  return object.kind === 'trigger' ? bodySteps(object.action, names).map((to) => ({ from, to })) : []
+/** Returns the groups that an object touches. Undefined when it calls a routine, because a routine can touch any group. */
+function stepsOf(object: SchemaObject, names: MysqlObjectNames): readonly (SchemaGroupKey | undefined)[] {
+  if (object.kind === 'view') return (object.dependsOn ?? []).map((id) => (id.startsWith('function:') ? undefined : groupKeyOfObjectId(id)))
+  return object.kind === 'trigger' ? bodySteps(object.action, names) : []
 }
 
 function cascadesOf(object: SchemaObject): readonly { readonly from: SchemaGroupKey; readonly to: SchemaGroupKey }[] {

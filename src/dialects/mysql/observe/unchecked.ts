@@ -48,7 +48,7 @@ export function findPossiblyBrokenRules(
   off: ReadonlySet<RowCheckSetting>,
   state: SchemaState,
 ): readonly RowWrite[] {
-  if (off.size === 0) return []
+  if (off.size === 0 || !(TAKES.test(write.verb) || BRINGS.test(write.verb))) return []
   const rules = off.has('foreign_key_checks') ? [...objectsOfState(state)] : write.tables.flatMap((table) => [...hungOn(state, table)])
   return rules.flatMap((rule) => {
     if (rule.kind === 'foreign-key' && off.has('foreign_key_checks')) return brokenReference(rule, write)

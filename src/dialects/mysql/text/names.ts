@@ -1,8 +1,10 @@
 import type { DatabaseSession } from '../../../dialect/dialect.ts'
-import { groupKeyOf, type SchemaGroupKey, type SchemaObject } from '../../../schema/object.ts'
-import { objectsOfState, type SchemaState } from '../../../schema/state.ts'
+import { groupKeyOf, type SchemaGroupKey, type SchemaObject, tableGroupKey } from '../../../schema/object.ts'
+import type { SchemaObjectGroup, SchemaState } from '../../../schema/state.ts'
 import { queryEvents, queryRoutines, queryTableNames, queryTriggers } from '../catalog/questions.ts'
 import { routineNameInState } from '../catalog/routine.ts'
+import type { MysqlToken } from './lexer.ts'
+import { statementKindAt } from './statements/phrase.ts'
 
 /**
  * The names that can occur in statements, each with the groups of schema objects that it can refer to. Also, for each group, the names
@@ -16,23 +18,80 @@ export interface MysqlObjectNames {
    */
   readonly byWord: ReadonlyMap<string, string>
   /** The pair `group name` of each object. Comparing these pairs of two readings shows the created and the dropped objects. */
-  readonly all: ReadonlySet<string>
+  readonly all: ReadonlyMap<string, NamedObject>
 }
 
-/** Reads the names of the current database objects with four fast queries. */
-export async function readCurrentObjectNames(session: DatabaseSession): Promise<MysqlObjectNames> {
-  const [tables, triggers, routines, events] = await Promise.all([
-    queryTableNames(session),
-    queryTriggers(session),
-    queryRoutines(session),
-    queryEvents(session),
-  ])
-  return namesFrom([
-    ...tables.map(({ name, type }): Named => [name, `${KIND_OF[type] ?? 'table'}:${name}`]),
-    ...triggers.map(({ name, table }): Named => [name, `table:${table}`]),
-    ...routines.map(({ name, type }): Named => [name, routineGroup(name, type)]),
-    ...events.map(({ name }): Named => [name, `opaque:event ${name}`]),
-  ])
+interface NamedObject {
+  readonly list: NameList
+  readonly name: string
+  readonly group: SchemaGroupKey
+}
+
+/** The lists of names that a server keeps, each with a query of its own. */
+const NAME_LISTS = ['tables', 'triggers', 'routines', 'events'] as const
+export type NameList = (typeof NAME_LISTS)[number]
+
+/**
+ * Reads the names of the current database objects. Reads only the lists in `changed`, and takes the other names from `known`: a list
+ * takes as long as the schema is large.
+ */
+export async function readCurrentObjectNames(
+  session: DatabaseSession,
+  known: MysqlObjectNames,
+  changed: ReadonlySet<NameList>,
+): Promise<MysqlObjectNames> {
+  const read = await Promise.all(NAME_LISTS.filter((list) => changed.has(list)).map((list) => READ[list](session)))
+  const tables = changed.has('tables') ? new Set(read.flat().map(({ group }) => group)) : undefined
+  const isKept = ({ list, group }: NamedObject) => !changed.has(list) && (list !== 'triggers' || tables?.has(group) !== false)
+  return namesFrom([...read.flat(), ...[...known.all.values()].filter(isKept)])
+}
+
+const READ: { readonly [L in NameList]: (session: DatabaseSession) => Promise<readonly NamedObject[]> } = {
+  tables: async (session) =>
+    (await queryTableNames(session)).map(({ name, type }) => ({ list: 'tables', name, group: `${KIND_OF[type] ?? 'table'}:${name}` })),
+  triggers: async (session) =>
+    (await queryTriggers(session)).map(({ name, table }) => ({ list: 'triggers', name, group: tableGroupKey(table) })),
+  routines: async (session) =>
+    (await queryRoutines(session)).map(({ name, type }) => ({ list: 'routines', name, group: routineGroup(name, type) })),
+  events: async (session) => (await queryEvents(session)).map(({ name }) => ({ list: 'events', name, group: `opaque:event ${name}` })),
+}
+
+/**
+ * Returns the lists whose names a statement can change. Every list, if the statement may execute a procedure or a text, because a
+ * function and a trigger cannot change the schema on these servers.
+ */
+export function listsChangedBy(tokens: readonly MysqlToken[]): readonly NameList[] {
+  const kind = statementKindAt(tokens)?.words ?? ''
+  const lists = Object.hasOwn(CHANGED_BY_KIND, kind) ? CHANGED_BY_KIND[kind] : undefined
+  // A rename moves the triggers of a table.
+  const isRename = kind === 'ALTER TABLE' && tokens.some(({ value }) => value === 'RENAME')
+  return lists === undefined || isRename ? NAME_LISTS : lists
+}
+
+const CHANGED_BY_KIND: Readonly<Record<string, readonly NameList[]>> = {
+  'SELECT': [],
+  'INSERT': [],
+  'UPDATE': [],
+  'DELETE': [],
+  'REPLACE': [],
+  'CREATE TABLE': ['tables'],
+  'ALTER TABLE': ['tables'],
+  'DROP TABLE': ['tables'],
+  'CREATE VIEW': ['tables'],
+  'ALTER VIEW': ['tables'],
+  'DROP VIEW': ['tables'],
+  'CREATE SEQUENCE': ['tables'],
+  'DROP SEQUENCE': ['tables'],
+  'CREATE INDEX': [],
+  'DROP INDEX': [],
+  'CREATE TRIGGER': ['triggers'],
+  'DROP TRIGGER': ['triggers'],
+  'CREATE FUNCTION': ['routines'],
+  'DROP FUNCTION': ['routines'],
+  'CREATE PROCEDURE': ['routines'],
+  'DROP PROCEDURE': ['routines'],
+  'CREATE EVENT': ['events'],
+  'DROP EVENT': ['events'],
 }
 
 const KIND_OF: Readonly<Record<string, string>> = { 'VIEW': 'view', 'SEQUENCE': 'sequence' }
@@ -43,36 +102,56 @@ function routineGroup(name: string, type: string): SchemaGroupKey {
 
 /** Returns the names of the objects of a schema state. */
 export function objectNamesInState(state: SchemaState): MysqlObjectNames {
-  return namesFrom(
-    [...objectsOfState(state)].filter(isNamed).map((object): Named => [object.name.replace(/\(\)$/, ''), groupKeyOf(object)]),
-  )
+  return namesFrom([...state.groups.values()].flatMap(namesInGroup))
 }
 
-function isNamed(object: SchemaObject): boolean {
-  return NAMED.has(object.kind)
+// Two states share the groups that are equal in both, so the names of a group are collected once.
+const collected = new WeakMap<SchemaObjectGroup, readonly NamedObject[]>()
+
+function namesInGroup(group: SchemaObjectGroup): readonly NamedObject[] {
+  const known = collected.get(group)
+  if (known) return known
+  const names = [...group.values()].flatMap((object): readonly NamedObject[] => {
+    const list = listOf(object)
+    return list === undefined ? [] : [{ list, name: object.name.replace(/\(\)$/, ''), group: groupKeyOf(object) }]
+  })
+  collected.set(group, names)
+  return names
 }
 
-const NAMED: ReadonlySet<string> = new Set(['table', 'view', 'trigger', 'function', 'sequence', 'opaque'])
+function listOf(object: SchemaObject): NameList | undefined {
+  switch (object.kind) {
+    case 'table':
+    case 'view':
+    case 'sequence':
+      return 'tables'
+    case 'trigger':
+      return 'triggers'
+    case 'function':
+      return 'routines'
+    case 'opaque':
+      // A line of a table that the reader does not model belongs to the table.
+      if (object.table !== undefined) return undefined
+      return object.what === 'event' ? 'events' : 'routines'
+    default:
+      return undefined
+  }
+}
 
-type Named = readonly [name: string, group: SchemaGroupKey]
-
-function namesFrom(named: readonly Named[]): MysqlObjectNames {
+function namesFrom(named: readonly NamedObject[]): MysqlObjectNames {
   const groups = new Map<string, Set<SchemaGroupKey>>()
   const routines = new Set<string>()
-  for (const [name, group] of named) {
+  for (const { name, group } of named) {
     groups.set(name, (groups.get(name) ?? new Set()).add(group))
     if (group.startsWith('function:')) routines.add(name)
   }
   const byWord = new Map([...groups.keys()].map((name) => [name.toUpperCase(), name]))
-  return { groups, routines, byWord, all: new Set(named.map(([name, group]) => `${group} ${name}`)) }
+  return { groups, routines, byWord, all: new Map(named.map((one) => [`${one.group} ${one.name}`, one])) }
 }
 
 /** Returns the groups of the objects that exist in only one of two readings: those that were created or dropped. */
 export function createdAndDroppedGroups(before: MysqlObjectNames, now: MysqlObjectNames): ReadonlySet<SchemaGroupKey> {
-  const changed = [...[...before.all].filter((entry) => !now.all.has(entry)), ...[...now.all].filter((entry) => !before.all.has(entry))]
-  const found = new Set<SchemaGroupKey>()
-  for (const names of [before, now]) {
-    for (const [name, groups] of names.groups) for (const group of groups) if (changed.includes(`${group} ${name}`)) found.add(group)
-  }
-  return found
+  const only = (one: MysqlObjectNames, other: MysqlObjectNames) =>
+    [...one.all].flatMap(([key, { group }]) => (other.all.has(key) ? [] : [group]))
+  return new Set([...only(before, now), ...only(now, before)])
 }
