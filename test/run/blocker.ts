@@ -46,7 +46,16 @@ export async function untilBlocked(dialect: DialectName, url: string, isOver: ()
   throw new Error('nobody waits for a lock')
 }
 
-/** Ends a connection from outside, as an administrator would. */
+/**
+ * Ends a connection from outside, as an administrator would, and waits until it is gone. The client hears of the end before the server
+ * has given up the locks of the connection, so a run that starts at once could still find the lock of the project taken.
+ */
 export async function endConnection(dialect: DialectName, url: string, id: string): Promise<void> {
-  await execute(url, dialect === 'postgres' ? `SELECT pg_terminate_backend(${id})` : `KILL ${id}`)
+  const [end, isThere] =
+    dialect === 'postgres'
+      ? [`SELECT pg_terminate_backend(${id})`, `SELECT 1 FROM pg_stat_activity WHERE pid = ${id}`]
+      : [`KILL ${id}`, `SELECT 1 FROM information_schema.processlist WHERE id = ${id}`]
+  await execute(url, end)
+  for (const deadline = Date.now() + DEADLINE_MS; Date.now() < deadline; ) if ((await execute(url, isThere)).length === 0) return
+  throw new Error(`connection ${id} does not end`)
 }
