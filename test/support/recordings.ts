@@ -18,11 +18,19 @@ let engine: string | undefined
  */
 export async function recordOnce(root: string, server: ServerName): Promise<void> {
   engine ??= sha256Digest(...contentOf(join(ROOT, 'src')), readFileSync(join(ROOT, 'package-lock.json'), 'utf8'), process.version)
-  const [row] = await execute((await serverUrl(server)) ?? '', 'SELECT version() AS version')
-  const kept = join(KEPT, engine, `${sha256Digest(String(row?.['version']), server, ...filesOf(root))}.json`)
+  const version = versions.get(server) ?? versionOf(server)
+  versions.set(server, version)
+  const kept = join(KEPT, engine, `${sha256Digest(await version, server, ...filesOf(root))}.json`)
   if (existsSync(kept)) return put(root, JSON.parse(readFileSync(kept, 'utf8')) as Record<string, string>)
   await (await Interphase.open({ directory: root })).record()
   keep(kept, JSON.stringify(statesIn(root)))
+}
+
+const versions = new Map<ServerName, Promise<string>>()
+
+async function versionOf(server: ServerName): Promise<string> {
+  const [row] = await execute((await serverUrl(server)) ?? '', 'SELECT version() AS version')
+  return String(row?.['version'])
 }
 
 /** Under its name whole or not at all: another process may be looking for it. */

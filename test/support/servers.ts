@@ -6,8 +6,15 @@ import { SERVERS, type ServerName } from './server.ts'
 
 export { SERVERS, type ServerName } from './server.ts'
 
+const urls = new Map<ServerName, string | undefined>()
+
 /** A running server, as a superuser, with a maintenance database; undefined where this machine has none. */
 export async function serverUrl(name: ServerName): Promise<string | undefined> {
+  if (!urls.has(name)) urls.set(name, await askForServer(name))
+  return urls.get(name)
+}
+
+async function askForServer(name: ServerName): Promise<string | undefined> {
   const broker = process.env[BROKER_VARIABLE]
   if (broker === undefined) throw new Error('Run the tests with mocha, in the project directory: its set-up starts the servers.')
   const answer = (await (await fetch(`${broker}/${name}`)).json()) as Answer
@@ -17,8 +24,8 @@ export async function serverUrl(name: ServerName): Promise<string | undefined> {
 
 /** Every PostgreSQL there is: the embedded one, and the distribution's where it is installed. */
 export async function postgresUrls(): Promise<readonly string[]> {
-  const urls = await Promise.all([serverUrl('postgres'), serverUrl('postgres-system')])
-  return urls.filter((url) => url !== undefined)
+  const found = await Promise.all([serverUrl('postgres'), serverUrl('postgres-system')])
+  return found.filter((url) => url !== undefined)
 }
 
 const created: { readonly server: string; readonly database: string }[] = []
@@ -28,7 +35,7 @@ export async function freshDatabase(name: ServerName): Promise<string> {
   const server = await serverUrl(name)
   if (server === undefined) throw new Error(`there is no ${name} here; skip the test where serverUrl gives undefined`)
   const database = `t${process.pid}_${randomBytes(5).toString('hex')}`
-  await execute(server, `CREATE DATABASE ${database}${await strategyOf(server)}`)
+  await administer(server, `CREATE DATABASE ${database}${await strategyOf(server)}`)
   created.push({ server, database })
   return withDatabase(server, database)
 }
@@ -44,7 +51,7 @@ function strategyOf(server: string): Promise<string> {
 
 async function findStrategy(server: string): Promise<string> {
   if (!server.startsWith('postgres')) return ''
-  const [row] = await execute(server, "SELECT current_setting('server_version_num')::int AS version")
+  const [row] = await administer(server, "SELECT current_setting('server_version_num')::int AS version")
   return Number(row?.['version']) >= 150_000 ? ' STRATEGY FILE_COPY' : ''
 }
 
@@ -55,12 +62,15 @@ export function withDatabase(url: string, database: string): string {
   return changed.href
 }
 
-/** Drops what `freshDatabase` made in this process, over one connection for each server. */
+/** Drops what `freshDatabase` made in this process, and closes the connections that it made them over. */
 export async function dropDatabases(): Promise<void> {
-  const made = created.splice(0)
-  for (const server of new Set(made.map((one) => one.server))) {
-    const mine = made.filter((one) => one.server === server)
-    await execute(server, ...mine.flatMap(({ database }) => droppingOf(server, database)))
+  try {
+    for (const { server, database } of created.splice(0))
+      for (const statement of droppingOf(server, database)) await administer(server, statement)
+  } finally {
+    const connected = [...administrators.values()]
+    administrators.clear()
+    for (const connection of connected) await (await connection).close()
   }
 }
 
@@ -75,31 +85,50 @@ function droppingOf(server: string, database: string): readonly string[] {
 }
 
 /** Runs statements on a connection of their own; the rows of the last one. */
-export async function execute(url: string, ...statements: readonly string[]): Promise<readonly Readonly<Record<string, unknown>>[]> {
-  return url.startsWith('postgres') ? onPostgres(url, statements) : onMysql(url, statements)
-}
-
-async function onPostgres(url: string, statements: readonly string[]): Promise<readonly Record<string, unknown>[]> {
-  const client = new Client({ connectionString: url })
-  await client.connect()
+export async function execute(url: string, ...statements: readonly string[]): Promise<Rows> {
+  const connection = await connect(url)
   try {
-    let rows: Record<string, unknown>[] = []
-    for (const statement of statements) rows = (await client.query<Record<string, unknown>>(statement)).rows
+    let rows: Rows = []
+    for (const statement of statements) rows = await connection.query(statement)
     return rows
   } finally {
-    await client.end()
+    await connection.close()
   }
 }
 
-async function onMysql(url: string, statements: readonly string[]): Promise<readonly Record<string, unknown>[]> {
+const administrators = new Map<string, Promise<Connection>>()
+
+/** Runs a statement on the connection that a test file keeps for its databases: a connection for each of them costs more than they do. */
+async function administer(server: string, statement: string): Promise<Rows> {
+  const connection = administrators.get(server) ?? connect(server)
+  administrators.set(server, connection)
+  return (await connection).query(statement)
+}
+
+type Rows = readonly Readonly<Record<string, unknown>>[]
+
+interface Connection {
+  query(statement: string): Promise<Rows>
+  close(): Promise<void>
+}
+
+async function connect(url: string): Promise<Connection> {
+  return url.startsWith('postgres') ? connectToPostgres(url) : connectToMysql(url)
+}
+
+async function connectToPostgres(url: string): Promise<Connection> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  return { query: async (statement) => (await client.query<Record<string, unknown>>(statement)).rows, close: () => client.end() }
+}
+
+async function connectToMysql(url: string): Promise<Connection> {
   const connection = await createConnection(url.replace(/^mariadb:/, 'mysql:'))
-  try {
-    let rows: unknown = []
-    for (const statement of statements) [rows] = await connection.query(statement)
+  const query = async (statement: string) => {
+    const [rows] = await connection.query(statement)
     return Array.isArray(rows) ? (rows as Record<string, unknown>[]) : []
-  } finally {
-    await connection.end()
   }
+  return { query, close: () => connection.end() }
 }
 
 /** One suite per server, skipped where the server is missing. `database` gives a fresh one. */
