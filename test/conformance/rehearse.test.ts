@@ -22,7 +22,7 @@ interface Case {
   readonly finding: { readonly kind: RehearsalFinding['kind']; readonly migration: string; readonly says: RegExp; readonly probe?: string }
 }
 
-const POSTGRES = ['postgres', 'postgres-system'] as const
+const POSTGRES = ['postgres'] as const
 const MYSQL = ['mariadb', 'mysql'] as const
 const ALL = [...POSTGRES, ...MYSQL] as const
 

@@ -4,7 +4,7 @@ import { chainOverFirst, type Files } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
 import { onServers, type ServerName } from '../support/servers.ts'
 
-const POSTGRES = ['postgres', 'postgres-system'] as const
+const POSTGRES = ['postgres'] as const
 const MYSQL = ['mariadb', 'mysql'] as const
 const ALL = [...POSTGRES, ...MYSQL] as const
 

@@ -16,7 +16,7 @@ interface Case {
   readonly object: string
 }
 
-const POSTGRES = ['postgres', 'postgres-system'] as const
+const POSTGRES = ['postgres'] as const
 const MYSQL = ['mariadb', 'mysql'] as const
 const ALL = [...POSTGRES, ...MYSQL] as const
 

@@ -71,7 +71,7 @@ async function plannedStep(chain: ChainOnServer): Promise<PlannedMigration | und
 describe('the size limit of a data step in one transaction', () => {
   after(removeProjects)
 
-  onServers(['postgres', 'postgres-system', 'mariadb', 'mysql'], (server) => {
+  onServers(['postgres', 'mariadb', 'mysql'], (server) => {
     it('refuses a large table without statistics, and the printed form is accepted', async () => {
       const chain = await filled(server, UPDATE, LIMIT + 5)
       const [refused = '', ...others] = await verdictOf(chain)

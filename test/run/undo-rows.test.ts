@@ -22,7 +22,7 @@ function reportedBy(chain: ChainOnServer): readonly string[] {
 describe('undo of a release that moved rows', () => {
   after(removeProjects)
 
-  onServers(['postgres', 'postgres-system', 'mariadb', 'mysql'], (server) => {
+  onServers(['postgres', 'mariadb', 'mysql'], (server) => {
     it('is reported to lose the rows that a data step moved, when it is recorded and before it runs', async () => {
       const chain = await chainOn(server, {
         ...BASE,
