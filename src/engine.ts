@@ -60,7 +60,7 @@ import type { RowsOfChain } from './state/chain-rows.ts'
 import type { CheckProblem } from './status/check-problem.ts'
 import type { CheckReport, DeclaredException, OneTransactionDataStep } from './status/check-report.ts'
 import type { DoctorFinding } from './status/diagnosis.ts'
-import type { DriftResult } from './status/drift.ts'
+import type { DriftOptions, DriftResult } from './status/drift.ts'
 import type { FleetReport } from './status/fleet-report.ts'
 import type { GateReport } from './status/gate-report.ts'
 import type { LogVerification } from './status/log-verification.ts'
@@ -262,11 +262,14 @@ export class Interphase {
     )
   }
 
-  /** Compares the live schema with the planned one, object by object. With `isDraftRequested`, also writes the SQL that takes it back. */
-  drift({ isDraftRequested = false }: { readonly isDraftRequested?: boolean } = {}): Promise<DriftResult> {
+  /**
+   * Compares the live schema with the planned one, object by object. With `isDraftRequested`, also returns the SQL that takes it back.
+   * With `forward`, also writes a release that leads the other databases to the live schema.
+   */
+  drift(options: DriftOptions = {}): Promise<DriftResult> {
     return this.#onReading('drift', async (connected) => {
       const { findDrift } = await import('./status/drift.ts')
-      return findDrift(connected, await historyOf(connected), isDraftRequested)
+      return findDrift(connected, await historyOf(connected), options)
     })
   }
 

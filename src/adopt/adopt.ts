@@ -4,7 +4,8 @@ import { countPendingRows } from '../gate/pending.ts'
 import { runUnderProjectLock } from '../ledger/access.ts'
 import { publishReleasesIfAllowed } from '../ledger/fleet.ts'
 import { readLedgerHistory } from '../ledger/read.ts'
-import type { LedgerHistory } from '../plan/history.ts'
+import { isMigrationDone, type LedgerHistory } from '../plan/history.ts'
+import { computeChainProgress } from '../plan/progress.ts'
 import { pendingQueryOf } from '../project/modules.ts'
 import { readReleasesWithStates } from '../project/recorded.ts'
 import type { MigrationId } from '../release/migration.ts'
@@ -64,8 +65,8 @@ export interface AdoptionResult extends AdoptionMatch {
 
 /**
  * Writes a ledger for a database that equals a planned state, so that later runs continue from there. Changes nothing else in the
- * database. Throws `adopt.no-match` with the differences from the nearest points, or `adopt.ambiguous` if neither the schema nor the rows
- * show which migrations have run.
+ * database. A database with a ledger is adopted only at a later point that `at` names. Throws `adopt.no-match` with the differences from
+ * the nearest points, or `adopt.ambiguous` if neither the schema nor the rows show which migrations have run.
  */
 export async function adoptDatabase(project: ConnectedProject, options: AdoptOptions, cameFrom?: string): Promise<AdoptionResult> {
   const { ignore = [], despite, at } = options
@@ -77,7 +78,7 @@ export async function adoptDatabase(project: ConnectedProject, options: AdoptOpt
   const connected = { ...project, config: { ...project.config, ignore: [...project.config.ignore, ...ignore] } }
   const { session, dialect, config } = connected
   const known = await readLedgerHistory(session, dialect, config.project)
-  refuseAdopted(config.project, known)
+  if (known && known.applied.length > 0) return adoptLaterPoint(connected, known, options)
   const from = at ?? (await findPointInOldLedger(connected))
   const bases = from === undefined ? await readKnownBases(config, dialect.name, session) : []
   const begun = await findBegunBridge(connected, bases)
@@ -87,6 +88,33 @@ export async function adoptDatabase(project: ConnectedProject, options: AdoptOpt
   if (despite === undefined) await refuseDataLeft(connected, match)
   await writeLedger(connected, match, { ...(despite !== undefined && { despite }), ...(cameFrom !== undefined && { base: cameFrom }) })
   return match
+}
+
+/**
+ * Marks the migrations up to a later point as done, because the live schema equals the planned one at this point: somebody made the
+ * changes by hand. Throws `adopt.already` if the option `at` is missing or the point is not later.
+ */
+async function adoptLaterPoint(connected: ConnectedProject, history: LedgerHistory, options: AdoptOptions): Promise<AdoptionResult> {
+  const { at, ignore = [], despite } = options
+  const already = new InterphaseError('adopt.already', {
+    project: connected.config.project,
+    release: history.applied.at(-1)?.release ?? '',
+  })
+  if (at === undefined || despite !== undefined) throw already
+  const { releases, problems } = computeChainProgress(connected.chain, history)
+  const [problem] = problems
+  if (problem) throw problem
+  const begun = releases.flatMap(({ phases }) => phases.flatMap(({ migrations }) => migrations.filter(({ applied }) => applied)))
+  const has = new Set(begun.map(({ migration }) => migration.id))
+  const isUnfinished = begun.some(({ applied }) => !isMigrationDone(applied))
+  const match = await matchLive(connected, { at, ignore }, history, [])
+  if ('chain' in match) throw new InterphaseError('internal', { problem: 'a base was found where none was asked for' })
+  const done = match.done.filter((id) => !has.has(id))
+  if (isUnfinished || done.length === 0 || match.done.length !== has.size + done.length) throw already
+  await refuseDataLeft(connected, match)
+  const later = { ...match, done }
+  await writeLedger(connected, later, {}, history)
+  return later
 }
 
 /** Runs the bridge of a base, and adopts the database at the point at which the base continues. */
@@ -107,13 +135,14 @@ async function writeLedger(
   connected: ConnectedProject,
   match: AdoptionResult,
   fields: { readonly despite?: string; readonly base?: string },
+  before?: LedgerHistory,
 ): Promise<void> {
   const { session, dialect, config, clock } = connected
   const migrations = new Map(migrationsInRunOrder(connected.chain).map((migration) => [migration.id, migration]))
   await runUnderProjectLock(connected, 0, async ({ ledger, history }) => {
     await publishReleasesIfAllowed(session, dialect, connected.chain, config.project, connected.emit)
     // Another run may have written a ledger while this process waited for the lock.
-    refuseAdopted(config.project, history)
+    if (history.applied.length !== (before?.applied.length ?? 0)) refuseAdopted(config.project, history)
     await session.begin()
     try {
       for (const id of match.done) {

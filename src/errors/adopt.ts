@@ -53,6 +53,7 @@ export interface AdoptErrorFacts {
   }
   'adopt.empty': { readonly where: string }
   'stamp.finished': { readonly migration: string; readonly state: string }
+  'drift.before-end': { readonly release: string; readonly phase: string }
   'adopt.already': { readonly project: string; readonly release: string }
   'squash.inside': {
     /** The last replaced migration that the database ran. */
@@ -322,7 +323,19 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
     exitCode: 7,
     says: ({ project, release }) =>
       `the database was not adopted, because interphase already manages it for ${project}, at the release ${release}`,
-    remedy: 'To see the progress of the database and the next command, run: interphase status.',
+    remedy: makeChoices(
+      'To see the progress of the database and the next command, run: interphase status.',
+      'If somebody made the changes of a later release by hand, record this release, and name it: interphase adopt --at <release>.',
+    ),
+  },
+  'drift.before-end': {
+    exitCode: 7,
+    says: ({ release, phase }) =>
+      `no release was written, because ${phase} of ${release} is next in this database. A new release stands after ${release}, so it cannot make the schema that the database has now`,
+    remedy: makeChoices(
+      'Take the database back to the planned schema: interphase drift --draft-back back.sql. Review the file, and run it.',
+      'To keep the change, write it into a release by hand, before you take the database back.',
+    ),
   },
   'squash.inside': {
     exitCode: 7,

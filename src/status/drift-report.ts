@@ -28,6 +28,16 @@ export const DriftReportShape = z.strictObject({
     )
     .describe('The objects that both have, with the facts that differ. A missing fact is null.'),
   neighbours: z.array(z.strictObject({ what: z.string(), because: z.string() })).describe('The objects that do not belong to the project.'),
+  forward: z
+    .strictObject({
+      release: z.string(),
+      dialect: z.enum(DIALECTS),
+      files: z.array(z.string()).describe('The written files. Empty if no difference can be written.'),
+      questions: z.array(z.strictObject({ file: z.string(), line: z.int(), question: z.string() })),
+      unwritten: z.array(z.strictObject({ id: z.string(), object: z.string(), reason: z.string() })),
+    })
+    .exactOptional()
+    .describe('The release of --draft-forward, which leads from the end of the releases to the live schema.'),
   exitCode: z.int(),
 })
 

@@ -1,5 +1,7 @@
+import { type DraftReleaseOptions, type DraftResult, readHeadOfChain, writeDraftRelease } from '../adopt/draft/draft-release.ts'
 import type { UnwrittenDifference } from '../dialect/schema-writer.ts'
 import { loadSchemaWriter } from '../dialects/open.ts'
+import { InterphaseError } from '../error.ts'
 import { DRIFT_FORMAT_VERSION } from '../formats.ts'
 import type { LedgerHistory } from '../plan/history.ts'
 import { computeChainProgress } from '../plan/progress.ts'
@@ -17,6 +19,16 @@ export interface DriftResult {
   readonly report: DriftReport
   /** The statements that take the database back to the planned schema. Nothing runs them. Absent if no draft was requested. */
   readonly draft?: DriftDraft
+  /** The release that leads from the planned schema to the live one. Absent if it was not requested. */
+  readonly forward?: DraftResult
+}
+
+/** The drafts that `findDrift` writes. */
+export interface DriftOptions {
+  /** True for the SQL that takes the database back to the planned schema. */
+  readonly isDraftRequested?: boolean
+  /** The options of a release that leads from the end of the releases to the live schema. Absent: no release is written. */
+  readonly forward?: DraftReleaseOptions
 }
 
 export interface DriftDraft {
@@ -24,18 +36,39 @@ export interface DriftDraft {
   readonly unwritten: readonly UnwrittenDifference[]
 }
 
-/** Compares the live schema with the planned one, object by object. Throws the problem of the ledger or of the states, if there is one. */
+/**
+ * Compares the live schema with the planned one, object by object. Throws the problem of the ledger or of the states, if there is one.
+ * Throws `drift.before-end` if a release is requested and the database is not at the end of the releases.
+ */
 export async function findDrift(
   connected: ConnectedProject,
   history: LedgerHistory | undefined,
-  isDraftRequested: boolean,
+  { isDraftRequested = false, forward }: DriftOptions = {},
 ): Promise<DriftResult> {
   const progress = computeChainProgress(connected.chain, history)
   const [problem] = progress.problems
   if (problem) throw problem
+  if (forward && progress.next) {
+    const { release, phase } = progress.next
+    throw new InterphaseError('drift.before-end', { release: release.name, phase })
+  }
   const compared = await compareSchemasInDatabase(connected, progress, history)
-  const report = makeDriftReport(connected, compared)
-  return compared && isDraftRequested ? { report, draft: await draftBack(connected, compared) } : { report }
+  return {
+    report: makeDriftReport(connected, compared),
+    ...(compared && isDraftRequested && { draft: await draftBack(connected, compared) }),
+    ...(compared && forward && { forward: await draftForward(connected, compared, forward) }),
+  }
+}
+
+/** Writes a release whose end is the live schema. The comparison of the report decides what counts. */
+async function draftForward(
+  { config, chain, session }: ConnectedProject,
+  { found, leniency }: ComparedSchemas,
+  options: DraftReleaseOptions,
+): Promise<DraftResult> {
+  const head = await readHeadOfChain(config, chain)
+  if (!head) throw new InterphaseError('internal', { problem: 'a database without releases was compared' })
+  return writeDraftRelease(config, chain, head, { state: found, server: session.version, isWhole: false, leniency }, options)
 }
 
 function makeDriftReport({ config, dialect, session }: ConnectedProject, compared: ComparedSchemas | undefined): DriftReport {

@@ -1,12 +1,13 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { loadFileReader } from '../../src/dialects/open.ts'
 import type { DialectName } from '../../src/schema/object.ts'
 import { DriftReportShape } from '../../src/status/drift-report.ts'
 import { type ChainOnServer, recordedOn } from '../support/chain.ts'
-import { removeProjects } from '../support/project.ts'
-import { execute, onServers } from '../support/servers.ts'
+import { put, removeProjects } from '../support/project.ts'
+import { recordOnce } from '../support/recordings.ts'
+import { execute, freshDatabase, onServers } from '../support/servers.ts'
 import { interphase } from './cli.ts'
 
 const FILES = {
@@ -64,8 +65,54 @@ describe('interphase drift', function () {
       expect(back.out).to.equal('The schema of the database is as planned.\n')
       expect(back.code).to.equal(0)
     })
+
+    it('writes the change as a release, which counts as done in this database and runs in another', async () => {
+      const other = await freshDatabase(server)
+      expect((await interphase(chain.root, ['up', '--yes'], { DATABASE_URL: other })).code).to.equal(0)
+      await execute(
+        chain.url,
+        'CREATE INDEX item_label ON item (label)',
+        'ALTER TABLE item ADD COLUMN extra int',
+        'ALTER TABLE item DROP COLUMN note',
+      )
+      const early = await at('adopt', '--at', 'r2')
+      expect([early.code, early.err]).to.satisfy(([code, err]: [number, string]) => code === 7 && err.includes('(adopt.no-match)'))
+      const drafted = await at('drift', '--draft-forward', 'r3', '--not-renamed', 'item.note')
+      expect(drafted.out).to.include('wrote releases/r3/110-additions.expand.sql').and.include('interphase adopt --at r3')
+      expect(drafted.code, drafted.err).to.equal(7)
+      removeQuestions(join(chain.root, 'releases/r3'))
+      await recordOnce(chain.root, server)
+      const wrong = await interphase(chain.root, ['adopt', '--at', 'r3'], { DATABASE_URL: other })
+      expect([wrong.code, wrong.err]).to.satisfy(([code, err]: [number, string]) => code === 7 && err.includes('(adopt.no-match)'))
+      const adopted = await at('adopt', '--at', 'r3')
+      expect(adopted.code, adopted.err).to.equal(0)
+      expect((await at('adopt', '--at', 'r3')).err).to.include('(adopt.already)')
+      expect((await interphase(chain.root, ['up', '--yes'], { DATABASE_URL: other })).code).to.equal(0)
+      for (const url of [chain.url, other]) {
+        const { code, out, err } = await interphase(chain.root, ['status', '--check'], { DATABASE_URL: url })
+        expect(code, out + err).to.equal(0)
+        expect((await interphase(chain.root, ['drift'], { DATABASE_URL: url })).code).to.equal(0)
+      }
+    })
+
+    it('writes no release while another one waits', async () => {
+      put(chain.root, { 'releases/r4/010-more.expand.sql': 'ALTER TABLE item ADD COLUMN more int;' })
+      await recordOnce(chain.root, server)
+      const { code, err } = await at('drift', '--draft-forward', 'r5')
+      expect(code).to.equal(7)
+      expect(err).to.include('expand of r4 is next').and.include('(drift.before-end)')
+      expect(existsSync(join(chain.root, 'releases/r5'))).to.equal(false)
+    })
   })
 })
+
+/** Answers every question of a release by leaving its statements as they are. */
+function removeQuestions(directory: string): void {
+  for (const name of readdirSync(directory)) {
+    const file = join(directory, name)
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll(/^-- interphase: question .*\n/gm, ''))
+  }
+}
 
 /** Runs a draft as a person does after the review. */
 async function runFile(dialect: DialectName, url: string, file: string): Promise<void> {

@@ -11,6 +11,7 @@ import { readReleasesWithStates } from '../../project/recorded.ts'
 import type { ReleaseChain } from '../../release/migration.ts'
 import { compareNatural } from '../../release/natural-order.ts'
 import type { OpenQuestion } from '../../release/question.ts'
+import type { ComparisonLeniency } from '../../schema/mismatch.ts'
 import { groupsMatchingIgnore } from '../../schema/neighbour.ts'
 import { objectIdOf } from '../../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../../schema/state.ts'
@@ -79,22 +80,12 @@ export async function writeDraftRelease(
   config: ProjectConfig,
   chain: ReleaseChain,
   head: HeadOfChain,
-  wanted: ReadSchema & { readonly isWhole: boolean },
+  wanted: WantedSchema,
   options: DraftReleaseOptions,
 ): Promise<DraftResult> {
   const { dialect } = chain
   const release = nameOfDraft(config, chain, options)
-  const schemas = reduceToDifferences(head.state, wanted.state, {
-    dialect,
-    collations: new Set(),
-    exempt: new Set(groupsMatchingIgnore(config.ignore).keys()),
-    ...(config.schemas && { schemas: config.schemas }),
-    // A file with the wanted schema contains no objects of other programs, so nothing is ignored.
-    ...(wanted.isWhole && { ours: new Set([...objectsOfState(wanted.state)].map(objectIdOf)) }),
-    partitions: config.partitions,
-    compareTexts: head.recordedOn === undefined || head.recordedOn.major === wanted.server.major,
-    compareGeneratedNames: true,
-  })
+  const schemas = reduceToDifferences(head.state, wanted.state, wanted.leniency ?? leniencyFor(config, dialect, head, wanted))
   const [write, online] = [await loadSchemaWriter(dialect), await loadOnlineWriter(dialect)]
   const notRenamed = new Set(options.notRenamed ?? [])
   const { changes, unwritten } = planDraft({ ...schemas, dialect, write, online, policies: readPolicies(config.phases), notRenamed })
@@ -105,6 +96,28 @@ export async function writeDraftRelease(
     (file.questions ?? []).map((question, index) => ({ file: path, line: index + 1, question })),
   )
   return { release, dialect, files: texts.map(({ path }) => path), questions, unwritten }
+}
+
+/** The wanted schema, and how it is compared with the end of the chain. */
+export type WantedSchema = ReadSchema & {
+  /** True if the schema contains no objects of other programs. */
+  readonly isWhole: boolean
+  /** The leniency of a comparison that was made already. By default, everything that the project does not ignore counts. */
+  readonly leniency?: ComparisonLeniency
+}
+
+function leniencyFor(config: ProjectConfig, dialect: ReleaseChain['dialect'], head: HeadOfChain, wanted: WantedSchema): ComparisonLeniency {
+  return {
+    dialect,
+    collations: new Set(),
+    exempt: new Set(groupsMatchingIgnore(config.ignore).keys()),
+    ...(config.schemas && { schemas: config.schemas }),
+    // A file with the wanted schema contains no objects of other programs, so nothing is ignored.
+    ...(wanted.isWhole && { ours: new Set([...objectsOfState(wanted.state)].map(objectIdOf)) }),
+    partitions: config.partitions,
+    compareTexts: head.recordedOn === undefined || head.recordedOn.major === wanted.server.major,
+    compareGeneratedNames: true,
+  }
 }
 
 interface NamedFile {

@@ -15,7 +15,8 @@ export function buildAdoptCommand() {
         'If the live schema equals one planned state, adopt writes the ledger as if the migrations up to that state had run. The command changes nothing else. Later commands continue from that state. ' +
         'If it equals a base, adopt --bridge runs the migrations that lead to the chain. ' +
         'If several are equal, adopt takes the newest, unless the pending query of a data step between them counts rows. ' +
-        'If the live schema equals no planned state, adopt prints the differences from the three nearest states and writes nothing.',
+        'If the live schema equals no planned state, adopt prints the differences from the three nearest states and writes nothing. ' +
+        'In a database with a ledger, adopt --at marks later migrations as done if the live schema equals the planned one after them.',
     )
     .optionsGroup('Options:')
     .option(
@@ -52,6 +53,10 @@ export function buildAdoptCommand() {
   addExamplesAndExitCodes(verb, {
     examples: [
       { line: 'interphase adopt', does: 'finds the place in the chain from the schema' },
+      {
+        line: 'interphase adopt --at 2026.2-index',
+        does: 'a managed database: marks this release as done if its changes were made by hand',
+      },
       { line: 'interphase adopt --at 2015.1-kilo', does: 'only if the schema is that at the end of this release' },
       { line: 'interphase adopt --ignore session --ignore visits', does: 'ignores these tables of other programs from now on' },
     ],

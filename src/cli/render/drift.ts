@@ -1,8 +1,10 @@
+import type { DraftResult } from '../../adopt/draft/draft-release.ts'
 import { formatStatementForFile } from '../../dialect/statement-text.ts'
 import type { DialectName } from '../../schema/object.ts'
 import type { DriftDraft } from '../../status/drift.ts'
 import type { DriftReport } from '../../status/drift-report.ts'
 import { formatNeighbours } from '../layout/text.ts'
+import { formatDraftResult } from './draft.ts'
 
 /** The text that `interphase drift` prints: the missing, extra and different objects. */
 export function formatDriftReport(report: DriftReport): string {
@@ -38,6 +40,14 @@ const HEADS: { readonly [S in DriftReport['schema']]: string } = {
 function valueText(value: unknown): string {
   if (value === null) return 'none'
   return typeof value === 'string' ? value.replaceAll(/\s+/g, ' ').trim() : JSON.stringify(value)
+}
+
+/** The text about the release that leads the other databases to the live schema. */
+export function formatForwardDraft(draft: DraftResult): string {
+  const { release, files } = draft
+  const text = formatDraftResult(draft)
+  if (files.length === 0) return text
+  return `${text}\nThis database has the changes already. After record, mark the release as done in it: interphase adopt --at ${release}`
 }
 
 /** The SQL file of a draft, with a comment before each statement that destroys rows. */
