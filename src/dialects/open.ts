@@ -42,7 +42,7 @@ export async function loadRowWriter(name: DialectName): Promise<RowWriter> {
 export async function loadFileReader(name: DialectName): Promise<SqlFileReader> {
   return name === 'postgres'
     ? (await import('./postgres/text/files.ts')).postgresFileReader
-    : (await import('./mysql/text/files.ts')).mysqlFileReader
+    : (await import('./mysql/text/files.ts'))[`${name}FileReader`]
 }
 
 export interface OpenedTargetDatabase {

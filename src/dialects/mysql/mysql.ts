@@ -32,7 +32,7 @@ function dialect(name: MysqlFamilyServerName): Dialect {
   return {
     name,
     ...loadPartsOnFirstCall(async () => (await import('./parts.ts')).mysqlDialectParts),
-    files: loadFileReaderOnFirstCall(async () => (await import('./text/files.ts')).mysqlFileReader),
+    files: loadFileReaderOnFirstCall(async () => (await import('./text/files.ts'))[`${name}FileReader`]),
     mutex: mysqlRunLock,
     processes: mysqlServerSessions,
     ranges: mysqlKeyRangeWalker,

@@ -18,6 +18,8 @@ export const EVERYTHING: readonly string[] = [
   'CREATE TABLE geo (id int PRIMARY KEY, g point NOT NULL, SPATIAL KEY sg (g))',
   'CREATE TABLE `odd name; -- ``x``` (`a b` int, `sel``ect` int, KEY `k y` (`a b`), CHECK (`a b` > 0))',
   'CREATE TABLE isam (id int) ENGINE = MyISAM COLLATE latin1_bin',
+  'CREATE TABLE zoned (id int) ENGINE = MyISAM COLLATE latin1_bin',
+  'CREATE TABLE merged (id int) ENGINE = MRG_MyISAM COLLATE latin1_bin UNION = (zoned, isam) INSERT_METHOD = LAST',
   `CREATE TABLE part (id int PRIMARY KEY, v int) PARTITION BY RANGE (id)
     (PARTITION p0 VALUES LESS THAN (10), PARTITION p1 VALUES LESS THAN MAXVALUE)`,
   'CREATE TABLE interphase_migration (id int PRIMARY KEY)',
@@ -53,5 +55,6 @@ export const ONLY: { readonly mysql: readonly string[]; readonly mariadb: readon
     `CREATE PROCEDURE oracle_like (a IN varchar2(20), b OUT int) AS c int := 1;
       BEGIN FOR i IN 1..3 LOOP c := c + i; END LOOP; b := length('it''s; ' || a) + c; EXCEPTION WHEN NO_DATA_FOUND THEN b := 0; END`,
     'SET sql_mode = DEFAULT',
+    'CREATE PROCEDURE of_package() BEGIN CALL stock.refill(@a); SELECT stock.least(); END',
   ],
 }

@@ -36,6 +36,14 @@ describe('a session on MySQL and MariaDB', () => {
       ])
     })
 
+    it('calls no routine of another database', async () => {
+      const other = await database('CREATE PROCEDURE p() SELECT 1', 'CREATE FUNCTION f() RETURNS int DETERMINISTIC RETURN 1')
+      const name = new URL(other).pathname.slice(1)
+      const session = await open(await database())
+      const calls = [`CALL ${name}.p()`, `SELECT ${name}.f()`, `CREATE PROCEDURE mine() CALL \`${name}\`.p()`, 'SELECT nobody.f()']
+      for (const call of calls) await rejected(session.execute(call, AT), 'statement.refused')
+    })
+
     it('counts the rows that an author really wrote', async () => {
       const session = await open(
         await database('CREATE TABLE t (id int auto_increment primary key, a int)', 'INSERT INTO t (a) VALUES (1), (2)'),

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { mysqlFileReader } from '../../../src/dialects/mysql/text/files.ts'
+import { mariadbFileReader, mysqlFileReader } from '../../../src/dialects/mysql/text/files.ts'
 import { tokenizeMysql } from '../../../src/dialects/mysql/text/lexer.ts'
 import { statementKindAt } from '../../../src/dialects/mysql/text/statements/phrase.ts'
 import { findObjectNames } from '../../../src/dialects/mysql/text/statements/places.ts'
@@ -237,6 +237,15 @@ describe('the statements of MySQL and MariaDB', () => {
       'CREATE TABLE t (`n` int(11) DEFAULT nextval(`s`), m int DEFAULT (NEXTVAL(s)), o int)',
     ])
     await rejected(script('SELECT NEXTVAL(old.s)'), 'statement.refused')
+  })
+
+  it('leaves a call that may be of a package of MariaDB to the session', async () => {
+    for (const text of ['SELECT p.f()', 'CALL p.f(1)', 'CREATE PROCEDURE a() BEGIN CALL p.f(); SELECT p.g(1); END']) {
+      await rejected(script(text), 'statement.refused')
+      await mariadbFileReader.script({ file: 'a.sql', text: `DELIMITER $$\n${text}$$` }, 'auto')
+    }
+    const others = ['SELECT p.f() FROM p.t', 'SELECT a.p.f()', 'DROP FUNCTION p.f', 'SELECT p.x']
+    for (const text of others) await rejected(mariadbFileReader.script({ file: 'a.sql', text }, 'auto'), 'statement.refused')
   })
 
   onServers(['mysql', 'mariadb'], (server) => {

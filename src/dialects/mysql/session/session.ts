@@ -34,6 +34,7 @@ import type { MysqlFamilyServer } from './flavour.ts'
 import { registerSessionLeftovers, SessionLeftovers } from './leftovers.ts'
 import { setLockTimeoutsSql } from './limits.ts'
 import { toStatementResult } from './outcome.ts'
+import { refuseRoutineOfOtherDatabase } from './packages.ts'
 import { pinSessionVariables } from './pins.ts'
 import { type ChangedSessionVariables, MigrationFileSettings, registerFileSettings } from './settings.ts'
 import { idleTimeoutSettingsSql, SETS_IDLE_TIMEOUT } from './silence.ts'
@@ -169,6 +170,7 @@ class MysqlSession implements DatabaseSession {
     }
     this.#file = at.file
     this.#mustBePinned(text, at)
+    await refuseRoutineOfOtherDatabase(this, text, at)
     this.#leftovers.notice(text)
     const again = this.#settings.makeAgain()
     if (again) {

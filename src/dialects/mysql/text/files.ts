@@ -7,11 +7,18 @@ import { refuseForbiddenStatement, splitIntoScript } from './split.ts'
 import { findWritesWithoutRollback } from './without-rollback.ts'
 
 /** Reads SQL files by the rules of MySQL's client. The driver is not loaded, so commands that only read files start faster. */
-export const mysqlFileReader: SqlFileReader = {
-  script: async (sql, transaction, purpose) => splitIntoScript(sql, transaction, purpose),
-  judge: async ({ file, text }, line = 1) => refuseForbiddenStatement(text, { file, line }),
-  writesRows: async (text) => writesRowsItself(tokenizeMysql(text)),
-  fragileUses: async (sql) => findMysqlFragileUses(sql),
-  sessionUses: async (texts, bodies) => sessionStateLeftByStatements(texts, bodies),
-  writesWithoutRollback: async (texts, before) => findWritesWithoutRollback(texts, before),
+export const mysqlFileReader: SqlFileReader = makeFileReader('nothing')
+
+/** The same for MariaDB, where the name before a called routine can be a package. */
+export const mariadbFileReader: SqlFileReader = makeFileReader('packages')
+
+function makeFileReader(except: 'packages' | 'nothing'): SqlFileReader {
+  return {
+    script: async (sql, transaction, purpose) => splitIntoScript(sql, transaction, purpose, except),
+    judge: async ({ file, text }, line = 1) => refuseForbiddenStatement(text, { file, line }),
+    writesRows: async (text) => writesRowsItself(tokenizeMysql(text)),
+    fragileUses: async (sql) => findMysqlFragileUses(sql),
+    sessionUses: async (texts, bodies) => sessionStateLeftByStatements(texts, bodies),
+    writesWithoutRollback: async (texts, before) => findWritesWithoutRollback(texts, before),
+  }
 }

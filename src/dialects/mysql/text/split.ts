@@ -11,27 +11,37 @@ import { isCutInsideBody } from './cut-body.ts'
 import { type MysqlToken, nextTokenAt, skipSpaceAndComments, tokenizeMysql } from './lexer.ts'
 import { joinLockedStatements } from './locked.ts'
 import { isRepeatableStatement, transactionMannerOf } from './manner.ts'
+import { moveMergeTables } from './merge-tables.ts'
 import { removeTransactionPairs } from './pairs.ts'
 import { findStatementRefusal } from './statements/judge.ts'
 
 /** Splits a SQL file by the rules of the `mysql` client: at `;`, or at the delimiter that DELIMITER sets, outside quotes and comments. */
-export function splitIntoScript(sql: SqlText, transaction: 'auto' | 'off', purpose: SqlFilePurpose = 'migration'): SqlScript {
+export function splitIntoScript(
+  sql: SqlText,
+  transaction: 'auto' | 'off',
+  purpose: SqlFilePurpose = 'migration',
+  except: 'packages' | 'nothing' = 'nothing',
+): SqlScript {
   const written = replaceAnsiQuotes(splitStatements(sql))
-  for (const { text, line } of written) refuseForbiddenStatement(text, { file: sql.file, line }, purpose)
-  const { statements: unpaired, transactions } = removeTransactionPairs(written)
+  for (const { text, line } of written) refuseForbiddenStatement(text, { file: sql.file, line }, purpose, except)
+  const { statements: unpaired, transactions } = removeTransactionPairs(moveMergeTables(written))
   const statements = joinLockedStatements(unpaired, (part) => mustSplitAgain(sql, part))
   // A file that commits several transactions cannot run in one transaction.
   const together = transaction === 'auto' && transactions <= 1 && statements.every((statement) => statement.manner === 'atomic')
   return { statements, path: together ? 'together' : 'stepwise' }
 }
 
-/** Throws `statement.refused` for a statement whose effect cannot be observed, or that changes objects outside the database. */
+/**
+ * Throws `statement.refused` for a statement whose effect cannot be observed, or that changes objects outside the database. With
+ * `except`, calls such as `p.f()` pass: the session refuses them unless `p` is a package of the database.
+ */
 export function refuseForbiddenStatement(
   text: string,
   at: { readonly file: string; readonly line: number },
   purpose: SqlFilePurpose = 'migration',
+  except: 'packages' | 'nothing' = 'packages',
 ): void {
-  const refusal = findStatementRefusal(text, tokenizeMysql(text), purpose)
+  const refusal = findStatementRefusal(text, tokenizeMysql(text), purpose, except)
   if (refusal) throw new InterphaseError('statement.refused', { ...at, ...refusal })
 }
 

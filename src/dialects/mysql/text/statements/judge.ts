@@ -10,15 +10,20 @@ import { createsRoutineOrTrigger, findStatementStarts } from './starts.ts'
  * Returns the reason why a statement is refused. The refused part can be the statement itself, a statement inside it, a function that
  * it calls, or a name in it.
  */
-export function findStatementRefusal(text: string, all: readonly MysqlToken[], purpose: SqlFilePurpose): StatementRefusal | undefined {
+export function findStatementRefusal(
+  text: string,
+  all: readonly MysqlToken[],
+  purpose: SqlFilePurpose,
+  except: 'packages' | 'nothing' = 'nothing',
+): StatementRefusal | undefined {
   const tokens = all.filter(({ kind }) => kind !== 'mark')
   return (
     refusalOfKinds(tokens, purpose) ??
     refusalOfFile(tokens) ??
     refusalOfHint(text, tokens) ??
     refusalOfCall(tokens) ??
-    refusalOfName(text, tokens, purpose) ??
-    refusalInStrings(tokens, purpose)
+    refusalOfName(text, tokens, purpose, except) ??
+    refusalInStrings(tokens, purpose, except)
   )
 }
 
@@ -63,14 +68,22 @@ function refusalOfCall(tokens: readonly MysqlToken[]): StatementRefusal | undefi
   return call && { statement: call.name, because: call.because }
 }
 
-function refusalOfName(text: string, tokens: readonly MysqlToken[], purpose: SqlFilePurpose): StatementRefusal | undefined {
+function refusalOfName(
+  text: string,
+  tokens: readonly MysqlToken[],
+  purpose: SqlFilePurpose,
+  except: 'packages' | 'nothing',
+): StatementRefusal | undefined {
   // Searching for the engine's prefix is faster than finding all names in the statement.
   if (/interphase_/i.test(text) && findObjectNames(text, tokens).some(({ name }) => /^interphase_/i.test(name))) return LEDGER
-  const database = findDatabaseName(text, tokens)
+  const database = findDatabaseName(text, tokens, except)
   // A set-up file may grant privileges on scratch databases, because the definer of a dumped routine needs them.
-  return database === undefined || (purpose === 'setup' && database === SHADOWS)
-    ? undefined
-    : { statement: `a name in the database ${database}`, because: OTHER_DATABASE }
+  return database === undefined || (purpose === 'setup' && database === SHADOWS) ? undefined : refusalOfDatabase(database)
+}
+
+/** Makes the refusal of a name in another database. */
+export function refusalOfDatabase(database: string): StatementRefusal {
+  return { statement: `a name in the database ${database}`, because: OTHER_DATABASE }
 }
 
 const LEDGER: StatementRefusal = {
@@ -86,10 +99,14 @@ const OTHER_DATABASE =
   'A migration works only in the migrated database, which has another name on every shadow. Remove the name of the database.'
 
 /** Refuses a statement inside the string of PREPARE or EXECUTE IMMEDIATE. A string in a routine is judged when the routine is called. */
-function refusalInStrings(tokens: readonly MysqlToken[], purpose: SqlFilePurpose): StatementRefusal | undefined {
+function refusalInStrings(
+  tokens: readonly MysqlToken[],
+  purpose: SqlFilePurpose,
+  except: 'packages' | 'nothing',
+): StatementRefusal | undefined {
   if (createsRoutineOrTrigger(tokens)) return undefined
   const literal = literalPrepared(tokens)
-  return literal === undefined ? undefined : findStatementRefusal(literal, tokenizeMysql(literal), purpose)
+  return literal === undefined ? undefined : findStatementRefusal(literal, tokenizeMysql(literal), purpose, except)
 }
 
 /** Returns the text of a statement that is prepared from a string literal. */

@@ -1,4 +1,4 @@
-import type { MysqlToken } from '../lexer.ts'
+import { type MysqlToken, tokenizeMysql } from '../lexer.ts'
 import { dottedNameAt } from './name-chain.ts'
 import { findObjectNames } from './places.ts'
 
@@ -9,14 +9,44 @@ const CATALOG = /^information_schema$/i
  * Finds the name of a database in a statement, even the name of the current database. A database can stand in a table name, in a chain
  * of three names, before a called routine, or before a name that the statement does not declare. Undefined if there is none.
  */
-export function findDatabaseName(text: string, all: readonly MysqlToken[]): string | undefined {
+export function findDatabaseName(text: string, all: readonly MysqlToken[], except: 'packages' | 'nothing'): string | undefined {
   const tokens = all.filter(({ kind }) => kind !== 'mark')
-  if (!tokens.some(({ kind, value }) => kind === 'symbol' && value === '.')) return undefined
-  const ofTables = findObjectNames(text, tokens).flatMap(({ database }) => database ?? [])
-  return [...ofTables, ...ofChains(text, tokens)].find((database) => !CATALOG.test(database))
+  if (!hasChain(tokens)) return undefined
+  const isPackage = (isCalled: boolean) => isCalled && except === 'packages'
+  const named = findObjectNames(text, tokens).flatMap(({ kind, use, database }) =>
+    database === undefined || isPackage(kind === 'routine' && use === 'reads') ? [] : [database],
+  )
+  const chained = chainsIn(text, tokens).flatMap(({ first, isRoutine, isDatabase }) => (isDatabase && !isPackage(isRoutine) ? [first] : []))
+  return [...named, ...chained].find((database) => !CATALOG.test(database))
 }
 
-function ofChains(text: string, tokens: readonly MysqlToken[]): readonly string[] {
+/** Lists the first names of calls such as `p.f()` and `CALL p.f()`. On MariaDB such a name can be a package of the same database. */
+export function findQualifiersOfCalls(text: string): readonly string[] {
+  if (!CALL.test(text)) return []
+  const tokens = tokenizeMysql(text).filter(({ kind }) => kind !== 'mark')
+  if (!hasChain(tokens)) return []
+  const called = findObjectNames(text, tokens).flatMap(({ kind, use, database }) =>
+    kind === 'routine' && use === 'reads' ? (database ?? []) : [],
+  )
+  const chained = chainsIn(text, tokens).flatMap(({ first, isRoutine }) => (isRoutine ? [first] : []))
+  return [...new Set([...called, ...chained])].filter((name) => !CATALOG.test(name))
+}
+
+const CALL = /\bcall\b|\.\s*[\w$`"\u0080-\uffff]+\s*\(/i
+
+function hasChain(tokens: readonly MysqlToken[]): boolean {
+  return tokens.some(({ kind, value }) => kind === 'symbol' && value === '.')
+}
+
+interface NameChain {
+  readonly first: string
+  /** True for two names before a parenthesis. */
+  readonly isRoutine: boolean
+  /** True if the first name must be a database, unless it is a package. */
+  readonly isDatabase: boolean
+}
+
+function chainsIn(text: string, tokens: readonly MysqlToken[]): readonly NameChain[] {
   const declared = new Set<string>()
   const chains: { readonly first: string; readonly names: number; readonly isCalled: boolean }[] = []
   for (let at = 0; at < tokens.length; ) {
@@ -30,9 +60,11 @@ function ofChains(text: string, tokens: readonly MysqlToken[]): readonly string[
     }
     at = chain?.end ?? at + 1
   }
-  return chains.flatMap(({ first, names, isCalled }) =>
-    names > 2 || isCalled || !(declared.has(first.toLowerCase()) || ROWS.test(first)) ? [first] : [],
-  )
+  return chains.map(({ first, names, isCalled }) => ({
+    first,
+    isRoutine: names === 2 && isCalled,
+    isDatabase: names > 2 || isCalled || !(declared.has(first.toLowerCase()) || ROWS.test(first)),
+  }))
 }
 
 // Matches NEW and OLD, the rows in a trigger.

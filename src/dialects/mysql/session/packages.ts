@@ -1,0 +1,28 @@
+import type { DatabaseSession, SourceLocation } from '../../../dialect/dialect.ts'
+import { joinSql, sql, sqlValue } from '../../../dialect/sql.ts'
+import { InterphaseError } from '../../../error.ts'
+import { tokenizeMysql } from '../text/lexer.ts'
+import { refusalOfDatabase } from '../text/statements/judge.ts'
+import { findQualifiersOfCalls } from '../text/statements/qualified.ts'
+import { createsRoutineOrTrigger } from '../text/statements/starts.ts'
+
+/**
+ * Throws `statement.refused` for a call such as `p.f()`, unless `p` is a package of the current database. A text does not show whether
+ * the name stands for a package of MariaDB or for another database. The body of a new routine or trigger may also name a package that
+ * does not exist yet, as in a dump, if no database has this name.
+ */
+export async function refuseRoutineOfOtherDatabase(session: DatabaseSession, text: string, at: SourceLocation): Promise<void> {
+  const names = findQualifiersOfCalls(text)
+  if (names.length === 0) return
+  const listed = joinSql(names.map((name) => sqlValue(name)))
+  const rows = await session.query<{ name: string; isPackage: unknown }>(sql`SELECT routine_name AS name, 1 AS isPackage
+    FROM information_schema.routines
+    WHERE routine_schema = DATABASE() AND routine_type = 'PACKAGE' AND routine_name IN (${listed})
+    UNION ALL SELECT schema_name, 0 FROM information_schema.schemata WHERE schema_name IN (${listed})`)
+  const named = (isPackage: boolean) =>
+    new Set(rows.filter((row) => Number(row.isPackage) === Number(isPackage)).map(({ name }) => name.toLowerCase()))
+  const [packages, databases] = [named(true), named(false)]
+  const onlyDefines = createsRoutineOrTrigger(tokenizeMysql(text))
+  const other = names.map((name) => name.toLowerCase()).find((name) => !packages.has(name) && (!onlyDefines || databases.has(name)))
+  if (other !== undefined) throw new InterphaseError('statement.refused', { ...at, ...refusalOfDatabase(other) })
+}
