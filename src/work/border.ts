@@ -37,7 +37,8 @@ export function makeStatementApproval({ session, files, border, forbiddenRows, c
     if (known && unseen.length > 0) await refuseStrangers({ session, border }, { texts: unseen, earlier, cleared, at, known })
     if (known && changed && !areStatementsKnownBeforeRun(work))
       await refuseUnrecordedChanges(border, work, { text, texts: [text, ...texts], earlier, at, known, changed })
-    if (noRows !== undefined) await refuseRows({ files, border }, work, { text, inner: texts, earlier, at, known, reason: noRows })
+    if (noRows !== undefined)
+      await refuseRows({ files, border }, work, { text, inner: texts, earlier, at, known, inTransaction, reason: noRows })
     earlier.push(text, ...texts)
   }
 }
@@ -49,10 +50,19 @@ export function makeStatementApproval({ session, files, border, forbiddenRows, c
 async function refuseRows(
   { files, border }: Pick<Sender, 'files' | 'border'>,
   { migration }: MigrationWork,
-  { text, inner, earlier, at, known, reason }: StatementOfFunction & { readonly inner: readonly string[]; readonly reason: string },
+  { text, inner, earlier, at, known, inTransaction, reason }: StatementThatMayWrite,
 ): Promise<void> {
   const isWriting = (await files.writesRows(text)) || (known !== undefined && (await border.writesInBodies(text, inner, earlier, known)))
-  if (isWriting) throw new InterphaseError('statement.rows', { ...at, statement: firstLine(text), migration: migration.id, reason })
+  if (!isWriting) return
+  const committed = inTransaction ? [] : earlier.map(firstLine)
+  throw new InterphaseError('statement.rows', { ...at, statement: firstLine(text), migration: migration.id, reason, committed })
+}
+
+interface StatementThatMayWrite extends StatementOfFunction {
+  readonly inner: readonly string[]
+  readonly inTransaction: boolean
+  /** The reason of the policy against rows in this phase. */
+  readonly reason: string
 }
 
 interface StatementOfFunction {

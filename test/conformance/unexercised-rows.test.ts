@@ -42,6 +42,21 @@ const WRITING: readonly (readonly [what: string, on: readonly ServerName[], file
     POSTGRES,
     "DO $$ BEGIN IF EXISTS (SELECT FROM item) THEN EXECUTE format('DELETE FROM %I', 'gone'); END IF; END $$;",
   ],
+  [
+    'a built statement whose verb is in a variable',
+    POSTGRES,
+    "DO $$ DECLARE verb text := 'DELETE'; BEGIN IF EXISTS (SELECT FROM item) THEN EXECUTE format('%s FROM gone', verb); END IF; END $$;",
+  ],
+  [
+    'a built statement that is in a variable',
+    POSTGRES,
+    "DO $$ DECLARE said text; BEGIN SELECT 'DEL' || 'ETE FROM gone' INTO said FROM item; IF said IS NOT NULL THEN EXECUTE said; END IF; END $$;",
+  ],
+  [
+    'a built statement in a WITH',
+    POSTGRES,
+    "DO $$ BEGIN IF EXISTS (SELECT FROM item) THEN EXECUTE 'WITH d AS (' || lower('DELETE FROM gone') || ') SELECT 1'; END IF; END $$;",
+  ],
   ['a prepared statement in a procedure', MYSQL, branch("PREPARE p FROM 'DELETE FROM gone'; EXECUTE p;")],
   ['an alteration in a procedure', MYSQL, branch('ALTER TABLE gone MODIFY id tinyint;')],
   ['a renaming in a procedure', MYSQL, branch('RENAME TABLE gone TO old; CREATE TABLE gone LIKE old;')],
@@ -56,6 +71,11 @@ const QUIET: readonly (readonly [what: string, on: readonly ServerName[], file: 
   ['creates a routine', POSTGRES, "CREATE FUNCTION own() RETURNS void LANGUAGE sql AS 'DELETE FROM gone';"],
   ['creates a routine', MYSQL, 'CREATE PROCEDURE own() DELETE FROM gone;'],
   ['fills its own table', POSTGRES, 'CREATE TABLE own (id int); DO $$ BEGIN INSERT INTO own VALUES (1); END $$;'],
+  [
+    'builds statements about objects',
+    POSTGRES,
+    "DO $$ DECLARE made text := 'COMMENT ON TABLE ' || 'gone'; BEGIN EXECUTE made || ' IS NULL'; EXECUTE format('%s TABLE item ADD COLUMN m int', 'ALTER'); END $$;",
+  ],
   ['only reads in a block', POSTGRES, "DO $$ BEGIN IF EXISTS (SELECT FROM gone) THEN RAISE NOTICE 'delete from gone'; END IF; END $$;"],
 ]
 
@@ -71,6 +91,7 @@ const WAYS: readonly (readonly [on: readonly ServerName[], ...sent: string[]])[]
   [ALL, 'SELECT 1 FROM item WHERE clear(id) = 1'],
   [POSTGRES, 'PREPARE p AS DELETE FROM gone', 'EXECUTE p'],
   [POSTGRES, 'DO $$ BEGIN DELETE FROM gone; END $$'],
+  [POSTGRES, "DO $$ DECLARE verb text := 'DELETE'; BEGIN EXECUTE verb || ' FROM gone'; END $$"],
   [POSTGRES, "CREATE FUNCTION own() RETURNS void LANGUAGE sql AS 'DELETE FROM gone'", 'SELECT own()'],
   [MYSQL, 'SET @x = clear(1)'],
   [MYSQL, 'DO clear(1)'],
@@ -143,7 +164,9 @@ describe('rows that a migration writes only where the database has rows', () => 
       const { chain } = await checked(server, { 'r2/010-it.expand.js': altering })
       await chain.up({ to: 'r1' })
       await chain.sql('INSERT INTO item VALUES (1, 1)', 'INSERT INTO gone VALUES (1)')
-      await rejected(chain.up(), 'statement.rows')
+      const { facts } = await rejected(chain.up(), 'statement.rows')
+      const sent = ['SELECT id FROM item', 'ALTER TABLE item ADD COLUMN z int']
+      expect(facts['committed']).to.deep.equal(MYSQL.some((name) => name === server) ? sent : [])
       // PostgreSQL has rolled the column back; the other servers have committed it, and the rest of the function never ran.
       await rejected(chain.up(), MYSQL.some((name) => name === server) ? 'ledger.unfinished' : 'statement.rows')
       expect(await chain.sql('SELECT id FROM gone')).to.deep.equal([{ id: 1 }])

@@ -4,6 +4,7 @@ import type { SchemaState } from '../../../schema/state.ts'
 import { loadBodyParser, type ParsedStatement } from '../text/parser.ts'
 import { type FunctionBodyParser, readFunctionBody } from '../text/statements/bodies.ts'
 import { asSyntaxTreeNode, findStringConstants, nodesAtAnyDepth, nodesOfKind, textFieldOf } from '../text/tree.ts'
+import { canBuildAnyStatement } from './built-verbs.ts'
 import { tablesWrittenByStatement } from './row-writes.ts'
 
 /** The rows that the bodies of blocks and routines write according to their text, also in a branch or loop that did not run. */
@@ -113,6 +114,7 @@ class BodySearch implements RowWritesInBodies {
   #enter({ kind, tree, text }: ParsedStatement): void {
     if (tree['sql_body'] !== undefined) this.#standard(tree['sql_body'])
     const body = readFunctionBody(kind, tree, text, this.#grammar)
+    if (body && canBuildAnyStatement(body.built, body.texts, this.#grammar)) this.isAnywhere = true
     for (const part of body?.texts ?? []) {
       const statements = this.#parsed(part)
       for (const statement of statements) this.#search(statement)

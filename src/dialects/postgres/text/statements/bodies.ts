@@ -5,6 +5,8 @@ import { asSyntaxTreeNode, findStringConstants, firstResultInSyntaxTree, nodesOf
 export interface FunctionBodyContent {
   readonly texts: readonly string[]
   readonly isDynamic: boolean
+  /** The expressions that give the texts of the statements that are built at run time: `format('DROP TABLE %I', name)`. */
+  readonly built: readonly string[]
 }
 
 export interface FunctionBodyParser {
@@ -24,19 +26,20 @@ export function readFunctionBody(
   const language = textFieldOf(asSyntaxTreeNode(asSyntaxTreeNode(option('language'))['String']), 'sval').toLowerCase()
   const [source] = findStringConstants(option('as'))
   if (source === undefined) return undefined
-  if (language === 'sql') return { texts: [source], isDynamic: false }
+  if (language === 'sql') return { texts: [source], isDynamic: false, built: [] }
   if (language !== 'plpgsql' && !(kind === 'DoStmt' && language === '')) return undefined
   const parsed = grammar.parseBody(text)
-  return parsed === undefined ? { texts: [source], isDynamic: true } : partsOf(parsed)
+  return parsed === undefined ? { texts: [source], isDynamic: true, built: [] } : partsOf(parsed)
 }
 
 function partsOf(parsed: unknown): FunctionBodyContent {
   const texts: string[] = []
-  let isDynamic = false
+  const built: string[] = []
   firstResultInSyntaxTree(parsed, (kind, node) => {
-    isDynamic ||= kind === 'PLpgSQL_stmt_dynexecute' || kind === 'PLpgSQL_stmt_dynfors'
+    const text = kind === 'PLpgSQL_stmt_dynexecute' || kind === 'PLpgSQL_stmt_dynfors' ? node['query'] : node['dynquery']
+    if (text !== undefined) built.push(textFieldOf(asSyntaxTreeNode(asSyntaxTreeNode(text)['PLpgSQL_expr']), 'query'))
     if (kind === 'PLpgSQL_expr') texts.push(textFieldOf(node, 'query'))
     return undefined
   })
-  return { texts, isDynamic }
+  return { texts, isDynamic: built.length > 0, built }
 }

@@ -1,0 +1,67 @@
+import type { FunctionBodyParser } from '../text/statements/bodies.ts'
+import { asSyntaxTreeNode, findStringConstants, nodesAtAnyDepth, nodesOfKind, textFieldOf } from '../text/tree.ts'
+
+/**
+ * True if a body builds a statement whose first word is unknown or can write rows: `EXECUTE format('%s FROM item', verb)`. The first word
+ * of a built statement is that of the first literal in it. If a variable comes first, it is one of the first words of the literals of the
+ * whole body.
+ */
+export function canBuildAnyStatement(
+  built: readonly string[],
+  texts: readonly string[],
+  grammar: Pick<FunctionBodyParser, 'parse'>,
+): boolean {
+  const trees = (list: readonly string[]) => list.map((text) => grammar.parse(text) ?? grammar.parse(`SELECT ${withoutTarget(text)}`))
+  const verbs = new Set(trees(texts).flatMap(findStringConstants).map(firstWord).filter(isVerb))
+  return trees(built).some((tree) => {
+    const first = firstLiteral(firstResult(tree))
+    if (first !== undefined) return !isHarmlessVerb(firstWord(first)) && !WRITES.has(firstWord(first))
+    return verbs.size === 0 || [...verbs].some((verb) => !isHarmlessVerb(verb))
+  })
+}
+
+/** Removes the variable of an assignment: `text := 'DROP ' || name`. */
+function withoutTarget(text: string): string {
+  return text.replace(/^[^'";(]*?:=/, '')
+}
+
+function firstResult(tree: unknown): unknown {
+  return nodesAtAnyDepth(tree, 'ResTarget')[0]?.['val']
+}
+
+/** Returns the text at the beginning of an expression. Undefined if a variable, a function or a placeholder comes first. */
+function firstLiteral(expression: unknown): string | undefined {
+  const node = asSyntaxTreeNode(expression)
+  const literal = asSyntaxTreeNode(asSyntaxTreeNode(node['A_Const'])['sval'])['sval']
+  if (typeof literal === 'string') return literal
+  if (node['TypeCast'] !== undefined) return firstLiteral(asSyntaxTreeNode(node['TypeCast'])['arg'])
+  if (node['A_Expr'] !== undefined) return firstLiteral(asSyntaxTreeNode(node['A_Expr'])['lexpr'])
+  const call = asSyntaxTreeNode(node['FuncCall'])
+  const name = textFieldOf(nodesOfKind(call['funcname'], 'String').at(-1) ?? {}, 'sval')
+  const given = Array.isArray(call['args']) ? (call['args'] as readonly unknown[]) : []
+  if (name === 'concat') return firstLiteral(given[0])
+  if (name === 'concat_ws') return firstLiteral(given[1])
+  const pattern = name === 'format' ? firstLiteral(given[0]) : undefined
+  return pattern === undefined || !/^\s*%/.test(pattern) ? pattern : firstLiteral(given[1])
+}
+
+function firstWord(text: string): string {
+  return /^(?:\s|--[^\n]*\n|\/\*[^]*?\*\/)*([a-z]+)\b/i.exec(text)?.[1]?.toLowerCase() ?? ''
+}
+
+// The other words of a literal are not verbs: a body also has texts for messages and names.
+function isVerb(word: string): boolean {
+  return WRITES.has(word) || HIDES.has(word) || isHarmlessVerb(word)
+}
+
+function isHarmlessVerb(word: string): boolean {
+  return HARMLESS.has(word)
+}
+
+const WRITES: ReadonlySet<string> = new Set(['delete', 'insert', 'merge', 'truncate', 'update'])
+const HIDES: ReadonlySet<string> = new Set(['call', 'copy', 'do', 'execute', 'explain', 'prepare', 'with'])
+const HARMLESS: ReadonlySet<string> = new Set(
+  'alter analyze begin cluster comment create drop fetch grant listen lock move notify refresh reindex reset revoke select set show table vacuum values'.split(
+    ' ',
+  ),
+)
