@@ -4,6 +4,7 @@ import { EFFECTS_OF_TYPE_CHANGE, effectsOfAlteredColumn, isRequiredInInsert } fr
 import type { EffectOnRunningCode } from './effect.ts'
 import { reasonWritesFail } from './failing-write.ts'
 import { attributesChangedBeyondRenames, NO_RENAMES, type RenamedTablesAndColumns } from './new-names.ts'
+import { effectsOfNewPartition, isPartitionOfKnownTable } from './new-partition.ts'
 import {
   effectsOfAlteredCheck,
   effectsOfAlteredForeignKey,
@@ -49,7 +50,7 @@ const EFFECT_OF: { readonly [K in SchemaObjectKind]: Judgement<K> } = {
       isNotNullAlreadyChecked(before, after, attribute, at) ? ['proves'] : effectsOfAlteredColumn(before, after, attribute),
   },
   // Detaching or dropping a partition counts as writing rows, because its rows are rows of the partitioned table.
-  'partition': { added: adds, removed: () => ['writes-rows'], altered: alteredTable },
+  'partition': { added: effectsOfNewPartition, removed: () => ['writes-rows'], altered: alteredTable },
   'primary-key': { added: effectsOfNewKey, removed: removes, altered: effectsOfAlteredKey },
   // An upsert (ON CONFLICT, ON DUPLICATE KEY) needs the unique constraint, and queries use its index.
   'unique': { added: effectsOfNewKey, removed: () => ['relaxes', 'removes'], altered: effectsOfAlteredKey },
@@ -67,7 +68,12 @@ const EFFECT_OF: { readonly [K in SchemaObjectKind]: Judgement<K> } = {
   'trigger': { added: opaque, removed: removes, altered: (_before, _after, attribute) => (attribute === 'order' ? [] : ['opaque']) },
   'policy': { added: opaque, removed: opaque, altered: opaque },
   'view': { added: adds, removed: removes, altered: alteredView },
-  'function': { added: adds, removed: removes, altered: opaque },
+  // A call with arguments that fit both functions may resolve to the new one.
+  'function': {
+    added: ({ name }, at) => (at.knowsOverload(name.replace(/\(.*$/s, '')) ? ['opaque'] : ['adds']),
+    removed: removes,
+    altered: opaque,
+  },
   'enum': { added: adds, removed: removes, altered: (before, after) => (isWithin(before.labels, after.labels) ? ['adds'] : ['removes']) },
   'domain': { added: adds, removed: removes, altered: alteredDomain },
   'sequence': { added: adds, removed: removes, altered: alteredSequence },
@@ -76,7 +82,8 @@ const EFFECT_OF: { readonly [K in SchemaObjectKind]: Judgement<K> } = {
   'opaque': {
     added: (object, at) => {
       if (isForPlansOnly(object)) return ['speeds']
-      return at.isEmpty || isUsedByName(object) || isOfNewColumn(object, at) ? ['adds'] : ['opaque']
+      // A published table without a replica identity refuses UPDATE and DELETE.
+      return at.isEmpty || (isUsedByName(object) && object.what !== 'publication') || isOfNewColumn(object, at) ? ['adds'] : ['opaque']
     },
     // Dropping statistics does not change results, but queries that relied on them may become slow.
     removed: (object) => (isUsedByName(object) || isForPlansOnly(object) ? ['removes'] : ['opaque']),
@@ -117,7 +124,7 @@ export function effectsOfDifference(
 function added(object: SchemaObject, at: EffectContext): readonly EffectOnRunningCode[] {
   // No running code writes to a table that it does not know. A foreign key on such a table may still block changes of another table's
   // rows.
-  if (object.kind !== 'foreign-key' && isOnNewTable(object, at)) return ['adds']
+  if (object.kind !== 'foreign-key' && isOnNewTable(object, at) && !isOnUsedPartition(object, at)) return ['adds']
   return judge(object.kind).added(object, at)
 }
 
@@ -170,6 +177,13 @@ function isOnKnownTable(object: SchemaObject, at: EffectContext): boolean {
 
 function isOnNewTable(object: SchemaObject, at: EffectContext): boolean {
   return 'table' in object && object.table !== undefined && !at.knowsTable(object.table)
+}
+
+/** True if running code already writes rows to a new partition, through the partitioned table that it knows. */
+function isOnUsedPartition(object: SchemaObject, at: EffectContext): boolean {
+  if (!('table' in object) || object.table === undefined) return false
+  const partition = [...at.before(object.table)].find(({ kind }) => kind === 'partition')
+  return partition?.kind === 'partition' && isPartitionOfKnownTable(partition, at)
 }
 
 type Traited = Of<'table' | 'partition'>

@@ -1,15 +1,17 @@
 import type { ColumnObject, IndexObject, SchemaObject } from '../schema/object.ts'
 import { readExpression } from './expression/read-expression.ts'
 import { holdsEveryValue } from './expression/total-operations.ts'
+import { reasonPartitionRefusesRows } from './new-partition.ts'
 import { checkAcceptsNull } from './null-safe.ts'
 import type { EffectContext } from './surroundings.ts'
 
 /**
- * Returns why a new column or index can make a write of running code fail, in words. The server evaluates a default, a generated column
+ * Returns why a new column, index or partition can make a write of running code fail, in words. The server evaluates a default, a generated column
  * and the expressions of an index for each row that is written. Undefined if they give a value for every row.
  */
 export function reasonWritesFail(object: SchemaObject, at: EffectContext): string | undefined {
   if (object.kind === 'index') return reasonOfIndex(object, at)
+  if (object.kind === 'partition') return reasonPartitionRefusesRows(object, at)
   return object.kind === 'column' ? reasonOfColumn(object, at) : undefined
 }
 

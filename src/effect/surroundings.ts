@@ -9,7 +9,7 @@ import {
   type SchemaObjectId,
   tableGroupKey,
 } from '../schema/object.ts'
-import { findColumn, findPartition, toColumnAlteration } from '../schema/partition.ts'
+import { findColumn, findPartition, partitionedTablesAbove, toColumnAlteration } from '../schema/partition.ts'
 import { groupKeyOfObjectId, objectsOfState, type SchemaState } from '../schema/state.ts'
 
 /** The facts about the release and its database in which the effects of a difference are judged. */
@@ -22,6 +22,10 @@ export interface EffectContext {
   readonly knowsTable: (name: string) => boolean
   /** True if running code does not know this column, so that every row that it writes has NULL there. */
   readonly leftNull: (table: string, column: string) => boolean
+  /** True if running code may call a routine of this name, with any arguments (PostgreSQL). */
+  readonly knowsOverload: (name: string) => boolean
+  /** Returns the objects of a table as the migration leaves it. */
+  readonly after: (table: string) => Iterable<SchemaObject>
   /** Returns a column of a table as the migration leaves it. */
   readonly column: (table: string, name: string) => ColumnObject | undefined
   /** Returns the domain of this name as the migration leaves it. Undefined for any other type. */
@@ -51,8 +55,12 @@ export function makeEffectContext(known: readonly SchemaState[], before: SchemaS
     knowsTable: (name) => hasGroup(tableGroupKey(name)) || hasGroup(`view:${name}`),
     leftNull: (table, name) => {
       const column = findColumn(after, table, name)
-      return column !== undefined && !knowsColumn(table, name) && isPlain(column)
+      // Running code writes to a new partition through the partitioned table that it knows.
+      const isKnown = [table, ...partitionedTablesAbove(after, table)].some((one) => knowsColumn(one, name))
+      return column !== undefined && !isKnown && isPlain(column)
     },
+    knowsOverload: (name) => known.some((state) => [...state.groups.keys()].some((key) => key.startsWith(`function:${name}(`))),
+    after: (table) => after.groups.get(tableGroupKey(table))?.values() ?? [],
     column: (table, name) => findColumn(after, table, name),
     domain: (type) => [...(after.groups.get(`domain:${type}`)?.values() ?? [])].find((object) => object.kind === 'domain'),
     inherited: (difference) => toColumnAlteration(difference, after),

@@ -25,7 +25,8 @@ const BEFORE: Files = {
 CREATE TABLE part (id int NOT NULL, CONSTRAINT part_pk PRIMARY KEY (id));
 CREATE TABLE item (id int NOT NULL, name varchar(50), code varchar(20) NOT NULL, price int, part_id int, CONSTRAINT item_pk PRIMARY KEY (id));
 CREATE TABLE note (id int NOT NULL, CONSTRAINT note_pk PRIMARY KEY (id));`,
-  'r1/020-mood.expand.postgres.sql': "CREATE TYPE mood AS ENUM ('good', 'bad'); ALTER TABLE note ADD COLUMN felt mood;",
+  'r1/020-mood.expand.postgres.sql':
+    "CREATE TYPE mood AS ENUM ('good', 'bad'); ALTER TABLE note ADD COLUMN felt mood; CREATE TABLE visit (who text, at date) PARTITION BY RANGE (at);",
   'r1/020-mood.expand.mysql.sql': "ALTER TABLE note ADD COLUMN felt enum('good', 'bad');",
 }
 
@@ -52,6 +53,11 @@ function inExpand(what: string, on: readonly ServerName[], refused: string, soun
     effect,
     object,
   }
+}
+
+function partitionAnd(rule: string): Files {
+  const bound = "FOR VALUES FROM ('2020-01-01') TO ('2021-01-01')"
+  return { 'r2/010-it.expand.sql': `CREATE TABLE visit_new PARTITION OF visit ${bound};`, 'r2/020-rule.expand.sql': rule }
 }
 
 function inProcedure(statement: string): string {
@@ -89,6 +95,21 @@ const CASES: readonly Case[] = [
     'tightens',
     'column item.size',
   ),
+  inExpand(
+    'a partition with a rule of its own',
+    POSTGRES,
+    "CREATE TABLE visit_new PARTITION OF visit (CHECK (who <> '')) FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');",
+    `CREATE TABLE visit_new (who text, at date); ALTER TABLE visit_new ADD CHECK (at >= '2020-01-01' AND at < '2021-01-01');
+ALTER TABLE visit ATTACH PARTITION visit_new FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');`,
+    'tightens',
+    'partition visit_new of visit',
+  ),
+  {
+    ...inExpand('a rule on a new partition', POSTGRES, '', '', 'tightens', 'index visit_who on visit_new'),
+    refused: partitionAnd('CREATE UNIQUE INDEX visit_who ON visit_new (who);'),
+    sound: partitionAnd('CREATE INDEX visit_who ON visit_new (who);'),
+    migration: 'r2/020-rule.expand',
+  },
   early('a unique rule on an existing column', ALL, UNIQUE, 'tightens', 'unique constraint item_code_known on item'),
   early('a check on an existing column', ALL, `${CHECK};`, 'tightens', 'check item_price_known on item'),
   early('a check that is not validated', POSTGRES, `${CHECK} NOT VALID;`, 'tightens', 'check item_price_known on item'),

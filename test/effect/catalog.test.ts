@@ -73,6 +73,13 @@ const CASES: readonly (readonly [string, Difference, readonly string[]])[] = [
   ['a nullable column', added({ ...column, name: 'b' }), ['adds']],
   ['a column that must be filled', added({ ...column, name: 'b', nullable: false }), ['adds', 'tightens']],
   ['a column that fills itself', added({ ...column, name: 'b', nullable: false, default: '0' }), ['adds']],
+  [
+    'a function beside one of the same name',
+    added({ kind: 'function', name: 'f(integer)', routine: 'function', definition: '' }),
+    ['opaque'],
+  ],
+  ['a function of another name', added({ kind: 'function', name: 'g()', routine: 'function', definition: '' }), ['adds']],
+  ['a publication', added({ kind: 'opaque', what: 'publication', name: 'p', hash: '' }), ['opaque']],
   ['a column whose default can fail', added({ ...column, name: 'b', default: 'f()' }), ['adds', 'tightens']],
   [
     'a required column whose default can be NULL',

@@ -1,0 +1,56 @@
+import type { CheckObject, PartitionObject, SchemaObject } from '../schema/object.ts'
+import type { EffectOnRunningCode } from './effect.ts'
+import type { EffectContext } from './surroundings.ts'
+
+/**
+ * Returns the effects of a new partition on running code, which writes rows of the partitioned table. Rules that only the partition has
+ * refuse rows that the partitioned table accepts. The rules of a table that becomes a partition count in the same way.
+ */
+export function effectsOfNewPartition(partition: PartitionObject, at: EffectContext): readonly EffectOnRunningCode[] {
+  const own = isPartitionOfKnownTable(partition, at) ? [...at.after(partition.name)] : []
+  return [
+    'adds',
+    ...(own.some((object) => refusesRows(object, partition, at)) ? (['tightens'] as const) : []),
+    ...(own.some(({ kind }) => kind === 'trigger' || kind === 'opaque') ? (['opaque'] as const) : []),
+  ]
+}
+
+/** Returns the rule because of which a new partition `tightens`, in words. Undefined if there is none. */
+export function reasonPartitionRefusesRows(partition: PartitionObject, at: EffectContext): string | undefined {
+  const rule = isPartitionOfKnownTable(partition, at)
+    ? [...at.after(partition.name)].find((object) => refusesRows(object, partition, at))
+    : undefined
+  return rule && `its ${rule.kind} ${'name' in rule ? rule.name : ''} can refuse a row`
+}
+
+/** True if running code knows the partitioned table, whose rows the server puts into the partition. */
+export function isPartitionOfKnownTable({ of }: PartitionObject, at: EffectContext): boolean {
+  const above = [...at.after(of)].find((object) => object.kind === 'partition')
+  return at.knowsTable(of) || (above?.kind === 'partition' && isPartitionOfKnownTable(above, at))
+}
+
+function refusesRows(object: SchemaObject, partition: PartitionObject, at: EffectContext): boolean {
+  switch (object.kind) {
+    case 'primary-key':
+    case 'unique':
+    case 'foreign-key':
+      return true
+    case 'index':
+      return object.unique === true
+    case 'check':
+      return !object.notEnforced && !repeatsBound(object, partition)
+    case 'column':
+      return !object.nullable && at.column(partition.of, object.name)?.nullable === true
+    default:
+      return false
+  }
+}
+
+/** True for a check with the values of the bound only. Such a check lets ATTACH PARTITION skip the rows. */
+function repeatsBound({ expression }: CheckObject, { bound }: PartitionObject): boolean {
+  const values = (text: string) => text.match(/'(?:[^']|'')*'|\b\d[\d.]*\b/g) ?? []
+  if (/^\(*[\w"]+ IS NOT NULL\)*$/.test(expression)) return true
+  const known = new Set(values(bound).map((value) => value.replaceAll("'", '')))
+  const named = values(expression)
+  return named.length > 0 && named.every((value) => known.has(value.replaceAll("'", '')))
+}
