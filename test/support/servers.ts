@@ -97,12 +97,18 @@ export async function execute(url: string, ...statements: readonly string[]): Pr
 }
 
 const administrators = new Map<string, Promise<Connection>>()
+let administered: Promise<unknown> = Promise.resolve()
 
-/** Runs a statement on the connection that a test file keeps for its databases: a connection for each of them costs more than they do. */
-async function administer(server: string, statement: string): Promise<Rows> {
+/**
+ * Runs a statement on the connection that a test file keeps for its databases: a connection for each of them costs more than they do.
+ * The statements run one after the other, because a connection takes one at a time.
+ */
+function administer(server: string, statement: string): Promise<Rows> {
   const connection = administrators.get(server) ?? connect(server)
   administrators.set(server, connection)
-  return (await connection).query(statement)
+  const done = administered.then(async () => (await connection).query(statement))
+  administered = done.catch(() => undefined)
+  return done
 }
 
 type Rows = readonly Readonly<Record<string, unknown>>[]
