@@ -34,6 +34,12 @@ describe('bases', () => {
       await (await Interphase.open({ directory: root, emit: (event) => events.push(event) })).record()
     })
 
+    /** The project with one base. */
+    const onlyLiberty = () =>
+      Object.fromEntries(
+        Object.entries(legacyProject(name)).filter(([path]) => !path.startsWith('bases/') || path.startsWith('bases/7-liberty')),
+      )
+
     const openOn = (databaseUrl: string) => Interphase.open({ directory: root, databaseUrl })
 
     it('are recorded without the statements about the server, which are named with their lines', async () => {
@@ -109,7 +115,7 @@ describe('bases', () => {
     })
 
     it('must end in the state at which they continue', async () => {
-      const own = project({ ...legacyProject(name), 'interphase.config.json': readFileSync(join(root, 'interphase.config.json')) })
+      const own = project({ ...onlyLiberty(), 'interphase.config.json': readFileSync(join(root, 'interphase.config.json')) })
       writeFileSync(join(own, 'bases/7-liberty/10-bridge/020-step.expand.sql'), 'ALTER TABLE host ADD COLUMN extra INTEGER NULL')
       const engine = await Interphase.open({ directory: own })
       const { facts } = await rejected(engine.record(), 'base.ends-elsewhere')
@@ -151,7 +157,9 @@ describe('bases', () => {
         ...bases.map(({ point }) => point),
       ]
       let count = 0
-      for (const { point } of bases) {
+      const schemas = new Map(bases.map(({ point }) => [fingerprint(point.state), point]))
+      expect(schemas.size).to.equal(6)
+      for (const point of schemas.values()) {
         for (const { state: live, says } of singleMutations(point.state)) {
           count += 1
           const ours = new Set([...objectsOfState(point.state)].map(objectIdOf))
@@ -183,10 +191,8 @@ describe('bases', () => {
       expect(dump)
         .to.match(/DROP DATABASE/)
         .and.match(/CREATE DATABASE/)
-      const { 'bases/7-liberty/00-script/010-schema.expand.sql': _, ...files } = legacyProject(name)
-      const kept = Object.entries(files).filter(([path]) => !path.startsWith('bases/') || path.startsWith('bases/7-liberty'))
       const own = project({
-        ...Object.fromEntries(kept),
+        ...onlyLiberty(),
         'bases/7-liberty/00-script/010-schema.expand.sql': dump,
         'interphase.config.json': readFileSync(join(root, 'interphase.config.json')),
       })

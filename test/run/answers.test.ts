@@ -28,7 +28,7 @@ function files(server: ServerName): Files {
   }
 }
 
-const AT_ONCE = 8
+const AT_ONCE = 16
 
 describe('what status, plan and the run say of one database', () => {
   after(removeProjects)
