@@ -1,4 +1,5 @@
 import type { StatementPrice } from '../effect/price.ts'
+import type { RevokedPrivileges } from '../effect/revoke.ts'
 import type { RowWrite } from '../effect/row-write.ts'
 import type { InterphaseError } from '../error.ts'
 import type { TableSizesByName } from '../plan/estimate.ts'
@@ -408,6 +409,8 @@ export interface MigrationObservation {
   readonly writes: readonly RowWrite[]
   /** The existing sequences whose value was set. For an identity column, the id of the column is listed. */
   readonly sets?: readonly SchemaObjectId[]
+  /** The existing objects on which privileges were taken away (PostgreSQL). */
+  readonly revokes?: readonly RevokedPrivileges[]
   /** One price for each statement that `next` received. The list is empty if no prices are determined. */
   readonly prices: readonly StatementPrice[]
   /** The renames that the statements contain. Present for servers that give objects no lasting identifiers. */

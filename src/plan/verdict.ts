@@ -2,6 +2,7 @@ import { effectsOfDifference } from '../effect/catalog.ts'
 import { type EffectOnRunningCode, isEffectName } from '../effect/effect.ts'
 import { reasonWritesFail } from '../effect/failing-write.ts'
 import { findRenames, turnReplacementsIntoRenames } from '../effect/new-names.ts'
+import { EVERY_OBJECT } from '../effect/revoke.ts'
 import { formatRewrites, isRewriteOfValues } from '../effect/row-write.ts'
 import { type EffectContext, makeEffectContext } from '../effect/surroundings.ts'
 import { PHASES } from '../phase/phase.ts'
@@ -90,9 +91,13 @@ function effectsSeen(
     ).map((one) => (isOneStep ? one : { ...one, step: index })),
   )
   const declared = says.effects.flatMap(({ effect }) => (isEffectName(effect) ? [effect] : []))
-  return [...seen, ...rewritten(migration, at), ...rowsWritten(migration, at), ...sequencesSet(migration, at)].flatMap((one) =>
-    one.effect === 'opaque' && declared.length > 0 ? declared.map((effect) => ({ ...one, effect })) : [one],
-  )
+  return [
+    ...seen,
+    ...rewritten(migration, at),
+    ...rowsWritten(migration, at),
+    ...sequencesSet(migration, at),
+    ...privilegesRevoked(migration, at),
+  ].flatMap((one) => (one.effect === 'opaque' && declared.length > 0 ? declared.map((effect) => ({ ...one, effect })) : [one]))
 }
 
 /** Returns the refused effects, each object once for each effect, with the declarations of the file. */
@@ -171,6 +176,15 @@ function sequencesSet({ sets = [] }: PlannedPosition['migration'], at: EffectCon
   return sets.filter(at.knowsId).map((id): ObservedMigrationEffect => {
     const object = id.startsWith('column:') ? `identity of ${id.slice('column:'.length)}` : id.replace(':', ' ')
     return { effect: 'opaque', object, on: `~ ${object}: set to another value` }
+  })
+}
+
+/** Returns the effects of taking privileges away. The roles of a database are not known, so running code may have the privileges. */
+function privilegesRevoked({ revokes = [] }: PlannedPosition['migration'], at: EffectContext): readonly ObservedMigrationEffect[] {
+  const known = revokes.filter(({ object }) => (object === EVERY_OBJECT ? !at.isEmpty : at.knowsGroup(object)))
+  return known.map(({ object, says }): ObservedMigrationEffect => {
+    const on = object === EVERY_OBJECT ? 'privileges' : `privileges on ${object.replace(':', ' ')}`
+    return { effect: 'removes', object: on, on: `~ ${on}: ${says}` }
   })
 }
 

@@ -22,6 +22,7 @@ const storedMigration = z.strictObject({
   footprint: z.array(z.string()),
   wrote: z.boolean(),
   sets: z.array(z.string()).exactOptional(),
+  revokes: z.array(z.strictObject({ object: z.string(), says: z.string() })).exactOptional(),
   affected: z.number(),
   writes: StoredRowWritesShape.optional(),
   prices: z.array(price),

@@ -91,6 +91,7 @@ function recordedOf(
     wrote: (mine?.wrote ?? false) || (theirs?.wrote ?? false),
     writes: theirs?.writes ?? [],
     ...setsOf(mine, theirs),
+    ...(theirs?.revokes && theirs.revokes.length > 0 && { revokes: theirs.revokes }),
     affected: theirs?.affected ?? 0,
     prices: theirs?.prices ?? [],
     ...(theirs?.derived && { derived: theirs.derived }),

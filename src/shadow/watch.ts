@@ -11,6 +11,7 @@ import type {
 } from '../dialect/dialect.ts'
 import { updateKnownTables } from '../effect/known-tables.ts'
 import { distinctPrices, FREE_STATEMENT_PRICE, type PriceOfStep, type StatementPrice } from '../effect/price.ts'
+import type { RevokedPrivileges } from '../effect/revoke.ts'
 import { type RowWrite, UNKNOWN_TABLE } from '../effect/row-write.ts'
 import { InterphaseError } from '../error.ts'
 import type { EmitEvent } from '../event.ts'
@@ -91,6 +92,7 @@ export async function executeAndObserveMigration(
       wrote: parts.some((part) => part.wrote),
       writes: parts.flatMap((part, step) => part.writes.map((write) => ({ step, ...write }))),
       sets: [...new Set(parts.flatMap((part) => part.sets))],
+      revokes: parts.flatMap((part) => part.revokes),
       affected: parts.reduce((sum, part) => sum + part.affected, 0),
       ...readingOf(work, parts),
       ...(work.derived && { derived: work.derived }),
@@ -138,6 +140,7 @@ interface Watching {
   readonly wrote: boolean
   readonly writes: readonly RowWrite[]
   readonly sets: readonly SchemaObjectId[]
+  readonly revokes: readonly RevokedPrivileges[]
   readonly affected: number
   /** The columns that the migration read. Only a data step has this field. */
   readonly reads?: ReadColumnsByTable
@@ -194,7 +197,15 @@ async function watchSteps(executor: ShadowExecutor, work: MigrationWork, start: 
 async function performSetting(executor: ShadowExecutor, work: MigrationWork, index: number, before: CatalogReading): Promise<Part> {
   const runner = { ...shadowStatementRunner(executor), emit: executor.emit }
   const affected = await performStepOutsideTransaction(runner, work, index, '')
-  const nothing = { step: [], touched: [], wrote: false, writes: [], sets: [], prices: executor.pricing ? [FREE_STATEMENT_PRICE] : [] }
+  const nothing = {
+    step: [],
+    touched: [],
+    wrote: false,
+    writes: [],
+    sets: [],
+    revokes: [],
+    prices: executor.pricing ? [FREE_STATEMENT_PRICE] : [],
+  }
   const reads = work.migration.phase === 'migrate' && { reads: new Map() }
   return { ...nothing, ...reads, affected, after: before, intact: false, committed: false }
 }
@@ -269,13 +280,14 @@ async function watch(
     ...(observed.renames && { renames: observed.renames }),
   })
   if (pricing) pricing.last = updateKnownTables(pricing.known, step) ? undefined : observation
-  const { wrote, writes, prices, sets = [] } = observed
+  const { wrote, writes, prices, sets = [], revokes = [] } = observed
   return {
     step,
     touched: footprintOf(observed, step, before),
     wrote,
     writes,
     sets,
+    revokes,
     affected,
     ...(reads && { reads }),
     prices,

@@ -1,4 +1,5 @@
 import type { PriceOfStep } from '../effect/price.ts'
+import type { RevokedPrivileges } from '../effect/revoke.ts'
 import type { RowWriteOfStep } from '../effect/row-write.ts'
 import type { DerivedStatements } from '../release/declared.ts'
 import type { ChangeId, MigrationId } from '../release/migration.ts'
@@ -55,6 +56,8 @@ export interface RecordedMigration {
   readonly writes: readonly RowWriteOfStep[]
   /** The existing sequences whose value the migration set. An identity is named by its column. */
   readonly sets?: readonly SchemaObjectId[]
+  /** The existing objects on which the migration took privileges away (PostgreSQL). */
+  readonly revokes?: readonly RevokedPrivileges[]
   /** The number of written rows that the server counted on the shadow. If a data step has 0, the sample rows may not have tested it. */
   readonly affected: number
   /** The price of each statement in phased order. For a function, each price is listed once. */

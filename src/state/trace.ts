@@ -1,4 +1,5 @@
 import type { PriceOfStep } from '../effect/price.ts'
+import type { RevokedPrivileges } from '../effect/revoke.ts'
 import type { RowWriteOfStep } from '../effect/row-write.ts'
 import type { InterphaseError } from '../error.ts'
 import type { DerivedStatements } from '../release/declared.ts'
@@ -62,6 +63,8 @@ export interface ObservedMigration {
   readonly writes: readonly RowWriteOfStep[]
   /** The sequences whose value the migration set. */
   readonly sets?: readonly SchemaObjectId[]
+  /** The existing objects on which the migration took privileges away (PostgreSQL). */
+  readonly revokes?: readonly RevokedPrivileges[]
   readonly affected: number
   /** For a data step in batches: the number of batches of one row in which the proof executed it. */
   readonly batches?: number

@@ -12,6 +12,7 @@ import { canRunInOwnTransaction, canWriteRows } from '../text/parser.ts'
 import { findRowWritesInBodies, type RowWritesInBodies } from './body-writes.ts'
 import { type PostgresPriceMeasurement, priceLastStatement, priceStatementAndOpenNext, startPriceMeasurement } from './price.ts'
 import { findReadColumns } from './reads.ts'
+import { findRevokedPrivileges } from './revokes.ts'
 import { findPostgresRowWrites, onlyDefineRowWrites } from './row-writes.ts'
 import { findSequencesByText, findSetSequences } from './sequences.ts'
 import { findTransactionTraces, type TransactionTrace } from './traces.ts'
@@ -57,10 +58,12 @@ class PostgresWatch implements RunningObservation {
     const { locked, ...seen } = touched
     const isVeiled = statements.some((text) => LEAVES_NO_TRACE.test(text))
     const writes = await findPostgresRowWrites(statements, before, locked, priced)
+    const revokes = await findRevokedPrivileges(statements, before)
     const bodies = await findRowWritesInBodies(statements, before)
     return {
       ...withRowWritesInBodies({ ...seen, writes }, bodies),
       ...(isVeiled && { isVeiled: true as const }),
+      ...(revokes.length > 0 && { revokes }),
       prices: priced.map(({ price }) => price),
     }
   }

@@ -81,7 +81,7 @@ const refused = (says: string, because: string, more: Partial<StatementKind> = {
   ...more,
 })
 
-const GRANT = 'Privileges change neither the schema nor rows, and are not compared.'
+const GRANT = 'Privileges are not compared. REVOKE on an existing object has the effect `removes`.'
 const CURSOR = 'A cursor ends with the transaction. Its query is judged like any other.'
 const NESTED = 'The inner statement is judged like any other.'
 const CATALOG_COMMENT = 'A comment is part of the schema, or has no effect on statements.'
@@ -190,6 +190,7 @@ export const STATEMENT_KINDS: { readonly [N in StatementNodeName]: StatementKind
   AlterObjectSchemaStmt: state('ALTER … SET SCHEMA'),
   AlterObjectDependsStmt: state('ALTER … DEPENDS ON EXTENSION'),
   AlterOwnerStmt: state('ALTER … OWNER TO', {
+    because: 'The owner of an existing object loses its privileges, which has the effect `removes`.',
     forms: [
       { says: 'ALTER DATABASE … OWNER TO', judged: 'refused', because: REFUSED_DATABASE_CHANGE, when: of('objectType', 'OBJECT_DATABASE') },
       {
@@ -315,7 +316,11 @@ export const STATEMENT_KINDS: { readonly [N in StatementNodeName]: StatementKind
       { says: 'GRANT … ON LARGE OBJECT', judged: 'refused', because: REFUSED_LARGE_OBJECT, when: of('objtype', 'OBJECT_LARGEOBJECT') },
     ],
   }),
-  AlterDefaultPrivilegesStmt: harmless('ALTER DEFAULT PRIVILEGES', GRANT, { repeatable: true }),
+  AlterDefaultPrivilegesStmt: harmless(
+    'ALTER DEFAULT PRIVILEGES',
+    'It affects only objects that are created later, which old code does not know.',
+    { repeatable: true },
+  ),
   GrantRoleStmt: refused('GRANT role, REVOKE role', REFUSED_ROLE_CHANGE, { inSetup: true, repeatable: true }),
   CreateRoleStmt: refused('CREATE ROLE, USER, GROUP', REFUSED_ROLE_CHANGE, { inSetup: true }),
   AlterRoleStmt: refused('ALTER ROLE, USER, GROUP', REFUSED_ROLE_CHANGE, { inSetup: true }),

@@ -1,0 +1,74 @@
+import type { CatalogReading } from '../../../dialect/dialect.ts'
+import { EVERY_OBJECT, type RevokedPrivileges } from '../../../effect/revoke.ts'
+import type { SchemaGroupKey } from '../../../schema/object.ts'
+import { loadSyntaxTreeParser } from '../text/parser.ts'
+import { asSyntaxTreeNode, nodesAtAnyDepth, nodesOfKind, type SyntaxTreeNode, textFieldOf } from '../text/tree.ts'
+
+// A role that loses the ownership of an object loses the privileges of the owner.
+const REVOKES = /\brevoke\b|\bowner\s+to\b/i
+
+/**
+ * Finds the existing objects on which the statements take privileges away. Privileges are no part of a state, so only the text of the
+ * statements shows it. A block or a routine that revokes counts for every object.
+ */
+export async function findRevokedPrivileges(
+  statements: readonly string[],
+  { state }: Pick<CatalogReading, 'state'>,
+): Promise<readonly RevokedPrivileges[]> {
+  const suspects = statements.filter((text) => REVOKES.test(text))
+  if (suspects.length === 0) return []
+  const parse = await loadSyntaxTreeParser()
+  return suspects.flatMap((text) => {
+    const says = text.replaceAll(/\s+/g, ' ').trim()
+    const trees = nodesOf(parse(text))
+    if (trees.some(([kind]) => kind === 'DoStmt' || kind === 'CallStmt')) return [{ object: EVERY_OBJECT, says: says.slice(0, LONGEST) }]
+    return trees.flatMap(([kind, tree]) =>
+      revokedBy(kind, tree, [...state.groups.keys()]).map((object) => ({ object, says: says.slice(0, LONGEST) })),
+    )
+  })
+}
+
+const LONGEST = 120
+
+function nodesOf(parsed: unknown): readonly (readonly [kind: string, tree: SyntaxTreeNode])[] {
+  const statements = Array.isArray(parsed) ? (parsed as readonly { readonly stmt?: unknown }[]) : []
+  return statements.flatMap(({ stmt }) =>
+    Object.entries(asSyntaxTreeNode(stmt)).map(([kind, tree]) => [kind, asSyntaxTreeNode(tree)] as const),
+  )
+}
+
+function revokedBy(kind: string, tree: SyntaxTreeNode, known: readonly SchemaGroupKey[]): readonly string[] {
+  if (kind === 'GrantStmt' && tree['is_grant'] !== true)
+    return tree['targtype'] === 'ACL_TARGET_OBJECT' ? groupsNamed(namesIn(tree['objects']), known) : [EVERY_OBJECT]
+  if (kind === 'AlterOwnerStmt')
+    return groupsNamed(namesIn([tree['object'], ...(tree['relation'] === undefined ? [] : [{ RangeVar: tree['relation'] }])]), known)
+  const isOwned = nodesOfKind(tree['cmds'], 'AlterTableCmd').some(({ subtype }) => subtype === 'AT_ChangeOwner')
+  return kind === 'AlterTableStmt' && isOwned ? groupsNamed([textFieldOf(asSyntaxTreeNode(tree['relation']), 'relname')], known) : []
+}
+
+/** Returns the last parts of the names of objects. */
+function namesIn(objects: unknown): readonly string[] {
+  const relations = nodesAtAnyDepth(objects, 'RangeVar').map((node) => textFieldOf(node, 'relname'))
+  const routines = nodesAtAnyDepth(objects, 'ObjectWithArgs').map((node) =>
+    textFieldOf(nodesOfKind(node['objname'], 'String').at(-1) ?? {}, 'sval'),
+  )
+  const plain = [
+    ...nodesOfKind(objects, 'String'),
+    ...nodesOfKind(objects, 'List').flatMap(({ items }) => nodesOfKind(items, 'String').slice(-1)),
+  ]
+  return [...relations, ...routines, ...plain.map((node) => textFieldOf(node, 'sval'))].filter((name) => name !== '')
+}
+
+/** Returns the existing groups with these names. A file can set the search path, so the schema does not count. */
+function groupsNamed(names: readonly string[], known: readonly SchemaGroupKey[]): readonly SchemaGroupKey[] {
+  const wanted = new Set(names)
+  return known.filter((key) =>
+    wanted.has(
+      key
+        .slice(key.indexOf(':') + 1)
+        .replace(/\(.*$/s, '')
+        .split('.')
+        .at(-1) ?? '',
+    ),
+  )
+}
