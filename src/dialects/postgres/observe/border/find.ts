@@ -11,6 +11,8 @@ interface Row {
   readonly label: string
   /** The table to which an index, a partition or an owned sequence belongs. */
   readonly owner: string | null
+  /** The word for the kind of a relation or a routine. */
+  readonly word?: string
   /** The prefix of the object's group key. Only an object of kind 'standalone' has this field. */
   readonly group?: string
 }
@@ -25,20 +27,18 @@ export async function findNamedObjects(
     const query = QUERIES[kind]
     const asked = named.filter((one) => one.kind === kind)
     const rows = query ? await session.query<Row>(query(asked)) : []
-    for (const { place, label, owner, group } of rows) {
+    for (const { place, label, owner, group, word } of rows) {
       const one = asked[Number(place) - 1]
       if (one)
         found.push({
           groups: group === undefined ? groupsOf(kind, label, owner) : [`${group}${label}`],
-          says: `${one.what ?? WORD[kind] ?? kind} ${label}`,
+          says: `${one.what ?? word ?? kind} ${label}`,
           named: one,
         })
     }
   }
   return found
 }
-
-const WORD: { readonly [K in ObjectNamedByStatement['kind']]?: string } = { relation: 'table', routine: 'function' }
 
 function groupsOf(kind: ObjectNamedByStatement['kind'], label: string, owner: string | null): readonly SchemaGroupKey[] {
   switch (kind) {
@@ -69,9 +69,12 @@ type Query = (named: readonly ObjectNamedByStatement[]) => SqlStatement
 
 const QUERIES: { readonly [K in ObjectNamedByStatement['kind']]?: Query } = {
   relation: (named) => sql`SELECT a.place, ${sqlVerbatim(objectNameSql('c.relnamespace', 'c.relname'))} AS label,
-    (SELECT ${sqlVerbatim(objectNameSql('o.relnamespace', 'o.relname'))} FROM pg_class o WHERE o.oid = ${sqlVerbatim(OWNER)}) AS owner
+    (SELECT ${sqlVerbatim(objectNameSql('o.relnamespace', 'o.relname'))} FROM pg_class o WHERE o.oid = ${sqlVerbatim(OWNER)}) AS owner,
+    CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence' WHEN 'i' THEN 'index' WHEN 'I' THEN 'index'
+      WHEN 'c' THEN 'type' ELSE 'table' END AS word
     FROM ${asked(named)} JOIN pg_class c ON c.oid = to_regclass(${PATH}) WHERE c.relpersistence <> 't'`,
-  routine: (named) => sql`SELECT a.place, ${sqlVerbatim(functionNameSql('p'))} AS label, NULL AS owner
+  routine: (named) => sql`SELECT a.place, ${sqlVerbatim(functionNameSql('p'))} AS label, NULL AS owner,
+    CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END AS word
     FROM ${asked(named)} JOIN pg_proc p ON p.proname = a.name AND (a.parameters < 0 OR a.parameters = p.pronargs)
     JOIN pg_namespace n ON n.oid = p.pronamespace
     WHERE CASE WHEN a.schema = '' THEN pg_function_is_visible(p.oid) AND n.nspname <> 'pg_catalog' ELSE n.nspname = a.schema END`,
