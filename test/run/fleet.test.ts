@@ -4,13 +4,15 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
 import type { GateInPolicy } from '../../src/phase/gate.ts'
 import { readPolicies } from '../../src/project/policies.ts'
+import type { UpgradeOptions } from '../../src/run/upgrade.ts'
 import { moduleFile } from '../support/built.ts'
 import { rejected } from '../support/caught.ts'
 import { type ChainOnServer, type Files, recordedOn } from '../support/chain.ts'
 import { type InstanceSettings, killInstances, startedInstance, startInstance } from '../support/fleet-app.ts'
 import { reasonsWhyContractIsHeld } from '../support/held.ts'
 import { removeProjects } from '../support/project.ts'
-import { execute, onServers, type ServerName, serverUrl } from '../support/servers.ts'
+import { startMariaDb } from '../support/server-mariadb.ts'
+import { execute, onServers, type ServerName, serverUrl, withDatabase } from '../support/servers.ts'
 
 const SUPPORT = join(import.meta.dirname, '..', 'support')
 
@@ -113,6 +115,29 @@ describe('old and new instances under the gate fleet', function () {
     it('hold contract where the server does not show the names of sessions', async () => {
       const chain = await expanded(server, { gate: 'fleet', application: 'shop' })
       expect(await reasonsWhyContractIsHeld(chain)).to.include('the performance schema is off')
+    })
+
+    it('hold contract by the names of their sessions where the performance schema is on', async () => {
+      const started = await startMariaDb(['--performance-schema=ON'])
+      try {
+        const chain = await expanded(server, { gate: 'fleet', application: 'shop' })
+        await execute(started.url, 'CREATE DATABASE watched')
+        const url = withDatabase(started.url, 'watched')
+        const up = async (options: Partial<UpgradeOptions>) =>
+          (await chain.open({ databaseUrl: url })).upgrade({ confirmed: true, ...options })
+        await up({ phase: 'migrate' })
+        const old = await startedInstance({ ...OLD, name: 'shop/r1', joins: false, url })
+        const fresh = await startedInstance({ ...NEW, name: 'shop/r2', joins: false, url })
+        expect(await reasonsWhyContractIsHeld({ up })).to.match(/^\d sessions? of shop\/r1/)
+        await old.stop()
+        for (const until = Date.now() + 60_000; Date.now() < until && (await reasonsWhyContractIsHeld({ up })) !== 'contract ran'; )
+          await delay(100)
+        expect(await fresh.work()).to.equal(undefined)
+        await fresh.stop()
+        expect(await up({})).to.deep.equal({ ran: [] })
+      } finally {
+        await started.stop()
+      }
     })
   })
 })
