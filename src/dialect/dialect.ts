@@ -189,6 +189,11 @@ export interface DatabaseSession {
    */
   execute(text: string, at: SourceLocation, values?: readonly unknown[]): Promise<StatementResult>
   /**
+   * Executes a query of the project that only reads: a pending query, or a query of a policy. It runs with the settings of the engine, and the
+   * migration file in progress keeps its own settings. Throws `statement.*` errors with the location `at`.
+   */
+  ask(text: string, at: SourceLocation, values?: readonly unknown[]): Promise<StatementResult>
+  /**
    * Sends statements before the earlier ones are answered. Absent on a server that executes further statements of a transaction after
    * a failed one.
    */

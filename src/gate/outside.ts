@@ -129,7 +129,7 @@ async function oneRow({ session, dialect }: OutsideParts, text: string, what: st
   const [query] = statements
   if (!query || statements.length > 1) throw refuse(`it has ${statements.length} statements where one query is wanted`)
   if (query.manner !== 'atomic') throw refuse('it is no query')
-  const { columns, rows } = await runReadOnly(session, () => session.execute(query.text, { file, line: 1 }))
+  const { columns, rows } = await runReadOnly(session, () => session.ask(query.text, { file, line: 1 }))
   if (new Set(columns).size < columns.length)
     throw refuse(`two of its columns have the same name; name them with AS: ${columns.join(', ')}`)
   const [row] = rows

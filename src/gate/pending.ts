@@ -35,7 +35,7 @@ function numberIn({ columns, rows }: StatementResult, pending: SqlText): bigint 
 
 async function ask(session: DatabaseSession, { file }: SqlText, { text, line }: FileStatement): Promise<StatementResult> {
   try {
-    return await session.execute(text, { file, line })
+    return await session.ask(text, { file, line })
   } catch (error) {
     if (!isError(error, 'database.read-only')) throw error
     throw new InterphaseError('pending.writes', { file, line, problem: error.facts.problem }, { cause: error })

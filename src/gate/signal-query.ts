@@ -19,7 +19,7 @@ export async function readSignalQuery(
     const [query] = statements
     if (!query || statements.length > 1) throw refuse(`it has ${statements.length} statements where one query is wanted`)
     if (query.manner !== 'atomic') throw refuse('it is no query')
-    const { columns, rows } = await runReadOnly(session, () => session.execute(query.text, { file, line: 1 }))
+    const { columns, rows } = await runReadOnly(session, () => session.ask(query.text, { file, line: 1 }))
     const value: unknown = rows[0]?.[columns[0] ?? '']
     if (columns.length !== 1 || rows.length !== 1) throw refuse(`it gives ${rows.length} rows of ${columns.length} columns`)
     return numberIn(value, refuse)

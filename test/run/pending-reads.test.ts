@@ -59,6 +59,34 @@ describe('pending queries', () => {
       expect(await execute(url, 'SELECT id FROM thing ORDER BY id')).to.deep.equal([{ id: 1 }, { id: 2 }])
     })
 
+    it('see no setting of the migration file in progress, and leave its settings as they are', async () => {
+      const [set, shown] =
+        name === 'postgres'
+          ? [`SET work_mem = '7MB'`, 'SHOW work_mem']
+          : ['SET sort_buffer_size = 123456', 'SELECT @@sort_buffer_size AS size']
+      const counted =
+        name === 'postgres'
+          ? `SELECT count(*) FROM pg_settings WHERE name = 'work_mem' AND setting = '7168'`
+          : 'SELECT @@sort_buffer_size = 123456 AS n'
+      const dialect = await loadDialect(name)
+      const session = await dialect.open({ url: await database(), purpose: 'test' })
+      const shownIn = async (file: string) => String(Object.values((await session.execute(shown, { file, line: 2 })).rows[0] ?? {})[0])
+      const value = name === 'postgres' ? '7MB' : '123456'
+      try {
+        await session.execute(set, { file: 'a.sql', line: 1 })
+        await session.begin()
+        await session.rollback()
+        expect(await shownIn('a.sql'), 'after a rollback').to.equal(value)
+        for (let go = 0; go < 2; go++) {
+          expect(await makeRowCounter(session, dialect).pending({ file: 'a.pending.sql', text: counted })).to.equal(0n)
+          expect(await shownIn('a.sql')).to.equal(value)
+        }
+        expect(await shownIn('b.sql')).not.to.equal(value)
+      } finally {
+        await session.close()
+      }
+    })
+
     it('are refused where they write, before the release is recorded', async () => {
       const writes =
         name === 'postgres' ? 'WITH d AS (DELETE FROM thing RETURNING 1) SELECT count(*) FROM d WHERE false' : 'DELETE FROM thing'

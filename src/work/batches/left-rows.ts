@@ -31,7 +31,7 @@ export function makeLeftRowCounter(
   const file = work.pending?.file ?? work.migration.file
   return async (range) => {
     const { text, values } = ranges.limit(parts, key, range, alias)
-    const { columns, rows } = await session.execute(text, { file, line: 1 }, values)
+    const { columns, rows } = await session.ask(text, { file, line: 1 }, values)
     const found = Number(rows[0]?.[columns[0] ?? ''])
     if (Number.isSafeInteger(found)) return found
     throw new InterphaseError('pending.shape', { file, problem: 'a number is wanted' })

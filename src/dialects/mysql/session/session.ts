@@ -183,6 +183,13 @@ class MysqlSession implements DatabaseSession {
     return parts.length > 1 ? this.#locked(parts, tagOf(text), at) : this.#authored(text, at, values)
   }
 
+  async ask(text: string, at: SourceLocation, values: readonly unknown[] = []): Promise<StatementResult> {
+    await this.#goHome()
+    this.#mustFit(text, at)
+    const [result, fields] = await this.#send(restoreBackslashes(text), values as readonly MysqlParameter[], at, false)
+    return toStatementResult(result, fields)
+  }
+
   /**
    * Refuses a CREATE statement if a session variable could not be set to the engine's value. The created object would depend on a
    * setting that no recorded state shows.

@@ -121,6 +121,11 @@ export class PostgresSession implements DatabaseSession {
     return toStatementResult(results)
   }
 
+  async ask(text: string, at: SourceLocation, values?: readonly unknown[]): Promise<StatementResult> {
+    await this.#goHome()
+    return toStatementResult(await this.#simple(text, at, values))
+  }
+
   readonly ahead: AheadOfAnswers = {
     accepts: (text, at) => LEAVES_SESSION.test(text) && !mayChange(text) && !this.#settings.begins(at.file) && !this.#settings.isEnded,
     execute: async (text, at) => {
@@ -141,7 +146,7 @@ export class PostgresSession implements DatabaseSession {
     this.#sender.statementTimeoutMs = { ...own, ...limits }.statementTimeoutMs ?? 0
     const local = limitSettingsSql(changedLimits(own, limits), 'SET LOCAL')
     this.#settings.localLimits = local
-    this.#settings.began()
+    this.#rememberSettings()
     this.#refusedCommit = false
     const text = [isolation ? 'BEGIN ISOLATION LEVEL READ COMMITTED' : 'BEGIN', ...local].join('; ')
     await afterBoth(
@@ -151,9 +156,20 @@ export class PostgresSession implements DatabaseSession {
   }
 
   async beginReading(): Promise<void> {
+    // The settings are reset before the transaction, because its rollback would bring those of the migration file back.
+    const home = this.#goHome()
+    this.#rememberSettings()
     this.#refusedCommit = false
     const text = ['BEGIN READ ONLY', ...this.#hiding].join('; ')
-    await this.#sender.abreast(text, () => this.#client.query(text))
+    await afterBoth(
+      home,
+      this.#sender.abreast(text, () => this.#client.query(text)),
+    )
+  }
+
+  /** Remembers the settings of the migration file, which a rollback restores, as soon as they are known. */
+  #rememberSettings(): void {
+    this.#reading = this.#reading.then(() => this.#settings.began())
   }
 
   get hidesReads(): boolean {
