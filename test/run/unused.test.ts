@@ -22,6 +22,7 @@ const FILES: Files = {
   // The run itself reads a table that contract removes, before it stores the counts.
   'r2/020-gone.migrate.sql': "UPDATE item SET name = 'gone' WHERE id IN (SELECT id FROM gone);",
   'r2/010-price.migrate.pending.sql': 'SELECT count(*) FROM item WHERE price IS NULL AND old > 7',
+  'r2/020-gone.migrate.pending.sql': 'SELECT count(*) FROM gone WHERE what > 999',
   'r2/010-price.contract.sql': 'ALTER TABLE item DROP COLUMN old;',
   'r2/020-gone.contract.sql': 'DROP VIEW seen; DROP TABLE gone;',
   'r2/030-index.contract.postgres.sql': 'DROP INDEX item_name;',
@@ -193,6 +194,19 @@ describe('the gate unused', function () {
           expect(await asked(), off.join('; ')).to.include({ state: 'open' })
         }
       })
+
+      if (server === 'postgres')
+        it('counts no read of the engine where the server keeps only counters', async () => {
+          await sql('DROP EXTENSION pg_stat_statements')
+          await begin()
+          for (let go = 0; go < 2; go++) {
+            await (await open()).status({ compareSchema: true })
+            const { says } = await asked()
+            expect(says.join('\n')).to.include('the extension pg_stat_statements is not in this database').and.not.include('scans')
+          }
+          await sql('CREATE EXTENSION pg_stat_statements SCHEMA extras')
+          await begin()
+        })
 
       it('is unseen for a user who may not see the statistics', async () => {
         await sql(...WEAK[family])

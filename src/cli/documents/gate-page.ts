@@ -111,7 +111,7 @@ function migrationArticle({ id, state, effects, does, despite, statements, costs
       ? statements.map((statement, index) => statementBlock(statement, costs[index] && formatStatementCost(costs[index])))
       : [...costs.map((cost) => `<p class="cost">${escape(formatStatementCost(cost))}</p>`), `<p>${escape(file)}</p>`]
   const badges = [state, ...effects].map((word) => `<span class="badge">${escape(word)}</span>`).join(' ')
-  return `<article><h3>${escape(id)}</h3><p>${badges}</p>${told.length > 0 ? `<ul>${items(told)}</ul>` : ''}${code.join('')}</article>`
+  return `<article><h3>${escape(id)}</h3><p>${badges}</p>${told.length > 0 ? `<ul class="changes">${items(told)}</ul>` : ''}${code.join('')}</article>`
 }
 
 function statementBlock(statement: string, cost: string | undefined): string {
@@ -144,7 +144,7 @@ li, dd, p { overflow-wrap: anywhere; }
 dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(16rem, 1fr)); gap: .25rem 1.5rem; margin: 0; }
 dl div { display: flex; gap: .5rem; } dt { flex: none; width: 5.5rem; color: #57606a; } dd { margin: 0; min-width: 0; }
 .promise { margin-top: 1rem; font-style: italic; }
-.gates { padding: 0; list-style: none; }
+.gates, .changes { padding: 0; list-style: none; }
 .gate { display: flex; gap: .75rem; padding: .6rem 0; border-bottom: 1px solid #e5e9ed; color: inherit; break-inside: avoid; }
 .gate > div { min-width: 0; }
 .state { flex: none; width: 4.8rem; height: 1.6rem; border: 1px solid; border-radius: .25rem; text-align: center; font-size: .9rem; font-weight: 700; }
