@@ -7,7 +7,7 @@ import { SCHEMA_DUMP_TOOLS } from '../dialects/dump-tools.ts'
 import { openTargetDatabase } from '../dialects/open.ts'
 import { InterphaseError } from '../error.ts'
 import { createProjectFiles, RELEASES_DIRECTORY } from '../project/scaffold.ts'
-import { DIALECTS, type DialectName } from '../schema/object.ts'
+import { DIALECTS, type DialectName, tableGroupKey } from '../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
 import { type FoundForeignLedger, findForeignLedgers } from './foreign-ledgers.ts'
 import { dumpSchema } from './schema-dump.ts'
@@ -26,6 +26,8 @@ export interface ProjectFromDatabase {
 /** Options of `init --from`. */
 export interface FirstReleaseOptions {
   readonly project?: string
+  /** Tables of other programs, besides the ledgers that are found. They are left out of the dump and put into the setting `ignore`. */
+  readonly ignore?: readonly string[]
   /** The path of the dump program. */
   readonly program?: string
   /** The dialects with a server for shadow databases. Only PostgreSQL comes with the package. If absent, this is not checked. */
@@ -39,7 +41,7 @@ export interface FirstReleaseOptions {
 export async function createProjectFromDatabase(
   directory: string,
   target: DatabaseAddress,
-  { project, program, shadows }: FirstReleaseOptions,
+  { project, ignore: named = [], program, shadows }: FirstReleaseOptions,
 ): Promise<ProjectFromDatabase> {
   const { session, dialect } = await openTargetDatabase(target, DIALECTS)
   try {
@@ -51,10 +53,8 @@ export async function createProjectFromDatabase(
     const own = await session.query<{ readonly name: string }>(
       sql`SELECT table_name AS name FROM information_schema.tables WHERE table_name LIKE 'interphase@_%' ESCAPE '@'`,
     )
-    const ignore = withOwnedSequences(
-      ledgers.flatMap(({ tables }) => tables),
-      state,
-    )
+    refuseUnknownTables(named, state)
+    const ignore = withOwnedSequences([...new Set([...ledgers.flatMap(({ tables }) => tables), ...named])], state)
     const root = resolve(directory)
     const base = `${RELEASES_DIRECTORY}/${BASE_RELEASE}/010-schema.expand.${dialect.name}.sql`
     if (existsSync(join(root, base))) throw new InterphaseError('file.exists', { files: [base] })
@@ -71,6 +71,13 @@ export async function createProjectFromDatabase(
   } finally {
     await session.close()
   }
+}
+
+function refuseUnknownTables(names: readonly string[], state: SchemaState): void {
+  const unknown = names.find((name) => !state.groups.has(tableGroupKey(name)))
+  if (unknown === undefined) return
+  const problem = `--ignore ${unknown}: the database has no table of this name`
+  throw new InterphaseError('usage', { problem, try: 'Write the name of a table, with its schema if that is not the default schema' })
 }
 
 /** Refuses to begin without a server on which the first release can be recorded, so that no half of a project is left. */

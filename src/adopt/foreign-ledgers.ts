@@ -1,5 +1,6 @@
 import type { DatabaseSession } from '../dialect/dialect.ts'
-import { type SqlStatement, sql } from '../dialect/sql.ts'
+import { type SqlStatement, sql, sqlName } from '../dialect/sql.ts'
+import type { DialectName } from '../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
 
 /** The tables in which another migration tool keeps its history. */
@@ -11,9 +12,12 @@ interface ForeignLedger {
   readonly columns: readonly string[]
   /** Other tables of the tool, besides the table of the history. */
   readonly more?: readonly string[]
-  /** A query for the migrations that failed or did not finish. The only column is `entry`. Absent if the tool does not record this. */
-  readonly unfinished?: SqlStatement
+  /** Queries for the migrations that failed or did not finish. Absent if the tool does not record this. */
+  readonly unfinished?: readonly UnfinishedQuery[]
 }
+
+/** Makes a query whose only column is `entry`. `table` is the history, and `more` the first other table of the tool, if the database has it. */
+type UnfinishedQuery = (table: SqlStatement, more: SqlStatement | undefined) => SqlStatement | undefined
 
 /** A ledger of another tool that a database contains. */
 export interface FoundForeignLedger {
@@ -21,6 +25,11 @@ export interface FoundForeignLedger {
   readonly tables: readonly string[]
   /** The migrations that failed or did not finish, as the ledger names them. */
   readonly unfinished: readonly string[]
+}
+
+/** A lock that is held belongs to a run that works now or was killed. */
+function heldLock(isHeld: SqlStatement): UnfinishedQuery {
+  return (_, lock) => lock && sql`SELECT 'the lock is held' AS entry FROM ${lock} WHERE ${isHeld}`
 }
 
 /** The ledgers of other tools, from the documentation and the source of each tool. */
@@ -31,34 +40,34 @@ const FOREIGN_LEDGERS: readonly ForeignLedger[] = [
     table: 'knex_migrations',
     columns: ['name', 'batch', 'migration_time'],
     more: ['knex_migrations_lock'],
-    unfinished: sql`SELECT 'the lock is held' AS entry FROM knex_migrations_lock WHERE is_locked = 1`,
+    unfinished: [heldLock(sql`is_locked = 1`)],
   },
   { tool: 'node-pg-migrate', table: 'pgmigrations', columns: ['name', 'run_on'] },
   {
     tool: 'Flyway',
     table: 'flyway_schema_history',
     columns: ['installed_rank', 'script', 'success'],
-    unfinished: sql`SELECT script AS entry FROM flyway_schema_history WHERE NOT success`,
+    unfinished: [(table) => sql`SELECT script AS entry FROM ${table} WHERE NOT success`],
   },
   {
     tool: 'Liquibase',
     table: 'databasechangelog',
     columns: ['id', 'author', 'exectype'],
     more: ['databasechangeloglock'],
-    unfinished: sql`SELECT id AS entry FROM databasechangelog WHERE exectype = 'FAILED'`,
+    unfinished: [(table) => sql`SELECT id AS entry FROM ${table} WHERE exectype = 'FAILED'`, heldLock(sql`locked`)],
   },
   {
     tool: 'Liquibase',
     table: 'DATABASECHANGELOG',
     columns: ['ID', 'AUTHOR', 'EXECTYPE'],
     more: ['DATABASECHANGELOGLOCK'],
-    unfinished: sql`SELECT ID AS entry FROM DATABASECHANGELOG WHERE EXECTYPE = 'FAILED'`,
+    unfinished: [(table) => sql`SELECT ID AS entry FROM ${table} WHERE EXECTYPE = 'FAILED'`, heldLock(sql`LOCKED`)],
   },
   {
     tool: 'Prisma',
     table: '_prisma_migrations',
     columns: ['migration_name', 'finished_at', 'rolled_back_at'],
-    unfinished: sql`SELECT migration_name AS entry FROM _prisma_migrations WHERE finished_at IS NULL AND rolled_back_at IS NULL`,
+    unfinished: [(table) => sql`SELECT migration_name AS entry FROM ${table} WHERE finished_at IS NULL AND rolled_back_at IS NULL`],
   },
   { tool: 'Alembic', table: 'alembic_version', columns: ['version_num'] },
   { tool: 'Django', table: 'django_migrations', columns: ['app', 'name', 'applied'] },
@@ -67,31 +76,50 @@ const FOREIGN_LEDGERS: readonly ForeignLedger[] = [
     tool: 'golang-migrate',
     table: 'schema_migrations',
     columns: ['version', 'dirty'],
-    unfinished: sql`SELECT version AS entry FROM schema_migrations WHERE dirty`,
+    unfinished: [(table) => sql`SELECT version AS entry FROM ${table} WHERE dirty`],
   },
   { tool: 'Entity Framework', table: '__EFMigrationsHistory', columns: ['MigrationId', 'ProductVersion'] },
   { tool: 'goose', table: 'goose_db_version', columns: ['version_id', 'is_applied'] },
   { tool: 'Doctrine', table: 'doctrine_migration_versions', columns: ['version', 'executed_at'] },
+  { tool: 'Drizzle', table: '__drizzle_migrations', columns: ['id', 'hash', 'created_at'] },
   { tool: 'Laravel', table: 'migrations', columns: ['migration', 'batch'] },
   { tool: 'TypeORM', table: 'migrations', columns: ['timestamp', 'name'], more: ['typeorm_metadata'] },
 ]
 
-/** Finds the ledgers of other tools in a schema that was read from a database. */
+/**
+ * Finds the ledgers of other tools in a schema that was read from a database. A ledger can stand in any schema of PostgreSQL, because
+ * most tools have a setting for it.
+ */
 export async function findForeignLedgers(session: DatabaseSession, state: SchemaState): Promise<readonly FoundForeignLedger[]> {
   const columns = columnsByTable(state)
   const found: FoundForeignLedger[] = []
-  for (const { tool, table, columns: needed, more = [], unfinished } of FOREIGN_LEDGERS) {
-    const has = columns.get(table)
-    if (!has || !needed.every((column) => has.has(column))) continue
-    const complete = more.every((other) => columns.has(other))
-    const entries = unfinished && complete ? await session.query<{ readonly entry: string | number }>(unfinished) : []
-    found.push({
-      tool,
-      tables: [table, ...more.filter((other) => columns.has(other))],
-      unfinished: entries.map(({ entry }) => String(entry)),
-    })
+  for (const { tool, table, columns: needed, more = [], unfinished = [] } of FOREIGN_LEDGERS) {
+    for (const [name, has] of columns) {
+      const schema = schemaOf(name, table, session.dialect)
+      if (schema === undefined || !needed.every((column) => has.has(column))) continue
+      const others = more.filter((other) => columns.has([...schema, other].join('.')))
+      const [first] = others
+      const lock = first === undefined ? undefined : nameIn(schema, first)
+      const queries = unfinished.flatMap((query) => query(nameIn(schema, table), lock) ?? [])
+      const entries: string[] = []
+      for (const query of queries) {
+        const rows = await session.query<{ readonly entry: string | number }>(query)
+        entries.push(...rows.map(({ entry }) => String(entry)))
+      }
+      found.push({ tool, tables: [table, ...others].map((one) => [...schema, one].join('.')), unfinished: entries })
+    }
   }
   return found
+}
+
+/** Returns the schema of a table of this name as a list of at most one name. Undefined if the table has another name. */
+function schemaOf(found: string, table: string, dialect: DialectName): readonly string[] | undefined {
+  if (found === table) return []
+  return dialect === 'postgres' && found.endsWith(`.${table}`) ? [found.slice(0, -table.length - 1)] : undefined
+}
+
+function nameIn(schema: readonly string[], table: string): SqlStatement {
+  return sqlName(...schema, table)
 }
 
 function columnsByTable(state: SchemaState): ReadonlyMap<string, ReadonlySet<string>> {

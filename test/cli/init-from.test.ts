@@ -39,6 +39,16 @@ const UNFINISHED = [
     ],
   },
   {
+    tool: 'Liquibase',
+    entry: 'the lock is held',
+    statements: [
+      'CREATE TABLE databasechangelog (id varchar(255) NOT NULL, author varchar(255) NOT NULL, exectype varchar(10) NOT NULL)',
+      'CREATE TABLE databasechangeloglock (id int PRIMARY KEY, locked boolean NOT NULL)',
+      "INSERT INTO databasechangelog VALUES ('add-a', 'x', 'EXECUTED'), ('add-a', 'x', 'RERAN')",
+      'INSERT INTO databasechangeloglock VALUES (1, true)',
+    ],
+  },
+  {
     tool: 'knex',
     entry: 'the lock is held',
     statements: [
@@ -106,8 +116,29 @@ describe('interphase init --from', () => {
       expect(await execute(url, 'SELECT name FROM knex_migrations')).to.have.length(2)
     })
 
+    it('finds a ledger in another schema, and leaves out a table that --ignore names', async () => {
+      const place = server === 'postgres' ? 'drizzle.__drizzle_migrations' : '__drizzle_migrations'
+      const url = await databaseWith(database, [
+        ...(server === 'postgres' ? ['CREATE SCHEMA drizzle'] : []),
+        `CREATE TABLE ${place} (id int PRIMARY KEY, hash text NOT NULL, created_at bigint)`,
+        'CREATE TABLE my_migrations (name varchar(255) PRIMARY KEY)',
+        'CREATE TABLE item (id int PRIMARY KEY)',
+      ])
+      const args = ['init', '--project', 'shop', '--from', '--dump-program', (await dumpTool(server)) ?? '', '--ignore']
+      const unknown = await run(server, url, ...args, 'mine')
+      expect([unknown.code, unknown.err]).to.satisfy(([code, err]: [number, string]) => code === 2 && err.includes('--ignore mine'))
+      const { code, out, err } = await run(server, url, ...args, 'my_migrations')
+      expect(code, err).to.equal(0)
+      expect(out).to.include(`The tables of Drizzle are ignored: ${place}.`)
+      const dump = readFileSync(join(root, `releases/00-base/010-schema.expand.${dialectOfServer(server)}.sql`), 'utf8')
+      expect(dump)
+        .to.match(/CREATE TABLE \S*item/)
+        .and.not.match(/migrations/)
+      expect((await run(server, url, 'status', '--check')).code).to.equal(0)
+    })
+
     for (const { tool, statements, entry } of UNFINISHED)
-      it(`refuses a database in which ${tool} has a migration that did not finish`, async () => {
+      it(`refuses a database in which ${tool} has a migration that did not finish: ${entry}`, async () => {
         const url = await databaseWith(database, statements)
         const { code, err } = await from(server, url)
         expect(code).to.equal(7)

@@ -31,6 +31,7 @@ export function buildInitCommand() {
       '--tls-ca <file>',
       'with --from: the PEM file with the certificate of the certificate authority; this option implies --tls verify',
     )
+    .option('--ignore <table...>', 'with --from: tables of other programs, such as a ledger with a name that init does not know')
     .option('--dump-program <file>', 'with --from: the path of pg_dump, mysqldump or mariadb-dump (default: on the PATH)')
     .optionsGroup('Output:')
     .option('--json', 'print the files as JSON')
@@ -59,13 +60,14 @@ interface FromOptions {
   readonly databaseUrlFile?: string
   readonly tls?: 'off' | 'require' | 'verify'
   readonly tlsCa?: string
+  readonly ignore?: readonly string[] | undefined
   readonly dumpProgram?: string | undefined
   readonly json?: true
 }
 
 /** Creates the project from a database, records its first release, and adopts the database. */
 async function begunFrom(engine: typeof Interphase, directory: string, options: FromOptions): Promise<void> {
-  const { from, databaseUrlFile, project, dumpProgram: program, json } = options
+  const { from, databaseUrlFile, project, ignore, dumpProgram: program, json } = options
   const address = { ...(typeof from === 'string' && { databaseUrl: from }), ...(databaseUrlFile !== undefined && { databaseUrlFile }) }
   const url = readDatabaseUrl(address, process.env, (file) => readFileSync(file, 'utf8'))
   if (url === undefined) throw new InterphaseError('database.no-url', { command: 'init' })
@@ -75,6 +77,7 @@ async function begunFrom(engine: typeof Interphase, directory: string, options: 
   const { dialect, files, ledgers } = await engine.initFrom(directory, target, {
     shadows: new Set(DIALECTS.filter((name) => shadow[name] !== undefined)),
     ...(project !== undefined && { project }),
+    ...(ignore && { ignore }),
     ...(program !== undefined && { program }),
   })
   if (!json) printResult(files.map((file) => `wrote ${file}`).join('\n'))

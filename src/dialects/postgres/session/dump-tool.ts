@@ -1,5 +1,6 @@
 import type { TlsSettings } from '../../../dialect/dialect.ts'
 import type { SchemaDumpTool } from '../../../dialect/schema-dump.ts'
+import { pathOfExistingTable } from '../catalog/table-name.ts'
 import { parsePostgresUrl } from './address.ts'
 
 /** pg_dump. It reads the connection from the environment variables of libpq. */
@@ -23,9 +24,11 @@ export const postgresDumpTool: SchemaDumpTool = {
   },
 }
 
-/** Writes the name as a pattern of pg_dump that matches only this name, in the schemas of the search path. */
+/** Writes a name of a state as a pattern of pg_dump that matches only this name. Without a schema, the search path decides. */
 function patternFor(table: string): string {
-  return `"${table.replaceAll('"', '""')}"`
+  return pathOfExistingTable(table)
+    .map((name) => `"${name.replaceAll('"', '""')}"`)
+    .join('.')
 }
 
 function tlsVariables(url: string, tls: TlsSettings | undefined): Readonly<Record<string, string | undefined>> {
