@@ -171,7 +171,8 @@ CREATE VIEW unknown AS SELECT id, n = NULL AS is_unknown, xmlserialize(CONTENT d
 INSERT INTO item (id, n, words, doc) VALUES (1, 1, '{a,NULL}', '<a/>'), (2, NULL, '{}', 'b');`,
         'r2/010-write.migrate.sql': `SET work_mem = '8MB';
 UPDATE item SET note = CASE WHEN n = NULL THEN 'null' ELSE coalesce(words[2], '-') END || to_char(timestamptz '2024-01-01 00:00+00', 'HH24');
-UPDATE item SET words = '{NULL,b}' WHERE id = 2;`,
+UPDATE item SET words = '{NULL,b}' WHERE id = 2;
+INSERT INTO log SELECT current_setting('transaction_isolation');`,
       })
       const url = await freshDatabase(server)
       const database = new URL(url).pathname.slice(1)
