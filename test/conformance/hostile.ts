@@ -194,6 +194,8 @@ const POSTGRES: readonly Hostile[] = [
   shown("DO $$ BEGIN EXECUTE 'DROP ' || 'TABLE price'; END $$", /expand refuses the effect "removes"/),
 ]
 
+const CALL_ELSEWHERE = 'CALL elsewhere.p()'
+
 const MYSQL: readonly Hostile[] = [
   refused('DROP DATABASE IF EXISTS elsewhere', /works only in the migrated database/),
   refused('/*!50000 DROP DATABASE elsewhere */', /works only in the migrated database/),
@@ -212,7 +214,7 @@ const MYSQL: readonly Hostile[] = [
   refused('CREATE TRIGGER t AFTER INSERT ON item FOR EACH ROW DELETE FROM elsewhere.customer', /database elsewhere/),
   refused('CREATE PROCEDURE p() DELETE FROM elsewhere.customer', /database elsewhere/),
   refused('CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO DROP DATABASE elsewhere', /works only in the migrated database/),
-  refused('CALL elsewhere.p()', /database elsewhere/),
+  refused(CALL_ELSEWHERE, /database elsewhere/),
   refused('TRUNCATE elsewhere.customer', /database elsewhere/),
   refused('DROP TABLE IF EXISTS item2, elsewhere.customer', /database elsewhere/),
   refused("PREPARE s FROM 'DELETE FROM elsewhere.customer'", /database elsewhere/),
@@ -329,7 +331,10 @@ const MYSQL: readonly Hostile[] = [
 ]
 
 const MARIADB: readonly Hostile[] = [
-  ...MYSQL,
+  // Only the server shows whether the name stands for a package or for a database.
+  ...MYSQL.filter(({ text }) => text !== CALL_ELSEWHERE),
+  caught(CALL_ELSEWHERE, 'statement.refused', /database elsewhere/),
+  caught('SELECT elsewhere.f()', 'statement.refused', /database elsewhere/),
   refused('/*M! DROP DATABASE elsewhere */', /works only in the migrated database/),
   refused('DELIMITER //\nBEGIN NOT ATOMIC DROP DATABASE elsewhere; END//\nDELIMITER ;', /works only in the migrated database/),
   refused('SET STATEMENT max_statement_time = 1 FOR DELETE FROM elsewhere.customer', /database elsewhere/),

@@ -45,7 +45,7 @@ export const ONLY: { readonly mysql: readonly string[]; readonly mariadb: readon
   mariadb: [
     'ALTER TABLE child ADD INDEX inx (t3) IGNORED',
     'CREATE SEQUENCE numbers START WITH 5 INCREMENT BY 2',
-    'CREATE TABLE versioned (id int DEFAULT nextval(numbers)) WITH SYSTEM VERSIONING',
+    'CREATE TABLE versioned (id int DEFAULT nextval(numbers), k int DEFAULT (nextval(numbers) + 1)) WITH SYSTEM VERSIONING',
     "SET sql_mode = 'ORACLE'",
     'CREATE PACKAGE stock AS FUNCTION least RETURN int; PROCEDURE refill (a IN OUT int); END',
     `CREATE PACKAGE BODY stock AS least_of_all int := 5;

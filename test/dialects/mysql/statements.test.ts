@@ -236,7 +236,12 @@ describe('the statements of MySQL and MariaDB', () => {
     expect(statements.map((one) => one.text)).to.deep.equal([
       'CREATE TABLE t (`n` int(11) DEFAULT nextval(`s`), m int DEFAULT (NEXTVAL(s)), o int)',
     ])
+    const more =
+      'CREATE TABLE t (k int DEFAULT (nextval(`old`.`s`) + 1));\n/*!50001 CREATE ALGORITHM=UNDEFINED */\n/*!50001 VIEW `v` AS select nextval(`old`.`s`) AS `n` */;'
+    const read = (await mysqlFileReader.script({ file: 'a.sql', text: more }, 'auto')).statements
+    expect(read.map((one) => one.text.includes('old'))).to.deep.equal([false, false])
     await rejected(script('SELECT NEXTVAL(old.s)'), 'statement.refused')
+    await rejected(script('CREATE PROCEDURE p() SELECT NEXTVAL(old.s)'), 'statement.refused')
   })
 
   it('leaves a call that may be of a package of MariaDB to the session', async () => {

@@ -1,19 +1,21 @@
 import type { MysqlToken } from '../text/lexer.ts'
+import { leadingWordsOf } from '../text/manner.ts'
+import { createsRoutineOrTrigger } from '../text/statements/starts.ts'
 
 /**
- * Removes the database name before the sequence of a default value, as in DEFAULT nextval(d.s). MariaDB's dump tool always prints the
- * name, and a sequence of another database would be refused.
+ * Removes the database name before a sequence in the definition of a table or a view, as in DEFAULT nextval(d.s). MariaDB's dump tool
+ * always prints the name, and a sequence of another database would be refused.
  */
 export function removeDatabaseOfSequence(text: string, tokens: readonly MysqlToken[]): string {
   const [first, last] = [tokens[0], tokens.at(-1)]
   if (!first || !last) return ''
+  if (!DEFINES_TABLE.test(leadingWordsOf(tokens).join(' ')) && !definesView(tokens)) return text.slice(first.start, last.end)
   let from = first.start
   let found = ''
   tokens.forEach((token, index) => {
     const database = tokens[index + 2]
     const sequence = tokens[index + 4]
-    if (token.value !== 'NEXTVAL' || !isDefault(tokens, index) || tokens[index + 1]?.value !== '(' || tokens[index + 3]?.value !== '.')
-      return
+    if (token.value !== 'NEXTVAL' || tokens[index + 1]?.value !== '(' || tokens[index + 3]?.value !== '.') return
     if (!database || !sequence || tokens[index + 5]?.value !== ')') return
     found += text.slice(from, database.start)
     from = sequence.start
@@ -21,12 +23,15 @@ export function removeDatabaseOfSequence(text: string, tokens: readonly MysqlTok
   return found + text.slice(from, last.end)
 }
 
-function isDefault(tokens: readonly MysqlToken[], index: number): boolean {
-  const before = tokens[index - 1]?.value
-  return before === 'DEFAULT' || (before === '(' && tokens[index - 2]?.value === 'DEFAULT')
+const DEFINES_TABLE = /^(?:CREATE (?:OR REPLACE )?|ALTER )TABLE/
+
+/** True for CREATE VIEW, whose algorithm, definer and security may stand before the word VIEW. */
+function definesView(tokens: readonly MysqlToken[]): boolean {
+  const words = tokens.slice(0, 24).filter(({ kind }) => kind === 'word')
+  return words[0]?.value === 'CREATE' && words.some(({ value }) => value === 'VIEW') && !createsRoutineOrTrigger(tokens)
 }
 
-const QUALIFIED = /\bDEFAULT nextval\(`((?:[^`]|``)+)`\.(`(?:[^`]|``)+`)\)/g
+const QUALIFIED = /\bnextval\(`((?:[^`]|``)+)`\.(`(?:[^`]|``)+`)\)/g
 
 /**
  * Removes foreign database names from the default values of a printed table. After a dump is restored, default values can still name
@@ -40,7 +45,7 @@ export function removeOtherDatabasesOfSequences(
   const text = printed.replaceAll(QUALIFIED, (_, other: string, sequence: string) => {
     const named = other.replaceAll('``', '`')
     if (named !== database) from.push({ database: named, sequence })
-    return `DEFAULT nextval(${sequence})`
+    return `nextval(${sequence})`
   })
   return { text, from }
 }
