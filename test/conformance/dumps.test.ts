@@ -42,13 +42,15 @@ describe('a dump as the base', () => {
       })
     }
 
-    it('by a newer pg_dump than the server', async function () {
-      const newest = (await dumpTool('postgres')) ?? missing(this, server)
-      const source = await original()
-      const base = (await dumpOf(newest, source, ['--inserts'])).toString()
-      expect(base).to.include('SET transaction_timeout = 0').and.include('\\restrict')
-      await serves(server, base, source, NEXT, true)
-    })
+    // The other server is as new as the newest pg_dump.
+    if (server === 'postgres-system')
+      it('by a newer pg_dump than the server', async function () {
+        const newest = (await dumpTool('postgres')) ?? missing(this, server)
+        const source = await original()
+        const base = (await dumpOf(newest, source, ['--inserts'])).toString()
+        expect(base).to.include('SET transaction_timeout = 0').and.include('\\restrict')
+        await serves(server, base, source, NEXT, true)
+      })
 
     for (const { options, needs } of [
       { options: ['--clean'], needs: /with --if-exists beside --clean/ },
