@@ -1,5 +1,5 @@
 import { splitExpression, type ExpressionToken as Token } from './tokens.ts'
-import { canGiveNull, isNullOnlyForAllNull, typeOfTotalFunction } from './total-functions.ts'
+import { canGiveNull, failsByArguments, isNullOnlyForAllNull, typeOfTotalFunction } from './total-functions.ts'
 import { isTotalCast, isTotalOperation, type Operand, typeOfOperation } from './total-operations.ts'
 
 /** A column that an expression may name. */
@@ -157,6 +157,7 @@ class ExpressionReader {
     const varying = given.filter(({ isConstant }) => !isConstant)
     const total = typeOfTotalFunction(word, (varying[0] ?? given[0])?.type)
     const takesMany = /^(?:coalesce|ifnull|if|nullif|greatest|least|concat|concat_ws|replace|num_nulls|num_nonnulls|jsonb_build_array|age)$/
+    if (!total && varying.length === 0 && failsByArguments(word)) return { nullable: false, isConstant: true }
     if (!total || (word === 'current_setting' && given.length < 2) || (varying.length > 1 && !takesMany.test(word)))
       this.#fail(`the function ${name}`)
     const nullable = isNullOnlyForAllNull(word) ? given.every((one) => one.nullable) : given.some((one) => one.nullable)

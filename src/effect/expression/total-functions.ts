@@ -37,6 +37,22 @@ export function typeOfTotalFunction(name: string, first: string | undefined): { 
   return { type: type === 'first' ? first : type === '' ? undefined : type }
 }
 
+/**
+ * True for a function of a server that fails for some values only, so with constant arguments it gives the same for every row. A function
+ * of the project can fail at any time.
+ */
+export function failsByArguments(name: string): boolean {
+  return FAILS_BY_ARGUMENTS.has(name.toLowerCase())
+}
+
+const FAILS_BY_ARGUMENTS: ReadonlySet<string> = new Set(
+  (
+    'uuid_to_bin json_array json_object json_build_object json_build_array jsonb_build_object jsonb_object point box circle make_interval ' +
+    'make_date make_time make_timestamp to_date to_timestamp int4range int8range numrange daterange tsrange tstzrange decode abs pow power sqrt ' +
+    'chr char repeat lpad rpad to_tsvector to_tsquery inet_aton str_to_date row_to_json array_fill'
+  ).split(' '),
+)
+
 /** True for a function that can give NULL although no argument is NULL. */
 export function canGiveNull(name: string): boolean {
   return GIVES_NULL.has(name.toLowerCase())

@@ -73,6 +73,8 @@ export function isTotalCast(from: string | undefined, to: string): boolean {
 /** True if a column of type `to` holds every value of an expression. A type without a limit holds what the server assigns to it. */
 export function holdsEveryValue(to: string, from: string | undefined): boolean {
   if (from !== undefined && (from === to || compareColumnTypes(from, to) !== 'no' || (WHOLE.includes(from) && to === 'int'))) return true
+  // MySQL and MariaDB have no type for the result of a comparison.
+  if (from === 'boolean' && /^(?:tinyint|smallint|mediumint|int|bigint)\b/.test(to)) return true
   return !LIMITED.test(to)
 }
 
