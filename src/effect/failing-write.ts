@@ -41,9 +41,25 @@ function reasonOfGenerated(column: ColumnObject, expression: string, at: EffectC
   const { type, nullable, columns } = readExpression(expression, (name) => at.column(column.table, name))
   if (nullable && (!column.nullable || domainRefusesNull(column, at))) return 'its expression can be NULL'
   if (isLeftNull(expression, column.table, columns, at)) return undefined
+  const charset = narrowCharsetOf(column)
+  if (charset !== undefined && columns.some((name) => hasOtherCharset(at.column(column.table, name), charset)))
+    return `its character set ${charset} may not hold every value`
   const domain = at.domain(column.type)
   if (domain && domain.checks.length > 0) return `its domain ${column.type} can refuse a value`
   return holdsEveryValue(domain?.type ?? column.type, type) ? undefined : `its type ${column.type} may not hold every value`
+}
+
+/** Returns the character set of a column of MySQL or MariaDB, if it lacks some characters of other sets. */
+function narrowCharsetOf({ collation = '' }: ColumnObject): string | undefined {
+  return NARROW_CHARSET.exec(collation)?.[1]
+}
+
+// Matches the collations of every character set but binary, utf8mb4, utf16, utf16le, utf32 and gb18030, which have every character.
+const NARROW_CHARSET =
+  /^(armscii8|ascii|big5|cp\d+|dec8|eucjpms|euckr|gb2312|gbk|geostd8|greek|hebrew|hp8|keybcs2|koi8[ru]|latin[1257]|mac(?:ce|roman)|sjis|swe7|tis620|ucs2|ujis|utf8|utf8mb3)_/
+
+function hasOtherCharset(column: ColumnObject | undefined, charset: string): boolean {
+  return column?.collation !== undefined && !column.collation.startsWith(`${charset}_`)
 }
 
 function reasonOfExpression(expression: string, table: string, at: EffectContext): string | undefined {

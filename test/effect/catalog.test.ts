@@ -44,6 +44,7 @@ const KNOWN = makeSchemaState([
   key,
   trigger,
   view,
+  { ...column, name: 'words', type: 'varchar(20)', collation: 'utf8mb4_0900_ai_ci' },
   { kind: 'domain', name: 'filled', type: 'text', nullable: false, checks: [] },
   { kind: 'domain', name: 'positive', type: 'integer', nullable: true, checks: [{ name: 'c', expression: '(VALUE > 0)' }] },
   { kind: 'enum', name: 'e', labels: ['a', 'b'] },
@@ -55,6 +56,13 @@ const BEFORE = applyDifferences(KNOWN, [{ kind: 'added', object: fresh }])
 
 const added = (object: SchemaObject): Difference => ({ kind: 'added', object })
 const generated = (expression: string, type: string) => added({ ...column, name: 'b', type, generated: { expression, stored: true } })
+const collated = (collation: string, expression: string) => ({
+  ...column,
+  name: 'b',
+  type: 'varchar(20)',
+  collation,
+  generated: { expression, stored: true },
+})
 const removed = (object: SchemaObject): Difference => ({ kind: 'removed', object })
 const altered = <O extends SchemaObject>(before: O, change: Partial<O>): Difference => ({
   kind: 'altered',
@@ -94,6 +102,8 @@ const CASES: readonly (readonly [string, Difference, readonly string[]])[] = [
   ['a generated number of a comparison', generated('(`a` = 1)', 'tinyint(1)'), ['adds']],
   ['a generated column that can fail', generated('(1 / a)', 'integer'), ['adds', 'tightens']],
   ['a generated column too short for its values', generated('(a)::text', 'character varying(3)'), ['adds', 'tightens']],
+  ['a generated column of a narrower character set', added(collated('latin1_swedish_ci', 'words')), ['adds', 'tightens']],
+  ['a generated column of a wider character set', added(collated('utf8mb4_bin', 'words')), ['adds']],
   ['a generated column of a domain', generated('a', 'positive'), ['adds', 'tightens']],
   [
     'a generated column that can be NULL',
