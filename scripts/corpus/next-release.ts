@@ -4,10 +4,11 @@ import { postgresNotation as postgres } from '../../src/dialects/postgres/text/n
 import type { DialectName } from '../../src/schema/object.ts'
 import type { Database } from './database.ts'
 
+const MYSQL: SqlNotation = { quote: quoteIdentifier, tablePath: (name) => [name], place: () => '?' }
 const NOTATIONS: { readonly [D in DialectName]: SqlNotation } = {
   postgres,
-  mysql: { quote: quoteIdentifier, place: () => '?' },
-  mariadb: { quote: quoteIdentifier, place: () => '?' },
+  mysql: MYSQL,
+  mariadb: MYSQL,
 }
 
 /** Files of a release that changes a table in all three phases. */

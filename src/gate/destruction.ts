@@ -1,4 +1,4 @@
-import { type SqlStatement, sql, sqlName } from '../dialect/sql.ts'
+import { type SqlStatement, sql, sqlName, sqlTableName } from '../dialect/sql.ts'
 import { describeValueChange } from '../effect/column.ts'
 import { isRewriteOfValues } from '../effect/row-write.ts'
 import { type Difference, objectOfDifference } from '../schema/difference.ts'
@@ -15,7 +15,6 @@ import {
 } from '../schema/object.ts'
 import { findObjectInState, objectsOfState, type SchemaState } from '../schema/state.ts'
 import type { UpcomingMigrationStep } from './coming.ts'
-import { sqlTableName } from './preconditions.ts'
 
 /** A table or column with data that the coming migration steps drop or convert. */
 export interface DestroyedData {

@@ -1,4 +1,4 @@
-import { joinSql, type SqlStatement, sql, sqlName, sqlVerbatim } from '../dialect/sql.ts'
+import { joinSql, type SqlStatement, sql, sqlName, sqlTableName, sqlVerbatim } from '../dialect/sql.ts'
 import { differingAttributes } from '../schema/difference.ts'
 import {
   type ColumnObject,
@@ -269,9 +269,4 @@ function columnsOf(ids: readonly string[] | undefined): readonly string[] {
 /** True for the name of a column. False for an expression or a prefix. */
 function isName(column: string): boolean {
   return /^[\p{L}_][\p{L}\p{N}_$]*$/u.test(column)
-}
-
-/** Makes the SQL name of a table. `table` may contain the schema. */
-export function sqlTableName(table: string): SqlStatement {
-  return sqlName(...table.split('.'))
 }

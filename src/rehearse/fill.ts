@@ -1,7 +1,6 @@
 import type { DatabaseSession, Dialect } from '../dialect/dialect.ts'
-import { joinSql, type SqlStatement, sql, sqlName, sqlValue, sqlVerbatim } from '../dialect/sql.ts'
+import { joinSql, type SqlStatement, sql, sqlName, sqlTableName, sqlValue, sqlVerbatim } from '../dialect/sql.ts'
 import { errorMessageOf, isError } from '../error.ts'
-import { sqlTableName } from '../gate/preconditions.ts'
 import { type GeneratedValue, makeSqlConstantValue, makeTextValue } from '../rows/cell.ts'
 import { type GeneratedRow, type GeneratedRowSource, generateRow, withoutRefusedColumns } from '../rows/draw.ts'
 import { rowRequirementsOfTables, type TableRowRequirements } from '../rows/outline.ts'

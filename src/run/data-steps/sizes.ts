@@ -1,8 +1,7 @@
 import type { StatementTimeLimits } from '../../dialect/dialect.ts'
-import { sql, sqlValue } from '../../dialect/sql.ts'
+import { sql, sqlTableName, sqlValue } from '../../dialect/sql.ts'
 import { isError } from '../../error.ts'
 import { runReadOnly } from '../../gate/only-reading.ts'
-import { sqlTableName } from '../../gate/preconditions.ts'
 import {
   type DataStepCost,
   type DataStepStatements,

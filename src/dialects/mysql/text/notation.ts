@@ -18,6 +18,8 @@ export function compileMysqlStatement(statement: SqlStatement): { readonly text:
   const text = statement.pieces.map((piece) => {
     if (piece.kind === 'text') return piece.text
     if (piece.kind === 'name') return piece.path.map(quoteIdentifier).join('.')
+    // A database has one schema, so a dot in the name of a table belongs to the name.
+    if (piece.kind === 'table') return quoteIdentifier(piece.name)
     if (!isList(piece.value)) {
       values.push(parameter(piece.value))
       return '?'

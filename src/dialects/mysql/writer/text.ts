@@ -3,5 +3,5 @@ import { quoteIdentifier, quoteLiteral } from '../text/notation.ts'
 
 /** Writes a statement as text for a file that a person reads. */
 export function renderMysqlText(statement: SqlStatement): string {
-  return renderSqlAsText(statement, { quote: quoteIdentifier, literal: quoteLiteral })
+  return renderSqlAsText(statement, { quote: quoteIdentifier, tablePath: (name) => [name], literal: quoteLiteral })
 }

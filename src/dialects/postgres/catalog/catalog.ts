@@ -6,7 +6,7 @@ import type {
   DatabaseSession,
   RowVolume,
 } from '../../../dialect/dialect.ts'
-import { joinSql, type SqlStatement, sql, sqlName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
+import { joinSql, type SqlStatement, sql, sqlName, sqlTableName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
 import {
   groupKeyOf,
   type IndexObject,
@@ -23,7 +23,6 @@ import { makeNonTableObject } from './others.ts'
 import { runWithOwnSearchPath } from './own-path.ts'
 import { NO_RARE_PROPERTIES, type RarePropertiesRow, rarePropertiesQuery } from './rest-query.ts'
 import { readPostgresTableSizes } from './sizes.ts'
-import { sqlNameOfExistingTable } from './table-name.ts'
 import { makeTableQuery, type PostgresMainRelationRow, type PostgresRelationRow, TABLE_NAMES_QUERY } from './table-query.ts'
 import { makeTableObjects } from './tables.ts'
 import { DEPENDENCY_QUERY, mayHaveDependencies, type PostgresDependencyRow } from './use-query.ts'
@@ -171,7 +170,7 @@ async function rows(
   if (columns.length === 0) return []
   const texts = columns.map((column) => sql`${sqlName(column)}::text`)
   const found = await session.query<{ readonly cells: readonly (string | null)[] }>(
-    sql`SELECT ARRAY[${joinSql(texts)}] AS cells FROM ${sqlNameOfExistingTable(table.name)}`,
+    sql`SELECT ARRAY[${joinSql(texts)}] AS cells FROM ${sqlTableName(table.name)}`,
   )
   return found.map(({ cells }) => cells)
 }
@@ -179,7 +178,7 @@ async function rows(
 async function volume(session: DatabaseSession, table: TableObject, columns: readonly string[]): Promise<RowVolume> {
   const lengths = [sql`0`, ...columns.map((column) => sql`coalesce(length(${sqlName(column)}::text), 0)`)]
   const [found] = await session.query<{ readonly rows: string; readonly characters: string }>(
-    sql`SELECT count(*)::text AS rows, coalesce(sum(${joinSql(lengths, sql` + `)}), 0)::text AS characters FROM ${sqlNameOfExistingTable(table.name)}`,
+    sql`SELECT count(*)::text AS rows, coalesce(sum(${joinSql(lengths, sql` + `)}), 0)::text AS characters FROM ${sqlTableName(table.name)}`,
   )
   return { rows: Number(found?.rows ?? 0), characters: Number(found?.characters ?? 0) }
 }

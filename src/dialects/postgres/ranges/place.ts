@@ -1,7 +1,6 @@
 import type { RangeQuerySession, RowWalkKey, RowWalkKeyRange, RowWalkKeyValue } from '../../../dialect/ranges.ts'
-import { sql, sqlName, sqlValue } from '../../../dialect/sql.ts'
-import { pathOfExistingTable, sqlNameOfExistingTable } from '../catalog/table-name.ts'
-import { quoteIdentifier } from '../text/notation.ts'
+import { sql, sqlName, sqlTableName, sqlValue } from '../../../dialect/sql.ts'
+import { pathOfExistingTable, quoteIdentifier } from '../text/notation.ts'
 import { keyIsInRangeSql } from './condition.ts'
 
 // The largest number that a row can have in a block of a table.
@@ -30,7 +29,7 @@ export async function readEndOfPlaceRange(
   const place = sqlName('t', 'ctid')
   const [row] = await session.query<{ readonly found: number; readonly end: string }>(sql`
     SELECT (count(*) OVER ())::float8 AS found, place::text AS "end"
-    FROM (SELECT ${place} AS place FROM ${sqlNameOfExistingTable(table)} AS t WHERE ${keyIsInRangeSql(columns, () => place, range)} LIMIT ${sqlValue(rows)}) AS page
+    FROM (SELECT ${place} AS place FROM ${sqlTableName(table)} AS t WHERE ${keyIsInRangeSql(columns, () => place, range)} LIMIT ${sqlValue(rows)}) AS page
     ORDER BY page.place DESC LIMIT 1`)
   return row && row.found >= rows ? [row.end] : range.upTo
 }

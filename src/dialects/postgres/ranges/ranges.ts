@@ -8,8 +8,7 @@ import type {
   RowWithKey,
   StatementLimitedToRange,
 } from '../../../dialect/ranges.ts'
-import { joinSql, renderSql, type SqlStatement, sql, sqlName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
-import { sqlNameOfExistingTable } from '../catalog/table-name.ts'
+import { joinSql, renderSql, type SqlStatement, sql, sqlName, sqlTableName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
 import { postgresNotation } from '../text/notation.ts'
 import { keyIsInRangeSql, keyIsOnSideSql, keyIsSql } from './condition.ts'
 import { choosePostgresWalkKey } from './key.ts'
@@ -22,7 +21,7 @@ async function last(session: RangeQuerySession, { table, columns, isPlace }: Row
   const texts = columns.map((column, index) => sql`${own(column)}::text AS ${numbered(index)}`)
   const order = columns.map((column) => sql`${own(column)} DESC`)
   const [row] = await session.query<KeyRow>(
-    sql`SELECT ${joinSql(texts)} FROM ${sqlNameOfExistingTable(table)} AS ${TABLE} ORDER BY ${joinSql(order)} LIMIT 1`,
+    sql`SELECT ${joinSql(texts)} FROM ${sqlTableName(table)} AS ${TABLE} ORDER BY ${joinSql(order)} LIMIT 1`,
   )
   return row && keyIn(row, columns)
 }
@@ -38,7 +37,7 @@ async function endOf(session: RangeQuerySession, key: RowWalkKey, range: RowWalk
   const { after, upTo } = range
   const found = columns.map((column, index) => sql`${own(column)} AS ${numbered(index)}`)
   const where = after ? sql`WHERE ${keyIsOnSideSql(columns, own, 'greater', after)}` : sql``
-  const page = sql`SELECT ${joinSql(found)} FROM ${sqlNameOfExistingTable(table)} AS ${TABLE} ${where} ORDER BY ${joinSql(columns.map(own))}
+  const page = sql`SELECT ${joinSql(found)} FROM ${sqlTableName(table)} AS ${TABLE} ${where} ORDER BY ${joinSql(columns.map(own))}
     LIMIT ${sqlVerbatim(String(2 ** Math.ceil(Math.log2(rows))))}`
   const texts = columns.map((column, index) => sql`${paged(column, index)}::text AS ${numbered(index)}`)
   const [row] = await session.query<KeyRow & { readonly inside: boolean }>(
@@ -61,7 +60,7 @@ function limit(
 }
 
 async function analyze(session: RangeQuerySession, { table }: RowWalkKey): Promise<void> {
-  await session.query(sql`ANALYZE ${sqlNameOfExistingTable(table)}`)
+  await session.query(sql`ANALYZE ${sqlTableName(table)}`)
 }
 
 type KeyRow = Readonly<Record<string, string>>

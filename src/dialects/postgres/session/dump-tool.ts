@@ -1,6 +1,6 @@
 import type { TlsSettings } from '../../../dialect/dialect.ts'
 import type { SchemaDumpTool } from '../../../dialect/schema-dump.ts'
-import { pathOfExistingTable } from '../catalog/table-name.ts'
+import { pathOfExistingTable } from '../text/notation.ts'
 import { parsePostgresUrl } from './address.ts'
 
 /** pg_dump. It reads the connection from the environment variables of libpq. */

@@ -1,16 +1,15 @@
 import type { Dialect } from '../../../dialect/dialect.ts'
-import { joinSql, renderSql, type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
+import { joinSql, renderSql, type SqlStatement, sql, sqlName, sqlTableName, sqlVerbatim } from '../../../dialect/sql.ts'
 import type { LiteralValue } from '../../../release/fragment.ts'
 import type { ColumnObject } from '../../../schema/object.ts'
 import { deriveStep, plainLiteral } from '../../derive.ts'
 import type { DeriveRules } from '../../derive-parts.ts'
 import { countUniqueKeys } from '../../walk-key.ts'
-import { sqlNameOfExistingTable } from '../catalog/table-name.ts'
 import { listPostgresUniqueKeys } from '../ranges/key.ts'
 import { postgresNotation } from './notation.ts'
 
 const RULES: DeriveRules = {
-  table: sqlNameOfExistingTable,
+  table: sqlTableName,
   literal,
   differs,
   matches,

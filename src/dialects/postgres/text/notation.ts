@@ -3,9 +3,16 @@ import type { SqlNotation } from '../../../dialect/sql.ts'
 /** How PostgreSQL writes identifiers and placeholders. */
 export const postgresNotation: SqlNotation = {
   quote: quoteIdentifier,
+  tablePath: pathOfExistingTable,
   place: (index) => `$${index}`,
 }
 
 export function quoteIdentifier(identifier: string): string {
   return `"${identifier.replaceAll('"', '""')}"`
+}
+
+/** Returns the schema of a table, if its name in a schema state contains one, and the name of the table. The first dot separates them. */
+export function pathOfExistingTable(table: string): readonly string[] {
+  const dot = table.indexOf('.')
+  return dot < 0 ? [table] : [table.slice(0, dot), table.slice(dot + 1)]
 }

@@ -1,8 +1,8 @@
-import { joinSql, type SqlStatement, sql, sqlName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
-import { pathOfExistingTable, sqlNameOfExistingTable } from '../catalog/table-name.ts'
+import { joinSql, type SqlStatement, sql, sqlName, sqlTableName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
+import { pathOfExistingTable } from '../text/notation.ts'
 
 /** Makes the SQL name of an object that may lie outside the connection's own schema. */
-export const objectName = sqlNameOfExistingTable
+export const objectName = sqlTableName
 
 /** Makes the SQL name of a function from its name in a state, `schema.name(integer, text)`. */
 export function routineName(name: string): SqlStatement {

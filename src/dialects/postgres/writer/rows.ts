@@ -1,8 +1,7 @@
 import type { RowWriter } from '../../../dialect/row-writer.ts'
-import { joinSql, type SqlStatement, sql, sqlName, sqlValue } from '../../../dialect/sql.ts'
+import { joinSql, type SqlStatement, sql, sqlName, sqlTableName, sqlValue } from '../../../dialect/sql.ts'
 import type { ColumnObject } from '../../../schema/object.ts'
-import { pathOfExistingTable, sqlNameOfExistingTable } from '../catalog/table-name.ts'
-import { quoteIdentifier } from '../text/notation.ts'
+import { pathOfExistingTable, quoteIdentifier } from '../text/notation.ts'
 import { renderPostgresText } from './text.ts'
 
 // One statement has at most 65535 parameters.
@@ -13,7 +12,7 @@ export const postgresRowWriter: RowWriter = {
   isExact: () => true,
   insert: (table, columns, rows) => {
     const size = Math.max(1, Math.floor(PARAMETERS / Math.max(1, columns.length)))
-    const into = sql`INSERT INTO ${sqlNameOfExistingTable(table.name)} (${joinSql(columns.map(({ name }) => sqlName(name)))}) OVERRIDING SYSTEM VALUE VALUES `
+    const into = sql`INSERT INTO ${sqlTableName(table.name)} (${joinSql(columns.map(({ name }) => sqlName(name)))}) OVERRIDING SYSTEM VALUE VALUES `
     const inserts: SqlStatement[] = []
     for (let at = 0; at < rows.length; at += size) {
       const values = rows.slice(at, at + size).map((row) => sql`(${joinSql(row.map(sqlValue))})`)
@@ -34,6 +33,6 @@ function setCounter(table: string, { name, identity, default: value = '' }: Colu
       ? sql`pg_get_serial_sequence(${sqlValue(quoted)}, ${sqlValue(name)})::regclass`
       : sql`${sqlValue(named.replaceAll("''", "'"))}::text::regclass`
   return [
-    sql`SELECT setval(${sequence}, top) FROM (SELECT max(${sqlName(name)}) AS top FROM ${sqlNameOfExistingTable(table)}) greatest WHERE top IS NOT NULL`,
+    sql`SELECT setval(${sequence}, top) FROM (SELECT max(${sqlName(name)}) AS top FROM ${sqlTableName(table)}) greatest WHERE top IS NOT NULL`,
   ]
 }

@@ -1,9 +1,9 @@
 import { renderSqlAsText, type SqlStatement } from '../../../dialect/sql.ts'
-import { quoteIdentifier } from '../text/notation.ts'
+import { postgresNotation } from '../text/notation.ts'
 
 /** Writes a statement as text for a file that a person reads. */
 export function renderPostgresText(statement: SqlStatement): string {
-  return renderSqlAsText(statement, { quote: quoteIdentifier, literal })
+  return renderSqlAsText(statement, { ...postgresNotation, literal })
 }
 
 /** Writes a string as a literal. A backslash is written in the form that does not depend on a setting of the session. */
