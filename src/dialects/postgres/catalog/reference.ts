@@ -5,11 +5,20 @@
 
 /**
  * Makes the SQL expression for an object's name in a schema state: the bare name in the connection's own schema, otherwise with the
- * schema before it.
+ * schema before it. A name that contains a dot always has the schema before it, because the first dot of a name in a state ends the schema.
  */
 export function objectNameSql(namespaceOid: string, name: string): string {
-  return `(SELECT CASE WHEN n_.nspname = current_schema() THEN '' ELSE n_.nspname || '.' END FROM pg_namespace n_ WHERE n_.oid = ${namespaceOid}) || ${name}`
+  return `(SELECT ${schemaPrefixSql('n_.nspname', name)} FROM pg_namespace n_ WHERE n_.oid = ${namespaceOid}) || ${name}`
 }
+
+/** Makes the SQL expression for the schema before an object's name, with the dot. */
+export function schemaPrefixSql(schema: string, name: string): string {
+  const isBare = IDENTIFIER.test(name) ? ` AND strpos(${name}, '.') = 0` : ''
+  return `CASE WHEN ${schema} = current_schema()${isBare} THEN '' ELSE ${schema} || '.' END`
+}
+
+// The columns of the catalogs that hold an identifier. Other expressions are names with the types of arguments.
+const IDENTIFIER = /\.(?:rel|typ)name$/
 
 /** Makes the SQL expression for the name of a collation. PostgreSQL 12 has no `::regcollation`, which would give the same. */
 export function collationNameSql(oid: string): string {

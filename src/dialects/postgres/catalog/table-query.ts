@@ -1,4 +1,11 @@
-import { belongsToExtensionSql, collationNameSql, isRequestedSchemaSql, isUserSchemaSql, objectNameSql } from './reference.ts'
+import {
+  belongsToExtensionSql,
+  collationNameSql,
+  isRequestedSchemaSql,
+  isUserSchemaSql,
+  objectNameSql,
+  schemaPrefixSql,
+} from './reference.ts'
 import { HAS_RARE_PROPERTIES_SQL, type RarePropertiesRow } from './rest-query.ts'
 
 /**
@@ -133,7 +140,7 @@ WHERE (c.relkind IN ('r', 'p', 'f') OR c.relkind IN ('v', 'm') AND ${HAS_OWN})
 export function makeTableQuery(major: number): { readonly before: string; readonly between: string; readonly after: string } {
   return {
     before: `
-SELECT json_build_object('oid', c.oid::text, 'name', CASE WHEN n.nspname = current_schema() THEN '' ELSE n.nspname || '.' END || c.relname,
+SELECT json_build_object('oid', c.oid::text, 'name', ${schemaPrefixSql('n.nspname', 'c.relname')} || c.relname,
   'quoted', quote_ident(n.nspname) || '.' || quote_ident(c.relname), 'kind', c.relkind,
   'owner', pg_get_userbyid(c.relowner), 'unlogged', c.relpersistence = 'u', 'secured', c.relrowsecurity,
   'forced', c.relforcerowsecurity, 'replica', CASE c.relreplident WHEN 'd' THEN NULL WHEN 'f' THEN 'full' WHEN 'n' THEN 'nothing' ELSE (${REPLICA_INDEX}) END,

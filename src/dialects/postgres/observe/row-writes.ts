@@ -131,6 +131,7 @@ function nameOf(target: SyntaxTreeNode): readonly string[] {
 export function relationNameFromTree(of: unknown): string {
   const relation = of as SyntaxTreeNode | undefined
   const [schema, name] = [relation?.['schemaname'], String(relation?.['relname'])]
+  if (name.includes('.')) return `${typeof schema === 'string' ? schema : 'public'}.${name}`
   return typeof schema === 'string' && schema !== 'public' ? `${schema}.${name}` : name
 }
 

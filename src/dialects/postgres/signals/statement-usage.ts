@@ -69,7 +69,8 @@ function namesRelation(tree: unknown, name: string, home: string): boolean {
   return anyNode(tree, (_, node) => {
     if (typeof node['relname'] !== 'string') return false
     const schema = textFieldOf(node, 'schemaname')
-    const whole = schema === '' || schema === home ? node['relname'] : `${schema}.${node['relname']}`
+    const isBare = (schema === '' || schema === home) && !node['relname'].includes('.')
+    const whole = isBare ? node['relname'] : `${schema === '' ? home : schema}.${node['relname']}`
     // The search path can contain several schemas, so a name without a schema can mean a table in any of them.
     return whole === name || (schema === '' && lastPart(name) === node['relname'])
   })

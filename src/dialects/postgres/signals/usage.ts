@@ -140,7 +140,7 @@ interface TableCounter {
 }
 
 async function readCounters(session: UsageSession, objects: readonly SchemaObject[], home: string): Promise<readonly ObjectUsage[]> {
-  const qualified = sql`CASE WHEN schemaname = ${sqlValue(home)}::text THEN relname ELSE schemaname || '.' || relname END`
+  const qualified = sql`CASE WHEN schemaname = ${sqlValue(home)}::text AND strpos(relname, '.') = 0 THEN relname ELSE schemaname || '.' || relname END`
   // PostgreSQL 16 introduced the times.
   const at = (columns: string) =>
     session.version.major < 16 ? sql`NULL` : sql`to_char(${sqlVerbatim(columns)} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`
