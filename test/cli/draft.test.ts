@@ -52,20 +52,6 @@ describe('interphase draft on the command line', function () {
       })
     })
 
-    it('reads the wanted schema from another database, and changes nothing there', async () => {
-      const url = await freshDatabase(server)
-      await execute(url, WANTED, 'ALTER TABLE customer ADD COLUMN born date')
-      put(chain.root, { 'url.txt': url })
-      const { code, out, err } = await draft('--from-url-file', 'url.txt', '--release', 'r3')
-      expect(code, err).to.equal(0)
-      expect(out).to.include('wrote releases/r3/110-additions.expand.sql')
-      expect(readFileSync(join(chain.root, 'releases/r3/110-additions.expand.sql'), 'utf8')).to.include('ADD COLUMN "born" date')
-      expect(
-        await execute(url, "SELECT count(*)::int AS tables FROM information_schema.tables WHERE table_name LIKE 'interphase%'"),
-      ).to.deep.equal([{ tables: 0 }])
-      chain.remove('r3')
-    })
-
     it('refuses an existing release, a name before the last one, a missing source and a broken file', async () => {
       const exists = await draft('--from', 'schema.sql', '--release', 'r1')
       expect(exists.code).to.equal(2)
@@ -80,6 +66,30 @@ describe('interphase draft on the command line', function () {
       expect(broken.err)
         .to.include('the wanted schema in broken.sql failed on a shadow (a scratch database) of postgres')
         .and.include('already exists')
+    })
+  })
+
+  onServers(['postgres', 'mysql', 'mariadb'], (server) => {
+    it('reads the wanted schema from another database, and changes nothing there', async () => {
+      const chain = await chainOverFirst(server, {
+        'r1/010-customer.expand.sql': 'CREATE TABLE customer (id int PRIMARY KEY, name varchar(40) NOT NULL);',
+      })
+      const url = await freshDatabase(server)
+      await execute(url, WANTED, 'ALTER TABLE customer ADD COLUMN born date')
+      put(chain.root, { 'url.txt': url })
+      const { code, out, err } = await interphase(chain.root, ['draft', '--from-url-file', 'url.txt', '--release', 'r3'])
+      expect(code, err).to.equal(0)
+      expect(out.match(/^wrote .*/gm)).to.deep.equal([
+        'wrote releases/r3/110-additions.expand.sql',
+        'wrote releases/r3/110-additions.expand.undo.sql',
+        'wrote releases/r3/210-customer-level.migrate.sql',
+        'wrote releases/r3/210-customer-level.migrate.pending.sql',
+        'wrote releases/r3/310-customer-level.contract.sql',
+      ])
+      expect(readFileSync(join(chain.root, 'releases/r3/110-additions.expand.sql'), 'utf8')).to.match(/ADD COLUMN ["`]born["`] date/)
+      const own = server === 'postgres' ? 'current_schema()' : 'database()'
+      const tables = await execute(url, `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = ${own}`)
+      expect(tables).to.deep.equal([{ name: 'customer' }])
     })
   })
 })
