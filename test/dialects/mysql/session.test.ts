@@ -36,6 +36,15 @@ describe('a session on MySQL and MariaDB', () => {
       ])
     })
 
+    if (server === 'mariadb')
+      it('keeps no setting of SET STATEMENT for later statements', async () => {
+        const session = await open(await database())
+        await session.execute('/* tag */ SET STATEMENT foreign_key_checks = 0 FOR DO 1', AT)
+        await session.query(sql`SELECT 1`)
+        const { rows } = await session.execute('SELECT @@foreign_key_checks AS checks', AT)
+        expect(rows.map((row) => ({ ...row }))).to.deep.equal([{ checks: 1 }])
+      })
+
     it('calls no routine of another database', async () => {
       const other = await database('CREATE PROCEDURE p() SELECT 1', 'CREATE FUNCTION f() RETURNS int DETERMINISTIC RETURN 1')
       const name = new URL(other).pathname.slice(1)

@@ -62,6 +62,9 @@ export async function startMysqlSession(opened: OpenedMysqlConnection): Promise<
   return session
 }
 
+// Matches SET STATEMENT of MariaDB, also behind the comment with which a run finds its statement.
+const SETS_FOR_STATEMENT = /^(?:\s|\/\*(?!!|M!)[^]*?\*\/)*set\s+statement\b/i
+
 /** The character set in which the driver encodes texts, as a number. */
 interface Encoding {
   charsetNumber: number
@@ -252,7 +255,8 @@ class MysqlSession implements DatabaseSession {
     this.#mustStayHere(text, at)
     try {
       const [result, fields] = await this.#send(restoreBackslashes(text), values as readonly MysqlParameter[], at, false)
-      this.#settings.note(changesIn(result))
+      // The server reports the settings of SET STATEMENT, but not that they end with the statement.
+      if (!SETS_FOR_STATEMENT.test(text)) this.#settings.note(changesIn(result))
       // A migration file must not change the timeouts that end an idle session, because the engine relies on them. They are set again
       // after the statement.
       if (this.#silence && SETS_IDLE_TIMEOUT.test(text))
