@@ -414,7 +414,7 @@ export interface MigrationObservation {
   readonly writes: readonly RowWrite[]
   /** The existing sequences whose value was set. For an identity column, the id of the column is listed. */
   readonly sets?: readonly SchemaObjectId[]
-  /** The existing objects on which privileges were taken away (PostgreSQL). */
+  /** The existing objects on which privileges were taken away. */
   readonly revokes?: readonly RevokedPrivileges[]
   /** One price for each statement that `next` received. The list is empty if no prices are determined. */
   readonly prices: readonly StatementPrice[]

@@ -56,7 +56,7 @@ export interface RecordedMigration {
   readonly writes: readonly RowWriteOfStep[]
   /** The existing sequences whose value the migration set. An identity is named by its column. */
   readonly sets?: readonly SchemaObjectId[]
-  /** The existing objects on which the migration took privileges away (PostgreSQL). */
+  /** The existing objects on which the migration took privileges away. */
   readonly revokes?: readonly RevokedPrivileges[]
   /** The number of written rows that the server counted on the shadow. If a data step has 0, the sample rows may not have tested it. */
   readonly affected: number

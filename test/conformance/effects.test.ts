@@ -111,6 +111,25 @@ ALTER TABLE visit ATTACH PARTITION visit_new FOR VALUES FROM ('2020-01-01') TO (
     migration: 'r2/020-rule.expand',
   },
   early('privileges taken away', POSTGRES, 'REVOKE SELECT ON item FROM PUBLIC;', 'removes', 'privileges on table item'),
+  {
+    ...inExpand('privileges taken away by a statement', ['mysql'], '', '', 'removes', 'privileges on table item'),
+    refused: {
+      'r2/005-grant.expand.sql': 'GRANT SELECT ON item TO CURRENT_USER();',
+      'r2/010-it.expand.sql': 'REVOKE SELECT ON item FROM CURRENT_USER();',
+    },
+    sound: {
+      'r2/010-it.expand.sql':
+        'CREATE TABLE mine (id int); GRANT SELECT ON mine TO CURRENT_USER(); REVOKE SELECT ON mine FROM CURRENT_USER();',
+    },
+  },
+  inExpand(
+    'privileges taken away by a procedure',
+    ['mariadb'],
+    inProcedure('IF false THEN REVOKE ALL PRIVILEGES ON TABLE `item` FROM CURRENT_USER(); END IF;'),
+    inProcedure('IF false THEN GRANT SELECT ON TABLE `item` TO CURRENT_USER(); END IF;'),
+    'removes',
+    'privileges on table item',
+  ),
   inExpand(
     'an owner changed',
     POSTGRES,

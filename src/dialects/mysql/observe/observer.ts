@@ -30,6 +30,7 @@ import { type MysqlPriceMeasurement, priceNextStatement, pricePreviousStatement 
 import { findReachableGroups } from './reach.ts'
 import { findReadColumns } from './reads.ts'
 import { findRenamedTables, findStatementRenames } from './renames.ts'
+import { findRevokedPrivileges } from './revokes.ts'
 import {
   findHiddenConversions,
   findMysqlRowWrites,
@@ -106,12 +107,14 @@ class MysqlWatch implements RunningObservation {
     const renames = findStatementRenames(all, before.state)
     const touched = touchedBy(statements, before, { known, now }, locked)
     const sets = findSetCounters(all, before)
+    const revokes = findRevokedPrivileges(all, known)
     const inBodies = isOnlyPrepared ? [] : findRowWritesInBodies(statements, hidden, facts)
     const written = findMysqlRowWrites(statements, facts)
     return {
       touched: touched === 'all' ? touched : [...new Set([...touched, ...inBodies.map(({ table }) => tableGroupKey(table))])].sort(),
       wrote: wrote || inBodies.length > 0,
       ...(sets.length > 0 && { sets }),
+      ...(revokes.length > 0 && { revokes }),
       writes: [
         ...written,
         ...inBodies.filter(({ table }) => !written.some((one) => one.table === table)),

@@ -54,7 +54,7 @@ const form = (says: string, because: string, when: StatementVariant['when'], mor
 
 const READS = 'It only reads.'
 const SESSION = 'It affects only this session, and ends with the file.'
-const GRANT = 'Privileges change neither the schema nor rows, and are not compared.'
+const GRANT = 'Privileges are not compared. REVOKE on an existing object has the effect `removes`.'
 const MAINTENANCE = 'It changes neither the schema nor rows. Its price is measured.'
 const TRANSACTION = 'A file must not begin or end a transaction. In a function, these statements become savepoints.'
 const BLOCK = 'Each statement in it is judged separately.'

@@ -1,0 +1,34 @@
+import { EVERY_OBJECT, type RevokedPrivileges } from '../../../effect/revoke.ts'
+import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
+import type { MysqlObjectNames } from '../text/names.ts'
+import { isNameToken } from '../text/statements/name-chain.ts'
+import { createsRoutineOrTrigger, splitBodyStatements } from '../text/statements/starts.ts'
+
+/**
+ * Finds the existing objects on which the statements take privileges away. Privileges are no part of a state, so only the text of the
+ * statements shows it. `statements` also contains the texts that routines and prepared statements executed.
+ */
+export function findRevokedPrivileges(statements: readonly string[], known: MysqlObjectNames): readonly RevokedPrivileges[] {
+  const suspects = statements.filter((text) => /\brevoke\b/i.test(text) && !createsRoutineOrTrigger(tokenizeMysql(text)))
+  return [...new Set(suspects.flatMap(splitBodyStatements))].flatMap((text) => {
+    const tokens = tokenizeMysql(text).filter(({ kind }) => kind !== 'mark')
+    const revoke = tokens.findIndex(({ kind, value }) => kind === 'word' && value === 'REVOKE')
+    const on = tokens.findIndex(({ kind, value }, index) => index > revoke && kind === 'word' && value === 'ON')
+    if (revoke < 0 || on < 0) return []
+    const from = tokens.findIndex(({ kind, value }, index) => index > on && kind === 'word' && value === 'FROM')
+    const says = text.replaceAll(/\s+/g, ' ').trim().slice(0, LONGEST)
+    return objectsNamed(tokens.slice(on + 1, from < 0 ? undefined : from), known).map((object) => ({ object, says }))
+  })
+}
+
+const LONGEST = 120
+
+/** Reads `item`, `TABLE shop.item`, `PROCEDURE tidy`, `*` or `shop.*`. */
+function objectsNamed(tokens: readonly MysqlToken[], { groups, byWord }: MysqlObjectNames): readonly string[] {
+  const last = tokens.at(-1)
+  if (!last || last.value === '*') return [EVERY_OBJECT]
+  if (!isNameToken(last)) return []
+  const isRoutine = tokens.length > 1 && /^(?:PROCEDURE|FUNCTION|PACKAGE)$/.test(tokens[0]?.value ?? '')
+  const name = byWord.get(last.value.toUpperCase()) ?? last.value
+  return [...(groups.get(name) ?? [])].filter((key) => isRoutine !== /^(?:table|view|sequence):/.test(key))
+}
