@@ -1,4 +1,5 @@
 import type { SchemaGroupKey } from '../schema/object.ts'
+import type { SchemaState } from '../schema/state.ts'
 
 /** A database object that a statement creates, changes or drops, under the name that the statement uses. */
 export interface ObjectNamedByStatement {
@@ -12,11 +13,6 @@ export interface ObjectNamedByStatement {
   readonly name: string
   /** True when the statement creates the object. */
   readonly isMade: boolean
-  /**
-   * True when the statement drops the object or changes its definition, and the server commits this change implicitly. Absent on
-   * PostgreSQL, where a rollback undoes the change.
-   */
-  readonly redefines?: true
   /** The keyword for an object of kind 'standalone', for example `extension` or `collation`. */
   readonly what?: string
   /** The number of parameters of a routine, if the statement states it. */
@@ -39,6 +35,29 @@ export interface ExecutedSqlTexts {
   readonly texts: readonly string[]
   /** True when the statement also executes SQL that it builds at run time. Such SQL cannot be read before it is executed. */
   readonly isVeiled: boolean
+}
+
+/** A statement that is about to be sent, with what `OutsideObjectCheck.redefined` needs to judge it. */
+export interface StatementToSend {
+  readonly text: string
+  /** The texts that the statement executes, as `OutsideObjectCheck.executed` returned them. */
+  readonly inner: readonly string[]
+  /** The statements that the migration has sent before. */
+  readonly earlier: readonly string[]
+  /** The planned state before the statement. */
+  readonly known: SchemaState
+  /** True when the whole migration runs in one transaction: the engine compares the schema before it commits. */
+  readonly isComparedBeforeCommit: boolean
+  /** True for a statement of a SQL file, which ran on the shadow too. Only what its blocks and routines execute can differ. */
+  readonly isOfFile: boolean
+}
+
+/** The changes of a statement that no rollback would undo. */
+export interface LastingRedefinitions {
+  /** The groups of the existing tables that the statement can drop or whose definition it can change. */
+  readonly tables: readonly SchemaGroupKey[]
+  /** True if the statement can also do this to a table which its text does not name. */
+  readonly isAnywhere: boolean
 }
 
 /** A database object that does not belong to the project. */

@@ -11,7 +11,14 @@ import type { NeighbourObject } from '../schema/neighbour.ts'
 import type { DialectName, IndexObject, SchemaGroupKey, SchemaObjectId, TableObject } from '../schema/object.ts'
 import type { ReadColumnsByTable } from '../schema/reads.ts'
 import type { SchemaState } from '../schema/state.ts'
-import type { ExecutedSqlTexts, ObjectNamedByStatement, ObjectOutsideProject, ObjectThatNameResolvesTo } from './border.ts'
+import type {
+  ExecutedSqlTexts,
+  LastingRedefinitions,
+  ObjectNamedByStatement,
+  ObjectOutsideProject,
+  ObjectThatNameResolvesTo,
+  StatementToSend,
+} from './border.ts'
 import type { DerivedStep, StepToDerive, UnfitDeclaration } from './derive.ts'
 import type { FleetObserver } from './fleet.ts'
 import type { SqlFilePurpose, StatementRefusal } from './judgement.ts'
@@ -432,6 +439,8 @@ export interface OutsideObjectCheck {
    * are the texts that `executed` returned, `earlier` the statements that the migration has sent before, `known` the planned state.
    */
   writesInBodies(text: string, inner: readonly string[], earlier: readonly string[], known: SchemaState): Promise<boolean>
+  /** Finds the existing tables that a statement drops or redefines such that no rollback can undo the change. */
+  redefined(statement: StatementToSend): Promise<LastingRedefinitions>
   /** Refuses a statement that hides a table of the database from the session. PostgreSQL has no such statement. */
   hides(session: DatabaseSession, text: string): Promise<StatementRefusal | undefined>
   /** Lists the database objects outside these groups. The list is empty if `trespasses` cannot check the objects. */

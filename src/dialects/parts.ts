@@ -27,6 +27,7 @@ export function loadPartsOnFirstCall(load: () => Promise<DialectParts>): Dialect
       find: true,
       executed: true,
       writesInBodies: true,
+      redefined: true,
       hides: true,
       strangers: true,
       trespasses: true,

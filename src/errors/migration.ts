@@ -239,9 +239,9 @@ export const MIGRATION_ERRORS: ErrorWordings<MigrationErrorFacts> = {
   'statement.unrecorded': {
     exitCode: 7,
     says: ({ file, line, statement, migration, objects }) =>
-      `${file}:${line}: ${statement} was not sent. The function of ${migration} did not change these objects when it was recorded:${formatList(objects)}`,
+      `${file}:${line}: ${statement} was not sent. ${migration} did not change these objects when it was recorded:${formatList(objects)}`,
     remedy:
-      'The function sends other statements on this database than on the shadow, for example because it reads rows. Add such rows to rows/ of the release, or change the function so that the same statements run on every database. Then run: interphase record. Then run the same command again.',
+      'The migration executes other statements on this database than on the shadow, for example because a function or a branch of a block reads rows. Add such rows to rows/ of the release, or change the migration so that the same statements run on every database. Then run: interphase record. Then run the same command again.',
   },
   'statement.stranger': {
     exitCode: 7,

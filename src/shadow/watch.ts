@@ -265,7 +265,8 @@ async function watch(
   const { functions, files } = dialect
   const inner: string[] = []
   const border = overhearing(dialect.border, inner)
-  const affected = await perform({ session: told, functions, files, border, emit, clock: executor.clock, signal: executor.signal })
+  const { clock, signal } = executor
+  const affected = await perform({ session: told, functions, files, border, emit, clock, signal, shadowState: before.state })
   if (inside && statements.some((text) => RUNS_MORE.test(text))) await refuseChangesOutsideProject(session, border, [], migration)
   const observed = await observation.seen(statements, before, inner)
   const isDataStep = migration.phase === 'migrate'

@@ -1,14 +1,14 @@
-import type { ObjectNamedByStatement } from '../dialect/border.ts'
+import type { ObjectNamedByStatement, StatementToSend } from '../dialect/border.ts'
 import type { DatabaseSession, OutsideObjectCheck, SourceLocation, SqlFileReader } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
-import { type SchemaGroupKey, tableGroupKey } from '../schema/object.ts'
+import type { SchemaGroupKey } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
 import { areStatementsKnownBeforeRun, statementsKnownBeforeRun } from './kinds.ts'
 import type { ApproveStatement, StatementRunner } from './statement-runner.ts'
 import type { MigrationWork } from './work.ts'
 
 /** The session, the file reader and the check for objects outside the project, which the approval of a statement needs. */
-interface Sender extends Pick<StatementRunner, 'forbiddenRows' | 'changed'> {
+interface Sender extends Pick<StatementRunner, 'forbiddenRows' | 'changed' | 'shadowState'> {
   readonly session: DatabaseSession
   readonly files: SqlFileReader
   readonly border: OutsideObjectCheck
@@ -20,7 +20,10 @@ interface Sender extends Pick<StatementRunner, 'forbiddenRows' | 'changed'> {
  * `approveScriptBeforeRun` has checked the file's own statements, so only the statements that they execute, such as dynamic SQL, are compared
  * with `known`.
  */
-export function makeStatementApproval({ session, files, border, forbiddenRows, changed }: Sender, work: MigrationWork): ApproveStatement {
+export function makeStatementApproval(
+  { session, files, border, forbiddenRows, changed, shadowState }: Sender,
+  work: MigrationWork,
+): ApproveStatement {
   const noRows = areStatementsKnownBeforeRun(work) ? undefined : forbiddenRows?.get(work.migration.id)
   const mayBeVeiled = work.says.despite.some(({ effect }) => effect === 'veiled')
   const earlier: string[] = []
@@ -35,8 +38,12 @@ export function makeStatementApproval({ session, files, border, forbiddenRows, c
     }
     const unseen = areStatementsKnownBeforeRun(work) ? texts : [text, ...texts]
     if (known && unseen.length > 0) await refuseStrangers({ session, border }, { texts: unseen, earlier, cleared, at, known })
-    if (known && changed && !areStatementsKnownBeforeRun(work))
-      await refuseUnrecordedChanges(border, work, { text, texts: [text, ...texts], earlier, at, known, changed })
+    const state = known ?? shadowState
+    if (state) {
+      const isComparedBeforeCommit = inTransaction && work.path === 'together'
+      const sending = { text, inner: texts, earlier, known: state, isComparedBeforeCommit, isOfFile: areStatementsKnownBeforeRun(work) }
+      await refuseUnrecordedChanges(border, work, sending, { at, changed, mayBeVeiled })
+    }
     if (noRows !== undefined)
       await refuseRows({ files, border }, work, { text, inner: texts, earlier, at, known, inTransaction, reason: noRows })
     earlier.push(text, ...texts)
@@ -73,31 +80,24 @@ interface StatementOfFunction {
 }
 
 /**
- * Throws `statement.unrecorded` for a statement of a function that changes an existing table which the function did not change when it
- * was recorded. On MySQL and MariaDB such a change could not be rolled back after the guard has found it.
+ * Throws `statement.unrecorded` for a statement that drops or redefines an existing table which the migration did not change when it was
+ * recorded, and `statement.veiled` if the statement can do this to any table. Only changes that no rollback would undo are refused here.
  */
 async function refuseUnrecordedChanges(
   border: OutsideObjectCheck,
   { migration }: MigrationWork,
+  sending: StatementToSend,
   {
-    text,
-    texts,
-    earlier,
     at,
-    known,
     changed,
-  }: StatementOfFunction & {
-    readonly texts: readonly string[]
-    readonly known: SchemaState
-    readonly changed: ReadonlySet<SchemaGroupKey>
-  },
+    mayBeVeiled,
+  }: { readonly at: SourceLocation; readonly changed: Sender['changed'] | undefined; readonly mayBeVeiled: boolean },
 ): Promise<void> {
-  const own = new Set((await namesIn(border, earlier)).filter(({ isMade }) => isMade).map(keyOf))
-  const redefined = (await namesIn(border, texts)).filter((one) => one.redefines && one.kind === 'relation' && !own.has(keyOf(one)))
-  const tables = [...new Set(redefined.map(({ name }) => tableGroupKey(name)))].filter((key) => known.groups.has(key) && !changed.has(key))
-  if (tables.length === 0) return
-  const objects = tables.map((key) => key.replace(':', ' '))
-  throw new InterphaseError('statement.unrecorded', { ...at, statement: firstLine(text), migration: migration.id, objects })
+  const { tables, isAnywhere } = await border.redefined(sending)
+  const statement = firstLine(sending.text)
+  const objects = changed ? tables.filter((key) => !changed.has(key)).map((key) => key.replace(':', ' ')) : []
+  if (objects.length > 0) throw new InterphaseError('statement.unrecorded', { ...at, statement, migration: migration.id, objects })
+  if (isAnywhere && !mayBeVeiled) throw new InterphaseError('statement.veiled', { ...at, statement })
 }
 
 /** Checks all statements of a SQL file before the first one is sent. Throws `statement.stranger`. */

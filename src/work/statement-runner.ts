@@ -24,6 +24,8 @@ export interface StatementRunner {
   readonly border: OutsideObjectCheck
   /** Returns the planned state before a statement of the migration. Present only on a target database. */
   readonly known?: (index: number) => SchemaState | undefined
+  /** The state of a shadow before the step. A target database has `known` instead. */
+  readonly shadowState?: SchemaState
   /**
    * The groups of schema objects that the migration changed or whose rows it wrote when it was recorded. Absent on a shadow, and if the
    * recording does not know the tables that it wrote.

@@ -107,6 +107,37 @@ const WAYS: readonly (readonly [on: readonly ServerName[], ...sent: string[]])[]
   [['mariadb'], 'ANALYZE DELETE FROM gone'],
 ]
 
+const DESPITE = ' interphase: despite veiled because a test needs it\n'
+
+/** The statements with which a function drops or changes a table outside a transaction, where no rollback undoes them. */
+const LASTING: readonly (readonly string[])[] = [
+  ['DROP TABLE gone'],
+  ['DROP TABLE IF EXISTS public.gone'],
+  ['ALTER TABLE gone RENAME TO gone2'],
+  ['ALTER TABLE gone RENAME id TO id2'],
+  ['ALTER TABLE gone DROP COLUMN IF EXISTS id'],
+  ['ALTER TABLE gone ALTER id TYPE bigint'],
+  ['ALTER TABLE gone ADD more int'],
+  ['SELECT toss()'],
+  ['CALL discard()'],
+  ['DO $$ BEGIN DROP TABLE gone; COMMIT; END $$'],
+  ["DO $$ BEGIN EXECUTE format('DROP TABLE %I', 'gone'); END $$"],
+  ['CREATE OR REPLACE FUNCTION own() RETURNS void LANGUAGE plpgsql AS $$ BEGIN DROP TABLE gone; END $$', 'SELECT own()'],
+]
+
+/** Statements that change nothing there, or that a function takes back itself. */
+const PASSING: readonly string[] = [
+  'DROP TABLE IF EXISTS missing',
+  'ALTER TABLE gone DROP COLUMN IF EXISTS missing',
+  'ALTER TABLE gone ADD COLUMN IF NOT EXISTS id int',
+  'ALTER TABLE gone DISABLE TRIGGER ALL',
+  'ALTER TABLE gone ENABLE TRIGGER ALL',
+  'ALTER TABLE gone ADD CONSTRAINT positive CHECK (id > 0)',
+  'ALTER TABLE gone DROP CONSTRAINT positive',
+  'CREATE TEMP TABLE mine (id int)',
+  'DROP TABLE mine',
+]
+
 /** A function that goes the way whose number the rows name, and none if there are no rows. */
 function oneWay(ways: readonly (readonly string[])[]): string {
   return `const ways = ${JSON.stringify(ways)};
@@ -180,6 +211,52 @@ describe('rows that a migration writes only where the database has rows', () => 
       await chain.up()
       expect(await chain.sql('SELECT id FROM gone')).to.deep.equal([])
     })
+  })
+})
+
+describe('tables that a migration changes outside a transaction only where the database has rows', () => {
+  const routines = `
+CREATE FUNCTION toss() RETURNS void LANGUAGE plpgsql AS $$ BEGIN DROP TABLE gone; END $$;
+CREATE PROCEDURE discard() LANGUAGE plpgsql AS $$ BEGIN IF EXISTS (SELECT FROM item) THEN DROP TABLE gone; COMMIT; END IF; END $$;
+CREATE FUNCTION sweep_all() RETURNS void LANGUAGE plpgsql AS $$ DECLARE t text; BEGIN
+  FOREACH t IN ARRAY ARRAY(SELECT tablename::text FROM pg_tables WHERE tablename = 'gone' AND EXISTS (SELECT FROM item)) LOOP
+    EXECUTE 'DROP TABLE ' || quote_ident(t);
+  END LOOP;
+END $$;`
+  const base = { 'r1/020-routines.expand.postgres.sql': routines }
+
+  after(removeProjects)
+
+  it('are refused for a function before they are changed', async () => {
+    const head = `// interphase: transaction off\n//${DESPITE}`
+    const { chain } = await checked('postgres', {
+      ...base,
+      'r2/010-passing.contract.js': head + oneWay([PASSING]).replace('ways[n]', 'ways[0]'),
+      'r2/020-it.contract.js': head + oneWay(LASTING),
+    })
+    await chain.up({ to: 'r1' })
+    await chain.sql('INSERT INTO item VALUES (1, 0)', 'INSERT INTO gone VALUES (1)')
+    for (const [way, sent] of LASTING.entries()) {
+      await chain.sql(`UPDATE item SET n = ${way}`)
+      const { facts } = await rejected(chain.up(), 'statement.unrecorded')
+      expect(facts, String(sent)).to.deep.include({ migration: 'r2/020-it.contract', objects: ['table gone'] })
+      expect(await chain.sql('SELECT id FROM gone'), String(sent)).to.deep.equal([{ id: 1 }])
+    }
+    expect(chain.events.filter(({ type }) => type === 'migration-done')).to.have.lengthOf(3)
+  })
+
+  it('are refused for a procedure that a file calls', async () => {
+    const code = `-- interphase: transaction off\n--${DESPITE}CALL discard();`
+    const { chain } = await checked('postgres', { ...base, 'r2/010-it.contract.sql': code })
+    await chain.up({ to: 'r1' })
+    await chain.sql('INSERT INTO item VALUES (1, 0)', 'INSERT INTO gone VALUES (1)')
+    await rejected(chain.up(), 'statement.unrecorded')
+    expect(await chain.sql('SELECT id FROM gone')).to.deep.equal([{ id: 1 }])
+  })
+
+  it('are refused by record if a routine can drop any table', async () => {
+    const code = '-- interphase: transaction off\nSELECT sweep_all();'
+    await rejected(checked('postgres', { ...base, 'r2/010-it.contract.sql': code }), 'statement.veiled')
   })
 })
 

@@ -7,26 +7,40 @@ import { asSyntaxTreeNode, findStringConstants, nodesAtAnyDepth, nodesOfKind, te
 import { canBuildAnyStatement } from './built-verbs.ts'
 import { tablesWrittenByStatement } from './row-writes.ts'
 
-/** The rows that the bodies of blocks and routines write according to their text, also in a branch or loop that did not run. */
-export interface RowWritesInBodies {
+/** The tables on which the bodies of blocks and routines act according to their text, also in a branch or loop that did not run. */
+export interface FoundInBodies {
   readonly groups: ReadonlySet<SchemaGroupKey>
-  /** True if a body builds a statement that writes rows of a table which its text does not name. */
+  /** True if a body builds a statement of the sought kind for a table which its text does not name. */
   readonly isAnywhere: boolean
+}
+
+/** The kind of statements for which the bodies of blocks and routines are searched. */
+export interface BodySearchAim {
+  /** Returns the names of the tables and views on which a statement acts in this way. */
+  readonly tablesOf: (statement: ParsedStatement, state: SchemaState) => readonly string[]
+  /** Matches the beginning of such a statement in a literal. The first group is the name of the table, if the literal contains it. */
+  readonly built: RegExp
 }
 
 /**
  * Finds the existing tables whose rows the executed blocks and routines can write. A shadow has few rows or none, so a loop over rows
  * does not run there. Only the text of a body shows what the body does on a database with rows.
  */
-export async function findRowWritesInBodies(
+export async function findRowWritesInBodies(statements: readonly string[], before: Pick<CatalogReading, 'state'>): Promise<FoundInBodies> {
+  return searchBodies(statements, before, ROW_WRITES)
+}
+
+/** Searches the blocks and routines that the statements execute. The statements can create the routines. */
+export async function searchBodies(
   statements: readonly string[],
   before: Pick<CatalogReading, 'state'>,
-): Promise<RowWritesInBodies> {
+  aim: BodySearchAim,
+): Promise<FoundInBodies> {
   const routines = routinesOf(before)
   const known = statements.some((text) => CREATES_ROUTINE.test(text)) ? undefined : new Set(routines.keys())
   const suspects = statements.filter((text) => CALLS.test(text) || known === undefined || (known.size > 0 && callsOne(text, known)))
   if (suspects.length === 0) return { groups: new Set(), isAnywhere: false }
-  const search = new BodySearch(await loadBodyParser(), routines, before)
+  const search = new BodySearch(await loadBodyParser(), routines, before, aim)
   for (const text of suspects) search.addRoutines(text)
   for (const text of suspects) search.execute(text)
   return search
@@ -39,8 +53,13 @@ export async function writesInBodies(
   earlier: readonly string[],
   state: SchemaState,
 ): Promise<boolean> {
-  const { groups, isAnywhere } = await findRowWritesInBodies([...earlier.filter((one) => CREATES_ROUTINE.test(one)), text], { state })
+  const { groups, isAnywhere } = await findRowWritesInBodies([...routinesIn(earlier), text], { state })
   return groups.size > 0 || isAnywhere
+}
+
+/** Returns the statements that create a routine. */
+export function routinesIn(statements: readonly string[]): readonly string[] {
+  return statements.filter((text) => CREATES_ROUTINE.test(text))
 }
 
 const CREATES_ROUTINE = /\bcreate\s+(?:or\s+replace\s+)?(?:function|procedure)\b/i
@@ -70,18 +89,20 @@ function addTo(routines: Map<string, string[]>, name: string, definition: string
   routines.set(name, [...(routines.get(name) ?? []), definition])
 }
 
-class BodySearch implements RowWritesInBodies {
+class BodySearch implements FoundInBodies {
   readonly groups = new Set<SchemaGroupKey>()
   isAnywhere = false
   readonly #grammar: FunctionBodyParser
   readonly #routines: Map<string, string[]>
   readonly #before: Pick<CatalogReading, 'state'>
+  readonly #aim: BodySearchAim
   readonly #entered = new Set<string>()
 
-  constructor(grammar: FunctionBodyParser, routines: Map<string, string[]>, before: Pick<CatalogReading, 'state'>) {
+  constructor(grammar: FunctionBodyParser, routines: Map<string, string[]>, before: Pick<CatalogReading, 'state'>, aim: BodySearchAim) {
     this.#grammar = grammar
     this.#routines = routines
     this.#before = before
+    this.#aim = aim
   }
 
   /** Adds the routines that the migration itself creates. */
@@ -123,7 +144,7 @@ class BodySearch implements RowWritesInBodies {
   }
 
   #search(statement: ParsedStatement): void {
-    for (const name of tablesWrittenByStatement(statement)) this.#write(name)
+    for (const name of this.#aim.tablesOf(statement, this.#before.state)) this.#add(name)
     this.execute(statement.text)
   }
 
@@ -140,23 +161,17 @@ class BodySearch implements RowWritesInBodies {
       const parsed = this.#parsed(literal, false)
       for (const statement of parsed) this.#search(statement)
       if (parsed.length > 0) continue
-      for (const [, name] of literal.matchAll(BUILT)) {
-        const named = name !== undefined && this.#write(name)
-        const others = literals.filter((one) => one !== literal && this.#write(one))
+      for (const [, name] of literal.matchAll(this.#aim.built)) {
+        const named = name !== undefined && this.#add(name)
+        const others = literals.filter((one) => one !== literal && this.#add(one))
         if (!named && others.length === 0) this.isAnywhere = true
       }
     }
   }
 
   /** Adds the tables or views with this name. False if there are none. */
-  #write(name: string): boolean {
-    const { groups } = this.#before.state
-    const keys = ['table', 'view'].map((kind) => `${kind}:${name}` as const).filter((key) => groups.has(key))
-    // A file can set the search path, so a name without a schema can belong to any schema.
-    const found =
-      keys.length > 0 || name.includes('.')
-        ? keys
-        : [...groups.keys()].filter((key) => key.startsWith('table:') && key.endsWith(`.${name}`))
+  #add(name: string): boolean {
+    const found = groupsWithName(name, this.#before.state)
     for (const key of found) this.groups.add(key)
     return found.length > 0
   }
@@ -173,7 +188,20 @@ class BodySearch implements RowWritesInBodies {
 
 const DATA = ['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt'] as const
 
+/** Returns the groups of the tables or views with this name. The schema of the connection may stand before it. */
+export function groupsWithName(name: string, { groups }: SchemaState): readonly SchemaGroupKey[] {
+  const named = (text: string) => ['table', 'view'].map((kind) => `${kind}:${text}` as const).filter((key) => groups.has(key))
+  const keys = named(name)
+  if (keys.length > 0 || name.startsWith('pg_temp.')) return keys
+  // A file can set the search path, so a name without a schema can belong to any schema.
+  return name.includes('.')
+    ? named(name.slice(name.indexOf('.') + 1))
+    : [...groups.keys()].filter((key) => key.startsWith('table:') && key.endsWith(`.${name}`))
+}
+
 // Matches the beginning of a statement that writes rows, with the name of the table if the literal contains it. Text before it ends a
 // statement, begins a block, or opens a literal inside the body.
-const BUILT =
+const BUILT_ROW_WRITE =
   /(?<=^\s*|[;('$]\s*|\b(?:as|begin|else|execute|loop|then)\s+)(?:delete\s+from|insert\s+into|merge\s+into|truncate(?:\s+table)?|update)\b(?:\s+only\b)?(?:\s+"?([\w.]+)"?)?/gi
+
+const ROW_WRITES: BodySearchAim = { tablesOf: tablesWrittenByStatement, built: BUILT_ROW_WRITE }

@@ -9,7 +9,7 @@ import { UNKNOWN_TABLE } from '../../../effect/row-write.ts'
 import type { SchemaGroupKey, SchemaObjectId } from '../../../schema/object.ts'
 import { groupKeyOfObjectId } from '../../../schema/state.ts'
 import { canRunInOwnTransaction, canWriteRows } from '../text/parser.ts'
-import { findRowWritesInBodies, type RowWritesInBodies } from './body-writes.ts'
+import { type FoundInBodies, findRowWritesInBodies } from './body-writes.ts'
 import { type PostgresPriceMeasurement, priceLastStatement, priceStatementAndOpenNext, startPriceMeasurement } from './price.ts'
 import { findReadColumns } from './reads.ts'
 import { findRevokedPrivileges } from './revokes.ts'
@@ -72,7 +72,7 @@ class PostgresWatch implements RunningObservation {
 type ObservedWrites = Pick<MigrationObservation, 'touched' | 'wrote' | 'writes' | 'sets'>
 
 /** Adds the rows that a body would write on a database with other rows. */
-function withRowWritesInBodies(seen: ObservedWrites, { groups, isAnywhere }: RowWritesInBodies): ObservedWrites {
+function withRowWritesInBodies(seen: ObservedWrites, { groups, isAnywhere }: FoundInBodies): ObservedWrites {
   if (groups.size === 0 && !isAnywhere) return seen
   const tables = [...groups]
     .map((key) => key.slice(key.indexOf(':') + 1))

@@ -1,7 +1,7 @@
-import type { ObjectNamedByStatement, ObjectThatNameResolvesTo } from '../../../../dialect/border.ts'
+import type { LastingRedefinitions, ObjectNamedByStatement, ObjectThatNameResolvesTo, StatementToSend } from '../../../../dialect/border.ts'
 import type { DatabaseSession, OutsideObjectCheck } from '../../../../dialect/dialect.ts'
 import { joinSql, type SqlStatement, sql, sqlValue } from '../../../../dialect/sql.ts'
-import type { SchemaGroupKey } from '../../../../schema/object.ts'
+import { type SchemaGroupKey, tableGroupKey } from '../../../../schema/object.ts'
 import { routineNameInState } from '../../catalog/routine.ts'
 import { type MysqlToken, tokenizeMysql } from '../../text/lexer.ts'
 import { isNameToken } from '../../text/statements/name-chain.ts'
@@ -19,6 +19,7 @@ export const mysqlOutsideObjectCheck: OutsideObjectCheck = {
   find,
   executed: findExecutedSqlTexts,
   writesInBodies,
+  redefined: async (statement) => ({ tables: redefinedBy(statement), isAnywhere: false }),
   hides: refuseHidingTemporaryTable,
   strangers: async () => [],
   trespasses: async () => [],
@@ -31,14 +32,27 @@ const KIND: { readonly [K in ObjectNamePlace['kind']]: ObjectNamedByStatement['k
   event: 'event',
 }
 
-function namedIn(text: string): readonly ObjectNamedByStatement[] {
+interface MysqlObjectNamed extends ObjectNamedByStatement {
+  /** True when the statement drops the object or changes its definition. The server commits this change implicitly. */
+  readonly redefines?: true
+}
+
+function redefinedBy({ text, inner, earlier, known, isOfFile }: StatementToSend): LastingRedefinitions['tables'] {
+  if (isOfFile) return []
+  const relations = (texts: readonly string[]) => texts.flatMap(namedIn).filter(({ kind }) => kind === 'relation')
+  const own = new Set(relations(earlier).flatMap(({ isMade, name }) => (isMade ? [name] : [])))
+  const redefined = relations([text, ...inner]).filter(({ redefines, name }) => redefines && !own.has(name))
+  return [...new Set(redefined.map(({ name }) => tableGroupKey(name)))].filter((key) => known.groups.has(key))
+}
+
+function namedIn(text: string): readonly MysqlObjectNamed[] {
   const tokens = tokenizeMysql(text)
   const isTemporary = tokens.some(({ kind, value: word }) => kind === 'word' && word === 'TEMPORARY')
   return findObjectNames(text, tokens).flatMap(({ kind, name, use, by }) => {
     // DROP TEMPORARY TABLE never drops a permanent table.
     if (use === 'reads' || (isTemporary && use === 'changes' && /\bdrop\b/i.test(text))) return []
     const redefines = use === 'changes' && (by === 'ALTER' ? changesDefinition(tokens) : REDEFINES.has(by))
-    const own: ObjectNamedByStatement = { kind: KIND[kind], name, isMade: use === 'makes', ...(redefines && { redefines }) }
+    const own: MysqlObjectNamed = { kind: KIND[kind], name, isMade: use === 'makes', ...(redefines && { redefines }) }
     return [own, ...referrersBy(by, name, text)]
   })
 }

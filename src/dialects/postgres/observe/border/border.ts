@@ -5,6 +5,7 @@ import { asSyntaxTreeNode } from '../../text/tree.ts'
 import { writesInBodies } from '../body-writes.ts'
 import { findNamedObjects } from './find.ts'
 import { findObjectsNamedInText } from './named.ts'
+import { findLastingRedefinitions } from './redefined.ts'
 import { listChangesOutsideProject, listObjectsOutsideProject } from './strangers.ts'
 
 /**
@@ -16,6 +17,7 @@ export const postgresOutsideObjectCheck: OutsideObjectCheck = {
   find: findNamedObjects,
   executed: async (_, text, inTransaction) => ({ texts: [], isVeiled: !inTransaction && (await isVeiled(text)) }),
   writesInBodies,
+  redefined: findLastingRedefinitions,
   hides: () => Promise.resolve(undefined),
   strangers: listObjectsOutsideProject,
   trespasses: listChangesOutsideProject,

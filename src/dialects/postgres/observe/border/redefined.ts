@@ -1,0 +1,79 @@
+import type { LastingRedefinitions, StatementToSend } from '../../../../dialect/border.ts'
+import type { SchemaGroupKey } from '../../../../schema/object.ts'
+import type { SchemaState } from '../../../../schema/state.ts'
+import { loadSyntaxTreeParser, type ParsedStatement } from '../../text/parser.ts'
+import { asSyntaxTreeNode, nodesOfKind, type SyntaxTreeNode, textFieldOf } from '../../text/tree.ts'
+import { type BodySearchAim, groupsWithName, routinesIn, searchBodies } from '../body-writes.ts'
+import { relationNameFromTree } from '../row-writes.ts'
+
+/**
+ * Finds the existing tables that a statement drops, renames or moves to another schema, or whose columns or partitions it changes. Other
+ * alterations lose no values, and a function can take them back itself, such as a constraint that it drops and adds again. Nothing is
+ * found if a rollback can still undo the change.
+ */
+export async function findLastingRedefinitions(statement: StatementToSend): Promise<LastingRedefinitions> {
+  const { text, earlier, known, isComparedBeforeCommit, isOfFile } = statement
+  if (isComparedBeforeCommit) return { tables: [], isAnywhere: false }
+  const { groups, isAnywhere } = await searchBodies([...routinesIn(earlier), text], { state: known }, REDEFINITIONS)
+  const own = isOfFile ? [] : await redefinedByItself(text, known)
+  return { tables: [...new Set([...groups, ...own])].filter((key) => key.startsWith('table:')), isAnywhere }
+}
+
+async function redefinedByItself(text: string, known: SchemaState): Promise<readonly SchemaGroupKey[]> {
+  if (!/\b(?:drop|alter)\b/i.test(text)) return []
+  const parsed = (await loadSyntaxTreeParser())(text)
+  const statements = Array.isArray(parsed) ? (parsed as readonly { readonly stmt?: unknown }[]) : []
+  return statements
+    .flatMap(({ stmt }) => Object.entries(asSyntaxTreeNode(stmt)))
+    .flatMap(([kind, tree]) => redefinedTables({ kind, tree: asSyntaxTreeNode(tree), text, line: 1 }, known))
+    .flatMap((name) => groupsWithName(name, known))
+}
+
+function redefinedTables({ kind, tree }: ParsedStatement, known: SchemaState): readonly string[] {
+  if (kind === 'DropStmt') return TABLE.test(textFieldOf(tree, 'removeType')) ? droppedTables(tree) : []
+  const name = relationNameFromTree(tree['relation'])
+  switch (kind) {
+    case 'RenameStmt': {
+      const isColumn = tree['renameType'] === 'OBJECT_COLUMN' && TABLE.test(textFieldOf(tree, 'relationType'))
+      return isColumn || TABLE.test(textFieldOf(tree, 'renameType')) ? [name] : []
+    }
+    case 'AlterObjectSchemaStmt':
+      return TABLE.test(textFieldOf(tree, 'objectType')) ? [name] : []
+    case 'AlterTableStmt':
+      return nodesOfKind(tree['cmds'], 'AlterTableCmd').some((command) => changesColumns(command, name, known)) ? [name] : []
+    default:
+      return []
+  }
+}
+
+const TABLE = /^OBJECT_(?:FOREIGN_)?TABLE$/
+
+function droppedTables(tree: SyntaxTreeNode): readonly string[] {
+  return nodesOfKind(tree['objects'], 'List').map(({ items }) => {
+    const [name = '', schema] = nodesOfKind(items, 'String')
+      .map((part) => textFieldOf(part, 'sval'))
+      .toReversed()
+    return relationNameFromTree({ relname: name, ...(schema !== undefined && { schemaname: schema }) })
+  })
+}
+
+/** False for an action such as DROP COLUMN IF EXISTS whose column is as the action wants it. */
+function changesColumns(command: SyntaxTreeNode, table: string, known: SchemaState): boolean {
+  const subtype = textFieldOf(command, 'subtype')
+  const has = (column: string) =>
+    groupsWithName(table, known).some((key) =>
+      [...(known.groups.get(key)?.values() ?? [])].some((object) => object.kind === 'column' && object.name === column),
+    )
+  if (subtype === 'AT_DropColumn') return has(textFieldOf(command, 'name'))
+  if (subtype === 'AT_AddColumn') return !has(textFieldOf(asSyntaxTreeNode(asSyntaxTreeNode(command['def'])['ColumnDef']), 'colname'))
+  return CHANGES.has(subtype)
+}
+
+const CHANGES: ReadonlySet<string> = new Set(['AT_AlterColumnType', 'AT_AttachPartition', 'AT_DetachPartition'])
+
+// Matches the beginning of a statement that drops or alters a table, with the name of the table if the literal contains it. An ALTER is
+// left out if the literal shows that it only adds to the table or switches something.
+const BUILT =
+  /(?<=^\s*|[;('$]\s*|\b(?:as|begin|else|execute|loop|then)\s+)(?:drop\s+(?:foreign\s+)?table\b(?:\s+if\s+exists\b)?|alter\s+(?:foreign\s+)?table\b(?!(?![^]*\b(?:drop|rename|type)\b)[^]*\b(?:add|cluster|disable|enable|owner|validate)\b)(?:\s+if\s+exists\b)?(?:\s+only\b)?|(?:drop|alter)(?=\s*(?:%\S*\s*)?$))(?:\s+"?([\w.]+)"?)?/gi
+
+const REDEFINITIONS: BodySearchAim = { tablesOf: redefinedTables, built: BUILT }
