@@ -397,9 +397,9 @@ export interface RunningObservation {
   /**
    * Must be called before each statement of the migration. Reads facts that the server shows only between two statements, such as locks.
    */
-  next(text: string, at: SourceLocation): Promise<void>
+  beforeStatement(text: string, at: SourceLocation): Promise<void>
   /** Must be called after a statement in a transaction of its own, before that transaction ends. */
-  done(): Promise<void>
+  afterStatementAlone(): Promise<void>
   /**
    * Ends the observation. Must be called after the last statement, before the commit. `before` is the schema in which the statements
    * began. `inner` are SQL texts that the statements executed without containing them.

@@ -1,6 +1,8 @@
 /** One statement of a migration file, unchanged, without the semicolon or other delimiter at its end. */
 export interface FileStatement {
   readonly text: string
+  /** The statement as the file contains it. Absent if `text` is the same: under some modes, the file reader replaces characters in `text`. */
+  readonly written?: string
   /** The line of the statement's first word in the file, counted from 1. */
   readonly line: number
   /**

@@ -21,7 +21,7 @@ export interface ObjectUsage {
 }
 
 /** The reason why the use of an object cannot be seen, and the action that makes it visible. */
-export interface UsageUnseen {
+export interface ReasonUsageUnseen {
   readonly unseen: string
   readonly remedy: string
 }
@@ -34,7 +34,7 @@ export interface UsageReading {
   readonly dropped: number
   readonly usages: readonly ObjectUsage[]
   /** The objects whose use these statistics cannot show. */
-  readonly hidden: readonly (UsageUnseen & { readonly objects: readonly SchemaObjectId[] })[]
+  readonly hidden: readonly (ReasonUsageUnseen & { readonly objects: readonly SchemaObjectId[] })[]
 }
 
 /** The part of a database session that reads the statistics about the use of objects. */
@@ -48,10 +48,10 @@ export interface UsageSession extends SignalSession {
 /** Reads the statistics of a server about the use of tables, columns, views, routines and indexes. */
 export interface UsageReader {
   /**
-   * Reads the use of these objects. `own` are queries of the project that the engine sends, which are no use. The reads of a session
-   * after `hideReads` do not count.
+   * Reads the use of these objects. `own` are the queries of the project that the engine itself sends. They do not count as use, and
+   * neither do the reads of a session after `hideReads`.
    */
-  read(session: UsageSession, objects: readonly SchemaObject[], own: readonly SqlText[]): Promise<UsageReading | UsageUnseen>
+  read(session: UsageSession, objects: readonly SchemaObject[], own: readonly SqlText[]): Promise<UsageReading | ReasonUsageUnseen>
   /** Returns the objects that a query uses, judged by the names in its text, by the rules of `read`. */
   objectsNamedIn(session: UsageSession, query: SqlText, objects: readonly SchemaObject[]): Promise<readonly SchemaObjectId[]>
 }

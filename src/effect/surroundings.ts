@@ -20,7 +20,10 @@ export interface EffectContext {
   readonly knowsId: (id: SchemaObjectId) => boolean
   /** True if running code may know a table or a view of this name. */
   readonly knowsTable: (name: string) => boolean
-  /** True if running code does not know this column, so that every row that it writes has NULL there. */
+  /**
+   * True if running code leaves NULL in this column: the code does not know the column, and the column is nullable and has no default,
+   * identity or generation expression.
+   */
   readonly leftNull: (table: string, column: string) => boolean
   /** True if running code may call a routine of this name, with any arguments (PostgreSQL). */
   readonly knowsOverload: (name: string) => boolean

@@ -272,11 +272,11 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
   'base.ends-elsewhere': {
     exitCode: 1,
     says: ({ base, dialect, continues, differences }) =>
-      `the base "${base}" (an old schema that the project can adopt) does not end in the schema after ${continues} on ${dialect}:${formatList(differences)}`,
+      `the base "${base}" (an old schema that the project can adopt) must end in the schema after ${continues} on ${dialect}, but its schema differs:${formatList(differences)}`,
     remedy:
       makeChoices(
         'Add a migration to the directory bases/<base>/ that removes these differences.',
-        'If another migration ends in this schema: name that one in the field `continues` of bases/<base>.json.',
+        'If the base ends in the schema after another migration: write the name of that migration into the field `continues` of bases/<base>.json.',
       ) + '\nThen run: interphase record.',
   },
   'adopt.ambiguous': {

@@ -25,7 +25,8 @@ export const CONFIG_ERRORS: ErrorWordings<ConfigErrorFacts> = {
   'config.invalid': {
     exitCode: 2,
     says: ({ file, problem }) => `${file}: the configuration is not valid: ${problem}`,
-    remedy: 'Correct this setting in <file>. Then run the same command again. docs/configuration.md describes every setting.',
+    remedy:
+      'Correct the problem at the end of the message. Then run the same command again. docs/configuration.md describes every setting.',
   },
   'config.certificate': {
     exitCode: 2,

@@ -65,9 +65,9 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
     exitCode: 2,
     says: ({ what, problem }) => `this version of interphase cannot read ${what} in the ledger (the tables interphase_…): ${problem}`,
     remedy: makeSteps(
-      'Find the version that wrote the row: SELECT engine FROM interphase_migration.',
-      'Install this version, and run the same command again.',
-      'If this version fails too, the ledger was changed by hand: restore its tables from a backup.',
+      'Find the version of interphase that wrote the ledger: SELECT project, id, engine FROM interphase_migration. It is in the column engine.',
+      'Install that version, and run the same command again.',
+      'If that version also fails, somebody changed the ledger by hand: restore its tables from a backup.',
     ),
   },
   'ledger.taken-over': {

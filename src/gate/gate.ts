@@ -15,7 +15,7 @@ import { countPendingRows } from './pending.ts'
 
 /** A condition that must hold before a phase starts. */
 export interface Gate<Parameters = object> {
-  /** The source of the gate's answer: the ledger, the rows and the schema of the database, or anything besides. */
+  /** What the gate reads: only the ledger, the database (rows and schema), or something outside the database. */
   readonly reads: 'ledger' | 'database' | 'outside'
   readonly askedAt: GateAskTime
   /** The error code for a phase that this gate holds. */

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { DatabaseSession, Dialect } from '../dialect/dialect.ts'
 import type { SignalReading } from '../dialect/signals.ts'
 import type { SqlStatement } from '../dialect/sql.ts'
-import type { UsageReading, UsageUnseen } from '../dialect/usage.ts'
+import type { ReasonUsageUnseen, UsageReading } from '../dialect/usage.ts'
 import { InterphaseError } from '../error.ts'
 import type { SqlText } from '../release/migration.ts'
 import type { SchemaObject } from '../schema/object.ts'
@@ -27,7 +27,7 @@ export interface OutsideReader {
   /** Returns the open transactions of other sessions. An age of null means that the user may not see it. */
   transactions(): Promise<readonly { readonly what: string; readonly seconds: number | null }[]>
   /** Reads the statistics about the use of these objects. `own` are queries that the engine itself sends. */
-  usage(objects: readonly SchemaObject[], own: readonly SqlText[]): Promise<UsageReading | UsageUnseen>
+  usage(objects: readonly SchemaObject[], own: readonly SqlText[]): Promise<UsageReading | ReasonUsageUnseen>
   /** True if the server shows its replicas, or the configuration names them. */
   readonly knowsReplicas: boolean
   replicaSignals(): Promise<readonly SignalReading[]>

@@ -1,4 +1,4 @@
-import type { ObjectUsage, UsageReading, UsageUnseen } from '../dialect/usage.ts'
+import type { ObjectUsage, ReasonUsageUnseen, UsageReading } from '../dialect/usage.ts'
 import type { LedgerNoteFields } from '../plan/note.ts'
 import { formatObjectName, objectIdOf, type SchemaObject } from '../schema/object.ts'
 import type { GateAnswer } from './gate.ts'
@@ -22,7 +22,7 @@ const RECORD = 'interphase gate baseline'
 export function judgeUsage(
   objects: readonly SchemaObject[],
   baseline: UsageBaseline | undefined,
-  reading: UsageReading | UsageUnseen,
+  reading: UsageReading | ReasonUsageUnseen,
   phase: string,
 ): GateAnswer {
   const again = `Begin to count again: ${RECORD} --phase ${phase}`

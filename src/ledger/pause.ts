@@ -43,7 +43,7 @@ export async function findPause(session: DatabaseSession, dialect: Finding, proj
 
 /** Reads the last pause of the project. The table of pauses must exist. */
 export async function readLastPause(session: DatabaseSession, project: string): Promise<LastPause | undefined> {
-  // A table of an older engine has no columns for the end.
+  // All columns are read, because a table that an older version of interphase created lacks `resumed_at` and `resumed_by`.
   const [row] = await session.query<PauseRow>(sql`SELECT * FROM interphase_pause WHERE project = ${sqlValue(project)}`)
   if (!row) return undefined
   const { resumed_at: at, resumed_by: by } = row

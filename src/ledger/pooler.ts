@@ -17,7 +17,7 @@ export async function isBehindTransactionPooler(session: DatabaseSession, dialec
   }
 }
 
-/** Throws `database.pooler` if `isBehindTransactionPooler`. */
+/** Throws `database.pooler` if a transaction pooler is between this process and the server. */
 export async function refuseTransactionPooler(session: DatabaseSession, dialect: Dialect, target: DatabaseAddress): Promise<void> {
   if (await isBehindTransactionPooler(session, dialect, target)) throw new InterphaseError('database.pooler', { where: session.where })
 }

@@ -91,7 +91,7 @@ export class SharedStepLedger {
   }
 
   async #claimAt(now: number, cut: (rest: BatchWalkCursor) => Promise<readonly string[]>): Promise<RangeClaim> {
-    // All claims lock the rest first, so that two of them never wait for each other.
+    // Every claim first locks the row of the rest (place 0), so two claims never wait for each other.
     const [rest] = await this.#session.query<RangeRow>(sql`SELECT * FROM interphase_range WHERE ${this.#mine()} AND place = 0 FOR UPDATE`)
     if (!rest) return { is: 'done' }
     // A range in the middle of a batch is locked by the transaction of the batch, and its worker is alive.

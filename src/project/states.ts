@@ -13,7 +13,7 @@ import { makeSchemaState, objectsOfState, type SchemaState } from '../schema/sta
 import { describeShapeIssue } from '../shape.ts'
 import type { RowsOfChain } from '../state/chain-rows.ts'
 import type { MigrationStepChanges, RecordedMigration, RecordedRelease } from '../state/recording.ts'
-import { formatSealedFile, parseSealedFile } from './sealed.ts'
+import { formatFileWithDigest, parseFileWithDigest } from './file-with-digest.ts'
 import type * as StateFiles from './state-files.ts'
 
 const RELEASE_FILE = '_release.json'
@@ -77,11 +77,11 @@ export async function writeRecordedStates(root: string, release: Release, states
     ...(rows ? { rows } : {}),
   }
   const changes = release.changes.map(
-    (change) => [`${change.number}-${change.slug}.json`, formatSealedFile(changeOf(release, change.id, migrations))] as const,
+    (change) => [`${change.number}-${change.slug}.json`, formatFileWithDigest(changeOf(release, change.id, migrations))] as const,
   )
   const digests = Object.fromEntries(changes.map(([name, file]) => [name, file.digest]))
   const files = new Map<string, string>(changes.map(([name, { text }]) => [name, text]))
-  files.set(RELEASE_FILE, formatSealedFile({ format: STATES_FORMAT_VERSION, ...head, files: digests, ...whole }).text)
+  files.set(RELEASE_FILE, formatFileWithDigest({ format: STATES_FORMAT_VERSION, ...head, files: digests, ...whole }).text)
   for (const name of await readdir(directory)) if (name.endsWith('.json') && !files.has(name)) await rm(join(directory, name))
   for (const [name, text] of files) await writeFile(join(directory, name), text)
 }
@@ -199,7 +199,7 @@ async function parse<T>(from: Origin, name: string, schema: z.ZodType<T>): Promi
   const file = `${from.directory}/${name}`
   const text = await readFile(join(from.root, from.directory, name), 'utf8')
   try {
-    const { content, digest, intact } = parseSealedFile(text)
+    const { content, digest, intact } = parseFileWithDigest(text)
     refuseFormat(from, file, content)
     const { data, error } = schema.safeParse(content)
     if (error) throw new InterphaseError('states.invalid', { file, problem: error.issues.map(describeShapeIssue).join('; ') })

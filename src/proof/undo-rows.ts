@@ -11,8 +11,8 @@ export interface TableRowsAroundUndo {
 
 /** Lists the rows that the undo does not restore, and the rows that a second run cannot make again, one line each. */
 export function listRowsLostByUndo({ before, applied, undone, again = [] }: TableRowsAroundUndo): readonly string[] {
-  const left = before.flatMap((table) => otherwise(table, named(undone, table)))
-  const lost = applied.flatMap((table) => emptied(table, named(again, table)))
+  const left = before.flatMap((table) => listChangedColumns(table, named(undone, table)))
+  const lost = applied.flatMap((table) => listEmptiedColumns(table, named(again, table)))
   return [...left, ...lost]
 }
 
@@ -20,7 +20,7 @@ function named(tables: readonly RowsOfTable[], { table }: RowsOfTable): RowsOfTa
   return tables.find((one) => one.table === table)
 }
 
-function otherwise(was: RowsOfTable, is: RowsOfTable | undefined): readonly string[] {
+function listChangedColumns(was: RowsOfTable, is: RowsOfTable | undefined): readonly string[] {
   if (!is) return []
   const more = is.rows.length - was.rows.length
   if (more !== 0)
@@ -32,7 +32,7 @@ function otherwise(was: RowsOfTable, is: RowsOfTable | undefined): readonly stri
 }
 
 /** Returns the columns that became NULL. A time or a random value differs between runs, but never becomes NULL. */
-function emptied(was: RowsOfTable, is: RowsOfTable | undefined): readonly string[] {
+function listEmptiedColumns(was: RowsOfTable, is: RowsOfTable | undefined): readonly string[] {
   if (!is) return []
   return was.columns.flatMap((column) => {
     if (!is.columns.includes(column)) return []

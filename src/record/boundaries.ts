@@ -157,8 +157,8 @@ const BLIND: MigrationObserver = {
 }
 
 const BLIND_WATCH: RunningObservation = {
-  next: () => Promise.resolve(),
-  done: () => Promise.resolve(),
+  beforeStatement: () => Promise.resolve(),
+  afterStatementAlone: () => Promise.resolve(),
   seen: () => Promise.resolve({ touched: [], wrote: false, writes: [], prices: [] }),
 }
 

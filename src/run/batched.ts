@@ -184,7 +184,7 @@ export async function runWorkerPool(
   const { id } = walk.work.migration
   const throttle = new BatchThrottle(executor, id, from.batches)
   let guardedMs = clock.elapsedMs()
-  const pass = async (batchMs: number) => {
+  const wait = async (batchMs: number) => {
     await throttle.pass(batchMs, keep)
     if (clock.elapsedMs() - guardedMs < GUARD_EVERY_MS) return
     await guardBeforeMigration(executor, walk.work, position)
@@ -194,7 +194,7 @@ export async function runWorkerPool(
     control: workers.ledger(session, id, 'control'),
     count,
     from,
-    shared: { pass, committed: (ms, batches) => throttle.committed(ms, batches) },
+    shared: { wait, committed: (ms, batches) => throttle.committed(ms, batches) },
     loop: (own, cursor, parts) => new BatchLoop(withPlannedState(own, position), walk, parts, position, cursor, parts).run(),
   })
   try {

@@ -1,7 +1,7 @@
 import { InterphaseError } from '../error.ts'
 import { upcomingStepsOf } from '../gate/coming.ts'
 import type { RowCounter } from '../gate/gate.ts'
-import { countRuleViolations } from '../gate/gates/preconditions-hold.ts'
+import { listRuleViolations } from '../gate/gates/preconditions-hold.ts'
 import { canCountViolationsNow } from '../gate/preconditions.ts'
 import { findPreconditions, type RuleCheckedAtStep } from '../gate/reached.ts'
 import type { SchemaState } from '../schema/state.ts'
@@ -36,7 +36,7 @@ export function makeRuleCheck(
   // A function counts as one step, which can change the rows before it adds the rule.
   const isScript = areStatementsKnownBeforeRun(work)
   const count = async (rules: readonly RuleCheckedAtStep[], by: Pick<RowCounter, 'count'>, state: SchemaState) => {
-    const violations = await countRuleViolations(
+    const violations = await listRuleViolations(
       by,
       rules.filter((rule) => canCountViolationsNow(rule, state)),
     )

@@ -10,7 +10,7 @@ export interface NeighbourObject {
 }
 
 /** A function that returns the reason why an object does not belong to the project, or undefined for an object that does. */
-export type FindNeighbourReason = (object: SchemaObject) => string | undefined
+export type NeighbourReasonOf = (object: SchemaObject) => string | undefined
 
 /**
  * Decides which objects that only the live database has do not belong to the project: objects outside every schema, such as an
@@ -20,7 +20,7 @@ export function makeNeighbourReason(
   expected: SchemaState,
   found: SchemaState,
   ours: ReadonlySet<SchemaObjectId> = NOTHING,
-): FindNeighbourReason {
+): NeighbourReasonOf {
   const owners = ownersOf(expected, found)
   return (object) => {
     const key = groupKeyOf(object)
@@ -33,7 +33,7 @@ export function makeNeighbourReason(
 }
 
 /** Returns the objects of a reading that do not belong to the project, one for each table or standalone object. */
-export function findNeighbours(found: SchemaState, about: FindNeighbourReason): readonly NeighbourObject[] {
+export function findNeighbours(found: SchemaState, about: NeighbourReasonOf): readonly NeighbourObject[] {
   const heads = [...found.groups].flatMap(([, group]) => headOf(group) ?? [])
   const all = heads.flatMap((object) => {
     const because = about(object)

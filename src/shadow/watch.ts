@@ -320,14 +320,14 @@ function telling(
   pricing: Pricing,
 ): DatabaseSession {
   const send: DatabaseSession['execute'] = async (text, at, values) => {
-    await observation.next(text, at)
+    await observation.beforeStatement(text, at)
     return session.execute(text, at, values)
   }
   const sendAlone: DatabaseSession['execute'] = async (text, at, values) => {
     await session.begin()
     try {
       const outcome = await send(text, at, values)
-      await observation.done()
+      await observation.afterStatementAlone()
       await session.commit(at)
       return outcome
     } catch (error) {
@@ -344,7 +344,7 @@ function telling(
     last = mine.catch(() => undefined)
     return mine
   }
-  const ahead = session.ahead && pricing.known.size === 0 ? aheadTelling(session.ahead, observation) : undefined
+  const ahead = session.ahead && pricing.known.size === 0 ? observeStatementsSentAhead(session.ahead, observation) : undefined
   return new Proxy(session, {
     get(target, property) {
       if (property === 'execute') return execute
@@ -357,15 +357,15 @@ function telling(
 }
 
 /**
- * Wraps the part of the session that sends statements before the earlier ones are answered, so that the observer sees each statement. When
- * running code knows no table, the observer measures nothing between two statements.
+ * Tells the observer about each statement before the session sends it ahead of the earlier answers. Used only if running code knows no
+ * table: otherwise the observer must read locks between two statements.
  */
-function aheadTelling(ahead: AheadOfAnswers, observation: RunningObservation): AheadOfAnswers {
+function observeStatementsSentAhead(ahead: AheadOfAnswers, observation: RunningObservation): AheadOfAnswers {
   let last: Promise<unknown> = Promise.resolve()
   return {
     accepts: (text, at) => ahead.accepts(text, at),
     execute: (text, at) => {
-      const told = last.then(() => observation.next(text, at))
+      const told = last.then(() => observation.beforeStatement(text, at))
       last = told.catch(() => undefined)
       return told.then(() => ahead.execute(text, at))
     },

@@ -34,7 +34,7 @@ export interface ImportedMigration {
 }
 
 /** The release that the old migrations become, unless the user names another. */
-export const BASE_HISTORY_RELEASE = '00-history'
+export const DEFAULT_HISTORY_RELEASE = '00-history'
 
 /** The table in which sequelize-cli and umzug keep the names of the files that ran. */
 export const IMPORTED_LEDGER_TABLE = 'SequelizeMeta'

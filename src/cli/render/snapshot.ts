@@ -9,7 +9,9 @@ export function formatSnapshotResult({ release, state, done, statements, rows, u
     `${formatCount(done.length, 'migration')} ${done.length === 1 ? 'counts' : 'count'} as done, and none of them ran.`,
     ...rowLines(rows),
     ...(unseen.length > 0
-      ? ['These migrations change something that a recorded state does not contain, such as a privilege. Run their statements by hand:']
+      ? [
+          'These migrations change something that a recorded state does not contain. Run by hand those of their statements whose effect is missing, such as GRANT:',
+        ]
       : []),
     ...unseen.map((id) => `  ${id}`),
     'Next command: interphase status',

@@ -8,14 +8,14 @@ export const preconditionsHoldGate: GateWithParametersOf<'preconditions-hold'> =
   askedAt: 'every-start',
   refusal: 'phase.preconditions',
   ask: async ({ observer, steps, schema }) => {
-    const evidence = await countRuleViolations(observer, findPreconditions(steps, schema).now)
+    const evidence = await listRuleViolations(observer, findPreconditions(steps, schema).now)
     if (evidence.length === 0) return { state: 'open', evidence }
     return { state: 'shut', evidence, remedy: 'Correct these rows in the database' }
   },
 }
 
 /** Makes a line for each rule that rows violate now: `column t.b NOT NULL: 3 rows are NULL`. */
-export async function countRuleViolations(
+export async function listRuleViolations(
   observer: Pick<RowCounter, 'count'>,
   rules: readonly RulePrecondition[],
 ): Promise<readonly string[]> {

@@ -110,7 +110,7 @@ export class BatchLoop {
     while (!isBatchWalkComplete(this.#cursor)) {
       throwIfStopped(signal, this.#id)
       quota.refuseIfSpent(this.#id)
-      if (this.#range) await this.#range.pass(this.#batchMs)
+      if (this.#range) await this.#range.wait(this.#batchMs)
       else await this.#passAlone()
       affected += await this.#next()
     }

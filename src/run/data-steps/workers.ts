@@ -22,7 +22,7 @@ export interface RangeLoopParts {
   /** The number of the worker, for events. */
   readonly worker: number
   /** Waits until the next batch may begin. */
-  readonly pass: (batchMs: number) => Promise<void>
+  readonly wait: (batchMs: number) => Promise<void>
   /** Must be called at the beginning of the transaction of a batch. Throws `RangeTakenOver`. */
   readonly hold: () => Promise<void>
   readonly moveTo: (cursor: BatchWalkCursor, affected?: number) => Promise<void>
@@ -51,8 +51,8 @@ function withSize<Claim extends { readonly cursor: BatchWalkCursor }>(claim: Cla
 export type RunRangeLoop = (executor: MigrationExecutor, cursor: BatchWalkCursor, parts: RangeLoopParts) => Promise<unknown>
 
 /** The wait before each batch, on the session of the run: the throttle and the guard. */
-export interface SharedPass {
-  readonly pass: (batchMs: number) => Promise<void>
+export interface WaitBeforeBatch {
+  readonly wait: (batchMs: number) => Promise<void>
   readonly committed: (ms: number, batches: number) => void
 }
 
@@ -64,7 +64,7 @@ export class WorkerPool {
   readonly #executor: MigrationExecutor
   readonly #walk: BatchWalk
   readonly #control: SharedStepLedger
-  readonly #shared: SharedPass
+  readonly #shared: WaitBeforeBatch
   readonly #loop: RunRangeLoop
   readonly #count: number
   readonly #stop = new AbortController()
@@ -92,7 +92,7 @@ export class WorkerPool {
       readonly control: SharedStepLedger
       readonly count: number
       readonly from: BatchWalkCursor
-      readonly shared: SharedPass
+      readonly shared: WaitBeforeBatch
       readonly loop: RunRangeLoop
     },
   ) {
@@ -173,7 +173,7 @@ export class WorkerPool {
     try {
       await this.#loop(executor, cursor, {
         worker,
-        pass: (batchMs) => this.#pass(batchMs),
+        wait: (batchMs) => this.#wait(batchMs),
         hold: () => ledger.hold(place),
         // The lease ends by the clock of the server, which was read when the range was taken.
         moveTo: (next, affected = 0) => {
@@ -195,7 +195,7 @@ export class WorkerPool {
   }
 
   /** The workers wait one after the other, because the throttle and the guard read on the one session of the run. */
-  #pass(batchMs: number): Promise<void> {
+  #wait(batchMs: number): Promise<void> {
     const pass = this.#turn.then(() => this.#passInTurn(batchMs))
     this.#turn = pass.catch(() => undefined)
     return pass
@@ -208,7 +208,7 @@ export class WorkerPool {
       this.#shared.committed(this.#commitMs, this.#total.batches + this.#since.batches)
       this.#commitMs = undefined
     }
-    await this.#shared.pass(batchMs)
+    await this.#shared.wait(batchMs)
   }
 
   /** Reads the sum of all processes. The lag of a replica needs it for each batch, and the display once a second. */

@@ -7,7 +7,7 @@ export const scriptWorkKind: WorkKind<ScriptBody> = {
   isStepOneStatement: true,
   size: ({ statements }) => statements.length,
   statements: ({ statements }) => statements,
-  texts: ({ statements }) => statements.map(({ text }) => text),
+  texts: ({ statements }) => statements.map(({ text, written = text }) => written),
   // A routine and a block under LOCK TABLES execute several statements, each of which can commit.
   hasParts: ({ statements }, index) => {
     const { manner, several, lasting } = statements[index] ?? {}
@@ -18,7 +18,13 @@ export const scriptWorkKind: WorkKind<ScriptBody> = {
     if (!statement) return 0
     const at = { file: migration.file, line: statement.line }
     await approve(statement.text, at, runner.known?.(index), inTransaction)
-    runner.emit({ type: 'statement-started', migration: migration.id, statement: index, of: statements.length, text: statement.text })
+    runner.emit({
+      type: 'statement-started',
+      migration: migration.id,
+      statement: index,
+      of: statements.length,
+      text: statement.written ?? statement.text,
+    })
     const outcome = await runner.session.execute(tag + statement.text, at)
     if (index === statements.length - 1) await runner.session.reset()
     return outcome.affected

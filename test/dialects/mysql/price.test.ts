@@ -84,7 +84,7 @@ describe('the price of a statement on MySQL and MariaDB', () => {
       const before = await dialect.catalog.read(session, 'whole')
       const watch = await dialect.observer.start(session, new Set(['parent', 'item', 'audit', 'day']))
       for (const statement of statements) {
-        await watch.next(statement, AT)
+        await watch.beforeStatement(statement, AT)
         await session.execute(statement, AT)
       }
       const seen = await watch.seen(statements, before)

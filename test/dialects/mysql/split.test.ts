@@ -89,7 +89,12 @@ SELECT "e";`
 SELECT 'c\\'; SELECT 'd\\';
 /*!50003 SET sql_mode = @saved_sql_mode */;
 SELECT 'e\\'; f';`
-    const read = splitIntoScript({ file: 'a.sql', text }, 'auto').statements.map((statement) => restoreBackslashes(statement.text))
+    const { statements } = splitIntoScript({ file: 'a.sql', text }, 'auto')
+    const read = statements.map((statement) => restoreBackslashes(statement.text))
+    expect(
+      statements.map(({ text: one, written = one }) => written),
+      'as people read them',
+    ).to.deep.equal(read)
     expect(read.filter((one) => one.startsWith('SELECT'))).to.deep.equal([
       "SELECT 'a\\'; b'",
       "SELECT 'c\\'",

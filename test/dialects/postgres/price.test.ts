@@ -77,7 +77,7 @@ describe('postgres: the price of a statement', () =>
       const before = await postgresCatalogReader.read(session(), 'whole')
       const watch = await postgresMigrationObserver.start(session(), KNOWN)
       for (const statement of statements) {
-        await watch.next(statement, AT)
+        await watch.beforeStatement(statement, AT)
         await author(session(), statement)
       }
       return (await watch.seen(statements, before)).prices.map(told)
@@ -115,7 +115,7 @@ describe('postgres: the price of a statement', () =>
       await session().begin()
       const watch = await postgresMigrationObserver.start(session(), KNOWN)
       const send = async (statement: string) => {
-        await watch.next(statement, AT)
+        await watch.beforeStatement(statement, AT)
         await session().execute(statement, AT)
       }
       await send('SAVEPOINT s')
@@ -130,7 +130,7 @@ describe('postgres: the price of a statement', () =>
     it('is not measured if no caller requests it', async () => {
       const before = await postgresCatalogReader.read(session(), 'whole')
       const watch = await postgresMigrationObserver.start(session())
-      await watch.next('SELECT 1', AT)
+      await watch.beforeStatement('SELECT 1', AT)
       expect((await watch.seen(['SELECT 1'], before)).prices).to.deep.equal([])
     })
   }))

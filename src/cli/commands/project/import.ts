@@ -1,5 +1,5 @@
 import { Argument } from '@commander-js/extra-typings'
-import { BASE_HISTORY_RELEASE, IMPORTED_LEDGER_TABLE } from '../../../adopt/sequelize/import-sequelize.ts'
+import { DEFAULT_HISTORY_RELEASE, IMPORTED_LEDGER_TABLE } from '../../../adopt/sequelize/import-sequelize.ts'
 import { formatCount } from '../../layout/text.ts'
 import { addExamplesAndExitCodes } from '../../lesson.ts'
 import { printJsonLine, printResult } from '../../output.ts'
@@ -19,7 +19,7 @@ export function buildImportCommand() {
     )
     .optionsGroup('Options:')
     .requiredOption('--from <directory>', 'the directory of the old migration files')
-    .option('--release <name>', 'the release of history', BASE_HISTORY_RELEASE)
+    .option('--release <name>', 'the release of history', DEFAULT_HISTORY_RELEASE)
     .option(
       '--because <reason>',
       'the reason that release.json gives',

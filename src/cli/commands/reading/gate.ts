@@ -15,7 +15,7 @@ export function buildGateCommand() {
     .description(
       'Asks every gate of the next phase as the run itself asks it, and prints each answer with its evidence and its remedy. ' +
         'A gate is open, shut or unseen; unseen means that the condition could not be checked, and counts as shut. ' +
-        'The consent to destroy data is given with the run, so the command only lists what the phase destroys. It changes nothing. ' +
+        'A person consents to the loss of data only when the phase runs, so this command only lists what the phase destroys. It changes nothing. ' +
         'With approve, revoke or override, the command stores the decision of a person in the ledger instead, bound to the present plan. ' +
         'With baseline, it stores the present counts of the server, from which the gate unused counts.',
     )

@@ -78,11 +78,11 @@ class MysqlWatch implements RunningObservation {
     this.#start = start
   }
 
-  async next(text: string, at: SourceLocation): Promise<void> {
+  async beforeStatement(text: string, at: SourceLocation): Promise<void> {
     if (this.#pricing) await priceNextStatement(this.#session, this.#pricing, text, at)
   }
 
-  done(): Promise<void> {
+  afterStatementAlone(): Promise<void> {
     return Promise.resolve()
   }
 

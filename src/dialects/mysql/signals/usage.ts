@@ -1,5 +1,5 @@
 import { joinSql, sql, sqlValue } from '../../../dialect/sql.ts'
-import type { ObjectUsage, UsageReader, UsageReading, UsageSession, UsageUnseen } from '../../../dialect/usage.ts'
+import type { ObjectUsage, ReasonUsageUnseen, UsageReader, UsageReading, UsageSession } from '../../../dialect/usage.ts'
 import { isError } from '../../../error.ts'
 import { objectIdOf, type SchemaObject } from '../../../schema/object.ts'
 import { type DigestInStatistics, findUsesInDigests } from './statement-usage.ts'
@@ -34,7 +34,7 @@ export const mysqlUsageReader: UsageReader = {
 }
 
 /** Returns why the performance schema does not count every statement. */
-async function findProblem(session: UsageSession): Promise<UsageUnseen | undefined> {
+async function findProblem(session: UsageSession): Promise<ReasonUsageUnseen | undefined> {
   const [setting] = await session.query<{ readonly is_on: unknown; readonly digests: unknown }>(
     sql`SELECT @@performance_schema AS is_on, @@performance_schema_digests_size AS digests`,
   )
@@ -94,7 +94,7 @@ async function readPeriod(session: UsageSession): Promise<Pick<UsageReading, 'pe
 
 async function readDigests(session: UsageSession, objects: readonly SchemaObject[]): Promise<readonly DigestInStatistics[]> {
   const names = [...new Set(objects.flatMap(nameInStatement))]
-  // The server ends a text that it has cut with three dots.
+  // If the server shortens a text, it writes three dots at the end.
   const named = names.map((name) => sql`instr(lower(digest_text), lower(${sqlValue(name)})) > 0`)
   return session.query<DigestInStatistics>(
     sql`SELECT concat(coalesce(schema_name, ''), '/', digest) AS id, coalesce(schema_name, '') AS base, digest_text AS text,

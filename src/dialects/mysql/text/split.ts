@@ -6,7 +6,7 @@ import { makeLineFinder } from '../../../release/lines.ts'
 import type { SqlText } from '../../../release/migration.ts'
 import { removeDatabaseOfSequence } from '../catalog/default-sequence.ts'
 import { replaceAnsiQuotes } from './ansi.ts'
-import { BackslashReader } from './backslash.ts'
+import { BackslashReader, restoreBackslashes } from './backslash.ts'
 import { isCutInsideBody } from './cut-body.ts'
 import { type MysqlToken, nextTokenAt, skipSpaceAndComments, tokenizeMysql } from './lexer.ts'
 import { joinLockedStatements } from './locked.ts'
@@ -140,8 +140,11 @@ function mustNotHide(sql: SqlText, between: string, start: number, delimiter: st
 function made(text: string, lineOf: (offset: number) => number, tokens: readonly MysqlToken[]): FileStatement | undefined {
   const [first, last] = [tokens[0], tokens.at(-1)]
   if (!first || !last || tokens.every((token) => token.kind === 'mark')) return undefined
+  const read = removeDatabaseOfSequence(text, tokens)
+  const written = restoreBackslashes(read)
   return {
-    text: removeDatabaseOfSequence(text, tokens),
+    text: read,
+    ...(written !== read && { written }),
     line: lineOf(first.start),
     manner: transactionMannerOf(tokens),
     repeatable: isRepeatableStatement(tokens),

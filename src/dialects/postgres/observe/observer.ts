@@ -43,17 +43,17 @@ class PostgresWatch implements RunningObservation {
     this.pricing = pricing
   }
 
-  async next(text: string): Promise<void> {
+  async beforeStatement(text: string): Promise<void> {
     if (this.pricing) await priceStatementAndOpenNext(this.#session, this.pricing, text)
   }
 
-  async done(): Promise<void> {
+  async afterStatementAlone(): Promise<void> {
     if (this.pricing) await priceLastStatement(this.#session, this.pricing)
   }
 
   async seen(statements: readonly string[], before: CatalogReading): Promise<MigrationObservation> {
     // Both queries are sent together and take one round trip.
-    const [touched] = await Promise.all([touchedBy(this.#session, statements, before), this.done()])
+    const [touched] = await Promise.all([touchedBy(this.#session, statements, before), this.afterStatementAlone()])
     const priced = this.pricing?.priced ?? []
     const { locked, ...seen } = touched
     const isVeiled = statements.some((text) => LEAVES_NO_TRACE.test(text))

@@ -4,7 +4,7 @@ import { type SchemaObject, tableGroupKey } from '../../../schema/object.ts'
 import { combineReadColumns, namedColumnsOfTables, type ReadColumnsByTable } from '../../../schema/reads.ts'
 import { type ParsedStatement, parseStatements } from '../text/parser.ts'
 import { nodesOfKind, type SyntaxTreeNode } from '../text/tree.ts'
-import { expressionCallsWritingFunction, isCallStatement, relationNameFromTree } from './row-writes.ts'
+import { expressionCallsWritingFunction, isDoOrCall, relationNameFromTree } from './row-writes.ts'
 
 /** Determines the columns that data statements read, with the server's grammar. */
 export async function findReadColumns(
@@ -31,7 +31,7 @@ async function readsOfText(text: string, before: CatalogReading): Promise<ReadCo
  * whole row.
  */
 function isPlain({ kind, tree }: ParsedStatement, before: CatalogReading): boolean {
-  if (!DATA.has(kind) || isCallStatement(kind) || expressionCallsWritingFunction(tree) || takesRows(tree)) return false
+  if (!DATA.has(kind) || isDoOrCall(kind) || expressionCallsWritingFunction(tree) || takesRows(tree)) return false
   return relationsIn(tree).every((table) => {
     if (before.state.groups.has(`view:${table}`)) return false
     return ![...(before.state.groups.get(tableGroupKey(table))?.values() ?? [])].some(({ kind: one }) => ACTS.has(one))

@@ -22,8 +22,7 @@ export async function findPostgresRowWrites(
   if (locked && statements.every((text) => PLAIN_INSERT.test(text))) return dataWrites([], before, locked, true)
   const read = await Promise.all(statements.map((text) => parseStatements({ file: '', text }).catch(() => undefined)))
   const parsed = read.flatMap((list) => list ?? [])
-  const isVeiled =
-    read.includes(undefined) || parsed.some(({ kind, tree }) => isCallStatement(kind) || expressionCallsWritingFunction(tree))
+  const isVeiled = read.includes(undefined) || parsed.some(({ kind, tree }) => isDoOrCall(kind) || expressionCallsWritingFunction(tree))
   return [...dataWrites(parsed, before, locked, isVeiled), ...parsed.flatMap(conversions), ...(await hiddenRewrites(priced))]
 }
 
@@ -40,7 +39,7 @@ function dataWrites(
   const named = parsed.flatMap(updatesIn)
   if (!locked) {
     const writing = parsed.filter(({ kind, tree }) => isRowWritingStatement(kind, tree))
-    if (writing.some(({ kind }) => isCallStatement(kind))) return [{ table: UNKNOWN_TABLE }]
+    if (writing.some(({ kind }) => isDoOrCall(kind))) return [{ table: UNKNOWN_TABLE }]
     return [...new Set(writing.flatMap(tablesWrittenByStatement))].map((table) => ({ table }))
   }
   return locked.flatMap((group): readonly RowWrite[] => {
@@ -57,7 +56,8 @@ function hasTriggers({ state }: CatalogReading, group: SchemaGroupKey): boolean 
   return [...(state.groups.get(group)?.values() ?? [])].some(({ kind }) => kind === 'trigger' || kind === 'opaque')
 }
 
-export function isCallStatement(kind: string): boolean {
+/** True for the kinds DO and CALL, which run code whose writes the text does not show. */
+export function isDoOrCall(kind: string): boolean {
   return kind === 'DoStmt' || kind === 'CallStmt'
 }
 
@@ -78,7 +78,7 @@ export async function onlyDefineRowWrites(statements: readonly string[]): Promis
       ({ kind, tree }) =>
         kind === 'CreateFunctionStmt' ||
         kind === 'RuleStmt' ||
-        (!isCallStatement(kind) && !isRowWritingStatement(kind, tree) && !expressionCallsWritingFunction(tree)),
+        (!isDoOrCall(kind) && !isRowWritingStatement(kind, tree) && !expressionCallsWritingFunction(tree)),
     ),
   )
 }
@@ -193,7 +193,7 @@ async function hiddenRewrites(priced: readonly StatementTextWithPrice[]): Promis
   for (const { text, price } of priced) {
     if (price.works !== 'rewrite') continue
     const parsed = await parseStatements({ file: '', text }).catch(() => [])
-    if (!parsed.some(({ kind, tree }) => isCallStatement(kind) || (kind === 'SelectStmt' && expressionCallsWritingFunction(tree)))) continue
+    if (!parsed.some(({ kind, tree }) => isDoOrCall(kind) || (kind === 'SelectStmt' && expressionCallsWritingFunction(tree)))) continue
     found.push(...price.tables.map((table) => ({ table, rewrites: 'a block or a routine rewrites its rows' })))
   }
   return found

@@ -1,5 +1,5 @@
 import { sql, sqlName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
-import type { ObjectUsage, UsageReader, UsageReading, UsageSession, UsageUnseen } from '../../../dialect/usage.ts'
+import type { ObjectUsage, ReasonUsageUnseen, UsageReader, UsageReading, UsageSession } from '../../../dialect/usage.ts'
 import type { SqlText } from '../../../release/migration.ts'
 import { objectIdOf, type SchemaObject } from '../../../schema/object.ts'
 import { findUsesInStatements, type StatementInStatistics } from './statement-usage.ts'
@@ -101,7 +101,7 @@ async function readStatements(
   { home, extension }: Facts,
   objects: readonly SchemaObject[],
   own: readonly SqlText[],
-): Promise<StatementStatistics | UsageUnseen> {
+): Promise<StatementStatistics | ReasonUsageUnseen> {
   const schema = sqlName(extension ?? '')
   const names = [...new Set(objects.flatMap(nameInStatement))]
   const rows = await session.query<StatementInStatistics & { readonly is_hidden: boolean }>(

@@ -45,7 +45,7 @@ export const checkWriter: KindWriter<'check'> = {
   drop: dropConstraint,
   facts: {
     expression: 'replace',
-    // No statement makes a proven constraint NOT VALID, so it is dropped and added again.
+    // No statement makes a validated constraint NOT VALID, so it is dropped and added again.
     notValid: (before, after) => (after.notValid ? [...dropConstraint(before), ...addCheck(after)] : [validateConstraint(after)]),
     notEnforced: 'replace',
     comment,
