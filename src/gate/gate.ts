@@ -15,7 +15,7 @@ import { countPendingRows } from './pending.ts'
 
 /** A condition that must hold before a phase starts. */
 export interface Gate<Parameters = object> {
-  /** What the gate reads: only the ledger, the database (rows and schema), or something outside the database. */
+  /** The source of the answer: only the ledger, the database (rows and schema), or something outside the database. */
   readonly reads: 'ledger' | 'database' | 'outside'
   readonly askedAt: GateAskTime
   /** The error code for a phase that this gate holds. */
