@@ -241,7 +241,7 @@ expand refuses to read a whole table while writes wait: index item_price on item
   'phase.late-rows': {
     exitCode: 6,
     says: ({ migration, step, rows, objects }) =>
-      `${migration} stopped before it removed ${objects.join(', ')}, because the application has written ${rows} rows that the data step ${step} has not changed`,
+      `${migration} stopped before it removed ${objects.join(', ')}, because the application has written ${rows} ${rows === '1' ? 'row' : 'rows'} that the data step ${step} has not changed`,
     remedy: [
       {
         when: 'A statement of the phase is already done',

@@ -21,7 +21,7 @@ export interface DestroyedData {
   readonly what: string
   /** The query that counts the affected rows, or the affected values that are not NULL. */
   readonly count: SqlStatement
-  readonly unit: 'rows' | 'values'
+  readonly unit: 'row' | 'value'
 }
 
 /**
@@ -50,11 +50,11 @@ function isTable(object: SchemaObject): object is TableObject | PartitionObject 
 }
 
 function rowsOf(table: string, what: string): DestroyedData {
-  return { what, unit: 'rows', count: sql`SELECT count(*) AS interphase_found FROM ${sqlTableName(table)}` }
+  return { what, unit: 'row', count: sql`SELECT count(*) AS interphase_found FROM ${sqlTableName(table)}` }
 }
 
 function valuesOf({ table, name: column }: ColumnObject, what: string): DestroyedData {
-  return { what, unit: 'values', count: sql`SELECT count(${sqlName(column)}) AS interphase_found FROM ${sqlTableName(table)}` }
+  return { what, unit: 'value', count: sql`SELECT count(${sqlName(column)}) AS interphase_found FROM ${sqlTableName(table)}` }
 }
 
 /** A schema object that contains rows or values: a table, a partition or a column. */

@@ -15,8 +15,8 @@ import { objectsOfState, type SchemaState } from '../schema/state.ts'
 /** A rule that a schema change adds, and a query that counts the rows which violate the rule. */
 export interface RulePrecondition {
   readonly rule: string
-  /** The words for the violation: 'rows are NULL', 'values stand more than once', … */
-  readonly violation: string
+  /** The words for one violation and for several: 'row is NULL' and 'rows are NULL'. */
+  readonly violation: readonly [one: string, several: string]
   readonly count: SqlStatement
   /** The columns that the rule is about, by table. */
   readonly on: ReadonlyMap<string, readonly string[]>
@@ -115,7 +115,7 @@ function characterSetOf(collation: string): string {
 function notNull(rule: string, table: string, column: string): RulePrecondition {
   return {
     rule,
-    violation: 'rows are NULL',
+    violation: ['row is NULL', 'rows are NULL'],
     count: sql`SELECT count(*) AS interphase_found FROM ${sqlTableName(table)} WHERE ${sqlName(column)} IS NULL`,
     on: new Map([[table, [column]]]),
   }
@@ -165,7 +165,7 @@ function counted(
   const filter = conditions.length === 0 ? sql`` : sql` WHERE ${joinSql(conditions, sql` AND `)}`
   return {
     rule,
-    violation: 'values stand more than once',
+    violation: ['value stands more than once', 'values stand more than once'],
     count: sql`SELECT count(*) AS interphase_found FROM (SELECT 1 AS one FROM ${sqlTableName(table)}${filter} GROUP BY ${joinSql(terms)} HAVING count(*) > 1) doubles`,
     ...(where || !keys.every(isName) ? { isTyped: true as const } : {}),
     on: new Map([[table, [...new Set([...keys.filter(isName), ...leansOn])]]]),
@@ -188,7 +188,7 @@ function bareKey(key: string): string {
 function check(rule: string, table: string, expression: string, columns: readonly string[]): RulePrecondition {
   return {
     rule,
-    violation: 'rows do not satisfy it',
+    violation: ['row does not satisfy it', 'rows do not satisfy it'],
     isTyped: true,
     count: sql`SELECT count(*) AS interphase_found FROM ${sqlTableName(table)} WHERE NOT (${sqlVerbatim(expression)})`,
     on: new Map([[table, columns]]),
@@ -204,7 +204,7 @@ function ofDomainCheck(rule: string, table: string, column: string, expression: 
   )
   return {
     rule,
-    violation: 'rows do not satisfy it',
+    violation: ['row does not satisfy it', 'rows do not satisfy it'],
     isTyped: true,
     count: sql`SELECT count(*) AS interphase_found FROM ${sqlTableName(table)} WHERE NOT (${said})`,
     on: new Map([[table, [column]]]),
@@ -240,14 +240,17 @@ function orphans(key: ForeignKeyObject): readonly RulePrecondition[] {
   const rule = `${formatObjectName(key)} (${columns.join(', ')})`
   const lost: RulePrecondition = {
     rule,
-    violation: `rows have no counterpart in ${references.table}`,
+    violation: [`row has no counterpart in ${references.table}`, `rows have no counterpart in ${references.table}`],
     count: sql`SELECT count(*) AS interphase_found FROM ${sqlTableName(table)} c WHERE ${joinSql(filled, sql` AND `)} AND NOT EXISTS (SELECT 1 FROM ${sqlTableName(references.table)} p WHERE ${joinSql(pairs, sql` AND `)})`,
     on,
   }
   if (key.match !== 'full' || columns.length < 2) return [lost]
   const half: RulePrecondition = {
     rule,
-    violation: 'rows are NULL in some of its columns and not in all, which MATCH FULL forbids',
+    violation: [
+      'row is NULL in some of its columns and not in all, which MATCH FULL forbids',
+      'rows are NULL in some of its columns and not in all, which MATCH FULL forbids',
+    ],
     count: sql`SELECT count(*) AS interphase_found FROM ${sqlTableName(table)} c WHERE (${joinSql(filled, sql` OR `)}) AND (${joinSql(empty, sql` OR `)})`,
     on,
   }

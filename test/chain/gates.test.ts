@@ -80,7 +80,7 @@ const STEPS: { readonly [G in GateName]: GateStep } = {
   'data-steps-complete': {
     shut: (walk) => sql(walk, "UPDATE widget_status SET modified_date = '17 Mar 2015' WHERE widget_id = 4"),
     open: (walk) => sql(walk, "UPDATE widget_status SET modified_date = '2015-03-17 00:00:00' WHERE widget_id = 4"),
-    says: /^2015\.2-liberty\/010-widget-timestamp\.migrate still has 1 rows to change/,
+    says: /^2015\.2-liberty\/010-widget-timestamp\.migrate still has 1 row to change/,
     remedy: /interphase migrate/,
   },
   'quarantine-empty': {
@@ -93,7 +93,7 @@ const STEPS: { readonly [G in GateName]: GateStep } = {
     without: 'data-steps-complete',
     shut: (walk) => pending(walk, 'NULL'),
     open: (walk) => pending(walk, '0'),
-    says: /^column widget\.status_flag NOT NULL: 1 rows are NULL$/,
+    says: /^column widget\.status_flag NOT NULL: 1 row is NULL$/,
     remedy: /^Correct these rows in the database$/,
   },
   'destruction-confirmed': {

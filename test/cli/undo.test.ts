@@ -30,14 +30,14 @@ describe('undo on the command line', function () {
       '2-price/030-find.migrate  releases/2-price/030-find.migrate.undo.postgres.sql',
       '2-price/010-price.migrate  only its ledger row is removed; its rows stay as they are',
       'It destroys:',
-      'column item.price (1 values)',
+      'column item.price (1 value)',
     ])
   })
 
   it('prints the rows that it would destroy, and stops without consent', async () => {
     const { code, err } = await at('undo')
     expect(code).to.equal(6)
-    expect(err).to.include('undo of 2-price did not start').and.include('column item.price (1 values)').and.include('phase.unconfirmed')
+    expect(err).to.include('undo of 2-price did not start').and.include('column item.price (1 value)').and.include('phase.unconfirmed')
     expect((await at('status', '--check')).code).to.equal(5)
   })
 

@@ -128,7 +128,7 @@ describe('files, states and ledger that do not agree', () => {
       const { exitCode, problems } = await chain.status()
       expect({ exitCode, codes: problems.map(({ code }) => code) }).to.deep.equal({ exitCode: 8, codes: ['pending.not-rerunnable'] })
       const { message } = await rejected(chain.up({ only: 'contract' }), 'phase.held')
-      expect(message).to.include('r2/010-price.migrate still has 1 rows to change')
+      expect(message).to.include('r2/010-price.migrate still has 1 row to change')
       await rejected(chain.up({ only: 'migrate' }), 'pending.not-rerunnable')
       await chain.up({ only: 'migrate', again: new Set(['r2/010-price.migrate']) })
       expect((await chain.status()).exitCode).to.equal(5)

@@ -43,7 +43,7 @@ describe('the audit log', function () {
       expect(gates[0]?.map(({ gate }) => gate)).to.deep.equal(['quarantine-empty', 'approvals', 'preconditions-hold', 'soak'])
       expect(gates[0]?.[1]?.evidence[1]).to.match(/^anna approved at /)
       expect(gates[1]?.find(({ gate }) => gate === 'preconditions-hold')?.evidence).to.deep.equal([
-        'column item.price NOT NULL: 1 rows are NULL',
+        'column item.price NOT NULL: 1 row is NULL',
       ])
     })
 

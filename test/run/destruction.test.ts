@@ -27,7 +27,7 @@ CREATE TABLE price (id int PRIMARY KEY, old int, eur int);`,
       await chain.up({ to: 'r1' })
       await chain.sql('INSERT INTO item VALUES (1), (2)', 'INSERT INTO price VALUES (1, 7, NULL)')
       const { facts } = await rejected(chain.up({ confirmed: false }), 'phase.unconfirmed')
-      expect(facts.destroys).to.have.members(['table item (2 rows)', 'column price.old (1 values)', 'column price.eur (0 values)'])
+      expect(facts.destroys).to.have.members(['table item (2 rows)', 'column price.old (1 value)', 'column price.eur (0 values)'])
     })
   })
 })

@@ -76,7 +76,7 @@ export const GATE_CASES: { readonly [G in GateName]: GateCase } = {
     confirmed: true,
     code: 'phase.held',
     evidence: [
-      'r2/010-price.migrate still has 1 rows to change, as its pending query counts them',
+      'r2/010-price.migrate still has 1 row to change, as its pending query counts them',
       'Change these rows by hand. If the data step may run twice, run instead: interphase migrate --again r2/010-price.migrate',
     ],
     // The data step is next again.
@@ -99,8 +99,8 @@ export const GATE_CASES: { readonly [G in GateName]: GateCase } = {
     reach: (chain) => migratedWith(chain, 'INSERT INTO item (id, price) VALUES (2, 0)'),
     confirmed: true,
     code: 'phase.preconditions',
-    evidence: ['column item.name NOT NULL: 1 rows are NULL'],
-    status: { phase: 'contract', exitCode: 6, held: ['column item.name NOT NULL: 1 rows are NULL', 'Correct these rows in the database'] },
+    evidence: ['column item.name NOT NULL: 1 row is NULL'],
+    status: { phase: 'contract', exitCode: 6, held: ['column item.name NOT NULL: 1 row is NULL', 'Correct these rows in the database'] },
     open: (chain) => chain.sql("UPDATE item SET name = 'mended' WHERE id = 2"),
   },
   'soak': {
@@ -208,7 +208,7 @@ export const GATE_CASES: { readonly [G in GateName]: GateCase } = {
     reach: (chain) => migratedWith(chain, "INSERT INTO item (id, name, old, price) VALUES (2, 'kept', 5, 0)"),
     confirmed: false,
     code: 'phase.unconfirmed',
-    evidence: ['column item.old (1 values)'],
+    evidence: ['column item.old (1 value)'],
     // Consent is given with the run.
     status: { phase: 'contract', exitCode: 5, held: [] },
     open: () => Promise.resolve(),

@@ -91,7 +91,7 @@ describe('a migration that nothing takes back', () => {
       await chain.up({ to: '1' })
       await chain.sql(`INSERT INTO item VALUES (1, 'cup')`)
       const { facts } = await rejected(chain.up({ confirmed: false }), 'phase.unconfirmed')
-      expect(facts).to.deep.include({ phase: 'expand', destroys: ['column item.name (1 values)'] })
+      expect(facts).to.deep.include({ phase: 'expand', destroys: ['column item.name (1 value)'] })
       await chain.up({ confirmed: true })
     })
   })

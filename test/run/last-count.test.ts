@@ -31,8 +31,8 @@ describe('the last count before contract', () => {
       expect(exitCode).to.equal(6)
       expect(facts).to.deep.include({ phase: 'contract', release: 'r2' })
       expect(facts.violations).to.have.members([
-        `${chain.dialect === 'postgres' ? 'index' : 'unique constraint'} item_number on item (number): 1 values stand more than once`,
-        'column item.name NOT NULL: 1 rows are NULL',
+        `${chain.dialect === 'postgres' ? 'index' : 'unique constraint'} item_number on item (number): 1 value stands more than once`,
+        'column item.name NOT NULL: 1 row is NULL',
       ])
       expect(await contracted(chain)).to.deep.equal([])
       await mend(chain)
@@ -59,7 +59,7 @@ describe('the last count before contract', () => {
       expect(await contracted(chain)).to.deep.equal(['r2/020-number.contract'])
       await chain.sql(BREAKS_NAME)
       const { facts } = await rejected(chain.up(), 'phase.preconditions')
-      expect(facts.violations).to.deep.equal(['column item.name NOT NULL: 1 rows are NULL'])
+      expect(facts.violations).to.deep.equal(['column item.name NOT NULL: 1 row is NULL'])
       expect((await chain.status()).next).to.deep.include({ phase: 'contract', held: [...facts.violations, REMEDY] })
       expect(await contracted(chain)).to.deep.equal(['r2/020-number.contract'])
       await mend(chain)

@@ -144,7 +144,7 @@ ALTER TABLE ev_2025 ADD CONSTRAINT c CHECK (id > 0), ALTER what SET NOT NULL;`,
       await chain.sql("UPDATE ev SET id = 1, what = 'x'")
       await chain.up({ to: 'r2' })
       const unconfirmed = await rejected(chain.up({ confirmed: false }), 'phase.unconfirmed')
-      expect(unconfirmed.facts.destroys).to.deep.equal(['partition ev_2026 of ev (1 rows)'])
+      expect(unconfirmed.facts.destroys).to.deep.equal(['partition ev_2026 of ev (1 row)'])
       await chain.up()
       expect((await chain.status()).schema).to.equal('as planned')
     })

@@ -29,7 +29,7 @@ describe('a data step whose pending query still counts rows', () => {
       await rejected(chain.up({ only: 'migrate' }), 'pending.not-rerunnable')
       const held = await rejected(chain.up(), 'phase.held')
       expect(held.facts.reasons).to.deep.equal([
-        `${STEP} still has 1 rows to change, as its pending query counts them`,
+        `${STEP} still has 1 row to change, as its pending query counts them`,
         `Change these rows by hand. If the data step may run twice, run instead: interphase migrate --again ${STEP}`,
       ])
       // As the remedy says.

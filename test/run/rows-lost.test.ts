@@ -86,7 +86,7 @@ describe('rows that go while the schema stays as it was', () => {
       await chain.sql('INSERT INTO item (id, price) VALUES (1, 1.49)')
       const { facts } = await rejected(chain.up({ confirmed: false }), 'phase.unconfirmed')
       const [dropped, made] = ['column item.note', `column item.price, changed from ${type}(6,2) to ${type}(6,0)`]
-      expect(facts.destroys).to.deep.equal([`${dropped} (0 values)`, `${made} (1 values)`])
+      expect(facts.destroys).to.deep.equal([`${dropped} (0 values)`, `${made} (1 value)`])
       await rejected(chain.up({ confirmed: [`${dropped} (0 values)`] }), 'phase.unconfirmed')
       // Rows may come while somebody reads.
       await chain.sql('INSERT INTO item (id, price) VALUES (2, 2.51)')

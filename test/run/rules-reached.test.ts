@@ -85,57 +85,57 @@ const BREAKING: readonly (readonly [on: readonly ServerName[], table: string, ro
     'x int, y int',
     '(1, NULL, 1), (2, NULL, 1)',
     'ALTER TABLE z ADD CONSTRAINT z_xy UNIQUE NULLS NOT DISTINCT (x, y);',
-    'values stand more than once',
+    'value stands more than once',
   ],
-  [POSTGRES, 'x int', '(1, NULL), (2, NULL)', 'CREATE UNIQUE INDEX z_x ON z (x) NULLS NOT DISTINCT;', 'values stand more than once'],
-  [POSTGRES, 'x text', "(1, 'A'), (2, 'a')", 'CREATE UNIQUE INDEX z_x ON z (lower(x));', 'values stand more than once'],
+  [POSTGRES, 'x int', '(1, NULL), (2, NULL)', 'CREATE UNIQUE INDEX z_x ON z (x) NULLS NOT DISTINCT;', 'value stands more than once'],
+  [POSTGRES, 'x text', "(1, 'A'), (2, 'a')", 'CREATE UNIQUE INDEX z_x ON z (lower(x));', 'value stands more than once'],
   [
     POSTGRES,
     'x text',
     "(1, 'a'), (2, 'a')",
     'CREATE UNIQUE INDEX z_x ON z (x text_pattern_ops DESC NULLS LAST);',
-    'values stand more than once',
+    'value stands more than once',
   ],
   [
     POSTGRES,
     'x int, y int',
     '(1, 1, 1), (2, 1, 1), (3, 2, 0)',
     'CREATE UNIQUE INDEX z_x ON z (x) WHERE y > 0;',
-    'values stand more than once',
+    'value stands more than once',
   ],
   [
     POSTGRES,
     'x int, y int',
     '(1, 1, NULL)',
     'ALTER TABLE z ADD CONSTRAINT z_w FOREIGN KEY (x, y) REFERENCES w (x, y) MATCH FULL;',
-    'rows are NULL in some of its columns and not in all, which MATCH FULL forbids',
+    'row is NULL in some of its columns and not in all, which MATCH FULL forbids',
   ],
-  [POSTGRES, 'x filled', '(1, NULL)', 'ALTER DOMAIN filled SET NOT NULL;', 'rows are NULL'],
-  [POSTGRES, 'x filled', "(1, 'VALUE')", "ALTER DOMAIN filled ADD CONSTRAINT known CHECK (VALUE <> 'VALUE');", 'rows do not satisfy it'],
-  [POSTGRES, 'x text', '(1, NULL)', 'ALTER TABLE z ALTER COLUMN x TYPE strict;', 'rows are NULL'],
-  [MYSQL, 'x int', '(1, NULL)', 'ALTER TABLE z MODIFY x bigint NOT NULL;', 'rows are NULL'],
-  [MYSQL, 'x varchar(20)', "(1, 'abcd'), (2, 'abce')", 'ALTER TABLE z ADD UNIQUE z_x (x(3));', 'values stand more than once'],
+  [POSTGRES, 'x filled', '(1, NULL)', 'ALTER DOMAIN filled SET NOT NULL;', 'row is NULL'],
+  [POSTGRES, 'x filled', "(1, 'VALUE')", "ALTER DOMAIN filled ADD CONSTRAINT known CHECK (VALUE <> 'VALUE');", 'row does not satisfy it'],
+  [POSTGRES, 'x text', '(1, NULL)', 'ALTER TABLE z ALTER COLUMN x TYPE strict;', 'row is NULL'],
+  [MYSQL, 'x int', '(1, NULL)', 'ALTER TABLE z MODIFY x bigint NOT NULL;', 'row is NULL'],
+  [MYSQL, 'x varchar(20)', "(1, 'abcd'), (2, 'abce')", 'ALTER TABLE z ADD UNIQUE z_x (x(3));', 'value stands more than once'],
   [
     MYSQL,
     'x varchar(20) COLLATE utf8mb4_general_ci',
     "(1, 'A'), (2, 'a')",
     'ALTER TABLE z ADD UNIQUE z_x (x);',
-    'values stand more than once',
+    'value stands more than once',
   ],
   [
     MYSQL,
     'x varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin UNIQUE',
     "(1, 'A'), (2, 'a')",
     'ALTER TABLE z MODIFY x varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci;',
-    'values stand more than once',
+    'value stands more than once',
   ],
-  [['mysql'], 'x varchar(20)', "(1, 'A'), (2, 'a')", 'CREATE UNIQUE INDEX z_x ON z ((lower(x)));', 'values stand more than once'],
+  [['mysql'], 'x varchar(20)', "(1, 'A'), (2, 'a')", 'CREATE UNIQUE INDEX z_x ON z ((lower(x)));', 'value stands more than once'],
   [
     ['mysql'],
     'x int, CONSTRAINT z_x CHECK (x > 0) NOT ENFORCED',
     '(1, 0)',
     'ALTER TABLE z ALTER CHECK z_x ENFORCED;',
-    'rows do not satisfy it',
+    'row does not satisfy it',
   ],
 ]
 
@@ -164,7 +164,7 @@ describe('rules that a contract makes', () => {
       await chain.up({ to: 'r1' })
       await chain.sql(...ROWS)
       const { facts } = await rejected(chain.up(), 'phase.preconditions')
-      expect(facts.violations).to.deep.equal(['column t.c NOT NULL: 1 rows are NULL'])
+      expect(facts.violations).to.deep.equal(['column t.c NOT NULL: 1 row is NULL'])
       expect(await chain.sql('SELECT count(b) AS n FROM t')).to.satisfy(([row]: readonly { n: unknown }[]) => Number(row?.n) === 0)
     })
 
@@ -180,7 +180,7 @@ describe('rules that a contract makes', () => {
         expect(await chain.sql('SELECT c FROM t WHERE id = 2')).to.deep.equal([{ c: 2 }])
       } else {
         const { facts } = await rejected(chain.up(), 'phase.reached')
-        expect(facts.violations).to.deep.equal(['column t.c NOT NULL: 1 rows are NULL'])
+        expect(facts.violations).to.deep.equal(['column t.c NOT NULL: 1 row is NULL'])
         await rejected(chain.up(), 'phase.reached')
       }
       await chain.sql('UPDATE t SET c = 1 WHERE c IS NULL')

@@ -55,7 +55,7 @@ describe('undo of a release that moved rows', () => {
       await chain.sql(ROWS)
       await chain.up({ phase: 'migrate' })
       const { facts } = await rejected((await chain.open()).undo({ release: 'r2' }), 'phase.unconfirmed')
-      expect(facts.destroys).to.include('table role, changed by r2/020-role.migrate and not put back (1 rows)')
+      expect(facts.destroys).to.include('table role, changed by r2/020-role.migrate and not put back (1 row)')
     })
 
     it('loses nothing where the data step only fills what expand added, or has an undo that puts rows back', async () => {

@@ -13,7 +13,9 @@ export const dataStepsCompleteGate: GateWithParametersOf<'data-steps-complete'> 
     if (left.length === 0) return { state: 'open', evidence: [] }
     return {
       state: 'shut',
-      evidence: left.map(({ id, rows }) => `${id} still has ${rows} rows to change, as its pending query counts them`),
+      evidence: left.map(
+        ({ id, rows }) => `${id} still has ${rows} ${rows === 1n ? 'row' : 'rows'} to change, as its pending query counts them`,
+      ),
       remedy: situation.removedSoFar ? byHand(left) : again(left),
     }
   },

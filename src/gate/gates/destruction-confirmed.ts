@@ -12,7 +12,10 @@ export const destructionConfirmedGate: GateWithParametersOf<'destruction-confirm
   needsConsent: true,
   ask: async ({ observer, steps, schema, confirmed }) => {
     const going = findDestroyedData(steps, schema)
-    const evidence = await mapOneByOne(going, async ({ what, count, unit }) => `${what} (${await observer.count(count)} ${unit})`)
+    const evidence = await mapOneByOne(going, async ({ what, count, unit }) => {
+      const found = await observer.count(count)
+      return `${what} (${found} ${found === 1n ? unit : `${unit}s`})`
+    })
     return { state: going.every(({ what }) => covers(confirmed, what)) ? 'open' : 'shut', evidence }
   },
 }

@@ -20,5 +20,7 @@ export async function listRuleViolations(
   rules: readonly RulePrecondition[],
 ): Promise<readonly string[]> {
   const counted = await mapOneByOne(rules, async (one) => ({ ...one, rows: await observer.count(one.count) }))
-  return counted.flatMap(({ rule, rows, violation }) => (rows > 0n ? [`${rule}: ${rows} ${violation}`] : []))
+  return counted.flatMap(({ rule, rows, violation: [one, several] }) =>
+    rows > 0n ? [`${rule}: ${rows} ${rows === 1n ? one : several}`] : [],
+  )
 }
