@@ -23,6 +23,7 @@ const storedMigration = z.strictObject({
   wrote: z.boolean(),
   sets: z.array(z.string()).exactOptional(),
   revokes: z.array(z.strictObject({ object: z.string(), says: z.string() })).exactOptional(),
+  redefined: z.array(z.string()).exactOptional(),
   affected: z.number(),
   writes: StoredRowWritesShape.optional(),
   prices: z.array(price),

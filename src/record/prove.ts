@@ -4,7 +4,7 @@ import { checkSoundness, type SoundnessFinding } from '../proof/soundness.ts'
 import type { Migration, Release } from '../release/migration.ts'
 import { migrationsInPhasedOrder } from '../release/order.ts'
 import { fingerprint } from '../schema/fingerprint.ts'
-import type { SchemaObjectId } from '../schema/object.ts'
+import type { SchemaGroupKey, SchemaObjectId } from '../schema/object.ts'
 import type { ReleaseBoundary } from '../shadow/boundary.ts'
 import { makeShadowFailureError } from '../shadow/failure.ts'
 import { executeBothOrders, removeRandomColumns } from '../shadow/orders.ts'
@@ -92,6 +92,7 @@ function recordedOf(
     writes: theirs?.writes ?? [],
     ...setsOf(mine, theirs),
     ...(theirs?.revokes && theirs.revokes.length > 0 && { revokes: theirs.revokes }),
+    ...redefinedOf(mine, theirs),
     affected: theirs?.affected ?? 0,
     prices: theirs?.prices ?? [],
     ...(theirs?.derived && { derived: theirs.derived }),
@@ -102,6 +103,11 @@ function recordedOf(
 function setsOf(...orders: readonly (ObservedMigration | undefined)[]): { readonly sets?: readonly SchemaObjectId[] } {
   const sets = [...new Set(orders.flatMap((seen) => seen?.sets ?? []))].sort()
   return sets.length > 0 ? { sets } : {}
+}
+
+function redefinedOf(...orders: readonly (ObservedMigration | undefined)[]): { readonly redefined?: readonly SchemaGroupKey[] } {
+  const redefined = [...new Set(orders.flatMap((seen) => seen?.redefined ?? []))].sort()
+  return redefined.length > 0 ? { redefined } : {}
 }
 
 async function recordedServer(

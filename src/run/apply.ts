@@ -172,10 +172,10 @@ function beginning(work: MigrationWork): WorkCursor {
 /** Returns the executor, with the planned state before each statement of the migration. */
 function knowing(executor: MigrationExecutor, work: MigrationWork, position: PlannedPosition | undefined): MigrationExecutor {
   if (!position) return executor
-  const { phased, writes } = position.migration
+  const { phased, writes, redefined = [] } = position.migration
   const known = plannedStateBeforeStatement(work, position)
   if (writes.some(({ table }) => table === UNKNOWN_TABLE)) return { ...executor, known }
-  const changed = new Set([...phased.flat().flatMap(groupsOfDifference), ...writes.map(({ table }) => tableGroupKey(table))])
+  const changed = new Set([...phased.flat().flatMap(groupsOfDifference), ...writes.map(({ table }) => tableGroupKey(table)), ...redefined])
   return { ...executor, known, changed }
 }
 

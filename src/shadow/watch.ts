@@ -17,7 +17,7 @@ import { InterphaseError } from '../error.ts'
 import type { EmitEvent } from '../event.ts'
 import type { Migration } from '../release/migration.ts'
 import { differences, groupsOfDifference } from '../schema/difference.ts'
-import type { SchemaGroupKey, SchemaObjectId } from '../schema/object.ts'
+import { type SchemaGroupKey, type SchemaObjectId, tableGroupKey } from '../schema/object.ts'
 import { combineReadColumns, type ReadColumnsByTable } from '../schema/reads.ts'
 import { tablesWithoutRollback } from '../schema/rollback.ts'
 import { findDependentGroups, findReferencingGroups, replaceGroups, type SchemaState } from '../schema/state.ts'
@@ -93,6 +93,7 @@ export async function executeAndObserveMigration(
       writes: parts.flatMap((part, step) => part.writes.map((write) => ({ step, ...write }))),
       sets: [...new Set(parts.flatMap((part) => part.sets))],
       revokes: parts.flatMap((part) => part.revokes),
+      redefined: [...new Set(parts.flatMap((part) => part.redefined))].sort(),
       affected: parts.reduce((sum, part) => sum + part.affected, 0),
       ...readingOf(work, parts),
       ...(work.derived && { derived: work.derived }),
@@ -141,6 +142,7 @@ interface Watching {
   readonly writes: readonly RowWrite[]
   readonly sets: readonly SchemaObjectId[]
   readonly revokes: readonly RevokedPrivileges[]
+  readonly redefined: readonly SchemaGroupKey[]
   readonly affected: number
   /** The columns that the migration read. Only a data step has this field. */
   readonly reads?: ReadColumnsByTable
@@ -204,6 +206,7 @@ async function performSetting(executor: ShadowExecutor, work: MigrationWork, ind
     writes: [],
     sets: [],
     revokes: [],
+    redefined: [],
     prices: executor.pricing ? [FREE_STATEMENT_PRICE] : [],
   }
   const reads = work.migration.phase === 'migrate' && { reads: new Map() }
@@ -249,11 +252,12 @@ const RUNS_MORE = /\b(?:do|call|execute|select)\b/i
  */
 async function watch(
   executor: ShadowExecutor,
-  { migration }: MigrationWork,
+  work: MigrationWork,
   before: CatalogReading,
   perform: (runner: StatementRunner) => Promise<number>,
   inside: boolean,
 ): Promise<Watching> {
+  const { migration } = work
   const { session, dialect, pricing } = executor
   const statements: string[] = []
   const emit: EmitEvent = (event) => {
@@ -289,12 +293,26 @@ async function watch(
     writes,
     sets,
     revokes,
+    redefined: areStatementsKnownBeforeRun(work) ? [] : await redefinedTables(dialect.border, [...statements, ...inner], before, step),
     affected,
     ...(reads && { reads }),
     prices,
     intact,
     after: carryOn(before, after),
   }
+}
+
+/** Returns the existing tables that statements of a function define anew without changing them, such as a column with the type that it has. */
+async function redefinedTables(
+  border: OutsideObjectCheck,
+  texts: readonly string[],
+  { state }: CatalogReading,
+  step: MigrationStepChanges,
+): Promise<readonly SchemaGroupKey[]> {
+  const changed = new Set(step.flatMap(groupsOfDifference))
+  const named = (await Promise.all(texts.map((text) => border.named(text)))).flat()
+  const tables = named.flatMap(({ kind, redefines, name }) => (redefines && kind === 'relation' ? [tableGroupKey(name)] : []))
+  return tables.filter((key) => state.groups.has(key) && !changed.has(key))
 }
 
 /**

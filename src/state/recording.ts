@@ -58,6 +58,8 @@ export interface RecordedMigration {
   readonly sets?: readonly SchemaObjectId[]
   /** The existing objects on which the migration took privileges away. */
   readonly revokes?: readonly RevokedPrivileges[]
+  /** The existing tables that statements of a function defined anew without changing them, in one of the orders. */
+  readonly redefined?: readonly SchemaGroupKey[]
   /** The number of written rows that the server counted on the shadow. If a data step has 0, the sample rows may not have tested it. */
   readonly affected: number
   /** The price of each statement in phased order. For a function, each price is listed once. */

@@ -23,7 +23,7 @@ export const scriptWorkKind: WorkKind<ScriptBody> = {
       migration: migration.id,
       statement: index,
       of: statements.length,
-      text: statement.written ?? statement.text,
+      text: statement.text,
     })
     const outcome = await runner.session.execute(tag + statement.text, at)
     if (index === statements.length - 1) await runner.session.reset()
