@@ -9,6 +9,8 @@ const StatementCursorShape = z.object({
   of: z.int().nonnegative(),
   /** True when the statement `next` was sent to the server. */
   sent: z.boolean(),
+  /** True when the statement `next` is a function that ended with an error after it had sent statements. It did not send all of them. */
+  failed: z.literal(true).optional(),
 })
 
 const KeyShape = z.array(z.string()).readonly()
@@ -59,6 +61,11 @@ export function cursorBeforeStatement(next: number, of: number): StatementCursor
 /** Makes the cursor for the moment at which the statement `next` is sent to the server. */
 export function cursorAtSentStatement(next: number, of: number): StatementCursor {
   return { kind: 'statement', next, of, sent: true }
+}
+
+/** Makes the cursor after the function `next` ended with an error, and some of its statements may be committed. */
+export function cursorAfterFailedFunction(next: number, of: number): StatementCursor {
+  return { ...cursorAtSentStatement(next, of), failed: true }
 }
 
 /** True when all batches of a data step are done. */

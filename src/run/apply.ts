@@ -11,7 +11,7 @@ import type { SharedStepLedger } from '../ledger/ranges.ts'
 import type { LedgerWriter } from '../ledger/write.ts'
 import type { ThrottlePolicy } from '../phase/throttle.ts'
 import { makeStoppedNote } from '../plan/correction.ts'
-import { cursorAtSentStatement, cursorBeforeStatement, type WorkCursor } from '../plan/cursor.ts'
+import { cursorAfterFailedFunction, cursorAtSentStatement, cursorBeforeStatement, type WorkCursor } from '../plan/cursor.ts'
 import type { MigrationId } from '../release/migration.ts'
 import { groupsOfDifference } from '../schema/difference.ts'
 import type { ComparisonLeniency } from '../schema/mismatch.ts'
@@ -406,8 +406,12 @@ async function bareStep(
   ).catch(async (error: unknown) => {
     const isUnsent = !session.lost.aborted && (!watched.hasStarted() || isTooLarge(error, work))
     if (isUnsent || (await leftNothing(executor, work, position, index))) await entry.moveTo(cursorBeforeStatement(index, countSteps(work)))
-    // A retry would repeat the part of the statement that is already committed.
-    else if (canStepCommitPartly(work, index)) final()
+    else {
+      if (!session.lost.aborted && !areStatementsKnownBeforeRun(work))
+        await entry.moveTo(cursorAfterFailedFunction(index, countSteps(work)))
+      // A retry would repeat the part of the statement that is already committed.
+      if (canStepCommitPartly(work, index)) final()
+    }
     throw error
   })
   await executor.crash('after statement', migration.id, index)

@@ -2,7 +2,7 @@ import type { ServerSessions } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import { cursorBeforeStatement, type StatementCursor } from '../plan/cursor.ts'
 import type { PlannedPosition } from '../state/planned.ts'
-import { areStatementsKnownBeforeRun, countSteps, statementsKnownBeforeRun } from '../work/kinds.ts'
+import { countSteps, statementsKnownBeforeRun } from '../work/kinds.ts'
 import { performStepOutsideTransaction } from '../work/perform.ts'
 import type { SessionStateRecall } from '../work/recall.ts'
 import { decideRecallForWork, makeSessionStateLostError } from '../work/session-state.ts'
@@ -105,9 +105,9 @@ export async function statementToResume(
       `the schema is as planned ${settled === 'done' ? 'after' : 'before'} it, but it can also write rows, and the schema does not show whether it wrote them`,
     ])
   }
-  if (settled === 'done' && !areStatementsKnownBeforeRun(work)) {
+  if (settled === 'done' && row.cursor.failed) {
     if (work.says.rerunnable) return at
-    throw unfinished(work, row, ['the schema is as planned after it, but the function may not have sent its last statements'])
+    throw unfinished(work, row, ['the schema is as planned after it, but the function ended with an error before its last statements'])
   }
   if (settled === 'done') return at + 1
   if (settled === 'not done' || isRepeatable(work, at)) return at

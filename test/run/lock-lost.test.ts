@@ -30,7 +30,8 @@ const MYSQL = {
 
 const POSTGRES = {
   inTransaction: 'UPDATE item SET n = let_go(2);',
-  alone: '-- interphase: despite veiled because it is tried\n-- interphase: despite tightens because it is tried\nCREATE INDEX CONCURRENTLY item_gone ON item (let_go(n));',
+  alone:
+    '-- interphase: despite veiled because it is tried\n-- interphase: despite tightens because it is tried\nCREATE INDEX CONCURRENTLY item_gone ON item (let_go(n));',
   next: 'CREATE INDEX CONCURRENTLY item_next ON item (n, id);',
 }
 

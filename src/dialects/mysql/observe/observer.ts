@@ -119,7 +119,7 @@ class MysqlWatch implements RunningObservation {
         ...written,
         ...inBodies.filter(({ table }) => !written.some((one) => one.table === table)),
         ...findHiddenConversions(hidden, facts),
-        ...findSkippedAlterations(statements, hidden, soFar.alterations - this.#start.alterations, known),
+        ...(isOnlyPrepared ? [] : findSkippedAlterations(statements, hidden, soFar.alterations - this.#start.alterations, known)),
         ...replaced(all, facts, renames),
       ],
       prices: pricing?.prices ?? [],
