@@ -17,7 +17,7 @@ import { InterphaseError } from '../error.ts'
 import type { EmitEvent } from '../event.ts'
 import type { Migration } from '../release/migration.ts'
 import { differences, groupsOfDifference } from '../schema/difference.ts'
-import { type SchemaGroupKey, type SchemaObjectId, tableGroupKey } from '../schema/object.ts'
+import type { SchemaGroupKey, SchemaObjectId } from '../schema/object.ts'
 import { combineReadColumns, type ReadColumnsByTable } from '../schema/reads.ts'
 import { tablesWithoutRollback } from '../schema/rollback.ts'
 import { findDependentGroups, findReferencingGroups, replaceGroups, type SchemaState } from '../schema/state.ts'
@@ -252,12 +252,11 @@ const RUNS_MORE = /\b(?:do|call|execute|select)\b/i
  */
 async function watch(
   executor: ShadowExecutor,
-  work: MigrationWork,
+  { migration }: MigrationWork,
   before: CatalogReading,
   perform: (runner: StatementRunner) => Promise<number>,
   inside: boolean,
 ): Promise<Watching> {
-  const { migration } = work
   const { session, dialect, pricing } = executor
   const statements: string[] = []
   const emit: EmitEvent = (event) => {
@@ -268,7 +267,8 @@ async function watch(
   const told = pricing ? telling(session, dialect.observer, observation, pricing) : session
   const { functions, files } = dialect
   const inner: string[] = []
-  const border = overhearing(dialect.border, inner)
+  const redefined = new Set<SchemaGroupKey>()
+  const border = overhearing(dialect.border, inner, redefined)
   const { clock, signal } = executor
   const affected = await perform({ session: told, functions, files, border, emit, clock, signal, shadowState: before.state })
   if (inside && statements.some((text) => RUNS_MORE.test(text))) await refuseChangesOutsideProject(session, border, [], migration)
@@ -293,7 +293,7 @@ async function watch(
     writes,
     sets,
     revokes,
-    redefined: areStatementsKnownBeforeRun(work) ? [] : await redefinedTables(dialect.border, [...statements, ...inner], before, step),
+    redefined: [...redefined].filter((table) => !step.some((one) => groupsOfDifference(one).includes(table))),
     affected,
     ...(reads && { reads }),
     prices,
@@ -302,26 +302,18 @@ async function watch(
   }
 }
 
-/** Returns the existing tables that statements of a function define anew without changing them, such as a column with the type that it has. */
-async function redefinedTables(
-  border: OutsideObjectCheck,
-  texts: readonly string[],
-  { state }: CatalogReading,
-  step: MigrationStepChanges,
-): Promise<readonly SchemaGroupKey[]> {
-  const changed = new Set(step.flatMap(groupsOfDifference))
-  const named = (await Promise.all(texts.map((text) => border.named(text)))).flat()
-  const tables = named.flatMap(({ kind, redefines, name }) => (redefines && kind === 'relation' ? [tableGroupKey(name)] : []))
-  return tables.filter((key) => state.groups.has(key) && !changed.has(key))
-}
-
 /**
  * Wraps the check for objects outside the project so that `heard` collects the SQL texts that statements execute indirectly, for
- * example from a variable.
+ * example from a variable, and `redefined` the existing tables that statements drop or define anew.
  */
-function overhearing(border: OutsideObjectCheck, heard: string[]): OutsideObjectCheck {
+function overhearing(border: OutsideObjectCheck, heard: string[], redefined: Set<SchemaGroupKey>): OutsideObjectCheck {
   return {
     ...border,
+    redefined: async (statement) => {
+      const found = await border.redefined(statement)
+      for (const table of found.tables) redefined.add(table)
+      return found
+    },
     executed: async (session, text, inTransaction) => {
       const found = await border.executed(session, text, inTransaction)
       heard.push(...found.texts)

@@ -58,7 +58,7 @@ export interface RecordedMigration {
   readonly sets?: readonly SchemaObjectId[]
   /** The existing objects on which the migration took privileges away. */
   readonly revokes?: readonly RevokedPrivileges[]
-  /** The existing tables that statements of a function defined anew without changing them, in one of the orders. */
+  /** The existing tables that statements defined anew without changing them, outside a transaction, in one of the orders. */
   readonly redefined?: readonly SchemaGroupKey[]
   /** The number of written rows that the server counted on the shadow. If a data step has 0, the sample rows may not have tested it. */
   readonly affected: number

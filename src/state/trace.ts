@@ -65,7 +65,7 @@ export interface ObservedMigration {
   readonly sets?: readonly SchemaObjectId[]
   /** The existing objects on which the migration took privileges away (PostgreSQL). */
   readonly revokes?: readonly RevokedPrivileges[]
-  /** The existing tables that statements of a function defined anew without changing them. */
+  /** The existing tables that statements defined anew without changing them, outside a transaction. */
   readonly redefined?: readonly SchemaGroupKey[]
   readonly affected: number
   /** For a data step in batches: the number of batches of one row in which the proof executed it. */

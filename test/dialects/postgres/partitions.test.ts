@@ -94,7 +94,10 @@ const EFFECTS: readonly (readonly [statement: string, ...findings: string[]])[] 
   ["CREATE TABLE p2027 PARTITION OF ev FOR VALUES FROM ('2027-01-01') TO ('2028-01-01')"],
   ['CREATE INDEX i ON p2024 (id)'],
   ["COMMENT ON TABLE p2024 IS 'x'"],
-  ["CREATE TABLE p2027 PARTITION OF ev FOR VALUES FROM ('2027-01-01') TO ('2028-01-01'); ALTER TABLE p2027 ADD CHECK (id > 0)"],
+  [
+    "CREATE TABLE p2027 PARTITION OF ev FOR VALUES FROM ('2027-01-01') TO ('2028-01-01'); ALTER TABLE p2027 ADD CHECK (id > 0)",
+    'tightens partition p2027 of ev',
+  ],
   ['ALTER TABLE ev ADD COLUMN more text; ALTER TABLE p2024 ADD CHECK (length(more) < 9)'],
 ]
 
