@@ -302,16 +302,19 @@ async function watch(
   }
 }
 
+// Matches a statement that itself defines something. A block or a routine can contain such a statement in a branch that did not run.
+const DEFINES = /^\s*(?:alter|drop|rename)\b/i
+
 /**
  * Wraps the check for objects outside the project so that `heard` collects the SQL texts that statements execute indirectly, for
- * example from a variable, and `redefined` the existing tables that statements drop or define anew.
+ * example from a variable, and `redefined` the existing tables that DDL statements drop or define anew.
  */
 function overhearing(border: OutsideObjectCheck, heard: string[], redefined: Set<SchemaGroupKey>): OutsideObjectCheck {
   return {
     ...border,
     redefined: async (statement) => {
       const found = await border.redefined(statement)
-      for (const table of found.tables) redefined.add(table)
+      if (DEFINES.test(statement.text)) for (const table of found.tables) redefined.add(table)
       return found
     },
     executed: async (session, text, inTransaction) => {

@@ -49,7 +49,8 @@ describe('a data step in batches that workers share', () => {
         moment: () => Promise.resolve(),
       }
       const { kills, written, joined } = await runSharedStep(step, ROWS)
-      expect(kills).to.equal(KILLS)
+      // On a busy machine, the other process can finish the step before the last kill.
+      expect(kills, 'kills').to.be.within(KILLS - 1, KILLS)
       expect(joined, 'processes that joined').to.be.above(0)
       expect(written.old, 'statements of the old version').to.be.above(0)
       expect(await client.run(WRONG_ITEMS)).to.deep.equal([])
