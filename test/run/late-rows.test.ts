@@ -15,6 +15,13 @@ const FILES: Files = {
   'r2/020-fresh.contract.sql': 'ALTER TABLE item DROP COLUMN old;',
 }
 const ONLY_OLD = Object.fromEntries(Object.entries(FILES).filter(([path]) => !path.includes('junk')))
+const WITHOUT_CONTRACT = Object.fromEntries(Object.entries(FILES).filter(([path]) => !path.includes('contract')))
+const RULES: Files = {
+  'r2/030-rule.contract.postgres.sql':
+    '-- interphase: despite scan because the table is small\nALTER TABLE item ALTER COLUMN fresh SET NOT NULL, ADD CONSTRAINT item_fresh UNIQUE (fresh);',
+  'r2/030-rule.contract.mysql.sql':
+    '-- interphase: despite rewrite because the table is small\nALTER TABLE item MODIFY fresh int NOT NULL, ADD CONSTRAINT item_fresh UNIQUE (fresh);',
+}
 const LATE_ROW = 'INSERT INTO item (id, old) VALUES (2, 22)'
 const BY_HAND = 'releases/r2/020-fresh.migrate.pending.sql counts by hand'
 const VALUES = 'SELECT id, fresh FROM item ORDER BY id'
@@ -62,6 +69,23 @@ describe('rows that the application writes while contract runs', () => {
       await chain.up({ only: 'contract' })
       expect(await chain.sql('SELECT id, fresh FROM item WHERE id = 2')).to.deep.equal([{ id: 2, fresh: 22 }])
     })
+
+    for (const [what, row] of [
+      ['NULL', 'INSERT INTO item (id, fresh) VALUES (3, NULL)'],
+      ['a duplicate', 'INSERT INTO item (id, fresh) VALUES (3, 11)'],
+    ] as const) {
+      it(`fail the statement that adds a rule if they hold ${what}, and nothing of the statement remains`, async () => {
+        const chain = await migrated({ ...WITHOUT_CONTRACT, ...RULES })
+        const crash = once(chain.dialect === 'postgres' ? 'after begin' : 'before intent', 'r2/030-rule.contract', () => chain.sql(row))
+        await rejected((await chain.open({ crash })).upgrade({ confirmed: true }), 'statement.failed')
+        expect((await chain.status()).schema).to.equal('as planned')
+        // PostgreSQL has rolled the migration back, so the run counts before it. Elsewhere, the run first continues the migration.
+        await rejected(chain.up({ only: 'contract' }), chain.dialect === 'postgres' ? 'phase.preconditions' : 'statement.failed')
+        await chain.sql('DELETE FROM item WHERE id = 3')
+        await chain.up({ only: 'contract' })
+        expect((await chain.status()).exitCode).to.equal(0)
+      })
+    }
 
     async function migrated(files: Files): Promise<ChainOnServer> {
       const chain = await recordedOn(server, files)
