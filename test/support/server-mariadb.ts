@@ -55,16 +55,11 @@ export async function startMariaDb(settings: readonly string[] = []): Promise<St
   const owner = await unprivileged()
   return inOwnDirectory('mariadb', owner, async (directory) => {
     const data = join(directory, 'data')
-    const first = ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db']
-    await outputOf(install, first, owner, directory)
-    const port = await freePort()
     // A server that starts deletes what it takes for temporary tables of its own, and of every other server in the directory.
-    const places = [
-      `--datadir=${data}`,
-      `--tmpdir=${directory}`,
-      `--socket=${join(directory, 'socket')}`,
-      `--pid-file=${join(directory, 'pid')}`,
-    ]
+    const inside = [`--datadir=${data}`, `--tmpdir=${directory}`]
+    await outputOf(install, ['--no-defaults', ...inside, '--auth-root-authentication-method=normal', '--skip-test-db'], owner, directory)
+    const port = await freePort()
+    const places = [...inside, `--socket=${join(directory, 'socket')}`, `--pid-file=${join(directory, 'pid')}`]
     const args = ['--no-defaults', ...places, `--port=${port}`, `--secure-file-priv=${directory}`, ...SETTINGS, ...settings]
     return runServer(
       { program, args, directory, owner, ready: /ready for connections/, quick: 'SIGKILL' },
