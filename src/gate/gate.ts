@@ -83,6 +83,8 @@ export interface GateSituation {
   readonly project: string
   /** The phase that is about to start, and the fingerprint of the plan. */
   readonly inPlan: PhaseInPlan
+  /** The people who wrote the release. Undefined if its files do not name them. */
+  readonly authors: readonly string[] | undefined
   /** The approvals in the ledger that were not revoked, in order. */
   readonly approvals: readonly LedgerApproval[]
   /** The counts of the use of objects in the ledger, in order. */

@@ -78,6 +78,10 @@ const PARAMETERS = {
       .describe('The people who may approve: the names in the file allowed-signers, or the database roles of unsigned approvals.'),
     signed: z.boolean().exactOptional().describe('False accepts approvals by the database role, without a signature. Default: true.'),
     hours: z.number().positive().exactOptional().describe('The number of hours for which an approval is valid. Default: 168.'),
+    authors: z
+      .boolean()
+      .exactOptional()
+      .describe('False leaves out approvals by the people in the field authors of release.json, who wrote the release. Default: true.'),
   },
   'unused': {
     hours: z

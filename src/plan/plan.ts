@@ -215,7 +215,9 @@ function planFingerprint({ project, dialect, release, recorded, read, policies }
       return [migration.id, migration.checksum, path, JSON.stringify(known?.phased ?? [])]
     }),
   ])
-  return `r1:${sha256Digest(project, dialect, release.name, ...parts).slice(0, 32)}`
+  // An author who leaves the list gets another plan, so earlier approvals are void.
+  const authors = release.authors ? [JSON.stringify(release.authors)] : []
+  return `r1:${sha256Digest(project, dialect, release.name, ...authors, ...parts).slice(0, 32)}`
 }
 
 /** Returns the applied migrations by their id. */

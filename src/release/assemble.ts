@@ -49,6 +49,7 @@ export function assembleRelease(
     directory: listing.directory,
     ...(about.title !== undefined && { title: about.title }),
     ...(about.why !== undefined && { why: about.why }),
+    ...(about.authors && { authors: about.authors }),
     ...(about.history !== undefined && { history: about.history }),
     ...(about.squashed && { squashed: squashedFor(about.squashed, dialect) }),
     changes,

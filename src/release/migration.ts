@@ -104,6 +104,8 @@ export interface Release {
   readonly directory: string
   readonly title?: string
   readonly why?: string
+  /** The people who wrote the release. A policy can refuse their approvals. */
+  readonly authors?: readonly string[]
   /**
    * The reason why this release is history: its migrations ran before the project had phases. The policies do not judge them, and they
    * cannot be undone.

@@ -16,6 +16,7 @@ const ReleaseJson = z.strictObject({
   title: z.string().min(1).exactOptional(),
   after: z.union([z.string().min(1), z.null()]).exactOptional(),
   why: z.string().min(1).exactOptional(),
+  authors: z.array(z.string().min(1)).min(1).exactOptional(),
   history: z.string().min(1).exactOptional(),
   squashed: Squashed.exactOptional(),
 })
@@ -26,6 +27,8 @@ export interface ReleaseJsonContent {
   /** The release before this one. Null means that there is none. If absent, the release follows the previous one in natural order. */
   readonly after?: string | null
   readonly why?: string
+  /** The people who wrote the release, by their names in the file allowed-signers, or by their database roles. */
+  readonly authors?: readonly string[]
   /** The reason why the release is history. Its migrations are neither judged nor undone. */
   readonly history?: string
   /** The releases that this release replaces, as `interphase squash` records them. */

@@ -106,6 +106,7 @@ export function makePhaseJob(
       outside: asked.outside,
       project: plan.project,
       inPlan: { release: plan.release, phase, plan: plan.fingerprint },
+      authors: planned.release.authors,
       ...approvalsIn(history),
       usageBaselines: (history?.notes ?? []).flatMap((note) => (note.kind === 'usage' ? [note.fields] : [])),
       at: asked.at,

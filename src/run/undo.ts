@@ -204,6 +204,7 @@ async function ask(connected: ConnectedProject, plan: ReleaseUndoPlan, left: rea
     releasesFromHere: [],
     project: connected.config.project,
     inPlan: { release: plan.planned.release.name, phase: 'undo', plan: '' },
+    authors: undefined,
     approvals: [],
     overrides: [],
     usageBaselines: [],

@@ -35,6 +35,27 @@ describe('approvals', () => {
       expect((await contracted(await chain.open(), true)).code).to.equal('done')
     })
 
+    it('of an author do not count if the policy leaves them out, and the gate is unseen while nobody is named', async () => {
+      const chain = await waiting({ ...TWO, required: 1, authors: false })
+      const [anna, ben] = [await makeKey(chain, 'anna'), await makeKey(chain, 'ben')]
+      const named = (...authors: readonly string[]) => chain.put({ 'r2/release.json': JSON.stringify({ authors }) })
+      await approve(chain, 'anna', anna)
+      expect(await answer(chain)).to.include({ state: 'unseen' })
+      expect((await answer(chain)).remedy).to.include('"authors"')
+      named('anna', 'dora')
+      await approve(chain, 'anna', anna)
+      expect(await evidence(chain)).to.include('The approval of anna does not count: this person is an author of the release')
+      // Whoever takes the name away gets another plan.
+      named('dora')
+      expect(await evidence(chain))
+        .to.include('0 of 1')
+        .and.include('it is for the plan r1:')
+      named('anna', 'dora')
+      await approve(chain, 'ben', ben)
+      expect((await answer(chain)).state).to.equal('open')
+      expect((await contracted(await chain.open(), true)).code).to.equal('done')
+    })
+
     it('of two people at the same moment are both stored', async () => {
       const chain = await waiting(TWO)
       const keys = [await makeKey(chain, 'anna'), await makeKey(chain, 'ben')]

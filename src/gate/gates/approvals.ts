@@ -11,12 +11,18 @@ export const approvalsGate: GateWithParametersOf<'approvals'> = {
   // The gate is asked again when an interrupted phase continues, because the files may have changed since.
   askedAt: 'every-start',
   refusal: 'phase.held',
-  ask: async (at, { required, from, signed = true }) => {
+  ask: async (at, { required, from: named, signed = true, authors = true }) => {
     const { outside, approvals, inPlan } = at
+    if (!authors && !at.authors) return NO_AUTHORS
+    const excluded = authors ? [] : (at.authors ?? [])
+    const from = named.filter((name) => !excluded.includes(name))
     const facts = await outside.within(TIME_LIMIT_MS, async () => ({ now: await outside.databaseTime(), here: await outside.identity() }))
     if ('unseen' in facts) return unseenAnswer(facts)
     const latest = [...new Map(approvals.filter(({ phase, release }) => isAbout(inPlan, phase, release)).map((one) => [one.approver, one]))]
-    const judged = await mapOneByOne(latest, async ([, one]) => ({ one, problem: await problemOf(at, one, { ...facts, from, signed }) }))
+    const judged = await mapOneByOne(latest, async ([, one]) => ({
+      one,
+      problem: await problemOf(at, one, { ...facts, from, signed, excluded }),
+    }))
     const lost = judged.find(({ problem }) => typeof problem === 'object' && 'lost' in problem)
     if (typeof lost?.problem === 'object' && 'lost' in lost.problem) return unseenAnswer({ unseen: lost.problem.lost })
     const keys = new Map<string, LedgerApproval>()
@@ -41,6 +47,11 @@ export const approvalsGate: GateWithParametersOf<'approvals'> = {
   },
 }
 
+const NO_AUTHORS = unseenAnswer(
+  { unseen: 'release.json does not name the authors of the release, and the policy leaves out their approvals' },
+  'Write the names into release.json: "authors": ["<name>"]. Then ask for the approvals, because the plan is another one',
+)
+
 function isAbout(inPlan: GateSituation['inPlan'], phase: string, release: string): boolean {
   return phase === inPlan.phase && release === inPlan.release
 }
@@ -50,14 +61,17 @@ interface Judging {
   readonly here: string
   readonly from: readonly string[]
   readonly signed: boolean
+  /** The authors of the release, if the policy leaves out their approvals. */
+  readonly excluded: readonly string[]
 }
 
 /** Returns why an approval does not count, or the key that identifies the approver. `lost` means that it could not be checked. */
 async function problemOf(
   { inPlan, outside, project }: GateSituation,
   one: LedgerApproval,
-  { now, here, from, signed }: Judging,
+  { now, here, from, signed, excluded }: Judging,
 ): Promise<string | { readonly key: string } | { readonly lost: string }> {
+  if (excluded.includes(one.approver)) return 'this person is an author of the release'
   if (!from.includes(one.approver)) return 'the policy does not name this person'
   if (one.plan !== inPlan.plan) return `it is for the plan ${one.plan}, and files, policies or their order have changed since`
   if (one.database !== here) return 'it is for another database'
