@@ -99,8 +99,8 @@ export async function findForeignLedgers(session: DatabaseSession, state: Schema
       if (schema === undefined || !needed.every((column) => has.has(column))) continue
       const others = more.filter((other) => columns.has([...schema, other].join('.')))
       const [first] = others
-      const lock = first === undefined ? undefined : nameIn(schema, first)
-      const queries = unfinished.flatMap((query) => query(nameIn(schema, table), lock) ?? [])
+      const lock = first === undefined ? undefined : sqlName(...schema, first)
+      const queries = unfinished.flatMap((query) => query(sqlName(...schema, table), lock) ?? [])
       const entries: string[] = []
       for (const query of queries) {
         const rows = await session.query<{ readonly entry: string | number }>(query)
@@ -116,10 +116,6 @@ export async function findForeignLedgers(session: DatabaseSession, state: Schema
 function schemaOf(found: string, table: string, dialect: DialectName): readonly string[] | undefined {
   if (found === table) return []
   return dialect === 'postgres' && found.endsWith(`.${table}`) ? [found.slice(0, -table.length - 1)] : undefined
-}
-
-function nameIn(schema: readonly string[], table: string): SqlStatement {
-  return sqlName(...schema, table)
 }
 
 function columnsByTable(state: SchemaState): ReadonlyMap<string, ReadonlySet<string>> {

@@ -1,5 +1,6 @@
 import { InterphaseError } from '../error.ts'
 import type { LedgerApproval } from '../gate/approval.ts'
+import { type UpcomingMigrationStep, upcomingStepsOf } from '../gate/coming.ts'
 import type { DestructionConsent, FleetReader, GateSituation, RowCounter } from '../gate/gate.ts'
 import type { OutsideReader } from '../gate/outside.ts'
 import type { PlanAndPolicyFingerprints } from '../ledger/write.ts'
@@ -49,6 +50,14 @@ export interface PhaseJob {
   readonly situation: Omit<GateSituation, 'steps' | 'schema' | 'removedSoFar'>
   /** The data steps that are done and that the user asked to run again. */
   readonly again: ReadonlySet<MigrationId>
+}
+
+/** Returns the steps of these migrations of a phase, in order. */
+export function upcomingStepsOfWorks({ positions }: PhaseJob, works: readonly MigrationWork[]): readonly UpcomingMigrationStep[] {
+  return works.flatMap(({ migration }) => {
+    const position = positions.get(migration.id)
+    return position ? upcomingStepsOf(position.migration) : []
+  })
 }
 
 /** The consent, the data steps to repeat and the access to rows with which a run starts a phase. */

@@ -1,6 +1,5 @@
 import type { Dialect, SqlFileReader } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
-import { upcomingStepsOf } from '../gate/coming.ts'
 import {
   formatGateAnswer,
   type GateAskTime,
@@ -27,7 +26,7 @@ import { applyMigration, type MigrationExecutor, type MigrationPlaceInPhase } fr
 import { RunAudit } from './audit.ts'
 import { applyMigrationInBatches, resumeBatchedMigration } from './batched.ts'
 import { makeLateRowsCheck } from './gates/late-rows.ts'
-import type { PhaseJob } from './job.ts'
+import { type PhaseJob, upcomingStepsOfWorks } from './job.ts'
 import { ledgerWritesToApply, type MigrationLedgerWrites } from './ledger-entry.ts'
 import { runMigrationLoop } from './loop.ts'
 import { resumeMigration } from './resume.ts'
@@ -186,23 +185,14 @@ export async function askGatesOfPhase(job: PhaseJob, isNext: boolean): Promise<G
 }
 
 function situationOf(job: PhaseJob, left: readonly MigrationWork[], now: SchemaState): GateSituation {
-  const steps = left.flatMap((work) => {
-    const position = job.positions.get(work.migration.id)
-    return position ? upcomingStepsOf(position.migration) : []
-  })
-  return { ...job.situation, removedSoFar: removedSoFar(job, left), steps, schema: now }
+  return { ...job.situation, removedSoFar: removedSoFar(job, left), steps: upcomingStepsOfWorks(job, left), schema: now }
 }
 
 /** Returns the objects that the done migrations of the phase have removed. Undefined if no migration is done. */
 function removedSoFar(job: PhaseJob, left: readonly MigrationWork[]): readonly SchemaObject[] | undefined {
   const ids = new Set(left.map(({ migration }) => migration.id))
   const done = job.works.filter(({ migration, planned }) => planned.state !== 'waiting' && !ids.has(migration.id))
-  if (done.length === 0) return undefined
-  const positions = done.flatMap(({ migration }) => job.positions.get(migration.id) ?? [])
-  return findRemovedObjects(
-    positions.flatMap(({ migration }) => upcomingStepsOf(migration)),
-    job.start,
-  )
+  return done.length === 0 ? undefined : findRemovedObjects(upcomingStepsOfWorks(job, done), job.start)
 }
 
 async function openGates(

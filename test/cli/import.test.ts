@@ -71,7 +71,7 @@ describe('interphase import sequelize', () => {
     })
   })
 
-  // What the command makes of a file that it cannot import does not depend on the server.
+  // Each server gives the same result for a file that cannot be imported, so one server is enough.
   onServers(['postgres'], (server) => {
     it('names the file that fails, and writes nothing', async () => {
       const root = await projectWith(server, {

@@ -11,6 +11,7 @@ import type { PhaseName } from '../../phase/phase.ts'
 import type { LedgerNoteContent } from '../../plan/note.ts'
 import { gatesOfPhase } from '../../plan/plan.ts'
 import { computeChainProgress } from '../../plan/progress.ts'
+import type { Release } from '../../release/migration.ts'
 import { type ConnectedProject, readProjectHistory } from '../connected-project.ts'
 import type { PreparedRelease } from '../job.ts'
 import { prepareRelease } from '../plans.ts'
@@ -36,7 +37,7 @@ const HOUR_MS = 3_600_000
 
 /**
  * Stores the decision of a person about a phase of the current release in the ledger, bound to the present plan. Without `phase`, the
- * phase is the next one. Throws `usage` for a person or a gate that the policy does not name.
+ * phase is the next one. Throws `usage` for a person or a gate that the policy does not name, and for an author whom the policy leaves out.
  */
 export async function decideAboutGates(
   connected: ConnectedProject,
@@ -83,6 +84,7 @@ export async function decideAboutGates(
     )
     return { ...inPlan, kind: 'revoke', name: approver }
   }
+  refuseAuthor(approver, found, next.release)
   const now = await readDatabaseTime(session, dialect)
   const hours = Math.min(decision.hours ?? Number.POSITIVE_INFINITY, found.hours ?? DEFAULT_HOURS)
   const statement = {
@@ -127,6 +129,21 @@ async function approverOf(
   const approver = signed ? (given ?? '') : role
   if (!from.includes(approver)) throw refuse(`the policy does not name ${approver} as an approver`, `The approvers are: ${from.join(', ')}`)
   return approver
+}
+
+/** Refuses an approval that the gate would not count, because the policy leaves out the authors of the release. */
+function refuseAuthor(approver: string, { from, authors = true }: ApprovalsInPolicy, { name, authors: known }: Release): void {
+  if (authors) return
+  if (!known) {
+    const problem = 'the policy leaves out approvals by the authors of the release, and release.json does not name them'
+    throw refuse(problem, `Write the names into release.json of ${name}: "authors": ["<name>"]`)
+  }
+  if (!known.includes(approver)) return
+  const others = from.filter((one) => !known.includes(one))
+  throw refuse(
+    `${approver} is an author of ${name}, and the policy leaves out the approvals of its authors`,
+    `Let one of these approve: ${others.join(', ')}`,
+  )
 }
 
 /** Signs the approval, and checks the signature as the run does, so that a wrong key is found now. */

@@ -8,7 +8,7 @@ import { formatObjectName, objectIdOf, type SchemaObject } from '../../schema/ob
 import type { PlannedPosition } from '../../state/planned.ts'
 import type { MigrationWork } from '../../work/work.ts'
 import { type MigrationExecutor, plannedStateBeforeStatement, type RowCheckDuringMigration } from '../apply.ts'
-import type { PhaseJob } from '../job.ts'
+import { type PhaseJob, upcomingStepsOfWorks } from '../job.ts'
 
 type DataStep = GateSituation['dataSteps'][number]
 
@@ -83,10 +83,7 @@ function removedByStatement(job: PhaseJob, work: MigrationWork, position: Planne
   // All statements of a migration in one transaction count as one.
   const isWhole = work.path === 'together'
   const index = job.works.findIndex(({ migration }) => migration.id === id)
-  const earlier = job.works.slice(0, Math.max(index, 0)).flatMap(({ migration }) => {
-    const done = job.positions.get(migration.id)
-    return done ? upcomingStepsOf(done.migration) : []
-  })
+  const earlier = upcomingStepsOfWorks(job, job.works.slice(0, index))
   const state = plannedStateBeforeStatement(work, position)(statement) ?? position.before
   return {
     now: findRemovedObjects(isWhole ? steps : steps.slice(statement, statement + 1), state),
