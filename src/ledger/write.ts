@@ -48,13 +48,18 @@ export class LedgerWriter {
   }
 
   /** Adds the row of a migration that is done. Must be called inside the transaction of the migration. */
-  done(migration: Migration, grounds: PlanAndPolicyFingerprints, startedAt: Date, affected: number): Promise<void> {
-    return this.#put(migration, grounds, startedAt, { state: 'done', cursor: null, finishedAt: this.#now(), affected })
+  done(migration: Migration, fingerprints: PlanAndPolicyFingerprints, startedAt: Date, affected: number): Promise<void> {
+    return this.#put(migration, fingerprints, startedAt, { state: 'done', cursor: null, finishedAt: this.#now(), affected })
   }
 
   /** Adds the row of a migration that begins, with its cursor. */
-  begin(migration: Migration, grounds: PlanAndPolicyFingerprints, startedAt: Date, cursor: WorkCursor): Promise<void> {
-    return this.#put(migration, grounds, startedAt, { state: 'running', cursor: serializeCursor(cursor), finishedAt: null, affected: 0 })
+  begin(migration: Migration, fingerprints: PlanAndPolicyFingerprints, startedAt: Date, cursor: WorkCursor): Promise<void> {
+    return this.#put(migration, fingerprints, startedAt, {
+      state: 'running',
+      cursor: serializeCursor(cursor),
+      finishedAt: null,
+      affected: 0,
+    })
   }
 
   /** Stores the cursor of a migration or of its undo, and adds `affected` to the number of rows written. */
@@ -91,9 +96,9 @@ export class LedgerWriter {
   }
 
   /** Stores the checksum of a file that was corrected after the statements that ran, and adds a note. */
-  async correct(migration: Migration, grounds: PlanAndPolicyFingerprints, cursor: WorkCursor): Promise<void> {
+  async correct(migration: Migration, fingerprints: PlanAndPolicyFingerprints, cursor: WorkCursor): Promise<void> {
     await this.#guarded(
-      sql`UPDATE interphase_migration SET checksum = ${sqlValue(migration.checksum)}, run_cursor = ${sqlValue(serializeCursor(cursor))}, plan = ${sqlValue(grounds.plan)}, policy = ${sqlValue(grounds.policy)}, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
+      sql`UPDATE interphase_migration SET checksum = ${sqlValue(migration.checksum)}, run_cursor = ${sqlValue(serializeCursor(cursor))}, plan = ${sqlValue(fingerprints.plan)}, policy = ${sqlValue(fingerprints.policy)}, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
     )
     await this.note({ kind: 'corrected', fields: {} }, migration.id)
   }
@@ -185,13 +190,13 @@ export class LedgerWriter {
 
   #put(
     migration: Migration,
-    grounds: PlanAndPolicyFingerprints,
+    fingerprints: PlanAndPolicyFingerprints,
     startedAt: Date,
     row: { readonly state: string; readonly cursor: string | null; readonly finishedAt: string | null; readonly affected: number },
   ): Promise<void> {
     this.#place += 1n
     return this.#guarded(
-      sql`INSERT INTO interphase_migration (project, id, place, release_name, checksum, run_state, run_cursor, affected, how, started_at, finished_at, run_by, engine, plan, policy, epoch) VALUES (${sqlValue(this.#writer.project)}, ${sqlValue(migration.id)}, ${sqlValue(this.#place)}, ${sqlValue(migration.release)}, ${sqlValue(migration.checksum)}, ${sqlValue(row.state)}, ${sqlValue(row.cursor)}, ${sqlValue(row.affected)}, ${sqlValue(grounds.how)}, ${sqlValue(startedAt.toISOString())}, ${sqlValue(row.finishedAt)}, ${sqlValue(this.#writer.by)}, ${sqlValue(this.#writer.engine)}, ${sqlValue(grounds.plan)}, ${sqlValue(grounds.policy)}, ${this.#myEpoch()})`,
+      sql`INSERT INTO interphase_migration (project, id, place, release_name, checksum, run_state, run_cursor, affected, how, started_at, finished_at, run_by, engine, plan, policy, epoch) VALUES (${sqlValue(this.#writer.project)}, ${sqlValue(migration.id)}, ${sqlValue(this.#place)}, ${sqlValue(migration.release)}, ${sqlValue(migration.checksum)}, ${sqlValue(row.state)}, ${sqlValue(row.cursor)}, ${sqlValue(row.affected)}, ${sqlValue(fingerprints.how)}, ${sqlValue(startedAt.toISOString())}, ${sqlValue(row.finishedAt)}, ${sqlValue(this.#writer.by)}, ${sqlValue(this.#writer.engine)}, ${sqlValue(fingerprints.plan)}, ${sqlValue(fingerprints.policy)}, ${this.#myEpoch()})`,
     )
   }
 

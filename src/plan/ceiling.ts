@@ -24,14 +24,14 @@ export interface ExceededPriceCeiling {
 export function findExceededPriceCeilings(
   migration: Migration,
   recorded: RecordedMigration,
-  says: FrontMatter,
+  declarations: FrontMatter,
   policy: PhasePolicy,
 ): readonly ExceededPriceCeiling[] {
   const { scan, rewrite } = policy.price
   return recorded.prices.flatMap((price, statement): readonly ExceededPriceCeiling[] => {
     const rule = findExceededCeiling(price, { scan: scan.blocks, rewrite: rewrite.blocks })
     if (rule === undefined) return []
-    const despite = says.despite.find(({ effect }) => effect === rule)
+    const despite = declarations.despite.find(({ effect }) => effect === rule)
     return [{ migration, statement, rule, price, reason: policy.price[rule].reason, ...(despite && { despite }) }]
   })
 }

@@ -34,8 +34,8 @@ export interface DataStepStatements {
 }
 
 /** True for a data step that is judged by the size limit: it writes rows, and does not run in batches. */
-export function isOneTransactionDataStep({ phase }: Migration, recorded: RecordedMigration, says: FrontMatter): boolean {
-  return phase === 'migrate' && recorded.wrote && !says.batch && !recorded.derived
+export function isOneTransactionDataStep({ phase }: Migration, recorded: RecordedMigration, declarations: FrontMatter): boolean {
+  return phase === 'migrate' && recorded.wrote && !declarations.batch && !recorded.derived
 }
 
 /** Returns every table whose size can matter for the data step. */
@@ -66,11 +66,11 @@ export function judgeDataStepSize(
   migration: Migration,
   { dialect, statements }: Pick<DataStepStatements, 'dialect' | 'statements'>,
   cost: DataStepCost,
-  says: FrontMatter,
+  declarations: FrontMatter,
   limit: NonNullable<PhasePolicy['oneTransaction']>,
 ): { readonly refused: string; readonly despite?: DeclarationWithReason } | undefined {
   if (cost.rows <= rowsAtLimit(limit)) return undefined
-  const despite = says.despite.find(({ effect }) => effect === ONE_TRANSACTION_RULE)
+  const despite = declarations.despite.find(({ effect }) => effect === ONE_TRANSACTION_RULE)
   return { refused: formatRefusedSize(migration, { dialect, statements }, cost, limit), ...(despite && { despite }) }
 }
 

@@ -72,7 +72,7 @@ export interface PlannedMigration {
 export interface MigrationWithStatements {
   readonly path: MigrationRunPath
   readonly statements: readonly string[]
-  readonly says: FrontMatter
+  readonly declarations: FrontMatter
 }
 
 /** The values from which the function `makeReleasePlan` makes a plan. */
@@ -162,8 +162,8 @@ function stateIn(applied: AppliedMigration | undefined): PlannedMigration['state
 }
 
 function judgedIn({ release, start, positions, read, policies }: ReleasePlanInput): ReadonlyMap<MigrationId, JudgedMigration> {
-  const says = (migration: Migration) => read.get(migration.id)?.says ?? migration.says
-  const judged = judgeRelease({ release, start, positions: positions() }, says, policies)
+  const declarationsOf = (migration: Migration) => read.get(migration.id)?.declarations ?? migration.declarations
+  const judged = judgeRelease({ release, start, positions: positions() }, declarationsOf, policies)
   return new Map(judged.map((one) => [one.migration.id, one]))
 }
 
@@ -183,7 +183,7 @@ function planned(
 ): PlannedMigration {
   const known = recorded.get(migration.id)
   const seen = read.get(migration.id)
-  const says = seen?.says ?? migration.says
+  const declarations = seen?.declarations ?? migration.declarations
   return {
     id: migration.id,
     file: migration.file,
@@ -197,7 +197,7 @@ function planned(
     writesRows: known?.wrote ?? false,
     effects: [...new Set(judged?.effects.map(({ effect }) => effect))],
     costs: known?.prices.map((price) => estimateStatementCost(price, NO_SIZES)) ?? [],
-    despite: says.despite.map(({ effect, because }) => ({ effect, because })),
+    despite: declarations.despite.map(({ effect, because }) => ({ effect, because })),
   }
 }
 

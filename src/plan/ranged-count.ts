@@ -19,7 +19,7 @@ const OTHER_CLAUSES = /\b(?:group\s+by|having|union|intersect|except|limit|offse
  * Splits a pending query that counts the rows of one table, so that it can count the rows of a range. Undefined for any other query: the
  * counts of its ranges might not add up to the count of the whole table.
  */
-export function splitCountAtRange(
+export function splitQueryForRangeCondition(
   query: string,
   { table }: Pick<BatchDeclaration, 'table'>,
   dialect: DialectName,

@@ -47,15 +47,15 @@ export function formatRefusedEffect({ migration, effect, on, reason }: RefusedEf
 /** A migration with its observed effects and the effects that its policy refuses. */
 export interface JudgedMigration {
   readonly migration: Migration
-  readonly says: FrontMatter
+  readonly declarations: FrontMatter
   readonly effects: readonly ObservedMigrationEffect[]
   readonly refusals: readonly RefusedEffect[]
 }
 
-/** Judges the recorded migrations of a release by the policies, in phased order. `says` gives the front matter of each migration. */
+/** Judges the recorded migrations of a release by the policies, in phased order. `declarationsOf` returns the front matter of each migration. */
 export function judgeRelease(
   { release, start, positions }: { readonly release: Release; readonly start: SchemaState; readonly positions: readonly PlannedPosition[] },
-  says: (migration: Migration) => FrontMatter,
+  declarationsOf: (migration: Migration) => FrontMatter,
   policies: PoliciesByPhase,
 ): readonly JudgedMigration[] {
   const migrations = new Map(migrationsInPhasedOrder(release).map((migration) => [migration.id, migration]))
@@ -65,10 +65,10 @@ export function judgeRelease(
   return positions.flatMap((position) => {
     const migration = migrations.get(position.migration.id)
     if (!migration) return []
-    const words = says(migration)
+    const words = declarationsOf(migration)
     const effects = effectsSeen(position, words, migration.phase === PHASES[0] ? [start] : [start, ready])
     const refusals = release.history === undefined ? refusalsOf(migration, effects, words, policies[migration.phase]) : []
-    return [{ migration, says: words, effects, refusals }]
+    return [{ migration, declarations: words, effects, refusals }]
   })
 }
 
@@ -78,7 +78,7 @@ export function judgeRelease(
  */
 function effectsSeen(
   { migration, before, after }: PlannedPosition,
-  says: FrontMatter,
+  declarations: FrontMatter,
   known: readonly SchemaState[],
 ): readonly ObservedMigrationEffect[] {
   const at = makeEffectContext(known, before, after)
@@ -90,7 +90,7 @@ function effectsSeen(
       at,
     ).map((one) => (isOneStep ? one : { ...one, step: index })),
   )
-  const declared = says.effects.flatMap(({ effect }) => (isEffectName(effect) ? [effect] : []))
+  const declared = declarations.effects.flatMap(({ effect }) => (isEffectName(effect) ? [effect] : []))
   return [
     ...seen,
     ...rewritten(migration, at),
@@ -104,14 +104,14 @@ function effectsSeen(
 function refusalsOf(
   migration: Migration,
   effects: readonly ObservedMigrationEffect[],
-  says: FrontMatter,
+  declarations: FrontMatter,
   policy: PhasePolicy,
 ): readonly RefusedEffect[] {
   const found = new Map<string, RefusedEffect>()
   for (const one of effects) {
     const reason = policy.refuses[one.effect]
     if (reason === undefined) continue
-    const despite = says.despite.find(({ effect }) => effect === one.effect)
+    const despite = declarations.despite.find(({ effect }) => effect === one.effect)
     const key = `${one.effect} ${one.object}`
     if (!found.has(key)) found.set(key, { ...one, migration, reason, ...(despite && { despite }) })
   }

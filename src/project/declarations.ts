@@ -17,7 +17,7 @@ export interface LoadedDeclaration {
   /** The pending query that the author wrote. Only for code: the engine derives those of the other declarations. */
   readonly pending?: SqlText
   readonly down?: (context: FunctionContext) => Promise<unknown>
-  readonly says: FrontMatter
+  readonly declarations: FrontMatter
 }
 
 export const functionShape = z.custom<(this: unknown, context: unknown) => unknown>(
@@ -101,7 +101,7 @@ export function readDeclaration(migration: Migration, path: string, authored: De
     ...(counted && { pending: counted }),
     ...(down && { down: async (context: FunctionContext) => down.call(authored.definition, context) }),
     // `record` repeats every batch, and refuses a step that changes more rows then.
-    says: combineFrontMatter(migration.says, { ...NO_FRONT_MATTER, ...words, batch, rerunnable: true }),
+    declarations: combineFrontMatter(migration.declarations, { ...NO_FRONT_MATTER, ...words, batch, rerunnable: true }),
   }
 }
 

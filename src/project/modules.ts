@@ -24,7 +24,7 @@ export interface LoadedFunctionMigration {
   /** The pending query, from the definition or from the `.pending.sql` file beside the migration. */
   readonly pending?: SqlText
   /** The front matter of the comments combined with that of the definition. */
-  readonly says: FrontMatter
+  readonly declarations: FrontMatter
 }
 
 /**
@@ -65,8 +65,8 @@ export async function pendingQueryOf(
 ): Promise<{ readonly query: SqlText; readonly rerunnable: boolean } | undefined> {
   const { derived, checksum } = recorded ?? {}
   if (derived && checksum === migration.checksum) return { query: { file: migration.file, text: derived.pending }, rerunnable: true }
-  const { pending, says } = migration.body.kind === 'function' ? await loadFunctionMigration(migration) : migration
-  return pending && { query: pending, rerunnable: says.rerunnable }
+  const { pending, declarations } = migration.body.kind === 'function' ? await loadFunctionMigration(migration) : migration
+  return pending && { query: pending, rerunnable: declarations.rerunnable }
 }
 
 const DefinitionShape = z.strictObject({
@@ -91,7 +91,7 @@ function fromDefinition(migration: Migration, path: string, authored: DefinedMig
     up: async (context) => up.call(authored.definition, context),
     ...(down && { down: async (context: FunctionContext) => down.call(authored.definition, context) }),
     ...(query && { pending: query }),
-    says: combineFrontMatter(migration.says, { ...NO_FRONT_MATTER, ...words }),
+    declarations: combineFrontMatter(migration.declarations, { ...NO_FRONT_MATTER, ...words }),
   }
 }
 
@@ -106,7 +106,7 @@ function fromFunctions(migration: Migration, path: string, methods: ExportedMigr
     up: run(up),
     ...(down && { down: run(down) }),
     ...(migration.pending && { pending: migration.pending }),
-    says: migration.says,
+    declarations: migration.declarations,
   }
 }
 

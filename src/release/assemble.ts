@@ -83,9 +83,9 @@ function assembleMigration(sources: ReleaseSources, change: string, phase: Phase
   const main = required(sources.dialect, id, files.migration)
   const text = sources.source.text(main.file)
   const kind = main.extension === 'sql' ? 'sql' : 'function'
-  const says = readFrontMatter({ file: main.file, text }, commentSyntaxFor(kind, sources.dialect))
-  refuseMisplacedBatch(says, main.file, kind, phase)
-  const body = bodyOf(sources, main, text, says)
+  const declarations = readFrontMatter({ file: main.file, text }, commentSyntaxFor(kind, sources.dialect))
+  refuseMisplacedBatch(declarations, main.file, kind, phase)
+  const body = bodyOf(sources, main, text, declarations)
   const [pending, undo] = [companion(sources, `${id}.pending`, files.pending), companion(sources, `${id}.undo`, files.undo)]
   const imports = body.kind === 'function' ? sources.source.imports(main.file, sources.listing.directory) : []
   return {
@@ -98,26 +98,31 @@ function assembleMigration(sources: ReleaseSources, change: string, phase: Phase
     file: main.file,
     checksum: migrationChecksum({ migration: text, ...(pending && { pending: pending.text }), ...(undo && { undo: undo.text }), imports }),
     body,
-    says,
+    declarations,
     ...(pending && { pending }),
     ...(undo && { undo: undoOf(undo, sources.dialect) }),
   }
 }
 
-function bodyOf({ source }: ReleaseSources, { file, extension }: FileWithParsedName, text: string, says: FrontMatter): MigrationBody {
+function bodyOf(
+  { source }: ReleaseSources,
+  { file, extension }: FileWithParsedName,
+  text: string,
+  declarations: FrontMatter,
+): MigrationBody {
   if (extension !== 'sql') return { kind: 'function', path: source.locate(file) }
-  if (!says.batch) return { kind: 'sql', sql: { file, text } }
+  if (!declarations.batch) return { kind: 'sql', sql: { file, text } }
   const { text: parsed, placeholders } = replaceBatchByEveryRow(source.splitAtBatch(text))
   return { kind: 'sql', sql: { file, text: parsed }, placeholders }
 }
 
 function undoOf(undo: SqlText, dialect: DialectName): UndoFile {
-  const says = readFrontMatter(undo, commentSyntaxFor('sql', dialect))
-  if (says.batch) {
+  const declarations = readFrontMatter(undo, commentSyntaxFor('sql', dialect))
+  if (declarations.batch) {
     const problem = 'an undo runs in one transaction, so it declares no batch'
-    throw new InterphaseError('migration.front-matter', { file: undo.file, line: says.batch.line, problem })
+    throw new InterphaseError('migration.front-matter', { file: undo.file, line: declarations.batch.line, problem })
   }
-  return { ...undo, says }
+  return { ...undo, declarations }
 }
 
 /** Refuses the declaration `batch` elsewhere than in a data step of SQL statements, because each batch is a transaction. */

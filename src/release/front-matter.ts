@@ -37,29 +37,29 @@ export function combineFrontMatter(a: FrontMatter, b: FrontMatter): FrontMatter 
   }
 }
 
-function read(says: FrontMatter, comment: MigrationFileComment, file: string): FrontMatter {
+function read(declarations: FrontMatter, comment: MigrationFileComment, file: string): FrontMatter {
   const [, words] = /^\s*interphase\s*:\s*(.*?)\s*$/i.exec(comment.text) ?? []
-  if (words === undefined) return says
+  if (words === undefined) return declarations
   const refuse = (problem: string) => new InterphaseError('migration.front-matter', { file, line: comment.line, problem })
-  if (words === 'transaction off') return { ...says, transaction: 'off' }
-  if (words === 'rerunnable') return { ...says, rerunnable: true }
+  if (words === 'transaction off') return { ...declarations, transaction: 'off' }
+  if (words === 'rerunnable') return { ...declarations, rerunnable: true }
   if (/^irreversible\b/.test(words)) {
     const [, reason] = /^irreversible\s+because\s+(.+)$/.exec(words) ?? []
     if (reason === undefined) throw refuse(`"${words}" gives no reason; write: irreversible because …`)
-    return { ...says, irreversible: reason }
+    return { ...declarations, irreversible: reason }
   }
   if (/^question\b/.test(words)) {
     const text = words.slice('question'.length).trim()
     if (text === '') throw refuse('"question" asks nothing; write: question …')
-    return { ...says, questions: [...(says.questions ?? []), { text, line: comment.line }] }
+    return { ...declarations, questions: [...(declarations.questions ?? []), { text, line: comment.line }] }
   }
   if (/^batch\b/.test(words)) {
-    if (says.batch) throw refuse('a file has one batch declaration')
+    if (declarations.batch) throw refuse('a file has one batch declaration')
     const batch = parseBatchDeclaration(words, comment.line)
     if (typeof batch === 'string') throw refuse(batch)
     // A data step in batches may always run again: `interphase record` repeats every batch, and refuses a step that then changes more
     // rows.
-    return { ...says, batch, rerunnable: true }
+    return { ...declarations, batch, rerunnable: true }
   }
   const [, verb, rule, because] = /^(effect|despite)\s+(\S+)(?:\s+because(?:\s+(.+))?)?$/.exec(words) ?? []
   if (!verb || !rule)
@@ -70,7 +70,9 @@ function read(says: FrontMatter, comment: MigrationFileComment, file: string): F
   if (!isKnown(rule, verb)) throw refuse(`"${rule}" is not one of: ${known.join(', ')}`)
   if (!because) throw refuse(`"${verb} ${rule}" gives no reason; write: ${verb} ${rule} because …`)
   const declared: DeclarationWithReason = { effect: rule, because, line: comment.line }
-  return verb === 'effect' ? { ...says, effects: [...says.effects, declared] } : { ...says, despite: [...says.despite, declared] }
+  return verb === 'effect'
+    ? { ...declarations, effects: [...declarations.effects, declared] }
+    : { ...declarations, despite: [...declarations.despite, declared] }
 }
 
 function isKnown(rule: string, verb: string): boolean {

@@ -21,7 +21,7 @@ export interface Migration {
   /** The SHA-256 of all texts of the migration as 64 hex digits: file, pending query, undo, imports. */
   readonly checksum: string
   readonly body: MigrationBody
-  readonly says: FrontMatter
+  readonly declarations: FrontMatter
   /** The query that counts the rows which a data step still has to change. Only a data step can have a pending query. */
   readonly pending?: SqlText
   readonly undo?: UndoFile
@@ -54,7 +54,7 @@ export interface SqlText {
 
 /** The file that undoes a migration, with its front matter. */
 export interface UndoFile extends SqlText {
-  readonly says: FrontMatter
+  readonly declarations: FrontMatter
 }
 
 /** The declarations of a migration: `-- interphase: …` comments of a file, or properties in the definition of a function. */

@@ -14,9 +14,9 @@ export function listOpenQuestions(release: Release): readonly OpenQuestion[] {
   return migrationsInPhasedOrder(release).flatMap(questionsIn)
 }
 
-function questionsIn({ file, says, undo }: Migration): readonly OpenQuestion[] {
-  const files = [{ file, says }, ...(undo ? [undo] : [])]
-  return files.flatMap((one) => (one.says.questions ?? []).map(({ text, line }) => ({ file: one.file, line, question: text })))
+function questionsIn({ file, declarations, undo }: Migration): readonly OpenQuestion[] {
+  const files = [{ file, declarations }, ...(undo ? [undo] : [])]
+  return files.flatMap((one) => (one.declarations.questions ?? []).map(({ text, line }) => ({ file: one.file, line, question: text })))
 }
 
 /** Throws `migration.question` with every open question of these releases. */

@@ -307,8 +307,9 @@ async function noteStop({ session }: MigrationExecutor, work: MigrationWork, ent
 }
 
 /** Records in the ledger each effect that the migration declares with `despite`, and the reason. */
-export async function recordPolicyExceptions({ ledger }: MigrationExecutor, { migration, says }: MigrationWork): Promise<void> {
-  for (const { effect: rule, because } of says.despite) await ledger.noteOnce({ kind: 'despite', fields: { rule, because } }, migration.id)
+export async function recordPolicyExceptions({ ledger }: MigrationExecutor, { migration, declarations }: MigrationWork): Promise<void> {
+  for (const { effect: rule, because } of declarations.despite)
+    await ledger.noteOnce({ kind: 'despite', fields: { rule, because } }, migration.id)
 }
 
 function step(
@@ -443,7 +444,8 @@ async function leftNothing(
   position: PlannedPosition | undefined,
   index: number,
 ): Promise<boolean> {
-  if (!position || executor.session.lost.aborted || (mayHaveCommittedRows(work, position, index) && !work.says.rerunnable)) return false
+  if (!position || executor.session.lost.aborted || (mayHaveCommittedRows(work, position, index) && !work.declarations.rerunnable))
+    return false
   // The error of the statement matters more than an error of this check.
   const settled = await determineStatementOutcome(executor, position, index).catch(() => undefined)
   return settled === 'not done' || settled === 'no trace'

@@ -35,7 +35,7 @@ export interface PhaseJob {
   readonly phase: string
   readonly promise: string
   readonly gates: readonly GateInPolicy[]
-  readonly grounds: PlanAndPolicyFingerprints
+  readonly fingerprints: PlanAndPolicyFingerprints
   /** All migrations of the phase as the plan lists them. Those that are done are included. */
   readonly works: readonly PlannedMigrationWork[]
   readonly positions: ReadonlyMap<MigrationId, PlannedPosition>
@@ -84,26 +84,26 @@ export function makePhaseJob(
   const applied = appliedMigrationsById(history)
   const plan = addProgressToPlan(prepared.plan, applied)
   const ofPhase = plan.phases.find((one) => one.phase === phase)
-  const mine = (ofPhase?.migrations ?? []).flatMap((migration): readonly PlannedMigrationWork[] => {
+  const worksOfPhase = (ofPhase?.migrations ?? []).flatMap((migration): readonly PlannedMigrationWork[] => {
     const work = works.get(migration.id)
     return work ? [{ ...work, planned: migration }] : []
   })
   const positions = planned.positions()
-  const at = positions.findIndex(({ migration }) => migration.id === mine[0]?.migration.id)
-  const last = positions.findIndex(({ migration }) => migration.id === mine.at(-1)?.migration.id)
+  const at = positions.findIndex(({ migration }) => migration.id === worksOfPhase[0]?.migration.id)
+  const last = positions.findIndex(({ migration }) => migration.id === worksOfPhase.at(-1)?.migration.id)
   const first = positions[at]
   if (!first || !ofPhase) throw new InterphaseError('internal', { problem: `${phase} of ${planned.release.name} has no migration` })
-  const grounds: PlanAndPolicyFingerprints = { plan: plan.fingerprint, policy: ofPhase.policy, how: 'run' }
+  const fingerprints: PlanAndPolicyFingerprints = { plan: plan.fingerprint, policy: ofPhase.policy, how: 'run' }
   return {
     release: plan.release,
     phase,
     promise: ofPhase.promise,
     gates: gatesOfPhase(planned.release, policies[phase]),
-    grounds,
-    works: mine,
+    fingerprints,
+    works: worksOfPhase,
     positions: new Map(positions.map((position) => [position.migration.id, position])),
     applied,
-    forbiddenRows: forbiddenRowsOf(mine, planned, policies[phase]),
+    forbiddenRows: forbiddenRowsOf(worksOfPhase, planned, policies[phase]),
     start: first.before,
     end: positions.slice(last + 1).find(({ migration }) => !isMigrationDone(applied.get(migration.id)))?.before ?? planned.end,
     again: asked.again,
@@ -123,8 +123,8 @@ export function makePhaseJob(
       confirmed: asked.confirmed,
       quarantined: [...(history?.quarantined ?? [])].flatMap(([id, rows]) => (works.has(id) ? [{ id, rows }] : [])),
       unfinished: unfinishedBefore(progress, planned.release.name, phase),
-      dataSteps: [...works.values()].flatMap(({ migration, pending, says }) =>
-        pending && isMigrationDone(applied.get(migration.id)) ? [{ id: migration.id, pending, isRerunnable: says.rerunnable }] : [],
+      dataSteps: [...works.values()].flatMap(({ migration, pending, declarations }) =>
+        pending && isMigrationDone(applied.get(migration.id)) ? [{ id: migration.id, pending, isRerunnable: declarations.rerunnable }] : [],
       ),
     },
   }
@@ -138,7 +138,8 @@ function forbiddenRowsOf(
 ): PhaseJob['forbiddenRows'] {
   const reason = refuses['writes-rows']
   if (reason === undefined || release.history !== undefined) return new Map()
-  const may = ({ says, planned }: PlannedMigrationWork) => planned.writesRows || says.despite.some(({ effect }) => effect === 'writes-rows')
+  const may = ({ declarations, planned }: PlannedMigrationWork) =>
+    planned.writesRows || declarations.despite.some(({ effect }) => effect === 'writes-rows')
   return new Map(works.filter((work) => !may(work)).map(({ migration }) => [migration.id, reason]))
 }
 

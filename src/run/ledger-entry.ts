@@ -33,10 +33,10 @@ export function ledgerWritesToApply(
   ledger: LedgerWriter,
   session: DatabaseSession,
   migration: Migration,
-  grounds: PlanAndPolicyFingerprints,
+  fingerprints: PlanAndPolicyFingerprints,
 ): MigrationLedgerWrites {
-  const again = grounds.how === 'again'
-  const enter: MigrationLedgerWrites['enter'] = (startedAt, cursor) => ledger.begin(migration, grounds, startedAt, cursor)
+  const again = fingerprints.how === 'again'
+  const enter: MigrationLedgerWrites['enter'] = (startedAt, cursor) => ledger.begin(migration, fingerprints, startedAt, cursor)
   return {
     ...moves(ledger, migration),
     enter,
@@ -47,11 +47,11 @@ export function ledgerWritesToApply(
         : enter(startedAt, cursor),
     clear: () => (again ? ledger.forget(migration, 'again') : Promise.resolve()),
     withdraw: () => (again ? Promise.resolve() : ledger.withdraw(migration)),
-    done: (startedAt, affected) => ledger.done(migration, grounds, startedAt, affected),
+    done: (startedAt, affected) => ledger.done(migration, fingerprints, startedAt, affected),
     finish: (affected) => ledger.finish(migration, affected),
     finishAlone: () => ledger.finish(migration),
     stopped: (fields) => ledger.noteOnce({ kind: 'stopped', fields }, migration.id),
-    correct: (cursor) => inOneTransaction(session, [() => ledger.correct(migration, grounds, cursor)]),
+    correct: (cursor) => inOneTransaction(session, [() => ledger.correct(migration, fingerprints, cursor)]),
   }
 }
 

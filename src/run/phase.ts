@@ -35,8 +35,8 @@ import { makeRuleCheck, rulesCheckedDuringPhase } from './rules-reached.ts'
 /** Runs the remaining migrations of a phase, with notes about its beginning and its end. Returns the number of migrations that ran. */
 export async function runPhase(unlimited: MigrationExecutor, dialect: Dialect, job: PhaseJob): Promise<number> {
   const executor: MigrationExecutor = { ...unlimited, forbiddenRows: job.forbiddenRows }
-  const { release, phase, grounds } = job
-  const run = { release, phase, plan: grounds.plan, policy: grounds.policy }
+  const { release, phase, fingerprints } = job
+  const run = { release, phase, plan: fingerprints.plan, policy: fingerprints.policy }
   const audit = new RunAudit(executor.ledger, run, () => executor.pauses.seen())
   try {
     const migrations = await runAudited(executor, dialect, job, audit)
@@ -334,11 +334,11 @@ function apply(
 
 function entryOf(
   { ledger, session }: MigrationExecutor,
-  { grounds }: PhaseJob,
+  { fingerprints }: PhaseJob,
   { migration }: MigrationWork,
-  how: PlanAndPolicyFingerprints['how'] = grounds.how,
+  how: PlanAndPolicyFingerprints['how'] = fingerprints.how,
 ): MigrationLedgerWrites {
-  return ledgerWritesToApply(ledger, session, migration, { ...grounds, how })
+  return ledgerWritesToApply(ledger, session, migration, { ...fingerprints, how })
 }
 
 /**
@@ -358,7 +358,8 @@ async function dataToRedo(executor: MigrationExecutor, files: SqlFileReader, job
     if (!work.pending) continue
     const rows = await countPendingRows(executor.session, files, work.pending)
     if (rows <= (await rowsInQuarantine(executor, work))) continue
-    if (!work.says.rerunnable) throw new InterphaseError('pending.not-rerunnable', { migration: work.migration.id, rows: String(rows) })
+    if (!work.declarations.rerunnable)
+      throw new InterphaseError('pending.not-rerunnable', { migration: work.migration.id, rows: String(rows) })
     executor.emit({ type: 'data-left', migration: work.migration.id, rows: String(rows) })
     found.push(work)
   }
@@ -392,7 +393,7 @@ async function verifyData(executor: MigrationExecutor, files: SqlFileReader, job
   for (const work of job.isLatest ? job.works : []) {
     if (!work.pending || executor.verified.has(work.migration.id)) continue
     let rows = await count(work.pending)
-    for (let go = 0; rows > (await rowsInQuarantine(executor, work)) && work.says.rerunnable && go < LAST_GOES; go++) {
+    for (let go = 0; rows > (await rowsInQuarantine(executor, work)) && work.declarations.rerunnable && go < LAST_GOES; go++) {
       executor.emit({ type: 'data-left', migration: work.migration.id, rows: String(rows) })
       await redo(executor, job, work)
       rows = await count(work.pending)

@@ -100,13 +100,13 @@ export async function statementToResume(
   const settled = await determineStatementOutcome(executor, position, at)
   if (typeof settled === 'object') throw unfinished(work, row, settled.differs)
   if (mayHaveCommittedRows(work, position, at)) {
-    if (work.says.rerunnable) return at
+    if (work.declarations.rerunnable) return at
     throw unfinished(work, row, [
       `the schema is as planned ${settled === 'done' ? 'after' : 'before'} it, but it can also write rows, and the schema does not show whether it wrote them`,
     ])
   }
   if (settled === 'done' && row.cursor.failed) {
-    if (work.says.rerunnable) return at
+    if (work.declarations.rerunnable) return at
     throw unfinished(work, row, ['the schema is as planned after it, but the function ended with an error before its last statements'])
   }
   if (settled === 'done') return at + 1
@@ -117,7 +117,7 @@ export async function statementToResume(
 }
 
 function isRepeatable(work: MigrationWork, index: number): boolean {
-  if (work.says.rerunnable) return true
+  if (work.declarations.rerunnable) return true
   return statementsKnownBeforeRun(work)[index]?.repeatable ?? false
 }
 

@@ -119,9 +119,9 @@ async function watchParts(executor: ShadowExecutor, work: MigrationWork, before:
 }
 
 /** Returns the rows that a data step reads, and its declaration of the rule `known-state`. */
-function readingOf({ says }: MigrationWork, parts: readonly Part[]): Pick<ObservedMigration, 'reads' | 'bears'> {
+function readingOf({ declarations }: MigrationWork, parts: readonly Part[]): Pick<ObservedMigration, 'reads' | 'bears'> {
   const reads = combineReadColumns(parts.map((part) => part.reads))
-  const bears = says.despite.find(({ effect }) => effect === 'known-state')
+  const bears = declarations.despite.find(({ effect }) => effect === 'known-state')
   return { ...(reads && { reads }), ...(bears && { bears }) }
 }
 

@@ -36,8 +36,8 @@ export async function checkChain(
 ): Promise<ChainCheckResult> {
   const found: CheckProblem[] = []
   const { dialect } = chain
-  const says = await wordsOf(chain, found)
-  const wordsFor = (migration: Migration) => says.get(migration.id) ?? migration.says
+  const declarations = await wordsOf(chain, found)
+  const declarationsOf = (migration: Migration) => declarations.get(migration.id) ?? migration.declarations
   const recorded = await runAndCollectProblem(dialect, found, () => readReleasesWithStates(root, chain))
   found.push(...(recorded?.problems ?? []).map((error): CheckProblem => ({ error, severity: 'error', dialect, ...placeOf(error, chain) })))
   for (const question of chain.releases.flatMap(listOpenQuestions))
@@ -47,14 +47,14 @@ export async function checkChain(
   const search = new FragileStatementSearch(files)
   for (const planned of recorded?.releases ?? []) {
     if (policies) {
-      const judged = judgeRelease({ ...planned, positions: planned.positions() }, wordsFor, policies)
+      const judged = judgeRelease({ ...planned, positions: planned.positions() }, declarationsOf, policies)
       for (const refusal of judged.flatMap(({ refusals }) => refusals)) found.push(await refusedBy(refusal, planned, files))
-      if (planned.release.history === undefined) found.push(...(await dearIn(planned, wordsFor, policies, files)))
+      if (planned.release.history === undefined) found.push(...(await dearIn(planned, declarationsOf, policies, files)))
     }
-    found.push(...((await runAndCollectProblem(dialect, found, () => search.in(planned, wordsFor))) ?? []))
+    found.push(...((await runAndCollectProblem(dialect, found, () => search.in(planned, declarationsOf))) ?? []))
   }
-  const declared = migrationsInRunOrder(chain).flatMap((migration) => exceptionsOf(migration, wordsFor(migration), chain))
-  const dataSteps = (recorded?.releases ?? []).flatMap((planned) => dataStepsIn(planned, wordsFor, policies))
+  const declared = migrationsInRunOrder(chain).flatMap((migration) => exceptionsOf(migration, declarationsOf(migration), chain))
+  const dataSteps = (recorded?.releases ?? []).flatMap((planned) => dataStepsIn(planned, declarationsOf, policies))
   return { found, exceptions: [...historiesIn(chain), ...declared], dataSteps }
 }
 
@@ -76,15 +76,15 @@ function findOtherSquashedEnd(first: ReleaseWithStates | undefined): readonly Ch
 
 function dataStepsIn(
   { release, recorded }: ReleaseWithStates,
-  says: (migration: Migration) => FrontMatter,
+  declarationsOf: (migration: Migration) => FrontMatter,
   policies: PoliciesByPhase | undefined,
 ): readonly OneTransactionDataStep[] {
   if (release.history !== undefined) return []
   return migrationsInPhasedOrder(release).flatMap((migration) => {
     const known = recorded.migrations.get(migration.id)
-    if (!known || !isOneTransactionDataStep(migration, known, says(migration))) return []
+    if (!known || !isOneTransactionDataStep(migration, known, declarationsOf(migration))) return []
     const { id, file, phase } = migration
-    const isAccepted = says(migration).despite.some(({ effect }) => effect === ONE_TRANSACTION_RULE)
+    const isAccepted = declarationsOf(migration).despite.some(({ effect }) => effect === ONE_TRANSACTION_RULE)
     const { reason: _, ...limit } = policies?.[phase].oneTransaction ?? { reason: '' }
     const isLimited = !isAccepted && Object.keys(limit).length > 0
     const tables = [...writtenTables(known)]
@@ -94,27 +94,27 @@ function dataStepsIn(
 
 async function dearIn(
   { release, recorded }: ReleaseWithStates,
-  says: (migration: Migration) => FrontMatter,
+  declarationsOf: (migration: Migration) => FrontMatter,
   policies: PoliciesByPhase,
   files: () => Promise<SqlFileReader>,
 ): Promise<readonly CheckProblem[]> {
   const found: CheckProblem[] = []
   for (const migration of migrationsInPhasedOrder(release)) {
     const known = recorded.migrations.get(migration.id)
-    if (known) found.push(...(await listExceededPrices(migration, known, says(migration), policies, recorded.dialect, files)))
+    if (known) found.push(...(await listExceededPrices(migration, known, declarationsOf(migration), policies, recorded.dialect, files)))
   }
   return found
 }
 
 /** Returns the declarations of function migrations. The definition of a function can declare more than the comments of its file. */
 async function wordsOf(chain: ReleaseChain, found: CheckProblem[]): Promise<ReadonlyMap<MigrationId, FrontMatter>> {
-  const says = new Map<MigrationId, FrontMatter>()
+  const declarations = new Map<MigrationId, FrontMatter>()
   for (const migration of migrationsInRunOrder(chain)) {
     if (migration.body.kind === 'sql') continue
     const loaded = await runAndCollectProblem(chain.dialect, found, () => loadFunctionMigration(migration))
-    if (loaded) says.set(migration.id, loaded.says)
+    if (loaded) declarations.set(migration.id, loaded.declarations)
   }
-  return says
+  return declarations
 }
 
 /**
@@ -152,11 +152,11 @@ function historiesIn({ releases, dialect }: ReleaseChain): readonly DeclaredExce
   )
 }
 
-function exceptionsOf({ id, file }: Migration, says: FrontMatter, { dialect }: ReleaseChain): readonly DeclaredException[] {
+function exceptionsOf({ id, file }: Migration, declarations: FrontMatter, { dialect }: ReleaseChain): readonly DeclaredException[] {
   const words = [
-    ['despite', says.despite],
-    ['effect', says.effects],
-    ['irreversible', says.irreversible === undefined ? [] : [{ effect: 'irreversible', because: says.irreversible }]],
+    ['despite', declarations.despite],
+    ['effect', declarations.effects],
+    ['irreversible', declarations.irreversible === undefined ? [] : [{ effect: 'irreversible', because: declarations.irreversible }]],
   ] as const
   return words.flatMap(([word, declared]) =>
     declared.map((one) => ({ word, ...makeDeclaredException(one), migration: id, file, dialects: [dialect] })),

@@ -33,7 +33,7 @@ export class FragileStatementSearch {
 
   async in(
     { release, recorded, positions }: ReleaseWithStates,
-    says: (migration: Migration) => FrontMatter,
+    declarationsOf: (migration: Migration) => FrontMatter,
   ): Promise<readonly CheckProblem[]> {
     const places = new Map(positions().map((position) => [position.migration.id, position]))
     const found: CheckProblem[] = []
@@ -44,7 +44,7 @@ export class FragileStatementSearch {
       if (release.history !== undefined) continue
       for (const { kind, line, on } of await this.#fragileUsesOf(migration, position, recorded.dialect)) {
         const facts = { migration: migration.id, file: migration.file, line, dialect: recorded.dialect, on }
-        const despite = says(migration).despite.find(({ effect }) => effect === kind)
+        const despite = declarationsOf(migration).despite.find(({ effect }) => effect === kind)
         found.push({ error: new InterphaseError(CODES[kind], facts), severity: 'warning', dialect: recorded.dialect, despite })
       }
     }

@@ -7,7 +7,7 @@ export async function lineOfRefusedEffect(
   files: () => Promise<SqlFileReader>,
 ): Promise<number | undefined> {
   if (migration.body.kind === 'function') return undefined
-  const { statements } = await (await files()).script(migration.body.sql, migration.says.transaction)
+  const { statements } = await (await files()).script(migration.body.sql, migration.declarations.transaction)
   if (step !== undefined) return statements[step]?.line
   const able = effect === 'writes-rows' ? statements.filter(({ text }) => !CHANGES_THE_SCHEMA.test(text)) : statements
   if (able.length === 1) return able[0]?.line

@@ -15,18 +15,18 @@ import type { CheckProblem } from './check-problem.ts'
 export async function listExceededPrices(
   migration: Migration,
   recorded: RecordedMigration,
-  says: FrontMatter,
+  declarations: FrontMatter,
   policies: PoliciesByPhase,
   dialect: DialectName,
   files: () => Promise<SqlFileReader>,
 ): Promise<readonly CheckProblem[]> {
-  const breaches = findExceededPriceCeilings(migration, recorded, says, policies[migration.phase])
+  const breaches = findExceededPriceCeilings(migration, recorded, declarations, policies[migration.phase])
   const statements = breaches.length === 0 ? [] : await statementsOf(migration, files)
   return breaches.map((breach) => refusedBy(breach, recorded, dialect, statements[breach.statement]))
 }
 
-async function statementsOf({ body, says }: Migration, files: () => Promise<SqlFileReader>): Promise<readonly FileStatement[]> {
-  return body.kind === 'function' ? [] : (await (await files()).script(body.sql, says.transaction)).statements
+async function statementsOf({ body, declarations }: Migration, files: () => Promise<SqlFileReader>): Promise<readonly FileStatement[]> {
+  return body.kind === 'function' ? [] : (await (await files()).script(body.sql, declarations.transaction)).statements
 }
 
 function refusedBy(

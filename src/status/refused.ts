@@ -22,13 +22,13 @@ export async function listRefusedEffects(
   const { start, positions } = planned
   const loaded = new Map<MigrationId, FrontMatter>()
   const judged = (): readonly JudgedMigration[] =>
-    judgeRelease({ release, start, positions: positions() }, ({ id, says }) => loaded.get(id) ?? says, connected.policies)
+    judgeRelease({ release, start, positions: positions() }, ({ id, declarations }) => loaded.get(id) ?? declarations, connected.policies)
   const refused = () => refusedEffectsNotBegun(judged(), appliedMigrationsById(history))
   const first = refused()
   const functions = first.map(({ migration }) => migration).filter(({ body }) => body.kind === 'function')
   const sizes = () => listOversizedDataSteps(connected, planned, history)
   if (functions.length === 0) return [...first.map(formatRefusedEffect), ...(await sizes())]
-  for (const migration of functions) loaded.set(migration.id, (await loadFunctionMigration(migration)).says)
+  for (const migration of functions) loaded.set(migration.id, (await loadFunctionMigration(migration)).declarations)
   return [...refused().map(formatRefusedEffect), ...(await sizes())]
 }
 

@@ -220,10 +220,10 @@ function progressIn(cursor: WorkCursor): Pick<MigrationStatus, 'statement' | 'of
 
 /** Returns the exceptions that the file declares, and those that the ledger kept. For a function, only the ledger has all of them. */
 function exceptionsOf(
-  { id, says }: Migration,
+  { id, declarations }: Migration,
   history: LedgerHistory | undefined,
 ): readonly { readonly effect: string; readonly because: string }[] {
-  const all = [...says.despite, ...policyExceptionsInLedger(history, id)].map(({ effect, because }) => ({ effect, because }))
+  const all = [...declarations.despite, ...policyExceptionsInLedger(history, id)].map(({ effect, because }) => ({ effect, because }))
   return [...new Map(all.map((one) => [JSON.stringify([one.effect, one.because]), one])).values()]
 }
 

@@ -25,7 +25,7 @@ export function makeStatementApproval(
   work: MigrationWork,
 ): ApproveStatement {
   const noRows = areStatementsKnownBeforeRun(work) ? undefined : forbiddenRows?.get(work.migration.id)
-  const mayBeVeiled = work.says.despite.some(({ effect }) => effect === 'veiled')
+  const mayBeVeiled = work.declarations.despite.some(({ effect }) => effect === 'veiled')
   const earlier: string[] = []
   const cleared = new Set<string>()
   return async (text, at, known, inTransaction) => {

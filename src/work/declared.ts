@@ -22,12 +22,12 @@ interface DeclaredWork {
 /** Derives the statement and the pending query of a declared data step. Throws `batch.declaration`, and `batch.key` for code. */
 export async function deriveDeclaredWork(
   migration: Migration,
-  { declared, pending, says }: { readonly declared: DeclaredStep; readonly pending?: SqlText; readonly says: FrontMatter },
+  { declared, pending, declarations }: { readonly declared: DeclaredStep; readonly pending?: SqlText; readonly declarations: FrontMatter },
   dialect: Pick<Dialect, 'derive' | 'files' | 'ranges'>,
   before: SchemaState,
 ): Promise<DeclaredWork> {
   const { file } = migration
-  const { batch } = says
+  const { batch } = declarations
   if (!batch) throw new InterphaseError('internal', { problem: `${migration.id} declares no table` })
   const key = declared.kind === 'code' ? keyOfCode(migration, batch, dialect.ranges, before) : []
   const step = dialect.derive(declared.kind === 'code' ? { ...declared, key } : declared, before)

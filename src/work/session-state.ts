@@ -13,7 +13,7 @@ export async function decideRecallForWork(
   position: PlannedPosition,
   from: number,
 ): Promise<SessionStateRecall> {
-  const { migration, says } = work
+  const { migration, declarations } = work
   if (!areStatementsKnownBeforeRun(work) || from === 0) return { way: 'continue', from, replay: [] }
   const statements = statementsKnownBeforeRun(work)
   const bodies = routineAndTriggerBodiesIn([...new Set([position.before, ...position.steps.slice(0, from)])])
@@ -23,7 +23,7 @@ export async function decideRecallForWork(
   )
   const changedSchema = position.migration.phased.map((step) => step.length > 0)
   const mayRepeat = (first: number) =>
-    says.rerunnable &&
+    declarations.rerunnable &&
     statements.slice(first, from).every(({ manner, repeatable }, index) => {
       const isStill = changedSchema[first + index] === false
       return isStill && (manner === 'atomic' || repeatable)

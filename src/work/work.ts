@@ -13,7 +13,7 @@ import { deriveDeclaredWork } from './declared.ts'
 /** A migration that is ready to run: its file is split into statements, or its function is loaded. */
 export interface MigrationWork {
   readonly migration: Migration
-  readonly says: FrontMatter
+  readonly declarations: FrontMatter
   readonly pending?: SqlText
   readonly path: 'together' | 'stepwise'
   readonly body: MigrationWorkBody
@@ -49,16 +49,19 @@ export async function prepareMigrationWork(
 ): Promise<MigrationWork> {
   if (migration.body.kind === 'sql')
     return separateLastingWrites(await prepareScriptWork(migration, migration.body, dialect.files), dialect.files, before)
-  const { says, pending, up, declared } = await load(migration)
+  const { declarations, pending, up, declared } = await load(migration)
   if (declared)
     return {
       migration,
-      says,
+      declarations,
       path: 'together',
-      ...(await deriveDeclaredWork(migration, { declared, says, ...(pending && { pending }) }, dialect, before)),
+      ...(await deriveDeclaredWork(migration, { declared, declarations, ...(pending && { pending }) }, dialect, before)),
     }
   if (!up) throw new InterphaseError('internal', { problem: `${migration.id} has neither a function nor a declaration` })
-  return common(migration, says, pending, says.transaction === 'off' ? 'stepwise' : (path ?? 'together'), { kind: 'function', up })
+  return common(migration, declarations, pending, declarations.transaction === 'off' ? 'stepwise' : (path ?? 'together'), {
+    kind: 'function',
+    up,
+  })
 }
 
 /** Reads the file of a migration before the schema is known in which the migration begins. Throws the error of an unreadable file. */
@@ -68,10 +71,10 @@ export async function readWorkAhead(migration: Migration, files: SqlFileReader, 
 
 /** Reads a migration that is a SQL file. */
 export async function prepareScriptWork(migration: Migration, body: SqlBody, files: SqlFileReader): Promise<MigrationWork> {
-  const { says, pending } = migration
-  const { statements, path } = await files.script(body.sql, says.transaction)
+  const { declarations, pending } = migration
+  const { statements, path } = await files.script(body.sql, declarations.transaction)
   refuseControl(statements, body.sql.file)
-  return common(migration, says, pending, path, bodyOf(body, says, statements))
+  return common(migration, declarations, pending, path, bodyOf(body, declarations, statements))
 }
 
 /**
@@ -116,29 +119,29 @@ export async function prepareUndoWork(
 ): Promise<MigrationWork | undefined> {
   const { undo } = migration
   if (undo) {
-    const { says } = undo
-    const script = await files.script(undo, says.transaction)
+    const { declarations } = undo
+    const script = await files.script(undo, declarations.transaction)
     refuseControl(script.statements, undo.file)
     const body: MigrationWorkBody = { kind: 'script', statements: script.statements }
-    const work = common({ ...migration, file: undo.file }, unjudged(says), undefined, script.path, body)
+    const work = common({ ...migration, file: undo.file }, unjudged(declarations), undefined, script.path, body)
     return before ? separateLastingWrites(work, files, before) : work
   }
   if (migration.body.kind !== 'function') return undefined
-  const { down, says } = await load(migration)
+  const { down, declarations } = await load(migration)
   if (!down) return undefined
-  const path = says.transaction === 'off' ? 'stepwise' : (recordedPath ?? 'together')
-  return common(migration, { ...unjudged(says), rerunnable: false }, undefined, path, { kind: 'function', up: down })
+  const path = declarations.transaction === 'off' ? 'stepwise' : (recordedPath ?? 'together')
+  return common(migration, { ...unjudged(declarations), rerunnable: false }, undefined, path, { kind: 'function', up: down })
 }
 
 /** Returns the reason why the migration is irreversible, if its file or its function declares one. */
 export async function irreversibleReason(migration: Migration, load: LoadFunctionModule): Promise<string | undefined> {
-  const { says } = migration.body.kind === 'function' ? await load(migration) : migration
-  return says.irreversible
+  const { declarations } = migration.body.kind === 'function' ? await load(migration) : migration
+  return declarations.irreversible
 }
 
 /** Keeps only the declaration `veiled` of an undo file, because no policy applies to an undo. */
-function unjudged(says: FrontMatter): FrontMatter {
-  return { ...says, effects: [], despite: says.despite.filter(({ effect }) => effect === 'veiled') }
+function unjudged(declarations: FrontMatter): FrontMatter {
+  return { ...declarations, effects: [], despite: declarations.despite.filter(({ effect }) => effect === 'veiled') }
 }
 
 function bodyOf({ sql, placeholders }: SqlBody, { batch }: FrontMatter, statements: readonly FileStatement[]): MigrationWorkBody {
@@ -174,12 +177,12 @@ function batchStatement(statement: FileStatement, placeholders: readonly number[
 
 function common(
   migration: Migration,
-  says: FrontMatter,
+  declarations: FrontMatter,
   pending: SqlText | undefined,
   path: MigrationWork['path'],
   body: MigrationWork['body'],
 ): MigrationWork {
-  return { migration, says, path, body, ...(pending ? { pending } : {}) }
+  return { migration, declarations, path, body, ...(pending ? { pending } : {}) }
 }
 
 function refuseControl(statements: readonly FileStatement[], file: string): void {

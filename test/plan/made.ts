@@ -73,7 +73,7 @@ function migration(release: string, change: string, phase: PhaseName): Migration
     file,
     checksum: `sum of ${id}`,
     body: { kind: 'sql', sql: { file, text: '' } },
-    says: NO_FRONT_MATTER,
+    declarations: NO_FRONT_MATTER,
   }
 }
 

@@ -1,9 +1,9 @@
 import { expect } from 'chai'
-import { splitCountAtRange } from '../../src/plan/ranged-count.ts'
+import { splitQueryForRangeCondition } from '../../src/plan/ranged-count.ts'
 
 const ITEM = { table: 'item' }
 const whole = (query: string, table = 'item', dialect: 'postgres' | 'mysql' = 'postgres') => {
-  const found = splitCountAtRange(query, { table }, dialect)
+  const found = splitQueryForRangeCondition(query, { table }, dialect)
   return found && [found.parts.join(':batch'), found.alias]
 }
 
@@ -37,8 +37,8 @@ describe('a pending query for the rows of a range', () => {
       'SELECT 0',
       'SELECT count(*) > 0 FROM item',
     ]) {
-      expect(splitCountAtRange(query, ITEM, 'postgres'), query).to.equal(undefined)
+      expect(splitQueryForRangeCondition(query, ITEM, 'postgres'), query).to.equal(undefined)
     }
-    expect(splitCountAtRange('SELECT count(*) FROM "Item" WHERE a = 1', ITEM, 'postgres')).to.equal(undefined)
+    expect(splitQueryForRangeCondition('SELECT count(*) FROM "Item" WHERE a = 1', ITEM, 'postgres')).to.equal(undefined)
   })
 })

@@ -105,10 +105,10 @@ describe('a function migration', () => {
         despite: [{ effect: 'scan', because: 'the table is small' }],
       })`
     const migration = migrationIn({ '1-a.migrate.ts': text })
-    expect(migration.says).to.deep.equal({ transaction: 'off', rerunnable: false, effects: [], despite: [] })
-    const { says, pending } = await loadFunctionMigration(migration)
+    expect(migration.declarations).to.deep.equal({ transaction: 'off', rerunnable: false, effects: [], despite: [] })
+    const { declarations, pending } = await loadFunctionMigration(migration)
     expect(pending).to.deep.equal({ file: 'releases/1/1-a.migrate.ts', text: 'SELECT 0' })
-    expect(says).to.deep.equal({
+    expect(declarations).to.deep.equal({
       transaction: 'off',
       rerunnable: true,
       effects: [{ effect: 'mirrors', because: 'it makes a trigger' }],

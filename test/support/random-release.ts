@@ -149,6 +149,6 @@ function migration(change: string, number: string, phase: PhaseName, text: strin
     file,
     checksum: text,
     body: { kind: 'sql', sql: { file, text } },
-    says: NO_FRONT_MATTER,
+    declarations: NO_FRONT_MATTER,
   }
 }

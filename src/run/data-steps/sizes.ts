@@ -40,12 +40,12 @@ export async function judgeDataStepSizes(
   for (const { migration, recorded, known } of dataStepsNotBegun(prepared.planned, history)) {
     const work = prepared.works.get(migration.id)
     const limit = connected.policies[migration.phase].oneTransaction
-    if (!work || !isOneTransactionDataStep(migration, recorded, work.says)) continue
+    if (!work || !isOneTransactionDataStep(migration, recorded, work.declarations)) continue
     const statements = work.body.kind === 'function' ? undefined : textsKnownBeforeRun(work)
     const step: DataStepStatements = { dialect: connected.dialect.name, statements, recorded, known }
     const cost = estimateDataStep(step, await readSizes(connected, tablesOfDataStep(step), limit ? rowsAtLimit(limit) : 0, after))
     costs.set(migration.id, cost)
-    const verdict = limit && judgeDataStepSize(migration, step, cost, work.says, limit)
+    const verdict = limit && judgeDataStepSize(migration, step, cost, work.declarations, limit)
     if (verdict && !verdict.despite) refused.push(verdict.refused)
   }
   return costs.size === 0 ? prepared : { ...prepared, plan: addDataStepCosts(prepared.plan, costs, refused) }
@@ -64,7 +64,7 @@ export async function listOversizedDataSteps(
   const refused: string[] = []
   for (const { migration, recorded, known } of dataStepsNotBegun(planned, history)) {
     const limit = policies[migration.phase].oneTransaction
-    if (!limit || !isOneTransactionDataStep(migration, recorded, migration.says)) continue
+    if (!limit || !isOneTransactionDataStep(migration, recorded, migration.declarations)) continue
     const { body } = migration
     const about = { dialect: dialect.name, recorded, known }
     const text = body.kind === 'sql' ? body.sql.text : undefined
@@ -73,10 +73,10 @@ export async function listOversizedDataSteps(
     // Each of the statements, of which there are at most as many as semicolons, can write every row of every table.
     const most = tables.reduce((sum, table) => sum + (sizes.get(table)?.rows ?? 0), 0) * ((text?.split(';').length ?? 0) + 1)
     if (most <= rowsAtLimit(limit)) continue
-    const { statements, says } = await readStep(connected, migration)
-    if (!isOneTransactionDataStep(migration, recorded, says)) continue
+    const { statements, declarations } = await readStep(connected, migration)
+    if (!isOneTransactionDataStep(migration, recorded, declarations)) continue
     const step: DataStepStatements = { ...about, statements }
-    const verdict = judgeDataStepSize(migration, step, estimateDataStep(step, sizes), says, limit)
+    const verdict = judgeDataStepSize(migration, step, estimateDataStep(step, sizes), declarations, limit)
     if (verdict && !verdict.despite) refused.push(verdict.refused)
   }
   return refused
@@ -85,10 +85,10 @@ export async function listOversizedDataSteps(
 async function readStep(
   { dialect }: ConnectedProject,
   migration: Migration,
-): Promise<{ readonly statements: readonly string[] | undefined; readonly says: FrontMatter }> {
-  const { body, says } = migration
-  if (body.kind === 'function') return { statements: undefined, says: (await loadFunctionMigration(migration)).says }
-  return { statements: (await dialect.files.script(body.sql, says.transaction)).statements.map(({ text }) => text), says }
+): Promise<{ readonly statements: readonly string[] | undefined; readonly declarations: FrontMatter }> {
+  const { body, declarations } = migration
+  if (body.kind === 'function') return { statements: undefined, declarations: (await loadFunctionMigration(migration)).declarations }
+  return { statements: (await dialect.files.script(body.sql, declarations.transaction)).statements.map(({ text }) => text), declarations }
 }
 
 interface DataStepNotBegun {
@@ -106,7 +106,7 @@ function dataStepsNotBegun(
   const applied = appliedMigrationsById(history)
   const waiting = migrationsInPhasedOrder(release).flatMap((migration) => {
     const known = recorded.migrations.get(migration.id)
-    const isMine = known !== undefined && !applied.has(migration.id) && isOneTransactionDataStep(migration, known, migration.says)
+    const isMine = known !== undefined && !applied.has(migration.id) && isOneTransactionDataStep(migration, known, migration.declarations)
     return isMine ? [{ migration, recorded: known }] : []
   })
   if (waiting.length === 0) return []

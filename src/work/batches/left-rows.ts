@@ -1,7 +1,7 @@
 import type { DatabaseSession, Dialect } from '../../dialect/dialect.ts'
 import type { RowWalkKeyRange, RowWalkKeyValue, RowWithKey } from '../../dialect/ranges.ts'
 import { InterphaseError } from '../../error.ts'
-import { type RangedCount, splitCountAtRange } from '../../plan/ranged-count.ts'
+import { type RangedCount, splitQueryForRangeCondition } from '../../plan/ranged-count.ts'
 import type { DialectName } from '../../schema/object.ts'
 import type { BatchWalk } from './walk.ts'
 
@@ -19,7 +19,7 @@ export type CountLeftRows = (range: RowWalkKeyRange | RowWithKey) => Promise<num
  */
 export function rangedCountOf({ work: { counted, pending }, body: { declared }, key }: BatchWalk, dialect: DialectName) {
   if (key.isPlace) return undefined
-  return counted ?? (pending && splitCountAtRange(pending.text, declared, dialect))
+  return counted ?? (pending && splitQueryForRangeCondition(pending.text, declared, dialect))
 }
 
 /** Makes the function that counts the rows of a range in the open transaction. */
