@@ -128,6 +128,8 @@ export interface DatabaseAddress {
   readonly purpose: string
   readonly tls?: TlsSettings
   readonly connectTimeoutMs?: number
+  /** True if the engine works in the current schema of the connection. Opening throws `database.no-schema` if there is none. */
+  readonly needsSchema?: boolean
 }
 
 export interface TlsSettings {

@@ -52,7 +52,7 @@ export interface OpenedTargetDatabase {
 
 /** Opens the target database with the dialect of its URL and server. Throws if the project does not declare that dialect. */
 export async function openTargetDatabase(target: DatabaseAddress, declared: readonly DialectName[]): Promise<OpenedTargetDatabase> {
-  const opened = await openAny(target)
+  const opened = await openAny({ ...target, needsSchema: true })
   if (declared.includes(opened.dialect.name)) return opened
   await opened.session.close()
   throw new InterphaseError('config.dialect', { dialect: opened.dialect.name, declared })

@@ -5,8 +5,10 @@ export interface DatabaseErrorFacts {
   'database.no-url': { readonly command: string }
   'database.bad-url': { readonly problem: string }
   'database.unreachable': { readonly where: string; readonly problem: string }
+  'database.refused': { readonly where: string; readonly problem: string }
   'database.login': { readonly where: string; readonly user: string }
   'database.missing': { readonly where: string; readonly database: string }
+  'database.no-schema': { readonly where: string; readonly path: string }
   'database.privilege': { readonly doing: string; readonly problem: string }
   'database.read-only': { readonly doing: string; readonly problem: string }
   'database.pooler': { readonly where: string }
@@ -35,6 +37,16 @@ export const DATABASE_ERRORS: ErrorWordings<DatabaseErrorFacts> = {
     says: ({ where, problem }) => `no connection to the database server at ${where}: ${problem}`,
     remedy: 'Check that the server runs, and that the host and the port in the database URL are correct. Then run the same command again.',
   },
+  'database.refused': {
+    exitCode: 1,
+    says: ({ where, problem }) => `the database server at ${where} answered, but refused the connection: ${problem}`,
+    remedy:
+      makeChoices(
+        'If the server or the user has too many connections: end some of them, or raise the limit.',
+        'If the server starts or stops: wait until it is ready.',
+        'If a default of the user or of the database causes it, such as statement_timeout: change this default with ALTER ROLE or ALTER DATABASE.',
+      ) + '\nThen run the same command again.',
+  },
   'database.login': {
     exitCode: 1,
     says: ({ where, user }) => `the database server at ${where} refused the login of the user ${user}`,
@@ -48,6 +60,16 @@ export const DATABASE_ERRORS: ErrorWordings<DatabaseErrorFacts> = {
         'If the name is wrong: correct it in the database URL.',
         'If the database is new: create it with CREATE DATABASE <database>.',
       ) + '\nThen run the same command again.',
+  },
+  'database.no-schema': {
+    exitCode: 2,
+    says: ({ where, path }) =>
+      `the search path of the connection to ${where} contains no existing schema, so the engine has no schema to work in. The search path is: ${path === '' ? '(empty)' : path}`,
+    remedy:
+      makeChoices(
+        'If the schema is missing: create it with CREATE SCHEMA <schema>.',
+        'If the search path is wrong: correct it with ALTER ROLE <user> SET search_path or ALTER DATABASE <database> SET search_path, or append the parameter options=-csearch_path%3D<schema> to the database URL.',
+      ) + '\nThen run the same command again. Nothing was changed.',
   },
   'database.privilege': {
     exitCode: 1,

@@ -224,6 +224,21 @@ describe('a session on MySQL and MariaDB', () => {
       expect(bad.message).not.to.contain('S3cr3t')
     })
 
+    it('reports a server that refuses the connection of a user', async () => {
+      const url = new URL(await database())
+      const root = await dialect.open({ url: url.href, purpose: 'x' })
+      const user = `once_${process.pid}`
+      await root.execute(`CREATE USER ${user}@'%' IDENTIFIED BY 'x' WITH MAX_USER_CONNECTIONS 1`, AT)
+      await root.execute(`GRANT ALL ON ${url.pathname.slice(1)}.* TO ${user}@'%'`, AT)
+      Object.assign(url, { username: user, password: 'x' })
+      const first = await dialect.open({ url: url.href, purpose: 'x' })
+      const second = await rejected(dialect.open({ url: url.href, purpose: 'x' }), 'database.refused')
+      expect(second.message).to.contain('max_user_connections')
+      await first.close()
+      await root.execute(`DROP USER ${user}@'%'`, AT)
+      await root.close()
+    })
+
     it('refuses a server of the other kind, and reads both schemes', async () => {
       const url = new URL(await database())
       const other = server === 'mysql' ? mariadbDialect : mysqlDialect

@@ -36,6 +36,25 @@ describe('postgres: a session', () =>
         .that.matches(/^the database nowhere does not exist on the server \(.*:\d+\/nowhere\)$/)
     })
 
+    it('reports a server that refuses the connection, and a search path without a schema', async () => {
+      const [closed, pathless] = [`closed_${process.pid}`, `pathless_${process.pid}`]
+      for (const name of [closed, pathless]) await session().execute(`CREATE DATABASE ${name}`, AT)
+      await session().execute(`ALTER DATABASE ${closed} ALLOW_CONNECTIONS false`, AT)
+      await session().execute(`ALTER DATABASE ${pathless} SET search_path = '$user', later`, AT)
+      const urlOf = (name: string): string => Object.assign(new URL(url()), { pathname: `/${name}` }).toString()
+      const refused = await problemOf(openPostgresSession({ url: urlOf(closed), purpose: 'test' }))
+      expect(isError(refused, 'database.refused') && refused.facts.problem).to.contain('not currently accepting connections')
+      const target = { url: urlOf(pathless), purpose: 'test', needsSchema: true }
+      const lost = await problemOf(openPostgresSession(target))
+      expect(isError(lost, 'database.no-schema') && lost.facts.path).to.equal('"$user", later')
+      // The first remedy of the error.
+      const shadow = await openPostgresSession({ ...target, needsSchema: false })
+      await shadow.execute('CREATE SCHEMA later', AT)
+      await shadow.close()
+      await (await openPostgresSession(target)).close()
+      for (const name of [closed, pathless]) await session().execute(`DROP DATABASE ${name}`, AT)
+    })
+
     it('does not read URLs of other databases', async () => {
       for (const other of ['mysql://root:secret@127.0.0.1/x', 'not a url: secret']) {
         const error = await problemOf(openPostgresSession({ url: other, purpose: 'test' }))

@@ -69,7 +69,9 @@ export function convertConnectionError(error: unknown, caller: MysqlConnectionAt
     )
   }
   const problem = errorMessageOf(error) || code || 'no answer'
-  return wrapped('database.unreachable', { where: caller.where, problem }, error)
+  // Only an error of the server itself has an SQLSTATE.
+  const refused = (error as DriverError).sqlState !== undefined
+  return wrapped(refused ? 'database.refused' : 'database.unreachable', { where: caller.where, problem }, error)
 }
 
 /**

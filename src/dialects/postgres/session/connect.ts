@@ -16,9 +16,12 @@ const GREETING = `${ENGINE_SESSION_SETTINGS_SQL};
 SELECT pg_backend_pid() || '/' || (SELECT extract(epoch FROM a.backend_start) FROM pg_stat_get_activity(pg_backend_pid()) a) AS backend,
        current_setting('server_version') AS text,
        current_setting('server_version_num')::int4 AS number, session_user AS login,
-       current_setting('session_replication_role') AS replication`
+       current_setting('session_replication_role') AS replication,
+       current_schema() AS schema, current_setting('search_path') AS path`
 
 interface Greeting {
+  readonly schema: string | null
+  readonly path: string
   readonly replication: string
   readonly backend: string
   readonly text: string
@@ -40,6 +43,8 @@ export async function openPostgresSession(target: DatabaseAddress): Promise<Post
     if (version.major < OLDEST_MAJOR) {
       throw new InterphaseError('database.version', { dialect: 'postgres', found: version.text, needs: String(OLDEST_MAJOR) })
     }
+    if (target.needsSchema && greeting.schema === null)
+      throw new InterphaseError('database.no-schema', { where: address.where, path: greeting.path })
     const pinned = greeting.replication === 'origin' ? [] : await switchTriggersOn(client, address)
     const { backend, login } = greeting
     return new PostgresSession(client, address, { backend, login, version, pinned })

@@ -30,6 +30,8 @@ export function convertConnectionError(error: unknown, address: PostgresConnecti
   if (code === '3D000') return new InterphaseError('database.missing', { where, database })
   if (code === '42501')
     return new InterphaseError('database.privilege', { doing: `connecting to ${where}`, problem: errorMessageOf(error) })
+  const refusal = serverError(error)
+  if (refusal) return new InterphaseError('database.refused', { where, problem: refusal.message }, { cause: error })
   return new InterphaseError('database.unreachable', { where, problem: problemOf(error) })
 }
 
