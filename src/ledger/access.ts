@@ -10,16 +10,19 @@ import { type RunLease, takeRunLease } from './lease.ts'
 import type { LedgerUser } from './prepare.ts'
 import { LedgerWriter } from './write.ts'
 
-/** Write access to the ledger, for a run that holds the lock of the project. */
+/** The lease, the writer and the content of the ledger, for a run that holds the lock of the project. */
 export interface LedgerWriteAccess {
   readonly lease: RunLease
   readonly keepAlive: SessionKeepAlive
   readonly ledger: LedgerWriter
-  /** The content of the ledger when the run took the lock, with the note about the collation of the database. */
+  /** The content of the ledger when the run got the lock, with the note about the default collation of the database. */
   readonly history: LedgerHistory
 }
 
-/** The database whose ledger is written, and the name of the user who writes it. */
+/**
+ * The session on the database whose ledger is written, the user who writes the ledger, and the files of the project that the
+ * writes need.
+ */
 export interface LedgerDatabase {
   readonly session: DatabaseSession
   readonly dialect: Dialect
@@ -29,11 +32,14 @@ export interface LedgerDatabase {
   readonly clock: Clock
   readonly emit: EmitEvent
   readonly signal: AbortSignal
-  /** The chain of the project. Its first release may replace older releases, which then count as this release. */
+  /**
+   * The chain of the project. If its first release replaces older releases, their migrations in the ledger count as migrations of
+   * the first release.
+   */
   readonly chain: ReleaseChain
 }
 
-/** Runs `work` under the lock of the project. Throws `lock.busy` if the lock is not free after `waitMs` milliseconds. */
+/** Executes `work` under the lock of the project. Throws `lock.busy` if the lock is not free after `waitMs` milliseconds. */
 export async function runUnderProjectLock<T>(
   place: LedgerDatabase,
   waitMs: number,
@@ -67,15 +73,15 @@ async function leased<T>(
   }
 }
 
-/** Adds the name of the database user to the author of the notes. */
+/** Returns the ledger user with the name of the database role of the session. */
 async function withRole({ session, dialect, writer }: LedgerDatabase): Promise<LedgerUser> {
   const [row] = await session.query<{ readonly role: string }>(dialect.gates.role)
   return { ...writer, ...(row && { role: row.role }) }
 }
 
 /**
- * Writes a note with the default collation of the database, and returns the history with this note. A dump that is restored elsewhere
- * keeps the collations of its tables, and comparisons need the original default.
+ * Writes a note with the default collation of the database, and returns the history with this note. In a database that was
+ * restored from a dump, comparisons of schemas need the default collation of the original database.
  */
 async function withCollation({ session, dialect }: LedgerDatabase, ledger: LedgerWriter, history: LedgerHistory): Promise<LedgerHistory> {
   const collation = await dialect.defaultCollation?.(session)
@@ -84,7 +90,10 @@ async function withCollation({ session, dialect }: LedgerDatabase, ledger: Ledge
   return { ...history, notes: [...history.notes, note] }
 }
 
-/** Writes a note if the first release of the chain counts as done because the database ran the releases that it replaces. */
+/**
+ * Writes a note if the first release of the chain counts as done because the database ran the releases that the first release
+ * replaces. Returns the history in which the migrations of the first release count as done.
+ */
 async function withSquash({ chain }: LedgerDatabase, ledger: LedgerWriter, history: LedgerHistory): Promise<LedgerHistory> {
   const [first] = chain.releases
   if (!first?.squashed || !ranSquashedMigrations(chain, history)) return history
@@ -95,7 +104,7 @@ async function withSquash({ chain }: LedgerDatabase, ledger: LedgerWriter, histo
   return foldSquashedMigrations(chain, { ...history, notes: [...history.notes, ...note] })
 }
 
-/** Releases the lock of the project. An error is ignored, because the end of the session releases the lock too. */
+/** Releases the lock of the project. An error is ignored, because the server releases the lock when the session ends. */
 async function leave(lease: RunLease, ledger: LedgerWriter): Promise<void> {
   if (lease.signal.aborted) return
   await ledger

@@ -8,21 +8,21 @@ export interface ProgressOfEarlierFormat {
   readonly statement_sent: number
 }
 
-/** Converts the progress that ledger formats 1 and 2 stored to a cursor. */
+/** Returns the cursor for the progress that a ledger of format 1 or 2 contains. */
 export function cursorFromEarlierFormat({ statement, statements, statement_sent: sent }: ProgressOfEarlierFormat): StatementCursor {
   return sent === 1 ? cursorAtSentStatement(statement, statements) : cursorBeforeStatement(statement, statements)
 }
 
 /**
- * Returns the fields of a note in a ledger of format 1 or 2, which stored a sentence. Only this module reads the sentences. A sentence
- * that no version wrote is kept as it is.
+ * Returns the kind and the fields of a note in a ledger of format 1 or 2, which contains a sentence instead of fields. Only this
+ * module parses the sentences. A sentence in an unknown form is returned unchanged, as a note of the kind `other`.
  */
 export function noteFromEarlierFormat(kind: string, subject: string, detail: string): LedgerNoteContent {
   const read = Object.hasOwn(SENTENCES, kind) ? SENTENCES[kind as EarlierKind](detail, subject) : undefined
   return read ?? { kind: 'other', fields: { kind, text: detail } }
 }
 
-// The other kinds did not exist in ledger formats 1 and 2.
+// The kinds of notes that exist in ledger formats 1 and 2, or that have the same name there.
 type EarlierKind = Exclude<LedgerNoteContent['kind'], 'other' | 'discarded' | 'snapshot' | 'squashed'>
 type Read = (detail: string, subject: string) => LedgerNoteContent | undefined
 
@@ -34,7 +34,7 @@ const SENTENCES: { readonly [K in EarlierKind]: Read } = {
   'confirmed': (detail, subject) =>
     match(/^may destroy (.*)$/s, detail, (what) => {
       const [, phase = '', release = ''] = /^(\S+) of (.*)$/s.exec(subject) ?? []
-      // Formats 1 and 2 joined the items by commas. An item can contain commas too, so the text is not split.
+      // Formats 1 and 2 joined the items with commas. An item can also contain commas, so the text is not split.
       return { kind: 'confirmed', fields: { phase, release, gate: 'destruction-confirmed', parameters: {}, evidence: [what] } }
     }),
   // Formats 1 and 2 had no approvals and no overrides.
@@ -76,7 +76,7 @@ const SENTENCES: { readonly [K in EarlierKind]: Read } = {
   'corrected': () => ({ kind: 'corrected', fields: {} }),
 }
 
-/** Returns the result of `made` for the groups of the pattern, or undefined if the sentence does not match. */
+/** Returns the result of `made` for the groups of the pattern, or undefined if the sentence does not match the pattern. */
 function match(
   pattern: RegExp,
   detail: string,

@@ -8,36 +8,36 @@ import type { ReleaseChain } from '../release/migration.ts'
 import { migrationsInPhasedOrder } from '../release/order.ts'
 import { FLEET_TABLE_NAME, fleetTableStatements } from './tables.ts'
 
-/** An instance of the application that joined the fleet. Times are in seconds since 1970 by the server's clock. */
+/** An instance of the application that joined the fleet. Times are in seconds since 1970, on the clock of the server. */
 export interface FleetInstance {
   readonly instance: string
   readonly release: string
   readonly host: string
   readonly joinedAt: number
-  /** The time of the last heartbeat. A time in the future counts as the present time. */
+  /** The time of the last heartbeat. A time in the future is replaced by the current time. */
   readonly seenAt: number
   readonly leaseSeconds: number
   readonly isLive: boolean
 }
 
-/** The live instances of one release: their number, one of their hosts, and the ages of their heartbeats. */
+/** The live instances of one release: their number, one of their hosts, and the age of the last heartbeat. */
 export interface LiveInstances {
   readonly release: string
   readonly count: number
   readonly host: string
   readonly secondsSinceLastHeartbeat: number
-  /** The time until the last of these leases ends, if no further heartbeat comes. */
+  /** The time in seconds until the last lease ends, if no further heartbeat arrives. */
   readonly secondsToLeaseEnd: number
 }
 
 type FleetDialect = Pick<Dialect, 'hasTable' | 'ledgerTableOptions' | 'ledgerText' | 'fleet'>
 
-// The time after which the row of a dead instance is removed. Until then, `interphase fleet` shows it.
+// The time in seconds after which the row of a dead instance is removed. Until then, `interphase fleet` lists the instance.
 const KEPT_SECONDS = 86_400
 
 /**
- * Calls `publishReleases`. A database user without privileges on the tables of the fleet gets a remark and no error, because the run itself
- * does not need these tables.
+ * Writes the releases of the files into the ledger, if the database user has the privileges. Without the privileges, a remark is
+ * emitted and no error is thrown, because the run itself does not need the tables of the fleet.
  */
 export async function publishReleasesIfAllowed(
   session: DatabaseSession,
@@ -55,9 +55,9 @@ export async function publishReleasesIfAllowed(
 }
 
 /**
- * Writes the releases of the files into the ledger, so that an application can tell from its database whether its release is supported.
- * Creates the tables of the fleet in the ledger of an older engine, and removes instances that died long ago. The caller must hold the
- * lock of the project.
+ * Writes the releases of the files into the ledger, so that an application can read from its database whether its release is
+ * supported. Creates the tables of the fleet in the ledger of an older engine, and removes instances that died long ago. The
+ * caller must hold the lock of the project.
  */
 async function publishReleases(session: DatabaseSession, dialect: FleetDialect, chain: ReleaseChain, project: string): Promise<void> {
   if (!(await dialect.hasTable(session, FLEET_TABLE_NAME))) {
@@ -110,7 +110,9 @@ function insertion(project: string, rows: readonly ReleaseRow[]): SqlStatement {
   return sql`INSERT INTO interphase_release (project, place, release_name, expands, migrations) VALUES ${joinSql(values)}`
 }
 
-/** Reads all instances of the project that the ledger still has. Undefined if the ledger has no fleet. */
+/**
+ * Returns all instances of the project in the ledger, live and dead. Returns undefined if the ledger has no tables of the fleet.
+ */
 export async function readFleetInstances(
   session: DatabaseSession,
   dialect: FleetDialect,
@@ -147,8 +149,9 @@ function instanceOf(row: InstanceRow, { now, startedAt }: ServerTimes): FleetIns
 }
 
 /**
- * Lists the live instances of the project, one group for each release. A lease that could not be renewed while the server was down
- * starts again with the server. Empty if the ledger has no fleet.
+ * Returns the live instances of the project, grouped by release. After a restart of the server, each lease counts from the start
+ * of the server, because no instance could renew its lease while the server was down. Returns no group if the ledger has no
+ * tables of the fleet.
  */
 export async function readLiveInstances(
   session: DatabaseSession,
@@ -174,7 +177,7 @@ export async function readLiveInstances(
   }))
 }
 
-/** Removes an instance. Returns false if the ledger does not have it. */
+/** Removes an instance from the ledger. Returns false if the ledger does not contain the instance. */
 export async function forgetInstance(session: DatabaseSession, dialect: FleetDialect, project: string, instance: string): Promise<boolean> {
   if (!(await dialect.hasTable(session, FLEET_TABLE_NAME))) return false
   const where = sql`project = ${sqlValue(project)} AND instance = ${sqlValue(instance)}`

@@ -12,8 +12,8 @@ import { upgradeLedger } from './upgrade.ts'
 declare const held: unique symbol
 
 /**
- * Proof that only this process works on the project in this database. Only the function `takeRunLease` creates such a lease. The lease of
- * `joinRunLease` proves less: its process may only work on ranges of a shared data step.
+ * Proof that only this process works on the project in this database. Only `takeRunLease` creates this proof. A lease of
+ * `joinRunLease` is weaker: its process may only work on ranges of a shared data step.
  */
 export interface RunLease {
   readonly [held]: true
@@ -21,35 +21,39 @@ export interface RunLease {
   readonly session: DatabaseSession
   /** The content of the ledger at the beginning of the run's epoch. */
   readonly ledger: LedgerContent
-  /** The user of an earlier run that had lost the lock and was still running. `takeRunLease` ended its session. */
+  /**
+   * The user of an earlier run that had lost the lock and was still running. `takeRunLease` has ended the session of the earlier
+   * run.
+   */
   readonly takenOverFrom?: string
-  /** Aborts as soon as the session that holds the lock is lost. */
+  /** The signal that aborts as soon as the session that holds the lock is lost. */
   readonly signal: AbortSignal
-  /** Resolves to false if a migration has released the lock of the project. */
+  /** Whether the session still holds the lock of the project. A statement of a migration can have released the lock. */
   stillMine(): Promise<boolean>
   release(): Promise<void>
 }
 
-/** The target database, the user who runs, and the limits of the wait for the lock. */
+/** The target database, the user of the run, and the limits of the wait for the lock. */
 export interface RunLeaseOptions {
   readonly target: DatabaseAddress
   readonly writer: LedgerUser
-  /** How long to wait for another run, in milliseconds. 0 means one attempt. */
+  /** How long the function waits for the end of another run, in milliseconds. With 0, the function makes one attempt. */
   readonly waitMs: number
-  /** Aborts when the run must stop. */
+  /** The signal that aborts when the run must stop. */
   readonly signal: AbortSignal
 }
 
 const POLL_MS = 250
-// The text that names the place in the error `run.stopped`, for a run that is stopped while it waits for the lock.
+// The place in the error `run.stopped`, for a run that is stopped while it waits for the lock.
 const AT = 'the lock'
-// The time limit for ending the session of an earlier run. The server rolls back the session's transaction, which can take long.
-// After the limit, a person must look.
+// The time limit for ending the session of an earlier run, in milliseconds. The server rolls back the transaction of the session,
+// which can take long. After the limit, the run ends with an error, so that a person examines the session.
 const END_LIMIT_MS = 600_000
 
 /**
- * Takes the lock of the project on `session`, which must also run the statements, and begins a new epoch. If an earlier run has lost
- * the lock and is still running, its session is ended first. Throws `lock.busy` and `database.pooler`.
+ * Gets the lock of the project in `session`, and begins a new epoch. The same session must execute the statements of the run. If
+ * an earlier run has lost the lock and is still running, the session of the earlier run is ended first. Throws `lock.busy` and
+ * `database.pooler`.
  */
 export async function takeRunLease(
   session: DatabaseSession,
@@ -70,7 +74,7 @@ export async function takeRunLease(
   }
 }
 
-/** Begins a new epoch, and ends the session of an earlier run. The caller holds the lock of the project. */
+/** Begins a new epoch, and ends the session of an earlier run. The caller must hold the lock of the project. */
 async function leaseOn(
   session: DatabaseSession,
   dialect: Dialect,
@@ -85,7 +89,7 @@ async function leaseOn(
   await createLedgerIfMissing(session, dialect, key.project, known)
   const old = known && readLockHolderFromRow(known)
   const ended = old !== undefined && (await endOldRun(session, dialect, old.backend, waiting))
-  // No row changes during the upgrade of the ledger, because only this run writes to the ledger now.
+  // No row of the ledger changes during the upgrade, because only this run writes to the ledger.
   await upgradeLedger(session, dialect, key.project)
   const row = await beginLedgerEpoch(session, clock, options.writer)
   const epoch = BigInt(row.epoch)
@@ -94,18 +98,18 @@ async function leaseOn(
   const release = () => dialect.mutex.give(session, key)
   const stillMine = () => dialect.mutex.stillMine(session, key)
   const ledger = await readLedgerContent(session, dialect, key.project, row)
-  // The type mark of a lease exists only at compile time.
+  // The property `held` of a lease exists only in the type.
   return { ...about, session, ledger, signal: session.lost, stillMine, release } as RunLease
 }
 
 /**
- * Joins the run that holds the lock of the project, to work on a data step that it shares. The epoch refuses every write after a later
- * run has begun.
+ * Makes the lease of a process that works on a shared data step without the lock of the project. After a later run has begun, the
+ * server refuses every write with this lease, because the epoch has changed.
  */
 export function joinRunLease(session: DatabaseSession, epoch: bigint, history: LedgerHistory): RunLease {
   const nothing = () => Promise.resolve()
   const ledger: LedgerContent = { history, lastPlace: 0n }
-  // The type mark of a lease exists only at compile time.
+  // The property `held` of a lease exists only in the type.
   return { epoch, session, ledger, signal: session.lost, stillMine: () => Promise.resolve(true), release: nothing } as unknown as RunLease
 }
 
@@ -134,7 +138,10 @@ async function waitForLock(
   }
 }
 
-/** Describes the holder of the lock. The user's name comes from the ledger, because not every server shows the name of the program. */
+/**
+ * Returns the holder of the lock with a text for messages. The name of the user comes from the ledger, because not every server
+ * shows the name of the program.
+ */
 async function holderOf(session: DatabaseSession, dialect: Dialect, key: RunLockKey): Promise<LockHolder | undefined> {
   const holder = await dialect.mutex.holder(session, key)
   const row = holder && (await findLedgerProject(session, dialect, key.project))

@@ -1,20 +1,23 @@
 import { sha256Digest } from '../digest.ts'
 
-/** A note as a row of the ledger stores it. */
+/** The row of a note in the ledger. */
 export interface LedgerNoteRow {
   readonly place: number | string
   readonly noted_at: string
   readonly kind: string
   readonly noted_by: string
   readonly subject: string
-  /** The fields of the note as JSON. NULL only while an earlier ledger is upgraded, and in a row that the engine did not write. */
+  /**
+   * The fields of the note as JSON. NULL only while the ledger of an older engine is upgraded, and in a row that the engine did
+   * not write.
+   */
   readonly fields: string | null
   readonly digest: string
 }
 
 /**
- * Computes the digest of a note from the digest of the previous note and its own content. The previous digest of the first note is
- * empty.
+ * Returns the digest of a note, computed from the digest of the previous note and the content of the note. The previous digest of
+ * the first note is an empty text.
  */
 export function computeNoteDigest(
   before: string,
@@ -24,8 +27,9 @@ export function computeNoteDigest(
 }
 
 /**
- * Returns the digest that the next note must follow. It stands in the row of the project, or is the digest of the last note if a run
- * ended between the two writes of that note. A stored digest whose note is missing is kept, so that the gap remains visible.
+ * Returns the digest of the note before the next note. This digest is in the row of the project. If a run ended between the two
+ * writes of the last note, it is the digest of the last note. If the note of the stored digest is missing, the stored digest is
+ * returned, so that the gap remains detectable.
  */
 export function digestBeforeNextNote(head: string, last: LedgerNoteRow | undefined): string {
   return last && isBehind(head, last) ? last.digest : head
@@ -35,7 +39,7 @@ function isBehind(head: string, last: LedgerNoteRow): boolean {
   return last.digest !== head && computeNoteDigest(head, last) === last.digest
 }
 
-/** Returns a sentence for each place where something other than the engine edited, removed or inserted a note. */
+/** Returns a sentence for each place where another program than the engine edited, removed or inserted a note. */
 export function findNoteChainProblems(rows: readonly LedgerNoteRow[], head: string): readonly string[] {
   const problems: string[] = []
   let before = ''

@@ -2,8 +2,9 @@ import type { DatabaseAddress, DatabaseSession, Dialect } from '../dialect/diale
 import { InterphaseError } from '../error.ts'
 
 /**
- * True if a pooler gives each transaction another server connection, so that a session lock does not work. The test needs no lock: it
- * opens a transaction on a second connection, and checks that both connections still have their own server connections.
+ * Whether a pooler assigns a different server connection to each transaction, so that a session lock does not work. The function
+ * needs no lock. It opens a transaction on a second connection, and checks that both connections still have their own server
+ * connections.
  */
 export async function isBehindTransactionPooler(session: DatabaseSession, dialect: Dialect, target: DatabaseAddress): Promise<boolean> {
   const other = await dialect.open(target)

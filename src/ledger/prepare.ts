@@ -6,10 +6,10 @@ import { LEDGER_FORMAT_VERSION } from '../formats.ts'
 import { type LedgerProjectRow, readLedgerProjectRow } from './read.ts'
 import { fleetTableStatements, ledgerTableStatements, pauseTableStatement } from './tables.ts'
 
-/** The user, the program and the connection that the rows of the ledger name. */
+/** The user, the program and the connection that are stored in the rows of the ledger. */
 export interface LedgerUser {
   readonly project: string
-  /** The person or machine that runs the command: `name@host`. */
+  /** The person or machine that runs the command, as `name@host`. */
   readonly by: string
   /** The address of the CI job that runs the command. */
   readonly job?: string
@@ -18,20 +18,23 @@ export interface LedgerUser {
   readonly engine: string
 }
 
-/** Creates missing tables of the ledger and the row of the project, unless it is `known`. The caller must hold the lock of the project. */
+/**
+ * Creates the missing tables of the ledger, and the row of the project if `known` is undefined. The caller must hold the lock of
+ * the project.
+ */
 export async function createLedgerIfMissing(
   session: DatabaseSession,
   dialect: Pick<Dialect, 'ledgerTableOptions' | 'ledgerText'>,
   project: string,
   known: LedgerProjectRow | undefined,
 ): Promise<void> {
-  // A project row with the present format shows that all tables of this format exist.
+  // If the row of the project has the current format, all tables of this format exist.
   if (Number(known?.format) === LEDGER_FORMAT_VERSION) return
   for (const statement of ledgerTableStatements(dialect)) await session.query(statement)
   if (known) return
   await session.query(pauseTableStatement(dialect))
   for (const statement of fleetTableStatements(dialect)) await session.query(statement)
-  // A newer engine of another project may have created these tables in a newer format.
+  // A newer engine of another project can have created these tables in a newer format.
   const [newest] = await session.query<{ format: string | number | null }>(sql`SELECT max(format) AS format FROM interphase_project`)
   if (Number(newest?.format ?? 0) > LEDGER_FORMAT_VERSION)
     throw new InterphaseError('ledger.newer', { found: Number(newest?.format), knows: LEDGER_FORMAT_VERSION })
@@ -40,7 +43,10 @@ export async function createLedgerIfMissing(
   )
 }
 
-/** Begins a new epoch for this session. From now on, the server refuses ledger writes of every other run. Returns the row of the project. */
+/**
+ * Begins a new epoch for this session, and returns the row of the project. From then on, the server refuses the ledger writes of
+ * every other run.
+ */
 export async function beginLedgerEpoch(session: DatabaseSession, clock: Clock, writer: LedgerUser): Promise<LedgerProjectRow> {
   const { project, by } = writer
   await session.query(

@@ -6,11 +6,11 @@ import type { MigrationId } from '../release/migration.ts'
 import { parseJson } from '../shape.ts'
 import { QUARANTINE_TABLE_NAME, quarantineTableStatement } from './tables.ts'
 
-/** A row that a data step could not write: its key and the error, without any other value of the row. */
+/** A row that a data step could not write: the key of the row and the error, without any other value of the row. */
 export interface QuarantinedRow {
   readonly migration: MigrationId
   readonly table: string
-  /** The names of the key's columns, and one text for each column, in a form that the server reads back without loss. */
+  /** The names of the key columns. `key` contains one text for each column, in a form that the server parses without loss. */
   readonly by: readonly string[]
   readonly key: readonly string[]
   readonly problem: string
@@ -18,19 +18,22 @@ export interface QuarantinedRow {
   readonly at: string
 }
 
-/** Sends a write with the epoch of the run, which the server refuses after a later run has begun. */
+/** Sends a write with the epoch of the run. After a later run has begun, the server refuses the write. */
 export interface LedgerWithEpoch {
   writeWithEpoch(make: (epoch: SqlStatement) => SqlStatement): Promise<void>
 }
 
 type Finding = Pick<Dialect, 'hasTable' | 'ledgerTableOptions' | 'ledgerText'>
 
-/** Creates the table of rows in quarantine, unless it exists. Must be called outside a transaction. */
+/** Creates the table of rows in quarantine, unless the table exists. Must be called outside a transaction. */
 export async function createQuarantineTableIfMissing(session: DatabaseSession, dialect: Finding): Promise<void> {
   if (!(await dialect.hasTable(session, QUARANTINE_TABLE_NAME))) await session.query(quarantineTableStatement(dialect))
 }
 
-/** Reads the rows in quarantine, in the order of their migrations and of the time. The ledger may have no table of them. */
+/**
+ * Returns the rows in quarantine, sorted by migration and by time. Returns no row if the ledger has no table of rows in
+ * quarantine.
+ */
 export async function readQuarantine(
   session: DatabaseSession,
   dialect: Pick<Dialect, 'hasTable'>,
@@ -43,7 +46,10 @@ export async function readQuarantine(
   return rows.map(rowOf)
 }
 
-/** Counts the rows in quarantine of each migration. The ledger may have no table of them. */
+/**
+ * Returns the number of rows in quarantine for each migration. Returns an empty map if the ledger has no table of rows in
+ * quarantine.
+ */
 export async function countQuarantine(
   session: DatabaseSession,
   dialect: Pick<Dialect, 'hasTable'>,
@@ -56,7 +62,7 @@ export async function countQuarantine(
   return new Map(rows.map(({ migration, found }) => [migration, Number(found)]))
 }
 
-/** Adds a row to the quarantine, or replaces its error. The caller must open a transaction. */
+/** Adds a row to the quarantine, or replaces the error of a row in quarantine. The caller must open a transaction. */
 export async function putIntoQuarantine(
   session: DatabaseSession,
   ledger: LedgerWithEpoch,
@@ -71,9 +77,10 @@ export async function putIntoQuarantine(
 }
 
 /**
- * Adds a row unless the quarantine of the migration has `limit` other rows already. Workers come one after the other, because each locks
- * the row of the migration until its commit. Returns the number of rows with the new one, or undefined if there is no place. The caller
- * must open a transaction in which each statement sees what is committed.
+ * Adds a row to the quarantine, unless the quarantine of the migration already has `limit` other rows. Returns the number of rows
+ * in quarantine including the added row, or undefined if the row was not added. Concurrent workers wait for each other, because
+ * each worker locks the row of the migration until its commit. The caller must open a transaction with the isolation level READ
+ * COMMITTED.
  */
 export async function putBelowLimit(
   session: DatabaseSession,
@@ -101,12 +108,15 @@ export async function takeFromQuarantine(session: DatabaseSession, project: stri
   )
 }
 
-/** The statement that empties the quarantine of a migration, because the migration is undone or runs again from its first row. */
+/**
+ * Returns the statement that empties the quarantine of a migration, for a migration that is undone or runs again from its first
+ * row.
+ */
 export function quarantineDeletion(project: string, migration: MigrationId): SqlStatement {
   return sql`DELETE FROM interphase_quarantine WHERE project = ${sqlValue(project)} AND migration = ${sqlValue(migration)}`
 }
 
-/** Formats the key of a row: `id = 12, name = a`. */
+/** Returns the key of a row as a text, such as `id = 12, name = a`. */
 export function formatQuarantinedKey({ by, key }: Pick<QuarantinedRow, 'by' | 'key'>): string {
   return by.map((column, index) => `${column} = ${key[index] ?? ''}`).join(', ')
 }
@@ -132,7 +142,7 @@ function textsIn({ migration }: StoredRow, text: string): readonly string[] {
   throw refuse('it has no list of texts')
 }
 
-// A key can be longer than an index entry of the ledger, so its digest identifies the row.
+// A key can be longer than an index entry of the ledger, so the digest of the key identifies the row.
 function digestOf({ table, by, key }: QuarantinedRow): string {
   return sha256Digest(JSON.stringify([table, by, key]))
 }

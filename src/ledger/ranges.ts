@@ -6,43 +6,46 @@ import type { SharedStepRange } from '../plan/history.ts'
 import { parseJson, parseShape } from '../shape.ts'
 import { RANGE_TABLE_NAME, rangeTableStatement } from './tables.ts'
 
-/** The time in seconds after which another worker may take a range over whose worker has not committed a batch. */
+/** The time in seconds without a committed batch after which another worker may take over a range. */
 export const RANGE_LEASE_SECONDS = 60
 
 type RangeDialect = Pick<Dialect, 'hasTable' | 'ledgerTableOptions' | 'ledgerText' | 'epochLock' | 'isNullRefused' | 'fleet' | 'processes'>
 
-/** The data step whose ranges are written, and the epoch of the run that began or resumed it. */
+/** The data step whose ranges are written, and the epoch of the run that began or resumed the data step. */
 export interface SharedStep {
   readonly project: string
   readonly id: string
   readonly epoch: bigint
-  /** The person or machine that runs the worker: `name@host`. */
+  /** The person or machine that runs the worker, as `name@host`. */
   readonly by: string
 }
 
-/** A range that this worker has taken, or the reason why there is none: others work on the last ranges, or all rows are done. */
+/**
+ * A range that this worker has claimed, or the reason why no range is available: other workers process the last ranges (`wait`),
+ * or all rows are processed (`done`).
+ */
 export type RangeClaim =
   | { readonly is: 'range'; readonly place: number; readonly cursor: BatchWalkCursor }
   | { readonly is: 'wait' | 'done' }
 
-/** Thrown inside a batch when another worker has taken the range over. The batch is rolled back. */
+/** The error for a batch whose range another worker has taken over. The batch is rolled back. */
 export class RangeTakenOver extends Error {}
 
-/** Creates the table of ranges if it is missing. Must be called outside a transaction. */
+/** Creates the table of ranges if the table is missing. Must be called outside a transaction. */
 export async function createRangeTableIfMissing(session: DatabaseSession, dialect: RangeDialect): Promise<void> {
   if (!(await dialect.hasTable(session, RANGE_TABLE_NAME))) await session.query(rangeTableStatement(dialect))
 }
 
 /**
- * Reads and writes the ranges of one data step on one session. The row with place 0 is the rest: the rows that no worker has taken yet,
- * with the sums of the ranges that are done. A worker cuts its ranges from the beginning of the rest, so that every range has the same
- * number of rows, however the keys are distributed.
+ * Reads and writes the ranges of one shared data step in one session. The row with place 0 contains the rest: the rows that no
+ * worker has claimed yet, and the sums of the completed ranges. A worker claims a range from the beginning of the rest, so that
+ * every range has the same number of rows for any distribution of keys.
  */
 export class SharedStepLedger {
   readonly #session: DatabaseSession
   readonly #dialect: RangeDialect
   readonly #step: SharedStep
-  /** Identifies this worker in its ranges. */
+  /** The id of this worker in the rows of its ranges. */
   readonly #worker: string
 
   constructor(session: DatabaseSession, dialect: RangeDialect, step: SharedStep, worker: string) {
@@ -52,7 +55,10 @@ export class SharedStepLedger {
     this.#worker = worker
   }
 
-  /** Begins to share a data step whose next batch is at `rest`. Must be called in a transaction of the run that holds the lock. */
+  /**
+   * Writes the row of the rest for a data step whose next batch is at the cursor `rest`. Must be called in a transaction of the
+   * run that holds the lock.
+   */
   async begin(rest: BatchWalkCursor): Promise<void> {
     await this.remove()
     const { project, id } = this.#step
@@ -66,7 +72,10 @@ export class SharedStepLedger {
     await this.#session.query(sql`DELETE FROM interphase_range WHERE ${this.#mine()}`)
   }
 
-  /** The progress of all ranges together, and the number of rows that they have written. */
+  /**
+   * Returns the sum of the progress of all ranges, and the number of rows that were written. Returns undefined if the ledger has
+   * no ranges of the data step.
+   */
   async total(): Promise<{ readonly cursor: BatchWalkCursor; readonly affected: number } | undefined> {
     const rows = await this.#session.query<RangeRow>(sql`SELECT * FROM interphase_range WHERE ${this.#mine()} ORDER BY place`)
     const cursor = sumOfRanges(rows)
@@ -74,7 +83,7 @@ export class SharedStepLedger {
   }
 
   /**
-   * Takes a range: one whose worker has ended, or the next rows of the rest. `cut` returns the key at which the new range ends.
+   * Claims a range: a range whose worker has ended, or the next rows of the rest. `cut` returns the last key of a new range.
    * Throws `ledger.taken-over` after a later run has begun.
    */
   async claim(cut: (rest: BatchWalkCursor) => Promise<readonly string[]>): Promise<RangeClaim> {
@@ -91,10 +100,10 @@ export class SharedStepLedger {
   }
 
   async #claimAt(now: number, cut: (rest: BatchWalkCursor) => Promise<readonly string[]>): Promise<RangeClaim> {
-    // Every claim first locks the row of the rest (place 0), so two claims never wait for each other.
+    // Every claim first locks the row of the rest (place 0), so two claims cannot cause a deadlock.
     const [rest] = await this.#session.query<RangeRow>(sql`SELECT * FROM interphase_range WHERE ${this.#mine()} AND place = 0 FOR UPDATE`)
     if (!rest) return { is: 'done' }
-    // A range in the middle of a batch is locked by the transaction of the batch, and its worker is alive.
+    // The transaction of a batch locks the row of its range. A locked range therefore has a live worker.
     const idle = await this.#session.query<RangeRow>(
       sql`SELECT * FROM interphase_range WHERE ${this.#mine()} AND place > 0 ORDER BY place FOR UPDATE SKIP LOCKED`,
     )
@@ -107,7 +116,10 @@ export class SharedStepLedger {
     return { is: left ? 'wait' : 'done' }
   }
 
-  /** Adds the numbers of batches and rows of the completed ranges to the row of the rest, and deletes the rows of these ranges. */
+  /**
+   * Adds the numbers of batches and rows of the completed ranges to the row of the rest, and deletes the rows of these ranges.
+   * Returns the cursor of the rest.
+   */
   async #sumUp(rest: RangeRow, idle: readonly RangeRow[]): Promise<BatchWalkCursor> {
     const done = idle.filter((row) => isBatchWalkComplete(cursorOf(row)))
     const cursor = sumOfRanges([rest, ...done]) ?? cursorOf(rest)
@@ -125,7 +137,7 @@ export class SharedStepLedger {
     return worker === null || String(epoch) !== String(this.#step.epoch) || Number(until) < now
   }
 
-  /** Finds a range whose worker lost its connection, before its lease ends. */
+  /** Returns a range whose worker has lost its connection although its lease has not ended. */
   async #abandoned(open: readonly RangeRow[]): Promise<RangeRow | undefined> {
     for (const row of open) {
       if (row.backend !== null && !(await this.#dialect.processes.alive(this.#session, row.backend))) return row
@@ -159,7 +171,7 @@ export class SharedStepLedger {
     return { is: 'range', place, cursor }
   }
 
-  /** Locks the range until the end of the transaction. Throws `RangeTakenOver` if another worker has taken it. */
+  /** Locks the range until the end of the transaction. Throws `RangeTakenOver` if another worker has taken over the range. */
   async hold(place: number): Promise<void> {
     const found = await this.#session.query(
       sql`SELECT 1 AS found FROM interphase_range WHERE ${this.#mine()} AND place = ${sqlValue(place)} AND worker = ${sqlValue(this.#worker)} FOR UPDATE`,
@@ -167,14 +179,17 @@ export class SharedStepLedger {
     if (found.length === 0) throw new RangeTakenOver(`range ${place} of ${this.#step.id} belongs to another worker`)
   }
 
-  /** Stores the cursor of the range, and renews its lease. Must be called in the transaction of the batch, after `hold`. */
+  /**
+   * Stores the cursor of the range, and renews the lease of the range. Must be called in the transaction of the batch, after
+   * `hold`.
+   */
   async moveTo(place: number, cursor: BatchWalkCursor, affected: number, now: number): Promise<void> {
     await this.#guarded(
       sql`UPDATE interphase_range SET range_cursor = ${sqlValue(serializeCursor(cursor))}, affected = affected + ${sqlValue(affected)}, leased_until = ${sqlValue(Math.floor(now) + RANGE_LEASE_SECONDS)}, epoch = ${this.#myEpoch()} WHERE ${this.#mine()} AND place = ${sqlValue(place)}`,
     )
   }
 
-  /** Releases a range, so that another worker can take the range over. A worker that ends calls this method. */
+  /** Releases a range when its worker ends, so that another worker can take over the range. */
   async release(place: number): Promise<void> {
     await this.#session.query(
       sql`UPDATE interphase_range SET worker = NULL, backend = NULL WHERE ${this.#mine()} AND place = ${sqlValue(place)} AND worker = ${sqlValue(this.#worker)}`,
@@ -185,7 +200,10 @@ export class SharedStepLedger {
     return sql`project = ${sqlValue(this.#step.project)} AND id = ${sqlValue(this.#step.id)}`
   }
 
-  /** The SQL expression for the epoch of the run. It gives NULL after a later run has begun, and the column refuses NULL. */
+  /**
+   * Returns the SQL expression for the epoch of the run. After a later run has begun, the value of the expression is NULL, and
+   * the column `epoch` refuses NULL.
+   */
   #myEpoch(): SqlStatement {
     const { project, epoch } = this.#step
     return sql`(SELECT p.epoch FROM (SELECT epoch FROM interphase_project WHERE project = ${sqlValue(project)} AND epoch = ${sqlValue(epoch)}${this.#dialect.epochLock}) p)`
@@ -202,7 +220,10 @@ export class SharedStepLedger {
   }
 }
 
-/** The progress of a shared data step, and the ranges that are not done. Undefined if the ledger has no ranges of it. */
+/**
+ * Returns the progress of a shared data step, and the ranges that are not completed. Returns undefined if the ledger has no
+ * ranges of the data step.
+ */
 export async function readSharedStep(
   session: DatabaseSession,
   project: string,
@@ -243,7 +264,7 @@ function cursorOf({ range_cursor: text, place }: RangeRow): BatchWalkCursor {
   return cursor
 }
 
-/** The cursor of the rest, with the batches and rows of all these ranges. The first row must be the rest. */
+/** Returns the cursor of the rest, with the batches and rows of all ranges added. The first row must be the row of the rest. */
 function sumOfRanges([rest, ...ranges]: readonly RangeRow[]): BatchWalkCursor | undefined {
   if (!rest) return undefined
   return ranges.map(cursorOf).reduce<BatchWalkCursor>(

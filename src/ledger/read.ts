@@ -14,8 +14,9 @@ import { readSharedStep } from './ranges.ts'
 import { FIRST_LEDGER_FORMAT_WITH_PAST_RUNS } from './tables.ts'
 
 /**
- * Reads the ledger of the project. Undefined if the database has no ledger, or the ledger has no row of the project. Throws
- * `ledger.elsewhere` if the ledger of the project is in another schema, and `ledger.newer`.
+ * Returns the content of the ledger for the project. Returns undefined if the database has no ledger, or if the ledger has no row
+ * of the project. Throws `ledger.elsewhere` if the ledger of the project is in another schema, and `ledger.newer` if a newer
+ * engine wrote the ledger.
  */
 export async function readLedgerHistory(
   session: DatabaseSession,
@@ -30,8 +31,8 @@ export async function readLedgerHistory(
 type LedgerFinder = Pick<Dialect, 'hasTable' | 'otherLedgers'>
 
 /**
- * Finds the row of the project in the ledger: the format of the ledger, and the last or present run. Throws `ledger.elsewhere` and
- * `ledger.newer`.
+ * Returns the row of the project in the ledger, with the format of the ledger and the last or current run. Returns undefined if
+ * there is no such row. Throws `ledger.elsewhere` and `ledger.newer`.
  */
 export async function findLedgerProject(
   session: DatabaseSession,
@@ -45,14 +46,14 @@ export async function findLedgerProject(
   return row
 }
 
-/** The content of the ledger for one project. */
+/** The content of the ledger for one project, and the place of its last row. */
 export interface LedgerContent {
   readonly history: LedgerHistory
-  /** The place of the last row, including past runs. 0 if there is none. */
+  /** The place of the last migration row or past run. The place is 0 if the project has neither. */
   readonly lastPlace: bigint
 }
 
-/** Reads the ledger of a project that has a row in it. */
+/** Reads the ledger of a project whose row `row` was already read. */
 export async function readLedgerContent(
   session: DatabaseSession,
   dialect: Pick<Dialect, 'hasTable'>,
@@ -83,7 +84,7 @@ export async function readLedgerContent(
   return { history, lastPlace: places.reduce((last, place) => (place > last ? place : last), 0n) }
 }
 
-/** Adds the progress of the workers to a running data step that they share. */
+/** Adds the progress of the workers to a running data step that workers share. */
 async function withRanges(session: DatabaseSession, project: string, applied: AppliedMigration): Promise<AppliedMigration> {
   const { run } = applied
   if (run.state !== 'running' || run.cursor.kind !== 'batch' || !run.cursor.shared) return applied
@@ -93,20 +94,20 @@ async function withRanges(session: DatabaseSession, project: string, applied: Ap
   return { ...applied, run: { ...run, cursor: { ...run.cursor, batches, rows, size, at }, ranges: shared.ranges } }
 }
 
-/** The server connection of the last or present run, and the user who started it. */
+/** Returns the server connection of the last or current run, and the user who started the run. */
 export function readLockHolderFromRow({ backend, held_by: by, held_since: since }: LedgerProjectRow): LedgerHistory['holder'] {
   return backend === null ? undefined : { backend, by: by ?? '', since: since ?? '' }
 }
 
-/** Reads the row of a project in a ledger that exists. */
+/** Returns the row of a project. The tables of the ledger must exist. */
 export async function readLedgerProjectRow(session: DatabaseSession, project: string): Promise<LedgerProjectRow | undefined> {
   const [row] = await session.query<LedgerProjectRow>(sql`SELECT * FROM interphase_project WHERE project = ${sqlValue(project)}`)
   return row
 }
 
 /**
- * Refuses to continue if another schema has the ledger of the project. Otherwise a connection with another search path would find no
- * ledger and run every migration again.
+ * Throws `ledger.elsewhere` if another schema contains the ledger of the project. Without the error, a connection with another
+ * search path would find no ledger and run every migration again.
  */
 async function refuseElsewhere(session: DatabaseSession, dialect: LedgerFinder, project: string): Promise<void> {
   const found = await dialect.otherLedgers?.(session, project)
@@ -120,18 +121,18 @@ async function refuseElsewhere(session: DatabaseSession, dialect: LedgerFinder, 
   })
 }
 
-/** True if the database has the ledger table that is created last. */
+/** Whether the database contains the ledger table that is created last. */
 export function databaseHasLedger(session: DatabaseSession, dialect: Pick<Dialect, 'hasTable'>): Promise<boolean> {
   return dialect.hasTable(session, 'interphase_project')
 }
 
-/** Another project of the engine in the same database. */
+/** Another project of the engine in the same database, with its groups of schema objects. */
 export interface OtherProjectInDatabase {
   readonly project: string
   readonly groups: readonly SchemaGroupKey[]
 }
 
-/** Reads the other projects of this database, with their groups of schema objects. Comparisons ignore these groups. */
+/** Returns the other projects of this database, with their groups of schema objects. Comparisons ignore these groups. */
 export async function readOtherProjects(session: DatabaseSession, project: string): Promise<readonly OtherProjectInDatabase[]> {
   const rows = await session.query<{ project: string; table_groups: string }>(
     sql`SELECT project, table_groups FROM interphase_project WHERE project <> ${sqlValue(project)} ORDER BY project`,
@@ -149,7 +150,7 @@ export interface LedgerProjectRow {
   readonly table_groups: string
 }
 
-/** The columns that a migration and a past run have in common. */
+/** The columns that the rows of a migration and of a past run have in common. */
 interface RunRow {
   readonly place: string | number
   readonly id: string
@@ -165,7 +166,7 @@ interface RunRow {
   readonly policy: string
 }
 
-/** A row of a migration, with the columns of the present ledger format or of an earlier one. */
+/** The row of a migration, with the columns of the current ledger format or of an earlier format. */
 interface MigrationRow extends RunRow, Partial<ProgressOfEarlierFormat> {
   readonly run_cursor?: string | null
   readonly run_state: string
@@ -183,7 +184,7 @@ interface NoteRow {
   readonly noted_by: string
   readonly subject: string
   readonly fields?: string | null
-  /** The column exists only in formats 1 and 2. */
+  /** The sentence of the note. The column exists only in formats 1 and 2. */
   readonly detail?: string
 }
 
@@ -225,8 +226,8 @@ function stateOfRow(row: MigrationRow): AppliedMigrationState {
 }
 
 /**
- * Reads the cursor of a ledger row. After an interrupted upgrade a row can have both the new and the old columns. The new column has a
- * value if the row was upgraded.
+ * Returns the cursor of a ledger row. After an interrupted upgrade, a row can have both the columns of the current format and of
+ * an earlier format. The new column has a value if the row was upgraded.
  */
 function cursorOfRow({ id, run_cursor: stored, statement, statements, statement_sent: sent }: MigrationRow): WorkCursor {
   const refuse = (problem: string) => new InterphaseError('ledger.unreadable', { what: `the cursor of ${id}`, problem })
@@ -240,7 +241,10 @@ function noteOfRow({ noted_at: at, kind, noted_by: by, subject, fields, detail }
   return { at, by, subject, ...(isStored ? parseLedgerNote(kind, fields ?? '') : noteFromEarlierFormat(kind, subject, detail)) }
 }
 
-/** Reads the chain of the project's notes: the number of notes, all digests, the last digest, and the problems of the chain. */
+/**
+ * Reads the chain of the project's notes. Returns the number of notes, all digests, the last digest, and the problems of the
+ * chain.
+ */
 export async function readNoteChain(session: DatabaseSession, project: string) {
   const [row] = await session.query<{ note_head: string }>(
     sql`SELECT note_head FROM interphase_project WHERE project = ${sqlValue(project)}`,

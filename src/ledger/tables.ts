@@ -1,15 +1,20 @@
 import type { Dialect } from '../dialect/dialect.ts'
 import { type SqlStatement, sql } from '../dialect/sql.ts'
 
-/** The first ledger format with a table of past runs: rows of `interphase_migration` that were replaced or removed. */
+/**
+ * The first ledger format with a table of past runs. A past run is a row of `interphase_migration` that was replaced or removed.
+ */
 export const FIRST_LEDGER_FORMAT_WITH_PAST_RUNS = 2
 
-/** The name of the table of pauses. A ledger that an older engine created lacks this table, so readers check first. */
+/**
+ * The name of the table of pauses. The ledger of an older engine does not contain this table, so readers check first whether the
+ * table exists.
+ */
 export const PAUSE_TABLE_NAME = 'interphase_pause'
 
 /**
- * Makes the statement that creates the table of pauses. The table has no epoch, because an operator pauses without the lock of the
- * project.
+ * Returns the statement that creates the table of pauses. The table has no column `epoch`, because an operator writes a pause
+ * without the lock of the project.
  */
 export function pauseTableStatement({ ledgerTableOptions: options, ledgerText: text }: TableOptions): SqlStatement {
   return sql`CREATE TABLE IF NOT EXISTS interphase_pause (
@@ -22,18 +27,21 @@ export function pauseTableStatement({ ledgerTableOptions: options, ledgerText: t
 )${options}`
 }
 
-/** The columns of a pause that has ended. A table that an older engine created lacks them. */
+/** The columns for the end of a pause, each with the statement that adds the column to a table of an older engine. */
 export const PAUSE_END_COLUMNS: readonly (readonly [column: string, addition: SqlStatement])[] = [
   ['resumed_at', sql`ALTER TABLE interphase_pause ADD COLUMN resumed_at varchar(30)`],
   ['resumed_by', sql`ALTER TABLE interphase_pause ADD COLUMN resumed_by varchar(300)`],
 ]
 
-/** The name of the table of key ranges. It is created when the first data step runs with workers, so readers check first. */
+/**
+ * The name of the table of key ranges. The table is created when the first data step runs with workers, so readers check first
+ * whether the table exists.
+ */
 export const RANGE_TABLE_NAME = 'interphase_range'
 
 /**
- * Makes the statement that creates the table of key ranges, for data steps that workers share. The row with place 0 is the rest of the
- * table that no worker has taken yet. The lease ends by the clock of the server, in seconds since 1970.
+ * Returns the statement that creates the table of key ranges, for data steps that workers share. The row with place 0 contains
+ * the rows that no worker has claimed yet. Leases are in seconds since 1970, on the clock of the server.
  */
 export function rangeTableStatement({ ledgerTableOptions: options, ledgerText: text }: TableOptions): SqlStatement {
   return sql`CREATE TABLE IF NOT EXISTS interphase_range (
@@ -51,13 +59,16 @@ export function rangeTableStatement({ ledgerTableOptions: options, ledgerText: t
 )${options}`
 }
 
-/** The name of the table of instances. A ledger that an older engine created lacks this table, so readers check first. */
+/**
+ * The name of the table of instances. The ledger of an older engine does not contain this table, so readers check first whether
+ * the table exists.
+ */
 export const FLEET_TABLE_NAME = 'interphase_fleet'
 
 /**
- * Makes the statements that create the tables of the fleet. Instances of the application write `interphase_fleet`, with times in
- * seconds since 1970 by the server's clock. `interphase_release` tells them the order of the releases, and how many migrations each
- * has. Neither table has an epoch, because instances write without the lock of the project.
+ * Returns the statements that create the tables of the fleet. Instances of the application write `interphase_fleet`, with times
+ * in seconds since 1970 on the clock of the server. `interphase_release` contains the order of the releases, and the number of
+ * migrations of each release. Neither table has a column `epoch`, because instances write without the lock of the project.
  */
 export function fleetTableStatements({ ledgerTableOptions: options }: TableOptions): readonly SqlStatement[] {
   return [
@@ -82,10 +93,16 @@ export function fleetTableStatements({ ledgerTableOptions: options }: TableOptio
   ]
 }
 
-/** The name of the table of rows in quarantine. It is created before the first data step that may use it, so readers check first. */
+/**
+ * The name of the table of rows in quarantine. The table is created before the first data step that can need it, so readers check
+ * first whether the table exists.
+ */
 export const QUARANTINE_TABLE_NAME = 'interphase_quarantine'
 
-/** Makes the statement that creates the table of rows in quarantine: their keys and errors, without other values. */
+/**
+ * Returns the statement that creates the table of rows in quarantine. The table contains the keys and errors of the rows, without
+ * other values.
+ */
 export function quarantineTableStatement({ ledgerTableOptions: options, ledgerText: text }: TableOptions): SqlStatement {
   return sql`CREATE TABLE IF NOT EXISTS interphase_quarantine (
   project varchar(100) NOT NULL,
@@ -104,9 +121,9 @@ export function quarantineTableStatement({ ledgerTableOptions: options, ledgerTe
 type TableOptions = Pick<Dialect, 'ledgerTableOptions' | 'ledgerText'>
 
 /**
- * The CREATE TABLE statements of the ledger. Times are ISO 8601 text in UTC, so that all servers store them alike. `epoch` must be NOT
- * NULL: every write selects it from `interphase_project` with the epoch of the run. After a later run has begun, that query gives
- * NULL, and the server refuses the write.
+ * Returns the CREATE TABLE statements of the ledger. Times are ISO 8601 texts in UTC, because all servers store texts in the same
+ * way. The column `epoch` must be NOT NULL: every write selects the epoch from `interphase_project` under the condition that the
+ * epoch of the run is still current. After a later run has begun, the result is NULL, and the server refuses the write.
  */
 export function ledgerTableStatements({ ledgerTableOptions: options, ledgerText: text }: TableOptions): readonly SqlStatement[] {
   return [
@@ -161,7 +178,7 @@ export function ledgerTableStatements({ ledgerTableOptions: options, ledgerText:
   epoch bigint NOT NULL,
   PRIMARY KEY (project, place)
 )${options}`,
-    // The table `interphase_project` is created last. If it exists, the other tables exist too, even after a crash.
+    // The table `interphase_project` is created last. If this table exists, the other tables also exist, even after a crash.
     sql`CREATE TABLE IF NOT EXISTS interphase_project (
   project varchar(100) NOT NULL PRIMARY KEY,
   format integer NOT NULL,

@@ -9,20 +9,20 @@ import { computeNoteDigest, type LedgerNoteRow } from './note-chain.ts'
 
 type Upgrading = Pick<Dialect, 'hasColumn' | 'ledgerText' | 'mutex'>
 
-// The lock timeout of the upgrade. A backup can lock the tables for long, and other runs and readers would queue behind an upgrade
-// that waits.
+// The lock timeout of the upgrade, in milliseconds. A backup can lock the tables for long, and other runs and readers would queue
+// behind a waiting upgrade.
 const LOCK_TIMEOUT_MS = 10_000
 
 /**
- * Upgrades the ledger's tables from an earlier format. The tables belong to all projects of the database, so the locks of all projects
- * are held. MySQL and MariaDB commit each DDL statement, so every step first checks whether it was done. The last step drops a column.
- * If that column is missing, all steps are done.
+ * Upgrades the tables of the ledger from an earlier format. The tables belong to all projects of the database, so the upgrade
+ * holds the locks of all projects. MySQL and MariaDB commit each DDL statement, so each step first checks whether the step is
+ * already done. The last step drops a column. If this column does not exist, all steps are done.
  */
 export async function upgradeLedger(session: DatabaseSession, dialect: Upgrading, project: string): Promise<void> {
   if (await hasCurrentLedgerColumns(session, dialect)) return
   await session.limit({ lockTimeoutMs: LOCK_TIMEOUT_MS })
   await withoutOtherRuns(session, dialect, project, async () => {
-    // After this statement, an engine that knows only the earlier formats refuses the ledger.
+    // After this statement, an engine that supports only the earlier formats refuses the ledger.
     await session.query(
       sql`UPDATE interphase_project SET format = ${sqlValue(LEDGER_FORMAT_VERSION)} WHERE format < ${sqlValue(LEDGER_FORMAT_VERSION)}`,
     )
@@ -33,14 +33,16 @@ export async function upgradeLedger(session: DatabaseSession, dialect: Upgrading
   await session.limit({})
 }
 
-/** True if the ledger's tables have the columns of the present format. The last step of an upgrade drops the column `detail`. */
+/**
+ * Whether the tables of the ledger have the columns of the current format. The last step of an upgrade drops the column `detail`.
+ */
 export async function hasCurrentLedgerColumns(session: DatabaseSession, dialect: Pick<Dialect, 'hasColumn'>): Promise<boolean> {
   return !(await dialect.hasColumn(session, 'interphase_note', 'detail'))
 }
 
 /**
- * Runs `work` while no other project of this database has a run. Throws `lock.busy` if one has, because that run writes columns that
- * the upgrade drops.
+ * Executes `work` under the locks of all other projects in this database. Throws `lock.busy` if another project has a run,
+ * because that run writes columns that the upgrade drops.
  */
 async function withoutOtherRuns(session: DatabaseSession, { mutex }: Upgrading, project: string, work: () => Promise<void>): Promise<void> {
   const others = await session.query<{ project: string }>(
@@ -82,8 +84,8 @@ async function upgradeCursors(session: DatabaseSession, dialect: Upgrading): Pro
 }
 
 /**
- * Converts the notes of earlier formats. After an interruption all fields and digests are computed again, because the old sentences
- * still exist.
+ * Converts the notes of earlier formats. After an interruption, all fields and digests are computed again, because the old
+ * sentences still exist.
  */
 async function upgradeNotes(session: DatabaseSession, dialect: Upgrading): Promise<void> {
   const { ledgerText: text } = dialect

@@ -13,15 +13,15 @@ import type { LedgerUser } from './prepare.ts'
 import { quarantineDeletion } from './quarantine.ts'
 import { QUARANTINE_TABLE_NAME } from './tables.ts'
 
-// The length of the column `noted_by`. Longer names are cut.
+// The length of the column `noted_by`. A longer name is shortened to this length.
 const LONGEST_AUTHOR = 300
 
-/** Formats the author of a note: `anna@host as shop_owner, https://ci.example.com/job/7`. */
+/** Returns the author of a note as a text, such as `anna@host as shop_owner, https://ci.example.com/job/7`. */
 function formatNoteAuthor({ by, role, job }: LedgerUser): string {
   return `${by}${role === undefined ? '' : ` as ${role}`}${job === undefined ? '' : `, ${job}`}`.slice(0, LONGEST_AUTHOR)
 }
 
-/** The plan and the policy under which a migration runs, as the ledger stores them. */
+/** The fingerprints of the plan and the policy under which a migration runs, and the way in which the migration came to run. */
 export interface PlanAndPolicyFingerprints {
   readonly plan: string
   readonly policy: string
@@ -30,7 +30,7 @@ export interface PlanAndPolicyFingerprints {
 
 type WriterDialect = Pick<Dialect, 'isNullRefused' | 'epochLock' | 'hasTable'>
 
-/** Writes the ledger for a run that holds the lock. A write throws `ledger.taken-over` after a later run has begun. */
+/** Writes the ledger for a run that holds the lock. Each write throws `ledger.taken-over` after a later run has begun. */
 export class LedgerWriter {
   readonly #lease: RunLease
   readonly #dialect: WriterDialect
@@ -43,7 +43,8 @@ export class LedgerWriter {
     this.#dialect = dialect
     this.#clock = clock
     this.#writer = writer
-    // The numbers of new rows continue those of the existing rows, so that the order of rows with equal times is known.
+    // The places of new rows continue after the last existing place. The places therefore show the order of rows with equal
+    // times.
     this.#place = lastPlace
   }
 
@@ -52,7 +53,7 @@ export class LedgerWriter {
     return this.#put(migration, fingerprints, startedAt, { state: 'done', cursor: null, finishedAt: this.#now(), affected })
   }
 
-  /** Adds the row of a migration that begins, with its cursor. */
+  /** Adds the row of a migration that begins, with the cursor of the migration. */
   begin(migration: Migration, fingerprints: PlanAndPolicyFingerprints, startedAt: Date, cursor: WorkCursor): Promise<void> {
     return this.#put(migration, fingerprints, startedAt, {
       state: 'running',
@@ -69,33 +70,36 @@ export class LedgerWriter {
     )
   }
 
-  /** Marks an applied migration as being undone, with the cursor of its undo. */
+  /** Changes the row of an applied migration to `undoing`, with the cursor of the undo. */
   undoing(migration: Migration, cursor: WorkCursor): Promise<void> {
     return this.#guarded(
       sql`UPDATE interphase_migration SET run_state = 'undoing', run_cursor = ${sqlValue(serializeCursor(cursor))}, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
     )
   }
 
-  /** Adds to the number of rows that a migration has written. The migration may be done. */
+  /** Adds `affected` to the number of rows that a migration has written. The migration can already be done. */
   addAffected(migration: Migration, affected: number): Promise<void> {
     return this.#guarded(
       sql`UPDATE interphase_migration SET affected = affected + ${sqlValue(affected)}, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
     )
   }
 
-  /** Sends a write to another table of the ledger. `make` gets the epoch, which the column \`epoch\` of the table must receive. */
+  /**
+   * Sends a write to another table of the ledger. `make` receives the SQL expression of the epoch, which the write must store in
+   * the column `epoch`.
+   */
   writeWithEpoch(make: (epoch: SqlStatement) => SqlStatement): Promise<void> {
     return this.#guarded(make(this.#myEpoch()))
   }
 
-  /** Marks a migration as done, and adds `affected` to the number of rows written. */
+  /** Changes the row of a migration to done, and adds `affected` to the number of rows written. */
   finish(migration: Migration, affected = 0): Promise<void> {
     return this.#guarded(
       sql`UPDATE interphase_migration SET run_state = 'done', run_cursor = NULL, affected = affected + ${sqlValue(affected)}, finished_at = ${sqlValue(this.#now())}, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
     )
   }
 
-  /** Stores the checksum of a file that was corrected after the statements that ran, and adds a note. */
+  /** Stores the checksum of a file that was corrected after the executed statements, and adds a note. */
   async correct(migration: Migration, fingerprints: PlanAndPolicyFingerprints, cursor: WorkCursor): Promise<void> {
     await this.#guarded(
       sql`UPDATE interphase_migration SET checksum = ${sqlValue(migration.checksum)}, run_cursor = ${sqlValue(serializeCursor(cursor))}, plan = ${sqlValue(fingerprints.plan)}, policy = ${sqlValue(fingerprints.policy)}, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,
@@ -110,7 +114,7 @@ export class LedgerWriter {
     )
   }
 
-  /** True if a migration has a row and is not done: it is running or being undone. */
+  /** Whether a migration has a row and is not done. The migration is then running or being undone. */
   async isOpen(migration: Migration): Promise<boolean> {
     const found = await this.#session.query(
       sql`SELECT 1 AS found FROM interphase_migration WHERE ${this.#row(migration)} AND run_state <> 'done'`,
@@ -119,8 +123,8 @@ export class LedgerWriter {
   }
 
   /**
-   * Removes the row of a migration and its rows in quarantine, so that the migration counts as not begun. The row is kept among the past
-   * runs. The caller must open a transaction.
+   * Removes the row of a migration and its rows in quarantine, so that the migration counts as not begun. A copy of the row is
+   * added to the past runs. The caller must open a transaction.
    */
   async forget(migration: Migration, because: PastMigrationRun['replaced']): Promise<void> {
     const columns = sqlVerbatim(
@@ -141,7 +145,10 @@ export class LedgerWriter {
     )
   }
 
-  /** Adds a note to the chain of notes, and returns it. Its digest covers the digest of the previous note. */
+  /**
+   * Adds a note to the chain of notes, and returns the note. The digest of a note is computed from the digest of the previous
+   * note.
+   */
   async note(content: LedgerNoteContent, subject: string): Promise<LedgerNote> {
     const { project } = this.#writer
     const by = formatNoteAuthor(this.#writer)
@@ -158,7 +165,7 @@ export class LedgerWriter {
     return { at: row.noted_at, by, subject, ...content }
   }
 
-  /** Adds a note unless an equal one exists, so that a repeated event is noted once. */
+  /** Adds a note, unless an equal note exists. A repeated event is therefore noted once. */
   async noteOnce(content: LedgerNoteContent, subject: string): Promise<void> {
     const known = await this.#session.query(
       sql`SELECT 1 AS found FROM interphase_note WHERE project = ${sqlValue(this.#writer.project)} AND kind = ${sqlValue(content.kind)} AND subject = ${sqlValue(subject)} AND fields = ${sqlValue(serializeNoteFields(content))}`,
@@ -181,7 +188,7 @@ export class LedgerWriter {
     )
   }
 
-  /** Removes the holder of the lock from the row of the project at the end of a run. */
+  /** Removes the holder of the lock from the row of the project, at the end of a run. */
   async leave(): Promise<void> {
     await this.#session.query(
       sql`UPDATE interphase_project SET backend = NULL, held_by = NULL, held_since = NULL WHERE project = ${sqlValue(this.#writer.project)} AND epoch = ${sqlValue(this.#lease.epoch)}`,
@@ -208,7 +215,10 @@ export class LedgerWriter {
     return sql`project = ${sqlValue(this.#writer.project)} AND id = ${sqlValue(migration.id)}`
   }
 
-  /** The SQL expression for the epoch of this run. The expression gives NULL after a later run has begun, and the column refuses NULL. */
+  /**
+   * Returns the SQL expression for the epoch of this run. After a later run has begun, the value of the expression is NULL, and
+   * the column `epoch` refuses NULL.
+   */
   #myEpoch(): SqlStatement {
     return sql`(SELECT p.epoch FROM (SELECT epoch FROM interphase_project WHERE project = ${sqlValue(this.#writer.project)} AND epoch = ${sqlValue(this.#lease.epoch)}${this.#dialect.epochLock}) p)`
   }

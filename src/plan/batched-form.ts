@@ -1,15 +1,16 @@
 import type { DialectName } from '../schema/object.ts'
 import { maskLiterals, maskParentheses } from './statement-outline.ts'
 
-/** The batched form of a data step: the line of its front matter, and the statement if the engine can write it. */
+/** The batched form of a data step: the line of front matter, and the statement if the engine can write the statement. */
 export interface BatchedForm {
   readonly frontMatter: string
   readonly statement?: string
 }
 
 /**
- * Writes a data step of one statement in its batched form. `statement` is undefined if the step has several statements or is a
- * function. Only an UPDATE or DELETE of one table gets the placeholder; its author places it in any other statement.
+ * Returns the batched form of a data step with one statement. `statement` is undefined if the data step has several statements or
+ * is a function. The engine adds the placeholder only to an UPDATE or DELETE of one table. The author must add the placeholder to
+ * any other statement.
  */
 export function writeBatchedForm(table: string, statement: string | undefined, dialect: DialectName): BatchedForm {
   const written = statement === undefined ? undefined : limitToBatch(statement, dialect)
@@ -25,7 +26,7 @@ interface LimitedStatement {
 const TARGET =
   /^\s*(?:update|delete\s+from)\s+(?:only\s+)?(?:[\p{L}\p{N}_$]+(?:\s*\.\s*[\p{L}\p{N}_$]+)?)(?:\s+as)?(?<alias>\s+(?!set\b|where\b|using\b|returning\b)[\p{L}\p{N}_$]+)?\s*(?=set\b|where\b|using\b|returning\b|;|$)/iu
 
-/** Puts `:batch` into the WHERE clause of an UPDATE or DELETE of one table. Undefined for any other statement. */
+/** Adds `:batch` to the WHERE clause of an UPDATE or DELETE of one table. Returns undefined for any other statement. */
 function limitToBatch(statement: string, dialect: DialectName): LimitedStatement | undefined {
   const code = maskParentheses(maskLiterals(statement, dialect))
   const head = TARGET.exec(code)
@@ -50,7 +51,7 @@ function aliasIn(statement: string, { 0: head, groups }: RegExpExecArray): strin
 function withCondition(statement: string, where: number, end: number, rest: string): string {
   const from = where + 'where'.length
   const condition = statement.slice(from, end).trim()
-  // The closing parenthesis stands on its own line, because the text can end with a comment.
+  // The closing parenthesis is on its own line, because the text can end with a comment.
   const close = /--|#/.test(condition) ? '\n)' : ')'
   return `${statement.slice(0, from).trimStart()} :batch AND (${condition}${close}${rest};`
 }

@@ -7,20 +7,23 @@ import { type DialectName, formatObjectName, type SchemaObject } from '../schema
 import type { RecordedMigration } from '../state/recording.ts'
 import { describeOnlineAlternative, findWholeTableWorkReason, textMentionsReason, type WholeTableWorkReason } from './online-way.ts'
 
-/** A statement whose price exceeds a ceiling of its phase's policy. */
+/** A statement whose price exceeds a price ceiling in the policy of its phase. */
 export interface ExceededPriceCeiling {
   readonly migration: Migration
-  /** The index of the statement in its file, counted from 0. */
+  /** The index of the price in the recorded prices of the migration, counted from 0. */
   readonly statement: number
   readonly rule: PriceCeilingName
   readonly price: PriceOfStep
-  /** The reason for the ceiling, in the words of the policy. */
+  /** The reason for the ceiling, as the policy contains it. */
   readonly reason: string
-  /** The declaration in the migration file that the ceiling is exceeded on purpose. Absent if the file has no such declaration. */
+  /** The declaration with which the migration file accepts the exceeded ceiling. Absent if the file has no such declaration. */
   readonly despite?: DeclarationWithReason
 }
 
-/** Lists the statements that exceed a ceiling of the policy, in running order, each with the declaration in its file. */
+/**
+ * Returns the statements that exceed a price ceiling of the policy, in the order in which they run, each with the declaration in
+ * its file.
+ */
 export function findExceededPriceCeilings(
   migration: Migration,
   recorded: RecordedMigration,
@@ -36,16 +39,16 @@ export function findExceededPriceCeilings(
   })
 }
 
-/** The cause of an exceeded ceiling, and a way to make the same change while other sessions continue. */
+/** The cause of an exceeded ceiling, and a way to make the same change without blocking other sessions. */
 export interface ExceededCeilingCause {
-  /** The object that makes the statement expensive, such as `index item_price on item`, or else the table. */
+  /** The object that makes the statement expensive, such as `index item_price on item`. If the object is unknown, the tables. */
   readonly object: string
   readonly instead: string
 }
 
 /**
- * Explains why a statement exceeds a ceiling, from the schema changes of the statement. `text` is the text of the statement, if it is
- * known.
+ * Returns the cause of an exceeded ceiling and a cheaper alternative, determined from the schema changes of the statement. `text`
+ * is the text of the statement, if the text is known.
  */
 export function explainExceededCeiling(
   dialect: DialectName,
@@ -67,7 +70,10 @@ export function explainExceededCeiling(
   return { object, instead: formatFrontMatterLine(migration, describeOnlineAlternative(dialect, rule, reason)) }
 }
 
-/** Changes the comments `-- interphase: …` in a text to the comment syntax of the migration file: `//` for a function. */
+/**
+ * Returns a text in which each comment `-- interphase: …` has the comment syntax of the migration file, which is `//` for a
+ * function.
+ */
 export function formatFrontMatterLine({ body }: Migration, words: string): string {
   return body.kind === 'function' ? words.replaceAll('-- interphase:', '// interphase:') : words
 }
@@ -78,9 +84,9 @@ interface Dear {
 }
 
 /**
- * Finds the change that this statement caused, among the changes that several statements made together. The text must contain the kind
- * of the change and the names of the object, its columns and its table. The name alone is not enough, because a statement can mention
- * the object of another one.
+ * Returns the change that one statement caused, from the changes that several statements made together. The text of the statement
+ * must contain the kind of the change. Of several such changes, the change is returned whose object, columns and table the text
+ * mentions most. The name of the object alone is not sufficient, because a statement can mention the object of another statement.
  */
 function causeIn(text: string | undefined, dear: readonly Dear[]): Dear | undefined {
   if (text === undefined || VEILED.test(text)) return dear[0]
@@ -98,12 +104,15 @@ function causeIn(text: string | undefined, dear: readonly Dear[]): Dear | undefi
   return fitting.reduce<Dear | undefined>((best, one) => (best === undefined || score(one) > score(best) ? one : best), undefined)
 }
 
-/** True for the statement that validates a rule. If one transaction adds and validates a rule, only the validation reads the rows. */
+/**
+ * Whether a statement validates the rule `object`. If one transaction adds and validates a rule, only the validation reads the
+ * rows.
+ */
 function isProvenBy(text: string, object: SchemaObject): boolean {
   return /\bvalidate\s+constraint\b/i.test(text) && mentions(text, object.name)
 }
 
-// Matches a block or a call, whose text does not contain the statements that run.
+// Matches a block or a call. Its text does not contain the statements that run.
 const VEILED = /^\s*(?:do|call|execute|begin)\b/i
 
 function columnsOf(object: SchemaObject): readonly string[] {

@@ -6,8 +6,9 @@ import type { AppliedMigration } from './history.ts'
 import type { LedgerNote, LedgerNoteFields } from './note.ts'
 
 /**
- * Makes the ledger note for a failed statement: the number of statements before it, and their digest. With this note, the rest of the
- * file may be corrected. `done` holds the texts of the statements before the failed one. Undefined if the file does not contain them.
+ * Makes the ledger note for a failed statement: the number of statements before the failed statement, and the digest of their
+ * text. With this note, the user can correct the rest of the file. `done` contains the texts of the statements before the failed
+ * statement. Returns undefined if the file does not contain these texts.
  */
 export function makeStoppedNote(
   migration: Migration,
@@ -25,8 +26,8 @@ export function makeStoppedNote(
 }
 
 /**
- * True if a changed file is a valid correction: the run stopped at a failed statement, and the file is unchanged before that
- * statement. The guard checks that the schema matches the completed statements.
+ * Whether a changed file is a valid correction. The run must have stopped at a failed statement, and the file must be unchanged
+ * before this statement. The guard compares the schema with the completed statements.
  */
 export function isValidCorrection(
   row: AppliedMigration,
@@ -40,7 +41,10 @@ export function isValidCorrection(
   return digestOf(statementsIn(migration, dialect), stopped.characters) === stopped.digest
 }
 
-/** Returns the text from the first statement on. The front matter above it may be corrected too. A function counts as one statement. */
+/**
+ * Returns the text of a SQL file from the first statement on, without the front matter above it, so that the user can also
+ * correct the front matter. Returns undefined for a function, which counts as one statement.
+ */
 function statementsIn({ body }: Migration, dialect: DialectName): string | undefined {
   if (body.kind === 'function') return undefined
   const { text } = body.sql

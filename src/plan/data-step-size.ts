@@ -7,38 +7,44 @@ import { writeBatchedForm } from './batched-form.ts'
 import type { TableSizesByName, TableWithSize } from './estimate.ts'
 import { maskLiterals, namesIn } from './statement-outline.ts'
 
-/** The word of the declaration `despite` with which a file accepts a large data step in one transaction. */
+/** The rule in the declaration `despite` with which a file accepts a large data step in one transaction. */
 export const ONE_TRANSACTION_RULE = 'one-transaction'
 
-/** The cost of a data step in one transaction: the tables whose rows it writes or copies, and how long it locks rows. */
+/**
+ * The cost of a data step in one transaction: the tables whose rows the data step writes or copies, their number of rows, and how
+ * long the transaction locks rows.
+ */
 export interface DataStepCost {
   readonly tables: readonly TableWithSize[]
-  /** The number of rows of the tables. The step may write fewer of them. */
+  /** The total number of rows of the tables. The data step possibly writes only some of these rows. */
   readonly rows: number
-  /** The time in seconds for which the transaction holds its row locks, if it writes all rows. */
+  /** The time in seconds for which the transaction holds its row locks if the data step writes all rows. */
   readonly seconds: number
 }
 
-// The rows that one UPDATE writes in a second: half of the slowest rate that was measured for narrow rows with one index, on
-// PostgreSQL 15 and 18, MySQL 9.7 and MariaDB 10.11 on two cores. A table with several indexes is slower.
+// The number of rows that one UPDATE writes in a second. The number is half of the slowest rate that was measured for narrow rows
+// with one index, on PostgreSQL 15 and 18, MySQL 9.7 and MariaDB 10.11 on two cores. A table with several indexes is slower.
 const ROWS_PER_SECOND = 40_000
 
-/** The facts about a data step from which its cost follows. */
+/** The facts about a data step from which its cost is estimated. */
 export interface DataStepStatements {
   readonly dialect: DialectName
   /** The statements of the file. Undefined for a function. */
   readonly statements: readonly string[] | undefined
   readonly recorded: RecordedMigration
-  /** The names of the tables in the schema in which the step begins. */
+  /** The names of the tables in the schema before the data step. */
   readonly known: readonly string[]
 }
 
-/** True for a data step that is judged by the size limit: it writes rows, and does not run in batches. */
+/**
+ * Whether the size limit of the policy applies to a migration: the migration is a data step that writes rows and does not run in
+ * batches.
+ */
 export function isOneTransactionDataStep({ phase }: Migration, recorded: RecordedMigration, declarations: FrontMatter): boolean {
   return phase === 'migrate' && recorded.wrote && !declarations.batch && !recorded.derived
 }
 
-/** Returns every table whose size can matter for the data step. */
+/** Returns the names of all tables whose size can influence the cost of the data step. */
 export function tablesOfDataStep({ statements, recorded, known, dialect }: DataStepStatements): readonly string[] {
   const named = statements === undefined ? [] : statements.flatMap((text) => tablesNamed(text, known, dialect))
   return [...new Set([...writtenTables(recorded), ...named])]
@@ -50,18 +56,21 @@ export function estimateDataStep(step: DataStepStatements, sizes: TableSizesByNa
   const rowsOf = (table: string) => sizes.get(table)?.rows ?? 0
   const parts = statements === undefined ? [writtenTables(recorded)] : statements.map((text) => tablesOfStatement(text, step, rowsOf))
   const sums = parts.map((tables) => tables.reduce((sum, table) => sum + rowsOf(table), 0))
-  // Statements that are committed one by one release their locks in between.
+  // Statements that are committed one by one release their locks after each commit.
   const rows = recorded.path === 'together' ? sums.reduce((sum, one) => sum + one, 0) : Math.max(0, ...sums)
   const tables = [...new Set(parts.flat())].sort((a, b) => rowsOf(b) - rowsOf(a))
   return { tables: tables.map((table) => ({ table, ...sizes.get(table) })), rows, seconds: rows / ROWS_PER_SECOND }
 }
 
-/** The largest number of rows that the limit allows, for a limit in rows, in seconds or in both. */
+/** Returns the largest number of rows that a limit in rows, in seconds or in both allows. */
 export function rowsAtLimit({ rows, seconds }: NonNullable<PhasePolicy['oneTransaction']>): number {
   return Math.min(rows ?? Number.POSITIVE_INFINITY, seconds === undefined ? Number.POSITIVE_INFINITY : seconds * ROWS_PER_SECOND)
 }
 
-/** Returns the verdict on a data step: a line if the size limit of the policy refuses it. `despite` in its file accepts the step. */
+/**
+ * Returns the refusal of a data step that exceeds the size limit of the policy, with the declaration `despite` if the file
+ * accepts the size. Returns undefined for a data step within the limit.
+ */
 export function judgeDataStepSize(
   migration: Migration,
   { dialect, statements }: Pick<DataStepStatements, 'dialect' | 'statements'>,
@@ -108,7 +117,7 @@ function count(number: number): string {
   return Math.round(number).toLocaleString('en-US')
 }
 
-/** Returns the tables whose rows a statement writes or copies. */
+/** Returns the names of the tables whose rows a statement writes or copies. */
 function tablesOfStatement(
   text: string,
   { recorded, known, dialect }: DataStepStatements,
@@ -127,7 +136,7 @@ function tablesOfStatement(
   return largest === undefined ? [] : [largest]
 }
 
-/** Removes the clauses that contain a verb and write no further rows. */
+/** Replaces the clauses that contain a verb such as UPDATE and write no further rows by blanks. */
 function withoutClauses(code: string): string {
   return code.replaceAll(
     /\bon\s+duplicate\s+key\s+update\b|\bdo\s+update\b|\bfor\s+(?:no\s+key\s+)?update\b|\bon\s+(?:update|delete)\b/gi,
@@ -135,7 +144,10 @@ function withoutClauses(code: string): string {
   )
 }
 
-/** Returns the tables from which an INSERT … SELECT copies. A table in EXISTS (…) or IN (…) only limits the rows. */
+/**
+ * Returns the names of the tables from which an INSERT … SELECT copies rows. A table in EXISTS (…) or IN (…) only limits the rows
+ * and is not returned.
+ */
 function sourcesOfCopy(text: string, code: string, known: readonly string[], dialect: DialectName): string[] {
   const from = /\bselect\b|\btable\b/i.exec(code)?.index ?? 0
   return [...tablesNamed(withoutTests(text.slice(from), code.slice(from)), known, dialect)]
@@ -165,7 +177,10 @@ function tablesNamed(text: string, known: readonly string[], dialect: DialectNam
   return known.filter((table) => names.has((table.split('.').at(-1) ?? table).toLowerCase()))
 }
 
-/** Returns the tables that the step wrote on the shadow. If they are unknown, all tables that it touched count. */
+/**
+ * Returns the names of the tables that the data step wrote on the shadow. If these tables are unknown, returns all tables that
+ * the data step touched.
+ */
 export function writtenTables({ writes, footprint }: RecordedMigration): readonly string[] {
   const written = [...new Set(writes.map(({ table }) => table))]
   if (written.length > 0 && !written.includes(UNKNOWN_TABLE)) return written

@@ -1,23 +1,26 @@
 import { type BlockedSessions, blocksMoreSessions, type StatementPrice, type StatementWorkDuration } from '../effect/price.ts'
 
-/** The present size of a table, from the statistics of the server's catalog. */
+/** The size of a live table, from the statistics of the server's catalog. */
 export interface TableSize {
   /** The number of rows. Absent if the server has no statistics yet. */
   readonly rows?: number
   /** The size of the table in bytes, without its indexes. */
   readonly bytes: number
-  /** True if the table has at least this number of rows: the rows were counted up to a limit, or derived from the size in bytes. */
+  /**
+   * Whether `rows` is only a lower bound, because the rows were counted up to a limit, or because the number was derived from the
+   * size in bytes.
+   */
   readonly isLowerBound?: true
 }
 
-/** The sizes of tables by name. Tables that do not exist yet are absent. */
+/** The sizes of tables by table name. A table that does not exist yet is absent. */
 export type TableSizesByName = ReadonlyMap<string, TableSize>
 
-/** How severely a statement disturbs the application on tables of their present sizes. */
+/** How severely a statement disturbs the application, with the sizes of the live tables. */
 export const COST_SEVERITIES = ['low', 'medium', 'high'] as const
 export type CostSeverity = (typeof COST_SEVERITIES)[number]
 
-/** The cost of a statement on a target database: its price, and the sizes of its tables. */
+/** The estimated cost of a statement on a target database: the price of the statement, and the sizes of its tables. */
 export interface StatementCostEstimate {
   readonly blocks: BlockedSessions
   readonly works: StatementWorkDuration
@@ -27,12 +30,12 @@ export interface StatementCostEstimate {
   readonly severity: CostSeverity
 }
 
-/** A table with its present size. */
+/** A table with the size of the live table. */
 export interface TableWithSize {
   readonly table: string
   readonly rows?: number
   readonly bytes?: number
-  /** True if the table has at least this number of rows. */
+  /** Whether `rows` is only a lower bound of the number of rows. */
   readonly isLowerBound?: true
 }
 
@@ -43,8 +46,8 @@ export function estimateStatementCost({ blocks, works, tables }: StatementPrice,
   return { blocks, works, tables: sized, ...(seconds === undefined ? {} : { seconds }), severity: severityOf(blocks, works, seconds) }
 }
 
-// The slowest measured rates in bytes per second, for PostgreSQL 15, MySQL 9.7 and MariaDB 10.11 on two cores. Scans did 50 to 1000
-// MB a second, rewrites 14 to 75. A busy server is slower.
+// The slowest measured rates in bytes per second, for PostgreSQL 15, MySQL 9.7 and MariaDB 10.11 on two cores. The scans read 50
+// to 1000 MB in a second, and the rewrites wrote 14 to 75 MB. A busy server is slower.
 const BYTES_PER_SECOND: { readonly [W in Exclude<StatementWorkDuration, 'instant'>]: number } = { scan: 50_000_000, rewrite: 14_000_000 }
 
 function secondsOf(works: Exclude<StatementWorkDuration, 'instant'>, tables: readonly TableWithSize[]): number | undefined {
@@ -53,18 +56,18 @@ function secondsOf(works: Exclude<StatementWorkDuration, 'instant'>, tables: rea
   return bytes.reduce<number>((sum, size) => sum + (size ?? 0), 0) / BYTES_PER_SECOND[works]
 }
 
-// The duration that an application notices. Statements in expand wait about as long for a lock, so sessions that wait no longer
-// notice no difference.
+// The shortest wait that the users of an application notice, in seconds. Statements in expand wait about as long for a lock.
 const NOTICED_SECONDS = 1
-// The duration after which waiting requests pile up until the application fails.
+// The duration in seconds after which waiting requests accumulate until the application fails.
 const FEARED_SECONDS = 10
-// The duration from which work is of medium severity even if it blocks no reads or writes, because the disk is busy.
+// The duration in seconds from which work has medium severity although it blocks no reads or writes, because the work loads the
+// disk.
 const LONG_SECONDS = 600
 
 function severityOf(blocks: BlockedSessions, works: StatementWorkDuration, seconds: number | undefined): CostSeverity {
   if (works === 'instant' || blocks === 'nobody') return 'low'
   if (!blocksMoreSessions(blocks, 'ddl')) return (seconds ?? 0) < LONG_SECONDS ? 'low' : 'medium'
-  // A table of unknown size may be large at the time of the run, so its severity is not low.
+  // A table of unknown size can be large at the time of the run, so the severity is not low.
   if (seconds === undefined) return 'high'
   if (seconds < NOTICED_SECONDS) return 'low'
   return seconds < FEARED_SECONDS ? 'medium' : 'high'

@@ -3,28 +3,35 @@ import type { SchemaGroupKey } from '../schema/object.ts'
 import type { StatementCursor, WorkCursor } from './cursor.ts'
 import type { LedgerNote, LedgerNoteFields } from './note.ts'
 
-/** The content of the ledger for one project: the applied migrations, the past runs and the notes. */
+/**
+ * The content of the ledger for one project: the applied migrations, the past runs, the notes, the quarantine and the claimed
+ * objects.
+ */
 export interface LedgerHistory {
   readonly project: string
   readonly format: number
   /**
-   * The number of the last run. It rises by one with every run. Every write to the ledger depends on it, so an older run cannot write.
+   * The number of the last run. Each run increases the number by one. Every write to the ledger checks the number, so an older
+   * run cannot write.
    */
   readonly epoch: string
-  /** The server connection of the last or present run, and the user who started the run. */
+  /** The server connection of the last or current run, and the user who started the run. */
   readonly holder?: { readonly backend: string; readonly by: string; readonly since: string }
   /** The applied migrations, in the order in which they began. */
   readonly applied: readonly AppliedMigration[]
-  /** The past runs of migrations that a later run, an undo or a stamp replaced, in the order in which they began. */
+  /** The runs of migrations that a later run, an undo or a stamp has replaced, in the order in which they began. */
   readonly past: readonly PastMigrationRun[]
   readonly notes: readonly LedgerNote[]
-  /** The number of rows in quarantine of each data step that has such rows. */
+  /** For each data step with rows in quarantine, the number of these rows. */
   readonly quarantined: ReadonlyMap<MigrationId, number>
-  /** The groups of schema objects that belong to the project in this database. Other projects in the same database leave them alone. */
+  /**
+   * The keys of the groups of schema objects that belong to the project in this database. Other projects in the same database do
+   * not change these objects.
+   */
   readonly groups: readonly SchemaGroupKey[]
 }
 
-/** A migration that has begun or is done, as the ledger stores it. */
+/** A migration that has begun or is done, as the ledger contains it. */
 export interface AppliedMigration {
   readonly id: MigrationId
   readonly release: string
@@ -35,58 +42,64 @@ export interface AppliedMigration {
   readonly startedAt: string
   readonly by: string
   readonly engine: string
-  /** The fingerprints of the plan and of the policy under which the migration ran. Empty for a migration of an adopted database or of a snapshot. */
+  /**
+   * The fingerprints of the plan and of the policy under which the migration ran. Empty for a migration of an adopted database or
+   * of a snapshot.
+   */
   readonly plan: string
   readonly policy: string
 }
 
-/** A past run of a migration that no longer counts. `interphase log` still shows it. */
+/** A past run of a migration that no longer counts. `interphase log` still prints the run. */
 export interface PastMigrationRun
   extends Pick<AppliedMigration, 'id' | 'release' | 'checksum' | 'how' | 'startedAt' | 'by' | 'engine' | 'plan' | 'policy'> {
   /** The time of the end. Absent if the run was interrupted. */
   readonly finishedAt?: string
   readonly affected: number
-  /** Why the run no longer counts: 'again' for a repeated data step, 'undone' for an undo, 'not done' for a stamp by a person. */
+  /**
+   * The reason why the run no longer counts: 'again' for a repeated data step, 'undone' for an undo, 'not done' for a stamp by a
+   * person.
+   */
   readonly replaced: 'again' | 'undone' | 'not done'
   readonly replacedAt: string
   readonly replacedBy: string
 }
 
-/** A range of keys of a data step that workers share, which is not done. */
+/** A range of keys that is not completely processed, in a data step that workers share. */
 export interface SharedStepRange {
-  /** The worker that has the range, and the user who runs it. Absent if no worker has it. */
+  /** The worker that processes the range, and the user who runs the worker. Absent if no worker processes the range. */
   readonly worker?: string
   readonly by?: string
-  /** The key up to which the rows of the range are done, and the last key of the range. */
+  /** The key up to which the rows of the range are processed, and the last key of the range. */
   readonly after?: readonly string[]
   readonly upTo: readonly string[]
   readonly batches: number
   readonly rows: number
-  /** The time of the last batch, and the time after which another worker may take the range over. */
+  /** The time of the last batch, and the time after which another worker may take over the range. */
   readonly at: string
   readonly leasedUntil: string
 }
 
 export type AppliedMigrationState =
   | { readonly state: 'done'; readonly at: string; readonly affected: number }
-  /** The migration has started. The cursor is its progress. */
+  /** The migration has begun and is not done. The cursor contains the progress of the migration. */
   | { readonly state: 'running'; readonly cursor: WorkCursor; readonly ranges?: readonly SharedStepRange[] }
-  /** The migration was done, and its undo is running. The cursor is the progress of the undo. */
+  /** The migration was done, and its undo has begun. The cursor contains the progress of the undo. */
   | { readonly state: 'undoing'; readonly cursor: StatementCursor }
 
-/** True if a migration was completed and is not being undone. */
+/** Whether a migration is done and its undo has not begun. */
 export function isMigrationDone(applied: AppliedMigration | undefined): boolean {
   return applied?.run.state === 'done'
 }
 
-/** True if the project was adopted: its schema existed before the engine was used. */
+/** Whether the project was adopted: its schema existed before the engine was used. */
 export function wasProjectAdopted(history: LedgerHistory | undefined): boolean {
   return history?.applied.some(({ how }) => how === 'adopted') ?? false
 }
 
 /**
- * Returns the note of a snapshot that was begun and not completed. The schema is then incomplete, and only the same command can continue.
- * Undefined if there is none.
+ * Returns the note of a snapshot that was begun and not completed, or undefined if the ledger contains no such note. While a
+ * snapshot is incomplete, the schema is incomplete, and only the same command can continue.
  */
 export function findBegunSnapshot(history: LedgerHistory | undefined): LedgerNoteFields<'snapshot'> | undefined {
   if (!history || history.applied.length > 0) return undefined
@@ -94,12 +107,13 @@ export function findBegunSnapshot(history: LedgerHistory | undefined): LedgerNot
   return last?.kind === 'snapshot' && last.fields.stage === 'begun' ? last.fields : undefined
 }
 
-/** Returns the policy rules that a migration broke on purpose when it ran, from the ledger. */
+/** Returns the policy rules that a migration broke with a declaration when it ran, from the notes of the ledger. */
 export function policyExceptionsInLedger(history: LedgerHistory | undefined, id: MigrationId): readonly DeclarationWithReason[] {
   return history === undefined ? [] : (exceptionsByMigration(history.notes).get(id) ?? [])
 }
 
-// The status asks for each migration, and a long chain has thousands of notes.
+// Caches the exceptions of each list of notes. The status reads the exceptions of each migration, and a long chain has thousands
+// of notes.
 const indexed = new WeakMap<LedgerHistory['notes'], ReadonlyMap<string, readonly DeclarationWithReason[]>>()
 
 function exceptionsByMigration(notes: LedgerHistory['notes']): ReadonlyMap<string, readonly DeclarationWithReason[]> {
@@ -115,14 +129,14 @@ function exceptionsByMigration(notes: LedgerHistory['notes']): ReadonlyMap<strin
   return found
 }
 
-/** Returns the former default collations of the database, or of a database from which it was restored. */
+/** Returns the former default collations of the database, and of a database from which the database was restored. */
 export function collationsInNotes(notes: readonly Pick<LedgerNote, 'kind' | 'subject'>[]): ReadonlySet<string> {
   return new Set(notes.flatMap(({ kind, subject }) => (kind === 'collation' ? [subject] : [])))
 }
 
 /**
- * Returns the run that has noted its beginning and not its end. A run that takes the lock of a killed one notes this, which ends the
- * killed run.
+ * Returns the run that has written a note about its beginning and none about its end. Returns undefined if no run is in progress.
+ * A run that takes over the lock of a killed run writes a note, and the killed run then no longer counts as in progress.
  */
 export function findRunInProgress(
   notes: LedgerHistory['notes'],

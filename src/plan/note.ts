@@ -5,22 +5,22 @@ import { formatCursor, WorkCursorShape } from './cursor.ts'
 
 const count = z.int().nonnegative()
 
-/** The answers of gates, each with the facts from which the gate derived its answer. */
+/** The states of gates, each with the facts from which the gate determined its state. */
 const gateEvidence = z.array(z.object({ gate: z.string(), state: z.string(), evidence: z.array(z.string()) }))
 
 /**
- * The kinds of notes. Each has the shape of its fields, and the sentence that `interphase log` prints. Nothing reads the sentence
- * back.
+ * The kinds of notes. Each kind has the shape of its fields, and the function for the sentence that `interphase log` prints. No
+ * code parses the sentence.
  */
 const NOTES = {
-  /** The note `adopted` is about the migration after which the schema equals the recorded state. */
+  /** The subject of the note `adopted` is the migration after which the recorded state equals the schema. */
   'adopted': kind(
     {
       migrations: count,
-      /** The reason of the user who accepted that the schema differs, and the number of differences. */
+      /** The reason with which a user accepted that the schema differs, and the number of differences. */
       despite: z.string().exactOptional(),
       differences: count.exactOptional(),
-      /** The base from which the database came, over the bridge of this base. */
+      /** The base from which the database came. The bridge of this base has run. */
       base: z.string().exactOptional(),
     },
     ({ migrations, despite, differences = 0, base }) =>
@@ -28,19 +28,25 @@ const NOTES = {
         ? `the schema equals the recorded state after it; ${migrations} migrations count as done${base === undefined ? '' : `; from the base ${base}`}`
         : `the schema has ${differences} differences from the recorded state after it, despite which ${migrations} migrations count as done: ${despite}`,
   ),
-  /** The note `squashed` is about the first release of the files, which counts as done because the releases that it replaces ran. */
+  /**
+   * The subject of the note `squashed` is the first release of the chain. The release counts as done because the releases that it
+   * replaces ran.
+   */
   'squashed': kind(
     { releases: z.array(z.string()) },
     ({ releases }) => `counts as done, because these releases ran: ${releases.join(', ')}`,
   ),
-  /** The note `snapshot` is about the release whose recorded state a database gets directly, without running the migrations. */
+  /**
+   * The subject of the note `snapshot` is a release. A new database gets the recorded state of this release directly, without
+   * running the migrations.
+   */
   'snapshot': kind(
     {
       stage: z.enum(['begun', 'done', 'withdrawn']),
       /** The fingerprint of the recorded state. */
       state: z.string(),
       migrations: count,
-      /** True if the rows that the migrations make on an empty database are loaded too. */
+      /** Whether the rows that the migrations create in an empty database are also loaded. */
       rows: z.boolean(),
     },
     ({ stage, state, migrations, rows }) => {
@@ -52,10 +58,10 @@ const NOTES = {
   ),
   'taken over': kind({ from: z.string() }, ({ from }) => `from ${from}`),
   'again': kind({}, () => 'run once more by name'),
-  /** The note `confirmed` is about a gate that opened because a person agreed to its evidence. */
+  /** The note `confirmed` records that a gate opened because a person agreed to its evidence. */
   'confirmed': kind(
     {
-      /** The phase, or `undo`. */
+      /** The name of the phase, or `undo`. */
       phase: z.string(),
       release: z.string(),
       gate: z.string(),
@@ -64,7 +70,7 @@ const NOTES = {
     },
     ({ evidence }) => `may destroy ${evidence.join(', ')}`,
   ),
-  /** The note `approved` is about a person who approved the plan of a release, for one phase. */
+  /** The note `approved` records that a person approved the plan of a release for one phase. */
   'approved': kind(
     {
       release: z.string(),
@@ -83,12 +89,12 @@ const NOTES = {
     { release: z.string(), phase: z.string(), approver: z.string(), because: z.string().optional() },
     ({ approver, because }) => (because === undefined ? `the approval of ${approver}` : `the approval of ${approver}, because ${because}`),
   ),
-  /** The note `overridden` is about a person who let a phase start although this gate is shut. */
+  /** The note `overridden` records that a person allowed a phase to start although the gate `gate` was not open. */
   'overridden': kind(
     { release: z.string(), phase: z.string(), plan: z.string(), gate: z.string(), name: z.string(), because: z.string() },
     ({ gate, name, because }) => `${gate} by ${name}, because ${because}`,
   ),
-  /** The note `begun` is about a run of a phase, or of an undo, that begins. The run writes it before its first statement. */
+  /** The note `begun` records that a run of a phase, or an undo, begins. The run writes the note before its first statement. */
   'begun': kind(
     {
       release: z.string(),
@@ -100,7 +106,7 @@ const NOTES = {
     },
     ({ migrations, plan }) => `${migrations} ${migrations === 1 ? 'migration' : 'migrations'}${plan === undefined ? '' : `, plan ${plan}`}`,
   ),
-  /** The note `ended` is about the end of a run that has begun. It is missing if the process or its connection was lost. */
+  /** The note `ended` records the end of a run that has begun. The note is missing if the process or its connection was lost. */
   'ended': kind(
     {
       release: z.string(),
@@ -113,19 +119,21 @@ const NOTES = {
     },
     ({ outcome, problem }) => (problem === undefined ? outcome : `${outcome}: ${problem}`),
   ),
-  /** The note `refused` is about a run that gates hold, or that a policy refuses. */
+  /** The note `refused` records that gates held a run, or that a policy refused the release of a run. */
   'refused': kind(
     { release: z.string(), phase: z.string(), plan: z.string().exactOptional(), gates: gateEvidence },
     ({ gates }) => `held by ${gates.map(({ gate, state }) => `${gate} (${state})`).join(', ')}`,
   ),
-  /** The note `paused` is about a pause that a run has met. */
+  /** The note `paused` records a pause that a run observed. */
   'paused': kind(
     {
       by: z.string(),
       since: z.string(),
-      /** The end of the pause. Absent if the run ended first. */
+      /** The end of the pause. Absent if the run ended before the pause. */
       until: z.string().exactOptional(),
-      /** The user who resumed the data steps. Absent if another pause replaced this one, or if the run ended first. */
+      /**
+       * The user who resumed the data steps. Absent if another pause replaced the pause, or if the run ended before the pause.
+       */
       resumedBy: z.string().exactOptional(),
       because: z.string().exactOptional(),
     },
@@ -135,14 +143,14 @@ const NOTES = {
     },
   ),
   /**
-   * The note `usage` is about the counts of the server's statistics at one time, for the objects that a phase will remove. The gate
-   * `unused` compares later counts with them.
+   * The note `usage` records the counts of the server's statistics at one time, for the objects that a phase will remove. The
+   * gate `unused` compares later counts with these counts.
    */
   'usage': kind(
     {
       release: z.string(),
       phase: z.string(),
-      /** The time of the server, in ISO 8601. */
+      /** The time on the server's clock, in ISO 8601 form. */
       since: z.string(),
       objects: z.array(z.string()),
       period: z.string(),
@@ -161,43 +169,46 @@ const NOTES = {
       verdict: z.enum(['done', 'not-done']),
       was: z.enum(['running', 'undoing']),
       cursor: WorkCursorShape,
-      /** The reason of the user who accepted that the schema contradicts the verdict. */
+      /** The reason with which a user accepted that the schema contradicts the verdict. */
       despite: z.string().exactOptional(),
     },
     ({ verdict, was, cursor, despite }) =>
       `marked as ${verdict}; it had stopped at ${formatCursor(cursor)}${was === 'undoing' ? ' of its undo' : ''}${despite === undefined ? '' : `; despite the differences of the schema: ${despite}`}`,
   ),
-  /** The note `despite` is about a policy rule that the migration broke on purpose when it ran. */
+  /** The note `despite` records that the migration broke a policy rule with a declaration when it ran. */
   'despite': kind({ rule: z.string(), because: z.string() }, ({ rule, because }) => `${rule} because ${because}`),
   'undone': kind({ file: z.string().optional() }, ({ file }) =>
     file === undefined ? 'only its ledger row was removed; it has no undo, and the rows that it wrote stay' : `undone by ${file}`,
   ),
-  /** The note `collation` is about a default collation of the database, or of the database from which its content was copied. */
+  /**
+   * The subject of the note `collation` is a default collation of the database, or of the database from which the content was
+   * copied.
+   */
   'collation': kind({ of: z.enum(['this database', 'the original database']) }, ({ of }) => `the default of ${of}`),
-  /** The note `stopped` tells how many statements of a failed migration are done. */
+  /** The note `stopped` records how many statements of a failed migration are done. */
   'stopped': kind(
     { done: count, characters: count, digest: z.string() },
     ({ done, characters, digest }) => `before statement ${done + 1}: ${characters} characters of the file are done, ${digest}`,
   ),
-  /** The note `discarded` is about a row in quarantine that a person gave up. */
+  /** The note `discarded` records that a person removed a row from the quarantine without changing the row. */
   'discarded': kind(
     { table: z.string(), key: z.string(), problem: z.string(), because: z.string() },
     ({ table, key, because }) => `the row of ${table} with ${key} was given up because ${because}`,
   ),
   'corrected': kind({}, () => 'the file was changed from the statement on at which it had stopped'),
-  /** The note `other` keeps a note of an unknown kind, or with fields that do not fit its kind. */
+  /** The note `other` contains a note of an unknown kind, or a note whose fields do not have the shape of its kind. */
   'other': kind({ kind: z.string(), text: z.string() }, ({ kind: found, text }) => `${found}: ${text}`),
 } as const
 
 export type LedgerNoteKind = keyof typeof NOTES
 export type LedgerNoteFields<K extends LedgerNoteKind> = DeepReadonly<z.output<(typeof NOTES)[K]['shape']>>
 
-/** The kind of a note and its fields. Each kind has fields of its own. */
+/** The kind of a note and its fields. Each kind has its own fields. */
 export type LedgerNoteContent = {
   readonly [K in LedgerNoteKind]: { readonly kind: K; readonly fields: LedgerNoteFields<K> }
 }[LedgerNoteKind]
 
-/** An entry of the ledger about something other than the run of a migration, such as a confirmation or an adoption. */
+/** An entry of the ledger that is not the run of a migration, such as a confirmation or an adoption. */
 export type LedgerNote = LedgerNoteContent & {
   /** The time of the note in UTC, in ISO 8601 form. */
   readonly at: string
@@ -205,7 +216,7 @@ export type LedgerNote = LedgerNoteContent & {
   readonly subject: string
 }
 
-/** Makes the sentence that `interphase log` prints for a note. */
+/** Returns the sentence that `interphase log` prints for a note. */
 export function formatLedgerNote(note: LedgerNoteContent): string {
   const { says } = NOTES[note.kind] as { readonly says: (fields: LedgerNoteContent['fields']) => string }
   return says(note.fields)
@@ -216,7 +227,7 @@ export function serializeNoteFields(note: LedgerNoteContent): string {
   return note.kind === 'other' ? note.fields.text : jsonWithSortedKeys(note.fields)
 }
 
-/** Parses a note from the ledger. A kind or fields that this version does not know are kept as the kind `other`. */
+/** Parses a note from the ledger. A note of an unknown kind, or with unknown fields, becomes a note of the kind `other`. */
 export function parseLedgerNote(found: string, text: string): LedgerNoteContent {
   const parsed = isKind(found) ? NOTES[found].shape.safeParse(jsonOf(text)) : undefined
   // The cast is safe, because the shape of the kind has checked the fields.

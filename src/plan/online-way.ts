@@ -23,8 +23,8 @@ const REASONS = [
 export type WholeTableWorkReason = (typeof REASONS)[number]
 
 /**
- * Returns the reason why a schema change is expensive, if the schema shows it. The schema does not show how a default is computed, for
- * example.
+ * Returns the reason why a schema change reads or rewrites a whole table. Returns undefined if the schema does not show the
+ * reason.
  */
 export function findWholeTableWorkReason(difference: Difference, rule: PriceCeilingName): WholeTableWorkReason | undefined {
   switch (difference.kind) {
@@ -74,7 +74,7 @@ function alteredReason(before: SchemaObject, after: SchemaObject): WholeTableWor
   return undefined
 }
 
-/** True if the text of a statement contains the words of this reason. */
+/** Whether the text of a statement contains words that are typical of a reason. */
 export function textMentionsReason(reason: WholeTableWorkReason, text: string): boolean {
   return SAID[reason].test(text)
 }
@@ -97,7 +97,7 @@ const SAID: { readonly [R in WholeTableWorkReason]: RegExp } = {
   'refresh': /^\s*refresh\s+materialized\b/i,
 }
 
-/** Describes a way to make the same change on this server without blocking other sessions. */
+/** Returns a description of a way to make the same change on this server without blocking other sessions. */
 export function describeOnlineAlternative(dialect: DialectName, rule: PriceCeilingName, reason?: WholeTableWorkReason): string {
   const ways = WAYS[dialect]
   return reason === undefined ? ways[rule] : ways[reason]
@@ -169,8 +169,8 @@ const MYSQL: Ways = {
   'rewrite': `write one action in each statement, with ALGORITHM=INSTANT or with ALGORITHM=INPLACE, LOCK=NONE; if the server refuses the statement, ${NEW_COLUMN}`,
 }
 
-// A hint for MariaDB, measured on MariaDB 11.8 with concurrent writes. The server refuses an online copy of a table with a cascading
-// foreign key.
+// A hint for MariaDB, measured on MariaDB 11.8 with concurrent writes. The server refuses an online copy of a table with a
+// cascading foreign key.
 const COPIED_ONLINE = '. From version 11.2, ALGORITHM=COPY, LOCK=NONE allows concurrent writes'
 
 const WAYS: { readonly [D in DialectName]: Ways } = {

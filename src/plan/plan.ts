@@ -15,15 +15,16 @@ import type { AppliedMigration, LedgerHistory } from './history.ts'
 import { formatRefusedEffect, type JudgedMigration, judgeRelease, type RefusedEffect } from './verdict.ts'
 
 /**
- * The plan of one release, as a value. `interphase plan` prints it, the run executes its migrations in this order, and the ledger
- * stores its fingerprint. The fingerprint depends on files, recorded states and policies, but not on the progress of the run.
+ * The plan of one release, as a value. `interphase plan` prints the plan, the run executes the migrations in the order of the
+ * plan, and the ledger stores the fingerprint of the plan. The fingerprint depends on files, recorded states and policies, but
+ * not on the progress of the run.
  */
 export interface ReleasePlan {
   readonly project: string
   readonly dialect: DialectName
   readonly release: string
   readonly phases: readonly PlannedPhase[]
-  /** The effects and data steps that the policies refuse, one entry each. The release runs only if the list is empty. */
+  /** The effects and data steps that the policies refuse, one text each. The release can run only if the list is empty. */
   readonly refused: readonly string[]
   readonly fingerprint: string
 }
@@ -38,8 +39,8 @@ export interface PlannedPhase {
 }
 
 /**
- * How a migration runs on a target database. 'together': in one transaction. 'stepwise': statement by statement. 'batches': one
- * transaction for each range of rows.
+ * How a migration runs on a target database: in one transaction ('together'), statement by statement ('stepwise'), or in one
+ * transaction for each range of rows ('batches').
  */
 export type MigrationRunPath = 'together' | 'stepwise' | 'batches'
 
@@ -50,21 +51,29 @@ export interface PlannedMigration {
   readonly checksum: string
   readonly state: 'waiting' | 'running' | 'done'
   readonly path: MigrationRunPath
-  /** The statements as the migration file contains them, or as the engine derives them. Empty for a function. */
+  /**
+   * The statements as the migration file contains them, or as the engine derives them from a declaration. Empty for a function.
+   */
   readonly statements: readonly string[]
-  /** The pending query that the engine derives for a declared data step. */
+  /** The pending query that the engine derives from the declaration of a data step. */
   readonly pending?: string
   /** The changes of the schema, one line for each object. */
   readonly does: readonly string[]
-  /** The tables that the migration touched on the shadow. */
+  /** The keys of the groups of schema objects that the migration touched on the shadow. */
   readonly touches: readonly string[]
   readonly writesRows: boolean
-  /** The effects on running code, each once. */
+  /** The effects on running code, each effect once. */
   readonly effects: readonly EffectOnRunningCode[]
-  /** The cost of each statement, with sizes of tables if `addSizesToPlan` added them. For a function, each price is listed once. */
+  /**
+   * The estimated cost of each statement. Contains the sizes of tables if `addSizesToPlan` added them. For a function, equal
+   * prices are listed once.
+   */
   readonly costs: readonly StatementCostEstimate[]
   readonly despite: readonly DeclarationWithReason[]
-  /** The rows of a data step in one transaction, and how long it locks them. Present if `addDataStepCosts` added it. */
+  /**
+   * The number of rows of a data step in one transaction, and how long the transaction locks them. Present if `addDataStepCosts`
+   * added the cost.
+   */
   readonly dataStep?: DataStepCost
 }
 
@@ -75,12 +84,12 @@ export interface MigrationWithStatements {
   readonly declarations: FrontMatter
 }
 
-/** The values from which the function `makeReleasePlan` makes a plan. */
+/** The values from which `makeReleasePlan` makes a plan. */
 export interface ReleasePlanInput {
   readonly project: string
   readonly dialect: DialectName
   readonly release: Release
-  /** The schema state in which the release begins, and the planned states around each of its migrations. */
+  /** The schema state before the release. `positions` returns the planned states around each migration of the release. */
   readonly start: SchemaState
   readonly positions: () => readonly PlannedPosition[]
   readonly recorded: ReadonlyMap<MigrationId, RecordedMigration>
@@ -90,9 +99,9 @@ export interface ReleasePlanInput {
 }
 
 /**
- * Returns the gates of a phase. The last phase can destroy the old values of rows in quarantine, so it never starts while there is such a
- * row. A release of history is not judged by the policies, so its destruction must be confirmed in every
- * phase.
+ * Returns the gates of a phase: the gates of the policy, and up to two further gates. The last phase always has the gate
+ * `quarantine-empty`, because the phase can destroy the old values of rows in quarantine. Each phase of a release of history has
+ * the gate `destruction-confirmed`, because no policy applies to history.
  */
 export function gatesOfPhase({ history }: Release, { opens, phase }: PhasePolicy): readonly GateInPolicy[] {
   const gates = parseGates(opens)
@@ -123,12 +132,15 @@ export function makeReleasePlan(input: ReleasePlanInput): ReleasePlan {
   return { project, dialect, release: release.name, phases, refused, fingerprint: planFingerprint(input) }
 }
 
-/** Returns a plan with the present states of its migrations (waiting, running, done). Everything else in the plan stays the same. */
+/**
+ * Returns the plan with the current state of each migration: waiting, running or done. The other parts of the plan remain
+ * unchanged.
+ */
 export function addProgressToPlan(plan: ReleasePlan, applied: ReleasePlanInput['applied']): ReleasePlan {
   return eachMigration(plan, (migration) => ({ ...migration, state: stateIn(applied.get(migration.id)) }))
 }
 
-/** Returns the same plan, with the costs of its data steps, and further lines of refusal. */
+/** Returns the plan with the costs of data steps, and with the refusals in `refused` added to the refusals of the plan. */
 export function addDataStepCosts(
   plan: ReleasePlan,
   costs: ReadonlyMap<MigrationId, DataStepCost>,
@@ -141,7 +153,7 @@ export function addDataStepCosts(
   return { ...costed, refused: [...plan.refused, ...refused] }
 }
 
-/** Returns the same plan, with estimates for tables of these sizes. */
+/** Returns the plan with costs that are estimated from the given sizes of tables. */
 export function addSizesToPlan(plan: ReleasePlan, sizes: TableSizesByName): ReleasePlan {
   const sized = ({ blocks, works, tables }: StatementCostEstimate) =>
     estimateStatementCost({ blocks, works, tables: tables.map(({ table }) => table) }, sizes)
@@ -153,8 +165,8 @@ function eachMigration(plan: ReleasePlan, change: (migration: PlannedMigration) 
 }
 
 /**
- * Returns the state of a migration in the plan. A migration that is being undone counts as unfinished, because no release runs during
- * an undo.
+ * Returns the state of a migration in the plan. A migration whose undo has begun counts as running, because no release runs
+ * during an undo.
  */
 function stateIn(applied: AppliedMigration | undefined): PlannedMigration['state'] {
   if (!applied) return 'waiting'
@@ -168,8 +180,8 @@ function judgedIn({ release, start, positions, read, policies }: ReleasePlanInpu
 }
 
 /**
- * Returns the effects that the policies refuse, for migrations that have not begun. Effects that the file declares with `despite` are
- * left out. A migration that has begun must be completed.
+ * Returns the effects that the policies refuse, for migrations that have not begun. Effects that the file accepts with `despite`
+ * are not returned. A migration that has begun must be completed.
  */
 export function refusedEffectsNotBegun(judged: readonly JudgedMigration[], applied: ReleasePlanInput['applied']): readonly RefusedEffect[] {
   const waiting = judged.filter(({ migration }) => !applied.has(migration.id))
@@ -203,7 +215,10 @@ function planned(
 
 const NO_SIZES: TableSizesByName = new Map()
 
-/** Computes the fingerprint of a plan. It covers the files, states and policies, but no text that is only for display. */
+/**
+ * Returns the fingerprint of a plan. The fingerprint depends on files, states and policies, and not on texts that are only
+ * printed.
+ */
 function planFingerprint({ project, dialect, release, recorded, read, policies }: ReleasePlanInput): string {
   const parts = PHASES.flatMap((phase) => [
     fingerprintOfPolicy(policies[phase]),
@@ -215,12 +230,12 @@ function planFingerprint({ project, dialect, release, recorded, read, policies }
       return [migration.id, migration.checksum, path, JSON.stringify(known?.phased ?? [])]
     }),
   ])
-  // An author who leaves the list gets another plan, so earlier approvals are void.
+  // If an author is removed from the list, the plan gets another fingerprint, and earlier approvals become void.
   const authors = release.authors ? [JSON.stringify(release.authors)] : []
   return `r1:${sha256Digest(project, dialect, release.name, ...authors, ...parts).slice(0, 32)}`
 }
 
-/** Returns the applied migrations by their id. */
+/** Returns the applied migrations of the history, by migration id. */
 export function appliedMigrationsById(history: LedgerHistory | undefined): ReadonlyMap<MigrationId, AppliedMigration> {
   return new Map(history?.applied.map((row) => [row.id, row]))
 }

@@ -22,7 +22,7 @@ export interface ReleaseProgress {
   readonly phases: readonly PhaseProgress[]
 }
 
-/** Finds the progress of one phase of a release. */
+/** The progress of one phase of a release. */
 export interface PhaseProgress {
   readonly phase: PhaseName
   readonly run: PhaseRunState
@@ -36,7 +36,7 @@ export type PhaseRunState =
   | { readonly state: 'stopped'; readonly at: MigrationId; readonly done: number }
   | { readonly state: 'done'; readonly at: string }
 
-/** Computes the progress of a chain. Without a ledger, no migration counts as applied. */
+/** Computes the progress of a chain of releases. If `history` is undefined, no migration counts as applied. */
 export function computeChainProgress(chain: ReleaseChain, history: LedgerHistory | undefined): ChainProgress {
   const folded = foldSquashedMigrations(chain, history)
   const applied = new Map(folded?.applied.map((row) => [row.id, row]))
@@ -46,7 +46,7 @@ export function computeChainProgress(chain: ReleaseChain, history: LedgerHistory
   return { releases, problems, ...(next ? { next } : {}) }
 }
 
-/** Finds the progress of one phase of a release. */
+/** Returns the progress of one phase of a release. */
 export function findPhaseProgress(progress: ChainProgress, release: Release, phase: PhaseName): PhaseProgress | undefined {
   return progress.releases.find((one) => one.release.name === release.name)?.phases.find((one) => one.phase === phase)
 }
@@ -83,8 +83,8 @@ function nextOf(releases: readonly ReleaseProgress[]): ChainProgress['next'] {
 }
 
 /**
- * Lists the contradictions: applied files that changed or are missing, new files before applied ones, and releases that only the
- * ledger has.
+ * Returns the contradictions between files and ledger: applied files that changed or are missing, new files before applied files,
+ * and releases that only the ledger contains.
  */
 function problemsOf(chain: ReleaseChain, history: LedgerHistory): readonly InterphaseError[] {
   const files = new Map(migrationsInRunOrder(chain).map((migration) => [migration.id, migration]))
@@ -114,13 +114,19 @@ function problemsOf(chain: ReleaseChain, history: LedgerHistory): readonly Inter
   ]
 }
 
-/** Makes the error for a file that changed after its migration had begun. The statements that ran may not be those of the new file. */
+/**
+ * Makes the error for a file that changed after its migration had begun. The statements that ran possibly differ from the
+ * statements of the changed file.
+ */
 function changedMidway(id: MigrationId, { next, of }: StatementCursor): InterphaseError {
   const differences = ['the file has changed since the migration began, and not only after the completed statements']
   return new InterphaseError('ledger.unfinished', { migration: id, statement: next + 1, of, differences })
 }
 
-/** Returns the cursor of a migration that runs statement by statement and has begun. Only its later statements may be corrected. */
+/**
+ * Returns the cursor of a migration that has begun and runs statement by statement. Only the later statements of such a migration
+ * can be corrected.
+ */
 function statementCursorOf({ run }: AppliedMigration): StatementCursor | undefined {
   return run.state === 'running' && run.cursor.kind === 'statement' ? run.cursor : undefined
 }
@@ -131,14 +137,17 @@ function undoBegun({ id, release, run }: AppliedMigration): readonly InterphaseE
   return [new InterphaseError('undo.begun', { release, migration: id, statement: run.cursor.next + 1, of: run.cursor.of })]
 }
 
-/** Returns the releases that only the ledger has, and that began after every release of the files. */
+/** Returns the names of the releases that only the ledger contains and that began after every release of the files. */
 function releasesAhead(chain: ReleaseChain, history: LedgerHistory): readonly string[] {
   const known = new Set(chain.releases.map((release) => release.name))
   const lastKnown = history.applied.findLastIndex((row) => known.has(row.release))
   return [...new Set(history.applied.slice(lastKnown + 1).map((row) => row.release))]
 }
 
-/** Returns the new files of a started release that come before an applied file. */
+/**
+ * Returns the new files that come before the last applied file in the order of the chain, and the id of the last applied
+ * migration. Returns undefined if there are no such files.
+ */
 function earlyOf(
   chain: ReleaseChain,
   applied: ReadonlySet<MigrationId>,

@@ -2,7 +2,7 @@ import type { BatchDeclaration } from '../release/batch.ts'
 import type { DialectName } from '../schema/object.ts'
 import { maskLiterals, maskParentheses } from './statement-outline.ts'
 
-/** A query that counts rows, split at the place for the condition of a range, and the name by which it refers to the table. */
+/** A query that counts rows, split at the place for the condition of a range, and the name of the table in the query. */
 export interface RangedCount {
   readonly parts: readonly [string, string]
   readonly alias: string
@@ -16,8 +16,8 @@ const HEAD = new RegExp(
 const OTHER_CLAUSES = /\b(?:group\s+by|having|union|intersect|except|limit|offset|fetch|order\s+by|window|for\s+(?:update|share))\b/i
 
 /**
- * Splits a pending query that counts the rows of one table, so that it can count the rows of a range. Undefined for any other query: the
- * counts of its ranges might not add up to the count of the whole table.
+ * Splits a pending query that counts the rows of one table, so that the query can count the rows of a range. Returns undefined
+ * for any other query, because the counts of its ranges possibly do not add up to the count of the whole table.
  */
 export function splitQueryForRangeCondition(
   query: string,
@@ -39,11 +39,14 @@ export function splitQueryForRangeCondition(
   const alias = unquoted(written(groups?.['alias'], aliasFrom) ?? name).at(-1) ?? table
   const end = literals.replace(/[\s;]+$/, '').length
   if (groups?.['where'] === undefined) return { parts: [`${query.slice(0, end)} WHERE `, ''], alias }
-  // The closing parenthesis stands on its own line, because the text can end with a comment.
+  // The closing parenthesis is on its own line, because the text can end with a comment.
   return { parts: [`${query.slice(0, head.length)} `, ` AND (${query.slice(head.length, end)}\n)`], alias }
 }
 
-/** True if a name in a query is the table of the declaration. A name without a schema is that of the declaration's last part. */
+/**
+ * Whether a name in a query is the name of the declared table. A name without a schema is compared only with the last part of the
+ * declared name.
+ */
 function isTable(written: string, table: string, dialect: DialectName): boolean {
   const fold = (name: string) => (dialect === 'postgres' ? name : name.toLowerCase())
   const parts = unquoted(written).map(fold)

@@ -1,13 +1,15 @@
 import { PHASES, type PhaseName } from '../phase/phase.ts'
 import type { ReleasePlan } from './plan.ts'
 
-/** The end point of a run: this phase of this release, both included. A run without an end point continues as long as there is work. */
+/**
+ * The last phase and the last release of a run. Both run. A run without an end point continues as long as migrations are waiting.
+ */
 export interface RunEndPoint {
   readonly phase?: PhaseName
   readonly to?: string
 }
 
-/** Returns the plans of the unfinished releases, cut at the end point of the run. */
+/** Returns the plans of the unfinished releases up to the end point of the run, without the later phases and releases. */
 export function cutPlansAtEndPoint(plans: readonly ReleasePlan[], { phase, to }: RunEndPoint): readonly ReleasePlan[] {
   if (to !== undefined && !plans.some(({ release }) => release === to)) return []
   const within: ReleasePlan[] = []
@@ -19,7 +21,7 @@ export function cutPlansAtEndPoint(plans: readonly ReleasePlan[], { phase, to }:
   return within
 }
 
-/** True if a later phase of the release still has work. The run then ends before that phase. */
+/** Whether a later phase of the release still has migrations to run. The run then ends before the later phase. */
 function leavesWork({ phases }: ReleasePlan, phase: PhaseName | undefined): boolean {
   if (phase === undefined) return false
   return phases.some((one) => isLater(one.phase, phase) && one.migrations.some(({ state }) => state !== 'done'))

@@ -4,8 +4,8 @@ import { migrationsInPhasedOrder } from '../release/order.ts'
 import { type AppliedMigration, isMigrationDone, type LedgerHistory } from './history.ts'
 
 /**
- * Returns the history in which the migrations of the first release count as done, if the database ran all migrations that this release
- * replaces. Otherwise returns the history unchanged.
+ * Returns the history in which the migrations of the first release count as done, if the database ran all migrations that this
+ * release replaces. Otherwise, returns the history unchanged.
  */
 export function foldSquashedMigrations<H extends LedgerHistory | undefined>(chain: ReleaseChain, history: H): H {
   const [first] = chain.releases
@@ -17,13 +17,16 @@ export function foldSquashedMigrations<H extends LedgerHistory | undefined>(chai
   return { ...history, applied: [...folded, ...others] }
 }
 
-/** True if the ledger has all migrations that the first release of the chain replaces, instead of those of this release. */
+/** Whether the ledger contains all migrations that the first release of the chain replaces. */
 export function ranSquashedMigrations(chain: ReleaseChain, history: LedgerHistory): boolean {
   const squashed = chain.releases[0]?.squashed
   return squashed !== undefined && findCompletePath(squashed, history) !== undefined
 }
 
-/** Returns the problem of a database that ran a part of the replaced migrations, or another version of one of them. */
+/**
+ * Returns the error `squash.inside` for a database that ran only some of the replaced migrations, or another version of a
+ * replaced migration. Returns undefined if the ledger contains no replaced migration.
+ */
 export function findSquashProblem(chain: ReleaseChain, history: LedgerHistory): InterphaseError | undefined {
   const [first] = chain.releases
   if (!first?.squashed) return undefined
@@ -39,7 +42,7 @@ export function findSquashProblem(chain: ReleaseChain, history: LedgerHistory): 
   })
 }
 
-/** True for a migration that the first release of the chain replaces. */
+/** Whether the first release of the chain replaces the migration. */
 export function isReplaced({ releases }: ReleaseChain, id: MigrationId): boolean {
   return releases[0]?.squashed?.paths.some((path) => path.has(id)) ?? false
 }
@@ -51,7 +54,7 @@ function findCompletePath({ paths }: SquashedReleases, { applied }: LedgerHistor
   )
 }
 
-/** Makes the row of a migration that counts as done because these migrations ran. */
+/** Makes the ledger row of a migration that counts as done because the migrations `ran` are done. */
 function foldInto(about: Pick<AppliedMigration, 'id' | 'release' | 'checksum'>, ran: readonly AppliedMigration[]): AppliedMigration {
   const [first, last] = [ran[0], ran.at(-1)]
   const how = ran.some((row) => row.how === 'adopted') ? 'adopted' : 'run'

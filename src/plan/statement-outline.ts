@@ -1,8 +1,8 @@
 import type { DialectName } from '../schema/object.ts'
 
 /**
- * Returns a text of the same length in which comments are blank, and each string literal and quoted name is a word of underscores.
- * Words can then be searched without the grammar of the server.
+ * Returns a text of the same length, in which comments are blank, and each string literal and quoted name is a word of
+ * underscores. A search for words then needs no grammar of the server.
  */
 export function maskLiterals(text: string, dialect: DialectName): string {
   return text.replaceAll(TOKENS[dialect], (token) => {
@@ -10,7 +10,10 @@ export function maskLiterals(text: string, dialect: DialectName): string {
   })
 }
 
-/** Returns a text of the same length in which the content of all parentheses is blank, too. */
+/**
+ * Returns a text of the same length, in which the content of all parentheses is blank. The input must be a result of
+ * `maskLiterals`.
+ */
 export function maskParentheses(masked: string): string {
   let depth = 0
   return masked.replaceAll(/[^]/g, (character) => {
@@ -21,7 +24,7 @@ export function maskParentheses(masked: string): string {
   })
 }
 
-/** Returns the names in a text that is not masked: its words, and the content of its quoted names, in lower case. */
+/** Returns the names in a SQL text in lower case: the words, and the content of quoted names. The input must not be masked. */
 export function namesIn(text: string, dialect: DialectName): readonly string[] {
   const found: string[] = []
   for (const [token] of text.matchAll(new RegExp(`${TOKENS[dialect].source}|[\\p{L}_][\\p{L}\\p{N}_$]*`, 'gu'))) {
@@ -33,7 +36,8 @@ export function namesIn(text: string, dialect: DialectName): readonly string[] {
 
 const COMMON = String.raw`\/\*[^]*?\*\/|"(?:[^"]|"")*"`
 
-// Matches the tokens whose content is not code. An E'' string and a string of MySQL contain backslash escapes.
+// Matches the tokens whose content is not code. A string of MySQL, and an E'' string of PostgreSQL, can contain backslash
+// escapes.
 const MYSQL = new RegExp(String.raw`--(?=\s|$)[^\n]*|#[^\n]*|'(?:[^'\\]|\\[^]|'')*'|\x60(?:[^\x60]|\x60\x60)*\x60|${COMMON}`, 'gu')
 const POSTGRES = new RegExp(
   String.raw`--[^\n]*|[eE]'(?:[^'\\]|\\[^]|'')*'|'(?:[^']|'')*'|(?<![\w$])\$(?<tag>\w*)\$[^]*?\$\k<tag>\$|${COMMON}`,

@@ -4,14 +4,20 @@ import { type AppliedMigration, findRunInProgress, type LedgerHistory } from './
 import type { ChainProgress, PhaseProgress, ReleaseProgress } from './progress.ts'
 
 /**
- * Whether code of a release can run on the database as it stands. The database supports a release from the end of the release's own
- * expand to the contract of a later release, which ends the support when its gates are open, right before its first statement.
+ * Whether the current database supports the code of a release. The support begins at the end of the release's own expand. The
+ * support ends when the contract of a later release starts: after the gates have opened, and before the first statement is sent.
  */
 export type ReleaseSupport =
   | { readonly answer: 'yes' }
-  /** `missing` lists the phases that must be done first, as in `expand of 2015.2-liberty`. `command` runs them. */
+  /**
+   * `missing` contains the phases that must run first, each as a text such as `expand of 2015.2-liberty`. `command` runs these
+   * phases.
+   */
   | { readonly answer: 'not yet'; readonly missing: readonly string[]; readonly command: string }
-  /** `by` is the release whose contract began at the time `at`. `migrations` are its contract migrations that have begun or are done. */
+  /**
+   * `by` is the name of the later release, whose contract began at the time `at`. `migrations` are the contract migrations of
+   * this release that have begun or are done.
+   */
   | {
       readonly answer: 'no longer'
       readonly by: string
@@ -20,23 +26,23 @@ export type ReleaseSupport =
       readonly migrations: readonly string[]
     }
 
-/** A coming phase, and whether the database supports the release after that phase. */
+/** A phase that will run later, and whether the database supports the release after this phase. */
 export interface SupportAfterPhase {
   readonly release: string
   readonly phase: PhaseName
   readonly answer: ReleaseSupport['answer']
 }
 
-/** Determines whether code of a release can run now. Throws `state.unknown` for an unknown name, and `ledger.ahead`. */
+/**
+ * Returns whether the database supports the code of a release now. Throws `state.unknown` for an unknown name, and `ledger.ahead`
+ * for a release that only the ledger contains.
+ */
 export function computeReleaseSupport(progress: ChainProgress, history: LedgerHistory | undefined, release: string): ReleaseSupport {
   const place = placeOf(progress, history, release)
   return contractedSince(progress, history, place) ?? missingBefore(progress, history, place) ?? { answer: 'yes' }
 }
 
-/**
- * Lists the phases that come next, up to the first one after which the database no longer supports the release. A contract ends the
- * support with its first statement, and the release's own expand begins it with its last statement.
- */
+/** Returns the phases that will run next, up to the first phase after which the database no longer supports the release. */
 export function computeComingSupport(
   progress: ChainProgress,
   history: LedgerHistory | undefined,
@@ -59,17 +65,20 @@ export function computeComingSupport(
 function placeOf({ releases }: ChainProgress, history: LedgerHistory | undefined, name: string): number {
   const place = releases.findIndex(({ release }) => release.name === name)
   if (place >= 0) return place
-  // The files of a release are needed to tell whether its expand is complete.
+  // Only the files of a release show whether its expand is complete.
   if (history?.applied.some((row) => row.release === name)) throw new InterphaseError('ledger.ahead', { releases: [name] })
   throw new InterphaseError('state.unknown', { id: name, known: releases.map(({ release }) => release.name) })
 }
 
-/** True if code of the release at `place` needs this phase: every phase of earlier releases, and its own expand. */
+/** Whether code of the release at `place` needs a phase: every phase of an earlier release, and the expand of its own release. */
 function isNeededBy(place: number, index: number, phase: PhaseName): boolean {
   return index < place || (index === place && phase === 'expand')
 }
 
-/** Finds the first contract of a later release that is in progress, or that has sent a statement to the server. */
+/**
+ * Returns the first contract of a later release that is running, or that has sent a statement to the server. Returns undefined if
+ * no such contract exists.
+ */
 function contractedSince(progress: ChainProgress, history: LedgerHistory | undefined, place: number): ReleaseSupport | undefined {
   for (const { release, phases } of progress.releases.slice(place + 1)) {
     const rows = phases.flatMap(({ phase, migrations }) => (phase === 'contract' ? migrations.flatMap(({ applied }) => applied ?? []) : []))
@@ -83,7 +92,9 @@ function contractedSince(progress: ChainProgress, history: LedgerHistory | undef
   return contractedAhead(progress, history)
 }
 
-/** Finds the first contract of a release that only the ledger has. Such a release comes after every release of the files. */
+/**
+ * Returns the first contract of a release that only the ledger contains. Such a release comes after every release of the files.
+ */
 function contractedAhead({ releases }: ChainProgress, history: LedgerHistory | undefined): ReleaseSupport | undefined {
   const known = new Set(releases.map(({ release }) => release.name))
   const rows = (history?.applied ?? []).filter(({ id, release }) => !known.has(release) && id.endsWith('.contract'))
@@ -103,7 +114,7 @@ function contractOf(by: string, rows: readonly AppliedMigration[]): ReleaseSuppo
   return first && { answer: 'no longer', by, at: first.startedAt, how: first.how, migrations: begun.map(({ id }) => id) }
 }
 
-/** True if at least one statement of the migration was sent to the server. */
+/** Whether at least one statement of the migration was sent to the server. */
 function isBegun({ run }: AppliedMigration): boolean {
   return run.state !== 'running' || run.cursor.kind !== 'statement' || run.cursor.next > 0 || run.cursor.sent
 }
@@ -124,7 +135,7 @@ function missingIn({ release, phases }: ReleaseProgress, index: number, place: n
     .map(({ phase }) => ({ phase, release: release.name }))
 }
 
-/** True if a migration of the phase is not done. A data step that was done once and runs again counts as done. */
+/** Whether a migration of the phase is not done. A done data step that runs again counts as done. */
 function isUnfinished({ run, migrations }: PhaseProgress): boolean {
   if (run.state === 'done' || run.state === 'empty') return false
   return migrations.some(({ applied }) => applied?.run.state !== 'done' && applied?.how !== 'again')

@@ -9,8 +9,8 @@ import type { AppliedMigration, LedgerHistory } from './history.ts'
 import type { ChainProgress, ReleaseProgress } from './progress.ts'
 
 /**
- * Returns the phases that can be undone, from expand on. The list ends at the first phase that forbids its own undo or that ends the
- * undo of an earlier phase.
+ * Returns the phases that can be undone, beginning with expand. The list ends before the first phase that forbids its own undo,
+ * or that ends the undo of an earlier phase.
  */
 export function listUndoablePhases(policies: PoliciesByPhase): readonly PhaseName[] {
   const last = PHASES.findIndex((phase, index) => {
@@ -20,14 +20,20 @@ export function listUndoablePhases(policies: PoliciesByPhase): readonly PhaseNam
   return last < 0 ? PHASES : PHASES.slice(0, last)
 }
 
-/** Finds the release to undo: the named release, or else the current release. Undefined if none of its migrations is applied. */
+/**
+ * Returns the release to undo: the release with the given name, or else the current release. Returns undefined if no migration of
+ * the release is applied. Throws `state.unknown` for an unknown name.
+ */
 export function findReleaseToUndo({ releases, next }: ChainProgress, name: string | undefined): ReleaseProgress | undefined {
   const found = releases.find(({ release }) => release.name === (name ?? next?.release.name))
   if (!found && name !== undefined) throw new InterphaseError('state.unknown', { id: name, known: releases.map((one) => one.release.name) })
   return found && begun(found) ? found : undefined
 }
 
-/** Lists why a release cannot be undone: the policies of its phases, later releases that have begun, and interrupted migrations. */
+/**
+ * Returns the reasons why a release cannot be undone: the policies of its phases, later releases that have begun, interrupted
+ * migrations, and a release of history.
+ */
 export function listReasonsAgainstUndo({ releases }: ChainProgress, found: ReleaseProgress, policies: PoliciesByPhase): readonly string[] {
   const later = releases.slice(releases.indexOf(found) + 1).filter(begun)
   const { phases } = found
@@ -59,7 +65,10 @@ function begun({ phases }: ReleaseProgress): boolean {
   return phases.some(({ migrations }) => migrations.some(({ applied }) => applied !== undefined))
 }
 
-/** One migration to undo, with the states before and after. If `undone` is absent, the undo only removes the ledger row. */
+/**
+ * One migration to undo, with its position in phased order (`position`) and the reversed position of its undo (`undone`). If
+ * `undone` is undefined, the undo only removes the ledger row.
+ */
 export interface MigrationUndo {
   readonly migration: Migration
   readonly applied: AppliedMigration
@@ -67,7 +76,7 @@ export interface MigrationUndo {
   readonly undone: PlannedPosition | undefined
 }
 
-/** Lists the applied migrations of a release in the order in which they are undone, which is the reverse of phased order. */
+/** Returns the applied migrations of a release in the order of the undo, which is the reverse of phased order. */
 export function listMigrationUndos(
   found: ReleaseProgress,
   history: LedgerHistory | undefined,
@@ -83,12 +92,15 @@ export function listMigrationUndos(
     })
 }
 
-/** True if the migration changed the schema but has no undo that was tried on a shadow. */
+/**
+ * Whether a migration has an undo file or changed the schema, although `record` has executed no undo of the migration on a
+ * shadow.
+ */
 export function lacksTriedUndo({ migration, position, undone }: MigrationUndo): boolean {
   return !undone && (migration.undo !== undefined || didChangeSchema(position.migration))
 }
 
-/** True if the migration changed the schema when it was recorded. */
+/** Whether the migration changed the schema when it was recorded. */
 export function didChangeSchema({ phased }: Pick<RecordedMigration, 'phased'>): boolean {
   return phased.some((step) => step.length > 0)
 }

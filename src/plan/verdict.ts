@@ -19,32 +19,32 @@ import type { MigrationStepChanges } from '../state/recording.ts'
 /** An effect that a migration had on the shadow, and the object of the effect. */
 export interface ObservedMigrationEffect {
   readonly effect: EffectOnRunningCode
-  /** The object: `column widget.status_flag`. */
+  /** The name of the object, such as `column widget.status_flag`. */
   readonly object: string
-  /** The schema change as a line: `+ column widget.status_flag integer not null`. */
+  /** The schema change as a line, such as `+ column widget.status_flag integer not null`. */
   readonly on: string
-  /** The statement that caused the effect, counted from 0, if each statement was observed separately. */
+  /** The number of the statement that caused the effect, counted from 0. Present if each statement was observed separately. */
   readonly step?: number
 }
 
-/** An effect that the policy of the phase refuses. */
+/** An effect that the policy of the migration's phase refuses. */
 export interface RefusedEffect extends ObservedMigrationEffect {
   readonly migration: Migration
-  /** The reason for the refusal, in the words of the policy. */
+  /** The reason for the refusal, as the policy contains it. */
   readonly reason: string
-  /** The declaration in the migration file that the rule is broken on purpose. Absent if the file has no such declaration. */
+  /** The declaration with which the migration file accepts the refused effect. Absent if the file has no such declaration. */
   readonly despite?: DeclarationWithReason
 }
 
 /**
- * The refusal of an effect as a line: `releases/r2/010-a.expand.sql: expand refuses the effect "tightens": + column item.a integer not
- * null. …`
+ * Returns the refusal of an effect as a line, such as `releases/r2/010-a.expand.sql: expand refuses the effect "tightens": +
+ * column item.a integer not null. …`.
  */
 export function formatRefusedEffect({ migration, effect, on, reason }: RefusedEffect): string {
   return `${migration.file}: ${migration.phase} refuses the effect "${effect}": ${on}. ${reason}`
 }
 
-/** A migration with its observed effects and the effects that its policy refuses. */
+/** A migration with its observed effects, and the effects that the policy refuses. */
 export interface JudgedMigration {
   readonly migration: Migration
   readonly declarations: FrontMatter
@@ -60,7 +60,7 @@ export function judgeRelease(
 ): readonly JudgedMigration[] {
   const migrations = new Map(migrationsInPhasedOrder(release).map((migration) => [migration.id, migration]))
   const phaseOf = ({ migration }: PlannedPosition) => migrations.get(migration.id)?.phase
-  // The new version of the application starts after expand, so it knows the schema after the first phase.
+  // The new version of the application starts after expand, so its code knows the schema after the first phase.
   const ready = positions.findLast((position) => phaseOf(position) === PHASES[0])?.after ?? start
   return positions.flatMap((position) => {
     const migration = migrations.get(position.migration.id)
@@ -73,8 +73,9 @@ export function judgeRelease(
 }
 
 /**
- * Returns the effects of a migration on running code. They were observed on a shadow, so SQL files and functions are judged alike. A
- * declared effect replaces an effect that the engine cannot see. `known` holds the states on which running code may have started.
+ * Returns the effects of a migration on running code. The effects were observed on a shadow, so SQL files and functions are
+ * judged in the same way. A declared effect replaces an effect that the engine cannot determine. `known` contains the schema
+ * states in which running code can have started.
  */
 function effectsSeen(
   { migration, before, after }: PlannedPosition,
@@ -100,7 +101,7 @@ function effectsSeen(
   ].flatMap((one) => (one.effect === 'opaque' && declared.length > 0 ? declared.map((effect) => ({ ...one, effect })) : [one]))
 }
 
-/** Returns the refused effects, each object once for each effect, with the declarations of the file. */
+/** Returns the refused effects with the declarations of the file. Each pair of an effect and an object is returned once. */
 function refusalsOf(
   migration: Migration,
   effects: readonly ObservedMigrationEffect[],
@@ -119,8 +120,8 @@ function refusalsOf(
 }
 
 /**
- * Returns a test for objects that the migration itself adds and removes again, such as a helper procedure. No running code can rely on
- * such an object.
+ * Returns a function that detects objects which the migration itself adds and removes again, such as a helper procedure. Running
+ * code cannot use such an object.
  */
 function passing(steps: readonly MigrationStepChanges[], after: SchemaState): (difference: Difference) => boolean {
   if (steps.length < 2) return () => false
@@ -133,8 +134,8 @@ function passing(steps: readonly MigrationStepChanges[], after: SchemaState): (d
 }
 
 /**
- * Returns the effects of one step. A table that is added, removed or renamed also stands for its columns, keys and indexes if they
- * have the same effects.
+ * Returns the effects of one step. The columns, keys and indexes of an added, removed or renamed table are not listed if they
+ * have the same effects as the table.
  */
 function effectsOfStep(step: MigrationStepChanges, at: EffectContext): readonly ObservedMigrationEffect[] {
   const names = findRenames(step)
@@ -146,7 +147,7 @@ function effectsOfStep(step: MigrationStepChanges, at: EffectContext): readonly 
     const object = objectOfDifference(difference)
     const told = 'table' in object && object.table !== undefined ? (ofTables.get(`${difference.kind} ${object.table}`) ?? []) : []
     const effects = effectsOfDifference(difference, at, names).filter((effect) => !told.includes(effect))
-    // A rename removes the old name and adds the new one, so the effect `adds` is shown with the new name.
+    // A rename removes the old name and adds the new name. The effect `adds` is therefore listed with the new name.
     const name = (effect: EffectOnRunningCode) =>
       formatObjectName(difference.kind === 'renamed' && effect === 'adds' ? difference.after : object)
     const because = difference.kind === 'added' ? reasonWritesFail(object, at) : undefined
@@ -155,7 +156,10 @@ function effectsOfStep(step: MigrationStepChanges, at: EffectContext): readonly 
   })
 }
 
-/** Returns the changes of existing values that running code knows. The schema does not show such changes. */
+/**
+ * Returns the effects of changing existing values in tables that running code knows. A comparison of schemas does not show such
+ * changes.
+ */
 function rewritten({ path, writes }: PlannedPosition['migration'], at: EffectContext): readonly ObservedMigrationEffect[] {
   const known = writes.filter(isRewriteOfValues).filter(({ table }) => at.knowsTable(table))
   return known.flatMap((write) =>
@@ -169,8 +173,8 @@ function rewritten({ path, writes }: PlannedPosition['migration'], at: EffectCon
 }
 
 /**
- * Returns the effects of a migration that sets sequences. Running code takes numbers from these sequences, and the new numbers depend on
- * the rows of the target database.
+ * Returns the effects of a migration that sets sequences. Running code takes numbers from these sequences, and the new numbers
+ * depend on the rows of the target database.
  */
 function sequencesSet({ sets = [] }: PlannedPosition['migration'], at: EffectContext): readonly ObservedMigrationEffect[] {
   return sets.filter(at.knowsId).map((id): ObservedMigrationEffect => {
@@ -179,7 +183,10 @@ function sequencesSet({ sets = [] }: PlannedPosition['migration'], at: EffectCon
   })
 }
 
-/** Returns the effects of taking privileges away. The roles of a database are not known, so running code may have the privileges. */
+/**
+ * Returns the effects of revoking privileges. The engine does not know the roles of running code, so running code possibly uses
+ * the revoked privileges.
+ */
 function privilegesRevoked({ revokes = [] }: PlannedPosition['migration'], at: EffectContext): readonly ObservedMigrationEffect[] {
   const known = revokes.filter(({ object }) => (object === EVERY_OBJECT ? !at.isEmpty : at.knowsGroup(object)))
   return known.map(({ object, says }): ObservedMigrationEffect => {
@@ -188,7 +195,9 @@ function privilegesRevoked({ revokes = [] }: PlannedPosition['migration'], at: E
   })
 }
 
-/** Returns the effects of writing rows of tables that running code knows. Rows in new tables count as a part of the new tables. */
+/**
+ * Returns the effects of writing rows of tables that running code knows. Rows in a new table count as a part of the new table.
+ */
 function rowsWritten({ wrote, footprint }: PlannedPosition['migration'], at: EffectContext): readonly ObservedMigrationEffect[] {
   if (!wrote) return []
   const effect = footprint.some(at.knowsGroup) ? 'writes-rows' : 'adds'

@@ -12,16 +12,16 @@ import { readReleaseChain } from './releases.ts'
 import { readTextFile } from './text.ts'
 
 /**
- * A base: a legacy schema with the way from it to a point of the release chain. A base is a chain of its own. Its first release holds
- * the legacy script. Its other releases are the bridge.
+ * A base: a legacy schema, with the migrations from this schema to a point of the project's chain. A base is a chain of its own.
+ * The first release of this chain contains the legacy script, and the other releases are the bridge.
  */
 export interface Base {
   readonly name: string
-  /** The directory of the base's releases, from the project's root. */
+  /** The directory of the base's releases, relative to the project's root. */
   readonly directory: string
-  /** The migration or release of the project's chain whose end state equals the end of the base. */
+  /** The id of the migration or the name of the release of the project's chain whose end state equals the end of the base. */
   readonly continues: string
-  /** A query that counts rows. The base is recognised only if the query counts at least one row. */
+  /** A query that counts rows. A database is recognised as this base only if the query counts at least one row. */
   readonly rows?: string
 }
 
@@ -34,7 +34,7 @@ const Shape = z.strictObject({
 
 type BaseProject = Pick<ProjectConfig, 'root' | 'bases' | 'project'>
 
-/** Lists the bases of a project for one dialect, the oldest first, in natural order of their names. Throws `base.invalid`. */
+/** Returns the bases of a project for one dialect, the oldest first, in natural order of their names. Throws `base.invalid`. */
 export function listBases({ root, bases }: Pick<BaseProject, 'root' | 'bases'>, dialect: DialectName): readonly Base[] {
   const names = directoriesIn(join(root, bases))
   return names.toSorted(compareNatural).flatMap((name): readonly Base[] => {
@@ -65,8 +65,9 @@ export interface BaseChain {
 }
 
 /**
- * Reads the releases of a base. All of them count as history: they are not judged and not undone, because the application of a legacy
- * schema does not run during the bridge. Throws `base.invalid` for a base without a script.
+ * Reads the releases of a base. All releases of a base are marked as history: no policy applies to them and they cannot be
+ * undone, because the application of a legacy schema does not run during the bridge. Throws `base.invalid` for a base without a
+ * script.
  */
 export function readBaseChain({ root }: Pick<BaseProject, 'root'>, base: Base, dialect: DialectName): BaseChain {
   const leftOut: (LeftOutStatement & { readonly file: string })[] = []
@@ -79,12 +80,12 @@ export function readBaseChain({ root }: Pick<BaseProject, 'root'>, base: Base, d
   return { base, chain: { ...rest, releases: releases.map((release) => ({ history, ...release })) }, leftOut }
 }
 
-/** True for the name under which the ledger records the migrations of a base of this project. */
+/** Whether a project name in the ledger is the name of a base of the project `project`. */
 export function isLedgerProjectOfBase(project: string, name: string): boolean {
   return name.startsWith(`${project} base `)
 }
 
-/** The name under which the ledger records the migrations of a base. */
+/** Returns the project name under which the ledger stores the migrations of a base. */
 export function ledgerProjectOfBase(project: string, base: string): string {
   return `${project} base ${base}`
 }

@@ -10,7 +10,7 @@ import { HOOK_OCCASIONS, type HookConfig, type ShadowServerConfig, type UserConf
 import { loadProjectModule } from './loader.ts'
 import { readTextFile } from './text.ts'
 
-/** The configuration of a project, with its defaults filled in. */
+/** The configuration of a project, with the defaults for absent settings. */
 export interface ProjectConfig {
   /** The directory of the configuration file. Paths in messages are relative to this directory. */
   readonly root: string
@@ -18,11 +18,11 @@ export interface ProjectConfig {
   readonly project: string
   readonly dialects: readonly DialectName[]
   readonly database: { readonly url?: string; readonly tls?: TlsSettings; readonly replicas?: readonly string[] }
-  /** The directory of the releases: the path from the root, with forward slashes. */
+  /** The directory of the releases, relative to the root, with forward slashes. */
   readonly releases: string
-  /** The directory of the bases, in the same form. It need not exist. */
+  /** The directory of the bases, relative to the root, with forward slashes. The directory can be missing. */
   readonly bases: string
-  /** The directory of the project's own policies, as an absolute path. Absent if the policies of the package are used. */
+  /** The directory of the project's own policies, as an absolute path. Absent if the project uses the policies of the package. */
   readonly phases?: string
   readonly ignore: readonly string[]
   readonly shadow: { readonly [D in DialectName]?: ShadowServerConfig }
@@ -80,7 +80,10 @@ const Shape = z.strictObject({
 
 type Settings = z.output<typeof Shape>
 
-/** Finds the configuration in this directory or the nearest one above it, and loads it. Throws `config.missing` or `config.invalid`. */
+/**
+ * Loads the configuration from the directory or the nearest directory above that contains a configuration file. Throws
+ * `config.missing` or `config.invalid`.
+ */
 export async function loadProjectConfig(directory: string): Promise<ProjectConfig> {
   const file = findConfig(resolve(directory))
   const refuse = (problem: string, cause?: unknown) => new InterphaseError('config.invalid', { file, problem }, { cause })
@@ -88,7 +91,7 @@ export async function loadProjectConfig(directory: string): Promise<ProjectConfi
   return complete(file, config, refuse)
 }
 
-/** The JSON Schema of a configuration. */
+/** Returns the JSON Schema of a configuration. */
 export function makeConfigJsonSchema(): unknown {
   return z.toJSONSchema(Shape)
 }
@@ -97,7 +100,7 @@ function findConfig(directory: string): string {
   for (let at = directory; ; at = dirname(at)) {
     const found = NAMES.map((name) => join(at, name)).filter((file) => existsSync(file))
     const [file, rival] = found
-    // Two configuration files in one directory are refused, because it would be unclear which one is used.
+    // Two configuration files in one directory are an error, because it is unclear which file the user intends.
     if (file && rival)
       throw new InterphaseError('config.invalid', {
         file,
@@ -119,13 +122,13 @@ async function readConfig(file: string, refuse: Refuse): Promise<unknown> {
   throw refuse('it has no default export; write: export default defineConfig({ … })')
 }
 
-// JavaScript is loaded by Node itself, which takes a tenth of the time that the TypeScript loader needs to start.
+// Node itself loads JavaScript. Node needs a tenth of the time that the TypeScript loader needs to start.
 async function importConfig(file: string): Promise<unknown> {
   if (extname(file) === '.ts') return loadProjectModule(file)
   const url = pathToFileURL(file)
   url.search = String(statSync(file).mtimeMs)
   return import(url.href).catch((error: unknown) => {
-    // The project has no installed copy of the package, so the TypeScript loader supplies one.
+    // The project has no installed copy of the package. The TypeScript loader provides the running copy.
     if (/Cannot find package 'interphase'/.test(errorMessageOf(error))) return loadProjectModule(file)
     throw error
   })

@@ -11,10 +11,13 @@ import { combineFrontMatter, OTHER_DESPITE_RULES } from '../release/front-matter
 import { type FrontMatter, type Migration, NO_FRONT_MATTER, type SqlText } from '../release/migration.ts'
 import { parseShape } from '../shape.ts'
 
-/** A data step whose statements the engine derives from the declaration. */
+/** A declared data step. The engine derives the statements of the step from the declaration. */
 export interface LoadedDeclaration {
   readonly declared: DeclaredStep
-  /** The pending query that the author wrote. Only for code: the engine derives those of the other declarations. */
+  /**
+   * The pending query that the author wrote. Present only for code, because the engine derives the pending queries of the other
+   * declarations.
+   */
   readonly pending?: SqlText
   readonly down?: (context: FunctionContext) => Promise<unknown>
   readonly declarations: FrontMatter
@@ -27,7 +30,7 @@ export const functionShape = z.custom<(this: unknown, context: unknown) => unkno
 
 const because = z.string().min(1)
 
-/** The shape of the words that every definition can have. */
+/** The shape of the properties that every definition can have. */
 export const DefinitionWordsShape = {
   down: functionShape.exactOptional(),
   irreversible: because.exactOptional(),
@@ -35,7 +38,7 @@ export const DefinitionWordsShape = {
   despite: z.array(z.strictObject({ effect: z.enum([...EFFECTS_ON_RUNNING_CODE, ...OTHER_DESPITE_RULES]), because })).exactOptional(),
 }
 
-// The rows of a batch are in the memory of this process.
+// The largest number of rows in a batch of code. The rows of a batch are in the memory of this process.
 const LARGEST_BATCH_OF_CODE = 10_000
 const BATCH_OF_CODE = 1000
 
@@ -71,12 +74,12 @@ const CopyShape = z.strictObject({
   where: fragment.exactOptional(),
 })
 
-/** True for a definition without `up`, from which the engine derives the statements. */
+/** Whether a definition has no function `up`, so that the engine derives its statements. */
 export function isDeclaration(definition: object): boolean {
   return !('up' in definition) && ('table' in definition || 'into' in definition)
 }
 
-/** Reads the declaration of a data step. Throws `migration.module` and `batch.declaration`. */
+/** Parses the definition of a declared data step. Throws `migration.module` and `batch.declaration`. */
 export function readDeclaration(migration: Migration, path: string, authored: DefinedMigration<unknown>): LoadedDeclaration {
   const { file, pending } = migration
   const refuse = (problem: string) => new InterphaseError('migration.module', { file, problem })
@@ -100,12 +103,13 @@ export function readDeclaration(migration: Migration, path: string, authored: De
     declared,
     ...(counted && { pending: counted }),
     ...(down && { down: async (context: FunctionContext) => down.call(authored.definition, context) }),
-    // `record` repeats every batch, and refuses a step that changes more rows then.
+    // A declared step is rerunnable, because `record` executes every batch a second time, and refuses a step that then changes
+    // more rows.
     declarations: combineFrontMatter(migration.declarations, { ...NO_FRONT_MATTER, ...words, batch, rerunnable: true }),
   }
 }
 
-/** The declared step, and the words of the definition that every step can have. */
+/** Returns the declared step, the author's pending query, and the properties that every definition can have. */
 function stepOf(definition: object, refuse: (problem: string) => InterphaseError) {
   if ('batch' in definition) {
     const { table, batch, columns, where, pending: query, size = BATCH_OF_CODE, ...words } = parseShape(CodeShape, definition, refuse)
@@ -134,7 +138,7 @@ function fragmentsOf(step: DeclaredStep): readonly SqlFragment[] {
   return [...Object.values(values), ...(step.where ? [step.where] : [])]
 }
 
-/** Refuses a fragment that contains something else than text, names and values, with the line of the fragment. */
+/** Throws `batch.declaration` with the line of the fragment if a fragment contains anything except text, names and values. */
 function refuseInvalid(fragment: SqlFragment, file: string, path: string): void {
   for (const piece of piecesOfFragment(fragment)) {
     if (piece.kind !== 'invalid') continue

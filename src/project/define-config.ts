@@ -1,40 +1,50 @@
 import type { TlsSettings } from '../dialect/dialect.ts'
 import type { DialectName } from '../schema/object.ts'
 
-/** The configuration of a project, as `interphase.config.ts` exports it. Paths are relative to the directory of that file. */
+/**
+ * The configuration of a project, as `interphase.config.ts` exports the configuration. Paths are relative to the directory of
+ * this file.
+ */
 export interface UserConfig {
-  /** The name of the project in the ledger and the lock. Default: the name in package.json, or else the directory's name. */
+  /**
+   * The name of the project in the ledger and in the lock. Default: the name in package.json, or else the name of the directory.
+   */
   readonly project?: string
-  /** The databases for which the releases are written. Default: `['postgres']`. */
+  /** The servers for which the releases are written. Default: `['postgres']`. */
   readonly dialects?: readonly DialectName[]
   readonly database?: TargetDatabaseConfig
   /** The directory of the releases. Default: `'releases'`. */
   readonly releases?: string
-  /** The directory of the bases: legacy schemas from which a database can continue. Default: `'bases'`. */
+  /** The directory of the bases: legacy schemas from which a database can be migrated to the releases. Default: `'bases'`. */
   readonly bases?: string
-  /** The directory of the project's own policies, one for each phase. Default: the shipped policies. */
+  /** The directory of the project's own policies, with one file for each phase. Default: the shipped policies. */
   readonly phases?: string
-  /** The tables that belong to other programs. The engine does not compare them. */
+  /** The names of tables that belong to other programs. The engine does not compare these tables. */
   readonly ignore?: readonly string[]
-  /** The servers for shadow databases. Default for PostgreSQL: the embedded server. */
+  /** The servers on which shadow databases are created. Default for PostgreSQL: the embedded server. */
   readonly shadow?: { readonly [D in DialectName]?: ShadowServerConfig }
-  /** True if commands on a target database may use the embedded PostgreSQL when no URL is given. */
+  /** Whether commands on a target database use the embedded PostgreSQL if no URL is given. */
   readonly embedded?: boolean
-  /** PostgreSQL: the schemas of the project besides the connection's own schema. Default: those that the releases create or use. */
+  /**
+   * PostgreSQL: the schemas of the project besides the default schema of the connection. Default: the schemas that the releases
+   * create or use.
+   */
   readonly schemas?: readonly string[]
   /** PostgreSQL: whether an added or removed partition is a difference. Default: `'ignore'`. */
   readonly partitions?: 'ignore' | 'compare'
-  /** Programs or web addresses that are told when a phase or an undo starts, finishes, fails or is held. */
+  /** The programs and web addresses that are called when a phase or an undo starts, finishes, fails or is held. */
   readonly hooks?: readonly HookConfig[]
 }
 
-/** The occasions on which hooks are called. `held` means that a gate or a lock holds the command (exit code 6). */
+/**
+ * The occasions on which hooks are called. `held` means that a gate or the lock of another run holds the command (exit code 6).
+ */
 export const HOOK_OCCASIONS = ['started', 'finished', 'failed', 'held'] as const
 export type HookOccasion = (typeof HOOK_OCCASIONS)[number]
 
 /**
- * A hook: a program that reads a JSON text from its stdin, or a URL to which the text is sent with POST. `timeoutMs` is 10,000 by
- * default.
+ * A hook: a program that reads a JSON text from its stdin, or a URL to which the text is sent with POST. `timeoutMs` is 10,000
+ * milliseconds by default.
  */
 export type HookConfig = { readonly on: readonly HookOccasion[]; readonly timeoutMs?: number } & (
   | { readonly command: readonly [string, ...string[]] }
@@ -43,10 +53,10 @@ export type HookConfig = { readonly on: readonly HookOccasion[]; readonly timeou
 
 /** The target database. */
 export interface TargetDatabaseConfig {
-  /** The URL of the database. Undefined counts as absent, for example for an environment variable that is not set. */
+  /** The URL of the database. The value undefined counts as absent, for example for an environment variable that is not set. */
   readonly url?: string | undefined
   readonly tls?: TlsSettings
-  /** The URLs of the same database on replicas. Data steps in batches wait while a replica is behind. */
+  /** The URLs of replicas of the database. Data steps in batches wait while the lag of a replica is above its limit. */
   readonly replicas?: readonly string[]
 }
 

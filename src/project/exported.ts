@@ -1,4 +1,7 @@
-/** The functions of a migration together with the other exports of the module, because `up` and `down` may call them by `this`. */
+/**
+ * The functions `up` and `down` of a migration, in an object with the other exports of the module. The functions can call the
+ * other exports through `this`.
+ */
 export interface ExportedMigrationMethods {
   readonly up: MigrationFunction
   readonly down?: MigrationFunction | null
@@ -11,14 +14,14 @@ export type ExportedMigration<Authored> =
   | { readonly methods: ExportedMigrationMethods }
   | { readonly problem: string }
 
-// How many nested `default` exports are searched. Compiled TypeScript has an `exports.default` inside the `default` that Node adds to
-// a CommonJS module.
+// The largest number of nested `default` exports that are searched. Compiled TypeScript has an `exports.default` inside the
+// `default` that Node adds to a CommonJS module.
 const DEPTH = 4
 
 /**
- * Finds the migration that a module exports. Node finds only some named exports of a CommonJS module; its `default` is the complete
- * module and is tried first. If no export is a migration, a class is instantiated, and a function without parameters is called,
- * because either may give the migration.
+ * Returns the migration that a module exports. The `default` of a CommonJS module is tried first, because Node finds only some
+ * named exports of such a module, and `default` is the complete module. If no export is a migration, an exported class is
+ * instantiated, and an exported function without parameters is called, because the result can be the migration.
  */
 export async function findExportedMigration<Authored>(
   module: unknown,
@@ -38,7 +41,7 @@ export async function findExportedMigration<Authored>(
   return { problem: 'the file exports no migration' }
 }
 
-/** Returns the nested `default` exports of a module, the innermost first. */
+/** Returns the nested `default` exports of a module, the innermost export first. */
 function levelsOf(module: unknown): readonly unknown[] {
   const levels = [module]
   for (let inner = module; levels.length < DEPTH && isObjectOrFunction(inner) && 'default' in inner; ) {
@@ -67,7 +70,7 @@ async function give(exported: Function): Promise<{ readonly value: unknown } | {
   return { value: await Reflect.apply(exported, undefined, []) }
 }
 
-/** True for an object or a function. Functions can have properties too, such as static methods of a class. */
+/** Whether a value is an object or a function. A function can also have properties, such as the static methods of a class. */
 export function isObjectOrFunction(value: unknown): value is Readonly<Record<string, unknown>> {
   return (typeof value === 'object' && value !== null) || typeof value === 'function'
 }

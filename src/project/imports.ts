@@ -5,7 +5,7 @@ import type { ImportedFile } from '../release/checksum.ts'
 import { findImportsInText, type ImportInText, parserMessageWithoutPosition } from './specifiers.ts'
 import { readTextFile } from './text.ts'
 
-/** A cache of files whose imports are known, by absolute path. */
+/** A cache of files with their text and their imports, by absolute path. */
 export type ImportCache = Map<string, Source>
 
 interface Source {
@@ -14,8 +14,8 @@ interface Source {
 }
 
 /**
- * The file of a function migration whose imports are searched. `file` and `directory` are absolute paths; `name` and `release` are the
- * names for messages.
+ * The file of a function migration whose imports are searched. `file` and `directory` are absolute paths. `name` and `release`
+ * are the names for messages.
  */
 export interface ImportingMigration {
   readonly file: string
@@ -27,13 +27,16 @@ export interface ImportingMigration {
 /** The files of the release that a function migration imports, and all problems with its imports. */
 export interface ImportsOfMigration {
   readonly imported: readonly ImportedFile[]
-  /** The error `migration.import-outside` for a path outside the release directory, and `migration.import` for every other problem. */
+  /**
+   * The errors `migration.import-outside` for paths outside the release directory, and `migration.import` for every other
+   * problem.
+   */
   readonly problems: readonly InterphaseError[]
 }
 
 /**
- * Finds the files that a function migration imports, directly or through other files. The text is searched without running it.
- * Packages are left out.
+ * Returns the files that a function migration imports, directly or through other files. The text of the files is searched without
+ * executing them. Packages are not returned.
  */
 export function findMigrationImports(origin: ImportingMigration, cache: ImportCache = new Map()): ImportsOfMigration {
   const found = new Map<string, ImportedFile>()
@@ -51,12 +54,12 @@ export function findMigrationImports(origin: ImportingMigration, cache: ImportCa
   return { imported: [...found.values()].sort((a, b) => (a.file < b.file ? -1 : 1)), problems }
 }
 
-/** Returns the imported file if it belongs to the release, undefined for a package, or the error. */
+/** Returns the absolute path of an imported file of the release, undefined for a package, or the error for any other import. */
 function targetOf(origin: ImportingMigration, from: string, connected: ImportInText): string | InterphaseError | undefined {
   if ('problem' in connected) return problem(origin, from, connected.line, connected.problem)
   const { specifier, line } = connected
   const local = /^\.{1,2}(?:\/|$)/.test(specifier)
-  // An import `#name` is defined in package.json, but leads to a file of the project.
+  // An import `#name` is defined in package.json, and imports a file of the project.
   if (!local && !isAbsolute(specifier) && !/^(?:file:|#)/.test(specifier)) return undefined
   const path = resolve(dirname(from), specifier)
   if (!local || !path.startsWith(origin.directory + sep)) {
@@ -73,7 +76,7 @@ function targetOf(origin: ImportingMigration, from: string, connected: ImportInT
 function candidates(path: string): readonly string[] {
   const extensions = ['.ts', '.js', '.mjs', '.cjs', '.mts', '.cts', '.json']
   const written = extname(path)
-  // TypeScript files import each other by the names of the compiled JavaScript files.
+  // TypeScript files import other TypeScript files by the names of the compiled JavaScript files.
   const twin = /^\.[mc]?js$/.test(written) ? [`${path.slice(0, -written.length)}${written.replace('js', 'ts')}`] : []
   return [path, ...twin, ...extensions.map((each) => path + each), ...extensions.map((each) => join(path, `index${each}`))]
 }
@@ -91,7 +94,10 @@ function sourceOf(origin: ImportingMigration, file: string, cache: ImportCache):
   return source
 }
 
-/** Returns the imports in a file. A file that cannot be parsed may import anything, so it is reported as a problem. */
+/**
+ * Returns the imports in a file. Throws `migration.import` for a file that cannot be parsed, because such a file can import any
+ * file.
+ */
 function sitesOf(origin: ImportingMigration, file: string, text: string): readonly ImportInText[] {
   try {
     return findImportsInText(text, file)
@@ -105,7 +111,7 @@ function lineOf(error: unknown): number {
   return loc?.line ?? 1
 }
 
-/** Returns the path of a file in the project, in the form in which messages name the migration. */
+/** Returns the path of a file of the release, in the same form as the name of the migration in messages. */
 function nameOf(origin: ImportingMigration, file: string): string {
   if (file === origin.file) return origin.name
   const up = relative(dirname(origin.file), file).split(sep).join('/')

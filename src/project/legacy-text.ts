@@ -2,21 +2,22 @@ import { type MysqlToken, tokenizeMysql } from '../dialects/mysql/text/lexer.ts'
 import { endOfPostgresToken } from '../dialects/postgres/text/batch.ts'
 import type { DialectName } from '../schema/object.ts'
 
-/** A statement of a legacy script that is not executed, because it is about the server and not about the schema. */
+/** A statement of a legacy script that is not executed, because the statement concerns the server and not the schema. */
 export interface LeftOutStatement {
   readonly line: number
   readonly statement: string
 }
 
-/** The text of a legacy script without the statements that are not executed. Line numbers stay the same. */
+/** The text of a legacy script with spaces instead of the statements that are not executed. Line numbers remain unchanged. */
 export interface LegacyText {
   readonly text: string
   readonly leftOut: readonly LeftOutStatement[]
 }
 
 /**
- * Replaces the statements of a legacy script that create, drop or select a database, that are about users and privileges, or that set
- * variables of the server, with spaces. Such scripts were written for the client of the server, and for a database of one name.
+ * Replaces the statements of a legacy script that concern the server with spaces: statements that create, drop or select a
+ * database, that concern users and privileges, or that set variables of the server. Legacy scripts were written for the client of
+ * the server, and for a database with a particular name.
  */
 export function leaveOutServerStatements(text: string, dialect: DialectName): LegacyText {
   const statements = dialect === 'postgres' ? postgresStatements(text) : mysqlStatements(text)
@@ -54,7 +55,10 @@ interface Span {
   readonly end: number
 }
 
-/** Returns the statements between semicolons. The statements in the body of a routine are returned one by one, and match no pattern. */
+/**
+ * Returns the statements between semicolons. Each statement in the body of a routine is returned separately, and matches no
+ * pattern.
+ */
 function mysqlStatements(text: string): readonly Span[] {
   const spans: Span[] = []
   let first: MysqlToken | undefined

@@ -3,16 +3,19 @@ import { join } from 'node:path'
 import { errorMessageOf, InterphaseError } from '../error.ts'
 import type { ReleaseDirectoryFiles } from '../release/assemble.ts'
 
-/** The files of one release directory, by their purpose. */
+/** The files of one release directory, grouped by purpose. */
 export interface ListedReleaseDirectory extends ReleaseDirectoryFiles {
   /** The path of `release.json`, if the file exists. */
   readonly about?: string
 }
 
-/** The directories that a release directory may contain. `lib` is for code that function migrations import. */
+/** The names of the directories that a release directory can contain. `lib` contains code that function migrations import. */
 const DIRECTORIES: ReadonlySet<string> = new Set(['states', 'probes', 'rows', 'lib'])
 
-/** Lists the release directories below a directory. `directory` and all paths in the result are relative to the project's root. */
+/**
+ * Returns the release directories in a directory, with their files. `directory` and all paths in the result are relative to the
+ * project's root.
+ */
 export function listReleaseDirectories(root: string, directory: string): readonly ListedReleaseDirectory[] {
   return entriesOf(root, directory).flatMap((entry) => {
     if (entry.kind === 'directory') return [listRelease(root, entry.path, entry.name)]
@@ -42,7 +45,7 @@ function listRelease(root: string, directory: string, name: string): ListedRelea
   }
 }
 
-/** Throws `release.unreadable` for a name that is not valid for a release. */
+/** Throws `release.unreadable` if `name` is not a valid name for a release. */
 export function requireReleaseName(directory: string, name: string): void {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) throw unreadable(directory, 'its name may contain only letters, digits, and . _ -')
 }
@@ -68,7 +71,10 @@ interface DirectoryEntry {
   readonly kind: 'file' | 'directory'
 }
 
-/** Lists the entries of a directory by name, without hidden files, because editors and operating systems create those everywhere. */
+/**
+ * Returns the entries of a directory, sorted by name, without hidden files. Editors and operating systems create hidden files in
+ * any directory.
+ */
 function entriesOf(root: string, directory: string): readonly DirectoryEntry[] {
   try {
     const entries = readdirSync(join(root, directory), { withFileTypes: true }).filter(({ name }) => !name.startsWith('.'))
@@ -83,7 +89,7 @@ function entriesOf(root: string, directory: string): readonly DirectoryEntry[] {
 }
 
 function kindOf(entry: Dirent, directory: string): DirectoryEntry['kind'] {
-  // A symbolic link counts as its target. A broken link is an error.
+  // A symbolic link has the kind of its target. A broken link is an error.
   const about = entry.isSymbolicLink() ? statSync(join(directory, entry.name)) : entry
   return about.isDirectory() ? 'directory' : 'file'
 }

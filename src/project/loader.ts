@@ -3,15 +3,17 @@ import { sqlTag } from '../release/fragment.ts'
 import { defineConfig } from './define-config.ts'
 
 /**
- * The module that files of the project import as `interphase`. It is this copy of the package, even if the project has none installed,
- * and contains only the parts that such files need.
+ * The module that files of the project import as `interphase`. The module belongs to the running copy of the package, also if the
+ * project has its own copy. It contains only the functions that configurations and migrations need.
  */
 const INTERPHASE = { defineConfig, expand: defineExpand, migrate: defineDataStep, contract: defineContract, sql: sqlTag }
 
-/** Loads a TypeScript or JavaScript file of the project. TypeScript is loaded fresh every time; Node caches JavaScript. */
+/**
+ * Imports a TypeScript or JavaScript file of the project. Each call evaluates TypeScript again, whereas Node caches JavaScript.
+ */
 export async function loadProjectModule(path: string): Promise<unknown> {
   const { createJiti } = await import('jiti')
-  // The loader's caches on disk and in memory are switched off, so that a changed file is not missed.
+  // The caches of the loader on disk and in memory are off, so that the loader detects a changed file.
   const jiti = createJiti(path, { fsCache: false, moduleCache: false, interopDefault: false, virtualModules: { interphase: INTERPHASE } })
   return jiti.import(path)
 }

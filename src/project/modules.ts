@@ -14,31 +14,31 @@ import { type ExportedMigrationMethods, findExportedMigration, isObjectOrFunctio
 import { loadProjectModule } from './loader.ts'
 import { refuseChangedModule } from './unchanged.ts'
 
-/** A function migration in one form, whichever style its file uses. */
+/** A function migration in one form for every style of file. */
 export interface LoadedFunctionMigration {
-  /** Absent for a declared data step. */
+  /** The function that runs the migration. Absent for a declared data step. */
   readonly up?: (context: FunctionContext) => Promise<unknown>
   /** The declaration of a data step that runs in batches. */
   readonly declared?: DeclaredStep
   readonly down?: (context: FunctionContext) => Promise<unknown>
   /** The pending query, from the definition or from the `.pending.sql` file beside the migration. */
   readonly pending?: SqlText
-  /** The front matter of the comments combined with that of the definition. */
+  /** The declarations in the comments of the file, combined with the declarations in the definition. */
   readonly declarations: FrontMatter
 }
 
 /**
- * Loads the file of a function migration, which runs its code. Three styles are supported:
+ * Imports the file of a function migration, which executes the file's code. Three styles are supported:
  *
- * - `export default expand({ up, down, … })`; the phase must equal that of the file name;
+ * - `export default expand({ up, down, … })`; the phase must equal the phase in the file name;
  *
  * - umzug: `export const up = async ({ context: queryInterface }) => …`;
  *
  * - sequelize-cli: `module.exports = { up: async (queryInterface, Sequelize) => … }`.
  *
- * The last two styles look alike, because `up(queryInterface)` and umzug's `up` both have one parameter. Both get the same
- * arguments: a query interface that also has umzug's properties `context`, `name` and `path`, and Sequelize. A third parameter is
- * an old-style callback, which is an error.
+ * A function of umzug and a function `up(queryInterface)` of sequelize-cli both have one parameter, and cannot be distinguished.
+ * Both functions therefore get the same arguments: a query interface that also has umzug's properties `context`, `name` and
+ * `path`, and Sequelize. A third parameter is an old-style callback, which is an error.
  */
 export async function loadFunctionMigration(migration: Migration): Promise<LoadedFunctionMigration> {
   const { body, file } = migration
@@ -56,8 +56,9 @@ export async function loadFunctionMigration(migration: Migration): Promise<Loade
 }
 
 /**
- * Returns the pending query of a data step, and whether the step may be repeated automatically. The recorded states contain the query
- * of a declared step. Every other function must be loaded, because only its definition contains the query.
+ * Returns the pending query of a data step, and whether the step can be repeated automatically. Returns undefined for a step
+ * without a pending query. The recorded states contain the query of a declared step. The module of every other function must be
+ * loaded, because only its definition contains the query.
  */
 export async function pendingQueryOf(
   migration: Migration,
@@ -111,8 +112,9 @@ function fromFunctions(migration: Migration, path: string, methods: ExportedMigr
 }
 
 /**
- * Makes the first argument for every style of function: the query interface with umzug's properties. Its `context` works as the query
- * interface, as Sequelize's instance, and as an object that holds both, because projects use each form.
+ * Makes the first argument of `up` and `down` for every style: the query interface with umzug's properties. The property
+ * `context` has the members of the query interface and of the Sequelize instance, and also the properties `queryInterface` and
+ * `Sequelize`, because projects use each of these forms.
  */
 export function makeFunctionArgument(
   { queryInterface, Sequelize }: Pick<FunctionContext, 'queryInterface' | 'Sequelize'>,
@@ -124,7 +126,7 @@ export function makeFunctionArgument(
   return answering(queryInterface, { ...about, context }, {})
 }
 
-/** Makes an object with these properties. All other properties are those of `otherwise`. */
+/** Returns an object that has the properties of `first`, then those of `object`, and then those of `otherwise`. */
 function answering(object: object, first: Readonly<Record<string, unknown>>, otherwise: object): unknown {
   return new Proxy(object, {
     get(target, key) {

@@ -3,15 +3,15 @@ import { InterphaseError } from '../error.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { RecordedServer } from '../state/recording.ts'
 
-/** The server with which recorded states are compared: its name, version and setting for table names. */
+/** The server with which recorded states are compared: its name, its version and its setting for table names. */
 export interface ServerToCompare {
   readonly where: string
   readonly version: ServerVersion
 }
 
 /**
- * Throws `states.name-case` if this server and the server of the recording treat capital letters in table names differently, and the
- * release has such names. The same table would have two different names.
+ * Throws `states.name-case` if this server and the server of the recording treat capital letters in table names differently, and
+ * the release has a table name with a capital letter. The same table would have different names on the two servers.
  */
 export function refuseDifferentNameCase(recorded: RecordedServer, server: ServerToCompare, states: readonly SchemaState[]): void {
   const found = server.version.lowerCaseTableNames ?? 0

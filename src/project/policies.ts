@@ -11,8 +11,8 @@ import { readTextFile } from './text.ts'
 export const SHIPPED_POLICIES_DIRECTORY = join(PACKAGE_ROOT, 'phases')
 
 /**
- * Reads the policies of a project: one `<phase>.json` for each phase. Throws `policy.invalid`, also for any other JSON file except the
- * schema.
+ * Reads the policies of a project: one file `<phase>.json` for each phase. Throws `policy.invalid` for an invalid policy, and for
+ * any other JSON file except the schema.
  */
 export function readPolicies(directory: string = SHIPPED_POLICIES_DIRECTORY): PoliciesByPhase {
   refuseStray(directory)
@@ -20,7 +20,9 @@ export function readPolicies(directory: string = SHIPPED_POLICIES_DIRECTORY): Po
   return { expand: read('expand'), migrate: withAllLimits(read('migrate')), contract: read('contract') }
 }
 
-/** Adds the default limits of the signals that a policy leaves out, so that an older policy also has limits for new signals. */
+/**
+ * Adds the default limits for the signals without a limit in the policy, so that an older policy also has limits for new signals.
+ */
 function withAllLimits(policy: PhasePolicy): PhasePolicy {
   if (SIGNAL_NAMES.every((signal) => policy.throttle?.signals[signal])) return policy
   const shipped = readPolicy(join(SHIPPED_POLICIES_DIRECTORY, 'migrate.json'), 'migrate').throttle

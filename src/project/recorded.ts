@@ -10,15 +10,15 @@ import type { RecordedRelease } from '../state/recording.ts'
 import { refuseDifferentNameCase, type ServerToCompare } from './name-case.ts'
 import { type RecordedStatesOnDisk, readRecordedStates } from './states.ts'
 
-/** A release with its recorded states, applied to the state at the end of the previous release. */
+/** A release with its recorded states. The states begin with the state at the end of the previous release. */
 export interface ReleaseWithStates {
   readonly release: Release
   readonly recorded: RecordedRelease
   readonly start: SchemaState
   readonly end: SchemaState
   /**
-   * Returns the planned states around each migration. They are computed at the first call, because most commands need those of one
-   * release only.
+   * Returns the planned states around each migration. The states are computed at the first call, because most commands need the
+   * states of only one release.
    */
   readonly positions: () => readonly PlannedPosition[]
 }
@@ -26,7 +26,10 @@ export interface ReleaseWithStates {
 /** The recorded states of a chain of releases, with their problems. */
 export interface ReleasesWithStates {
   readonly releases: readonly ReleaseWithStates[]
-  /** The problems of the recorded states, in the order of the releases: missing, stale, or not fitting the previous release. */
+  /**
+   * The problems of the recorded states, in the order of the releases: the states are missing or stale, or do not begin with the
+   * end state of the previous release.
+   */
   readonly problems: readonly InterphaseError[]
 }
 
@@ -45,15 +48,15 @@ export async function readReleasesWithStates(root: string, chain: ReleaseChain, 
   return { releases, problems: [] }
 }
 
-/** The state in which a release starts, with its fingerprint. */
+/** The state in which a release starts, with the fingerprint of the state. */
 interface Start {
   readonly state: SchemaState
   readonly name: StateFingerprint
 }
 
 /**
- * Reads the recorded states of a chain. Each release is read once, when it is needed. A run of the newest release after a hundred
- * others reads the states of one.
+ * Reads the recorded states of a chain. The states of a release are read once, when a command needs them. A run of the newest
+ * release after a hundred others therefore reads the states of one release.
  */
 export class RecordedChainReader {
   readonly #root: string
@@ -63,21 +66,25 @@ export class RecordedChainReader {
   readonly #starts = new Map<number, Start>()
   readonly #planned = new Map<number, ReleaseWithStates>()
 
-  /** `server` is the server with which the states are compared, if a command has one. */
+  /** `server` is the server with which the states are compared. Undefined for a command that compares with no server. */
   constructor(root: string, chain: ReleaseChain, server?: ServerToCompare) {
     this.#root = root
     this.#chain = chain
     this.#server = server
   }
 
-  /** Reads the recorded states of a release from disk, even if they are stale. Undefined if there are none. */
+  /**
+   * Reads the recorded states of a release from disk, also if the states are stale. Returns undefined if the release has no
+   * recorded states.
+   */
   onDisk(release: string): Promise<RecordedStatesOnDisk | undefined> {
     return this.#at(this.#placeOf(release))
   }
 
   /**
-   * Returns the recorded states of a release. Throws `states.missing`, `states.stale`, `states.invalid` or `states.name-case`. Earlier
-   * releases are read only if the state at the beginning cannot be computed without them.
+   * Returns the recorded states of a release. Throws `states.missing`, `states.stale`, `states.invalid` or `states.name-case`.
+   * The states of earlier releases are read only if the state at the start of the release cannot be computed from the states of
+   * later releases.
    */
   async of(release: string): Promise<ReleaseWithStates> {
     const place = this.#placeOf(release)
@@ -96,7 +103,7 @@ export class RecordedChainReader {
     return planned
   }
 
-  /** Returns the fingerprints at the ends of the releases with fresh states, up to the first release without. */
+  /** Returns the fingerprint at the end of each release, by release name, up to the first release without fresh states. */
   async ends(): Promise<ReadonlyMap<string, StateFingerprint>> {
     const ends = new Map<string, StateFingerprint>()
     for (const [place, { name }] of this.#chain.releases.entries()) {
@@ -146,8 +153,8 @@ export class RecordedChainReader {
   }
 
   /**
-   * Computes the state in which a release starts by reversing recorded differences, from a full state at the end of this release or a
-   * later one.
+   * Computes the state in which a release starts from a full state at the end of this release or of a later release. The recorded
+   * differences are reversed. Returns undefined if no full state is available.
    */
   async #startFromLater(place: number): Promise<Start | undefined> {
     if (place === 0) return undefined
@@ -161,8 +168,8 @@ export class RecordedChainReader {
         (after, [release, recorded]) => computeReleaseStartState(recorded, after, orderOf(release)),
         found.state,
       )
-      // If the computed start differs from the recorded one, the files do not belong together. Reading the earlier releases then
-      // finds the reason.
+      // If the computed start differs from the recorded start, the files come from different recordings. The error then comes
+      // from reading the earlier releases.
       const name = fingerprint(state)
       return name === passed[0]?.[1].start ? { state, name } : undefined
     }
@@ -170,8 +177,8 @@ export class RecordedChainReader {
   }
 
   /**
-   * Computes the state in which a release starts by applying recorded differences, from the nearest earlier state that is known, or
-   * from the base.
+   * Computes the state in which a release starts from the nearest earlier state that is known, or from the schema before the
+   * first release. The recorded differences are applied.
    */
   async #startFromEarlier(place: number): Promise<Start> {
     let at = place

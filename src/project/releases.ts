@@ -15,17 +15,18 @@ import { type LeftOutStatement, leaveOutServerStatements } from './legacy-text.t
 import { type ListedReleaseDirectory, listReleaseDirectories } from './listing.ts'
 import { readTextFile } from './text.ts'
 
-/** How the releases of a project, or of a base, are read. */
+/** The options for reading the releases of a project or of a base. */
 export interface ReleaseReadingOptions {
-  /** Receives each problem of an import. Otherwise the first problem is thrown. */
+  /** A function that receives each problem of an import. Without this function, an error with all problems is thrown. */
   readonly onImport?: (problem: InterphaseError) => void
-  /** Given for legacy scripts: their statements about the server are left out, and reported here. */
+  /** A function that receives the statements of a legacy script that are not executed. Present only for legacy scripts. */
   readonly leftOut?: (file: string, statements: readonly LeftOutStatement[]) => void
 }
 
 /**
- * Reads the releases of a project for one dialect, without running any code of the project. Throws one error with all import problems.
- * If `onImport` is given, `onImport` receives each problem instead, and the chain is returned without the affected files.
+ * Reads the releases of a project for one dialect, without executing any code of the project. Throws one error with all import
+ * problems. If `onImport` is given, `onImport` receives each problem instead of the error, and the chain is returned without the
+ * affected files.
  */
 export function readReleaseChain(
   { root, releases }: Pick<ProjectConfig, 'root' | 'releases'>,
@@ -62,7 +63,10 @@ function aboutOf(root: string, { about, directory }: ListedReleaseDirectory): Re
   return about === undefined ? {} : parseReleaseJson(about, textOf(root, about, directory))
 }
 
-/** Reads the file that prepares shadow servers: `shadow.setup[.<dialect>].sql` in the project's root. */
+/**
+ * Reads the set-up file for shadow servers: `shadow.setup[.<dialect>].sql` in the project's root. Returns undefined if the file
+ * does not exist.
+ */
 function readSetup(root: string, dialect: DialectName): SqlText | undefined {
   const tags = [{}, ...DIALECTS.map((tag) => ({ dialect: tag }))]
   const files = tags.map((tag) => ({ ...tag, file: ['shadow.setup', ...Object.values(tag), 'sql'].join('.') }))
@@ -101,10 +105,13 @@ function fileSourceOf(
   }
 }
 
-// The two splitters need neither a driver nor a grammar, so that every command can load both modules.
+// The two modules that split files at placeholders need neither a driver nor a grammar, so every command can load both modules.
 const SPLIT = { postgres: splitPostgresAtBatch, mysql: splitMysqlAtBatch, mariadb: splitMysqlAtBatch } as const
 
-/** Reads a file that must not be empty. An empty file without a comment is a mistake, most often a failed dump. */
+/**
+ * Returns the text of a file. Throws `migration.empty` for a file without text, because such a file is usually the result of a
+ * failed dump.
+ */
 function filledText(root: string, file: string, directory: string): string {
   const text = textOf(root, file, directory)
   if (text.trim() === '') throw new InterphaseError('migration.empty', { file })

@@ -13,19 +13,19 @@ import { makePatternFiles, type PatternName } from './patterns/patterns.ts'
 export interface NewProjectSettings {
   readonly project?: string
   readonly dialects: readonly DialectName[]
-  /** The tables of other programs. */
+  /** The names of the tables that belong to other programs. */
   readonly ignore?: readonly string[]
 }
 
-/** The directory of the releases in a new project. */
+/** The name of the directory of the releases in a new project. */
 export const RELEASES_DIRECTORY = 'releases'
 
-/** The directory of local data: the embedded server and its databases. It does not belong into version control. */
+/** The line of `.gitignore` for the directory of local data, which contains the embedded server and its databases. */
 const LOCAL_DATA_LINE = '.interphase/'
 
 /**
- * Creates a project in this directory: a configuration, an empty directory for releases, and a line in `.gitignore`. Writes nothing if
- * one of the first two exists. Returns the paths of the files that were written.
+ * Creates a project in the directory: a configuration file, an empty directory for releases, and a line in `.gitignore`. Writes
+ * no file if the configuration file or the README.md of the releases already exists. Returns the paths of the written files.
  */
 export function createProjectFiles(directory: string, { project, dialects, ignore = [] }: NewProjectSettings): readonly string[] {
   const root = resolve(directory)
@@ -47,17 +47,20 @@ function endsInLine(path: string): boolean {
   return !existsSync(path) || /(^|\n)$/.test(readFileSync(path, 'utf8'))
 }
 
-/** The files to create for a change. */
+/** The options for the files of a new change. */
 export interface NewChangeOptions {
-  /** Only the files of these phases. */
+  /** The phases of the files. Default: all phases. */
   readonly phases?: readonly PhaseName[]
-  /** TypeScript functions instead of SQL. */
+  /** Whether the files are TypeScript functions. Default: SQL files. */
   readonly typescript?: boolean
-  /** The SQL of a common change, with these names. */
+  /** The pattern with whose SQL the files are filled, and the names for the pattern. */
   readonly pattern?: { readonly name: PatternName; readonly names: Partial<PatternNames> }
 }
 
-/** Creates the migration files of a change, and the directory of the release if it does not exist. Returns the paths. */
+/**
+ * Creates the migration files of a change, and the directory of the release if the directory does not exist. Returns the paths of
+ * the files.
+ */
 export function createChangeFiles(
   { root, releases, dialects }: Pick<ProjectConfig, 'root' | 'releases' | 'dialects'>,
   release: string,
@@ -66,7 +69,7 @@ export function createChangeFiles(
 ): readonly string[] {
   const directory = `${releases}/${release}`
   const files = changeFiles(options, dialects).map(({ tags, text }) => [`${directory}/${change}.${tags}`, text] as const)
-  // The names are checked by the same code that reads releases.
+  // The functions that check the names are the same functions that check existing releases.
   requireReleaseName(directory, release)
   for (const [file] of files) parseMigrationFileName(file)
   const found = existsSync(join(root, directory)) ? listReleaseDirectories(root, releases).find(({ name }) => name === release) : undefined
@@ -166,7 +169,10 @@ ${ignore.length === 0 ? '' : `  // The tables of another migration tool.\n  igno
 `
 }
 
-/** PostgreSQL needs no setting, because the embedded server serves it. */
+/**
+ * Returns the lines of the configuration about the shadow server of a dialect. PostgreSQL needs no setting, because the embedded
+ * server is used.
+ */
 function shadowLines(dialect: DialectName): readonly string[] {
   if (dialect === 'postgres') return []
   return [
@@ -175,7 +181,7 @@ function shadowLines(dialect: DialectName): readonly string[] {
   ]
 }
 
-/** Writes all of these files, or none if one of them exists. */
+/** Writes all files, or none if one of the files already exists. Returns the paths of the files. */
 function writeNew(root: string, files: Readonly<Record<string, string>>): readonly string[] {
   const names = Object.keys(files)
   const there = names.filter((file) => existsSync(join(root, file)))

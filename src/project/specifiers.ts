@@ -7,11 +7,11 @@ import { errorMessageOf } from '../error.ts'
 export type ImportInText = { readonly line: number } & ({ readonly specifier: string } | { readonly problem: string })
 
 /**
- * Finds the imports of a module in the order of its text, with a parser and without running it. Type imports are left out, because
- * they leave no code. Throws the error of the parser.
+ * Returns the imports of a module in the order of the text. The text is parsed and not executed. Type imports are not returned,
+ * because the compiled code does not contain them. Throws the error of the parser.
  */
 export function findImportsInText(text: string, file: string): readonly ImportInText[] {
-  // A file without one of these words imports nothing. Most files contain none of them.
+  // A file without one of these words contains no import. Most files contain none of these words.
   if (!/\b(?:import|require|createRequire|from)\b/.test(text)) return []
   const { program } = parser().parse(text, optionsFor(file))
   return sitesIn(program as unknown as Node, undefined).sort((a, b) => a.line - b.line)
@@ -26,19 +26,21 @@ interface Node {
 type Parser = typeof Babel
 let loaded: Parser | undefined
 
-/** Loads the parser at the first use, because most projects have no function migration that imports. */
+/** Returns the parser, and loads it at the first call. Most projects have no function migration with imports. */
 function parser(): Parser {
   loaded ??= createRequire(import.meta.url)('@babel/parser') as Parser
   return loaded
 }
 
-/** Returns options that make the parser as lenient as possible. Other errors in the file appear when it is loaded. */
+/**
+ * Returns options with which the parser accepts as many files as possible. Other errors of a file occur when the file is loaded.
+ */
 function optionsFor(file: string): Parameters<Parser['parse']>[1] {
   const extension = extname(file)
   const isTypeScript = /^\.[mc]?ts$/.test(extension)
   return {
     sourceType: extension.startsWith('.m') ? 'module' : extension.startsWith('.c') ? 'script' : 'unambiguous',
-    // A .cts file may use import too, because TypeScript compiles it to require().
+    // A .cts file can contain `import`, because TypeScript compiles `import` to `require()`.
     allowImportExportEverywhere: true,
     allowReturnOutsideFunction: true,
     allowAwaitOutsideFunction: true,
@@ -94,7 +96,7 @@ function ofCall({ callee, arguments: given }: Node, parent: Node | undefined): r
   return parent?.type === 'VariableDeclarator' && isNamed(parent['id'], 'require') ? [] : [MADE_REQUIRE]
 }
 
-/** True for a call of `require`, `require.resolve`, `module.require` or `import.meta.resolve`. */
+/** Whether the called function is `require`, `require.resolve`, `module.require` or `import.meta.resolve`. */
 function resolves(callee: Node): boolean {
   if (isNamed(callee, 'require')) return true
   if (callee.type !== 'MemberExpression') return false
@@ -103,7 +105,10 @@ function resolves(callee: Node): boolean {
   return isNamed(property, 'require') && isNamed(object, 'module')
 }
 
-/** The syntax in which a name is used as a value. Code that passes `require` on as a value can hide imports, so it is reported. */
+/**
+ * For each kind of syntax, whether a name in it is used as a value. A use of `require` as a value is reported, because other code
+ * can then import files under another name.
+ */
 const IS_VALUE: Readonly<Record<string, (node: Node, parent: Node) => boolean>> = {
   CallExpression: (node, { callee }) => callee !== node,
   MemberExpression: (node, { object, property }) => object === node && !LOOKED_AT.some((name) => isNamed(property, name)),
@@ -124,7 +129,7 @@ function isNamed(value: unknown, name: string): boolean {
   return isNode(value) && value.type === 'Identifier' && value['name'] === name
 }
 
-/** Returns the text of a string, or of a template literal without placeholders. */
+/** Returns the text of a string, or of a template literal without placeholders. Returns a problem for any other expression. */
 function said(argument: unknown): readonly Said[] {
   if (isNode(argument) && argument.type === 'StringLiteral') return [{ specifier: String(argument['value']) }]
   if (isNode(argument) && argument.type === 'TemplateLiteral' && (argument['expressions'] as readonly unknown[]).length === 0) {
@@ -134,7 +139,7 @@ function said(argument: unknown): readonly Said[] {
   return [{ problem: 'the file computes the name of an import, so the checksum cannot cover it' }]
 }
 
-/** Returns the parser's message without its position. */
+/** Returns the message of the parser without the position in the file. */
 export function parserMessageWithoutPosition(error: unknown): string {
   return errorMessageOf(error).replace(/\s*\(\d+:\d+\)$/, '')
 }

@@ -3,7 +3,7 @@ import { BLOCKED_SESSIONS, STATEMENT_WORK_DURATIONS } from '../effect/price.ts'
 import { STATES_FORMAT_VERSION } from '../formats.ts'
 import { DIALECTS, type SchemaObject } from '../schema/object.ts'
 
-// Only the outer structure of these generated files is validated, and that each schema object has a kind.
+// The validation of these generated files covers the outer structure, and checks that each schema object has a kind and a name.
 const object = z.custom<SchemaObject>((found) => typeof found === 'object' && found !== null && 'kind' in found && 'name' in found)
 export const StoredDifferenceShape = z.union([
   z.strictObject({ added: object }),

@@ -18,23 +18,26 @@ import type * as StateFiles from './state-files.ts'
 
 const RELEASE_FILE = '_release.json'
 
-/** The shapes are loaded only by commands that read recorded states. */
+/** The type of the module with the shapes. The module itself is loaded only by commands that read recorded states. */
 type Shapes = typeof StateFiles
 
-/** The recorded states of a release on disk, with the whole schema if the files contain it. */
+/** The recorded states of a release on disk, and the whole schema if the files contain the whole schema. */
 export interface RecordedStatesOnDisk {
   readonly recorded: RecordedRelease
-  /** The schema before the first release. Present only in the files of the first release, if it is not empty. */
+  /** The schema before the first release. Present only in the files of the first release, and only if the schema is not empty. */
   readonly base?: SchemaState
-  /** The whole schema at the end. Present only in the files of the newest release. */
+  /** The whole schema at the end of the release. Present only in the files of the newest release. */
   readonly state?: SchemaState
-  /** The rows that the whole chain makes on an empty database. Present only in the files of the newest release, if it makes rows. */
+  /**
+   * The rows that the whole chain creates in an empty database. Present only in the files of the newest release, and only if the
+   * chain creates rows.
+   */
   readonly rows?: RowsOfChain
 }
 
 /**
- * Reads the recorded states of a release. Undefined if there are none. Throws `states.stale` for files of an older format, and
- * `states.invalid` for an edited file or a file from another recording.
+ * Reads the recorded states of a release. Returns undefined if the release has no recorded states. Throws `states.stale` for
+ * files of an older format, and `states.invalid` for an edited file or a file from another recording.
  */
 export async function readRecordedStates(root: string, release: Release, dialect: DialectName): Promise<RecordedStatesOnDisk | undefined> {
   const directory = join(root, release.directory, 'states', dialect)
@@ -65,7 +68,7 @@ export async function readRecordedStates(root: string, release: Release, dialect
   }
 }
 
-/** Replaces the recorded states of a release on disk. Files are sorted and indented for review. */
+/** Replaces the recorded states of a release on disk. The files are sorted and indented for review. */
 export async function writeRecordedStates(root: string, release: Release, states: RecordedStatesOnDisk): Promise<void> {
   const { recorded, base, state, rows } = states
   const directory = join(root, release.directory, 'states', recorded.dialect)
@@ -141,17 +144,17 @@ function migrationsOf(file: z.output<Shapes['ChangeStatesFileShape']>): readonly
   })
 }
 
-/** Returns the stored form of a price without its step. The step is found again by the order of the prices. */
+/** Returns the stored form of a price, without the step. The order of the prices determines the step. */
 function storedPrice({ blocks, works, tables }: StatementPrice) {
   return { blocks, works, tables: [...tables] }
 }
 
-/** Restores the step of each stored price: the step with the same index, or the only step. */
+/** Returns each stored price with its step: the step with the same index, or the only step. */
 function restoredPrices(stored: readonly StatementPrice[], { length }: readonly MigrationStepChanges[]): readonly PriceOfStep[] {
   return stored.map((price, index) => ({ ...price, step: length > 1 ? index : 0 }))
 }
 
-/** Returns the field for written rows, or nothing for a migration that writes no rows. */
+/** Returns an object with the field `writes`, or an empty object for a migration that writes no rows. */
 function storedWrites({ writes }: { readonly writes: readonly RowWriteOfStep[] }) {
   return writes.length === 0
     ? {}
@@ -182,7 +185,7 @@ function restored(step: readonly Stored[]): MigrationStepChanges {
   })
 }
 
-/** The directory and the files of one recording. Messages show paths from the project's root. */
+/** The directory and the files of one recording. Messages contain paths relative to the project's root. */
 interface Origin {
   readonly root: string
   readonly directory: string
@@ -222,7 +225,8 @@ function refuseFormat({ release, dialect }: Origin, file: string, content: unkno
 }
 
 /**
- * Refuses a file from another recording. Every file may be unchanged and still come from another recording, for example after a merge.
+ * Throws `states.invalid` for a file from another recording. An unchanged file can come from another recording, for example after
+ * a merge.
  */
 function refuseOthers(
   { directory }: Origin,

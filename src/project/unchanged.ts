@@ -5,12 +5,15 @@ import type { Migration } from '../release/migration.ts'
 import { findMigrationImports } from './imports.ts'
 import { readTextFile } from './text.ts'
 
-/** The checksums of modules and their imports when this process first loaded them, by path. */
+/**
+ * The checksums of modules with their imports, by path. A checksum is added when this process loads a module for the first time.
+ */
 const kept = new Map<string, string>()
 
 /**
- * Throws `migration.module` if the code loaded from `path` may differ from the checksum of the migration: a file changed after the
- * chain was read, or after this process first loaded the code. Node caches loaded JavaScript.
+ * Throws `migration.module` if the code that was loaded from `path` can differ from the checksum of the migration. The code
+ * differs if a file changed after the chain was read, or after this process loaded the code for the first time, because Node
+ * caches loaded JavaScript.
  */
 export function refuseChangedModule(migration: Migration, path: string): void {
   const { file, release, pending, undo } = migration
@@ -21,7 +24,8 @@ export function refuseChangedModule(migration: Migration, path: string): void {
   if (migrationChecksum(whole) !== migration.checksum)
     throw refuse('the file was changed after the releases were read; run the command again')
   if ([path, ...imports.map((imported) => imported.file)].every(isTypeScript)) return
-  // The pending query and the undo of another dialect may be other files, so the checksum is computed without them.
+  // The pending query and the undo of another dialect can be other files. This checksum is therefore computed without the pending
+  // query and the undo.
   const now = migrationChecksum(module)
   const before = kept.get(path) ?? now
   kept.set(path, before)

@@ -4,7 +4,10 @@ import { groupKeyOfObjectId } from '../schema/state.ts'
 import type { ExecutionTrace } from '../state/trace.ts'
 import { collectTouchedObjects, type ObjectsTouchedByMigration, relationStrengthOfMigrations, type SwappedMigrations } from './flips.ts'
 
-/** Finds the pair of migrations that phased order swapped and that most likely caused a difference. */
+/**
+ * Finds the swapped pair of migrations that most likely caused a difference. A swapped pair runs in another order in phased order
+ * than in authored order.
+ */
 export class SwappedPairFinder {
   readonly #flips: readonly SwappedMigrations[]
   readonly #traces: readonly ExecutionTrace[]
@@ -15,7 +18,10 @@ export class SwappedPairFinder {
     this.#traces = traces
   }
 
-  /** Finds the swapped pair that explains a failure: the failed migration, and the one that should have run before or after it. */
+  /**
+   * Returns the swapped pair that explains a failure: the failed migration, and the migration that ran on the other side of the
+   * failed migration in authored order.
+   */
   ofFailure(failed: Migration, problem: string, objects: readonly SchemaObject[]): SwappedMigrations | undefined {
     return best(this.#with(failed), (flip) => {
       const other = this.#reach(partner(flip, failed))
@@ -27,16 +33,16 @@ export class SwappedPairFinder {
   }
 
   /**
-   * Finds the swapped pair that explains a missing or changed object: `migration`, and the one that made, changed or removed the
-   * object.
+   * Returns the swapped pair that explains a missing or changed object: `migration`, and the migration that created, changed or
+   * removed the object.
    */
   ofMissing(migration: Migration, object: SchemaObject): SwappedMigrations | undefined {
     return best(this.#with(migration), (flip) => strength(this.#reach(partner(flip, migration)), object))
   }
 
   /**
-   * Finds the swapped pair that left an object different. One of the two migrations touched the object; the other touched it too, or
-   * touched another object in common.
+   * Returns the swapped pair that explains why an object differs at the end. At least one migration of the pair touched the
+   * object, and the two migrations are related by this object or another object.
    */
   ofObject(...sides: readonly SchemaObject[]): SwappedMigrations | undefined {
     return best(this.#flips, (flip) => {
@@ -48,7 +54,7 @@ export class SwappedPairFinder {
     })
   }
 
-  /** Finds the swapped pair that left different rows in a table. */
+  /** Returns the swapped pair that explains why the rows of a table differ at the end. */
   ofRows(group: SchemaGroupKey): SwappedMigrations | undefined {
     return best(this.#flips, (flip) => {
       const [first, second] = [this.#reach(flip.first), this.#reach(flip.second)]
@@ -74,7 +80,7 @@ export class SwappedPairFinder {
   }
 }
 
-// A strength that exceeds the strength of every object which two migrations have in common.
+// A score that exceeds the score of any object that two migrations have in common.
 const STRONGEST = 10
 
 function partner(flip: SwappedMigrations, migration: Migration): Migration {
@@ -82,14 +88,17 @@ function partner(flip: SwappedMigrations, migration: Migration): Migration {
 }
 
 /**
- * True if the message contains this name in quotes. Servers use single quotes, double quotes or backticks, and MySQL puts the table
- * before a column.
+ * Whether the message contains the name in quotes. Servers use single quotes, double quotes or backticks, and MySQL puts the
+ * table before a column.
  */
 function isQuoted(problem: string, name: string): boolean {
   return ['"', "'", '`'].some((quote) => problem.includes(`${quote}${name}${quote}`) || problem.includes(`.${name}${quote}`))
 }
 
-/** Returns how strongly a migration is related to an object: it changed the object (3), an object below it (2), or its table (1). */
+/**
+ * Returns how strongly a migration is related to an object: 3 if the migration changed the object, 2 if it changed an object on
+ * which the object depends, 1 if it touched a table of the object, and otherwise 0.
+ */
 function strength(reach: ObjectsTouchedByMigration, object: SchemaObject): number {
   if (reach.objects.has(objectIdOf(object))) return 3
   if (object.dependsOn?.some((id) => reach.objects.has(id))) return 2

@@ -9,8 +9,8 @@ interface ProbeFinding {
 }
 
 /**
- * The findings that no probe declares as expected, and a sentence for each expected finding and for each expected failure that did not
- * occur.
+ * The findings that no probe declares as expected. `reported` contains a sentence for each expected finding, and for each
+ * expected failure that did not occur.
  */
 export interface UnexpectedFindingsAndReports<F> {
   readonly findings: readonly F[]
@@ -18,8 +18,8 @@ export interface UnexpectedFindingsAndReports<F> {
 }
 
 /**
- * Removes the findings that the probes declare as expected failures. Each removed finding is reported with its reason. An expected
- * failure that did not occur is reported too, because it could hide a later failure.
+ * Removes the findings that the probes declare as expected failures, and reports each removed finding with its reason. Also
+ * reports an expected failure that did not occur, because its declaration could hide a later failure.
  */
 export function applyExpectedFailures<F extends ProbeFinding>(
   findings: readonly F[],

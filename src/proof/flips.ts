@@ -4,16 +4,16 @@ import { groupsOfDifference, objectOfDifference } from '../schema/difference.ts'
 import { objectIdOf, type SchemaGroupKey, type SchemaObject, type SchemaObjectId } from '../schema/object.ts'
 import type { ExecutionTrace, ObservedMigration } from '../state/trace.ts'
 
-/** Two migrations that phased order swaps: `first` was written before `second`, but `second` runs first. */
+/** Two migrations that phased order swaps: `first` comes before `second` in authored order and after `second` in phased order. */
 export interface SwappedMigrations {
   readonly first: Migration
   readonly second: Migration
 }
 
-/** Lists every pair of migrations whose order is different in phased order. */
+/** Returns every pair of migrations that runs in another order in phased order than in authored order. */
 export function listSwappedMigrations(authored: readonly Migration[], phased: readonly Migration[]): readonly SwappedMigrations[] {
   const place = new Map(phased.map((migration, index) => [migration.id, index]))
-  // Each migration's place in phased order is computed once, because a thousand migrations have half a million pairs.
+  // The place of each migration in phased order is computed once, because a thousand migrations have half a million pairs.
   const places = authored.map((migration) => place.get(migration.id) ?? 0)
   return authored.flatMap((first, index) => {
     const flips: SwappedMigrations[] = []
@@ -29,15 +29,15 @@ export function listSwappedMigrations(authored: readonly Migration[], phased: re
 export interface ObjectsTouchedByMigration {
   readonly objects: ReadonlySet<SchemaObjectId>
   readonly groups: ReadonlySet<SchemaGroupKey>
-  /** The groups of schema objects in which the migration changed something. */
+  /** The keys of the groups of schema objects in which the migration changed an object. */
   readonly changed: ReadonlySet<SchemaGroupKey>
-  /** The names of the objects that the migration added, removed or altered, without their table. */
+  /** The names of the objects that the migration added, removed or altered, without the names of their tables. */
   readonly names: ReadonlySet<string>
-  /** The names that do not belong to tables. Such a name is specific enough to relate two migrations. */
+  /** The names in `names` that do not belong to tables. Two migrations with such a name in common are probably related. */
   readonly parts: ReadonlySet<string>
 }
 
-/** Collects the objects that a migration changed or touched in these traces. */
+/** Returns the objects that a migration changed or touched in the given traces. */
 export function collectTouchedObjects(migration: Migration, ...traces: readonly ExecutionTrace[]): ObjectsTouchedByMigration {
   const seen = traces.flatMap((trace) => trace.entries.filter((entry) => entry.migration.id === migration.id))
   const changes = seen.flatMap((entry) => entry.steps.flat())
@@ -57,7 +57,10 @@ function bothSides(difference: Difference): readonly SchemaObject[] {
     : [difference.before, difference.after]
 }
 
-/** Returns how strongly two migrations are related: by a common object (3), a common name (2), a common table (1), or not at all (0). */
+/**
+ * Returns how strongly two migrations are related: by a common object (3), by a common name (2), by a common group of objects
+ * (1), or not at all (0).
+ */
 export function relationStrengthOfMigrations(a: ObjectsTouchedByMigration, b: ObjectsTouchedByMigration): 0 | 1 | 2 | 3 {
   if (overlap(a.objects, b.objects)) return 3
   if (overlap(a.names, b.names)) return 2

@@ -7,16 +7,19 @@ import type { RowsOfTable, TraceWithRows } from '../state/trace.ts'
 import type { ApplicationVersion } from './probing.ts'
 import { findUnsteadyColumns, removeColumnsFromRows } from './rows.ts'
 
-/** A point in phased order at which a version of the application writes rows: after these migrations. */
+/**
+ * A point in phased order at which the probes of an application version write rows. `done` is the number of migrations before the
+ * point.
+ */
 export interface ProbeWriteMoment {
-  /** The name of the point: `before expand`, `after migrate`. */
+  /** The name of the point, such as `before expand` or `after migrate`. */
   readonly name: string
   readonly done: number
 }
 
 /**
- * Lists the points between the phases at which a version of the application runs. Two points without a migration between them count as
- * one.
+ * Returns the points between the phases at which an application version runs and its probes can write rows. Two points without a
+ * migration between them are returned as one point.
  */
 export function listProbeWriteMoments(release: Release, version: ApplicationVersion): readonly ProbeWriteMoment[] {
   const order = migrationsInPhasedOrder(release)
@@ -26,7 +29,10 @@ export function listProbeWriteMoments(release: Release, version: ApplicationVers
   return mine.filter((moment, index) => mine.findIndex(({ done }) => done === moment.done) === index)
 }
 
-/** The rows at the end of the release, if one version of the application wrote its rows at one point in phased order. */
+/**
+ * The execution of phased order in which the probes of an application version wrote rows at one point. `trace` contains all rows
+ * at the end of the release, and `keys` the keys of the rows that the probes wrote.
+ */
 export interface RowsAfterProbeWrites {
   readonly moment: ProbeWriteMoment
   readonly trace: TraceWithRows
@@ -42,8 +48,8 @@ export interface WrittenRowKey {
 }
 
 /**
- * Returns the keys of the rows that a probe added, removed or changed. Rows of a table without a primary key cannot be identified, so
- * they are left out.
+ * Returns the keys of the rows that a probe added, removed or changed. Rows of a table without a primary key cannot be
+ * identified, so their keys are not returned.
  */
 export function keysOfTouchedRows(
   probe: string,
@@ -70,7 +76,7 @@ function missingIn(other: RowsOfTable, one: RowsOfTable): RowsOfTable['rows'] {
   return one.rows.filter((row) => !known.has(JSON.stringify(row)))
 }
 
-/** A sentence about a row whose content depends on the moment at which it was written. */
+/** The finding that a row at the end of the release depends on the point in phased order at which a probe wrote the row. */
 export interface WriteMomentFinding {
   readonly kind: 'writes differ'
   readonly probe: string
@@ -83,9 +89,10 @@ export interface WriteMomentFinding {
 const WHO: { readonly [V in ApplicationVersion]: string } = { old: 'the old version', new: 'the new version' }
 
 /**
- * Checks that the same write leads to the same row at the end of the release, at whichever moment it happened. Only rows that a probe
- * wrote are compared, because a data step may treat other rows differently, such as duplicates. `again` repeats the earlier moment:
- * columns that differ between the two contain a time or a random value, and are ignored.
+ * Compares the rows that probes wrote at an earlier and at a later point in phased order. Returns a finding for each row that is
+ * different at the end of the release. Only rows that a probe wrote are compared, because a data step can change other rows, such
+ * as duplicates, in another way. `again` is a second execution for the earlier point. Columns that differ between `earlier` and
+ * `again` contain times or random values, and are not compared.
  */
 export function compareWriteMoments(
   version: ApplicationVersion,
@@ -107,7 +114,7 @@ export function compareWriteMoments(
 
 type Row = ReadonlyMap<string, string | null> | undefined
 
-/** Finds the row with this key. If the table no longer has the key columns, the row cannot be found at any moment. */
+/** Returns the row with the key of a row that a probe wrote. Returns undefined if the table no longer has the key columns. */
 function rowIn(tables: readonly RowsOfTable[], key: WrittenRowKey): Row {
   const table = tables.find((one) => one.table === key.table)
   const places = key.columns.map((column) => table?.columns.indexOf(column) ?? -1)
@@ -153,8 +160,8 @@ function shown(cell: string | null | undefined): string {
 }
 
 /**
- * Returns the columns with server-generated numbers, and the columns that refer to them. Their values depend on the order of the
- * writes.
+ * Returns, by table, the columns with server-generated numbers, and the columns of foreign keys that refer to such columns. The
+ * values of these columns depend on the order of the writes.
  */
 function numbered(state: SchemaState): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>()

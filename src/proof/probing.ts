@@ -2,15 +2,15 @@ import type { PhaseName } from '../phase/phase.ts'
 import type { Migration, MigrationId, Release } from '../release/migration.ts'
 import { migrationsInPhasedOrder } from '../release/order.ts'
 
-/** The version of the application that sends a probe: the one before the release, or the one of the release. */
+/** The application version that sends a probe: the version before the release, or the version of the release. */
 export type ApplicationVersion = 'old' | 'new'
 
 /**
- * A committed state of the database that running code can meet in phased order, identified by the commit before it: the last statement
- * of a migration, a statement of it, or a batch of a data step.
+ * A committed state of the database in phased order, identified by the commit before it: the last statement of a migration,
+ * another statement of a migration, or a batch of a data step. Running code can use the database in this state.
  */
 export interface ProbePoint {
-  /** The last commit. Absent before the first migration. */
+  /** The commit before the point. Absent before the first migration. */
   readonly after?: {
     readonly migration: Migration
     readonly unit: 'statement' | 'batch'
@@ -19,11 +19,14 @@ export interface ProbePoint {
   }
 }
 
-/** The results of one probe, sent in one way, at each point where its version of the application runs. */
+/** The results of one probe that is sent in one way, at each point at which its application version runs. */
 export interface ProbeResults {
   readonly file: string
   readonly version: ApplicationVersion
-  /** How the probe is sent. 'afresh': as text at each point. 'prepared': it is prepared at the first point and executed at the others. */
+  /**
+   * How the probe is sent: as text at each point ('afresh'), or prepared at the first point and executed at each point
+   * ('prepared').
+   */
   readonly how: 'afresh' | 'prepared'
   readonly results: readonly ProbeResult[]
 }
@@ -35,18 +38,21 @@ export interface ProbeResult {
   readonly problem?: string
 }
 
-/** A failure of a probe, with the migration that caused it. */
+/** A failure of a probe, with the migration that caused the failure. */
 export interface ProbeFinding {
   readonly kind: 'probe fails' | 'probe is wrong'
   readonly probe: string
   readonly migration?: MigrationId
-  /** The first point at which the probe failed, in words. */
+  /** The first point at which the probe failed, as a text. */
   readonly point: string
   readonly says: string
   readonly remedy: string
 }
 
-/** Returns the application versions that run in the state after this commit. The old version has stopped before contract begins. */
+/**
+ * Returns the application versions that run in the state after a commit. The old version has stopped before contract begins, and
+ * the new version starts after expand.
+ */
 export function applicationVersionsAt(release: Release, { after }: ProbePoint): readonly ApplicationVersion[] {
   const order = migrationsInPhasedOrder(release)
   const last = (phase: PhaseName) => order.findLastIndex((migration) => migration.phase === phase)
@@ -57,8 +63,8 @@ export function applicationVersionsAt(release: Release, { after }: ProbePoint): 
 }
 
 /**
- * Formats a point in phased order for messages: `before expand`, `after r/010-a.expand`, `after statement 2 of 5 of r/010-a.expand`, `after
- * batch …`.
+ * Returns a point in phased order as a text for messages, such as `before expand`, `after r/010-a.expand`, `after statement 2 of
+ * 5 of r/010-a.expand` or `after batch …`.
  */
 export function formatProbePoint({ after }: ProbePoint): string {
   if (!after) return 'before expand'
@@ -67,8 +73,9 @@ export function formatProbePoint({ after }: ProbePoint): string {
 }
 
 /**
- * Returns the findings about a probe: each migration after which a passing probe failed. A probe that fails in the state for which its
- * version was written is itself wrong, and that is the only finding. The list is empty if the probe always passed.
+ * Returns the findings about a probe: one finding for each migration after which the probe failed although the probe had passed
+ * before. If a probe fails in the schema for which its application version was written, the probe itself is wrong, and this is
+ * the only finding. Returns no finding if the probe always passed.
  */
 export function findProbeFailures(probed: ProbeResults): readonly ProbeFinding[] {
   const { results, version } = probed
@@ -98,8 +105,8 @@ function wrong({ file, version }: ProbeResults, { point, problem }: ProbeResult)
 }
 
 /**
- * Makes the finding for a probe of the new version that fails after expand. The new version starts then, so a later phase must not add
- * an object that it needs.
+ * Makes the finding for a probe of the new version that fails right after expand. The new version starts after expand, so expand
+ * must create every object that the new version needs.
  */
 function tooEarly(probed: ProbeResults, { point, problem }: ProbeResult): ProbeFinding {
   const cured = probed.results.find((result) => result.problem === undefined)?.point
@@ -130,7 +137,7 @@ function nameOf({ file, how }: ProbeResults): string {
   return how === 'prepared' ? `${file}, prepared earlier,` : file
 }
 
-/** Makes a note that names the point at which a failing probe passes again. */
+/** Returns a sentence with the point at which a failing probe passes again, or an empty text. */
 function mended({ results }: ProbeResults, point: ProbePoint): string {
   const at = results.findIndex((result) => result.point === point)
   const again = results.slice(at).find(({ problem }) => problem === undefined)

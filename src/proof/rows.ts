@@ -1,17 +1,17 @@
 import type { RowsOfTable } from '../state/trace.ts'
 
-/** The rows of one table that differ between two executions, as sentences. */
+/** A sentence about the rows of one table that differ between two executions. */
 export interface DifferentTableRows {
   readonly table: string
   readonly says: string
 }
 
-/** The largest number of differing rows that a message shows for one table. */
+/** The largest number of differing rows of one table that a message contains. */
 const SHOWN = 3
 
 /**
- * Lists the tables whose rows differ between two executions. The order of the rows does not matter. A column that only one side has is a
- * difference of the schema.
+ * Returns the tables whose rows differ between two executions. The order of the rows is ignored. Only columns that exist in both
+ * executions are compared, because another column is a difference of the schema.
  */
 export function compareTableRows(
   one: readonly RowsOfTable[],
@@ -30,7 +30,10 @@ export function compareTableRows(
   })
 }
 
-/** Returns the columns in which two executions of the same order differ. Their values contain a time or a random value. */
+/**
+ * Returns, by table, the columns in which two executions of the same order differ. The values of these columns contain times or
+ * random values.
+ */
 export function findUnsteadyColumns(first: readonly RowsOfTable[], second: readonly RowsOfTable[]): ReadonlyMap<string, readonly string[]> {
   const other = new Map(second.map((table) => [table.table, table]))
   const found = new Map<string, readonly string[]>()
@@ -67,7 +70,7 @@ function sorted(rows: readonly (readonly (string | null)[])[]): readonly string[
   return rows.map((row) => JSON.stringify(row)).sort()
 }
 
-/** Returns the rows that one side has more often than the other. */
+/** Returns the rows that occur more often in one list than in the other list, for each of the two lists. */
 function unmatched(
   a: readonly (readonly (string | null)[])[],
   b: readonly (readonly (string | null)[])[],

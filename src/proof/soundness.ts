@@ -13,7 +13,10 @@ import { compareTableRows } from './rows.ts'
 /** One reason why phased order and authored order do not lead to the same result. */
 export interface SoundnessFinding {
   readonly kind: 'fails' | 'does not find' | 'ends otherwise' | 'other rows'
-  /** The migration that fails or runs in another state. For a difference at the end, the migration that phased order runs later. */
+  /**
+   * The migration that fails or that runs in another state. For a difference at the end, the migration of the swapped pair that
+   * runs later in phased order.
+   */
   readonly migration?: Migration
   readonly flip?: SwappedMigrations
   readonly object?: string
@@ -30,8 +33,8 @@ export interface SoundnessFindings {
 const SIDES = { before: 'in authored order', after: 'in phased order' }
 
 /**
- * Compares the two executions of a release, in authored and in phased order, and names the migrations that cause each difference. Both
- * orders ran on shadows; this function only compares the traces. A release without findings is sound.
+ * Compares the traces of a release in authored and in phased order, and returns a finding for each difference, with the
+ * migrations that cause it. Both orders were executed on shadows before this call. A release without findings is sound.
  */
 export function checkSoundness(release: Release, orders: TracesOfOrders): SoundnessFindings {
   const { authored, phased } = orders.outcome === 'one order' ? { authored: orders.both, phased: orders.both } : orders
@@ -52,7 +55,7 @@ export function checkSoundness(release: Release, orders: TracesOfOrders): Soundn
   }
 }
 
-/** Compares the traces of both orders, and finds the migrations that cause each difference. */
+/** Compares the traces of both orders, and determines the migrations that cause each difference. */
 class Judge {
   readonly #culprits: SwappedPairFinder
   readonly #authored: ExecutionTrace
@@ -65,8 +68,8 @@ class Judge {
   }
 
   /**
-   * Explains a failed migration. A missing or changed object explains a failure better than the server's message, which is used only
-   * if no object is missing.
+   * Explains a migration that failed in phased order. A missing or changed object explains the failure better than the message of
+   * the server. The message alone is used only if no object is missing or changed.
    */
   failure(failed: MigrationFailure): readonly SoundnessFinding[] {
     const { migration, problem } = failed
@@ -78,7 +81,7 @@ class Judge {
       gaps.map((gap) => gap.object),
     )
     const blamed = gaps.filter((gap) => this.#culprits.ofMissing(migration, gap.object)?.first === flip?.first)
-    // A migration that is not part of the swapped pair may have removed other objects, so the objects of the pair are preferred.
+    // A migration outside the swapped pair can also have removed objects, so an object that the pair explains is preferred.
     const [gap] = flip ? blamed : gaps
     const finds = gap ? `; in phased order, ${gap.says}` : ''
     return [
@@ -152,7 +155,10 @@ class Judge {
     })
   }
 
-  /** Makes the note about a swapped pair: `(in phased order, B runs before A; A: ~ table item is now table part)`. */
+  /**
+   * Returns a text about a swapped pair, such as `(in phased order, B runs before A; A: ~ table item is now table part)`. Returns
+   * an empty text if `flip` is undefined.
+   */
   #changing(flip: SwappedMigrations | undefined, about?: Migration): string {
     if (!flip) return ''
     const told = about === undefined ? [flip.first, flip.second] : [flip.first.id === about.id ? flip.second : flip.first]
@@ -167,7 +173,7 @@ class Judge {
     return this.#authored.entries.find((entry) => entry.migration.id === migration.id)?.steps.flat() ?? []
   }
 
-  /** True if the earlier migration of the swapped pair creates the object that the later migration does not find. */
+  /** Whether the migration `first` of the swapped pair creates the object that the other migration does not find. */
   #makes(flip: SwappedMigrations | undefined, gap: FootprintDifference | undefined): boolean {
     return (
       flip !== undefined &&
@@ -177,7 +183,7 @@ class Judge {
   }
 }
 
-// The largest number of schema changes that a message lists for one migration. The recorded states list all changes.
+// The largest number of schema changes of one migration that a message contains. The recorded states contain all changes.
 const SHOWN = 3
 
 function shortened(lines: readonly string[]): readonly string[] {
@@ -188,7 +194,10 @@ function groupsAround(known: ObservedMigration): readonly string[] {
   return [...new Set([...known.footprint, ...known.steps.flat().flatMap(groupsOfDifference)])]
 }
 
-/** Removes the columns, keys and indexes of a missing table from the list of missing objects, because the table alone explains them. */
+/**
+ * Removes the columns, keys and indexes of a missing table from a list of missing objects, because the missing table explains
+ * them.
+ */
 function wholeTables(gaps: readonly FootprintDifference[]): readonly FootprintDifference[] {
   const tables = new Set(gaps.flatMap(({ object }) => (standsForAll(object) ? [groupKeyOf(object)] : [])))
   return gaps.filter(({ object }) => standsForAll(object) || !tables.has(groupKeyOf(object)))
@@ -199,8 +208,8 @@ function standsForAll({ kind }: SchemaObject): boolean {
 }
 
 /**
- * Writes the remedy for a swapped pair of migrations. If the earlier migration creates the object that the later one needs, the remedy is
- * to create the object in expand. Another remedy is always to move the later change to a new release.
+ * Returns the remedy for a swapped pair of migrations. If the first migration creates the object that the second migration needs,
+ * the remedy is to create the object in expand. A remedy that always applies is to move the second change to a new release.
  */
 function remedyFor(flip: SwappedMigrations | undefined, object?: SchemaObject, isMade = false): string {
   if (!flip) return 'find the two migrations of the release that change this object, and move the later one to a new release'
@@ -210,8 +219,8 @@ function remedyFor(flip: SwappedMigrations | undefined, object?: SchemaObject, i
 }
 
 /**
- * Writes the remedy for a data step that found another schema in phased order. With a lower number than the other change, the data step
- * finds the same schema in both orders.
+ * Returns the remedy for a data step that finds another schema in phased order. With a lower number than the other change, the
+ * data step finds the same schema in both orders.
  */
 function remedyForStep(step: Migration, flip: SwappedMigrations | undefined, object: SchemaObject, isMade: boolean): string {
   const bears = `if the data step does not need ${formatObjectName(object)}, add this comment with your reason to its file: -- interphase: despite known-state because …`
@@ -221,7 +230,7 @@ function remedyForStep(step: Migration, flip: SwappedMigrations | undefined, obj
   return isMade ? `${rest}; or ${lower}; or, ${bears}` : `${lower}; or ${rest}; or, ${bears}`
 }
 
-/** Returns the data steps that ran in both orders. */
+/** Returns the data steps that ran in both orders, each with its observation in authored order and in phased order. */
 function dataSteps(authored: ExecutionTrace, phased: ExecutionTrace): readonly (readonly [ObservedMigration, ObservedMigration])[] {
   return authored.entries.flatMap((known) => {
     const planned = phased.entries.find((entry) => entry.migration.id === known.migration.id)
@@ -230,8 +239,8 @@ function dataSteps(authored: ExecutionTrace, phased: ExecutionTrace): readonly (
 }
 
 /**
- * Lists the data steps that wrote no sample rows. The server gives no row count for a DO block or a routine, so a count of 0 does not
- * prove that such a step wrote nothing.
+ * Returns a sentence for each data step that wrote no sample rows. The server returns no row count for a DO block or a routine,
+ * so a count of 0 does not prove that such a data step wrote no rows.
  */
 function unexercised(authored: ExecutionTrace): readonly string[] {
   return authored.entries
@@ -242,7 +251,7 @@ function unexercised(authored: ExecutionTrace): readonly string[] {
     )
 }
 
-/** Lists the data steps in batches that had too few rows for a second batch. */
+/** Returns a sentence for each data step in batches that had too few rows for a second batch. */
 function fewBatches(authored: ExecutionTrace): readonly string[] {
   return authored.entries
     .filter(({ batches }) => batches !== undefined && batches < 2)
@@ -252,14 +261,17 @@ function fewBatches(authored: ExecutionTrace): readonly string[] {
     )
 }
 
-/** Lists what the server does by itself for each row that a data step in batches writes: triggers, and columns with ON UPDATE. */
+/**
+ * Returns a sentence for each action that the server performs when a data step in batches writes a row: a trigger that fires, and
+ * a column with ON UPDATE that changes.
+ */
 function alsoFired(authored: ExecutionTrace): readonly string[] {
   return authored.entries
     .filter(({ batches }) => batches !== undefined)
     .flatMap(({ migration, before, writes }) =>
       [...new Set(writes.map(({ table }) => table))].flatMap((table) => {
         const columns = new Set(writes.flatMap((write) => (write.table === table ? (write.columns ?? []) : [])))
-        // A write without named columns is an INSERT, or a trigger whose written columns are unknown.
+        // A write without named columns is an INSERT, or a write of a trigger whose columns are unknown.
         const events = columns.size > 0 ? ['update'] : ['insert', 'update']
         return [...(before.groups.get(tableGroupKey(table))?.values() ?? [])].flatMap((object) => {
           if (object.kind === 'trigger' && object.enabled === undefined && events.some((event) => object.fires.includes(event)))
@@ -275,7 +287,7 @@ function alsoFired(authored: ExecutionTrace): readonly string[] {
 }
 
 /**
- * Removes the columns, keys and indexes of an added or removed table from the list of differences, because the table alone explains them.
+ * Removes the columns, keys and indexes of an added or removed table from a list of differences, because the table explains them.
  */
 function wholeOnly(all: readonly Difference[]): readonly Difference[] {
   const whole = new Set(all.filter((one) => one.kind !== 'altered' && standsForAll(objectOfDifference(one))).flatMap(groupsOfDifference))

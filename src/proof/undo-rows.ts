@@ -1,6 +1,8 @@
 import type { RowsOfTable } from '../state/trace.ts'
 
-/** The rows of a release's tables around an undo: before the release, after the release, after the undo, and after the second run. */
+/**
+ * The rows of a release's tables before the release, after the release, after its undo, and after a second run of the release.
+ */
 export interface TableRowsAroundUndo {
   readonly before: readonly RowsOfTable[]
   readonly applied: readonly RowsOfTable[]
@@ -9,7 +11,10 @@ export interface TableRowsAroundUndo {
   readonly again?: readonly RowsOfTable[]
 }
 
-/** Lists the rows that the undo does not restore, and the rows that a second run cannot make again, one line each. */
+/**
+ * Returns a line for each table or column whose rows the undo does not restore, and for each column whose values a second run
+ * does not create again.
+ */
 export function listRowsLostByUndo({ before, applied, undone, again = [] }: TableRowsAroundUndo): readonly string[] {
   const left = before.flatMap((table) => listChangedColumns(table, named(undone, table)))
   const lost = applied.flatMap((table) => listEmptiedColumns(table, named(again, table)))
@@ -31,7 +36,10 @@ function listChangedColumns(was: RowsOfTable, is: RowsOfTable | undefined): read
   return columns.map((column) => `undo: column ${was.table}.${column} has other values after the undo than before the release`)
 }
 
-/** Returns the columns that became NULL. A time or a random value differs between runs, but never becomes NULL. */
+/**
+ * Returns a line for each column with values that became NULL. A time or a random value differs between runs, but does not become
+ * NULL.
+ */
 function listEmptiedColumns(was: RowsOfTable, is: RowsOfTable | undefined): readonly string[] {
   if (!is) return []
   return was.columns.flatMap((column) => {

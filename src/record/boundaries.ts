@@ -11,16 +11,19 @@ import type { ShadowServer } from '../shadow/shadow-server.ts'
 import type { ShadowExecutor } from '../shadow/watch.ts'
 import type { ReleaseProof } from './prove.ts'
 
-/** The fingerprint of the schema at the end of each release, for the releases whose recorded states are fresh. */
+/** The fingerprint of the schema at the end of each release with fresh recorded states, by release name. */
 export type RecordedEndFingerprints = ReadonlyMap<string, StateFingerprint>
 
-/** A scratch database with the schema before a release, and the index of that release in the chain. */
+/** A scratch database with the schema before a release, and the index of this release in the chain. */
 interface ChainPosition {
   readonly index: number
   readonly boundary: ReleaseBoundary
 }
 
-/** Creates the scratch databases with the schemas between the releases of a chain. Each is created when it is first needed. */
+/**
+ * Creates the scratch databases with the schemas between the releases of a chain. Each database is created when a caller first
+ * needs it.
+ */
 export class ReleaseBoundaries {
   readonly #shadows: ShadowServer
   readonly #chain: ReleaseChain
@@ -34,22 +37,23 @@ export class ReleaseBoundaries {
   }
 
   /**
-   * Stores the recorded schema at the end of a release. The scratch database after the release can then be created without observing
-   * the release again.
+   * Stores the fingerprint of the recorded schema at the end of a release. The scratch database after the release can then be
+   * created without observing the release again.
    */
   learn(release: string, end: StateFingerprint): void {
     this.#ends.set(release, end)
   }
 
   /**
-   * Returns the scratch database with the schema before release `index`. It is made from the nearest existing one, by executing the
-   * releases that follow.
+   * Returns the scratch database with the schema before release `index`. The database is created from the nearest earlier
+   * database, by executing the releases between them.
    */
   async before(index: number): Promise<ReleaseBoundary> {
     let at = await this.#nearest(index)
     while (at.index < index) {
       const replayed = await this.#replay(at)
-      // An execution that ends in another schema may have changed the database in which it started, so the search begins again.
+      // An execution that ends in another schema can have changed the database in which it started. The search for the nearest
+      // database therefore begins again.
       if (replayed === 'ends elsewhere') return this.before(index)
       at = replayed ?? { index: at.index + 1, boundary: await this.#advance(at.boundary, at.index) }
     }
@@ -57,7 +61,7 @@ export class ReleaseBoundaries {
     return at.boundary
   }
 
-  /** Keeps the database of the proof as the start of the next release. This is possible only when the release has no sample rows. */
+  /** Stores the database of the proof as the start of the next release. Does nothing if the release has sample rows. */
   async keep(index: number, proof: ReleaseProof): Promise<void> {
     const release = this.#chain.releases[index]
     if (!release || release.rows.length > 0) return
@@ -71,8 +75,8 @@ export class ReleaseBoundaries {
   }
 
   /**
-   * Drops the scratch databases that are no longer needed. On the engine's own server, those of this chain are kept for the next
-   * recording.
+   * Drops the scratch databases that are no longer needed. On the engine's own server, the databases with schemas of this chain
+   * remain for the next recording.
    */
   async sweep(): Promise<void> {
     const { server } = this.#shadows
@@ -94,8 +98,9 @@ export class ReleaseBoundaries {
   }
 
   /**
-   * Executes a recorded release again without observing it, and compares its end with the recorded one. On a server that keeps no
-   * databases, the release runs in the database of the previous boundary, because no other execution uses that database.
+   * Executes a recorded release again without observing its effects, and compares the schema at the end with the recorded schema.
+   * On a server that stores no databases for a later recording, the release runs in the database of the previous boundary,
+   * because no other execution uses this database. Returns undefined if the release has no recorded end.
    */
   async #replay({ index, boundary }: ChainPosition): Promise<ChainPosition | 'ends elsewhere' | undefined> {
     const release = this.#chain.releases[index]
@@ -109,7 +114,8 @@ export class ReleaseBoundaries {
       const { failed } = await executeMigrationsOnShadow(executor, migrationsInPhasedOrder(release), boundary.reading)
       return failed ? undefined : dialect.catalog.read(session, 'whole')
     }).catch((error: unknown) => {
-      // A routine can commit implicitly. Without observation it is unknown whether it committed a schema change.
+      // A routine can commit implicitly. Without observation, the engine cannot determine whether the routine committed a schema
+      // change.
       if (isError(error, 'migration.committed')) return undefined
       throw error
     })
@@ -162,7 +168,7 @@ const BLIND_WATCH: RunningObservation = {
   seen: () => Promise.resolve({ touched: [], wrote: false, writes: [], prices: [] }),
 }
 
-/** Returns the dialect with an observer that observes nothing, so that no statement is followed by a read. */
+/** Returns the dialect with an observer that observes nothing, so that the engine sends no query after a statement. */
 function unobserved(dialect: Dialect): Dialect {
   return { ...dialect, observer: BLIND }
 }

@@ -15,17 +15,18 @@ import { statementsKnownBeforeRun } from '../work/kinds.ts'
 import { prepareScriptWork } from '../work/work.ts'
 import { tryUndosOnShadow } from './undo.ts'
 
+/** The recorded states of a sound release, and the scratch database at the end of phased order. */
 export interface ReleaseProof {
   readonly recorded: RecordedRelease
   /** The schema at the end of the release, after the execution in phased order. */
   readonly end: CatalogReading
-  /** The name of the scratch database in which phased order ran, sample rows included. */
+  /** The name of the scratch database in which phased order ran with the sample rows. */
   readonly database: string
 }
 
 /**
- * Executes a release in authored and in phased order, and compares the results. Both orders start from copies of the database `from`.
- * Throws `release.not-sound` when the results differ, and `record.failed` when authored order fails.
+ * Executes a release in authored and in phased order, and compares the results. Both orders run in copies of the database `from`.
+ * Throws `release.not-sound` if the results differ, and `record.failed` if authored order fails.
  */
 export async function proveRelease(shadows: ShadowServer, release: Release, from: ReleaseBoundary, inputs: string): Promise<ReleaseProof> {
   const runs = await executeBothOrders(shadows, release, from, true)
@@ -64,7 +65,7 @@ export async function proveRelease(shadows: ShadowServer, release: Release, from
   }
 }
 
-/** Groups the findings by remedy, and prints each remedy once after its findings. */
+/** Returns the findings grouped by remedy, with each remedy once after its findings. */
 function toldOnce(findings: readonly SoundnessFinding[]): readonly string[] {
   const remedies = [...new Set(findings.map((finding) => finding.remedy))]
   return remedies.flatMap((remedy) => [
@@ -119,7 +120,7 @@ async function recordedServer(
   const recorded = { version: text, major }
   if (lowerCaseTableNames === undefined) return recorded
   for (const migration of migrationsInPhasedOrder(release)) {
-    // The statements of a function are unknown before the function runs, so only SQL files are read in advance.
+    // The statements of a function are unknown before the function runs, so only SQL files are parsed in advance.
     const works = migration.body.kind === 'sql' ? [await prepareScriptWork(migration, migration.body, dialect.files)] : []
     const derived = entries.find((entry) => entry.migration.id === migration.id)?.derived?.statements ?? []
     const texts = [...works.flatMap(statementsKnownBeforeRun).map((statement) => statement.text), ...derived]

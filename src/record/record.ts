@@ -21,7 +21,7 @@ export interface RecordedStateStore {
     recorded: RecordedRelease,
     states: { readonly base?: SchemaState; readonly state?: SchemaState },
   ) => Promise<void>
-  /** Absent for a chain whose rows are not needed. */
+  /** Reads and writes the rows that the chain creates. Absent for a chain whose rows are not needed. */
   readonly rows?: RowsOfChainStore
 }
 
@@ -31,9 +31,9 @@ export interface RecordingResult {
 }
 
 /**
- * Records every release without fresh states, the oldest first. A fresh release is skipped, unless `all` is true or the chain reaches
- * another state on this server, for example on another major version. A release is written only when it is sound. The first release
- * that is not sound ends the recording.
+ * Records every release without fresh states, the oldest release first. A release with fresh states is skipped, unless `all` is
+ * true or the chain reaches another state on this server, for example on another major version. The states of a release are
+ * written only if the release is sound. The recording ends at the first release that is not sound.
  */
 export async function recordChain(
   shadows: ShadowServer,
@@ -74,14 +74,17 @@ export async function recordChain(
   }
 }
 
-/** Reads every changed migration before the first one is executed. An unreadable file then leaves all recorded states unchanged. */
+/**
+ * Parses every changed migration before the first migration is executed. An unreadable file therefore leaves all recorded states
+ * unchanged.
+ */
 async function readAll({ dialect, load }: ShadowServer, release: Release, known: RecordedRelease | undefined): Promise<void> {
   for (const migration of migrationsInPhasedOrder(release)) {
     if (known?.migrations.get(migration.id)?.checksum !== migration.checksum) await readWorkAhead(migration, dialect.files, load)
   }
 }
 
-/** Records one release. Returns undefined when the chain does not reach the state `start` on this server. */
+/** Records one release. Returns undefined if the chain does not reach the state `start` on this server. */
 async function recordOne(
   shadows: ShadowServer,
   chain: ReleaseChain,
@@ -109,7 +112,7 @@ async function recordOne(
   return proof.recorded
 }
 
-/** True when the release has only one order and no undo, so that it needs only one database. */
+/** Whether the release has only one order and no undo, so that the recording needs only one database. */
 async function runsOnce({ load }: ShadowServer, release: Release): Promise<boolean> {
   if (!isSameMigrationOrder(migrationsInAuthoredOrder(release), migrationsInPhasedOrder(release))) return false
   for (const migration of migrationsInPhasedOrder(release)) {

@@ -9,19 +9,20 @@ import type { ShadowServer } from '../shadow/shadow-server.ts'
 import { digestOfChainForRows, type RowsOfChain, type RowsOfChainTable } from '../state/chain-rows.ts'
 import type { ReleaseBoundaries } from './boundaries.ts'
 
-// The rows stand in a file that people review. A larger set of rows belongs into the migrations only.
+// The largest number of rows that the recording contains. Users review the file with the rows. More rows remain only in the
+// migrations.
 const MOST_ROWS = 2000
 const MOST_CHARACTERS = 500_000
 
-/** Reads and writes the rows that a chain makes, in the recorded states of its newest release. */
+/** Reads and writes the rows that a chain creates, in the recorded states of the newest release. */
 export interface RowsOfChainStore {
   readonly read: (newest: Release) => Promise<RowsOfChain | undefined>
   readonly write: (newest: Release, rows: RowsOfChain) => Promise<void>
 }
 
 /**
- * Reads the rows that the chain makes on an empty database, without sample rows, and stores them with the newest release. Does nothing
- * if they are stored already. Emits a remark if the chain does not run on an empty database.
+ * Reads the rows that the chain creates in an empty database without sample rows, and stores the rows with the newest release.
+ * Does nothing if the stored rows are current. Emits a remark if the chain does not run in an empty database.
  */
 export async function recordRowsOfChain(
   shadows: ShadowServer,
@@ -45,8 +46,8 @@ export async function recordRowsOfChain(
 }
 
 /**
- * Reads the rows of all tables of a scratch database, sorted by table and row. Keeps the rows of a table only while the sums stay within
- * the limits, and if their text is exact.
+ * Returns the number of rows of each table of a scratch database that has rows, sorted by table name. Also returns the rows
+ * themselves, sorted, if the total size is within the limits and the texts of the values are exact.
  */
 export async function readRowsOfChain(
   { dialect, server }: ShadowServer,
@@ -63,7 +64,7 @@ export async function readRowsOfChain(
       const names = columns.map((column) => column.name)
       const volume = await dialect.catalog.volume(session, table, names)
       if (volume.rows === 0) continue
-      // A large table is only counted. Its rows might not fit into memory.
+      // The rows of a large table are only counted, because the rows possibly do not fit into memory.
       const isKept = columns.length > 0 && columns.every(writer.isExact) && isWithin(volume, left)
       const kept = isKept && { columns: names, rows: (await dialect.catalog.rows(session, table, names)).toSorted(compareAsText) }
       found.push({ table: table.name, count: volume.rows, ...(kept && { kept }) })
@@ -72,7 +73,7 @@ export async function readRowsOfChain(
   })
 }
 
-/** Returns the columns of a table whose values a statement can write, in the order of the table. */
+/** Returns the columns of a table into which a statement can write values, in the order of the table. */
 export function storedColumnsOf(table: TableObject, state: SchemaState): readonly ColumnObject[] {
   const group = state.groups.get(objectIdOf(table))
   return table.columns.flatMap((name) => {
@@ -81,7 +82,7 @@ export function storedColumnsOf(table: TableObject, state: SchemaState): readonl
   })
 }
 
-/** True if a table fits into the limits. Subtracts it from them. */
+/** Whether the rows of a table are within the remaining limits. Subtracts the rows from the limits if they are. */
 function isWithin({ rows, characters }: RowVolume, left: { rows: number; characters: number }): boolean {
   if (rows > left.rows || characters > left.characters) return false
   left.rows -= rows

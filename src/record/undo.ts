@@ -15,24 +15,25 @@ import type { RecordedUndo } from '../state/recording.ts'
 import type { CompleteExecutionTrace } from '../state/trace.ts'
 import { irreversibleReason, type MigrationWork, prepareUndoWork } from '../work/work.ts'
 
-/** A migration that can be undone, and its undo. `undo` is undefined for a migration that changed no schema. */
+/** A migration that can be undone, and its undo. `undo` is undefined for a migration that did not change the schema. */
 interface UndoOfMigration {
   readonly migration: Migration
   readonly undo: MigrationWork | undefined
 }
 
+/** The recorded undos of a release by migration id, after their execution on a shadow. */
 export interface TriedUndosResult {
   readonly undos: ReadonlyMap<MigrationId, RecordedUndo>
-  /** Sentences about the rows that the undos lose, and about a release that cannot run again after them. */
+  /** Sentences about the rows that the undos lose, and about a release that cannot run again after its undo. */
   readonly reported: readonly string[]
 }
 
 const NONE: TriedUndosResult = { undos: new Map(), reported: [] }
 
 /**
- * Executes the undoable part of the release with its sample rows, and then the undos in reverse order. Each undo must restore the
- * schema before its migration. Then the release runs again over the rows that the undos left. Throws `record.undo`. Does nothing for a
- * release without undos.
+ * Executes the undoable part of the release with its sample rows, then the undos in reverse order, and then the release again.
+ * Returns the recorded undos. Throws `record.undo` if an undo fails or does not restore the schema before its migration. Does
+ * nothing for a release without undos.
  */
 export async function tryUndosOnShadow(
   shadows: ShadowServer,
@@ -50,7 +51,7 @@ export async function tryUndosOnShadow(
     const identified = await dialect.catalog.read(session, 'whole')
     const order = way.map(({ migration }) => migration)
     const start = { ...identified, state: from.reading.state }
-    // Without sample rows, the rows need not be read, because an undo cannot lose any.
+    // Without sample rows, the rows are not read, because an undo cannot lose a row.
     const rowsAt = (at: CatalogReading) => (release.rows.length === 0 ? [] : readAllTableRows(executor, at))
     const before = await rowsAt(start)
     const { entries, reading, failed } = await executeMigrationsOnShadow(executor, order, start)
@@ -83,7 +84,10 @@ export async function tryUndosOnShadow(
   })
 }
 
-/** Lists the undos in phased order. The list ends before the first irreversible migration, because no undo can pass it. */
+/**
+ * Returns the migrations that can be undone, in phased order, each with its undo. The list ends before the first irreversible
+ * migration, because an undo cannot go back beyond it.
+ */
 async function undoPlanOf(
   { dialect, load, undoablePhases: phases }: ShadowServer,
   { entries }: CompleteExecutionTrace,

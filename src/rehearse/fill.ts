@@ -19,7 +19,7 @@ export interface TableWithGeneratedRows {
   readonly table: string
   /** The number of generated rows. */
   readonly rows: number
-  /** The reason why there are fewer rows than requested. */
+  /** The reason why the table has fewer generated rows than requested. */
   readonly because?: string
 }
 
@@ -29,16 +29,16 @@ interface FillTarget {
   readonly signal: AbortSignal
 }
 
-// The number of attempts to generate a row. If no row fits the rules of a table after so many attempts, the project must supply rows
-// for it in `rows/`.
+// The largest number of attempts to generate a row. If the server refuses all attempts, the project must supply rows for the
+// table in `rows/`.
 const ATTEMPTS = 240
 const REDRAW_EVERY_ATTEMPTS = 10
 const LIMITS = { lockTimeoutMs: 5000, statementTimeoutMs: 10_000 }
 
 /**
- * Inserts generated rows into every table, parents first, in addition to the existing rows. The server decides whether a row fits. If
- * it accepts no row after a bounded number of attempts, the table stays as it is and the reason is returned. The same seed gives the
- * same rows.
+ * Inserts generated rows into every table in addition to the existing rows, referenced tables first. The server accepts or
+ * refuses each row. If the server accepts no row after a limited number of attempts, the table gets no further rows, and the
+ * result contains the reason. The same seed generates the same rows.
  */
 export async function insertGeneratedRows(
   target: FillTarget,
@@ -53,8 +53,8 @@ export async function insertGeneratedRows(
 }
 
 /**
- * The values of the user's rows in the columns that foreign keys refer to. Generated rows refer to other generated rows if there are
- * any.
+ * For each foreign key, the values of the user's rows in the referenced columns. Generated rows refer to generated rows if such
+ * rows exist, and otherwise to rows of the user.
  */
 type OwnKeys = ReadonlyMap<ForeignKeyObject, ReadonlySet<string>>
 
@@ -112,7 +112,7 @@ async function fillTable(
   }
 }
 
-/** Returns the generated rows, or the user's rows if there are no generated ones. */
+/** Returns the generated rows among `rows`, or all rows if none of them is generated. */
 function preferring(
   rows: readonly (readonly GeneratedValue[])[],
   own: ReadonlySet<string> | undefined,
@@ -122,7 +122,8 @@ function preferring(
 }
 
 /**
- * Inserts one generated row. Returns undefined on success, and otherwise the most frequent reason why the server refused the attempts.
+ * Inserts one generated row. Returns undefined on success, and otherwise the most frequent reason why the server refused the
+ * attempts.
  */
 async function putOne(
   session: DatabaseSession,
@@ -144,8 +145,8 @@ async function putOne(
       if (!isRefusal(error)) throw error
       const refused = wordsOf(error)
       refusals.push(refused)
-      // After some refused attempts, all values of the row are drawn again, because replacing one value at a time cannot satisfy two rules
-      // that need a combination of values.
+      // After several refused attempts, all values of the row are generated again. A replacement of one value at a time cannot
+      // satisfy two rules that need a combination of values.
       kept = attempt % REDRAW_EVERY_ATTEMPTS === 0 ? new Map() : withoutRefusedColumns(drawn, outline, refused)
       await session.query(sql`ROLLBACK TO SAVEPOINT ${SAVEPOINT}`)
     }
@@ -153,7 +154,7 @@ async function putOne(
   return mostFrequent(refusals)
 }
 
-/** Returns the reason for which the server refused most attempts, because that reason explains the failure better than a rare one. */
+/** Returns the most frequent text in the list. The most frequent reason explains the refusals better than a rare reason. */
 function mostFrequent(words: readonly string[]): string {
   const counts = new Map<string, number>()
   for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1)
@@ -198,7 +199,7 @@ function presentIn(columns: ReadonlyMap<string, readonly GeneratedValue[]>): Gen
   return (column) => columns.get(column)?.filter((cell) => cell.kind !== 'null') ?? []
 }
 
-/** Reads some columns of all rows, as values that an INSERT statement can contain. */
+/** Returns the values of some columns for all rows, in the form in which an INSERT statement can contain them. */
 async function cellsOf(
   { session, dialect }: FillTarget,
   outline: TableRowRequirements,
@@ -206,7 +207,7 @@ async function cellsOf(
 ): Promise<readonly (readonly GeneratedValue[])[]> {
   const types = columns.map((column) => outline.columns.find((one) => one.name === column)?.type.base ?? '')
   const rows = await dialect.catalog.rows(session, outline.table, columns)
-  // The rows are sorted, because the values drawn from them must not depend on the server's order.
+  // The rows are sorted, so that the generated values do not depend on the order in which the server returns rows.
   const ordered = rows.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
   return ordered.map((row) => row.map((cell, index) => (cell === null ? { kind: 'null' } : cellOf(cell, types[index] ?? '', dialect))))
 }

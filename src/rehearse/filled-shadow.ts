@@ -3,18 +3,20 @@ import { executeSqlFile, type ReleaseBoundary, runWithSession } from '../shadow/
 import type { ShadowServer } from '../shadow/shadow-server.ts'
 import { type GeneratedRowsOptions, insertGeneratedRows, type TableWithGeneratedRows } from './fill.ts'
 
-/** A scratch database with the schema before a release, and rows. Both orders and all probes start from copies of it. */
+/**
+ * A scratch database with the schema before a release, and with rows. Both orders and all probes run in copies of this database.
+ */
 export interface FilledShadow {
   readonly database: string
   readonly filled: readonly TableWithGeneratedRows[]
-  /** True when at least one row of the database was generated. */
+  /** Whether the database contains at least one generated row. */
   readonly isGenerated: boolean
   readonly seed: number
 }
 
 /**
- * Creates a scratch database with the schema before a release. Loads the rows of `rows/` and the generated rows. Every order starts
- * from a copy of the database, so all orders use equal rows.
+ * Creates a scratch database with the schema before a release, the rows of `rows/` and generated rows. Every order runs in a copy
+ * of this database, so all orders use equal rows.
  */
 export async function createFilledShadow(
   shadows: ShadowServer,

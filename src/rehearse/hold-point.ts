@@ -1,13 +1,13 @@
 import { PHASES } from '../phase/phase.ts'
 
 /**
- * The points of a release at which `interphase rehearse --at` can stop. `start` is the point before expand, and a phase name is the
- * point after that phase.
+ * The points of a release at which `interphase rehearse --at` can stop. `start` is the point before expand, and the name of a
+ * phase is the point after the phase.
  */
 export const REHEARSAL_STOPS = ['start', ...PHASES] as const
 export type RehearsalStop = (typeof REHEARSAL_STOPS)[number]
 
-/** The name of the point for messages: `before expand of r2`, `after migrate of r2`. */
+/** Returns the name of a point for messages, such as `before expand of r2` or `after migrate of r2`. */
 export function formatRehearsalStop(stop: RehearsalStop, release: string): string {
   return stop === 'start' ? `before ${PHASES[0]} of ${release}` : `after ${stop} of ${release}`
 }

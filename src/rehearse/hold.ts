@@ -19,8 +19,9 @@ export interface RehearsalStopRequest {
 }
 
 /**
- * Creates a shadow database at a point of a release, calls `use` with its URL, and then drops the database. The engine holds no
- * connection to the database during the call. Throws `state.unknown` when the chain has no release of this name.
+ * Creates a shadow database at a point of a release, calls `use` with the URL of the database, and drops the database after the
+ * call. The engine has no connection to the database during the call. Throws `state.unknown` if the chain has no release with
+ * this name.
  */
 export async function rehearseToStop<T>(
   shadows: ShadowServer,

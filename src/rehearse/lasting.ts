@@ -22,7 +22,7 @@ import type { MigrationFailure } from '../state/trace.ts'
 import type { FilledShadow } from './filled-shadow.ts'
 import type { ApplicationProbe } from './probe.ts'
 
-/** A release, the schema and the rows that it starts from, and the server on which to execute it. */
+/** A release, its schema and rows at the start, and the server on which the release is executed. */
 interface ReleaseWithWrites {
   readonly shadows: ShadowServer
   readonly release: Release
@@ -30,14 +30,18 @@ interface ReleaseWithWrites {
   readonly start: CatalogReading
 }
 
+/**
+ * The findings about rows that probes wrote at several points in phased order, and the sentences about comparisons that were not
+ * possible.
+ */
 export interface WriteMomentComparison {
   readonly findings: readonly WriteMomentFinding[]
   readonly reported: readonly string[]
 }
 
 /**
- * Executes phased order once for each moment at which a version of the application runs, and commits the probes of that version at
- * that moment. The written rows must be equal at the end for every moment.
+ * Executes phased order once for each point at which an application version runs, and commits the probes of this version at this
+ * point. Returns a finding for each row that a probe wrote and that is different at the end, depending on the point.
  */
 export async function compareWritesAtMoments(
   writing: ReleaseWithWrites,
@@ -62,7 +66,7 @@ async function compareVersion(
   if (!first || later.length === 0) return { findings, reported }
   let before = await writtenAt(writing, first, probes)
   for (const moment of later) {
-    // A probe that writes no row at the first moment writes no row at the later moments either, so it is not executed again.
+    // A probe that writes no row at the first point also writes no row at a later point, so the probe is not executed again.
     if ('stopped' in before || before.keys.length === 0) break
     const after = await writtenAt(writing, moment, probes)
     if (!('stopped' in after) && compareTableRows(before.trace.rows, after.trace.rows).length > 0) {
@@ -74,7 +78,7 @@ async function compareVersion(
   return 'stopped' in before ? { findings, reported: [before.stopped] } : { findings, reported }
 }
 
-/** The reason why the release could not be executed to its end after the probes wrote, as one sentence. */
+/** A sentence with the reason why the release could not be executed to its end after the probes had written rows. */
 interface Stopped {
   readonly stopped: string
 }
@@ -105,8 +109,8 @@ async function writtenAt(
 }
 
 /**
- * Makes the remark for a data step that failed after the probes wrote. It is no finding: on a target database, contract waits until
- * the data steps have processed these rows too.
+ * Makes the remark for a migration that failed after the probes had written rows. The failure is not a finding, because on a
+ * target database contract waits until the data steps have also processed these rows.
  */
 function stoppedBy({ migration, problem }: MigrationFailure, { name }: ProbeWriteMoment): Stopped {
   return {
@@ -114,7 +118,7 @@ function stoppedBy({ migration, problem }: MigrationFailure, { name }: ProbeWrit
   }
 }
 
-/** Commits the probes, and returns the keys of the rows that they wrote. */
+/** Commits the probes, and returns the keys of the rows that the probes wrote. */
 async function writeAll(
   executor: ShadowExecutor,
   probes: readonly ApplicationProbe[],

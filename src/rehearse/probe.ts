@@ -6,7 +6,7 @@ import { commentSyntaxFor } from '../release/comment.ts'
 import type { Release, SqlText } from '../release/migration.ts'
 import { type ExpectedProbeFailure, parseExpectedProbeFailures } from '../release/probe.ts'
 
-/** The statements that one version of the application sends in one transaction. */
+/** The statements that an application version sends in one transaction. */
 export interface ApplicationProbe {
   readonly version: ApplicationVersion
   readonly file: string
@@ -15,7 +15,7 @@ export interface ApplicationProbe {
 }
 
 /**
- * Reads the probes of a release. Throws `probe.invalid` for a file that has no statement, or that has a statement that cannot be
+ * Reads the probes of a release. Throws `probe.invalid` for a file that contains no statement, or a statement that cannot be
  * rolled back.
  */
 export async function readReleaseProbes(dialect: Dialect, release: Release): Promise<readonly ApplicationProbe[]> {
@@ -43,10 +43,10 @@ const WHY_NOT: { readonly [M in Exclude<FileStatement['manner'], 'atomic'>]: str
   control: 'it begins or ends a transaction; the rehearsal runs each probe in a separate transaction',
 }
 
-// The time limits of a probe in milliseconds. An application would notice a longer wait in production too.
+// The time limits of a probe, in milliseconds. Users of an application would also notice a longer wait in production.
 const LIMITS = { lockTimeoutMs: 5000, statementTimeoutMs: 30_000 }
 
-/** Runs the probes of one application version on a separate connection, which stays open from the first point to the last. */
+/** Runs the probes of one application version on a separate connection, which is open from the first point to the last. */
 export class ProbeRunner {
   readonly #session: DatabaseSession
   readonly #dialect: Dialect
@@ -67,7 +67,7 @@ export class ProbeRunner {
     return new ProbeRunner(await dialect.open({ ...target, purpose: 'interphase probes' }), dialect, probes)
   }
 
-  /** Runs every probe once, each in a transaction that is rolled back. */
+  /** Runs every probe once, each probe in a transaction that is rolled back, and stores the results for a point. */
   async look(point: ProbePoint): Promise<void> {
     for (const strand of this.#strands) if (strand.how === 'afresh') await this.#note(strand, point)
     if (!this.#begun) for (const strand of this.#strands) await this.#prepare(strand)
@@ -109,8 +109,8 @@ export class ProbeRunner {
   }
 
   /**
-   * Executes a probe and rolls it back. Returns the server's error, or the columns that the result lost, or undefined when the probe
-   * passes.
+   * Executes a probe and rolls its transaction back. Returns undefined if the probe passes, and otherwise the error of the server
+   * or a text with the columns that the result lost.
    */
   async #run(strand: Strand): Promise<string | undefined> {
     await this.#session.begin(LIMITS)
@@ -134,12 +134,12 @@ export class ProbeRunner {
 interface Strand {
   readonly probe: ApplicationProbe
   readonly how: ProbeResults['how']
-  /** The text to send for each statement of the probe. */
+  /** The text that is sent for each statement of the probe. */
   readonly texts: string[]
   /** The number in the names of the prepared statements. Only a probe that is sent prepared has a number. */
   readonly number?: number
   readonly results: ProbeResult[]
-  /** The columns of each statement's result, from the first time that the statement passed. */
+  /** The columns of each statement's result, as returned when the statement first passed. */
   readonly columns: (readonly string[] | undefined)[]
   isPrepared?: boolean
 }
@@ -157,7 +157,7 @@ function isRefusal(error: unknown): boolean {
   )
 }
 
-/** Returns a message if a result lost columns. Additional columns are harmless for an application that reads columns by name. */
+/** Returns a text if a result has lost columns. Additional columns do not disturb an application that reads columns by name. */
 function lostColumns(strand: Strand, index: number, { columns }: StatementResult): string | undefined {
   const known = strand.columns[index] ?? columns
   strand.columns[index] = known

@@ -22,13 +22,13 @@ export interface ReleaseProbingResult {
   readonly probes: RehearsedRelease['probes']
   readonly findings: readonly ProbeFinding[]
   readonly reported: readonly string[]
-  /** True when a probe fails on the schema that its application version was written for, so that the probe itself is wrong. */
+  /** Whether a probe fails in the schema for which its application version was written, so that the probe itself is wrong. */
   readonly isWrong: boolean
 }
 
 /**
- * Executes phased order in a separate copy of the database, and runs the probes of the current application versions after each commit.
- * The copy is separate because the rollback of a probe does not restore sequence values.
+ * Executes phased order in a separate copy of the database, and runs the probes of the running application versions after each
+ * commit. The copy is separate, because the rollback of a probe does not restore the values of sequences.
  */
 export async function probeRelease(
   shadows: ShadowServer,
@@ -90,8 +90,8 @@ function seen(points: readonly ProbePoint[], probed: readonly ProbeResults[], re
 }
 
 /**
- * Returns the findings about all probes. The failure of a prepared probe is left out if the same probe, sent as text, fails at the
- * same point.
+ * Returns the findings about all probes. The finding about a prepared probe is omitted if the same probe, sent as text, fails at
+ * the same point.
  */
 function judgeAll(probed: readonly ProbeResults[]): readonly ProbeFinding[] {
   const known = new Set<string>()

@@ -51,7 +51,7 @@ const Release = z.strictObject({
   reported: z.array(z.string()).describe('Remarks that are not failures.'),
 })
 
-/** The shape of a rehearsal's result. The published JSON Schema is generated from the shape. */
+/** The shape of the result of a rehearsal. The published JSON Schema is generated from this shape. */
 export const RehearsalShape = z.strictObject({
   format: z.literal(REHEARSAL_FORMAT_VERSION),
   project: z.string(),

@@ -21,11 +21,11 @@ export interface RehearsalRequest {
   readonly filling: GeneratedRowsOptions
   /** The names of the releases to rehearse. */
   readonly releases: readonly string[]
-  /** True keeps the shadow database of the last release, as it is after phased order. */
+  /** Whether the shadow database of the last release is kept. The database is in the state after phased order. */
   readonly keep: boolean
 }
 
-/** Rehearses releases of a chain in order. Each starts from the schema at the end of the releases before it. */
+/** Rehearses releases of a chain in order. Each release starts from the schema at the end of the previous release. */
 export async function rehearseChain(
   shadows: ShadowServer,
   chain: ReleaseChain,
@@ -94,13 +94,13 @@ const NOTHING_SEEN: ReleaseProbingResult = { points: [], probes: [], findings: [
 
 interface Compared {
   readonly orders: 1 | 2
-  /** True when both orders ran to their end. */
+  /** Whether both orders ran to their end. */
   readonly ran: boolean
   readonly findings: readonly RehearsalFinding[]
   readonly reported: readonly string[]
 }
 
-/** Executes both orders on copies of the filled database, and compares the resulting schemas and rows. */
+/** Executes both orders on copies of the filled database, and compares the schemas and rows at the end. */
 async function compare(shadows: ShadowServer, release: Release, filled: FilledShadow, start: CatalogReading): Promise<Compared> {
   const bare = { ...release, rows: [] }
   const from = { name: filled.database, reading: start }
@@ -135,7 +135,7 @@ function findingOf({ kind, migration, flip, says, remedy }: SoundnessFinding): R
   return { kind, ...(responsible ? { migration: responsible.id } : {}), says, remedy }
 }
 
-/** Runs the probes. If a probe fails only because of the generated rows, the probes run again with the user's rows alone. */
+/** Runs the probes. If a probe is wrong because of generated rows, the probes run again with only the user's rows. */
 async function lookEverywhere(
   shadows: ShadowServer,
   release: Release,
@@ -162,7 +162,7 @@ function expectedFailuresOf(probes: readonly ApplicationProbe[]): ReadonlyMap<st
 
 const ONLY_OWN_ROWS = 'a probe failed because of generated rows, so the probes ran with the rows of rows/ only'
 
-/** Returns the findings without repetitions. */
+/** Returns the findings without duplicates. */
 function once(findings: readonly RehearsalFinding[]): RehearsalFinding[] {
   return [...new Map(findings.map((finding) => [finding.says, finding])).values()]
 }
@@ -174,7 +174,7 @@ async function keep({ server, emit, dialect }: ShadowServer, { orders }: Rehears
   emit({ type: 'shadow-kept', dialect: dialect.name, url: url.href, until })
 }
 
-/** Returns the release of this name. Throws `state.unknown`, which lists the known names. */
+/** Returns the release with the given name. Throws `state.unknown` with all names of the chain if no release has this name. */
 export function findReleaseByName(chain: ReleaseChain, name: string): Release {
   const found = chain.releases.find((release) => release.name === name)
   if (found) return found

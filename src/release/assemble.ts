@@ -20,13 +20,13 @@ export interface ReleaseDirectoryFiles {
   readonly probes: { readonly old: readonly string[]; readonly new: readonly string[] }
 }
 
-/** Reads the files that a release directory contains. */
+/** Reads the files of a release directory. */
 export interface ReleaseFileReader {
-  /** Returns the normalised text of a file. The checksum covers exactly the text that runs. */
+  /** Returns the normalised text of a file. The checksum is computed from exactly the text that runs. */
   text(file: string): string
   /** Returns the files of the release that a function migration imports, directly or through other files. */
   imports(file: string, directory: string): readonly ImportedFile[]
-  /** Splits a SQL text at each placeholder `:batch`. In a string, a comment or a quoted name, `:batch` is text. */
+  /** Splits a SQL text at each placeholder `:batch`. In a string, a comment or a quoted name, `:batch` is no placeholder. */
   splitAtBatch(text: string): readonly string[]
   /** Returns the absolute path of a file. */
   locate(file: string): string
@@ -125,7 +125,10 @@ function undoOf(undo: SqlText, dialect: DialectName): UndoFile {
   return { ...undo, declarations }
 }
 
-/** Refuses the declaration `batch` elsewhere than in a data step of SQL statements, because each batch is a transaction. */
+/**
+ * Throws `migration.front-matter` if a file declares `batch` and is not a SQL file of a data step, or also declares `transaction
+ * off`.
+ */
 function refuseMisplacedBatch({ batch, transaction }: FrontMatter, file: string, kind: MigrationBody['kind'], phase: PhaseName): void {
   if (!batch) return
   const refuse = (problem: string) => new InterphaseError('migration.front-matter', { file, line: batch.line, problem })
@@ -134,8 +137,8 @@ function refuseMisplacedBatch({ batch, transaction }: FrontMatter, file: string,
   if (transaction === 'off') throw refuse('each batch is a transaction, so "transaction off" cannot stand beside it')
 }
 
-// Finds the pending query or the undo file of a migration. A pending query for only one dialect is refused, because the other
-// dialects would lack this gate.
+// Returns the text of the pending query or the undo file of a migration. Throws `release.dialect-missing` if such a file exists
+// for another dialect and not for this one, because this dialect would have no pending query.
 function companion(sources: ReleaseSources, id: string, files: readonly FileWithParsedName[]): SqlText | undefined {
   if (files.length === 0) return undefined
   const { file } = required(sources.dialect, id, files)

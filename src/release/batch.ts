@@ -1,43 +1,46 @@
 /** The declaration of a data step that runs in batches: `batch <table> [as <alias>] [by (<columns>)] …`. */
 export interface BatchDeclaration {
-  /** The table whose rows are divided into batches, as a schema state names it. */
+  /** The table whose rows are divided into batches, by its name in a schema state. */
   readonly table: string
-  /** The name by which the statements refer to the table: the alias, or the table's own name without its schema. */
+  /** The name of the table in the statements: the alias, or the name of the table without the schema. */
   readonly alias: string
   /** The columns of the key by which the rows are divided into batches. Absent if the engine chooses the key. */
   readonly by?: readonly string[]
-  /** The largest number of rows of a batch. */
+  /** The largest number of rows in a batch. */
   readonly size?: number
-  /** The duration of a batch that the engine aims at, in milliseconds. */
+  /** The duration of one batch that the engine aims for, in milliseconds. */
   readonly targetMs?: number
-  /** The number of workers that share the step. Absent if one session runs the step alone. */
+  /** The number of workers that share the data step. Absent if one session runs the data step alone. */
   readonly workers?: number
-  /** The number of rows that may fail without ending the step. Absent if the policy decides. */
+  /** The number of rows that can fail without ending the data step. If absent, the policy determines the number. */
   readonly quarantine?: number
-  /** The line of the comment. */
+  /** The number of the line that contains the declaration. */
   readonly line: number
 }
 
-/** The most workers of one process. More workers than processors of the server only wait for each other. */
+/**
+ * The largest number of workers in one process. If there are more workers than processors of the server, the workers only wait
+ * for each other.
+ */
 export const MOST_WORKERS = 16
 
 export function isWorkerCount(count: number): boolean {
   return Number.isInteger(count) && count >= 1 && count <= MOST_WORKERS
 }
 
-/** The placeholder in a statement that the engine replaces by the condition of a batch. */
+/** The placeholder in a statement. The engine replaces the placeholder by the condition of a batch. */
 export const BATCH_PLACEHOLDER = ':batch'
 
 /**
- * A SQL condition that holds for every row and is as long as the placeholder. A file is parsed with this condition in place of each
- * placeholder, so that the positions in the text stay the same.
+ * A SQL condition that is true for every row and has the length of the placeholder. A file is parsed with this condition instead
+ * of each placeholder, so that positions in the text remain unchanged.
  */
 export const EVERY_ROW_CONDITION = '(TRUE)'
 
 const SHAPE =
   'batch <table> [as <alias>] [by (<column>, …)] [size <rows>] [target-ms <milliseconds>] [workers <number>] [quarantine <rows>]'
 
-/** Parses the words of a `batch` declaration. Returns the problem as a text if they are wrong. */
+/** Parses a declaration `batch`. Returns a problem as a text if the declaration is invalid. */
 export function parseBatchDeclaration(words: string, line: number): BatchDeclaration | string {
   const tokens = [...words.matchAll(TOKEN)].map(([token]) => token)
   const [, named, ...rest] = tokens
@@ -107,13 +110,16 @@ function take(found: Words, word: string | undefined, said: string | undefined):
   }
 }
 
-/** A SQL text with a condition that holds for every row in place of each placeholder, and the offsets of these conditions. */
+/** A SQL text with a condition that is true for every row instead of each placeholder, and the offsets of these conditions. */
 export interface TextWithoutPlaceholders {
   readonly text: string
   readonly placeholders: readonly number[]
 }
 
-/** Joins the parts of a text that was split at each placeholder. The length of the text stays the same. */
+/**
+ * Joins the parts of a text that was split at each placeholder, with a condition that is true for every row between the parts.
+ * The length of the text remains unchanged.
+ */
 export function replaceBatchByEveryRow(parts: readonly string[]): TextWithoutPlaceholders {
   const placeholders: number[] = []
   let end = 0

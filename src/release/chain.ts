@@ -1,15 +1,18 @@
 import { InterphaseError } from '../error.ts'
 import { sortNaturally } from './natural-order.ts'
 
-/** The place of a release in the chain: after the named release, after none (null), or after the previous one in natural order. */
+/**
+ * The name of a release, and its place in the chain. `after` is the name of the previous release, or null for the first release.
+ * Without `after`, the release follows the previous release in natural order.
+ */
 export interface ReleasePlaceInChain {
   readonly name: string
   readonly after?: string | null
 }
 
 /**
- * Sorts releases into a chain, the oldest first. Throws `release.no-chain` unless each release has at most one successor and exactly
- * one is the first.
+ * Sorts releases into a chain, the oldest release first. Throws `release.no-chain` unless exactly one release is the first, and
+ * each release has at most one successor.
  */
 export function sortReleasesIntoChain<L extends ReleasePlaceInChain>(links: readonly L[]): readonly L[] {
   const natural = sortNaturally(links, ({ name }) => name)

@@ -11,15 +11,18 @@ export interface ChangeFiles {
   readonly phases: { readonly [P in PhaseName]?: MigrationFiles }
 }
 
-/** The files of one migration, for all dialects. At least one of them is the migration itself. */
+/** The files of one migration, for all dialects. At least one file is the migration itself. */
 export type MigrationFiles = { readonly [R in MigrationFileRole]: readonly FileWithParsedName[] }
 
-/** A file with the parts of its name. */
+/** A file path with the parts of the file name. */
 export interface FileWithParsedName extends MigrationFileName {
   readonly file: string
 }
 
-/** Groups the files of a release into changes, in the order of their numbers. Throws an error for a file that belongs to no change. */
+/**
+ * Groups the files of a release into changes, sorted by number. Throws an error for a file that belongs to no migration, for two
+ * files with the same purpose and dialect, and for two changes with the same number.
+ */
 export function groupFilesIntoChanges(release: string, files: readonly string[]): readonly ChangeFiles[] {
   const named = files.map((file): FileWithParsedName => ({ ...parseMigrationFileName(file), file }))
   const byChange = groupBy(named, ({ number, slug }) => `${number}-${slug}`)
@@ -56,7 +59,7 @@ function refuseDuplicates(migration: string, files: readonly FileWithParsedName[
 
 function refuseTwoSlugs(release: string, before: ChangeFiles | undefined, change: ChangeFiles): void {
   if (!before || !isSameNumber(before.number, change.number)) return
-  // The names 10 and 010 with the same slug are two changes too, and their order would be undefined.
+  // The numbers 10 and 010 with the same slug are also two changes, and the order of the two changes would be undefined.
   const slugs = [before, change].map(({ number, slug }) => (before.slug === change.slug ? `${number}-${slug}` : slug))
   throw new InterphaseError('release.two-slugs', { release, number: change.number, slugs })
 }

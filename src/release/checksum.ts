@@ -8,15 +8,18 @@ export interface MigrationTexts {
   readonly imports?: readonly ImportedFile[]
 }
 
-/** A file that a function migration imports. The checksum covers its text and its path from the release directory. */
+/**
+ * A file that a function migration imports. The checksum is computed from the text of the file and from its path in the release
+ * directory.
+ */
 export interface ImportedFile {
   readonly file: string
   readonly text: string
 }
 
 /**
- * Computes the checksum of a migration as 64 hex digits. It does not cover the name of the migration's file, so a dialect tag can be
- * added after the migration was applied.
+ * Returns the checksum of a migration as 64 hex digits. The name of the migration's file is not a part of the checksum, so a user
+ * can add a dialect tag after the migration was applied.
  */
 export function migrationChecksum({ migration, pending, undo, imports = [] }: MigrationTexts): string {
   const parts = ['migration', migration]
@@ -26,7 +29,10 @@ export function migrationChecksum({ migration, pending, undo, imports = [] }: Mi
   return sha256Digest(...parts, ...sorted.flatMap(({ file, text }) => ['import', file, text]))
 }
 
-/** Removes only the differences that editors and git make: the byte order mark, CRLF and the final newline. */
+/**
+ * Returns the text without the byte order mark and the final newline, and with LF line ends. Editors and git make only these
+ * differences.
+ */
 export function normalizeText(text: string): string {
   return text
     .replace(/^\uFEFF/, '')

@@ -4,7 +4,7 @@ import type { DialectName } from '../schema/object.ts'
 export interface CommentSyntax {
   /** The marks that begin a comment up to the end of the line. */
   readonly marks: readonly string[]
-  /** True if block comments can be nested. */
+  /** Whether block comments can be nested. */
   readonly nested: boolean
 }
 
@@ -20,12 +20,12 @@ const MYSQL: CommentSyntax = { marks: ['--', '#'], nested: false }
 
 const STYLES: { readonly [D in DialectName]: CommentSyntax } = { postgres: POSTGRES, mysql: MYSQL, mariadb: MYSQL }
 
-/** Returns the comment syntax of this kind of migration file. */
+/** Returns the comment syntax of a kind of migration file. */
 export function commentSyntaxFor(kind: 'sql' | 'function', dialect: DialectName): CommentSyntax {
   return kind === 'sql' ? STYLES[dialect] : CODE
 }
 
-/** Finds the comments above the first statement, and the offset of that statement. */
+/** Returns the comments before the first statement, and the offset of the first statement. */
 export function findLeadingComments(
   text: string,
   style: CommentSyntax,
@@ -45,13 +45,13 @@ function skipSpace(text: string, from: number): number {
   return from + (space.exec(text)?.[0].length ?? 0)
 }
 
-/** Returns the end of the comment that begins at this offset, or the same offset if no comment begins there. */
+/** Returns the end of the comment that begins at the offset, or the same offset if no comment begins there. */
 function commentEnd(text: string, at: number, style: CommentSyntax): number {
   if (style.marks.some((mark) => text.startsWith(mark, at))) {
     const end = text.indexOf('\n', at)
     return end < 0 ? text.length : end
   }
-  // MySQL executes /*! … */ and MariaDB /*M! … */, so they are statements and not comments.
+  // MySQL executes the content of /*! … */, and MariaDB that of /*M! … */. Such a text is a statement and not a comment.
   if (!text.startsWith('/*', at) || /^\/\*M?!/.test(text.slice(at, at + 4))) return at
   return endOfBlockComment(text, at, style.nested)
 }

@@ -1,10 +1,10 @@
 import type { BatchCode } from './authoring.ts'
 import type { SqlFragment } from './fragment.ts'
 
-/** A data step that its author declares, and for which the engine derives the statements. */
+/** A data step that its author declares. The engine derives the statements from the declaration. */
 export type DeclaredStep = DeclaredUpdate | DeclaredCopy | DeclaredBatchCode
 
-/** Sets columns of the rows of a table. */
+/** The declaration of a data step that sets columns of the rows of a table. */
 export interface DeclaredUpdate {
   readonly kind: 'update'
   readonly table: string
@@ -12,23 +12,26 @@ export interface DeclaredUpdate {
   readonly where?: SqlFragment
 }
 
-/** Copies rows of a table into another table. */
+/** The declaration of a data step that copies rows of a table into another table. */
 export interface DeclaredCopy {
   readonly kind: 'copy'
   readonly from: string
   readonly into: string
-  /** The value of each column of `into`, from the columns of `from`. */
+  /** The value of each column of `into`, computed from the columns of `from`. */
   readonly select: Readonly<Record<string, SqlFragment>>
-  /** The columns of the unique key of `into` that tell whether a row is copied. Absent if the engine chooses the key. */
+  /**
+   * The columns of a unique key of `into`. A row of `from` counts as copied if `into` contains a row with the same key. If
+   * absent, the engine chooses the key.
+   */
   readonly on?: readonly string[]
   readonly where?: SqlFragment
 }
 
-/** Calls a function of the author for the rows of each batch. */
+/** The declaration of a data step that calls a function of the author with the rows of each batch. */
 export interface DeclaredBatchCode {
   readonly kind: 'code'
   readonly table: string
-  /** The columns that the function receives. Absent: all columns. The columns of the key are always included. */
+  /** The columns that the function receives. Default: all columns. The columns of the key are always included. */
   readonly columns?: readonly string[]
   readonly where?: SqlFragment
   readonly run: BatchCode
@@ -36,8 +39,8 @@ export interface DeclaredBatchCode {
 
 /** The statements that the engine derives from a declaration. */
 export interface DerivedStatements {
-  /** With the placeholder `:batch`. */
+  /** The texts of the statements, with the placeholder `:batch`. */
   readonly statements: readonly string[]
-  /** The query that counts the rows which the step has not changed yet. */
+  /** The query that counts the rows which the data step has not changed yet. */
   readonly pending: string
 }

@@ -8,18 +8,21 @@ export interface MigrationFileName {
   readonly slug: string
   readonly phase: PhaseName
   readonly role: MigrationFileRole
-  /** The dialect that the file serves. Absent if the file serves every dialect that has no file of its own. */
+  /** The dialect for which the file is used. Absent if the file is used for every dialect without a file of its own. */
   readonly dialect?: DialectName
   readonly extension: MigrationFileExtension
 }
 
-/** The purpose of a migration file. 'migration' is the migration itself. A pending query and an undo belong to a migration. */
+/**
+ * The purpose of a migration file. 'migration' is the migration itself. A file with a pending query ('pending') or an undo
+ * ('undo') belongs to a migration.
+ */
 export type MigrationFileRole = 'migration' | 'pending' | 'undo'
 
 export const MIGRATION_FILE_EXTENSIONS = ['sql', 'ts', 'js', 'mjs', 'cjs'] as const
 export type MigrationFileExtension = (typeof MIGRATION_FILE_EXTENSIONS)[number]
 
-/** The phase of data steps. Only data steps have a pending query. */
+/** The phase of data steps. Only a data step can have a pending query. */
 const DATA_STEP: PhaseName = 'migrate'
 
 /**
@@ -39,17 +42,17 @@ export function parseMigrationFileName(file: string): MigrationFileName {
   return { ...head, phase, role, ...(dialect && { dialect }), extension }
 }
 
-/** Makes the file name of a migration from its parts; the reverse of `parseMigrationFileName`. */
+/** Returns the file name that consists of the given parts. `parseMigrationFileName` parses the result into the same parts. */
 export function formatMigrationFileName({ number, slug, phase, role, dialect, extension }: MigrationFileName): string {
   return [`${number}-${slug}`, phase, ...(role === 'migration' ? [] : [role]), ...(dialect ? [dialect] : []), extension].join('.')
 }
 
-/** True if the word is the name of a dialect. */
+/** Whether the word is the name of a dialect. */
 export function isDialectName(word: string): word is DialectName {
   return (DIALECTS as readonly string[]).includes(word)
 }
 
-/** Returns the last part of a path with forward slashes. */
+/** Returns the part of a path after the last forward slash. */
 export function fileNameOfPath(file: string): string {
   return file.slice(file.lastIndexOf('/') + 1)
 }
@@ -76,7 +79,7 @@ function readTags(file: string, tags: readonly string[]): { readonly role: Migra
   const [dialect, ...rest] = role === 'migration' ? tags : others
   if (dialect === undefined) return { role }
   if (!isDialectName(dialect)) throw new InterphaseError('release.unknown-dialect', { file, dialect, known: DIALECTS })
-  // Only one order of the parts is valid, because two files could otherwise hold the same query.
+  // The dialect must be the last tag, because two files could otherwise contain the same query.
   if (rest[0] === 'pending' || rest[0] === 'undo') throw badName(file, `the dialect must come last: .${rest[0]}.${dialect}`)
   if (rest.length > 0) throw badName(file, `"${rest.join('.')}" is not expected in the name`)
   return { role, dialect }

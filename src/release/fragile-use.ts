@@ -1,30 +1,33 @@
 /**
- * The kinds of fragile statements. `catalog`: the statement reads the server's catalog. `generated-name`: it uses a name that the
- * server generated. `all-columns`: it uses all columns of a table, as in `SELECT *`. An author allows one with `despite <kind>`.
+ * The kinds of fragile statements. `catalog`: the statement reads the catalog of the server. `generated-name`: the statement uses
+ * a name that the server generated. `all-columns`: the statement uses all columns of a table, as in `SELECT *`. An author allows
+ * a kind with the declaration `despite <kind>`.
  */
 export const FRAGILE_STATEMENT_KINDS = ['catalog', 'generated-name', 'all-columns'] as const
 export type FragileStatementKind = (typeof FRAGILE_STATEMENT_KINDS)[number]
 
-/** One statement of a file that depends on a fact which the file does not state. */
+/** A statement of a file whose result depends on a fact that the file does not contain. */
 export interface FragileStatement {
   readonly kind: FragileStatementKind
   readonly line: number
-  /** The fact on which the statement depends: `information_schema`, `SELECT *`, `child_ibfk_1`. */
+  /** The fact on which the statement depends, such as `information_schema`, `SELECT *` or `child_ibfk_1`. */
   readonly on: string
 }
 
 /**
- * The fragile statements of one file, and the names that it uses and assigns. Whether a used name is generated depends on the file
- * that made the object.
+ * The fragile statements of one file, and the names that the file uses and assigns. Only the file that creates an object shows
+ * whether the server generated the name of the object.
  */
 export interface FragileStatementsOfFile {
   readonly found: readonly FragileStatement[]
-  /** The names of constraints and indexes that the file uses, and the names that the file assigns. */
+  /** The names of constraints and indexes that the file uses. `gives` contains the names that the file assigns. */
   readonly uses: readonly { readonly name: string; readonly line: number }[]
   readonly gives: ReadonlySet<string>
 }
 
-/** Returns false if a file certainly contains no fragile statement. Most files of a long chain then need no full parse. */
+/**
+ * Whether a file can contain a fragile statement. The result false is certain, so most files of a long chain need no full parse.
+ */
 export function mayContainFragileStatement(text: string): boolean {
   return SUSPECT.test(text)
 }
@@ -33,8 +36,8 @@ const SUSPECT =
   /\bpg_\w|information_schema|\bto_reg|::reg|\bshow\b|(?:select|distinct|all|,)\s*(?:[\w"`.]+\.)?\*|\blike\b|\b(?:drop|validate|rename|alter|use|using|force|ignore|on)\s+(?:constraint|index|key|foreign|check)\b/i
 
 /**
- * Finds fragile statements by their words in the source of a function, or in the body of a block that the parser keeps as text. A text
- * counts if it both reads the catalog and changes something.
+ * Finds fragile statements by their words, in the source of a function or in the body of a block that the parser does not parse.
+ * The body of a block is reported for `catalog` only if the body reads the catalog and also changes something.
  */
 export function findFragileStatementsByWords(text: string, firstLine: number, kind: 'function' | 'body'): FragileStatementsOfFile {
   const lineAt = (index: number) => firstLine + text.slice(0, index).split('\n').length - 1

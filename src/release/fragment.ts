@@ -1,4 +1,7 @@
-/** Marks a fragment. The symbol is in the global registry, because the project and the command may load different copies of the package. */
+/**
+ * The key of the property that marks a fragment. The symbol is in the global registry, because the project and the command can
+ * load different copies of the package.
+ */
 const FRAGMENT: unique symbol = Symbol.for('interphase.sql')
 
 /** A value that the dialect writes as a literal. */
@@ -6,7 +9,7 @@ export type LiteralValue = string | number | bigint | boolean | null
 
 /**
  * A piece of a fragment: text that the author wrote, a name that the dialect quotes, a value that the dialect writes as a
- * literal, or what the author wrote instead of these.
+ * literal, or the problem of an invalid piece.
  */
 export type FragmentPiece =
   | { readonly kind: 'text'; readonly text: string }
@@ -14,25 +17,28 @@ export type FragmentPiece =
   | { readonly kind: 'literal'; readonly value: LiteralValue }
   | { readonly kind: 'invalid'; readonly problem: string }
 
-/** SQL that an author wrote with the tag `sql`. */
+/** A fragment of SQL that an author wrote with the tag `sql`. */
 export interface SqlFragment {
   readonly [FRAGMENT]: readonly FragmentPiece[]
-  /** The call stack at the creation of the fragment. Messages take the file and line of the fragment from it. */
+  /** The call stack at the creation of the fragment. The stack contains the file and line for messages. */
   readonly stack: string
 }
 
-/** The tag for SQL in a migration, with functions for names and values. */
+/** The template tag `sql` for fragments in a migration, with functions for names and values. */
 export interface SqlTag {
   (texts: TemplateStringsArray, ...parts: readonly SqlFragment[]): SqlFragment
-  /** A name, which the dialect quotes. Several parts make a qualified name: `sql.identifier('widget', 'code')`. */
+  /**
+   * Makes a fragment with a name, which the dialect quotes. Several parts make a qualified name, as in `sql.identifier('widget',
+   * 'code')`.
+   */
   readonly identifier: (...path: readonly string[]) => SqlFragment
-  /** A value, which the dialect writes as a literal. */
+  /** Makes a fragment with a value, which the dialect writes as a literal. */
   readonly literal: (value: LiteralValue) => SqlFragment
 }
 
 /**
- * Makes SQL for a declared data step. The text is that of the author. Only fragments can be interpolated, so a value never becomes SQL
- * by accident.
+ * The template tag `sql` for a declared data step. The text of the template becomes SQL. Only fragments are allowed between ${
+ * and }, so a value cannot become SQL by accident.
  */
 export const sqlTag: SqlTag = Object.assign(tag, {
   identifier: (...path: readonly string[]) => made([nameOf(path)]),
@@ -89,7 +95,7 @@ function isLiteral(value: unknown): value is LiteralValue {
   return value === null || typeof value === 'boolean' || typeof value === 'bigint'
 }
 
-/** The call stack of the caller. */
+/** Returns the call stack of the caller. */
 export function stackOfCaller(): string {
   const holder: { readonly stack?: string } = {}
   Error.captureStackTrace(holder)

@@ -6,24 +6,24 @@ import { FRAGILE_STATEMENT_KINDS } from './fragile-use.ts'
 import { type DeclarationWithReason, type FrontMatter, NO_FRONT_MATTER, type SqlText } from './migration.ts'
 
 /**
- * The rules besides effects that a `despite` declaration can name: ceilings, the size of a data step, statements that cannot be read before they run, the known
- * state of a data step, and fragile statements.
+ * The rules besides effects that a declaration `despite` can name: price ceilings, the size of a data step, statements that
+ * cannot be analysed before they run, the known state of a data step, and fragile statements.
  */
 export const OTHER_DESPITE_RULES = ['scan', 'rewrite', 'one-transaction', 'veiled', 'known-state', ...FRAGILE_STATEMENT_KINDS] as const
 
 /**
- * Reads the front matter of a file: the `-- interphase: …` comments before its first statement. Throws `migration.front-matter` for an
- * unknown word and for a comment below the first statement, so that no declaration is silently ignored.
+ * Parses the front matter of a file: the comments `-- interphase: …` before the first statement. Throws `migration.front-matter`
+ * for an unknown declaration, and for a declaration after the first statement, so that no declaration is silently ignored.
  */
 export function readFrontMatter(source: SqlText, style: CommentSyntax): FrontMatter {
-  // Most files have no front matter, so they are not searched further. A chain has thousands of files.
+  // Most files have no front matter, and are not searched for comments. A chain has thousands of files.
   if (!/interphase\s*:/i.test(source.text)) return NO_FRONT_MATTER
   const { comments, end } = findLeadingComments(source.text, style)
   refuseLate(source, style, end)
   return comments.reduce((says, comment) => read(says, comment, source.file), NO_FRONT_MATTER)
 }
 
-/** Combines the front matter of a file's comments with that of a definition. */
+/** Returns the declarations of a file's comments together with the declarations of a definition. */
 export function combineFrontMatter(a: FrontMatter, b: FrontMatter): FrontMatter {
   const questions = [...(a.questions ?? []), ...(b.questions ?? [])]
   return {
@@ -57,8 +57,8 @@ function read(declarations: FrontMatter, comment: MigrationFileComment, file: st
     if (declarations.batch) throw refuse('a file has one batch declaration')
     const batch = parseBatchDeclaration(words, comment.line)
     if (typeof batch === 'string') throw refuse(batch)
-    // A data step in batches may always run again: `interphase record` repeats every batch, and refuses a step that then changes more
-    // rows.
+    // A data step in batches is rerunnable, because `interphase record` executes every batch a second time, and refuses a step
+    // that then changes more rows.
     return { ...declarations, batch, rerunnable: true }
   }
   const [, verb, rule, because] = /^(effect|despite)\s+(\S+)(?:\s+because(?:\s+(.+))?)?$/.exec(words) ?? []

@@ -2,10 +2,10 @@ import type { PhaseName } from '../phase/phase.ts'
 import type { DialectName } from '../schema/object.ts'
 import type { BatchDeclaration } from './batch.ts'
 
-/** The id of a migration: `2015.2-liberty/010-widget-timestamp.expand`. */
+/** The id of a migration, such as `2015.2-liberty/010-widget-timestamp.expand`. */
 export type MigrationId = string
 
-/** The id of a change: `2015.2-liberty/010-widget-timestamp`. */
+/** The id of a change, such as `2015.2-liberty/010-widget-timestamp`. */
 export type ChangeId = string
 
 /** One migration of one phase, with its files for one dialect. */
@@ -16,18 +16,21 @@ export interface Migration {
   readonly number: string
   readonly slug: string
   readonly phase: PhaseName
-  /** The path of the file from the project's root, with forward slashes. Messages show this path. */
+  /** The path of the file relative to the project's root, with forward slashes. Messages contain this path. */
   readonly file: string
-  /** The SHA-256 of all texts of the migration as 64 hex digits: file, pending query, undo, imports. */
+  /**
+   * The SHA-256 of all texts of the migration as 64 hex digits. The texts are the file, the pending query, the undo and the
+   * imports.
+   */
   readonly checksum: string
   readonly body: MigrationBody
   readonly declarations: FrontMatter
-  /** The query that counts the rows which a data step still has to change. Only a data step can have a pending query. */
+  /** The query that counts the rows which the data step has not changed yet. Only a data step can have a pending query. */
   readonly pending?: SqlText
   readonly undo?: UndoFile
 }
 
-/** True for a migration of the phase that moves rows. */
+/** Whether a migration is a data step, which is a migration of the phase migrate. */
 export function isDataStep({ phase }: Pick<Migration, 'phase'>): boolean {
   return phase === 'migrate'
 }
@@ -37,43 +40,43 @@ export type MigrationBody =
   | {
       readonly kind: 'sql'
       /**
-       * The SQL text that is parsed. In a data step in batches, a condition that holds for every row stands in place of each
-       * placeholder.
+       * The SQL text that is parsed. In a data step in batches, the text contains a condition that is true for every row instead
+       * of each placeholder.
        */
       readonly sql: SqlText
-      /** The offsets of the conditions that stand for placeholders. Present only in a data step in batches. */
+      /** The offsets of the conditions that replace placeholders. Present only in a data step in batches. */
       readonly placeholders?: readonly number[]
     }
   | { readonly kind: 'function'; readonly path: string }
 
-/** SQL text from a file. Messages name positions in the text with the file's name. */
+/** A SQL text with the path of its file. Messages contain the path and a position in the text. */
 export interface SqlText {
   readonly file: string
   readonly text: string
 }
 
-/** The file that undoes a migration, with its front matter. */
+/** The file that undoes a migration, with its declarations. */
 export interface UndoFile extends SqlText {
   readonly declarations: FrontMatter
 }
 
-/** The declarations of a migration: `-- interphase: …` comments of a file, or properties in the definition of a function. */
+/** The declarations of a migration: comments `-- interphase: …` of a file, or properties in the definition of a function. */
 export interface FrontMatter {
   readonly transaction: 'auto' | 'off'
   readonly rerunnable: boolean
-  /** The effects that the engine cannot see, with reasons. */
+  /** The effects that the engine cannot determine, each with a reason. */
   readonly effects: readonly DeclarationWithReason[]
-  /** The rules of the policy that the migration breaks on purpose, with reasons. */
+  /** The rules of the policy that the migration breaks with a declaration, each with a reason. */
   readonly despite: readonly DeclarationWithReason[]
-  /** The reason why the migration cannot be undone. A `down` function is then never called. */
+  /** The reason why the migration cannot be undone. A function `down` is then never called. */
   readonly irreversible?: string
   /** The declaration of a data step that runs in batches. */
   readonly batch?: BatchDeclaration
-  /** The questions that a person has to answer before the release is recorded. Absent if there are none. */
+  /** The questions that a person must answer before the release is recorded. Absent if the file contains no question. */
   readonly questions?: readonly MarkedQuestion[]
 }
 
-/** A question to a person, in a line of front matter. */
+/** A question for a person, in a line of front matter. */
 export interface MarkedQuestion {
   readonly text: string
   readonly line: number
@@ -89,7 +92,7 @@ export interface DeclarationWithReason {
 
 export const NO_FRONT_MATTER: FrontMatter = { transaction: 'auto', rerunnable: false, effects: [], despite: [] }
 
-/** The migrations with the same number and slug, at most one for each phase. */
+/** The migrations with the same number and slug, at most one migration for each phase. */
 export interface ReleaseChange {
   readonly id: ChangeId
   readonly number: string
@@ -97,44 +100,50 @@ export interface ReleaseChange {
   readonly migrations: { readonly [P in PhaseName]?: Migration }
 }
 
-/** A directory of changes that are rolled out together. */
+/** The changes that are rolled out together. A release is a directory on disk. */
 export interface Release {
   readonly name: string
-  /** The path of the directory from the project's root. */
+  /** The path of the directory relative to the project's root. */
   readonly directory: string
   readonly title?: string
   readonly why?: string
-  /** The people who wrote the release. A policy can refuse their approvals. */
+  /** The names of the people who wrote the release. A policy can exclude their approvals. */
   readonly authors?: readonly string[]
   /**
-   * The reason why this release is history: its migrations ran before the project had phases. The policies do not judge them, and they
-   * cannot be undone.
+   * The reason why this release is history: its migrations ran before the project had phases. No policy applies to these
+   * migrations, and they cannot be undone.
    */
   readonly history?: string
-  /** The releases that this release replaces. Only the first release of a chain has this field. */
+  /** The releases that this release replaces. Only the first release of a chain can have this field. */
   readonly squashed?: SquashedReleases
-  /** The changes in the order of their numbers. */
+  /** The changes, sorted by number. */
   readonly changes: readonly ReleaseChange[]
-  /** The files with the sample rows that exist before this release, in the order of their names. */
+  /** The files with the sample rows that exist before this release, sorted by name. */
   readonly rows: readonly SqlText[]
   readonly probes: { readonly old: readonly SqlText[]; readonly new: readonly SqlText[] }
 }
 
-/** The releases that a release replaces, for one dialect. */
+/** The releases that another release replaces, for one dialect. */
 export interface SquashedReleases {
   /** The directory of the replaced files, which is a project of its own. */
   readonly files: string
   readonly releases: readonly string[]
-  /** The state at the end of the replaced releases, and the major version of the server that recorded it. */
+  /**
+   * The fingerprint of the state at the end of the replaced releases, and the major version of the server that recorded this
+   * state.
+   */
   readonly end?: { readonly state: string; readonly major: number }
-  /** The sets of migrations that lead to that state. A database that ran one of them is at the end of this release. */
+  /**
+   * The sets of migrations that end in the state `end`, with their checksums. A database that ran all migrations of one set has
+   * the end state of the replacing release.
+   */
   readonly paths: readonly ReadonlyMap<MigrationId, string>[]
 }
 
-/** All releases of a project for one dialect, the oldest first. */
+/** All releases of a project for one dialect, the oldest release first. */
 export interface ReleaseChain {
   readonly dialect: DialectName
   readonly releases: readonly Release[]
-  /** The script that prepares every shadow database before the first release. */
+  /** The set-up script, which runs in every shadow database before the first release. */
   readonly setup?: SqlText
 }

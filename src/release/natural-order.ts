@@ -1,15 +1,18 @@
-/** Sorts items in natural order: `2` before `10`. The result is the same on every machine. */
+/** Sorts items in natural order, in which `2` comes before `10`. The result is the same on every machine. */
 export function sortNaturally<Item>(items: readonly Item[], nameOf: (item: Item) => string): readonly Item[] {
   const keyed = items.map((item) => ({ item, key: keyOf(nameOf(item)) }))
   return keyed.sort((a, b) => compareKeys(a.key, b.key)).map(({ item }) => item)
 }
 
-/** Compares two texts in natural order. The result is zero only for equal texts. */
+/**
+ * Compares two texts in natural order. Returns a negative number, zero or a positive number. The result is zero only for equal
+ * texts.
+ */
 export function compareNatural(a: string, b: string): number {
   return compareKeys(keyOf(a), keyOf(b))
 }
 
-/** True if two numbers of file names have the same value (`10` and `010`). */
+/** Whether two numbers of file names have the same value, such as `10` and `010`. */
 export function isSameNumber(a: string, b: string): boolean {
   return withoutZeros(a) === withoutZeros(b)
 }

@@ -2,16 +2,16 @@ import { InterphaseError } from '../error.ts'
 import { type CommentSyntax, findLeadingComments } from './comment.ts'
 import type { SqlText } from './migration.ts'
 
-/** A migration after which a probe is expected to fail for a while, with the reason. */
+/** A migration after which a probe is expected to fail, with the reason. */
 export interface ExpectedProbeFailure {
-  /** The migration: `010-widget-timestamp.contract`. */
+  /** The number, slug and phase of the migration, such as `010-widget-timestamp.contract`. */
   readonly after: string
   readonly because: string
 }
 
 /**
- * Reads the failures that a probe declares, from the comments above its statement: `-- interphase: fails after 010-widgets.contract
- * because …`.
+ * Parses the expected failures that a probe declares in the comments before its statement, such as `-- interphase: fails after
+ * 010-widgets.contract because …`. Throws `probe.invalid`.
  */
 export function parseExpectedProbeFailures({ file, text }: SqlText, style: CommentSyntax): readonly ExpectedProbeFailure[] {
   return findLeadingComments(text, style).comments.flatMap((comment) => {

@@ -2,14 +2,14 @@ import { InterphaseError } from '../error.ts'
 import type { Migration, Release } from './migration.ts'
 import { migrationsInPhasedOrder } from './order.ts'
 
-/** A question that a migration file contains for a person. The person answers the question and removes its line. */
+/** A question for a person in a migration file. The person answers the question and removes its line. */
 export interface OpenQuestion {
   readonly file: string
   readonly line: number
   readonly question: string
 }
 
-/** Lists the marked questions in the files of a release, in phased order. */
+/** Returns the questions in the files of a release, in phased order. */
 export function listOpenQuestions(release: Release): readonly OpenQuestion[] {
   return migrationsInPhasedOrder(release).flatMap(questionsIn)
 }
@@ -19,7 +19,7 @@ function questionsIn({ file, declarations, undo }: Migration): readonly OpenQues
   return files.flatMap((one) => (one.declarations.questions ?? []).map(({ text, line }) => ({ file: one.file, line, question: text })))
 }
 
-/** Throws `migration.question` with every open question of these releases. */
+/** Throws `migration.question` with every question in the files of the releases. */
 export function refuseOpenQuestions(releases: readonly Release[]): void {
   const [first, ...others] = releases.flatMap(listOpenQuestions)
   if (!first) return

@@ -24,28 +24,36 @@ const ReleaseJson = z.strictObject({
 /** The content of `release.json`. */
 export interface ReleaseJsonContent {
   readonly title?: string
-  /** The release before this one. Null means that there is none. If absent, the release follows the previous one in natural order. */
+  /**
+   * The name of the previous release. Null for the first release. If absent, the release follows the previous release in natural
+   * order.
+   */
   readonly after?: string | null
   readonly why?: string
-  /** The people who wrote the release, by their names in the file allowed-signers, or by their database roles. */
+  /** The names of the people who wrote the release, as in the file allowed-signers, or as database roles. */
   readonly authors?: readonly string[]
-  /** The reason why the release is history. Its migrations are neither judged nor undone. */
+  /** The reason why the release is history. No policy applies to its migrations, and they cannot be undone. */
   readonly history?: string
-  /** The releases that this release replaces, as `interphase squash` records them. */
+  /** The releases that this release replaces, as `interphase squash` writes them. */
   readonly squashed?: SquashedReleasesJson
 }
 
-/** The releases that a release replaces, as `interphase squash` writes them. */
+/** The releases that another release replaces, as `interphase squash` writes them. */
 export interface SquashedReleasesJson {
-  /** The time, in ISO 8601 form, and the user. */
+  /** The time of the squash in ISO 8601 form. `by` is the user who ran `interphase squash`. */
   readonly at: string
   readonly by: string
-  /** The directory with the replaced files, from the project's root. */
+  /** The directory of the replaced files, relative to the project's root. */
   readonly files: string
   readonly releases: readonly string[]
-  /** The fingerprint of the state at the end of the replaced releases, and the major version of the server that recorded it. */
+  /**
+   * The fingerprint of the state at the end of the replaced releases, and the major version of the server that recorded this
+   * state, for each dialect.
+   */
   readonly ends: { readonly [D in DialectName]?: { readonly state: string; readonly major: number } }
-  /** The sets of migrations that lead to that state, with their checksums. A later squash adds one to those of the earlier ones. */
+  /**
+   * The sets of migrations that end in the state `ends`, with their checksums. A later squash adds one set to the existing sets.
+   */
   readonly paths: readonly { readonly [D in DialectName]?: Readonly<Record<string, string>> }[]
 }
 
@@ -55,7 +63,7 @@ export function parseReleaseJson(file: string, text: string): ReleaseJsonContent
   return parseShape(ReleaseJson, parseJson(text, refuse), refuse)
 }
 
-/** Makes the JSON Schema of `release.json`. */
+/** Returns the JSON Schema of `release.json`. */
 export function makeReleaseJsonSchema(): unknown {
   return z.toJSONSchema(ReleaseJson)
 }

@@ -11,7 +11,7 @@ interface SampleFile {
   readonly dialect?: DialectName
 }
 
-/** Returns the files of `rows/` or `probes/…/` (`<name>[.<dialect>].sql`) that serve a dialect, in natural order. */
+/** Returns the files of `rows/` or `probes/…/` (`<name>[.<dialect>].sql`) that are used for a dialect, in natural order. */
 export function selectSampleFilesFor(dialect: DialectName, files: readonly string[]): readonly string[] {
   const byStem = sortNaturally([...groupBy(files.map(parse), ({ stem }) => stem)], ([stem]) => stem)
   return byStem.map(([stem, variants]) => {

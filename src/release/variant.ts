@@ -1,6 +1,9 @@
 import type { DialectName } from '../schema/object.ts'
 
-/** The file tags that each dialect accepts, the most specific first. A file without a tag serves if no tagged file does. */
+/**
+ * The file tags that each dialect uses, the most specific tag first. A file without a tag is used if no file has one of these
+ * tags.
+ */
 const SERVED_BY: { readonly [D in DialectName]: readonly DialectName[] } = {
   postgres: ['postgres'],
   mysql: ['mysql'],
@@ -8,8 +11,8 @@ const SERVED_BY: { readonly [D in DialectName]: readonly DialectName[] } = {
 }
 
 /**
- * Chooses one of several files for a dialect: the file with the tag of the dialect, otherwise the file with the tag of a related dialect
- * (mysql for MariaDB), otherwise the file without a tag.
+ * Returns the file that is used for a dialect: the file with the tag of the dialect, else the file with the tag of a related
+ * dialect (mysql for MariaDB), else the file without a tag. Returns undefined if no file remains.
  */
 export function chooseFileForDialect<T extends { readonly dialect?: DialectName }>(
   dialect: DialectName,

@@ -9,26 +9,27 @@ export interface GeneratedRowSource {
   readonly random: RandomNumbers
   /** Returns the key values that exist in the referenced table, each in the order of the key's columns. */
   readonly parents: (key: ForeignKeyObject) => readonly (readonly GeneratedValue[])[]
-  /** Returns the values that the user's own rows have in this column. */
+  /** Returns the values of a column in the user's own rows. */
   readonly present: (column: string) => readonly GeneratedValue[]
 }
 
-/** The number of a generated row in its table, and how often the server refused it. */
+/** The number of a generated row in its table, and the number of attempts that the server has refused. */
 export interface GeneratedRowAttempt {
   readonly row: number
   readonly attempt: number
-  /** The columns of the previous attempt that the server did not complain about. */
+  /** The columns and values of the previous attempt that the error message of the server did not mention. */
   readonly kept?: GeneratedRow
 }
 
 export type GeneratedRow = ReadonlyMap<string, GeneratedValue>
 
-// The first generated number: far above the numbers in usual sample rows and probes, and below the limit of usual key types.
+// The first generated number. The number is far above the numbers in usual sample rows and probes, and below the limit of usual
+// key types.
 const FIRST_ORDINAL = 1_000_000
 
 /**
- * Generates a row that may fit the rules of its table. Returns the foreign key instead if a required foreign key has no row to refer
- * to.
+ * Generates a row that possibly satisfies the rules of its table. Returns a foreign key instead of a row if a required foreign
+ * key has no row to which it can refer.
  */
 export function generateRow(
   outline: TableRowRequirements,
@@ -45,7 +46,7 @@ export function generateRow(
   for (const column of outline.columns) {
     if (!cells.has(column.name)) cells.set(column.name, cellOf(column, source, turn))
   }
-  // The first row of a table that must refer to one of its own rows refers to itself.
+  // If the rows of a table must refer to rows of the same table, the first row refers to itself.
   for (const key of toItself)
     key.columns.forEach((name, index) => cells.set(name, cells.get(key.references.columns[index] ?? '') ?? NULL_VALUE))
   return cells
@@ -72,13 +73,13 @@ function refer(
   return chosen !== undefined || emptiable.length > 0
 }
 
-// How rarely a nullable column stays empty: once in six rows. Data steps often forget rows with NULL. The first row of a table has
-// all values.
+// One in this number of values of a nullable column is NULL. Data steps often do not handle rows with NULL. The first row of a
+// table has no NULL by this rule.
 const EMPTY_ONE_IN = 6
-// How rarely a value is a guess: once in three. Most rules compare with their own constants, so guesses are seldom needed.
+// One in this number of values is a guess. Most rules compare with constants that they contain, so a guess is seldom needed.
 const GUESS_ONE_IN = 3
-// How rarely a generated value replaces a value of the user's own rows. The user's values are more realistic, and are used until the
-// server refuses them.
+// One in this number of attempts uses a generated value instead of a value of the user's own rows. The user's values are more
+// realistic, and are used until the server refuses them.
 const MADE_UP_EVERY = 3
 
 function cellOf(
@@ -102,17 +103,20 @@ function cellOf(
   return generateValueOfType(type, { random })
 }
 
-// The distance between the numbers of two attempts. It is larger than any requested number of rows, so that a second attempt does not
-// take the number of another row.
+// The distance between the numbers of two attempts. The distance is larger than any requested number of rows, so that a second
+// attempt does not use the number of another row.
 const ATTEMPT_APART = 10_007
 
-/** Returns the row without the columns that the server's error message is about. The row is empty if the message names no column. */
+/**
+ * Returns the row without the columns of the rules that the server's error message names. Returns an empty row if the message
+ * names no rule.
+ */
 export function withoutRefusedColumns(row: GeneratedRow, { rules }: TableRowRequirements, words: string): GeneratedRow {
   const blamed = new Set(rules.flatMap(({ name, columns }) => (isNamed(words, name) ? columns : [])))
   return new Map(blamed.size === 0 ? [] : [...row].filter(([column]) => !blamed.has(column)))
 }
 
-/** True if the message contains this name in quotes. Servers use different quotes, and MySQL puts the table before a key. */
+/** Whether the message contains the name in quotes. Servers use different quotes, and MySQL puts the table before a key. */
 function isNamed(words: string, name: string): boolean {
   return ['"', "'", '`'].some((quote) => words.includes(`${quote}${name}${quote}`) || words.includes(`.${name}${quote}`))
 }

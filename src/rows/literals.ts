@@ -2,22 +2,25 @@ import { type GeneratedValue, makeTextValue } from './cell.ts'
 import type { ParsedColumnType } from './type.ts'
 import { isFreeTextType, isNumericColumnType } from './values.ts'
 
-// The shapes that checks on text columns most often require.
+// The values whose form the checks on text columns most often require.
 const SHAPES = ['A', 'AA', 'AAA', 'ABC123', 'a', 'abc', '1', '42', '1.5', 'a@example.org', 'https://example.org/', '2020-01-31', '']
 
-/** Values that the rules of a column may accept: constants from the rules, their neighbours, and guesses. */
+/**
+ * The values that the rules of a column possibly accept. `near` contains the constants of the rules and their neighbours, and
+ * `guesses` contains other values.
+ */
 export interface CandidateColumnValues {
   readonly near: readonly GeneratedValue[]
   readonly guesses: readonly GeneratedValue[]
 }
 
 /**
- * Collects the values that the rules of a column may accept. A rule compares with its constants; a rule on a text may test the length
- * or the shape. The server decides whether a value fits.
+ * Returns the values that the rules of a column possibly accept. A rule usually compares with its constants, and a rule on a text
+ * can check the length or the form of the text. The server accepts or refuses each value.
  */
 export function collectCandidateValues(type: ParsedColumnType, rules: readonly string[]): CandidateColumnValues {
   const quoted = rules.flatMap(textsIn)
-  // MySQL prints -9 as -(9), so the negated number is a candidate too.
+  // MySQL prints -9 as -(9), so the negated number is also a candidate.
   const beside = [...new Set(rules.flatMap(numbersIn).flatMap((number) => [number, number + 1, number - 1, -number]))]
   if (rules.length === 0) return { near: [], guesses: [] }
   if (isNumericColumnType(type)) return { near: beside.map(makeTextValue), guesses: [] }
@@ -37,7 +40,7 @@ function besideDay(quoted: string): readonly string[] {
 
 const DAY_MS = 86_400_000
 
-/** Returns the constant of a default expression, if the constant is a text. The application probably knows this text. */
+/** Returns the constant of a default expression if the constant is a text. The application probably uses this text. */
 export function parseTextDefault(expression: string): GeneratedValue | undefined {
   const [found] = /^\s*'/.test(expression) ? textsIn(expression) : []
   return found === undefined ? undefined : makeTextValue(found)

@@ -5,12 +5,12 @@ import { type CandidateColumnValues, collectCandidateValues, parseTextDefault } 
 import { type ParsedColumnType, parseColumnType } from './type.ts'
 import { isFreeTextType } from './values.ts'
 
-/** The requirements for the rows of one table, read once from the schema state. */
+/** The requirements for the rows of one table, determined once from the schema state. */
 export interface TableRowRequirements {
   readonly table: TableObject
   readonly columns: readonly ColumnValueRequirements[]
   readonly keys: readonly ForeignKeyObject[]
-  /** Every constraint that may refuse a row, with its columns. */
+  /** Every constraint that can refuse a row, with its columns. */
   readonly rules: readonly ConstraintOnRows[]
 }
 
@@ -25,22 +25,22 @@ export interface ColumnValueRequirements {
   readonly name: string
   readonly type: ParsedColumnType
   readonly nullable: boolean
-  /** True if the server supplies the value: an identity or a sequence. */
+  /** Whether the server generates the value, from an identity or a sequence. */
   readonly byServer: boolean
   /**
-   * Which values of the column must differ. 'alone': the values must be unique. 'together': the column makes the rows of a key of
-   * several columns unique.
+   * Whether the values of the column must be unique: alone ('alone'), or because the column makes the rows of a key with several
+   * columns unique ('together').
    */
   readonly distinct?: 'alone' | 'together'
-  /** The values that the rules of the column may accept. */
+  /** The values that the rules of the column possibly accept. */
   readonly candidates: CandidateColumnValues
-  /** The default value of the column, if it is a constant text. The application probably knows this text. */
+  /** The default value of the column, if the default is a constant text. The application probably uses this text. */
   readonly usual?: GeneratedValue
 }
 
 /**
- * Returns the requirements of all tables that accept rows, parents first. Tables that refer to each other in a ring are in the order
- * of their names.
+ * Returns the requirements of all tables that accept rows, referenced tables first. Tables with circular references are sorted by
+ * name.
  */
 export function rowRequirementsOfTables(state: SchemaState, dialect: DialectName): readonly TableRowRequirements[] {
   const tables = [...objectsOfState(state)].filter((object) => object.kind === 'table' && !object.traits?.includes('foreign'))
@@ -67,7 +67,10 @@ function ruleOf(object: SchemaObject, columns: readonly ColumnValueRequirements[
   return about.length > 0 ? [{ name: object.name, columns: about.map(({ name }) => name) }] : []
 }
 
-/** Makes a rule for a column itself. Servers name the column whose value they refuse, and PostgreSQL may name its domain. */
+/**
+ * Returns the rules of a column itself. The error message of a server names the column whose value the server refuses, and on
+ * PostgreSQL possibly the domain of the column.
+ */
 function rulesOfColumn({ name, type }: ColumnValueRequirements): readonly ConstraintOnRows[] {
   return [name, ...(type.domain === undefined ? [] : [type.domain])].map((rule) => ({ name: rule, columns: [name] }))
 }
@@ -103,8 +106,9 @@ function distinctOf(distinct: ColumnValueRequirements['distinct']): Pick<ColumnV
 }
 
 /**
- * Chooses the columns that must differ between rows. One column of a key is enough, so the other columns can have realistic values.
- * The choice is a column that is unique anyway, or else the column whose values carry the least meaning.
+ * Returns the columns whose values must differ between rows. One such column for each key is sufficient, so that the other
+ * columns can have realistic values. The chosen column is a column that is unique by another rule, or else the column whose
+ * values probably have the least meaning for the application.
  */
 function distinctIn(
   objects: readonly SchemaObject[],
@@ -123,14 +127,17 @@ function distinctIn(
   return distinct
 }
 
-/** Ranks how likely it is that the application gives meaning to a value of this type. Numbers and times carry the least meaning. */
+/**
+ * Returns a rank for the meaning that the values of a column probably have for the application. Numbers and times have the lowest
+ * rank.
+ */
 function meaningOf({ type }: ColumnObject): number {
   if (/bool|enum|set\(|tinyint|bit/i.test(type)) return 3
   if (/char|text|citext|json|name/i.test(type)) return 1
   return /int|serial|num|dec|uuid|date|time|double|real|float/i.test(type) ? 0 : 2
 }
 
-/** Returns the columns of a unique rule. A key on an expression or a prefix counts for each column that it names. */
+/** Returns the columns of a unique rule. For a key on an expression or a prefix, each named column is returned. */
 function distinctColumns(object: SchemaObject): readonly string[] {
   if (object.kind === 'primary-key' || object.kind === 'unique') return object.columns.flatMap(namesIn)
   return object.kind === 'index' && object.unique ? object.keys.flatMap(namesIn) : []
@@ -161,7 +168,7 @@ function parentsFirst(outlines: readonly TableRowRequirements[]): readonly Table
   return ordered
 }
 
-/** True if a table of a ring can be filled first, because all its foreign keys accept NULL. */
+/** Whether a table with circular references can be filled first, because all its foreign keys accept NULL. */
 function mayBegin({ columns, keys }: TableRowRequirements): boolean {
   return keys.every((key) => key.columns.some((name) => columns.find((column) => column.name === name)?.nullable))
 }

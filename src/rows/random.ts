@@ -5,7 +5,10 @@ export interface RandomNumbers {
   pick<T>(items: readonly T[]): T | undefined
 }
 
-/** Makes the generator mulberry32, seeded with the FNV-1a hash of the text. It gives the same numbers on every machine. */
+/**
+ * Returns the generator mulberry32, whose seed is the FNV-1a hash of the text. The generator returns the same numbers on every
+ * machine.
+ */
 export function makeSeededRandomNumbers(seed: string): RandomNumbers {
   let state = hashOf(seed)
   const next = () => {

@@ -3,11 +3,11 @@ import { findObjectInState, type SchemaState } from '../schema/state.ts'
 
 /** A column type, parsed. */
 export interface ParsedColumnType {
-  /** The type in lower case without lengths: `character varying`, `timestamp with time zone`, `int`. */
+  /** The type in lower case without lengths, such as `character varying`, `timestamp with time zone` or `int`. */
   readonly base: string
-  /** The lengths and digits of the type: 10 and 2 in `numeric(10,2)`. */
+  /** The lengths and digits of the type, such as 10 and 2 for `numeric(10,2)`. */
   readonly sizes: readonly number[]
-  /** The labels of an enum or a set. The list is empty for other types. */
+  /** The labels of an enum or a set. Empty for other types. */
   readonly labels: readonly string[]
   readonly isArray: boolean
   /** The spatial reference system of a geometry, if the column requires one. */
@@ -17,7 +17,10 @@ export interface ParsedColumnType {
   readonly domain?: string
 }
 
-/** Parses a column type as the catalogs print it. Enums and domains are looked up in the schema state. */
+/**
+ * Parses a column type in the form in which the catalogs print the type. The schema state contains the enums and domains that the
+ * type can name.
+ */
 export function parseColumnType(printed: string, state: SchemaState, dialect: DialectName): ParsedColumnType {
   const domain = ownType(printed, 'domain', state)
   if (domain?.kind === 'domain') return ofDomain(domain, state, dialect)
@@ -45,7 +48,7 @@ function ownType(printed: string, kind: 'domain' | 'enum', state: SchemaState) {
   return findObjectInState(state, `${kind}:${name}`, `${kind}:${name}`)
 }
 
-/** Returns the base type. Servers differ in types of the same name, so the result is specific to the dialect. */
+/** Returns the base type. Types with the same name differ between servers, so the result depends on the dialect. */
 function baseOf(printed: string, dialect: DialectName): string {
   const base = printed
     .replace(/\([^)]*\)/g, '')
@@ -57,7 +60,7 @@ function baseOf(printed: string, dialect: DialectName): string {
   return dialect === 'postgres' && (base === 'point' || base === 'polygon') ? `flat ${base}` : base
 }
 
-/** Returns the labels of an enum type from its printed form: `a` and `it's` for `enum('a','it''s')`. */
+/** Returns the labels of an enum type from its printed form, such as `a` and `it's` for `enum('a','it''s')`. */
 function labelsIn(printed: string): readonly string[] {
   if (!/^(?:enum|set)\s*\(/i.test(printed)) return []
   return [...printed.matchAll(/'((?:[^']|'')*)'/g)].map(([, label = '']) => label.replaceAll("''", "'"))

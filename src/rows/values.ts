@@ -2,15 +2,17 @@ import { type GeneratedValue, makeSqlConstantValue, makeTextValue } from './cell
 import type { RandomNumbers } from './random.ts'
 import type { ParsedColumnType } from './type.ts'
 
-/** The source of a generated value: the random generator, and, for a unique value, a number that no other row of the table has. */
+/**
+ * The source of a generated value: the random generator, and, for a unique value, a number that no other row of the table has.
+ */
 export interface GeneratedValueSource {
   readonly random: RandomNumbers
   readonly ordinal?: number
 }
 
 /**
- * Generates a value of this type, as text. Values are moderate, because extreme values that no application writes would make a sound
- * data step overflow.
+ * Generates a value of a type, as text. The values are not extreme, because an extreme value that no application writes would
+ * make a sound data step overflow.
  */
 export function generateValueOfType(type: ParsedColumnType, drawing: GeneratedValueSource): GeneratedValue {
   if (type.isArray) return arrayOf(type, drawing)
@@ -19,17 +21,17 @@ export function generateValueOfType(type: ParsedColumnType, drawing: GeneratedVa
   return make ? make(type, drawing) : makeTextValue(drawing.random.pick(ANYTHING) ?? '')
 }
 
-/** True if any text is a value of this type, so that only the application knows its meaning. */
+/** Whether any text is a value of the type, so that only the application knows the meaning of a value. */
 export function isFreeTextType(type: ParsedColumnType): boolean {
   return !type.isArray && type.labels.length === 0 && (FREE.has(type.base) || !MAKERS.has(type.base))
 }
 
-/** True for the numeric types. */
+/** Whether the type is numeric. */
 export function isNumericColumnType(type: ParsedColumnType): boolean {
   return !type.isArray && NUMBERS.has(type.base)
 }
 
-/** Generates an array with one element or none. */
+/** Generates an array with one element or without elements. */
 function arrayOf(type: ParsedColumnType, drawing: GeneratedValueSource): GeneratedValue {
   const inner = generateValueOfType({ ...type, isArray: false }, drawing)
   if (inner.kind !== 'text' || (drawing.ordinal === undefined && drawing.random.below(3) === 0)) return makeTextValue('{}')
@@ -40,7 +42,7 @@ type Maker = (type: ParsedColumnType, drawing: GeneratedValueSource) => Generate
 
 const WORDS = ['flange', 'grommet', 'sprocket', 'gasket', 'bearing', 'washer', 'Öse', "O'Ring", 'a longer word in two parts']
 
-// The values to try for an unknown type. Most types accept one of them.
+// The values that are tried for an unknown type. Most types accept one of these values.
 const ANYTHING = ['1', 'a', '{}', '[]', '(1,1)', '0/1', '']
 
 const WORDY = ['text', 'character varying', 'character', 'citext', 'name', 'varchar', 'char', 'tinytext', 'mediumtext', 'longtext']
@@ -50,14 +52,14 @@ const WHOLE = ['smallint', 'integer', 'bigint', 'tinyint', 'mediumint', 'int', '
 const BROKEN = ['numeric', 'decimal', 'real', 'double precision', 'float', 'double']
 const NUMBERS = new Set([...WHOLE, ...BROKEN])
 
-/** Returns one of the first `limit` numbers. */
+/** Returns a number from 0 to `limit` - 1: a random number, or the ordinal of the row modulo `limit`. */
 function numberFor({ random, ordinal }: GeneratedValueSource, limit: number): number {
   return ordinal === undefined ? random.below(limit) : ordinal % limit
 }
 
 /**
- * Generates a whole number: a small one if the value may occur more than once, otherwise one far above the numbers that people choose
- * for their own rows.
+ * Generates a whole number. If the value must be unique, the number is far above the numbers that people choose for their own
+ * rows, and otherwise the number is small.
  */
 const whole =
   (limit: number): Maker =>

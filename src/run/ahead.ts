@@ -4,8 +4,8 @@ import type { MigrationWork } from '../work/work.ts'
 import { type MigrationExecutor, plannedStateBeforeStatement } from './apply.ts'
 
 /**
- * Checks the SQL files of a phase before their first statement is sent. Throws `statement.stranger` if a file names an object of the
- * database that does not belong to the project.
+ * Compares the statements of the SQL files of a phase with the planned states before the first statement is sent. Throws
+ * `statement.stranger` if a file names an object of the database that does not belong to the project.
  */
 export async function refuseOutsideObjectsBeforeRun(
   executor: MigrationExecutor,

@@ -35,7 +35,7 @@ import type { QuarantineWriter } from './data-steps/quarantine.ts'
 import type { SchemaGuard } from './guard.ts'
 import type { MigrationLedgerWrites } from './ledger-entry.ts'
 
-/** Everything that is needed to apply migrations to a target database. */
+/** The session, ledger, guards, limits and readers that are needed to apply migrations to a target database. */
 export interface MigrationExecutor extends StatementRunner {
   readonly ledger: LedgerWriter
   readonly guard: SchemaGuard
@@ -46,73 +46,88 @@ export interface MigrationExecutor extends StatementRunner {
   readonly limits: StatementTimeLimits
   readonly retry: RetryLimits
   readonly lockWatcher: LockWatcher
-  /** True when a statement can implicitly commit the transaction of the engine. */
+  /** Whether a statement of this server can implicitly commit the transaction of the engine. */
   readonly commitsOnItsWay: boolean
   readonly ranges: KeyRangeWalker
   readonly quota: RunQuota
   readonly workers: WorkerAccess
   readonly signals: ServerSignalReader
   readonly throttle: ThrottlePolicy
-  /** Runs the commands of the policy. */
+  /** Executes the commands of the policy, and reads replicas and the clock of the server. */
   readonly outside: OutsideReader
   /** The name of the policy file, for messages about its queries. */
   readonly throttleFile: string
   readonly pauses: PauseReader
   readonly quarantine: QuarantineWriter
   readonly dialect: DialectName
-  /** The data steps whose rows this run has verified. The set becomes empty when another migration runs. */
+  /** The ids of the data steps whose rows this run has verified. The set is emptied when another migration runs. */
   readonly verified: Set<MigrationId>
-  /** Opens a connection to each replica in the configuration. */
+  /** One function for each replica in the configuration. Each function opens a session on its replica. */
   readonly replicas: readonly (() => Promise<DatabaseSession>)[]
   readonly project: string
   readonly crash: CrashPointHook
 }
 
-/** Opens the sessions and the ranges of workers that share a data step. */
+/** Opens the sessions of the workers that share a data step, and their ranges of rows in the ledger. */
 export interface WorkerAccess {
-  /** The number of workers that the command asks for. Absent if the declaration of the step decides. */
+  /** The number of workers that the command asks for. If absent, the declaration of the data step determines the number. */
   readonly count?: number
-  /** Opens a session for a worker. Its executor has everything that a batch needs, and must not write the ledger of the project. */
+  /**
+   * Opens a session for a worker. The executor of the worker can run batches, and must not write the migration rows of the
+   * ledger.
+   */
   readonly open: (
     number: number,
     signal: AbortSignal,
   ) => Promise<{ readonly executor: MigrationExecutor; readonly close: () => Promise<void> }>
-  /** Creates the table of ranges if it is missing. */
+  /** Creates the ledger table of ranges if the table is missing. */
   readonly prepare: () => Promise<void>
   readonly ledger: (session: DatabaseSession, id: string, worker: string) => SharedStepLedger
-  /** Reads the clock of the server, in seconds since 1970. */
+  /** Returns the time of the server's clock, in seconds since 1970. */
   readonly now: (session: DatabaseSession) => Promise<{ readonly now: number }>
 }
 
-/** Reads whether the data steps of the project are paused. */
+/** Reads from the ledger whether the data steps of the project are paused. */
 export interface PauseReader {
-  /** Prepares the reading. Must be called once before `read`, outside a transaction. */
+  /** Creates the ledger table of pauses if the table is missing. Must be called once before `read`, outside a transaction. */
   readonly prepare: () => Promise<void>
   readonly read: () => Promise<OperatorPause | undefined>
-  /** Returns the pauses that the run has met so far. */
+  /** Returns the pauses that the run has observed so far. */
   readonly seen: () => readonly ObservedPause[]
 }
 
-/** The position of a migration in phased order, and the groups of schema objects that the guard compares before the next migration. */
+/**
+ * The position of a migration in phased order, the groups of schema objects that the guard compares before the next migration,
+ * and the checks of rows during the migration.
+ */
 export interface MigrationPlaceInPhase {
   readonly position: PlannedPosition | undefined
   readonly ahead?: readonly SchemaGroupKey[]
   readonly rowChecks?: RowCheckDuringMigration
 }
 
-/** Counts rows that hold a migration: those that violate its rules (`phase.reached`), and those not yet moved (`phase.late-rows`). */
+/**
+ * Counts the rows that prevent a migration: rows that violate the rules which the migration adds (`phase.reached`), and rows that
+ * a data step has not changed although the migration removes their columns or tables (`phase.late-rows`).
+ */
 export interface RowCheckDuringMigration {
-  /** Must be called before each statement that commits by itself, and before a transaction. */
+  /**
+   * Counts the rows before statement `statement`. Must be called before each statement that commits implicitly, and before a
+   * transaction.
+   */
   readonly before: (statement: number) => Promise<void>
-  /** Must be called in the transaction, before the first statement. */
+  /** Counts the rows under the locks of the transaction. Must be called inside the transaction, before the first statement. */
   readonly inside: () => Promise<void>
-  /** Must be called in the transaction, after all statements. Checks the rules that the server adds without checking the rows. */
+  /**
+   * Counts the rows that violate a rule which the server adds without checking the existing rows. Must be called inside the
+   * transaction, after the last statement.
+   */
   readonly after: () => Promise<void>
 }
 
 /**
- * Applies one migration or its undo, in one transaction or statement by statement, and records the progress in `entry`. Returns the
- * number of rows written.
+ * Applies one migration, or its undo, in one transaction or statement by statement, and records the progress in the ledger
+ * through `entry`. Returns the number of rows written.
  */
 export async function applyMigration(
   executor: MigrationExecutor,
@@ -123,7 +138,10 @@ export async function applyMigration(
   return work.path === 'together' ? together(executor, work, entry, standing) : stepwise(executor, work, entry, standing)
 }
 
-/** Runs the migration, the guards and the ledger row in one transaction, so that all of it is committed or none. */
+/**
+ * Executes the migration, the guards and the write of the ledger row in one transaction. The transaction commits all of them or
+ * none.
+ */
 async function together(
   executor: MigrationExecutor,
   work: MigrationWork,
@@ -140,7 +158,8 @@ async function together(
       await executor.crash('after begin', migration.id)
       await rowChecks?.inside()
       await entry.clear()
-      // A statement that commits implicitly also commits this ledger row, so the next run sees that the migration had begun.
+      // A statement that commits implicitly also commits this ledger row. The next run therefore detects that the migration has
+      // begun.
       if (commitsOnItsWay) await entry.enter(startedAt, beginning(work))
       const written = await performAllSteps(knowing(executor, work, position), work)
       if (!(await session.intact())) throw committed(work)
@@ -164,12 +183,15 @@ async function together(
   return affected
 }
 
-/** Returns the cursor before the first statement. */
+/** Returns the cursor for a migration of which no statement was executed. */
 function beginning(work: MigrationWork): WorkCursor {
   return cursorBeforeStatement(0, countSteps(work))
 }
 
-/** Returns the executor, with the planned state before each statement of the migration. */
+/**
+ * Returns the executor with the planned state before each statement of the migration, and with the groups that the recording
+ * lists as changed.
+ */
 function knowing(executor: MigrationExecutor, work: MigrationWork, position: PlannedPosition | undefined): MigrationExecutor {
   if (!position) return executor
   const { phased, writes, redefined = [] } = position.migration
@@ -179,7 +201,7 @@ function knowing(executor: MigrationExecutor, work: MigrationWork, position: Pla
   return { ...executor, known, changed }
 }
 
-/** Returns the planned state before each statement of a migration. */
+/** Returns a function that returns the planned state before a statement of the migration. */
 export function plannedStateBeforeStatement(
   { path }: MigrationWork,
   position: PlannedPosition,
@@ -188,8 +210,8 @@ export function plannedStateBeforeStatement(
 }
 
 /**
- * Waits for operations whose queries may be sent together. Throws the error that came first: PostgreSQL then refuses every later
- * statement of the transaction, so a later error is only a consequence.
+ * Waits for operations whose queries may be sent together. Throws the error that occurred first, because PostgreSQL refuses every
+ * later statement of a failed transaction, and the later errors are only consequences.
  */
 export async function waitForAllInOrder(...operations: readonly Promise<void>[]): Promise<void> {
   const errors: unknown[] = []
@@ -199,8 +221,8 @@ export async function waitForAllInOrder(...operations: readonly Promise<void>[])
 }
 
 /**
- * Rolls back a failed migration. A rollback is impossible after an implicit commit, so the ledger then marks the migration as
- * unfinished.
+ * Rolls back a failed migration, and returns the error to throw. After an implicit commit, a rollback is impossible, and the
+ * ledger row of the migration remains or is written as unfinished.
  */
 async function rolledBack(
   executor: MigrationExecutor,
@@ -215,7 +237,8 @@ async function rolledBack(
   await session.rollback()
   await resetSessionAfterFailure(session)
   if (!ended) return error
-  // The server may also have rolled the transaction back, after a deadlock. Then the ledger row was rolled back too.
+  // The transaction has also ended if the server rolled the transaction back after a deadlock. The rollback then also removed the
+  // ledger row.
   if (commitsOnItsWay && !(await entry.isOpen())) return error
   if (!commitsOnItsWay) await entry.enter(startedAt, beginning(work))
   return committed(work, error)
@@ -226,8 +249,8 @@ function committed({ migration }: MigrationWork, cause?: unknown): InterphaseErr
 }
 
 /**
- * Runs a migration statement by statement. Each statement runs in a transaction with the cursor, or after the ledger has recorded that
- * the statement is sent.
+ * Executes a migration statement by statement. A statement that can be rolled back runs in one transaction with the cursor.
+ * Before any other statement, the ledger records that the statement is sent.
  */
 async function stepwise(
   executor: MigrationExecutor,
@@ -244,7 +267,8 @@ async function stepwise(
   try {
     return await runStatementsFromNumber(watched.executor, work, entry, standing, 0)
   } catch (error) {
-    // The first statement was refused before it was sent. The ledger row is removed, so that the user may change the file.
+    // The engine refused the first statement before the statement was sent. The ledger row is removed, so that the user can
+    // change the file.
     if (!watched.hasStarted() && !executor.session.lost.aborted && isHeldBack(error)) await entry.withdraw()
     throw error
   }
@@ -263,8 +287,8 @@ function isHeldBack(error: unknown): boolean {
 }
 
 /**
- * Runs the statements of a migration from number `from` on. The ledger must have a row of the migration. Returns the number of rows
- * written.
+ * Executes the statements of a migration from number `from` to the last one. The ledger must already contain the row of the
+ * migration. Returns the number of rows written.
  */
 export async function runStatementsFromNumber(
   executor: MigrationExecutor,
@@ -294,8 +318,8 @@ export async function runStatementsFromNumber(
 }
 
 /**
- * Adds the note that lets the user correct the rest of the file. An error of this write is dropped, because the error of the statement
- * matters more.
+ * Writes the note with which the user can correct the remaining statements of the file. An error of this write is ignored,
+ * because the caller throws the error of the failed statement.
  */
 async function noteStop({ session }: MigrationExecutor, work: MigrationWork, entry: MigrationLedgerWrites, index: number): Promise<void> {
   if (session.lost.aborted) return
@@ -306,7 +330,10 @@ async function noteStop({ session }: MigrationExecutor, work: MigrationWork, ent
   if (stopped !== undefined) await entry.stopped(stopped).catch(() => undefined)
 }
 
-/** Records in the ledger each effect that the migration declares with `despite`, and the reason. */
+/**
+ * Writes a note to the ledger for each effect that the migration declares with `despite`. The note contains the effect and the
+ * reason.
+ */
 export async function recordPolicyExceptions({ ledger }: MigrationExecutor, { migration, declarations }: MigrationWork): Promise<void> {
   for (const { effect: rule, because } of declarations.despite)
     await ledger.noteOnce({ kind: 'despite', fields: { rule, because } }, migration.id)
@@ -327,12 +354,15 @@ function step(
   )
 }
 
-/** True for a routine that changes the schema on a server where DDL commits implicitly. Such a routine cannot run in a transaction. */
+/**
+ * Whether a statement is a call of a routine that changes the schema, on a server where DDL commits implicitly. Such a call
+ * cannot run in a transaction.
+ */
 function changesSchema({ commitsOnItsWay }: MigrationExecutor, position: PlannedPosition | undefined, index: number): boolean {
   return commitsOnItsWay && (position?.migration.phased[index]?.length ?? 0) > 0
 }
 
-/** True if a retry would see session state of the first attempt, such as variables, which a rollback does not restore. */
+/** Whether a retry would begin with session state of the failed attempt, such as variables, which a rollback does not restore. */
 async function leavesForNext(
   executor: MigrationExecutor,
   work: MigrationWork,
@@ -343,7 +373,7 @@ async function leavesForNext(
   return changesSessionStateThatSurvivesRollback(executor.files, work, indexes, position?.before)
 }
 
-/** Runs a statement and stores the cursor in one transaction. */
+/** Executes a statement and writes the cursor in one transaction. Returns the number of rows written. */
 async function atomicStep(
   executor: MigrationExecutor,
   work: MigrationWork,
@@ -357,7 +387,7 @@ async function atomicStep(
   await session.begin(executor.limits)
   try {
     await executor.crash('after begin', migration.id, index)
-    // An implicit commit also commits this cursor, so the next run sees that the statement was sent.
+    // An implicit commit also commits this cursor. The next run therefore detects that the statement was sent.
     if (commitsOnItsWay) await entry.moveTo(cursorAtSentStatement(index, countSteps(work)))
     const affected = await performStepInTransaction(knowing(executor, work, position), work, index)
     await executor.crash('after statement', migration.id, index)
@@ -372,14 +402,14 @@ async function atomicStep(
     const ended = !(await session.intact())
     await session.rollback()
     if (await leavesForNext(executor, work, [index], position)) final()
-    // The implicit commit also committed the cursor, which says that the statement was sent. Only a person can decide how to continue.
+    // The implicit commit also committed the cursor that records the statement as sent. Only a person can decide how to continue.
     throw ended ? committed(work, error) : error
   }
 }
 
 /**
- * Runs a statement that commits by itself. Moves the cursor to "sent", runs the statement, checks the schema and moves the cursor on.
- * Each of these commits by itself.
+ * Executes a statement that commits implicitly. Writes the cursor "sent", executes the statement, compares the schema, and writes
+ * the cursor of the next statement. Each write to the ledger is committed alone. Returns the number of rows written.
  */
 async function bareStep(
   executor: MigrationExecutor,
@@ -392,7 +422,8 @@ async function bareStep(
   const { session } = executor
   const { migration } = work
   throwIfStopped(executor.signal, migration.id)
-  // The lock is checked before the cursor moves to "sent", because the next run must not look for a statement that was never sent.
+  // The lock is checked before the cursor "sent" is written. Otherwise the next run would search for a statement that was never
+  // sent.
   await executor.fence.checkLock(migration)
   await entry.moveTo(cursorAtSentStatement(index, countSteps(work)))
   await executor.crash('after intent', migration.id, index)
@@ -410,7 +441,7 @@ async function bareStep(
     else {
       if (!session.lost.aborted && !areStatementsKnownBeforeRun(work))
         await entry.moveTo(cursorAfterFailedFunction(index, countSteps(work)))
-      // A retry would repeat the part of the statement that is already committed.
+      // A retry would execute the committed part of the statement a second time.
       if (canStepCommitPartly(work, index)) final()
     }
     throw error
@@ -422,7 +453,10 @@ async function bareStep(
   return affected
 }
 
-/** Returns the executor, and whether it has begun to send a statement. Before that, the engine can still refuse the statement. */
+/**
+ * Returns the executor, and a function that returns whether the executor has begun to send a statement. Until then, the engine
+ * can still refuse the statement.
+ */
 function watchStart(executor: MigrationExecutor): { readonly executor: MigrationExecutor; readonly hasStarted: () => boolean } {
   let hasStarted = false
   const emit: EmitEvent = (event) => {
@@ -432,12 +466,18 @@ function watchStart(executor: MigrationExecutor): { readonly executor: Migration
   return { executor: { ...executor, emit }, hasStarted: () => hasStarted }
 }
 
-/** True if a statement was not sent because it was too long. A function may have sent other statements before. */
+/**
+ * Whether a statement of a SQL file was not sent because the statement is longer than the server accepts. Returns false for a
+ * function, because a function can have sent other statements before.
+ */
 function isTooLarge(error: unknown, work: MigrationWork): boolean {
   return areStatementsKnownBeforeRun(work) && isError(error, 'statement.too-large')
 }
 
-/** True if a failed statement changed nothing. Otherwise the cursor stays at "sent", and the next run checks the schema. */
+/**
+ * Whether a failed statement changed nothing. After a statement that can have changed something, the cursor remains "sent", and
+ * the next run compares the schema.
+ */
 async function leftNothing(
   executor: MigrationExecutor,
   work: MigrationWork,
@@ -446,14 +486,14 @@ async function leftNothing(
 ): Promise<boolean> {
   if (!position || executor.session.lost.aborted || (mayHaveCommittedRows(work, position, index) && !work.declarations.rerunnable))
     return false
-  // The error of the statement matters more than an error of this check.
+  // An error of this comparison is ignored, because the caller throws the error of the statement.
   const settled = await determineStatementOutcome(executor, position, index).catch(() => undefined)
   return settled === 'not done' || settled === 'no trace'
 }
 
 /**
- * Makes the SQL comment in front of a statement that commits by itself. A later run uses the comment to find the statement while the
- * server still executes it.
+ * Returns the SQL comment that is sent in front of a statement which commits implicitly. A later run finds the statement by the
+ * comment while the server still executes the statement.
  */
 export function statementTagComment(executor: { readonly project: string }, work: MigrationWork, index: number): string {
   return `/* interphase ${`${executor.project} ${work.migration.id} ${index}`.replaceAll(/[^\w./ -]/g, '_')} */ `
@@ -463,7 +503,7 @@ function retrying<T>(executor: MigrationExecutor, work: MigrationWork, attempt: 
   return retryAfterLockErrors(attempt, executor.retry, { ...executor, migration: work.migration.id })
 }
 
-/** Compares the tables of the migration with the planned state before it. */
+/** Compares the tables of the migration with the planned state before the migration. Throws `schema.differs`. */
 export async function guardBeforeMigration(
   executor: MigrationExecutor,
   work: MigrationWork,
@@ -473,14 +513,14 @@ export async function guardBeforeMigration(
 }
 
 /**
- * Compares the schema before the first statement. The read of the previous migration may be reused, because the check before the
- * commit can still roll everything back.
+ * Compares the tables of the migration with the planned state before the first statement. The schema that the guard read after
+ * the previous migration may be reused, because the migration is compared again before the commit and can be rolled back.
  */
 async function guardAtBegin(executor: MigrationExecutor, work: MigrationWork, position: PlannedPosition | undefined): Promise<void> {
   if (position) await executor.guard.glance(position.before, position.guarded, `before ${work.migration.id}`)
 }
 
-/** Compares the tables of the migration with the planned state after it. */
+/** Compares the tables of the migration with the planned state after the migration. Throws `schema.differs`. */
 export async function guardAfterMigration(
   executor: MigrationExecutor,
   work: MigrationWork,

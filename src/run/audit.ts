@@ -5,7 +5,7 @@ import type { LastPause, OperatorPause } from '../ledger/pause.ts'
 import type { LedgerWriter } from '../ledger/write.ts'
 import type { LedgerNoteFields } from '../plan/note.ts'
 
-/** The run of one phase, or of an undo, for the notes of the ledger. */
+/** The phase, the release and the fingerprints of one run, for the notes of the ledger. The phase of an undo is `undo`. */
 export interface AuditedRun {
   readonly phase: string
   readonly release: string
@@ -14,7 +14,7 @@ export interface AuditedRun {
   readonly policy?: string
 }
 
-/** Writes the notes about the beginning and the end of a run, and about its refusal by a gate. */
+/** Writes the notes about the beginning and the end of a run, and about a run that gates refuse. */
 export class RunAudit {
   readonly #ledger: LedgerWriter
   readonly #run: AuditedRun
@@ -27,32 +27,35 @@ export class RunAudit {
     this.#pauses = pauses
   }
 
-  /** Notes that the run begins, with the evidence of the gates that let it begin. A second call does nothing. */
+  /** Writes the note that the run begins, with the evidence of the open gates. A second call does nothing. */
   async begun(migrations: number, gates: readonly NamedGateAnswer[]): Promise<void> {
     if (this.#hasBegun) return
     this.#hasBegun = true
     await this.#ledger.note({ kind: 'begun', fields: { ...this.#run, migrations, gates: gates.map(evidenceOf) } }, this.#subject)
   }
 
-  /** Writes the note that closed gates hold the run. */
+  /** Writes the note that gates refuse the run, with the evidence of these gates. */
   async refused(gates: readonly NamedGateAnswer[]): Promise<void> {
     const { policy: _, ...run } = this.#run
     await this.#ledger.note({ kind: 'refused', fields: { ...run, gates: gates.map(evidenceOf) } }, this.#subject)
   }
 
-  /** Writes the note that a run is done, if the run has begun. */
+  /** Writes the note that the run is done. Does nothing if the run has not begun. */
   async done(migrations: number): Promise<void> {
     await this.#end({ outcome: 'done', migrations })
   }
 
-  /** Notes the error with which a run that has begun ends. A note that cannot be written is dropped, because the error matters more. */
+  /**
+   * Writes the note about the error with which the run ends. Does nothing if the run has not begun. An error of the write is
+   * ignored, because the caller throws the error of the run.
+   */
   async failed(error: unknown): Promise<void> {
     const problem = error instanceof InterphaseError ? error.code : 'internal'
     const outcome = STOPS.has(problem) ? 'stopped' : 'failed'
     try {
       await this.#end({ outcome, problem })
     } catch {
-      // The error is not thrown here, because the caller throws the error of the run.
+      // The error of the write is ignored, because the caller throws the error of the run.
     }
   }
 
@@ -68,20 +71,20 @@ export class RunAudit {
   }
 }
 
-// The codes of errors with which a person or a limit ends a run in an orderly way.
+// The codes of errors with which a person or a limit ends a run without a failure.
 const STOPS: ReadonlySet<string> = new Set(['run.stopped', 'run.limit', 'batch.paused'])
 
 function evidenceOf({ gate, state, evidence }: NamedGateAnswer) {
   return { gate: overrideNameOf(gate), state, evidence: [...evidence] }
 }
 
-/** A pause that a run has met, and its end in ISO 8601. The end is absent if the run has not seen it. */
+/** A pause that a run has observed, and the end of the pause in ISO 8601. The end is absent while the pause lasts. */
 export interface ObservedPause extends OperatorPause {
   readonly until?: string
   readonly resumedBy?: string
 }
 
-/** Collects the pauses that a run meets. */
+/** Collects the pauses that a run observes. */
 export class PauseObserver {
   readonly #now: () => Date
   readonly #seen = new Map<string, ObservedPause>()
@@ -90,13 +93,13 @@ export class PauseObserver {
     this.#now = now
   }
 
-  /** Must be called with each reading of the last pause. Returns the pause that is still in force. */
+  /** Adds a reading of the last pause. Returns the pause if the pause still lasts. Must be called with each reading. */
   notice(last: LastPause | undefined): OperatorPause | undefined {
     const inForce = last?.end ? undefined : last?.pause
     for (const [since, one] of this.#seen) {
       if (one.until !== undefined || since === inForce?.since) continue
       const end = since === last?.pause.since ? last.end : undefined
-      // Another pause has replaced this one, or its row was deleted by hand.
+      // The end of the pause is unknown if another pause has replaced the pause, or if a person has deleted its row.
       this.#seen.set(since, { ...one, ...(end ? { until: end.at, resumedBy: end.by } : { until: this.#now().toISOString() }) })
     }
     if (inForce && !this.#seen.has(inForce.since)) this.#seen.set(inForce.since, inForce)

@@ -23,9 +23,9 @@ import { inOneTransaction, type MigrationLedgerWrites } from './ledger-entry.ts'
 import { BatchThrottle } from './throttle.ts'
 
 /**
- * Runs a data step in batches. Each batch is one transaction that also stores the cursor, so an interrupted step loses at most one
- * batch and repeats none. The last batch ends at the greatest key that the table had when the step began. Returns the number of rows
- * written.
+ * Runs a data step in batches. Each batch is one transaction that also stores the cursor, so an interruption loses at most one
+ * uncommitted batch and repeats no committed batch. The last batch ends at the greatest key that the table had when the step
+ * began. Returns the number of rows written.
  */
 export async function applyMigrationInBatches(
   executor: MigrationExecutor,
@@ -57,7 +57,7 @@ export async function applyMigrationInBatches(
   return walkFrom(executor, walk, entry, place, cursor)
 }
 
-/** Resumes a data step after its last committed batch. */
+/** Resumes an interrupted data step after its last committed batch. Returns the number of rows written. */
 export async function resumeBatchedMigration(
   executor: MigrationExecutor,
   work: MigrationWork,
@@ -73,7 +73,10 @@ export async function resumeBatchedMigration(
   return walkFrom(executor, walk, entry, place, cursor)
 }
 
-/** Refuses to start a data step while the project is paused. A run that works already waits for the end of the pause. */
+/**
+ * Throws `batch.paused` if the project is paused when a data step begins. A data step that is already running waits for the end
+ * of the pause instead.
+ */
 async function refuseIfPaused({ pauses }: MigrationExecutor, { migration }: MigrationWork): Promise<void> {
   await pauses.prepare()
   const pause = await pauses.read()
@@ -122,12 +125,15 @@ async function walkFrom(
   }
 }
 
-/** Adds the planned state. Code sends its statements from the loop, and each of them is compared with this state. */
+/**
+ * Returns the executor with the planned state before the data step. Each statement that the author's code sends is compared with
+ * this state.
+ */
 export function withPlannedState(executor: MigrationExecutor, position: PlannedPosition | undefined): MigrationExecutor {
   return position ? { ...executor, known: () => position.before } : executor
 }
 
-/** The number of rows that the batches wrote, and the progress after the last batch. */
+/** The number of rows that the batches wrote, and the cursor after the last batch. */
 interface WalkedBatches {
   readonly affected: number
   readonly cursor: BatchWalkCursor
@@ -145,8 +151,8 @@ async function runAlone(
 }
 
 /**
- * Lets workers run the batches, and joins the results when all rows are done. Other processes may join. Only the run that holds the lock
- * completes the step.
+ * Runs the batches of a data step with several workers, and writes the sum of their progress to the ledger when all rows are
+ * done. Workers of other processes can work on the same step. Only the run that holds the lock of the project completes the step.
  */
 async function runWithWorkers(
   executor: MigrationExecutor,
@@ -171,7 +177,10 @@ async function runWithWorkers(
   return { affected: after.affected, cursor: done }
 }
 
-/** Runs workers of this process until all rows of the step are done. `keep` stores the reason of a wait in the ledger. */
+/**
+ * Runs `count` workers in this process until all rows of the data step are done. `keep` stores the reason for a wait in the
+ * ledger.
+ */
 export async function runWorkerPool(
   executor: MigrationExecutor,
   walk: BatchWalk,
@@ -205,8 +214,8 @@ export async function runWorkerPool(
 }
 
 /**
- * Computes the statistics again after many rows changed, because the queries of the new version depend on them. The step is complete
- * without them, so a failure is only reported.
+ * Computes the statistics of the table again after many rows changed, because the queries of the new application version depend
+ * on the statistics. An error is only reported as a remark, because the data step is complete without the statistics.
  */
 async function analyzeWalked({ session, limits, emit }: MigrationExecutor, { key, ranges }: BatchWalk): Promise<void> {
   try {
@@ -220,7 +229,10 @@ async function analyzeWalked({ session, limits, emit }: MigrationExecutor, { key
   }
 }
 
-/** Checks the statements once for each run, because all batches send the same statements. Those of code are checked when it sends them. */
+/**
+ * Checks the statements of a data step once for each run, because all batches send the same statements. The statements of code
+ * are checked when the code sends them.
+ */
 export async function approveStatements(executor: MigrationExecutor, { work, body }: BatchWalk): Promise<void> {
   if (body.kind === 'batch-code') return
   const approve = makeStatementApproval(executor, work)

@@ -6,13 +6,19 @@ import type { ReleaseChain } from '../release/migration.ts'
 import { migrationsInRunOrder } from '../release/order.ts'
 import type { ConnectedProject } from './connected-project.ts'
 
-/** The bridge of a base that has begun in this database, as a project of its own. */
+/**
+ * A bridge of a base that has begun and is not complete in this database. `own` is the bridge as a project with its own rows in
+ * the ledger.
+ */
 export interface BegunBridge {
   readonly base: string
   readonly own: ConnectedProject
 }
 
-/** Finds the bridge that `adopt --bridge` has begun and not completed in this database, according to the ledger. Undefined if there is none. */
+/**
+ * Returns the bridge that `adopt --bridge` has begun and not completed in this database, according to the ledger. Returns
+ * undefined if the ledger contains no such bridge.
+ */
 export async function findBegunBridgeProject(connected: ConnectedProject): Promise<BegunBridge | undefined> {
   const { config, session, dialect } = connected
   for (const base of listBases(config, dialect.name)) {
@@ -24,13 +30,13 @@ export async function findBegunBridgeProject(connected: ConnectedProject): Promi
   return undefined
 }
 
-/** True if the bridge has begun and is not complete. A complete bridge has given up its tables. */
+/** Whether the ledger shows that the bridge has begun and is not complete. The project of a complete bridge owns no tables. */
 export function isBridgeBegun(chain: ReleaseChain, { applied, groups }: LedgerHistory): boolean {
   const done = new Set(applied.flatMap(({ id, run }) => (run.state === 'done' ? [id] : [])))
   return applied.length > 0 && (groups.length > 0 || !migrationsInRunOrder(chain).every(({ id }) => done.has(id)))
 }
 
-/** Returns the connection with the chain of a base, under the project name that the ledger has for the base. */
+/** Returns the connected project with the chain of a base, under the project name that the ledger uses for the base. */
 export function connectAsBase(connected: ConnectedProject, base: string, chain: ReleaseChain): ConnectedProject {
   const project = ledgerProjectOfBase(connected.config.project, base)
   return {

@@ -20,7 +20,7 @@ import { objectsOfState, type SchemaState } from '../schema/state.ts'
 import type { RecordedServer } from '../state/recording.ts'
 import type { CrashPointHook } from '../work/crash.ts'
 
-/** A project, and an open session on one of its target databases. */
+/** A project, and an open session on one of the project's target databases. */
 export interface ConnectedProject {
   readonly config: ProjectConfig
   readonly chain: ReleaseChain
@@ -32,19 +32,22 @@ export interface ConnectedProject {
   readonly writer: LedgerUser
   readonly clock: Clock
   readonly emit: EmitEvent
-  /** Aborts when the user stops the run. The reason is the name of the signal. */
+  /** The signal that aborts when the user stops the run. The reason of the abort is the name of the signal, such as `SIGTERM`. */
   readonly signal: AbortSignal
   readonly crash: CrashPointHook
-  /** False only to measure the time that the guards take. */
+  /** Whether the guards compare the schema. False only to measure the time that the guards take. */
   readonly guards: boolean
 }
 
-/** Everything that a command has before it opens a database. A command can open several databases with it. */
+/**
+ * The configuration, the policies and the functions that a command has before the command opens a database. A command can open
+ * several databases with one value.
+ */
 export interface ProjectBeforeConnecting extends Omit<ConnectedProject, 'chain' | 'states' | 'dialect' | 'target' | 'session' | 'emit'> {
   readonly events: EventSource
 }
 
-/** Opens one target database, runs `work` and closes the session. */
+/** Opens a session on one target database, calls `work` with the connected project, and closes the session. */
 export async function runOnTargetDatabase<T>(
   opened: ProjectBeforeConnecting,
   target: DatabaseAddress,
@@ -63,8 +66,8 @@ export async function runOnTargetDatabase<T>(
 }
 
 /**
- * Reads the ledger of the project for a decision. Releases that the first release of the chain replaces count as this release. Undefined
- * if there is no ledger.
+ * Reads the rows of the project from the ledger, for a decision. Rows of releases that the first release of the chain replaces
+ * are returned as rows of the first release. Returns undefined if the database has no ledger.
  */
 export async function readProjectHistory({ session, dialect, config, chain }: ConnectedProject): Promise<LedgerHistory | undefined> {
   return foldSquashedMigrations(chain, await readLedgerHistory(session, dialect, config.project))
@@ -72,19 +75,22 @@ export async function readProjectHistory({ session, dialect, config, chain }: Co
 
 /** The parts of the ledger that a comparison of schemas needs. */
 export interface LedgerForComparison {
-  /** The content of the ledger. Undefined if the ledger has no row of the project. */
+  /** The content of the ledger for this project. Undefined if the ledger has no row of the project. */
   readonly history: LedgerHistory | undefined
   readonly others: readonly OtherProjectInDatabase[]
 }
 
-/** Reads the other projects that the ledger names now, and adds them to the history of this project. */
+/**
+ * Reads from the ledger which other projects use the database, and returns these projects together with the history of this
+ * project.
+ */
 export async function addOtherProjects(connected: ConnectedProject, history: LedgerHistory | undefined): Promise<LedgerForComparison> {
   const { session, dialect, config } = connected
   const isThere = history !== undefined || (await databaseHasLedger(session, dialect))
   return { history, others: isThere ? await readOtherProjects(session, config.project) : [] }
 }
 
-/** Determines the differences that comparisons with this database ignore, from the settings and from the ledger. */
+/** Determines from the settings and the ledger which differences a comparison with this database ignores. */
 export async function determineLeniency(
   connected: ConnectedProject,
   recordedOn: RecordedServer | undefined,
@@ -106,8 +112,8 @@ export async function determineLeniency(
 }
 
 /**
- * Makes the function that gives a run the leniency of each comparison. It reads the other projects again, because they can claim
- * objects at any time.
+ * Returns a function that determines the leniency for each comparison of a run. Each call reads the other projects from the
+ * ledger again, because another project can claim objects at any time.
  */
 export function determineCurrentLeniency(
   connected: ConnectedProject,
@@ -117,7 +123,10 @@ export function determineCurrentLeniency(
   return async () => determineLeniency(connected, recordedOn, await addOtherProjects(connected, history))
 }
 
-/** Emits a remark if the texts of views and functions of this state are not compared. Returns true if a remark was emitted. */
+/**
+ * Emits a remark if the texts of the views and functions in the state `expected` are not compared. Returns whether a remark was
+ * emitted.
+ */
 export function remarkOnUncomparedTexts({ session, emit }: ConnectedProject, recordedOn: RecordedServer, expected: SchemaState): boolean {
   if (isOfOneMajor(session, recordedOn)) return false
   if (![...objectsOfState(expected)].some(({ kind }) => kind === 'view' || kind === 'function')) return false
@@ -127,8 +136,8 @@ export function remarkOnUncomparedTexts({ session, emit }: ConnectedProject, rec
 }
 
 /**
- * True if the texts of views and functions can be compared: the server has the same major version as the server of the recording. Each
- * major version prints these texts differently.
+ * Whether the server of the session and the server of the recording have the same major version. The texts of views and functions
+ * can be compared only then, because each major version prints the texts differently.
  */
 function isOfOneMajor({ version }: DatabaseSession, recordedOn: RecordedServer | undefined): boolean {
   return recordedOn?.major === version.major

@@ -18,7 +18,7 @@ import { makeQuarantineWriter } from './data-steps/quarantine.ts'
 import { findReplicas, makeOutsideOfProject } from './gates/outside.ts'
 import { makeSchemaGuard, NO_SCHEMA_GUARD } from './guard.ts'
 
-/** Makes the executor for migrations of this release under the policy of a phase. */
+/** Makes the executor for the migrations of a release, with the limits of a policy. */
 export function makeMigrationExecutor(
   connected: ConnectedProject,
   access: Pick<LedgerWriteAccess, 'lease' | 'ledger'>,
@@ -83,7 +83,7 @@ export function makeMigrationExecutor(
       read: async () => pauses.notice(await readLastPause(session, connected.config.project)),
       seen: () => pauses.seen,
     },
-    // A worker must use its own session for rows in quarantine, because the row belongs to the transaction of the worker.
+    // The session of a worker must write its own rows in quarantine, because the row belongs to the transaction of the worker.
     quarantine: makeQuarantineWriter(
       connected,
       new LedgerWriter(lease, dialect, connected.clock, connected.writer, 0n),
@@ -96,7 +96,10 @@ export function makeMigrationExecutor(
   }
 }
 
-/** Opens a session for a worker. The server ends the session when this process is frozen or dead, and the worker's range becomes free. */
+/**
+ * Opens a session for a worker. If this process freezes or dies, the server ends the session, and another worker can claim the
+ * worker's range.
+ */
 async function openWorker(
   { dialect, target, clock }: ConnectedProject,
   lease: RunLease,
@@ -112,7 +115,7 @@ async function openWorker(
     await session.close()
   }
   try {
-    // An address can lead to another server after a failover. Two servers must never work on one data step.
+    // After a failover, the same address can lead to another server. All workers of a data step must use the same server.
     if (!(await dialect.processes.alive(session, lease.session.backend)))
       throw new InterphaseError('database.other-server', { where: session.where, purpose: `worker ${number}` })
     await keepAlive.beat(silenceTimeoutMs)

@@ -6,20 +6,23 @@ import type { SchemaGroupKey } from '../schema/object.ts'
 import { keepGroups, type SchemaState } from '../schema/state.ts'
 import { schemasToReadFromDatabase } from './neighbours.ts'
 
-/** Compares the schema of the target database with the planned one. Throws `schema.differs` with the list of differences. */
+/** Compares the schema of the target database with the planned state. Throws `schema.differs` with the list of differences. */
 export interface SchemaGuard {
   whole(expected: SchemaState, at: string): Promise<void>
-  /** Compares some groups of schema objects. The groups `ahead` are read too, and kept for the `glance` before the next migration. */
+  /** Compares some groups of schema objects. The groups `ahead` are also read, and stored for the next call of `glance`. */
   groups(expected: SchemaState, groups: readonly SchemaGroupKey[], at: string, ahead?: readonly SchemaGroupKey[]): Promise<void>
-  /** Compares some groups of schema objects, and may reuse the previous read. Only for callers that check again before they commit. */
+  /**
+   * Compares some groups of schema objects, and can reuse the groups that an earlier call of `groups` read as `ahead`. Only for
+   * callers that compare again before they commit.
+   */
   glance(expected: SchemaState, groups: readonly SchemaGroupKey[], at: string): Promise<void>
-  /** Returns the differences of these groups of schema objects, and does not throw. */
+  /** Returns the differences of some groups of schema objects, and throws no error for a difference. */
   look(expected: SchemaState, groups: readonly SchemaGroupKey[]): Promise<readonly string[]>
 }
 
 /**
- * Makes a guard. `leniency` is called for every comparison of the whole schema, because another project may have claimed objects
- * meanwhile.
+ * Makes a guard for the target database. `leniency` is called for every comparison of the whole schema, because another project
+ * can have claimed objects meanwhile.
  */
 export function makeSchemaGuard(
   session: DatabaseSession,
@@ -75,7 +78,7 @@ export async function readProjectSchema(
   return (await catalog.read(session, 'whole', { identities: false, schemas: schemasToReadFromDatabase([expected], leniency) })).state
 }
 
-/** A guard that checks nothing. Used only for measuring the time that guards take. */
+/** A guard that compares nothing. Used only to measure the time that the guards take. */
 export const NO_SCHEMA_GUARD: SchemaGuard = {
   whole: () => Promise.resolve(),
   groups: () => Promise.resolve(),

@@ -14,7 +14,7 @@ export interface HookMessage {
 
 const DEFAULT_TIMEOUT_MS = 10_000
 
-/** The occasion for which hooks are called when this event occurs. Events without an entry call no hook. */
+/** The occasion of the hooks that are called for each type of event. A type of event without an entry calls no hook. */
 const OCCASIONS: Partial<Readonly<Record<EmittedEvent['type'], HookOccasion>>> = {
   'phase-started': 'started',
   'undo-started': 'started',
@@ -23,8 +23,8 @@ const OCCASIONS: Partial<Readonly<Record<EmittedEvent['type'], HookOccasion>>> =
 }
 
 /**
- * Calls the hooks of a project while a command runs. A hook runs in the background, and is ended after its time limit. A hook that
- * fails never fails the command: its failure becomes an event `remark`.
+ * Calls the hooks of a project while a command runs. Hooks run in the background, and a hook that exceeds its time limit is
+ * killed. A failed hook does not fail the command, and is reported as an event `remark`.
  */
 export class HookCaller {
   readonly #project: string
@@ -39,25 +39,28 @@ export class HookCaller {
     this.#hooks = hooks
   }
 
-  /** Sets the function that receives the failures of hooks. */
+  /** Sets the function that receives a remark for each failed hook. */
   reportTo(emit: EmitEvent): void {
     this.#emit = emit
   }
 
-  /** Calls the hooks whose occasion belongs to this type of event. */
+  /** Calls the hooks for the occasion of an event. Does nothing for an event without an occasion. */
   hear(event: EmittedEvent, at: Date): void {
     const occasion = OCCASIONS[event.type]
     if (occasion) this.#call({ occasion, ...event, project: this.#project, at: at.toISOString() })
   }
 
-  /** Calls the hooks for a command that ended with an error. Exit code 6 means that the command is held, not that it failed. */
+  /**
+   * Calls the hooks for a command that ended with an error. The occasion is `held` for an error with exit code 6, and `failed`
+   * for any other error.
+   */
   failed(command: string, error: unknown, at: Date): void {
     const code = error instanceof InterphaseError ? error.code : 'internal'
     const occasion = error instanceof InterphaseError && error.exitCode === HELD_EXIT_CODE ? 'held' : 'failed'
     this.#call({ occasion, command, code, says: errorMessageOf(error), project: this.#project, at: at.toISOString() })
   }
 
-  /** Waits until every hook has ended. No hook outlives its time limit. */
+  /** Waits until every hook has ended. No hook runs longer than its time limit. */
   async settle(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running)
   }
@@ -74,7 +77,10 @@ export class HookCaller {
 
 const HELD_EXIT_CODE = 6
 
-/** The name of a hook for messages. The path and the query of a URL can contain a secret, so only its host is shown. */
+/**
+ * Returns the name of a hook for messages. Only the host of a URL is returned, because the path and the query of a URL can
+ * contain a secret.
+ */
 function nameOf(hook: HookConfig): string {
   return 'url' in hook ? new URL(hook.url).host : hook.command[0]
 }
@@ -88,7 +94,7 @@ async function callHook(hook: HookConfig, body: string, directory: string): Prom
   if (!response.ok) throw new InterphaseError('hook.failed', { problem: `it answered with ${response.status}` })
 }
 
-/** Runs the program with the message on its stdin. The program is no child of a shell, so no part of it is interpreted. */
+/** Runs the program of a hook with the message on stdin. No shell runs the program, so no part of the command is interpreted. */
 function runCommand([program, ...args]: readonly [string, ...string[]], body: string, cwd: string, timeoutMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd, stdio: ['pipe', 'ignore', 'ignore'], timeout: timeoutMs, killSignal: 'SIGKILL' })
@@ -98,7 +104,7 @@ function runCommand([program, ...args]: readonly [string, ...string[]], body: st
       const how = signal === 'SIGKILL' ? `it did not end within ${timeoutMs / 1000} s` : `it ended with ${signal ?? `exit code ${code}`}`
       reject(new InterphaseError('hook.failed', { problem: how }))
     })
-    // A program that reads nothing closes its stdin early.
+    // A program that does not read the message can close stdin before the message is written.
     child.stdin.on('error', () => undefined).end(body)
   })
 }

@@ -17,7 +17,7 @@ import type { SchemaState } from '../schema/state.ts'
 import type { PlannedPosition } from '../state/planned.ts'
 import type { MigrationWork } from '../work/work.ts'
 
-/** A release with its plan. Every file is read and split into statements, so that every phase can run from this value. */
+/** A release with its plan. Every file is already read and split into statements, so that each phase can run from this value. */
 export interface PreparedRelease {
   readonly planned: ReleaseWithStates
   readonly works: ReadonlyMap<MigrationId, MigrationWork>
@@ -29,30 +29,33 @@ export interface PlannedMigrationWork extends MigrationWork {
   readonly planned: PlannedMigration
 }
 
-/** One phase of one release, ready to run. The runner handles every phase alike and never compares its name. */
+/**
+ * One phase of one release that is ready to run. The runner treats every phase in the same way and never compares the name of the
+ * phase.
+ */
 export interface PhaseJob {
   readonly release: string
   readonly phase: string
   readonly promise: string
   readonly gates: readonly GateInPolicy[]
   readonly fingerprints: PlanAndPolicyFingerprints
-  /** All migrations of the phase as the plan lists them. Those that are done are included. */
+  /** All migrations of the phase in the order of the plan, including the migrations that are done. */
   readonly works: readonly PlannedMigrationWork[]
   readonly positions: ReadonlyMap<MigrationId, PlannedPosition>
   readonly applied: ReadonlyMap<MigrationId, AppliedMigration>
-  /** The migrations that wrote no rows on the shadow and may write none, each with the reason of the policy. */
+  /** The ids of the migrations that wrote no rows on the shadow and must write none, each with the reason of the policy. */
   readonly forbiddenRows: ReadonlyMap<MigrationId, string>
   /** The planned state before the first migration of the phase. `end` is the planned state after the phase. */
   readonly start: SchemaState
   readonly end: SchemaState
-  /** True if no later phase has begun, so that the objects in the pending queries still exist. */
+  /** Whether no later phase has begun. Only then do all objects in the pending queries still exist. */
   readonly isLatest: boolean
   readonly situation: Omit<GateSituation, 'steps' | 'schema' | 'removedSoFar'>
-  /** The data steps that are done and that the user asked to run again. */
+  /** The ids of the done data steps that the user asked to run again. */
   readonly again: ReadonlySet<MigrationId>
 }
 
-/** Returns the steps of these migrations of a phase, in order. */
+/** Returns the upcoming steps of some migrations of a phase, in order. */
 export function upcomingStepsOfWorks({ positions }: PhaseJob, works: readonly MigrationWork[]): readonly UpcomingMigrationStep[] {
   return works.flatMap(({ migration }) => {
     const position = positions.get(migration.id)
@@ -60,18 +63,18 @@ export function upcomingStepsOfWorks({ positions }: PhaseJob, works: readonly Mi
   })
 }
 
-/** The consent, the data steps to repeat and the access to rows with which a run starts a phase. */
+/** The consent, the data steps to repeat and the readers with which a run starts a phase. */
 export interface PhaseRunRequest {
   readonly confirmed: DestructionConsent
   readonly again: ReadonlySet<MigrationId>
   readonly observer: RowCounter
   readonly fleet: FleetReader
   readonly outside: OutsideReader
-  /** The time at which the gates are asked. */
+  /** The time at which the gates are evaluated. */
   readonly at: Date
 }
 
-/** Makes the job for one phase, in the form that the function `runPhase` takes. Its migrations are those of the plan, in the same order. */
+/** Makes the job for one phase, which `runPhase` executes. The migrations of the job are those of the plan, in the same order. */
 export function makePhaseJob(
   prepared: PreparedRelease,
   phase: PhaseName,
@@ -130,7 +133,10 @@ export function makePhaseJob(
   }
 }
 
-/** Returns the migrations that wrote no rows on the shadow, and that the policy forbids to write any. */
+/**
+ * Returns the ids of the migrations that wrote no rows on the shadow and to which the policy forbids row writes, each with the
+ * reason of the policy.
+ */
 function forbiddenRowsOf(
   works: readonly PlannedMigrationWork[],
   { release }: ReleaseWithStates,
@@ -143,7 +149,7 @@ function forbiddenRowsOf(
   return new Map(works.filter((work) => !may(work)).map(({ migration }) => [migration.id, reason]))
 }
 
-/** Returns the last phase of the release that is done before this phase. Phases without migrations do not count. */
+/** Returns the last phase of the release that is done before phase `phase`. Phases without migrations do not count. */
 function lastDoneIn(progress: ChainProgress, release: string, phase: PhaseName): Pick<PhaseJob['situation'], 'lastDone'> {
   const phases = progress.releases.find((one) => one.release.name === release)?.phases ?? []
   const before = phases.slice(
@@ -158,7 +164,7 @@ function releasesFrom({ releases }: ChainProgress, name: string): readonly strin
   return releases.slice(releases.findIndex(({ release }) => release.name === name)).map(({ release }) => release.name)
 }
 
-/** Returns a line such as `expand of 2015.2-liberty` for each earlier phase that is not done. */
+/** Returns a text such as `expand of 2015.2-liberty` for each earlier phase that is not done. */
 function unfinishedBefore(progress: ChainProgress, release: string, phase: PhaseName): readonly string[] {
   const unfinished: string[] = []
   for (const one of progress.releases) {
@@ -170,7 +176,7 @@ function unfinishedBefore(progress: ChainProgress, release: string, phase: Phase
   return unfinished
 }
 
-/** Returns the approvals that were not revoked later, and the overrides, in the order of the ledger. */
+/** Returns the approvals that no later note revokes, and the overrides, in the order of the ledger. */
 function approvalsIn(history: LedgerHistory | undefined): Pick<PhaseJob['situation'], 'approvals' | 'overrides'> {
   let approvals: LedgerApproval[] = []
   const overrides: LedgerNoteFields<'overridden'>[] = []

@@ -4,31 +4,43 @@ import type { WorkCursor } from '../plan/cursor.ts'
 import type { LedgerNoteFields } from '../plan/note.ts'
 import type { Migration } from '../release/migration.ts'
 
-/** The writes to the ledger for one migration while the migration or its undo runs. */
+/** The functions that write the ledger row of one migration while the migration or its undo runs. */
 export interface MigrationLedgerWrites {
-  /** Records that the migration has begun. Must be called inside the transaction of the migration, before its first statement. */
+  /**
+   * Writes the row of a migration that begins. Must be called inside the transaction of the migration, before its first
+   * statement.
+   */
   readonly enter: (startedAt: Date, cursor: WorkCursor) => Promise<void>
-  /** Records outside a transaction that the migration has begun, for a migration that runs statement by statement. */
+  /** Writes the row of a migration that begins and runs statement by statement. Must be called outside a transaction. */
   readonly enterAlone: (startedAt: Date, cursor: WorkCursor) => Promise<void>
-  /** Records the whole migration as done. Must be called inside the transaction of the migration, without an earlier call of `enter`. */
+  /**
+   * Writes the row of the whole migration as done. Must be called inside the transaction of the migration, without an earlier
+   * call of `enter`.
+   */
   readonly done: (startedAt: Date, affected: number) => Promise<void>
-  /** Records that the migration is done. Must be called inside the transaction of the migration, after `enter`. */
+  /** Updates the row of the migration to done. Must be called inside the transaction of the migration, after `enter`. */
   readonly finish: (affected: number) => Promise<void>
   readonly finishAlone: () => Promise<void>
-  /** Removes an old ledger row of this migration. Must be called inside the transaction, before its first statement. */
+  /**
+   * Removes an old ledger row of the migration. Must be called inside the transaction of the migration, before its first
+   * statement.
+   */
   readonly clear: () => Promise<void>
   /** Removes the ledger row of a migration of which no statement was sent. */
   readonly withdraw: () => Promise<void>
-  /** Stores the cursor and adds `affected` to the number of rows written. */
+  /** Writes the cursor, and adds `affected` to the number of rows written. */
   readonly moveTo: (cursor: WorkCursor, affected?: number) => Promise<void>
   readonly isOpen: () => Promise<boolean>
-  /** Records the statements that were done when a statement failed, so that the user can correct the rest of the file. */
+  /**
+   * Writes a note about the statements that were done when a statement failed. With the note, the user can correct the remaining
+   * statements of the file.
+   */
   readonly stopped: (where: LedgerNoteFields<'stopped'>) => Promise<void>
-  /** Records that the rest of the file was corrected after the migration had begun. */
+  /** Updates the row after the user corrected the remaining statements of a migration that had begun. */
   readonly correct: (cursor: WorkCursor) => Promise<void>
 }
 
-/** Makes the ledger writes for a migration that is applied: a row is added and stores the progress. */
+/** Makes the ledger writes for a migration that is applied: a row is added, and the row stores the progress. */
 export function ledgerWritesToApply(
   ledger: LedgerWriter,
   session: DatabaseSession,
@@ -40,7 +52,7 @@ export function ledgerWritesToApply(
   return {
     ...moves(ledger, migration),
     enter,
-    // A data step that runs again has a row already. One transaction replaces the row, so that a crash cannot lose both.
+    // A data step that runs again already has a row. One transaction replaces the row, so that a crash cannot lose both rows.
     enterAlone: (startedAt, cursor) =>
       again
         ? inOneTransaction(session, [() => ledger.forget(migration, 'again'), () => enter(startedAt, cursor)])
@@ -56,8 +68,8 @@ export function ledgerWritesToApply(
 }
 
 /**
- * Makes the ledger writes for a migration that is undone: its row is removed, and a note names the undo file, if the migration has
- * one.
+ * Makes the ledger writes for a migration that is undone. The row of the migration is removed, and a note names the undo file, if
+ * the migration has an undo file.
  */
 export function ledgerWritesToUndo(
   ledger: LedgerWriter,
@@ -74,8 +86,8 @@ export function ledgerWritesToUndo(
     enter: (_, cursor) => ledger.undoing(migration, cursor),
     enterAlone: (_, cursor) => ledger.undoing(migration, cursor),
     clear: () => Promise.resolve(),
-    // The row stays when no statement of the undo was sent. The migration is still applied, and the next undo starts with the first
-    // statement.
+    // The row remains if no statement of the undo was sent, because the migration is still applied. The next undo then begins
+    // with the first statement.
     withdraw: () => Promise.resolve(),
     done: forget,
     finish: forget,
@@ -92,7 +104,7 @@ function moves(ledger: LedgerWriter, migration: Migration): Pick<MigrationLedger
   }
 }
 
-/** Runs several writes in one transaction. */
+/** Executes several writes in one transaction. */
 export async function inOneTransaction(session: DatabaseSession, writes: readonly (() => Promise<void>)[]): Promise<void> {
   await session.begin()
   for (const write of writes) await write()

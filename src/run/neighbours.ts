@@ -12,8 +12,8 @@ import type { SchemaState } from '../schema/state.ts'
 import type { ConnectedProject } from './connected-project.ts'
 
 /**
- * Returns the schemas to read besides the default schema of the connection: those of the setting `schemas`, otherwise those of the
- * states.
+ * Returns the names of the schemas to read besides the default schema of the connection: the schemas of the setting `schemas`, or
+ * else the schemas that the states mention.
  */
 export function schemasToReadFromDatabase(
   states: Iterable<SchemaState>,

@@ -32,7 +32,10 @@ import { runMigrationLoop } from './loop.ts'
 import { resumeMigration } from './resume.ts'
 import { makeRuleCheck, rulesCheckedDuringPhase } from './rules-reached.ts'
 
-/** Runs the remaining migrations of a phase, with notes about its beginning and its end. Returns the number of migrations that ran. */
+/**
+ * Runs the remaining migrations of a phase, and writes notes about the beginning and the end of the run. Returns the number of
+ * migrations that ran.
+ */
 export async function runPhase(unlimited: MigrationExecutor, dialect: Dialect, job: PhaseJob): Promise<number> {
   const executor: MigrationExecutor = { ...unlimited, forbiddenRows: job.forbiddenRows }
   const { release, phase, fingerprints } = job
@@ -93,14 +96,17 @@ async function runAudited(executor: MigrationExecutor, dialect: Dialect, job: Ph
   return migrations
 }
 
-/** Sets the session's lock timeout and removes its statement timeout, for the checks before and after the migrations of a phase. */
+/**
+ * Sets the lock timeout of the session and removes its statement timeout, for the checks before and after the migrations of a
+ * phase.
+ */
 function limitCounting({ session, limits }: MigrationExecutor): Promise<void> {
   return session.limit({ lockTimeoutMs: limits.lockTimeoutMs ?? 0 })
 }
 
 /**
- * Runs the queries of a gate, and cancels them when the run must stop. Counting a large table can take long, and a cancelled count
- * changes nothing.
+ * Executes the queries of a gate, and cancels the queries when the run must stop. A count of a large table can take long, and a
+ * cancelled count changes nothing.
  */
 function asking<T>(executor: MigrationExecutor, job: PhaseJob, ask: () => Promise<T>): Promise<T> {
   const at = `the gates of ${job.phase} of ${job.release}`
@@ -108,7 +114,10 @@ function asking<T>(executor: MigrationExecutor, job: PhaseJob, ask: () => Promis
   return runCancellable(executor.session, executor.signal, at, ask)
 }
 
-/** Finishes an interrupted migration before anything else, because the schema equals no planned state until then. */
+/**
+ * Resumes each interrupted migration of the phase before any other migration, because the schema equals no planned state until
+ * then. Returns the ids of the resumed migrations.
+ */
 async function resumeUnfinished(executor: MigrationExecutor, dialect: Dialect, job: PhaseJob): Promise<ReadonlySet<MigrationId>> {
   const resumed = new Set<MigrationId>()
   for (const work of job.works) {
@@ -147,25 +156,25 @@ function stateNow(job: PhaseJob, left: readonly MigrationWork[]): SchemaState {
 }
 
 /**
- * Returns the times at which gates are asked after the comparison of the schema: `start` and `every-start`, or only `every-start` for an
- * interrupted phase.
+ * Returns the times of the gates that are evaluated after the comparison of the schema: `start` and `every-start` for a phase
+ * that has not begun, and only `every-start` for an interrupted phase.
  */
 function onceRead({ works }: PhaseJob): readonly GateAskTime[] {
   return works.some(({ planned }) => planned.state !== 'waiting') ? ['every-start'] : ['start', 'every-start']
 }
 
-/** The gates of a phase as a command that only reads sees them. */
+/** The gates of a phase, as evaluated for a command that only reads. */
 export interface GatesOfPhase {
   readonly answers: readonly NamedGateAnswer[]
-  /** The gates that the next start of the phase does not ask, with the reason. */
+  /** The gates that the next start of the phase does not evaluate, each with the reason. */
   readonly notAsked: readonly { readonly gate: string; readonly because: string }[]
-  /** The gates that count rows of a schema which the earlier phases have still to make. */
+  /** The gates that count rows of a schema which the earlier phases have not created yet. */
   readonly tooEarly: readonly GateInPolicy[]
 }
 
 /**
- * Asks the gates that a run would ask at its next start of the phase, for commands that only read. `isNext` is true if the earlier
- * phases are done. The schema must then equal the planned state.
+ * Evaluates the gates that a run would evaluate at its next start of the phase, for commands that only read. `isNext` states
+ * whether the earlier phases are done. If `isNext` is true, the schema must equal the planned state.
  */
 export async function askGatesOfPhase(job: PhaseJob, isNext: boolean): Promise<GatesOfPhase> {
   const left = job.works.filter(({ planned }) => planned.state !== 'done')
@@ -188,7 +197,7 @@ function situationOf(job: PhaseJob, left: readonly MigrationWork[], now: SchemaS
   return { ...job.situation, removedSoFar: removedSoFar(job, left), steps: upcomingStepsOfWorks(job, left), schema: now }
 }
 
-/** Returns the objects that the done migrations of the phase have removed. Undefined if no migration is done. */
+/** Returns the objects that the done migrations of the phase have removed. Returns undefined if no migration is done. */
 function removedSoFar(job: PhaseJob, left: readonly MigrationWork[]): readonly SchemaObject[] | undefined {
   const ids = new Set(left.map(({ migration }) => migration.id))
   const done = job.works.filter(({ migration, planned }) => planned.state !== 'waiting' && !ids.has(migration.id))
@@ -221,7 +230,10 @@ async function openGates(
   return answers
 }
 
-/** Makes the error for a phase that gates hold. The first gate in the order of the policy determines the error code. */
+/**
+ * Makes the error for a phase whose gates are not open. The first closed gate in the order of the policy determines the error
+ * code.
+ */
 function refusal(job: PhaseJob, shut: readonly NamedGateAnswer[], first: NamedGateAnswer): InterphaseError {
   const { phase, release } = job
   const errors: { readonly [C in GateErrorCode]: () => InterphaseError } = {
@@ -237,7 +249,10 @@ function refusal(job: PhaseJob, shut: readonly NamedGateAnswer[], first: NamedGa
   return errors[first.refusal]()
 }
 
-/** Returns the rules that can be checked only after earlier changes of the same phase. Empty if the policy does not check rules. */
+/**
+ * Returns the rules that can be checked only after earlier changes of the same phase. Returns no rule if the policy does not have
+ * the gate `preconditions-hold`.
+ */
 function rulesToReach(
   executor: MigrationExecutor,
   job: PhaseJob,
@@ -254,7 +269,10 @@ function rulesToReach(
   return reached
 }
 
-/** Returns the checks of rows that the gates of the phase leave to the time of the migration. Undefined if there are none. */
+/**
+ * Returns the row checks that run during the migration instead of in the gates of the phase. Returns undefined if the migration
+ * has none of these checks.
+ */
 function rowChecksOf(executor: MigrationExecutor, job: PhaseJob, work: MigrationWork, reached: readonly RuleCheckedAtStep[]) {
   const { observer } = job.situation
   const rules = includesGate(job.gates, 'preconditions-hold')
@@ -342,8 +360,8 @@ function entryOf(
 }
 
 /**
- * Returns the data steps that are done and must run again: those that the user named, and rerunnable ones whose pending query counts
- * rows.
+ * Returns the done data steps that must run again: the data steps that the user named, and the rerunnable data steps whose
+ * pending query counts rows.
  */
 async function dataToRedo(executor: MigrationExecutor, files: SqlFileReader, job: PhaseJob): Promise<readonly MigrationWork[]> {
   const found: MigrationWork[] = []
@@ -367,8 +385,8 @@ async function dataToRedo(executor: MigrationExecutor, files: SqlFileReader, job
 }
 
 /**
- * The number of rows of the data step in quarantine. A pending query counts them too, and a repetition would not help. They hold the
- * last phase until the quarantine is empty, and from then on its pending query counts exactly the rows that are left.
+ * Returns the number of rows of the data step in quarantine. The pending query also counts these rows, and a repetition of the
+ * data step would not change them. The rows close the gate of the last phase until the quarantine is empty.
  */
 async function rowsInQuarantine({ quarantine }: MigrationExecutor, { migration }: MigrationWork): Promise<bigint> {
   return BigInt((await quarantine.count()).get(migration.id) ?? 0)
@@ -378,15 +396,18 @@ async function redo(executor: MigrationExecutor, job: PhaseJob, work: MigrationW
   await apply(executor, work, entryOf(executor, job, work, 'again'), { position: lastPosition(job, work) })
 }
 
-/** Returns the position of a data step that runs again. The schema is then the one at the end of the phase. */
+/**
+ * Returns the position of a data step that runs again. Every state of the position is the planned state at the end of the phase.
+ */
 function lastPosition(job: PhaseJob, work: MigrationWork): PlannedPosition | undefined {
   const known = job.positions.get(work.migration.id)
   return known && { ...known, before: job.end, after: job.end, steps: known.steps.map(() => job.end) }
 }
 
 /**
- * Checks that every pending query counts zero rows, unless the rows were verified after everything else that ran. The application may have
- * added rows, so a rerunnable data step runs again first.
+ * Checks that every pending query counts zero rows. A rerunnable data step whose query counts rows runs again first, because the
+ * application can have added rows. Throws `pending.left`. A data step whose rows this run has already verified is not checked
+ * again.
  */
 async function verifyData(executor: MigrationExecutor, files: SqlFileReader, job: PhaseJob): Promise<void> {
   const count = (pending: SqlText) => asking(executor, job, () => countPendingRows(executor.session, files, pending))
@@ -403,6 +424,6 @@ async function verifyData(executor: MigrationExecutor, files: SqlFileReader, job
   }
 }
 
-// The number of repetitions of a data step. If rows remain after that, the application keeps adding them, which needs a trigger and
-// not another repetition.
+// The largest number of repetitions of a data step at the end of a phase. If rows remain after that, the application adds such
+// rows continuously, and a trigger must change them instead.
 const LAST_GOES = 3

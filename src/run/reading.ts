@@ -3,19 +3,22 @@ import { InterphaseError, isError } from '../error.ts'
 import { makeLockWatcher } from '../work/lock-watcher.ts'
 import type { ConnectedProject } from './connected-project.ts'
 
-// The longest wait for a lock of a command that only reads. A user waits for the answer, and other sessions queue behind a reader
-// that waits for a lock.
+// The longest time that a command which only reads waits for a lock, in milliseconds. A user waits for the output, and other
+// sessions queue behind a reader that waits for a lock.
 const WAIT_MS = 1000
 
 /** The time limits of a command that only reads. */
 export const READING_LIMITS: StatementTimeLimits = { lockTimeoutMs: WAIT_MS }
 
-/** Limits every wait of the session for a lock to one second. */
+/** Sets the lock timeout of the session to one second. */
 export function limitLockWaits({ session }: ConnectedProject): Promise<void> {
   return session.limit(READING_LIMITS)
 }
 
-/** Runs a read after `limitLockWaits`. Throws `database.locked` with the blocking sessions after a lock timeout. */
+/**
+ * Executes `read`, and throws `database.locked` with the names of the blocking sessions after a lock timeout. Must be called
+ * after `limitLockWaits`.
+ */
 export async function readWithLockLimit<T>(
   connected: Pick<ConnectedProject, 'session' | 'dialect' | 'target' | 'clock'>,
   what: string,

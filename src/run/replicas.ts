@@ -4,12 +4,13 @@ import { readCursorOnReplica } from '../ledger/replica.ts'
 import { type CommittedBatch, commitsAfter, lagOfReplica } from '../work/batches/replica-lag.ts'
 import type { MigrationExecutor } from './apply.ts'
 
-/** The lag of one replica in milliseconds, or the reason why it cannot be read. */
+/** The lag of one replica in milliseconds, or the reason why the lag cannot be read. */
 export type ReplicaLag = { readonly what: string; readonly ms: number } | { readonly lost: string }
 
 /**
- * Measures the lag of the replicas in the configuration. Each batch of a data step stores its number in the ledger, and a replica shows
- * the number of the last batch that it has replayed. This needs no privilege besides SELECT, and works on every server.
+ * Measures the lag of the replicas in the configuration. Each batch of a data step stores its number in the ledger, and the
+ * ledger on a replica contains the number of the last batch that the replica has replayed. This measurement needs no privilege
+ * besides SELECT, and works on every server.
  */
 export class ReplicaWatch {
   readonly #executor: Pick<MigrationExecutor, 'replicas' | 'clock' | 'project'>

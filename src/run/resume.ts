@@ -27,8 +27,9 @@ export interface UnfinishedMigrationState {
 const POLL_MS = 200
 
 /**
- * Resumes a migration that an earlier run left unfinished. The schema shows whether its last statement was executed: the statement is
- * then sent again or skipped. If the schema does not show it, throws `ledger.unfinished`.
+ * Resumes a migration that an earlier run left unfinished. The live schema shows whether the last sent statement was executed. If
+ * the statement was executed, the run continues with the next statement, and otherwise the statement is sent again. Throws
+ * `ledger.unfinished` if the schema does not show the outcome. Returns the number of rows written.
  */
 export async function resumeMigration(
   executor: MigrationExecutor,
@@ -57,7 +58,10 @@ export async function resumeMigration(
   return runStatementsFromNumber(executor, work, entry, { position, ...(rowChecks && { rowChecks }) }, recall.from)
 }
 
-/** Restores the session state that the file has set so far, or moves the cursor back to an earlier statement. */
+/**
+ * Executes the statements that restore the session state of the file, after moving the cursor to the statement with which the
+ * file continues.
+ */
 async function restore(
   executor: MigrationExecutor,
   work: MigrationWork,
@@ -89,7 +93,10 @@ async function nextAfterSent(
   return statementToResume(executor, work, position, row)
 }
 
-/** Decides with which statement to continue after a statement was sent whose outcome is unknown. Throws `ledger.unfinished`. */
+/**
+ * Returns the number of the statement with which to continue after a statement was sent whose outcome is unknown. Throws
+ * `ledger.unfinished` if the schema does not show the outcome.
+ */
 export async function statementToResume(
   executor: StatementOutcomeContext,
   work: MigrationWork,
@@ -126,7 +133,7 @@ async function expectBefore(executor: MigrationExecutor, work: MigrationWork, po
   if (before) await executor.guard.groups(before, position.guarded, `before statement ${at + 1} of ${work.migration.id}`)
 }
 
-/** Waits for the end of a statement that the server can still be executing although the process that sent it has died. */
+/** Waits for the end of a statement that the server still executes although the process that sent the statement has died. */
 async function awaitOrphan(executor: MigrationExecutor, processes: ServerSessions, work: MigrationWork, at: number): Promise<void> {
   let told = false
   while (await processes.running(executor.session, statementTagComment(executor, work, at))) {

@@ -10,7 +10,7 @@ import { areStatementsKnownBeforeRun } from '../work/kinds.ts'
 import type { MigrationWork } from '../work/work.ts'
 import type { MigrationExecutor, RowCheckDuringMigration } from './apply.ts'
 
-/** Returns the rules of these migrations that cannot be counted in the state before the first of them. */
+/** Returns the rules of some migrations whose violations cannot be counted in the state before the first migration. */
 export function rulesCheckedDuringPhase(positions: readonly PlannedPosition[], now: SchemaState): readonly RuleCheckedAtStep[] {
   return findPreconditions(
     positions.flatMap(({ migration }) => upcomingStepsOf(migration)),
@@ -19,8 +19,8 @@ export function rulesCheckedDuringPhase(positions: readonly PlannedPosition[], n
 }
 
 /**
- * Makes the check of the rules that one migration adds, for the moment right before they are added. Undefined if the migration adds
- * none of them.
+ * Makes the check that counts the rows which violate the rules of one migration, right before the migration adds these rules.
+ * Returns undefined if the migration adds none of the rules in `reached`.
  */
 export function makeRuleCheck(
   executor: MigrationExecutor,
@@ -33,7 +33,7 @@ export function makeRuleCheck(
   const { migration, path } = work
   const own = reached.filter((rule) => rule.migration === migration.id)
   if (own.length === 0 || !position) return undefined
-  // A function counts as one step, which can change the rows before it adds the rule.
+  // A function counts as one step. The function can change the rows before it adds the rule.
   const isScript = areStatementsKnownBeforeRun(work)
   const count = async (rules: readonly RuleCheckedAtStep[], by: Pick<RowCounter, 'count'>, state: SchemaState) => {
     const violations = await listRuleViolations(
@@ -59,7 +59,7 @@ export function makeRuleCheck(
   }
 }
 
-/** Makes a row counter that counts inside the open transaction. */
+/** Returns a row counter that counts inside the open transaction. */
 function insideOf({ session }: MigrationExecutor): Pick<RowCounter, 'count'> {
   return {
     count: async (query) => {

@@ -7,13 +7,13 @@ import { type ConnectedProject, determineCurrentLeniency } from './connected-pro
 import { makeSchemaGuard } from './guard.ts'
 import { inOneTransaction } from './ledger-entry.ts'
 
-/** The decision of a person about an interrupted migration. */
+/** The decision of a person about an interrupted migration: the migration counts as done, or as not done. */
 export type StampDecision = 'done' | 'not-done'
 
 /**
  * Records the decision of a person about an interrupted migration that the engine cannot resume, because the schema does not show
- * which rows the migration wrote. Throws `schema.differs` and writes nothing if the schema contradicts the decision, unless `despite` gives
- * a reason. The ledger keeps the reason.
+ * which rows the migration wrote. Throws `schema.differs` and writes nothing if the schema contradicts the decision. With a
+ * reason in `despite`, the schema is not compared, and the ledger stores the reason.
  */
 export async function stampMigration(
   connected: ConnectedProject,

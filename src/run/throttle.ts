@@ -18,9 +18,10 @@ import { runCancellable, throwIfStopped, waitUnlessStopped } from '../work/stop.
 import type { MigrationExecutor } from './apply.ts'
 import { ReplicaWatch } from './replicas.ts'
 
-// The time between two readings of the signals. A shorter interval would load the server that the signals protect.
+// The time between two readings of the signals, in milliseconds. Shorter intervals would load the server that the signals
+// protect.
 const POLL_MS = 1000
-// The time limit for a query of the policy, which must not become a load of its own.
+// The time limit for a query of the policy, in milliseconds. A longer query would itself load the server.
 const QUERY_TIMEOUT_MS = 5000
 const COMMITS = 5
 const LONGEST_PAUSE_MS = 10_000
@@ -28,13 +29,16 @@ const LONGEST_PAUSE_MS = 10_000
 type Waiting = BatchWalkCursor['waiting']
 type Stop = Extract<ThrottleDecision, { readonly does: 'stop' }>
 
-/** Decides between two batches whether the next one may begin, and waits until it may. */
+/** Decides between two batches whether the next batch may begin, and waits until the next batch may begin. */
 export class BatchThrottle {
   readonly #executor: MigrationExecutor
   readonly #id: string
   /** The names of the signals that were readable at least once. */
   readonly #readable = new Set<string>()
-  /** The names of the signals that were never readable. They are not read again, because the server can log each refused query. */
+  /**
+   * The names of the signals that were never readable. These signals are not read again, because the server can log each refused
+   * query.
+   */
   readonly #refused = new Set<ServerSignalName>()
   /** The durations of the last commits in milliseconds. */
   #commits: number[] = []
@@ -45,14 +49,14 @@ export class BatchThrottle {
 
   readonly #replicas: ReplicaWatch
 
-  /** `batches` is the number of batches that are committed already. */
+  /** `batches` is the number of batches that are already committed. */
   constructor(executor: MigrationExecutor, id: string, batches: number) {
     this.#executor = executor
     this.#id = id
     this.#replicas = new ReplicaWatch(executor, id, batches)
   }
 
-  /** Must be called after each commit, with its duration and the number of batches that are committed. */
+  /** Adds the duration of a commit and the total number of committed batches. Must be called after each commit. */
   committed(ms: number, batches: number): void {
     this.#commits = [...this.#commits, ms].slice(-COMMITS)
     this.#replicas.committed(batches)
@@ -63,8 +67,8 @@ export class BatchThrottle {
   }
 
   /**
-   * Waits until the next batch may begin. No transaction is open meanwhile. `keep` stores the reason of a wait in the ledger. Throws
-   * as soon as the run must stop. `batchMs` is the duration of the last batch in milliseconds.
+   * Waits until the next batch may begin. No transaction may be open during the wait. `batchMs` is the duration of the last batch
+   * in milliseconds. `keep` stores the reason for the wait in the ledger. Throws as soon as the run must stop.
    */
   async pass(batchMs: number, keep: (waiting: Waiting) => Promise<void>): Promise<void> {
     let decision = await this.#decide()
@@ -93,7 +97,8 @@ export class BatchThrottle {
         this.#cached = undefined
       }
     } catch (error) {
-      // The error that ended the wait matters more than a ledger that still shows the wait.
+      // An error of this write is ignored, because the error that ended the wait is thrown. The ledger then still contains the
+      // reason for the wait.
       if (!session.lost.aborted) await keep(undefined).catch(() => undefined)
       throw error
     }
@@ -101,7 +106,10 @@ export class BatchThrottle {
     emit({ type: 'batches-released', migration: this.#id, waitedMs: Math.round(clock.elapsedMs() - startedMs) })
   }
 
-  /** Waits for this time, but not beyond the time limit of the run. */
+  /**
+   * Waits for `ms` milliseconds, but not longer than the time limit of the run. Throws when the run must stop or has reached a
+   * limit.
+   */
   async #rest(ms: number): Promise<void> {
     const { clock, quota, signal } = this.#executor
     await waitUnlessStopped(clock, Math.min(ms, quota.leftMs()), signal, this.#id)
@@ -110,8 +118,8 @@ export class BatchThrottle {
   }
 
   /**
-   * Decides whether the next batch may begin. The pause of an operator is read each time, because it must take effect within one
-   * batch.
+   * Decides whether the next batch may begin. The pause of an operator is read for each decision, because the pause must take
+   * effect within one batch.
    */
   async #decide(): Promise<ThrottleDecision> {
     const { clock, pauses, throttle } = this.#executor
@@ -163,7 +171,10 @@ export class BatchThrottle {
     return found
   }
 
-  /** A replica of the configuration that does not answer is a lost signal from the beginning. */
+  /**
+   * Reads the lag of the replicas in the configuration. A replica that does not answer is a lost signal from the first reading
+   * on.
+   */
   async #ofReplicas(): Promise<readonly SignalWithLimit[]> {
     const limit = this.#executor.throttle.signals['replica-lag']
     if (!isOn(limit) || this.#executor.replicas.length === 0) return []
@@ -174,8 +185,8 @@ export class BatchThrottle {
   }
 
   /**
-   * Reads the queries of the policy. A query that fails at the first reading is an error of the policy. Later, a failing query counts
-   * as a lost signal.
+   * Executes the queries of the policy. A query that fails at the first reading is an error of the policy. A query that fails at
+   * a later reading is a lost signal.
    */
   async #ofQueries(): Promise<readonly SignalWithLimit[]> {
     const { session, files, throttle, limits } = this.#executor
@@ -196,7 +207,10 @@ export class BatchThrottle {
     return found
   }
 
-  /** A command is a budget: the data step waits unless it ends with exit code 0. A command that cannot run counts as a lost signal. */
+  /**
+   * Runs the commands of the policy, each as a signal of the class `budget`. The data step waits unless the command ends with
+   * exit code 0. A command that cannot run is a lost signal.
+   */
   async #ofCommands(): Promise<readonly SignalWithLimit[]> {
     const { outside, throttle } = this.#executor
     const found: SignalWithLimit[] = []

@@ -7,20 +7,21 @@ import type { ReleaseWithStates } from '../project/recorded.ts'
 import { irreversibleReason, type MigrationWork, prepareUndoWork } from '../work/work.ts'
 import type { ConnectedProject } from './connected-project.ts'
 
-/** The undo of a release: its migrations in undo order. All files are read before the first one runs. */
+/** The undo of a release: its migrations in the order of the undo. All files are read before the first undo runs. */
 export interface ReleaseUndoPlan {
   readonly planned: ReleaseWithStates
   readonly steps: readonly MigrationUndoStep[]
 }
 
-/** One migration to undo, with its undo read. `work` is absent if the undo only removes the ledger row. */
+/** One migration to undo, with its parsed undo. `work` is absent if the undo only removes the ledger row. */
 export interface MigrationUndoStep extends MigrationUndo {
   readonly work: MigrationWork | undefined
 }
 
 /**
- * Plans the undo of the named release, or of the current one. Undefined if none of its migrations is applied. Throws `undo.refused` if
- * a policy or a migration forbids the undo, and `undo.missing` if an undo file is missing.
+ * Plans the undo of the release with the name `release`, or of the current release. Returns undefined if no migration of the
+ * release is applied. Throws `undo.refused` if a policy or a migration forbids the undo, and `undo.missing` if an undo file is
+ * missing.
  */
 export async function makeReleaseUndoPlan(
   connected: ConnectedProject,
@@ -47,7 +48,7 @@ export async function makeReleaseUndoPlan(
   return { planned, steps }
 }
 
-/** Refuses the undo of an irreversible migration. The file of such a migration declares that no undo restores the earlier state. */
+/** Throws `undo.refused` if a migration of the release declares that no undo can restore the earlier state. */
 async function refuseIrreversible(release: string, undos: readonly MigrationUndo[]): Promise<void> {
   const reasons: string[] = []
   for (const { migration } of undos) {
@@ -57,7 +58,10 @@ async function refuseIrreversible(release: string, undos: readonly MigrationUndo
   if (reasons.length > 0) throw new InterphaseError('undo.refused', { release, reasons })
 }
 
-/** Names all missing undos in one error. Throws `states.stale` if the undos exist but `interphase record` has not run them yet. */
+/**
+ * Throws `undo.missing` with all missing undos. Throws `states.stale` if the undos exist and `interphase record` has not executed
+ * them yet.
+ */
 async function refuseLacking(connected: ConnectedProject, release: string, lacking: readonly MigrationUndo[]): Promise<void> {
   if (lacking.length === 0) return
   const missing: string[] = []

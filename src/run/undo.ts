@@ -23,29 +23,32 @@ import { runMigrationLoop } from './loop.ts'
 import { resumeMigration } from './resume.ts'
 import { type MigrationUndoStep, makeReleaseUndoPlan, type ReleaseUndoPlan } from './undo-plan.ts'
 
-/** The release to undo, and the conditions of the run. */
+/** The release to undo, and the options of the run. */
 export interface UndoOptions {
-  /** The release to undo. Default: the current release. */
+  /** The name of the release to undo. Default: the current release. */
   readonly release?: string
-  /** The consent to what the undo destroys. */
+  /** The consent to the destruction of data by the undo. */
   readonly confirmed: DestructionConsent
-  /** True reports the undo and changes nothing. */
+  /** Whether the command only reports the undo and changes nothing. */
   readonly dryRun: boolean
-  /** How long to wait for another run to end, in milliseconds. */
+  /** How long the command waits for the end of another run, in milliseconds. */
   readonly waitMs: number
 }
 
-/** The result of an undo, or of its dry run. */
+/** The result of an undo, or of the dry run of an undo. */
 export interface UndoResult {
-  /** The undone release. Absent if there was nothing to undo. */
+  /** The name of the undone release. Absent if no migration was undone. */
   readonly release?: string
-  /** The migrations in undo order. `file` is the undo file that ran. Without a file, only the ledger row was removed. */
+  /**
+   * The migrations in the order of the undo. `file` is the undo file that was executed. Without `file`, only the ledger row was
+   * removed.
+   */
   readonly migrations: readonly { readonly migration: MigrationId; readonly file?: string }[]
-  /** The tables and columns whose data is destroyed, with the number of rows or values. */
+  /** The tables and columns whose data the undo destroys, with the number of rows or values. */
   readonly destroys: readonly string[]
 }
 
-/** Undoes a release, migration by migration in reverse phased order. Throws `undo.refused` if a policy forbids it. */
+/** Undoes a release, migration by migration, in reverse phased order. Throws `undo.refused` if a policy forbids the undo. */
 export async function undoRelease(connected: ConnectedProject, options: UndoOptions): Promise<UndoResult> {
   if (options.dryRun) return preview(connected, options)
   const lockWatcher = makeLockWatcher(connected.dialect, connected.target, connected.clock)
@@ -70,16 +73,16 @@ function resultOf({ planned, steps }: ReleaseUndoPlan, destroys: readonly string
   return { release: planned.release.name, migrations, destroys }
 }
 
-/** One run of an undo, with everything that it needs. */
+/** The plan, the access and the options of one run of an undo. */
 interface UndoRun extends ReleaseUndoPlan {
   readonly connected: ConnectedProject
   readonly options: UndoOptions
   readonly access: LedgerWriteAccess
   readonly audit: RunAudit
   readonly release: string
-  /** Aborts when the run must stop or the session is lost. */
+  /** The signal that aborts when the run must stop or the session is lost. */
   readonly signal: AbortSignal
-  /** Returns the executor for the undo of migrations of a phase. */
+  /** Returns the executor for the undo of the migrations of a phase. */
   readonly executorOf: (phase: PhaseName) => MigrationExecutor
 }
 
@@ -115,7 +118,7 @@ async function run(
   }
 }
 
-/** Undoes the migrations. Returns what was destroyed. */
+/** Undoes the migrations of a release. Returns the destroyed tables and columns. */
 async function runAudited(undoRun: UndoRun): Promise<readonly string[]> {
   const { connected, planned, steps, access, audit, release, executorOf } = undoRun
   const startedMs = connected.clock.elapsedMs()
@@ -149,7 +152,10 @@ function isWhole({ applied }: MigrationUndoStep): boolean {
   return applied.run.state === 'done'
 }
 
-/** Finishes an interrupted undo of one migration before anything else, because the schema equals no planned state until then. */
+/**
+ * Finishes an interrupted undo of one migration. Must be called before any other undo, because the schema equals no planned state
+ * until then.
+ */
 async function finishInterruptedUndo(undoRun: UndoRun, { migration, applied, work, undone }: MigrationUndoStep): Promise<void> {
   const { run } = applied
   if (run.state !== 'undoing') return
@@ -163,12 +169,12 @@ function entryOf({ ledger, session }: MigrationExecutor, { migration }: Migratio
   return ledgerWritesToUndo(ledger, session, migration, migration.file)
 }
 
-/** Returns the planned state before the first of these migrations is undone. */
+/** Returns the planned state that exists before the first of the remaining undos. */
 function stateNow({ planned }: ReleaseUndoPlan, [first]: readonly MigrationUndoStep[]): SchemaState {
   return first?.position.after ?? planned.start
 }
 
-/** Compares the whole schema, with a limit for the wait for locks. */
+/** Compares the whole schema with the state `expected`. The session waits for locks no longer than the policy allows. */
 async function guardWhole({ steps, signal, executorOf }: UndoRun, expected: SchemaState, at: string): Promise<void> {
   const [first] = steps
   if (!first) return
@@ -178,7 +184,10 @@ async function guardWhole({ steps, signal, executorOf }: UndoRun, expected: Sche
   await guard.whole(expected, at)
 }
 
-/** Checks the rules and the consent before the first change. Returns what the undo destroys, with consent. */
+/**
+ * Counts the rows that violate rules and asks for consent, before the first change. Returns the tables and columns that the undo
+ * destroys, with the consent of the user. Throws `phase.preconditions` and `phase.unconfirmed`.
+ */
 async function openGates(undoRun: UndoRun, left: readonly MigrationUndoStep[]): Promise<readonly string[]> {
   const { connected, options, access, release, signal } = undoRun
   const at = `the gates of undo of ${release}`
@@ -222,8 +231,8 @@ async function ask(connected: ConnectedProject, plan: ReleaseUndoPlan, left: rea
 }
 
 /**
- * Returns the changes of a data step without an undo. Its changes to tables of the earlier release stay, and need consent as a
- * destruction.
+ * Returns the row changes of a data step without an undo, in tables that existed before the release. These changes remain after
+ * the undo of the release, and need the same consent as a destruction.
  */
 function notPutBack({ migration, position }: MigrationUndoStep, start: SchemaState): readonly UpcomingMigrationStep[] {
   const rewrites = `changed by ${migration.id} and not put back`
@@ -249,7 +258,7 @@ async function undoMigration({ connected, executorOf }: UndoRun, step: Migration
   connected.emit({ type: 'migration-done', migration: migration.id, index, of, affected, elapsedMs })
 }
 
-/** Removes only the ledger row of a data step without an undo. Its changes to rows stay. */
+/** Removes the ledger row of a data step without an undo. The row changes of the data step remain. */
 async function forget({ ledger, session }: MigrationExecutor, migration: Migration): Promise<number> {
   await ledgerWritesToUndo(ledger, session, migration).finishAlone()
   return 0

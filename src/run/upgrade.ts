@@ -25,7 +25,7 @@ import { makePhaseJob, type PreparedRelease } from './job.ts'
 import { runPhase } from './phase.ts'
 import { prepareRelease } from './plans.ts'
 
-/** The options of an upgrade: one phase of the current release, or everything up to an end point. */
+/** The options of an upgrade: one phase of the current release, or all phases and releases up to an end point. */
 export type UpgradeOptions = CommonUpgradeOptions & (SinglePhaseOption | EndPointOptions)
 
 /** The options for running one phase of the current release. */
@@ -47,20 +47,20 @@ export interface EndPointOptions {
 /** The options of every upgrade. */
 export interface CommonUpgradeOptions extends RunQuotaLimits {
   readonly confirmed: DestructionConsent
-  /** The data steps that are done and must run once more. */
+  /** The ids of the done data steps that must run again. */
   readonly again: ReadonlySet<MigrationId>
-  /** How long to wait for another run to end, in milliseconds. */
+  /** How long the command waits for the end of another run, in milliseconds. */
   readonly waitMs: number
   /**
-   * The number of sessions that run a data step in batches. Other processes with this option join the step. Absent: the declaration of
-   * the step decides, and no other process joins.
+   * The number of sessions that run a data step in batches. Other processes with this option can work on the same data step. If
+   * absent, the declaration of the data step determines the number, and no other process works on the step.
    */
   readonly workers?: number
 }
 
 /** The result of an upgrade. */
 export interface UpgradeResult {
-  /** The phases that were run, in order, with the number of migrations. */
+  /** The phases that were run, in order, each with the number of migrations. */
   readonly ran: readonly { readonly release: string; readonly phase: PhaseName; readonly migrations: number }[]
 }
 
@@ -79,8 +79,8 @@ export async function upgradeDatabase(connected: ConnectedProject, options: Upgr
 }
 
 /**
- * Runs under the lock of the project, or helps the run that holds the lock with its shared data step. After that, this function waits for
- * the end of the other run, so that both commands end when the step is complete.
+ * Executes `work` under the lock of the project. While another run holds the lock and shares a data step, this function runs
+ * workers for the step, and then waits for the end of the other run. Both commands therefore end when the data step is complete.
  */
 async function runOrJoin<T>(
   connected: ConnectedProject,
@@ -106,7 +106,8 @@ async function runOrJoin<T>(
   }
 }
 
-// How often a run looks whether the lock is free, or whether the run that holds it shares a data step.
+// The time after which the function checks again whether the lock is free, or whether the run that holds the lock shares a data
+// step, in milliseconds.
 const JOIN_POLL_MS = 500
 
 function refuseUnknown({ chain }: ConnectedProject, { to, again }: UpgradeOptions): void {
@@ -118,7 +119,7 @@ function refuseUnknown({ chain }: ConnectedProject, { to, again }: UpgradeOption
   for (const id of again) if (!ids.includes(id)) throw new InterphaseError('state.unknown', { id, known: ids })
 }
 
-/** One run of an upgrade, which holds the lock of the project. */
+/** One run of an upgrade, under the lock of the project. */
 class Upgrade {
   readonly #connected: ConnectedProject
   readonly #options: UpgradeOptions
@@ -151,7 +152,10 @@ class Upgrade {
     }
   }
 
-  /** Computes the progress. At the start, the ledger is as the lease has read it; after a phase, the ledger is read again. */
+  /**
+   * Computes the progress of the chain. At the start of the run, the history comes from the lease. After a phase, the ledger is
+   * read again.
+   */
   async #progress(isAtStart: boolean): Promise<{ readonly progress: ChainProgress; readonly history: LedgerHistory }> {
     const { session, dialect, config } = this.#connected
     const history = isAtStart ? this.#access.history : await readProjectHistory(this.#connected)
@@ -165,7 +169,10 @@ class Upgrade {
     return { progress, history }
   }
 
-  /** Returns the phase to run now: the requested one, or the next one that is not done and not beyond the end point. */
+  /**
+   * Returns the phase to run next: the requested phase, or the first phase that is not done. Returns undefined if the phase is
+   * beyond the end point.
+   */
   #next(progress: ChainProgress, begun: boolean): { readonly release: string; readonly phase: PhaseName } | undefined {
     const { only, phase, to } = this.#options
     const { next } = progress
@@ -181,8 +188,8 @@ class Upgrade {
   }
 
   /**
-   * Refuses a run that would do nothing here while the same phase of a later release waits. Otherwise the user would believe that the
-   * later phase ran.
+   * Throws `phase.held` if the requested phase of the current release has no work and the same phase of a later release waits.
+   * Without the error, the user would believe that the phase of the later release ran.
    */
   #refuseHeldRelease(progress: ChainProgress): void {
     const { only } = this.#options
@@ -237,7 +244,10 @@ class Upgrade {
     return { planned, prepared: this.#prepared }
   }
 
-  /** Refuses the whole release if a policy refuses a part of it, so that no release runs partly. Notes the refusal. */
+  /**
+   * Throws `release.refused` if a policy refuses a part of the release, so that no release runs partly. Also writes a note about
+   * the refusal.
+   */
   async #refuseRefused({ release, dialect, refused, fingerprint: plan }: ReleasePlan, phase: PhaseName): Promise<void> {
     if (refused.length === 0) return
     const gates = [{ gate: 'release-admitted', state: 'shut', evidence: [...refused] }]
@@ -245,7 +255,7 @@ class Upgrade {
     throw new InterphaseError('release.refused', { release, dialect, refusals: refused })
   }
 
-  /** Records in the ledger all groups of schema objects that the project has during this release. */
+  /** Writes to the ledger all groups of schema objects that the project has at any position of the release. */
   async #claim({ start, end, positions }: ReleaseWithStates, history: LedgerHistory): Promise<void> {
     const passing = positions().flatMap(({ migration }) => migration.phased.flat().flatMap(groupsOfDifference))
     const groups = new Set([...start.groups.keys(), ...end.groups.keys(), ...passing])
@@ -261,7 +271,10 @@ function hasMigrations(progress: ChainProgress, release: string, phase: PhaseNam
   return progress.releases[place(progress, release)]?.phases.some((one) => one.phase === phase && one.migrations.length > 0) ?? false
 }
 
-/** Refuses a named data step that this run would not repeat. Otherwise the user would believe that the data step ran. */
+/**
+ * Throws `usage` if the run would not repeat a data step that the user named. Without the error, the user would believe that the
+ * data step ran.
+ */
 function refuseVain(
   { again }: UpgradeOptions,
   { releases }: ChainProgress,
@@ -279,8 +292,8 @@ function refuseVain(
 }
 
 /**
- * Refuses a phase while another one is interrupted, because the schema equals no planned state until the interrupted phase is
- * finished.
+ * Throws `phase.held` for phase `only` while another phase of the release is interrupted, because the schema equals no planned
+ * state until the interrupted phase is finished.
  */
 function refuseInterrupted(progress: ChainProgress, release: string, only: PhaseName): void {
   for (const { phase, migrations } of progress.releases[place(progress, release)]?.phases ?? []) {

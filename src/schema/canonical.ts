@@ -2,12 +2,12 @@ import { factCountingOf } from './counting.ts'
 import { objectIdOf, type SchemaGroupKey, type SchemaObject } from './object.ts'
 import type { SchemaObjectGroup, SchemaState } from './state.ts'
 
-/** True for a fact of a schema object that is recorded and shown, but never makes two schemas differ. */
+/** Whether a fact of a schema object is only recorded and printed, and never makes two schemas differ. */
 export function isOnlyReportedFact(kind: SchemaObject['kind'], attribute: string): boolean {
   return factCountingOf(kind, attribute) === 'reported'
 }
 
-/** Writes one object as one line of text, identical on every machine. Facts that are only shown are left out. */
+/** Returns one object as one line of text, identical on every machine. The line does not contain facts that are only reported. */
 export function canonicalObjectLine(object: SchemaObject): string {
   const facts = Object.entries(object)
     .filter(([attribute, value]) => value !== undefined && !NAMES.has(attribute) && !isOnlyReportedFact(object.kind, attribute))
@@ -18,13 +18,16 @@ export function canonicalObjectLine(object: SchemaObject): string {
 
 const NAMES: ReadonlySet<string> = new Set(['kind', 'table', 'name'])
 
-/** Writes the whole schema state as text, with groups and objects in the order of their ids. The fingerprint is the hash of this text. */
+/**
+ * Returns the whole schema state as text, with groups and objects in the order of their ids. The fingerprint is the hash of this
+ * text.
+ */
 export function canonicalStateText(state: SchemaState): string {
   const keys = [...state.groups.keys()].sort()
   return keys.map((key) => canonicalGroup(key, state.groups.get(key))).join('')
 }
 
-// Caches the canonical text of each group of schema objects, because states share the groups that did not change.
+// Caches the canonical text of each group of schema objects, because states share the groups that are equal in both.
 const TEXTS = new WeakMap<SchemaObjectGroup, string>()
 
 function canonicalGroup(key: SchemaGroupKey, group: SchemaObjectGroup | undefined): string {
@@ -37,7 +40,7 @@ function canonicalGroup(key: SchemaGroupKey, group: SchemaObjectGroup | undefine
   return text
 }
 
-/** Writes a value as JSON with the keys of every object in sorted order. */
+/** Returns a value as JSON with the keys of every object in sorted order. */
 export function jsonWithSortedKeys(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(jsonWithSortedKeys).join(',')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)

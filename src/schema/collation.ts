@@ -4,9 +4,10 @@ import { makeSchemaState, type SchemaState } from './state.ts'
 type Collated = Extract<SchemaObject, { readonly ofDatabase?: true }>
 
 /**
- * Returns the expected state with the collations of `found`, for columns whose collation is the database's default on both sides. Two
- * databases of one project may have different defaults, and a migration that names no character set makes different columns in them. A
- * collation that a migration names is kept. `also` holds former defaults of this database.
+ * Returns the expected state, in which an object has the collation of `found` if the collation is the default of the database in
+ * both states. Two databases of one project can have different defaults, and a migration that names no character set creates
+ * different columns in the two databases. A collation that a migration names remains. `also` contains former default collations
+ * of the live database.
  */
 export function adoptDefaultCollations(found: SchemaState, expected: SchemaState, also: ReadonlySet<string>): SchemaState {
   let changed = false
@@ -34,7 +35,9 @@ function localised(
   return { ...object, collation: found.collation, ...returnsOf(object, found) }
 }
 
-/** Returns the return collation of the found function, for a function that returns text. */
+/**
+ * Returns the collation of the text that the live function returns, for a function whose returned text has the default collation.
+ */
 function returnsOf(object: SchemaObject, found: SchemaObject): { readonly returnsCollation?: string } {
   if (object.kind !== 'function' || found.kind !== 'function' || object.returnsCollation !== object.collation) return {}
   const { collation, returnsCollation } = found

@@ -15,7 +15,10 @@ export type ServersThatReadFact =
   | 'postgres, mysql'
   | 'none'
 
-/** How one fact of an object counts in a comparison, on which servers, and its description for docs/states.md. */
+/**
+ * The rule for one fact of an object: how the fact counts in a comparison, on which servers a catalog reader reads the fact, and
+ * the description of the fact in docs/states.md.
+ */
 export interface RuleForComparingFact {
   readonly is: FactCounting
   readonly on: ServersThatReadFact
@@ -35,7 +38,7 @@ const COMMENT = counts('comment', 'postgres')
 const COMMENT_OF_ALL = counts('comment')
 const DEPENDS = counts('the objects on which the object depends', 'postgres')
 const DEPENDS_ON_ALL = counts('the objects on which the object depends')
-// The rule for a fact that the TypeScript type allows, but that no catalog reader reads.
+// The rule for a fact that the TypeScript type allows and that no catalog reader reads.
 const NEVER = counts('', 'none')
 const OWNER = reported('owner', 'postgres')
 const COLLATION = counts('effective collation and character set', 'mysql family')
@@ -60,8 +63,8 @@ const KEY = {
 }
 
 /**
- * The facts of each kind of object, and how each counts when two states are compared. A new fact does not compile until it has an
- * entry. The name and the table of an object always count, except generated names in an adopted database.
+ * The facts of each kind of object, and how each fact counts when two states are compared. The code does not compile if a fact
+ * has no entry. The name and the table of an object always count, except generated names in an adopted database.
  */
 export const FACTS_OF_OBJECT_KINDS: { readonly [K in SchemaObjectKind]: { readonly [F in FactOf<K>]-?: RuleForComparingFact } } = {
   'table': {
@@ -212,13 +215,13 @@ export const FACTS_OF_OBJECT_KINDS: { readonly [K in SchemaObjectKind]: { readon
   },
 }
 
-/** Returns how a fact counts in a comparison. Undefined for kind, name and table, which are not facts. */
+/** Returns how a fact counts in a comparison. Returns undefined for `kind`, `name` and `table`, which are not facts. */
 export function factCountingOf(kind: SchemaObjectKind, fact: string): FactCounting | undefined {
   const facts: Readonly<Record<string, RuleForComparingFact>> = FACTS_OF_OBJECT_KINDS[kind]
   return facts[fact]?.is
 }
 
-/** The parts of a database that no catalog reader reads, with the reason. */
+/** The parts of a database that no catalog reader reads, each with the reason. */
 export const UNREAD_DATABASE_PARTS: readonly { readonly what: string; readonly on: ServersThatReadFact; readonly because: string }[] = [
   {
     what: 'rows; the value that a sequence or AUTO_INCREMENT has reached',

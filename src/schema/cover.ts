@@ -5,27 +5,27 @@ import { findColumn } from './partition.ts'
 import type { ReadColumnsByTable } from './reads.ts'
 import { keepGroups, makeSchemaState, type SchemaState } from './state.ts'
 
-/** The differences between the state for which a data step was written and the state in which the data step runs. */
+/** The differences between the known state and the planned state of a data step. */
 export interface FootprintComparison {
-  /** The differences that may make the data step fail, or write other rows than intended. */
+  /** The differences that can make the data step fail, or make it write other rows than the author intended. */
   readonly conflicts: readonly FootprintDifference[]
   /**
-   * The differences that cannot harm the data step, for information: a rule that is not enforced yet, an index that does not exist
-   * yet.
+   * The differences that cannot make the data step fail or write other rows, such as an index or a rule that does not exist yet.
    */
   readonly reported: readonly FootprintDifference[]
 }
 
-/** One difference between two schemas: a sentence, and the schema object that differs. */
+/** One difference between two schemas: a sentence about the difference, and the schema object that differs. */
 export interface FootprintDifference {
   readonly object: SchemaObject
   readonly says: string
 }
 
 /**
- * Compares the planned state with the state for which a data step was written, over the objects that the step touches. Each of these
- * objects must have the same definition. A missing object is a conflict, and so is a new rule on columns that the step knows. Extra
- * columns are fine if an INSERT may leave them out. A missing rule is only reported.
+ * Compares the planned state with the known state of a data step, for the groups in `footprint`. An object of the known state
+ * that is missing or has another definition is a conflict. A new rule on a column of the known state is also a conflict. A new
+ * column is a conflict only if an INSERT must give it a value. A missing or changed rule, index or table property is only
+ * reported.
  */
 export function compareFootprint(
   known: SchemaState,
@@ -45,8 +45,7 @@ export function compareFootprint(
 }
 
 /**
- * True if a data step that only reads some columns of a table can notice this difference. Rules and other columns matter only to
- * writes.
+ * Whether a difference matters to a data step that only reads the columns `reads`. Rules and other columns matter only to writes.
  */
 function isRead(difference: Difference, reads: ReadColumnsByTable): boolean {
   const object = objectOfDifference(difference)
@@ -114,7 +113,7 @@ function isRule(object: SchemaObject): object is Rule {
   return object.kind === 'primary-key' || object.kind === 'unique' || object.kind === 'check' || object.kind === 'foreign-key'
 }
 
-/** Returns the columns that a rule uses. Undefined for a check whose columns the server does not report. */
+/** Returns the columns of a rule. Returns undefined for a check whose columns the server does not report. */
 function columnsOf(rule: Rule): readonly string[] | undefined {
   if (rule.kind === 'check') {
     const columns = rule.dependsOn?.filter((id) => id.startsWith('column:')).map((id) => id.slice(id.lastIndexOf('.') + 1))
@@ -125,7 +124,8 @@ function columnsOf(rule: Rule): readonly string[] | undefined {
 
 function knows(known: SchemaState, table: string, column: string): boolean {
   if (!known.groups.has(`table:${table}`)) return false
-  // The columns of an expression are not known here, so a rule with an expression counts as a rule on columns that the step knows.
+  // The columns of an expression are unknown here. A rule with an expression therefore counts as a rule on columns of the known
+  // state.
   return findColumn(known, table, column) !== undefined || !/^[\w$]+$/.test(column)
 }
 

@@ -2,13 +2,15 @@ import { isOnlyReportedFact, jsonWithSortedKeys } from './canonical.ts'
 import { type Difference, differingAttributes, isDifferenceThatCounts } from './difference.ts'
 import { formatObjectName, type SchemaObject } from './object.ts'
 
-/** The names of the two sides of a comparison in a sentence: 'expected' and 'found', 'authored' and 'phased'. */
+/** The names of the two sides of a comparison in a sentence, such as 'expected' and 'found', or 'authored' and 'phased'. */
 export interface ComparisonSideNames {
   readonly before: string
   readonly after: string
 }
 
-/** Writes the change of one object as a line: `+ column widget.status_flag integer`, `- table widget_status`, `~ …`. */
+/**
+ * Returns the change of one object as a line, such as `+ column widget.status_flag integer`, `- table widget_status` or `~ …`.
+ */
 export function describeChange(difference: Difference): string {
   switch (difference.kind) {
     case 'added':
@@ -22,7 +24,7 @@ export function describeChange(difference: Difference): string {
   }
 }
 
-/** Writes the difference of one object as a line: `column widget.status_flag: expected integer, found text`. */
+/** Returns the difference of one object as a line, such as `column widget.status_flag: expected integer, found text`. */
 export function describeMismatch(difference: Difference, sides: ComparisonSideNames): string {
   switch (difference.kind) {
     case 'added':
@@ -36,7 +38,10 @@ export function describeMismatch(difference: Difference, sides: ComparisonSideNa
   }
 }
 
-/** Writes the lines of all differences that count. A table that was added or removed also stands for its columns, keys and rules. */
+/**
+ * Returns one line for each difference that counts. The columns, keys and rules of an added or removed table have no lines of
+ * their own.
+ */
 export function describeDifferences(all: readonly Difference[], line: (difference: Difference) => string): readonly string[] {
   const whole = new Set(all.flatMap((one) => (one.kind !== 'altered' && tableOf(one) ? [tableName(one)] : [])))
   return all
@@ -65,7 +70,8 @@ function facts(difference: Difference & { readonly kind: 'altered' }, before: st
   const attributes = differingAttributes(difference.before, difference.after).filter(
     (name) => !isOnlyReportedFact(difference.before.kind, name),
   )
-  // A change of the dependencies follows from a change of the definition, so it is printed only if nothing else changed.
+  // A change of the dependencies follows from a change of the definition. The dependencies are therefore printed only if nothing
+  // else changed.
   const telling = attributes.filter((name) => name !== 'dependsOn')
   return (telling.length > 0 ? telling : attributes)
     .map((name) => `${name} ${before}${value(difference.before, name)}${between}${value(difference.after, name)}`)
@@ -79,13 +85,13 @@ function value(object: SchemaObject, name: string): string {
   return name === 'columns' && Array.isArray(found) ? `(${found.map(columnOf).join(', ')})` : jsonWithSortedKeys(found)
 }
 
-/** Writes one column of a view or a key: a view column has a type, a key column only a name. */
+/** Formats one column of a view with its type, or one column of a key without a type. */
 function columnOf(column: unknown): string {
   if (typeof column !== 'object' || column === null || !('name' in column) || !('type' in column)) return String(column)
   return `${String(column.name)} ${String(column.type)}`
 }
 
-/** Writes one object as a line: `column widget.status_flag integer`. */
+/** Returns one object as a text, such as `column widget.status_flag integer`. */
 export function describeObject(object: SchemaObject): string {
   switch (object.kind) {
     case 'column':

@@ -2,34 +2,47 @@ import { isOnlyReportedFact, jsonWithSortedKeys } from './canonical.ts'
 import { groupKeyOf, objectIdOf, type SchemaGroupKey, type SchemaObject, type SchemaObjectId } from './object.ts'
 import { groupKeyOfObjectId, type SchemaState } from './state.ts'
 
-/** The difference of one object between two states. A difference holds the whole object of both sides, so that it can be reversed. */
+/**
+ * The difference of one object between two states. A difference contains the whole object of both states, so that the difference
+ * can be reversed.
+ */
 export type Difference =
   | { readonly kind: 'added'; readonly object: SchemaObject }
   | { readonly kind: 'removed'; readonly object: SchemaObject }
   | { readonly kind: 'altered'; readonly before: SchemaObject; readonly after: SchemaObject }
-  /** The same object under another name or on another table, recognised by the server's internal id. */
+  /**
+   * The same object under another name or on another table, recognised by the internal id that the server gives to the object.
+   */
   | { readonly kind: 'renamed'; readonly before: SchemaObject; readonly after: SchemaObject }
 
-/** The server's internal id of each object, such as an oid or a table id. It distinguishes a rename from a drop and an add. */
+/**
+ * The internal id that the server gives to each object, such as an oid or a table id. The internal id distinguishes a rename from
+ * a removal and an addition.
+ */
 export type ServerIdsOfObjects = ReadonlyMap<SchemaObjectId, string>
 
 /** The internal ids of the objects of two states, before and after a migration. */
 export interface ServerIdsBeforeAndAfter {
   readonly before: ServerIdsOfObjects
   readonly after: ServerIdsOfObjects
-  /** True if an object keeps its internal id as long as it exists. False on a server that assigns a new id when it rewrites a table. */
+  /**
+   * Whether an object keeps its internal id as long as the object exists. False on a server that assigns a new id when it
+   * rewrites a table.
+   */
   readonly lasting: boolean
   /** The renames that the texts of the statements contain. */
   readonly renames?: RenamedObjectIds
 }
 
-/** The id of each renamed object after the rename, by the id before. Two objects may have swapped their ids. */
+/**
+ * The id of each renamed object after the rename, by its id before the rename. Two objects can swap their names in one migration.
+ */
 export type RenamedObjectIds = ReadonlyMap<SchemaObjectId, SchemaObjectId>
 
 /**
- * Computes the differences that lead from one state to the other: removals, renames, alterations, additions, each in the order of
- * their ids. Renames are recognised only if `identities` is given; otherwise they are a removal and an addition. If internal ids last,
- * a table or column with a new internal id is another object, and the rows of the old one are lost.
+ * Returns the differences between two states in the order removals, renames, alterations, additions, each sorted by object id.
+ * Renames are recognised only if `identities` is given. Otherwise a rename is a removal and an addition. If `identities.lasting`
+ * is true, a table or column with a new internal id counts as another object, and the rows of the old object are lost.
  */
 export function differences(before: SchemaState, after: SchemaState, identities?: ServerIdsBeforeAndAfter): readonly Difference[] {
   const removed = new Map<SchemaObjectId, SchemaObject>()
@@ -44,7 +57,7 @@ export function differences(before: SchemaState, after: SchemaState, identities?
       for (const [id, object] of group) {
         const now = other?.get(id)
         if (!now) removed.set(id, object)
-        // In the new state, another object has this name, so the object of the old state may have been renamed.
+        // In the new state, another object has this id. The object of the old state can therefore have been renamed.
         else if (renames.has(id) || come.has(id)) {
           removed.set(id, object)
           added.set(id, now)
@@ -70,7 +83,7 @@ export function differences(before: SchemaState, after: SchemaState, identities?
 }
 
 /**
- * True when the object has the name of an earlier object but another internal id. Only the kinds of objects that hold rows are
+ * Whether the new object has the name of the old object and another internal id. Only kinds of objects that contain rows are
  * compared.
  */
 function isAnother(object: SchemaObject, { before, after }: ServerIdsBeforeAndAfter): boolean {
@@ -122,17 +135,17 @@ function byId(a: Difference, b: Difference): number {
   return objectIdOf(objectOfDifference(a)) < objectIdOf(objectOfDifference(b)) ? -1 : 1
 }
 
-/** Returns the object of a difference, in its version before the change if the object existed before. */
+/** Returns the object of a difference. Returns the version before the change, or the added object. */
 export function objectOfDifference(difference: Difference): SchemaObject {
   return difference.kind === 'added' || difference.kind === 'removed' ? difference.object : difference.before
 }
 
-/** Returns the object of a difference, in its version after the change if the object exists after it. */
+/** Returns the object of a difference. Returns the version after the change, or the removed object. */
 export function objectAfterDifference(difference: Difference): SchemaObject {
   return difference.kind === 'added' || difference.kind === 'removed' ? difference.object : difference.after
 }
 
-/** Returns the groups of a difference: one, or two if an object moved to another table. */
+/** Returns the groups of a difference. The result has two groups if an object moved to another table, and otherwise one. */
 export function groupsOfDifference(difference: Difference): readonly SchemaGroupKey[] {
   if (difference.kind === 'added' || difference.kind === 'removed') return [groupKeyOf(difference.object)]
   const [from, to] = [groupKeyOf(difference.before), groupKeyOf(difference.after)]
@@ -140,8 +153,8 @@ export function groupsOfDifference(difference: Difference): readonly SchemaGroup
 }
 
 /**
- * Applies differences to a schema state and returns the new state. The function does not check whether a removed object existed, or whether
- * an added object existed already.
+ * Returns the schema state after applying differences to a schema state. The function does not check whether a removed object
+ * existed, or whether an added object already existed.
  */
 export function applyDifferences(state: SchemaState, changes: readonly Difference[]): SchemaState {
   if (changes.length === 0) return state
@@ -161,7 +174,7 @@ export function applyDifferences(state: SchemaState, changes: readonly Differenc
   return { groups: state.groups.with([...own].map(([key, group]) => [key, group.size > 0 ? group : undefined])) }
 }
 
-/** Returns the differences that reverse these differences, in reverse order. */
+/** Returns the differences that reverse `changes`. Each difference is reversed at its place in the list. */
 export function reverseDifferences(changes: readonly Difference[]): readonly Difference[] {
   return changes.map((change): Difference => {
     if (change.kind === 'added') return { kind: 'removed', object: change.object }
@@ -170,7 +183,7 @@ export function reverseDifferences(changes: readonly Difference[]): readonly Dif
   })
 }
 
-/** Returns the names of the facts in which two versions of an object differ, sorted. */
+/** Returns the sorted names of the facts in which two versions of an object differ. */
 export function differingAttributes(before: SchemaObject, after: SchemaObject): readonly string[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after)])
   const value = (object: SchemaObject, name: string): unknown => Object.getOwnPropertyDescriptor(object, name)?.value
@@ -179,7 +192,10 @@ export function differingAttributes(before: SchemaObject, after: SchemaObject): 
     .sort()
 }
 
-/** False for a difference that is only reported, such as the owner, the column order or the version of an extension. */
+/**
+ * Whether a difference counts in a comparison. Returns false for a difference that is only reported, such as another owner,
+ * column order or extension version.
+ */
 export function isDifferenceThatCounts(difference: Difference): boolean {
   if (difference.kind !== 'altered') return true
   const { before, after } = difference
@@ -189,21 +205,21 @@ export function isDifferenceThatCounts(difference: Difference): boolean {
 }
 
 /**
- * True for the own index of a foreign key that only one version has. The server drops the index when another one has the columns of the
- * key, but not in a database that was restored from a dump. Without an own index, the key therefore uses another index, which is compared
- * by itself.
+ * Whether the difference is an index of a foreign key that only one version of the foreign key has. The server drops its own
+ * index of a foreign key when another index has the same columns, but does not drop the index in a database that was restored
+ * from a dump. A foreign key without its own index uses another index, which is compared as an object of its own.
  */
 function isSpareIndexOfKey(attribute: string, before: SchemaObject, after: SchemaObject): boolean {
   if (attribute !== 'ownIndex' || before.kind !== 'foreign-key' || after.kind !== 'foreign-key') return false
   return before.ownIndex === undefined || after.ownIndex === undefined
 }
 
-/** True if two schema states are equal, apart from facts that are only reported, such as owners. */
+/** Whether two schema states are equal, except for facts that are only reported, such as owners. */
 export function isSameState(a: SchemaState, b: SchemaState): boolean {
   return differences(a, b).every((difference) => !isDifferenceThatCounts(difference))
 }
 
-/** True if two states have the same objects with the same facts. The comparison ends at the first object that differs. */
+/** Whether two states have the same objects with the same facts. The comparison ends at the first object that differs. */
 export function haveEqualFacts(one: SchemaState, other: SchemaState): boolean {
   if (one.groups.size !== other.groups.size) return false
   for (const [bucket, theirs] of one.groups.apart(other.groups)) {
@@ -219,13 +235,13 @@ export function haveEqualFacts(one: SchemaState, other: SchemaState): boolean {
 }
 
 function identical(a: SchemaObject, b: SchemaObject): boolean {
-  // Usually all facts of two objects are equal. Comparing them one by one is many times faster than writing sorted JSON.
+  // Usually all facts of two objects are equal. A comparison fact by fact is many times faster than writing sorted JSON.
   return hasEqualFacts(a, b) || jsonWithSortedKeys(a) === jsonWithSortedKeys(b)
 }
 
 /**
- * Compares two values deeply. The result is false for some values with the same sorted JSON, such as a fact that is missing on one
- * side and undefined on the other.
+ * Whether two values are deeply equal. The result is false for some values with the same sorted JSON, such as a fact that is
+ * missing on one side and undefined on the other side.
  */
 function hasEqualFacts(a: unknown, b: unknown): boolean {
   if (a === b) return true

@@ -3,15 +3,15 @@ import { canonicalStateText } from './canonical.ts'
 import type { SchemaState } from './state.ts'
 
 /**
- * The version of the canonical text. It must be raised after a change of that text, so that old fingerprints become stale instead of
- * wrong.
+ * The version of the canonical text. A change of the canonical text must raise the version, so that old fingerprints become stale
+ * instead of wrong.
  */
 const ALGORITHM = 's1'
 
 /** The fingerprint of a schema state: `s1:` and 32 hex digits of the SHA-256 of its canonical text. */
 export type StateFingerprint = string
 
-/** Computes the fingerprint of a schema state. Equal states have equal fingerprints. */
+/** Returns the fingerprint of a schema state. Equal states have equal fingerprints. */
 export function fingerprint(state: SchemaState): StateFingerprint {
   return `${ALGORITHM}:${sha256Digest(canonicalStateText(state)).slice(0, 32)}`
 }

@@ -6,12 +6,13 @@ type Named = Extract<SchemaObject, { kind: 'primary-key' | 'unique' | 'check' | 
 type Nameable = Named | Extract<SchemaObject, { kind: 'index' }>
 type Of<K extends Nameable['kind']> = Nameable & { readonly kind: K }
 
-/** For each kind of object, a test whether the server could have generated the name of the object. */
+/** For each kind of object, a function that returns whether the server can have generated the name of the object. */
 type Patterns = { readonly [K in Nameable['kind']]: (object: Of<K>) => boolean }
 
 /**
- * The names that each server generates, computed from the object with the server's own rules. A name that only ends like a generated
- * one counts as chosen. A server appends a number if the name is taken.
+ * The functions that recognise the generated names of each server. Each function computes the name from the object by the rules
+ * of the server. A name that only ends like a generated name counts as chosen. A server appends a number to a name that already
+ * exists.
  */
 const PATTERNS: { readonly [D in DialectName]: Patterns } = {
   postgres: {
@@ -19,7 +20,7 @@ const PATTERNS: { readonly [D in DialectName]: Patterns } = {
     'unique': (key) => isPostgresName(key, [...key.columns, ...(key.include ?? [])], 'key'),
     'check': (check) => {
       const columns = columnsNamed(check)
-      // The generated name of a check on several columns contains only the table.
+      // The generated name of a check on several columns contains the name of the table and no column names.
       return isPostgresName(check, columns.length === 1 ? columns : undefined, 'check')
     },
     'foreign-key': (key) => isPostgresName(key, key.columns, 'fkey'),
@@ -36,21 +37,21 @@ const PATTERNS: { readonly [D in DialectName]: Patterns } = {
     'primary-key': () => true,
     'unique': (key) => isNamedAfterFirst(key.name, key.columns),
     'check': ({ name }) => isNumbered(name, 'CONSTRAINT_'),
-    // MariaDB 12 leaves the table's name out of the generated name of a foreign key.
+    // MariaDB 12 generates the name of a foreign key without the name of the table.
     'foreign-key': ({ table, name }) => isNumbered(name, `${table}_ibfk_`) || isNumbered(name, ''),
     'index': (index) => isNamedAfterFirst(index.name, index.keys),
   },
 }
 
-/** True if the server could have generated the name of this constraint. */
+/** Whether the server can have generated the name of this constraint. */
 export function isConstraintNameGenerated(object: SchemaObject, dialect: DialectName): object is Named {
   return object.kind !== 'index' && isNamePossiblyGenerated(object, dialect)
 }
 
-/** True if the server could have generated the name of this constraint or index. */
+/** Whether the server can have generated the name of this constraint or index. */
 export function isNamePossiblyGenerated(object: SchemaObject, dialect: DialectName): object is Nameable {
   if (!isNameable(object)) return false
-  // Each row of this table takes objects of its own kind. The compiler cannot follow that through a lookup, so a cast is needed.
+  // `PATTERNS[dialect][object.kind]` is a function for objects of exactly this kind. The compiler cannot infer this.
   const matches = PATTERNS[dialect][object.kind] as (object: Nameable) => boolean
   return matches(object)
 }
@@ -60,8 +61,8 @@ function isNameable(object: SchemaObject): object is Nameable {
 }
 
 /**
- * True for the name that MySQL and MariaDB give a key: that of its first column, or `functional_index`. They append `_2` if the name
- * is taken.
+ * Whether a name is the one that MySQL and MariaDB generate for a key: the name of the first column, or `functional_index`. The
+ * servers append `_2` if the name already exists.
  */
 function isNamedAfterFirst(name: string, keys: readonly string[]): boolean {
   const first = keys[0] ?? ''
@@ -75,8 +76,8 @@ function isNumbered(name: string, before: string): boolean {
 }
 
 /**
- * True for the form `table_column_column_label`, shortened to PostgreSQL's longest name, with a number at the end if the name is
- * taken.
+ * Whether a name has the form `table_column_column_label`, shortened to the longest name of PostgreSQL, with a number at the end
+ * if the name already exists.
  */
 function isPostgresName({ table, name }: Nameable, columns: readonly string[] | undefined, label: string): boolean {
   const found = new RegExp(`_${label}(\\d*)$`).exec(name)
@@ -86,8 +87,8 @@ function isPostgresName({ table, name }: Nameable, columns: readonly string[] | 
 }
 
 /**
- * Returns the possible table names without their schema. A table outside the default schema carries a schema in its name, and either
- * part may contain a dot.
+ * Returns the possible table names without the name of the schema. The name of a table outside the default schema begins with the
+ * schema, and both parts can contain a dot.
  */
 function bareNames(table: string): readonly string[] {
   const parts = table.split('.')
@@ -96,7 +97,7 @@ function bareNames(table: string): readonly string[] {
 
 const LONGEST = 63
 
-/** Joins column names with `_`, up to the length of PostgreSQL's longest name. */
+/** Joins column names with `_`, up to the length of the longest name of PostgreSQL. */
 function joined(columns: readonly string[]): string {
   let text = ''
   for (const column of columns) {
@@ -106,7 +107,9 @@ function joined(columns: readonly string[]): string {
   return clipped(text, LONGEST)
 }
 
-/** Builds a name as PostgreSQL's function `makeObjectName` does: the longer of the two parts is shortened. */
+/**
+ * Returns a name that is built like a name of PostgreSQL's function `makeObjectName`: the longer of the two parts is shortened.
+ */
 function postgresName(table: string, columns: string | undefined, label: string): string {
   const left = LONGEST - label.length - 1 - (columns === undefined ? 0 : 1)
   let [first, second] = [Buffer.byteLength(table), Buffer.byteLength(columns ?? '')]
@@ -117,7 +120,7 @@ function postgresName(table: string, columns: string | undefined, label: string)
   return [clipped(table, first), ...(columns === undefined ? [] : [clipped(columns, second)]), label].join('_')
 }
 
-/** Cuts a text to this number of bytes, without leaving a part of a character at the end. */
+/** Shortens a text to at most `bytes` bytes, without a part of a character at the end. */
 function clipped(text: string, bytes: number): string {
   const whole = Buffer.from(text)
   if (whole.length <= bytes) return text
@@ -131,7 +134,10 @@ function columnsNamed({ table, dependsOn }: Of<'check'>): readonly string[] {
   return dependsOn?.filter((id) => id.startsWith(prefix)).map((id) => id.slice(prefix.length)) ?? []
 }
 
-/** Returns the names that stand for the index columns. PostgreSQL uses the function name for an expression, or `expr`. */
+/**
+ * Returns the parts of a generated index name that represent the index columns. PostgreSQL uses the name of the function for an
+ * expression, or `expr`.
+ */
 function indexColumns({ keys, include }: Of<'index'>): readonly string[] {
   const seen = new Map<string, number>()
   return [...keys, ...(include ?? [])].map((key) => {
@@ -143,8 +149,8 @@ function indexColumns({ keys, include }: Of<'index'>): readonly string[] {
 }
 
 /**
- * Replaces each generated constraint name in a state by the content of the constraint, so that equal constraints compare as equal.
- * Dependencies on such names are removed, because the columns of the constraint carry the same information.
+ * Returns a state in which the content of each constraint replaces its generated name, so that equal constraints are equal
+ * objects. Dependencies on constraint names are removed, because the columns of the constraint contain the same information.
  */
 export function replaceGeneratedNames(state: SchemaState, dialect: DialectName): SchemaState {
   const times = new Map<string, number>()
@@ -168,7 +174,7 @@ function saysOf(object: Named): string {
 }
 
 function renamed(object: Named, name: string): SchemaObject {
-  // MySQL names the index of a foreign key after the column, or after the foreign key if that has a name.
+  // MySQL names the index of a foreign key after the column, or after the foreign key if the foreign key has a name.
   const own = object.kind === 'foreign-key' && object.ownIndex !== undefined ? { ownIndex: '<own>' } : {}
   return { ...object, ...own, name }
 }

@@ -1,19 +1,20 @@
 import type { SchemaGroupKey, SchemaObject, SchemaObjectId } from './object.ts'
 
-/** The objects of one table with its columns, keys, indexes and triggers, or one standalone object, by id. */
+/** The objects of one table with its columns, keys, indexes and triggers, or one standalone object, by object id. */
 export type SchemaObjectGroup = ReadonlyMap<SchemaObjectId, SchemaObject>
 
 /** The groups of schema objects whose keys have the same hash value. */
 export type GroupBucket = ReadonlyMap<SchemaGroupKey, SchemaObjectGroup>
 
-// The number of buckets. A change copies one bucket and the list of buckets. The number is a power of two, so that the last bits of a
-// hash choose the bucket.
+// The number of buckets. A change copies one bucket and the list of buckets. The number is a power of two, so that the last bits
+// of a hash determine the bucket.
 const BUCKETS = 64
 const NONE: GroupBucket = new Map()
 
 /**
- * An immutable map of groups of schema objects by key. A changed copy shares every unchanged bucket with the original. A thousand
- * states of a schema of ten thousand tables therefore fit into memory, and two states are compared only where they differ.
+ * An immutable map of groups of schema objects by group key. A changed copy shares every unchanged bucket with the original. A
+ * thousand states of a schema of ten thousand tables therefore fit into memory, and a comparison reads only the buckets that
+ * differ.
  */
 export class SchemaObjectGroups {
   static readonly empty = new SchemaObjectGroups(
@@ -37,7 +38,7 @@ export class SchemaObjectGroups {
     return this.get(key) !== undefined
   }
 
-  /** Returns a copy with these groups set. A key with `undefined` removes its group. */
+  /** Returns a copy of the map with `changes`. A group key with the value undefined removes its group. */
   with(changes: Iterable<readonly [SchemaGroupKey, SchemaObjectGroup | undefined]>): SchemaObjectGroups {
     const own = new Map<number, Map<SchemaGroupKey, SchemaObjectGroup>>()
     let size = this.size

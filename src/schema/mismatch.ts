@@ -7,37 +7,48 @@ import { type DialectName, type SchemaGroupKey, type SchemaObject, type SchemaOb
 import { findPartition, removeUnsharedPartitions, toColumnAlteration, topPartitionedTable } from './partition.ts'
 import { groupKeyOfObjectId, removeGroups, type SchemaState } from './state.ts'
 
-/** Decides whether two expressions mean the same, where each is printed by a server of its own major version. */
+/** A function that returns whether two expressions have the same meaning, each printed by a server of its own major version. */
 export type IsSameExpression = (one: string, other: string) => boolean
 
 /** The differences that a comparison with a live database ignores. */
 export interface ComparisonLeniency {
-  /** The server of both states, because each server generates names in its own way. */
+  /** The server of both states. Each server has its own rules for generated names. */
   readonly dialect: DialectName
-  /** The former default collations of this database, besides its present one (MySQL and MariaDB). */
+  /** The former default collations of this database (MySQL and MariaDB). */
   readonly collations: ReadonlySet<string>
   /**
-   * The groups of schema objects that the comparison leaves out: those in the setting `ignore`, and those of other projects. A function in
-   * `ignore` has no argument types.
+   * The groups of schema objects that are not compared: the groups in the setting `ignore`, and the groups of other projects. The
+   * name of a function in `ignore` has no argument types.
    */
   readonly exempt: ReadonlySet<SchemaGroupKey>
-  /** The project's schemas besides the connection's own (PostgreSQL). If absent, the schemas in which the states have objects. */
+  /**
+   * The schemas of the project besides the default schema of the connection (PostgreSQL). If absent, the project has the schemas
+   * in which the states have objects.
+   */
   readonly schemas?: readonly string[]
-  /** The objects that belong to the project although the expected state does not have them. */
+  /** The ids of objects that belong to the project although the expected state does not contain them. */
   readonly ours?: ReadonlySet<SchemaObjectId>
-  /** Whether an added or removed partition is a difference. Objects of a partition that both sides have are always compared. */
+  /**
+   * Whether an added or removed partition is a difference. Objects of a partition that exists in both states are always compared.
+   */
   readonly partitions: 'ignore' | 'compare'
-  /** False if another major version recorded the states. Major versions print view and function bodies differently. */
+  /**
+   * Whether the texts of views and functions are compared. False if a server of another major version recorded the states,
+   * because major versions print these texts differently.
+   */
   readonly compareTexts: boolean
   /** Compares expressions that two major versions printed. Absent if both versions print expressions in the same way. */
   readonly sameExpression?: IsSameExpression
-  /** False for a database that the releases did not build. Its server may have generated other names for constraints. */
+  /**
+   * Whether generated names are compared. False for a database that the releases did not create, because its server can have
+   * generated other names for constraints.
+   */
   readonly compareGeneratedNames: boolean
 }
 
 /**
- * Returns the leniency for comparisons of parts of this state. The result contains the schemas of the whole state, because a part does not
- * show all of them.
+ * Returns the leniency for comparisons of parts of the state `state`. The groups outside the schemas of the project are computed
+ * from the whole state, because a part does not contain all schemas.
  */
 export function leniencyForPartsOf(state: SchemaState, leniency: ComparisonLeniency): ComparisonLeniency {
   const outside = groupsOutsideSchemas(state, leniency.schemas)
@@ -46,7 +57,7 @@ export function leniencyForPartsOf(state: SchemaState, leniency: ComparisonLenie
 
 /** Returns the differences between the expected and the live schema that must stop a run. */
 export function findSchemaMismatches(expected: SchemaState, found: SchemaState, leniency: ComparisonLeniency): readonly Difference[] {
-  // Two states are usually equal, and this comparison takes less time than the steps below.
+  // The two states are usually equal, and this comparison takes less time than the following steps.
   if (haveEqualFacts(expected, found)) return []
   const [before, after] = leniency.partitions === 'ignore' ? removeUnsharedPartitions(expected, found) : [expected, found]
   const outside = [expected, found].flatMap((state) => groupsOutsideSchemas(state, leniency.schemas))
@@ -77,8 +88,8 @@ function isOnPartition(object: SchemaObject, state: SchemaState): boolean {
 }
 
 /**
- * Returns the groups of schema objects that a comparison leaves out together with the exempt ones: the partitions of a table, the sequences
- * of its columns, and all functions of a name without argument types.
+ * Returns the groups of schema objects that are not compared because of an exempt group: the partitions of an exempt table, the
+ * sequences of its columns, and all functions with an exempt name.
  */
 function followersOf(exempt: ReadonlySet<SchemaGroupKey>, state: SchemaState): readonly SchemaGroupKey[] {
   if (exempt.size === 0) return []
@@ -98,7 +109,8 @@ function isOnlyText(difference: Difference, sameExpression: IsSameExpression | u
   const { before, after } = difference
   return differingAttributes(before, after).every((attribute) => {
     const counting = factCountingOf(before.kind, attribute)
-    // Two major versions of a server print the bodies of views and functions differently, so a different body is not a mismatch.
+    // Two major versions of a server print the bodies of views and functions differently. A different body is therefore not a
+    // mismatch.
     if (counting === 'body' || counting === 'reported') return true
     return (
       sameExpression !== undefined &&

@@ -1,7 +1,10 @@
 import { formatObjectName, groupKeyOf, objectIdOf, type SchemaGroupKey, type SchemaObject, type SchemaObjectId } from './object.ts'
 import type { SchemaObjectGroup, SchemaState } from './state.ts'
 
-/** A database object that does not belong to the project. The engine lists it, does not touch it, and never reports it as a mismatch. */
+/**
+ * A database object that does not belong to the project. The engine lists the object, does not change it, and never reports it as
+ * a mismatch.
+ */
 export interface NeighbourObject {
   /** The object, such as `schema other`, `extension pg_trgm` or `table session`. */
   readonly what: string
@@ -9,12 +12,16 @@ export interface NeighbourObject {
   readonly because: string
 }
 
-/** A function that returns the reason why an object does not belong to the project, or undefined for an object that does. */
+/**
+ * A function that returns the reason why an object does not belong to the project. The function returns undefined for an object
+ * of the project.
+ */
 export type NeighbourReasonOf = (object: SchemaObject) => string | undefined
 
 /**
- * Decides which objects that only the live database has do not belong to the project: objects outside every schema, such as an
- * extension, and objects of an owner other than the project's. `ours` holds objects that the project has made or is about to make.
+ * Returns a function that decides whether an object of the live database belongs to the project. Objects that only the live
+ * database has do not belong to the project if they exist outside every schema, such as an extension, or have another owner than
+ * the objects of the project. `ours` contains the ids of objects that the project has created or will create.
  */
 export function makeNeighbourReason(
   expected: SchemaState,
@@ -27,12 +34,12 @@ export function makeNeighbourReason(
     if (expected.groups.has(key) || ours.has(objectIdOf(object))) return undefined
     if (standsInNoSchema(object)) return 'no release creates it'
     const owner = ownerOf(found.groups.get(key)) ?? ownerOf(found.groups.get(key.replace(/^table:/, 'view:')))
-    // As long as the project has no object in this database, the owner of its objects is unknown.
+    // The owner of the project's objects is unknown while the project has no object in this database.
     return owner === undefined || owners.size === 0 || owners.has(owner) ? undefined : `${owner} owns it`
   }
 }
 
-/** Returns the objects of a reading that do not belong to the project, one for each table or standalone object. */
+/** Returns the objects in a live schema that do not belong to the project, one entry for each table or standalone object. */
 export function findNeighbours(found: SchemaState, about: NeighbourReasonOf): readonly NeighbourObject[] {
   const heads = [...found.groups].flatMap(([, group]) => headOf(group) ?? [])
   const all = heads.flatMap((object) => {
@@ -48,8 +55,8 @@ const IGNORABLE = ['table', 'view', 'sequence', 'function', 'enum', 'domain'] as
 const IGNORABLE_OPAQUE = ['event', 'package', 'package body', 'type', 'composite type', 'range type', 'collation', 'statistics'] as const
 
 /**
- * Returns the groups of schema objects that the setting `ignore` names, each with its name in words, such as `table session` or `event
- * nightly`.
+ * Returns the keys of the groups of schema objects that the setting `ignore` names, each with a text such as `table session` or
+ * `event nightly`.
  */
 export function groupsMatchingIgnore(names: readonly string[]): ReadonlyMap<SchemaGroupKey, string> {
   const groups = (name: string): readonly (readonly [SchemaGroupKey, string])[] => [
@@ -60,8 +67,8 @@ export function groupsMatchingIgnore(names: readonly string[]): ReadonlyMap<Sche
 }
 
 /**
- * Returns the schemas in which a state has objects, besides the connection's own. The schema `public` exists in every database, so it
- * is not an object of a state.
+ * Returns the names of the schemas in which a state has objects, except the default schema of the connection. The schema `public`
+ * exists in every database, so a state does not contain it as an object.
  */
 export function schemasWithObjectsInState(state: SchemaState): readonly string[] {
   const names = new Set<string>()
@@ -73,8 +80,8 @@ export function schemasWithObjectsInState(state: SchemaState): readonly string[]
 }
 
 /**
- * Returns the groups of schema objects of a state that lie outside the project's declared schemas. A shadow uses them in place of the
- * tables of another application. Empty if the project declares no schemas.
+ * Returns the keys of the groups of a state that are outside the schemas in the setting `schemas`. A shadow contains such groups
+ * in place of the tables of another application. Returns no group if the project does not declare its schemas.
  */
 export function groupsOutsideSchemas(state: SchemaState, schemas: readonly string[] | undefined): readonly SchemaGroupKey[] {
   const outside = schemas === undefined ? [] : schemasWithObjectsInState(state).filter((name) => !schemas.includes(name))
@@ -109,7 +116,10 @@ function ownerOf(group: SchemaObjectGroup | undefined): string | undefined {
   return head && 'owner' in head ? head.owner : undefined
 }
 
-/** Returns the table, partition or standalone object of a group. A group of triggers on a view has none. */
+/**
+ * Returns the table, partition or standalone object of a group. Returns undefined for a group that contains only triggers of a
+ * view.
+ */
 function headOf(group: SchemaObjectGroup): SchemaObject | undefined {
   for (const object of group.values()) if (!('table' in object) || object.table === undefined) return object
   return undefined

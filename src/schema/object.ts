@@ -1,12 +1,12 @@
-/** The three supported servers. MariaDB shares the code of MySQL, but is a dialect of its own in files and states. */
+/** The three supported servers. MariaDB shares the code of MySQL, and is a dialect of its own in files and states. */
 export const DIALECTS = ['postgres', 'mysql', 'mariadb'] as const
 export type DialectName = (typeof DIALECTS)[number]
 
 /**
- * One object of a schema, as a plain value read from the server's catalogs. Names are the server's names, unquoted. An object outside
- * the connection's default schema has the prefix `schema.`. Types, expressions and definitions are the server's printed form; the
- * reader removes parts that depend only on the server's version. An optional field without a value is absent, never undefined or
- * empty.
+ * One object of a schema, as a plain value from the server's catalogs. Names are the server's names without quotes. The name of
+ * an object outside the connection's default schema begins with the name of the schema and a dot. Types, expressions and
+ * definitions have the form in which the server prints them, without the parts that depend only on the server's version. An
+ * optional field without a value is absent, never undefined or empty.
  */
 export type SchemaObject =
   | TableObject
@@ -31,25 +31,28 @@ export type SchemaObjectKind = SchemaObject['kind']
 
 interface Described {
   readonly comment?: string
-  /** The ids of other objects that this object needs or names in its definition, sorted. */
+  /** The sorted ids of the other objects that this object needs or names in its definition. */
   readonly dependsOn?: readonly SchemaObjectId[]
 }
 
 interface Owned {
   /**
-   * The owner of the object. It is shown but never a mismatch, because the user who migrates a shadow differs from the one in
-   * production.
+   * The owner of the object. The owner is reported but is never a mismatch, because the migrating users of a shadow and of
+   * production differ.
    */
   readonly owner?: string
 }
 
 /** The collation of an object with text (MySQL and MariaDB). */
 interface Collated {
-  /** The effective collation, whether a migration names it or not. Its name begins with the name of the character set. */
+  /**
+   * The effective collation, whether or not a migration names the collation. The name of a collation begins with the name of the
+   * character set.
+   */
   readonly collation?: string
   /**
-   * True if the collation equals the default collation of the database. The migration then may not have named a collation, and the
-   * same migration gives another collation in a database with another default. `collation.ts` treats two such collations as equal.
+   * Whether the collation equals the default collation of the database. The migration then possibly names no collation, and
+   * creates another collation in a database with another default. `collation.ts` compares two such collations as equal.
    */
   readonly ofDatabase?: true
 }
@@ -57,35 +60,39 @@ interface Collated {
 export interface TableObject extends Described, Owned, Collated {
   readonly kind: 'table'
   readonly name: string
-  /** The column names in order. Another order is shown but never a mismatch. */
+  /** The column names in order. Another order is reported but is never a mismatch. */
   readonly columns: readonly string[]
-  /** The partitioning of the table, as the server prints it. The partitions of MySQL and MariaDB are not read. */
+  /** The partitioning of the table, as the server prints the partitioning. The partitions of MySQL and MariaDB are not read. */
   readonly partitioning?: string
   /**
-   * The unusual properties of the table, sorted: 'unlogged', 'foreign', an engine other than InnoDB, 'row level security', 'inherits
-   * …'.
+   * The sorted properties of the table that differ from an ordinary table: 'unlogged', 'foreign', an engine other than InnoDB,
+   * 'row level security', 'inherits …'.
    */
   readonly traits?: readonly string[]
 }
 
 /**
- * A partition on PostgreSQL. Its group holds only its own objects. An inherited column, key, index, check or trigger is an object of
- * the partitioned table. A column of a partition is an object only if it differs from the inherited one.
+ * A partition on PostgreSQL. The group of a partition contains only the partition's own objects. An inherited column, key, index,
+ * check or trigger is an object of the partitioned table. A column of a partition is an object only if the column differs from
+ * the inherited column.
  */
 export interface PartitionObject extends Described, Owned {
   readonly kind: 'partition'
   readonly name: string
-  /** The partitioned table, which may be a partition itself. */
+  /** The name of the partitioned table, which can itself be a partition. */
   readonly of: string
   /** The bounds of the partition as the server prints them: `FOR VALUES …` or `DEFAULT`. */
   readonly bound: string
   /** The partitioning of the partition, if the partition is itself partitioned. */
   readonly partitioning?: string
-  /** The unusual properties of the partition, sorted, as for a table. */
+  /** The sorted properties of the partition that differ from an ordinary partition, with the same names as for a table. */
   readonly traits?: readonly string[]
 }
 
-/** A column of a table. On PostgreSQL `collation` is present only if it is not the type's default, and `ofDatabase` is always absent. */
+/**
+ * A column of a table. On PostgreSQL, `collation` is present only if the collation is not the default of the type, and
+ * `ofDatabase` is always absent.
+ */
 export interface ColumnObject extends Described, Collated {
   readonly kind: 'column'
   readonly table: string
@@ -95,11 +102,14 @@ export interface ColumnObject extends Described, Collated {
   /** The expression of the default value, as the server prints it. */
   readonly default?: string
   readonly generated?: { readonly expression: string; readonly stored: boolean }
-  /** How the server generates values. PostgreSQL has 'always' and 'by default'; MySQL and MariaDB have 'auto increment'. */
+  /**
+   * The way in which the server generates values: 'always' or 'by default' on PostgreSQL, and 'auto increment' on MySQL and
+   * MariaDB.
+   */
   readonly identity?: 'always' | 'by default' | 'auto increment'
   /** The ON UPDATE expression of the column (MySQL and MariaDB). */
   readonly onUpdate?: string
-  /** True for an INVISIBLE column (MySQL and MariaDB). */
+  /** Whether the column is INVISIBLE (MySQL and MariaDB). */
   readonly invisible?: true
 }
 
@@ -114,11 +124,11 @@ export interface KeyObject extends Described {
   readonly include?: readonly string[]
   readonly nullsNotDistinct?: true
   readonly deferrable?: 'initially immediate' | 'initially deferred'
-  /** True for a key of a partitioned table that does not yet exist on every partition (PostgreSQL). */
+  /** Whether the key of a partitioned table is missing on a partition (PostgreSQL). */
   readonly invalid?: true
-  /** True for a key that is INVISIBLE (MySQL) or IGNORED (MariaDB). Such a key is still enforced, but the planner does not use it. */
+  /** Whether the key is INVISIBLE (MySQL) or IGNORED (MariaDB). The server enforces the key, and the planner does not use it. */
   readonly invisible?: true
-  /** True for a key that the server stores as a hash, which has no order (MariaDB). */
+  /** Whether the server stores the key as a hash, which has no order (MariaDB). */
   readonly hashed?: true
 }
 
@@ -127,9 +137,12 @@ export interface CheckObject extends Described {
   readonly table: string
   readonly name: string
   readonly expression: string
-  /** True for a check that is NOT VALID (PostgreSQL): it is enforced for new rows, but not proven for old rows. */
+  /**
+   * Whether the check is NOT VALID (PostgreSQL). The server then enforces the check for new rows, and has not checked the old
+   * rows.
+   */
   readonly notValid?: true
-  /** True for a check that is NOT ENFORCED (MySQL). */
+  /** Whether the check is NOT ENFORCED (MySQL). */
   readonly notEnforced?: true
 }
 
@@ -139,60 +152,67 @@ export interface ForeignKeyObject extends Described {
   readonly name: string
   readonly columns: readonly string[]
   readonly references: { readonly table: string; readonly columns: readonly string[] }
-  /** The action on an update of the referenced key. Absent for NO ACTION; RESTRICT on MySQL is NO ACTION. */
+  /**
+   * The action on an update of the referenced key. Absent for NO ACTION, and for RESTRICT on MySQL, which has the same meaning
+   * there.
+   */
   readonly onUpdate?: 'restrict' | 'cascade' | 'set null' | 'set default'
   readonly onDelete?: 'restrict' | 'cascade' | 'set null' | 'set default'
   readonly match?: 'full'
   readonly deferrable?: 'initially immediate' | 'initially deferred'
   readonly notValid?: true
   /**
-   * The index that the server made for this foreign key (MySQL and MariaDB). The index is added and removed together with the foreign
-   * key.
+   * The name of the index that the server created for this foreign key (MySQL and MariaDB). The index is added and removed
+   * together with the foreign key.
    */
   readonly ownIndex?: string
 }
 
-/** An index that does not belong to a constraint. A unique index is a rule on rows too, and has `unique` set. */
+/** An index that does not belong to a constraint. A unique index is also a rule on rows, and has the field `unique`. */
 export interface IndexObject extends Described {
   readonly kind: 'index'
   readonly table: string
   readonly name: string
-  /** The access method in lower case: 'btree', 'gin', 'fulltext', …. */
+  /** The access method in lower case, such as 'btree', 'gin' or 'fulltext'. */
   readonly method: string
-  /** Each key of the index as the server prints it. Order and operator class are included if they are not the default. */
+  /** The keys of the index as the server prints them. Order and operator class are included if they are not the default. */
   readonly keys: readonly string[]
   readonly include?: readonly string[]
   readonly unique?: true
   readonly nullsNotDistinct?: true
   readonly predicate?: string
-  /** True for an index that an interrupted CREATE INDEX CONCURRENTLY left behind. */
+  /** Whether the index is invalid. An interrupted CREATE INDEX CONCURRENTLY leaves an invalid index (PostgreSQL). */
   readonly invalid?: true
   readonly invisible?: true
 }
 
-/** A trigger. A trigger has a collation if it declares variables for text. */
-/** An object with a text that the server reads under the SQL mode of its creation (MySQL and MariaDB). */
+/** An object whose text the server parses under the SQL mode that was set when the object was created (MySQL and MariaDB). */
 interface MadeUnderMode {
-  /** The SQL modes that change how the server reads this text: `ANSI_QUOTES,PIPES_AS_CONCAT`. */
+  /** The SQL modes that change how the server parses this text, such as `ANSI_QUOTES,PIPES_AS_CONCAT`. */
   readonly syntax?: string
-  /** The whole SQL mode, if it changes how the server reads this text or accepts values. */
+  /** The whole SQL mode, if the mode changes how the server parses this text or which values it accepts. */
   readonly sqlMode?: string
 }
 
+/** A trigger. A trigger has a collation if the trigger declares variables for text. */
 export interface TriggerObject extends Described, Collated, MadeUnderMode {
   readonly kind: 'trigger'
   readonly table: string
   readonly name: string
-  /** The time and events of the trigger: 'before insert', 'after update or delete', …; on PostgreSQL also the row or statement level. */
+  /**
+   * The time and the events of the trigger, such as 'before insert' or 'after update or delete'. On PostgreSQL, the text also
+   * contains the row or statement level.
+   */
   readonly fires: string
-  /** The position in the firing order, from 1, among the triggers of the same table, time and event. */
+  /** The position of the trigger in the firing order, counted from 1, among the triggers of the same table, time and event. */
   readonly order: number
-  /** The action of the trigger: the condition and the function call on PostgreSQL, the body on MySQL and MariaDB. */
+  /** The action of the trigger: the condition and the function call on PostgreSQL, and the body on MySQL and MariaDB. */
   readonly action: string
-  /** The firing mode if it is not the default: 'disabled', 'replica' or 'always'. */
+  /** The firing mode, if the mode is not the default: 'disabled', 'replica' or 'always'. */
   readonly enabled?: string
 }
 
+/** A row security policy of a table, which CREATE POLICY creates (PostgreSQL). */
 export interface PolicyObject extends Described {
   readonly kind: 'policy'
   readonly table: string
@@ -204,29 +224,29 @@ export interface ViewObject extends Described, Owned {
   readonly kind: 'view'
   readonly name: string
   readonly columns: readonly { readonly name: string; readonly type: string }[]
-  /** The query as the server prints it. It is compared only between servers of one major version. */
+  /** The query as the server prints the query. The query is compared only between servers of one major version. */
   readonly definition: string
   readonly materialized?: true
   /**
-   * True for a materialized view WITH NO DATA, which cannot be read. This is shown but never a mismatch, because a dump of the schema
-   * leaves the view in this state.
+   * Whether the materialized view is WITH NO DATA, and therefore cannot be read. This fact is reported but is never a mismatch,
+   * because a dump of the schema restores the view without data.
    */
   readonly unpopulated?: true
   /** The options of the view as the server prints them, such as 'security_invoker=true' or 'with local check option'. */
   readonly options?: readonly string[]
 }
 
-/** A routine. Its collation is that of its text parameters and variables without a collation of their own. */
+/** A routine. The collation of a routine is the collation of its text parameters and variables that name no collation. */
 export interface FunctionObject extends Described, Owned, Collated, MadeUnderMode {
   readonly kind: 'function'
   /**
-   * The name of the routine. On PostgreSQL the name includes the argument types, `name(integer, text)`, because the name alone is not
-   * unique.
+   * The name of the routine. On PostgreSQL, the name includes the argument types, such as `name(integer, text)`, because the name
+   * alone is not unique.
    */
   readonly name: string
   readonly routine: 'function' | 'procedure' | 'aggregate' | 'window'
   readonly definition: string
-  /** The effective collation of returned text (MySQL and MariaDB). */
+  /** The effective collation of the text that the routine returns (MySQL and MariaDB). */
   readonly returnsCollation?: string
 }
 
@@ -264,7 +284,7 @@ export interface SequenceObject extends Described, Owned {
 export interface ExtensionObject extends Described {
   readonly kind: 'extension'
   readonly name: string
-  /** The installed version of the extension. It is shown but never a mismatch. */
+  /** The installed version of the extension. The version is reported but is never a mismatch. */
   readonly version: string
 }
 
@@ -274,24 +294,28 @@ export interface SchemaNamespaceObject extends Described, Owned {
 }
 
 /**
- * An object that the catalog reader finds but does not model. The object is compared by the hash of its definition, and never left
- * out.
+ * An object that the catalog reader finds and for which no other type exists. The object is compared by the hash of its
+ * definition, and is never omitted.
  */
 export interface OpaqueObject extends Described, Owned, Collated {
   readonly kind: 'opaque'
-  /** The server's name for the kind: 'rule', 'event', 'text search configuration', 'statistics', … */
+  /** The server's name for the kind of the object, such as 'rule', 'event', 'text search configuration' or 'statistics'. */
   readonly what: string
   readonly table?: string
   readonly name: string
   readonly hash: string
 }
 
-/** The id of a schema object, unique within a state: `column:widget.status_flag`, `table:widget`, `function:derive(integer)`. */
+/**
+ * The id of a schema object, unique within a state, such as `column:widget.status_flag`, `table:widget` or
+ * `function:derive(integer)`.
+ */
 export type SchemaObjectId = string
 
 /**
- * The key of a group, the unit in which the engine reads and guards a schema: a table or partition with its columns, keys and indexes
- * (`table:widget`), or one standalone object (`view:recent`, `enum:mood`). The key equals the id of the table or the object.
+ * The key of a group of schema objects. The engine reads and guards a schema in groups: a table or partition with its columns,
+ * keys and indexes (`table:widget`), or one standalone object (`view:recent`, `enum:mood`). The key equals the id of the table or
+ * the object. The key of a partition begins with `table:`.
  */
 export type SchemaGroupKey = string
 
@@ -301,7 +325,7 @@ export function objectIdOf(object: SchemaObject): SchemaObjectId {
   return 'table' in object && object.table !== undefined ? `${what}${object.table}.${object.name}` : `${what}${object.name}`
 }
 
-/** Returns the key of the group that a schema object belongs to. */
+/** Returns the key of the group that contains a schema object. */
 export function groupKeyOf(object: SchemaObject): SchemaGroupKey {
   if (object.kind === 'partition') return tableGroupKey(object.name)
   return 'table' in object && object.table !== undefined ? tableGroupKey(object.table) : objectIdOf(object)
@@ -312,7 +336,10 @@ export function tableGroupKey(table: string): SchemaGroupKey {
   return `table:${table}`
 }
 
-/** Names an object in words: `column widget.status_flag`, `foreign key widget_status_fk on widget_status`. */
+/**
+ * Returns the name of an object with its kind, such as `column widget.status_flag` or `foreign key widget_status_fk on
+ * widget_status`.
+ */
 export function formatObjectName(object: SchemaObject): string {
   switch (object.kind) {
     case 'column':

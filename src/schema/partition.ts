@@ -2,25 +2,25 @@ import { type Difference, objectOfDifference } from './difference.ts'
 import { type ColumnObject, objectIdOf, type PartitionObject, type SchemaGroupKey, type SchemaObject, tableGroupKey } from './object.ts'
 import { findObjectInState, type SchemaState } from './state.ts'
 
-/** Finds the partition with this name, or undefined if the table is not a partition. */
+/** Returns the partition with the name `table`, or undefined if the table is not a partition. */
 export function findPartition(state: SchemaState, table: string): PartitionObject | undefined {
   const found = findObjectInState(state, `partition:${table}`, tableGroupKey(table))
   return found?.kind === 'partition' ? found : undefined
 }
 
-/** Lists the tables of which a table is a partition, the nearest first. */
+/** Returns the names of the partitioned tables above a partition, the nearest table first. */
 export function partitionedTablesAbove(state: SchemaState, table: string): readonly string[] {
   const partition = findPartition(state, table)
   return partition ? [partition.of, ...partitionedTablesAbove(state, partition.of)] : []
 }
 
-/** Returns the topmost partitioned table above a partition. */
+/** Returns the name of the topmost partitioned table above a partition. */
 export function topPartitionedTable(state: SchemaState, { of }: PartitionObject): string {
   const above = findPartition(state, of)
   return above ? topPartitionedTable(state, above) : of
 }
 
-/** Finds a column of a table or partition. An inherited column is the object of the partitioned table. */
+/** Returns a column of a table or partition. An inherited column is an object of the partitioned table. */
 export function findColumn(state: SchemaState, table: string, name: string): ColumnObject | undefined {
   const own = findObjectInState(state, `column:${table}.${name}`, tableGroupKey(table))
   if (own?.kind === 'column') return own
@@ -29,8 +29,9 @@ export function findColumn(state: SchemaState, table: string, name: string): Col
 }
 
 /**
- * Turns the addition or removal of a partition's column object into an alteration. Such an object appears when the column begins to
- * differ from the inherited one. The result is an alteration only if both sides are known in this state.
+ * Returns the addition or removal of a partition's column object as an alteration. A partition gets a column object when the
+ * column begins to differ from the inherited column. Returns the difference unchanged if the state does not contain the inherited
+ * column.
  */
 export function toColumnAlteration(difference: Difference, state: SchemaState): Difference {
   const object = objectOfDifference(difference)
@@ -38,14 +39,14 @@ export function toColumnAlteration(difference: Difference, state: SchemaState): 
   const partition = findPartition(state, object.table)
   const inherited = partition && findColumn(state, partition.of, object.name)
   if (!inherited) return difference
-  // The dependencies of an inherited column carry the name of the other table, so they are left out.
+  // The dependencies of an inherited column contain the name of the partitioned table, so they are not compared.
   const { dependsOn: _, comment: __, ...facts } = inherited
   const same: ColumnObject = { ...facts, table: object.table }
   const { dependsOn: ___, ...own } = object
   return difference.kind === 'added' ? { kind: 'altered', before: same, after: own } : { kind: 'altered', before: own, after: same }
 }
 
-/** Removes the partitions that only one of two states has from both states. Objects that such a partition has of its own remain. */
+/** Returns two states without the partitions that only one of them has. Objects that only such a partition has remain. */
 export function removeUnsharedPartitions(expected: SchemaState, found: SchemaState): readonly [SchemaState, SchemaState] {
   const gone: SchemaGroupKey[] = []
   const left = new Map<SchemaGroupKey, ReadonlyMap<string, SchemaObject>>()
@@ -54,7 +55,7 @@ export function removeUnsharedPartitions(expected: SchemaState, found: SchemaSta
     for (const [key, group] of is) {
       const partition = partitionOf(group)
       if (!partition || was.has(key)) continue
-      // A partition with unusual properties, such as UNLOGGED, is always compared.
+      // A partition with properties that differ from an ordinary partition, such as UNLOGGED, is always compared.
       const isPlain = partition.traits === undefined
       left.set(key, isPlain ? new Map([...group].filter(([id]) => id !== objectIdOf(partition))) : group)
     }
@@ -62,7 +63,7 @@ export function removeUnsharedPartitions(expected: SchemaState, found: SchemaSta
   const without = (state: SchemaState, keys: Iterable<SchemaGroupKey>): SchemaState => ({
     groups: state.groups.with([...keys].map((key) => [key, undefined] as const)),
   })
-  // A detached partition is an ordinary table in the other state.
+  // A partition that was detached is an ordinary table in the other state.
   return [
     without(expected, gone),
     { groups: without(found, gone).groups.with([...left].map(([key, group]) => [key, group.size > 0 ? group : undefined] as const)) },

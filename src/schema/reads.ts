@@ -1,10 +1,13 @@
 import { type SchemaGroupKey, tableGroupKey } from './object.ts'
 import type { SchemaState } from './state.ts'
 
-/** The columns that statements read, by table, or 'whole'. A table that is absent was at most locked, for example by a foreign key. */
+/**
+ * The columns that statements read, by table, or 'whole' for all columns. A table that is absent was at most locked, for example
+ * by a foreign key.
+ */
 export type ReadColumnsByTable = ReadonlyMap<SchemaGroupKey, 'whole' | ReadonlySet<string>>
 
-/** Returns the columns of these tables whose names `isNamed` accepts. */
+/** Returns the columns of the tables `tables` for whose names `isNamed` returns true. */
 export function namedColumnsOfTables(
   state: SchemaState,
   tables: Iterable<string>,
@@ -18,7 +21,7 @@ function columnsNamed(state: SchemaState, table: string, isNamed: (column: strin
   return new Set(objects.flatMap((object) => (object.kind === 'column' && isNamed(object.name) ? [object.name] : [])))
 }
 
-/** Combines the reads of several statements. Undefined if the reads of one statement are unknown. */
+/** Combines the read columns of several statements. Returns undefined if the read columns of one statement are unknown. */
 export function combineReadColumns(all: readonly (ReadColumnsByTable | undefined)[]): ReadColumnsByTable | undefined {
   const found = new Map<SchemaGroupKey, 'whole' | ReadonlySet<string>>()
   for (const reads of all) {

@@ -1,9 +1,12 @@
 import { objectsOfState, type SchemaState } from './state.ts'
 
-// The engines beside InnoDB whose tables take part in transactions. A state names an engine only if it is not InnoDB.
+// The engines besides InnoDB whose tables take part in transactions. A state contains the name of an engine only if the engine is
+// not InnoDB.
 const TRANSACTIONAL = /^(?:rocksdb|tokudb|ndbcluster|ndb)$/i
 
-/** Returns the tables whose rows a rollback does not restore, such as those of MyISAM, Aria and MEMORY. */
+/**
+ * Returns the names of the tables whose rows a rollback does not restore, such as tables of the engines MyISAM, Aria and MEMORY.
+ */
 export function tablesWithoutRollback(state: SchemaState): ReadonlySet<string> {
   const found = new Set<string>()
   for (const object of objectsOfState(state)) {

@@ -3,14 +3,17 @@ import { groupKeyOf, objectIdOf, type SchemaGroupKey, type SchemaObject, type Sc
 
 export type { SchemaObjectGroup } from './groups.ts'
 
-/** The schema of a database at one moment, as an immutable value. A chain of a thousand states costs little more than its differences. */
+/**
+ * The schema of a database at one moment, as an immutable value. States share the groups that are equal, so a chain of a thousand
+ * states needs little more memory than its differences.
+ */
 export interface SchemaState {
   readonly groups: SchemaObjectGroups
 }
 
 export const EMPTY_SCHEMA_STATE: SchemaState = { groups: SchemaObjectGroups.empty }
 
-/** Makes a schema state of these objects. */
+/** Returns a schema state that contains the given objects. */
 export function makeSchemaState(objects: Iterable<SchemaObject>): SchemaState {
   const groups = new Map<SchemaGroupKey, Map<SchemaObjectId, SchemaObject>>()
   for (const object of objects) {
@@ -26,22 +29,22 @@ export function* objectsOfState(state: SchemaState): Generator<SchemaObject> {
   for (const group of state.groups.values()) yield* group.values()
 }
 
-/** Finds the object with this id in a state, or undefined. */
+/** Returns the object with this id in a state, or undefined if the state does not contain the object. */
 export function findObjectInState(state: SchemaState, id: SchemaObjectId, group: SchemaGroupKey): SchemaObject | undefined {
   return state.groups.get(group)?.get(id)
 }
 
-/** Returns the part of a schema state that consists of these groups. Groups that the state does not have are skipped. */
+/** Returns the part of a schema state that consists of the given groups. A group that the state does not contain is not added. */
 export function keepGroups(state: SchemaState, keys: Iterable<SchemaGroupKey>): SchemaState {
   return { groups: SchemaObjectGroups.empty.with(together(state, keys)) }
 }
 
-/** Returns a schema state without these groups of schema objects. */
+/** Returns a schema state without the given groups of schema objects. */
 export function removeGroups(state: SchemaState, keys: Iterable<SchemaGroupKey>): SchemaState {
   return replaceGroups(state, keys, EMPTY_SCHEMA_STATE)
 }
 
-/** Returns a state in which the groups of `keys` are replaced by those of `part`, or removed if `part` does not have them. */
+/** Returns a state in which the groups with `keys` come from `part`. A group that `part` does not contain is removed. */
 export function replaceGroups(state: SchemaState, keys: Iterable<SchemaGroupKey>, part: SchemaState): SchemaState {
   return { groups: state.groups.with(together(part, keys)) }
 }
@@ -51,8 +54,9 @@ function together({ groups }: SchemaState, keys: Iterable<SchemaGroupKey>): (rea
 }
 
 /**
- * Returns the groups with an object whose definition depends, directly or through other objects, on one of the groups `touched`. Their
- * printed form may change together with `touched`: a view of a view takes its column types from the table.
+ * Returns the keys of the groups with an object whose definition depends, directly or through other objects, on one of the groups
+ * `touched`. The printed form of these objects can change together with `touched`. For example, a view of a view gets its column
+ * types from the table.
  */
 export function findDependentGroups(state: SchemaState, touched: ReadonlySet<SchemaGroupKey>): readonly SchemaGroupKey[] {
   const reshaped = new Set(touched)
@@ -65,8 +69,8 @@ export function findDependentGroups(state: SchemaState, touched: ReadonlySet<Sch
 }
 
 /**
- * Returns the tables, views and sequences with the names of these groups. They share one namespace on every server, so a view may
- * depend on any of them.
+ * Returns the keys of the tables, views and sequences that have the same name as one of the groups. Tables, views and sequences
+ * share one namespace on every server, so a view can depend on any of them.
  */
 function namesakes(keys: ReadonlySet<SchemaGroupKey>): ReadonlySet<SchemaGroupKey> {
   const all = [...keys].flatMap((key) => {
@@ -79,8 +83,8 @@ function namesakes(keys: ReadonlySet<SchemaGroupKey>): ReadonlySet<SchemaGroupKe
 const RELATIONS = ['table', 'view', 'sequence'] as const
 
 /**
- * Returns the tables with a foreign key to one of the groups `touched`. The printed foreign key contains the names of that table, its
- * columns and its keys.
+ * Returns the keys of the tables with a foreign key to one of the groups `touched`. The printed foreign key contains the names of
+ * the referenced table, its columns and its keys.
  */
 export function findReferencingGroups(state: SchemaState, touched: ReadonlySet<SchemaGroupKey>): readonly SchemaGroupKey[] {
   return groupsDependingOn(state, touched, referredToBy)
@@ -106,16 +110,16 @@ type DependentGroups = ReadonlyMap<SchemaGroupKey, readonly SchemaGroupKey[]>
 const ON_A_TABLE: ReadonlySet<string> = new Set(['column', 'primary-key', 'unique', 'check', 'foreign-key', 'index', 'trigger', 'policy'])
 
 const usedBy = kept((object) => object.dependsOn?.map(groupKeyOfObjectId) ?? [])
-// A rule or trigger of a table depends on other objects but does not change the table's columns, so objects that read the table are
-// unaffected.
+// A rule or trigger of a table can depend on other objects, and does not change the columns of the table. Objects that read the
+// table therefore do not depend on these other objects.
 const shapedBy = kept((object) =>
   ON_A_TABLE.has(object.kind) && object.kind !== 'column' ? [] : (object.dependsOn?.map(groupKeyOfObjectId) ?? []),
 )
 const referredToBy = kept((object) => (object.kind === 'foreign-key' ? [`table:${object.references.table}`] : []))
 
 /**
- * Caches the dependencies of each bucket of groups. The function is called after every migration, and nearly all buckets are
- * unchanged.
+ * Returns a function that computes the dependencies of a bucket and caches them. The function is called after every migration,
+ * and nearly all buckets are unchanged.
  */
 function kept(supports: (object: SchemaObject) => readonly SchemaGroupKey[]): (bucket: GroupBucket) => DependentGroups {
   const known = new WeakMap<GroupBucket, DependentGroups>()
@@ -135,7 +139,10 @@ function kept(supports: (object: SchemaObject) => readonly SchemaGroupKey[]): (b
   }
 }
 
-/** Returns the group of an id, from its text alone. The id of an object of a table carries the table's name up to the last dot. */
+/**
+ * Returns the key of the group that contains the object with this id. The key follows from the text of the id alone: the id of a
+ * column, key or rule contains the name of its table up to the last dot.
+ */
 export function groupKeyOfObjectId(id: SchemaObjectId): SchemaGroupKey {
   const colon = id.indexOf(':')
   const kind = id.slice(0, colon)

@@ -10,9 +10,9 @@ import { readAllTableRows } from './rows.ts'
 import { type ShadowExecutor, shadowStatementRunner } from './watch.ts'
 
 /**
- * Proves that a data step can run in batches. Executes the step as one piece, in batches of one and of two rows, and repeated after
- * every batch, and compares the rows. Each execution is rolled back. Throws `batch.depends` if the rows differ, and `batch.key` if the
- * rows cannot be divided by a key. Returns the number of batches of one row.
+ * Proves that a data step gives the same rows when it runs in batches. Executes the step as one piece, in batches of one and of
+ * two rows, and with a repetition after every batch, and compares the rows. Each execution is rolled back. Throws `batch.depends`
+ * if the rows differ, and `batch.key` if the rows cannot be divided by a key. Returns the number of batches of one row.
  */
 export async function proveBatchesOnShadow(executor: ShadowExecutor, work: MigrationWork, before: CatalogReading): Promise<number> {
   const walk = chooseBatchWalk(work, before.state, executor.dialect.ranges)
@@ -23,13 +23,13 @@ export async function proveBatchesOnShadow(executor: ShadowExecutor, work: Migra
   return proof.prove()
 }
 
-// The number of batches up to which every batch is repeated. With more batches, only the last batch is repeated, because the time
-// grows with the square of their number.
+// The largest number of batches for which all rows up to the current batch are executed again after every batch. With more
+// batches, only the current batch is executed again, because the time grows with the square of the number of batches.
 const REPEATED_FROM_START = 20
 
 class BatchProof {
   readonly #executor: ShadowExecutor
-  /** Reports no statements, because the proof executes them many times. */
+  /** A statement runner that emits no events, because the proof executes the statements many times. */
   readonly #runner: StatementRunner
   readonly #walk: BatchWalk
   readonly #before: CatalogReading
@@ -45,7 +45,8 @@ class BatchProof {
 
   async prove(): Promise<number> {
     const whole = await this.#rowsAfter(() => this.#performWhole()).catch((error: unknown) => {
-      // A data step that fails as one piece fails again when it is observed, and that error is reported.
+      // A data step that fails as one piece fails again when the step is observed. The error of the observed execution is then
+      // reported.
       if (isError(error, 'statement.failed') || isError(error, 'migration.threw')) return undefined
       throw error
     })
@@ -54,8 +55,9 @@ class BatchProof {
       const rows = await this.#rowsAfter(perform).catch((error: unknown) => this.#refuse(how, [errorMessageOf(error)]))
       const names = { first: 'as one piece', second: how }
       if (compareTableRows(expected, rows, names).length === 0) return
-      // A column with random or time-dependent values differs between two executions as one piece. The second one runs after the batches,
-      // so that a clock which changed value before them has changed it for both.
+      // A column with random or time-dependent values differs between two executions as one piece. The second execution as one
+      // piece runs after the batches, so a change of the clock between the first execution and the batches also changes the
+      // second execution.
       const changing = findUnsteadyColumns(whole, await this.#rowsAfter(() => this.#performWhole()))
       const found = compareTableRows(removeColumnsFromRows(expected, changing), removeColumnsFromRows(rows, changing), names)
       if (found.length > 0)
@@ -102,7 +104,7 @@ class BatchProof {
     await performNextBatch(this.#runner, this.#walk, { ...(after && { after }), upTo })
   }
 
-  /** Runs batches of `size` rows up to the end, and calls `then` after each. Returns the number of batches. */
+  /** Executes batches of `size` rows up to the last key, and calls `then` after each batch. Returns the number of batches. */
   async #walkBy(size: number, then: (after: RowWalkKeyValue | undefined, end: RowWalkKeyValue) => Promise<void>): Promise<number> {
     const { key, ranges } = this.#walk
     let after: RowWalkKeyValue | undefined

@@ -5,12 +5,12 @@ import type { StatementRunner } from '../work/statement-runner.ts'
 import type { MigrationWork } from '../work/work.ts'
 import { type ShadowExecutor, shadowStatementRunner } from './watch.ts'
 
-// The number of batches between which the probes run. More batches give more states, but no other kind of state.
+// The number of batches after which the probes run. More batches produce more states, but no other kind of state.
 const BATCHES = 4
 
 /**
- * Executes and commits the batches of a data step except the last, and calls `committed` after each. The last batch is left: the
- * execution of the step as one piece, which follows, changes the remaining rows and skips the others. Does nothing without `committed`.
+ * Executes and commits the batches of a data step except the last batch, and calls `committed` after each batch. The execution of
+ * the step as one piece follows, and changes the remaining rows. Does nothing if the executor has no function `committed`.
  */
 export async function performBatchesBetweenLooks(executor: ShadowExecutor, work: MigrationWork, before: CatalogReading): Promise<void> {
   const { committed, session } = executor
@@ -37,7 +37,7 @@ async function performAlone({ session }: StatementRunner, perform: () => Promise
   }
 }
 
-/** Divides the rows of the table into batches of about the same size. Returns the last key of each. */
+/** Divides the rows of the table into batches of about the same size. Returns the last key of each batch. */
 async function endsOfBatches({ session }: ShadowExecutor, { key, ranges }: BatchWalk): Promise<readonly RowWalkKeyValue[]> {
   const upTo = await ranges.last(session, key)
   if (!upTo) return []

@@ -5,21 +5,24 @@ import { errorMessageOf, InterphaseError } from '../error.ts'
 import type { Release, SqlText } from '../release/migration.ts'
 import { migrationsInPhasedOrder } from '../release/order.ts'
 
-/** A scratch database with the schema from which a release starts, and the reading of that schema. */
+/** A scratch database with the schema at the start of a release, and the reading of this schema. */
 export interface ReleaseBoundary {
   readonly name: string
   readonly reading: CatalogReading
-  /** True when the next execution may change this database itself. Otherwise the execution must use a copy. */
+  /** Whether the next execution may change this database. If not, the execution must use a copy. */
   readonly spare?: boolean
 }
 
-/** Returns the name of the scratch database that holds the schema at the end of `releases`, without sample rows. */
+/**
+ * Returns the name of the scratch database that contains the schema at the end of `releases`, without sample rows. The name
+ * contains a hash of the migrations and the set-up file.
+ */
 export function boundaryDatabaseName(setup: SqlText | undefined, releases: readonly Release[]): string {
   const made = releases.flatMap(migrationsInPhasedOrder).flatMap((migration) => [migration.id, migration.checksum])
   return `at_${sha256Digest(setup?.text ?? '', ...made).slice(0, 20)}`
 }
 
-/** Opens a session on a scratch database, runs `work` with it, and always closes the session. */
+/** Opens a session on a database, calls `work` with the session, and closes the session also after an error. */
 export async function runWithSession<T>(
   dialect: Dialect,
   target: DatabaseAddress,
@@ -33,7 +36,10 @@ export async function runWithSession<T>(
   }
 }
 
-/** Creates the scratch database before the first release: an empty database in which the set-up file of the project has run. */
+/**
+ * Creates the scratch database for the start of the first release: an empty database in which the set-up file of the project has
+ * run. Returns the reading of the database.
+ */
 export async function createFirstBoundary(
   server: ScratchServer,
   dialect: Dialect,
@@ -44,12 +50,15 @@ export async function createFirstBoundary(
     if (setup) await executeSqlFile(session, dialect, setup, 'record.rows', 'setup')
     return dialect.catalog.read(session, 'whole')
   })
-  // The copy gets its final name only when it is complete, so that a later run can reuse any database of that name.
+  // The copy gets its final name only when the database is complete. A later run can therefore reuse any database with this name.
   await server.copy('first', name)
   return reading
 }
 
-/** Executes a file of the project statement by statement, and then resets the session. Throws the error `code` when a statement fails. */
+/**
+ * Executes a file of the project statement by statement, and then resets the session. Throws the error `code` if a statement
+ * fails.
+ */
 export async function executeSqlFile(
   session: DatabaseSession,
   dialect: Dialect,

@@ -15,8 +15,8 @@ import { performBatchesBetweenLooks } from './between-batches.ts'
 import { executeAndObserveMigration, type ShadowExecutor } from './watch.ts'
 
 /**
- * Executes migrations in order on a shadow and records the effects of each. After a migration fails, the trace ends with that failure.
- * An error of the shadow itself is thrown.
+ * Executes migrations in order on a shadow, and returns the trace of their observed effects. After a failed migration, the trace
+ * ends with the failure. An error of the shadow itself is thrown.
  */
 export async function executeMigrationsOnShadow(
   bare: Omit<ShadowExecutor, 'pricing'>,
@@ -47,7 +47,7 @@ export async function executeMigrationsOnShadow(
   return { entries, reading, end: reading.state }
 }
 
-/** True when the migration itself causes the error, and false when the shadow causes it. */
+/** Whether a migration caused the error. Returns false for an error of the shadow itself. */
 export function isMigrationError(error: unknown): error is InterphaseError {
   if (!(error instanceof InterphaseError)) return false
   return (
@@ -61,7 +61,10 @@ export function isMigrationError(error: unknown): error is InterphaseError {
   )
 }
 
-/** Returns the schema before a migration. A replay does not track the schema, and only a declared data step needs it. */
+/**
+ * Returns the schema before a migration. During a replay, the schema is read from the database, and only for a declared data
+ * step, because only its derivation needs the schema.
+ */
 async function stateBefore(
   { session, dialect, load, replays }: ShadowExecutor,
   migration: Migration,
@@ -71,7 +74,10 @@ async function stateBefore(
   return needsReading ? (await dialect.catalog.read(session, 'whole')).state : reading.state
 }
 
-/** Proves a data step in batches, and returns the number of batches of one row. */
+/**
+ * Proves that a data step can run in batches. Returns the number of batches of one row, or undefined if the migration does not
+ * run in batches.
+ */
 async function proveInBatches(executor: ShadowExecutor, work: MigrationWork, reading: CatalogReading): Promise<number | undefined> {
   if (!isBatchedBody(work.body) || executor.replays) return undefined
   if (executor.pricing) executor.pricing.last = undefined

@@ -4,8 +4,8 @@ import type { MigrationFailure } from '../state/trace.ts'
 import type { ShadowServer } from './shadow-server.ts'
 
 /**
- * Makes the error for a release that fails on a shadow. The code is `record.lacks` when the shadow lacks an object that no migration
- * can create, such as a role. Otherwise the code is `record.failed`.
+ * Makes the error for a migration that fails on a shadow. The code is `record.lacks` if the shadow lacks an object that no
+ * migration can create, such as a role, and otherwise `record.failed`.
  */
 export function makeShadowFailureError(
   shadows: ShadowServer,

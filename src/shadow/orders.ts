@@ -8,7 +8,7 @@ import { executeMigrationsOnShadow } from './execute.ts'
 import { readAllTableRows } from './rows.ts'
 import type { ShadowServer } from './shadow-server.ts'
 
-/** The schema at the end of an order, and the time that the order took. */
+/** The reading of the schema at the end of an order, and the duration of the order in milliseconds. */
 interface Executed {
   readonly reading: CatalogReading
   readonly elapsedMs: number
@@ -18,26 +18,26 @@ type CompleteRun = CompleteExecutionTrace & Executed
 type RunWithRows = TraceWithRows & Executed
 type FailedRun = FailedExecutionTrace & Executed
 
-/** The results of executing a release in both orders. When authored order fails, phased order is not executed to its end. */
+/** The results of executing a release in both orders. If authored order fails, phased order is not executed to its end. */
 export type ExecutedOrders =
   | ComparableOrders
   | { readonly outcome: 'authored order failed'; readonly orders: 1 | 2; readonly authored: FailedRun }
 
-/** The runs that the proof compares. When both orders are the same sequence, the release is executed only once. */
+/** The runs that the proof compares. If both orders are the same sequence, the release is executed only once. */
 export type ComparableOrders =
   | { readonly outcome: 'one order'; readonly both: CompleteRun }
   | { readonly outcome: 'both ran'; readonly authored: RunWithRows; readonly phased: RunWithRows }
   | { readonly outcome: 'phased order failed'; readonly authored: RunWithRows; readonly phased: FailedRun }
 
-/** One of the two orders of a release, as it is to be executed on a shadow. */
+/** One of the two orders of a release. */
 interface Order {
   readonly name: 'authored' | 'phased'
   readonly sequence: readonly Migration[]
-  /** True when the execution also determines the prices of the statements. */
+  /** Whether the execution also determines the prices of the statements. */
   readonly prices: boolean
 }
 
-/** Adds to a complete run the facts that are read in its database at the end. */
+/** A function that adds facts to a complete run. The facts are read in the run's database after the last migration. */
 type AtEnd<R extends CompleteRun> = (run: CompleteRun, shadows: ShadowServer, session: DatabaseSession) => R | Promise<R>
 
 const asItIs: AtEnd<CompleteRun> = (run) => run
@@ -47,9 +47,9 @@ const withRows: AtEnd<RunWithRows> = async (run, shadows, session) => ({
 })
 
 /**
- * Executes a release in authored and in phased order at the same time, each in a copy of the database `from`. The name of the copy is
- * the name of the order. An order that fails is executed again alone, and only the second failure counts: the two orders may have
- * conflicted over an object of the whole server, such as a role.
+ * Executes a release in authored and in phased order at the same time, each in a copy of the database `from`. The name of the
+ * copy is the name of the order. If an order fails, it is executed once more alone, and only the second failure counts, because
+ * the two orders can conflict over an object of the whole server, such as a role.
  */
 export async function executeBothOrders(
   shadows: ShadowServer,
@@ -71,12 +71,12 @@ export async function executeBothOrders(
   return phased.failed ? { outcome: 'phased order failed', authored, phased } : { outcome: 'both ran', authored, phased }
 }
 
-/** The result of an order. Undefined when the order failed or was stopped. */
+/** The result of an order. Undefined if the order failed or was stopped. */
 type Ran = RunWithRows | undefined
 
 /**
- * Executes both orders at the same time and returns the successful ones. If authored order fails, or an order throws, the other order
- * is stopped.
+ * Executes both orders at the same time, and returns the result of each successful order. If authored order fails, or an order
+ * throws, the other order is stopped.
  */
 async function runBeside(
   shadows: ShadowServer,
@@ -111,8 +111,8 @@ function complete(run: RunWithRows | FailedRun | undefined): Ran {
 }
 
 /**
- * Executes one order of the release, after its sample rows are loaded. The execution uses the database `from` itself when `from` is
- * spare, and otherwise a copy that has the name of the order.
+ * Executes one order of the release after loading its sample rows. If the database `from` is marked `spare`, the order is
+ * executed in this database, and otherwise in a copy with the name of the order.
  */
 async function executeOrder<R extends CompleteRun>(
   shadows: ShadowServer,
@@ -128,7 +128,7 @@ async function executeOrder<R extends CompleteRun>(
   return run
 }
 
-/** Executes phased order, or a part of it, without sample rows. Neither its prices nor the rows at its end are read. */
+/** Executes phased order, or a part of phased order, without sample rows. Reads neither prices nor the rows at the end. */
 export function executePhasedOrderOnly(shadows: ShadowServer, release: Release, sequence: readonly Migration[], from: ReleaseBoundary) {
   return executeOrder(shadows, { ...release, rows: [] }, { name: 'phased', sequence, prices: false }, from, asItIs)
 }
@@ -151,7 +151,7 @@ async function runIn<R extends CompleteRun>(
   const startedMs = shadows.clock.elapsedMs()
   return runWithSession(dialect, target, async (session) => {
     for (const rows of release.rows) await executeSqlFile(session, dialect, rows, 'record.rows')
-    // The internal ids are read in this copy, because a copied database may give its objects other numbers.
+    // The internal ids are read in this copy, because a copied database can give other ids to its objects.
     const isRead = from.spare && release.rows.length === 0
     const identified = isRead ? from.reading : await dialect.catalog.read(session, 'whole')
     const trace = await executeMigrationsOnShadow({ ...shadows, session }, sequence, { ...identified, state: from.reading.state }, prices)
@@ -163,15 +163,16 @@ async function runIn<R extends CompleteRun>(
 }
 
 /**
- * Removes the columns with random or time-dependent values from the comparison of rows. If the rows of the orders differ, authored
- * order is executed a second time. A column that differs between these two executions is left out and reported.
+ * Removes the columns with random or time-dependent values from the rows to compare. If the rows of the two orders differ,
+ * authored order is executed a second time. A column whose values differ between the two executions of authored order is removed
+ * and reported.
  */
 export async function removeRandomColumns(shadows: ShadowServer, release: Release, runs: ComparableOrders, from: ReleaseBoundary) {
   const same = { runs, reported: [] as readonly string[] }
   if (runs.outcome !== 'both ran' || compareTableRows(runs.authored.rows, runs.phased.rows).length === 0) return same
   const once: Order = { name: 'authored', sequence: migrationsInAuthoredOrder(release), prices: false }
   const again = await executeOrder(shadows, release, once, from, withRows)
-  // If the second execution of authored order fails, there are no rows to compare, so no column is left out.
+  // If the second execution of authored order fails, it has no rows to compare, so no column is removed.
   const chance = findUnsteadyColumns(runs.authored.rows, again.failed ? [] : again.rows)
   const steady = (run: RunWithRows) => ({ ...run, rows: removeColumnsFromRows(run.rows, chance) })
   return {

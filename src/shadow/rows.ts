@@ -3,7 +3,7 @@ import { objectsOfState } from '../schema/state.ts'
 import type { RowsOfTable } from '../state/trace.ts'
 import type { ShadowExecutor } from './watch.ts'
 
-/** Reads the rows of every table, so that the results of two executions can be compared. */
+/** Returns the rows of every table, for a comparison with the rows of another execution. */
 export async function readAllTableRows(executor: ShadowExecutor, reading: CatalogReading): Promise<readonly RowsOfTable[]> {
   const found: RowsOfTable[] = []
   for (const object of objectsOfState(reading.state)) {

@@ -4,7 +4,7 @@ import type { EmitEvent } from '../event.ts'
 import type { PhaseName } from '../phase/phase.ts'
 import type { LoadFunctionModule } from '../work/work.ts'
 
-/** A scratch server, and everything that the execution of releases on it requires. */
+/** A scratch server, and the functions and settings with which releases are executed on the server. */
 export interface ShadowServer {
   readonly server: ScratchServer
   readonly dialect: Dialect
@@ -12,7 +12,7 @@ export interface ShadowServer {
   readonly emit: EmitEvent
   readonly signal: AbortSignal
   readonly clock: Clock
-  /** The path of the file that prepares shadow servers. The file itself may be missing. */
+  /** The path of the set-up file for shadow servers. The file can be missing. */
   readonly setup: string
   /** The phases that `interphase undo` can undo, the first phase first. */
   readonly undoablePhases: readonly PhaseName[]

@@ -29,7 +29,7 @@ import { performAllSteps, performStepInTransaction, performStepOutsideTransactio
 import type { StatementRunner } from '../work/statement-runner.ts'
 import type { LoadFunctionModule, MigrationWork } from '../work/work.ts'
 
-/** A session on a shadow, and everything that the execution of migrations in it requires. */
+/** A session on a shadow, and the functions and settings with which migrations are executed in the session. */
 export interface ShadowExecutor {
   readonly session: DatabaseSession
   readonly dialect: Dialect
@@ -37,15 +37,23 @@ export interface ShadowExecutor {
   readonly emit: EmitEvent
   readonly clock: Clock
   readonly signal: AbortSignal
-  /** Called after each commit. The committed state is one that a running application can meet, so probes run in it. */
+  /**
+   * A function that is called after each commit. A running application can use the database in each committed state, so the
+   * function runs the probes.
+   */
   readonly committed?: (migration: Migration, part: CommittedPart) => Promise<void>
-  /** The data for determining prices. Present only when prices are determined. */
+  /** The data for determining prices. Present only if prices are determined. */
   readonly pricing?: Pricing
-  /** True when a recorded release runs again only to reach its end. The schema is then not read after each migration. */
+  /**
+   * Whether a recorded release is executed only to create the schema at its end. The schema is then not read after each
+   * migration.
+   */
   readonly replays?: true
 }
 
-/** The part of a migration that was committed last: its statements up to a number, or the batches of a data step. */
+/**
+ * The part of a migration that was committed last: the statements up to a number, or the batches of a data step up to a number.
+ */
 export interface CommittedPart {
   readonly unit: 'statement' | 'batch'
   readonly number: number
@@ -53,9 +61,9 @@ export interface CommittedPart {
 }
 
 interface Pricing {
-  /** The tables that existed before the release, by their current names. */
+  /** The names of the tables that existed before the release. After a rename, the set contains the new name. */
   readonly known: Set<string>
-  /** The previous observation of the session. Undefined when the engine has read rows since then. */
+  /** The previous observation of the session. Undefined if the engine has read rows since the observation. */
   last: RunningObservation | undefined
 }
 
@@ -64,13 +72,13 @@ export interface ObservedExecution {
   readonly after: CatalogReading
 }
 
-/** Makes a runner for statements that are executed without being observed or reported. */
+/** Makes a runner that executes statements without observing them and without emitting events. */
 export function shadowStatementRunner({ session, dialect, clock, signal }: ShadowExecutor): StatementRunner {
   const { functions, files, border } = dialect
   return { session, functions, files, border, emit: () => undefined, clock, signal }
 }
 
-/** Executes a migration or an undo on a shadow and records its effects. */
+/** Executes a migration or an undo on a shadow. Returns the observed effects and the reading of the schema afterwards. */
 export async function executeAndObserveMigration(
   executor: ShadowExecutor,
   work: MigrationWork,
@@ -102,7 +110,10 @@ export async function executeAndObserveMigration(
   }
 }
 
-/** True if a function wrote a table whose rows a rollback does not restore. Only its run shows which tables it writes. */
+/**
+ * Whether a function wrote a table whose rows a rollback does not restore. Only the execution of a function shows which tables
+ * the function writes.
+ */
 function keepsRows({ body }: MigrationWork, parts: readonly Part[], before: SchemaState): boolean {
   if (body.kind !== 'function') return false
   const tables = tablesWithoutRollback(before)
@@ -118,7 +129,10 @@ async function watchParts(executor: ShadowExecutor, work: MigrationWork, before:
   }
 }
 
-/** Returns the rows that a data step reads, and its declaration of the rule `known-state`. */
+/**
+ * Returns the columns that a data step reads, and the declaration with which the data step accepts another state than the known
+ * state.
+ */
 function readingOf({ declarations }: MigrationWork, parts: readonly Part[]): Pick<ObservedMigration, 'reads' | 'bears'> {
   const reads = combineReadColumns(parts.map((part) => part.reads))
   const bears = declarations.despite.find(({ effect }) => effect === 'known-state')
@@ -126,15 +140,15 @@ function readingOf({ declarations }: MigrationWork, parts: readonly Part[]): Pic
 }
 
 /**
- * Returns the prices of a migration's statements. A function can send thousands of statements, so equal prices of its statements are
- * listed once.
+ * Returns the prices of a migration's statements. For a function, equal prices are returned once, because a function can send
+ * thousands of statements.
  */
 function pricesOf(work: MigrationWork, parts: readonly Part[]): readonly PriceOfStep[] {
   const prices = parts.flatMap((part, step) => part.prices.map((price) => ({ ...price, step })))
   return areStatementsKnownBeforeRun(work) ? prices : distinctPrices(prices)
 }
 
-/** The observed effects of one or more statements. */
+/** The observed effects of one statement or of several statements. */
 interface Watching {
   readonly step: MigrationStepChanges
   readonly touched: readonly SchemaGroupKey[]
@@ -144,16 +158,18 @@ interface Watching {
   readonly revokes: readonly RevokedPrivileges[]
   readonly redefined: readonly SchemaGroupKey[]
   readonly affected: number
-  /** The columns that the migration read. Only a data step has this field. */
+  /** The columns that the migration read, by table. Present only for a data step. */
   readonly reads?: ReadColumnsByTable
   readonly prices: readonly StatementPrice[]
   readonly after: CatalogReading
-  /** True when the transaction in which the statements began was still open after them. The transaction is then committed. */
+  /** Whether the transaction that was open before the statements was still open after them. The transaction is then committed. */
   readonly intact: boolean
 }
 
 interface Part extends Watching {
-  /** True when the function committed the transaction itself. On a target database such a function must run outside a transaction. */
+  /**
+   * Whether the function itself committed the transaction. On a target database, such a function must run outside a transaction.
+   */
   readonly committed: boolean
 }
 
@@ -195,7 +211,7 @@ async function watchSteps(executor: ShadowExecutor, work: MigrationWork, start: 
   return parts
 }
 
-/** Executes a statement that changes nothing but the session, without observing it. */
+/** Executes a statement that changes only the session, without observing the statement. */
 async function performSetting(executor: ShadowExecutor, work: MigrationWork, index: number, before: CatalogReading): Promise<Part> {
   const runner = { ...shadowStatementRunner(executor), emit: executor.emit }
   const affected = await performStepOutsideTransaction(runner, work, index, '')
@@ -226,8 +242,10 @@ function watchStep(
 }
 
 /**
- * Runs statements in a transaction. A call of a routine that commits DDL runs outside a transaction on a target database. A call that
- * commits rows is refused.
+ * Executes a statement in a transaction, and rolls the transaction back if the statement has ended it. A statement that calls a
+ * routine may end the transaction only if the routine changes the schema on a server where DDL commits implicitly. On a target
+ * database, the statement then runs outside a transaction. Any other statement that ends the transaction causes the error
+ * `migration.committed`.
  */
 async function inTransaction(executor: ShadowExecutor, work: MigrationWork, body: () => Promise<Watching>): Promise<Watching> {
   const { session, dialect } = executor
@@ -243,12 +261,12 @@ async function inTransaction(executor: ShadowExecutor, work: MigrationWork, body
   }
 }
 
-// Matches the statements that can execute other statements whose text is not part of them.
+// Matches the statements that can execute other statements whose text is not part of the statement.
 const RUNS_MORE = /\b(?:do|call|execute|select)\b/i
 
 /**
- * Executes statements and observes them. Commits the transaction, if there is one, and reads the objects again that the statements can
- * have changed.
+ * Executes statements and observes their effects. Commits the transaction if one is open, and then reads the objects that the
+ * statements can have changed.
  */
 async function watch(
   executor: ShadowExecutor,
@@ -276,7 +294,7 @@ async function watch(
   const isDataStep = migration.phase === 'migrate'
   const reads = isDataStep ? await dialect.observer.reads(statements, before, observed.writes) : undefined
   const intact = inside && (await session.intact())
-  // Both requests are sent together. The session handles them in order, so the read still happens after the commit.
+  // The commit and the read are sent together. The session executes them in order, so the read sees the committed schema.
   const [, after] = await Promise.all([intact && session.commit(), readAfter(executor, before, observed)])
   const step = differences(before.state, after.state, {
     before: before.identities,
@@ -302,12 +320,13 @@ async function watch(
   }
 }
 
-// Matches a statement that itself defines something. A block or a routine can contain such a statement in a branch that did not run.
+// Matches a statement that itself drops or redefines an object. A block or a routine can contain such a statement in a branch
+// that did not run.
 const DEFINES = /^\s*(?:alter|drop|rename)\b/i
 
 /**
- * Wraps the check for objects outside the project so that `heard` collects the SQL texts that statements execute indirectly, for
- * example from a variable, and `redefined` the existing tables that DDL statements drop or define anew.
+ * Returns the check for objects outside the project, extended by two collections. `heard` receives the SQL texts that statements
+ * execute indirectly, for example from a variable. `redefined` receives the existing tables that DDL statements drop or redefine.
  */
 function overhearing(border: OutsideObjectCheck, heard: string[], redefined: Set<SchemaGroupKey>): OutsideObjectCheck {
   return {
@@ -325,7 +344,9 @@ function overhearing(border: OutsideObjectCheck, heard: string[], redefined: Set
   }
 }
 
-/** Wraps the session so that the observer sees each statement before it is sent. Statements are sent one at a time. */
+/**
+ * Returns the session, changed so that the observer is called before each statement is sent. Statements are sent one at a time.
+ */
 function telling(
   session: DatabaseSession,
   observer: MigrationObserver,
@@ -370,8 +391,8 @@ function telling(
 }
 
 /**
- * Tells the observer about each statement before the session sends it ahead of the earlier answers. Used only if running code knows no
- * table: otherwise the observer must read locks between two statements.
+ * Returns a sender that calls the observer before each statement is sent ahead of the earlier answers. Used only if running code
+ * knows no table, because the observer must otherwise read locks between two statements.
  */
 function observeStatementsSentAhead(ahead: AheadOfAnswers, observation: RunningObservation): AheadOfAnswers {
   let last: Promise<unknown> = Promise.resolve()
@@ -403,12 +424,18 @@ async function readAfter(executor: ShadowExecutor, before: CatalogReading, obser
   }
 }
 
-/** True if names disappeared that a foreign key of another table may print. An added object changes no such name. */
+/**
+ * Whether an object disappeared or changed whose name a foreign key of another table can contain. An added object changes no such
+ * name.
+ */
 function losesNames(before: CatalogReading, after: CatalogReading): boolean {
   return differences(before.state, after.state).some(({ kind }) => kind !== 'added')
 }
 
-/** Updates the map of internal ids in place. Copying the map for each of a thousand migrations would take longer than the migrations. */
+/**
+ * Adds the internal ids of a new reading to the map of the previous reading, in place. A copy of the map for each of a thousand
+ * migrations would take longer than the migrations.
+ */
 function carryOn(before: CatalogReading, now: CatalogReading): CatalogReading {
   if (now === before) return before
   const identities = new Map<SchemaObjectId, string>()
@@ -421,8 +448,8 @@ function carryOn(before: CatalogReading, now: CatalogReading): CatalogReading {
 }
 
 /**
- * Returns the groups that the statements touched. If the observer cannot determine them, the changed groups are used. If rows were
- * written as well, all groups are used.
+ * Returns the groups of schema objects that the statements touched. If the observer cannot determine these groups, the function
+ * returns the changed groups, or all groups if the statements wrote rows.
  */
 function footprintOf(observed: MigrationObservation, step: MigrationStepChanges, before: CatalogReading): readonly SchemaGroupKey[] {
   if (observed.touched !== 'all')

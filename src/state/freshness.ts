@@ -5,8 +5,8 @@ import type { StateFingerprint } from '../schema/fingerprint.ts'
 import type { RecordedRelease } from './recording.ts'
 
 /**
- * Lists why the recorded states of a release are stale, one sentence each: a changed, added or removed migration, other sample rows,
- * another set-up script, another state at the beginning. Empty if the states are fresh.
+ * Returns the reasons why the recorded states of a release are stale, one sentence each: a changed, added or removed migration,
+ * other sample rows, another set-up script, or another state at the start. Returns no reason if the states are fresh.
  */
 export function findStalenessReasons(
   release: Release,
@@ -27,7 +27,7 @@ export function findStalenessReasons(
   return reasons
 }
 
-/** Computes the digest of everything besides the migrations that a recording depends on: the sample rows and the set-up script. */
+/** Returns the digest of the inputs of a recording besides the migrations: the sample rows and the set-up script. */
 export function digestOfRecordingInputs(chain: ReleaseChain, release: Release): string {
   return sha256Digest(chain.setup?.text ?? '', ...release.rows.flatMap((rows) => [rows.file, rows.text])).slice(0, 32)
 }

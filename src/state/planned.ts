@@ -5,21 +5,24 @@ import type { SchemaGroupKey } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { MigrationStepChanges, RecordedMigration, RecordedRelease } from './recording.ts'
 
-/** The place of a migration in phased order, with the planned states before it, after each step and at its end. */
+/**
+ * The place of a migration in phased order, with the planned states before the migration, after each of its steps, and at its
+ * end.
+ */
 export interface PlannedPosition {
   readonly migration: RecordedMigration
   readonly before: SchemaState
-  /** The planned states after each step. The last is the state after the migration. */
+  /** The planned states after each step. The last state is the state after the migration. */
   readonly steps: readonly SchemaState[]
   readonly after: SchemaState
   /**
-   * The groups of schema objects that the guards compare: those that the migration changes, and those that the migration touched on the
-   * shadow.
+   * The keys of the groups of schema objects that the guards compare: the groups that the migration changes, and the groups that
+   * the migration touched on the shadow.
    */
   readonly guarded: readonly SchemaGroupKey[]
 }
 
-/** Computes the positions of a release's migrations, in phased order, from the state in which the release starts. */
+/** Returns the positions of a release's migrations, in phased order, computed from the state in which the release starts. */
 export function computePlannedPositions(release: Release, recorded: RecordedRelease, start: SchemaState): readonly PlannedPosition[] {
   const positions: PlannedPosition[] = []
   let before = start
@@ -34,7 +37,10 @@ export function computePlannedPositions(release: Release, recorded: RecordedRele
   return positions
 }
 
-/** Reverses a position for an undo: the states before and after each step of the undo. */
+/**
+ * Returns the reversed position of a migration for its undo: the states before the undo, after each of its steps, and at its end.
+ * Returns undefined if no undo was recorded.
+ */
 export function reversePositionForUndo(position: PlannedPosition): PlannedPosition | undefined {
   const { migration, before, after, guarded } = position
   const { undo } = migration
@@ -49,13 +55,13 @@ export function reversePositionForUndo(position: PlannedPosition): PlannedPositi
   }
 }
 
-/** Computes the states after each of these steps. */
+/** Returns the states after each step, computed from the state before the first step. */
 export function statesAfterSteps(before: SchemaState, steps: readonly MigrationStepChanges[]): readonly SchemaState[] {
   let state = before
   return steps.map((step) => (state = applyDifferences(state, step)))
 }
 
-/** Computes the state at the end of a release that starts in the state `start`. */
+/** Returns the state at the end of a release, computed from the state `start` at its start. */
 export function computeReleaseEndState(recorded: RecordedRelease, start: SchemaState, order: readonly MigrationId[]): SchemaState {
   let state = start
   for (const id of order) for (const step of recorded.migrations.get(id)?.phased ?? []) state = applyDifferences(state, step)
@@ -63,8 +69,8 @@ export function computeReleaseEndState(recorded: RecordedRelease, start: SchemaS
 }
 
 /**
- * Computes the state at the beginning of a release that ends in the state `end`, by reversing the recorded differences from the last
- * to the first.
+ * Returns the state at the start of a release, computed from the state `end` at its end. The recorded differences are reversed
+ * from the last difference to the first.
  */
 export function computeReleaseStartState(recorded: RecordedRelease, end: SchemaState, order: readonly MigrationId[]): SchemaState {
   const steps = order.flatMap((id) => recorded.migrations.get(id)?.phased ?? [])

@@ -8,23 +8,20 @@ import type { StateFingerprint } from '../schema/fingerprint.ts'
 import type { DialectName, SchemaGroupKey, SchemaObjectId } from '../schema/object.ts'
 
 /**
- * The recorded states of a release: everything that the engine observed while the release ran on a shadow. The files are stored beside the
- * release, and authors review and commit them.
+ * The recorded states of a release: the facts that the engine observed while the release ran on a shadow. The files with these
+ * facts are stored beside the release, and authors review and commit the files.
  */
 export interface RecordedRelease {
   readonly release: string
   readonly dialect: DialectName
   readonly server: RecordedServer
-  /**
-   * The digest of everything besides the migrations that the recording depends on: the sample rows and the set-up script of the
-   * shadow.
-   */
+  /** The digest of the inputs of the recording besides the migrations: the sample rows and the set-up script of the shadow. */
   readonly inputs: string
   readonly start: StateFingerprint
   readonly end: StateFingerprint
-  /** The number of different orders: 1 if authored and phased order are the same sequence. */
+  /** The number of different orders. The number is 1 if authored and phased order are the same sequence. */
   readonly orders: 1 | 2
-  /** Harmless differences between the orders, and facts that the proof could not see, one sentence each. */
+  /** The harmless differences between the orders, and the facts that the proof could not determine, one sentence each. */
   readonly reported: readonly string[]
   readonly migrations: ReadonlyMap<MigrationId, RecordedMigration>
 }
@@ -32,45 +29,61 @@ export interface RecordedRelease {
 /** The server on which a release was recorded. */
 export interface RecordedServer {
   readonly version: string
-  /** The major version of the server. View and function texts are compared only with a server of the same major version. */
+  /**
+   * The major version of the server. Texts of views and functions are compared only between servers of the same major version.
+   */
   readonly major: number
-  /** The setting `lower_case_table_names` of the server. Present if it is not 0 and a statement names a table with a capital letter. */
+  /**
+   * The setting `lower_case_table_names` of the server. Present if the setting is not 0 and a statement contains a table name
+   * with a capital letter.
+   */
   readonly lowerCaseTableNames?: number
 }
 
-/** Everything that the engine observed about one migration on a shadow. */
+/** The facts that the engine observed about one migration on a shadow. */
 export interface RecordedMigration {
   readonly id: MigrationId
   readonly change: ChangeId
   readonly checksum: string
-  /** 'together' if the migration ran in one transaction, 'stepwise' if each statement was committed separately. */
+  /** Whether the migration ran in one transaction ('together') or with a commit after each statement ('stepwise'). */
   readonly path: 'together' | 'stepwise'
-  /** The changes of each statement in authored order. A migration that runs in one transaction counts as one step. */
+  /** The schema changes of each statement in authored order. A migration that runs in one transaction counts as one step. */
   readonly authored: readonly MigrationStepChanges[]
-  /** The changes of each statement in phased order, which is the order of a run. */
+  /** The schema changes of each statement in phased order, which is the order of a run. */
   readonly phased: readonly MigrationStepChanges[]
-  /** The groups of schema objects (such as a table with its columns and keys) that the migration touched in authored or in phased order. */
+  /**
+   * The keys of the groups of schema objects (such as a table with its columns and keys) that the migration touched in authored
+   * or in phased order.
+   */
   readonly footprint: readonly SchemaGroupKey[]
   readonly wrote: boolean
-  /** The rows that the migration's steps wrote in phased order, and the values that they changed. */
+  /** The tables whose rows each step wrote in phased order, with the columns that the step changed. */
   readonly writes: readonly RowWriteOfStep[]
-  /** The existing sequences whose value the migration set. An identity is named by its column. */
+  /** The ids of the existing sequences whose value the migration set. The sequence of an identity is listed as its column. */
   readonly sets?: readonly SchemaObjectId[]
-  /** The existing objects on which the migration took privileges away. */
+  /** The existing objects on which the migration revoked privileges, with these privileges. */
   readonly revokes?: readonly RevokedPrivileges[]
-  /** The existing tables that statements defined anew without changing them, outside a transaction, in one of the orders. */
+  /**
+   * The keys of the existing tables that DDL statements redefined without a change, outside a transaction, in one of the orders.
+   */
   readonly redefined?: readonly SchemaGroupKey[]
-  /** The number of written rows that the server counted on the shadow. If a data step has 0, the sample rows may not have tested it. */
+  /**
+   * The number of written rows that the server counted on the shadow. A data step with 0 written rows was possibly not tested by
+   * the sample rows.
+   */
   readonly affected: number
-  /** The price of each statement in phased order. For a function, each price is listed once. */
+  /** The price of each statement in phased order. For a function, equal prices are listed once. */
   readonly prices: readonly PriceOfStep[]
-  /** The statements of a declared data step. `status` shows them without loading the module. */
+  /** The derived statements of a declared data step. `status` prints the statements without loading the module. */
   readonly derived?: DerivedStatements
-  /** The changes of the migration's undo, in the state that phased order leaves. Absent if no undo was tried. */
+  /**
+   * The recorded undo of the migration. The undo was executed in the state at the end of phased order. Absent if no undo was
+   * executed.
+   */
   readonly undo?: RecordedUndo
 }
 
-/** Everything that the engine observed about the undo of one migration on a shadow. */
+/** The facts that the engine observed about the undo of one migration on a shadow. */
 export interface RecordedUndo {
   readonly path: 'together' | 'stepwise'
   readonly steps: readonly MigrationStepChanges[]

@@ -9,7 +9,10 @@ import type { ReadColumnsByTable } from '../schema/reads.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { MigrationStepChanges } from './recording.ts'
 
-/** Everything that the engine observed while a release ran on a shadow in one order: up to its end, or up to the migration that failed. */
+/**
+ * The facts that the engine observed while a release ran on a shadow in one order, up to the end of the release or up to the
+ * migration that failed.
+ */
 export type ExecutionTrace = CompleteExecutionTrace | FailedExecutionTrace
 
 interface Observed {
@@ -23,19 +26,21 @@ export interface CompleteExecutionTrace extends Observed {
   readonly failed?: undefined
 }
 
-/** The trace of an order in which a migration failed. Later migrations are not in `entries`. */
+/** The trace of an order in which a migration failed. `entries` contains only the migrations before the failed migration. */
 export interface FailedExecutionTrace extends Observed {
   readonly failed: MigrationFailure
 }
 
-/** A complete trace with the rows at its end, by table. */
+/** A complete trace, with the rows of each table at its end. */
 export interface TraceWithRows extends CompleteExecutionTrace {
   readonly rows: readonly RowsOfTable[]
 }
 
-/** The traces that the proof compares, as one of three outcomes. In every outcome authored order ran to its end. */
+/** The traces that the proof compares, in one of three outcomes. In every outcome, authored order ran to its end. */
 export type TracesOfOrders =
-  /** Authored and phased order are the same sequence of migrations, which ran once. A comparison of rows is therefore not needed. */
+  /**
+   * Authored and phased order are the same sequence of migrations, which ran once. A comparison of rows is therefore not needed.
+   */
   | { readonly outcome: 'one order'; readonly both: CompleteExecutionTrace }
   | { readonly outcome: 'both ran'; readonly authored: TraceWithRows; readonly phased: TraceWithRows }
   | { readonly outcome: 'phased order failed'; readonly authored: CompleteExecutionTrace; readonly phased: FailedExecutionTrace }
@@ -47,7 +52,7 @@ export interface MigrationFailure {
   readonly error: InterphaseError
 }
 
-/** Everything that the engine observed about one migration on a shadow. */
+/** The facts that the engine observed about one migration on a shadow. */
 export interface ObservedMigration {
   readonly migration: Migration
   readonly before: SchemaState
@@ -56,23 +61,26 @@ export interface ObservedMigration {
   readonly path: 'together' | 'stepwise'
   readonly footprint: readonly SchemaGroupKey[]
   readonly wrote: boolean
-  /** The columns that a data step read. Absent if they are unknown; the whole footprint then counts as read. */
+  /** The columns that a data step read. Absent if the columns are unknown. The whole footprint then counts as read. */
   readonly reads?: ReadColumnsByTable
-  /** The declaration `known-state`, which accepts that the data step meets another state than the one it was written for. */
+  /**
+   * The declaration `known-state`, with which the author accepts that the planned state of the data step differs from its known
+   * state.
+   */
   readonly bears?: DeclarationWithReason
   readonly writes: readonly RowWriteOfStep[]
-  /** The sequences whose value the migration set. */
+  /** The ids of the sequences whose value the migration set. */
   readonly sets?: readonly SchemaObjectId[]
-  /** The existing objects on which the migration took privileges away (PostgreSQL). */
+  /** The existing objects on which the migration revoked privileges, with these privileges (PostgreSQL). */
   readonly revokes?: readonly RevokedPrivileges[]
-  /** The existing tables that statements defined anew without changing them, outside a transaction. */
+  /** The keys of the existing tables that DDL statements redefined without a change, outside a transaction. */
   readonly redefined?: readonly SchemaGroupKey[]
   readonly affected: number
-  /** For a data step in batches: the number of batches of one row in which the proof executed it. */
+  /** The number of batches of one row in which the proof executed the data step. Present only for a data step in batches. */
   readonly batches?: number
-  /** The statements of a declared data step. */
+  /** The derived statements of a declared data step. */
   readonly derived?: DerivedStatements
-  /** The price of each statement. Empty if prices were not observed. */
+  /** The price of each statement. Empty if the prices were not observed. */
   readonly prices: readonly PriceOfStep[]
 }
 

@@ -3,13 +3,14 @@ import type { ApproveStatement, StatementRunner } from './statement-runner.ts'
 import { runCancellable, throwIfStopped } from './stop.ts'
 import type { MigrationWork } from './work.ts'
 
-// The largest number of statements that are sent without an answer. A larger number would not make the server busier.
+// The largest number of statements that are sent to the server without an answer. A larger number does not make the server
+// faster.
 const MOST_AHEAD = 32
 
 /**
- * Finds the statements from number `from` on that can be sent before the earlier ones are answered, in the open transaction. Returns
- * the number after the last of them, or `from` when there are none. The last statement of a file is never among them, because the
- * session is reset after it.
+ * Returns the number after the last statement that can be sent before the server has answered the earlier statements, beginning
+ * with statement `from` of the open transaction. Returns `from` if statement `from` itself must wait for the earlier answers. The
+ * last statement of a file always waits, because the session is reset after the statement.
  */
 export function findEndOfStatementsAhead({ session }: StatementRunner, work: MigrationWork, from: number): number {
   const ahead = areStepsStatements(work) ? session.ahead : undefined
@@ -24,8 +25,9 @@ export function findEndOfStatementsAhead({ session }: StatementRunner, work: Mig
 }
 
 /**
- * Runs these statements in the open transaction, and sends each before the earlier ones are answered. Returns the number of rows written.
- * Throws the error of the first statement that failed.
+ * Executes the statements from number `from` to before number `end` in the open transaction, and sends each statement before the
+ * server has answered the earlier statements. Returns the number of rows written. Throws the error of the first statement that
+ * failed.
  */
 export function performStepsAhead(
   runner: StatementRunner,
@@ -36,7 +38,8 @@ export function performStepsAhead(
 ): Promise<number> {
   return runCancellable(runner.session, runner.signal, work.migration.id, async () => {
     const failures: unknown[] = []
-    // The answers of the sent statements. A promise resolves with true for a statement that succeeded.
+    // The promises of the statements that were sent. A promise resolves with true if its statement succeeded, and with false if
+    // its statement failed.
     let answers: Promise<boolean>[] = []
     let affected = 0
     try {
@@ -60,7 +63,8 @@ export function performStepsAhead(
         answers = answers.slice(MOST_AHEAD / 2 + 1)
       }
     } catch (error) {
-      // An earlier statement may have failed too. Its error is then the cause of this error, so the first error is thrown.
+      // The error of an earlier statement can be the cause of this error. The first error is therefore thrown after all answers
+      // have arrived.
       await Promise.all(answers)
       failures.push(error)
     }
@@ -70,7 +74,10 @@ export function performStepsAhead(
   })
 }
 
-/** Sends one statement. The promise of the answer is a property, so that `await` does not wait for it. */
+/**
+ * Sends one statement. Returns an object with the promise of the number of rows written. The promise is a property, so that
+ * `await send(…)` does not wait for the answer of the server.
+ */
 async function send(
   { session, known }: StatementRunner,
   work: MigrationWork,
@@ -86,7 +93,10 @@ async function send(
   return { answer }
 }
 
-/** Emits the event of a statement when the one before it is done, because the server starts it then. */
+/**
+ * Emits the event `statement-started` for a statement. Called when the previous statement is done, because the server then starts
+ * this statement.
+ */
 function announce({ emit }: StatementRunner, work: MigrationWork, index: number): void {
   const statements = statementsKnownBeforeRun(work)
   const text = statements[index]?.text ?? ''

@@ -3,7 +3,7 @@ import type { FileStatement } from '../dialect/statement.ts'
 import type { BatchCode } from '../release/authoring.ts'
 import type { BatchDeclaration } from '../release/batch.ts'
 
-/** The content of a migration that runs: one variant for each kind of work. */
+/** The content of a migration that is ready to run: one variant for each kind of work. */
 export type MigrationWorkBody = ScriptBody | FunctionBody | BatchedBody
 
 /** The content of a data step that runs in batches. */
@@ -21,7 +21,7 @@ export interface FunctionBody {
   readonly up: (context: FunctionContext) => Promise<unknown>
 }
 
-/** The statements of a SQL file that runs in batches: each batch executes all of them for the rows of one range. */
+/** The statements of a SQL file that runs in batches. Each batch executes all statements for the rows of one range. */
 export interface BatchedScriptBody {
   readonly kind: 'batches'
   readonly declared: BatchDeclaration
@@ -34,7 +34,7 @@ export interface BatchedCodeBody {
   readonly declared: BatchDeclaration
   /** The query that reads the rows of a batch. */
   readonly reading: BatchedStatement
-  /** The columns of the key, as the rows contain them. */
+  /** The names of the key columns, as the rows contain them. */
   readonly key: readonly string[]
   readonly run: BatchCode
 }
@@ -43,8 +43,8 @@ export function isBatchedBody(body: MigrationWorkBody): body is BatchedBody {
   return body.kind === 'batches' || body.kind === 'batch-code'
 }
 
-/** One statement of a batch. Its text has a condition that holds for every row in place of each placeholder. */
+/** One statement of a batch. `text` contains a condition that is true for every row instead of each placeholder. */
 export interface BatchedStatement extends FileStatement {
-  /** The text around the placeholders: a statement with one placeholder has two parts. */
+  /** The parts of the text between the placeholders. A statement with one placeholder has two parts. */
   readonly parts: readonly string[]
 }

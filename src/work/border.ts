@@ -7,7 +7,10 @@ import { areStatementsKnownBeforeRun, statementsKnownBeforeRun } from './kinds.t
 import type { ApproveStatement, StatementRunner } from './statement-runner.ts'
 import type { MigrationWork } from './work.ts'
 
-/** The session, the file reader and the check for objects outside the project, which the approval of a statement needs. */
+/**
+ * The session, the reader of SQL files and the check for objects outside the project. The approval of a statement needs all
+ * three.
+ */
 interface Sender extends Pick<StatementRunner, 'forbiddenRows' | 'changed' | 'shadowState'> {
   readonly session: DatabaseSession
   readonly files: SqlFileReader
@@ -15,10 +18,10 @@ interface Sender extends Pick<StatementRunner, 'forbiddenRows' | 'changed' | 'sh
 }
 
 /**
- * Makes the check of each statement of one migration before the statement is sent. On a target database, `known` is the planned state
- * before the statement. On a shadow it is undefined, because the migrations have made every object there. For a SQL file,
- * `approveScriptBeforeRun` has checked the file's own statements, so only the statements that they execute, such as dynamic SQL, are compared
- * with `known`.
+ * Makes the function that checks each statement of one migration before the statement is sent. On a target database, the
+ * parameter `known` of the function is the planned state before the statement. On a shadow, `known` is undefined, because the
+ * migrations have created every object there. For a SQL file, `approveScriptBeforeRun` has already compared the statements of the
+ * file with the planned state. The function then compares only the statements that these statements execute, such as dynamic SQL.
  */
 export function makeStatementApproval(
   { session, files, border, forbiddenRows, changed, shadowState }: Sender,
@@ -51,8 +54,8 @@ export function makeStatementApproval(
 }
 
 /**
- * Throws `statement.rows` for a statement that writes rows. A shadow has few rows or none, so a function can write rows on a target
- * database that it did not write when it was recorded.
+ * Throws `statement.rows` if a statement writes rows in a phase whose policy forbids row writes. A function can write rows on a
+ * target database although the function wrote none on the shadow, because a shadow has few rows or none.
  */
 async function refuseRows(
   { files, border }: Pick<Sender, 'files' | 'border'>,
@@ -68,7 +71,7 @@ async function refuseRows(
 interface StatementThatMayWrite extends StatementOfFunction {
   readonly inner: readonly string[]
   readonly inTransaction: boolean
-  /** The reason of the policy against rows in this phase. */
+  /** The reason that the policy gives against writing rows in this phase. */
   readonly reason: string
 }
 
@@ -80,8 +83,9 @@ interface StatementOfFunction {
 }
 
 /**
- * Throws `statement.unrecorded` for a statement that drops or redefines an existing table which the migration did not change when it was
- * recorded, and `statement.veiled` if the statement can do this to any table. Only changes that no rollback would undo are refused here.
+ * Throws `statement.unrecorded` if a statement drops or redefines an existing table that the recording of the migration does not
+ * list as changed. Throws `statement.veiled` if the statement can drop or redefine any table. The function checks only changes
+ * that a rollback does not undo.
  */
 async function refuseUnrecordedChanges(
   border: OutsideObjectCheck,
@@ -100,7 +104,10 @@ async function refuseUnrecordedChanges(
   if (isAnywhere && !mayBeVeiled) throw new InterphaseError('statement.veiled', { ...at, statement })
 }
 
-/** Checks all statements of a SQL file before the first one is sent. Throws `statement.stranger`. */
+/**
+ * Compares all statements of a SQL file with the planned state before the first statement is sent. Throws `statement.stranger` if
+ * a statement names an object of the database that is not in the planned state.
+ */
 export async function approveScriptBeforeRun(
   { session, border }: Pick<Sender, 'session' | 'border'>,
   work: MigrationWork,
@@ -116,25 +123,27 @@ export async function approveScriptBeforeRun(
   }
 }
 
-// Matches the words of statements that may touch other objects on the target database than on the shadow. A statement without these
-// words uses the same objects, or fails. DELETE and UPDATE are included because a foreign key can pass them on to rows of another
-// table.
+// Matches the words of statements that can affect other objects on the target database than on the shadow. A statement without
+// these words uses the same objects, or fails. DELETE and UPDATE are included, because a foreign key can extend the DELETE or
+// UPDATE to rows of another table.
 const TOLERANT = /\bif\b|\breplace\b|\bcascade\b|\bdo\b|\bcall\b|\bexecute\b|\bbegin\b|\bdelete\b|\bupdate\b/i
 
 interface Question {
   readonly texts: readonly string[]
-  /** The statements that the migration has sent before. Objects that they created belong to the project. */
+  /** The statements that the migration has already sent. Objects that these statements created belong to the project. */
   readonly earlier: readonly string[]
   /**
-   * The referencing tables that are known to belong to the project. A function can send a thousand statements, and each look-up is a
-   * query.
+   * The keys of tables that were already found to belong to the project. A function can send a thousand statements, and each
+   * look-up of a table is a query.
    */
   readonly cleared: Set<string>
   readonly at: SourceLocation
   readonly known: SchemaState
 }
 
-/** Throws `statement.stranger` for SQL texts that name an object which exists in the database and not in the planned state. */
+/**
+ * Throws `statement.stranger` if one of the SQL texts names an object that exists in the database and not in the planned state.
+ */
 async function refuseStrangers(
   { session, border }: Pick<Sender, 'session' | 'border'>,
   { texts, earlier, cleared, at, known }: Question,
@@ -158,7 +167,10 @@ async function namesIn(border: OutsideObjectCheck, texts: readonly string[]): Pr
   return (await Promise.all(texts.map((one) => border.named(one)))).flat()
 }
 
-/** True for a table, view or sequence of the planned state. No query is then needed to find it. */
+/**
+ * Whether the planned state contains the table, view or sequence that a statement names. For such an object, no query to the
+ * database is needed.
+ */
 function isKnown({ kind, schema, name }: ObjectNamedByStatement, { groups }: SchemaState): boolean {
   return kind === 'relation' && schema === undefined && (['table', 'view', 'sequence'] as const).some((one) => groups.has(`${one}:${name}`))
 }

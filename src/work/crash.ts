@@ -1,4 +1,4 @@
-/** The points at which a crash leaves work unfinished. Tests kill the process there. */
+/** The points of a run at which a crash leaves unfinished work. The crash tests kill the process at these points. */
 export const CRASH_POINTS = [
   'before intent',
   'after row',
@@ -13,8 +13,11 @@ export const CRASH_POINTS = [
 ] as const
 export type CrashPoint = (typeof CRASH_POINTS)[number]
 
-/** A function that is called at each crash point. `statement` counts from 0 and is absent if the point concerns the whole migration. */
+/**
+ * A function that is called at each crash point. `statement` counts from 0, and is absent at a point that concerns the whole
+ * migration.
+ */
 export type CrashPointHook = (point: CrashPoint, migration: string, statement?: number) => Promise<void> | void
 
-/** Does nothing at a crash point. Every run outside the crash tests uses it. */
+/** The crash point hook of every run outside the crash tests. The hook does nothing. */
 export const doNothingAtCrashPoint: CrashPointHook = () => undefined

@@ -11,7 +11,7 @@ import type { SchemaState } from '../schema/state.ts'
 import { makeBatchKeyError } from './batches/key-error.ts'
 import type { BatchedBody, BatchedStatement } from './body.ts'
 
-/** The work of a declared data step. */
+/** The body of a declared data step, and its pending query. */
 interface DeclaredWork {
   readonly body: BatchedBody
   readonly pending?: SqlText
@@ -19,7 +19,10 @@ interface DeclaredWork {
   readonly counted?: RangedCount
 }
 
-/** Derives the statement and the pending query of a declared data step. Throws `batch.declaration`, and `batch.key` for code. */
+/**
+ * Derives the statement and the pending query of a declared data step from its declaration. Throws `batch.declaration` for a
+ * declaration from which no statement can be derived, and `batch.key` for code that needs a key the table does not have.
+ */
 export async function deriveDeclaredWork(
   migration: Migration,
   { declared, pending, declarations }: { readonly declared: DeclaredStep; readonly pending?: SqlText; readonly declarations: FrontMatter },
@@ -50,7 +53,10 @@ export async function deriveDeclaredWork(
   }
 }
 
-/** The columns of the key in whose order code receives the rows. Empty if the table does not exist, which the derivation reports. */
+/**
+ * Returns the names of the key columns that order the rows for the author's code. Returns no name if the table does not exist.
+ * The derivation of the statement reports the missing table.
+ */
 function keyOfCode(migration: Migration, declared: BatchDeclaration, ranges: KeyRangeWalker, before: SchemaState): readonly string[] {
   const key = ranges.keyOf(before, declared.table, declared.by)
   if ('problem' in key) throw makeBatchKeyError(migration, declared, key)
@@ -67,7 +73,10 @@ function lineOf({ body }: Migration, stack: string | undefined): number | undefi
   return body.kind === 'function' ? lineInStack(stack, body.path) : undefined
 }
 
-/** Reads a derived statement. A fragment of the author can end it early, or make it one that does not run in a transaction. */
+/**
+ * Parses a derived statement. Throws `batch.declaration` if the author's SQL fragments give several statements, or a statement
+ * that cannot run in a transaction.
+ */
 async function readOne(files: Dialect['files'], file: string, text: string, line: number): Promise<FileStatement> {
   const refuse = (problem: string, cause?: unknown) => new InterphaseError('batch.declaration', { file, line, problem }, { cause })
   const { statements } = await files.script({ file, text }, 'auto').catch((error: unknown) => {

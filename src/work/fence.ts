@@ -6,23 +6,31 @@ import type { Migration } from '../release/migration.ts'
 import { groupsOfDifference } from '../schema/difference.ts'
 import type { SchemaGroupKey } from '../schema/object.ts'
 
-/** The checks that keep a transaction from changing objects of the database which do not belong to the project. */
+/** The checks that prevent a transaction from changing objects of the database outside the project. */
 export interface TransactionFence {
-  /** Reads which objects do not belong to the project, before the first migration runs. */
+  /** Reads from the database which objects do not belong to the project. Must be called before the first migration. */
   raise(): Promise<void>
-  /** Checks the changes of the open transaction before its commit. Throws `migration.trespass`. */
+  /**
+   * Checks the changes of the open transaction before the commit. Throws `migration.trespass` if the transaction changed an
+   * object outside the project.
+   */
   check(migration: Migration): Promise<void>
-  /** Checks before a commit, and before a statement that commits by itself, that the session still holds the lock. Throws `lock.lost`. */
+  /**
+   * Checks that the session still has the lock of the project. Must be called before each commit, and before each statement that
+   * commits implicitly. Throws `lock.lost`.
+   */
   checkLock(migration: Migration): Promise<void>
 }
 
-/** The session that runs the statements, and whether it still has the lock of the project. */
+/**
+ * The session that executes the statements, and a function that returns whether the session still has the lock of the project.
+ */
 interface Held {
   readonly session: DatabaseSession
   readonly stillMine: () => Promise<boolean>
 }
 
-/** Makes the check of transactions for the migrations of one release. */
+/** Makes the checks of transactions for the migrations of one release. */
 export function makeTransactionFence(
   { session, stillMine }: Held,
   border: OutsideObjectCheck,
@@ -42,14 +50,14 @@ export function makeTransactionFence(
   }
 }
 
-/** A check of transactions that checks nothing. Used only for measuring the time that guards take. */
+/** A transaction fence whose functions do nothing. Used only to measure the time that the guards take. */
 export const NO_TRANSACTION_FENCE: TransactionFence = {
   raise: () => Promise.resolve(),
   check: () => Promise.resolve(),
   checkLock: () => Promise.resolve(),
 }
 
-/** Throws `migration.trespass` if the open transaction changed one of these objects, or settings of the server. */
+/** Throws `migration.trespass` if the open transaction changed one of the objects `strangers`, or a setting of the server. */
 export async function refuseChangesOutsideProject(
   session: DatabaseSession,
   border: OutsideObjectCheck,
@@ -64,7 +72,7 @@ function trespass({ id, file }: Migration, objects: readonly string[]): Interpha
   return new InterphaseError('migration.trespass', { migration: id, file, objects })
 }
 
-/** Returns all groups of schema objects that belong to the project at any point of the release. */
+/** Returns the keys of all groups of schema objects that belong to the project at any position of the release. */
 function everOurs({ start, end, positions }: ReleaseWithStates): ReadonlySet<SchemaGroupKey> {
   const passing = positions().flatMap(({ migration }) => migration.phased.flat().flatMap(groupsOfDifference))
   return new Set([...start.groups.keys(), ...end.groups.keys(), ...passing])

@@ -11,7 +11,7 @@ import type { MigrationWork } from './work.ts'
 
 type BodyOf<K extends MigrationWorkBody['kind']> = Extract<MigrationWorkBody, { readonly kind: K }>
 
-/** Every kind of work. A kind without an entry does not compile. */
+/** The functions for each kind of work. The code does not compile if a kind has no entry. */
 const KIND: { readonly [K in MigrationWorkBody['kind']]: WorkKind<BodyOf<K>> } = {
   'script': scriptWorkKind,
   'function': functionWorkKind,
@@ -19,17 +19,19 @@ const KIND: { readonly [K in MigrationWorkBody['kind']]: WorkKind<BodyOf<K>> } =
   'batch-code': batchCodeWorkKind,
 }
 
-/** Returns the number of steps that the cursor of the ledger counts. */
+/** Returns the number of steps of a migration. The cursor in the ledger counts these steps. */
 export function countSteps({ body }: MigrationWork): number {
   return kindOf(body).size(body)
 }
 
-/** Returns the statements that are known before the work runs, in order. Empty for a function. */
+/**
+ * Returns the statements of a migration that are known before the migration runs, in order. Returns no statement for a function.
+ */
 export function statementsKnownBeforeRun({ body }: MigrationWork): readonly FileStatement[] {
   return kindOf(body).statements(body)
 }
 
-/** Returns the statements as the file contains them, in order. Empty for a function. */
+/** Returns the texts of the statements as the file contains them, in order. Returns no text for a function. */
 export function textsKnownBeforeRun({ body }: MigrationWork): readonly string[] {
   return kindOf(body).texts(body)
 }
@@ -39,24 +41,24 @@ export function runPathOf({ body, path }: MigrationWork): MigrationRunPath {
   return isBatchedBody(body) ? 'batches' : path
 }
 
-/** True if all statements are known before the work runs. */
+/** Whether all statements of a migration are known before the migration runs. */
 export function areStatementsKnownBeforeRun({ body }: MigrationWork): boolean {
   return kindOf(body).isReadBefore
 }
 
-/** True if each step executes exactly one statement of the file, unchanged. */
+/** Whether each step of a migration executes exactly one statement of the file, unchanged. */
 export function areStepsStatements({ body }: MigrationWork): boolean {
   return kindOf(body).isStepOneStatement
 }
 
-/** True if a part of this step can be committed when the step is interrupted. */
+/** Whether an interrupted step can leave a committed part on the server. */
 export function canStepCommitPartly({ body }: MigrationWork, index: number): boolean {
   return kindOf(body).hasParts(body, index)
 }
 
 /**
- * Runs one step of a migration. A later run finds the statement by the comment `tag` while the statement is still running. Returns the
- * number of rows written.
+ * Executes one step of a migration. Returns the number of rows written. The statement is sent with the comment `tag` in front, so
+ * that a later run can find the statement while the server still executes the statement.
  */
 export function performWorkStep(
   runner: StatementRunner,
@@ -68,6 +70,6 @@ export function performWorkStep(
 }
 
 function kindOf(body: MigrationWorkBody): WorkKind<MigrationWorkBody> {
-  // The entry under `body.kind` takes bodies of this kind, which the compiler cannot infer.
+  // `KIND[body.kind]` contains functions for bodies of exactly this kind. The compiler cannot infer this.
   return KIND[body.kind] as WorkKind<MigrationWorkBody>
 }

@@ -1,19 +1,24 @@
 import type { Clock } from '../clock.ts'
 import type { DatabaseAddress, DatabaseSession, Dialect } from '../dialect/dialect.ts'
 
-/** Collects the sessions that block another session while it waits. An error of the look-up is dropped: the list then stays as it is. */
+/**
+ * Collects the names of the sessions that block a waiting session. If the query for blocking sessions fails, the list remains
+ * unchanged.
+ */
 export interface LockWatcher {
   watch(session: DatabaseSession): { readonly seen: readonly string[]; stop(): Promise<void> }
   close(): Promise<void>
 }
 
-// The delay before the first look-up. Most statements end sooner, so the watcher needs no query for them.
+// The delay before the first query for blocking sessions. Most statements end sooner, so the watcher sends no query during these
+// statements.
 const FIRST_LOOK_MS = 150
 const LOOK_EVERY_MS = 500
-// The reason for ending the look-ups. Without an explicit reason, each abort would create an error with a stack, for every migration.
+// The reason with which the queries for blocking sessions are ended. An abort without a reason creates an error with a stack
+// trace for every migration.
 const OVER = 'the statement is over'
 
-/** Makes a lock watcher on a separate connection, which is opened at the first look-up. */
+/** Makes a lock watcher with its own connection to the database. The watcher opens the connection at its first query. */
 export function makeLockWatcher(dialect: Dialect, target: DatabaseAddress, clock: Clock): LockWatcher {
   let opened: Promise<DatabaseSession | undefined> | undefined
   return {

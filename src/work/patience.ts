@@ -1,12 +1,12 @@
 import type { StatementRunner } from './statement-runner.ts'
 import { makeStopError } from './stop.ts'
 
-// How long a run that was asked to stop waits for a function that sends no statement, in milliseconds.
+// How long a stopped run waits for a function that sends no statement, in milliseconds.
 const PATIENCE_MS = 5_000
 
 /**
- * Rejects when the run must stop and the function has sent nothing for `PATIENCE_MS`. `activity` is true while a statement is running.
- * Otherwise it is the number of statements so far.
+ * Rejects when the run must stop and the function has sent no statement for `PATIENCE_MS` milliseconds. `activity` returns true
+ * while a statement is running, and otherwise the number of statements that the function has sent.
  */
 export async function endsAbandonedWait(
   { clock, signal }: StatementRunner,

@@ -6,7 +6,7 @@ import type { StatementRunner } from './statement-runner.ts'
 import { runCancellable, throwIfStopped } from './stop.ts'
 import type { MigrationWork } from './work.ts'
 
-/** Runs every step of the migration in order, in the open transaction. Returns the number of rows written. */
+/** Executes all steps of the migration in order, in the open transaction. Returns the number of rows written. */
 export async function performAllSteps(runner: StatementRunner, work: MigrationWork): Promise<number> {
   const approve = makeStatementApproval(runner, work)
   let affected = 0
@@ -21,7 +21,10 @@ export async function performAllSteps(runner: StatementRunner, work: MigrationWo
   return affected
 }
 
-/** Runs one step in the open transaction. The step is cancelled as soon as the run must stop. */
+/**
+ * Executes one step of the migration in the open transaction. Returns the number of rows written. The step is cancelled as soon
+ * as the run must stop.
+ */
 export async function performStepInTransaction(
   runner: StatementRunner,
   work: MigrationWork,
@@ -35,14 +38,17 @@ export async function performStepInTransaction(
 }
 
 /**
- * Runs one step that commits by itself, and never cancels it. A later run finds the step by the comment `tag` while the step is still
- * running.
+ * Executes one step that commits implicitly, and never cancels the step. Returns the number of rows written. The statement is
+ * sent with the comment `tag` in front, so that a later run can find the statement while the server still executes the statement.
  */
 export function performStepOutsideTransaction(runner: StatementRunner, work: MigrationWork, index: number, tag: string): Promise<number> {
   return performWorkStep(runner, work, index, { tag, approve: makeStatementApproval(runner, work), inTransaction: false })
 }
 
-/** Resets the session after a failed migration. An error of the reset is dropped, because the error of the migration is the cause. */
+/**
+ * Resets the session after a failed migration. An error of the reset is ignored, because the caller throws the error of the
+ * migration.
+ */
 export async function resetSessionAfterFailure(session: DatabaseSession): Promise<void> {
   if (!session.lost.aborted) await session.reset().catch(() => undefined)
 }

@@ -1,14 +1,17 @@
 import type { Clock } from '../clock.ts'
 import { InterphaseError } from '../error.ts'
 
-/** The limits of one run. The run stops cleanly when it reaches one, and a later run resumes there. */
+/**
+ * The limits of one run for time and rows. A run that reaches a limit stops after the current transaction, and a later run
+ * resumes the work.
+ */
 export interface RunQuotaLimits {
   readonly maxTimeMs?: number
-  /** The largest number of rows that the data steps in batches process in this run. */
+  /** The largest number of rows that the data steps in batches may process in this run. */
   readonly maxRows?: number
 }
 
-/** Counts how much of its limits a run has used. */
+/** Counts the time and the rows that a run has used, and compares both with the limits of the run. */
 export class RunQuota {
   readonly #clock: Clock
   readonly #limits: RunQuotaLimits
@@ -25,25 +28,25 @@ export class RunQuota {
     this.#rows += rows
   }
 
-  /** Returns the number of rows that the next batch may have: at most `size`, and 0 when the limit is reached. */
+  /** Returns the number of rows that the next batch may have: at most `size`, and 0 if the run has reached its limit of rows. */
   allowed(size: number): number {
     return Math.max(0, Math.min(size, (this.#limits.maxRows ?? size + this.#rows) - this.#rows))
   }
 
-  /** Returns the time that is left for the run, in milliseconds. The result is Infinity without a limit. */
+  /** Returns the time that remains for the run, in milliseconds. Returns Infinity if the run has no time limit. */
   leftMs(): number {
     const { maxTimeMs } = this.#limits
     return maxTimeMs === undefined ? Infinity : Math.max(0, maxTimeMs - (this.#clock.elapsedMs() - this.#startedMs))
   }
 
-  /** Throws `run.limit` when a limit is reached. `at` names the place for messages. */
+  /** Throws `run.limit` if the run has reached its limit of time or rows. `at` is the id of the migration for the message. */
   refuseIfSpent(at: string): void {
     const { maxRows } = this.#limits
     this.refuseIfOverdue(at)
     if (maxRows !== undefined && this.#rows >= maxRows) throw new InterphaseError('run.limit', { at, limit: `--max-rows ${maxRows}` })
   }
 
-  /** Throws `run.limit` when the time is over. For work that processes no rows. */
+  /** Throws `run.limit` if the run has reached its time limit. For work that processes no rows. */
   refuseIfOverdue(at: string): void {
     const { maxTimeMs } = this.#limits
     if (maxTimeMs !== undefined && this.#clock.elapsedMs() - this.#startedMs >= maxTimeMs) {

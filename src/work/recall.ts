@@ -1,21 +1,24 @@
 import type { RoutineOrTriggerBody, SessionRemnant, SessionStateUse } from '../dialect/session-use.ts'
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
 
-/** How a new session can continue a file before its statement `from`. */
+/**
+ * The way in which a new session can continue a file: from a statement, after statements that restore the session state, or only
+ * after a person has decided.
+ */
 export type SessionStateRecall =
   | {
       readonly way: 'continue'
       readonly from: number
-      /** The statements that restore the session state, in the order in which they must be sent again. */
+      /** The numbers of the statements that restore the session state, in the order in which they must be sent again. */
       readonly replay: readonly number[]
     }
-  /** The session state that the rest of the file may need and that cannot be restored, one line each. */
+  /** `lost` describes, one line each, the session state that the remaining statements can need and that cannot be restored. */
   | { readonly way: 'ask'; readonly lost: readonly string[] }
 
 /**
- * Decides how a new session can continue a file before statement `from`. The session state of the earlier statements is restored.
- * Otherwise the run goes back to an earlier statement, if `mayRepeat` allows to run the statements from there on twice. `lineOf` gives
- * the file and line of a statement.
+ * Decides how a new session can continue a file before statement `from`. The statements in `replay` restore the session state of
+ * the earlier statements. If a part of the state cannot be restored, the file continues at an earlier statement, provided that
+ * `mayRepeat` returns true for this statement. `lineOf` returns the file and line of a statement for messages.
  */
 export function decideSessionStateRecall(
   uses: readonly SessionStateUse[],
@@ -42,7 +45,10 @@ export function decideSessionStateRecall(
   }
 }
 
-/** Returns the routines and triggers that a statement can run in one of these states. */
+/**
+ * Returns the bodies of the routines and triggers that exist in one of these states. A statement of the migration can run any of
+ * them.
+ */
 export function routineAndTriggerBodiesIn(states: readonly SchemaState[]): readonly RoutineOrTriggerBody[] {
   return states.flatMap((state) =>
     [...objectsOfState(state)].flatMap((object): readonly RoutineOrTriggerBody[] => {
@@ -58,7 +64,7 @@ export function routineAndTriggerBodiesIn(states: readonly SchemaState[]): reado
 
 interface Open {
   readonly remnant: SessionRemnant
-  /** The first statement that left this session state. */
+  /** The number of the first statement that left this session state. */
   readonly since: number
   readonly isRestorable: boolean
 }
@@ -66,11 +72,14 @@ interface Open {
 interface Left {
   /** The session state (variables, settings, temporary tables) that exists before the next statement, by its key. */
   readonly open: ReadonlyMap<string, Open>
-  /** The statements that restore their session state when they are sent again. Their order matters, because one can depend on another. */
+  /**
+   * The numbers of the statements that restore their session state when they are sent again, in order. The order matters, because
+   * one statement can depend on an earlier statement.
+   */
   readonly restoring: readonly number[]
 }
 
-/** Determines the session state that the statements before `from` have left. */
+/** Returns the session state that the statements before number `from` have left. */
 function leftBefore(uses: readonly SessionStateUse[], from: number): Left {
   const open = new Map<string, Open>()
   const restoring: number[] = []
@@ -86,19 +95,24 @@ function leftBefore(uses: readonly SessionStateUse[], from: number): Left {
   return { open, restoring: restoring.filter((index) => uses[index]?.leaves.every(({ key }) => open.has(key))) }
 }
 
-/** True if a statement reads only values that can be restored. A value that was computed from a lost value is lost too. */
+/**
+ * Whether a statement reads only session state that can be restored. A value that was computed from a lost value is also lost.
+ */
 function readsOnlyRestorable({ words }: SessionStateUse, open: ReadonlyMap<string, Open>): boolean {
   return [...open.values()].every(({ remnant: { word }, isRestorable }) => isRestorable || word === undefined || !words.has(word))
 }
 
-/** True if the statement assigns this variable without reading it. False for session state without a name, such as settings. */
+/**
+ * Whether the statement assigns the variable `word` without reading the variable. Returns false for session state without a name,
+ * such as a setting.
+ */
 function isOverwritten({ word }: SessionRemnant, { words, replayable }: SessionStateUse): boolean {
   return word !== undefined && replayable && !words.has(word)
 }
 
 /**
- * True if a later statement reads this session state before another one overwrites it. Also true if a routine mentions it, because a
- * routine can run at any time.
+ * Whether a later statement reads this session state before another statement overwrites the state. Also returns true if the body
+ * of a routine mentions the name of the state, because a routine can run at any time.
  */
 function isNeeded(remnant: SessionRemnant, rest: readonly SessionStateUse[], bodies: readonly RoutineOrTriggerBody[]): boolean {
   const { key, word } = remnant

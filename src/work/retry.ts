@@ -7,14 +7,16 @@ import type { MigrationId } from '../release/migration.ts'
 import type { LockWatcher } from './lock-watcher.ts'
 import { waitUnlessStopped } from './stop.ts'
 
-/** The number of attempts after lock timeouts, and the delays between them, from the policy. */
+/** The limits of the policy for retries after lock timeouts: the number of attempts, and the delays between the attempts. */
 export interface RetryLimits {
   readonly attempts: number
   readonly firstDelayMs: number
   readonly maxDelayMs: number
 }
 
-/** The migration, its session, the watcher that names blocking sessions, the clock for the pauses, and the stop signal. */
+/**
+ * The migration to retry, the session, the watcher that names blocking sessions, the clock for the delays, and the stop signal.
+ */
 export interface MigrationRetryContext {
   readonly migration: MigrationId
   readonly session: DatabaseSession
@@ -24,12 +26,15 @@ export interface MigrationRetryContext {
   readonly signal: AbortSignal
 }
 
-/** A function that an attempt calls before a change which a rollback does not undo. After this call, the attempt is not retried. */
+/**
+ * A function that an attempt calls before a change which a rollback does not undo. After the call, the attempt is not retried.
+ */
 export type ForbidRetry = () => void
 
 /**
- * Runs `attempt` and retries it after a lock timeout, a deadlock or a serialization failure, at most `retry.attempts` times in all.
- * Other errors are thrown at once. An attempt that throws must have rolled back its changes or have called `final`.
+ * Executes `attempt`, and retries the attempt after a lock timeout, a deadlock or a serialization failure. The total number of
+ * attempts is at most `retry.attempts`. Other errors are thrown without a retry. An attempt that throws must first have rolled
+ * back its changes, or have called its parameter `final`.
  */
 export async function retryAfterLockErrors<T>(
   attempt: (final: ForbidRetry) => Promise<T>,
@@ -53,7 +58,7 @@ export async function retryAfterLockErrors<T>(
   }
 }
 
-/** Runs one attempt. An error after a lock timeout names the blocking sessions. */
+/** Executes one attempt. Adds the names of the blocking sessions to the error of a lock timeout. */
 async function watched<T>(attempt: () => Promise<T>, number: number, { lockWatcher, session }: MigrationRetryContext): Promise<T> {
   const watch = lockWatcher.watch(session)
   try {
@@ -66,11 +71,11 @@ async function watched<T>(attempt: () => Promise<T>, number: number, { lockWatch
   }
 }
 
-// The SQLSTATE codes of a deadlock and a serialization failure. A deadlock is 40001 on MySQL and MariaDB and 40P01 on PostgreSQL. A
-// serialization failure is 40001 on all three.
+// The SQLSTATE codes of a deadlock and of a serialization failure. A deadlock has the code 40001 on MySQL and MariaDB, and 40P01
+// on PostgreSQL. A serialization failure has the code 40001 on all three servers.
 const ROLLED_BACK: ReadonlySet<string> = new Set(['40001', '40P01'])
 
-/** True if another session held a lock or changed the rows, so that a retry can succeed. */
+/** Whether another session caused the error by a lock or by a concurrent change, so that a retry can succeed. */
 export function isLockContentionError(error: unknown): error is InterphaseError {
   return isError(error, 'statement.lock-timeout') || (isError(error, 'statement.failed') && ROLLED_BACK.has(error.facts.sqlState))
 }

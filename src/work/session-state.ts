@@ -6,7 +6,10 @@ import { areStatementsKnownBeforeRun, countSteps, statementsKnownBeforeRun } fro
 import { decideSessionStateRecall, routineAndTriggerBodiesIn, type SessionStateRecall } from './recall.ts'
 import type { MigrationWork } from './work.ts'
 
-/** Decides how a new session can continue this migration before statement `from`. A function always starts again from its beginning. */
+/**
+ * Decides how a new session can continue a migration before statement `from`. A function always begins again at its first
+ * statement.
+ */
 export async function decideRecallForWork(
   files: SqlFileReader,
   work: MigrationWork,
@@ -31,7 +34,7 @@ export async function decideRecallForWork(
   return decideSessionStateRecall(uses, from, bodies, mayRepeat, (index) => `${migration.file}:${statements[index]?.line ?? 1}`)
 }
 
-/** Makes the error for a migration that cannot continue, because its session state is lost. */
+/** Makes the error `ledger.session-lost` for a migration that cannot continue, because its session state cannot be restored. */
 export function makeSessionStateLostError(work: MigrationWork, from: number, lost: readonly string[]): InterphaseError {
   const { migration } = work
   return new InterphaseError('ledger.session-lost', {
@@ -43,7 +46,10 @@ export function makeSessionStateLostError(work: MigrationWork, from: number, los
   })
 }
 
-/** True if these statements change session state that a rollback does not restore, so that a retry in the same session would see it. */
+/**
+ * Whether the statements with these numbers change session state that a rollback does not restore. A retry in the same session
+ * would then begin with the changed state.
+ */
 export async function changesSessionStateThatSurvivesRollback(
   files: SqlFileReader,
   work: MigrationWork,

@@ -9,21 +9,30 @@ import type { PlannedPosition } from '../state/planned.ts'
 import { areStatementsKnownBeforeRun, canStepCommitPartly } from './kinds.ts'
 import type { MigrationWork } from './work.ts'
 
-/** The outcome of a statement that was sent, according to the schema. `no trace`: the statement does not change the schema. */
+/**
+ * The outcome of a statement that was sent, derived from the live schema. `no trace` means that the statement does not change the
+ * schema, so the schema does not show the outcome.
+ */
 export type StatementOutcome = 'not done' | 'done' | 'no trace' | { readonly differs: readonly string[] }
 
-/** The session, and everything that is needed to compare its schema with a recorded state. */
+/**
+ * The session, the catalog reader and the rules of comparison that are needed to compare the live schema with a recorded state.
+ */
 export interface StatementOutcomeContext {
   readonly session: DatabaseSession
   readonly catalog: CatalogReader
   readonly leniency: () => Promise<ComparisonLeniency>
-  /** True for a command that only reads. An invalid index that `determineStatementOutcome` would drop is then treated as dropped. */
+  /**
+   * Whether the command only reads. A command that only reads treats an invalid index as dropped, and `determineStatementOutcome`
+   * of any other command drops the index.
+   */
   readonly looksOnly?: true
 }
 
 /**
- * Determines the outcome of a statement by comparing the schema of the target database with the recorded states before and after the
- * statement. Drops an invalid index that the statement was building first, so that the schema equals the state before it.
+ * Determines whether a statement was executed, from a comparison of the live schema with the recorded states before and after the
+ * statement. An invalid index that the statement was building is dropped first, so that the schema can equal the state before the
+ * statement.
  */
 export async function determineStatementOutcome(
   at: StatementOutcomeContext,
@@ -39,8 +48,8 @@ export async function determineStatementOutcome(
   const own = (position.migration.phased[index] ?? []).flatMap(groupsOfDifference)
   const ours = new Set((position.migration.phased[index] ?? []).map((one) => objectIdOf(objectOfDifference(one))))
   const others = groups.filter((group) => !own.includes(group))
-  // Other programs, such as scheduled jobs, may add and remove partitions. Partitions therefore count only in the groups that this
-  // statement itself changes.
+  // Other programs, such as scheduled jobs, can add and drop partitions. Partitions are therefore compared only in the groups
+  // that this statement itself changes.
   const compare = (state: SchemaState) => [
     ...findSchemaMismatches(keepGroups(state, others), keepGroups(found, others), { ...leniency, ours }),
     ...findSchemaMismatches(keepGroups(state, own), keepGroups(found, own), { ...leniency, ours, partitions: 'compare' }),
@@ -51,10 +60,12 @@ export async function determineStatementOutcome(
   return { differs: describeDifferences(fromBefore, (one) => describeMismatch(one, { before: 'planned before it', after: 'found' })) }
 }
 
-/** True if the statement can have committed row changes, which a comparison of schemas does not show. */
+/**
+ * Whether the interrupted statement can have committed changes of rows. A comparison of schemas does not show changes of rows.
+ */
 export function mayHaveCommittedRows(work: MigrationWork, position: PlannedPosition, index: number): boolean {
   if (!canStepCommitPartly(work, index) || work.path !== 'stepwise') return false
-  // The function of a data step that wrote no rows on the shadow may write rows on a database that has some.
+  // The function of a data step that wrote no rows on the shadow can write rows on a database that has rows.
   return position.migration.wrote || (!areStatementsKnownBeforeRun(work) && isDataStep(work.migration))
 }
 
@@ -75,7 +86,7 @@ async function readSwept(at: StatementOutcomeContext, groups: readonly SchemaGro
   return ours.length === 0 ? state : (await at.catalog.read(at.session, groups)).state
 }
 
-/** True if the planned state has a valid index of this name on this table. */
+/** Whether the planned state contains a valid index with the same name on the same table. */
 function wanted(after: SchemaState, index: IndexObject): boolean {
   return [...objectsOfState(after)].some(
     (object) => object.kind === 'index' && object.table === index.table && object.name === index.name && !object.invalid,

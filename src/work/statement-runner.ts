@@ -12,30 +12,35 @@ import type { MigrationId } from '../release/migration.ts'
 import type { SchemaGroupKey } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
 
-/** A session that runs the statements of a migration, with everything that this needs. */
+/** A session that executes the statements of a migration, and the readers, checks and limits that the execution needs. */
 export interface StatementRunner {
   readonly session: DatabaseSession
   readonly functions: FunctionMigrationRunner
   readonly emit: EmitEvent
   readonly clock: Clock
-  /** The time limits of a function outside a transaction. A transaction has its own limits. */
+  /** The time limits of a function that runs outside a transaction. A transaction has its own time limits. */
   readonly limits?: StatementTimeLimits
   readonly files: SqlFileReader
   readonly border: OutsideObjectCheck
   /** Returns the planned state before a statement of the migration. Present only on a target database. */
   readonly known?: (index: number) => SchemaState | undefined
-  /** The state of a shadow before the step. A target database has `known` instead. */
+  /** The schema of a shadow before the step. Absent on a target database, which has `known` instead. */
   readonly shadowState?: SchemaState
   /**
-   * The groups of schema objects that the migration changed or whose rows it wrote when it was recorded. Absent on a shadow, and if the
-   * recording does not know the tables that it wrote.
+   * The groups of schema objects that the migration changed, or whose rows the migration wrote, when the migration was recorded.
+   * Absent on a shadow, and if the recording does not list all tables that the migration wrote.
    */
   readonly changed?: ReadonlySet<SchemaGroupKey>
-  /** The functions that wrote no rows on the shadow and may write none, each with the reason of the policy. */
+  /**
+   * The ids of the function migrations that wrote no rows on the shadow and must write none, each with the reason of the policy.
+   */
   readonly forbiddenRows?: ReadonlyMap<MigrationId, string>
-  /** Aborts when the run must stop. */
+  /** The signal that aborts when the run must stop. */
   readonly signal: AbortSignal
 }
 
-/** A function that checks a statement before it is sent. Throws `statement.refused`, `statement.veiled`, `statement.stranger`, `statement.rows` and `statement.unrecorded`. */
+/**
+ * A function that checks a statement before the statement is sent. Throws `statement.refused`, `statement.veiled`,
+ * `statement.stranger`, `statement.rows` and `statement.unrecorded`.
+ */
 export type ApproveStatement = (text: string, at: SourceLocation, known: SchemaState | undefined, inTransaction: boolean) => Promise<void>

@@ -2,18 +2,23 @@ import { type Clock, callAfterDelay } from '../clock.ts'
 import type { DatabaseSession } from '../dialect/dialect.ts'
 import { InterphaseError, isError } from '../error.ts'
 
-/** Throws when the run must stop: `run.stopped` if the user asked for it, otherwise the error of the lost session. */
+/**
+ * Throws an error if the run must stop: `run.stopped` after a request of the user, and otherwise the error of the lost session.
+ */
 export function throwIfStopped(signal: AbortSignal, at: string): void {
   if (signal.aborted) throw makeStopError(signal, at)
 }
 
-/** Returns the error of a run that must stop: `run.stopped`, or the error of the lost session. */
+/**
+ * Returns the error of a run that must stop: `run.stopped` after a request of the user, and otherwise the error of the lost
+ * session.
+ */
 export function makeStopError(signal: AbortSignal, at: string): unknown {
   const reason: unknown = signal.reason
   return reason instanceof InterphaseError ? reason : new InterphaseError('run.stopped', { at, signal: String(reason) })
 }
 
-/** Waits, and throws the error of the stop as soon as the run must stop. */
+/** Waits for `ms` milliseconds. Throws the error of the stop as soon as the run must stop. */
 export async function waitUnlessStopped(clock: Clock, ms: number, signal: AbortSignal, at: string): Promise<void> {
   try {
     await clock.wait(ms, signal)
@@ -22,12 +27,12 @@ export async function waitUnlessStopped(clock: Clock, ms: number, signal: AbortS
   }
 }
 
-// The time between two requests to cancel the statements of one body, in milliseconds.
+// The time between two requests to cancel the statements of a running function `body`, in milliseconds.
 const CANCEL_AGAIN_MS = 250
 
 /**
- * Runs `body`, and asks the server to cancel its statements as soon as the run must stop. The server drops a request that arrives between
- * two statements, and a request can fail. The request is therefore repeated until `body` ends.
+ * Executes `body`, and requests the server to cancel the current statement as soon as the run must stop. The request is repeated
+ * until `body` ends, because a request can fail, and because the server ignores a request that arrives between two statements.
  */
 export async function runCancellable<T>(
   session: Pick<DatabaseSession, 'lost' | 'cancel'>,
@@ -50,7 +55,7 @@ export async function runCancellable<T>(
   } finally {
     hasEnded = true
     signal.removeEventListener('abort', cancel)
-    // A late request to cancel must not cancel the next statement, so the request is awaited.
+    // The last request to cancel is awaited, because a late request would cancel the next statement of the session.
     await cancelling
   }
 }

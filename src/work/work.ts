@@ -10,26 +10,26 @@ import type { SchemaState } from '../schema/state.ts'
 import type { BatchedStatement, MigrationWorkBody } from './body.ts'
 import { deriveDeclaredWork } from './declared.ts'
 
-/** A migration that is ready to run: its file is split into statements, or its function is loaded. */
+/** A migration that is ready to run. A SQL file is split into statements, and the module of a function is loaded. */
 export interface MigrationWork {
   readonly migration: Migration
   readonly declarations: FrontMatter
   readonly pending?: SqlText
   readonly path: 'together' | 'stepwise'
   readonly body: MigrationWorkBody
-  /** The statements that the engine derived from a declaration. */
+  /** The statement and the pending query that the engine derived from a declaration. */
   readonly derived?: DerivedStatements
-  /** The pending query that the engine derived, for the rows of a range. */
+  /** The derived pending query, split so that the query can count the rows of one range. */
   readonly counted?: RangedCount
 }
 
-/** The facts about a migration that its files do not contain. */
+/** The facts about a migration that the files of the migration do not contain. */
 export interface MigrationSurroundings {
-  /** The schema in which the migration begins. */
+  /** The schema that exists before the migration. */
   readonly before: SchemaState
   /**
-   * Whether a function runs in one transaction or not. Only an execution on a shadow shows this, because DDL in a function commits
-   * implicitly on MySQL and MariaDB.
+   * Whether a function runs in one transaction (`together`) or outside one (`stepwise`). Only an execution on a shadow shows
+   * this, because DDL in a function commits implicitly on MySQL and MariaDB.
    */
   readonly path?: 'together' | 'stepwise'
 }
@@ -38,8 +38,8 @@ export interface MigrationSurroundings {
 export type LoadFunctionModule = (migration: Migration) => Promise<LoadedFunctionMigration>
 
 /**
- * Reads a migration and decides whether it runs in one transaction. The statements of a declared data step are derived from its
- * declaration.
+ * Parses a migration, and decides whether the migration runs in one transaction. The statements of a declared data step are
+ * derived from the declaration and the schema before the migration.
  */
 export async function prepareMigrationWork(
   migration: Migration,
@@ -64,12 +64,15 @@ export async function prepareMigrationWork(
   })
 }
 
-/** Reads the file of a migration before the schema is known in which the migration begins. Throws the error of an unreadable file. */
+/**
+ * Parses the file of a migration, or loads its module, and throws the error of an unreadable file. The schema before the
+ * migration does not need to be known.
+ */
 export async function readWorkAhead(migration: Migration, files: SqlFileReader, load: LoadFunctionModule): Promise<void> {
   await (migration.body.kind === 'sql' ? prepareScriptWork(migration, migration.body, files) : load(migration))
 }
 
-/** Reads a migration that is a SQL file. */
+/** Parses a migration that is a SQL file. */
 export async function prepareScriptWork(migration: Migration, body: SqlBody, files: SqlFileReader): Promise<MigrationWork> {
   const { declarations, pending } = migration
   const { statements, path } = await files.script(body.sql, declarations.transaction)
@@ -78,8 +81,8 @@ export async function prepareScriptWork(migration: Migration, body: SqlBody, fil
 }
 
 /**
- * Takes the statements that write rows which a rollback does not remove out of the transaction. The ledger then records that such a
- * statement was sent before its first row is written, so that a later run does not write the rows a second time.
+ * Moves the statements that write rows which a rollback does not remove out of the transaction. The ledger then records before
+ * each of these statements that the statement is sent. A later run therefore does not write the rows a second time.
  */
 async function separateLastingWrites(work: MigrationWork, files: SqlFileReader, before: SchemaState): Promise<MigrationWork> {
   const { body, migration } = work
@@ -108,8 +111,8 @@ const LASTING =
   'it writes a table whose storage engine has no transactions, so an interrupted batch could write its rows twice. Change the engine to InnoDB before the step runs, or write the step without batches'
 
 /**
- * Reads the undo of a migration: its undo file, or the `down` of its function. Undefined if it has neither. `before` is the schema in
- * which the undo begins. `recordedPath` tells whether the undo ran in one transaction on a shadow.
+ * Parses the undo of a migration: the undo file, or the function `down` of the module. Returns undefined if the migration has no
+ * undo. `before` is the schema before the undo. `recordedPath` states whether the undo ran in one transaction on a shadow.
  */
 export async function prepareUndoWork(
   migration: Migration,
@@ -133,13 +136,16 @@ export async function prepareUndoWork(
   return common(migration, { ...unjudged(declarations), rerunnable: false }, undefined, path, { kind: 'function', up: down })
 }
 
-/** Returns the reason why the migration is irreversible, if its file or its function declares one. */
+/** Returns the reason why the migration is irreversible, if the SQL file or the module declares a reason. */
 export async function irreversibleReason(migration: Migration, load: LoadFunctionModule): Promise<string | undefined> {
   const { declarations } = migration.body.kind === 'function' ? await load(migration) : migration
   return declarations.irreversible
 }
 
-/** Keeps only the declaration `veiled` of an undo file, because no policy applies to an undo. */
+/**
+ * Returns the declarations of an undo file that still apply to the undo. Of the declared exceptions only `veiled` remains,
+ * because no policy applies to an undo.
+ */
 function unjudged(declarations: FrontMatter): FrontMatter {
   return { ...declarations, effects: [], despite: declarations.despite.filter(({ effect }) => effect === 'veiled') }
 }
@@ -162,8 +168,8 @@ function bodyOf({ sql, placeholders }: SqlBody, { batch }: FrontMatter, statemen
 type SqlBody = Extract<Migration['body'], { readonly kind: 'sql' }>
 
 /**
- * Makes a statement of a batch. Refuses a statement without a placeholder, because it would run once for each batch without being
- * limited to its rows.
+ * Makes a statement of a batch. Throws `batch.statement` if the statement has no placeholder, because the statement would then
+ * write all rows in each batch.
  */
 function batchStatement(statement: FileStatement, placeholders: readonly number[], file: string): BatchedStatement {
   const { text, line } = statement

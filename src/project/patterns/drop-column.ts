@@ -1,6 +1,9 @@
 import type { ChangePattern } from './pattern.ts'
 
-/** A column that the new version does not use. The old version uses it until contract. */
+/**
+ * The pattern for removing a column. The new version of the application does not use the column, and the old version uses the
+ * column until contract.
+ */
 export const dropColumnPattern: ChangePattern = {
   summary: 'a column is removed',
   uses: ['table', 'column', 'value'],

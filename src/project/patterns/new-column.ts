@@ -1,25 +1,30 @@
 import type { ChangeFileTexts, ChangePattern, PatternServer, QuotedPatternNames } from './pattern.ts'
 
-/** A column with another name. Both columns exist until contract, and triggers keep them equal. */
+/**
+ * The pattern for renaming a column. The old and the new column exist until contract, and triggers keep the two columns equal.
+ */
 export const renameColumnPattern: ChangePattern = {
   summary: 'a column gets another name (--to)',
   uses: ['table', 'column', 'to', 'type'],
   texts: (names, server) => replaceColumn(names, server, names.column),
 }
 
-/** A column with another type. A column cannot change its type while the old version uses it, so a new column takes its place. */
+/**
+ * The pattern for changing the type of a column. A new column replaces the old column, because the type of a column cannot change
+ * while the old version of the application uses the column.
+ */
 export const changeTypePattern: ChangePattern = {
   summary: 'a column gets another type (--type), as a new column (--to)',
   uses: ['table', 'column', 'to', 'type'],
   texts: (names, server) =>
-    // MySQL and MariaDB convert the value at the assignment, by the type of the column.
+    // MySQL and MariaDB convert the value to the type of the new column when the value is assigned.
     replaceColumn(names, server, server === 'postgres' ? `CAST(${names.column} AS ${names.type})` : names.column),
 }
 
-/** The files that keep two columns of a table equal and fill the new one, and the end of that. */
+/** The files of a change that keeps two columns of a table equal and fills the new column. */
 export interface MirroredColumn {
   readonly texts: ChangeFileTexts
-  /** The statements of contract that end the mirror. */
+  /** The statements of contract that drop the triggers. */
   readonly dropMirror: string
 }
 
@@ -34,7 +39,10 @@ ${dropMirror}ALTER TABLE ${table} DROP COLUMN ${column}${server === 'postgres' ?
   }
 }
 
-/** Makes the files that keep the old column and the new one equal. `converted` is the new value, from the old column. */
+/**
+ * Makes the files that keep the old and the new column equal. `converted` is the SQL expression that computes the new value from
+ * the old column.
+ */
 export function mirrorColumn(
   names: QuotedPatternNames,
   server: PatternServer,
@@ -42,7 +50,8 @@ export function mirrorColumn(
   remark = `The old version writes ${names.column}, the new version writes ${names.to}.`,
 ): MirroredColumn {
   const { table, column, to } = names
-  // On MySQL and MariaDB a comparison of two types would convert the values, so only rows without a new value are found.
+  // On MySQL and MariaDB, a comparison of two types would convert the values. The query therefore finds only rows without a new
+  // value.
   const differs = server === 'postgres' ? `${to} IS DISTINCT FROM ${converted}` : `${to} IS NULL AND ${column} IS NOT NULL`
   const { texts, dropMirror } = server === 'postgres' ? postgresMirror(names, remark) : mysqlMirror(names, remark)
   const step = {

@@ -1,8 +1,8 @@
 import type { ChangePattern } from './pattern.ts'
 
 /**
- * A column that must have a value. The old version may write NULL until it stops. The pending query finds these rows before contract,
- * and the data step runs again.
+ * The pattern for making a column NOT NULL. The old version of the application can write NULL until it stops. Before contract,
+ * the pending query finds the rows with NULL, and the data step runs again.
  */
 export const notNullPattern: ChangePattern = {
   summary: 'a column gets NOT NULL',

@@ -2,24 +2,30 @@ import { quoteIdentifier as quoteForMysql } from '../../dialects/mysql/text/nota
 import { quoteIdentifier as quoteForPostgres } from '../../dialects/postgres/text/notation.ts'
 import { RESERVED_WORDS } from './reserved.ts'
 
-/** The names and SQL texts of the author that a pattern fills into its files. A missing one has the default of `DEFAULT_PATTERN_NAMES`. */
+/**
+ * The names and SQL texts that the author gives for the files of a pattern. `DEFAULT_PATTERN_NAMES` contains the names and texts
+ * that the author does not give.
+ */
 export interface PatternNames {
   readonly table: string
-  /** The primary key of the table: one column. */
+  /** The column of the primary key of the table. */
   readonly key: string
   readonly column: string
   /** The new name of the column, or the name of the new table. */
   readonly to: string
   /** The type of the column, as SQL text. */
   readonly type: string
-  /** The value that rows without one get, as SQL text. */
+  /** The value for rows whose column is NULL, as SQL text. */
   readonly value: string
 }
 
 /** The names of a pattern, in the order of the help. */
 export const PATTERN_NAME_OPTIONS = ['table', 'column', 'to', 'key', 'type', 'value'] as const satisfies readonly (keyof PatternNames)[]
 
-/** The names that a generated file contains if the author gives no other. No server accepts the file before the author replaces them. */
+/**
+ * The names and SQL texts that a generated file contains if the author gives no others. The author must replace the names,
+ * because the tables and columns do not exist.
+ */
 export const DEFAULT_PATTERN_NAMES: PatternNames = {
   table: 'my_table',
   key: 'id',
@@ -29,33 +35,36 @@ export const DEFAULT_PATTERN_NAMES: PatternNames = {
   value: "''",
 }
 
-/** The kinds of files that a change can have, by the part of the file name between slug and dialect. */
+/** The kinds of files that a change can have. The kind is the part of the file name between slug and dialect. */
 export const CHANGE_FILE_KINDS = ['expand', 'expand.undo', 'migrate', 'migrate.pending', 'migrate.undo', 'contract'] as const
 export type ChangeFileKind = (typeof CHANGE_FILE_KINDS)[number]
 
-/** The content of the files of a change. A missing kind has no file. */
+/** The content of the files of a change. A kind without an entry has no file. */
 export type ChangeFileTexts = { readonly [K in ChangeFileKind]?: string }
 
-/** The servers for which a pattern has SQL of its own. MariaDB uses the SQL of MySQL. */
+/** The servers with different SQL in the files of a pattern. MariaDB has the SQL of MySQL. */
 export type PatternServer = 'postgres' | 'mysql'
 
-/** The files of a common change, which the author completes. */
+/** A pattern for a common change. The author completes the generated files. */
 export interface ChangePattern {
-  /** A line for the help: the change that the pattern makes. */
+  /** The line for the help about the change that the pattern makes. */
   readonly summary: string
-  /** The names that the pattern uses, in the order of the help. */
+  /** The names that the pattern needs, in the order of the help. */
   readonly uses: readonly (keyof PatternNames)[]
-  /** Makes the files. The names are quoted where the server needs it. */
+  /** Returns the content of the files. `names` contains names with quotes where the server needs quotes. */
   readonly texts: (names: QuotedPatternNames, server: PatternServer) => ChangeFileTexts
 }
 
-/** The names of a pattern in the notation of a server, and a function that quotes a name made of others. */
+/** The names of a pattern with quotes where the server needs quotes, and a function that quotes a joined name. */
 export interface QuotedPatternNames extends PatternNames {
-  /** Joins the unquoted names with `_`, and quotes the result: the name of a trigger or constraint. */
+  /** Joins unquoted names with `_`, and quotes the result, such as the name of a trigger or constraint. */
   readonly joined: (...parts: readonly (keyof PatternNames | { readonly text: string })[]) => string
 }
 
-/** Quotes the names of a pattern for a server. A name of lower-case letters, digits and `_` needs no quotes unless it is a reserved word. */
+/**
+ * Returns the names of a pattern with quotes where the server needs quotes. A name of lower-case letters, digits and `_` needs no
+ * quotes unless the name is a reserved word.
+ */
 export function quotePatternNames(names: PatternNames, server: PatternServer): QuotedPatternNames {
   const quote = server === 'postgres' ? quoteForPostgres : quoteForMysql
   const written = (name: string) => (/^[a-z_][a-z0-9_]*$/.test(name) && !RESERVED_WORDS.has(name) ? name : quote(name))

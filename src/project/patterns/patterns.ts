@@ -6,7 +6,7 @@ import { CHANGE_FILE_KINDS, type ChangeFileKind, type ChangePattern, type Patter
 import { splitTablePattern } from './split-table.ts'
 import { uniquePattern } from './unique.ts'
 
-/** The names of the patterns, as `interphase new --pattern` takes them. */
+/** The names of the patterns, as the option `--pattern` of `interphase new` accepts them. */
 export const PATTERN_NAMES = ['not-null', 'rename-column', 'change-type', 'unique', 'split-table', 'drop-column'] as const
 export type PatternName = (typeof PATTERN_NAMES)[number]
 
@@ -19,7 +19,7 @@ export const CHANGE_PATTERNS: { readonly [P in PatternName]: ChangePattern } = {
   'drop-column': dropColumnPattern,
 }
 
-/** A file of a change: the part of its name between slug and extension, such as `expand.undo.mysql`, and its content. */
+/** A file of a change: the part of the file name between slug and extension, such as `expand.undo.mysql`, and the content. */
 export interface PatternFile {
   readonly kind: ChangeFileKind
   readonly tags: string
@@ -27,8 +27,8 @@ export interface PatternFile {
 }
 
 /**
- * Makes the files of a pattern for the dialects of a project. One file serves all dialects if its content is the same for all.
- * Otherwise PostgreSQL has one, and MySQL has one that MariaDB uses too.
+ * Returns the files of a pattern for the dialects of a project. If the content is the same for all dialects, there is one file.
+ * Otherwise there is one file for PostgreSQL, and one for MySQL that MariaDB also uses.
  */
 export function makePatternFiles(pattern: PatternName, names: PatternNames, dialects: readonly DialectName[]): readonly PatternFile[] {
   const servers = [...new Set(dialects.map((dialect) => (dialect === 'postgres' ? dialect : 'mysql')))]

@@ -1,6 +1,9 @@
 import type { ChangeFileTexts, ChangePattern, QuotedPatternNames } from './pattern.ts'
 
-/** A column that moves to a new table, which has the key of the first table. Triggers keep both equal until contract. */
+/**
+ * The pattern for moving a column to a new table. The new table has the key of the first table, and triggers keep the two columns
+ * equal until contract.
+ */
 export const splitTablePattern: ChangePattern = {
   summary: 'a column moves to a new table (--to)',
   uses: ['table', 'key', 'column', 'to', 'type'],
@@ -66,7 +69,8 @@ function mysqlTexts(names: QuotedPatternNames): ChangeFileTexts {
     {
       name: joined('to', { text: 'to' }, 'table', { text: event }),
       event: `AFTER ${event.toUpperCase()} ON ${to}`,
-      // The condition is false for the copy of the data step, whose statement reads the table and so forbids an UPDATE of it.
+      // The condition is false for the rows that the data step copies. The statement of the data step reads the table, and the
+      // server therefore refuses an UPDATE of this table by the trigger.
       when: `EXISTS (SELECT 1 FROM ${table} WHERE ${key} = NEW.${key} AND NOT (${column} <=> NEW.${column}))`,
       write: `UPDATE ${table} SET ${column} = NEW.${column} WHERE ${key} = NEW.${key};`,
     },

@@ -1,6 +1,9 @@
 import type { ChangePattern } from './pattern.ts'
 
-/** A column without duplicates. The data step changes the duplicates that exist, and the pending query finds later ones. */
+/**
+ * The pattern for making a column unique. The data step changes the existing duplicates, and the pending query finds duplicates
+ * that are written later.
+ */
 export const uniquePattern: ChangePattern = {
   summary: 'a column gets a unique key',
   uses: ['table', 'key', 'column'],

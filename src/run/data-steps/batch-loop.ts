@@ -19,9 +19,9 @@ import { BatchThrottle } from '../throttle.ts'
 import { describeFailedRow, isErrorOfRows, makeFailedRowError, quarantineLimitOf } from './quarantine.ts'
 import type { RangeLoopParts } from './workers.ts'
 
-/** How often the schema is compared again during a data step, in milliseconds, because a data step can run for days. */
+/** The time between two comparisons of the schema during a data step, in milliseconds. A data step can run for days. */
 export const GUARD_EVERY_MS = 10_000
-// How often a worker looks whether the limit of the run leaves rows for it.
+// The time after which a worker checks again whether the limit of the run allows more rows, in milliseconds.
 const OTHERS_MS = 50
 
 export function limitsOf({ body: { declared } }: BatchWalk): BatchPaceLimits {
@@ -35,16 +35,16 @@ interface CommittedBatch {
   readonly commitMs: number
 }
 
-/** A batch that needs no repetition: it was committed, or its only row was put into quarantine. */
+/** A batch that is not repeated: the batch was committed, or its only row was put into quarantine. */
 interface BatchThatEnded {
   readonly rows: number
   readonly affected: number
   readonly commitMs: number
-  /** The number of rows and the duration of the committed batch. Absent if the row was put into quarantine. */
+  /** The duration of the committed batch in milliseconds. Absent if the row was put into quarantine. */
   readonly elapsedMs?: number
 }
 
-/** Runs the batches of a data step, or of one range of it, one after the other. */
+/** Runs the batches of a data step, or of one range of a data step, one after the other. */
 export class BatchLoop {
   readonly #executor: MigrationExecutor
   readonly #walk: BatchWalk
@@ -61,11 +61,14 @@ export class BatchLoop {
   #guardedMs: number
   /** The duration of the last batch, in milliseconds. */
   #batchMs = 0
-  /** The size of the largest batch that failed since then. The batches have this size again after the failing row was found. */
+  /**
+   * The size of the largest batch that failed since the last batch of at least this size was committed. The size is 1 if no batch
+   * failed. The batches get this size again when the failing row is in quarantine.
+   */
   #sizeBeforeFailure = 1
-  /** The number of failed attempts since the last batch that was committed. */
+  /** The number of failed attempts since the last committed batch. */
   #failures = 0
-  /** True if the last batch failed because of other sessions. */
+  /** Whether the last batch failed because of locks or changes of other sessions. */
   #isRetried = false
 
   constructor(
@@ -83,14 +86,14 @@ export class BatchLoop {
     this.#position = position
     this.#limits = limitsOf(walk)
     this.#throttle = new BatchThrottle(executor, walk.work.migration.id, cursor.batches)
-    // The reason for a wait is removed, because a killed run may have left it in the ledger.
+    // The reason for a wait is removed from the cursor, because a killed run can have left the reason in the ledger.
     this.#cursor = withWaiting(cursor, undefined)
     this.#pace = { size: Math.min(cursor.size, this.#limits.largest), recent: [] }
     this.#startedMs = executor.clock.elapsedMs()
     this.#guardedMs = this.#startedMs
   }
 
-  /** The progress after the last batch. */
+  /** The cursor after the last committed batch. */
   get cursor(): BatchWalkCursor {
     return this.#cursor
   }
@@ -138,7 +141,9 @@ export class BatchLoop {
     this.#guardedMs = now
   }
 
-  /** Runs the next batch, or makes it smaller after a failure. Returns the number of rows written. */
+  /**
+   * Runs the next batch. Returns the number of rows written. After a failed batch, the next batch is smaller and 0 is returned.
+   */
   async #next(): Promise<number> {
     const { quota } = this.#executor
     const size = this.#range ? this.#range.reserve(this.#pace.size) : quota.allowed(this.#pace.size)
@@ -147,7 +152,7 @@ export class BatchLoop {
     try {
       batch = await this.#attempt(size)
     } finally {
-      // A row that is put into quarantine counts as processed, so it keeps its place in the limit of the run.
+      // A row that is put into quarantine counts as processed, so the limit of the run for rows includes this row.
       this.#range?.settle(size, batch)
     }
     if (batch) {
@@ -160,7 +165,7 @@ export class BatchLoop {
     return 0
   }
 
-  /** Runs one batch. Returns nothing if it failed and must be repeated with fewer rows. */
+  /** Runs one batch. Returns undefined if the batch failed and must be repeated with fewer rows. */
   async #attempt(size: number): Promise<BatchThatEnded | undefined> {
     const { clock } = this.#executor
     const startedMs = clock.elapsedMs()
@@ -180,14 +185,17 @@ export class BatchLoop {
     }
   }
 
-  /** Waits until the other workers have used up the limit of the run, or have given rows of it back. */
+  /**
+   * Waits a short time for the other workers, while their open batches use up the limit of the run for rows. Returns 0 as the
+   * number of rows written.
+   */
   async #waitForOthers(): Promise<number> {
     const { clock, signal } = this.#executor
     await waitUnlessStopped(clock, OTHERS_MS, signal, this.#id)
     return 0
   }
 
-  /** Processes the rows of one range and stores the cursor after it, in one transaction. */
+  /** Executes the data step for the rows of one batch and writes the cursor after the batch, in one transaction. */
   async #batch(size: number, tried: { end?: readonly string[] }): Promise<CommittedBatch> {
     const { session, crash, fence, limits, clock } = this.#executor
     const { migration } = this.#walk.work
@@ -220,13 +228,16 @@ export class BatchLoop {
 
   #after(end: readonly string[], size: number, affected: number): BatchWalkCursor {
     const next: BatchWalkCursor = { ...this.#cursor, after: end, batches: this.#cursor.batches + 1 }
-    // Every batch except the last one has as many rows as its size. A query that counts the rows of the last batch would not be worth its
-    // time.
+    // Every batch except the last batch has exactly as many rows as its size. A query that counts the rows of the last batch
+    // would cost more time than the exact number is worth.
     const rows = isBatchWalkComplete(next) ? Math.min(affected, size) : size
     return { ...next, rows: next.rows + rows, size: this.#pace.size, at: this.#executor.clock.now().toISOString() }
   }
 
-  /** Makes the next batch smaller after a batch failed. Throws the error of the failed batch if a smaller batch cannot succeed either. */
+  /**
+   * Halves the size of the next batch after a failed batch. Throws the error of the failed batch if a smaller batch cannot
+   * succeed. Puts the row of a failed batch of one row into quarantine.
+   */
   async #shrink(size: number, end: readonly string[] | undefined, error: unknown): Promise<BatchThatEnded | undefined> {
     const { session, retry, emit } = this.#executor
     if (session.lost.aborted || !isErrorOfRows(error)) throw error
@@ -242,7 +253,7 @@ export class BatchLoop {
     return undefined
   }
 
-  /** Waits before a batch that was rolled back because of other sessions is repeated. */
+  /** Waits before a batch is repeated that was rolled back because of locks or changes of other sessions. */
   async #waitAfterFailure(): Promise<void> {
     const { retry, clock, signal } = this.#executor
     if (!this.#isRetried) return
@@ -250,7 +261,9 @@ export class BatchLoop {
     await waitUnlessStopped(clock, delayMs, signal, this.#id)
   }
 
-  /** Puts a row that failed alone into quarantine, and moves the cursor behind it in the same transaction. */
+  /**
+   * Puts a row that failed in a batch of its own into quarantine, and moves the cursor behind the row in the same transaction.
+   */
   async #quarantine(end: readonly string[] | undefined, error: InterphaseError): Promise<BatchThatEnded> {
     if (!end) throw error
     const { quarantine, session, fence, limits, clock, crash, emit } = this.#executor
@@ -305,7 +318,7 @@ export class BatchLoop {
   }
 }
 
-/** The cursor with this reason for a wait, or without one. */
+/** Returns the cursor with `waiting` as the reason for a wait, or without a reason if `waiting` is undefined. */
 export function withWaiting(cursor: BatchWalkCursor, waiting: BatchWalkCursor['waiting']): BatchWalkCursor {
   const { waiting: _, ...working } = cursor
   return { ...working, ...(waiting && { waiting }) }

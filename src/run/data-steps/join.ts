@@ -12,9 +12,9 @@ import { makeMigrationExecutor } from '../executor.ts'
 import { prepareRelease } from '../plans.ts'
 
 /**
- * Helps with the data step that another run of the project shares, without the lock of the project. Returns false if there is no such
- * step. Returns true when all rows of the step are done, or when a new run has begun: the caller then tries to take the lock, and the run
- * that gets it completes the step.
+ * Runs workers for a data step that another run of the project shares, without the lock of the project. Returns false if the
+ * ledger contains no shared data step. Returns true when all rows of the step are done, or when a new run has taken over the
+ * ledger. The caller then tries to get the lock, and the run that gets the lock completes the step.
  */
 export async function joinSharedStep(
   connected: ConnectedProject,
@@ -26,7 +26,7 @@ export async function joinSharedStep(
   const history = await readProjectHistory(connected)
   const applied = history?.applied.find(isShared)
   const found = applied && findMigration(connected, applied)
-  // A file that was changed after the step began is an error of the run that gets the lock.
+  // A changed file is an error that the run with the lock reports.
   if (!history || !applied || !found || found.migration.checksum !== applied.checksum) return false
   const planned = await connected.states.of(applied.release)
   const position = planned.positions().find(({ migration }) => migration.id === applied.id)
@@ -43,7 +43,7 @@ export async function joinSharedStep(
   await executor.pauses.prepare()
   await approveStatements(withPlannedState(executor, position), walk)
   try {
-    // Only the run that holds the lock stores the reason of a wait.
+    // The workers do not store the reason for a wait, because only the run with the lock writes this part of the ledger.
     await runWorkerPool(executor, walk, position, run.cursor, workers, () => Promise.resolve())
   } catch (error) {
     if (!isError(error, 'ledger.taken-over')) throw error
@@ -51,7 +51,7 @@ export async function joinSharedStep(
   return true
 }
 
-/** True for a running data step that workers share. A step that runs again is left to its own run. */
+/** Whether a migration in the ledger is a running data step that workers share. A data step that runs again is not shared. */
 function isShared({ how, run }: AppliedMigration): boolean {
   return how !== 'again' && run.state === 'running' && run.cursor.kind === 'batch' && run.cursor.shared === true
 }

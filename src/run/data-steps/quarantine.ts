@@ -12,19 +12,22 @@ import type { BatchWalk } from '../../work/batches/walk.ts'
 import { isLockContentionError } from '../../work/retry.ts'
 import type { ConnectedProject } from '../connected-project.ts'
 
-/** The quarantine of a project, for the rows that fail alone while a data step runs in batches. */
+/** Reads and writes the quarantine of a project, which contains the rows that failed in a batch of their own. */
 export interface QuarantineWriter {
-  /** Creates the table of the ledger. Must be called before the first batch, outside a transaction. */
+  /**
+   * Creates the ledger table of the quarantine if the table is missing. Must be called before the first batch, outside a
+   * transaction.
+   */
   readonly prepare: () => Promise<void>
   readonly list: () => Promise<readonly QuarantinedRow[]>
-  /** The number of rows of each migration in quarantine. */
+  /** Returns the number of rows in quarantine for each migration. */
   readonly count: () => Promise<ReadonlyMap<string, number>>
   /**
-   * Adds a row, unless the quarantine of its data step has `limit` other rows. Returns the number of rows with this one, or undefined if
-   * there is no place. The caller must open a transaction.
+   * Adds a row to the quarantine in the open transaction, unless the quarantine of the data step already has `limit` other rows.
+   * Returns the number of rows of the data step in quarantine, or undefined if the row was not added.
    */
   readonly put: (row: QuarantinedRow, limit: number) => Promise<number | undefined>
-  /** The number of rows that a data step may put into quarantine, if its file does not say so. */
+  /** The number of rows that a data step may put into quarantine if its file declares no number. */
   readonly limit: number
 }
 
@@ -42,12 +45,18 @@ export function makeQuarantineWriter(
   }
 }
 
-/** The largest number of rows that the data step may put into quarantine: the number of its file, or that of the policy. */
+/**
+ * Returns the number of rows that the data step may put into quarantine: the number that the file declares, or else the number of
+ * the policy.
+ */
 export function quarantineLimitOf({ body: { declared } }: BatchWalk, { limit }: QuarantineWriter): number {
   return declared.quarantine ?? limit
 }
 
-/** Describes a row that failed alone. Only its key and the error are kept, because other values can be confidential. */
+/**
+ * Describes a row that failed in a batch of its own. The description contains only the key and the error, because other values
+ * can be confidential.
+ */
 export function describeFailedRow(
   { work, key: { table, columns } }: BatchWalk,
   key: readonly string[],
@@ -58,7 +67,10 @@ export function describeFailedRow(
   return { migration: work.migration.id, table, by: columns.map(({ name }) => name), key, problem, at: at.toISOString() }
 }
 
-/** The error for a row that ends the data step: quarantine is off, or full. */
+/**
+ * Makes the error for a failed row that ends the data step: `batch.row` if the limit of the quarantine is 0, and
+ * `batch.quarantine-full` if the quarantine is full.
+ */
 export function makeFailedRowError(
   { work: { migration } }: BatchWalk,
   row: QuarantinedRow,
@@ -72,13 +84,13 @@ export function makeFailedRowError(
     : new InterphaseError('batch.quarantine-full', { ...facts, limit }, { cause })
 }
 
-// Matches the SQLSTATE codes of errors of syntax, names and privileges, which do not depend on the rows.
+// Matches the SQLSTATE codes of errors of syntax, names and privileges. These errors do not depend on the rows.
 const NOT_OF_ROWS = /^42/
 
-/** True for an error that can depend on the rows, so that a batch of fewer rows can succeed. */
+/** Whether an error can depend on the rows of a batch, so that a batch of fewer rows can succeed. */
 export function isErrorOfRows(error: unknown): error is InterphaseError {
   if (isLockContentionError(error) || isError(error, 'statement.timeout')) return true
-  // Code can fail at one row, and a batch of this row alone names it.
+  // The author's code can fail at one row. A batch that contains only this row names the row.
   if (isError(error, 'migration.threw')) return true
   return isError(error, 'statement.failed') && !NOT_OF_ROWS.test(error.facts.sqlState)
 }

@@ -26,22 +26,22 @@ import { inOneTransaction } from '../ledger-entry.ts'
 import { prepareRelease } from '../plans.ts'
 import { describeFailedRow, isErrorOfRows } from './quarantine.ts'
 
-/** Which rows in quarantine a command works on: those of one data step, or the one with this key, or all. */
+/** The rows in quarantine that a command processes: the rows of one data step, the row with one key, or all rows. */
 export interface QuarantineSelection {
   readonly migration?: MigrationId
-  /** The key as `interphase quarantine list` prints it: `id = 12`. */
+  /** The key of the row as `interphase quarantine list` prints the key: `id = 12`. */
   readonly key?: string
 }
 
 /** The result of `interphase quarantine retry`. */
 export interface QuarantineRetryResult {
-  /** The rows that are done now, and have left the quarantine. */
+  /** The rows that were changed by the retry and removed from the quarantine. */
   readonly done: readonly QuarantinedRow[]
-  /** The rows that failed again, each with its new error. */
+  /** The rows that failed again, each with the new error. */
   readonly left: readonly QuarantinedRow[]
 }
 
-/** Lists the rows in quarantine. */
+/** Returns the selected rows in quarantine. */
 export async function listQuarantine(
   { session, dialect, config }: ConnectedProject,
   selection: QuarantineSelection = {},
@@ -51,8 +51,8 @@ export async function listQuarantine(
 }
 
 /**
- * Runs the statements of the data steps again for the rows in quarantine, each row in a transaction of its own. A row that succeeds, or
- * does not exist any more, leaves the quarantine. A row that fails again keeps its place, with the new error.
+ * Executes the data steps again for the selected rows in quarantine, each row in its own transaction. A row that succeeds, or
+ * that no longer exists, is removed from the quarantine. A row that fails again remains in quarantine with the new error.
  */
 export async function retryQuarantine(
   connected: ConnectedProject,
@@ -77,7 +77,10 @@ export async function retryQuarantine(
   }
 }
 
-/** Removes rows from the quarantine that a person gives up. The ledger keeps the reason. Returns the rows. */
+/**
+ * Removes the selected rows from the quarantine without changing them, by the decision of a person. The ledger stores the reason.
+ * Returns the removed rows.
+ */
 export async function discardQuarantine(
   connected: ConnectedProject,
   selection: QuarantineSelection,
@@ -106,7 +109,7 @@ function select(rows: readonly QuarantinedRow[], { migration, key }: QuarantineS
   )
 }
 
-/** Refuses a selection that names no row, so that a mistyped name does not look like success. */
+/** Throws `quarantine.unknown` if the selection contains no row. Without the error, a mistyped name would look like success. */
 function refuseNothing(rows: readonly QuarantinedRow[], { migration, key }: QuarantineSelection): void {
   if (rows.length > 0 || (migration === undefined && key === undefined)) return
   const of = migration === undefined ? '' : ` of ${migration}`
@@ -126,7 +129,7 @@ function makeExecutorFor(
     makeMigrationExecutor(connected, access, lockWatcher, planned, connected.policies[phase], access.history, quota)
 }
 
-/** A data step whose rows in quarantine are written again. */
+/** A data step that is executed again for its rows in quarantine. */
 interface Retry {
   readonly executor: MigrationExecutor
   readonly walkBy: (by: readonly string[]) => BatchWalk
@@ -155,7 +158,7 @@ async function prepareRetry(
   await executor.session.limit(executor.limits)
   await executor.guard.groups(now, position.guarded, `before the rows in quarantine of ${migration}`)
   return {
-    // Code sends its statements from the retry, and each of them is compared with this state.
+    // Each statement that the author's code sends during the retry is compared with this state.
     executor: { ...executor, known: () => now },
     walkBy: (by) => {
       const walk = chooseBatchWalk(work, now, executor.ranges, by)
@@ -191,7 +194,7 @@ async function retryRows(
   }
 }
 
-/** Runs the statements for one row and removes the row from the quarantine, in one transaction. */
+/** Executes the data step for one row and removes the row from the quarantine, in one transaction. */
 async function retryRow(executor: MigrationExecutor, walk: BatchWalk, row: QuarantinedRow): Promise<void> {
   const { session, limits, fence, ledger, project } = executor
   const { migration } = walk.work

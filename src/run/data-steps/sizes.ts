@@ -26,8 +26,9 @@ import type { PreparedRelease } from '../job.ts'
 import { READING_LIMITS } from '../reading.ts'
 
 /**
- * Adds to the plan what its data steps in one transaction cost on the live tables, and refuses those above the size limit of the
- * policy. `after` are the time limits of the session afterwards.
+ * Adds to the plan the number of rows and the duration of each data step in one transaction, estimated from the live tables. Adds
+ * a refusal to the plan for each data step above the size limit of the policy. The session gets the time limits `after` at the
+ * end.
  */
 export async function judgeDataStepSizes(
   connected: ConnectedProject,
@@ -52,8 +53,8 @@ export async function judgeDataStepSizes(
 }
 
 /**
- * Lists the data steps that the size limits of the policies refuse, one entry each. A file is split into its statements, and a module
- * is loaded, only if a table of the step is large.
+ * Returns the refusals of the data steps that exceed the size limits of the policies, one text for each data step. A SQL file is
+ * split into statements, and a module is loaded, only if a table of the data step is large.
  */
 export async function listOversizedDataSteps(
   connected: ConnectedProject,
@@ -70,7 +71,7 @@ export async function listOversizedDataSteps(
     const text = body.kind === 'sql' ? body.sql.text : undefined
     const tables = tablesOfDataStep({ ...about, statements: text === undefined ? undefined : [text] })
     const sizes = await readSizes(connected, tables, rowsAtLimit(limit), READING_LIMITS)
-    // Each of the statements, of which there are at most as many as semicolons, can write every row of every table.
+    // Each statement can write every row of every table. The file has at most one statement more than it has semicolons.
     const most = tables.reduce((sum, table) => sum + (sizes.get(table)?.rows ?? 0), 0) * ((text?.split(';').length ?? 0) + 1)
     if (most <= rowsAtLimit(limit)) continue
     const { statements, declarations } = await readStep(connected, migration)
@@ -97,7 +98,10 @@ interface DataStepNotBegun {
   readonly known: readonly string[]
 }
 
-/** Returns the migrations of the release that wrote rows on the shadow and have not begun here. History is not judged by policies. */
+/**
+ * Returns the migrations of the release that wrote rows on the shadow and have not begun on the target database. Returns no
+ * migration for a release of history, because no policy applies to history.
+ */
 function dataStepsNotBegun(
   { release, recorded, positions }: ReleaseWithStates,
   history: LedgerHistory | undefined,
@@ -119,15 +123,17 @@ function tableNames(state: Parameters<typeof objectsOfState>[0] | undefined): re
   return [...objectsOfState(state)].flatMap(({ kind, name }) => (kind === 'table' || kind === 'partition' ? [name] : []))
 }
 
-// A larger table is not counted, because its rows, or the row versions that are not removed yet, take long to read.
+// The size of the largest table whose rows are counted, in bytes. Reading the rows and the dead row versions of a larger table
+// takes too long.
 const LARGEST_COUNTED_BYTES = 256_000_000
-// The size of a row in a large table without statistics. Most rows are smaller, so the table has at least the computed number of rows.
+// The assumed size of a row in a large table without statistics, in bytes. Most rows are smaller, so the table has at least the
+// computed number of rows.
 const BYTES_OF_ROW = 1000
 const COUNT_TIMEOUT_MS = 2000
 
 /**
- * Reads the sizes of tables. Statistics can be missing, or older than the rows: where they show no more rows than `limit`, the rows are
- * counted, up to one more than `limit`.
+ * Returns the sizes of tables. Statistics can be missing or out of date. If the statistics show at most `limit` rows for a table,
+ * the rows are counted, up to `limit` + 1.
  */
 async function readSizes(
   { session, dialect: { catalog } }: ConnectedProject,
@@ -161,7 +167,8 @@ async function countUpTo(
     const found = Number(row?.interphase_found ?? 0)
     return { rows: found, bytes, ...(found === most && { isLowerBound: true }) }
   } catch (error) {
-    // The statistics remain the best answer while another session locks the table, or while the server is busy.
+    // The number of rows in the statistics is the best available number while another session locks the table, or while the
+    // server is busy.
     if (!isError(error, 'statement.lock-timeout') && !isError(error, 'statement.timeout')) throw error
     return { ...(rows !== undefined && { rows }), bytes }
   }

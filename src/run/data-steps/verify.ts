@@ -14,15 +14,18 @@ import type { MigrationLedgerWrites } from '../ledger-entry.ts'
 import { BatchThrottle } from '../throttle.ts'
 import { BatchLoop, GUARD_EVERY_MS, limitsOf, withWaiting } from './batch-loop.ts'
 
-// A count locks no row, so a range can have more rows than a batch. The target time still limits it.
+// The largest number of rows in a range that is counted. A count locks no row, so a range can have more rows than a batch. The
+// target duration also limits the range.
 const LARGEST_RANGE = 100_000
-// The largest number of repetitions for one range during the verification. If the application adds rows faster, a later run changes them.
+// The largest number of times that the verification executes the data step again for one range. If the application adds rows
+// faster, a later run changes the rows.
 const MOST_REPETITIONS = 3
 
 /**
- * Verifies a data step after its last batch: counts the rows that are left, range by range, and writes those that the application added
- * meanwhile. The ledger has the progress, so an interrupted verification resumes. Throws `pending.left` with the keys of rows that the
- * step does not change, however often it runs. Returns the number of rows written.
+ * Verifies a data step after its last batch. Counts range by range the rows that the step has not changed, and executes the step
+ * again for ranges with such rows, which the application added meanwhile. The ledger stores the progress, so that a later run
+ * resumes an interrupted verification. Throws `pending.left` with the keys of rows that the step never changes. Returns the
+ * number of rows written.
  */
 export async function verifyRows(
   executor: MigrationExecutor,
@@ -101,7 +104,7 @@ class RowVerification {
     return this.#affected
   }
 
-  /** Verifies the next range. Returns the duration of its count in milliseconds. */
+  /** Verifies the next range. Returns the duration of the range's count in milliseconds. */
   async #next(): Promise<number> {
     const { clock, session, crash, emit } = this.#executor
     const { after, upTo, rows } = this.#cursor.verified
@@ -115,7 +118,8 @@ class RowVerification {
     if (left > 0) await this.#repair(range, left)
     const { of } = this.#cursor
     const isLast = JSON.stringify(end) === JSON.stringify(upTo)
-    // The last range can have fewer rows than its size, and no query counts them, so they are not added to the number of rows.
+    // The last range can have fewer rows than its size, and no query counts the rows of the last range. The size is therefore not
+    // added to the number of verified rows.
     const walked = isLast ? Math.max(rows, this.#cursor.rows) : rows + size
     await this.#store({ ...this.#cursor, verified: { upTo, after: end, rows: walked }, at: clock.now().toISOString() })
     await crash('after verification', this.#id)
@@ -140,7 +144,10 @@ class RowVerification {
     return runCancellable(session, signal, this.#id, () => runReadOnly(session, () => this.#count(range)))
   }
 
-  /** Writes the rows of a range that are left. Throws `pending.left` if the step does not change them. */
+  /**
+   * Executes the data step again for a range that contains unchanged rows. Throws `pending.left` if the step does not change the
+   * rows.
+   */
   async #repair(range: RowWalkKeyRange, found: number): Promise<void> {
     let left = found
     for (let times = 0; left > 0; times++) {
@@ -167,7 +174,7 @@ class RowVerification {
     return runCancellable(session, signal, this.#id, () => findLeftKeys(session, this.#walk, this.#count, range, most))
   }
 
-  /** Runs the batches of the step again for a range. */
+  /** Runs the batches of the data step again for one range. */
   async #walkAgain({ after, upTo }: RowWalkKeyRange): Promise<void> {
     const { of: _, verified: __, after: ___, ...same } = this.#cursor
     const moveTo = async (cursor: BatchWalkCursor, affected?: number) => {
@@ -181,8 +188,8 @@ class RowVerification {
   }
 
   /**
-   * Returns the keys among these whose rows are still left right after the step wrote them. The transaction holds the row meanwhile, so
-   * the application cannot be the reason.
+   * Returns those of `keys` whose rows the pending query still counts right after the data step wrote them. The transaction locks
+   * each row meanwhile, so the application cannot have changed the row.
    */
   async #stuckAmong(keys: readonly RowWalkKeyValue[]): Promise<readonly RowWalkKeyValue[]> {
     const { session, limits } = this.#executor
@@ -199,7 +206,10 @@ class RowVerification {
     return stuck
   }
 
-  /** Completes the step, so that it can be undone or repeated, and throws the error. The pending query holds the last phase. */
+  /**
+   * Records the data step as done, so that a user can undo or repeat the step, and throws `pending.left`. The gate
+   * `data-steps-complete` of the last phase remains closed while the pending query counts rows.
+   */
   async #fail(keys: readonly RowWalkKeyValue[], left: number): Promise<never> {
     await this.#entry.finishAlone()
     const named = formatKeys(this.#walk, keys.slice(0, MOST_NAMED_ROWS))

@@ -8,29 +8,38 @@ import { isLockContentionError } from '../../work/retry.ts'
 import { throwIfStopped, waitUnlessStopped } from '../../work/stop.ts'
 import type { MigrationExecutor } from '../apply.ts'
 
-// How often a worker without a range looks for one that another worker has left.
+// The time after which a worker without a range searches again for a range that another worker has left, in milliseconds.
 const POLL_MS = 250
 // The time between two readings of the sum of all ranges, in milliseconds.
 const TOTAL_MS = 1000
-// The number of batches in a range. More batches would leave the last worker alone for longer, fewer would need more claims.
+// The number of batches in a range. With more batches, the last worker would work alone for longer. With fewer batches, the
+// workers would have to claim ranges more often.
 const BATCHES_PER_RANGE = 8
 // The number of ranges for each worker of this process, if the table is small.
 const RANGES_PER_WORKER = 4
 
-/** The parts of a loop over the batches of one range that differ from a loop over the whole table. */
+/** The functions of a loop over the batches of one range that a loop over the whole table does not need. */
 export interface RangeLoopParts {
   /** The number of the worker, for events. */
   readonly worker: number
-  /** Waits until the next batch may begin. */
+  /** Waits until the next batch may begin. `batchMs` is the duration of the last batch in milliseconds. */
   readonly wait: (batchMs: number) => Promise<void>
-  /** Must be called at the beginning of the transaction of a batch. Throws `RangeTakenOver`. */
+  /**
+   * Locks the range for the transaction of a batch. Must be called at the beginning of the transaction. Throws `RangeTakenOver`.
+   */
   readonly hold: () => Promise<void>
   readonly moveTo: (cursor: BatchWalkCursor, affected?: number) => Promise<void>
-  /** The number of rows that the next batch may have. 0 if the other workers use up the limit of the run. */
+  /**
+   * Reserves rows of the run's limit for the next batch. Returns the number of rows that the batch may have, and 0 if the other
+   * workers use up the limit.
+   */
   readonly reserve: (size: number) => number
-  /** Must be called after a batch, with the number of rows that it had. */
+  /**
+   * Returns the reserved rows to the limit of the run, and adds the rows of the batch to the progress. Must be called after each
+   * batch.
+   */
   readonly settle: (reserved: number, batch: { readonly rows: number; readonly commitMs: number } | undefined) => void
-  /** The progress of all workers of the step. */
+  /** Returns the progress of all workers of the data step. */
   readonly progress: () => SharedProgress
 }
 
@@ -38,7 +47,10 @@ export interface SharedProgress {
   readonly batches: number
   readonly rows: number
   readonly of?: number
-  /** The number of rows that this process has processed, and since when, by its clock. */
+  /**
+   * The number of rows that this process has processed. `sinceMs` is the time on the clock of this process at which the process
+   * began.
+   */
   readonly done: number
   readonly sinceMs: number
 }
@@ -47,18 +59,18 @@ function withSize<Claim extends { readonly cursor: BatchWalkCursor }>(claim: Cla
   return size === undefined ? claim : { ...claim, cursor: { ...claim.cursor, size } }
 }
 
-/** Runs the batches of one range, and returns when they are done. */
+/** Runs the batches of one range, and resolves when all batches of the range are done. */
 export type RunRangeLoop = (executor: MigrationExecutor, cursor: BatchWalkCursor, parts: RangeLoopParts) => Promise<unknown>
 
-/** The wait before each batch, on the session of the run: the throttle and the guard. */
+/** The wait before each batch. The throttle and the guard run in the session of the run. */
 export interface WaitBeforeBatch {
   readonly wait: (batchMs: number) => Promise<void>
   readonly committed: (ms: number, batches: number) => void
 }
 
 /**
- * Runs workers over the ranges of a data step until no range is left. Each worker has its own session. The workers stop together: when
- * one fails, the others stop after their batches.
+ * Runs workers for the ranges of a data step until no range is left. Each worker has its own session. If one worker fails, the
+ * other workers stop after their current batches.
  */
 export class WorkerPool {
   readonly #executor: MigrationExecutor
@@ -71,14 +83,17 @@ export class WorkerPool {
   readonly #sinceMs: number
   #turn: Promise<unknown> = Promise.resolve()
   #total: BatchWalkCursor
-  /** The numbers of batches and rows of this process since the sum was read from the ledger, and rows that are in open batches. */
+  /** The batches and rows of this process since the sum was last read from the ledger. */
   #since = { batches: 0, rows: 0 }
   #reserved = 0
   #done = 0
   #totalMs = 0
   #commitMs: number | undefined
 
-  /** `from` is the progress of the step when this process begins to work on it. `control` uses the session of the run. */
+  /**
+   * `from` is the cursor of the data step when this process begins to work on the step. `control` writes the ledger in the
+   * session of the run.
+   */
   constructor(
     executor: MigrationExecutor,
     walk: BatchWalk,
@@ -106,7 +121,7 @@ export class WorkerPool {
     this.#sinceMs = executor.clock.elapsedMs()
   }
 
-  /** Returns when all rows of the step are done, also those of other processes. */
+  /** Runs the workers. Resolves when all rows of the data step are done, including the rows of other processes. */
   async run(): Promise<void> {
     const signal = AbortSignal.any([this.#executor.signal, this.#stop.signal])
     const workers = Array.from({ length: this.#count }, (_, index) => this.#work(index + 1, signal))
@@ -126,7 +141,7 @@ export class WorkerPool {
     const opened = await workers.open(number, signal)
     try {
       const ledger = workers.ledger(opened.executor.session, id, randomUUID())
-      // A new range begins with the size that the batches of this worker had at last.
+      // The size of the last batch of this worker. The next range begins with this size.
       let size: number | undefined
       for (;;) {
         throwIfStopped(signal, id)
@@ -175,7 +190,7 @@ export class WorkerPool {
         worker,
         wait: (batchMs) => this.#wait(batchMs),
         hold: () => ledger.hold(place),
-        // The lease ends by the clock of the server, which was read when the range was taken.
+        // The lease of a range ends by the clock of the server. The clock was read when the range was claimed.
         moveTo: (next, affected = 0) => {
           size = next.size
           return ledger.moveTo(place, next, affected, now + (clock.elapsedMs() - claimedMs) / 1000)
@@ -185,16 +200,20 @@ export class WorkerPool {
         progress: () => this.#progress(),
       })
     } catch (error) {
-      // Another worker took the range over, because this one did not commit a batch before the lease ended.
+      // Another worker has taken over the range, because this worker did not commit a batch before the lease ended.
       if (error instanceof RangeTakenOver) return size
-      // The error matters more than a range that waits for the end of its lease.
+      // An error of the release is ignored, because the error of the batch is thrown. Another worker can take over the range when
+      // the lease ends.
       if (!session.lost.aborted) await ledger.release(place).catch(() => undefined)
       throw error
     }
     return size
   }
 
-  /** The workers wait one after the other, because the throttle and the guard read on the one session of the run. */
+  /**
+   * Waits for the earlier workers, and then until the next batch may begin. The workers wait one after the other, because the
+   * throttle and the guard use the one session of the run.
+   */
   #wait(batchMs: number): Promise<void> {
     const pass = this.#turn.then(() => this.#passInTurn(batchMs))
     this.#turn = pass.catch(() => undefined)
@@ -211,7 +230,10 @@ export class WorkerPool {
     await this.#shared.wait(batchMs)
   }
 
-  /** Reads the sum of all processes. The lag of a replica needs it for each batch, and the display once a second. */
+  /**
+   * Reads the sum of the progress of all processes. With replicas, the sum is read for each batch, because the lag of a replica
+   * depends on it. Without replicas, the sum is read once a second for the display.
+   */
   async #readTotal(): Promise<void> {
     const { clock, replicas } = this.#executor
     const nowMs = clock.elapsedMs()

@@ -36,8 +36,9 @@ const DEFAULT_HOURS = 168
 const HOUR_MS = 3_600_000
 
 /**
- * Stores the decision of a person about a phase of the current release in the ledger, bound to the present plan. Without `phase`, the
- * phase is the next one. Throws `usage` for a person or a gate that the policy does not name, and for an author whom the policy leaves out.
+ * Stores the decision of a person about a phase of the current release in the ledger. The decision applies only to the current
+ * plan. If `phase` is undefined, the decision is about the next phase. Throws `usage` for a person or a gate that the policy does
+ * not name, and for an author whose approval the policy excludes.
  */
 export async function decideAboutGates(
   connected: ConnectedProject,
@@ -114,7 +115,7 @@ async function usageBaselineOf(connected: ConnectedProject, prepared: PreparedRe
 
 type ApprovalsInPolicy = GateParameters<'approvals'>
 
-/** Returns the approver: the given name for a signed approval, otherwise the role of the session. */
+/** Returns the name of the approver: `given` for a signed approval, and otherwise the database role of the session. */
 async function approverOf(
   { session, dialect }: ConnectedProject,
   given: string | undefined,
@@ -131,7 +132,7 @@ async function approverOf(
   return approver
 }
 
-/** Refuses an approval that the gate would not count, because the policy leaves out the authors of the release. */
+/** Throws `usage` for an approval that the gate would not count, because the policy excludes the authors of the release. */
 function refuseAuthor(approver: string, { from, authors = true }: ApprovalsInPolicy, { name, authors: known }: Release): void {
   if (authors) return
   if (!known) {
@@ -146,7 +147,10 @@ function refuseAuthor(approver: string, { from, authors = true }: ApprovalsInPol
   )
 }
 
-/** Signs the approval, and checks the signature as the run does, so that a wrong key is found now. */
+/**
+ * Signs the approval, and checks the signature in the same way as the gate, so that a wrong key is detected before the run.
+ * Returns undefined if the policy requires no signature.
+ */
 async function signatureOf(
   { config }: ConnectedProject,
   text: string,

@@ -12,17 +12,18 @@ import { type PhaseJob, upcomingStepsOfWorks } from '../job.ts'
 
 type DataStep = GateSituation['dataSteps'][number]
 
-/** A pending query, and the objects in it that the next statement removes. */
+/** A pending query, and the objects in the query that the next statement removes. */
 interface QueryOfRemovedObjects {
   readonly step: DataStep
   readonly objects: readonly SchemaObject[]
 }
 
 /**
- * Makes the check that counts a pending query once more, right before a statement removes objects that the query names. The gate
- * `data-steps-complete` counted it when the phase began, and the application can have written rows since. On a server that rolls DDL
- * back, the check counts again under the lock of the statement, unless the first count took longer than a statement of the phase may wait for a
- * lock. Undefined if the policy does not name the gate, or if the release has no pending query. The check throws `phase.late-rows`.
+ * Makes the check that counts a pending query again, right before a statement removes objects that the query names. The gate
+ * `data-steps-complete` counted the query when the phase began, and the application can have written rows since then. On a server
+ * that rolls DDL back, the check also counts under the lock of the statement, unless the first count took longer than a statement
+ * of the phase may wait for a lock. Returns undefined if the policy does not name the gate, or if the release has no pending
+ * query. The check throws `phase.late-rows`.
  */
 export function makeLateRowsCheck(executor: MigrationExecutor, job: PhaseJob, work: MigrationWork): RowCheckDuringMigration | undefined {
   const position = job.positions.get(work.migration.id)
@@ -37,7 +38,8 @@ export function makeLateRowsCheck(executor: MigrationExecutor, job: PhaseJob, wo
     const found: QueryOfRemovedObjects[] = []
     for (const step of dataSteps) {
       const named = new Set(await observer.objectsNamedIn(step.pending, [...now, ...before]))
-      // An earlier statement removed an object of the query. The query was counted before that statement, and cannot run any more.
+      // An earlier statement removed an object of the query. The query was counted before the earlier statement, and can no
+      // longer be executed.
       if (before.some((object) => named.has(objectIdOf(object)))) continue
       const objects = now.filter((object) => named.has(objectIdOf(object)))
       if (objects.length > 0) found.push({ step, objects })
@@ -76,11 +78,11 @@ export function makeLateRowsCheck(executor: MigrationExecutor, job: PhaseJob, wo
   }
 }
 
-/** Returns the objects that a statement removes, and those that earlier statements of the phase have removed. */
+/** Returns the objects that a statement removes, and the objects that earlier statements of the phase have removed. */
 function removedByStatement(job: PhaseJob, work: MigrationWork, position: PlannedPosition, statement: number) {
   const { id } = work.migration
   const steps = upcomingStepsOf(position.migration)
-  // All statements of a migration in one transaction count as one.
+  // All statements of a migration that runs in one transaction count as one statement.
   const isWhole = work.path === 'together'
   const index = job.works.findIndex(({ migration }) => migration.id === id)
   const earlier = upcomingStepsOfWorks(job, job.works.slice(0, index))

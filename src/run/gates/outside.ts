@@ -3,10 +3,10 @@ import { sql, sqlValue } from '../../dialect/sql.ts'
 import { makeOutsideReader, type OutsideReader } from '../../gate/outside.ts'
 import type { ConnectedProject } from '../connected-project.ts'
 
-// A data step or a gate stands still while a replica does not answer.
+// The time limit for connecting to a replica, in milliseconds. A data step or a gate waits while a replica does not answer.
 const REPLICA_CONNECT_MS = 5000
 
-/** Returns the replicas in the configuration, each with a function that opens a session on it. */
+/** Returns the replicas of the configuration, each with its setting and a function that opens a session on the replica. */
 export function findReplicas(
   connected: ConnectedProject,
 ): readonly { readonly what: string; readonly open: () => Promise<DatabaseSession> }[] {
@@ -18,7 +18,7 @@ export function findReplicas(
   })
 }
 
-/** Makes the access of gates to the server's clock, to other sessions, to replicas and to commands. */
+/** Makes the reader with which gates read the clock of the server, other sessions, replicas and the results of commands. */
 export function makeOutsideOfProject(connected: ConnectedProject, release: string, phase: string): OutsideReader {
   const { session, dialect, clock, signal, config } = connected
   return makeOutsideReader({

@@ -10,8 +10,8 @@ import type { ConnectedProject } from '../connected-project.ts'
 import type { PreparedRelease } from '../job.ts'
 
 /**
- * Reads the counts of the use of the objects that a phase of a release will remove. Undefined if the phase removes nothing. Returns the
- * reason if the server does not count the use.
+ * Returns how often the server has counted a use of each object that a phase of a release will remove. Returns undefined if the
+ * phase removes no object. Returns a reason and a remedy if the server does not count the use.
  */
 export async function readUsageBaseline(
   { session, dialect }: ConnectedProject,
@@ -34,8 +34,8 @@ export async function readUsageBaseline(
 }
 
 /**
- * Stores the counts of the use of objects at the end of a phase, if the policy of the next phase with migrations asks for the gate
- * `unused`. The gate reports a server that does not count the use, so this function ignores it.
+ * Stores the counted uses of objects in the ledger at the end of a phase, if the policy of the next phase with migrations has the
+ * gate `unused`. Stores nothing if the server does not count the use. The gate `unused` reports such a server.
  */
 export async function storeUsageAfterPhase(
   connected: ConnectedProject,

@@ -11,15 +11,15 @@ import type { ApproveStatement, StatementRunner } from '../statement-runner.ts'
 import { runCancellable } from '../stop.ts'
 import type { MigrationWork } from '../work.ts'
 
-/** The checks of a statement that the author's code sends, which run before the statement is sent. */
+/** The functions that are called for each statement of the author's code, before the statement is sent. */
 export interface BatchCodeChecks {
   readonly approve: ApproveStatement
   readonly onStatement: (text: string) => void
 }
 
 /**
- * Reads and locks the rows of a batch, and calls the function of the author with them, in the open transaction. The function is not
- * called without rows. Returns the number of rows written.
+ * Reads and locks the rows of one batch in the open transaction, and calls the author's function with these rows. Returns the
+ * number of rows written. A batch without rows does not call the function.
  */
 export function performBatchCode(
   runner: StatementRunner,
@@ -65,11 +65,11 @@ export function performBatchCode(
   })
 }
 
-// The reason with which a wait is aborted. Without an explicit reason, each abort would create an error with a stack trace, which takes
-// time.
+// The reason with which the wait for the function is aborted. An abort without a reason creates an error with a stack trace, and
+// creating a stack trace for each batch takes time.
 const OVER = 'the batch is over'
 
-/** Most statements of a batch have the same text and other values, so each text is checked once. */
+/** Returns a function that approves each SQL text once. Most statements of a batch have the same text with other values. */
 function approveEachTextOnce(runner: StatementRunner, approve: ApproveStatement) {
   const approved = new Set<string>()
   return async (text: string, at: { readonly file: string; readonly line: number }) => {
@@ -83,7 +83,7 @@ function keyOfRow(row: BatchRow, key: readonly string[]): BatchRow {
   return Object.fromEntries(key.map((name) => [name, row[name]]))
 }
 
-/** Makes the error for a wrong use of `query`, with the line of the call. */
+/** A function that makes the error for a wrong use of `query`, with the line of the call. */
 type RefuseQuery = (problem: string) => InterphaseError
 
 function queryTag(send: SendSql, refuse: RefuseQuery): BatchContext['query'] {
@@ -98,7 +98,8 @@ function queryTag(send: SendSql, refuse: RefuseQuery): BatchContext['query'] {
   }
 }
 
-// The message for a call `query('…')` instead of the tag form. A concatenated text could contain a value as SQL.
+// The message for the call `query('…')` without a template literal. A concatenated text can contain a value that the server would
+// execute as SQL.
 const NO_TEMPLATE = 'write query`…` without parentheses; a value between ${ and } is sent as a parameter'
 
 function pieceOf(values: readonly (BatchValue | SqlFragment)[], index: number, refuse: RefuseQuery): readonly SqlStatement[] {

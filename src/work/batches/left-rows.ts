@@ -5,24 +5,27 @@ import { type RangedCount, splitQueryForRangeCondition } from '../../plan/ranged
 import type { DialectName } from '../../schema/object.ts'
 import type { BatchWalk } from './walk.ts'
 
-/** The most rows that an error names. */
+/** The largest number of rows that the error about remaining rows names. */
 export const MOST_NAMED_ROWS = 3
 // The largest number of rows that one step of the search for remaining rows examines.
 const LARGEST_SEARCHED = 10_000
 
-/** Counts the rows of a range, or the row with a key, which a data step has still to change. */
+/** A function that counts the rows which a data step has not changed yet, in a range of the key or for one key. */
 export type CountLeftRows = (range: RowWalkKeyRange | RowWithKey) => Promise<number>
 
 /**
- * Returns the query that counts the rows which the step has not changed, for ranges of the key. Undefined if the step has no pending
- * query, or one that cannot be limited to a range.
+ * Returns the query that counts, for a range of the key, the rows which the data step has not changed yet. Returns undefined if
+ * the step has no pending query, or if the pending query cannot be limited to a range.
  */
 export function rangedCountOf({ work: { counted, pending }, body: { declared }, key }: BatchWalk, dialect: DialectName) {
   if (key.isPlace) return undefined
   return counted ?? (pending && splitQueryForRangeCondition(pending.text, declared, dialect))
 }
 
-/** Makes the function that counts the rows of a range in the open transaction. */
+/**
+ * Makes a function that counts the remaining rows of a range in the open transaction. The function throws `pending.shape` if the
+ * query does not return a number.
+ */
 export function makeLeftRowCounter(
   session: DatabaseSession,
   { work, key, ranges }: BatchWalk,
@@ -39,8 +42,8 @@ export function makeLeftRowCounter(
 }
 
 /**
- * Finds the keys of rows in a range that a data step has not changed, at most `most`. A part of the range whose count is zero is skipped,
- * and any other part is halved until it has one row.
+ * Returns the keys of the rows in a range that the data step has not changed, at most `most` keys. The search skips each part of
+ * the range whose count is zero, and halves each other part until the part has one row.
  */
 export async function findLeftKeys(
   session: DatabaseSession,
@@ -67,12 +70,15 @@ export async function findLeftKeys(
   return found
 }
 
-/** Formats keys for a message, each as `id = 12`. */
+/** Formats keys for a message, each key as a text such as `id = 12`. */
 export function formatKeys({ key: { columns } }: BatchWalk, keys: readonly RowWalkKeyValue[]): readonly string[] {
   return keys.map((key) => columns.map(({ name }, index) => `${name} = ${key[index] ?? ''}`).join(', '))
 }
 
-/** Names rows of the table that the step has not changed, at most three. Empty if the pending query cannot be limited to a range. */
+/**
+ * Returns the keys of at most three rows of the table that the data step has not changed, formatted for a message. Returns no key
+ * if the pending query cannot be limited to a range.
+ */
 export async function nameLeftRows(session: DatabaseSession, walk: BatchWalk, { name }: Pick<Dialect, 'name'>): Promise<readonly string[]> {
   const counted = rangedCountOf(walk, name)
   const upTo = counted && (await walk.ranges.last(session, walk.key))

@@ -1,33 +1,34 @@
-/** The size of the next batch, and how long the rows of the last batches took. */
+/** The size of the next batch, and the time per row of the last batches. */
 export interface BatchPace {
-  /** The largest number of rows of the next batch. */
+  /** The largest number of rows that the next batch may have. */
   readonly size: number
-  /** The milliseconds per row in the last batches, the newest last. */
+  /** The milliseconds per row of each of the last batches, the newest batch last. */
   readonly recent: readonly number[]
 }
 
 /** The limits for the size and duration of the batches of one data step. */
 export interface BatchPaceLimits {
-  /** The duration of a batch that the engine aims at, in milliseconds. */
+  /** The duration of one batch that the engine aims for, in milliseconds. */
   readonly targetMs: number
   readonly largest: number
 }
 
 export const FIRST_BATCH_SIZE = 1000
-// The largest number of rows in a batch. Larger batches are hardly faster, and lock more rows at a time.
+// The largest number of rows in a batch. A larger batch is hardly faster, and locks more rows at the same time.
 export const LARGEST_BATCH_SIZE = 10_000
 export const TARGET_BATCH_DURATION_MS = 500
 
 const MEMORY = 10
 const GROWTH = 1.5
 const SHRINKING = 0.5
-// How many times the target duration a batch may take before the next batch is made smaller at once.
+// A batch that takes longer than the target duration times this factor makes the next batch much smaller.
 const FAR_TOO_LONG = 5
 const SHARP_SHRINKING = 0.2
 
 /**
- * Computes the size of the next batch after a batch of `rows` rows that took `elapsedMs` milliseconds. The slow ones of the last
- * batches decide. The size grows by half or by one row at most, and shrinks at once.
+ * Returns the size of the next batch after a batch of `rows` rows that took `elapsedMs` milliseconds. The size follows from the
+ * slow batches among the last ten batches. The size grows by at most half or by one row, and shrinks by at most half. After a
+ * batch that took much too long, the size shrinks to a fifth.
  */
 export function computeNextBatchPace(
   { size, recent }: BatchPace,
@@ -38,16 +39,16 @@ export function computeNextBatchPace(
   const costs = [...recent, elapsedMs / Math.max(rows, 1)].slice(-MEMORY)
   if (elapsedMs > FAR_TOO_LONG * targetMs) return { size: within(size * SHARP_SHRINKING, largest), recent: costs.slice(-1) }
   const ideal = targetMs / Math.max(slow(costs), Number.EPSILON)
-  // The size grows by at least one row, because half of a size of 1 is less than one row.
+  // The size grows by at least one row, because half of the size 1 is less than one row.
   return { size: within(Math.min(Math.max(ideal, size * SHRINKING), Math.max(size * GROWTH, size + 1)), largest), recent: costs }
 }
 
-/** Halves the size of the next batch after a batch failed. */
+/** Returns half the batch size, for the batch after a failed batch. */
 export function halveBatchPace({ size }: BatchPace): BatchPace {
   return { size: Math.max(1, Math.floor(size / 2)), recent: [] }
 }
 
-/** Returns the time per row which nine of ten recent batches did not exceed. */
+/** Returns the time per row that nine of ten recent batches did not exceed, in milliseconds. */
 function slow(costs: readonly number[]): number {
   const sorted = [...costs].sort((a, b) => a - b)
   return sorted[Math.ceil(sorted.length * 0.9) - 1] ?? 0

@@ -1,12 +1,13 @@
-/** The commit of a batch: its number, and the time on the clock of this process. */
+/** The number of a committed batch, and the time of the commit on the clock of this process. */
 export interface CommittedBatch {
   readonly batches: number
   readonly atMs: number
 }
 
 /**
- * The time in milliseconds for which a replica lacks a batch: since the first commit after the last batch that the replica has. 0 if
- * the replica has all of them. `seen` is undefined if the replica does not show the data step yet.
+ * Returns for how many milliseconds a replica has lacked the oldest batch that is missing on the replica. Returns 0 if the
+ * replica has all batches. `seen` is the number of the last batch on the replica, or undefined if the replica does not have the
+ * row of the data step yet.
  */
 export function lagOfReplica(commits: readonly CommittedBatch[], seen: number | undefined, nowMs: number): number {
   const missing = commits.find(({ batches }) => seen === undefined || batches > seen)
@@ -14,8 +15,8 @@ export function lagOfReplica(commits: readonly CommittedBatch[], seen: number | 
 }
 
 /**
- * Returns the commits that a replica may not have replayed yet, if every replica has replayed at least the batch `seen`. The last commit is
- * always included.
+ * Returns the commits that at least one replica can still lack. `seen` is the number of the last batch that every replica has.
+ * The result always contains the last commit.
  */
 export function commitsAfter(commits: readonly CommittedBatch[], seen: number): readonly CommittedBatch[] {
   return commits.filter((commit, index) => commit.batches > seen || index === commits.length - 1)

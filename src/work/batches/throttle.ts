@@ -1,7 +1,7 @@
 import type { SignalReading } from '../../dialect/signals.ts'
 import { SIGNAL_UNITS, type SignalLimit, type SignalName, type ThrottleTimeWindow } from '../../phase/throttle.ts'
 
-/** The value of a signal at one moment, with its limit. */
+/** The value of a signal at one moment, and the limit of the signal. */
 export interface SignalWithLimit {
   readonly name: string
   readonly class: 'budget' | 'gauge'
@@ -10,7 +10,10 @@ export interface SignalWithLimit {
   readonly reading: { readonly value: number; readonly says: string } | { readonly lost: string }
 }
 
-/** The decision about the next batch: it may begin, the data step waits, or the step slows down. */
+/**
+ * The decision about the next batch. With `go` the batch may begin, with `slow` the data step waits longer between batches, and
+ * with `stop` the data step waits until the signal is below its limit.
+ */
 export type ThrottleDecision =
   | { readonly does: 'go' }
   | { readonly does: 'slow'; readonly signal: string; readonly factor: number; readonly because: string }
@@ -20,9 +23,9 @@ const LEAST_FACTOR = 1.25
 const GREATEST_FACTOR = 10
 
 /**
- * Decides about the next batch from all signals. The first budget above its limit stops the data step. A lost budget counts as
- * exceeded, because the engine cannot exclude that its value is above the limit. Without such a budget, the gauge that is furthest
- * above its limit slows the step down.
+ * Decides from all signals whether the next batch may begin. The first signal of the class `budget` above its limit stops the
+ * data step. A budget that cannot be read counts as exceeded, because the engine cannot exclude that the value is above the
+ * limit. If no budget is exceeded, the signal of the class `gauge` that is furthest above its limit slows the data step.
  */
 export function decideBatchBySignals(signals: readonly SignalWithLimit[]): ThrottleDecision {
   const slow: { readonly signal: string; readonly factor: number; readonly because: string }[] = []
@@ -44,20 +47,20 @@ function factorOf(value: number, above: number): number {
   return Math.round(factor * 100) / 100
 }
 
-/** True when a signal with a budget was readable before and is not readable now. */
+/** Whether a signal was readable before and is not readable now. */
 export function isBudgetLost(reading: SignalReading, wasReadable: ReadonlySet<string>): boolean {
   return 'unreadable' in reading && wasReadable.has(reading.signal)
 }
 
-/** Formats the value of a signal as a sentence: `lock-waits is 12 sessions, above the limit of 10`. */
+/** Formats the value of a signal as a sentence, such as `lock-waits is 12 sessions, above the limit of 10`. */
 export function formatSignalValue(name: string, value: number, above: number, unit = '', what?: string): string {
   const number = (of: number) => `${(Math.round(of * 10) / 10).toLocaleString('en')}${unit === '' ? '' : ` ${unit}`}`
   return `${name}${what === undefined ? '' : ` of ${what}`} is ${number(value)}, above the limit of ${number(above)}`
 }
 
 /**
- * Combines a reading of the server with the limit of the policy. Undefined if the policy switches the signal off, or the signal was
- * never readable.
+ * Combines the value that the server returned for a signal with the limit of the policy. Returns undefined if the policy switches
+ * the signal off, or if the policy has no limit for the signal.
  */
 export function combineReadingWithLimit(
   name: SignalName,
@@ -70,7 +73,7 @@ export function combineReadingWithLimit(
   return { name, ...limit, reading: { value, says: formatSignalValue(name, value, limit.above, SIGNAL_UNITS[name], what) } }
 }
 
-/** Decides about the next batch from the time of day in UTC. */
+/** Decides from the time of day in UTC whether the next batch may begin. */
 export function decideBatchByTimeOfDay(window: ThrottleTimeWindow | undefined, now: Date): ThrottleDecision {
   if (!window) return { does: 'go' }
   const { from, to, reason } = window

@@ -7,7 +7,7 @@ import type { MigrationWork } from '../work.ts'
 import { type BatchCodeChecks, performBatchCode } from './code.ts'
 import { makeBatchKeyError } from './key-error.ts'
 
-/** A data step in batches, and the key by which its rows are divided into batches. */
+/** A data step that runs in batches, and the key that divides the rows of its table into batches. */
 export interface BatchWalk {
   readonly work: MigrationWork
   readonly body: BatchedBody
@@ -16,8 +16,9 @@ export interface BatchWalk {
 }
 
 /**
- * Chooses the key for the batches from the schema in which the data step begins. `resumedBy` are the columns of the key that an
- * earlier run used. Undefined for a migration without batches. Throws `batch.key`.
+ * Returns the batch walk of a data step, with a key from the schema `state` in which the step begins. `resumedBy` contains the
+ * key columns that an interrupted run used. Returns undefined for a migration that does not run in batches. Throws `batch.key` if
+ * the rows of the table cannot be divided by a key.
  */
 export function chooseBatchWalk(
   work: MigrationWork,
@@ -33,8 +34,7 @@ export function chooseBatchWalk(
   return { work, body, key, ranges }
 }
 
-// The error for a data step that needs a pending query. The engine repeats a data step in batches until its pending query counts no
-// row.
+// The problem and the remedy for a data step that walks rows by their place in the table and has no pending query.
 const MISSES_ROWS = {
   problem: 'a row gets another place whenever it is written, so the step misses rows that the application writes meanwhile',
   remedy: 'Give the step a pending query: the engine then repeats the step until no row is left.',
@@ -55,7 +55,7 @@ export async function performNextBatch(runner: StatementRunner, walk: BatchWalk,
   return affected
 }
 
-/** Executes the data step for all rows at once, in the open transaction. */
+/** Executes the data step for all rows of the table at once, in the open transaction. */
 export async function performAsOnePiece(runner: StatementRunner, { body, work }: BatchWalk): Promise<void> {
   if (body.kind === 'batch-code') {
     await performBatchCode(runner, work, body, { text: body.reading.text, values: [] }, checksOf(runner, work))
@@ -64,7 +64,10 @@ export async function performAsOnePiece(runner: StatementRunner, { body, work }:
   for (const { text, line } of body.statements) await runner.session.execute(text, { file: work.migration.file, line })
 }
 
-/** The statements of a batch are not reported, because a data step can send millions of them. */
+/**
+ * Returns the functions that are called for each statement of a batch. The statements are not reported as events, because a data
+ * step can send millions of statements.
+ */
 function checksOf(runner: StatementRunner, work: MigrationWork): BatchCodeChecks {
   return { approve: makeStatementApproval(runner, work), onStatement: () => undefined }
 }

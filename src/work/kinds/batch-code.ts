@@ -4,8 +4,8 @@ import type { BatchedCodeBody } from '../body.ts'
 import type { WorkKind } from './kind.ts'
 
 /**
- * The kind of work of a data step whose code receives the rows of each batch. On a shadow all rows are one batch. On a target database
- * `run/batched.ts` runs it.
+ * The kind of work of a data step whose code receives the rows of each batch. On a shadow, all rows are one batch. On a target
+ * database, `run/batched.ts` runs the batches.
  */
 export const batchCodeWorkKind: WorkKind<BatchedCodeBody> = {
   isReadBefore: false,

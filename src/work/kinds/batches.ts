@@ -5,8 +5,9 @@ import type { WorkKind } from './kind.ts'
 import { scriptWorkKind } from './script.ts'
 
 /**
- * The kind of work of a data step in batches. On a shadow it runs as one piece, like any SQL file: the condition in place of each
- * placeholder holds for every row. On a target database `run/batched.ts` runs it.
+ * The kind of work of a data step that runs a SQL file in batches. On a shadow, each statement of the file is executed once for
+ * all rows, with a condition that is true for every row instead of each placeholder. On a target database, `run/batched.ts` runs
+ * the batches.
  */
 export const batchWorkKind: WorkKind<BatchedScriptBody> = {
   isReadBefore: true,
@@ -25,8 +26,8 @@ export const batchWorkKind: WorkKind<BatchedScriptBody> = {
 }
 
 /**
- * Puts the placeholder back into the statement of an error, as the file contains it. The placeholder has the same length as the
- * condition.
+ * Replaces the condition that is true for every row by the placeholder of the file, in the texts of an error. The placeholder has
+ * the same length as the condition, so positions in the text remain correct.
  */
 function withPlaceholders(error: InterphaseError<'statement.failed'>): InterphaseError {
   const { excerpt, statement } = error.facts

@@ -5,7 +5,10 @@ import type { StatementRunner } from '../statement-runner.ts'
 import type { MigrationWork } from '../work.ts'
 import type { StepToRun, WorkKind } from './kind.ts'
 
-/** The kind of work of a function migration. A function is one step, whose statements are known only when it sends them. */
+/**
+ * The kind of work of a function migration. A function is one step. The statements of the function are known only when the
+ * function sends them.
+ */
 export const functionWorkKind: WorkKind<FunctionBody> = {
   isReadBefore: false,
   isStepOneStatement: false,
@@ -25,8 +28,8 @@ export const functionWorkKind: WorkKind<FunctionBody> = {
   },
 }
 
-// The reason with which a wait is aborted. Without an explicit reason, each abort would create an error with a stack trace, which takes
-// time.
+// The reason with which the wait for the function is aborted. An abort without a reason creates an error with a stack trace, and
+// creating a stack trace for each function takes time.
 const OVER = 'the function is over'
 
 function callOf(

@@ -3,25 +3,25 @@ import type { MigrationWorkBody } from '../body.ts'
 import type { ApproveStatement, StatementRunner } from '../statement-runner.ts'
 import type { MigrationWork } from '../work.ts'
 
-/** The properties of one kind of work. */
+/** The functions and properties of one kind of work. */
 export interface WorkKind<B extends MigrationWorkBody> {
-  /** True if the statements are known before the work runs, so that each one can be checked, planned and resumed. */
+  /** Whether the statements are known before the work runs, so that the engine can check, plan and resume each statement. */
   readonly isReadBefore: boolean
-  /** True if a step executes exactly one statement of the file, unchanged. */
+  /** Whether a step executes exactly one statement of the file, unchanged. */
   readonly isStepOneStatement: boolean
   readonly size: (body: B) => number
   readonly statements: (body: B) => readonly FileStatement[]
-  /** Returns the statements as the file contains them. */
+  /** Returns the texts of the statements as the file contains them. */
   readonly texts: (body: B) => readonly string[]
   readonly hasParts: (body: B, index: number) => boolean
-  /** Runs one step of the work. Returns the number of rows written. */
+  /** Executes one step of the work. Returns the number of rows written. */
   readonly perform: (runner: StatementRunner, work: MigrationWork, body: B, step: StepToRun) => Promise<number>
 }
 
-/** The step to run, and the comment that is sent in front of its statement. */
+/** The step to execute, and the SQL comment that is sent in front of the step's statement. */
 export interface StepToRun {
   readonly index: number
-  /** The comment in front of the statement, or an empty text. */
+  /** The SQL comment in front of the statement, or an empty text. */
   readonly tag: string
   readonly approve: ApproveStatement
   readonly inTransaction: boolean

@@ -1,14 +1,14 @@
 import type { ScriptBody } from '../body.ts'
 import type { WorkKind } from './kind.ts'
 
-/** The kind of work of a SQL file. Each statement is a step. */
+/** The kind of work of a SQL file. Each statement of the file is one step. */
 export const scriptWorkKind: WorkKind<ScriptBody> = {
   isReadBefore: true,
   isStepOneStatement: true,
   size: ({ statements }) => statements.length,
   statements: ({ statements }) => statements,
   texts: ({ statements }) => statements.map(({ text, written = text }) => written),
-  // A routine and a block under LOCK TABLES execute several statements, each of which can commit.
+  // A call of a routine, and a block under LOCK TABLES, execute several statements, and each of these statements can commit.
   hasParts: ({ statements }, index) => {
     const { manner, several, lasting } = statements[index] ?? {}
     return manner === 'atomic' || several === true || lasting === true
