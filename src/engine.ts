@@ -412,12 +412,12 @@ export class Interphase {
    * The dialects are those of the project.
    */
   async importSequelize(options: SequelizeImportOptions): Promise<readonly ImportedMigration[]> {
-    const { importSequelizeMigrations } = await import('./adopt/sequelize/import-sequelize.ts')
-    const { root, releases } = this.config
+    const { translateSequelizeMigrations, writeHistoryRelease } = await import('./adopt/sequelize/import-sequelize.ts')
+    const { config } = this
     const { done } = await this.#onEach(undefined, (name, emit) =>
-      this.#withShadowServer(name, emit, (shadows, { setup }) => importSequelizeMigrations(shadows, { root, releases, setup }, options)),
+      this.#withShadowServer(name, emit, (shadows, { setup }) => translateSequelizeMigrations(shadows, { ...config, setup }, options)),
     )
-    return done.flat()
+    return writeHistoryRelease(config, options, done.flat())
   }
 
   /**

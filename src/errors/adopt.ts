@@ -17,8 +17,14 @@ export interface AdoptErrorFacts {
   'dump.no-program': { readonly programs: readonly string[]; readonly file: string }
   'dump.failed': { readonly program: string; readonly problem: string }
   'import.no-files': { readonly directory: string; readonly problem: string }
-  'import.process': { readonly file: string; readonly name: string }
+  'import.process': {
+    readonly file: string
+    readonly name: string
+    /** What the file does, such as `starts another process`. */
+    readonly action: string
+  }
   'import.sequelize': { readonly directory: string; readonly problem: string }
+  'import.differs': { readonly dialect: string; readonly differences: readonly string[] }
   'import.failed': { readonly file: string; readonly name: string; readonly problem: string }
   'draft.source': { readonly file: string; readonly dialect: string; readonly problem: string }
   'draft.models': { readonly file: string; readonly dialect: string; readonly problem: string }
@@ -162,11 +168,21 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
   },
   'import.process': {
     exitCode: 2,
-    says: ({ file }) => `${file} was not imported, because it starts another process, whose SQL cannot be recorded`,
+    says: ({ file, action }) => `${file} was not imported, because it ${action}, so its SQL cannot be recorded`,
     remedy:
       makeSteps(
         'Run the same command again with --skip <name>.',
-        'Write the SQL that the process executes into a migration of the imported release, with the number of this file.',
+        'Write the SQL that the file executes into a migration of the imported release, with the number of this file.',
+      ) + '\nNothing was written.',
+  },
+  'import.differs': {
+    exitCode: 1,
+    says: ({ dialect, differences }) =>
+      `on ${dialect}, the SQL of the old migrations does not make the same schema and rows as the migrations themselves:${formatList(differences)}`,
+    remedy:
+      makeChoices(
+        'Find the old migration that makes these objects, leave it out with --skip <name>, and write its SQL by hand into a migration of the imported release, with the number of this file.',
+        'Or keep the old migrations as functions (docs/coming-from-sequelize.md).',
       ) + '\nNothing was written.',
   },
   'import.sequelize': {

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { errorMessageOf, InterphaseError } from '../../error.ts'
+import { errorMessageOf, InterphaseError, isError } from '../../error.ts'
 import { findExportedMigration } from '../../project/exported.ts'
 import { loadProjectModule } from '../../project/loader.ts'
 import { makeFunctionArgument } from '../../project/modules.ts'
@@ -9,9 +9,11 @@ import type { SqlText } from '../../release/migration.ts'
 import { executeSqlFile, runWithSession } from '../../shadow/boundary.ts'
 import type { ShadowServer } from '../../shadow/shadow-server.ts'
 import { throwIfStopped } from '../../work/stop.ts'
+import { compareWithHistory } from './compare-history.ts'
+import { runGuarded } from './guarded-run.ts'
+import { writeHistoryFile } from './history-file.ts'
 import { listOldMigrations, type OldMigrationFile } from './old-files.ts'
 import { type OldSequelize, openOldSequelize } from './old-sequelize.ts'
-import { writeHistoryFile } from './sent-sql.ts'
 
 /** The old migrations to import, and the release that they become. */
 export interface SequelizeImportOptions {
@@ -33,6 +35,17 @@ export interface ImportedMigration {
   readonly statements: number
 }
 
+/** The file that an old migration becomes, with its text. */
+export interface TranslatedMigration extends ImportedMigration {
+  readonly text: string
+}
+
+/** The directory of the releases of a project. */
+interface ReleasesOfProject {
+  readonly root: string
+  readonly releases: string
+}
+
 /** The release that the old migrations become, unless the user names another. */
 export const DEFAULT_HISTORY_RELEASE = '00-history'
 
@@ -42,58 +55,87 @@ export const IMPORTED_LEDGER_TABLE = 'SequelizeMeta'
 const SCRATCH_DATABASE = 'import'
 
 /**
- * Runs the old migrations in order on a scratch database, with the Sequelize of their project, and writes the SQL that each of them sent
- * into a release of history. Throws `import.failed` for a migration that fails. Writes all files or none.
+ * Runs the old migrations in order on a scratch database, with the Sequelize of their project, and returns the SQL that each of them sent
+ * as a file of a release of history. Throws `import.failed` for a migration that fails, and `import.differs` if the SQL does not make the same
+ * schema and number of rows. Writes nothing.
  */
-export async function importSequelizeMigrations(
-  { server, dialect, signal }: ShadowServer,
-  { root, releases, setup }: { readonly root: string; readonly releases: string; readonly setup: SqlText | undefined },
-  { from, release, because, skip }: SequelizeImportOptions,
-): Promise<readonly ImportedMigration[]> {
+export async function translateSequelizeMigrations(
+  shadows: ShadowServer,
+  { root, releases, setup }: ReleasesOfProject & { readonly setup: SqlText | undefined },
+  { from, release, skip }: SequelizeImportOptions,
+): Promise<readonly TranslatedMigration[]> {
+  const { server, dialect } = shadows
   const old = listOldMigrations(resolve(from), skip)
   const directory = `${releases}/${release}`
-  const json = `${directory}/release.json`
   const files = old.map(({ change }) => `${directory}/${change}.expand.${dialect.name}.sql`)
   const there = files.filter((file) => existsSync(join(root, file)))
   if (there.length > 0) throw new InterphaseError('file.exists', { files: there })
   const target = await server.create(SCRATCH_DATABASE)
-  if (setup) await runWithSession(dialect, target, (session) => executeSqlFile(session, dialect, setup, 'record.rows', 'setup'))
-  const sequelize = await openOldSequelize(resolve(from), target.url, dialect.name)
-  const texts: (readonly string[])[] = []
+  try {
+    if (setup) await runWithSession(dialect, target, (session) => executeSqlFile(session, dialect, setup, 'record.rows', 'setup'))
+    const statements = await runOldMigrations(shadows, resolve(from), target.url, old)
+    const translated = old.map(({ name: oldName }, index) => ({
+      from: oldName,
+      file: files[index] ?? '',
+      statements: statements[index]?.length ?? 0,
+      text: writeHistoryFile(oldName, statements[index] ?? [], dialect.name !== 'postgres'),
+    }))
+    await compareWithHistory(shadows, SCRATCH_DATABASE, setup, translated)
+    return translated
+  } finally {
+    await server.drop(SCRATCH_DATABASE)
+  }
+}
+
+/** Writes the release of history that these files are. */
+export function writeHistoryRelease(
+  { root, releases }: ReleasesOfProject,
+  { release, because }: SequelizeImportOptions,
+  translated: readonly TranslatedMigration[],
+): readonly ImportedMigration[] {
+  const json = join(root, releases, release, 'release.json')
+  mkdirSync(join(root, releases, release), { recursive: true })
+  if (!existsSync(json)) writeFileSync(json, `${JSON.stringify({ history: because }, null, 2)}\n`)
+  return translated.map(({ text, ...imported }) => {
+    writeFileSync(join(root, imported.file), text)
+    return imported
+  })
+}
+
+/** Runs the old migrations in order, and returns the statements that each of them sent. */
+async function runOldMigrations(
+  { dialect, signal }: Pick<ShadowServer, 'dialect' | 'signal'>,
+  directory: string,
+  url: string,
+  old: readonly OldMigrationFile[],
+): Promise<readonly (readonly string[])[]> {
+  const sequelize = await openOldSequelize(directory, url, dialect.name)
+  const statements: (readonly string[])[] = []
   try {
     for (const file of old) {
       throwIfStopped(signal, file.name)
-      texts.push(await runOldMigration(sequelize, file))
+      statements.push(await runOldMigration(sequelize, file))
     }
+    return statements
   } finally {
     await sequelize.close()
-    await server.drop(SCRATCH_DATABASE)
   }
-  mkdirSync(join(root, directory), { recursive: true })
-  if (!existsSync(join(root, json))) writeFileSync(join(root, json), `${JSON.stringify({ history: because }, null, 2)}\n`)
-  return old.map(({ name }, index) => {
-    const statements = texts[index] ?? []
-    const file = files[index] ?? ''
-    writeFileSync(join(root, file), writeHistoryFile(name, statements, dialect.name !== 'postgres'))
-    return { from: name, file, statements: statements.length }
-  })
 }
 
 async function runOldMigration(sequelize: OldSequelize, { name, path }: OldMigrationFile): Promise<readonly string[]> {
   const { queryInterface, Sequelize } = sequelize
   const failed = (problem: string, cause?: unknown) => new InterphaseError('import.failed', { file: path, name, problem }, { cause })
-  const exported = await loadProjectModule(path)
-    .then((module) => findExportedMigration(module, isDefinedMigration))
-    .catch((error: unknown) => {
-      throw failed(errorMessageOf(error), error)
-    })
-  if ('problem' in exported) throw failed(exported.problem)
-  if ('authored' in exported) throw failed('the file is a migration of interphase')
-  const { methods } = exported
-  try {
+  const run = async () => {
+    const exported = await findExportedMigration(await loadProjectModule(path), isDefinedMigration)
+    if ('problem' in exported) throw failed(exported.problem)
+    if ('authored' in exported) throw failed('the file is a migration of interphase')
+    const { methods } = exported
     await methods.up.call(methods, makeFunctionArgument({ queryInterface, Sequelize }, { name, path }), Sequelize)
-    return await sequelize.take()
+    return sequelize.take()
+  }
+  try {
+    return await runGuarded(run, (action) => new InterphaseError('import.process', { file: path, name, action }))
   } catch (error) {
-    throw failed(errorMessageOf(error), error)
+    throw isError(error, 'import.failed') || isError(error, 'import.process') ? error : failed(errorMessageOf(error), error)
   }
 }

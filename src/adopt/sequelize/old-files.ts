@@ -13,12 +13,12 @@ export interface OldMigrationFile {
 
 const MIGRATION_FILE = /\.(?:js|cjs|mjs|ts|cts|mts)$/
 
-/** Matches code that starts other processes. Their statements would not be seen. */
-const STARTS_PROCESS = /\b(?:node:)?child_process\b|\bexeca\b|\bshelljs\b/
+/** Matches code that loads the driver of a database. Its statements would not be seen. */
+const LOADS_DRIVER = /(?:\brequire\s*\(\s*|\bfrom\s+|\bimport\s*\(?\s*)(['"])(?:pg|pg-promise|mysql|mysql2|mysql2\/promise|mariadb|knex)\1/
 
 /**
  * Lists the old migrations of a directory in the order in which the old tool runs them: by their names. Throws `import.no-files`, and
- * `import.process` for a file that starts a process.
+ * `import.process` for a file that opens a connection of its own.
  */
 export function listOldMigrations(directory: string, skip: readonly string[]): readonly OldMigrationFile[] {
   const names = filesIn(directory).filter((name) => !skip.includes(name))
@@ -26,7 +26,8 @@ export function listOldMigrations(directory: string, skip: readonly string[]): r
   const changes = changesFor(names)
   return names.map((name, index) => {
     const path = join(directory, name)
-    if (STARTS_PROCESS.test(readFileSync(path, 'utf8'))) throw new InterphaseError('import.process', { file: path, name })
+    if (LOADS_DRIVER.test(readFileSync(path, 'utf8')))
+      throw new InterphaseError('import.process', { file: path, name, action: 'opens its own connection to the database' })
     return { name, path, change: changes[index] ?? '' }
   })
 }

@@ -4,31 +4,43 @@ import { fileNameOfPath } from '../../release/file-name.ts'
 import type { Migration, MigrationId } from '../../release/migration.ts'
 import { migrationsInRunOrder } from '../../release/order.ts'
 import type { ConnectedProject } from '../../run/connected-project.ts'
+import { importedFrom } from './history-file.ts'
 import { IMPORTED_LEDGER_TABLE } from './import-sequelize.ts'
-import { importedFrom } from './sent-sql.ts'
 
 /**
  * Returns the migration of the history up to which the table `SequelizeMeta` of the database names every file. Undefined if the
  * database has no such table, or the chain contains none of its files. Throws `adopt.old-ledger` if the table lacks a file before that
- * migration.
+ * migration. Emits a remark about files that the chain does not contain.
  */
-export async function findPointInOldLedger({ session, dialect, chain }: ConnectedProject): Promise<MigrationId | undefined> {
+export async function findPointInOldLedger({ session, dialect, chain, emit }: ConnectedProject): Promise<MigrationId | undefined> {
   const known = migrationsInRunOrder(chain).flatMap((migration) => {
     const name = oldNameOf(migration)
-    return name === undefined ? [] : [{ id: migration.id, name }]
+    return name === undefined ? [] : [{ id: migration.id, name, stem: stemOf(name) }]
   })
   if (known.length === 0 || !(await dialect.hasTable(session, IMPORTED_LEDGER_TABLE))) return undefined
   const rows = await session.query<{ readonly name: string }>(sql`SELECT name FROM ${sqlName(IMPORTED_LEDGER_TABLE)}`)
-  const ran = new Set(rows.map(({ name }) => name))
-  const last = known.findLastIndex(({ name }) => ran.has(name))
-  const missing = known.slice(0, Math.max(last, 0)).filter(({ name }) => !ran.has(name))
+  const ran = new Set(rows.map(({ name }) => stemOf(name)))
+  const last = known.findLastIndex(({ stem }) => ran.has(stem))
+  const missing = known.slice(0, Math.max(last, 0)).filter(({ stem }) => !ran.has(stem))
   if (missing.length > 0)
     throw new InterphaseError('adopt.old-ledger', {
       table: IMPORTED_LEDGER_TABLE,
       missing: missing.map(({ name }) => name),
       last: known[last]?.name ?? '',
     })
+  const stems = new Set(known.map(({ stem }) => stem))
+  const others = rows.filter(({ name }) => !stems.has(stemOf(name))).map(({ name }) => name)
+  if (last >= 0 && others.length > 0)
+    emit({
+      type: 'remark',
+      says: `no migration was imported from these files, which the table ${IMPORTED_LEDGER_TABLE} names: ${others.join(', ')}`,
+    })
   return known[last]?.id
+}
+
+/** The name of a file without its directory and ending. A project compiles TypeScript, and umzug can store either name, or a path. */
+function stemOf(name: string): string {
+  return fileNameOfPath(name).replace(/\.[cm]?[jt]s$/, '')
 }
 
 /** Returns the name of the old file that a migration was imported or copied from: `1-a.js` for `1-a.expand.js`. */

@@ -13,38 +13,63 @@ export interface OldSequelize {
   close(): Promise<void>
 }
 
+interface ConnectionManager {
+  getConnection: (options?: { readonly uuid?: unknown }, ...more: readonly unknown[]) => Promise<object>
+  releaseConnection: (connection: object, ...more: readonly unknown[]) => unknown
+}
+
 interface Instance {
+  readonly options: { databaseVersion?: unknown }
+  getDialect(): string
   getQueryInterface(): object
   authenticate(): Promise<void>
   close(): Promise<void>
   escape(value: unknown): string
-  readonly connectionManager: { getConnection: (...args: readonly unknown[]) => Promise<object> }
+  readonly connectionManager: ConnectionManager
 }
 
 /** The class Sequelize of a project. */
-export type SequelizeConstructor = (new (url: string, options: object) => Instance) & { readonly DataTypes?: unknown }
+export type SequelizeConstructor = (new (
+  url: string,
+  options: object,
+) => Instance) & {
+  readonly DataTypes?: unknown
+  readonly addHook?: (event: 'afterInit', name: string, hook: (instance: Instance) => void) => void
+  readonly removeHook?: (event: 'afterInit', name: string) => void
+  /** The library of promises of Sequelize 4 and 5, which these versions expect from their own methods. */
+  readonly Promise?: PromiseConstructor
+}
 
 /** Opens the Sequelize that the old migrations use, from the `node_modules` of their project. Throws `import.sequelize`. */
 export async function openOldSequelize(directory: string, url: string, dialect: DialectName): Promise<OldSequelize> {
   const Sequelize = constructorFrom(directory)
+  const isPostgres = dialect === 'postgres'
   const sequelize = new Sequelize(url.replace(/^mariadb:/, 'mysql:'), {
     logging: false,
-    dialect: dialect === 'postgres' ? 'postgres' : 'mysql',
-    ...(dialect === 'postgres' ? {} : { timezone: '+00:00' }),
-    // One connection sends the statements in their order.
-    pool: { max: 1, min: 0, idle: 10_000 },
+    dialect: isPostgres ? 'postgres' : 'mysql',
+    // Projects with several statements in one text set the option in their configuration.
+    ...(isPostgres ? {} : { timezone: '+00:00', dialectOptions: { multipleStatements: true } }),
   })
-  const sent = new SentStatements()
+  const sent = new SentStatements(!isPostgres)
   const inHand = new Set<Promise<void>>()
+  oneAtATime(sequelize.connectionManager, Sequelize.Promise ?? Promise)
   listen(sequelize, sent, inHand)
+  const stopRedirecting = await redirectOthers(Sequelize, sequelize)
   return {
     Sequelize,
     queryInterface: sequelize.getQueryInterface(),
     async take() {
-      while (inHand.size > 0) await Promise.all(inHand)
+      // Code that does not wait for its statements sends them in later turns of the event loop.
+      for (let quiet = 0; quiet < 2; quiet = inHand.size > 0 ? 0 : quiet + 1) {
+        await Promise.all(inHand)
+        await new Promise((resolve) => setImmediate(resolve))
+      }
       return sent.take()
     },
-    close: () => sequelize.close(),
+    close: async () => {
+      stopRedirecting()
+      await sequelize.close()
+    },
   }
 }
 
@@ -67,21 +92,81 @@ function listen(sequelize: Instance, sent: SentStatements, inHand: Set<Promise<v
   const getConnection = connectionManager.getConnection.bind(connectionManager)
   const heard = new WeakSet<object>()
   // Sequelize 4 and 5 expect the promise of their own library here, so `then` is called on the promise that they made.
-  connectionManager.getConnection = (...args) =>
-    getConnection(...args).then((connection) => {
+  connectionManager.getConnection = (...args) => {
+    const acquired = getConnection(...args)
+    hold(inHand, Promise.resolve(acquired).then(nothing, nothing))
+    return acquired.then((connection) => {
       if (heard.has(connection)) return connection
       heard.add(connection)
       for (const method of ['query', 'execute'] as const) {
         const send: unknown = Reflect.get(connection, method)
         if (typeof send !== 'function') continue
         const noted: Query = (...call) => {
-          sent.add(textOf(call, (value) => sequelize.escape(value)))
-          return answered(inHand, call, (words) => Reflect.apply(send, connection, words))
+          const takeBack = sent.add(
+            connection,
+            textOf(call, (value) => sequelize.escape(value)),
+          )
+          return answered(inHand, call, (words) => Reflect.apply(send, connection, words), takeBack)
         }
         Reflect.set(connection, method, noted)
       }
       return connection
     })
+  }
+}
+
+/**
+ * Lets statements outside transactions wait for each other, so that they are sent in the order of the code. A transaction has a connection
+ * of its own, as under the old tool: many migrations forget to pass their transaction to a statement.
+ */
+function oneAtATime(connectionManager: ConnectionManager, Promises: PromiseConstructor): void {
+  const getConnection = connectionManager.getConnection.bind(connectionManager)
+  const releaseConnection = connectionManager.releaseConnection.bind(connectionManager)
+  const released = new Map<object, () => void>()
+  let last: Promise<void> = Promise.resolve()
+  connectionManager.getConnection = (options, ...more) => {
+    if (options?.uuid !== undefined) return getConnection(options, ...more)
+    const before = last
+    let done: () => void = nothing
+    last = new Promise((resolve) => (done = resolve))
+    const acquired = before.then(async () => {
+      try {
+        const connection = await getConnection(options, ...more)
+        released.set(connection, done)
+        return connection
+      } catch (error) {
+        done()
+        throw error
+      }
+    })
+    return Promises.resolve(acquired)
+  }
+  connectionManager.releaseConnection = (connection, ...more) => {
+    const result = releaseConnection(connection, ...more)
+    released.get(connection)?.()
+    released.delete(connection)
+    return result
+  }
+}
+
+const REDIRECT = 'interphase-import'
+
+/**
+ * Lets every other instance of the class take its connections from `own`: a migration that loads the models of its project writes to the
+ * scratch database, and not to the database of the project's configuration. Returns a function that ends this.
+ */
+async function redirectOthers(Sequelize: SequelizeConstructor, own: Instance): Promise<() => void> {
+  await own.authenticate()
+  Sequelize.addHook?.('afterInit', REDIRECT, (other) => {
+    if (other.getDialect() !== own.getDialect()) {
+      const problem = `it opens a database of ${other.getDialect()}, and the migrations are imported for ${own.getDialect()}`
+      throw new InterphaseError('usage', { problem, try: 'Set the configuration that the migration loads to this dialect.' })
+    }
+    other.options.databaseVersion = own.options.databaseVersion
+    other.connectionManager.getConnection = (...args) => own.connectionManager.getConnection(...args)
+    other.connectionManager.releaseConnection = (...args) => own.connectionManager.releaseConnection(...args)
+  })
+  return () => Sequelize.removeHook?.('afterInit', REDIRECT)
 }
 
 function textOf([question, second]: readonly unknown[], literal: (value: unknown) => string): string {
@@ -91,17 +176,26 @@ function textOf([question, second]: readonly unknown[], literal: (value: unknown
   return values && values.length > 0 ? inlineValues(text, values, literal) : text
 }
 
-/** Sends a statement, and notes that its answer is awaited. The answer comes by a callback or by a promise. */
-function answered(inHand: Set<Promise<void>>, call: readonly unknown[], send: (args: readonly unknown[]) => unknown): unknown {
+/**
+ * Sends a statement, and notes that its answer is awaited. The answer comes by a callback or by a promise. `refused` is called if it is an
+ * error.
+ */
+function answered(
+  inHand: Set<Promise<void>>,
+  call: readonly unknown[],
+  send: (args: readonly unknown[]) => unknown,
+  refused: () => void,
+): unknown {
   const last = call.at(-1)
   if (typeof last !== 'function') {
     const result = send(call)
-    if (result instanceof Promise) hold(inHand, result.then(nothing, nothing))
+    if (result instanceof Promise) hold(inHand, result.then(nothing, refused))
     return result
   }
   let done: () => void = nothing
   hold(inHand, new Promise((resolve) => (done = resolve)))
   const callback: Query = (...answer) => {
+    if (answer[0]) refused()
     done()
     return Reflect.apply(last, undefined, answer)
   }

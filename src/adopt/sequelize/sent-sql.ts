@@ -1,38 +1,115 @@
+import { onlyReads } from './only-reads.ts'
+
 /** Writes a value as a literal of the server. */
 export type WriteLiteral = (value: unknown) => string
 
-/** The statements that one connection sent, without those that it rolled back. */
-export class SentStatements {
-  #kept: string[] = []
-  /** For each open transaction and savepoint, the number of statements before it. */
-  readonly #open: number[] = []
+interface SentStatement {
+  readonly connection: object
+  readonly text: string
+}
 
-  /** Adds a statement. Transaction control and queries that only read are left out. */
-  add(text: string): void {
-    if (BEGINS.test(text)) this.#open.push(this.#kept.length)
-    else if (ROLLS_BACK.test(text)) this.#kept.length = this.#open.pop() ?? this.#kept.length
-    else if (COMMITS.test(text)) this.#open.pop()
-    else if (!ONLY_CONTROLS.test(text) && !onlyReads(text)) this.#kept.push(text.trim().replace(/;\s*$/, ''))
+/** The beginning of a transaction or of a savepoint: the number of statements that were sent before it. */
+interface Mark {
+  readonly name: string
+  readonly at: number
+}
+
+/** The statements that the connections of one Sequelize sent, without those that a server refused or that were rolled back. */
+export class SentStatements {
+  readonly #commitsOnItsWay: boolean
+  #kept: (SentStatement | undefined)[] = []
+  /** The open transaction of each connection with its savepoints, the outermost first. */
+  readonly #open = new WeakMap<object, Mark[]>()
+
+  constructor(commitsOnItsWay: boolean) {
+    this.#commitsOnItsWay = commitsOnItsWay
+  }
+
+  /**
+   * Adds a statement. Transaction control and queries that only read are left out. Returns a function that takes the statement back, for
+   * a server that refuses it.
+   */
+  add(connection: object, text: string): () => void {
+    const control = readControl(text)
+    if (control) {
+      this.#open.set(connection, this.#after(control, connection))
+      return nothing
+    }
+    if (onlyReads(text)) return nothing
+    const at = this.#kept.push({ connection, text: text.trim().replace(/;\s*$/, '') }) - 1
+    const kept = this.#kept
+    // MySQL and MariaDB commit before such a statement, so a later ROLLBACK takes nothing back.
+    if (this.#commitsOnItsWay && COMMITS_ON_ITS_WAY.test(text)) this.#open.set(connection, [])
+    return () => (kept[at] = undefined)
   }
 
   /** Returns the statements since the last call. */
   take(): readonly string[] {
-    const taken = this.#kept
+    const taken = this.#kept.flatMap((one) => one?.text ?? [])
     this.#kept = []
     return taken
   }
+
+  /** Follows a statement of transaction control, and returns the marks that are open after it. */
+  #after({ kind, name }: TransactionControl, connection: object): Mark[] {
+    const open = this.#open.get(connection) ?? []
+    const mark = { name, at: this.#kept.length }
+    switch (kind) {
+      case 'begin':
+        return [mark]
+      case 'savepoint':
+        return [...open, mark]
+      case 'commit':
+        return []
+      case 'release':
+        return upTo(open, name)
+      case 'rollback':
+        this.#takeBack(connection, open[0])
+        return []
+      case 'rollback-to': {
+        const back = open.findLast((one) => one.name === name)
+        this.#takeBack(connection, back)
+        return back ? [...upTo(open, name), back] : open
+      }
+    }
+  }
+
+  #takeBack(connection: object, since: Mark | undefined): void {
+    if (since) this.#kept = this.#kept.map((one, index) => (index >= since.at && one?.connection === connection ? undefined : one))
+  }
 }
 
-const BEGINS = /^\s*(?:START\s+TRANSACTION|BEGIN|SAVEPOINT)\b/i
-const ROLLS_BACK = /^\s*ROLLBACK\b/i
-const COMMITS = /^\s*(?:COMMIT|RELEASE\s+SAVEPOINT)\b/i
-const ONLY_CONTROLS = /^\s*SET\s+(?:(?:SESSION|LOCAL)\s+)?(?:TRANSACTION|CHARACTERISTICS|autocommit)\b/i
+/** Returns the marks before the last one of this name. */
+function upTo(open: readonly Mark[], name: string): Mark[] {
+  const place = open.findLastIndex((one) => one.name === name)
+  return open.slice(0, place < 0 ? open.length : place)
+}
 
-/** A query that calls a function and has no FROM can change something, such as `SELECT setval(…)`. */
-function onlyReads(text: string): boolean {
-  if (/^\s*(?:SHOW|DESCRIBE|DESC|EXPLAIN)\b/i.test(text)) return true
-  if (!/^\s*SELECT\b/i.test(text)) return false
-  return !/^\s*SELECT\s+[\w."`]+\s*\(/i.test(text) || /\bfrom\b/i.test(text) || /^\s*SELECT\s+(?:version|now|count)\s*\(/i.test(text)
+const COMMITS_ON_ITS_WAY = /^\s*(?:CREATE|ALTER|DROP|RENAME|TRUNCATE|GRANT|REVOKE|LOCK|ANALYZE|OPTIMIZE)\b(?!\s+TEMPORARY\b)/i
+
+interface TransactionControl {
+  readonly kind: 'begin' | 'commit' | 'rollback' | 'savepoint' | 'release' | 'rollback-to'
+  /** The name of the savepoint. Empty for the transaction itself. */
+  readonly name: string
+}
+
+const CONTROLS: readonly (readonly [TransactionControl['kind'], RegExp])[] = [
+  ['begin', /^(?:START\s+TRANSACTION|BEGIN)\b[^;]*$/i],
+  ['commit', /^(?:COMMIT|END)\b[^;]*$/i],
+  ['rollback-to', /^ROLLBACK\s+(?:WORK\s+|TRANSACTION\s+)?TO\s+(?:SAVEPOINT\s+)?([^;]+)$/i],
+  ['rollback', /^(?:ROLLBACK|ABORT)\b[^;]*$/i],
+  ['savepoint', /^SAVEPOINT\s+([^;]+)$/i],
+  ['release', /^RELEASE\s+(?:SAVEPOINT\s+)?([^;]+)$/i],
+]
+
+// A text with several statements is not control, even if the first one is BEGIN.
+function readControl(text: string): TransactionControl | undefined {
+  const alone = text.trim().replace(/[;\s]+$/, '')
+  for (const [kind, pattern] of CONTROLS) {
+    const match = pattern.exec(alone)
+    if (match) return { kind, name: match[1]?.trim() ?? '' }
+  }
+  return undefined
 }
 
 /**
@@ -48,18 +125,6 @@ export function inlineValues(text: string, values: readonly unknown[], literal: 
 
 const PIECES = /'(?:[^'\\]|''|\\.)*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\$(\w*)\$[\s\S]*?\$\1\$|--[^\n]*|\/\*[\s\S]*?\*\/|\$(\d+)|\?/g
 
-/** Writes the statements as a migration file. `from` is the name of the old file. */
-export function writeHistoryFile(from: string, statements: readonly string[], usesDelimiter: boolean): string {
-  const needsOff = statements.some((text) => /\bCONCURRENTLY\b/i.test(text))
-  const head = `${needsOff ? '-- interphase: transaction off\n' : ''}-- Imported from ${from}.\n`
-  if (statements.length === 0) return `${head}-- The migration changed nothing on an empty database.\n`
-  return (
-    head +
-    statements.map((text) => (usesDelimiter && text.includes(';') ? `DELIMITER //\n${text}//\nDELIMITER ;\n` : `${text};\n`)).join('')
-  )
-}
-
-/** Returns the name of the old file that a migration file was imported from. */
-export function importedFrom(text: string): string | undefined {
-  return /^-- Imported from (.+)\.$/m.exec(text.slice(0, 1000))?.[1]
+function nothing(): void {
+  // The statement was not added.
 }

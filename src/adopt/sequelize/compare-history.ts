@@ -1,0 +1,51 @@
+import type { DatabaseAddress } from '../../dialect/dialect.ts'
+import { InterphaseError, isError } from '../../error.ts'
+import { readRowsOfChain } from '../../record/rows.ts'
+import type { SqlText } from '../../release/migration.ts'
+import { describeDifferences, describeMismatch } from '../../schema/describe.ts'
+import { differences } from '../../schema/difference.ts'
+import { executeSqlFile, type ReleaseBoundary, runWithSession } from '../../shadow/boundary.ts'
+import type { ShadowServer } from '../../shadow/shadow-server.ts'
+
+const COPY_DATABASE = 'import_copy'
+const ONLY_COUNTS = { rows: 0, characters: 0 }
+
+/**
+ * Executes the written SQL on a second scratch database, and compares schema and number of rows with those that the old migrations made in
+ * the first one. Throws `import.differs`.
+ */
+export async function compareWithHistory(
+  shadows: ShadowServer,
+  name: string,
+  setup: SqlText | undefined,
+  texts: readonly SqlText[],
+): Promise<void> {
+  const { server, dialect } = shadows
+  const refuse = (found: readonly string[]) => new InterphaseError('import.differs', { dialect: dialect.name, differences: found })
+  const read = (target: DatabaseAddress) => runWithSession(dialect, target, (session) => dialect.catalog.read(session, 'whole'))
+  const copy = await server.create(COPY_DATABASE)
+  try {
+    if (setup) await runWithSession(dialect, copy, (session) => executeSqlFile(session, dialect, setup, 'record.rows', 'setup'))
+    for (const text of texts)
+      await runWithSession(dialect, copy, (session) => executeSqlFile(session, dialect, text, 'record.rows', 'setup')).catch(
+        (error: unknown) => {
+          throw isError(error, 'record.rows') ? refuse([`${text.file}: ${error.facts.problem}`]) : error
+        },
+      )
+    const first: ReleaseBoundary = { name, reading: await read(await server.target(name)) }
+    const second: ReleaseBoundary = { name: COPY_DATABASE, reading: await read(copy) }
+    const found = differences(first.reading.state, second.reading.state)
+    if (found.length > 0)
+      throw refuse(describeDifferences(found, (one) => describeMismatch(one, { before: 'old migrations', after: 'written SQL' })))
+    const [rows, copied] = [await countRows(shadows, first), await countRows(shadows, second)]
+    const differing = [...new Set([...rows.keys(), ...copied.keys()])].filter((table) => rows.get(table) !== copied.get(table))
+    const inBoth = (table: string) => `old migrations ${rows.get(table) ?? 0}, written SQL ${copied.get(table) ?? 0}`
+    if (differing.length > 0) throw refuse(differing.map((table) => `number of rows in ${table}: ${inBoth(table)}`))
+  } finally {
+    await server.drop(COPY_DATABASE)
+  }
+}
+
+async function countRows(shadows: ShadowServer, boundary: ReleaseBoundary): Promise<ReadonlyMap<string, number>> {
+  return new Map((await readRowsOfChain(shadows, boundary, ONLY_COUNTS)).map(({ table, count }) => [table, count]))
+}

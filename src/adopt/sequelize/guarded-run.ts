@@ -1,0 +1,36 @@
+import childProcess from 'node:child_process'
+import { syncBuiltinESMExports } from 'node:module'
+import type { InterphaseError } from '../../error.ts'
+
+/** An action of an old migration whose SQL cannot be recorded. */
+export type UnseenAction = 'starts another process' | 'ends the process'
+
+const STARTS = ['exec', 'execFile', 'execFileSync', 'execSync', 'fork', 'spawn', 'spawnSync'] as const
+
+/**
+ * Runs the code of an old migration, which can neither start a process nor end this one. Throws the error of `refusal` if the code tries
+ * it, even if the code catches that error.
+ */
+export async function runGuarded<T>(work: () => Promise<T>, refusal: (action: UnseenAction) => InterphaseError): Promise<T> {
+  let tried: InterphaseError | undefined
+  const refuse = (action: UnseenAction) => () => {
+    tried ??= refusal(action)
+    throw tried
+  }
+  const before = STARTS.map((name) => [name, childProcess[name]] as const)
+  const exit: unknown = Reflect.get(process, 'exit')
+  for (const name of STARTS) Reflect.set(childProcess, name, refuse('starts another process'))
+  Reflect.set(process, 'exit', refuse('ends the process'))
+  syncBuiltinESMExports()
+  try {
+    const result = await work()
+    if (tried) throw tried
+    return result
+  } catch (error) {
+    throw tried ?? error
+  } finally {
+    for (const [name, start] of before) Reflect.set(childProcess, name, start)
+    Reflect.set(process, 'exit', exit)
+    syncBuiltinESMExports()
+  }
+}

@@ -1,0 +1,27 @@
+/** Writes the statements as a migration file. `from` is the name of the old file. */
+export function writeHistoryFile(from: string, statements: readonly string[], usesDelimiter: boolean): string {
+  const needsOff = statements.some((text) => /\bCONCURRENTLY\b/i.test(text))
+  const head = `${needsOff ? '-- interphase: transaction off\n' : ''}-- Imported from ${from}.\n`
+  if (statements.length === 0) return `${head}-- The migration changed nothing on an empty database.\n`
+  return head + statements.map((text) => (usesDelimiter && HAS_BODY.test(text) ? withDelimiter(text) : `${text}${endOf(text)}\n`)).join('')
+}
+
+/** Returns the name of the old file that a migration file was imported from. */
+export function importedFrom(text: string): string | undefined {
+  return /^-- Imported from (.+)\.$/m.exec(text.slice(0, 1000))?.[1]
+}
+
+// The statements of MySQL and MariaDB whose bodies contain semicolons.
+const HAS_BODY =
+  /^(?:\s|--[^\n]*\n|\/\*[\s\S]*?\*\/)*CREATE\s+(?:OR\s+REPLACE\s+)?(?:DEFINER\s*=\s*\S+\s+)?(?:AGGREGATE\s+)?(?:PROCEDURE|FUNCTION|TRIGGER|EVENT)\b[\s\S]*;|^\s*BEGIN\s+NOT\s+ATOMIC\b/i
+
+function withDelimiter(text: string): string {
+  let delimiter = '//'
+  while (text.includes(delimiter)) delimiter = `${delimiter[0]}${delimiter}`
+  return `DELIMITER ${delimiter}\n${text}${endOf(text).slice(0, -1)}${delimiter}\nDELIMITER ;\n`
+}
+
+/** A semicolon, on a line of its own if the last line may end with a comment. */
+function endOf(text: string): string {
+  return /--|#/.test(text.slice(text.lastIndexOf('\n') + 1)) ? '\n;' : ';'
+}
