@@ -20,7 +20,7 @@ export interface AdoptErrorFacts {
   'import.process': {
     readonly file: string
     readonly name: string
-    /** What the file does, such as `starts another process`. */
+    /** The action whose SQL cannot be recorded, such as `starts another process`. */
     readonly action: string
   }
   'import.sequelize': { readonly directory: string; readonly problem: string }
@@ -71,7 +71,14 @@ export interface AdoptErrorFacts {
   }
   'squash.refused': { readonly problems: readonly string[] }
   'squash.differs': { readonly dialect: string; readonly differences: readonly string[] }
-  'squash.ends-elsewhere': { readonly release: string; readonly dialect: string; readonly planned: string; readonly found: string }
+  'squash.ends-elsewhere': {
+    readonly release: string
+    readonly dialect: string
+    readonly planned: string
+    readonly found: string
+    /** The differences from the old releases. Empty if the recorded states of the old releases are gone. */
+    readonly differences: readonly string[]
+  }
   'snapshot.not-empty': {
     readonly where: string
     readonly objects: readonly string[]
@@ -393,8 +400,8 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
   },
   'squash.ends-elsewhere': {
     exitCode: 1,
-    says: ({ release, dialect, planned, found }) =>
-      `on ${dialect}, the squashed release ${release} does not end in the same schema as the old releases that it replaces (state ${found} instead of ${planned})`,
+    says: ({ release, dialect, planned, found, differences }) =>
+      `on ${dialect}, the squashed release ${release} does not end in the same schema as the old releases that it replaces${differences.length > 0 ? `:${formatList(differences)}` : ` (state ${found} instead of ${planned})`}`,
     remedy: makeSteps(
       'Restore the files of this release as interphase squash wrote them.',
       'Write the change of the schema into a new release.',

@@ -14,6 +14,7 @@ import type { DeclaredException, OneTransactionDataStep } from './check-report.t
 import { FragileStatementSearch } from './fragile-uses.ts'
 import { lineOfRefusedEffect } from './line.ts'
 import { listExceededPrices } from './price-refusals.ts'
+import { findOtherSquashedEnd } from './squashed-end.ts'
 import { listRefusedStatements } from './statements.ts'
 
 /** The problems of a chain of releases, and the exceptions that its files declare. */
@@ -42,7 +43,7 @@ export async function checkChain(
   found.push(...(recorded?.problems ?? []).map((error): CheckProblem => ({ error, severity: 'error', dialect, ...placeOf(error, chain) })))
   for (const question of chain.releases.flatMap(listOpenQuestions))
     found.push({ error: new InterphaseError('migration.question', { ...question, others: [] }), severity: 'error', dialect })
-  found.push(...findOtherSquashedEnd(recorded?.releases[0]))
+  found.push(...(await findOtherSquashedEnd(root, recorded?.releases[0])))
   found.push(...(await listRefusedStatements(chain, files)))
   const search = new FragileStatementSearch(files)
   for (const planned of recorded?.releases ?? []) {
@@ -56,22 +57,6 @@ export async function checkChain(
   const declared = migrationsInRunOrder(chain).flatMap((migration) => exceptionsOf(migration, declarationsOf(migration), chain))
   const dataSteps = (recorded?.releases ?? []).flatMap((planned) => dataStepsIn(planned, declarationsOf, policies))
   return { found, exceptions: [...historiesIn(chain), ...declared], dataSteps }
-}
-
-/** Reports a first release that no longer ends in the state of the releases that it replaces. Servers of one major version are compared. */
-function findOtherSquashedEnd(first: ReleaseWithStates | undefined): readonly CheckProblem[] {
-  const end = first?.release.squashed?.end
-  if (!first || !end || end.major !== first.recorded.server.major || end.state === first.recorded.end) return []
-  const { dialect } = first.recorded
-  const facts = { release: first.release.name, dialect, planned: end.state, found: first.recorded.end }
-  return [
-    {
-      error: new InterphaseError('squash.ends-elsewhere', facts),
-      severity: 'error',
-      dialect,
-      file: `${first.release.directory}/release.json`,
-    },
-  ]
 }
 
 function dataStepsIn(

@@ -177,6 +177,16 @@ describe('adopt', () => {
       expect(notes).to.deep.equal([{ migrations: 1, despite: 'the column is repaired tonight', differences: 1 }])
     })
 
+    it('stamps no migration of a release that the project does not have, or that has not begun', async () => {
+      const { engine } = await having(SHOP, ITEM)
+      for (const despite of [undefined, 'it ran by hand'])
+        for (const verdict of ['done', 'not-done'] as const)
+          expect((await rejected(engine.stamp('9-none/010-none.expand', verdict, despite), 'state.unknown')).facts.known).to.include(BASE)
+      await engine.adopt()
+      expect((await rejected(engine.stamp(`${WORD}.expand`, 'done', 'it ran by hand'), 'stamp.finished')).facts.state).to.equal('not begun')
+      expect((await engine.history())?.applied.map(({ id }) => id)).to.deep.equal([BASE])
+    })
+
     it('holds the database against the place that was named, and no other', async () => {
       const { engine } = await having(SHOP, ITEM)
       const { facts } = await rejected(engine.adopt('2-word'), 'adopt.no-match')

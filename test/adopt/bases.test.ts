@@ -102,7 +102,31 @@ describe('bases', () => {
       expect(fingerprint(await engine.stateAt(END, dialect))).to.match(/^s1:/)
     })
 
-    it('refuse a database that a half of the script made, and one with a single difference, and name the difference', async () => {
+    it('refuse a database in which the script stopped after any of its statements, and name what is missing', async () => {
+      const newest = revisionsOf(name).find((one) => one.name === '8-mitaka')?.statements ?? []
+      for (const [count, missing] of [
+        [1, 'table alarm'],
+        [2, 'index alarm_state'],
+        [4, 'table alarm_action'],
+      ] as const) {
+        const url = await database()
+        await execute(url, ...newest.slice(0, count), "INSERT INTO host (id, name) VALUES (7, 'h')")
+        const { facts } = await rejected((await openOn(url)).adopt(), 'adopt.no-match')
+        expect(facts.nearest).to.have.length(3)
+        expect(
+          facts.nearest.some((one) => one.missing.some((line) => line.startsWith(missing))),
+          JSON.stringify(facts.nearest),
+        ).to.equal(true)
+        expect(await (await openOn(url)).history()).to.equal(undefined)
+        expect(await execute(url, 'SELECT id FROM host')).to.deep.equal([{ id: 7 }])
+      }
+      // The first three statements are an older revision, which the message must not hide.
+      const url = await database()
+      await execute(url, ...newest.slice(0, 3))
+      expect((await rejected((await openOn(url)).adopt(), 'adopt.bridge')).facts.base).to.equal('2-juno')
+    })
+
+    it('refuse a database with a single difference, and name the difference', async () => {
       for (const [revision, change, object] of LIVE_MUTATIONS) {
         const url = await database()
         const made = revisionsOf(name).find((one) => one.name === revision)

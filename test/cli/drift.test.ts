@@ -102,6 +102,13 @@ describe('interphase drift', function () {
       expect(code).to.equal(7)
       expect(err).to.include('expand of r4 is next').and.include('(drift.before-end)')
       expect(existsSync(join(chain.root, 'releases/r5'))).to.equal(false)
+      // The remedy: back to the planned schema, and the waiting release runs.
+      await execute(chain.url, 'ALTER TABLE item ADD COLUMN stray int')
+      const file = join(chain.root, 'back-again.sql')
+      expect((await at('drift', '--draft-back', file)).code).to.equal(7)
+      await runFile(server as DialectName, chain.url, file)
+      expect((await at('up', '--yes')).code).to.equal(0)
+      expect((await at('status', '--check')).code).to.equal(0)
     })
   })
 })

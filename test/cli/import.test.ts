@@ -39,8 +39,9 @@ describe('interphase import sequelize', () => {
       await runInOldProject(server, root, '', 'import', 'sequelize', '--from', 'migrations')
       const [second, gap] = [await database(), await database()]
       const name = server === 'postgres' ? '"SequelizeMeta"' : '`SequelizeMeta`'
-      for (const url of [second, gap]) await execute(url, 'CREATE TABLE a (id int)', `CREATE TABLE ${name} (name varchar(255) PRIMARY KEY)`)
-      await execute(second, `INSERT INTO ${name} VALUES ('1-a.js'), ('2-b.js')`)
+      for (const url of [second, gap]) await execute(url, 'CREATE TABLE a (id int)', `CREATE TABLE ${name} (name varchar(255))`)
+      // An old tool without a key on its table has named a file twice.
+      await execute(second, `INSERT INTO ${name} VALUES ('2-b.js'), ('1-a.js'), ('2-b.js')`)
       const adopted = await runInOldProject(server, root, second, 'adopt')
       expect(adopted.code, adopted.err).to.equal(0)
       await runInOldProject(server, root, second, 'up', '--yes')
@@ -49,6 +50,11 @@ describe('interphase import sequelize', () => {
       const refused = await runInOldProject(server, root, gap, 'adopt')
       expect(refused.code).to.equal(7)
       expect(refused.err).to.include('contains 3-c.js').and.include('2-b.js')
+      // The remedy, if the file ran there although the table lacks it.
+      const named = await runInOldProject(server, root, gap, 'adopt', '--at', '00-history/3-c.expand')
+      expect(named.code, named.err).to.equal(0)
+      const status = await runInOldProject(server, root, gap, 'status', '--check')
+      expect(status.code, status.out).to.equal(0)
     })
 
     it('replaces the values of placeholders, and leaves out what was rolled back', async () => {

@@ -137,6 +137,21 @@ describe('interphase init --from', () => {
       expect((await run(server, url, 'status', '--check')).code).to.equal(0)
     })
 
+    it('takes over a database whose ledger names a migration twice', async () => {
+      const url = await databaseWith(database, [
+        'CREATE TABLE item (id int PRIMARY KEY)',
+        'CREATE TABLE flyway_schema_history (installed_rank int PRIMARY KEY, version varchar(50), script varchar(1000) NOT NULL, success boolean NOT NULL)',
+        "INSERT INTO flyway_schema_history VALUES (1, '1', 'V1__a.sql', true), (2, '1', 'V1__a.sql', true)",
+        // A migration of Prisma that failed, was rolled back, and ran again.
+        'CREATE TABLE _prisma_migrations (id varchar(36) PRIMARY KEY, migration_name varchar(255) NOT NULL, finished_at timestamp NULL, rolled_back_at timestamp NULL)',
+        "INSERT INTO _prisma_migrations VALUES ('x', '1_a', NULL, '2026-01-01 00:00:00'), ('y', '1_a', '2026-01-02 00:00:00', NULL)",
+      ])
+      const { code, out, err } = await from(server, url)
+      expect(code, err).to.equal(0)
+      expect(out).to.include('The tables of Flyway are ignored').and.include('The tables of Prisma are ignored')
+      expect((await run(server, url, 'status', '--check')).code).to.equal(0)
+    })
+
     for (const { tool, statements, entry } of UNFINISHED)
       it(`refuses a database in which ${tool} has a migration that did not finish: ${entry}`, async () => {
         const url = await databaseWith(database, statements)

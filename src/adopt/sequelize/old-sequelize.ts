@@ -127,15 +127,15 @@ function oneAtATime(connectionManager: ConnectionManager, Promises: PromiseConst
   connectionManager.getConnection = (options, ...more) => {
     if (options?.uuid !== undefined) return getConnection(options, ...more)
     const before = last
-    let done: () => void = nothing
-    last = new Promise((resolve) => (done = resolve))
+    let free: () => void = nothing
+    last = new Promise((resolve) => (free = resolve))
     const acquired = before.then(async () => {
       try {
         const connection = await getConnection(options, ...more)
-        released.set(connection, done)
+        released.set(connection, free)
         return connection
       } catch (error) {
-        done()
+        free()
         throw error
       }
     })

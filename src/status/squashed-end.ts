@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { InterphaseError } from '../error.ts'
+import { loadProjectConfig } from '../project/config.ts'
+import { type ReleaseWithStates, readReleasesWithStates } from '../project/recorded.ts'
+import { readReleaseChain } from '../project/releases.ts'
+import { describeDifferences, describeMismatch } from '../schema/describe.ts'
+import { differences } from '../schema/difference.ts'
+import type { SchemaState } from '../schema/state.ts'
+import type { CheckProblem } from './check-problem.ts'
+
+/** Reports a first release that no longer ends in the state of the releases that it replaces. Servers of one major version are compared. */
+export async function findOtherSquashedEnd(root: string, first: ReleaseWithStates | undefined): Promise<readonly CheckProblem[]> {
+  const squashed = first?.release.squashed
+  const end = squashed?.end
+  if (!first || !end || end.major !== first.recorded.server.major || end.state === first.recorded.end) return []
+  const { dialect } = first.recorded
+  const old = await readOldEnd(join(root, squashed.files), first)
+  const found = old ? differences(old, first.end) : []
+  const facts = {
+    release: first.release.name,
+    dialect,
+    planned: end.state,
+    found: first.recorded.end,
+    differences: describeDifferences(found, (one) => describeMismatch(one, { before: 'old releases', after: 'new release' })),
+  }
+  const file = `${first.release.directory}/release.json`
+  return [{ error: new InterphaseError('squash.ends-elsewhere', facts), severity: 'error', dialect, file }]
+}
+
+/** Reads the recorded state at the end of the replaced releases. Undefined if their directory is gone or cannot be read. */
+async function readOldEnd(directory: string, { recorded }: ReleaseWithStates): Promise<SchemaState | undefined> {
+  // The search for a configuration would otherwise find that of the project itself.
+  if (!existsSync(join(directory, 'interphase.config.json'))) return undefined
+  try {
+    const config = await loadProjectConfig(directory)
+    const { releases, problems } = await readReleasesWithStates(config.root, readReleaseChain(config, recorded.dialect))
+    return problems.length > 0 ? undefined : releases.at(-1)?.end
+  } catch {
+    // The problem of the old files is not that of the new release.
+    return undefined
+  }
+}
