@@ -11,13 +11,16 @@ export interface CheckProblem {
   /** The message of the finding. Default: the first line of the error's message. */
   readonly says?: string
   readonly remedy?: string
-  /** The file of the finding. Default: the file of the error. */
+  /** The file of the finding. Default: the file in the facts of the error. */
   readonly file?: string
   readonly line?: number
   readonly despite?: DeclarationWithReason | undefined
 }
 
-/** Makes a report of the problems, in the order of files and lines. Equal problems on several dialects become one finding. */
+/**
+ * Makes the report of the problems, sorted by file and line. Equal problems on several dialects become one finding with several
+ * dialects.
+ */
 export function makeCheckReport(
   about: Pick<CheckReport, 'format' | 'project' | 'directory' | 'dialects'>,
   root: string,
@@ -87,7 +90,9 @@ export function makeDeclaredException({ effect, because, line }: DeclarationWith
   return { rule: effect, because, ...(line !== undefined && { line }) }
 }
 
-/** Returns the message of an error on one line, without the file and line in front of it, which the report prints separately. */
+/**
+ * Returns the message of an error on one line, without the file and line at its beginning, which the report prints separately.
+ */
 function withoutPlace(message: string, file: string | undefined): string {
   const [first = '', ...rest] = message.split('\n').map((line) => line.trim())
   const said = file !== undefined && first.startsWith(file) ? first.slice(file.length).replace(/^[:\d]*:\s*/, '') : first
@@ -103,7 +108,10 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : 1
 }
 
-/** Runs one step of the check. An error of the step is added to the problems. */
+/**
+ * Executes one step of the check, and returns its result. If the step throws an error of the engine, the error is added to
+ * `found`, and undefined is returned.
+ */
 export async function runAndCollectProblem<T>(
   dialect: DialectName,
   found: CheckProblem[],

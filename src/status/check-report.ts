@@ -47,7 +47,7 @@ const DataStep = z.strictObject({
   dialects: z.array(z.enum(DIALECTS)),
 })
 
-/** The shape of the document of `interphase check --json`. The published JSON Schema is generated from the shape. */
+/** The shape of the document that `interphase check --json` prints. The published JSON Schema is generated from this shape. */
 export const CheckReportShape = z.strictObject({
   format: z.literal(CHECK_FORMAT_VERSION),
   project: z.string(),

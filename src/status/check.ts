@@ -17,7 +17,7 @@ import { listExceededPrices } from './price-refusals.ts'
 import { findOtherSquashedEnd } from './squashed-end.ts'
 import { listRefusedStatements } from './statements.ts'
 
-/** The problems of a chain of releases, and the exceptions that its files declare. */
+/** The problems of a chain of releases, the exceptions that its files declare, and its data steps in one transaction. */
 export interface ChainCheckResult {
   readonly found: readonly CheckProblem[]
   readonly exceptions: readonly DeclaredException[]
@@ -26,8 +26,8 @@ export interface ChainCheckResult {
 }
 
 /**
- * Checks a chain of releases by its files and recorded states, without a database. Finds missing, stale and changed states, effects
- * that a policy refuses, and fragile statements. `files` is called only when a file must be parsed.
+ * Checks the files and recorded states of a chain of releases, without a database. Finds missing, stale and changed states,
+ * effects that a policy refuses, and fragile statements. `files` is called only if a file must be parsed.
  */
 export async function checkChain(
   root: string,
@@ -91,7 +91,10 @@ async function dearIn(
   return found
 }
 
-/** Returns the declarations of function migrations. The definition of a function can declare more than the comments of its file. */
+/**
+ * Returns the declarations of function migrations, by migration id. The definition of a function can contain more declarations
+ * than the comments of its file.
+ */
 async function wordsOf(chain: ReleaseChain, found: CheckProblem[]): Promise<ReadonlyMap<MigrationId, FrontMatter>> {
   const declarations = new Map<MigrationId, FrontMatter>()
   for (const migration of migrationsInRunOrder(chain)) {
@@ -103,8 +106,8 @@ async function wordsOf(chain: ReleaseChain, found: CheckProblem[]): Promise<Read
 }
 
 /**
- * Returns an existing file for the finding: the first migration that is not recorded, or the stale recording. A code host can annotate
- * only existing files.
+ * Returns an existing file for a finding about recorded states: the first migration that is not recorded, or the stale recording.
+ * A code host can show findings only at existing files.
  */
 function placeOf(error: InterphaseError, { releases, dialect }: ReleaseChain): { readonly file?: string } {
   if (isError(error, 'states.missing')) return error.facts.missing[0] === undefined ? {} : { file: error.facts.missing[0] }

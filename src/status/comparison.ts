@@ -12,7 +12,10 @@ import type { NeighbourObject } from '../schema/neighbour.ts'
 import type { SchemaState } from '../schema/state.ts'
 import { SCHEMA_NOT_COMPARED, type SchemaComparisonResult } from './schema-comparison.ts'
 
-/** Compares the live schema with the planned state. Without recorded states, or with an inconsistent ledger, nothing is compared. */
+/**
+ * Compares the live schema with the planned state. Compares nothing if the release has no recorded states, or if the ledger
+ * contradicts the files.
+ */
 export async function compareLiveSchema(
   connected: ConnectedProject,
   progress: ChainProgress,
@@ -42,8 +45,8 @@ export interface ComparedSchemas {
 }
 
 /**
- * Reads the whole live schema and compares it with the planned state. Undefined without a release, or when a statement was sent and its
- * result is unknown. Throws `states.missing` and `states.stale`.
+ * Reads the whole live schema and compares it with the planned state. Returns undefined if the chain has no release, or if the
+ * outcome of a sent statement is unknown. Throws `states.missing` and `states.stale`.
  */
 export async function compareSchemasInDatabase(
   connected: ConnectedProject,
@@ -65,8 +68,8 @@ export async function compareSchemasInDatabase(
 }
 
 /**
- * Returns the planned state of the database. Undefined when a statement was sent and its result is unknown: only a run can determine
- * it.
+ * Returns the planned state of the database. Returns undefined if the outcome of a sent statement is unknown, because only a run
+ * can determine the outcome.
  */
 function expectedNow(planned: ReleaseWithStates, progress: ChainProgress): SchemaState | undefined {
   const waiting = progress.next?.migrations[0]

@@ -15,7 +15,10 @@ export interface DoctorFinding {
   readonly says: string
 }
 
-/** Checks everything that a run requires and changes nothing: the server, the lock, the ledger, the schema and the releases. */
+/**
+ * Checks the server, the lock, the ledger, the schema and the releases of a project, and changes nothing. Returns one finding or
+ * several findings for each of them.
+ */
 export async function diagnoseDatabase(connected: ConnectedProject): Promise<readonly DoctorFinding[]> {
   const { dialect, config, chain } = connected
   return [
@@ -65,7 +68,10 @@ async function ledgerOf(connected: ConnectedProject): Promise<readonly DoctorFin
   }
 }
 
-/** Checks the notes of the ledger. Each note carries the digest of the note before it, so an edited or removed note is found. */
+/**
+ * Checks the chain of the ledger's notes. The digest of each note is computed from the digest of the previous note, so the check
+ * detects an edited or removed note.
+ */
 async function notesOf({ dialect, session, config }: ConnectedProject): Promise<readonly DoctorFinding[]> {
   if (!(await hasCurrentLedgerColumns(session, dialect))) return []
   const { notes, head, problems } = await readNoteChain(session, config.project)
@@ -110,15 +116,15 @@ async function neighboursFound(
     const told = neighbours.map(({ what, because }) => `${what} (${because})`).join(', ')
     return neighbours.length > 0 ? [good('neighbours', `not changed by interphase: ${told}`)] : []
   } catch (error) {
-    // An unreadable ledger is reported by the check of the ledger, so it is ignored here.
+    // The check of the ledger already reports an unreadable ledger, so the error is ignored here.
     if (error instanceof InterphaseError) return []
     throw error
   }
 }
 
 /**
- * Returns the schema state at the end of the chain. It is empty when no valid recording exists, because `interphase doctor` must also
- * work in such a project.
+ * Returns the schema state at the end of the chain. Returns an empty state if the recorded states are missing, stale or invalid,
+ * because `interphase doctor` must also work in such a project.
  */
 async function endOfChain({ chain, states }: ConnectedProject): Promise<SchemaState> {
   const last = chain.releases.at(-1)

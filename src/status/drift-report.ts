@@ -7,7 +7,7 @@ const DriftObjectShape = z.strictObject({
   object: z.string().describe('The object in words, as in "column widget.status_flag integer".'),
 })
 
-/** The shape of the document of `interphase drift --json`. The published JSON Schema is generated from the shape. */
+/** The shape of the document that `interphase drift --json` prints. The published JSON Schema is generated from this shape. */
 export const DriftReportShape = z.strictObject({
   format: z.literal(DRIFT_FORMAT_VERSION),
   project: z.string(),

@@ -14,20 +14,26 @@ import { formatObjectName, objectIdOf } from '../schema/object.ts'
 import { type ComparedSchemas, compareSchemasInDatabase } from './comparison.ts'
 import type { DriftReport } from './drift-report.ts'
 
-/** The differences between the live and the planned schema, and the SQL that takes the database back. */
+/** The differences between the live and the planned schema, and the drafts that were requested. */
 export interface DriftResult {
   readonly report: DriftReport
-  /** The statements that take the database back to the planned schema. Nothing runs them. Absent if no draft was requested. */
+  /**
+   * The statements that change the live schema into the planned schema. The engine does not execute these statements. Absent if
+   * no draft was requested.
+   */
   readonly draft?: DriftDraft
-  /** The release that leads from the planned schema to the live one. Absent if it was not requested. */
+  /** The release that changes the planned schema into the live schema. Absent if no such release was requested. */
   readonly forward?: DraftResult
 }
 
-/** The drafts that `findDrift` writes. */
+/** The drafts that `findDrift` makes. */
 export interface DriftOptions {
-  /** True for the SQL that takes the database back to the planned schema. */
+  /** Whether the SQL that changes the live schema into the planned schema is requested. */
   readonly isDraftRequested?: boolean
-  /** The options of a release that leads from the end of the releases to the live schema. Absent: no release is written. */
+  /**
+   * The options of a release that changes the schema at the end of the releases into the live schema. If absent, no release is
+   * written.
+   */
   readonly forward?: DraftReleaseOptions
 }
 
@@ -37,8 +43,8 @@ export interface DriftDraft {
 }
 
 /**
- * Compares the live schema with the planned one, object by object. Throws the problem of the ledger or of the states, if there is one.
- * Throws `drift.before-end` if a release is requested and the database is not at the end of the releases.
+ * Compares the live schema with the planned schema, object by object. Throws the first problem of the ledger or of the recorded
+ * states. Throws `drift.before-end` if a release is requested and the database is not at the end of the releases.
  */
 export async function findDrift(
   connected: ConnectedProject,
@@ -60,7 +66,9 @@ export async function findDrift(
   }
 }
 
-/** Writes a release whose end is the live schema. The comparison of the report decides what counts. */
+/**
+ * Writes a release whose end state is the live schema. Only differences that count in the comparison of the report are written.
+ */
 async function draftForward(
   { config, chain, session }: ConnectedProject,
   { found, leniency }: ComparedSchemas,
@@ -99,7 +107,7 @@ function differentObject({ before, after }: Extract<Difference, { readonly befor
   }
 }
 
-/** Writes the SQL for the differences of the report only. Other objects of the database stay as they are. */
+/** Writes the SQL that removes the differences of the report. The SQL does not change other objects of the database. */
 async function draftBack({ dialect }: ConnectedProject, { expected, found, leniency, mismatches }: ComparedSchemas): Promise<DriftDraft> {
   const write = await loadSchemaWriter(dialect.name)
   const ids = new Set(mismatches.map((one) => objectIdOf(objectOfDifference(one))))
@@ -107,7 +115,7 @@ async function draftBack({ dialect }: ConnectedProject, { expected, found, lenie
   const ours = all.filter((one) => ids.has(objectIdOf(objectOfDifference(one))))
   const written = write(found, applyDifferences(found, ours))
   const known = new Set(ours.map((one) => objectIdOf(objectOfDifference(one))))
-  // The comparison ignores generated names, so an object with such a name is identified by its content.
+  // The comparison ignores generated names, so an object with a generated name is identified by its content.
   const unnamed = mismatches.map(objectOfDifference).filter((object) => !known.has(objectIdOf(object)))
   const reason = 'The server generated the name of the object, so the name in this database is not known'
   const left = unnamed.map((object): UnwrittenDifference => ({ id: objectIdOf(object), object: formatObjectName(object), reason }))

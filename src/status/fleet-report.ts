@@ -15,7 +15,7 @@ const Instance = z.strictObject({
     .describe('Whether the database supports the release, as interphase runs tells. "unknown" for a release that the files do not have.'),
 })
 
-/** The shape of the document of `interphase fleet --json`. The published JSON Schema is generated from the shape. */
+/** The shape of the document that `interphase fleet --json` prints. The published JSON Schema is generated from this shape. */
 export const FleetReportShape = z.strictObject({
   format: z.literal(FLEET_FORMAT_VERSION),
   project: z.string(),

@@ -9,7 +9,10 @@ import type { FleetReport } from './fleet-report.ts'
 
 type Runs = FleetReport['instances'][number]['runs']
 
-/** Lists the instances of the application that joined the fleet, and whether the database supports the release of each. */
+/**
+ * Returns the instances of the application that joined the fleet, and for each of their releases whether the database supports
+ * the release.
+ */
 export async function makeFleetReport(connected: ConnectedProject, history: LedgerHistory | undefined): Promise<FleetReport> {
   const { session, dialect, config } = connected
   const instances = await readFleetInstances(session, dialect, config.project)

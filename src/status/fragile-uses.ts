@@ -19,11 +19,12 @@ import type { CheckProblem } from './check-problem.ts'
 type Source = Pick<Migration, 'id' | 'file' | 'body'>
 
 /**
- * Finds the statements of a chain that rely on a fact which the files do not state. Must be called for each release, the oldest first.
+ * Finds the statements of a chain that depend on a fact which the files do not contain. `in` must be called for each release, the
+ * oldest release first.
  */
 export class FragileStatementSearch {
   readonly #files: () => Promise<SqlFileReader>
-  /** The migration that created each constraint or index whose name may be generated. */
+  /** For each constraint or index with a possibly generated name, the migration that created it. */
   readonly #makers = new Map<SchemaObjectId, Source>()
   readonly #read = new Map<MigrationId, FragileStatementsOfFile>()
 
@@ -71,7 +72,7 @@ export class FragileStatementSearch {
     return [...once.values()].sort((a, b) => a.line - b.line)
   }
 
-  /** True when no migration gives the object its name, so that the server generated the name. */
+  /** Whether no migration assigns the name of the object, so that the server generated the name. */
   async #isMadeUp(object: SchemaObject): Promise<boolean> {
     const maker = this.#makers.get(objectIdOf(object))
     return maker === undefined || !(await this.#fragileUses(maker, await textOf(maker))).gives.has(object.name)
@@ -93,7 +94,10 @@ const CODES = {
   'all-columns': 'relies.all-columns',
 } as const satisfies { readonly [K in FragileStatementKind]: string }
 
-/** Finds the constraint or index with this name, if the name may be generated and a table that the migration touches has it. */
+/**
+ * Returns the constraint or index with the given name, if the server possibly generated the name and the object is in a group
+ * that the migration touches. Returns undefined if there is no such object.
+ */
 function objectCalled(name: string, { before, steps, guarded }: PlannedPosition, dialect: DialectName): SchemaObject | undefined {
   for (const state of [before, ...steps]) {
     for (const object of objectsOfState(keepGroups(state, guarded)))

@@ -18,7 +18,7 @@ const Gate = z.strictObject({
     .describe('The run itself asks for a confirmation of the evidence, or needs the option --yes. The gate does not change the exit code.'),
 })
 
-/** The shape of the document of `interphase gate --json`. The published JSON Schema is generated from the shape. */
+/** The shape of the document that `interphase gate --json` prints. The published JSON Schema is generated from this shape. */
 export const GateReportShape = z.strictObject({
   format: z.literal(GATE_FORMAT_VERSION),
   project: z.string(),
@@ -39,7 +39,7 @@ export const GateReportShape = z.strictObject({
 
 export type GateReport = z.output<typeof GateReportShape>
 
-/** One gate of a report, with its answer. */
+/** One gate of a report, with its state and evidence. */
 export type GateInReport = GateReport['gates'][number]
 
 export function makeGateJsonSchema(): unknown {

@@ -3,7 +3,8 @@ import type { EmitEvent } from '../event.ts'
 import { waitUnlessStopped } from '../work/stop.ts'
 import type { GateReport } from './gate-report.ts'
 
-// The time between two questions. Counting rows loads the server, so the gates are not asked more often.
+// The time between two evaluations of the gates, in milliseconds. Counting rows loads the server, so the gates are not evaluated
+// more often.
 const POLL_MS = 5000
 
 /** The clock, the stop signal and the time limit of a wait for gates. */
@@ -15,8 +16,8 @@ export interface GateWait {
 }
 
 /**
- * Asks the gates until the phase may start or the time has passed, and returns the last answer. Emits `gates-waiting` before the first
- * wait, and again when the answer has changed.
+ * Evaluates the gates repeatedly until the phase may start or the time limit has passed, and returns the last report. Emits
+ * `gates-waiting` before the first wait, and each time the states or evidence of the gates have changed.
  */
 export async function waitForGates(ask: () => Promise<GateReport>, wait: GateWait): Promise<GateReport> {
   const { clock, signal, waitMs, emit } = wait

@@ -20,7 +20,7 @@ export interface FactsBeforeGates {
   readonly connected: ConnectedProject
   readonly progress: ChainProgress
   readonly history: LedgerHistory | undefined
-  /** The current release if its plan exists already. */
+  /** The current release with its plan, if a caller has already made the plan. */
   readonly current: PreparedRelease | undefined
   readonly problems: StatusReport['problems']
   readonly schema: StatusReport['schema']
@@ -29,8 +29,9 @@ export interface FactsBeforeGates {
 }
 
 /**
- * Asks the gates of a phase of the current release as a run asks them, and makes the report of `interphase gate`. Without `phase`, the
- * phase is the next one in the ledger. `status --check`, `status --phase` and `gate` use this function.
+ * Evaluates the gates of a phase of the current release in the same way as a run, and returns the report of `interphase gate`. If
+ * `phase` is undefined, the phase is the next phase in the ledger. `status --check`, `status --phase` and `gate` call this
+ * function.
  */
 export async function makeGateReport(facts: FactsBeforeGates, phase?: PhaseName): Promise<GateReport> {
   const { connected, progress } = facts
@@ -62,7 +63,7 @@ export async function makeGateReport(facts: FactsBeforeGates, phase?: PhaseName)
   }
 }
 
-/** Returns the evidence of each closed gate of a report, one line each. */
+/** Returns the evidence of each gate of a report that is not open, one line each. */
 export function evidenceOfClosedGates({ gates }: GateReport): readonly string[] {
   return gates.filter(({ state }) => state !== 'open').flatMap(formatGateAnswer)
 }
@@ -73,16 +74,16 @@ interface FoundGates {
   readonly plan?: string
 }
 
-/** True if the phase of the release is done, or has no migrations. */
+/** Whether the phase of the release is done or has no migrations. */
 function isNothingLeft(progress: ChainProgress, release: string, phase: PhaseName): boolean {
   const found = progress.releases.find((one) => one.release.name === release)
   const run = found && findPhaseProgress(progress, found.release, phase)?.run
   return run === undefined || run.state === 'done' || run.state === 'empty'
 }
 
-/** The conditions that every run requires before it asks a gate. */
+/** Returns the conditions that every run requires before the gates are evaluated. */
 function ownGates({ problems, schema, held }: FactsBeforeGates): GateInReport[] {
-  // The problem `pending.not-rerunnable` is left out, because the gate `data-steps-complete` reports the same rows.
+  // The problem `pending.not-rerunnable` is not returned, because the gate `data-steps-complete` reports the same rows.
   const found = problems.filter(({ code }) => code !== 'pending.not-rerunnable' && code !== 'schema.differs')
   const differs = problems.find(({ code }) => code === 'schema.differs')
   const gate = (name: string, isOpen: boolean, more: Pick<GateInReport, 'evidence'> & { readonly remedy?: string }): GateInReport => ({
@@ -111,7 +112,7 @@ function ownGates({ problems, schema, held }: FactsBeforeGates): GateInReport[] 
   ]
 }
 
-/** The answers when the gates cannot be asked, because the engine's own conditions do not hold. */
+/** Returns the gates of the policy with the state `unseen`, because the conditions of the engine do not hold. */
 function unasked({ connected }: FactsBeforeGates, phase: PhaseName): FoundGates {
   const gates = connected.policies[phase].opens.map((one) => (typeof one === 'string' ? { gate: one } : one))
   const evidence = ['Not asked, because a condition of the engine above is shut']
@@ -121,7 +122,7 @@ function unasked({ connected }: FactsBeforeGates, phase: PhaseName): FoundGates 
   }
 }
 
-/** Asks the gates. A gate that throws an error makes all gates unseen, because the run would end with that error. */
+/** Evaluates the gates. If a gate throws an error, all gates get the state `unseen`, because a run would end with this error. */
 async function askOrExplain(facts: FactsBeforeGates, release: string, phase: PhaseName): Promise<FoundGates> {
   try {
     return await ask(facts, release, phase)

@@ -1,7 +1,10 @@
 import type { SqlFileReader } from '../dialect/dialect.ts'
 import type { RefusedEffect } from '../plan/verdict.ts'
 
-/** Finds the line of the statement that has the refused effect. Undefined when the statement is unknown, as in a function. */
+/**
+ * Returns the line of the statement that has a refused effect. Returns undefined if the statement is unknown, for example in a
+ * function.
+ */
 export async function lineOfRefusedEffect(
   { migration, effect, object, step }: RefusedEffect,
   files: () => Promise<SqlFileReader>,
@@ -11,7 +14,8 @@ export async function lineOfRefusedEffect(
   if (step !== undefined) return statements[step]?.line
   const able = effect === 'writes-rows' ? statements.filter(({ text }) => !CHANGES_THE_SCHEMA.test(text)) : statements
   if (able.length === 1) return able[0]?.line
-  // If several statements were observed together, the one that names the object is used, or else the one that names its table.
+  // If several statements were observed together, the function returns the line of the only statement that names the object, or
+  // else of the only statement that names its table.
   const names = object.split(/[\s.,()]+/).toReversed()
   for (const name of names.filter((word) => !PLAIN.has(word) && word !== '')) {
     const naming = able.filter(({ text }) => mentions(text, name))
@@ -22,7 +26,7 @@ export async function lineOfRefusedEffect(
 
 const CHANGES_THE_SCHEMA = /^(?:create|alter|drop|comment|rename)\b/i
 
-// Words that occur in the name of an object and in most files, and that therefore do not identify a statement.
+// The words that occur in the names of objects and in most files. These words do not identify a statement.
 const PLAIN: ReadonlySet<string> = new Set(
   'table column index unique constraint check foreign primary key view function procedure trigger of on rows enum sequence'.split(' '),
 )

@@ -4,22 +4,22 @@ import { hasCurrentLedgerColumns } from '../ledger/upgrade.ts'
 import { ledgerProjectOfBase, listBases } from '../project/bases.ts'
 import type { ConnectedProject } from '../run/connected-project.ts'
 
-/** The result of `interphase log --verify`: a document, and the exit code. */
+/** The document that `interphase log --verify` prints, and the exit code of the command. */
 export interface LogVerification {
   readonly format: typeof LOG_VERIFICATION_FORMAT_VERSION
   readonly project: string
   /** The number of notes. */
   readonly notes: number
-  /** The digest of the last note. Empty if there is none. */
+  /** The digest of the last note. An empty text if the ledger has no note. */
   readonly head: string
-  /** One sentence for each place where something other than the engine changed the notes. */
+  /** One sentence for each place where another program than the engine changed the notes. */
   readonly problems: readonly string[]
   readonly exitCode: 0 | 7
 }
 
 /**
- * Verifies the chain of the ledger's notes: finds edited, removed, inserted and moved notes. With `keptHead`, the digest that an earlier
- * verification printed, also finds a chain that was cut or written anew since then.
+ * Verifies the chain of the ledger's notes, and detects edited, removed, inserted and moved notes. `keptHead` is the digest that
+ * an earlier verification printed. With `keptHead`, the function also detects that the chain was cut or written again since then.
  */
 export async function verifyLedgerNotes(connected: ConnectedProject, keptHead?: string): Promise<LogVerification> {
   const { notes, head, problems: own } = await readChain(connected, keptHead)
@@ -28,7 +28,7 @@ export async function verifyLedgerNotes(connected: ConnectedProject, keptHead?: 
   return { format: LOG_VERIFICATION_FORMAT_VERSION, project, notes, head, problems, exitCode: problems.length === 0 ? 0 : 7 }
 }
 
-/** Finds the changed notes of the bridges of bases, which have chains of notes of their own. */
+/** Returns the problems of the chains of notes of all bridges. The bridge of each base has its own chain of notes. */
 async function findProblemsOfBridges({ session, dialect, config }: ConnectedProject): Promise<readonly string[]> {
   const found: string[] = []
   for (const { name } of listBases(config, dialect.name)) {

@@ -9,8 +9,8 @@ import type { RecordedMigration } from '../state/recording.ts'
 import type { CheckProblem } from './check-problem.ts'
 
 /**
- * Lists the statements of a migration whose price exceeds a ceiling of its phase. The file is split into statements only if there is
- * such a price.
+ * Returns a problem for each statement of a migration whose price exceeds a ceiling of its phase. The file is split into
+ * statements only if a price exceeds a ceiling.
  */
 export async function listExceededPrices(
   migration: Migration,
@@ -68,7 +68,8 @@ function refusedBy(
   }
 }
 
-// The number of characters of a statement that are shown: enough to recognise the statement in its file.
+// The largest number of characters of a statement that a message contains. With these characters, a user can find the statement
+// in its file.
 const WIDTH = 100
 
 function shortened(text: string): string {

@@ -9,8 +9,9 @@ import type { ConnectedProject } from '../run/connected-project.ts'
 import { listOversizedDataSteps } from '../run/data-steps/sizes.ts'
 
 /**
- * Lists the effects and data steps of the release that the policies refuse, one entry each. Migrations that have started are left out. Without fresh
- * states, the result is empty. A function is loaded only when the comments of its file do not declare `despite` for a refused effect.
+ * Returns the effects and data steps of a release that the policies refuse, one text each. Migrations that have begun are not
+ * judged. Returns no text if the recorded states are not fresh. A function is loaded only if the comments of its file do not
+ * declare `despite` for a refused effect.
  */
 export async function listRefusedEffects(
   connected: ConnectedProject,

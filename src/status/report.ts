@@ -68,7 +68,7 @@ const Phase = z.strictObject({
   migrations: z.array(Migration),
 })
 
-/** The shape of the document of `interphase status --json`. The published JSON Schema is generated from the shape. */
+/** The shape of the document that `interphase status --json` prints. The published JSON Schema is generated from this shape. */
 export const StatusReportShape = z.strictObject({
   format: z.literal(STATUS_FORMAT_VERSION),
   project: z.string(),

@@ -5,7 +5,7 @@ import { DIALECTS } from '../schema/object.ts'
 
 const ANSWERS = ['yes', 'not yet', 'no longer'] as const
 
-/** The shape of the document of `interphase runs --json`. The published JSON Schema is generated from the shape. */
+/** The shape of the document that `interphase runs --json` prints. The published JSON Schema is generated from this shape. */
 export const RunsReportShape = z.strictObject({
   format: z.literal(RUNS_FORMAT_VERSION),
   project: z.string(),

@@ -10,8 +10,8 @@ import type { RunsReport } from './runs-report.ts'
 const EXIT_CODE: { readonly [A in ReleaseSupport['answer']]: number } = { 'yes': 0, 'not yet': 11, 'no longer': 12 }
 
 /**
- * Determines from the files and the ledger whether code of a release can run on the database now, and after the phases that come next.
- * Throws `state.unknown` for a release that neither the files nor the ledger have.
+ * Determines from the files and the ledger whether the database supports the code of a release now, and after each of the next
+ * phases. Throws `state.unknown` for a release that neither the files nor the ledger contain.
  */
 export async function makeRunsReport(
   connected: ConnectedProject,

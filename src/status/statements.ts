@@ -5,7 +5,7 @@ import { migrationsInPhasedOrder } from '../release/order.ts'
 import type { DialectName } from '../schema/object.ts'
 import { type CheckProblem, runAndCollectProblem } from './check-problem.ts'
 
-/** Lists the files of a chain that contain a refused statement, or that cannot be parsed: one problem for each. */
+/** Returns a problem for each file of a chain that contains a refused statement or cannot be parsed. */
 export async function listRefusedStatements(chain: ReleaseChain, files: () => Promise<SqlFileReader>): Promise<readonly CheckProblem[]> {
   const found: CheckProblem[] = []
   const look = async (sql: SqlText, purpose: SqlFilePurpose) => {
@@ -26,8 +26,8 @@ function textsOf(release: Release): readonly SqlText[] {
 }
 
 /**
- * True when a file contains a suspicious word. Only such a file is parsed, because loading PostgreSQL's grammar takes longer than a
- * check.
+ * Whether a file can contain a refused statement. Without a suspicious word, a file for PostgreSQL is not parsed, because loading
+ * the grammar of PostgreSQL takes longer than the rest of the check.
  */
 function mayBeRefused(text: string, dialect: DialectName): boolean {
   return dialect !== 'postgres' || SUSPECT.test(text)

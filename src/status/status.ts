@@ -21,17 +21,20 @@ import { SCHEMA_NOT_COMPARED, type SchemaComparisonResult } from './schema-compa
 
 export interface StatusOptions {
   readonly phase?: PhaseName
-  /** True to compare the whole live schema with the planned state too. */
+  /** Whether the whole live schema is compared with the planned state. */
   readonly compareSchema: boolean
-  /** The phase of the current release whose gates are reported, or the next one in the ledger. Default: that of `phase`. */
+  /**
+   * The phase of the current release whose gates are reported, or `next` for the next phase in the ledger. Default: the phase in
+   * `phase`.
+   */
   readonly gatesOf?: PhaseName | 'next'
 }
 
 type Problem = StatusReport['problems'][number]
 
 /**
- * Determines the status of a project in this database: the files, the ledger, the rows that are pending, and the next phase. `current` is the
- * current release if its plan exists already.
+ * Returns the status of a project in a database: the releases of the files, the progress in the ledger, the pending rows, and the
+ * next phase. `current` is the current release, if a caller has already made its plan.
  */
 export async function makeStatusReport(
   connected: ConnectedProject,
@@ -49,7 +52,7 @@ export async function makeStatusReport(
         )
   const derived = await derivedNow(connected, progress)
   const inQuarantine = (id: MigrationId) => history?.quarantined.get(id) ?? 0
-  // A pending query counts the rows in quarantine too, and running the step again does not help them.
+  // A pending query also counts the rows in quarantine, and a repetition of the data step would not change these rows.
   const left = [...pending].filter(([id, { rows }]) => rows > BigInt(inQuarantine(id))).map(([id]) => id)
   const gatesOf = options.gatesOf ?? options.phase
   const compared: SchemaComparisonResult =
@@ -66,7 +69,7 @@ export async function makeStatusReport(
       interrupted(connected, progress, history),
     )),
     ...notRerunnable(pending),
-    // The schema of a begun bridge lies on no point of the chain.
+    // The schema of a bridge that has begun equals no state of the chain.
     ...(compared.problem && !bridge ? [compared.problem] : []),
   ]
   const found = await nextOf(connected, progress, left, history, current)
@@ -107,7 +110,7 @@ export async function makeStatusReport(
     ...(history?.holder && { running: { by: history.holder.by, since: history.holder.since } }),
     ...(paused && { paused }),
     ...(next && { next }),
-    // After a lock timeout the report contains the lock as a problem, and the gates are unseen.
+    // After a lock timeout, the report contains the lock as a problem, and the gates have the state `unseen`.
     ...(gatesOf && { gates: gates ?? (await gatesIn(facts(), gatesOf)) }),
     ...overridesIn(history),
     problems: problems.map(problemOf),
@@ -118,22 +121,22 @@ export async function makeStatusReport(
 }
 
 /**
- * Chooses the exit code. Codes 8 and 7 have priority. Then follows the code of the next phase, or 6 when the phase is held, and 0 when
- * nothing is left to run.
+ * Returns the exit code: 8 or 7 if a problem has this exit code, else 6 if the next phase is held, else the code of the next
+ * phase, and 0 if no migration is left to run.
  */
 function exitCodeOf(problems: readonly InterphaseError[], next: StatusReport['next']): number {
   const codes = problems.map((problem) => problem.exitCode)
   if (codes.includes(8)) return 8
   if (codes.includes(7)) return 7
-  // A part that could not be read because of a lock may contain any problem, so the exit code is 6.
+  // A part that a lock made unreadable can contain any problem, so the exit code is 6.
   if (problems.some(({ code }) => code === 'database.locked')) return 6
   if (next) return next.held.length > 0 ? 6 : NEXT_CODE[next.phase]
   return Math.max(0, ...codes)
 }
 
 /**
- * Reads one part of the status. If a lock of another session blocks the read, the lock becomes a problem of the report and the other
- * parts are still reported.
+ * Reads one part of the status. If a lock of another session blocks the read, `otherwise` is returned, and the lock is added to
+ * `locked` as a problem. The other parts of the status are still reported.
  */
 async function unlessLocked<T>(
   connected: ConnectedProject,
@@ -172,13 +175,15 @@ function phaseOf(
   }
 }
 
-/** The data steps of the current release: the rows that are left, and the statements of those that are declared. */
+/**
+ * The data steps of the current release: the rows that they have not changed yet, and the statements of the declared data steps.
+ */
 interface DataSteps {
   readonly pending: ReadonlyMap<MigrationId, Left>
   readonly derived: ReadonlyMap<MigrationId, DerivedStatements>
 }
 
-/** Returns the derived statements of the current release, from its recorded states. No module is loaded. */
+/** Returns the derived statements of the current release from the recorded states, without loading a module. */
 async function derivedNow(connected: ConnectedProject, { next }: ChainProgress): Promise<DataSteps['derived']> {
   const recorded = next && (await connected.states.onDisk(next.release.name))?.recorded
   const migrations = [...(recorded?.migrations.values() ?? [])]
@@ -203,7 +208,7 @@ function migrationOf(
   return { id: migration.id, file: migration.file, state: run.state, how, by, startedAt, ...more, ...left }
 }
 
-/** The ranges of a data step that workers share. */
+/** Returns the ranges of a data step that workers share. */
 function workersIn(run: AppliedMigration['run']): Pick<MigrationStatus, 'ranges'> {
   if (run.state !== 'running' || !run.ranges) return {}
   return {
@@ -218,7 +223,10 @@ function progressIn(cursor: WorkCursor): Pick<MigrationStatus, 'statement' | 'of
   return { batches: { done, rows, size, at, ...more } }
 }
 
-/** Returns the exceptions that the file declares, and those that the ledger kept. For a function, only the ledger has all of them. */
+/**
+ * Returns the exceptions that the file declares, and the exceptions in the ledger. For a function that has run, only the ledger
+ * contains all exceptions.
+ */
 function exceptionsOf(
   { id, declarations }: Migration,
   history: LedgerHistory | undefined,
@@ -227,15 +235,18 @@ function exceptionsOf(
   return [...new Map(all.map((one) => [JSON.stringify([one.effect, one.because]), one])).values()]
 }
 
-/** The number of rows that the pending query of a completed data step counts, and whether the data step may run again automatically. */
+/**
+ * The number of rows that the pending query of a completed data step counts, and whether the data step may run again
+ * automatically.
+ */
 interface Left {
   readonly rows: bigint
   readonly rerunnable: boolean
 }
 
 /**
- * Counts the pending rows of the current release. Nothing is counted once a contract migration has started, because the queries can
- * refer to columns that contract drops.
+ * Counts the pending rows of the data steps of the current release. Counts nothing after a contract migration has begun, because
+ * the queries can refer to columns that contract drops.
  */
 async function pendingNow(connected: ConnectedProject, progress: ChainProgress): Promise<ReadonlyMap<MigrationId, Left>> {
   const counted = new Map<MigrationId, Left>()
@@ -264,7 +275,7 @@ async function nextOf(
   const { next } = progress
   if (!next) return undefined
   const { release } = next
-  // If rows appeared after a data step was done, the data step is the next migration again.
+  // If rows appeared after a data step was done, the next migration is this data step.
   const again = left.length > 0 && PHASES.indexOf(next.phase) > PHASES.indexOf('migrate')
   const phase = again ? 'migrate' : next.phase
   const stale = await staleStates(connected, release)
@@ -292,15 +303,16 @@ async function gatesIn(facts: FactsBeforeGates, phase: PhaseName | 'next'): Prom
 }
 
 /**
- * Adds the answers of the gates, which are asked unless `asked` has them. Asking them can take long on large tables, so it happens only
- * when the whole schema is compared too.
+ * Adds the evidence of the gates that are not open to the reasons of the next phase. The gates are evaluated unless `asked`
+ * already contains the report. The evaluation can take long on large tables, so callers request it only together with a
+ * comparison of the whole schema.
  */
 async function withGates(
   next: NonNullable<StatusReport['next']>,
   facts: FactsBeforeGates,
   asked: GateReport | undefined,
 ): Promise<NonNullable<StatusReport['next']>> {
-  // The gates are not asked again for a data step that runs a second time, because they were open the first time.
+  // The gates are not evaluated again for a data step that runs a second time, because the gates were open at the first time.
   if (next.held.length > 0 || next.phase !== facts.progress.next?.phase) return next
   const { evidenceOfClosedGates, makeGateReport } = await import('./gates.ts')
   const report = asked?.phase === next.phase ? asked : await makeGateReport(facts, next.phase)
@@ -318,7 +330,10 @@ async function staleStates(connected: ConnectedProject, release: Release): Promi
   return reasons.map((reason) => `${reason}. Run: interphase record`)
 }
 
-/** Returns the errors for interrupted migrations. The code that examines them is loaded only if there is one. */
+/**
+ * Returns the errors for interrupted migrations. The module that determines these errors is loaded only if a migration is
+ * interrupted.
+ */
 async function interrupted(
   connected: ConnectedProject,
   progress: ChainProgress,

@@ -11,8 +11,8 @@ import { decideRecallForWork, makeSessionStateLostError } from '../work/session-
 import { type MigrationWork, prepareMigrationWork } from '../work/work.ts'
 
 /**
- * Lists the migrations that a run cannot resume. A migration that runs in one transaction and is not done has committed implicitly.
- * The next run resumes the others.
+ * Returns an error for each migration that a run cannot resume. An unfinished migration that runs in one transaction has
+ * committed implicitly, so a run cannot resume it. The next run resumes the other interrupted migrations.
  */
 export async function unfinishedMigrations(
   connected: ConnectedProject,
@@ -22,7 +22,7 @@ export async function unfinishedMigrations(
   const rows = progress.next ? findPhaseProgress(progress, progress.next.release, progress.next.phase)?.migrations : undefined
   const found: InterphaseError[] = []
   for (const { migration, applied } of rows ?? []) {
-    // A data step in batches is left out, because it resumes after its last batch.
+    // A data step in batches needs no error, because the next run resumes the step after its last batch.
     if (applied?.run.state !== 'running' || applied.run.cursor.kind !== 'statement') continue
     const { state, cursor } = applied.run
     if ((await pathOf(connected, progress, migration)) === 'stepwise') {
@@ -36,7 +36,10 @@ export async function unfinishedMigrations(
   return found
 }
 
-/** Returns the reason why the next run would refuse to resume a migration. It is found by the same decision as in the run. */
+/**
+ * Returns the error with which the next run would refuse to resume a migration. Returns no error if the next run would resume the
+ * migration. The function uses the same decisions as the run.
+ */
 async function standsStill(
   connected: ConnectedProject,
   progress: ChainProgress,
@@ -63,7 +66,10 @@ async function standsStill(
   }
 }
 
-/** While another run holds the lock, a migration that is not done is still running, and not interrupted. */
+/**
+ * Returns the number of the statement with which a run would resume the migration. If another run holds the lock, the migration
+ * is still running and not interrupted, and the number in the ledger is returned.
+ */
 async function nextAfter(
   connected: ConnectedProject,
   work: MigrationWork,

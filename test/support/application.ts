@@ -4,20 +4,20 @@ import type { DialectName } from '../../src/schema/object.ts'
 
 type Row = Readonly<Record<string, unknown>>
 
-/** A connection of an application, which knows nothing of the engine. */
+/** A connection of an application. The application does not use the engine. */
 export interface Client {
   readonly run: (statement: string, values?: readonly unknown[]) => Promise<readonly Row[]>
   readonly end: () => Promise<void>
 }
 
-/** A database that was made anew, and connections to it. */
+/** A database that was created for the test, and connections to the database. */
 export interface ApplicationDatabase extends Client {
   readonly url: string
-  /** Another connection. */
+  /** Opens another connection to the database. */
   readonly beside: () => Promise<Client>
-  /** Writes one row, as an application does. */
+  /** Writes one row of the table `item`, as an application does. */
   readonly update: (client: Client, id: number) => Promise<unknown>
-  /** The rows of the table `item`. */
+  /** Returns the number of rows of the table `item`. */
   readonly count: () => Promise<number>
 }
 
@@ -38,7 +38,7 @@ export async function connectTo(dialect: DialectName, serverUrl: string, databas
   }
 }
 
-/** Opens a connection to a database that exists. */
+/** Opens a connection to an existing database. */
 export async function openClient(dialect: DialectName, url: string): Promise<Client> {
   if (dialect === 'postgres') {
     const client = new pg.Client({ connectionString: url })

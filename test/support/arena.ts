@@ -18,7 +18,7 @@ import { BASE } from './random-release.ts'
 
 type Ran = TraceWithRows | FailedExecutionTrace
 
-/** What both orders of a release came to. */
+/** The results of both orders of a release, and the findings of the proof. */
 export interface Fought {
   readonly release: Release
   readonly authored: TraceWithRows
@@ -26,11 +26,11 @@ export interface Fought {
   readonly findings: readonly SoundnessFinding[]
 }
 
-/** A server on which random releases are executed in any order, by brute force. */
+/** A server on which random releases are executed in any order. */
 export interface Arena {
-  /** Both orders; undefined where they are one sequence, or the release does not even run as it is written. */
+  /** Executes a release in both orders. Returns undefined if both orders are the same sequence, or if authored order fails. */
   fight(release: Release): Promise<Fought | undefined>
-  /** Does it matter which of the two comes first? Both orders are run again with that pair alone turned round. */
+  /** Whether the order of a swapped pair really causes a finding. Both orders are executed again with only this pair swapped. */
   isReal(fought: Fought, finding: SoundnessFinding, flip: SwappedMigrations): Promise<boolean>
   close(): Promise<void>
 }
@@ -78,7 +78,7 @@ async function runOn(server: ScratchServer, start: CatalogReading, order: readon
   })
 }
 
-/** The order in which `one` comes right before `other`. */
+/** Returns the order in which `one` comes right before `other`. */
 function moved(order: readonly Migration[], one: Migration, other: Migration): readonly Migration[] {
   return order.filter(({ id }) => id !== one.id).flatMap((migration) => (migration.id === other.id ? [one, migration] : [migration]))
 }
@@ -88,7 +88,7 @@ function differ(a: Ran, b: Ran): boolean {
   return !isSameState(a.end, b.end) || compareTableRows(a.rows, b.rows).length > 0
 }
 
-/** Is the object that the data step misses another one, or gone, once the pair is turned round? */
+/** Whether the object that the data step misses differs or is missing before the data step when the pair is swapped. */
 function foundOtherwise(authored: Ran, turned: Ran, { migration, object }: SoundnessFinding): boolean {
   const [known, now] = [authored, turned].map((trace) => trace.entries.find((entry) => entry.migration.id === migration?.id)?.before)
   if (!known || !now) return true

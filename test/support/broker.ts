@@ -4,13 +4,16 @@ import { json } from 'node:stream/consumers'
 import type { Duration } from './durations.ts'
 import { isServer, type Obtained, obtainServer, SERVERS, type ServerName } from './server.ts'
 
-/** Where test files, which run in processes of their own, ask for servers. */
+/**
+ * The environment variable with the address of the broker. Test files run in separate processes and get their servers from the
+ * broker.
+ */
 export const BROKER_VARIABLE = 'INTERPHASE_TEST_BROKER'
 
-/** What a test file is told: one of the three. */
+/** The answer of the broker to a test file. Exactly one of the three fields is present. */
 export interface Answer {
   readonly url?: string
-  /** Why there is no such server on this machine. */
+  /** The reason why this machine has no such server. */
   readonly missing?: string
   readonly failed?: string
 }
@@ -18,14 +21,17 @@ export interface Answer {
 export interface Broker {
   readonly address: string
   ask(name: ServerName): Promise<Answer>
-  /** A line on the servers that were asked for and are missing, or nothing. */
+  /** Returns a line about the requested servers that are missing, or undefined if no server is missing. */
   missing(): Promise<string | undefined>
-  /** What `reportDurations` has told it so far. */
+  /** Returns the durations that `reportDurations` has sent to the broker. */
   durations(): readonly Duration[]
   close(): Promise<void>
 }
 
-/** Starts each server when it is first asked for, once for the whole run: a run of pure tests starts none. */
+/**
+ * Opens the broker. The broker starts each server at the first request, once for the whole run. A run of tests without databases
+ * starts no server.
+ */
 export async function openBroker(): Promise<Broker> {
   const obtained = new Map<ServerName, Promise<Obtained>>()
   const ask = async (name: ServerName): Promise<Answer> => {
@@ -61,7 +67,7 @@ export async function openBroker(): Promise<Broker> {
 
 const DURATIONS = 'durations'
 
-/** Called in the process of a test file. */
+/** Sends durations to the broker. Called in the process of a test file. */
 export async function reportDurations(durations: readonly Duration[]): Promise<void> {
   const broker = process.env[BROKER_VARIABLE]
   if (broker !== undefined) await fetch(`${broker}/${DURATIONS}`, { method: 'POST', body: JSON.stringify(durations) })
@@ -71,7 +77,7 @@ async function received(request: IncomingMessage): Promise<readonly Duration[]> 
   return (await json(request)) as readonly Duration[]
 }
 
-/** Throws when a server that REQUIRE_SERVERS names is not to be had. */
+/** Throws an error if a server in the environment variable REQUIRE_SERVERS is not available. */
 export async function requireServers(broker: Broker, list = process.env['REQUIRE_SERVERS'] ?? ''): Promise<void> {
   for (const name of list.split(',').map((word) => word.trim())) {
     if (name === '') continue

@@ -3,15 +3,18 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { ROOT } from '../structure/source.ts'
 
-// Node looks for a bare name from the working directory, which is another project's.
+// The loader as a URL. Node resolves the name of a package from the working directory, which is the directory of another project.
 const TSX = pathToFileURL(join(ROOT, 'node_modules', 'tsx', 'dist', 'loader.mjs')).href
 
 const isBuilt = isFresh()
 
-/** What Node needs to run a module of `src/`: nothing where it is built, which starts much faster, otherwise a loader. */
+/**
+ * The options with which Node runs a module of `src/`. Without a fresh build, the options contain a loader. With a fresh build,
+ * the list is empty, because Node runs the built file, which starts much faster.
+ */
 export const LOADER: readonly string[] = isBuilt ? [] : ['--import', TSX]
 
-/** The file of an entry point of the build (`index`, `cli/main`), or its source where that is newer. */
+/** Returns the file of an entry point of the build (`index`, `cli/main`), or its source file if the build is not fresh. */
 export function moduleFile(name: string): string {
   return isBuilt ? join(ROOT, 'dist', `${name}.js`) : join(ROOT, 'src', `${name}.ts`)
 }

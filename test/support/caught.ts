@@ -1,6 +1,8 @@
 import { type ErrorCode, type InterphaseError, isError } from '../../src/error.ts'
 
-/** The error of this code that the act throws; anything else, and nothing, fails the test. */
+/**
+ * Returns the error with the code `code` that a function throws. The test fails if the function throws another error or no error.
+ */
 export function caught<C extends ErrorCode>(writing: () => unknown, code: C): InterphaseError<C> {
   try {
     writing()

@@ -12,16 +12,19 @@ import { project, put } from './project.ts'
 import { recordOnce, statesIn } from './recordings.ts'
 import { execute, freshDatabase, type ServerName, serverUrl } from './servers.ts'
 
-/** Files of a project: `r1/010-a.expand.sql` lies under `releases/`, anything with a leading `/` under the root. */
+/**
+ * The files of a project by path. `r1/010-a.expand.sql` is a path in `releases/`, and a path that begins with `/` is a path from
+ * the root.
+ */
 export type Files = Readonly<Record<string, string>>
 
-/** What a database test wants to say in a few lines: a project on the disk, and a fresh database to run it on. */
+/** A project on disk and an empty database to run it on, for a test that describes both in a few lines. */
 export interface ChainOnServer {
   readonly root: string
   readonly url: string
   readonly dialect: DialectName
   readonly events: Event[]
-  /** An engine of its own, with other options or on another project. */
+  /** Opens an engine, with other options or for another project. */
   open(options?: EngineOptions): Promise<Interphase>
   record(): Promise<unknown>
   up(options?: Partial<UpgradeOptions>): Promise<UpgradeResult>
@@ -36,7 +39,7 @@ export function dialectOfServer(name: ServerName): DialectName {
   return name === 'mysql' || name === 'mariadb' ? name : 'postgres'
 }
 
-/** Writes the project and makes the database; nothing is recorded or run yet. */
+/** Creates the files of a project and an empty database. The releases are not recorded and have not run. */
 export async function chainOn(server: ServerName, files: Files, config: Readonly<Record<string, unknown>> = {}): Promise<ChainOnServer> {
   const dialect = dialectOfServer(server)
   const url = await freshDatabase(server)
@@ -69,8 +72,8 @@ async function projectOn(server: ServerName, files: Files, config: Readonly<Reco
 }
 
 /**
- * The same, with the states of the first release `r1`, which is recorded once for each server. Only the other releases are left to be
- * recorded.
+ * Creates the files of a project and an empty database. The states of the first release `r1` are recorded once for each server
+ * and copied. The other releases are not recorded.
  */
 export async function chainOverFirst(server: ServerName, files: Files): Promise<ChainOnServer> {
   const first = Object.fromEntries(Object.entries(files).filter(([path]) => path.startsWith('r1/')))
@@ -92,25 +95,29 @@ async function recordFirst(server: ServerName, first: Files): Promise<Files> {
   return statesOf({ root })
 }
 
-/** The same, recorded; what was recorded before, in whichever test file, is not recorded again. */
+/**
+ * Creates the files of a project and an empty database, and records the releases. Equal files are recorded only once for all test
+ * files.
+ */
 export async function recordedOn(server: ServerName, files: Files, config: Readonly<Record<string, unknown>> = {}): Promise<ChainOnServer> {
   const chain = await chainOn(server, files, config)
   await recordOnce(chain.root, server)
   return chain
 }
 
-/** The recorded states of a chain as they are on disk: files that `chainOn` takes. */
+/** Returns the recorded states of a chain as files that `chainOn` accepts. */
 export function statesOf({ root }: Pick<ChainOnServer, 'root'>): Files {
   return Object.fromEntries(Object.entries(statesIn(root)).map(([path, text]) => [path.replace(/^releases\//, ''), text]))
 }
 
-/** Scratch databases that no run is at work on and that stand on the server all the same. */
+/** Returns the names of the scratch databases on the server that no run uses. */
 export async function scratchDatabases(server: ServerName): Promise<readonly string[]> {
   const dialect = await loadDialect(dialectOfServer(server))
   const scratch = await dialect.scratch({ url: (await serverUrl(server)) ?? '', cacheDirectory: '' })
   try {
     let left = await scratch.leftovers()
-    // Another test file may be trying what a dead run leaves behind, at this moment, on the same server.
+    // Another test file can concurrently test the remaining databases of a killed run on the same server. The query is therefore
+    // repeated for a limited time.
     for (const until = Date.now() + 20_000; left.length > 0 && Date.now() < until; await delay(50)) left = await scratch.leftovers()
     return left
   } finally {
@@ -118,7 +125,7 @@ export async function scratchDatabases(server: ServerName): Promise<readonly str
   }
 }
 
-/** The objects of a recorded state as short lines, for a comparison in a test: `column widget.name`. */
+/** Returns the objects of a recorded state. */
 export async function objectsAt(chain: ChainOnServer, id: string): Promise<readonly SchemaObject[]> {
   return [...objectsOfState(await (await chain.open()).stateAt(id, chain.dialect))]
 }

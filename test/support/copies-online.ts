@@ -2,7 +2,10 @@ import { detectMysqlFamilyServer } from '../../src/dialects/mysql/session/flavou
 import { parseMysqlVersion } from '../../src/dialects/mysql/session/version.ts'
 import { execute, type ServerName, serverUrl } from './servers.ts'
 
-/** MariaDB from 11.2 on copies a table while others write to it; before that, and on MySQL, they wait. */
+/**
+ * Whether the server copies a table while other sessions write to it. MariaDB does so from version 11.2 on. On an older MariaDB
+ * and on MySQL, the other sessions wait.
+ */
 export async function copiesOnline(server: ServerName): Promise<boolean> {
   const [row] = await execute((await serverUrl(server)) ?? '', 'SELECT version() AS version')
   const { text, major, minor } = parseMysqlVersion(String(row?.['version']))

@@ -1,13 +1,16 @@
 import { accessSync, constants, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 
-// Linux keeps this directory in memory. The servers create and drop thousands of files, which is slow on a disk.
+// The directory that Linux keeps in memory. The servers create and drop thousands of files, which is slow on a disk.
 const IN_MEMORY = '/dev/shm'
 
-// The databases of two workers that run at the same time take about one gibibyte.
+// The free space that is needed, in bytes. The databases of two concurrent workers need about one gibibyte.
 const NEEDED_BYTES = 4 * 2 ** 30
 
-/** Where the tests keep servers and projects: in memory where there is room, otherwise where the system keeps temporary files. */
+/**
+ * Returns the directory for servers and projects of the tests: a directory in memory if it has enough free space, and otherwise
+ * the system's directory for temporary files.
+ */
 export function quickDirectory(): string {
   if (process.env['TMPDIR']) return tmpdir()
   try {

@@ -9,12 +9,12 @@ import type { ServerName } from './servers.ts'
 
 const run = promisify(execFile)
 
-/** Where `scripts/provision-pg-dump.sh` unpacks a pg_dump that is as new as the embedded server. */
+/** Returns the directory into which `scripts/provision-pg-dump.sh` unpacks a pg_dump with the version of the embedded server. */
 function pgDumpCache(): string {
   return join(process.env['INTERPHASE_TEST_CACHE'] ?? join(homedir(), '.cache', 'interphase-test'), 'pg-dump')
 }
 
-/** The programs that may dump this server, the one that suits it best first. */
+/** Returns the programs that can possibly dump a server, the most suitable program first. */
 async function candidates(server: ServerName): Promise<readonly (string | undefined)[]> {
   switch (server) {
     case 'postgres':
@@ -37,7 +37,10 @@ function systemDumps(): readonly string[] {
   }
 }
 
-/** The server's own dump tool, where this machine has one that can read the server; MariaDB's carries the name of MySQL's too. */
+/**
+ * Returns the server's own dump tool if this machine has a version that can read the server. The program `mysqldump` can belong
+ * to MariaDB.
+ */
 export async function dumpTool(server: ServerName): Promise<string | undefined> {
   for (const program of await candidates(server)) {
     if (program === undefined || program === '' || !(await isProgram(program))) continue
@@ -51,7 +54,7 @@ export async function dumpTool(server: ServerName): Promise<string | undefined> 
 
 const EMBEDDED_MAJOR = 18
 
-/** What the tool prints for this database, byte by byte. */
+/** Returns the output of the dump tool for a database, unchanged. */
 export async function dumpOf(program: string, url: string, options: readonly string[] = []): Promise<Buffer> {
   const { hostname, port, username, pathname } = new URL(url)
   const database = pathname.slice(1)

@@ -3,15 +3,16 @@ import { join } from 'node:path'
 import { findProgram, isProgram, outputOf } from './program.ts'
 import { execute, freshDatabase, type ServerName } from './servers.ts'
 
-/** What a database became: the new one's address, and how it came there. */
+/** The URL of a restored database, and how the database was created. */
 export interface Restored {
   readonly url: string
   readonly how: 'pg_dump' | 'printed again'
 }
 
 /**
- * A new database from a dump of this one; ledger and rows come along. Where this machine has no pg_dump for the server, the server
- * reads what it prints in a copy of the database: the definitions are then what a dump would have made of them. `options` are pg_dump's.
+ * Creates a new database from a dump of a database, with the ledger and the rows. If this machine has no pg_dump for the server,
+ * the database is copied, and the server parses its own printed definitions in the copy. The definitions then equal those of a
+ * dump. `options` are options of pg_dump.
  */
 export async function restored(server: ServerName, url: string, options: readonly string[] = []): Promise<Restored> {
   const program = await pgDumpFor(url)
@@ -25,12 +26,15 @@ export async function restored(server: ServerName, url: string, options: readonl
     return { url: target, how: 'printed again' }
   }
   const dump = await outputOf(program, ['--no-owner', '--inserts', ...options, '--dbname', url])
-  // Its commands for psql are not for a server.
+  // The lines with commands for psql are removed, because the server does not accept them.
   await execute(target, dump.replaceAll(/^\\.*$/gm, ''))
   return { url: target, how: 'pg_dump' }
 }
 
-/** The oldest that knows the server, of TEST_PG_DUMP, the distribution's and the one of the PATH: a newer one sets what it lacks. */
+/**
+ * Returns the oldest pg_dump that supports the server: from TEST_PG_DUMP, the distribution, or the PATH. A newer pg_dump writes
+ * settings that the server does not have.
+ */
 async function pgDumpFor(url: string): Promise<string | undefined> {
   const [row] = await execute(url, "SELECT current_setting('server_version_num')::int / 10000 AS major")
   const root = '/usr/lib/postgresql'
@@ -48,7 +52,8 @@ async function majorOf(program: string): Promise<number> {
   return Number(/\) (\d+)/.exec(await outputOf(program, ['--version']))?.[1] ?? 0)
 }
 
-// Dependents keep an object from being dropped, so what can only be dropped and made anew is left as it is where it has any.
+// Creates the objects of a database again from their printed definitions. An object that must be dropped and created again
+// remains unchanged if other objects depend on it.
 const PRINTED_AGAIN = `
 DO $do$
 DECLARE one text;

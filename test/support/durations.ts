@@ -1,19 +1,19 @@
 import { relative } from 'node:path'
 import { ROOT } from '../structure/source.ts'
 
-/** How long a test took, with the hooks before it. */
+/** The duration of a test in milliseconds, including its hooks. */
 export interface Duration {
   readonly test: string
   readonly ms: number
 }
 
-/** Fails a run in which a test takes longer than so many seconds. */
+/** The environment variable with the longest allowed duration of a test in seconds. A run with a longer test fails. */
 const LIMIT_VARIABLE = 'TEST_SECONDS_AT_MOST'
 
 const NAMED = 10
 const SLOW_MS = 2000
 
-/** Measures the tests of one process, one after the other. */
+/** Measures the durations of the tests in one process, one test after the other. */
 export class Stopwatch {
   #since = performance.now()
   #durations: Duration[] = []
@@ -22,7 +22,10 @@ export class Stopwatch {
     this.#since = performance.now()
   }
 
-  /** The time since the last test is the test's: its hooks, and those of its suite, work for it. */
+  /**
+   * Adds the duration of a test: the time since the end of the previous test, which includes the hooks of the test and of its
+   * suite.
+   */
   ended(test: Mocha.Test | undefined): void {
     const now = performance.now()
     const file = relative(ROOT, test?.file ?? '').replaceAll('\\', '/')
@@ -35,14 +38,14 @@ export class Stopwatch {
   }
 }
 
-/** The slowest tests, a line each; undefined where none is slow. */
+/** Returns a text with the slowest tests, one line each. Returns undefined if no test is slow. */
 export function slowestOf(durations: readonly Duration[]): string | undefined {
   const slowest = durations.filter(({ ms }) => ms >= SLOW_MS).toSorted((a, b) => b.ms - a.ms)
   if (slowest.length === 0) return undefined
   return ['Slowest tests, with their hooks:', ...slowest.slice(0, NAMED).map(lineOf)].join('\n')
 }
 
-/** Throws when a test took longer than the environment allows. */
+/** Throws an error if a test took longer than the environment variable allows. */
 export function mustBeQuick(durations: readonly Duration[], limit = process.env[LIMIT_VARIABLE]): void {
   if (!limit) return
   const seconds = Number(limit)

@@ -6,7 +6,7 @@ import { project } from './project.ts'
 
 const RELEASES = join(import.meta.dirname, '..', '..', 'releases')
 
-/** A copy of the example chain as a project of its own, recorded for this dialect. */
+/** Creates a copy of the example chain as a project, with recorded states for one dialect. Returns the directory. */
 export async function exampleProject(dialect: DialectName, shadowUrl: string): Promise<string> {
   const config = { project: 'widgets', dialects: [dialect], shadow: { [dialect]: { url: shadowUrl } } }
   const root = project({ 'interphase.config.json': JSON.stringify(config) })
@@ -16,7 +16,10 @@ export async function exampleProject(dialect: DialectName, shadowUrl: string): P
   return root
 }
 
-/** What the application writes once this release is contracted, so that the next one has something to move. */
+/**
+ * The statements with which the application writes rows after the contract of each release, so that the next release has rows to
+ * move.
+ */
 export const ROWS_AFTER: { readonly [release: string]: readonly string[] } = {
   '2015.1-kilo': [
     "INSERT INTO widget (id, name) VALUES (1, 'flange'), (2, 'grommet'), (3, 'sprocket'), (4, 'gasket'), (5, 'flange'), (6, 'bearing')",

@@ -7,23 +7,23 @@ import { LOADER, moduleFile } from './built.ts'
 export interface InstanceSettings {
   readonly url: string
   readonly release: string
-  /** False for one that only connects. */
+  /** Whether the instance joins the fleet. If false, the instance only connects to the database. */
   readonly joins: boolean
   readonly leaseSeconds: number
-  /** The name of its sessions. */
+  /** The name of the sessions of the instance. */
   readonly name?: string
-  /** The column that the code of its release reads. */
+  /** The column that the code of the instance's release reads. */
   readonly column: string
 }
 
-/** An instance of the application, in a process of its own. */
+/** An instance of the application in a process of its own. */
 export interface Instance {
   readonly process: ChildProcess
-  /** Sends a statement of its release. The error, if it fails. */
+  /** Sends a statement of the instance's release. Returns the error, or undefined if the statement succeeds. */
   work(): Promise<string | undefined>
-  /** Ends it as a deployment tool does: it leaves the fleet. */
+  /** Ends the instance as a deployment tool does. The instance leaves the fleet. */
   stop(): Promise<void>
-  /** SIGKILL: it cannot leave. */
+  /** Ends the instance with SIGKILL. The instance cannot leave the fleet. */
   kill(): Promise<void>
 }
 
@@ -34,7 +34,7 @@ type Said =
 
 const started = new Set<ChildProcess>()
 
-/** Starts an instance, and waits until it works. Gives its words if it refuses to start. */
+/** Starts an instance and waits until the instance is ready. Returns a message if the instance refuses to start. */
 export async function startInstance(settings: InstanceSettings): Promise<Instance | string> {
   const process = fork(join(import.meta.dirname, 'fleet-app.mjs'), [moduleFile('fleet/index'), JSON.stringify(settings)], {
     execArgv: [...LOADER],
@@ -70,14 +70,14 @@ export async function startInstance(settings: InstanceSettings): Promise<Instanc
   }
 }
 
-/** Starts an instance that does not refuse. */
+/** Starts an instance, and throws an error if the instance refuses to start. */
 export async function startedInstance(settings: InstanceSettings): Promise<Instance> {
   const instance = await startInstance(settings)
   if (typeof instance === 'string') throw new Error(instance)
   return instance
 }
 
-/** Ends the instances that a failed test left behind. */
+/** Ends the instances that are still running after a failed test. */
 export function killInstances(): void {
   for (const process of started) process.kill('SIGKILL')
 }

@@ -1,7 +1,9 @@
 import { readPolicies } from '../../src/project/policies.ts'
 import type { Files } from './chain.ts'
 
-/** The shipped policies, but whoever waits for a lock gives up after a second, tries again at once, and only once. */
+/**
+ * The files of the shipped policies with a lock timeout of one second, and with a second attempt at once and no third attempt.
+ */
 export const HASTY: Files = Object.fromEntries(
   Object.entries(readPolicies()).map(([phase, policy]) => [
     `/phases/${phase}.json`,
@@ -13,5 +15,5 @@ export const HASTY: Files = Object.fromEntries(
   ]),
 )
 
-/** With this in the configuration. */
+/** The setting of the configuration that selects these policies. */
 export const HASTILY = { phases: 'phases' }

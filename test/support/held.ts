@@ -1,7 +1,7 @@
 import { isError } from '../../src/error.ts'
 import type { ChainOnServer } from './chain.ts'
 
-/** Runs contract, and returns the reasons for which it is held, or `contract ran`. */
+/** Runs contract, and returns the reasons for which contract is held, or `contract ran`. */
 export async function reasonsWhyContractIsHeld(chain: Pick<ChainOnServer, 'up'>): Promise<string> {
   try {
     await chain.up({ only: 'contract' })

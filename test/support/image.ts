@@ -4,14 +4,14 @@ import type { DialectName, TableObject } from '../../src/schema/object.ts'
 import { objectsOfState } from '../../src/schema/state.ts'
 import { execute } from './servers.ts'
 
-/** What a walk leaves behind: the schema's fingerprint, all rows, and the ledger without its times. */
+/** The content of a database after a walk: the fingerprint of the schema, all rows, and the ledger without its times. */
 export interface Image {
   readonly schema: string
   readonly rows: { readonly [table: string]: readonly string[] }
   readonly ledger: readonly string[]
 }
 
-/** Takes an image of a database. Times of the ledger are left out; of the application's rows nothing is. */
+/** Returns the image of a database. The image contains all rows of the application, and the ledger without its times. */
 export async function imageOf(dialectName: DialectName, url: string): Promise<Image> {
   const dialect = await loadDialect(dialectName)
   const session = await dialect.open({ url, purpose: 'test' })
@@ -32,7 +32,9 @@ export async function imageOf(dialectName: DialectName, url: string): Promise<Im
   }
 }
 
-/** A line each migration, in the order of their names: what is true of it however often it was cut off. */
+/**
+ * Returns one line for each migration, sorted by id. The line contains only facts that interruptions of the run do not change.
+ */
 async function ledgerOf(url: string): Promise<readonly string[]> {
   const rows = await execute(url, 'SELECT id, checksum, run_state, run_cursor, how FROM interphase_migration ORDER BY id')
   return rows.map(

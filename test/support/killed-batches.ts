@@ -6,16 +6,16 @@ import { type Client, openClient } from './application.ts'
 import { LOADER, moduleFile } from './built.ts'
 import type { Files } from './chain.ts'
 
-/** A data step in batches that is killed again and again, while two versions of an application write. */
+/** A data step in batches whose process is killed repeatedly, while two versions of an application write. */
 export interface KilledStep {
   readonly dialect: DialectName
   readonly url: string
-  /** The directory of the project whose files `killedStepFiles` gives, with its states. */
+  /** The directory of the project. The project has the files of `killedStepFiles` and recorded states. */
   readonly root: string
   readonly kills: number
-  /** After how many batches a process is killed. */
+  /** Returns the number of batches after which a process is killed. */
   readonly batchesBefore: () => number
-  /** Waits a moment, so that the kill can hit any part of a batch. */
+  /** Waits for a short time, so that the kill can interrupt any part of a batch. */
   readonly moment: () => Promise<void>
 }
 
@@ -26,7 +26,10 @@ export interface KilledStepResult {
 
 const SKIP = { postgres: 'code IS DISTINCT FROM upper(name)', mysql: 'NOT (code <=> upper(name))', mariadb: 'NOT (code <=> upper(name))' }
 
-/** The step counts its writes in each row. The old version knows no code, and the new version writes it. */
+/**
+ * Returns the files of the project. The data step counts its writes in each row. The old version of the application does not use
+ * the column `code`, and the new version writes the column.
+ */
 export function killedStepFiles(dialect: DialectName, size: number): Files {
   const skip = SKIP[dialect]
   return {
@@ -42,7 +45,9 @@ export function killedStepFiles(dialect: DialectName, size: number): Files {
   }
 }
 
-/** Fills the table with rows of the old version. Their ids are even, so that the application can add rows between them. */
+/**
+ * Fills the table with rows of the old version. The ids of the rows are even, so that the application can add rows between them.
+ */
 export async function fillItems({ run }: Pick<Client, 'run'>, rows: number): Promise<void> {
   await run("INSERT INTO item (id, name) VALUES (2, 'name')")
   for (let have = 1; have < rows; have *= 2) {
@@ -50,7 +55,10 @@ export async function fillItems({ run }: Pick<Client, 'run'>, rows: number): Pro
   }
 }
 
-/** Runs `interphase migrate` and kills it, until it was killed often enough. Then stops the old version, and runs it to its end. */
+/**
+ * Runs `interphase migrate` and kills the process `step.kills` times. Then stops the two versions of the application, and runs
+ * the data step to its end.
+ */
 export async function runKilledStep(step: KilledStep, rows: number): Promise<KilledStepResult> {
   const over = new AbortController()
   const old = writing(step, 'old', rows, over.signal)
@@ -72,8 +80,9 @@ export async function runKilledStep(step: KilledStep, rows: number): Promise<Kil
 }
 
 /**
- * Runs `interphase migrate --workers 2` in two processes at a time, which share the step. Kills one of them after the other and starts it
- * again, until they were killed often enough. Then stops the old version, and lets both run to their end.
+ * Runs `interphase migrate --workers 2` in two processes that share the data step. Kills the two processes in turn and starts
+ * each again, until `step.kills` processes were killed. Then stops the two versions of the application, and runs the data step to
+ * its end.
  */
 export async function runSharedStep(step: KilledStep, rows: number): Promise<KilledStepResult & { readonly joined: number }> {
   const over = new AbortController()
@@ -116,7 +125,7 @@ interface Sharing {
   readonly closed: Promise<[number | null, string | null]>
   readonly said: () => string
   readonly counts: { readonly batches: number; readonly joined: number }
-  /** True once the process has committed so many batches, false if it ended before. */
+  /** Resolves with true when the process has committed the number of batches, and with false if the process ends before. */
   readonly reached: (batches: number) => Promise<boolean>
 }
 
@@ -143,10 +152,16 @@ function sharing(step: KilledStep): Sharing {
   return { process: child, closed, said, counts, reached }
 }
 
-/** The rows that break the rule: one write by the step for a row of the old version, at most one for a row of the new version. */
+/**
+ * The query for the rows that violate the expected result. The data step must write a row of the old version once, and a row of
+ * the new version at most once.
+ */
 export const WRONG_ITEMS = `SELECT id, author, writes, code FROM item WHERE code IS NULL OR code <> upper(name) OR writes > 1 OR (author = 'old' AND writes <> 1)`
 
-/** Runs `interphase migrate` with these arguments, and sends SIGTERM after a batch. Gives its exit code and what it wrote to stderr. */
+/**
+ * Runs `interphase migrate` with the given arguments, and sends SIGTERM after a number of batches. Returns the exit code and the
+ * output on stderr.
+ */
 export async function runUntilTerminated(step: KilledStep, batches: number, more: readonly string[] = []) {
   const { process: child, said, events } = migrate(step, more)
   const closed = once(child, 'close') as Promise<[number | null, string | null]>
@@ -159,7 +174,7 @@ export async function runUntilTerminated(step: KilledStep, batches: number, more
   return { code, said: said() }
 }
 
-/** True if the process was killed, false if it ended before. */
+/** Whether the process was killed before it ended. */
 async function killed(step: KilledStep): Promise<boolean> {
   const { process: child, said, events } = migrate(step)
   const closed = once(child, 'close') as Promise<[number | null, string | null]>
@@ -174,7 +189,8 @@ async function killed(step: KilledStep): Promise<boolean> {
   }
   const [code, signal] = await closed
   if (signal === 'SIGKILL') return true
-  // The old version adds rows as fast as the repetitions of the step change them.
+  // The old version can add rows as fast as the repetitions of the data step change rows. The error `pending.left` is therefore
+  // expected.
   if (code !== 0 && !said().includes('pending.left')) throw new Error(`a run ended with ${code}: ${said()}`)
   return false
 }
@@ -195,11 +211,11 @@ function migrate({ root, url }: KilledStep, more: readonly string[] = []): Runni
   return { process: child, events: createInterface({ input: child.stdout }), said: () => text.slice(-2000) }
 }
 
-/** Writes as one version of the application until the signal. Gives the number of statements. */
+/** Writes as one version of the application until the signal aborts. Returns the number of iterations. */
 async function writing({ dialect, url }: KilledStep, version: 'old' | 'new', rows: number, signal: AbortSignal): Promise<number> {
   const client = await openClient(dialect, url)
   let done = 0
-  // Odd ids are free for the application: 1 modulo 4 for the old version, and 3 for the new one.
+  // The application uses odd ids: 1 modulo 4 for the old version, and 3 modulo 4 for the new version.
   for (let next = version === 'old' ? 1 : 3; !signal.aborted; next += 4, done++) {
     const id = (next * 7919) % (2 * rows)
     for (const statement of version === 'old' ? ofOldVersion(id, done) : ofNewVersion(id, done)) await client.run(statement)

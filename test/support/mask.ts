@@ -1,4 +1,4 @@
-/** What differs from one run and one machine to the next, and how a page shows it. */
+/** The patterns of texts that differ between runs and machines, each with the text that a page shows instead. */
 const VARIES: readonly { readonly pattern: RegExp; readonly shown: string }[] = [
   { pattern: /\b\d+ ms\b|\b\d+\.\d s\b|\b\d+ min \d+ s\b/g, shown: '' },
   { pattern: /\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b/g, shown: '' },
@@ -7,10 +7,10 @@ const VARIES: readonly { readonly pattern: RegExp; readonly shown: string }[] = 
   { pattern: /\b[\w.-]+@[\w.-]+(?=,|$| {2,})/gm, shown: 'ann@build' },
 ]
 
-// A version of the application may stand in the way of a statement for a moment; whether it does is chance.
+// Matches the lines about a statement that waits for a lock of the application. These lines occur by chance.
 const CHANCE = /^.*(?:did not get its lock|blocked by: ).*\n?/gm
 
-/** The text as it is compared: without times, names of machines and the widths of columns that depend on them. */
+/** Returns a text for comparisons: without times, names of machines, and column widths that depend on them. */
 export function masked(text: string): string {
   return VARIES.reduce((rest, { pattern }) => rest.replace(pattern, '<>'), text.replace(CHANCE, ''))
     .replace(/\b\d+ (row|write|time|round|widget)s?\b/g, '<> $1')
@@ -18,7 +18,7 @@ export function masked(text: string): string {
     .trim()
 }
 
-/** The text as a page shows it: somebody else's machine. */
+/** Returns a text for a page: with fixed versions, addresses and users. */
 export function presentable(text: string): string {
   return VARIES.reduce((rest, { pattern, shown }) => (shown === '' ? rest : rest.replace(pattern, shown)), text)
 }

@@ -8,27 +8,27 @@ import { mysqlCache } from './server-mysql.ts'
 
 type MysqlName = 'mariadb' | 'mysql'
 
-/** A server's own program that dumps a database, and its client, which loads the dump. */
+/** The paths of a server's own dump program, and of the client that loads a dump. */
 export interface MysqlTools {
   readonly dump: string
   readonly client: string
 }
 
-/** The tools, or the name of one that is missing. */
+/** Returns the tools of a server, or the name of a missing tool. */
 export async function findMysqlTools(server: MysqlName): Promise<MysqlTools | string> {
   const dump = await dumpTool(server)
   if (dump === undefined) return server === 'mariadb' ? 'mariadb-dump' : "mysqldump of MySQL's own"
-  // Debian's mysql is MariaDB's: only the provisioned one counts.
+  // The program `mysql` of Debian belongs to MariaDB, so only the provisioned program is used for MySQL.
   const client = server === 'mariadb' ? await findProgram('mariadb') : join(mysqlCache(), 'mysql')
   return client !== undefined && (await isProgram(client)) ? { dump, client } : `client ${server}`
 }
 
-/** Everything that a database holds, with routines and events, as a person dumps it. */
+/** Returns a dump of a database, with routines and events. */
 export async function dump(tools: MysqlTools, url: string, ...options: readonly string[]): Promise<string> {
   return (await dumpOf(tools.dump, url, ['--routines', '--events', ...options])).toString()
 }
 
-/** Loads statements as the server's own client does. `options` are the client's. */
+/** Executes statements with the server's own client. `options` are options of the client. */
 export async function load(tools: MysqlTools, url: string, statements: string, ...options: readonly string[]): Promise<void> {
   const { hostname, port, username, pathname } = new URL(url)
   const where = ['--no-defaults', '--protocol=tcp', `--host=${hostname}`, `--port=${port}`, `--user=${username}`]

@@ -5,10 +5,12 @@ import { join } from 'node:path'
 import { masked, presentable } from './mask.ts'
 import { put } from './project.ts'
 
-/** A fenced block of a page. `console` holds commands and what they print; any other with a word behind it is a file. */
+/**
+ * A fenced block of a page. A block `console` contains commands and their output. Another block with a file name contains a file.
+ */
 export interface Block {
   readonly language: string
-  /** The word behind the language: where the file goes. */
+  /** The name of the file, which follows the language in the fence. */
   readonly file: string | undefined
   readonly text: string
 }
@@ -20,9 +22,9 @@ export function blocksOf(page: string): readonly Block[] {
 }
 
 export interface Command {
-  /** As it is written behind the `$`, with the lines that continue it. */
+  /** The command after `$`, with its continuation lines. */
   readonly line: string
-  /** What the page says it prints. */
+  /** The output that the page shows for the command. */
   readonly expected: string
 }
 
@@ -43,7 +45,7 @@ export function commandsOf({ text }: Block): readonly Command[] {
     })
 }
 
-/** What a person at a terminal would see: both streams, in the order in which they were written. */
+/** Returns the output of a command on both streams, in the order in which it was written. */
 export async function seen(command: string, directory: string, env: NodeJS.ProcessEnv): Promise<string> {
   const file = join(directory, '.seen')
   const output = openSync(file, 'w')
@@ -54,7 +56,7 @@ export async function seen(command: string, directory: string, env: NodeJS.Proce
   return text.trim()
 }
 
-/** One block done as a reader would; gives the block as it should stand. */
+/** Executes one block of a page in a directory. Returns the block with the actual output if the output differs from the page. */
 export async function follow(block: Block, directory: string, env: NodeJS.ProcessEnv): Promise<string> {
   if (block.language !== 'console') {
     if (block.file !== undefined) put(directory, { [block.file]: block.text })
@@ -69,10 +71,10 @@ export async function follow(block: Block, directory: string, env: NodeJS.Proces
   return parts.join('\n')
 }
 
-/** `UPDATE_DOCS=1` writes what was printed into the page instead of comparing. */
+/** Whether the output is written into the page instead of being compared with the page. Set by `UPDATE_DOCS=1`. */
 export const UPDATES = (process.env['UPDATE_DOCS'] ?? '') !== ''
 
-/** The page with these texts in its blocks, in order. */
+/** Returns the page with the given texts as its blocks, in order. */
 export function withBlocks(page: string, texts: readonly string[]): string {
   let index = 0
   return page.replaceAll(FENCE, (whole: string, _language: string, _file: string | undefined, text: string) => {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { freePort, inOwnDirectory, runServer, type StartedServer } from './process.ts'
 import { findProgram, unprivileged } from './program.ts'
 
-/** PgBouncer in transaction mode before this database, or undefined where the program is not installed. */
+/** Starts PgBouncer in transaction mode for a database. Returns undefined if the program is not installed. */
 export async function startPooler(url: string): Promise<StartedServer | undefined> {
   const program = await findProgram('pgbouncer')
   if (program === undefined) return undefined

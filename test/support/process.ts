@@ -10,29 +10,29 @@ import type { Owner } from './program.ts'
 
 /** A server that this process started. */
 export interface StartedServer {
-  /** As a superuser, without a password, on 127.0.0.1. */
+  /** The URL of the server on 127.0.0.1, with a superuser without a password. */
   readonly url: string
   /** Stops the server and removes its directory. */
   stop(): Promise<void>
-  /** Ends the server and starts it again with its data. */
+  /** Stops the server and starts it again with its data. */
   restart(): Promise<void>
 }
 
 export interface Command {
   readonly program: string
   readonly args: readonly string[]
-  /** The server's own directory: its log is kept in it, and it is removed with the server. */
+  /** The server's own directory. The directory contains the log of the server, and is removed with the server. */
   readonly directory: string
   readonly owner?: Owner | undefined
-  /** Found in the log as soon as the server answers. */
+  /** Matches the line of the log that the server writes when it accepts connections. */
   readonly ready: RegExp
-  /** The signal for a quick end that leaves nothing behind. */
+  /** The signal that ends the server quickly. */
   readonly quick: 'SIGQUIT' | 'SIGKILL'
 }
 
 const START_DEADLINE_MS = 60_000
 
-/** Runs the server until `stop` is called or this process is gone, however it goes. */
+/** Starts a server. The server runs until `stop` is called or this process ends in any way. */
 export async function runServer(command: Command, url: string): Promise<StartedServer> {
   let running = await begin(command, 1)
   return {
@@ -53,13 +53,14 @@ interface RunningServer {
   end(): Promise<void>
 }
 
-/** Starts the server process, with a log of its own for each run. */
+/** Starts the process of a server, with a separate log for each start. */
 async function begin(command: Command, run: number): Promise<RunningServer> {
   const log = join(command.directory, run === 1 ? 'server.log' : `server-${run}.log`)
   const output = openSync(log, 'a')
   const server = spawn(command.program, command.args, {
     cwd: command.directory,
-    // A group of its own: an interrupt at the terminal is for the tests, which then end their servers themselves.
+    // The server has its own process group. An interrupt at the terminal then ends only the tests, which end their servers
+    // themselves.
     detached: true,
     stdio: ['ignore', output, output],
     env: { ...process.env, LC_ALL: 'C' },
@@ -96,8 +97,8 @@ async function untilReady(ready: RegExp, log: string): Promise<void> {
 }
 
 /**
- * A shell that waits for the end of our pipe, which comes even after SIGKILL, and then ends the server. Returns what to
- * call when the server has ended by itself.
+ * Starts a shell that waits for the end of a pipe of this process, and then ends the server. The pipe also ends when this process
+ * is killed. Returns a function that must be called when the server has ended.
  */
 function guard(server: ChildProcess, command: Command): () => void {
   if (process.platform === 'win32' || server.pid === undefined) return () => {}
@@ -108,7 +109,10 @@ function guard(server: ChildProcess, command: Command): () => void {
   return () => shell.stdin.end('over\n')
 }
 
-/** Starts a server in a directory of its own, for its owner alone, which is removed again where it does not start. */
+/**
+ * Starts a server in a directory of its own, which only the owner can read. The directory is removed if the server does not
+ * start.
+ */
 export async function inOwnDirectory(
   name: string,
   owner: Owner | undefined,

@@ -5,16 +5,16 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** Whom a program runs as; absent: as ourselves. */
+/** The user who runs a program. If absent, the user of this process runs the program. */
 export interface Owner {
   readonly uid: number
   readonly gid: number
 }
 
-/** Where servers lie that an ordinary user's PATH does not name. */
+/** The directories that contain servers and are possibly not in the PATH of an ordinary user. */
 const SERVER_DIRECTORIES = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/opt/homebrew/bin', '/usr/local/bin']
 
-/** The first program of one of these names. */
+/** Returns the path of the first program with one of the given names. */
 export async function findProgram(...names: readonly string[]): Promise<string | undefined> {
   const directories = [...(process.env['PATH'] ?? '').split(delimiter), ...SERVER_DIRECTORIES]
   for (const name of names) {
@@ -33,7 +33,7 @@ export async function isProgram(path: string): Promise<boolean> {
   )
 }
 
-/** What a program prints; it runs as that owner. */
+/** Returns the output of a program that the given user runs. */
 export async function outputOf(program: string, args: readonly string[], owner?: Owner, cwd = '/'): Promise<string> {
   const { stdout } = await run(program, args, { ...owner, cwd, env: { ...process.env, LC_ALL: 'C' }, maxBuffer: 2 ** 24 })
   return stdout.trim()
@@ -46,7 +46,10 @@ export async function runs(program: string, args: readonly string[], owner?: Own
   )
 }
 
-/** For root, the user that servers run as: PostgreSQL refuses root, and the others need not be trusted with it. */
+/**
+ * Returns the user who runs servers if this process belongs to root. PostgreSQL refuses root. Returns undefined for any other
+ * user.
+ */
 export async function unprivileged(): Promise<Owner | undefined> {
   if (process.getuid?.() !== 0) return undefined
   return { uid: Number(await outputOf('id', ['-u', 'nobody'])), gid: Number(await outputOf('id', ['-g', 'nobody'])) }

@@ -4,7 +4,7 @@ import { quickDirectory } from './directory.ts'
 
 const made: string[] = []
 
-/** A directory of its own with these files in it. */
+/** Creates a directory with the given files. Returns the path of the directory. */
 export function project(files: { readonly [path: string]: string | Uint8Array }): string {
   const root = realpathSync(mkdtempSync(join(quickDirectory(), 'interphase-project-')))
   made.push(root)

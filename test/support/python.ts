@@ -3,10 +3,10 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-// Debian installs its packages for this program, and another Python may come first in the path.
+// The Python programs to try. Debian installs its packages for the first program, and the PATH can contain another Python.
 const PROGRAMS = ['/usr/bin/python3', 'python3'] as const
 
-/** A Python that can import these modules; undefined where there is none. */
+/** Returns a Python program that can import the given modules. Returns undefined if no program can import them. */
 export async function pythonWith(...modules: readonly string[]): Promise<string | undefined> {
   for (const program of PROGRAMS) {
     const found = await run(program, ['-c', `import ${modules.join(', ')}`]).then(
@@ -18,7 +18,7 @@ export async function pythonWith(...modules: readonly string[]): Promise<string 
   return undefined
 }
 
-/** Runs a program in Python, with arguments. Gives what it prints. */
+/** Runs a script in Python with arguments. Returns the output. */
 export async function runPython(program: string, script: string, args: readonly string[]): Promise<string> {
   return (await run(program, ['-c', script, ...args], { timeout: 60_000 })).stdout
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { PHASES, type PhaseName } from '../../src/phase/phase.ts'
 import { type Migration, NO_FRONT_MATTER, type Release, type ReleaseChange } from '../../src/release/migration.ts'
 
-/** What the random releases begin with: two tables, rows in both, one foreign key. */
+/** The schema before a random release: two tables with rows and one foreign key. */
 export const BASE = `
 CREATE TABLE item (id int PRIMARY KEY, name text, price int);
 CREATE TABLE part (id int PRIMARY KEY, item_id int, note text, CONSTRAINT part_item FOREIGN KEY (item_id) REFERENCES item (id));
@@ -13,11 +13,11 @@ interface Draw {
   readonly kind: number
   readonly a: number
   readonly b: number
-  /** Which of the three migrations are there, as bits. */
+  /** Bits that determine which of the three migrations exist. */
   readonly parts: number
 }
 
-/** The schema in authored order, so that most of what is drawn can be run as it is written. */
+/** The schema in authored order. The generator uses the schema so that most random releases run in authored order. */
 interface Model {
   readonly tables: { name: string; readonly columns: string[]; readonly rules: string[] }[]
   made: number
@@ -35,13 +35,13 @@ function pick<T>(from: readonly T[], at: number): T {
   return found
 }
 
-// Few names, so that changes meet.
+// The list contains few names, so that changes often use the same name.
 const NAMES = ['alpha', 'beta', 'gamma']
 
 type Kind = (on: Model['tables'][number], draw: Draw, model: Model) => Parts
 
 const KINDS: readonly Kind[] = [
-  // A column that is added, filled from another, and takes its place.
+  // A column is added, filled from another column, and replaces that column.
   (on, { a, b }) => {
     const [from, to] = [pick(on.columns, a), `${pick(NAMES, b)}_${on.name}`]
     on.columns.splice(on.columns.indexOf(from), 1, to)
@@ -51,7 +51,7 @@ const KINDS: readonly Kind[] = [
       contract: `ALTER TABLE ${on.name} DROP COLUMN ${from}`,
     }
   },
-  // A column that is added and filled.
+  // A column is added and filled.
   (on, { a, b }) => {
     const [from, to] = [pick(on.columns, a), pick(NAMES, b)]
     if (!on.columns.includes(to)) on.columns.push(to)
@@ -71,7 +71,7 @@ const KINDS: readonly Kind[] = [
     on.name = to
     return { contract: `ALTER TABLE ${from} RENAME TO ${to}` }
   },
-  // A rule whose name comes back.
+  // A rule is added and later dropped, or a rule with the same name is added again.
   (on, { a, b, parts }) => {
     const rule = pick(NAMES, b)
     const drops = on.rules.includes(rule) && parts % 2 === 0
@@ -80,7 +80,7 @@ const KINDS: readonly Kind[] = [
     if (drops) return { contract: `ALTER TABLE ${on.name} DROP CONSTRAINT ${rule}` }
     return { expand: `ALTER TABLE ${on.name} ADD CONSTRAINT ${rule} CHECK (${pick(on.columns, a)}::text <> '${rule}') NOT VALID` }
   },
-  // Every foreign key that is found.
+  // Every foreign key of a table is dropped.
   (on) => ({
     contract: `DO $$ DECLARE k text; BEGIN FOR k IN SELECT conname FROM pg_constraint WHERE conrelid = '${on.name}'::regclass AND contype = 'f'
   LOOP EXECUTE format('ALTER TABLE ${on.name} DROP CONSTRAINT %I', k); END LOOP; END $$`,
@@ -88,7 +88,7 @@ const KINDS: readonly Kind[] = [
   (on, { b }, model) => ({
     expand: `ALTER TABLE ${on.name} ADD COLUMN ref_${(model.made += 1)} int REFERENCES ${pick(model.tables, b).name} (id)`,
   }),
-  // A table that is made from another one's rows, which may go.
+  // A table is created from the rows of another table, which can be dropped.
   (on, { b, parts }, model) => {
     const name = `copy_${pick(NAMES, b)}`
     model.tables.push(table(name, ['was']))
@@ -103,12 +103,15 @@ const KINDS: readonly Kind[] = [
     const [to, from] = [pick(on.columns, a), pick(on.columns, b)]
     return { migrate: `UPDATE ${on.name} SET ${to} = ${to} WHERE ${from} IS NOT NULL; DELETE FROM ${on.name} WHERE id > 100` }
   },
-  // Rows whose values depend on who comes first.
+  // Rows get values that depend on the order of the migrations.
   (on, { a }) => ({ migrate: `UPDATE ${on.name} SET id = id * 2 + ${a}` }),
   (on, { b }) => ({ expand: `CREATE INDEX by_${pick(NAMES, b)} ON ${on.name} (id)`, contract: `DROP INDEX by_${pick(NAMES, b)}` }),
 ]
 
-/** A release of two to four changes that meet on few names. It may fail even as it is written: then it says nothing. */
+/**
+ * Generates a release of two to four changes that often use the same names. A generated release can fail in authored order, and
+ * then proves nothing.
+ */
 export const anyRelease: fc.Arbitrary<Release> = fc
   .array(
     fc.record({ kind: fc.nat({ max: KINDS.length - 1 }), a: fc.nat({ max: 11 }), b: fc.nat({ max: 11 }), parts: fc.nat({ max: 7 }) }),

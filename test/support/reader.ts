@@ -4,7 +4,10 @@ import { ROOT } from '../structure/source.ts'
 import { project } from './project.ts'
 import { freshDatabase, serverUrl } from './servers.ts'
 
-/** A reader who follows a page: an empty directory with the built `interphase` on the path, and a database. */
+/**
+ * The environment in which the commands of a page are executed: an empty directory, the built `interphase` in the PATH, and a
+ * database.
+ */
 export interface Reader {
   readonly directory: string
   readonly database: string
@@ -20,7 +23,7 @@ export async function newReader(): Promise<Reader> {
   const env = {
     ...process.env,
     PATH: `${join(directory, 'bin')}${delimiter}${process.env['PATH']}`,
-    // The commands of a page start the embedded server each time. Here they find it running.
+    // The commands of a page would start the embedded server each time. With these variables, they use a running server.
     DATABASE_URL: database,
     INTERPHASE_SHADOW_POSTGRES_URL: server,
     FORCE_COLOR: '0',

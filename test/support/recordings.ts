@@ -9,12 +9,12 @@ import { execute, type ServerName, serverUrl } from './servers.ts'
 const CONFIG = 'interphase.config.json'
 const KEPT = join(ROOT, '.interphase', 'recordings')
 
-/** Everything that decides what a recording of the same files comes to: the engine and its libraries. */
+/** The digest of the engine, its libraries and Node. A recording of equal files depends only on this digest and the server. */
 let engine: string | undefined
 
 /**
- * Records the project in `root`, or copies the states of an earlier recording of the same files by the same engine on the
- * same server, of this process or another one.
+ * Records the project in `root`, or copies the states of an earlier recording. The earlier recording has equal files, the same
+ * engine and the same server, and possibly comes from another process.
  */
 export async function recordOnce(root: string, server: ServerName): Promise<void> {
   engine ??= sha256Digest(...contentOf(join(ROOT, 'src')), readFileSync(join(ROOT, 'package-lock.json'), 'utf8'), process.version)
@@ -33,7 +33,7 @@ async function versionOf(server: ServerName): Promise<string> {
   return String(row?.['version'])
 }
 
-/** Under its name whole or not at all: another process may be looking for it. */
+/** Writes a file under a temporary name and renames it, so that another process never reads an incomplete file. */
 function keep(file: string, text: string): void {
   for (const old of existsSync(KEPT) ? readdirSync(KEPT) : []) if (old !== engine) rmSync(join(KEPT, old), { recursive: true, force: true })
   mkdirSync(dirname(file), { recursive: true })
@@ -42,13 +42,13 @@ function keep(file: string, text: string): void {
   renameSync(unfinished, file)
 }
 
-/** The recorded states of a project, by their paths from its root. */
+/** Returns the recorded states of a project, by their paths from its root. */
 export function statesIn(root: string): Readonly<Record<string, string>> {
   const names = pathsIn(join(root, 'releases')).filter((name) => /^[^/]+\/states\/.*\.json$/.test(name))
   return Object.fromEntries(names.map((name) => [`releases/${name}`, readFileSync(join(root, 'releases', name), 'utf8')]))
 }
 
-/** What a project consists of. The address of a server is another one in each run. */
+/** Returns the files of a project without the addresses of servers, which differ between runs. */
 function filesOf(root: string): readonly string[] {
   const config = JSON.parse(readFileSync(join(root, CONFIG), 'utf8')) as object
   const withoutAddress = JSON.stringify(config, (name, value: unknown) => (name === 'url' ? undefined : value))

@@ -4,7 +4,9 @@ import pg from 'pg'
 type Method = (this: unknown, ...parameters: readonly unknown[]) => unknown
 type Sender = Record<'query' | 'execute', Method>
 
-/** The statements that this process sends to its servers while `work` runs, in order. They are sent as without this function. */
+/**
+ * Returns the statements that this process sends to its servers while `work` runs, in order. The statements are sent unchanged.
+ */
 export async function statementsSent(work: () => Promise<unknown>): Promise<readonly string[]> {
   const sent: string[] = []
   const restore = [
@@ -20,7 +22,10 @@ export async function statementsSent(work: () => Promise<unknown>): Promise<read
   return sent
 }
 
-/** Adds the text of each statement to `sent`, before the driver sends it. Returns the function that removes the listener. */
+/**
+ * Adds the text of each statement to `sent` before the driver sends the statement. Returns the function that removes the
+ * listener.
+ */
 function listen(driver: Sender, method: keyof Sender, sent: string[]): () => void {
   const original = driver[method]
   driver[method] = function (this: unknown, ...parameters) {
@@ -32,7 +37,10 @@ function listen(driver: Sender, method: keyof Sender, sent: string[]): () => voi
   }
 }
 
-/** PostgreSQL's driver takes a text or an object with `text`. The driver of MySQL and MariaDB takes a text or an object with `sql`. */
+/**
+ * Returns the text of a query. The driver of PostgreSQL accepts a text or an object with `text`. The driver of MySQL and MariaDB
+ * accepts a text or an object with `sql`.
+ */
 function textOf(query: unknown): string {
   if (typeof query === 'string') return query
   const { text, sql } = query as { readonly text?: string; readonly sql?: string }

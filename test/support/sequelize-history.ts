@@ -6,8 +6,8 @@ import type { Files } from './chain.ts'
 import { put } from './project.ts'
 
 /**
- * Old migrations as people have written them for sequelize-cli and umzug, by their file names: every form, the careless `down`s
- * included. They run on every server.
+ * Old migrations for sequelize-cli and umzug, by file name. The migrations have every form that people write, including incorrect
+ * functions `down`, and run on every server.
  */
 export const HISTORY: Files = {
   '20180102030405-create-users.js': `'use strict';
@@ -198,7 +198,7 @@ module.exports = new AddTitle()
 `,
 }
 
-/** The same as one release that is history. */
+/** Returns the old migrations as the files of one release that is history. */
 export function historyRelease(release: string): Files {
   const files = Object.entries(HISTORY).map(([name, text]) => [`${release}/${name.replace(/\.(\w+)$/, '.expand.$1')}`, text])
   return { ...Object.fromEntries(files), [`${release}/release.json`]: JSON.stringify({ history: 'written for sequelize-cli' }) }
@@ -206,7 +206,7 @@ export function historyRelease(release: string): Files {
 
 type Module = { readonly default?: Module; readonly up: (first: unknown, second: unknown) => Promise<unknown> }
 
-/** Runs the old migrations as sequelize-cli and umzug ran them: on their own connection, without the engine. */
+/** Runs the old migrations in the same way as sequelize-cli and umzug, on a separate connection and without the engine. */
 export async function migrateWithSequelize(url: string, root: string): Promise<void> {
   put(root, Object.fromEntries(Object.entries(HISTORY).map(([name, text]) => [`migrations/${name}`, text])))
   const options: Options = { logging: false, ...(url.startsWith('postgres') ? {} : { dialect: 'mysql', timezone: '+00:00' }) }

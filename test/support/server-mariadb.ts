@@ -3,7 +3,7 @@ import { createConnection } from 'mysql2/promise'
 import { freePort, inOwnDirectory, runServer, type StartedServer } from './process.ts'
 import { findProgram, outputOf, unprivileged } from './program.ts'
 
-/** Quick rather than safe: the data is gone with the run anyway. */
+/** Settings for a fast server. The settings are not safe, because the data is removed after the run. */
 const SETTINGS = [
   '--bind-address=127.0.0.1',
   '--max-connections=200',
@@ -24,7 +24,7 @@ export async function findMariaDb(): Promise<string | undefined> {
   return (await outputOf(program, ['--no-defaults', '--version'])).includes('MariaDB') ? program : undefined
 }
 
-/** Starts a primary server and a replica of it. The replica has everything that the primary writes from then on. */
+/** Starts a primary server and its replica. The replica receives all later writes of the primary server. */
 export async function startMariaDbWithReplica(): Promise<{ readonly primary: StartedServer; readonly replica: StartedServer }> {
   const primary = await startMariaDb(['--server-id=1', '--log-bin=primary', '--binlog-format=ROW'])
   try {
@@ -47,7 +47,7 @@ async function executeOnMariaDb(url: string, ...statements: readonly string[]): 
   }
 }
 
-/** Starts the MariaDB that is installed. */
+/** Starts the installed MariaDB. */
 export async function startMariaDb(settings: readonly string[] = []): Promise<StartedServer> {
   const program = await findMariaDb()
   const install = await findProgram('mariadb-install-db', 'mysql_install_db')
@@ -55,7 +55,7 @@ export async function startMariaDb(settings: readonly string[] = []): Promise<St
   const owner = await unprivileged()
   return inOwnDirectory('mariadb', owner, async (directory) => {
     const data = join(directory, 'data')
-    // A server that starts deletes what it takes for temporary tables of its own, and of every other server in the directory.
+    // A starting server deletes the files that look like its temporary tables, including those of other servers in the directory.
     const inside = [`--datadir=${data}`, `--tmpdir=${directory}`]
     await outputOf(install, ['--no-defaults', ...inside, '--auth-root-authentication-method=normal', '--skip-test-db'], owner, directory)
     const port = await freePort()

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { freePort, inOwnDirectory, runServer, type StartedServer } from './process.ts'
 import { findProgram, isProgram, type Owner, outputOf, runs, unprivileged } from './program.ts'
 
-/** Quick rather than safe: the data is gone with the run anyway. */
+/** Settings for a fast server. The settings are not safe, because the data is removed after the run. */
 const SETTINGS = [
   '--bind-address=127.0.0.1',
   '--max-connections=200',
@@ -14,24 +14,24 @@ const SETTINGS = [
   '--innodb-redo-log-capacity=64M',
   '--innodb-flush-log-at-trx-commit=0',
   '--innodb-doublewrite=0',
-  // With the other methods, a statement that rebuilds a table sleeps for 100 ms until the files of the table have been flushed.
+  // With other methods, a statement that rebuilds a table waits 100 ms until the files of the table are flushed.
   '--innodb-flush-method=O_DIRECT_NO_FSYNC',
 ] as const
 
-/** Where `scripts/provision-mysql.sh` unpacks MySQL. */
+/** Returns the directory into which `scripts/provision-mysql.sh` unpacks MySQL. */
 export function mysqlCache(): string {
   return join(process.env['INTERPHASE_TEST_CACHE'] ?? join(homedir(), '.cache', 'interphase-test'), 'mysql')
 }
 
 export async function findMySql(): Promise<string | undefined> {
   const onPath = await findProgram('mysqld')
-  // Debian's MariaDB carries MySQL's name too.
+  // The program `mysqld` of Debian can belong to MariaDB.
   if (onPath !== undefined && !(await outputOf(onPath, ['--no-defaults', '--version'])).includes('MariaDB')) return onPath
   const cached = join(mysqlCache(), 'mysqld')
   return (await isProgram(cached)) ? cached : undefined
 }
 
-/** Starts the MySQL that is installed or was provisioned. */
+/** Starts the installed or provisioned MySQL. */
 export async function startMySql(settings: readonly string[] = []): Promise<StartedServer> {
   const program = await findMySql()
   if (program === undefined) throw new Error('MySQL is not installed')
@@ -49,7 +49,10 @@ export async function startMySql(settings: readonly string[] = []): Promise<Star
   })
 }
 
-/** What root provisioned lies in root's home, where nobody else can run it. */
+/**
+ * Returns the user who runs MySQL. A MySQL that root provisioned is in the home directory of root, where no other user can run
+ * it.
+ */
 async function ownerFor(program: string): Promise<Owner | undefined> {
   const owner = await unprivileged()
   return (await runs(program, ['--no-defaults', '--version'], owner)) ? owner : undefined

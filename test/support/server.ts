@@ -3,7 +3,7 @@ import { findMariaDb, startMariaDb } from './server-mariadb.ts'
 import { findMySql, startMySql } from './server-mysql.ts'
 import { embeddedPostgres, startPostgres, systemPostgres } from './server-postgres.ts'
 
-/** The servers that tests run on. `postgres-system` is the distribution's own PostgreSQL, which is older. */
+/** The names of the servers for tests. `postgres-system` is the PostgreSQL of the distribution, which is older. */
 export const SERVERS = ['postgres', 'postgres-system', 'mariadb', 'mysql'] as const
 export type ServerName = (typeof SERVERS)[number]
 
@@ -11,14 +11,14 @@ export function isServer(word: string): word is ServerName {
   return (SERVERS as readonly string[]).includes(word)
 }
 
-/** A server to test on, or why there is none. */
+/** A server for tests, or the reason why this machine has no such server. */
 export type Obtained = ({ readonly found: true } & Omit<StartedServer, 'restart'>) | { readonly found: false; readonly why: string }
 
 interface Source {
-  /** The environment variable that names a running server instead. */
+  /** The environment variable with the URL of a running server. */
   readonly variable: string
   readonly why: string
-  /** Undefined where there is nothing to start. */
+  /** Starts the server. Returns undefined if this machine has no such server. */
   readonly start: () => Promise<StartedServer | undefined>
 }
 
@@ -48,7 +48,7 @@ const SOURCES: { readonly [N in ServerName]: Source } = {
   },
 }
 
-/** The server that the environment names, or one that is started here. Throws when what is there does not start. */
+/** Returns the server in the environment variable, or starts a server. Throws an error if an installed server does not start. */
 export async function obtainServer(name: ServerName): Promise<Obtained> {
   const { variable, why, start } = SOURCES[name]
   const url = process.env[variable]

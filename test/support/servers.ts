@@ -8,7 +8,10 @@ export { SERVERS, type ServerName } from './server.ts'
 
 const urls = new Map<ServerName, string | undefined>()
 
-/** A running server, as a superuser, with a maintenance database; undefined where this machine has none. */
+/**
+ * Returns the URL of a running server with a superuser and a maintenance database. Returns undefined if this machine has no such
+ * server.
+ */
 export async function serverUrl(name: ServerName): Promise<string | undefined> {
   if (!urls.has(name)) urls.set(name, await askForServer(name))
   return urls.get(name)
@@ -22,7 +25,7 @@ async function askForServer(name: ServerName): Promise<string | undefined> {
   return answer.url
 }
 
-/** Every PostgreSQL there is: the embedded one, and the distribution's where it is installed. */
+/** Returns the URLs of all PostgreSQL servers: the embedded server, and the server of the distribution if it is installed. */
 export async function postgresUrls(): Promise<readonly string[]> {
   const found = await Promise.all([serverUrl('postgres'), serverUrl('postgres-system')])
   return found.filter((url) => url !== undefined)
@@ -30,7 +33,7 @@ export async function postgresUrls(): Promise<readonly string[]> {
 
 const created: { readonly server: string; readonly database: string }[] = []
 
-/** An empty database of its own for the caller, dropped when the test file is done. */
+/** Creates an empty database for the caller and returns its URL. The database is dropped at the end of the test file. */
 export async function freshDatabase(name: ServerName): Promise<string> {
   const server = await serverUrl(name)
   if (server === undefined) throw new Error(`there is no ${name} here; skip the test where serverUrl gives undefined`)
@@ -42,7 +45,10 @@ export async function freshDatabase(name: ServerName): Promise<string> {
 
 const strategies = new Map<string, Promise<string>>()
 
-/** PostgreSQL copies the files of its template, where it would otherwise write each page to its log: half of the work. */
+/**
+ * Returns the clause with which PostgreSQL copies the files of its template. Without the clause, PostgreSQL writes each page to
+ * its log, which takes twice as long.
+ */
 function strategyOf(server: string): Promise<string> {
   const known = strategies.get(server) ?? findStrategy(server)
   strategies.set(server, known)
@@ -55,14 +61,14 @@ async function findStrategy(server: string): Promise<string> {
   return Number(row?.['version']) >= 150_000 ? ' STRATEGY FILE_COPY' : ''
 }
 
-/** The same server, another database. */
+/** Returns the URL of another database on the same server. */
 export function withDatabase(url: string, database: string): string {
   const changed = new URL(url)
   changed.pathname = `/${database}`
   return changed.href
 }
 
-/** Drops what `freshDatabase` made in this process, and closes the connections that it made them over. */
+/** Drops the databases of `freshDatabase` in this process, and closes the connections that created the databases. */
 export async function dropDatabases(): Promise<void> {
   try {
     for (const { server, database } of created.splice(0))
@@ -78,13 +84,15 @@ export async function dropDatabase(server: string, database: string): Promise<vo
   await execute(server, ...droppingOf(server, database))
 }
 
-/** Also while somebody is connected to it, whom PostgreSQL 12 cannot throw out by itself. */
+/**
+ * Returns the statements that drop a database although sessions are connected. PostgreSQL 12 cannot end these sessions by itself.
+ */
 function droppingOf(server: string, database: string): readonly string[] {
   const throwOut = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${database}'`
   return [...(server.startsWith('postgres') ? [throwOut] : []), `DROP DATABASE IF EXISTS ${database}`]
 }
 
-/** Runs statements on a connection of their own; the rows of the last one. */
+/** Executes statements on a separate connection. Returns the rows of the last statement. */
 export async function execute(url: string, ...statements: readonly string[]): Promise<Rows> {
   const connection = await connect(url)
   try {
@@ -100,8 +108,8 @@ const administrators = new Map<string, Promise<Connection>>()
 let administered: Promise<unknown> = Promise.resolve()
 
 /**
- * Runs a statement on the connection that a test file keeps for its databases: a connection for each of them costs more than they do.
- * The statements run one after the other, because a connection takes one at a time.
+ * Executes a statement on the connection that a test file uses for its databases. A separate connection for each database takes
+ * longer than the statements. The statements run one after the other, because a connection executes one statement at a time.
  */
 function administer(server: string, statement: string): Promise<Rows> {
   const connection = administrators.get(server) ?? connect(server)
@@ -137,7 +145,10 @@ async function connectToMysql(url: string): Promise<Connection> {
   return { query, close: () => connection.end() }
 }
 
-/** One suite per server, skipped where the server is missing. `database` gives a fresh one. */
+/**
+ * Declares one suite for each server. The suite is skipped if the server is missing. `database` returns the URL of an empty
+ * database.
+ */
 export function onServers(names: readonly ServerName[], suite: (name: ServerName, database: () => Promise<string>) => void): void {
   for (const name of names) {
     describe(name, () => {

@@ -4,7 +4,7 @@ import { dropDatabases } from './servers.ts'
 
 let broker: Broker | undefined
 
-/** Runs once, before the first test file, in mocha's own process. */
+/** Runs once before the first test file, in the process of mocha itself. */
 export async function mochaGlobalSetup(): Promise<void> {
   broker = await openBroker()
   process.env[BROKER_VARIABLE] = broker.address

@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
-/** An address that leads each new connection to the server that is chosen at that time, as an address does during a failover. */
+/** An address that connects each new connection to the currently selected server, as an address does during a failover. */
 export interface SwitchingAddress {
-  /** The URL of the first server, with this address. */
+  /** The URL of the first server, with the host and port of this address. */
   readonly url: string
-  /** Leads new connections to the server of this URL. */
+  /** Selects the server for new connections. */
   switchTo(url: string): void
   close(): Promise<void>
 }

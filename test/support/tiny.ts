@@ -1,6 +1,6 @@
 import type { Files } from './chain.ts'
 
-/** A column that is added, filled and made NOT NULL: the smallest release with all three phases. */
+/** The files of the smallest release with all three phases: a column is added, filled and made NOT NULL. */
 export const TINY: Files = {
   'r1/010-item.expand.sql': 'CREATE TABLE item (id int NOT NULL, name varchar(50), CONSTRAINT item_pk PRIMARY KEY (id));',
   'r2/010-price.expand.sql': 'ALTER TABLE item ADD COLUMN price int;',

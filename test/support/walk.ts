@@ -4,31 +4,40 @@ import { join } from 'node:path'
 import type { Event } from '../../src/event.ts'
 import { LOADER, moduleFile } from './built.ts'
 
-/** What a walking process is to do. */
+/** The task of a process that walks through releases. */
 export interface Order {
   readonly directory: string
-  /** Up to and including this release. */
+  /** The last release of the walk. The walk includes this release. */
   readonly to?: string
-  /** Takes the release at work back instead. */
+  /** Whether the walk undoes the current release instead. */
   readonly undo?: boolean
-  /** It walks on all of them at once, and dies once each is through or at a point where it is to die. */
+  /**
+   * The databases of the walk. The process walks on all databases concurrently, and ends when each walk is complete or has
+   * reached a point at which the process dies.
+   */
   readonly databases: readonly Victim[]
 }
 
-/** One database of a walk, and where something happens to the walk on it. */
+/** One database of a walk, and the points at which the walk on the database is disturbed. */
 export interface Victim {
   readonly url: string
-  /** SIGKILL, once every other walk of the process is at such a point or over. */
+  /**
+   * The points at which the process is killed with SIGKILL. The process waits until each other walk is at such a point or has
+   * ended.
+   */
   readonly dieAt?: readonly string[]
-  /** SIGSTOP, once every other walk of the process is at such a point or over. */
+  /**
+   * The points at which the process is stopped with SIGSTOP. The process waits until each other walk is at such a point or has
+   * ended.
+   */
   readonly freezeAt?: readonly string[]
-  /** The run is asked to stop, as SIGTERM does. */
+  /** The points at which the run is asked to stop, in the same way as by SIGTERM. */
   readonly stopAt?: readonly string[]
-  /** The server ends the connection of the run. */
+  /** The points at which the server ends the connection of the run. */
   readonly cutAt?: readonly string[]
 }
 
-/** How a walk on one database ended; 'lost' when the process was killed from outside. */
+/** The end of a walk on one database. 'lost' means that another process killed the process. */
 export type Ending = (
   | { readonly type: 'done'; readonly phases: number }
   | { readonly type: 'killed'; readonly at: string }
@@ -41,11 +50,11 @@ export type Ending = (
     }
   | { readonly type: 'lost' }
 ) & {
-  /** The points at which it was asked to stop, or cut off. */
+  /** The points at which the run was asked to stop, or lost its connection. */
   readonly disturbed?: readonly string[]
 }
 
-/** What the process says. */
+/** A message of the walking process. */
 export type Heard =
   | { readonly type: 'event'; readonly database: number; readonly event: Event }
   | { readonly type: 'passed'; readonly database: number; readonly at: string }
@@ -54,17 +63,20 @@ export type Heard =
 /** A walk in a process of its own. */
 export interface Walk {
   readonly process: ChildProcess
-  /** The first event of which this holds, also one that was heard already. Rejects when the process ends before. */
+  /**
+   * Returns the first event for which `holds` returns true, including earlier events. Rejects if the process ends without such an
+   * event.
+   */
   until(holds: (event: Event) => boolean): Promise<Event>
-  /** Where it was when it was last heard of: a statement or a point. */
+  /** Returns the last known statement or point of the walk. */
   whereabouts(): string
-  /** The points that were passed on the first database, in order. */
+  /** The points that the walk on the first database has passed, in order. */
   readonly passed: readonly string[]
-  /** How it ended on each database, once the process is gone. */
+  /** The end of the walk on each database. Resolves when the process has ended. */
   readonly ended: Promise<readonly Ending[]>
 }
 
-/** Starts walks. The next process is always started ahead, so that its loading costs nobody any time. */
+/** Starts walks. The process for the next walk is started in advance, so that no test waits for its loading. */
 export class Walks {
   #spare: ChildProcess | undefined = load()
 
@@ -105,7 +117,7 @@ function follow(process: ChildProcess, databases: number): Walk {
     else if (heard.database === 0) passed.push(heard.at)
     wake()
   })
-  // 'close' comes after the last message, 'exit' may come before it.
+  // The event 'close' comes after the last message. The event 'exit' can come before the last message.
   const ended = once(process, 'close').then(() => {
     gone = true
     wake()
