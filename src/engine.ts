@@ -85,7 +85,9 @@ export interface EngineOptions {
   readonly job?: string
   readonly emit?: (event: EmittedEvent) => void
   readonly clock?: Clock
-  /** Aborting this signal stops a run after the current statement. The reason should be the name of the operating system's signal. */
+  /**
+   * Aborting this signal stops a run after the current statement. The reason should be the name of the operating system's signal.
+   */
   readonly signal?: AbortSignal
   /** Called at each point of a run. Tests use it to kill the process at a given point. */
   readonly crash?: CrashPointHook
@@ -118,14 +120,16 @@ export class Interphase {
     return new Interphase(await loadProjectConfig(options.directory ?? process.cwd()), options)
   }
 
-  /** Creates a project in this directory: a configuration and a directory for releases. Returns the paths of the created files. */
+  /**
+   * Creates a project in this directory: a configuration and a directory for releases. Returns the paths of the created files.
+   */
   static init(directory: string, project: NewProjectSettings): readonly string[] {
     return createProjectFiles(directory, project)
   }
 
   /**
-   * Creates a project from an existing database: a dump of its schema becomes the first release. `program` is the path of the dump
-   * program. Changes nothing in the database.
+   * Creates a project from an existing database: a dump of its schema becomes the first release. `program` is the path of the
+   * dump program. Changes nothing in the database.
    */
   static async initFrom(
     directory: string,
@@ -146,8 +150,8 @@ export class Interphase {
   }
 
   /**
-   * Runs releases on shadow databases in the order of a run, with the rows of `rows/` and generated rows. Sends the probes of both
-   * application versions at every point. A finding is not an exception: the result has a field `ok`.
+   * Runs releases on shadow databases in the order of a run, with the rows of `rows/` and generated rows. Sends the probes of
+   * both application versions at every point. A finding is not an exception: the result has a field `ok`.
    */
   async rehearse(options: RehearseOptions = {}): Promise<Rehearsal> {
     const { rehearseChain, findReleaseByName } = await import('./rehearse/rehearse.ts')
@@ -179,8 +183,8 @@ export class Interphase {
   }
 
   /**
-   * Checks releases, recorded states and policies, without a server. Each problem is a finding, not an exception. The exit code of the
-   * report tells whether a finding is an error; with `strict`, a warning counts as an error.
+   * Checks releases, recorded states and policies, without a server. Each problem is a finding, not an exception. The exit code
+   * of the report tells whether a finding is an error; with `strict`, a warning counts as an error.
    */
   async check(dialects: readonly DialectName[] = this.config.dialects, strict = false): Promise<CheckReport> {
     const [{ checkChain }, { runAndCollectProblem, makeCheckReport }] = await Promise.all([
@@ -235,8 +239,8 @@ export class Interphase {
   }
 
   /**
-   * Tells whether code of a release can run on the database now, and after the phases that come next. Throws `state.unknown` for an
-   * unknown release.
+   * Tells whether code of a release can run on the database now, and after the phases that come next. Throws `state.unknown` for
+   * an unknown release.
    */
   runs(release: string): Promise<RunsReport> {
     return this.#onReading('runs', async (connected) => {
@@ -246,8 +250,9 @@ export class Interphase {
   }
 
   /**
-   * Asks the gates of a phase of the current release, or of the next one. With `waitMs`, asks again until the phase may start or the time
-   * has passed. Each question opens its own connection, so that a restart of the server ends the wait only if it is in progress.
+   * Asks the gates of a phase of the current release, or of the next one. With `waitMs`, asks again until the phase may start or
+   * the time has passed. Each question opens its own connection, so that a restart of the server ends the wait only if it is in
+   * progress.
    */
   async gate({ phase, waitMs = 0 }: GateOptions = {}): Promise<GateReport> {
     const { waitForGates } = await commands()
@@ -263,8 +268,8 @@ export class Interphase {
   }
 
   /**
-   * Compares the live schema with the planned one, object by object. With `isDraftRequested`, also returns the SQL that takes it back.
-   * With `forward`, also writes a release that leads the other databases to the live schema.
+   * Compares the live schema with the planned one, object by object. With `isDraftRequested`, also returns the SQL that takes it
+   * back. With `forward`, also writes a release that leads the other databases to the live schema.
    */
   drift(options: DriftOptions = {}): Promise<DriftResult> {
     return this.#onReading('drift', async (connected) => {
@@ -281,14 +286,17 @@ export class Interphase {
     })
   }
 
-  /** Removes an instance from the fleet. Returns false if the fleet does not have it. A live instance joins again with its next heartbeat. */
+  /**
+   * Removes an instance from the fleet. Returns false if the fleet does not have it. A live instance joins again with its next
+   * heartbeat.
+   */
   forgetInstance(instance: string): Promise<boolean> {
     return this.#onTarget('fleet', ({ session, dialect, config }) => forgetInstance(session, dialect, config.project, instance))
   }
 
   /**
-   * Stores the decision of a person about a phase of the current release: an approval, its revocation, or the override of a gate. Without
-   * `phase`, the phase is the next one.
+   * Stores the decision of a person about a phase of the current release: an approval, its revocation, or the override of a gate.
+   * Without `phase`, the phase is the next one.
    */
   decide(decision: GateDecision, { phase, waitMs = 0 }: GateOptions = {}): Promise<StoredGateDecision> {
     return this.#onTarget(`gate ${decision.kind}`, async (connected) =>
@@ -316,8 +324,8 @@ export class Interphase {
   }
 
   /**
-   * Verifies that the notes of the ledger are unchanged. `keptHead` is the digest that an earlier verification returned as `head`: the
-   * chain must still contain it.
+   * Verifies that the notes of the ledger are unchanged. `keptHead` is the digest that an earlier verification returned as
+   * `head`: the chain must still contain it.
    */
   verifyLog(keptHead?: string): Promise<LogVerification> {
     return this.#onReading('log', async (connected) => {
@@ -332,8 +340,8 @@ export class Interphase {
   }
 
   /**
-   * Returns the plans of `interphase plan`, and the status with a comparison of the schema. The files and the ledger are read once for
-   * both.
+   * Returns the plans of `interphase plan`, and the status with a comparison of the schema. The files and the ledger are read
+   * once for both.
    */
   planAndStatus(reach: RunEndPoint = {}): Promise<{ readonly plans: readonly ReleasePlan[]; readonly status: StatusReport }> {
     return this.#onReading('plan', async (connected) => {
@@ -358,8 +366,8 @@ export class Interphase {
   }
 
   /**
-   * Creates the schema of the newest recorded state in an empty database, proves that both are equal, and writes the ledger. The result
-   * names the rows that the migrations would have made.
+   * Creates the schema of the newest recorded state in an empty database, proves that both are equal, and writes the ledger. The
+   * result names the rows that the migrations would have made.
    */
   buildFromSnapshot(options: SnapshotOptions = {}): Promise<SnapshotResult> {
     return this.#withHooks('up', () => this.#onTarget('up', async (connected) => (await commands()).buildFromSnapshot(connected, options)))
@@ -380,14 +388,17 @@ export class Interphase {
     return this.#onReading('doctor', async (connected) => (await commands()).diagnoseDatabase(connected))
   }
 
-  /** Writes migration files for a change: commented files, functions, or the files of a pattern. Returns their paths from the project's root. */
+  /**
+   * Writes migration files for a change: commented files, functions, or the files of a pattern. Returns their paths from the
+   * project's root.
+   */
   begin(release: string, change: string, options: NewChangeOptions = {}): readonly string[] {
     return createChangeFiles(this.config, release, change, options)
   }
 
   /**
-   * Replaces the releases up to `through` by one release with their schema and rows. Proves on shadows of every declared dialect that both
-   * end in the same state. Moves the old files into a project of their own, and records the new release.
+   * Replaces the releases up to `through` by one release with their schema and rows. Proves on shadows of every declared dialect
+   * that both end in the same state. Moves the old files into a project of their own, and records the new release.
    */
   async squash(through: string): Promise<SquashResult> {
     const { config } = this
@@ -408,8 +419,8 @@ export class Interphase {
   }
 
   /**
-   * Runs old migrations of sequelize-cli or umzug on a scratch database, and writes the SQL that they send into a release of history.
-   * The dialects are those of the project.
+   * Runs old migrations of sequelize-cli or umzug on a scratch database, and writes the SQL that they send into a release of
+   * history. The dialects are those of the project.
    */
   async importSequelize(options: SequelizeImportOptions): Promise<readonly ImportedMigration[]> {
     const { translateSequelizeMigrations, writeHistoryRelease } = await import('./adopt/sequelize/import-sequelize.ts')
@@ -421,8 +432,8 @@ export class Interphase {
   }
 
   /**
-   * Writes a release that leads from the end of the chain to a wanted schema, for a person to finish. Runs nothing of it. Writes no file
-   * without a difference. Never overwrites a release.
+   * Writes a release that leads from the end of the chain to a wanted schema, for a person to finish. Runs nothing of it. Writes
+   * no file without a difference. Never overwrites a release.
    */
   async draft(source: DraftSource, options: DraftReleaseOptions = {}): Promise<DraftResult> {
     const { draftFromDatabase, draftFromFile } = await import('./adopt/draft/draft.ts')
@@ -442,8 +453,8 @@ export class Interphase {
   }
 
   /**
-   * Adds names to the setting `ignore`. Returns the name of the changed file, or undefined if the configuration is not JSON and only its
-   * author can change it.
+   * Adds names to the setting `ignore`. Returns the name of the changed file, or undefined if the configuration is not JSON and
+   * only its author can change it.
    */
   async ignore(names: readonly string[]): Promise<string | undefined> {
     const { addToIgnoreSetting } = await import('./adopt/ignore.ts')
@@ -451,8 +462,8 @@ export class Interphase {
   }
 
   /**
-   * Pauses the project's data steps in batches, also those that run in other processes. A running step waits after its current batch,
-   * and no further step starts.
+   * Pauses the project's data steps in batches, also those that run in other processes. A running step waits after its current
+   * batch, and no further step starts.
    */
   pause(because?: string): Promise<OperatorPause | undefined> {
     return this.#onTarget('pause', async (connected) => (await commands()).pauseDataSteps(connected, because))
@@ -479,8 +490,8 @@ export class Interphase {
   }
 
   /**
-   * Marks an interrupted migration as done or not done, as a person decided. The schema must agree with the decision, unless `despite`
-   * gives a reason.
+   * Marks an interrupted migration as done or not done, as a person decided. The schema must agree with the decision, unless
+   * `despite` gives a reason.
    */
   stamp(id: MigrationId, verdict: StampDecision, despite?: string): Promise<void> {
     return this.#onTarget('stamp', async (connected) => (await commands()).stampMigration(connected, id, verdict, despite))
@@ -509,7 +520,9 @@ export class Interphase {
     return { done, skipped }
   }
 
-  /** Returns the states at the ends of the releases that are recorded already, so that these releases need not be executed again. */
+  /**
+   * Returns the states at the ends of the releases that are recorded already, so that these releases need not be executed again.
+   */
   #ends(chain: ReleaseChain): Promise<RecordedEndFingerprints> {
     return new RecordedChainReader(this.config.root, chain).ends()
   }
@@ -651,7 +664,7 @@ export class Interphase {
     const hooks = this.#hooks
     const source = new EventSource(randomUUID(), (event) => {
       this.#options.emit?.(event)
-      hooks?.hear(event, this.#clock.now())
+      hooks?.callForEvent(event, this.#clock.now())
     })
     hooks?.reportTo(source.from())
     return source
@@ -666,10 +679,10 @@ export class Interphase {
     try {
       return await work()
     } catch (error) {
-      hooks.failed(command, error, this.#clock.now())
+      hooks.callForFailure(command, error, this.#clock.now())
       throw error
     } finally {
-      await hooks.settle()
+      await hooks.waitForHooks()
       this.#hooks = undefined
     }
   }
@@ -711,7 +724,9 @@ function once(emit: EmitEvent): EmitEvent {
   }
 }
 
-/** Reads the recorded states if they are fresh. Unreadable states count as missing, because they are about to be recorded again. */
+/**
+ * Reads the recorded states if they are fresh. Unreadable states count as missing, because they are about to be recorded again.
+ */
 async function readFresh(root: string, release: ReleaseWithStates['release'], name: DialectName) {
   try {
     return await readRecordedStates(root, release, name)

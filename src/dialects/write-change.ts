@@ -1,6 +1,6 @@
 import type { UnwrittenDifference, WrittenSchemaChange } from '../dialect/schema-writer.ts'
 import type { SqlStatement } from '../dialect/sql.ts'
-import { differences, differingAttributes, isDifferenceThatCounts } from '../schema/difference.ts'
+import { differences, isDifferenceThatCounts, namesOfDifferingFacts } from '../schema/difference.ts'
 import {
   formatObjectName,
   groupKeyOf,
@@ -170,7 +170,7 @@ class SchemaChange {
 
   private alter({ before, after }: Altered): void {
     const writer = writerOfObject(this.server.writers, after)
-    const facts = differingAttributes(before, after).map((fact) => writer.facts[fact] ?? 'implied')
+    const facts = namesOfDifferingFacts(before, after).map((fact) => writer.facts[fact] ?? 'implied')
     const results = facts.map((fact) => (typeof fact === 'function' ? fact(before, after) : fact))
     if (results.includes('replace')) {
       this.replaced.set(objectIdOf(after), after)
@@ -203,7 +203,7 @@ class SchemaChange {
   }
 
   private isReshaped({ before, after }: Altered): boolean {
-    return differingAttributes(before, after).some((fact) => after.kind === 'column' && this.server.reshapes.has(fact))
+    return namesOfDifferingFacts(before, after).some((fact) => after.kind === 'column' && this.server.reshapes.has(fact))
   }
 
   private isBlocked(object: SchemaObject, needed: SchemaObject | undefined, reshaped: ReadonlySet<SchemaObjectId>): boolean {

@@ -1,10 +1,10 @@
-import { type Difference, differingAttributes } from '../schema/difference.ts'
+import { type Difference, namesOfDifferingFacts } from '../schema/difference.ts'
 import { type SchemaObject, type SchemaObjectId, type SchemaObjectKind, tableGroupKey } from '../schema/object.ts'
 import { groupKeyOfObjectId } from '../schema/state.ts'
 
 /**
- * The tables and columns that one step of a migration renamed. The server prints objects that mention them in another way, although their
- * meaning is the same.
+ * The tables and columns that one step of a migration renamed. The server prints objects that mention them in another way,
+ * although their meaning is the same.
  */
 export interface RenamedTablesAndColumns {
   readonly tables: ReadonlyMap<string, string>
@@ -116,8 +116,8 @@ function replaced(text: string, words: Words): string {
 }
 
 /**
- * Returns the attributes in which two versions of an object differ apart from renames. A view keeps the old name of a renamed column
- * in its result.
+ * Returns the attributes in which two versions of an object differ apart from renames. A view keeps the old name of a renamed
+ * column in its result.
  */
 export function attributesChangedBeyondRenames(
   before: SchemaObject,
@@ -125,7 +125,7 @@ export function attributesChangedBeyondRenames(
   names: RenamedTablesAndColumns,
 ): readonly string[] {
   const expected = applyRenamesToObject(before, names)
-  const changed = differingAttributes(expected, after)
+  const changed = namesOfDifferingFacts(expected, after)
   if (names === NO_RENAMES || expected.kind !== 'view' || after.kind !== 'view') return changed
   const isSame = withoutAliases(expected.definition) === withoutAliases(after.definition)
   return changed.filter((attribute) => attribute !== 'definition' || !isSame)
@@ -139,8 +139,8 @@ function withoutAliases(definition: string): string {
 const REPLACEABLE: ReadonlySet<SchemaObjectKind> = new Set<SchemaObjectKind>(['check', 'foreign-key', 'unique', 'primary-key', 'index'])
 
 /**
- * Replaces a removed rule or index and an added equal one by a rename. MySQL and MariaDB rename the foreign keys of a renamed table,
- * and a migration may replace a rule by an equal one.
+ * Replaces a removed rule or index and an added equal one by a rename. MySQL and MariaDB rename the foreign keys of a renamed
+ * table, and a migration may replace a rule by an equal one.
  */
 export function turnReplacementsIntoRenames(step: readonly Difference[], names: RenamedTablesAndColumns): readonly Difference[] {
   const taken = new Set<Difference>()
@@ -155,5 +155,5 @@ export function turnReplacementsIntoRenames(step: readonly Difference[], names: 
 }
 
 function isSameButName(gone: SchemaObject, come: SchemaObject, names: RenamedTablesAndColumns): boolean {
-  return gone.kind === come.kind && differingAttributes(applyRenamesToObject({ ...gone, name: come.name }, names), come).length === 0
+  return gone.kind === come.kind && namesOfDifferingFacts(applyRenamesToObject({ ...gone, name: come.name }, names), come).length === 0
 }

@@ -1,5 +1,5 @@
 import { joinSql, type SqlStatement, sql, sqlName, sqlTableName, sqlVerbatim } from '../dialect/sql.ts'
-import { differingAttributes } from '../schema/difference.ts'
+import { namesOfDifferingFacts } from '../schema/difference.ts'
 import {
   type ColumnObject,
   type ForeignKeyObject,
@@ -64,7 +64,7 @@ function some(one: RulePrecondition | undefined): readonly RulePrecondition[] {
 
 /** True if a schema change adds the rule, or changes one of these attributes of it. */
 function hasNew(before: SchemaObject | undefined, after: SchemaObject, ...attributes: readonly string[]): boolean {
-  return before === undefined || differingAttributes(before, after).some((attribute) => attributes.includes(attribute))
+  return before === undefined || namesOfDifferingFacts(before, after).some((attribute) => attributes.includes(attribute))
 }
 
 function ofColumn(before: ColumnObject, after: ColumnObject, around: SchemaState): readonly RulePrecondition[] {
@@ -81,8 +81,8 @@ function ofColumn(before: ColumnObject, after: ColumnObject, around: SchemaState
 }
 
 /**
- * Returns the preconditions of a changed collation. A case-insensitive collation can make two values equal, so every unique rule that
- * contains the column is checked.
+ * Returns the preconditions of a changed collation. A case-insensitive collation can make two values equal, so every unique rule
+ * that contains the column is checked.
  */
 function underCollation(column: ColumnObject, around: SchemaState): readonly RulePrecondition[] {
   const { collation } = column
@@ -195,7 +195,9 @@ function check(rule: string, table: string, expression: string, columns: readonl
   }
 }
 
-/** Returns the precondition of a domain's check for one column. The check contains the word VALUE, which stands for the column. */
+/**
+ * Returns the precondition of a domain's check for one column. The check contains the word VALUE, which stands for the column.
+ */
 function ofDomainCheck(rule: string, table: string, column: string, expression: string): RulePrecondition {
   const parts = expression.split(/\bVALUE\b(?=(?:[^']*'[^']*')*[^']*$)/)
   const said = joinSql(

@@ -13,7 +13,7 @@ declare const held: unique symbol
 
 /**
  * Proof that only this process works on the project in this database. Only `takeRunLease` creates this proof. A lease of
- * `joinRunLease` is weaker: its process may only work on ranges of a shared data step.
+ * `makeSharedStepLease` is weaker: its process may only work on ranges of a shared data step.
  */
 export interface RunLease {
   readonly [held]: true
@@ -29,7 +29,7 @@ export interface RunLease {
   /** The signal that aborts as soon as the session that holds the lock is lost. */
   readonly signal: AbortSignal
   /** Whether the session still holds the lock of the project. A statement of a migration can have released the lock. */
-  stillMine(): Promise<boolean>
+  stillHoldsLock(): Promise<boolean>
   release(): Promise<void>
 }
 
@@ -96,21 +96,28 @@ async function leaseOn(
   const about = { epoch, ...(ended && { takenOverFrom: old.by }) }
   emit({ type: 'lock-taken', ...about, epoch: String(epoch) })
   const release = () => dialect.mutex.give(session, key)
-  const stillMine = () => dialect.mutex.stillMine(session, key)
+  const stillHoldsLock = () => dialect.mutex.stillMine(session, key)
   const ledger = await readLedgerContent(session, dialect, key.project, row)
   // The property `held` of a lease exists only in the type.
-  return { ...about, session, ledger, signal: session.lost, stillMine, release } as RunLease
+  return { ...about, session, ledger, signal: session.lost, stillHoldsLock, release } as RunLease
 }
 
 /**
  * Makes the lease of a process that works on a shared data step without the lock of the project. After a later run has begun, the
  * server refuses every write with this lease, because the epoch has changed.
  */
-export function joinRunLease(session: DatabaseSession, epoch: bigint, history: LedgerHistory): RunLease {
+export function makeSharedStepLease(session: DatabaseSession, epoch: bigint, history: LedgerHistory): RunLease {
   const nothing = () => Promise.resolve()
   const ledger: LedgerContent = { history, lastPlace: 0n }
   // The property `held` of a lease exists only in the type.
-  return { epoch, session, ledger, signal: session.lost, stillMine: () => Promise.resolve(true), release: nothing } as unknown as RunLease
+  return {
+    epoch,
+    session,
+    ledger,
+    signal: session.lost,
+    stillHoldsLock: () => Promise.resolve(true),
+    release: nothing,
+  } as unknown as RunLease
 }
 
 interface Waiting {

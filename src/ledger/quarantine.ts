@@ -69,7 +69,7 @@ export async function putIntoQuarantine(
   project: string,
   row: QuarantinedRow,
 ): Promise<void> {
-  await takeFromQuarantine(session, project, row)
+  await removeFromQuarantine(session, project, row)
   await ledger.writeWithEpoch(
     (epoch) =>
       sql`INSERT INTO interphase_quarantine (project, migration, key_digest, table_name, key_columns, key_values, problem, failed_at, epoch) VALUES (${sqlValue(project)}, ${sqlValue(row.migration)}, ${sqlValue(digestOf(row))}, ${sqlValue(row.table)}, ${sqlValue(JSON.stringify(row.by))}, ${sqlValue(JSON.stringify(row.key))}, ${sqlValue(row.problem)}, ${sqlValue(row.at)}, ${epoch})`,
@@ -82,7 +82,7 @@ export async function putIntoQuarantine(
  * each worker locks the row of the migration until its commit. The caller must open a transaction with the isolation level READ
  * COMMITTED.
  */
-export async function putBelowLimit(
+export async function putIntoQuarantineBelowLimit(
   session: DatabaseSession,
   ledger: LedgerWithEpoch,
   project: string,
@@ -102,7 +102,7 @@ export async function putBelowLimit(
 }
 
 /** Removes a row from the quarantine. */
-export async function takeFromQuarantine(session: DatabaseSession, project: string, row: QuarantinedRow): Promise<void> {
+export async function removeFromQuarantine(session: DatabaseSession, project: string, row: QuarantinedRow): Promise<void> {
   await session.query(
     sql`DELETE FROM interphase_quarantine WHERE project = ${sqlValue(project)} AND migration = ${sqlValue(row.migration)} AND key_digest = ${sqlValue(digestOf(row))}`,
   )

@@ -172,7 +172,7 @@ export class SharedStepLedger {
   }
 
   /** Locks the range until the end of the transaction. Throws `RangeTakenOver` if another worker has taken over the range. */
-  async hold(place: number): Promise<void> {
+  async lockRange(place: number): Promise<void> {
     const found = await this.#session.query(
       sql`SELECT 1 AS found FROM interphase_range WHERE ${this.#mine()} AND place = ${sqlValue(place)} AND worker = ${sqlValue(this.#worker)} FOR UPDATE`,
     )
@@ -181,7 +181,7 @@ export class SharedStepLedger {
 
   /**
    * Stores the cursor of the range, and renews the lease of the range. Must be called in the transaction of the batch, after
-   * `hold`.
+   * `lockRange`.
    */
   async moveTo(place: number, cursor: BatchWalkCursor, affected: number, now: number): Promise<void> {
     await this.#guarded(

@@ -9,7 +9,7 @@ import { readSharedStep } from './ranges.ts'
  * Returns the number of batches of a data step in the ledger of a replica. Returns undefined if the data step is not running in
  * this ledger.
  */
-export async function readCursorOnReplica(session: DatabaseSession, project: string, id: string): Promise<number | undefined> {
+export async function readBatchCountOnReplica(session: DatabaseSession, project: string, id: string): Promise<number | undefined> {
   const [row] = await session.query<{ readonly run_cursor: string | null }>(
     sql`SELECT run_cursor FROM interphase_migration WHERE project = ${sqlValue(project)} AND id = ${sqlValue(id)} AND run_state = 'running'`,
   )

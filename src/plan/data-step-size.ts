@@ -63,7 +63,7 @@ export function estimateDataStep(step: DataStepStatements, sizes: TableSizesByNa
 }
 
 /** Returns the largest number of rows that a limit in rows, in seconds or in both allows. */
-export function rowsAtLimit({ rows, seconds }: NonNullable<PhasePolicy['oneTransaction']>): number {
+export function largestRowCountWithin({ rows, seconds }: NonNullable<PhasePolicy['oneTransaction']>): number {
   return Math.min(rows ?? Number.POSITIVE_INFINITY, seconds === undefined ? Number.POSITIVE_INFINITY : seconds * ROWS_PER_SECOND)
 }
 
@@ -78,7 +78,7 @@ export function judgeDataStepSize(
   declarations: FrontMatter,
   limit: NonNullable<PhasePolicy['oneTransaction']>,
 ): { readonly refused: string; readonly despite?: DeclarationWithReason } | undefined {
-  if (cost.rows <= rowsAtLimit(limit)) return undefined
+  if (cost.rows <= largestRowCountWithin(limit)) return undefined
   const despite = declarations.despite.find(({ effect }) => effect === ONE_TRANSACTION_RULE)
   return { refused: formatRefusedSize(migration, { dialect, statements }, cost, limit), ...(despite && { despite }) }
 }

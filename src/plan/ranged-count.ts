@@ -3,7 +3,7 @@ import type { DialectName } from '../schema/object.ts'
 import { maskLiterals, maskParentheses } from './statement-outline.ts'
 
 /** A query that counts rows, split at the place for the condition of a range, and the name of the table in the query. */
-export interface RangedCount {
+export interface RangedCountQuery {
   readonly parts: readonly [string, string]
   readonly alias: string
 }
@@ -23,7 +23,7 @@ export function splitQueryForRangeCondition(
   query: string,
   { table }: Pick<BatchDeclaration, 'table'>,
   dialect: DialectName,
-): RangedCount | undefined {
+): RangedCountQuery | undefined {
   const literals = maskLiterals(query, dialect)
   const found = HEAD.exec(literals)
   const { groups, 0: head = '' } = found ?? {}

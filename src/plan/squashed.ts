@@ -30,7 +30,7 @@ export function ranSquashedMigrations(chain: ReleaseChain, history: LedgerHistor
 export function findSquashProblem(chain: ReleaseChain, history: LedgerHistory): InterphaseError | undefined {
   const [first] = chain.releases
   if (!first?.squashed) return undefined
-  const replaced = history.applied.filter(({ id }) => isReplaced(chain, id))
+  const replaced = history.applied.filter(({ id }) => isReplacedMigration(chain, id))
   const last = replaced.at(-1)
   if (!last) return undefined
   const changed = replaced.filter(({ id, checksum }) => first.squashed?.paths.every((path) => path.get(id) !== checksum))
@@ -43,7 +43,7 @@ export function findSquashProblem(chain: ReleaseChain, history: LedgerHistory): 
 }
 
 /** Whether the first release of the chain replaces the migration. */
-export function isReplaced({ releases }: ReleaseChain, id: MigrationId): boolean {
+export function isReplacedMigration({ releases }: ReleaseChain, id: MigrationId): boolean {
   return releases[0]?.squashed?.paths.some((path) => path.has(id)) ?? false
 }
 

@@ -96,7 +96,7 @@ export function listMigrationUndos(
  * Whether a migration has an undo file or changed the schema, although `record` has executed no undo of the migration on a
  * shadow.
  */
-export function lacksTriedUndo({ migration, position, undone }: MigrationUndo): boolean {
+export function lacksRecordedUndo({ migration, position, undone }: MigrationUndo): boolean {
   return !undone && (migration.undo !== undefined || didChangeSchema(position.migration))
 }
 

@@ -52,7 +52,10 @@ export interface JudgedMigration {
   readonly refusals: readonly RefusedEffect[]
 }
 
-/** Judges the recorded migrations of a release by the policies, in phased order. `declarationsOf` returns the front matter of each migration. */
+/**
+ * Judges the recorded migrations of a release by the policies, in phased order. `declarationsOf` returns the front matter of each
+ * migration.
+ */
 export function judgeRelease(
   { release, start, positions }: { readonly release: Release; readonly start: SchemaState; readonly positions: readonly PlannedPosition[] },
   declarationsOf: (migration: Migration) => FrontMatter,

@@ -19,7 +19,7 @@ export interface LegacyText {
  * database, that concern users and privileges, or that set variables of the server. Legacy scripts were written for the client of
  * the server, and for a database with a particular name.
  */
-export function leaveOutServerStatements(text: string, dialect: DialectName): LegacyText {
+export function blankServerStatements(text: string, dialect: DialectName): LegacyText {
   const statements = dialect === 'postgres' ? postgresStatements(text) : mysqlStatements(text)
   const leftOut: LeftOutStatement[] = []
   let kept = ''

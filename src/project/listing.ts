@@ -28,7 +28,7 @@ export function listReleaseDirectories(root: string, directory: string): readonl
 }
 
 function listRelease(root: string, directory: string, name: string): ListedReleaseDirectory {
-  requireReleaseName(directory, name)
+  refuseInvalidReleaseName(directory, name)
   const entries = entriesOf(root, directory)
   const stray = entries.find((entry) => entry.kind === 'directory' && !DIRECTORIES.has(entry.name))
   if (stray) throw unreadable(directory, `${stray.name}/ is not allowed in a release; its directories are ${[...DIRECTORIES].join(', ')}`)
@@ -46,7 +46,7 @@ function listRelease(root: string, directory: string, name: string): ListedRelea
 }
 
 /** Throws `release.unreadable` if `name` is not a valid name for a release. */
-export function requireReleaseName(directory: string, name: string): void {
+export function refuseInvalidReleaseName(directory: string, name: string): void {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) throw unreadable(directory, 'its name may contain only letters, digits, and . _ -')
 }
 

@@ -11,7 +11,7 @@ import { chooseFileForDialect } from '../release/variant.ts'
 import { DIALECTS, type DialectName } from '../schema/object.ts'
 import type { ProjectConfig } from './config.ts'
 import { findMigrationImports, type ImportCache } from './imports.ts'
-import { type LeftOutStatement, leaveOutServerStatements } from './legacy-text.ts'
+import { blankServerStatements, type LeftOutStatement } from './legacy-text.ts'
 import { type ListedReleaseDirectory, listReleaseDirectories } from './listing.ts'
 import { readTextFile } from './text.ts'
 
@@ -88,7 +88,7 @@ function fileSourceOf(
     text: (file) => {
       const text = filledText(root, file, directory)
       if (!leftOut || !file.endsWith('.sql')) return text
-      const legacy = leaveOutServerStatements(text, dialect)
+      const legacy = blankServerStatements(text, dialect)
       if (legacy.leftOut.length > 0) leftOut(file, legacy.leftOut)
       return legacy.text
     },

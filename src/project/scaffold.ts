@@ -5,7 +5,7 @@ import { PHASES, type PhaseName } from '../phase/phase.ts'
 import { parseMigrationFileName } from '../release/file-name.ts'
 import type { DialectName } from '../schema/object.ts'
 import type { ProjectConfig } from './config.ts'
-import { listReleaseDirectories, requireReleaseName } from './listing.ts'
+import { listReleaseDirectories, refuseInvalidReleaseName } from './listing.ts'
 import { DEFAULT_PATTERN_NAMES, type PatternNames } from './patterns/pattern.ts'
 import { makePatternFiles, type PatternName } from './patterns/patterns.ts'
 
@@ -70,7 +70,7 @@ export function createChangeFiles(
   const directory = `${releases}/${release}`
   const files = changeFiles(options, dialects).map(({ tags, text }) => [`${directory}/${change}.${tags}`, text] as const)
   // The functions that check the names are the same functions that check existing releases.
-  requireReleaseName(directory, release)
+  refuseInvalidReleaseName(directory, release)
   for (const [file] of files) parseMigrationFileName(file)
   const found = existsSync(join(root, directory)) ? listReleaseDirectories(root, releases).find(({ name }) => name === release) : undefined
   const number = Number.parseInt(change, 10)

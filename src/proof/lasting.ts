@@ -5,7 +5,7 @@ import type { ForeignKeyObject } from '../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
 import type { RowsOfTable, TraceWithRows } from '../state/trace.ts'
 import type { ApplicationVersion } from './probing.ts'
-import { findUnsteadyColumns, removeColumnsFromRows } from './rows.ts'
+import { findNondeterministicColumns, removeColumnsFromRows } from './rows.ts'
 
 /**
  * A point in phased order at which the probes of an application version write rows. `done` is the number of migrations before the
@@ -51,7 +51,7 @@ export interface WrittenRowKey {
  * Returns the keys of the rows that a probe added, removed or changed. Rows of a table without a primary key cannot be
  * identified, so their keys are not returned.
  */
-export function keysOfTouchedRows(
+export function keysOfChangedRows(
   probe: string,
   before: readonly RowsOfTable[],
   after: readonly RowsOfTable[],
@@ -100,7 +100,7 @@ export function compareWriteMoments(
   later: RowsAfterProbeWrites,
   again: RowsAfterProbeWrites,
 ): readonly WriteMomentFinding[] {
-  const chance = findUnsteadyColumns(earlier.trace.rows, again.trace.rows)
+  const chance = findNondeterministicColumns(earlier.trace.rows, again.trace.rows)
   const steady = ({ trace }: RowsAfterProbeWrites) => removeColumnsFromRows(removeColumnsFromRows(trace.rows, numbered(trace.end)), chance)
   const [before, after] = [steady(earlier), steady(later)]
   const found = new Map<string, WriteMomentFinding>()

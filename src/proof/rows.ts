@@ -34,7 +34,10 @@ export function compareTableRows(
  * Returns, by table, the columns in which two executions of the same order differ. The values of these columns contain times or
  * random values.
  */
-export function findUnsteadyColumns(first: readonly RowsOfTable[], second: readonly RowsOfTable[]): ReadonlyMap<string, readonly string[]> {
+export function findNondeterministicColumns(
+  first: readonly RowsOfTable[],
+  second: readonly RowsOfTable[],
+): ReadonlyMap<string, readonly string[]> {
   const other = new Map(second.map((table) => [table.table, table]))
   const found = new Map<string, readonly string[]>()
   for (const mine of first) {

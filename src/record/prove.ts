@@ -7,13 +7,13 @@ import { fingerprint } from '../schema/fingerprint.ts'
 import type { SchemaGroupKey, SchemaObjectId } from '../schema/object.ts'
 import type { ReleaseBoundary } from '../shadow/boundary.ts'
 import { makeShadowFailureError } from '../shadow/failure.ts'
-import { executeBothOrders, removeRandomColumns } from '../shadow/orders.ts'
+import { executeBothOrders, removeNondeterministicColumns } from '../shadow/orders.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
 import type { RecordedMigration, RecordedRelease, RecordedServer, RecordedUndo } from '../state/recording.ts'
 import type { ExecutionTrace, ObservedMigration } from '../state/trace.ts'
 import { statementsKnownBeforeRun } from '../work/kinds.ts'
 import { prepareScriptWork } from '../work/work.ts'
-import { tryUndosOnShadow } from './undo.ts'
+import { executeUndosOnShadow } from './undo.ts'
 
 /** The recorded states of a sound release, and the scratch database at the end of phased order. */
 export interface ReleaseProof {
@@ -31,7 +31,7 @@ export interface ReleaseProof {
 export async function proveRelease(shadows: ShadowServer, release: Release, from: ReleaseBoundary, inputs: string): Promise<ReleaseProof> {
   const runs = await executeBothOrders(shadows, release, from, true)
   if (runs.outcome === 'authored order failed') throw makeShadowFailureError(shadows, release, 'authored', runs.authored.failed)
-  const steady = await removeRandomColumns(shadows, release, runs, from)
+  const steady = await removeNondeterministicColumns(shadows, release, runs, from)
   const { findings, reported } = checkSoundness(release, steady.runs)
   const { authored, phased } = runs.outcome === 'one order' ? { authored: runs.both, phased: runs.both } : runs
   if (findings.length > 0 || phased.failed) {
@@ -42,7 +42,7 @@ export async function proveRelease(shadows: ShadowServer, release: Release, from
       remedies: [...new Set(findings.map((finding) => finding.remedy))],
     })
   }
-  const { undos, reported: ofUndos } = await tryUndosOnShadow(shadows, release, phased, from)
+  const { undos, reported: ofUndos } = await executeUndosOnShadow(shadows, release, phased, from)
   return {
     end: phased.reading,
     database: runs.outcome !== 'one order' ? 'phased' : from.spare ? from.name : 'authored',

@@ -5,7 +5,7 @@ import { refuseOpenQuestions } from '../release/question.ts'
 import { fingerprint } from '../schema/fingerprint.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
-import { canChainMakeRows } from '../state/chain-rows.ts'
+import { didReleasesWriteRows } from '../state/chain-rows.ts'
 import { digestOfRecordingInputs, findStalenessReasons } from '../state/freshness.ts'
 import type { RecordedRelease } from '../state/recording.ts'
 import { readWorkAhead } from '../work/work.ts'
@@ -67,7 +67,7 @@ export async function recordChain(
       releases.push({ release: release.name, fresh: isFresh })
       start = done.end
     }
-    if (store.rows && canChainMakeRows(recorded.values())) await recordRowsOfChain(shadows, chain, boundaries, store.rows)
+    if (store.rows && didReleasesWriteRows(recorded.values())) await recordRowsOfChain(shadows, chain, boundaries, store.rows)
     return releases
   } finally {
     await boundaries.sweep()

@@ -22,25 +22,25 @@ interface UndoOfMigration {
 }
 
 /** The recorded undos of a release by migration id, after their execution on a shadow. */
-export interface TriedUndosResult {
+export interface ExecutedUndosResult {
   readonly undos: ReadonlyMap<MigrationId, RecordedUndo>
   /** Sentences about the rows that the undos lose, and about a release that cannot run again after its undo. */
   readonly reported: readonly string[]
 }
 
-const NONE: TriedUndosResult = { undos: new Map(), reported: [] }
+const NONE: ExecutedUndosResult = { undos: new Map(), reported: [] }
 
 /**
  * Executes the undoable part of the release with its sample rows, then the undos in reverse order, and then the release again.
  * Returns the recorded undos. Throws `record.undo` if an undo fails or does not restore the schema before its migration. Does
  * nothing for a release without undos.
  */
-export async function tryUndosOnShadow(
+export async function executeUndosOnShadow(
   shadows: ShadowServer,
   release: Release,
   phased: CompleteExecutionTrace,
   from: ReleaseBoundary,
-): Promise<TriedUndosResult> {
+): Promise<ExecutedUndosResult> {
   if (release.history !== undefined) return NONE
   const way = await undoPlanOf(shadows, phased)
   if (!way.some(({ undo }) => undo)) return NONE

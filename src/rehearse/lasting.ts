@@ -2,7 +2,7 @@ import type { CatalogReading } from '../dialect/dialect.ts'
 import { isError } from '../error.ts'
 import {
   compareWriteMoments,
-  keysOfTouchedRows,
+  keysOfChangedRows,
   listProbeWriteMoments,
   type ProbeWriteMoment,
   type RowsAfterProbeWrites,
@@ -140,7 +140,7 @@ async function writeAll(
       return { stopped: `${file} cannot be committed after the probes before it: ${error.facts.message}` }
     }
     const now = await readAllTableRows(executor, reading)
-    keys.push(...keysOfTouchedRows(file, rows, now, reading.state))
+    keys.push(...keysOfChangedRows(file, rows, now, reading.state))
     rows = now
   }
   return keys

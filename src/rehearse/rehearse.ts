@@ -8,7 +8,7 @@ import { migrationsInPhasedOrder } from '../release/order.ts'
 import type { ExpectedProbeFailure } from '../release/probe.ts'
 import { refuseOpenQuestions } from '../release/question.ts'
 import type { ReleaseBoundary } from '../shadow/boundary.ts'
-import { executeBothOrders, removeRandomColumns } from '../shadow/orders.ts'
+import { executeBothOrders, removeNondeterministicColumns } from '../shadow/orders.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
 import type { GeneratedRowsOptions } from './fill.ts'
 import { createFilledShadow, type FilledShadow } from './filled-shadow.ts'
@@ -109,7 +109,7 @@ async function compare(shadows: ShadowServer, release: Release, filled: FilledSh
     const { migration, problem } = runs.authored.failed
     return { orders: runs.orders, ran: false, findings: [doesNotRun(migration.id, problem, filled)], reported: [] }
   }
-  const steady = await removeRandomColumns(shadows, bare, runs, from)
+  const steady = await removeNondeterministicColumns(shadows, bare, runs, from)
   const { findings, reported } = checkSoundness(release, steady.runs)
   return {
     orders: runs.outcome === 'one order' ? 1 : 2,

@@ -1,7 +1,7 @@
 import { InterphaseError } from '../error.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
 import type { DialectName } from '../schema/object.ts'
-import { replaceBatchByEveryRow } from './batch.ts'
+import { joinWithEveryRowCondition } from './batch.ts'
 import { type ChangeFiles, type FileWithParsedName, groupFilesIntoChanges, type MigrationFiles } from './changes.ts'
 import { type ImportedFile, migrationChecksum } from './checksum.ts'
 import { commentSyntaxFor } from './comment.ts'
@@ -112,7 +112,7 @@ function bodyOf(
 ): MigrationBody {
   if (extension !== 'sql') return { kind: 'function', path: source.locate(file) }
   if (!declarations.batch) return { kind: 'sql', sql: { file, text } }
-  const { text: parsed, placeholders } = replaceBatchByEveryRow(source.splitAtBatch(text))
+  const { text: parsed, placeholders } = joinWithEveryRowCondition(source.splitAtBatch(text))
   return { kind: 'sql', sql: { file, text: parsed }, placeholders }
 }
 

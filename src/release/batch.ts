@@ -120,7 +120,7 @@ export interface TextWithoutPlaceholders {
  * Joins the parts of a text that was split at each placeholder, with a condition that is true for every row between the parts.
  * The length of the text remains unchanged.
  */
-export function replaceBatchByEveryRow(parts: readonly string[]): TextWithoutPlaceholders {
+export function joinWithEveryRowCondition(parts: readonly string[]): TextWithoutPlaceholders {
   const placeholders: number[] = []
   let end = 0
   for (const part of parts.slice(0, -1)) {

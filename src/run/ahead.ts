@@ -1,7 +1,7 @@
 import type { PlannedPosition } from '../state/planned.ts'
 import { approveScriptBeforeRun } from '../work/border.ts'
 import type { MigrationWork } from '../work/work.ts'
-import { type MigrationExecutor, plannedStateBeforeStatement } from './apply.ts'
+import { type MigrationExecutor, makePlannedStateLookup } from './apply.ts'
 
 /**
  * Compares the statements of the SQL files of a phase with the planned states before the first statement is sent. Throws
@@ -11,6 +11,5 @@ export async function refuseOutsideObjectsBeforeRun(
   executor: MigrationExecutor,
   works: readonly (readonly [work: MigrationWork, position: PlannedPosition | undefined])[],
 ): Promise<void> {
-  for (const [work, position] of works)
-    if (position) await approveScriptBeforeRun(executor, work, plannedStateBeforeStatement(work, position))
+  for (const [work, position] of works) if (position) await approveScriptBeforeRun(executor, work, makePlannedStateLookup(work, position))
 }

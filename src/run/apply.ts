@@ -154,7 +154,7 @@ async function together(
   const affected = await retrying(executor, work, async (final) => {
     const startedAt = executor.clock.now()
     try {
-      await waitForAllInOrder(session.begin(executor.limits), guardAtBegin(executor, work, position))
+      await waitForAllOrFirstError(session.begin(executor.limits), guardAtBegin(executor, work, position))
       await executor.crash('after begin', migration.id)
       await rowChecks?.inside()
       await entry.clear()
@@ -163,14 +163,14 @@ async function together(
       if (commitsOnItsWay) await entry.enter(startedAt, beginning(work))
       const written = await performAllSteps(knowing(executor, work, position), work)
       if (!(await session.intact())) throw committed(work)
-      await executor.fence.check(migration)
+      await executor.fence.refuseOutsideChanges(migration)
       await rowChecks?.after()
       await executor.crash('after statement', migration.id)
       await recordPolicyExceptions(executor, work)
-      const held = executor.fence.checkLock(migration)
+      const held = executor.fence.refuseLostLock(migration)
       const guarded = guardAfterMigration(executor, work, position, ahead)
       const noted = commitsOnItsWay ? entry.finish(written) : entry.done(startedAt, written)
-      await waitForAllInOrder(held, guarded, noted)
+      await waitForAllOrFirstError(held, guarded, noted)
       await executor.crash('before commit', migration.id)
       await session.commit({ file: migration.file, line: 1 })
       return written
@@ -195,17 +195,14 @@ function beginning(work: MigrationWork): WorkCursor {
 function knowing(executor: MigrationExecutor, work: MigrationWork, position: PlannedPosition | undefined): MigrationExecutor {
   if (!position) return executor
   const { phased, writes, redefined = [] } = position.migration
-  const known = plannedStateBeforeStatement(work, position)
+  const known = makePlannedStateLookup(work, position)
   if (writes.some(({ table }) => table === UNKNOWN_TABLE)) return { ...executor, known }
   const changed = new Set([...phased.flat().flatMap(groupsOfDifference), ...writes.map(({ table }) => tableGroupKey(table)), ...redefined])
   return { ...executor, known, changed }
 }
 
 /** Returns a function that returns the planned state before a statement of the migration. */
-export function plannedStateBeforeStatement(
-  { path }: MigrationWork,
-  position: PlannedPosition,
-): (index: number) => SchemaState | undefined {
+export function makePlannedStateLookup({ path }: MigrationWork, position: PlannedPosition): (index: number) => SchemaState | undefined {
   return (index) => (path === 'together' || index === 0 ? position.before : position.steps[index - 1])
 }
 
@@ -213,7 +210,7 @@ export function plannedStateBeforeStatement(
  * Waits for operations whose queries may be sent together. Throws the error that occurred first, because PostgreSQL refuses every
  * later statement of a failed transaction, and the later errors are only consequences.
  */
-export async function waitForAllInOrder(...operations: readonly Promise<void>[]): Promise<void> {
+export async function waitForAllOrFirstError(...operations: readonly Promise<void>[]): Promise<void> {
   const errors: unknown[] = []
   const keep = (error: unknown) => void errors.push(error)
   await Promise.all(operations.map((one) => one.catch(keep)))
@@ -310,7 +307,7 @@ export async function runStatementsFromNumber(
     await noteStop(executor, work, entry, index)
     throw error
   }
-  await executor.fence.checkLock(work.migration)
+  await executor.fence.refuseLostLock(work.migration)
   await guardAfterMigration(executor, work, position, ahead)
   await entry.finishAlone()
   await executor.crash('after ledger', work.migration.id)
@@ -392,8 +389,11 @@ async function atomicStep(
     const affected = await performStepInTransaction(knowing(executor, work, position), work, index)
     await executor.crash('after statement', migration.id, index)
     if (!(await session.intact())) throw committed(work)
-    await executor.fence.check(migration)
-    await waitForAllInOrder(executor.fence.checkLock(migration), entry.moveTo(cursorBeforeStatement(index + 1, countSteps(work)), affected))
+    await executor.fence.refuseOutsideChanges(migration)
+    await waitForAllOrFirstError(
+      executor.fence.refuseLostLock(migration),
+      entry.moveTo(cursorBeforeStatement(index + 1, countSteps(work)), affected),
+    )
     await executor.crash('before commit', migration.id, index)
     await session.commit({ file: migration.file, line: 1 })
     return affected
@@ -424,7 +424,7 @@ async function bareStep(
   throwIfStopped(executor.signal, migration.id)
   // The lock is checked before the cursor "sent" is written. Otherwise the next run would search for a statement that was never
   // sent.
-  await executor.fence.checkLock(migration)
+  await executor.fence.refuseLostLock(migration)
   await entry.moveTo(cursorAtSentStatement(index, countSteps(work)))
   await executor.crash('after intent', migration.id, index)
   const isPatient = statementsKnownBeforeRun(work)[index]?.patient === true
@@ -448,7 +448,7 @@ async function bareStep(
   })
   await executor.crash('after statement', migration.id, index)
   const after = position?.steps[index]
-  if (position && after) await executor.guard.groups(after, position.guarded, `after statement ${index + 1} of ${migration.id}`)
+  if (position && after) await executor.guard.compareGroups(after, position.guarded, `after statement ${index + 1} of ${migration.id}`)
   await entry.moveTo(cursorBeforeStatement(index + 1, countSteps(work)), affected)
   return affected
 }
@@ -509,7 +509,7 @@ export async function guardBeforeMigration(
   work: MigrationWork,
   position: PlannedPosition | undefined,
 ): Promise<void> {
-  if (position) await executor.guard.groups(position.before, position.guarded, `before ${work.migration.id}`)
+  if (position) await executor.guard.compareGroups(position.before, position.guarded, `before ${work.migration.id}`)
 }
 
 /**
@@ -517,7 +517,7 @@ export async function guardBeforeMigration(
  * the previous migration may be reused, because the migration is compared again before the commit and can be rolled back.
  */
 async function guardAtBegin(executor: MigrationExecutor, work: MigrationWork, position: PlannedPosition | undefined): Promise<void> {
-  if (position) await executor.guard.glance(position.before, position.guarded, `before ${work.migration.id}`)
+  if (position) await executor.guard.compareGroupsReusingRead(position.before, position.guarded, `before ${work.migration.id}`)
 }
 
 /** Compares the tables of the migration with the planned state after the migration. Throws `schema.differs`. */
@@ -527,5 +527,5 @@ export async function guardAfterMigration(
   position: PlannedPosition | undefined,
   ahead?: readonly SchemaGroupKey[],
 ): Promise<void> {
-  if (position) await executor.guard.groups(position.after, position.guarded, `after ${work.migration.id}`, ahead)
+  if (position) await executor.guard.compareGroups(position.after, position.guarded, `after ${work.migration.id}`, ahead)
 }

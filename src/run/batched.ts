@@ -2,7 +2,7 @@ import { errorMessageOf, InterphaseError } from '../error.ts'
 import { formatPause } from '../ledger/pause.ts'
 import { type BatchWalkCursor, isBatchWalkComplete } from '../plan/cursor.ts'
 import type { PlannedPosition } from '../state/planned.ts'
-import { rangedCountOf } from '../work/batches/left-rows.ts'
+import { rangedCountQueryOf } from '../work/batches/left-rows.ts'
 import { FIRST_BATCH_SIZE } from '../work/batches/pace.ts'
 import { type BatchWalk, chooseBatchWalk } from '../work/batches/walk.ts'
 import { makeStatementApproval } from '../work/border.ts'
@@ -15,11 +15,11 @@ import {
   type MigrationPlaceInPhase,
   recordPolicyExceptions,
 } from './apply.ts'
-import { BatchLoop, GUARD_EVERY_MS, limitsOf, withWaiting } from './data-steps/batch-loop.ts'
+import { BatchLoop, batchPaceLimitsOf, GUARD_EVERY_MS, withWaitReason } from './data-steps/batch-loop.ts'
 import { quarantineLimitOf } from './data-steps/quarantine.ts'
 import { verifyRows } from './data-steps/verify.ts'
 import { WorkerPool } from './data-steps/workers.ts'
-import { inOneTransaction, type MigrationLedgerWrites } from './ledger-entry.ts'
+import { type MigrationLedgerWrites, runInOneTransaction } from './ledger-entry.ts'
 import { BatchThrottle } from './throttle.ts'
 
 /**
@@ -48,7 +48,7 @@ export async function applyMigrationInBatches(
     batches: 0,
     rows: 0,
     ...(of !== undefined && of > 0 && { of: Math.round(of) }),
-    size: Math.min(FIRST_BATCH_SIZE, limitsOf(walk).largest),
+    size: Math.min(FIRST_BATCH_SIZE, batchPaceLimitsOf(walk).largest),
     at: clock.now().toISOString(),
   }
   await executor.crash('before intent', work.migration.id)
@@ -110,7 +110,7 @@ async function walkFrom(
       workers === undefined || isBatchWalkComplete(from)
         ? await runAlone(knowing, walk, entry, position, from)
         : await runWithWorkers(executor, walk, entry, position, from, workers)
-    const counted = rangedCountOf(walk, executor.dialect)
+    const counted = rangedCountQueryOf(walk, executor.dialect)
     const repaired = counted ? await verifyRows(knowing, walk, counted, entry, position, cursor) : 0
     await resetSessionAfterFailure(executor.session)
     await analyzeWalked(executor, walk)
@@ -165,15 +165,15 @@ async function runWithWorkers(
   const { session, workers } = executor
   const ledger = workers.ledger(session, walk.work.migration.id, 'control')
   await workers.prepare()
-  const shared: BatchWalkCursor = { ...withWaiting(from, undefined), shared: true }
-  if (!from.shared) await inOneTransaction(session, [() => entry.moveTo(shared), () => ledger.begin(shared)])
+  const shared: BatchWalkCursor = { ...withWaitReason(from, undefined), shared: true }
+  if (!from.shared) await runInOneTransaction(session, [() => entry.moveTo(shared), () => ledger.begin(shared)])
   const before = await ledger.total()
   if (!before) throw new InterphaseError('internal', { problem: `the ranges of ${walk.work.migration.id} are missing in the ledger` })
-  const keep = (waiting: BatchWalkCursor['waiting']) => entry.moveTo(withWaiting(shared, waiting))
+  const keep = (waiting: BatchWalkCursor['waiting']) => entry.moveTo(withWaitReason(shared, waiting))
   await runWorkerPool(executor, walk, position, before.cursor, count, keep)
   const after = (await ledger.total()) ?? before
   const done: BatchWalkCursor = { ...after.cursor, ...(from.upTo && { after: from.upTo }), shared: true }
-  await inOneTransaction(session, [() => entry.moveTo(done, after.affected), () => ledger.remove()])
+  await runInOneTransaction(session, [() => entry.moveTo(done, after.affected), () => ledger.remove()])
   return { affected: after.affected, cursor: done }
 }
 

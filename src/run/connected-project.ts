@@ -115,7 +115,7 @@ export async function determineLeniency(
  * Returns a function that determines the leniency for each comparison of a run. Each call reads the other projects from the
  * ledger again, because another project can claim objects at any time.
  */
-export function determineCurrentLeniency(
+export function makeLeniencyReader(
   connected: ConnectedProject,
   recordedOn: RecordedServer,
   history: LedgerHistory | undefined,

@@ -13,7 +13,7 @@ import type { LockWatcher } from '../work/lock-watcher.ts'
 import type { RunQuota } from '../work/quota.ts'
 import type { MigrationExecutor } from './apply.ts'
 import { PauseObserver } from './audit.ts'
-import { type ConnectedProject, determineCurrentLeniency } from './connected-project.ts'
+import { type ConnectedProject, makeLeniencyReader } from './connected-project.ts'
 import { makeQuarantineWriter } from './data-steps/quarantine.ts'
 import { findReplicas, makeOutsideOfProject } from './gates/outside.ts'
 import { makeSchemaGuard, NO_SCHEMA_GUARD } from './guard.ts'
@@ -45,7 +45,7 @@ export function makeMigrationExecutor(
       undefined,
       pauses,
     )
-  const leniency = determineCurrentLeniency(connected, planned.recorded.server, history)
+  const leniency = makeLeniencyReader(connected, planned.recorded.server, history)
   return {
     session,
     functions: dialect.functions,
@@ -119,8 +119,8 @@ async function openWorker(
     if (!(await dialect.processes.alive(session, lease.session.backend)))
       throw new InterphaseError('database.other-server', { where: session.where, purpose: `worker ${number}` })
     await keepAlive.beat(silenceTimeoutMs)
-    const executor = makeForSession({ ...lease, session, signal: session.lost, stillMine: () => Promise.resolve(true) })
-    await executor.fence.raise()
+    const executor = makeForSession({ ...lease, session, signal: session.lost, stillHoldsLock: () => Promise.resolve(true) })
+    await executor.fence.readOutsideObjects()
     return { executor: { ...executor, signal: AbortSignal.any([signal, session.lost]) }, close }
   } catch (error) {
     await close()

@@ -8,16 +8,19 @@ import { schemasToReadFromDatabase } from './neighbours.ts'
 
 /** Compares the schema of the target database with the planned state. Throws `schema.differs` with the list of differences. */
 export interface SchemaGuard {
-  whole(expected: SchemaState, at: string): Promise<void>
-  /** Compares some groups of schema objects. The groups `ahead` are also read, and stored for the next call of `glance`. */
-  groups(expected: SchemaState, groups: readonly SchemaGroupKey[], at: string, ahead?: readonly SchemaGroupKey[]): Promise<void>
+  compareWhole(expected: SchemaState, at: string): Promise<void>
   /**
-   * Compares some groups of schema objects, and can reuse the groups that an earlier call of `groups` read as `ahead`. Only for
-   * callers that compare again before they commit.
+   * Compares some groups of schema objects. The groups `ahead` are also read, and stored for the next call of
+   * `compareGroupsReusingRead`.
    */
-  glance(expected: SchemaState, groups: readonly SchemaGroupKey[], at: string): Promise<void>
+  compareGroups(expected: SchemaState, groups: readonly SchemaGroupKey[], at: string, ahead?: readonly SchemaGroupKey[]): Promise<void>
+  /**
+   * Compares some groups of schema objects, and can reuse the groups that an earlier call of `compareGroups` read as `ahead`.
+   * Only for callers that compare again before they commit.
+   */
+  compareGroupsReusingRead(expected: SchemaState, groups: readonly SchemaGroupKey[], at: string): Promise<void>
   /** Returns the differences of some groups of schema objects, and throws no error for a difference. */
-  look(expected: SchemaState, groups: readonly SchemaGroupKey[]): Promise<readonly string[]>
+  listDifferences(expected: SchemaState, groups: readonly SchemaGroupKey[]): Promise<readonly string[]>
 }
 
 /**
@@ -57,14 +60,14 @@ export function makeSchemaGuard(
     return judge(expected, groups, found)
   }
   return {
-    look: (expected, groups) => look(expected, groups),
-    whole: async (expected, at) => {
+    listDifferences: (expected, groups) => look(expected, groups),
+    compareWhole: async (expected, at) => {
       kept = undefined
       last = await leniency()
       refuse(compare(expected, await readProjectSchema(session, catalog, expected, last), last), at)
     },
-    groups: async (expected, groups, at, ahead) => refuse(await look(expected, groups, ahead), at),
-    glance: async (expected, groups, at) => refuse(await glance(expected, groups), at),
+    compareGroups: async (expected, groups, at, ahead) => refuse(await look(expected, groups, ahead), at),
+    compareGroupsReusingRead: async (expected, groups, at) => refuse(await glance(expected, groups), at),
   }
 }
 
@@ -80,8 +83,8 @@ export async function readProjectSchema(
 
 /** A guard that compares nothing. Used only to measure the time that the guards take. */
 export const NO_SCHEMA_GUARD: SchemaGuard = {
-  whole: () => Promise.resolve(),
-  groups: () => Promise.resolve(),
-  glance: () => Promise.resolve(),
-  look: () => Promise.resolve([]),
+  compareWhole: () => Promise.resolve(),
+  compareGroups: () => Promise.resolve(),
+  compareGroupsReusingRead: () => Promise.resolve(),
+  listDifferences: () => Promise.resolve([]),
 }

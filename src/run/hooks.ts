@@ -45,7 +45,7 @@ export class HookCaller {
   }
 
   /** Calls the hooks for the occasion of an event. Does nothing for an event without an occasion. */
-  hear(event: EmittedEvent, at: Date): void {
+  callForEvent(event: EmittedEvent, at: Date): void {
     const occasion = OCCASIONS[event.type]
     if (occasion) this.#call({ occasion, ...event, project: this.#project, at: at.toISOString() })
   }
@@ -54,14 +54,14 @@ export class HookCaller {
    * Calls the hooks for a command that ended with an error. The occasion is `held` for an error with exit code 6, and `failed`
    * for any other error.
    */
-  failed(command: string, error: unknown, at: Date): void {
+  callForFailure(command: string, error: unknown, at: Date): void {
     const code = error instanceof InterphaseError ? error.code : 'internal'
     const occasion = error instanceof InterphaseError && error.exitCode === HELD_EXIT_CODE ? 'held' : 'failed'
     this.#call({ occasion, command, code, says: errorMessageOf(error), project: this.#project, at: at.toISOString() })
   }
 
   /** Waits until every hook has ended. No hook runs longer than its time limit. */
-  async settle(): Promise<void> {
+  async waitForHooks(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running)
   }
 

@@ -55,7 +55,7 @@ export function ledgerWritesToApply(
     // A data step that runs again already has a row. One transaction replaces the row, so that a crash cannot lose both rows.
     enterAlone: (startedAt, cursor) =>
       again
-        ? inOneTransaction(session, [() => ledger.forget(migration, 'again'), () => enter(startedAt, cursor)])
+        ? runInOneTransaction(session, [() => ledger.forget(migration, 'again'), () => enter(startedAt, cursor)])
         : enter(startedAt, cursor),
     clear: () => (again ? ledger.forget(migration, 'again') : Promise.resolve()),
     withdraw: () => (again ? Promise.resolve() : ledger.withdraw(migration)),
@@ -63,7 +63,7 @@ export function ledgerWritesToApply(
     finish: (affected) => ledger.finish(migration, affected),
     finishAlone: () => ledger.finish(migration),
     stopped: (fields) => ledger.noteOnce({ kind: 'stopped', fields }, migration.id),
-    correct: (cursor) => inOneTransaction(session, [() => ledger.correct(migration, fingerprints, cursor)]),
+    correct: (cursor) => runInOneTransaction(session, [() => ledger.correct(migration, fingerprints, cursor)]),
   }
 }
 
@@ -91,7 +91,7 @@ export function ledgerWritesToUndo(
     withdraw: () => Promise.resolve(),
     done: forget,
     finish: forget,
-    finishAlone: () => inOneTransaction(session, [forget]),
+    finishAlone: () => runInOneTransaction(session, [forget]),
     stopped: () => Promise.resolve(),
     correct: () => Promise.resolve(),
   }
@@ -105,7 +105,7 @@ function moves(ledger: LedgerWriter, migration: Migration): Pick<MigrationLedger
 }
 
 /** Executes several writes in one transaction. */
-export async function inOneTransaction(session: DatabaseSession, writes: readonly (() => Promise<void>)[]): Promise<void> {
+export async function runInOneTransaction(session: DatabaseSession, writes: readonly (() => Promise<void>)[]): Promise<void> {
   await session.begin()
   for (const write of writes) await write()
   await session.commit()

@@ -54,14 +54,14 @@ export async function runPhase(unlimited: MigrationExecutor, dialect: Dialect, j
 async function runAudited(executor: MigrationExecutor, dialect: Dialect, job: PhaseJob, audit: RunAudit): Promise<number> {
   const startedMs = executor.clock.elapsedMs()
   const fromLedger = await openGates(executor, job, audit, selectGatesAskedAt(job.gates, ['ledger']), [], job.start)
-  await executor.fence.raise()
+  await executor.fence.readOutsideObjects()
   const interrupted = job.works.filter((work) => job.applied.get(work.migration.id)?.run.state === 'running')
   if (interrupted.length > 0) await audit.begun(interrupted.length, fromLedger)
   const resumed = await resumeUnfinished(executor, dialect, job)
   const left = job.works.filter(({ planned }) => planned.state !== 'done' && !resumed.has(planned.id))
   const now = stateNow(job, left)
   await limitCounting(executor)
-  await executor.guard.whole(now, `at the start of ${job.phase} of ${job.release}`)
+  await executor.guard.compareWhole(now, `at the start of ${job.phase} of ${job.release}`)
   await refuseOutsideObjectsBeforeRun(
     executor,
     left.map((work) => [work, job.positions.get(work.migration.id)]),
@@ -83,7 +83,7 @@ async function runAudited(executor: MigrationExecutor, dialect: Dialect, job: Ph
   await runInOrder(executor, job, left, reached)
   for (const work of again) await redo(executor, job, work)
   await limitCounting(executor)
-  await executor.guard.whole(job.end, `at the end of ${job.phase} of ${job.release}`)
+  await executor.guard.compareWhole(job.end, `at the end of ${job.phase} of ${job.release}`)
   await verifyData(executor, dialect.files, job)
   const migrations = left.length + again.length + resumed.size
   executor.emit({

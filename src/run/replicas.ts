@@ -1,6 +1,6 @@
 import type { DatabaseSession } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
-import { readCursorOnReplica } from '../ledger/replica.ts'
+import { readBatchCountOnReplica } from '../ledger/replica.ts'
 import { type CommittedBatch, commitsAfter, lagOfReplica } from '../work/batches/replica-lag.ts'
 import type { MigrationExecutor } from './apply.ts'
 
@@ -34,7 +34,7 @@ export class ReplicaWatch {
     for (const [index, open] of this.#executor.replicas.entries()) {
       try {
         const session = await this.#session(index, open)
-        const seen = await readCursorOnReplica(session, this.#executor.project, this.#id)
+        const seen = await readBatchCountOnReplica(session, this.#executor.project, this.#id)
         least = Math.min(least, seen ?? -1)
         lags.push({ what: session.where, ms: lagOfReplica(this.#commits, seen, this.#executor.clock.elapsedMs()) })
       } catch (error) {

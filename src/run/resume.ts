@@ -4,8 +4,8 @@ import { cursorBeforeStatement, type StatementCursor } from '../plan/cursor.ts'
 import type { PlannedPosition } from '../state/planned.ts'
 import { countSteps, statementsKnownBeforeRun } from '../work/kinds.ts'
 import { performStepOutsideTransaction } from '../work/perform.ts'
-import type { SessionStateRecall } from '../work/recall.ts'
-import { decideRecallForWork, makeSessionStateLostError } from '../work/session-state.ts'
+import type { SessionStateRestoration } from '../work/recall.ts'
+import { decideRestorationForWork, makeSessionStateLostError } from '../work/session-state.ts'
 import { determineStatementOutcome, mayHaveCommittedRows, type StatementOutcomeContext } from '../work/settle.ts'
 import { throwIfStopped, waitUnlessStopped } from '../work/stop.ts'
 import type { MigrationWork } from '../work/work.ts'
@@ -51,7 +51,7 @@ export async function resumeMigration(
   const found = next > at ? 'done' : 'not done'
   if (next > at) await entry.moveTo(cursorBeforeStatement(next, countSteps(work)))
   if (row.cursor.sent) await executor.ledger.note({ kind: 'interrupted', fields: { cursor: row.cursor, found } }, work.migration.id)
-  const recall = await decideRecallForWork(executor.files, work, position, next)
+  const recall = await decideRestorationForWork(executor.files, work, position, next)
   if (recall.way === 'ask') throw makeSessionStateLostError(work, next, recall.lost)
   executor.emit({ type: 'migration-resumed', migration: work.migration.id, statement: at, found })
   await restore(executor, work, entry, next, recall)
@@ -80,7 +80,7 @@ async function restore(
   }
 }
 
-type Restoring = Extract<SessionStateRecall, { readonly way: 'continue' }>
+type Restoring = Extract<SessionStateRestoration, { readonly way: 'continue' }>
 
 async function nextAfterSent(
   executor: MigrationExecutor,
@@ -90,14 +90,14 @@ async function nextAfterSent(
   row: UnfinishedMigrationState,
 ): Promise<number> {
   await awaitOrphan(executor, processes, work, row.cursor.next)
-  return statementToResume(executor, work, position, row)
+  return findStatementToResume(executor, work, position, row)
 }
 
 /**
  * Returns the number of the statement with which to continue after a statement was sent whose outcome is unknown. Throws
  * `ledger.unfinished` if the schema does not show the outcome.
  */
-export async function statementToResume(
+export async function findStatementToResume(
   executor: StatementOutcomeContext,
   work: MigrationWork,
   position: PlannedPosition,
@@ -130,7 +130,7 @@ function isRepeatable(work: MigrationWork, index: number): boolean {
 
 async function expectBefore(executor: MigrationExecutor, work: MigrationWork, position: PlannedPosition, at: number): Promise<void> {
   const before = at === 0 ? position.before : position.steps[at - 1]
-  if (before) await executor.guard.groups(before, position.guarded, `before statement ${at + 1} of ${work.migration.id}`)
+  if (before) await executor.guard.compareGroups(before, position.guarded, `before statement ${at + 1} of ${work.migration.id}`)
 }
 
 /** Waits for the end of a statement that the server still executes although the process that sent the statement has died. */

@@ -3,9 +3,9 @@ import { runUnderProjectLock } from '../ledger/access.ts'
 import type { Migration, MigrationId } from '../release/migration.ts'
 import { migrationsInRunOrder } from '../release/order.ts'
 import { findBegunBridgeProject } from './begun-bridge.ts'
-import { type ConnectedProject, determineCurrentLeniency } from './connected-project.ts'
+import { type ConnectedProject, makeLeniencyReader } from './connected-project.ts'
 import { makeSchemaGuard } from './guard.ts'
-import { inOneTransaction } from './ledger-entry.ts'
+import { runInOneTransaction } from './ledger-entry.ts'
 
 /** The decision of a person about an interrupted migration: the migration counts as done, or as not done. */
 export type StampDecision = 'done' | 'not-done'
@@ -30,16 +30,16 @@ export async function stampMigration(
     const planned = await connected.states.of(migration.release)
     const position = planned.positions().find((one) => one.migration.id === id)
     if (!position) throw new InterphaseError('internal', { problem: `${id} has no recorded state` })
-    const leniency = determineCurrentLeniency(connected, planned.recorded.server, history)
+    const leniency = makeLeniencyReader(connected, planned.recorded.server, history)
     const guard = makeSchemaGuard(connected.session, connected.dialect.catalog, leniency)
     if (despite === undefined)
-      await guard.groups(verdict === 'done' ? position.after : position.before, position.guarded, `for ${id} to be ${verdict}`)
+      await guard.compareGroups(verdict === 'done' ? position.after : position.before, position.guarded, `for ${id} to be ${verdict}`)
     const { state: was, cursor } = row.run
     await ledger.note({ kind: 'stamped', fields: { verdict, was, cursor, ...(despite !== undefined && { despite }) } }, id)
     if (verdict === 'done') await ledger.accept(migration)
     await (verdict === 'done'
       ? ledger.finish(migration)
-      : inOneTransaction(connected.session, [() => ledger.forget(migration, 'not done')]))
+      : runInOneTransaction(connected.session, [() => ledger.forget(migration, 'not done')]))
   })
 }
 

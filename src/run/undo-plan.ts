@@ -1,7 +1,7 @@
 import { InterphaseError } from '../error.ts'
 import type { LedgerHistory } from '../plan/history.ts'
 import { type ChainProgress, computeChainProgress } from '../plan/progress.ts'
-import { findReleaseToUndo, lacksTriedUndo, listMigrationUndos, listReasonsAgainstUndo, type MigrationUndo } from '../plan/undo.ts'
+import { findReleaseToUndo, lacksRecordedUndo, listMigrationUndos, listReasonsAgainstUndo, type MigrationUndo } from '../plan/undo.ts'
 import { loadFunctionMigration } from '../project/modules.ts'
 import type { ReleaseWithStates } from '../project/recorded.ts'
 import { irreversibleReason, type MigrationWork, prepareUndoWork } from '../work/work.ts'
@@ -37,7 +37,7 @@ export async function makeReleaseUndoPlan(
   const planned = await connected.states.of(found.release.name)
   const undos = listMigrationUndos(found, history, planned.positions())
   await refuseIrreversible(found.release.name, undos)
-  await refuseLacking(connected, found.release.name, undos.filter(lacksTriedUndo))
+  await refuseLacking(connected, found.release.name, undos.filter(lacksRecordedUndo))
   const steps: MigrationUndoStep[] = []
   for (const one of undos) {
     const { migration, undone } = one

@@ -122,7 +122,7 @@ async function run(
 async function runAudited(undoRun: UndoRun): Promise<readonly string[]> {
   const { connected, planned, steps, access, audit, release, executorOf } = undoRun
   const startedMs = connected.clock.elapsedMs()
-  for (const phase of new Set(steps.map(({ migration }) => migration.phase))) await executorOf(phase).fence.raise()
+  for (const phase of new Set(steps.map(({ migration }) => migration.phase))) await executorOf(phase).fence.readOutsideObjects()
   const interrupted = steps.filter((step) => !isWhole(step))
   if (interrupted.length > 0) await audit.begun(steps.length, [])
   for (const step of steps) await finishInterruptedUndo(undoRun, step)
@@ -181,7 +181,7 @@ async function guardWhole({ steps, signal, executorOf }: UndoRun, expected: Sche
   const { session, limits, guard } = executorOf(first.migration.phase)
   await session.limit({ lockTimeoutMs: limits.lockTimeoutMs ?? 0 })
   throwIfStopped(signal, at)
-  await guard.whole(expected, at)
+  await guard.compareWhole(expected, at)
 }
 
 /**

@@ -9,7 +9,7 @@ type Collated = Extract<SchemaObject, { readonly ofDatabase?: true }>
  * different columns in the two databases. A collation that a migration names remains. `also` contains former default collations
  * of the live database.
  */
-export function adoptDefaultCollations(found: SchemaState, expected: SchemaState, also: ReadonlySet<string>): SchemaState {
+export function replaceDefaultCollations(found: SchemaState, expected: SchemaState, also: ReadonlySet<string>): SchemaState {
   let changed = false
   const objects: SchemaObject[] = []
   for (const [key, group] of expected.groups) {

@@ -1,5 +1,5 @@
 import { isOnlyReportedFact, jsonWithSortedKeys } from './canonical.ts'
-import { type Difference, differingAttributes, isDifferenceThatCounts } from './difference.ts'
+import { type Difference, isDifferenceThatCounts, namesOfDifferingFacts } from './difference.ts'
 import { formatObjectName, type SchemaObject } from './object.ts'
 
 /** The names of the two sides of a comparison in a sentence, such as 'expected' and 'found', or 'authored' and 'phased'. */
@@ -67,7 +67,7 @@ function hangsOn(difference: Difference, whole: ReadonlySet<string>): boolean {
 }
 
 function facts(difference: Difference & { readonly kind: 'altered' }, before: string, between: string): string {
-  const attributes = differingAttributes(difference.before, difference.after).filter(
+  const attributes = namesOfDifferingFacts(difference.before, difference.after).filter(
     (name) => !isOnlyReportedFact(difference.before.kind, name),
   )
   // A change of the dependencies follows from a change of the definition. The dependencies are therefore printed only if nothing

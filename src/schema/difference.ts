@@ -184,7 +184,7 @@ export function reverseDifferences(changes: readonly Difference[]): readonly Dif
 }
 
 /** Returns the sorted names of the facts in which two versions of an object differ. */
-export function differingAttributes(before: SchemaObject, after: SchemaObject): readonly string[] {
+export function namesOfDifferingFacts(before: SchemaObject, after: SchemaObject): readonly string[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after)])
   const value = (object: SchemaObject, name: string): unknown => Object.getOwnPropertyDescriptor(object, name)?.value
   return [...names]
@@ -199,7 +199,7 @@ export function differingAttributes(before: SchemaObject, after: SchemaObject): 
 export function isDifferenceThatCounts(difference: Difference): boolean {
   if (difference.kind !== 'altered') return true
   const { before, after } = difference
-  return differingAttributes(before, after).some(
+  return namesOfDifferingFacts(before, after).some(
     (attribute) => !isOnlyReportedFact(before.kind, attribute) && !isSpareIndexOfKey(attribute, before, after),
   )
 }

@@ -1,6 +1,6 @@
-import { adoptDefaultCollations } from './collation.ts'
+import { replaceDefaultCollations } from './collation.ts'
 import { factCountingOf } from './counting.ts'
-import { type Difference, differences, differingAttributes, haveEqualFacts, isDifferenceThatCounts } from './difference.ts'
+import { type Difference, differences, haveEqualFacts, isDifferenceThatCounts, namesOfDifferingFacts } from './difference.ts'
 import { replaceGeneratedNames } from './generated-name.ts'
 import { groupsOutsideSchemas, makeNeighbourReason } from './neighbour.ts'
 import { type DialectName, type SchemaGroupKey, type SchemaObject, type SchemaObjectId, tableGroupKey } from './object.ts'
@@ -73,7 +73,7 @@ export function findSchemaMismatches(expected: SchemaState, found: SchemaState, 
   }
   const neighbours = makeNeighbourReason(before, after, leniency.ours)
   const [ours, theirs] = [compared(before), compared(after)]
-  const all = differences(adoptDefaultCollations(theirs, ours, leniency.collations), theirs)
+  const all = differences(replaceDefaultCollations(theirs, ours, leniency.collations), theirs)
   const told = all.map((one) => toColumnAlteration(one, one.kind === 'added' && isOnPartition(one.object, expected) ? expected : found))
   return told.filter(
     (difference) =>
@@ -107,7 +107,7 @@ function followersOf(exempt: ReadonlySet<SchemaGroupKey>, state: SchemaState): r
 function isOnlyText(difference: Difference, sameExpression: IsSameExpression | undefined): boolean {
   if (difference.kind !== 'altered') return false
   const { before, after } = difference
-  return differingAttributes(before, after).every((attribute) => {
+  return namesOfDifferingFacts(before, after).every((attribute) => {
     const counting = factCountingOf(before.kind, attribute)
     // Two major versions of a server print the bodies of views and functions differently. A different body is therefore not a
     // mismatch.

@@ -17,7 +17,7 @@ export type SchemaObject =
   | ForeignKeyObject
   | IndexObject
   | TriggerObject
-  | PolicyObject
+  | RowSecurityPolicyObject
   | ViewObject
   | FunctionObject
   | EnumObject
@@ -213,7 +213,7 @@ export interface TriggerObject extends Described, Collated, MadeUnderMode {
 }
 
 /** A row security policy of a table, which CREATE POLICY creates (PostgreSQL). */
-export interface PolicyObject extends Described {
+export interface RowSecurityPolicyObject extends Described {
   readonly kind: 'policy'
   readonly table: string
   readonly name: string

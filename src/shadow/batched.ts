@@ -1,7 +1,7 @@
 import type { CatalogReading } from '../dialect/dialect.ts'
 import type { RowWalkKeyValue } from '../dialect/ranges.ts'
 import { errorMessageOf, InterphaseError, isError } from '../error.ts'
-import { compareTableRows, findUnsteadyColumns, removeColumnsFromRows } from '../proof/rows.ts'
+import { compareTableRows, findNondeterministicColumns, removeColumnsFromRows } from '../proof/rows.ts'
 import type { RowsOfTable } from '../state/trace.ts'
 import { type BatchWalk, chooseBatchWalk, performAsOnePiece, performNextBatch } from '../work/batches/walk.ts'
 import type { StatementRunner } from '../work/statement-runner.ts'
@@ -58,7 +58,7 @@ class BatchProof {
       // A column with random or time-dependent values differs between two executions as one piece. The second execution as one
       // piece runs after the batches, so a change of the clock between the first execution and the batches also changes the
       // second execution.
-      const changing = findUnsteadyColumns(whole, await this.#rowsAfter(() => this.#performWhole()))
+      const changing = findNondeterministicColumns(whole, await this.#rowsAfter(() => this.#performWhole()))
       const found = compareTableRows(removeColumnsFromRows(expected, changing), removeColumnsFromRows(rows, changing), names)
       if (found.length > 0)
         this.#refuse(

@@ -12,7 +12,7 @@ const BATCHES = 4
  * Executes and commits the batches of a data step except the last batch, and calls `committed` after each batch. The execution of
  * the step as one piece follows, and changes the remaining rows. Does nothing if the executor has no function `committed`.
  */
-export async function performBatchesBetweenLooks(executor: ShadowExecutor, work: MigrationWork, before: CatalogReading): Promise<void> {
+export async function performBatchesBetweenProbes(executor: ShadowExecutor, work: MigrationWork, before: CatalogReading): Promise<void> {
   const { committed, session } = executor
   const walk = committed && chooseBatchWalk(work, before.state, executor.dialect.ranges)
   if (!walk) return

@@ -5,13 +5,13 @@ import { countPendingRows } from '../gate/pending.ts'
 import type { Migration } from '../release/migration.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { ExecutionTrace, ObservedMigration } from '../state/trace.ts'
-import { nameLeftRows } from '../work/batches/left-rows.ts'
+import { formatKeysOfRemainingRows } from '../work/batches/left-rows.ts'
 import { chooseBatchWalk } from '../work/batches/walk.ts'
 import { isBatchedBody } from '../work/body.ts'
 import { throwIfStopped } from '../work/stop.ts'
 import { type MigrationWork, prepareMigrationWork } from '../work/work.ts'
 import { proveBatchesOnShadow } from './batched.ts'
-import { performBatchesBetweenLooks } from './between-batches.ts'
+import { performBatchesBetweenProbes } from './between-batches.ts'
 import { executeAndObserveMigration, type ShadowExecutor } from './watch.ts'
 
 /**
@@ -34,7 +34,7 @@ export async function executeMigrationsOnShadow(
         before: await stateBefore(executor, migration, reading),
       })
       const batches = await proveInBatches(executor, work, reading)
-      await performBatchesBetweenLooks(executor, work, reading)
+      await performBatchesBetweenProbes(executor, work, reading)
       const done = await executeAndObserveMigration(executor, work, reading)
       entries.push({ ...done.seen, ...(batches !== undefined && { batches }) })
       reading = done.after
@@ -90,6 +90,6 @@ async function checkPending(executor: ShadowExecutor, work: MigrationWork, befor
   const rows = await countPendingRows(executor.session, executor.dialect.files, work.pending)
   if (rows === 0n) return
   const walk = chooseBatchWalk(work, before, executor.dialect.ranges)
-  const keys = walk ? await nameLeftRows(executor.session, walk, executor.dialect) : []
+  const keys = walk ? await formatKeysOfRemainingRows(executor.session, walk, executor.dialect) : []
   throw new InterphaseError('pending.left', { migration: work.migration.id, rows: String(rows), ...(keys.length > 0 && { keys }) })
 }

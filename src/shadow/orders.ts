@@ -1,5 +1,5 @@
 import type { CatalogReading, DatabaseAddress, DatabaseSession } from '../dialect/dialect.ts'
-import { compareTableRows, findUnsteadyColumns, removeColumnsFromRows } from '../proof/rows.ts'
+import { compareTableRows, findNondeterministicColumns, removeColumnsFromRows } from '../proof/rows.ts'
 import type { Migration, Release } from '../release/migration.ts'
 import { isSameMigrationOrder, migrationsInAuthoredOrder, migrationsInPhasedOrder } from '../release/order.ts'
 import type { CompleteExecutionTrace, FailedExecutionTrace, TraceWithRows } from '../state/trace.ts'
@@ -167,13 +167,18 @@ async function runIn<R extends CompleteRun>(
  * authored order is executed a second time. A column whose values differ between the two executions of authored order is removed
  * and reported.
  */
-export async function removeRandomColumns(shadows: ShadowServer, release: Release, runs: ComparableOrders, from: ReleaseBoundary) {
+export async function removeNondeterministicColumns(
+  shadows: ShadowServer,
+  release: Release,
+  runs: ComparableOrders,
+  from: ReleaseBoundary,
+) {
   const same = { runs, reported: [] as readonly string[] }
   if (runs.outcome !== 'both ran' || compareTableRows(runs.authored.rows, runs.phased.rows).length === 0) return same
   const once: Order = { name: 'authored', sequence: migrationsInAuthoredOrder(release), prices: false }
   const again = await executeOrder(shadows, release, once, from, withRows)
   // If the second execution of authored order fails, it has no rows to compare, so no column is removed.
-  const chance = findUnsteadyColumns(runs.authored.rows, again.failed ? [] : again.rows)
+  const chance = findNondeterministicColumns(runs.authored.rows, again.failed ? [] : again.rows)
   const steady = (run: RunWithRows) => ({ ...run, rows: removeColumnsFromRows(run.rows, chance) })
   return {
     runs: { ...runs, authored: steady(runs.authored), phased: steady(runs.phased) },

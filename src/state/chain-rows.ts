@@ -29,6 +29,6 @@ export function digestOfChainForRows(chain: ReleaseChain): string {
 }
 
 /** Whether a migration of the recorded releases wrote rows when it was recorded. */
-export function canChainMakeRows(recorded: Iterable<RecordedRelease>): boolean {
+export function didReleasesWriteRows(recorded: Iterable<RecordedRelease>): boolean {
   return [...recorded].some(({ migrations }) => [...migrations.values()].some(({ wrote }) => wrote))
 }

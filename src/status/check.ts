@@ -1,7 +1,7 @@
 import type { SqlFileReader } from '../dialect/dialect.ts'
 import { InterphaseError, isError } from '../error.ts'
 import type { PoliciesByPhase } from '../phase/policy.ts'
-import { formatFrontMatterLine } from '../plan/ceiling.ts'
+import { useCommentSyntaxOfFile } from '../plan/ceiling.ts'
 import { isOneTransactionDataStep, ONE_TRANSACTION_RULE, writtenTables } from '../plan/data-step-size.ts'
 import { judgeRelease, type RefusedEffect } from '../plan/verdict.ts'
 import { loadFunctionMigration } from '../project/modules.ts'
@@ -13,9 +13,9 @@ import { type CheckProblem, makeDeclaredException, runAndCollectProblem } from '
 import type { DeclaredException, OneTransactionDataStep } from './check-report.ts'
 import { FragileStatementSearch } from './fragile-uses.ts'
 import { lineOfRefusedEffect } from './line.ts'
-import { listExceededPrices } from './price-refusals.ts'
+import { listExceededPriceProblems } from './price-refusals.ts'
 import { findOtherSquashedEnd } from './squashed-end.ts'
-import { listRefusedStatements } from './statements.ts'
+import { listRefusedStatementProblems } from './statements.ts'
 
 /** The problems of a chain of releases, the exceptions that its files declare, and its data steps in one transaction. */
 export interface ChainCheckResult {
@@ -44,7 +44,7 @@ export async function checkChain(
   for (const question of chain.releases.flatMap(listOpenQuestions))
     found.push({ error: new InterphaseError('migration.question', { ...question, others: [] }), severity: 'error', dialect })
   found.push(...(await findOtherSquashedEnd(root, recorded?.releases[0])))
-  found.push(...(await listRefusedStatements(chain, files)))
+  found.push(...(await listRefusedStatementProblems(chain, files)))
   const search = new FragileStatementSearch(files)
   for (const planned of recorded?.releases ?? []) {
     if (policies) {
@@ -86,7 +86,8 @@ async function dearIn(
   const found: CheckProblem[] = []
   for (const migration of migrationsInPhasedOrder(release)) {
     const known = recorded.migrations.get(migration.id)
-    if (known) found.push(...(await listExceededPrices(migration, known, declarationsOf(migration), policies, recorded.dialect, files)))
+    if (known)
+      found.push(...(await listExceededPriceProblems(migration, known, declarationsOf(migration), policies, recorded.dialect, files)))
   }
   return found
 }
@@ -126,7 +127,7 @@ async function refusedBy(refusal: RefusedEffect, planned: ReleaseWithStates, fil
     severity: 'error',
     dialect,
     says: `${phase} refuses the effect "${effect}": ${on}`,
-    remedy: formatFrontMatterLine(migration, `${reason} If you must break the rule: -- interphase: despite ${effect} because ….`),
+    remedy: useCommentSyntaxOfFile(migration, `${reason} If you must break the rule: -- interphase: despite ${effect} because ….`),
     ...(line !== undefined && { line }),
     despite,
   }

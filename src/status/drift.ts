@@ -7,9 +7,9 @@ import type { LedgerHistory } from '../plan/history.ts'
 import { computeChainProgress } from '../plan/progress.ts'
 import type { ConnectedProject } from '../run/connected-project.ts'
 import { isOnlyReportedFact } from '../schema/canonical.ts'
-import { adoptDefaultCollations } from '../schema/collation.ts'
+import { replaceDefaultCollations } from '../schema/collation.ts'
 import { describeObject } from '../schema/describe.ts'
-import { applyDifferences, type Difference, differences, differingAttributes, objectOfDifference } from '../schema/difference.ts'
+import { applyDifferences, type Difference, differences, namesOfDifferingFacts, objectOfDifference } from '../schema/difference.ts'
 import { formatObjectName, objectIdOf } from '../schema/object.ts'
 import { type ComparedSchemas, compareSchemasInDatabase } from './comparison.ts'
 import type { DriftReport } from './drift-report.ts'
@@ -99,7 +99,7 @@ function makeDriftReport({ config, dialect, session }: ConnectedProject, compare
 }
 
 function differentObject({ before, after }: Extract<Difference, { readonly before: unknown }>): DriftReport['different'][number] {
-  const facts = differingAttributes(before, after).filter((fact) => !isOnlyReportedFact(before.kind, fact))
+  const facts = namesOfDifferingFacts(before, after).filter((fact) => !isOnlyReportedFact(before.kind, fact))
   return {
     id: objectIdOf(before),
     object: formatObjectName(before),
@@ -111,7 +111,7 @@ function differentObject({ before, after }: Extract<Difference, { readonly befor
 async function draftBack({ dialect }: ConnectedProject, { expected, found, leniency, mismatches }: ComparedSchemas): Promise<DriftDraft> {
   const write = await loadSchemaWriter(dialect.name)
   const ids = new Set(mismatches.map((one) => objectIdOf(objectOfDifference(one))))
-  const all = differences(found, adoptDefaultCollations(found, expected, leniency.collations))
+  const all = differences(found, replaceDefaultCollations(found, expected, leniency.collations))
   const ours = all.filter((one) => ids.has(objectIdOf(objectOfDifference(one))))
   const written = write(found, applyDifferences(found, ours))
   const known = new Set(ours.map((one) => objectIdOf(objectOfDifference(one))))

@@ -2,7 +2,7 @@ import type { SqlFileReader } from '../dialect/dialect.ts'
 import type { FileStatement } from '../dialect/statement.ts'
 import { InterphaseError } from '../error.ts'
 import type { PoliciesByPhase } from '../phase/policy.ts'
-import { type ExceededPriceCeiling, explainExceededCeiling, findExceededPriceCeilings, formatFrontMatterLine } from '../plan/ceiling.ts'
+import { type ExceededPriceCeiling, explainExceededCeiling, findExceededPriceCeilings, useCommentSyntaxOfFile } from '../plan/ceiling.ts'
 import type { FrontMatter, Migration } from '../release/migration.ts'
 import type { DialectName } from '../schema/object.ts'
 import type { RecordedMigration } from '../state/recording.ts'
@@ -12,7 +12,7 @@ import type { CheckProblem } from './check-problem.ts'
  * Returns a problem for each statement of a migration whose price exceeds a ceiling of its phase. The file is split into
  * statements only if a price exceeds a ceiling.
  */
-export async function listExceededPrices(
+export async function listExceededPriceProblems(
   migration: Migration,
   recorded: RecordedMigration,
   declarations: FrontMatter,
@@ -60,7 +60,7 @@ function refusedBy(
     severity: 'error',
     dialect,
     says: [said, ...rest.slice(0, 1)].join(': '),
-    remedy: formatFrontMatterLine(
+    remedy: useCommentSyntaxOfFile(
       migration,
       `${reason} On ${dialect}: ${instead}. If you must accept the price: -- interphase: despite ${rule} because ….`,
     ),

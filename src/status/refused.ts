@@ -13,7 +13,7 @@ import { listOversizedDataSteps } from '../run/data-steps/sizes.ts'
  * judged. Returns no text if the recorded states are not fresh. A function is loaded only if the comments of its file do not
  * declare `despite` for a refused effect.
  */
-export async function listRefusedEffects(
+export async function listPolicyRefusals(
   connected: ConnectedProject,
   release: Release,
   history: LedgerHistory | undefined,

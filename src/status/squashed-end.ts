@@ -9,7 +9,10 @@ import { differences } from '../schema/difference.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { CheckProblem } from './check-problem.ts'
 
-/** Reports a first release that no longer ends in the state of the releases that it replaces. Servers of one major version are compared. */
+/**
+ * Returns a problem if the first release no longer ends in the state of the releases before the squash. The two states are compared
+ * only if servers of the same major version recorded the states.
+ */
 export async function findOtherSquashedEnd(root: string, first: ReleaseWithStates | undefined): Promise<readonly CheckProblem[]> {
   const squashed = first?.release.squashed
   const end = squashed?.end
@@ -28,16 +31,19 @@ export async function findOtherSquashedEnd(root: string, first: ReleaseWithState
   return [{ error: new InterphaseError('squash.ends-elsewhere', facts), severity: 'error', dialect, file }]
 }
 
-/** Reads the recorded state at the end of the replaced releases. Undefined if their directory is gone or cannot be read. */
+/**
+ * Returns the recorded state at the end of the replaced releases. Returns undefined if the directory of the replaced releases is
+ * missing or cannot be read.
+ */
 async function readOldEnd(directory: string, { recorded }: ReleaseWithStates): Promise<SchemaState | undefined> {
-  // The search for a configuration would otherwise find that of the project itself.
+  // Without a configuration in the directory, the search would find the configuration of the project itself.
   if (!existsSync(join(directory, 'interphase.config.json'))) return undefined
   try {
     const config = await loadProjectConfig(directory)
     const { releases, problems } = await readReleasesWithStates(config.root, readReleaseChain(config, recorded.dialect))
     return problems.length > 0 ? undefined : releases.at(-1)?.end
   } catch {
-    // The problem of the old files is not that of the new release.
+    // A problem of the replaced files is not a problem of the new release, so the error is ignored.
     return undefined
   }
 }

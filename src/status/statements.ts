@@ -6,7 +6,10 @@ import type { DialectName } from '../schema/object.ts'
 import { type CheckProblem, runAndCollectProblem } from './check-problem.ts'
 
 /** Returns a problem for each file of a chain that contains a refused statement or cannot be parsed. */
-export async function listRefusedStatements(chain: ReleaseChain, files: () => Promise<SqlFileReader>): Promise<readonly CheckProblem[]> {
+export async function listRefusedStatementProblems(
+  chain: ReleaseChain,
+  files: () => Promise<SqlFileReader>,
+): Promise<readonly CheckProblem[]> {
   const found: CheckProblem[] = []
   const look = async (sql: SqlText, purpose: SqlFilePurpose) => {
     if (!mayBeRefused(sql.text, chain.dialect)) return

@@ -281,7 +281,7 @@ async function nextOf(
   const stale = await staleStates(connected, release)
   const isJudged = stale.length === 0 && progress.problems.length === 0
   const refused = isJudged
-    ? (current?.plan.refused ?? (await (await import('./refused.ts')).listRefusedEffects(connected, release, history)))
+    ? (current?.plan.refused ?? (await (await import('./refused.ts')).listPolicyRefusals(connected, release, history)))
     : []
   return {
     release: release.name,
@@ -341,7 +341,7 @@ async function interrupted(
 ): Promise<readonly InterphaseError[]> {
   const rows = progress.next ? findPhaseProgress(progress, progress.next.release, progress.next.phase)?.migrations : undefined
   if (!rows?.some(({ applied }) => applied?.run.state === 'running')) return []
-  return (await import('./unfinished.ts')).unfinishedMigrations(connected, progress, history)
+  return (await import('./unfinished.ts')).errorsOfUnresumableMigrations(connected, progress, history)
 }
 
 function notRerunnable(pending: ReadonlyMap<MigrationId, Left>): readonly InterphaseError[] {

@@ -3,18 +3,18 @@ import type { LedgerHistory } from '../plan/history.ts'
 import { type ChainProgress, findPhaseProgress } from '../plan/progress.ts'
 import { loadFunctionMigration } from '../project/modules.ts'
 import type { Migration } from '../release/migration.ts'
-import { type ConnectedProject, determineCurrentLeniency } from '../run/connected-project.ts'
-import { statementToResume, type UnfinishedMigrationState } from '../run/resume.ts'
+import { type ConnectedProject, makeLeniencyReader } from '../run/connected-project.ts'
+import { findStatementToResume, type UnfinishedMigrationState } from '../run/resume.ts'
 import type { PlannedPosition } from '../state/planned.ts'
 import type { RecordedServer } from '../state/recording.ts'
-import { decideRecallForWork, makeSessionStateLostError } from '../work/session-state.ts'
+import { decideRestorationForWork, makeSessionStateLostError } from '../work/session-state.ts'
 import { type MigrationWork, prepareMigrationWork } from '../work/work.ts'
 
 /**
  * Returns an error for each migration that a run cannot resume. An unfinished migration that runs in one transaction has
  * committed implicitly, so a run cannot resume it. The next run resumes the other interrupted migrations.
  */
-export async function unfinishedMigrations(
+export async function errorsOfUnresumableMigrations(
   connected: ConnectedProject,
   progress: ChainProgress,
   history: LedgerHistory | undefined,
@@ -56,7 +56,7 @@ async function standsStill(
     const work = await prepareMigrationWork(migration, connected.dialect, loadFunctionMigration, about)
     if (work.path === 'together') return []
     const next = run.cursor.sent ? await nextAfter(connected, work, position, run, planned.recorded.server, history) : run.cursor.next
-    const recall = await decideRecallForWork(connected.dialect.files, work, position, next)
+    const recall = await decideRestorationForWork(connected.dialect.files, work, position, next)
     return recall.way === 'ask' ? [makeSessionStateLostError(work, next, recall.lost)] : []
   } catch (error) {
     if (isError(error, 'ledger.unfinished')) return [error]
@@ -80,8 +80,8 @@ async function nextAfter(
 ): Promise<number> {
   const { session, dialect } = connected
   if (await dialect.mutex.holder(session, { project: connected.config.project })) return run.cursor.next
-  const leniency = determineCurrentLeniency(connected, server, history)
-  return statementToResume({ session, catalog: dialect.catalog, leniency, looksOnly: true }, work, position, run)
+  const leniency = makeLeniencyReader(connected, server, history)
+  return findStatementToResume({ session, catalog: dialect.catalog, leniency, isReadOnly: true }, work, position, run)
 }
 
 async function pathOf(connected: ConnectedProject, { next }: ChainProgress, { id }: Migration): Promise<'together' | 'stepwise'> {

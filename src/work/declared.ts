@@ -3,7 +3,7 @@ import { lineInStack } from '../dialect/function-scope.ts'
 import type { KeyRangeWalker } from '../dialect/ranges.ts'
 import type { FileStatement } from '../dialect/statement.ts'
 import { InterphaseError, isError } from '../error.ts'
-import type { RangedCount } from '../plan/ranged-count.ts'
+import type { RangedCountQuery } from '../plan/ranged-count.ts'
 import { BATCH_PLACEHOLDER, type BatchDeclaration, EVERY_ROW_CONDITION } from '../release/batch.ts'
 import type { DeclaredStep, DerivedStatements } from '../release/declared.ts'
 import type { FrontMatter, Migration, SqlText } from '../release/migration.ts'
@@ -16,7 +16,7 @@ interface DeclaredWork {
   readonly body: BatchedBody
   readonly pending?: SqlText
   readonly derived?: DerivedStatements
-  readonly counted?: RangedCount
+  readonly counted?: RangedCountQuery
 }
 
 /**

@@ -9,17 +9,17 @@ import type { SchemaGroupKey } from '../schema/object.ts'
 /** The checks that prevent a transaction from changing objects of the database outside the project. */
 export interface TransactionFence {
   /** Reads from the database which objects do not belong to the project. Must be called before the first migration. */
-  raise(): Promise<void>
+  readOutsideObjects(): Promise<void>
   /**
    * Checks the changes of the open transaction before the commit. Throws `migration.trespass` if the transaction changed an
    * object outside the project.
    */
-  check(migration: Migration): Promise<void>
+  refuseOutsideChanges(migration: Migration): Promise<void>
   /**
    * Checks that the session still has the lock of the project. Must be called before each commit, and before each statement that
    * commits implicitly. Throws `lock.lost`.
    */
-  checkLock(migration: Migration): Promise<void>
+  refuseLostLock(migration: Migration): Promise<void>
 }
 
 /**
@@ -27,34 +27,34 @@ export interface TransactionFence {
  */
 interface Held {
   readonly session: DatabaseSession
-  readonly stillMine: () => Promise<boolean>
+  readonly stillHoldsLock: () => Promise<boolean>
 }
 
 /** Makes the checks of transactions for the migrations of one release. */
 export function makeTransactionFence(
-  { session, stillMine }: Held,
+  { session, stillHoldsLock }: Held,
   border: OutsideObjectCheck,
   planned: ReleaseWithStates,
 ): TransactionFence {
   let strangers: readonly ObjectOutsideProject[] = []
   return {
-    raise: async () => {
+    readOutsideObjects: async () => {
       strangers = await border.strangers(session, everOurs(planned))
     },
-    check: async (migration) => {
+    refuseOutsideChanges: async (migration) => {
       if (strangers.length > 0) await refuseChangesOutsideProject(session, border, strangers, migration)
     },
-    checkLock: async ({ id, file }) => {
-      if (!(await stillMine())) throw new InterphaseError('lock.lost', { migration: id, file })
+    refuseLostLock: async ({ id, file }) => {
+      if (!(await stillHoldsLock())) throw new InterphaseError('lock.lost', { migration: id, file })
     },
   }
 }
 
 /** A transaction fence whose functions do nothing. Used only to measure the time that the guards take. */
 export const NO_TRANSACTION_FENCE: TransactionFence = {
-  raise: () => Promise.resolve(),
-  check: () => Promise.resolve(),
-  checkLock: () => Promise.resolve(),
+  readOutsideObjects: () => Promise.resolve(),
+  refuseOutsideChanges: () => Promise.resolve(),
+  refuseLostLock: () => Promise.resolve(),
 }
 
 /** Throws `migration.trespass` if the open transaction changed one of the objects `strangers`, or a setting of the server. */

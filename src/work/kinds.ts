@@ -21,7 +21,7 @@ const KIND: { readonly [K in MigrationWorkBody['kind']]: WorkKind<BodyOf<K>> } =
 
 /** Returns the number of steps of a migration. The cursor in the ledger counts these steps. */
 export function countSteps({ body }: MigrationWork): number {
-  return kindOf(body).size(body)
+  return kindOf(body).countSteps(body)
 }
 
 /**
@@ -53,7 +53,7 @@ export function areStepsStatements({ body }: MigrationWork): boolean {
 
 /** Whether an interrupted step can leave a committed part on the server. */
 export function canStepCommitPartly({ body }: MigrationWork, index: number): boolean {
-  return kindOf(body).hasParts(body, index)
+  return kindOf(body).canCommitPartly(body, index)
 }
 
 /**

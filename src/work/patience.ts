@@ -8,7 +8,7 @@ const PATIENCE_MS = 5_000
  * Rejects when the run must stop and the function has sent no statement for `PATIENCE_MS` milliseconds. `activity` returns true
  * while a statement is running, and otherwise the number of statements that the function has sent.
  */
-export async function endsAbandonedWait(
+export async function rejectAbandonedWait(
   { clock, signal }: StatementRunner,
   at: string,
   over: AbortSignal,

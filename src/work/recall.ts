@@ -5,7 +5,7 @@ import { objectsOfState, type SchemaState } from '../schema/state.ts'
  * The way in which a new session can continue a file: from a statement, after statements that restore the session state, or only
  * after a person has decided.
  */
-export type SessionStateRecall =
+export type SessionStateRestoration =
   | {
       readonly way: 'continue'
       readonly from: number
@@ -20,13 +20,13 @@ export type SessionStateRecall =
  * the earlier statements. If a part of the state cannot be restored, the file continues at an earlier statement, provided that
  * `mayRepeat` returns true for this statement. `lineOf` returns the file and line of a statement for messages.
  */
-export function decideSessionStateRecall(
+export function decideSessionStateRestoration(
   uses: readonly SessionStateUse[],
   from: number,
   bodies: readonly RoutineOrTriggerBody[],
   mayRepeat: (from: number) => boolean,
   lineOf: (index: number) => string,
-): SessionStateRecall {
+): SessionStateRestoration {
   if (from >= uses.length || from === 0) return { way: 'continue', from, replay: [] }
   const rest = uses.slice(from)
   const asked = [...new Set(rest.flatMap(({ asks }) => asks))]
@@ -35,7 +35,7 @@ export function decideSessionStateRecall(
   const lost = needed.filter(({ isRestorable }) => !isRestorable)
   if (lost.length === 0 && asked.length === 0) return { way: 'continue', from, replay: needed.length === 0 ? [] : restoring }
   const first = Math.min(...lost.map(({ since }) => since))
-  if (asked.length === 0 && mayRepeat(first)) return decideSessionStateRecall(uses, first, bodies, mayRepeat, lineOf)
+  if (asked.length === 0 && mayRepeat(first)) return decideSessionStateRestoration(uses, first, bodies, mayRepeat, lineOf)
   return {
     way: 'ask',
     lost: [

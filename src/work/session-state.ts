@@ -3,19 +3,19 @@ import { InterphaseError } from '../error.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { PlannedPosition } from '../state/planned.ts'
 import { areStatementsKnownBeforeRun, countSteps, statementsKnownBeforeRun } from './kinds.ts'
-import { decideSessionStateRecall, routineAndTriggerBodiesIn, type SessionStateRecall } from './recall.ts'
+import { decideSessionStateRestoration, routineAndTriggerBodiesIn, type SessionStateRestoration } from './recall.ts'
 import type { MigrationWork } from './work.ts'
 
 /**
  * Decides how a new session can continue a migration before statement `from`. A function always begins again at its first
  * statement.
  */
-export async function decideRecallForWork(
+export async function decideRestorationForWork(
   files: SqlFileReader,
   work: MigrationWork,
   position: PlannedPosition,
   from: number,
-): Promise<SessionStateRecall> {
+): Promise<SessionStateRestoration> {
   const { migration, declarations } = work
   if (!areStatementsKnownBeforeRun(work) || from === 0) return { way: 'continue', from, replay: [] }
   const statements = statementsKnownBeforeRun(work)
@@ -31,7 +31,7 @@ export async function decideRecallForWork(
       const isStill = changedSchema[first + index] === false
       return isStill && (manner === 'atomic' || repeatable)
     })
-  return decideSessionStateRecall(uses, from, bodies, mayRepeat, (index) => `${migration.file}:${statements[index]?.line ?? 1}`)
+  return decideSessionStateRestoration(uses, from, bodies, mayRepeat, (index) => `${migration.file}:${statements[index]?.line ?? 1}`)
 }
 
 /** Makes the error `ledger.session-lost` for a migration that cannot continue, because its session state cannot be restored. */

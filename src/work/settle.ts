@@ -26,7 +26,7 @@ export interface StatementOutcomeContext {
    * Whether the command only reads. A command that only reads treats an invalid index as dropped, and `determineStatementOutcome`
    * of any other command drops the index.
    */
-  readonly looksOnly?: true
+  readonly isReadOnly?: true
 }
 
 /**
@@ -77,7 +77,7 @@ async function readSwept(at: StatementOutcomeContext, groups: readonly SchemaGro
   const { state } = await at.catalog.read(at.session, groups)
   const broken = [...objectsOfState(state)].filter((object): object is IndexObject => object.kind === 'index' && object.invalid === true)
   const ours = broken.filter((index) => wanted(after, index))
-  if (at.looksOnly)
+  if (at.isReadOnly)
     return applyDifferences(
       state,
       ours.map((object): Difference => ({ kind: 'removed', object })),

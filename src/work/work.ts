@@ -1,7 +1,7 @@
 import type { Dialect, SqlFileReader } from '../dialect/dialect.ts'
 import type { FileStatement } from '../dialect/statement.ts'
 import { InterphaseError } from '../error.ts'
-import type { RangedCount } from '../plan/ranged-count.ts'
+import type { RangedCountQuery } from '../plan/ranged-count.ts'
 import type { LoadedFunctionMigration } from '../project/modules.ts'
 import { BATCH_PLACEHOLDER, EVERY_ROW_CONDITION } from '../release/batch.ts'
 import type { DerivedStatements } from '../release/declared.ts'
@@ -20,7 +20,7 @@ export interface MigrationWork {
   /** The statement and the pending query that the engine derived from a declaration. */
   readonly derived?: DerivedStatements
   /** The derived pending query, split so that the query can count the rows of one range. */
-  readonly counted?: RangedCount
+  readonly counted?: RangedCountQuery
 }
 
 /** The facts about a migration that the files of the migration do not contain. */

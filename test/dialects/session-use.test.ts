@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import type { RoutineOrTriggerBody } from '../../src/dialect/session-use.ts'
 import { loadFileReader } from '../../src/dialects/open.ts'
 import type { DialectName } from '../../src/schema/object.ts'
-import { decideSessionStateRecall } from '../../src/work/recall.ts'
+import { decideSessionStateRestoration } from '../../src/work/recall.ts'
 
 /** A file that is interrupted before its last statement: what is sent again, by number, or that a person is asked. */
 type Case = readonly [
@@ -91,7 +91,7 @@ describe('what a statement leaves in its session', () => {
     it(`${dialect}: ${statements.join('; ')}${bodies.length > 0 ? ` with ${bodies[0]?.text}` : ''}`, async () => {
       const uses = await (await loadFileReader(dialect)).sessionUses(statements, bodies)
       const never = () => false
-      const recall = decideSessionStateRecall(uses, statements.length - 1, bodies, never, (index) => `line ${index}`)
+      const recall = decideSessionStateRestoration(uses, statements.length - 1, bodies, never, (index) => `line ${index}`)
       expect(recall.way === 'ask' ? 'asks' : recall.replay, JSON.stringify(recall)).to.deep.equal(expected)
     })
   }
@@ -108,7 +108,7 @@ describe('what a statement leaves in its session', () => {
       [],
     )
     const asked: number[] = []
-    const recall = decideSessionStateRecall(uses, 4, [], (from) => asked.push(from) > 0, String)
+    const recall = decideSessionStateRestoration(uses, 4, [], (from) => asked.push(from) > 0, String)
     expect(recall).to.deep.equal({ way: 'continue', from: 2, replay: [0] })
     expect(asked).to.deep.equal([2])
   })

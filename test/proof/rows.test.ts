@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { compareTableRows, findUnsteadyColumns, removeColumnsFromRows } from '../../src/proof/rows.ts'
+import { compareTableRows, findNondeterministicColumns, removeColumnsFromRows } from '../../src/proof/rows.ts'
 
 const rows = (table: string, columns: readonly string[], ...values: readonly (readonly (string | null)[])[]) => ({
   table,
@@ -29,7 +29,7 @@ describe('the rows of two executions', () => {
 
   it('are left out where a clock made them', () => {
     const [one, two] = [[rows('t', ['a', 'at'], ['1', '10:00'])], [rows('t', ['a', 'at'], ['1', '10:01'])]]
-    const chance = findUnsteadyColumns(one, two)
+    const chance = findNondeterministicColumns(one, two)
     expect([...chance]).to.deep.equal([['t', ['at']]])
     expect(removeColumnsFromRows(one, chance)).to.deep.equal(removeColumnsFromRows(two, chance))
   })

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { parseBatchDeclaration, replaceBatchByEveryRow } from '../../src/release/batch.ts'
+import { joinWithEveryRowCondition, parseBatchDeclaration } from '../../src/release/batch.ts'
 
 describe('A batch declaration', () => {
   it('names the table, and the alias is its own name', () => {
@@ -33,13 +33,13 @@ describe('A batch declaration', () => {
 describe('The placeholders of a batch', () => {
   it('are replaced by a condition of the same length', () => {
     const parts = ['UPDATE w SET a = 1 WHERE ', ' AND b IN (SELECT b FROM w WHERE ', ')']
-    const { text, placeholders } = replaceBatchByEveryRow(parts)
+    const { text, placeholders } = joinWithEveryRowCondition(parts)
     expect(text).to.equal('UPDATE w SET a = 1 WHERE (TRUE) AND b IN (SELECT b FROM w WHERE (TRUE))')
     expect(text).to.have.length(parts.join(':batch').length)
     expect(placeholders.map((at) => text.slice(at, at + 6))).to.deep.equal(['(TRUE)', '(TRUE)'])
   })
 
   it('are none in a text without one', () => {
-    expect(replaceBatchByEveryRow(['SELECT 1'])).to.deep.equal({ text: 'SELECT 1', placeholders: [] })
+    expect(joinWithEveryRowCondition(['SELECT 1'])).to.deep.equal({ text: 'SELECT 1', placeholders: [] })
   })
 })

@@ -1,6 +1,6 @@
 import { effectsOfDifference } from '../../effect/catalog.ts'
 import { isRequiredInInsert } from '../../effect/column.ts'
-import { type Difference, differingAttributes, objectAfterDifference } from '../../schema/difference.ts'
+import { type Difference, namesOfDifferingFacts, objectAfterDifference } from '../../schema/difference.ts'
 import { type ColumnObject, objectIdOf, type SchemaObject, type SchemaObjectId } from '../../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../../schema/state.ts'
 import { type DraftContext, effectsAtStart, isAdmitted, isKnownTable, primaryKeyOf, tableGroup } from './draft-context.ts'
@@ -21,7 +21,10 @@ export interface SortedColumns {
   readonly cases: readonly ColumnCase[]
   /** The differences that expand makes. */
   readonly early: readonly Difference[]
-  /** The second step of expand: the defaults that an ADD COLUMN must not contain, because the server would compute them for each row. */
+  /**
+   * The second step of expand: the defaults that an ADD COLUMN must not contain, because the server would compute them for each
+   * row.
+   */
   readonly defaults: readonly Difference[]
   /** The differences that contract makes. */
   readonly late: readonly Difference[]
@@ -114,9 +117,9 @@ class ColumnSorter {
     const effects = effectsOfDifference({ kind: 'altered', before: first, after: whole }, effectsAtStart(context))
     const isEarly = isAdmitted(context, 'expand', effects)
     const early = isEarly ? whole : first
-    if (differingAttributes(before, early).length > 0) this.early.push({ kind: 'altered', before, after: early })
+    if (namesOfDifferingFacts(before, early).length > 0) this.early.push({ kind: 'altered', before, after: early })
     if (first.nullable && !after.nullable) this.cases.push({ kind: 'required', column: { ...early, nullable: false } })
-    if (!isEarly && differingAttributes(last, after).length > 0) this.late.push(remaining)
+    if (!isEarly && namesOfDifferingFacts(last, after).length > 0) this.late.push(remaining)
   }
 }
 

@@ -1,5 +1,5 @@
-import { adoptDefaultCollations } from '../../schema/collation.ts'
-import { applyDifferences, type Difference, differences, differingAttributes, objectOfDifference } from '../../schema/difference.ts'
+import { replaceDefaultCollations } from '../../schema/collation.ts'
+import { applyDifferences, type Difference, differences, namesOfDifferingFacts, objectOfDifference } from '../../schema/difference.ts'
 import { isConstraintNameGenerated } from '../../schema/generated-name.ts'
 import { type ComparisonLeniency, findSchemaMismatches } from '../../schema/mismatch.ts'
 import { objectIdOf, type SchemaObject } from '../../schema/object.ts'
@@ -12,11 +12,11 @@ export interface SchemasToDraft {
 }
 
 /**
- * Reduces the wanted schema to the differences that count: neighbours, ignored tables, the default collation of the database and the
- * names that a server generated for equal constraints stay as they are at the end of the chain.
+ * Reduces the wanted schema to the differences that count: neighbours, ignored tables, the default collation of the database and
+ * the names that a server generated for equal constraints stay as they are at the end of the chain.
  */
 export function reduceToDifferences(head: SchemaState, wanted: SchemaState, leniency: ComparisonLeniency): SchemasToDraft {
-  const from = adoptDefaultCollations(wanted, head, leniency.collations)
+  const from = replaceDefaultCollations(wanted, head, leniency.collations)
   const ids = new Set(findSchemaMismatches(head, wanted, leniency).map((one) => objectIdOf(objectOfDifference(one))))
   const all = differences(from, wanted).filter((one) => ids.has(objectIdOf(objectOfDifference(one))))
   return { from, to: applyDifferences(from, withoutRenamedConstraints(all, leniency)) }
@@ -40,5 +40,5 @@ function withoutRenamedConstraints(all: readonly Difference[], { dialect }: Comp
 const NAMES: ReadonlySet<string> = new Set(['name', 'ownIndex', 'dependsOn'])
 
 function isEqualButForName(one: SchemaObject, other: SchemaObject): boolean {
-  return one.kind === other.kind && differingAttributes(one, other).every((fact) => NAMES.has(fact))
+  return one.kind === other.kind && namesOfDifferingFacts(one, other).every((fact) => NAMES.has(fact))
 }

@@ -5,7 +5,7 @@ import { loadOnlineWriter, loadSchemaWriter } from '../../dialects/open.ts'
 import { errorMessageOf, InterphaseError } from '../../error.ts'
 import { PHASES } from '../../phase/phase.ts'
 import type { ProjectConfig } from '../../project/config.ts'
-import { requireReleaseName } from '../../project/listing.ts'
+import { refuseInvalidReleaseName } from '../../project/listing.ts'
 import { readPolicies } from '../../project/policies.ts'
 import { readReleasesWithStates } from '../../project/recorded.ts'
 import type { ReleaseChain } from '../../release/migration.ts'
@@ -65,7 +65,7 @@ export function nameOfDraft(
   const last = chain.releases.at(-1)?.name
   const name = release ?? (last === undefined ? '1-draft' : `${last}-draft`)
   const directory = `${releases}/${name}`
-  requireReleaseName(directory, name)
+  refuseInvalidReleaseName(directory, name)
   if (existsSync(join(root, directory))) throw new InterphaseError('file.exists', { files: [directory] })
   if (last !== undefined && compareNatural(name, last) < 0)
     throw new InterphaseError('usage', {
@@ -75,7 +75,10 @@ export function nameOfDraft(
   return name
 }
 
-/** Writes a release that leads from the end of the chain to the wanted schema, for a person to finish. Writes nothing without a difference. */
+/**
+ * Writes a release that leads from the end of the chain to the wanted schema, for a person to finish. Writes nothing without a
+ * difference.
+ */
 export async function writeDraftRelease(
   config: ProjectConfig,
   chain: ReleaseChain,

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { DatabaseSession, Dialect, ServerVersion } from '../../dialect/dialect.ts'
 import { InterphaseError } from '../../error.ts'
-import { leaveOutServerStatements } from '../../project/legacy-text.ts'
+import { blankServerStatements } from '../../project/legacy-text.ts'
 import { readTextFile } from '../../project/text.ts'
 import type { SqlText } from '../../release/migration.ts'
 import { schemasToReadFromDatabase } from '../../run/neighbours.ts'
@@ -34,8 +34,8 @@ export async function readWantedSchema(
 const SCRATCH_DATABASE = 'draft'
 
 /**
- * Loads a source into a scratch database and reads its schema. Before that, reads the schema that the set-up file of the project makes,
- * which is the head of a project without releases. Throws `draft.source`.
+ * Loads a source into a scratch database and reads its schema. Before that, reads the schema that the set-up file of the project
+ * makes, which is the head of a project without releases. Throws `draft.source`.
  */
 export async function loadWantedSchema(
   { server, dialect }: ShadowServer,
@@ -65,5 +65,5 @@ export async function loadWantedSchema(
 /** Reads a file with a schema. Statements about the server, as dumps contain them, are left out. */
 function readSchemaFile(file: string, { name }: Dialect): SqlText {
   const refuse = (problem: string, cause?: unknown) => new InterphaseError('draft.source', { file, dialect: name, problem }, { cause })
-  return { file, text: leaveOutServerStatements(readTextFile(resolve(file), refuse), name).text }
+  return { file, text: blankServerStatements(readTextFile(resolve(file), refuse), name).text }
 }

@@ -6,7 +6,7 @@ import type { ConnectedProject } from '../../run/connected-project.ts'
 import type { ColumnObject, TableObject } from '../../schema/object.ts'
 import { tableGroupKey } from '../../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../../schema/state.ts'
-import { canChainMakeRows, digestOfChainForRows, type RowsOfChain, type RowsOfChainTable } from '../../state/chain-rows.ts'
+import { didReleasesWriteRows, digestOfChainForRows, type RowsOfChain, type RowsOfChainTable } from '../../state/chain-rows.ts'
 
 /** The rows that the chain would make: undefined if they are not recorded for the present files. */
 export async function findRowsOfChain(
@@ -16,7 +16,7 @@ export async function findRowsOfChain(
   const newest = releases.at(-1)
   const rows: RowsOfChain | undefined = newest && (await states.onDisk(newest.release.name))?.rows
   if (rows?.of === digestOfChainForRows(chain)) return rows.tables
-  return canChainMakeRows(releases.map(({ recorded }) => recorded)) ? undefined : []
+  return didReleasesWriteRows(releases.map(({ recorded }) => recorded)) ? undefined : []
 }
 
 /** Refuses to load rows of which the recording does not have all values. Throws `snapshot.rows`. */
@@ -48,7 +48,9 @@ export async function loadRows(target: RowTarget, writer: RowWriter, rows: reado
     })
 }
 
-/** Returns the tables whose rows differ from these. A table that is not named must be empty, and a missing table counts as empty. */
+/**
+ * Returns the tables whose rows differ from these. A table that is not named must be empty, and a missing table counts as empty.
+ */
 export async function findOtherRows(target: RowTarget, rows: readonly RowsOfChainTable[]): Promise<readonly string[]> {
   const expected = new Map(rows.map((one) => [one.table, one.kept]))
   const other: string[] = []

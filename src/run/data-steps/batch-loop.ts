@@ -14,9 +14,9 @@ import {
 import { type BatchWalk, performNextBatch } from '../../work/batches/walk.ts'
 import { isLockContentionError } from '../../work/retry.ts'
 import { throwIfStopped, waitUnlessStopped } from '../../work/stop.ts'
-import { guardBeforeMigration, type MigrationExecutor, waitForAllInOrder } from '../apply.ts'
+import { guardBeforeMigration, type MigrationExecutor, waitForAllOrFirstError } from '../apply.ts'
 import { BatchThrottle } from '../throttle.ts'
-import { describeFailedRow, isErrorOfRows, makeFailedRowError, quarantineLimitOf } from './quarantine.ts'
+import { canErrorDependOnRows, describeFailedRow, makeFailedRowError, quarantineLimitOf } from './quarantine.ts'
 import type { RangeLoopParts } from './workers.ts'
 
 /** The time between two comparisons of the schema during a data step, in milliseconds. A data step can run for days. */
@@ -24,7 +24,7 @@ export const GUARD_EVERY_MS = 10_000
 // The time after which a worker checks again whether the limit of the run allows more rows, in milliseconds.
 const OTHERS_MS = 50
 
-export function limitsOf({ body: { declared } }: BatchWalk): BatchPaceLimits {
+export function batchPaceLimitsOf({ body: { declared } }: BatchWalk): BatchPaceLimits {
   return { targetMs: declared.targetMs ?? TARGET_BATCH_DURATION_MS, largest: declared.size ?? LARGEST_BATCH_SIZE }
 }
 
@@ -84,10 +84,10 @@ export class BatchLoop {
     this.#entry = entry
     this.#range = range
     this.#position = position
-    this.#limits = limitsOf(walk)
+    this.#limits = batchPaceLimitsOf(walk)
     this.#throttle = new BatchThrottle(executor, walk.work.migration.id, cursor.batches)
     // The reason for a wait is removed from the cursor, because a killed run can have left the reason in the ledger.
-    this.#cursor = withWaiting(cursor, undefined)
+    this.#cursor = withWaitReason(cursor, undefined)
     this.#pace = { size: Math.min(cursor.size, this.#limits.largest), recent: [] }
     this.#startedMs = executor.clock.elapsedMs()
     this.#guardedMs = this.#startedMs
@@ -130,7 +130,7 @@ export class BatchLoop {
   }
 
   async #keepWaiting(waiting: BatchWalkCursor['waiting']): Promise<void> {
-    this.#cursor = withWaiting(this.#cursor, waiting)
+    this.#cursor = withWaitReason(this.#cursor, waiting)
     await this.#entry.moveTo(this.#cursor)
   }
 
@@ -210,9 +210,9 @@ export class BatchLoop {
       const affected = await performNextBatch(this.#executor, this.#walk, { ...(after && { after }), upTo: end })
       await crash('after statement', migration.id, batches)
       if (!(await session.intact())) throw new InterphaseError('migration.committed', { migration: migration.id, file: migration.file })
-      await fence.check(migration)
+      await fence.refuseOutsideChanges(migration)
       const cursor = this.#after(end, size, affected)
-      await waitForAllInOrder(fence.checkLock(migration), this.#entry.moveTo(cursor, affected))
+      await waitForAllOrFirstError(fence.refuseLostLock(migration), this.#entry.moveTo(cursor, affected))
       await crash('before commit', migration.id, batches)
       const commitMs = clock.elapsedMs()
       await session.commit({ file: migration.file, line: 1 })
@@ -240,7 +240,7 @@ export class BatchLoop {
    */
   async #shrink(size: number, end: readonly string[] | undefined, error: unknown): Promise<BatchThatEnded | undefined> {
     const { session, retry, emit } = this.#executor
-    if (session.lost.aborted || !isErrorOfRows(error)) throw error
+    if (session.lost.aborted || !canErrorDependOnRows(error)) throw error
     this.#isRetried = isLockContentionError(error)
     this.#sizeBeforeFailure = Math.max(this.#sizeBeforeFailure, size)
     this.#failures += 1
@@ -279,7 +279,7 @@ export class BatchLoop {
       await this.#range?.hold()
       rows = await quarantine.put(row, limit)
       if (rows === undefined) throw makeFailedRowError(this.#walk, row, limit, error)
-      await waitForAllInOrder(fence.checkLock(migration), this.#entry.moveTo(cursor))
+      await waitForAllOrFirstError(fence.refuseLostLock(migration), this.#entry.moveTo(cursor))
       await crash('in quarantine', migration.id, cursor.batches)
       await session.commit({ file: migration.file, line: 1 })
     } catch (failed) {
@@ -319,7 +319,7 @@ export class BatchLoop {
 }
 
 /** Returns the cursor with `waiting` as the reason for a wait, or without a reason if `waiting` is undefined. */
-export function withWaiting(cursor: BatchWalkCursor, waiting: BatchWalkCursor['waiting']): BatchWalkCursor {
+export function withWaitReason(cursor: BatchWalkCursor, waiting: BatchWalkCursor['waiting']): BatchWalkCursor {
   const { waiting: _, ...working } = cursor
   return { ...working, ...(waiting && { waiting }) }
 }

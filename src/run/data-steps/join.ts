@@ -1,5 +1,5 @@
 import { isError } from '../../error.ts'
-import { joinRunLease } from '../../ledger/lease.ts'
+import { makeSharedStepLease } from '../../ledger/lease.ts'
 import { LedgerWriter } from '../../ledger/write.ts'
 import { PHASES, type PhaseName } from '../../phase/phase.ts'
 import type { AppliedMigration, LedgerHistory } from '../../plan/history.ts'
@@ -35,7 +35,7 @@ export async function joinSharedStep(
   if (!position || !work || run.state !== 'running' || run.cursor.kind !== 'batch' || !run.ranges) return false
   const walk = chooseBatchWalk(work, position.before, dialect.ranges, run.cursor.by)
   if (!walk) return false
-  const lease = joinRunLease(session, BigInt(history.epoch), history)
+  const lease = makeSharedStepLease(session, BigInt(history.epoch), history)
   const ledger = new LedgerWriter(lease, dialect, clock, writer, 0n)
   const policy = policies[found.phase]
   const executor = makeMigrationExecutor(connected, { lease, ledger }, lockWatcher, planned, policy, history, quota, workers)

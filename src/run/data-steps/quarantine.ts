@@ -3,7 +3,7 @@ import {
   countQuarantine,
   createQuarantineTableIfMissing,
   formatQuarantinedKey,
-  putBelowLimit,
+  putIntoQuarantineBelowLimit,
   type QuarantinedRow,
   readQuarantine,
 } from '../../ledger/quarantine.ts'
@@ -40,7 +40,7 @@ export function makeQuarantineWriter(
     prepare: () => createQuarantineTableIfMissing(session, dialect),
     list: () => readQuarantine(session, dialect, config.project),
     count: () => countQuarantine(session, dialect, config.project),
-    put: (row, limit) => putBelowLimit(session, ledger, config.project, row, limit),
+    put: (row, limit) => putIntoQuarantineBelowLimit(session, ledger, config.project, row, limit),
     limit,
   }
 }
@@ -88,7 +88,7 @@ export function makeFailedRowError(
 const NOT_OF_ROWS = /^42/
 
 /** Whether an error can depend on the rows of a batch, so that a batch of fewer rows can succeed. */
-export function isErrorOfRows(error: unknown): error is InterphaseError {
+export function canErrorDependOnRows(error: unknown): error is InterphaseError {
   if (isLockContentionError(error) || isError(error, 'statement.timeout')) return true
   // The author's code can fail at one row. A batch that contains only this row names the row.
   if (isError(error, 'migration.threw')) return true

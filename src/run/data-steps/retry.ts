@@ -5,7 +5,7 @@ import {
   putIntoQuarantine,
   type QuarantinedRow,
   readQuarantine,
-  takeFromQuarantine,
+  removeFromQuarantine,
 } from '../../ledger/quarantine.ts'
 import { findLedgerProject } from '../../ledger/read.ts'
 import { isMigrationDone } from '../../plan/history.ts'
@@ -22,9 +22,9 @@ import type { MigrationExecutor } from '../apply.ts'
 import { approveStatements } from '../batched.ts'
 import type { ConnectedProject } from '../connected-project.ts'
 import { makeMigrationExecutor } from '../executor.ts'
-import { inOneTransaction } from '../ledger-entry.ts'
+import { runInOneTransaction } from '../ledger-entry.ts'
 import { prepareRelease } from '../plans.ts'
-import { describeFailedRow, isErrorOfRows } from './quarantine.ts'
+import { canErrorDependOnRows, describeFailedRow } from './quarantine.ts'
 
 /** The rows in quarantine that a command processes: the rows of one data step, the row with one key, or all rows. */
 export interface QuarantineSelection {
@@ -94,8 +94,8 @@ export async function discardQuarantine(
     for (const row of rows) {
       const { table, problem, migration } = row
       const fields = { table, key: formatQuarantinedKey(row), problem, because }
-      await inOneTransaction(session, [
-        () => takeFromQuarantine(session, config.project, row),
+      await runInOneTransaction(session, [
+        () => removeFromQuarantine(session, config.project, row),
         async () => void (await ledger.note({ kind: 'discarded', fields }, migration)),
       ])
     }
@@ -154,9 +154,9 @@ async function prepareRetry(
   if (!work || !position) throw new InterphaseError('internal', { problem: `${migration} has no recorded state` })
   const executor = executorOf(planned, work.migration.phase)
   const now: SchemaState = planned.positions().findLast(({ migration: { id } }) => isMigrationDone(applied.get(id)))?.after ?? planned.start
-  await executor.fence.raise()
+  await executor.fence.readOutsideObjects()
   await executor.session.limit(executor.limits)
-  await executor.guard.groups(now, position.guarded, `before the rows in quarantine of ${migration}`)
+  await executor.guard.compareGroups(now, position.guarded, `before the rows in quarantine of ${migration}`)
   return {
     // Each statement that the author's code sends during the retry is compared with this state.
     executor: { ...executor, known: () => now },
@@ -183,9 +183,9 @@ async function retryRows(
         await retryRow(executor, walk, row)
         result.done.push(row)
       } catch (error) {
-        if (session.lost.aborted || !isErrorOfRows(error)) throw error
+        if (session.lost.aborted || !canErrorDependOnRows(error)) throw error
         const again = { ...describeFailedRow(walk, row.key, error, clock.now()), table: row.table }
-        await inOneTransaction(session, [() => putIntoQuarantine(session, ledger, project, again)])
+        await runInOneTransaction(session, [() => putIntoQuarantine(session, ledger, project, again)])
         result.left.push(again)
       }
     }
@@ -202,9 +202,9 @@ async function retryRow(executor: MigrationExecutor, walk: BatchWalk, row: Quara
   try {
     const affected = await performNextBatch(executor, walk, { only: row.key })
     if (!(await session.intact())) throw new InterphaseError('migration.committed', { migration: migration.id, file: migration.file })
-    await fence.check(migration)
-    await fence.checkLock(migration)
-    await takeFromQuarantine(session, project, row)
+    await fence.refuseOutsideChanges(migration)
+    await fence.refuseLostLock(migration)
+    await removeFromQuarantine(session, project, row)
     await ledger.addAffected(migration, affected)
     await session.commit({ file: migration.file, line: 1 })
   } catch (error) {

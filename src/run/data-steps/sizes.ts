@@ -8,7 +8,7 @@ import {
   estimateDataStep,
   isOneTransactionDataStep,
   judgeDataStepSize,
-  rowsAtLimit,
+  largestRowCountWithin,
   tablesOfDataStep,
 } from '../../plan/data-step-size.ts'
 import type { TableSize, TableSizesByName } from '../../plan/estimate.ts'
@@ -44,7 +44,7 @@ export async function judgeDataStepSizes(
     if (!work || !isOneTransactionDataStep(migration, recorded, work.declarations)) continue
     const statements = work.body.kind === 'function' ? undefined : textsKnownBeforeRun(work)
     const step: DataStepStatements = { dialect: connected.dialect.name, statements, recorded, known }
-    const cost = estimateDataStep(step, await readSizes(connected, tablesOfDataStep(step), limit ? rowsAtLimit(limit) : 0, after))
+    const cost = estimateDataStep(step, await readSizes(connected, tablesOfDataStep(step), limit ? largestRowCountWithin(limit) : 0, after))
     costs.set(migration.id, cost)
     const verdict = limit && judgeDataStepSize(migration, step, cost, work.declarations, limit)
     if (verdict && !verdict.despite) refused.push(verdict.refused)
@@ -70,10 +70,10 @@ export async function listOversizedDataSteps(
     const about = { dialect: dialect.name, recorded, known }
     const text = body.kind === 'sql' ? body.sql.text : undefined
     const tables = tablesOfDataStep({ ...about, statements: text === undefined ? undefined : [text] })
-    const sizes = await readSizes(connected, tables, rowsAtLimit(limit), READING_LIMITS)
+    const sizes = await readSizes(connected, tables, largestRowCountWithin(limit), READING_LIMITS)
     // Each statement can write every row of every table. The file has at most one statement more than it has semicolons.
     const most = tables.reduce((sum, table) => sum + (sizes.get(table)?.rows ?? 0), 0) * ((text?.split(';').length ?? 0) + 1)
-    if (most <= rowsAtLimit(limit)) continue
+    if (most <= largestRowCountWithin(limit)) continue
     const { statements, declarations } = await readStep(connected, migration)
     if (!isOneTransactionDataStep(migration, recorded, declarations)) continue
     const step: DataStepStatements = { ...about, statements }

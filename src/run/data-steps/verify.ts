@@ -3,16 +3,22 @@ import { InterphaseError } from '../../error.ts'
 import { runReadOnly } from '../../gate/only-reading.ts'
 import type { QuarantinedRow } from '../../ledger/quarantine.ts'
 import type { BatchWalkCursor } from '../../plan/cursor.ts'
-import type { RangedCount } from '../../plan/ranged-count.ts'
+import type { RangedCountQuery } from '../../plan/ranged-count.ts'
 import type { PlannedPosition } from '../../state/planned.ts'
-import { type CountLeftRows, findLeftKeys, formatKeys, MOST_NAMED_ROWS, makeLeftRowCounter } from '../../work/batches/left-rows.ts'
+import {
+  type CountRemainingRows,
+  findRemainingKeys,
+  formatRowKeys,
+  MOST_NAMED_ROWS,
+  makeRemainingRowCounter,
+} from '../../work/batches/left-rows.ts'
 import { type BatchPace, type BatchPaceLimits, computeNextBatchPace, FIRST_BATCH_SIZE } from '../../work/batches/pace.ts'
 import { type BatchWalk, performNextBatch } from '../../work/batches/walk.ts'
 import { runCancellable, throwIfStopped } from '../../work/stop.ts'
 import { guardBeforeMigration, type MigrationExecutor } from '../apply.ts'
 import type { MigrationLedgerWrites } from '../ledger-entry.ts'
 import { BatchThrottle } from '../throttle.ts'
-import { BatchLoop, GUARD_EVERY_MS, limitsOf, withWaiting } from './batch-loop.ts'
+import { BatchLoop, batchPaceLimitsOf, GUARD_EVERY_MS, withWaitReason } from './batch-loop.ts'
 
 // The largest number of rows in a range that is counted. A count locks no row, so a range can have more rows than a batch. The
 // target duration also limits the range.
@@ -30,7 +36,7 @@ const MOST_REPETITIONS = 3
 export async function verifyRows(
   executor: MigrationExecutor,
   walk: BatchWalk,
-  counted: RangedCount,
+  counted: RangedCountQuery,
   entry: MigrationLedgerWrites,
   position: PlannedPosition | undefined,
   done: BatchWalkCursor,
@@ -49,7 +55,7 @@ type VerifyingCursor = BatchWalkCursor & { readonly verified: NonNullable<BatchW
 class RowVerification {
   readonly #executor: MigrationExecutor
   readonly #walk: BatchWalk
-  readonly #count: CountLeftRows
+  readonly #count: CountRemainingRows
   readonly #entry: MigrationLedgerWrites
   readonly #position: PlannedPosition | undefined
   readonly #throttle: BatchThrottle
@@ -62,21 +68,21 @@ class RowVerification {
   constructor(
     executor: MigrationExecutor,
     walk: BatchWalk,
-    counted: RangedCount,
+    counted: RangedCountQuery,
     entry: MigrationLedgerWrites,
     position: PlannedPosition | undefined,
     cursor: VerifyingCursor,
   ) {
     this.#executor = executor
     this.#walk = walk
-    this.#count = makeLeftRowCounter(executor.session, walk, counted)
+    this.#count = makeRemainingRowCounter(executor.session, walk, counted)
     this.#entry = entry
     this.#position = position
     this.#throttle = new BatchThrottle(executor, walk.work.migration.id, cursor.batches)
     const { size: largest = LARGEST_RANGE } = walk.body.declared
-    this.#limits = { ...limitsOf(walk), largest }
+    this.#limits = { ...batchPaceLimitsOf(walk), largest }
     this.#pace = { size: Math.min(FIRST_BATCH_SIZE, largest), recent: [] }
-    this.#cursor = { ...withWaiting(cursor, undefined), verified: cursor.verified }
+    this.#cursor = { ...withWaitReason(cursor, undefined), verified: cursor.verified }
     this.#guardedMs = executor.clock.elapsedMs()
   }
 
@@ -92,7 +98,7 @@ class RowVerification {
         throwIfStopped(signal, this.#id)
         quota.refuseIfOverdue(this.#id)
         await this.#throttle.pass(lastMs, (waiting) =>
-          this.#store({ ...withWaiting(this.#cursor, waiting), verified: this.#cursor.verified }),
+          this.#store({ ...withWaitReason(this.#cursor, waiting), verified: this.#cursor.verified }),
         )
         await this.#guardAtTimes()
         lastMs = await this.#next()
@@ -171,7 +177,7 @@ class RowVerification {
 
   #keysLeft(range: RowWalkKeyRange, most: number): Promise<readonly RowWalkKeyValue[]> {
     const { session, signal } = this.#executor
-    return runCancellable(session, signal, this.#id, () => findLeftKeys(session, this.#walk, this.#count, range, most))
+    return runCancellable(session, signal, this.#id, () => findRemainingKeys(session, this.#walk, this.#count, range, most))
   }
 
   /** Runs the batches of the data step again for one range. */
@@ -179,7 +185,7 @@ class RowVerification {
     const { of: _, verified: __, after: ___, ...same } = this.#cursor
     const moveTo = async (cursor: BatchWalkCursor, affected?: number) => {
       const { batches, at, waiting } = cursor
-      const next = { ...withWaiting(this.#cursor, waiting), batches, at, verified: this.#cursor.verified }
+      const next = { ...withWaitReason(this.#cursor, waiting), batches, at, verified: this.#cursor.verified }
       await this.#entry.moveTo(next, affected)
       this.#cursor = next
     }
@@ -212,7 +218,7 @@ class RowVerification {
    */
   async #fail(keys: readonly RowWalkKeyValue[], left: number): Promise<never> {
     await this.#entry.finishAlone()
-    const named = formatKeys(this.#walk, keys.slice(0, MOST_NAMED_ROWS))
+    const named = formatRowKeys(this.#walk, keys.slice(0, MOST_NAMED_ROWS))
     throw new InterphaseError('pending.left', { migration: this.#id, rows: `at least ${left}`, keys: named })
   }
 }

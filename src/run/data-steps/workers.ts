@@ -189,7 +189,7 @@ export class WorkerPool {
       await this.#loop(executor, cursor, {
         worker,
         wait: (batchMs) => this.#wait(batchMs),
-        hold: () => ledger.hold(place),
+        hold: () => ledger.lockRange(place),
         // The lease of a range ends by the clock of the server. The clock was read when the range was claimed.
         moveTo: (next, affected = 0) => {
           size = next.size

@@ -7,7 +7,7 @@ import { findRemovedObjects } from '../../gate/removed.ts'
 import { formatObjectName, objectIdOf, type SchemaObject } from '../../schema/object.ts'
 import type { PlannedPosition } from '../../state/planned.ts'
 import type { MigrationWork } from '../../work/work.ts'
-import { type MigrationExecutor, plannedStateBeforeStatement, type RowCheckDuringMigration } from '../apply.ts'
+import { type MigrationExecutor, makePlannedStateLookup, type RowCheckDuringMigration } from '../apply.ts'
 import { type PhaseJob, upcomingStepsOfWorks } from '../job.ts'
 
 type DataStep = GateSituation['dataSteps'][number]
@@ -86,7 +86,7 @@ function removedByStatement(job: PhaseJob, work: MigrationWork, position: Planne
   const isWhole = work.path === 'together'
   const index = job.works.findIndex(({ migration }) => migration.id === id)
   const earlier = upcomingStepsOfWorks(job, job.works.slice(0, index))
-  const state = plannedStateBeforeStatement(work, position)(statement) ?? position.before
+  const state = makePlannedStateLookup(work, position)(statement) ?? position.before
   return {
     now: findRemovedObjects(isWhole ? steps : steps.slice(statement, statement + 1), state),
     before: findRemovedObjects([...earlier, ...(isWhole ? [] : steps.slice(0, statement))], job.start),

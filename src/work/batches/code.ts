@@ -6,7 +6,7 @@ import { InterphaseError } from '../../error.ts'
 import type { BatchContext, BatchRow, BatchValue } from '../../release/authoring.ts'
 import { type FragmentPiece, isSqlFragment, piecesOfFragment, type SqlFragment, stackOfCaller } from '../../release/fragment.ts'
 import type { BatchedCodeBody } from '../body.ts'
-import { endsAbandonedWait } from '../patience.ts'
+import { rejectAbandonedWait } from '../patience.ts'
 import type { ApproveStatement, StatementRunner } from '../statement-runner.ts'
 import { runCancellable } from '../stop.ts'
 import type { MigrationWork } from '../work.ts'
@@ -46,7 +46,7 @@ export function performBatchCode(
       await approveOnce(sent, at)
       onStatement(sent)
     },
-    abandoned: (isBusy: () => boolean) => endsAbandonedWait(runner, migration.id, over.signal, () => isBusy() || statements),
+    abandoned: (isBusy: () => boolean) => rejectAbandonedWait(runner, migration.id, over.signal, () => isBusy() || statements),
   }
   return runCancellable(runner.session, runner.signal, migration.id, async () => {
     onStatement(text)

@@ -1,7 +1,7 @@
 import type { DatabaseSession, Dialect } from '../../dialect/dialect.ts'
 import type { RowWalkKeyRange, RowWalkKeyValue, RowWithKey } from '../../dialect/ranges.ts'
 import { InterphaseError } from '../../error.ts'
-import { type RangedCount, splitQueryForRangeCondition } from '../../plan/ranged-count.ts'
+import { type RangedCountQuery, splitQueryForRangeCondition } from '../../plan/ranged-count.ts'
 import type { DialectName } from '../../schema/object.ts'
 import type { BatchWalk } from './walk.ts'
 
@@ -11,13 +11,13 @@ export const MOST_NAMED_ROWS = 3
 const LARGEST_SEARCHED = 10_000
 
 /** A function that counts the rows which a data step has not changed yet, in a range of the key or for one key. */
-export type CountLeftRows = (range: RowWalkKeyRange | RowWithKey) => Promise<number>
+export type CountRemainingRows = (range: RowWalkKeyRange | RowWithKey) => Promise<number>
 
 /**
  * Returns the query that counts, for a range of the key, the rows which the data step has not changed yet. Returns undefined if
  * the step has no pending query, or if the pending query cannot be limited to a range.
  */
-export function rangedCountOf({ work: { counted, pending }, body: { declared }, key }: BatchWalk, dialect: DialectName) {
+export function rangedCountQueryOf({ work: { counted, pending }, body: { declared }, key }: BatchWalk, dialect: DialectName) {
   if (key.isPlace) return undefined
   return counted ?? (pending && splitQueryForRangeCondition(pending.text, declared, dialect))
 }
@@ -26,11 +26,11 @@ export function rangedCountOf({ work: { counted, pending }, body: { declared }, 
  * Makes a function that counts the remaining rows of a range in the open transaction. The function throws `pending.shape` if the
  * query does not return a number.
  */
-export function makeLeftRowCounter(
+export function makeRemainingRowCounter(
   session: DatabaseSession,
   { work, key, ranges }: BatchWalk,
-  { parts, alias }: RangedCount,
-): CountLeftRows {
+  { parts, alias }: RangedCountQuery,
+): CountRemainingRows {
   const file = work.pending?.file ?? work.migration.file
   return async (range) => {
     const { text, values } = ranges.limit(parts, key, range, alias)
@@ -45,10 +45,10 @@ export function makeLeftRowCounter(
  * Returns the keys of the rows in a range that the data step has not changed, at most `most` keys. The search skips each part of
  * the range whose count is zero, and halves each other part until the part has one row.
  */
-export async function findLeftKeys(
+export async function findRemainingKeys(
   session: DatabaseSession,
   { key, ranges }: BatchWalk,
-  count: CountLeftRows,
+  count: CountRemainingRows,
   range: RowWalkKeyRange,
   most: number,
 ): Promise<readonly RowWalkKeyValue[]> {
@@ -71,7 +71,7 @@ export async function findLeftKeys(
 }
 
 /** Formats keys for a message, each key as a text such as `id = 12`. */
-export function formatKeys({ key: { columns } }: BatchWalk, keys: readonly RowWalkKeyValue[]): readonly string[] {
+export function formatRowKeys({ key: { columns } }: BatchWalk, keys: readonly RowWalkKeyValue[]): readonly string[] {
   return keys.map((key) => columns.map(({ name }, index) => `${name} = ${key[index] ?? ''}`).join(', '))
 }
 
@@ -79,10 +79,14 @@ export function formatKeys({ key: { columns } }: BatchWalk, keys: readonly RowWa
  * Returns the keys of at most three rows of the table that the data step has not changed, formatted for a message. Returns no key
  * if the pending query cannot be limited to a range.
  */
-export async function nameLeftRows(session: DatabaseSession, walk: BatchWalk, { name }: Pick<Dialect, 'name'>): Promise<readonly string[]> {
-  const counted = rangedCountOf(walk, name)
+export async function formatKeysOfRemainingRows(
+  session: DatabaseSession,
+  walk: BatchWalk,
+  { name }: Pick<Dialect, 'name'>,
+): Promise<readonly string[]> {
+  const counted = rangedCountQueryOf(walk, name)
   const upTo = counted && (await walk.ranges.last(session, walk.key))
   if (!upTo) return []
-  const count = makeLeftRowCounter(session, walk, counted)
-  return formatKeys(walk, await findLeftKeys(session, walk, count, { upTo }, MOST_NAMED_ROWS))
+  const count = makeRemainingRowCounter(session, walk, counted)
+  return formatRowKeys(walk, await findRemainingKeys(session, walk, count, { upTo }, MOST_NAMED_ROWS))
 }

@@ -10,10 +10,10 @@ import type { WorkKind } from './kind.ts'
 export const batchCodeWorkKind: WorkKind<BatchedCodeBody> = {
   isReadBefore: false,
   isStepOneStatement: false,
-  size: () => 1,
+  countSteps: () => 1,
   statements: () => [],
   texts: ({ reading }) => [reading.parts.join(BATCH_PLACEHOLDER)],
-  hasParts: () => false,
+  canCommitPartly: () => false,
   perform: async (runner, work, body, { index, approve }) => {
     const emit = (text: string) => {
       runner.emit({ type: 'statement-started', migration: work.migration.id, statement: index, of: 1, text })

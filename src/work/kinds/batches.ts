@@ -12,10 +12,10 @@ import { scriptWorkKind } from './script.ts'
 export const batchWorkKind: WorkKind<BatchedScriptBody> = {
   isReadBefore: true,
   isStepOneStatement: false,
-  size: ({ statements }) => statements.length,
+  countSteps: ({ statements }) => statements.length,
   statements: ({ statements }) => statements,
   texts: ({ statements }) => statements.map(({ parts }) => parts.join(BATCH_PLACEHOLDER)),
-  hasParts: () => false,
+  canCommitPartly: () => false,
   perform: async (runner, work, { statements }, step) => {
     try {
       return await scriptWorkKind.perform(runner, work, { kind: 'script', statements }, step)

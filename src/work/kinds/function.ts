@@ -1,6 +1,6 @@
 import type { FunctionMigrationCall } from '../../dialect/dialect.ts'
 import type { FunctionBody } from '../body.ts'
-import { endsAbandonedWait } from '../patience.ts'
+import { rejectAbandonedWait } from '../patience.ts'
 import type { StatementRunner } from '../statement-runner.ts'
 import type { MigrationWork } from '../work.ts'
 import type { StepToRun, WorkKind } from './kind.ts'
@@ -12,10 +12,10 @@ import type { StepToRun, WorkKind } from './kind.ts'
 export const functionWorkKind: WorkKind<FunctionBody> = {
   isReadBefore: false,
   isStepOneStatement: false,
-  size: () => 1,
+  countSteps: () => 1,
   statements: () => [],
   texts: () => [],
-  hasParts: () => true,
+  canCommitPartly: () => true,
   perform: async (runner, work, { up }, step) => {
     const over = new AbortController()
     try {
@@ -52,6 +52,6 @@ function callOf(
       await approve(text, at, runner.known?.(index), inTransaction)
       runner.emit({ type: 'statement-started', migration: migration.id, statement: statements++, of: 0, text })
     },
-    abandoned: (isBusy) => endsAbandonedWait(runner, migration.id, over, () => isBusy() || statements),
+    abandoned: (isBusy) => rejectAbandonedWait(runner, migration.id, over, () => isBusy() || statements),
   }
 }

@@ -9,11 +9,11 @@ export interface WorkKind<B extends MigrationWorkBody> {
   readonly isReadBefore: boolean
   /** Whether a step executes exactly one statement of the file, unchanged. */
   readonly isStepOneStatement: boolean
-  readonly size: (body: B) => number
+  readonly countSteps: (body: B) => number
   readonly statements: (body: B) => readonly FileStatement[]
   /** Returns the texts of the statements as the file contains them. */
   readonly texts: (body: B) => readonly string[]
-  readonly hasParts: (body: B, index: number) => boolean
+  readonly canCommitPartly: (body: B, index: number) => boolean
   /** Executes one step of the work. Returns the number of rows written. */
   readonly perform: (runner: StatementRunner, work: MigrationWork, body: B, step: StepToRun) => Promise<number>
 }

@@ -5,11 +5,11 @@ import type { WorkKind } from './kind.ts'
 export const scriptWorkKind: WorkKind<ScriptBody> = {
   isReadBefore: true,
   isStepOneStatement: true,
-  size: ({ statements }) => statements.length,
+  countSteps: ({ statements }) => statements.length,
   statements: ({ statements }) => statements,
   texts: ({ statements }) => statements.map(({ text, written = text }) => written),
   // A call of a routine, and a block under LOCK TABLES, execute several statements, and each of these statements can commit.
-  hasParts: ({ statements }, index) => {
+  canCommitPartly: ({ statements }, index) => {
     const { manner, several, lasting } = statements[index] ?? {}
     return manner === 'atomic' || several === true || lasting === true
   },

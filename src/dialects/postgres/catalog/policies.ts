@@ -1,4 +1,4 @@
-import type { PolicyObject } from '../../../schema/object.ts'
+import type { RowSecurityPolicyObject } from '../../../schema/object.ts'
 import { canonicalizeDefinition } from './canonical.ts'
 import { dependsOnField, optionalField } from './catalog-object.ts'
 import type { PostgresTableFacts } from './facts.ts'
@@ -6,7 +6,7 @@ import type { PostgresPolicyRow } from './rest-query.ts'
 
 const COMMANDS: Readonly<Record<string, string>> = { r: 'SELECT', a: 'INSERT', w: 'UPDATE', d: 'DELETE', '*': 'ALL' }
 
-export function makePolicyObject(row: PostgresPolicyRow, facts: PostgresTableFacts): PolicyObject {
+export function makePolicyObject(row: PostgresPolicyRow, facts: PostgresTableFacts): RowSecurityPolicyObject {
   const definition = [
     `AS ${row.permissive ? 'PERMISSIVE' : 'RESTRICTIVE'} FOR ${COMMANDS[row.command] ?? row.command} TO ${[...row.roles].sort().join(', ')}`,
     ...(row.using === null ? [] : [`USING (${canonicalizeDefinition(row.using)})`]),
