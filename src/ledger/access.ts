@@ -80,7 +80,7 @@ async function withRole({ session, dialect, writer }: LedgerDatabase): Promise<L
 }
 
 /**
- * Writes a note with the default collation of the database, and returns the history with this note. In a database that was
+ * Writes a note with the default collation of the database, and returns the history with the written note. In a database that was
  * restored from a dump, comparisons of schemas need the default collation of the original database.
  */
 async function withCollation({ session, dialect }: LedgerDatabase, ledger: LedgerWriter, history: LedgerHistory): Promise<LedgerHistory> {

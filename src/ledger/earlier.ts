@@ -22,7 +22,7 @@ export function noteFromEarlierFormat(kind: string, subject: string, detail: str
   return read ?? { kind: 'other', fields: { kind, text: detail } }
 }
 
-// The kinds of notes that exist in ledger formats 1 and 2, or that have the same name there.
+// The kinds of notes for which `SENTENCES` has an entry. The excluded kinds did not exist in ledger formats 1 and 2.
 type EarlierKind = Exclude<LedgerNoteContent['kind'], 'other' | 'discarded' | 'snapshot' | 'squashed'>
 type Read = (detail: string, subject: string) => LedgerNoteContent | undefined
 

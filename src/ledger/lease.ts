@@ -44,10 +44,10 @@ export interface RunLeaseOptions {
 }
 
 const POLL_MS = 250
-// The place in the error `run.stopped`, for a run that is stopped while it waits for the lock.
+// The name of the place in the error `run.stopped`, for a run that is stopped while the run waits for the lock.
 const AT = 'the lock'
-// The time limit for ending the session of an earlier run, in milliseconds. The server rolls back the transaction of the session,
-// which can take long. After the limit, the run ends with an error, so that a person examines the session.
+// The time limit for ending the session of an earlier run, in milliseconds. The server must first roll back the transaction of
+// the session, and a rollback can last long. After the limit, the run ends with an error, so that a person examines the session.
 const END_LIMIT_MS = 600_000
 
 /**

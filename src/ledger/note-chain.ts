@@ -8,8 +8,8 @@ export interface LedgerNoteRow {
   readonly noted_by: string
   readonly subject: string
   /**
-   * The fields of the note as JSON. NULL only while the ledger of an older engine is upgraded, and in a row that the engine did
-   * not write.
+   * The fields of the note as JSON. The column is NULL only while the ledger of an older engine is upgraded, and in a row that
+   * the engine did not write.
    */
   readonly fields: string | null
   readonly digest: string
@@ -27,9 +27,9 @@ export function computeNoteDigest(
 }
 
 /**
- * Returns the digest of the note before the next note. This digest is in the row of the project. If a run ended between the two
- * writes of the last note, it is the digest of the last note. If the note of the stored digest is missing, the stored digest is
- * returned, so that the gap remains detectable.
+ * Returns the digest from which the digest of the next note is computed. Usually, the row of the project contains this digest. If
+ * a run ended between the two writes of the last note, the digest of the last note is returned. If no note has the digest in the
+ * row of the project, this digest is returned, so that the gap remains detectable.
  */
 export function digestBeforeNextNote(head: string, last: LedgerNoteRow | undefined): string {
   return last && isBehind(head, last) ? last.digest : head

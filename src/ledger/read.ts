@@ -32,7 +32,7 @@ type LedgerFinder = Pick<Dialect, 'hasTable' | 'otherLedgers'>
 
 /**
  * Returns the row of the project in the ledger, with the format of the ledger and the last or current run. Returns undefined if
- * there is no such row. Throws `ledger.elsewhere` and `ledger.newer`.
+ * the ledger has no row of the project. Throws `ledger.elsewhere` and `ledger.newer`.
  */
 export async function findLedgerProject(
   session: DatabaseSession,

@@ -6,8 +6,8 @@ import { parseJson, parseShape } from '../shape.ts'
 import { readSharedStep } from './ranges.ts'
 
 /**
- * Returns the number of batches of a data step in the ledger of a replica. Returns undefined if the data step is not running in
- * this ledger.
+ * Returns the number of batches of a running data step in the ledger of a replica. Returns undefined if the ledger of the replica
+ * does not contain the data step as running.
  */
 export async function readBatchCountOnReplica(session: DatabaseSession, project: string, id: string): Promise<number | undefined> {
   const [row] = await session.query<{ readonly run_cursor: string | null }>(

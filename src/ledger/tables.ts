@@ -94,8 +94,8 @@ export function fleetTableStatements({ ledgerTableOptions: options }: TableOptio
 }
 
 /**
- * The name of the table of rows in quarantine. The table is created before the first data step that can need it, so readers check
- * first whether the table exists.
+ * The name of the table of rows in quarantine. The table is created before the first data step that can put rows into quarantine,
+ * so readers check first whether the table exists.
  */
 export const QUARANTINE_TABLE_NAME = 'interphase_quarantine'
 

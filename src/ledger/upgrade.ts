@@ -22,7 +22,7 @@ export async function upgradeLedger(session: DatabaseSession, dialect: Upgrading
   if (await hasCurrentLedgerColumns(session, dialect)) return
   await session.limit({ lockTimeoutMs: LOCK_TIMEOUT_MS })
   await withoutOtherRuns(session, dialect, project, async () => {
-    // After this statement, an engine that supports only the earlier formats refuses the ledger.
+    // After this UPDATE, an engine that supports only earlier formats refuses the ledger.
     await session.query(
       sql`UPDATE interphase_project SET format = ${sqlValue(LEDGER_FORMAT_VERSION)} WHERE format < ${sqlValue(LEDGER_FORMAT_VERSION)}`,
     )

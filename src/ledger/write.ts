@@ -13,7 +13,7 @@ import type { LedgerUser } from './prepare.ts'
 import { quarantineDeletion } from './quarantine.ts'
 import { QUARANTINE_TABLE_NAME } from './tables.ts'
 
-// The length of the column `noted_by`. A longer name is shortened to this length.
+// The length of the column `noted_by`. The name of an author is shortened to this length.
 const LONGEST_AUTHOR = 300
 
 /** Returns the author of a note as a text, such as `anna@host as shop_owner, https://ci.example.com/job/7`. */
@@ -114,7 +114,7 @@ export class LedgerWriter {
     )
   }
 
-  /** Whether a migration has a row and is not done. The migration is then running or being undone. */
+  /** Whether a migration has a row and is not done, because the migration is running or being undone. */
   async isOpen(migration: Migration): Promise<boolean> {
     const found = await this.#session.query(
       sql`SELECT 1 AS found FROM interphase_migration WHERE ${this.#row(migration)} AND run_state <> 'done'`,

@@ -51,7 +51,7 @@ function aliasIn(statement: string, { 0: head, groups }: RegExpExecArray): strin
 function withCondition(statement: string, where: number, end: number, rest: string): string {
   const from = where + 'where'.length
   const condition = statement.slice(from, end).trim()
-  // The closing parenthesis is on its own line, because the text can end with a comment.
+  // The closing parenthesis after the condition is on its own line, because the condition can end with a comment.
   const close = /--|#/.test(condition) ? '\n)' : ')'
   return `${statement.slice(0, from).trimStart()} :batch AND (${condition}${close}${rest};`
 }

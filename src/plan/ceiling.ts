@@ -14,16 +14,13 @@ export interface ExceededPriceCeiling {
   readonly statement: number
   readonly rule: PriceCeilingName
   readonly price: PriceOfStep
-  /** The reason for the ceiling, as the policy contains it. */
+  /** The reason for the ceiling in the policy. */
   readonly reason: string
   /** The declaration with which the migration file accepts the exceeded ceiling. Absent if the file has no such declaration. */
   readonly despite?: DeclarationWithReason
 }
 
-/**
- * Returns the statements that exceed a price ceiling of the policy, in the order in which they run, each with the declaration in
- * its file.
- */
+/** Returns the statements that exceed a price ceiling of the policy, in running order, each with the declaration in its file. */
 export function findExceededPriceCeilings(
   migration: Migration,
   recorded: RecordedMigration,
@@ -85,8 +82,9 @@ interface Dear {
 
 /**
  * Returns the change that one statement caused, from the changes that several statements made together. The text of the statement
- * must contain the kind of the change. Of several such changes, the change is returned whose object, columns and table the text
- * mentions most. The name of the object alone is not sufficient, because a statement can mention the object of another statement.
+ * must contain the kind of the change. If the text fits several changes, the change is returned whose object, columns and table
+ * the text mentions most. The name of the object alone is not sufficient, because a statement can mention the object of another
+ * statement.
  */
 function causeIn(text: string | undefined, dear: readonly Dear[]): Dear | undefined {
   if (text === undefined || VEILED.test(text)) return dear[0]

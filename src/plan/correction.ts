@@ -6,9 +6,9 @@ import type { AppliedMigration } from './history.ts'
 import type { LedgerNote, LedgerNoteFields } from './note.ts'
 
 /**
- * Makes the ledger note for a failed statement: the number of statements before the failed statement, and the digest of their
- * text. With this note, the user can correct the rest of the file. `done` contains the texts of the statements before the failed
- * statement. Returns undefined if the file does not contain these texts.
+ * Makes the ledger note for a failed statement: the number of earlier statements, and the digest of their text. With the note,
+ * the user can correct the rest of the file. `done` contains the texts of the earlier statements. Returns undefined if the file
+ * does not contain these texts.
  */
 export function makeStoppedNote(
   migration: Migration,
@@ -26,8 +26,8 @@ export function makeStoppedNote(
 }
 
 /**
- * Whether a changed file is a valid correction. The run must have stopped at a failed statement, and the file must be unchanged
- * before this statement. The guard compares the schema with the completed statements.
+ * Whether a changed file is a valid correction. The run must have stopped at a failed statement, and the text before the failed
+ * statement must be unchanged. The guard compares the schema with the state after the completed statements.
  */
 export function isValidCorrection(
   row: AppliedMigration,
@@ -42,8 +42,8 @@ export function isValidCorrection(
 }
 
 /**
- * Returns the text of a SQL file from the first statement on, without the front matter above it, so that the user can also
- * correct the front matter. Returns undefined for a function, which counts as one statement.
+ * Returns the text of a SQL file from the first statement on. The text does not contain the front matter, so that the user can
+ * also correct the front matter. Returns undefined for a function, which counts as one statement.
  */
 function statementsIn({ body }: Migration, dialect: DialectName): string | undefined {
   if (body.kind === 'function') return undefined

@@ -9,7 +9,7 @@ const StatementCursorShape = z.object({
   of: z.int().nonnegative(),
   /** Whether the statement `next` was sent to the server. */
   sent: z.boolean(),
-  /** Whether the statement `next` is a function that ended with an error after it had sent some of its statements. */
+  /** Whether the statement `next` is a function that ended with an error after sending some of its statements. */
   failed: z.literal(true).optional(),
 })
 
@@ -25,7 +25,7 @@ const BatchCursorShape = z.object({
   upTo: KeyShape.optional(),
   /** The number of committed batches. */
   batches: z.int().nonnegative(),
-  /** The number of processed rows. The last batch counts only the rows that it wrote. */
+  /** The number of processed rows. The last batch counts only its written rows. */
   rows: z.int().nonnegative(),
   /** The approximate number of rows of the table when the data step began. Absent if the server had no statistics. */
   of: z.int().nonnegative().optional(),
@@ -33,7 +33,7 @@ const BatchCursorShape = z.object({
   size: z.int().positive(),
   /** The time of the last batch in UTC, in ISO 8601 form. */
   at: z.string(),
-  /** Whether workers share the data step. The table interphase_range then contains the progress of each range. */
+  /** Whether workers share the data step. If so, the table interphase_range contains the progress of each range. */
   shared: z.literal(true).optional(),
   /**
    * The progress of the verification after the last batch: the key up to which the rows are verified, the key at which the
@@ -66,7 +66,10 @@ export function cursorAtSentStatement(next: number, of: number): StatementCursor
   return { kind: 'statement', next, of, sent: true }
 }
 
-/** Makes the cursor for function `next`, which ended with an error. Some statements of the function may be committed. */
+/**
+ * Makes the cursor for function `next`, which ended with an error. The server has possibly committed some statements of the
+ * function.
+ */
 export function cursorAfterFailedFunction(next: number, of: number): StatementCursor {
   return { ...cursorAtSentStatement(next, of), failed: true }
 }

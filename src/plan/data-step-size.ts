@@ -18,7 +18,7 @@ export interface DataStepCost {
   readonly tables: readonly TableWithSize[]
   /** The total number of rows of the tables. The data step possibly writes only some of these rows. */
   readonly rows: number
-  /** The time in seconds for which the transaction holds its row locks if the data step writes all rows. */
+  /** The time in seconds for which the transaction locks rows if the data step writes all rows. */
   readonly seconds: number
 }
 

@@ -31,7 +31,7 @@ export interface LedgerHistory {
   readonly groups: readonly SchemaGroupKey[]
 }
 
-/** A migration that has begun or is done, as the ledger contains it. */
+/** The row of a migration in the ledger. The migration has begun or is done. */
 export interface AppliedMigration {
   readonly id: MigrationId
   readonly release: string
@@ -98,8 +98,8 @@ export function wasProjectAdopted(history: LedgerHistory | undefined): boolean {
 }
 
 /**
- * Returns the note of a snapshot that was begun and not completed, or undefined if the ledger contains no such note. While a
- * snapshot is incomplete, the schema is incomplete, and only the same command can continue.
+ * Returns the note of a snapshot that was begun and not completed, or undefined if no snapshot is incomplete. While a snapshot is
+ * incomplete, the schema is incomplete, and only the same command can continue.
  */
 export function findBegunSnapshot(history: LedgerHistory | undefined): LedgerNoteFields<'snapshot'> | undefined {
   if (!history || history.applied.length > 0) return undefined
@@ -107,7 +107,7 @@ export function findBegunSnapshot(history: LedgerHistory | undefined): LedgerNot
   return last?.kind === 'snapshot' && last.fields.stage === 'begun' ? last.fields : undefined
 }
 
-/** Returns the policy rules that a migration broke with a declaration when it ran, from the notes of the ledger. */
+/** Returns the policy rules that a run of the migration broke with a declaration, from the notes of the ledger. */
 export function policyExceptionsInLedger(history: LedgerHistory | undefined, id: MigrationId): readonly DeclarationWithReason[] {
   return history === undefined ? [] : (exceptionsByMigration(history.notes).get(id) ?? [])
 }
@@ -135,8 +135,8 @@ export function collationsInNotes(notes: readonly Pick<LedgerNote, 'kind' | 'sub
 }
 
 /**
- * Returns the run that has written a note about its beginning and none about its end. Returns undefined if no run is in progress.
- * A run that takes over the lock of a killed run writes a note, and the killed run then no longer counts as in progress.
+ * Returns the run that has written a note about its beginning and no note about its end. Returns undefined if no run is in
+ * progress. A run that takes over the lock of a killed run writes a note, so that the killed run no longer counts as in progress.
  */
 export function findRunInProgress(
   notes: LedgerHistory['notes'],

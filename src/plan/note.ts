@@ -20,7 +20,7 @@ const NOTES = {
       /** The reason with which a user accepted that the schema differs, and the number of differences. */
       despite: z.string().exactOptional(),
       differences: count.exactOptional(),
-      /** The base from which the database came. The bridge of this base has run. */
+      /** The base from which the database came. The bridge of the base has run. */
       base: z.string().exactOptional(),
     },
     ({ migrations, despite, differences = 0, base }) =>
@@ -29,8 +29,8 @@ const NOTES = {
         : `the schema has ${differences} differences from the recorded state after it, despite which ${migrations} migrations count as done: ${despite}`,
   ),
   /**
-   * The subject of the note `squashed` is the first release of the chain. The release counts as done because the releases that it
-   * replaces ran.
+   * The subject of the note `squashed` is the first release of the chain. The release counts as done because the releases before
+   * the squash ran.
    */
   'squashed': kind(
     { releases: z.array(z.string()) },
@@ -175,7 +175,7 @@ const NOTES = {
     ({ verdict, was, cursor, despite }) =>
       `marked as ${verdict}; it had stopped at ${formatCursor(cursor)}${was === 'undoing' ? ' of its undo' : ''}${despite === undefined ? '' : `; despite the differences of the schema: ${despite}`}`,
   ),
-  /** The note `despite` records that the migration broke a policy rule with a declaration when it ran. */
+  /** The note `despite` records that a run of the migration broke a policy rule with a declaration. */
   'despite': kind({ rule: z.string(), because: z.string() }, ({ rule, because }) => `${rule} because ${because}`),
   'undone': kind({ file: z.string().optional() }, ({ file }) =>
     file === undefined ? 'only its ledger row was removed; it has no undo, and the rows that it wrote stay' : `undone by ${file}`,

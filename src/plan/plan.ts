@@ -65,14 +65,14 @@ export interface PlannedMigration {
   /** The effects on running code, each effect once. */
   readonly effects: readonly EffectOnRunningCode[]
   /**
-   * The estimated cost of each statement. Contains the sizes of tables if `addSizesToPlan` added them. For a function, equal
-   * prices are listed once.
+   * The estimated cost of each statement. The costs contain the sizes of tables if `addSizesToPlan` was called. For a function,
+   * equal prices are listed once.
    */
   readonly costs: readonly StatementCostEstimate[]
   readonly despite: readonly DeclarationWithReason[]
   /**
-   * The number of rows of a data step in one transaction, and how long the transaction locks them. Present if `addDataStepCosts`
-   * added the cost.
+   * The number of rows of a data step in one transaction, and the duration of the row locks. Present if `addDataStepCosts` was
+   * called.
    */
   readonly dataStep?: DataStepCost
 }

@@ -124,8 +124,8 @@ function changedMidway(id: MigrationId, { next, of }: StatementCursor): Interpha
 }
 
 /**
- * Returns the cursor of a migration that has begun and runs statement by statement. Only the later statements of such a migration
- * can be corrected.
+ * Returns the cursor of a migration that has begun and runs statement by statement. Returns undefined for any other migration.
+ * The user can correct only the remaining statements of the returned migration.
  */
 function statementCursorOf({ run }: AppliedMigration): StatementCursor | undefined {
   return run.state === 'running' && run.cursor.kind === 'statement' ? run.cursor : undefined
@@ -146,7 +146,7 @@ function releasesAhead(chain: ReleaseChain, history: LedgerHistory): readonly st
 
 /**
  * Returns the new files that come before the last applied file in the order of the chain, and the id of the last applied
- * migration. Returns undefined if there are no such files.
+ * migration. Returns undefined if every new file comes after the last applied file.
  */
 function earlyOf(
   chain: ReleaseChain,

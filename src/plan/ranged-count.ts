@@ -39,7 +39,7 @@ export function splitQueryForRangeCondition(
   const alias = unquoted(written(groups?.['alias'], aliasFrom) ?? name).at(-1) ?? table
   const end = literals.replace(/[\s;]+$/, '').length
   if (groups?.['where'] === undefined) return { parts: [`${query.slice(0, end)} WHERE `, ''], alias }
-  // The closing parenthesis is on its own line, because the text can end with a comment.
+  // The closing parenthesis after the condition is on its own line, because the condition can end with a comment.
   return { parts: [`${query.slice(0, head.length)} `, ` AND (${query.slice(head.length, end)}\n)`], alias }
 }
 

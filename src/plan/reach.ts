@@ -21,7 +21,7 @@ export function cutPlansAtEndPoint(plans: readonly ReleasePlan[], { phase, to }:
   return within
 }
 
-/** Whether a later phase of the release still has migrations to run. The run then ends before the later phase. */
+/** Whether a later phase of the release still has migrations to run. If so, the run ends before the later phase. */
 function leavesWork({ phases }: ReleasePlan, phase: PhaseName | undefined): boolean {
   if (phase === undefined) return false
   return phases.some((one) => isLater(one.phase, phase) && one.migrations.some(({ state }) => state !== 'done'))

@@ -2,7 +2,7 @@ import type { DialectName } from '../schema/object.ts'
 
 /**
  * Returns a text of the same length, in which comments are blank, and each string literal and quoted name is a word of
- * underscores. A search for words then needs no grammar of the server.
+ * underscores. A search for words in this text needs no grammar of the server.
  */
 export function maskLiterals(text: string, dialect: DialectName): string {
   return text.replaceAll(TOKENS[dialect], (token) => {

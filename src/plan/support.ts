@@ -77,7 +77,7 @@ function isNeededBy(place: number, index: number, phase: PhaseName): boolean {
 
 /**
  * Returns the first contract of a later release that is running, or that has sent a statement to the server. Returns undefined if
- * no such contract exists.
+ * no later release has begun its contract.
  */
 function contractedSince(progress: ChainProgress, history: LedgerHistory | undefined, place: number): ReleaseSupport | undefined {
   for (const { release, phases } of progress.releases.slice(place + 1)) {

@@ -100,7 +100,7 @@ export function lacksRecordedUndo({ migration, position, undone }: MigrationUndo
   return !undone && (migration.undo !== undefined || didChangeSchema(position.migration))
 }
 
-/** Whether the migration changed the schema when it was recorded. */
+/** Whether the recording of the migration contains a change of the schema. */
 export function didChangeSchema({ phased }: Pick<RecordedMigration, 'phased'>): boolean {
   return phased.some((step) => step.length > 0)
 }

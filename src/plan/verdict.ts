@@ -30,7 +30,7 @@ export interface ObservedMigrationEffect {
 /** An effect that the policy of the migration's phase refuses. */
 export interface RefusedEffect extends ObservedMigrationEffect {
   readonly migration: Migration
-  /** The reason for the refusal, as the policy contains it. */
+  /** The reason for the refusal in the policy. */
   readonly reason: string
   /** The declaration with which the migration file accepts the refused effect. Absent if the file has no such declaration. */
   readonly despite?: DeclarationWithReason
@@ -137,8 +137,8 @@ function passing(steps: readonly MigrationStepChanges[], after: SchemaState): (d
 }
 
 /**
- * Returns the effects of one step. The columns, keys and indexes of an added, removed or renamed table are not listed if they
- * have the same effects as the table.
+ * Returns the effects of one step. For an added, removed or renamed table, the columns, keys and indexes with the same effects as
+ * the table are not listed.
  */
 function effectsOfStep(step: MigrationStepChanges, at: EffectContext): readonly ObservedMigrationEffect[] {
   const names = findRenames(step)
@@ -160,8 +160,8 @@ function effectsOfStep(step: MigrationStepChanges, at: EffectContext): readonly 
 }
 
 /**
- * Returns the effects of changing existing values in tables that running code knows. A comparison of schemas does not show such
- * changes.
+ * Returns the effects of changing existing values in tables that running code knows. A comparison of schemas does not show
+ * changed values.
  */
 function rewritten({ path, writes }: PlannedPosition['migration'], at: EffectContext): readonly ObservedMigrationEffect[] {
   const known = writes.filter(isRewriteOfValues).filter(({ table }) => at.knowsTable(table))

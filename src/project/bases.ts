@@ -21,7 +21,7 @@ export interface Base {
   readonly directory: string
   /** The id of the migration or the name of the release of the project's chain whose end state equals the end of the base. */
   readonly continues: string
-  /** A query that counts rows. A database is recognised as this base only if the query counts at least one row. */
+  /** A query that counts rows. A database is recognised as the base only if the query counts at least one row. */
   readonly rows?: string
 }
 
@@ -65,9 +65,9 @@ export interface BaseChain {
 }
 
 /**
- * Reads the releases of a base. All releases of a base are marked as history: no policy applies to them and they cannot be
- * undone, because the application of a legacy schema does not run during the bridge. Throws `base.invalid` for a base without a
- * script.
+ * Reads the releases of a base. All releases of a base are marked as history, because the application of a legacy schema does not
+ * run during the bridge. No policy applies to a release of history, and a release of history cannot be undone. Throws
+ * `base.invalid` for a base without a script.
  */
 export function readBaseChain({ root }: Pick<BaseProject, 'root'>, base: Base, dialect: DialectName): BaseChain {
   const leftOut: (LeftOutStatement & { readonly file: string })[] = []

@@ -100,7 +100,7 @@ function findConfig(directory: string): string {
   for (let at = directory; ; at = dirname(at)) {
     const found = NAMES.map((name) => join(at, name)).filter((file) => existsSync(file))
     const [file, rival] = found
-    // Two configuration files in one directory are an error, because it is unclear which file the user intends.
+    // Two configuration files in one directory are an error, because the intended file is unclear.
     if (file && rival)
       throw new InterphaseError('config.invalid', {
         file,

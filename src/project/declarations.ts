@@ -103,8 +103,8 @@ export function readDeclaration(migration: Migration, path: string, authored: De
     declared,
     ...(counted && { pending: counted }),
     ...(down && { down: async (context: FunctionContext) => down.call(authored.definition, context) }),
-    // A declared step is rerunnable, because `record` executes every batch a second time, and refuses a step that then changes
-    // more rows.
+    // A declared step is rerunnable, because `record` executes every batch a second time, and refuses a step whose second
+    // execution changes rows.
     declarations: combineFrontMatter(migration.declarations, { ...NO_FRONT_MATTER, ...words, batch, rerunnable: true }),
   }
 }

@@ -19,8 +19,8 @@ export type ExportedMigration<Authored> =
 const DEPTH = 4
 
 /**
- * Returns the migration that a module exports. The `default` of a CommonJS module is tried first, because Node finds only some
- * named exports of such a module, and `default` is the complete module. If no export is a migration, an exported class is
+ * Returns the migration that a module exports. The `default` of a CommonJS module is tried first, because `default` is the
+ * complete module, and Node finds only some named exports of a CommonJS module. If no export is a migration, an exported class is
  * instantiated, and an exported function without parameters is called, because the result can be the migration.
  */
 export async function findExportedMigration<Authored>(

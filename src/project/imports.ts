@@ -95,8 +95,8 @@ function sourceOf(origin: ImportingMigration, file: string, cache: ImportCache):
 }
 
 /**
- * Returns the imports in a file. Throws `migration.import` for a file that cannot be parsed, because such a file can import any
- * file.
+ * Returns the imports in a file. Throws `migration.import` for a file that cannot be parsed, because the imports of an unparsed
+ * file are unknown.
  */
 function sitesOf(origin: ImportingMigration, file: string, text: string): readonly ImportInText[] {
   try {

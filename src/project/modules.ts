@@ -126,7 +126,10 @@ export function makeFunctionArgument(
   return answering(queryInterface, { ...about, context }, {})
 }
 
-/** Returns an object that has the properties of `first`, then those of `object`, and then those of `otherwise`. */
+/**
+ * Returns an object with the properties of `first`, `object` and `otherwise`. If several of the three have a property, the first
+ * one is used.
+ */
 function answering(object: object, first: Readonly<Record<string, unknown>>, otherwise: object): unknown {
   return new Proxy(object, {
     get(target, key) {

@@ -55,8 +55,8 @@ interface Start {
 }
 
 /**
- * Reads the recorded states of a chain. The states of a release are read once, when a command needs them. A run of the newest
- * release after a hundred others therefore reads the states of one release.
+ * Reads the recorded states of a chain. The states of a release are read once, at the first request. A run of the newest release
+ * after a hundred others therefore reads the states of one release.
  */
 export class RecordedChainReader {
   readonly #root: string
@@ -168,8 +168,8 @@ export class RecordedChainReader {
         (after, [release, recorded]) => computeReleaseStartState(recorded, after, orderOf(release)),
         found.state,
       )
-      // If the computed start differs from the recorded start, the files come from different recordings. The error then comes
-      // from reading the earlier releases.
+      // If the computed start differs from the recorded start, the files come from different recordings. In this case, reading
+      // the earlier releases throws an error with the reason.
       const name = fingerprint(state)
       return name === passed[0]?.[1].start ? { state, name } : undefined
     }

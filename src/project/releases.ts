@@ -109,8 +109,8 @@ function fileSourceOf(
 const SPLIT = { postgres: splitPostgresAtBatch, mysql: splitMysqlAtBatch, mariadb: splitMysqlAtBatch } as const
 
 /**
- * Returns the text of a file. Throws `migration.empty` for a file without text, because such a file is usually the result of a
- * failed dump.
+ * Returns the text of a file. Throws `migration.empty` for a file without text, because a file without text is usually the result
+ * of a failed dump.
  */
 function filledText(root: string, file: string, directory: string): string {
   const text = textOf(root, file, directory)

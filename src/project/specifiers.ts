@@ -106,8 +106,8 @@ function resolves(callee: Node): boolean {
 }
 
 /**
- * For each kind of syntax, whether a name in it is used as a value. A use of `require` as a value is reported, because other code
- * can then import files under another name.
+ * For each kind of syntax node, a function that returns whether a child node is used as a value. A use of `require` as a value is
+ * reported, because other code can import files through this value under another name.
  */
 const IS_VALUE: Readonly<Record<string, (node: Node, parent: Node) => boolean>> = {
   CallExpression: (node, { callee }) => callee !== node,

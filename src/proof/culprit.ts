@@ -42,7 +42,7 @@ export class SwappedPairFinder {
 
   /**
    * Returns the swapped pair that explains why an object differs at the end. At least one migration of the pair touched the
-   * object, and the two migrations are related by this object or another object.
+   * object, and the two migrations are related by the same object or by another object.
    */
   ofObject(...sides: readonly SchemaObject[]): SwappedMigrations | undefined {
     return best(this.#flips, (flip) => {
@@ -96,8 +96,8 @@ function isQuoted(problem: string, name: string): boolean {
 }
 
 /**
- * Returns how strongly a migration is related to an object: 3 if the migration changed the object, 2 if it changed an object on
- * which the object depends, 1 if it touched a table of the object, and otherwise 0.
+ * Returns how strongly a migration is related to an object: 3 if the migration changed the object, 2 if the migration changed an
+ * object on which the object depends, 1 if the migration touched a table of the object, and otherwise 0.
  */
 function strength(reach: ObjectsTouchedByMigration, object: SchemaObject): number {
   if (reach.objects.has(objectIdOf(object))) return 3

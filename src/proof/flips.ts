@@ -33,7 +33,10 @@ export interface ObjectsTouchedByMigration {
   readonly changed: ReadonlySet<SchemaGroupKey>
   /** The names of the objects that the migration added, removed or altered, without the names of their tables. */
   readonly names: ReadonlySet<string>
-  /** The names in `names` that do not belong to tables. Two migrations with such a name in common are probably related. */
+  /**
+   * The names in `names` that are not names of tables. Two migrations with a common name of another object than a table are
+   * probably related.
+   */
   readonly parts: ReadonlySet<string>
 }
 

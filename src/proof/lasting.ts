@@ -160,8 +160,8 @@ function shown(cell: string | null | undefined): string {
 }
 
 /**
- * Returns, by table, the columns with server-generated numbers, and the columns of foreign keys that refer to such columns. The
- * values of these columns depend on the order of the writes.
+ * Returns, by table, the columns with server-generated numbers, and the columns of foreign keys that refer to server-generated
+ * numbers. The values of these columns depend on the order of the writes.
  */
 function numbered(state: SchemaState): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>()

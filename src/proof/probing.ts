@@ -6,7 +6,7 @@ import { migrationsInPhasedOrder } from '../release/order.ts'
 export type ApplicationVersion = 'old' | 'new'
 
 /**
- * A committed state of the database in phased order, identified by the commit before it: the last statement of a migration,
+ * A committed state of the database in phased order. The last commit identifies the state: the last statement of a migration,
  * another statement of a migration, or a batch of a data step. Running code can use the database in this state.
  */
 export interface ProbePoint {
@@ -74,8 +74,8 @@ export function formatProbePoint({ after }: ProbePoint): string {
 
 /**
  * Returns the findings about a probe: one finding for each migration after which the probe failed although the probe had passed
- * before. If a probe fails in the schema for which its application version was written, the probe itself is wrong, and this is
- * the only finding. Returns no finding if the probe always passed.
+ * before. If a probe fails in the schema for which its application version was written, the result is one finding that the probe
+ * itself is wrong. Returns no finding if the probe always passed.
  */
 export function findProbeFailures(probed: ProbeResults): readonly ProbeFinding[] {
   const { results, version } = probed

@@ -33,8 +33,8 @@ export interface SoundnessFindings {
 const SIDES = { before: 'in authored order', after: 'in phased order' }
 
 /**
- * Compares the traces of a release in authored and in phased order, and returns a finding for each difference, with the
- * migrations that cause it. Both orders were executed on shadows before this call. A release without findings is sound.
+ * Compares the traces of a release in authored and in phased order. Returns a finding for each difference, with the migrations
+ * that cause the difference. Both orders were executed on shadows beforehand. A release without findings is sound.
  */
 export function checkSoundness(release: Release, orders: TracesOfOrders): SoundnessFindings {
   const { authored, phased } = orders.outcome === 'one order' ? { authored: orders.both, phased: orders.both } : orders
@@ -219,8 +219,8 @@ function remedyFor(flip: SwappedMigrations | undefined, object?: SchemaObject, i
 }
 
 /**
- * Returns the remedy for a data step that finds another schema in phased order. With a lower number than the other change, the
- * data step finds the same schema in both orders.
+ * Returns the remedy for a data step that finds another schema in phased order. One remedy is a lower number for the data step,
+ * with which the data step runs before the other change in both orders.
  */
 function remedyForStep(step: Migration, flip: SwappedMigrations | undefined, object: SchemaObject, isMade: boolean): string {
   const bears = `if the data step does not need ${formatObjectName(object)}, add this comment with your reason to its file: -- interphase: despite known-state because …`
@@ -239,8 +239,8 @@ function dataSteps(authored: ExecutionTrace, phased: ExecutionTrace): readonly (
 }
 
 /**
- * Returns a sentence for each data step that wrote no sample rows. The server returns no row count for a DO block or a routine,
- * so a count of 0 does not prove that such a data step wrote no rows.
+ * Returns a sentence for each data step that wrote no sample rows. The server returns no row count for a DO block or a routine.
+ * For a data step with a DO block or a routine, a count of 0 therefore proves nothing.
  */
 function unexercised(authored: ExecutionTrace): readonly string[] {
   return authored.entries

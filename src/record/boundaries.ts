@@ -21,8 +21,7 @@ interface ChainPosition {
 }
 
 /**
- * Creates the scratch databases with the schemas between the releases of a chain. Each database is created when a caller first
- * needs it.
+ * Creates the scratch databases with the schemas between the releases of a chain. Each database is created at the first request.
  */
 export class ReleaseBoundaries {
   readonly #shadows: ShadowServer
@@ -37,8 +36,8 @@ export class ReleaseBoundaries {
   }
 
   /**
-   * Stores the fingerprint of the recorded schema at the end of a release. The scratch database after the release can then be
-   * created without observing the release again.
+   * Stores the fingerprint of the recorded schema at the end of a release. With the fingerprint, the scratch database after the
+   * release can be created without observing the release again.
    */
   learn(release: string, end: StateFingerprint): void {
     this.#ends.set(release, end)
@@ -46,14 +45,14 @@ export class ReleaseBoundaries {
 
   /**
    * Returns the scratch database with the schema before release `index`. The database is created from the nearest earlier
-   * database, by executing the releases between them.
+   * database, by executing the releases in between.
    */
   async before(index: number): Promise<ReleaseBoundary> {
     let at = await this.#nearest(index)
     while (at.index < index) {
       const replayed = await this.#replay(at)
-      // An execution that ends in another schema can have changed the database in which it started. The search for the nearest
-      // database therefore begins again.
+      // An execution that ends in another schema can have changed its own start database. The search for the nearest database
+      // therefore begins again.
       if (replayed === 'ends elsewhere') return this.before(index)
       at = replayed ?? { index: at.index + 1, boundary: await this.#advance(at.boundary, at.index) }
     }

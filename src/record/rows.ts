@@ -82,7 +82,7 @@ export function storedColumnsOf(table: TableObject, state: SchemaState): readonl
   })
 }
 
-/** Whether the rows of a table are within the remaining limits. Subtracts the rows from the limits if they are. */
+/** Whether the rows of a table are within the remaining limits. If so, the rows are subtracted from the limits. */
 function isWithin({ rows, characters }: RowVolume, left: { rows: number; characters: number }): boolean {
   if (rows > left.rows || characters > left.characters) return false
   left.rows -= rows

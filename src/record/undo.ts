@@ -51,7 +51,8 @@ export async function executeUndosOnShadow(
     const identified = await dialect.catalog.read(session, 'whole')
     const order = way.map(({ migration }) => migration)
     const start = { ...identified, state: from.reading.state }
-    // Without sample rows, the rows are not read, because an undo cannot lose a row.
+    // Returns the migrations that can be undone, in phased order, each with its undo. The list ends before the first irreversible
+    // migration, because the undo of a release stops at an irreversible migration.
     const rowsAt = (at: CatalogReading) => (release.rows.length === 0 ? [] : readAllTableRows(executor, at))
     const before = await rowsAt(start)
     const { entries, reading, failed } = await executeMigrationsOnShadow(executor, order, start)

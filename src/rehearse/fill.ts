@@ -53,8 +53,8 @@ export async function insertGeneratedRows(
 }
 
 /**
- * For each foreign key, the values of the user's rows in the referenced columns. Generated rows refer to generated rows if such
- * rows exist, and otherwise to rows of the user.
+ * For each foreign key, the values of the user's rows in the referenced columns. Generated rows refer to other generated rows if
+ * possible, and otherwise to rows of the user.
  */
 type OwnKeys = ReadonlyMap<ForeignKeyObject, ReadonlySet<string>>
 

@@ -15,7 +15,7 @@ export interface RehearseOptions {
   readonly rows?: number
   readonly seed?: number
   /**
-   * Whether the shadow database of the last release is kept. The event `shadow-kept` then contains the address of the database.
+   * Whether the shadow database of the last release is kept. If so, the event `shadow-kept` contains the address of the database.
    */
   readonly keep?: boolean
 }

@@ -137,8 +137,8 @@ function refuseMisplacedBatch({ batch, transaction }: FrontMatter, file: string,
   if (transaction === 'off') throw refuse('each batch is a transaction, so "transaction off" cannot stand beside it')
 }
 
-// Returns the text of the pending query or the undo file of a migration. Throws `release.dialect-missing` if such a file exists
-// for another dialect and not for this one, because this dialect would have no pending query.
+// Returns the text of the pending query or the undo file of a migration. Throws `release.dialect-missing` if a pending query or
+// undo file exists only for other dialects, because the gates of this dialect would lack the pending query.
 function companion(sources: ReleaseSources, id: string, files: readonly FileWithParsedName[]): SqlText | undefined {
   if (files.length === 0) return undefined
   const { file } = required(sources.dialect, id, files)

@@ -26,7 +26,7 @@ export interface MigrationDefinition<Context> extends DefinitionWords<Context> {
   readonly up: (context: Context) => unknown
   /** The value 'off' runs the function outside a transaction, for statements that a transaction does not allow. */
   readonly transaction?: 'off'
-  /** Whether the data step may run again after it is done. */
+  /** Whether a completed data step may run again. */
   readonly rerunnable?: boolean
 }
 
@@ -85,7 +85,7 @@ export interface CopyDefinition<Context> extends BatchWords<Context> {
 /** A value that a statement of a batch sends as a parameter, separately from the text of the statement. */
 export type BatchValue = string | number | bigint | boolean | null | Date | Buffer | readonly string[]
 
-/** A row as the database driver returns it. */
+/** A row of a query result, in the form of the database driver. */
 export type BatchRow = Readonly<Record<string, unknown>>
 
 /** The argument of a function that receives the rows of each batch. */
@@ -136,7 +136,7 @@ export interface RuleWithReason<Rule extends string> {
   readonly because: string
 }
 
-/** A migration as a module exports it, with the property that marks a migration. */
+/** The exported form of a migration, with the property that marks a migration. */
 export interface DefinedMigration<Context> {
   readonly [FUNCTION_MIGRATION_MARK]: PhaseName
   readonly definition: AnyDataStepDefinition<Context>

@@ -6,8 +6,8 @@ import { FRAGILE_STATEMENT_KINDS } from './fragile-use.ts'
 import { type DeclarationWithReason, type FrontMatter, NO_FRONT_MATTER, type SqlText } from './migration.ts'
 
 /**
- * The rules besides effects that a declaration `despite` can name: price ceilings, the size of a data step, statements that
- * cannot be analysed before they run, the known state of a data step, and fragile statements.
+ * The rules besides effects that a declaration `despite` can name: price ceilings, the size of a data step, statements whose text
+ * is unknown before the run, the known state of a data step, and fragile statements.
  */
 export const OTHER_DESPITE_RULES = ['scan', 'rewrite', 'one-transaction', 'veiled', 'known-state', ...FRAGILE_STATEMENT_KINDS] as const
 
@@ -58,7 +58,7 @@ function read(declarations: FrontMatter, comment: MigrationFileComment, file: st
     const batch = parseBatchDeclaration(words, comment.line)
     if (typeof batch === 'string') throw refuse(batch)
     // A data step in batches is rerunnable, because `interphase record` executes every batch a second time, and refuses a step
-    // that then changes more rows.
+    // whose second execution changes rows.
     return { ...declarations, batch, rerunnable: true }
   }
   const [, verb, rule, because] = /^(effect|despite)\s+(\S+)(?:\s+because(?:\s+(.+))?)?$/.exec(words) ?? []

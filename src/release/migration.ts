@@ -68,7 +68,7 @@ export interface FrontMatter {
   readonly effects: readonly DeclarationWithReason[]
   /** The rules of the policy that the migration breaks with a declaration, each with a reason. */
   readonly despite: readonly DeclarationWithReason[]
-  /** The reason why the migration cannot be undone. A function `down` is then never called. */
+  /** The reason why the migration cannot be undone. With a reason, a function `down` is never called. */
   readonly irreversible?: string
   /** The declaration of a data step that runs in batches. */
   readonly batch?: BatchDeclaration
@@ -110,8 +110,8 @@ export interface Release {
   /** The names of the people who wrote the release. A policy can exclude their approvals. */
   readonly authors?: readonly string[]
   /**
-   * The reason why this release is history: its migrations ran before the project had phases. No policy applies to these
-   * migrations, and they cannot be undone.
+   * The reason why this release is history: its migrations ran before the project had phases. No policy applies to the migrations
+   * of history, and these migrations cannot be undone.
    */
   readonly history?: string
   /** The releases that this release replaces. Only the first release of a chain can have this field. */

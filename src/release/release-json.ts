@@ -32,13 +32,15 @@ export interface ReleaseJsonContent {
   readonly why?: string
   /** The names of the people who wrote the release, as in the file allowed-signers, or as database roles. */
   readonly authors?: readonly string[]
-  /** The reason why the release is history. No policy applies to its migrations, and they cannot be undone. */
+  /**
+   * The reason why the release is history. No policy applies to the migrations of history, and these migrations cannot be undone.
+   */
   readonly history?: string
-  /** The releases that this release replaces, as `interphase squash` writes them. */
+  /** The releases that this release replaces. `interphase squash` writes this field. */
   readonly squashed?: SquashedReleasesJson
 }
 
-/** The releases that another release replaces, as `interphase squash` writes them. */
+/** The releases that another release replaces. `interphase squash` writes these fields. */
 export interface SquashedReleasesJson {
   /** The time of the squash in ISO 8601 form. `by` is the user who ran `interphase squash`. */
   readonly at: string

@@ -29,7 +29,7 @@ const FIRST_ORDINAL = 1_000_000
 
 /**
  * Generates a row that possibly satisfies the rules of its table. Returns a foreign key instead of a row if a required foreign
- * key has no row to which it can refer.
+ * key has no row to refer to.
  */
 export function generateRow(
   outline: TableRowRequirements,
@@ -73,13 +73,14 @@ function refer(
   return chosen !== undefined || emptiable.length > 0
 }
 
-// One in this number of values of a nullable column is NULL. Data steps often do not handle rows with NULL. The first row of a
-// table has no NULL by this rule.
+// The frequency of NULL in a nullable column: one of six values is NULL. Data steps often do not handle rows with NULL. In the
+// first row of a table, no value is NULL for this reason.
 const EMPTY_ONE_IN = 6
-// One in this number of values is a guess. Most rules compare with constants that they contain, so a guess is seldom needed.
+// The frequency of guesses: one of three values is a guess. Most rules compare a value with their own constants, so a guess is
+// seldom needed.
 const GUESS_ONE_IN = 3
-// One in this number of attempts uses a generated value instead of a value of the user's own rows. The user's values are more
-// realistic, and are used until the server refuses them.
+// The frequency of attempts with generated values instead of values of the user's own rows. The user's values are more realistic,
+// and are used until the server refuses the row.
 const MADE_UP_EVERY = 3
 
 function cellOf(

@@ -40,7 +40,7 @@ function besideDay(quoted: string): readonly string[] {
 
 const DAY_MS = 86_400_000
 
-/** Returns the constant of a default expression if the constant is a text. The application probably uses this text. */
+/** Returns the constant of a default expression if the constant is a text. The application probably uses the constant. */
 export function parseTextDefault(expression: string): GeneratedValue | undefined {
   const [found] = /^\s*'/.test(expression) ? textsIn(expression) : []
   return found === undefined ? undefined : makeTextValue(found)

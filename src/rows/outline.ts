@@ -34,7 +34,7 @@ export interface ColumnValueRequirements {
   readonly distinct?: 'alone' | 'together'
   /** The values that the rules of the column possibly accept. */
   readonly candidates: CandidateColumnValues
-  /** The default value of the column, if the default is a constant text. The application probably uses this text. */
+  /** The default value of the column, if the default is a constant text. The application probably uses the default value. */
   readonly usual?: GeneratedValue
 }
 
@@ -106,9 +106,9 @@ function distinctOf(distinct: ColumnValueRequirements['distinct']): Pick<ColumnV
 }
 
 /**
- * Returns the columns whose values must differ between rows. One such column for each key is sufficient, so that the other
- * columns can have realistic values. The chosen column is a column that is unique by another rule, or else the column whose
- * values probably have the least meaning for the application.
+ * Returns the columns whose values must differ between rows. One column of each key is sufficient, so that the other columns can
+ * have realistic values. The function chooses a column that another rule makes unique, or else the column whose values probably
+ * have the least meaning for the application.
  */
 function distinctIn(
   objects: readonly SchemaObject[],

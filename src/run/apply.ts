@@ -139,8 +139,8 @@ export async function applyMigration(
 }
 
 /**
- * Executes the migration, the guards and the write of the ledger row in one transaction. The transaction commits all of them or
- * none.
+ * Executes the migration, the guards and the write of the ledger row in one transaction, which commits everything or nothing.
+ * Returns the number of rows written.
  */
 async function together(
   executor: MigrationExecutor,
@@ -158,8 +158,8 @@ async function together(
       await executor.crash('after begin', migration.id)
       await rowChecks?.inside()
       await entry.clear()
-      // A statement that commits implicitly also commits this ledger row. The next run therefore detects that the migration has
-      // begun.
+      // A statement that commits implicitly also commits the ledger row of the migration. The next run therefore detects that the
+      // migration has begun.
       if (commitsOnItsWay) await entry.enter(startedAt, beginning(work))
       const written = await performAllSteps(knowing(executor, work, position), work)
       if (!(await session.intact())) throw committed(work)
@@ -234,8 +234,8 @@ async function rolledBack(
   await session.rollback()
   await resetSessionAfterFailure(session)
   if (!ended) return error
-  // The transaction has also ended if the server rolled the transaction back after a deadlock. The rollback then also removed the
-  // ledger row.
+  // The server rolls the transaction back after a deadlock, and removes the ledger row with it. In this case, the transaction has
+  // ended without an implicit commit.
   if (commitsOnItsWay && !(await entry.isOpen())) return error
   if (!commitsOnItsWay) await entry.enter(startedAt, beginning(work))
   return committed(work, error)
@@ -315,8 +315,8 @@ export async function runStatementsFromNumber(
 }
 
 /**
- * Writes the note with which the user can correct the remaining statements of the file. An error of this write is ignored,
- * because the caller throws the error of the failed statement.
+ * Writes the note with which the user can correct the remaining statements of the file. An error while writing the note is
+ * ignored, because the caller throws the error of the failed statement.
  */
 async function noteStop({ session }: MigrationExecutor, work: MigrationWork, entry: MigrationLedgerWrites, index: number): Promise<void> {
   if (session.lost.aborted) return
@@ -384,7 +384,7 @@ async function atomicStep(
   await session.begin(executor.limits)
   try {
     await executor.crash('after begin', migration.id, index)
-    // An implicit commit also commits this cursor. The next run therefore detects that the statement was sent.
+    // An implicit commit also commits the cursor "sent". The next run therefore detects that the statement was sent.
     if (commitsOnItsWay) await entry.moveTo(cursorAtSentStatement(index, countSteps(work)))
     const affected = await performStepInTransaction(knowing(executor, work, position), work, index)
     await executor.crash('after statement', migration.id, index)
@@ -454,8 +454,8 @@ async function bareStep(
 }
 
 /**
- * Returns the executor, and a function that returns whether the executor has begun to send a statement. Until then, the engine
- * can still refuse the statement.
+ * Returns the executor, and a function that returns whether the executor has begun to send a statement. Before the first
+ * statement is sent, the engine can still refuse the statement.
  */
 function watchStart(executor: MigrationExecutor): { readonly executor: MigrationExecutor; readonly hasStarted: () => boolean } {
   let hasStarted = false
@@ -486,7 +486,7 @@ async function leftNothing(
 ): Promise<boolean> {
   if (!position || executor.session.lost.aborted || (mayHaveCommittedRows(work, position, index) && !work.declarations.rerunnable))
     return false
-  // An error of this comparison is ignored, because the caller throws the error of the statement.
+  // An error while comparing the schema is ignored, because the caller throws the error of the statement.
   const settled = await determineStatementOutcome(executor, position, index).catch(() => undefined)
   return settled === 'not done' || settled === 'no trace'
 }
@@ -513,8 +513,9 @@ export async function guardBeforeMigration(
 }
 
 /**
- * Compares the tables of the migration with the planned state before the first statement. The schema that the guard read after
- * the previous migration may be reused, because the migration is compared again before the commit and can be rolled back.
+ * Compares the tables of the migration with the planned state before the first statement. The guard can reuse the schema that was
+ * read after the previous migration, because the tables are compared again before the commit and the migration can be rolled
+ * back.
  */
 async function guardAtBegin(executor: MigrationExecutor, work: MigrationWork, position: PlannedPosition | undefined): Promise<void> {
   if (position) await executor.guard.compareGroupsReusingRead(position.before, position.guarded, `before ${work.migration.id}`)

@@ -127,7 +127,7 @@ async function walkFrom(
 
 /**
  * Returns the executor with the planned state before the data step. Each statement that the author's code sends is compared with
- * this state.
+ * the planned state.
  */
 export function withPlannedState(executor: MigrationExecutor, position: PlannedPosition | undefined): MigrationExecutor {
   return position ? { ...executor, known: () => position.before } : executor

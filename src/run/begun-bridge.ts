@@ -17,7 +17,7 @@ export interface BegunBridge {
 
 /**
  * Returns the bridge that `adopt --bridge` has begun and not completed in this database, according to the ledger. Returns
- * undefined if the ledger contains no such bridge.
+ * undefined if no bridge is incomplete.
  */
 export async function findBegunBridgeProject(connected: ConnectedProject): Promise<BegunBridge | undefined> {
   const { config, session, dialect } = connected

@@ -136,8 +136,8 @@ export function remarkOnUncomparedTexts({ session, emit }: ConnectedProject, rec
 }
 
 /**
- * Whether the server of the session and the server of the recording have the same major version. The texts of views and functions
- * can be compared only then, because each major version prints the texts differently.
+ * Whether the server of the session and the server of the recording have the same major version. Only servers of the same major
+ * version print the texts of views and functions in the same way.
  */
 function isOfOneMajor({ version }: DatabaseSession, recordedOn: RecordedServer | undefined): boolean {
   return recordedOn?.major === version.major

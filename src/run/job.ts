@@ -17,7 +17,10 @@ import type { SchemaState } from '../schema/state.ts'
 import type { PlannedPosition } from '../state/planned.ts'
 import type { MigrationWork } from '../work/work.ts'
 
-/** A release with its plan. Every file is already read and split into statements, so that each phase can run from this value. */
+/**
+ * A release with its plan. Every file is already read and split into statements, so that each phase can run from a prepared
+ * release.
+ */
 export interface PreparedRelease {
   readonly planned: ReleaseWithStates
   readonly works: ReadonlyMap<MigrationId, MigrationWork>
@@ -48,7 +51,7 @@ export interface PhaseJob {
   /** The planned state before the first migration of the phase. `end` is the planned state after the phase. */
   readonly start: SchemaState
   readonly end: SchemaState
-  /** Whether no later phase has begun. Only then do all objects in the pending queries still exist. */
+  /** Whether no later phase has begun. After the beginning of a later phase, objects in the pending queries can be missing. */
   readonly isLatest: boolean
   readonly situation: Omit<GateSituation, 'steps' | 'schema' | 'removedSoFar'>
   /** The ids of the done data steps that the user asked to run again. */

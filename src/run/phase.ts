@@ -385,8 +385,8 @@ async function dataToRedo(executor: MigrationExecutor, files: SqlFileReader, job
 }
 
 /**
- * Returns the number of rows of the data step in quarantine. The pending query also counts these rows, and a repetition of the
- * data step would not change them. The rows close the gate of the last phase until the quarantine is empty.
+ * Returns the number of rows of the data step in quarantine. The pending query also counts the rows in quarantine, and a
+ * repetition of the data step would not change these rows. The gate of the last phase is closed until the quarantine is empty.
  */
 async function rowsInQuarantine({ quarantine }: MigrationExecutor, { migration }: MigrationWork): Promise<bigint> {
   return BigInt((await quarantine.count()).get(migration.id) ?? 0)
@@ -424,6 +424,6 @@ async function verifyData(executor: MigrationExecutor, files: SqlFileReader, job
   }
 }
 
-// The largest number of repetitions of a data step at the end of a phase. If rows remain after that, the application adds such
-// rows continuously, and a trigger must change them instead.
+// The largest number of repetitions of a data step at the end of a phase. If rows remain after the repetitions, the application
+// continuously adds rows that the step must change, and a trigger must change the rows instead.
 const LAST_GOES = 3

@@ -33,7 +33,7 @@ export function makeRuleCheck(
   const { migration, path } = work
   const own = reached.filter((rule) => rule.migration === migration.id)
   if (own.length === 0 || !position) return undefined
-  // A function counts as one step. The function can change the rows before it adds the rule.
+  // A function counts as one step, although the function can change the rows before adding the rule.
   const isScript = areStatementsKnownBeforeRun(work)
   const count = async (rules: readonly RuleCheckedAtStep[], by: Pick<RowCounter, 'count'>, state: SchemaState) => {
     const violations = await listRuleViolations(

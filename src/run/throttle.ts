@@ -97,8 +97,8 @@ export class BatchThrottle {
         this.#cached = undefined
       }
     } catch (error) {
-      // An error of this write is ignored, because the error that ended the wait is thrown. The ledger then still contains the
-      // reason for the wait.
+      // An error while removing the reason for the wait is ignored, because the error that ended the wait is thrown. After an
+      // ignored error, the ledger still contains the reason for the wait.
       if (!session.lost.aborted) await keep(undefined).catch(() => undefined)
       throw error
     }

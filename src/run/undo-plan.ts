@@ -60,7 +60,7 @@ async function refuseIrreversible(release: string, undos: readonly MigrationUndo
 
 /**
  * Throws `undo.missing` with all missing undos. Throws `states.stale` if the undos exist and `interphase record` has not executed
- * them yet.
+ * the undos yet.
  */
 async function refuseLacking(connected: ConnectedProject, release: string, lacking: readonly MigrationUndo[]): Promise<void> {
   if (lacking.length === 0) return
@@ -74,8 +74,8 @@ async function refuseLacking(connected: ConnectedProject, release: string, lacki
 }
 
 /**
- * Throws the first contradiction between files and ledger. The error `undo.begun` is ignored, because this command finishes an
- * interrupted undo.
+ * Throws the first contradiction between files and ledger. The error `undo.begun` is ignored, because the command `undo` finishes
+ * an interrupted undo.
  */
 function refuseProblems({ problems }: ChainProgress): void {
   const problem = problems.find(({ code }) => code !== 'undo.begun')

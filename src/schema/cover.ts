@@ -7,7 +7,7 @@ import { keepGroups, makeSchemaState, type SchemaState } from './state.ts'
 
 /** The differences between the known state and the planned state of a data step. */
 export interface FootprintComparison {
-  /** The differences that can make the data step fail, or make it write other rows than the author intended. */
+  /** The differences with which the data step can fail, or can write other rows than the author intended. */
   readonly conflicts: readonly FootprintDifference[]
   /**
    * The differences that cannot make the data step fail or write other rows, such as an index or a rule that does not exist yet.
@@ -24,8 +24,8 @@ export interface FootprintDifference {
 /**
  * Compares the planned state with the known state of a data step, for the groups in `footprint`. An object of the known state
  * that is missing or has another definition is a conflict. A new rule on a column of the known state is also a conflict. A new
- * column is a conflict only if an INSERT must give it a value. A missing or changed rule, index or table property is only
- * reported.
+ * column is a conflict only if an INSERT must contain a value for the column. A missing or changed rule, index or table property
+ * is only reported.
  */
 export function compareFootprint(
   known: SchemaState,
@@ -124,8 +124,7 @@ function columnsOf(rule: Rule): readonly string[] | undefined {
 
 function knows(known: SchemaState, table: string, column: string): boolean {
   if (!known.groups.has(`table:${table}`)) return false
-  // The columns of an expression are unknown here. A rule with an expression therefore counts as a rule on columns of the known
-  // state.
+  // The columns of an expression are unknown. A rule with an expression therefore counts as a rule on columns of the known state.
   return findColumn(known, table, column) !== undefined || !/^[\w$]+$/.test(column)
 }
 

@@ -10,14 +10,12 @@ export type Difference =
   | { readonly kind: 'added'; readonly object: SchemaObject }
   | { readonly kind: 'removed'; readonly object: SchemaObject }
   | { readonly kind: 'altered'; readonly before: SchemaObject; readonly after: SchemaObject }
-  /**
-   * The same object under another name or on another table, recognised by the internal id that the server gives to the object.
-   */
+  /** The same object under another name or on another table. The internal id on the server identifies the object. */
   | { readonly kind: 'renamed'; readonly before: SchemaObject; readonly after: SchemaObject }
 
 /**
- * The internal id that the server gives to each object, such as an oid or a table id. The internal id distinguishes a rename from
- * a removal and an addition.
+ * The internal id of each object on the server, such as an oid or a table id. The internal id distinguishes a rename from a
+ * removal and an addition.
  */
 export type ServerIdsOfObjects = ReadonlyMap<SchemaObjectId, string>
 
@@ -26,8 +24,8 @@ export interface ServerIdsBeforeAndAfter {
   readonly before: ServerIdsOfObjects
   readonly after: ServerIdsOfObjects
   /**
-   * Whether an object keeps its internal id as long as the object exists. False on a server that assigns a new id when it
-   * rewrites a table.
+   * Whether an object has the same internal id as long as the object exists. False on a server that assigns a new id after
+   * rewriting a table.
    */
   readonly lasting: boolean
   /** The renames that the texts of the statements contain. */
@@ -57,7 +55,8 @@ export function differences(before: SchemaState, after: SchemaState, identities?
       for (const [id, object] of group) {
         const now = other?.get(id)
         if (!now) removed.set(id, object)
-        // In the new state, another object has this id. The object of the old state can therefore have been renamed.
+        // In the new state, another object has the id of this object. The object of the old state can therefore have been
+        // renamed.
         else if (renames.has(id) || come.has(id)) {
           removed.set(id, object)
           added.set(id, now)

@@ -19,9 +19,9 @@ export interface NeighbourObject {
 export type NeighbourReasonOf = (object: SchemaObject) => string | undefined
 
 /**
- * Returns a function that decides whether an object of the live database belongs to the project. Objects that only the live
- * database has do not belong to the project if they exist outside every schema, such as an extension, or have another owner than
- * the objects of the project. `ours` contains the ids of objects that the project has created or will create.
+ * Returns a function that decides whether an object of the live database belongs to the project. An object that is missing in the
+ * expected state does not belong to the project if the object exists outside every schema, such as an extension, or has another
+ * owner than the objects of the project. `ours` contains the ids of objects that the project has created or will create.
  */
 export function makeNeighbourReason(
   expected: SchemaState,
@@ -68,7 +68,7 @@ export function groupsMatchingIgnore(names: readonly string[]): ReadonlyMap<Sche
 
 /**
  * Returns the names of the schemas in which a state has objects, except the default schema of the connection. The schema `public`
- * exists in every database, so a state does not contain it as an object.
+ * exists in every database, so a state does not contain the schema `public` as an object.
  */
 export function schemasWithObjectsInState(state: SchemaState): readonly string[] {
   const names = new Set<string>()
@@ -80,8 +80,8 @@ export function schemasWithObjectsInState(state: SchemaState): readonly string[]
 }
 
 /**
- * Returns the keys of the groups of a state that are outside the schemas in the setting `schemas`. A shadow contains such groups
- * in place of the tables of another application. Returns no group if the project does not declare its schemas.
+ * Returns the keys of the groups of a state that are outside the schemas in the setting `schemas`. In a shadow, these groups
+ * replace the tables of another application. Returns no group if the project does not declare its schemas.
  */
 export function groupsOutsideSchemas(state: SchemaState, schemas: readonly string[] | undefined): readonly SchemaGroupKey[] {
   const outside = schemas === undefined ? [] : schemasWithObjectsInState(state).filter((name) => !schemas.includes(name))

@@ -5,8 +5,8 @@ export type DialectName = (typeof DIALECTS)[number]
 /**
  * One object of a schema, as a plain value from the server's catalogs. Names are the server's names without quotes. The name of
  * an object outside the connection's default schema begins with the name of the schema and a dot. Types, expressions and
- * definitions have the form in which the server prints them, without the parts that depend only on the server's version. An
- * optional field without a value is absent, never undefined or empty.
+ * definitions have the form that the server prints, without the parts that depend only on the server's version. An optional field
+ * without a value is absent, never undefined or empty.
  */
 export type SchemaObject =
   | TableObject
@@ -51,8 +51,8 @@ interface Collated {
    */
   readonly collation?: string
   /**
-   * Whether the collation equals the default collation of the database. The migration then possibly names no collation, and
-   * creates another collation in a database with another default. `collation.ts` compares two such collations as equal.
+   * Whether the collation equals the default collation of the database. In this case, the migration possibly names no collation,
+   * and creates another collation in a database with another default. `collation.ts` compares two default collations as equal.
    */
   readonly ofDatabase?: true
 }
@@ -81,7 +81,7 @@ export interface PartitionObject extends Described, Owned {
   readonly name: string
   /** The name of the partitioned table, which can itself be a partition. */
   readonly of: string
-  /** The bounds of the partition as the server prints them: `FOR VALUES …` or `DEFAULT`. */
+  /** The printed bounds of the partition: `FOR VALUES …` or `DEFAULT`. */
   readonly bound: string
   /** The partitioning of the partition, if the partition is itself partitioned. */
   readonly partitioning?: string
@@ -99,7 +99,7 @@ export interface ColumnObject extends Described, Collated {
   readonly name: string
   readonly type: string
   readonly nullable: boolean
-  /** The expression of the default value, as the server prints it. */
+  /** The printed expression of the default value. */
   readonly default?: string
   readonly generated?: { readonly expression: string; readonly stored: boolean }
   /**
@@ -126,7 +126,10 @@ export interface KeyObject extends Described {
   readonly deferrable?: 'initially immediate' | 'initially deferred'
   /** Whether the key of a partitioned table is missing on a partition (PostgreSQL). */
   readonly invalid?: true
-  /** Whether the key is INVISIBLE (MySQL) or IGNORED (MariaDB). The server enforces the key, and the planner does not use it. */
+  /**
+   * Whether the key is INVISIBLE (MySQL) or IGNORED (MariaDB). The server enforces an invisible key, and the planner does not use
+   * the key.
+   */
   readonly invisible?: true
   /** Whether the server stores the key as a hash, which has no order (MariaDB). */
   readonly hashed?: true
@@ -138,8 +141,7 @@ export interface CheckObject extends Described {
   readonly name: string
   readonly expression: string
   /**
-   * Whether the check is NOT VALID (PostgreSQL). The server then enforces the check for new rows, and has not checked the old
-   * rows.
+   * Whether the check is NOT VALID (PostgreSQL). The server enforces such a check for new rows, and has not checked the old rows.
    */
   readonly notValid?: true
   /** Whether the check is NOT ENFORCED (MySQL). */
@@ -153,8 +155,8 @@ export interface ForeignKeyObject extends Described {
   readonly columns: readonly string[]
   readonly references: { readonly table: string; readonly columns: readonly string[] }
   /**
-   * The action on an update of the referenced key. Absent for NO ACTION, and for RESTRICT on MySQL, which has the same meaning
-   * there.
+   * The action on an update of the referenced key. Absent for NO ACTION, and for RESTRICT on MySQL, where both actions have the
+   * same meaning.
    */
   readonly onUpdate?: 'restrict' | 'cascade' | 'set null' | 'set default'
   readonly onDelete?: 'restrict' | 'cascade' | 'set null' | 'set default'
@@ -175,7 +177,7 @@ export interface IndexObject extends Described {
   readonly name: string
   /** The access method in lower case, such as 'btree', 'gin' or 'fulltext'. */
   readonly method: string
-  /** The keys of the index as the server prints them. Order and operator class are included if they are not the default. */
+  /** The printed keys of the index. Order and operator class are included if they are not the default. */
   readonly keys: readonly string[]
   readonly include?: readonly string[]
   readonly unique?: true
@@ -188,9 +190,9 @@ export interface IndexObject extends Described {
 
 /** An object whose text the server parses under the SQL mode that was set when the object was created (MySQL and MariaDB). */
 interface MadeUnderMode {
-  /** The SQL modes that change how the server parses this text, such as `ANSI_QUOTES,PIPES_AS_CONCAT`. */
+  /** The SQL modes that change how the server parses the text of the object, such as `ANSI_QUOTES,PIPES_AS_CONCAT`. */
   readonly syntax?: string
-  /** The whole SQL mode, if the mode changes how the server parses this text or which values it accepts. */
+  /** The whole SQL mode, if the mode changes how the server parses the text of the object or which values the server accepts. */
   readonly sqlMode?: string
 }
 
@@ -232,7 +234,7 @@ export interface ViewObject extends Described, Owned {
    * because a dump of the schema restores the view without data.
    */
   readonly unpopulated?: true
-  /** The options of the view as the server prints them, such as 'security_invoker=true' or 'with local check option'. */
+  /** The printed options of the view, such as 'security_invoker=true' or 'with local check option'. */
   readonly options?: readonly string[]
 }
 

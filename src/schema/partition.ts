@@ -39,14 +39,18 @@ export function toColumnAlteration(difference: Difference, state: SchemaState): 
   const partition = findPartition(state, object.table)
   const inherited = partition && findColumn(state, partition.of, object.name)
   if (!inherited) return difference
-  // The dependencies of an inherited column contain the name of the partitioned table, so they are not compared.
+  // The dependencies of an inherited column contain the name of the partitioned table, and therefore differ from those of the
+  // partition. The comparison omits the dependencies.
   const { dependsOn: _, comment: __, ...facts } = inherited
   const same: ColumnObject = { ...facts, table: object.table }
   const { dependsOn: ___, ...own } = object
   return difference.kind === 'added' ? { kind: 'altered', before: same, after: own } : { kind: 'altered', before: own, after: same }
 }
 
-/** Returns two states without the partitions that only one of them has. Objects that only such a partition has remain. */
+/**
+ * Returns two states without the partitions that exist in only one of the two states. Objects that only the removed partition has
+ * remain.
+ */
 export function removeUnsharedPartitions(expected: SchemaState, found: SchemaState): readonly [SchemaState, SchemaState] {
   const gone: SchemaGroupKey[] = []
   const left = new Map<SchemaGroupKey, ReadonlyMap<string, SchemaObject>>()

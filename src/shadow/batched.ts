@@ -10,9 +10,10 @@ import { readAllTableRows } from './rows.ts'
 import { type ShadowExecutor, shadowStatementRunner } from './watch.ts'
 
 /**
- * Proves that a data step gives the same rows when it runs in batches. Executes the step as one piece, in batches of one and of
- * two rows, and with a repetition after every batch, and compares the rows. Each execution is rolled back. Throws `batch.depends`
- * if the rows differ, and `batch.key` if the rows cannot be divided by a key. Returns the number of batches of one row.
+ * Proves that a data step writes the same rows when the step runs in batches. Executes the step as one piece, in batches of one
+ * and of two rows, and with a repetition after every batch, and compares the rows. Each execution is rolled back. Throws
+ * `batch.depends` if the rows differ, and `batch.key` if the rows cannot be divided by a key. Returns the number of batches of
+ * one row.
  */
 export async function proveBatchesOnShadow(executor: ShadowExecutor, work: MigrationWork, before: CatalogReading): Promise<number> {
   const walk = chooseBatchWalk(work, before.state, executor.dialect.ranges)
@@ -45,7 +46,7 @@ class BatchProof {
 
   async prove(): Promise<number> {
     const whole = await this.#rowsAfter(() => this.#performWhole()).catch((error: unknown) => {
-      // A data step that fails as one piece fails again when the step is observed. The error of the observed execution is then
+      // A data step that fails as one piece fails again during the observed execution, and the error of the observed execution is
       // reported.
       if (isError(error, 'statement.failed') || isError(error, 'migration.threw')) return undefined
       throw error
@@ -104,7 +105,10 @@ class BatchProof {
     await performNextBatch(this.#runner, this.#walk, { ...(after && { after }), upTo })
   }
 
-  /** Executes batches of `size` rows up to the last key, and calls `then` after each batch. Returns the number of batches. */
+  /**
+   * Executes batches of `size` rows up to the last key, and calls the function `then` after each batch. Returns the number of
+   * batches.
+   */
   async #walkBy(size: number, then: (after: RowWalkKeyValue | undefined, end: RowWalkKeyValue) => Promise<void>): Promise<number> {
     const { key, ranges } = this.#walk
     let after: RowWalkKeyValue | undefined

@@ -48,8 +48,8 @@ const withRows: AtEnd<RunWithRows> = async (run, shadows, session) => ({
 
 /**
  * Executes a release in authored and in phased order at the same time, each in a copy of the database `from`. The name of the
- * copy is the name of the order. If an order fails, it is executed once more alone, and only the second failure counts, because
- * the two orders can conflict over an object of the whole server, such as a role.
+ * copy is the name of the order. A failed order is executed once more alone, and only the second failure counts, because the two
+ * orders can conflict over an object of the whole server, such as a role.
  */
 export async function executeBothOrders(
   shadows: ShadowServer,
@@ -151,7 +151,7 @@ async function runIn<R extends CompleteRun>(
   const startedMs = shadows.clock.elapsedMs()
   return runWithSession(dialect, target, async (session) => {
     for (const rows of release.rows) await executeSqlFile(session, dialect, rows, 'record.rows')
-    // The internal ids are read in this copy, because a copied database can give other ids to its objects.
+    // The internal ids are read in the copy, because the objects of a copied database can have other ids.
     const isRead = from.spare && release.rows.length === 0
     const identified = isRead ? from.reading : await dialect.catalog.read(session, 'whole')
     const trace = await executeMigrationsOnShadow({ ...shadows, session }, sequence, { ...identified, state: from.reading.state }, prices)
@@ -177,7 +177,7 @@ export async function removeNondeterministicColumns(
   if (runs.outcome !== 'both ran' || compareTableRows(runs.authored.rows, runs.phased.rows).length === 0) return same
   const once: Order = { name: 'authored', sequence: migrationsInAuthoredOrder(release), prices: false }
   const again = await executeOrder(shadows, release, once, from, withRows)
-  // If the second execution of authored order fails, it has no rows to compare, so no column is removed.
+  // A failed second execution of authored order has no rows to compare, so no column is removed.
   const chance = findNondeterministicColumns(runs.authored.rows, again.failed ? [] : again.rows)
   const steady = (run: RunWithRows) => ({ ...run, rows: removeColumnsFromRows(run.rows, chance) })
   return {

@@ -45,8 +45,8 @@ export interface ShadowExecutor {
   /** The data for determining prices. Present only if prices are determined. */
   readonly pricing?: Pricing
   /**
-   * Whether a recorded release is executed only to create the schema at its end. The schema is then not read after each
-   * migration.
+   * Whether a recorded release is executed only to create the schema at its end. In such a replay, the schema is not read after
+   * each migration.
    */
   readonly replays?: true
 }
@@ -162,7 +162,10 @@ interface Watching {
   readonly reads?: ReadColumnsByTable
   readonly prices: readonly StatementPrice[]
   readonly after: CatalogReading
-  /** Whether the transaction that was open before the statements was still open after them. The transaction is then committed. */
+  /**
+   * Whether the transaction that was open before the statements was still open after the statements. A transaction that is still
+   * open is committed.
+   */
   readonly intact: boolean
 }
 
@@ -242,10 +245,9 @@ function watchStep(
 }
 
 /**
- * Executes a statement in a transaction, and rolls the transaction back if the statement has ended it. A statement that calls a
- * routine may end the transaction only if the routine changes the schema on a server where DDL commits implicitly. On a target
- * database, the statement then runs outside a transaction. Any other statement that ends the transaction causes the error
- * `migration.committed`.
+ * Executes a statement in a transaction. If the statement ends the transaction and changes the schema on a server where DDL
+ * commits implicitly, the statement calls a routine with DDL, and runs outside a transaction on a target database. If any other
+ * statement ends the transaction, `migration.committed` is thrown.
  */
 async function inTransaction(executor: ShadowExecutor, work: MigrationWork, body: () => Promise<Watching>): Promise<Watching> {
   const { session, dialect } = executor
@@ -265,7 +267,7 @@ async function inTransaction(executor: ShadowExecutor, work: MigrationWork, body
 const RUNS_MORE = /\b(?:do|call|execute|select)\b/i
 
 /**
- * Executes statements and observes their effects. Commits the transaction if one is open, and then reads the objects that the
+ * Executes statements and observes their effects. Commits the transaction if one is open, and reads the objects that the
  * statements can have changed.
  */
 async function watch(
@@ -294,7 +296,7 @@ async function watch(
   const isDataStep = migration.phase === 'migrate'
   const reads = isDataStep ? await dialect.observer.reads(statements, before, observed.writes) : undefined
   const intact = inside && (await session.intact())
-  // The commit and the read are sent together. The session executes them in order, so the read sees the committed schema.
+  // The commit and the read are sent together. The session executes the commit first, so the read returns the committed schema.
   const [, after] = await Promise.all([intact && session.commit(), readAfter(executor, before, observed)])
   const step = differences(before.state, after.state, {
     before: before.identities,
@@ -425,8 +427,8 @@ async function readAfter(executor: ShadowExecutor, before: CatalogReading, obser
 }
 
 /**
- * Whether an object disappeared or changed whose name a foreign key of another table can contain. An added object changes no such
- * name.
+ * Whether an object disappeared or changed whose name a foreign key of another table can contain. An added object changes no
+ * existing name.
  */
 function losesNames(before: CatalogReading, after: CatalogReading): boolean {
   return differences(before.state, after.state).some(({ kind }) => kind !== 'added')

@@ -61,7 +61,7 @@ export interface ObservedMigration {
   readonly path: 'together' | 'stepwise'
   readonly footprint: readonly SchemaGroupKey[]
   readonly wrote: boolean
-  /** The columns that a data step read. Absent if the columns are unknown. The whole footprint then counts as read. */
+  /** The columns that a data step read. Absent if the columns are unknown, in which case the whole footprint counts as read. */
   readonly reads?: ReadColumnsByTable
   /**
    * The declaration `known-state`, with which the author accepts that the planned state of the data step differs from its known

@@ -45,8 +45,8 @@ export interface ComparedSchemas {
 }
 
 /**
- * Reads the whole live schema and compares it with the planned state. Returns undefined if the chain has no release, or if the
- * outcome of a sent statement is unknown. Throws `states.missing` and `states.stale`.
+ * Reads the whole live schema, and compares the live schema with the planned state. Returns undefined if the chain has no
+ * release, or if the outcome of a sent statement is unknown. Throws `states.missing` and `states.stale`.
  */
 export async function compareSchemasInDatabase(
   connected: ConnectedProject,

@@ -16,8 +16,8 @@ export interface DoctorFinding {
 }
 
 /**
- * Checks the server, the lock, the ledger, the schema and the releases of a project, and changes nothing. Returns one finding or
- * several findings for each of them.
+ * Checks the server, the lock, the ledger, the schema and the releases of a project, and changes nothing. Returns at least one
+ * finding about each subject.
  */
 export async function diagnoseDatabase(connected: ConnectedProject): Promise<readonly DoctorFinding[]> {
   const { dialect, config, chain } = connected
@@ -116,7 +116,7 @@ async function neighboursFound(
     const told = neighbours.map(({ what, because }) => `${what} (${because})`).join(', ')
     return neighbours.length > 0 ? [good('neighbours', `not changed by interphase: ${told}`)] : []
   } catch (error) {
-    // The check of the ledger already reports an unreadable ledger, so the error is ignored here.
+    // The error of an unreadable ledger is ignored, because the check of the ledger reports the same error.
     if (error instanceof InterphaseError) return []
     throw error
   }
@@ -124,7 +124,7 @@ async function neighboursFound(
 
 /**
  * Returns the schema state at the end of the chain. Returns an empty state if the recorded states are missing, stale or invalid,
- * because `interphase doctor` must also work in such a project.
+ * because `interphase doctor` must also work without recorded states.
  */
 async function endOfChain({ chain, states }: ConnectedProject): Promise<SchemaState> {
   const last = chain.releases.at(-1)

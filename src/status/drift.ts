@@ -22,7 +22,7 @@ export interface DriftResult {
    * no draft was requested.
    */
   readonly draft?: DriftDraft
-  /** The release that changes the planned schema into the live schema. Absent if no such release was requested. */
+  /** The release that changes the planned schema into the live schema. Absent if the release was not requested. */
   readonly forward?: DraftResult
 }
 

@@ -96,7 +96,7 @@ const CODES = {
 
 /**
  * Returns the constraint or index with the given name, if the server possibly generated the name and the object is in a group
- * that the migration touches. Returns undefined if there is no such object.
+ * that the migration touches. Otherwise, returns undefined.
  */
 function objectCalled(name: string, { before, steps, guarded }: PlannedPosition, dialect: DialectName): SchemaObject | undefined {
   for (const state of [before, ...steps]) {

@@ -19,7 +19,8 @@ export interface LogVerification {
 
 /**
  * Verifies the chain of the ledger's notes, and detects edited, removed, inserted and moved notes. `keptHead` is the digest that
- * an earlier verification printed. With `keptHead`, the function also detects that the chain was cut or written again since then.
+ * an earlier verification printed. With `keptHead`, the function also detects that the chain was cut or written again after the
+ * earlier verification.
  */
 export async function verifyLedgerNotes(connected: ConnectedProject, keptHead?: string): Promise<LogVerification> {
   const { notes, head, problems: own } = await readChain(connected, keptHead)

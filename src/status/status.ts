@@ -121,8 +121,8 @@ export async function makeStatusReport(
 }
 
 /**
- * Returns the exit code: 8 or 7 if a problem has this exit code, else 6 if the next phase is held, else the code of the next
- * phase, and 0 if no migration is left to run.
+ * Returns the exit code. The code is 8 or 7 if a problem has one of these codes. Otherwise, the code is 6 if the next phase is
+ * held, the code of the next phase if the phase can run, and 0 if no migration is left to run.
  */
 function exitCodeOf(problems: readonly InterphaseError[], next: StatusReport['next']): number {
   const codes = problems.map((problem) => problem.exitCode)
@@ -176,7 +176,8 @@ function phaseOf(
 }
 
 /**
- * The data steps of the current release: the rows that they have not changed yet, and the statements of the declared data steps.
+ * The data steps of the current release: the rows that the data steps have not changed yet, and the statements of the declared
+ * data steps.
  */
 interface DataSteps {
   readonly pending: ReadonlyMap<MigrationId, Left>
@@ -275,7 +276,7 @@ async function nextOf(
   const { next } = progress
   if (!next) return undefined
   const { release } = next
-  // If rows appeared after a data step was done, the next migration is this data step.
+  // If rows appeared after a data step was done, the next migration is the same data step again.
   const again = left.length > 0 && PHASES.indexOf(next.phase) > PHASES.indexOf('migrate')
   const phase = again ? 'migrate' : next.phase
   const stale = await staleStates(connected, release)
@@ -304,8 +305,8 @@ async function gatesIn(facts: FactsBeforeGates, phase: PhaseName | 'next'): Prom
 
 /**
  * Adds the evidence of the gates that are not open to the reasons of the next phase. The gates are evaluated unless `asked`
- * already contains the report. The evaluation can take long on large tables, so callers request it only together with a
- * comparison of the whole schema.
+ * already contains the report. On large tables, the evaluation can last long, so callers request the evaluation only together
+ * with a comparison of the whole schema.
  */
 async function withGates(
   next: NonNullable<StatusReport['next']>,

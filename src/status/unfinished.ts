@@ -11,8 +11,8 @@ import { decideRestorationForWork, makeSessionStateLostError } from '../work/ses
 import { type MigrationWork, prepareMigrationWork } from '../work/work.ts'
 
 /**
- * Returns an error for each migration that a run cannot resume. An unfinished migration that runs in one transaction has
- * committed implicitly, so a run cannot resume it. The next run resumes the other interrupted migrations.
+ * Returns an error for each migration that a run cannot resume. A run cannot resume an unfinished migration that runs in one
+ * transaction, because the migration has committed implicitly. The next run resumes the other interrupted migrations.
  */
 export async function errorsOfUnresumableMigrations(
   connected: ConnectedProject,
@@ -60,7 +60,7 @@ async function standsStill(
     return recall.way === 'ask' ? [makeSessionStateLostError(work, next, recall.lost)] : []
   } catch (error) {
     if (isError(error, 'ledger.unfinished')) return [error]
-    // Problems of the recorded states are already reported with the next release.
+    // The status already lists missing or stale states as reasons that hold the next phase, so the errors are ignored.
     if (isError(error, 'states.missing') || isError(error, 'states.stale')) return []
     throw error
   }

@@ -63,8 +63,8 @@ export function performStepsAhead(
         answers = answers.slice(MOST_AHEAD / 2 + 1)
       }
     } catch (error) {
-      // The error of an earlier statement can be the cause of this error. The first error is therefore thrown after all answers
-      // have arrived.
+      // An earlier statement can also have failed, and can be the cause of the caught error. The first error is therefore thrown
+      // after all answers have arrived.
       await Promise.all(answers)
       failures.push(error)
     }
@@ -94,8 +94,8 @@ async function send(
 }
 
 /**
- * Emits the event `statement-started` for a statement. Called when the previous statement is done, because the server then starts
- * this statement.
+ * Emits the event `statement-started` for a statement. Called when the previous statement is done, because the server starts the
+ * next statement at that time.
  */
 function announce({ emit }: StatementRunner, work: MigrationWork, index: number): void {
   const statements = statementsKnownBeforeRun(work)

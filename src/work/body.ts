@@ -34,7 +34,7 @@ export interface BatchedCodeBody {
   readonly declared: BatchDeclaration
   /** The query that reads the rows of a batch. */
   readonly reading: BatchedStatement
-  /** The names of the key columns, as the rows contain them. */
+  /** The names of the key columns in the rows. */
   readonly key: readonly string[]
   readonly run: BatchCode
 }

@@ -20,8 +20,9 @@ interface Sender extends Pick<StatementRunner, 'forbiddenRows' | 'changed' | 'sh
 /**
  * Makes the function that checks each statement of one migration before the statement is sent. On a target database, the
  * parameter `known` of the function is the planned state before the statement. On a shadow, `known` is undefined, because the
- * migrations have created every object there. For a SQL file, `approveScriptBeforeRun` has already compared the statements of the
- * file with the planned state. The function then compares only the statements that these statements execute, such as dynamic SQL.
+ * migrations have created every object of the shadow. For a SQL file, `approveScriptBeforeRun` has already compared the
+ * statements of the file with the planned state. For such a statement, the function compares only the statements that the
+ * statement executes, such as dynamic SQL.
  */
 export function makeStatementApproval(
   { session, files, border, forbiddenRows, changed, shadowState }: Sender,
@@ -71,7 +72,7 @@ async function refuseRows(
 interface StatementThatMayWrite extends StatementOfFunction {
   readonly inner: readonly string[]
   readonly inTransaction: boolean
-  /** The reason that the policy gives against writing rows in this phase. */
+  /** The reason of the policy against writing rows in this phase. */
   readonly reason: string
 }
 
@@ -168,8 +169,8 @@ async function namesIn(border: OutsideObjectCheck, texts: readonly string[]): Pr
 }
 
 /**
- * Whether the planned state contains the table, view or sequence that a statement names. For such an object, no query to the
- * database is needed.
+ * Whether the planned state contains the table, view or sequence that a statement names. If so, no query to the database is
+ * needed.
  */
 function isKnown({ kind, schema, name }: ObjectNamedByStatement, { groups }: SchemaState): boolean {
   return kind === 'relation' && schema === undefined && (['table', 'view', 'sequence'] as const).some((one) => groups.has(`${one}:${name}`))

@@ -74,8 +74,8 @@ function lineOf({ body }: Migration, stack: string | undefined): number | undefi
 }
 
 /**
- * Parses a derived statement. Throws `batch.declaration` if the author's SQL fragments give several statements, or a statement
- * that cannot run in a transaction.
+ * Parses a derived statement. Throws `batch.declaration` if the author's SQL fragments result in several statements, or in a
+ * statement that cannot run in a transaction.
  */
 async function readOne(files: Dialect['files'], file: string, text: string, line: number): Promise<FileStatement> {
   const refuse = (problem: string, cause?: unknown) => new InterphaseError('batch.declaration', { file, line, problem }, { cause })

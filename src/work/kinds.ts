@@ -31,7 +31,7 @@ export function statementsKnownBeforeRun({ body }: MigrationWork): readonly File
   return kindOf(body).statements(body)
 }
 
-/** Returns the texts of the statements as the file contains them, in order. Returns no text for a function. */
+/** Returns the texts of the statements in the file, in order. Returns no text for a function. */
 export function textsKnownBeforeRun({ body }: MigrationWork): readonly string[] {
   return kindOf(body).texts(body)
 }

@@ -18,7 +18,7 @@ export type SessionStateRestoration =
 /**
  * Decides how a new session can continue a file before statement `from`. The statements in `replay` restore the session state of
  * the earlier statements. If a part of the state cannot be restored, the file continues at an earlier statement, provided that
- * `mayRepeat` returns true for this statement. `lineOf` returns the file and line of a statement for messages.
+ * `mayRepeat` returns true for the earlier statement. `lineOf` returns the file and line of a statement for messages.
  */
 export function decideSessionStateRestoration(
   uses: readonly SessionStateUse[],
@@ -46,8 +46,8 @@ export function decideSessionStateRestoration(
 }
 
 /**
- * Returns the bodies of the routines and triggers that exist in one of these states. A statement of the migration can run any of
- * them.
+ * Returns the bodies of the routines and triggers that exist in one of the states. A statement of the migration can run each of
+ * these routines and triggers.
  */
 export function routineAndTriggerBodiesIn(states: readonly SchemaState[]): readonly RoutineOrTriggerBody[] {
   return states.flatMap((state) =>
@@ -73,8 +73,8 @@ interface Left {
   /** The session state (variables, settings, temporary tables) that exists before the next statement, by its key. */
   readonly open: ReadonlyMap<string, Open>
   /**
-   * The numbers of the statements that restore their session state when they are sent again, in order. The order matters, because
-   * one statement can depend on an earlier statement.
+   * The numbers of the statements that restore session state and must be sent again, in order. The order matters, because one
+   * statement can depend on an earlier statement.
    */
   readonly restoring: readonly number[]
 }

@@ -48,7 +48,7 @@ export function makeSessionStateLostError(work: MigrationWork, from: number, los
 
 /**
  * Whether the statements with these numbers change session state that a rollback does not restore. A retry in the same session
- * would then begin with the changed state.
+ * would begin with the changed state.
  */
 export async function changesSessionStateThatSurvivesRollback(
   files: SqlFileReader,

@@ -49,7 +49,7 @@ export async function determineStatementOutcome(
   const ours = new Set((position.migration.phased[index] ?? []).map((one) => objectIdOf(objectOfDifference(one))))
   const others = groups.filter((group) => !own.includes(group))
   // Other programs, such as scheduled jobs, can add and drop partitions. Partitions are therefore compared only in the groups
-  // that this statement itself changes.
+  // that the statement itself changes.
   const compare = (state: SchemaState) => [
     ...findSchemaMismatches(keepGroups(state, others), keepGroups(found, others), { ...leniency, ours }),
     ...findSchemaMismatches(keepGroups(state, own), keepGroups(found, own), { ...leniency, ours, partitions: 'compare' }),
@@ -86,7 +86,7 @@ async function readSwept(at: StatementOutcomeContext, groups: readonly SchemaGro
   return ours.length === 0 ? state : (await at.catalog.read(at.session, groups)).state
 }
 
-/** Whether the planned state contains a valid index with the same name on the same table. */
+/** Whether the planned state contains a valid index with the name and the table of `index`. */
 function wanted(after: SchemaState, index: IndexObject): boolean {
   return [...objectsOfState(after)].some(
     (object) => object.kind === 'index' && object.table === index.table && object.name === index.name && !object.invalid,

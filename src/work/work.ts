@@ -81,8 +81,8 @@ export async function prepareScriptWork(migration: Migration, body: SqlBody, fil
 }
 
 /**
- * Moves the statements that write rows which a rollback does not remove out of the transaction. The ledger then records before
- * each of these statements that the statement is sent. A later run therefore does not write the rows a second time.
+ * Moves the statements that write rows which a rollback does not remove out of the transaction. The ledger records each of these
+ * statements before the statement is sent. A later run therefore does not write the rows a second time.
  */
 async function separateLastingWrites(work: MigrationWork, files: SqlFileReader, before: SchemaState): Promise<MigrationWork> {
   const { body, migration } = work
@@ -168,8 +168,8 @@ function bodyOf({ sql, placeholders }: SqlBody, { batch }: FrontMatter, statemen
 type SqlBody = Extract<Migration['body'], { readonly kind: 'sql' }>
 
 /**
- * Makes a statement of a batch. Throws `batch.statement` if the statement has no placeholder, because the statement would then
- * write all rows in each batch.
+ * Makes a statement of a batch. Throws `batch.statement` if the statement has no placeholder, because a statement without a
+ * placeholder writes all rows in each batch.
  */
 function batchStatement(statement: FileStatement, placeholders: readonly number[], file: string): BatchedStatement {
   const { text, line } = statement

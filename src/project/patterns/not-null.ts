@@ -1,7 +1,7 @@
 import type { ChangePattern } from './pattern.ts'
 
 /**
- * The pattern for making a column NOT NULL. The old version of the application can write NULL until it stops. Before contract,
+ * The pattern for making a column NOT NULL. The old version of the application can write NULL until contract. Before contract,
  * the pending query finds the rows with NULL, and the data step runs again.
  */
 export const notNullPattern: ChangePattern = {

@@ -3,8 +3,8 @@ import { quoteIdentifier as quoteForPostgres } from '../../dialects/postgres/tex
 import { RESERVED_WORDS } from './reserved.ts'
 
 /**
- * The names and SQL texts that the author gives for the files of a pattern. `DEFAULT_PATTERN_NAMES` contains the names and texts
- * that the author does not give.
+ * The names and SQL texts in the files of a pattern. `DEFAULT_PATTERN_NAMES` contains the defaults for the names and texts that
+ * the author does not specify.
  */
 export interface PatternNames {
   readonly table: string
@@ -23,8 +23,8 @@ export interface PatternNames {
 export const PATTERN_NAME_OPTIONS = ['table', 'column', 'to', 'key', 'type', 'value'] as const satisfies readonly (keyof PatternNames)[]
 
 /**
- * The names and SQL texts that a generated file contains if the author gives no others. The author must replace the names,
- * because the tables and columns do not exist.
+ * The default names and SQL texts in a generated file. The author must replace the names, because the tables and columns do not
+ * exist.
  */
 export const DEFAULT_PATTERN_NAMES: PatternNames = {
   table: 'my_table',

@@ -6,7 +6,7 @@ import { CHANGE_FILE_KINDS, type ChangeFileKind, type ChangePattern, type Patter
 import { splitTablePattern } from './split-table.ts'
 import { uniquePattern } from './unique.ts'
 
-/** The names of the patterns, as the option `--pattern` of `interphase new` accepts them. */
+/** The names of the patterns, which are the values of the option `--pattern` of `interphase new`. */
 export const PATTERN_NAMES = ['not-null', 'rename-column', 'change-type', 'unique', 'split-table', 'drop-column'] as const
 export type PatternName = (typeof PATTERN_NAMES)[number]
 

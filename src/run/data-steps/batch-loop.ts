@@ -62,8 +62,8 @@ export class BatchLoop {
   /** The duration of the last batch, in milliseconds. */
   #batchMs = 0
   /**
-   * The size of the largest batch that failed since the last batch of at least this size was committed. The size is 1 if no batch
-   * failed. The batches get this size again when the failing row is in quarantine.
+   * The size of the largest failed batch since the last committed batch of at least the same size, or 1 if no batch failed. The
+   * batches get this size again when the failing row is in quarantine.
    */
   #sizeBeforeFailure = 1
   /** The number of failed attempts since the last committed batch. */

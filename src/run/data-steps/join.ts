@@ -43,7 +43,7 @@ export async function joinSharedStep(
   await executor.pauses.prepare()
   await approveStatements(withPlannedState(executor, position), walk)
   try {
-    // The workers do not store the reason for a wait, because only the run with the lock writes this part of the ledger.
+    // The workers do not store the reason for a wait, because only the run with the lock writes the cursor of the data step.
     await runWorkerPool(executor, walk, position, run.cursor, workers, () => Promise.resolve())
   } catch (error) {
     if (!isError(error, 'ledger.taken-over')) throw error

@@ -90,7 +90,7 @@ const NOT_OF_ROWS = /^42/
 /** Whether an error can depend on the rows of a batch, so that a batch of fewer rows can succeed. */
 export function canErrorDependOnRows(error: unknown): error is InterphaseError {
   if (isLockContentionError(error) || isError(error, 'statement.timeout')) return true
-  // The author's code can fail at one row. A batch that contains only this row names the row.
+  // The author's code can fail at one row. The error of a batch that contains only the failing row identifies the row.
   if (isError(error, 'migration.threw')) return true
   return isError(error, 'statement.failed') && !NOT_OF_ROWS.test(error.facts.sqlState)
 }

@@ -78,8 +78,8 @@ export async function retryQuarantine(
 }
 
 /**
- * Removes the selected rows from the quarantine without changing them, by the decision of a person. The ledger stores the reason.
- * Returns the removed rows.
+ * Removes the selected rows from the quarantine without changing the rows in their tables, by the decision of a person. The
+ * ledger stores the reason. Returns the removed rows.
  */
 export async function discardQuarantine(
   connected: ConnectedProject,
@@ -158,7 +158,7 @@ async function prepareRetry(
   await executor.session.limit(executor.limits)
   await executor.guard.compareGroups(now, position.guarded, `before the rows in quarantine of ${migration}`)
   return {
-    // Each statement that the author's code sends during the retry is compared with this state.
+    // Each statement that the author's code sends during the retry is compared with the current planned state.
     executor: { ...executor, known: () => now },
     walkBy: (by) => {
       const walk = chooseBatchWalk(work, now, executor.ranges, by)

@@ -71,7 +71,7 @@ export async function listOversizedDataSteps(
     const text = body.kind === 'sql' ? body.sql.text : undefined
     const tables = tablesOfDataStep({ ...about, statements: text === undefined ? undefined : [text] })
     const sizes = await readSizes(connected, tables, largestRowCountWithin(limit), READING_LIMITS)
-    // Each statement can write every row of every table. The file has at most one statement more than it has semicolons.
+    // Each statement can write every row of every table. The number of statements is at most the number of semicolons plus one.
     const most = tables.reduce((sum, table) => sum + (sizes.get(table)?.rows ?? 0), 0) * ((text?.split(';').length ?? 0) + 1)
     if (most <= largestRowCountWithin(limit)) continue
     const { statements, declarations } = await readStep(connected, migration)
@@ -123,8 +123,8 @@ function tableNames(state: Parameters<typeof objectsOfState>[0] | undefined): re
   return [...objectsOfState(state)].flatMap(({ kind, name }) => (kind === 'table' || kind === 'partition' ? [name] : []))
 }
 
-// The size of the largest table whose rows are counted, in bytes. Reading the rows and the dead row versions of a larger table
-// takes too long.
+// The size of the largest table whose rows are counted, in bytes. The count would also read the dead row versions of a larger
+// table, and would last too long.
 const LARGEST_COUNTED_BYTES = 256_000_000
 // The assumed size of a row in a large table without statistics, in bytes. Most rows are smaller, so the table has at least the
 // computed number of rows.

@@ -28,10 +28,10 @@ const LARGEST_RANGE = 100_000
 const MOST_REPETITIONS = 3
 
 /**
- * Verifies a data step after its last batch. Counts range by range the rows that the step has not changed, and executes the step
- * again for ranges with such rows, which the application added meanwhile. The ledger stores the progress, so that a later run
- * resumes an interrupted verification. Throws `pending.left` with the keys of rows that the step never changes. Returns the
- * number of rows written.
+ * Verifies a data step after its last batch. Counts, range by range, the rows that the step has not changed, and executes the
+ * step again for each range with unchanged rows, which the application added meanwhile. The ledger stores the progress, so that a
+ * later run resumes an interrupted verification. Throws `pending.left` with the keys of rows that the step never changes. Returns
+ * the number of rows written.
  */
 export async function verifyRows(
   executor: MigrationExecutor,
@@ -194,8 +194,8 @@ class RowVerification {
   }
 
   /**
-   * Returns those of `keys` whose rows the pending query still counts right after the data step wrote them. The transaction locks
-   * each row meanwhile, so the application cannot have changed the row.
+   * Returns the keys among `keys` whose rows the pending query still counts right after the data step wrote these rows. The
+   * transaction locks each row meanwhile, so the application cannot have changed the row.
    */
   async #stuckAmong(keys: readonly RowWalkKeyValue[]): Promise<readonly RowWalkKeyValue[]> {
     const { session, limits } = this.#executor

@@ -48,8 +48,8 @@ export interface SharedProgress {
   readonly rows: number
   readonly of?: number
   /**
-   * The number of rows that this process has processed. `sinceMs` is the time on the clock of this process at which the process
-   * began.
+   * The number of rows that this process has processed. `sinceMs` is the time, on the clock of this process, at which this
+   * process began to work on the data step.
    */
   readonly done: number
   readonly sinceMs: number
@@ -232,7 +232,7 @@ export class WorkerPool {
 
   /**
    * Reads the sum of the progress of all processes. With replicas, the sum is read for each batch, because the lag of a replica
-   * depends on it. Without replicas, the sum is read once a second for the display.
+   * is computed from the sum. Without replicas, the sum is read once a second for the display.
    */
   async #readTotal(): Promise<void> {
     const { clock, replicas } = this.#executor

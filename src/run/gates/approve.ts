@@ -24,7 +24,7 @@ export type GateDecision =
   | { readonly kind: 'override'; readonly gate: string; readonly name: string; readonly because: string }
   | { readonly kind: 'baseline' }
 
-/** The decision as the ledger stores it. */
+/** The decision of a person about the gates of a phase, in the form in which the ledger contains the decision. */
 export interface StoredGateDecision extends PhaseInPlan {
   readonly kind: GateDecision['kind']
   readonly name: string

@@ -35,7 +35,7 @@ export async function readUsageBaseline(
 
 /**
  * Stores the counted uses of objects in the ledger at the end of a phase, if the policy of the next phase with migrations has the
- * gate `unused`. Stores nothing if the server does not count the use. The gate `unused` reports such a server.
+ * gate `unused`. Stores nothing if the server does not count the use. In this case, the gate `unused` reports the reason.
  */
 export async function storeUsageAfterPhase(
   connected: ConnectedProject,

@@ -21,7 +21,7 @@ export const TARGET_BATCH_DURATION_MS = 500
 const MEMORY = 10
 const GROWTH = 1.5
 const SHRINKING = 0.5
-// A batch that takes longer than the target duration times this factor makes the next batch much smaller.
+// The factor by which the duration of a batch must exceed the target duration before the next batch is made much smaller.
 const FAR_TOO_LONG = 5
 const SHARP_SHRINKING = 0.2
 

@@ -11,7 +11,7 @@ export interface WorkKind<B extends MigrationWorkBody> {
   readonly isStepOneStatement: boolean
   readonly countSteps: (body: B) => number
   readonly statements: (body: B) => readonly FileStatement[]
-  /** Returns the texts of the statements as the file contains them. */
+  /** Returns the texts of the statements in the file. */
   readonly texts: (body: B) => readonly string[]
   readonly canCommitPartly: (body: B, index: number) => boolean
   /** Executes one step of the work. Returns the number of rows written. */
