@@ -55,6 +55,16 @@ INSERT INTO written SELECT id, unix_timestamp(made), date_format(made, '%W'), we
   'r2/010-more.contract.sql': 'ALTER TABLE item DROP COLUMN a;',
 }
 
+/** A release whose pending query takes longer than the time limit of the server. */
+function slowCount(pending: string): Files {
+  return {
+    'r1/010-item.expand.sql': 'CREATE TABLE item (id int PRIMARY KEY, n int);',
+    'r1/010-item.migrate.sql': 'UPDATE item SET n = 1 WHERE n IS NULL;',
+    'r1/010-item.migrate.pending.sql': pending,
+    'r1/010-item.contract.sql': 'ALTER TABLE item DROP COLUMN n;',
+  }
+}
+
 /** A binary log, as every server with a replica has one: the tests' own servers have none. */
 const LOGGED = ['--log-bin=logged', '--server-id=1']
 const WITH_GTIDS = ['--gtid-mode=ON', '--enforce-gtid-consistency=ON']
@@ -94,6 +104,15 @@ describe('a server with other settings than the one of the shadow', () => {
       expect(await looked(chain)).to.deep.equal(['as planned'])
       for (const table of ['written', '(SELECT id, t, diff, ratio, either, note FROM item) i'])
         expect(await execute(url, `SELECT * FROM ${table}`), table).to.deep.equal(await chain.sql(`SELECT * FROM ${table}`))
+    })
+
+    it('does not cancel the statements of the engine by its own time limit', async () => {
+      const chain = await recordedOn(server, slowCount('SELECT sleep(0.3)'))
+      const limit = server === 'mysql' ? 'max_execution_time' : 'max_statement_time'
+      await execute(odd?.url ?? '', `SET GLOBAL ${limit} = ${server === 'mysql' ? 100 : 0.1}`)
+      await (await chain.open({ databaseUrl: url })).upgrade({ confirmed: true })
+      expect((await (await chain.open({ databaseUrl: url })).status({ compareSchema: true })).exitCode).to.equal(0)
+      await execute(odd?.url ?? '', `SET GLOBAL ${limit} = 0`)
     })
 
     it('is named where it accepts no writes, and runs once it does', async () => {
@@ -198,6 +217,13 @@ INSERT INTO log SELECT current_setting('transaction_isolation');`,
       await execute(url, ...Object.keys(odd).map((name) => `ALTER DATABASE ${database} RESET ${name}`))
       for (const table of ['item ORDER BY id', 'log', 'unknown ORDER BY id'])
         expect(await execute(url, `SELECT * FROM ${table}`), table).to.deep.equal(await chain.sql(`SELECT * FROM ${table}`))
+    })
+
+    it('does not cancel the statements of the engine by its own time limit', async () => {
+      const chain = await recordedOn(server, slowCount('SELECT length(pg_sleep(0.6)::text)'))
+      await chain.sql(`ALTER DATABASE ${new URL(chain.url).pathname.slice(1)} SET statement_timeout = 300`)
+      await chain.up({ confirmed: true })
+      expect((await chain.status()).exitCode).to.equal(0)
     })
 
     it('is named where it accepts no writes, and runs once it does', async () => {

@@ -8,7 +8,7 @@ export interface MysqlFamilyServer {
   readonly title: string
   readonly needs: readonly [number, number, number]
   /**
-   * Makes the statement that sets the statement timeout. Undefined restores the server's default. MySQL applies the timeout only to
+   * Makes the statement that sets the statement timeout. Undefined means no limit. MySQL applies the timeout only to
    * SELECT.
    */
   readonly statementTimeout: (ms: number | undefined) => SqlStatement
@@ -58,7 +58,7 @@ const MYSQL: MysqlFamilyServer = {
   title: 'MySQL',
   // MySQL 8.0.29 introduced `total_row_versions`.
   needs: [8, 0, 29],
-  statementTimeout: (ms) => sql`max_execution_time = ${sqlVerbatim(ms === undefined ? 'DEFAULT' : String(Math.round(ms)))}`,
+  statementTimeout: (ms) => sql`max_execution_time = ${sqlVerbatim(String(Math.round(ms ?? 0)))}`,
   tableIds: (which) => sql`SELECT name AS name, table_id AS id, concat(table_id, '.', total_row_versions) AS version
     FROM information_schema.innodb_tables WHERE name ${which}`,
   builds: (which) => sql`SELECT t.name AS name, t.table_id AS id, MAX(i.index_id) AS newest
@@ -106,7 +106,7 @@ const MARIADB: MysqlFamilyServer = {
   name: 'mariadb',
   title: 'MariaDB',
   needs: [10, 6, 0],
-  statementTimeout: (ms) => sql`max_statement_time = ${sqlVerbatim(ms === undefined ? 'DEFAULT' : (ms / 1000).toFixed(3))}`,
+  statementTimeout: (ms) => sql`max_statement_time = ${sqlVerbatim(((ms ?? 0) / 1000).toFixed(3))}`,
   tableIds: (which) => sql`SELECT name AS name, table_id AS id, concat(table_id) AS version
     FROM information_schema.innodb_sys_tables WHERE name ${which}`,
   builds: (which) => sql`SELECT t.name AS name, t.table_id AS id, MAX(i.index_id) AS newest

@@ -27,6 +27,8 @@ const PINS: Readonly<Record<string, string>> = {
 
 const OF_FLAVOUR: { readonly [N in MysqlFamilyServerName]: Readonly<Record<string, string>> } = {
   mysql: {
+    // A time limit of the server for all sessions would cancel a count over a large table. The limits of the policies apply instead.
+    max_execution_time: '0',
     group_concat_max_len: '1024',
     // The variable `default_collation_for_utf8mb4` is the collation of CHARACTER SET utf8mb4 without a COLLATE clause.
     default_collation_for_utf8mb4: 'utf8mb4_0900_ai_ci',
@@ -35,6 +37,8 @@ const OF_FLAVOUR: { readonly [N in MysqlFamilyServerName]: Readonly<Record<strin
     show_gipk_in_create_table_and_information_schema: 'ON',
   },
   mariadb: {
+    // As max_execution_time on MySQL. The variable also limits statements that write.
+    max_statement_time: '0.000000',
     group_concat_max_len: '1048576',
     // `utf8` means utf8mb3.
     old_mode: 'UTF8_IS_UTF8MB3',
@@ -67,7 +71,7 @@ export async function pinSessionVariables(session: DatabaseSession, flavour: Mys
   for (const { Variable_name: variable, Value: found } of rows) {
     const text = wanted[variable] ?? found
     if (text.toLowerCase() === found.toLowerCase()) continue
-    const assigned = sqlVerbatim(/^\d+$/.test(text) ? text : quoteLiteral(text))
+    const assigned = sqlVerbatim(/^[\d.]+$/.test(text) ? text : quoteLiteral(text))
     if (await set(session, variable, assigned)) values.set(variable, assigned)
     else denied.push(variable)
   }

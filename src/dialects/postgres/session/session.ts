@@ -224,7 +224,7 @@ export class PostgresSession implements DatabaseSession {
     const home = this.#goHome()
     this.#ownLimits = limits
     this.#sender.statementTimeoutMs = limits.statementTimeoutMs ?? 0
-    const all = { lockTimeoutMs: 'DEFAULT', statementTimeoutMs: 'DEFAULT', ...limits } as const
+    const all = { lockTimeoutMs: 'DEFAULT', statementTimeoutMs: 0, ...limits } as const
     const statements = limitSettingsSql(all, 'SET')
     this.#limitSettings = statements
     this.#settings.limits = [...statements, ...this.#silence]
