@@ -101,6 +101,7 @@ function fromFunctions(migration: Migration, path: string, methods: ExportedMigr
   for (const step of [up, down]) {
     if (step && step.length > 2) throw refusal(migration.file, 'the function takes a callback; return a promise instead')
   }
+  refuseWordsOfDefinition(migration, methods)
   const run = (step: ExportedMigrationMethods['up']) => async (context: FunctionContext) =>
     step.call(methods, makeFunctionArgument(context, { name: fileNameOfPath(migration.file), path }), context.Sequelize)
   return {
@@ -109,6 +110,21 @@ function fromFunctions(migration: Migration, path: string, methods: ExportedMigr
     ...(migration.pending && { pending: migration.pending }),
     declarations: migration.declarations,
   }
+}
+
+/**
+ * Refuses exported functions with a property that has an effect only in a definition, such as a pending query. The property would
+ * otherwise be ignored without a message.
+ */
+function refuseWordsOfDefinition({ file, phase }: Migration, methods: ExportedMigrationMethods): void {
+  const { up: _up, down: _down, ...words } = DefinitionShape.shape
+  const exported: Readonly<Record<string, unknown>> = { ...methods }
+  const [word] = Object.entries(words).find(([name, shape]) => name in exported && shape.safeParse(exported[name]).success) ?? []
+  if (word !== undefined)
+    throw refusal(
+      file,
+      `the exported property ${word} has an effect only in a definition: export default ${phase}({ ${word}: …, up() {} })`,
+    )
 }
 
 /**

@@ -8,7 +8,7 @@ import { type MigrationExecutor, makePlannedStateLookup } from './apply.ts'
  * `statement.stranger` if a file names an object of the database that does not belong to the project.
  */
 export async function refuseOutsideObjectsBeforeRun(
-  executor: MigrationExecutor,
+  executor: Pick<MigrationExecutor, 'session' | 'border'>,
   works: readonly (readonly [work: MigrationWork, position: PlannedPosition | undefined])[],
 ): Promise<void> {
   for (const [work, position] of works) if (position) await approveScriptBeforeRun(executor, work, makePlannedStateLookup(work, position))

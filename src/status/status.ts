@@ -74,11 +74,19 @@ export async function makeStatusReport(
   ]
   const found = await nextOf(connected, progress, left, history, current)
   const isReady = compared.schema === 'as planned' && problems.length === 0 && locked.length === 0
+  const { phase, release } = progress.next ?? {}
+  const outside =
+    release && phase && isReady && found?.phase === phase && found.held.length === 0
+      ? await unlessLocked(connected, 'the objects that the next statements name', locked, undefined, async () =>
+          (await import('./outside-objects.ts')).checkOutsideObjects({ connected, progress, history, current, release, phase }),
+        )
+      : undefined
+  problems.push(...(outside?.problems ?? []))
   const facts = (): FactsBeforeGates => ({
     connected,
     progress,
     history,
-    current,
+    current: outside?.prepared ?? current,
     problems: [...problems, ...locked].map(problemOf),
     schema: compared.schema,
     held: found?.held ?? [],
@@ -86,7 +94,7 @@ export async function makeStatusReport(
   const gates =
     gatesOf && (await unlessLocked(connected, 'the rows that the gates count', locked, undefined, () => gatesIn(facts(), gatesOf)))
   const next =
-    found && isReady
+    found && isReady && outside?.problems.length !== 1
       ? await unlessLocked(connected, 'the rows that the gates count', locked, found, () => withGates(found, facts(), gates))
       : found
   const paused = history && (await findPause(connected.session, connected.dialect, connected.config.project))

@@ -88,6 +88,11 @@ describe('a function migration', () => {
     })
   }
 
+  it('may export other properties with the names of a definition, which belong to its own code', async () => {
+    const text = 'export const pending = () => 1\nexport const transaction = {}\nexport const up = async () => {}'
+    expect(await loadFunctionMigration(migrationIn({ '1-a.expand.mjs': text }))).to.have.property('up')
+  })
+
   it('may have a way back', async () => {
     const text = `export const up = async () => {}\nexport const down = ${umzug}`
     expect(await outcome('1-a.expand.ts', text.replace('})', '}: any)'), 'down')).to.deep.equal([['1-a.expand.ts', 'own'], ['a']])
@@ -176,6 +181,16 @@ describe('a function migration', () => {
         '1-a.migrate.pending.sql': 'SELECT 1',
       },
       '1-a.migrate.pending.sql',
+    ],
+    [
+      'of functions beside a pending query',
+      { '1-a.migrate.cjs': `module.exports = { up: async () => {}, pending: 'SELECT count(*) FROM item WHERE n IS NULL' }` },
+      'pending has an effect only in a definition: export default migrate({ pending: …',
+    ],
+    [
+      'of functions beside the word rerunnable',
+      { '1-a.migrate.mjs': 'export const rerunnable = true\nexport const up = async () => {}' },
+      'the exported property rerunnable',
     ],
     ['that takes a callback', { '1-a.expand.cjs': `exports.up = (queryInterface, Sequelize, done) => done()` }, 'callback'],
     ['that does not parse', { '1-a.expand.ts': 'export const = 1' }, '1-a.expand.ts'],

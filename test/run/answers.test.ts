@@ -85,6 +85,23 @@ describe('what status, plan and the run say of one database', () => {
       expect((await chain.status()).exitCode).to.equal(8)
       await compare(chain.root, chain.url, 'with a row left')
     })
+
+    it('is the same where a file names an object outside the project', async () => {
+      const chain = await recordedOn(
+        server,
+        { ...files(server), 'r2/030-visit.contract.sql': 'DROP TABLE IF EXISTS visit;' },
+        { ignore: ['visit'] },
+      )
+      await chain.up({ phase: 'migrate' })
+      await chain.sql('CREATE TABLE visit (day date)')
+      const stopped = await chain.status()
+      expect([stopped.exitCode, stopped.problems.map(({ code }) => code)]).to.deep.equal([7, ['statement.stranger']])
+      expect((await (await chain.open()).gate()).open).to.equal(false)
+      await compare(chain.root, chain.url, 'with a table of another program')
+      await chain.sql('DROP TABLE visit')
+      expect((await chain.status()).exitCode).to.equal(5)
+      await compare(chain.root, chain.url, 'without it')
+    })
   })
 })
 

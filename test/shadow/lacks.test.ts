@@ -60,6 +60,44 @@ describe('a base that needs what the shadow lacks', () => {
       const { error } = await lacking('CREATE TABLE a (id int PRIMARY KEY) TABLESPACE fast;')
       expect(error.message).to.include('pg_dump --no-tablespaces')
     })
+
+    it('a tablespace, an access method or a locale, as a dump names it', async () => {
+      for (const [base, needs, way] of [
+        ['SET default_tablespace = fast;', 'the tablespace "fast"', /--no-tablespaces/],
+        ['SET default_table_access_method = stack;', 'the access method "stack"', /--no-table-access-method/],
+        ['CREATE TABLE a (id int PRIMARY KEY) USING stack;', 'the access method "stack"', /INTERPHASE_SHADOW_POSTGRES_URL/],
+        [
+          'CREATE TABLE a (n text COLLATE pg_catalog."xx_YY.utf8");',
+          'the locale xx_YY.utf8 of the operating system',
+          /SHADOW_POSTGRES_URL/,
+        ],
+        [
+          "CREATE COLLATION public.far (provider = libc, locale = 'xx_YY.utf8');",
+          'the locale xx_YY.utf8 of the operating system',
+          /SHADOW_POSTGRES_URL/,
+        ],
+      ] as const) {
+        const { error } = await lacking(base)
+        expect(error.facts.needs).to.equal(needs)
+        expect(error.message).to.match(way)
+      }
+    })
+
+    it('a type or function of an extension, which a dump of one schema leaves out: the set-up file can create it', async () => {
+      for (const table of [
+        'CREATE TABLE public.a (name public.citext);',
+        "CREATE TABLE public.a (name text DEFAULT public.crypt('a', 'b'));",
+      ]) {
+        const base = `-- PostgreSQL database dump\nSELECT pg_catalog.set_config('search_path', '', false);\n${table}`
+        const chain = await chainOn(server, { 'r1/010-base.expand.sql': base })
+        expect((await rejected(chain.record(), 'record.failed')).message).to.include('add CREATE EXTENSION to shadow.setup.postgres.sql')
+        chain.put({ '/shadow.setup.postgres.sql': 'CREATE EXTENSION citext; CREATE EXTENSION pgcrypto;' })
+        await chain.record()
+        await chain.sql('CREATE EXTENSION citext', 'CREATE EXTENSION pgcrypto')
+        await chain.up()
+        expect((await chain.status()).exitCode).to.equal(0)
+      }
+    })
   })
 
   onServers(['mysql', 'mariadb'], (server) => {

@@ -3,12 +3,12 @@ import { renderSql, type SqlStatement, sql, sqlName } from '../../../dialect/sql
 import { type InterphaseError, isError } from '../../../error.ts'
 import { postgresNotation } from '../text/notation.ts'
 
-/** Finds the role, schema, tablespace or extension that a statement needed and the server does not have. */
+/** Finds the role, schema, extension or part of the server's installation that a statement needed and the server does not have. */
 export function findMissingPrerequisite(error: InterphaseError): MissingPrerequisite | undefined {
   if (!isError(error, 'statement.failed')) return undefined
-  const { sqlState, message } = error.facts
+  const { sqlState, message, detail = '' } = error.facts
   for (const { states, pattern, lack } of LACKS) {
-    const found = states.includes(sqlState) ? pattern.exec(message)?.[1] : undefined
+    const found = states.includes(sqlState) ? (pattern.exec(message) ?? pattern.exec(detail))?.[1] : undefined
     if (found !== undefined) return lack(found)
   }
   return undefined
@@ -16,10 +16,12 @@ export function findMissingPrerequisite(error: InterphaseError): MissingPrerequi
 
 interface Pattern {
   readonly states: readonly string[]
-  /** Matches the server's message in English, the language of the embedded server. */
+  /** Matches the server's message or its detail in English, the language of the embedded server. */
   readonly pattern: RegExp
   readonly lack: (found: string) => MissingPrerequisite
 }
+
+const NAME_SERVER = 'name a server that has it: shadow.postgres.url in the configuration, or INTERPHASE_SHADOW_POSTGRES_URL'
 
 const LACKS: readonly Pattern[] = [
   {
@@ -44,12 +46,30 @@ const LACKS: readonly Pattern[] = [
     }),
   },
   {
-    states: ['42704'],
-    pattern: /^tablespace "(.+)" does not exist$/,
+    // A dump selects the tablespace with SET default_tablespace, whose error has the reason in its detail.
+    states: ['42704', '22023'],
+    pattern: /^tablespace "(.+)" does not exist\.?$/i,
     lack: (tablespace) => ({
       needs: `the tablespace "${tablespace}"`,
       ways: () => ['dump without tablespaces: pg_dump --no-tablespaces'],
     }),
+  },
+  {
+    states: ['42704', '22023'],
+    pattern: /^(?:table )?access method "(.+)" does not exist\.?$/i,
+    lack: (method) => ({
+      needs: `the access method "${method}"`,
+      ways: () => [
+        NAME_SERVER,
+        'or, for an access method of tables, dump without it: pg_dump --no-table-access-method, from version 15 on',
+      ],
+    }),
+  },
+  {
+    // The server's own collations are those of its operating system, and another machine has others.
+    states: ['42704', '22023'],
+    pattern: /^(?:collation "pg_catalog\.|could not create locale ")(.+?)"(?: for encoding "[^"]+" does not exist$|: )/,
+    lack: (locale) => ({ needs: `the locale ${locale} of the operating system`, ways: () => [NAME_SERVER] }),
   },
   {
     states: ['0A000', '58P01'],
@@ -57,7 +77,7 @@ const LACKS: readonly Pattern[] = [
     lack: (extension) => ({
       needs: `the extension "${extension}"`,
       ways: () => [
-        'name a server that has it: shadow.postgres.url in the configuration, or INTERPHASE_SHADOW_POSTGRES_URL',
+        NAME_SERVER,
         `where no object uses it, dump without it: pg_dump --extension with those to keep, or from version 17 on --exclude-extension=${extension}`,
       ],
     }),

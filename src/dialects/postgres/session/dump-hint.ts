@@ -3,6 +3,8 @@ import { type InterphaseError, isError } from '../../../error.ts'
 const DUMP_HEADER = /^-- PostgreSQL database dump$/m
 // The SQLSTATE codes for a relation, type, function, schema or column that does not exist.
 const MISSING: ReadonlySet<string> = new Set(['42P01', '42704', '42883', '3F000', '42703'])
+// The kinds of objects that extensions bring, as the server's messages begin with them.
+const OF_EXTENSION = /^(?:type|function|operator|operator class|operator family|access method|collation|text search \w+) /
 
 /** Returns a sentence with the option of pg_dump because of which a file fails. Undefined for every other error. */
 export function findDumpHint(error: InterphaseError, text: string): string | undefined {
@@ -10,5 +12,7 @@ export function findDumpHint(error: InterphaseError, text: string): string | und
   if (/^\s*(?:drop\s|alter\s+table\s+(?:only\s+)?\S+\s+drop\s)/i.test(error.facts.statement))
     return 'The dump removes objects before it creates them: dump with --if-exists beside --clean, or without --clean.'
   if (!/^create table /im.test(text)) return 'The dump contains no tables: dump without --data-only and --section.'
+  if (OF_EXTENSION.test(error.facts.message) && !/^create extension /im.test(text))
+    return 'The dump creates no extension. If the object belongs to one: dump without --schema, or add CREATE EXTENSION to shadow.setup.postgres.sql.'
   return undefined
 }

@@ -1,0 +1,55 @@
+import { InterphaseError, isError } from '../error.ts'
+import type { PhaseName } from '../phase/phase.ts'
+import type { LedgerHistory } from '../plan/history.ts'
+import { type ChainProgress, findPhaseProgress } from '../plan/progress.ts'
+import type { Release } from '../release/migration.ts'
+import { refuseOutsideObjectsBeforeRun } from '../run/ahead.ts'
+import type { ConnectedProject } from '../run/connected-project.ts'
+import type { PreparedRelease } from '../run/job.ts'
+import { prepareRelease } from '../run/plans.ts'
+
+/** The next phase of a project, and the current release if its plan exists already. */
+interface NextPhase {
+  readonly connected: ConnectedProject
+  readonly progress: ChainProgress
+  readonly history: LedgerHistory | undefined
+  readonly current: PreparedRelease | undefined
+  readonly release: Release
+  readonly phase: PhaseName
+}
+
+/**
+ * Checks the SQL files of the phase as a run does before its first statement. `problems` is the error of the run if a file names an
+ * object outside the project. `prepared` is the plan of the release, for the gates. The gates report every other error.
+ */
+export async function checkOutsideObjects(next: NextPhase): Promise<{
+  readonly prepared: PreparedRelease | undefined
+  readonly problems: readonly InterphaseError[]
+}> {
+  const { connected, history, release } = next
+  let prepared = next.current
+  try {
+    prepared ??= await prepareRelease(connected, await connected.states.of(release.name), history)
+    await refuseOutsideObjects(next, prepared)
+  } catch (error) {
+    if (isError(error, 'statement.stranger')) return { prepared, problems: [error] }
+    if (connected.session.lost.aborted || !(error instanceof InterphaseError) || isError(error, 'statement.lock-timeout')) throw error
+  }
+  return { prepared, problems: [] }
+}
+
+async function refuseOutsideObjects(
+  { connected, progress, release, phase }: NextPhase,
+  { planned, works }: PreparedRelease,
+): Promise<void> {
+  const { session, dialect } = connected
+  const positions = new Map(planned.positions().map((position) => [position.migration.id, position]))
+  const waiting = (findPhaseProgress(progress, release, phase)?.migrations ?? []).filter(({ applied }) => applied === undefined)
+  await refuseOutsideObjectsBeforeRun(
+    { session, border: dialect.border },
+    waiting.flatMap(({ migration: { id } }) => {
+      const work = works.get(id)
+      return work ? [[work, positions.get(id)] as const] : []
+    }),
+  )
+}
