@@ -529,8 +529,21 @@ export interface ScratchServer {
    * run on it ends.
    */
   keep(name: string): Promise<KeptScratchDatabase>
+  /** Present for a server whose databases do not outlive the run. */
+  readonly definitions?: KeptScratchDefinitions
   /** Stops the server if this process started the server. Drops no database. */
   close(): Promise<void>
+}
+
+/** Keeps the schema of one scratch database in a file of the cache directory. */
+export interface KeptScratchDefinitions {
+  /** Keeps the schema of a database under the name `as`, in the place of an earlier one. Keeps nothing if the database has rows. */
+  keep(name: string, as: string): Promise<void>
+  /**
+   * Creates the database `name` with the schema that was kept under the name `from`. Returns undefined if there is none, or if the server
+   * refuses it. The caller must compare the schema with the expected one.
+   */
+  restore(from: string, name: string): Promise<DatabaseAddress | undefined>
 }
 
 export interface KeptScratchDatabase {

@@ -1,5 +1,6 @@
 import type { Dialect, MigrationObserver, RunningObservation } from '../dialect/dialect.ts'
 import { InterphaseError, isError } from '../error.ts'
+import type { EmitEvent } from '../event.ts'
 import type { ReleaseChain } from '../release/migration.ts'
 import { migrationsInPhasedOrder } from '../release/order.ts'
 import { fingerprint, type StateFingerprint } from '../schema/fingerprint.ts'
@@ -28,6 +29,8 @@ export class ReleaseBoundaries {
   readonly #chain: ReleaseChain
   readonly #ends: Map<string, StateFingerprint>
   #last: ChainPosition | undefined
+  /** True if an executed release grants privileges. Definitions contain none, so a later REVOKE would fail. */
+  #grants = false
 
   constructor(shadows: ShadowServer, chain: ReleaseChain, ends: RecordedEndFingerprints = new Map()) {
     this.#shadows = shadows
@@ -50,9 +53,9 @@ export class ReleaseBoundaries {
   async before(index: number): Promise<ReleaseBoundary> {
     let at = await this.#nearest(index)
     while (at.index < index) {
-      const replayed = await this.#replay(at)
-      // An execution that ends in another schema can have changed its own start database. The search for the nearest database
-      // therefore begins again.
+      const replayed = await this.#replay(at, index)
+      // An execution that ends in another schema can have changed the database in which it started. The search for the nearest
+      // database therefore begins again.
       if (replayed === 'ends elsewhere') return this.before(index)
       at = replayed ?? { index: at.index + 1, boundary: await this.#advance(at.boundary, at.index) }
     }
@@ -87,6 +90,8 @@ export class ReleaseBoundaries {
     const { server, dialect } = this.#shadows
     if (this.#last && this.#last.index <= index) return this.#last
     for (let at = index; at >= 0; at--) {
+      const restored = await this.#restored(at)
+      if (restored) return { index: at, boundary: restored }
       const name = this.#nameAt(at)
       if (!(await server.has(name))) continue
       const reading = await runWithSession(dialect, await server.target(name), (session) => dialect.catalog.read(session, 'whole'))
@@ -96,12 +101,26 @@ export class ReleaseBoundaries {
     return { index: 0, boundary: { name, reading: await createFirstBoundary(server, dialect, this.#chain.setup, name) } }
   }
 
+  /** Creates the schema before release `index` from the definitions of an earlier run, if it is the recorded one. */
+  async #restored(index: number): Promise<ReleaseBoundary | undefined> {
+    const { server, dialect } = this.#shadows
+    const before = this.#chain.releases[index - 1]
+    const end = before && this.#ends.get(before.name)
+    // A set-up file can create objects of the whole server, so it must run.
+    if (end === undefined || this.#chain.setup) return undefined
+    const target = await server.definitions?.restore(this.#nameAt(index), REPLAYED)
+    if (!target) return undefined
+    const reading = await runWithSession(dialect, target, (session) => dialect.catalog.read(session, 'whole'))
+    return fingerprint(reading.state) === end ? { name: REPLAYED, reading, spare: true } : undefined
+  }
+
   /**
    * Executes a recorded release again without observing its effects, and compares the schema at the end with the recorded schema.
    * On a server that stores no databases for a later recording, the release runs in the database of the previous boundary,
-   * because no other execution uses this database. Returns undefined if the release has no recorded end.
+   * because no other execution uses this database. Returns undefined if the release has no recorded end. The definitions of the
+   * boundary `wanted` are then kept for the next run.
    */
-  async #replay({ index, boundary }: ChainPosition): Promise<ChainPosition | 'ends elsewhere' | undefined> {
+  async #replay({ index, boundary }: ChainPosition, wanted: number): Promise<ChainPosition | 'ends elsewhere' | undefined> {
     const release = this.#chain.releases[index]
     const end = release && this.#ends.get(release.name)
     if (!release || end === undefined) return undefined
@@ -109,7 +128,11 @@ export class ReleaseBoundaries {
     const startedMs = clock.elapsedMs()
     const target = boundary.spare ? await server.target(boundary.name) : await server.copy(boundary.name, REPLAYED)
     const reading = await runWithSession(dialect, target, async (session) => {
-      const executor: ShadowExecutor = { ...this.#shadows, dialect: unobserved(dialect), session, replays: true }
+      const emit: EmitEvent = (event) => {
+        if (event.type === 'statement-started' && GRANTS.test(event.text)) this.#grants = true
+        this.#shadows.emit(event)
+      }
+      const executor: ShadowExecutor = { ...this.#shadows, emit, dialect: unobserved(dialect), session, replays: true }
       const { failed } = await executeMigrationsOnShadow(executor, migrationsInPhasedOrder(release), boundary.reading)
       return failed ? undefined : dialect.catalog.read(session, 'whole')
     }).catch((error: unknown) => {
@@ -131,8 +154,13 @@ export class ReleaseBoundaries {
       migrations: migrationsInPhasedOrder(release).length,
       elapsedMs: Math.round(clock.elapsedMs() - startedMs),
     })
-    if (!server.lasting) return { index: index + 1, boundary: { name: boundary.spare ? boundary.name : REPLAYED, reading, spare: true } }
     const name = this.#nameAt(index + 1)
+    if (!server.lasting) {
+      const made = boundary.spare ? boundary.name : REPLAYED
+      // Without the kept definitions, the next run executes the release again.
+      if (index + 1 === wanted && !this.#chain.setup && !this.#grants) await server.definitions?.keep(made, name).catch(() => undefined)
+      return { index: index + 1, boundary: { name: made, reading, spare: true } }
+    }
     await server.copy(REPLAYED, name)
     return { index: index + 1, boundary: { name, reading } }
   }
@@ -153,6 +181,8 @@ export class ReleaseBoundaries {
 }
 
 const REPLAYED = 'replayed'
+
+const GRANTS = /\bgrant\b/i
 
 const BLIND: MigrationObserver = {
   start: () => Promise.resolve(BLIND_WATCH),

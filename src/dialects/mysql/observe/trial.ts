@@ -51,7 +51,7 @@ async function makeClone(session: DatabaseSession, table: string): Promise<boole
   try {
     await session.query(sql`DROP TABLE IF EXISTS ${sqlName(CLONE)}`)
     // The table may have a default value that a strict server refuses.
-    await runWithCreatorSettings(session, { settings: new Map([['sql_mode', '']]) }, async () => {
+    await runWithCreatorSettings(session, [['sql_mode', '']], async () => {
       await session.query(sql`CREATE TABLE ${sqlName(CLONE)} LIKE ${sqlName(table)}`)
     })
     return true

@@ -1,7 +1,6 @@
 import type { DatabaseSession } from '../../../dialect/dialect.ts'
 import { joinSql, type SqlStatement, sql, sqlName, sqlValue } from '../../../dialect/sql.ts'
 import { isError } from '../../../error.ts'
-import type { PrintedDefinition } from '../catalog/questions.ts'
 import { MYSQL_UNKNOWN_VARIABLE, serverErrorNumberOf } from '../session/errors.ts'
 
 /**
@@ -37,10 +36,9 @@ async function attempt(session: DatabaseSession, statement: SqlStatement): Promi
 /** Runs `work` under the session settings with which an object was created, and then restores the previous settings. */
 export async function runWithCreatorSettings(
   session: DatabaseSession,
-  printed: Pick<PrintedDefinition, 'settings'> | undefined,
+  settings: readonly (readonly [variable: string, value: string])[],
   work: () => Promise<void>,
 ): Promise<void> {
-  const settings = [...(printed?.settings ?? [])]
   if (settings.length === 0) return work()
   const variables = settings.map(([variable]) => variable)
   const [before = {}] = await session.query<Record<string, string>>(

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto'
 import type { DatabaseAddress, DatabaseSession, ScratchServer, ScratchServerOptions } from '../../../dialect/dialect.ts'
 import { sql, sqlName, sqlValue } from '../../../dialect/sql.ts'
 import { errorMessageOf, InterphaseError, isError } from '../../../error.ts'
-import { openMysqlServer, parseMysqlUrl } from '../session/connect.ts'
+import { openMysqlDatabase, openMysqlServer, parseMysqlUrl } from '../session/connect.ts'
 import type { MysqlFamilyServer } from '../session/flavour.ts'
 import { copyMysqlDatabase } from './copy.ts'
+import { createKeptDefinitions, readKeptDefinitions, writeKeptDefinitions } from './kept-definitions.ts'
 
 /** The name prefix of scratch databases. The engine creates, changes and drops only databases with this prefix. */
 const PREFIX = 'interphase_scratch_'
@@ -17,7 +18,7 @@ const KEPT = `${PREFIX}kept_`
  * development server.
  */
 export async function openMysqlScratchServer(options: ScratchServerOptions, flavour: MysqlFamilyServer): Promise<ScratchServer> {
-  const { url } = options
+  const { url, cacheDirectory } = options
   if (url === undefined) {
     throw new InterphaseError('record.no-server', { dialect: flavour.name, problem: `no ${flavour.title} server is named` })
   }
@@ -54,7 +55,37 @@ export async function openMysqlScratchServer(options: ScratchServerOptions, flav
         .filter(({ database }) => !database.startsWith(KEPT))
         .filter(({ database, isAtWork }) => database.startsWith(mine) || !isAtWork)
         .map(({ database }) => (database.startsWith(mine) ? database.slice(mine.length) : database)),
+    definitions: {
+      async keep(short, as) {
+        await withDatabase(targetOf(short), flavour, (source) => writeKeptDefinitions(source, cacheDirectory, as))
+      },
+      async restore(from, to) {
+        const kept = await readKeptDefinitions(cacheDirectory, from, session.version)
+        if (!kept) return undefined
+        await recreate(session, full(to))
+        const refused = await withDatabase(targetOf(to), flavour, (target) => createKeptDefinitions(target, kept)).catch(
+          (error: unknown) => {
+            if (isError(error, 'database.lost')) throw error
+            return 'refused' as const
+          },
+        )
+        return refused ? undefined : targetOf(to)
+      },
+    },
     close: () => session.close(),
+  }
+}
+
+async function withDatabase<T>(
+  at: DatabaseAddress,
+  flavour: MysqlFamilyServer,
+  work: (session: DatabaseSession) => Promise<T>,
+): Promise<T> {
+  const session = await openMysqlDatabase(at, flavour)
+  try {
+    return await work(session)
+  } finally {
+    await session.close()
   }
 }
 

@@ -1,0 +1,157 @@
+import type { DatabaseSession } from '../../../dialect/dialect.ts'
+import { type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
+import { InterphaseError } from '../../../error.ts'
+import type { ForeignKeyObject } from '../../../schema/object.ts'
+import type { SchemaState } from '../../../schema/state.ts'
+import { removeDatabaseName } from '../catalog/expression.ts'
+import {
+  type PrintedDefinition,
+  queryEvents,
+  queryRoutines,
+  queryShowCreate,
+  queryTableNames,
+  queryTriggers,
+} from '../catalog/questions.ts'
+import { removeDefiner } from '../catalog/routine.ts'
+import { refuseLostCharacters } from './lost.ts'
+import { makeRecreatableCreateTable } from './recreatable.ts'
+import { relaxSessionStrictness, runWithCreatorSettings } from './relax.ts'
+
+/** The CREATE statements of a database without its name, in the order in which they can be executed. Contains no rows. */
+export interface DatabaseDefinitions {
+  readonly sequences: readonly { readonly text: string; readonly name: string; readonly next: string }[]
+  readonly tables: readonly { readonly text: string; readonly name: string }[]
+  readonly routines: readonly CodeDefinition[]
+  readonly views: readonly CodeDefinition[]
+  readonly triggers: readonly CodeDefinition[]
+  readonly events: readonly CodeDefinition[]
+}
+
+/** The CREATE statement of an object with code, and the settings of the session that created the original. */
+export interface CodeDefinition {
+  readonly text: string
+  readonly settings: readonly (readonly [variable: string, value: string])[]
+}
+
+/** Reads the CREATE statements that the server prints for a database with this state. */
+export async function readDefinitions(source: DatabaseSession, state: SchemaState): Promise<DatabaseDefinitions> {
+  const listed = await queryTableNames(source)
+  const named = (is: (type: string) => boolean) => listed.filter((table) => is(table.type)).map((table) => table.name)
+  const code = (what: SqlStatement, names: readonly string[]) => readEach(names, (name) => readCode(source, what, name))
+  const triggers = (await queryTriggers(source)).toSorted((a, b) => Number(a.place) - Number(b.place))
+  return {
+    sequences: await readEach(
+      named((type) => type === 'SEQUENCE'),
+      (name) => readSequence(source, name),
+    ),
+    tables: await readEach(
+      named((type) => type !== 'VIEW' && type !== 'SEQUENCE'),
+      (name) => readTable(source, name, state),
+    ),
+    routines: await readRoutines(source),
+    views: await code(
+      sql`VIEW`,
+      named((type) => type === 'VIEW'),
+    ),
+    // Each new trigger fires after the existing ones, so the triggers stand in the order in which they fire.
+    triggers: await code(
+      sql`TRIGGER`,
+      triggers.map(({ name }) => name),
+    ),
+    events: await code(
+      sql`EVENT`,
+      (await queryEvents(source)).map(({ name }) => name),
+    ),
+  }
+}
+
+/** Creates the tables and sequences in an empty database. The session stays less strict afterwards. */
+export async function createTables(target: DatabaseSession, { sequences, tables }: DatabaseDefinitions): Promise<void> {
+  await relaxSessionStrictness(target)
+  for (const { name, text, next } of sequences) {
+    await send(target, text)
+    await target.query(sql`SELECT SETVAL(${sqlName(name)}, ${sqlVerbatim(String(BigInt(next)))}, 0)`)
+  }
+  for (const { text } of tables) await send(target, text)
+}
+
+/** Creates the routines, views, triggers and events. The rows of the tables must exist, because a trigger would change them. */
+export async function createCode(target: DatabaseSession, { routines, views, triggers, events }: DatabaseDefinitions): Promise<void> {
+  for (const routine of routines) await create(target, routine)
+  await createViews(target, views)
+  for (const one of [...triggers, ...events]) await create(target, one)
+}
+
+async function readEach<T>(names: readonly string[], read: (name: string) => Promise<T>): Promise<readonly T[]> {
+  const found: T[] = []
+  for (const name of names) found.push(await read(name))
+  return found
+}
+
+async function readSequence(source: DatabaseSession, name: string) {
+  const text = removeDatabaseName(textOf(await queryShowCreate(source, sql`SEQUENCE`, name), name), source.database)
+  const [row] = await source.query<{ next: string }>(sql`SELECT next_not_cached_value AS next FROM ${sqlName(name)}`)
+  return { name, text, next: String(row?.next ?? 1) }
+}
+
+async function readTable(source: DatabaseSession, name: string, state: SchemaState) {
+  const text = textOf(await queryShowCreate(source, sql`TABLE`, name), name)
+  const objects = [...(state.groups.get(`table:${name}`)?.values() ?? [])]
+  const keys = objects.filter((object): object is ForeignKeyObject => object.kind === 'foreign-key')
+  await refuseLostCharacters(source, name, text)
+  return { name, text: makeRecreatableCreateTable(removeDatabaseName(text, source.database), name, keys) }
+}
+
+async function readRoutines(source: DatabaseSession): Promise<readonly CodeDefinition[]> {
+  const found: CodeDefinition[] = []
+  // The body of a package can be created only after the package.
+  for (const { name, type } of (await queryRoutines(source)).toSorted((a, b) => Number(isBody(a)) - Number(isBody(b)))) {
+    const what = ROUTINES[type]
+    if (!what) throw new InterphaseError('internal', { problem: `${type.toLowerCase()} ${name} cannot be copied to another database` })
+    found.push(await readCode(source, what, name))
+  }
+  return found
+}
+
+const isBody = ({ type }: { readonly type: string }) => type === 'PACKAGE BODY'
+
+const ROUTINES: Readonly<Record<string, SqlStatement>> = {
+  'FUNCTION': sql`FUNCTION`,
+  'PROCEDURE': sql`PROCEDURE`,
+  'PACKAGE': sql`PACKAGE`,
+  'PACKAGE BODY': sql`PACKAGE BODY`,
+}
+
+async function readCode(source: DatabaseSession, what: SqlStatement, object: string): Promise<CodeDefinition> {
+  const printed = await queryShowCreate(source, what, object)
+  const text = removeDatabaseName(removeDefiner(textOf(printed, object)), source.database)
+  if (text.includes('\ufffd')) await refuseLostCharacters(source, object, text)
+  return { text, settings: [...(printed?.settings ?? [])] }
+}
+
+/** A view can depend on another view, so a view that fails is tried again after the others. */
+async function createViews(target: DatabaseSession, views: readonly CodeDefinition[]): Promise<void> {
+  let waiting = views
+  while (waiting.length > 0) {
+    const failed: { readonly view: CodeDefinition; readonly error: unknown }[] = []
+    for (const view of waiting) await create(target, view).catch((error: unknown) => failed.push({ view, error }))
+    if (failed.length === waiting.length) throw failed[0]?.error
+    waiting = failed.map(({ view }) => view)
+  }
+}
+
+async function create(target: DatabaseSession, { text, settings }: CodeDefinition): Promise<void> {
+  await runWithCreatorSettings(target, settings, () => send(target, text))
+}
+
+async function send(session: DatabaseSession, text: string): Promise<void> {
+  await session.query(sqlVerbatim(text))
+}
+
+function textOf(printed: PrintedDefinition | undefined, object: string): string {
+  if (printed?.text !== undefined) return printed.text
+  throw new InterphaseError('database.privilege', {
+    doing: 'copying a scratch database',
+    problem: `the definition of ${object} is not shown`,
+  })
+}

@@ -1,0 +1,74 @@
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { DatabaseSession, ServerVersion } from '../../../dialect/dialect.ts'
+import { sql, sqlName } from '../../../dialect/sql.ts'
+import { mysqlCatalogReader } from '../catalog/catalog.ts'
+import { createCode, createTables, type DatabaseDefinitions, readDefinitions } from './definitions.ts'
+
+/** A scratch database in a file of the cache directory. The file is valid for one server version and one way of storing names. */
+interface KeptDefinitions {
+  readonly format: typeof FORMAT
+  readonly server: string
+  readonly charset: string
+  readonly collation: string
+  readonly definitions: DatabaseDefinitions
+}
+
+const FORMAT = 1
+
+/**
+ * Writes the definitions of a database to a file of the cache directory, and deletes the other files there. Returns false if the
+ * database has rows, because the file contains none.
+ */
+export async function writeKeptDefinitions(source: DatabaseSession, directory: string, name: string): Promise<boolean> {
+  const { state } = await mysqlCatalogReader.read(source, 'whole', { identities: false })
+  const definitions = await readDefinitions(source, state)
+  if (await hasRows(source, definitions)) return false
+  const [row] = await source.query<{ charset: string; collation: string }>(
+    sql`SELECT @@character_set_database AS charset, @@collation_database AS collation`,
+  )
+  const kept: KeptDefinitions = {
+    format: FORMAT,
+    server: serverOf(source.version),
+    charset: String(row?.charset),
+    collation: String(row?.collation),
+    definitions,
+  }
+  await mkdir(directory, { recursive: true })
+  const file = `${name}.json`
+  // The file gets its name only when it is complete, because another run can read it at any time.
+  const unfinished = join(directory, `${name}.${process.pid}.tmp`)
+  await writeFile(unfinished, JSON.stringify(kept))
+  await rename(unfinished, join(directory, file))
+  for (const other of await readdir(directory))
+    if (other.endsWith('.json') && other !== file) await rm(join(directory, other), { force: true })
+  return true
+}
+
+/** Reads the definitions that were kept under this name on this server version. */
+export async function readKeptDefinitions(directory: string, name: string, version: ServerVersion): Promise<KeptDefinitions | undefined> {
+  try {
+    const kept = JSON.parse(await readFile(join(directory, `${name}.json`), 'utf8')) as KeptDefinitions
+    return kept.format === FORMAT && kept.server === serverOf(version) ? kept : undefined
+  } catch {
+    // Without a readable file, the caller executes the releases.
+    return undefined
+  }
+}
+
+/** Creates the objects of a kept database in an empty one. */
+export async function createKeptDefinitions(target: DatabaseSession, { charset, collation, definitions }: KeptDefinitions): Promise<void> {
+  await target.query(sql`ALTER DATABASE ${sqlName(target.database)} CHARACTER SET ${sqlName(charset)} COLLATE ${sqlName(collation)}`)
+  await target.query(sql`USE ${sqlName(target.database)}`)
+  await createTables(target, definitions)
+  await createCode(target, definitions)
+}
+
+async function hasRows(source: DatabaseSession, { tables }: DatabaseDefinitions): Promise<boolean> {
+  const found = await Promise.all(tables.map(({ name }) => source.query(sql`SELECT 1 AS one FROM ${sqlName(name)} LIMIT 1`)))
+  return found.some((rows) => rows.length > 0)
+}
+
+function serverOf({ text, lowerCaseTableNames = 0 }: ServerVersion): string {
+  return `${text}, lower_case_table_names ${lowerCaseTableNames}`
+}

@@ -1,0 +1,90 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { type ChainOnServer, recordedOn, statesOf } from '../support/chain.ts'
+import { removeProjects } from '../support/project.ts'
+import { execute, onServers, serverUrl } from '../support/servers.ts'
+
+const BASE = {
+  'r1/010-item.expand.sql':
+    "CREATE TABLE item (id int AUTO_INCREMENT PRIMARY KEY, name varchar(20) DEFAULT 'ü', twice varchar(40) AS (concat(name, name))) ROW_FORMAT=COMPRESSED AUTO_INCREMENT=70;\nCREATE INDEX item_name ON item (name);\nCREATE TABLE part (id int PRIMARY KEY, item int, CONSTRAINT part_item FOREIGN KEY (item) REFERENCES item (id));\nCREATE VIEW b AS SELECT id FROM item;\nCREATE VIEW a AS SELECT id FROM b;\nCREATE FUNCTION one() RETURNS int DETERMINISTIC RETURN 1;\nCREATE TRIGGER part_first BEFORE INSERT ON part FOR EACH ROW SET NEW.item = NEW.item;\nCREATE TRIGGER part_second BEFORE INSERT ON part FOR EACH ROW SET NEW.item = NEW.item;",
+  'r2/010-part.expand.sql': 'ALTER TABLE part ADD COLUMN size int;',
+}
+
+/** The directory in which the definitions of a boundary are kept, and the names of its files. */
+const directoryOf = ({ root, dialect }: ChainOnServer) => join(root, '.interphase/shadow', dialect)
+const keptIn = (chain: ChainOnServer) => (existsSync(directoryOf(chain)) ? readdirSync(directoryOf(chain)) : [])
+const executedIn = ({ events }: ChainOnServer) => events.flatMap((event) => (event.type === 'order-executed' ? [event.release] : []))
+
+/** Writes another text of release r3 and records it. */
+async function recordNext(chain: ChainOnServer, text: string) {
+  chain.events.length = 0
+  chain.put({ 'r3/010-colour.expand.sql': text })
+  await chain.record()
+}
+
+describe('the definitions that record keeps', () => {
+  after(removeProjects)
+
+  onServers(['mariadb', 'mysql'], (server) => {
+    it('replace the execution of the releases before, and lead to the same states', async () => {
+      const chain = await recordedOn(server, BASE)
+      expect(keptIn(chain)).to.deep.equal([])
+      await recordNext(chain, 'ALTER TABLE part ADD COLUMN colour varchar(10);')
+      expect(executedIn(chain)).to.deep.equal(['r1', 'r2', 'r3'])
+      expect(keptIn(chain)).to.have.length(1)
+      await recordNext(chain, 'ALTER TABLE part ADD COLUMN colour varchar(20);\nALTER TABLE item ADD COLUMN colour varchar(20);')
+      expect(executedIn(chain)).to.deep.equal(['r3'])
+      const alone = statesOf(chain)
+      await (await chain.open()).record([chain.dialect], true)
+      for (const [path, text] of Object.entries(statesOf(chain))) if (path.startsWith('r3/')) expect(alone[path], path).to.equal(text)
+    })
+
+    it('are those of the newest boundary', async () => {
+      const chain = await recordedOn(server, BASE)
+      await recordNext(chain, 'ALTER TABLE part ADD COLUMN colour varchar(10);')
+      const [before] = keptIn(chain)
+      chain.events.length = 0
+      chain.put({ 'r4/010-weight.expand.sql': 'ALTER TABLE part ADD COLUMN weight int;' })
+      await chain.record()
+      expect(executedIn(chain)).to.deep.equal(['r3', 'r4'])
+      expect(keptIn(chain)).to.have.length(1)
+      expect(keptIn(chain)).not.to.include(before)
+    })
+
+    it('are not used if they are damaged, of another server, or of another schema', async () => {
+      const chain = await recordedOn(server, BASE)
+      await recordNext(chain, 'ALTER TABLE part ADD COLUMN colour varchar(10);')
+      const file = join(directoryOf(chain), keptIn(chain)[0] ?? '')
+      const kept = JSON.parse(readFileSync(file, 'utf8'))
+      const [first] = kept.definitions.tables
+      const damages = [
+        '{',
+        JSON.stringify({ ...kept, server: '1.0' }),
+        JSON.stringify({ ...kept, definitions: { ...kept.definitions, tables: [first] } }),
+        JSON.stringify({ ...kept, definitions: { ...kept.definitions, tables: [{ name: 'item', text: 'CREATE TABLE item' }] } }),
+      ]
+      for (const [index, damage] of damages.entries()) {
+        writeFileSync(file, damage)
+        await recordNext(chain, `ALTER TABLE part ADD COLUMN colour varchar(${20 + index});`)
+        expect(executedIn(chain), damage.slice(0, 40)).to.deep.equal(['r1', 'r2', 'r3'])
+      }
+    })
+
+    it('are not kept if the releases write rows, grant privileges, or have a set-up file', async () => {
+      const user = `u${process.pid}`
+      await execute((await serverUrl(server)) ?? '', `CREATE USER ${user}`)
+      const rows = await recordedOn(server, { ...BASE, 'r2/010-part.migrate.sql': 'INSERT INTO item (id) VALUES (3);' })
+      const grants = await recordedOn(server, { ...BASE, 'r2/020-grant.expand.sql': `GRANT SELECT ON item TO ${user};` })
+      const setup = await recordedOn(server, BASE)
+      setup.put({ '../shadow.setup.sql': 'SELECT 1;' })
+      await setup.record()
+      for (const chain of [rows, grants, setup]) {
+        await recordNext(chain, 'ALTER TABLE part ADD COLUMN colour varchar(10);')
+        expect(executedIn(chain)).to.include('r1')
+        expect(keptIn(chain)).to.deep.equal([])
+      }
+      await execute((await serverUrl(server)) ?? '', `DROP USER ${user}`)
+    })
+  })
+})
