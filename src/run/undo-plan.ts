@@ -4,6 +4,7 @@ import { type ChainProgress, computeChainProgress } from '../plan/progress.ts'
 import { findReleaseToUndo, lacksRecordedUndo, listMigrationUndos, listReasonsAgainstUndo, type MigrationUndo } from '../plan/undo.ts'
 import { loadFunctionMigration } from '../project/modules.ts'
 import type { ReleaseWithStates } from '../project/recorded.ts'
+import { CANNOT_RUN_AGAIN, UNDO_SENTENCE } from '../proof/undo-rows.ts'
 import { irreversibleReason, type MigrationWork, prepareUndoWork } from '../work/work.ts'
 import type { ConnectedProject } from './connected-project.ts'
 
@@ -46,6 +47,13 @@ export async function makeReleaseUndoPlan(
     steps.push({ ...one, work })
   }
   return { planned, steps }
+}
+
+/** Returns what record found when it executed the undos of a release, and then the release again, over its sample rows. */
+export function undoSentencesOf({ release, recorded }: ReleaseWithStates): readonly string[] {
+  if (release.rows.length === 0) return ['the release has no sample rows, so record did not execute it again after the undo']
+  const reported = recorded.reported.flatMap((line) => (line.startsWith(UNDO_SENTENCE) ? [line.slice(UNDO_SENTENCE.length)] : []))
+  return reported.some((line) => line.startsWith(CANNOT_RUN_AGAIN)) ? reported : [...reported, 'the release ran again after the undo']
 }
 
 /** Throws `undo.refused` if a migration of the release declares that no undo can restore the earlier state. */

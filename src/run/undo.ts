@@ -21,7 +21,7 @@ import { makeOutsideOfProject } from './gates/outside.ts'
 import { ledgerWritesToUndo, type MigrationLedgerWrites } from './ledger-entry.ts'
 import { runMigrationLoop } from './loop.ts'
 import { resumeMigration } from './resume.ts'
-import { type MigrationUndoStep, makeReleaseUndoPlan, type ReleaseUndoPlan } from './undo-plan.ts'
+import { type MigrationUndoStep, makeReleaseUndoPlan, type ReleaseUndoPlan, undoSentencesOf } from './undo-plan.ts'
 
 /** The release to undo, and the options of the run. */
 export interface UndoOptions {
@@ -46,6 +46,8 @@ export interface UndoResult {
   readonly migrations: readonly { readonly migration: MigrationId; readonly file?: string }[]
   /** The tables and columns whose data the undo destroys, with the number of rows or values. */
   readonly destroys: readonly string[]
+  /** What record found over the sample rows: the rows that the undo loses, and whether the release can run again, one sentence each. */
+  readonly reported: readonly string[]
 }
 
 /** Undoes a release, migration by migration, in reverse phased order. Throws `undo.refused` if a policy forbids the undo. */
@@ -66,11 +68,12 @@ async function preview(connected: ConnectedProject, options: UndoOptions): Promi
   return resultOf(plan, destroys)
 }
 
-const NOTHING: UndoResult = { migrations: [], destroys: [] }
+const NOTHING: UndoResult = { migrations: [], destroys: [], reported: [] }
 
 function resultOf({ planned, steps }: ReleaseUndoPlan, destroys: readonly string[]): UndoResult {
   const migrations = steps.map(({ migration, work }) => ({ migration: migration.id, ...(work && { file: work.migration.file }) }))
-  return { release: planned.release.name, migrations, destroys }
+  const reported = steps.some(({ work }) => work) ? undoSentencesOf(planned) : []
+  return { release: planned.release.name, migrations, destroys, reported }
 }
 
 /** The plan, the access and the options of one run of an undo. */

@@ -15,7 +15,7 @@ describe('undo on the example chain', () => {
       const directory = await exampleProject(dialect, (await serverUrl(name)) ?? '')
       const url = await database()
       const engine = await Interphase.open({ directory, databaseUrl: url })
-      expect(await engine.undo()).to.deep.equal({ migrations: [], destroys: [] })
+      expect(await engine.undo()).to.deep.equal({ migrations: [], destroys: [], reported: [] })
       for (const [release, rows] of Object.entries(ROWS_AFTER)) {
         const before = await imageOf(dialect, url)
         await engine.upgrade({ to: release, phase: 'migrate' })

@@ -31,6 +31,8 @@ describe('undo on the command line', function () {
       '2-price/010-price.migrate  only its ledger row is removed; its rows stay as they are',
       'It destroys:',
       'column item.price (1 value)',
+      'What record found when it tried the undo:',
+      'the release ran again after the undo',
     ])
   })
 
@@ -51,7 +53,7 @@ describe('undo on the command line', function () {
     const again = await at('undo', '--yes', '--json')
     expect([again.code, again.err]).to.deep.equal([0, ''])
     const last: unknown = JSON.parse(again.out.trim().split('\n').at(-1) ?? '')
-    expect(last).to.deep.equal({ type: 'result', dryRun: false, migrations: [], destroys: [] })
+    expect(last).to.deep.equal({ type: 'result', dryRun: false, migrations: [], destroys: [], reported: [] })
     expect((await at('undo')).out).to.equal('Nothing to undo: no migration of the current release is applied.\n')
     expect((await at('expand')).out).to.include('expand of 2-price: 2 migrations done')
   })

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
-import { type Files, recordedOn } from '../support/chain.ts'
+import { rejected } from '../support/caught.ts'
+import { chainOn, type Files, recordedOn } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
 import { execute, onServers, type ServerName } from '../support/servers.ts'
 
@@ -85,5 +86,26 @@ describe('a database with what only another session could make', () => {
         expect((await chain.status()).schema).to.equal('as planned')
       })
     }
+  })
+
+  // MariaDB accepts zero dates by default.
+  onServers(['mysql'], (server) => {
+    after(removeProjects)
+
+    it('has a table with zero dates that a further release alters as the error says, and the dates stay', async () => {
+      const change = 'ALTER TABLE post ADD COLUMN n int;'
+      const chain = await chainOn(server, {
+        'r1/010-base.expand.sql': LAX['zero dates as defaults']?.base ?? '',
+        'r2/010-more.expand.sql': change,
+      })
+      const line = /write (SET sql_mode = '\w+';)/.exec((await rejected(chain.record(), 'record.failed')).message)?.[1] ?? ''
+      chain.put({ 'r2/010-more.expand.sql': `${line}\n${change}` })
+      await chain.record()
+      await chain.up({ to: 'r1' })
+      await execute(chain.url, "SET sql_mode = ''", 'INSERT INTO post (id, seen) VALUES (1, now())')
+      await chain.up()
+      expect(await chain.sql('SELECT CAST(day AS char) AS day FROM post')).to.deep.equal([{ day: '0000-00-00' }])
+      expect((await chain.status()).exitCode).to.equal(0)
+    })
   })
 })

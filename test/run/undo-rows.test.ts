@@ -41,7 +41,13 @@ describe('undo of a release that moved rows', () => {
         'column trust.expiry (2 values)',
         'column trust.extra, changed by r2/010-expiry.migrate and not put back (0 values)',
       ]
-      expect((await engine.undo({ release: 'r2', dryRun: true })).destroys).to.deep.equal(destroys)
+      const dry = await engine.undo({ release: 'r2', dryRun: true })
+      expect(dry.destroys).to.deep.equal(destroys)
+      expect(dry.reported).to.deep.equal([
+        'column trust.extra has other values after the undo than before the release',
+        '2 values of column trust.expiry are lost: the release does not create them when it runs again',
+        'the release ran again after the undo',
+      ])
       expect((await rejected(engine.undo({ release: 'r2' }), 'phase.unconfirmed')).facts.destroys).to.deep.equal(destroys)
     })
 
@@ -54,7 +60,9 @@ describe('undo of a release that moved rows', () => {
       await chain.up({ to: 'r1' })
       await chain.sql(ROWS)
       await chain.up({ phase: 'migrate' })
-      const { facts } = await rejected((await chain.open()).undo({ release: 'r2' }), 'phase.unconfirmed')
+      const engine = await chain.open()
+      expect((await engine.undo({ release: 'r2', dryRun: true })).reported).to.deep.equal([left, again].map((line) => line?.slice(6)))
+      const { facts } = await rejected(engine.undo({ release: 'r2' }), 'phase.unconfirmed')
       expect(facts.destroys).to.include('table role, changed by r2/020-role.migrate and not put back (1 row)')
     })
 
@@ -70,7 +78,11 @@ describe('undo of a release that moved rows', () => {
       await chain.up({ to: 'r1' })
       await chain.sql(ROWS)
       await chain.up({ phase: 'migrate' })
-      expect((await (await chain.open()).undo({ release: 'r2', dryRun: true })).destroys).to.deep.equal(['column trust.expiry (2 values)'])
+      const { destroys, reported } = await (await chain.open()).undo({ release: 'r2', dryRun: true })
+      expect({ destroys, reported }).to.deep.equal({
+        destroys: ['column trust.expiry (2 values)'],
+        reported: ['the release ran again after the undo'],
+      })
     })
   })
 })

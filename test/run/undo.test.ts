@@ -43,7 +43,7 @@ describe('undo', () => {
       const { url, engine, before } = await atBase()
       await engine.upgrade({ only: 'expand' })
       expect((await engine.undo({ confirmed: true })).migrations).to.have.lengthOf(2)
-      expect(await engine.undo({ confirmed: true })).to.deep.equal({ migrations: [], destroys: [] })
+      expect(await engine.undo({ confirmed: true })).to.deep.equal({ migrations: [], destroys: [], reported: [] })
       expect(await imageOf(dialect, url)).to.deep.equal(before)
     })
 
@@ -76,7 +76,7 @@ describe('undo', () => {
 
     it('takes a finished release without a contract back only by its name', async () => {
       const { url, engine } = await atBase()
-      expect(await engine.undo({ confirmed: true })).to.deep.equal({ migrations: [], destroys: [] })
+      expect(await engine.undo({ confirmed: true })).to.deep.equal({ migrations: [], destroys: [], reported: [] })
       expect((await engine.undo({ release: '1-base', confirmed: true })).destroys).to.deep.equal(['table item (2 rows)'])
       expect(await imageOf(dialect, url)).to.deep.include({ rows: {}, ledger: [] })
     })
