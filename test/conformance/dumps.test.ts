@@ -133,7 +133,7 @@ describe('a dump as the base', () => {
     })
 
     it('that makes its own database is refused with the option that leaves this out', async function () {
-      await refused(server, await dump(this, [...always, '--databases']), 'statement.refused', /without --databases/)
+      await refused(server, await dump(this, [...always, '--databases']), 'statement.refused', /without --databases and --all-databases/)
     })
 
     it('without the routines that its views call names the option that adds them', async function () {

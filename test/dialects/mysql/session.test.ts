@@ -36,6 +36,23 @@ describe('a session on MySQL and MariaDB', () => {
       ])
     })
 
+    it('sends the bytes of the file under SET NAMES binary, and refuses a character that latin1 lacks', async () => {
+      const session = await open(await database('CREATE TABLE t (id int, b varbinary(20), s varchar(20) CHARACTER SET utf8mb4)'))
+      await session.execute('SET NAMES binary', AT)
+      await session.execute("INSERT INTO t VALUES (1, 'ü€', 'ü€')", AT)
+      await session.query(sql`SELECT 1`)
+      await session.execute("INSERT INTO t VALUES (2, 'é', 'é')", AT)
+      await session.execute('SET NAMES latin1', AT)
+      await session.execute("INSERT INTO t VALUES (3, 'é', 'é')", AT)
+      const { facts } = await rejected(session.execute("INSERT INTO t VALUES (4, '€', '€')", AT), 'statement.refused')
+      expect(facts.because).to.include('latin1').and.include('€')
+      expect(await session.query(sql`SELECT id, hex(b) AS b, s FROM t ORDER BY id`)).to.deep.equal([
+        { id: 1, b: 'C3BCE282AC', s: 'ü€' },
+        { id: 2, b: 'C3A9', s: 'é' },
+        { id: 3, b: 'E9', s: 'é' },
+      ])
+    })
+
     if (server === 'mariadb')
       it('keeps no setting of SET STATEMENT for later statements', async () => {
         const session = await open(await database())

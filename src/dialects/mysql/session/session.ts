@@ -21,6 +21,7 @@ import { splitStatements } from '../text/split.ts'
 import { CHARACTER_SETS_THAT_HIDE_QUOTES, FAR_ENGINE } from '../text/statements/kinds.ts'
 import { REFUSED_OTHER_SERVER } from '../text/statements/reasons.ts'
 import { connectionNumberOf, readConnectionIdentifier } from './backend.ts'
+import { BINARY_CHARSET_NUMBER, findLostCharacter } from './characters.ts'
 import {
   addServerWarnings,
   convertStatementError,
@@ -223,8 +224,9 @@ class MysqlSession implements DatabaseSession {
       ? `The character set ${charset} is in force, in which the server reads text in another way than the engine.`
       : /NO_BACKSLASH_ESCAPES/.test(mode) && text.includes('\\')
         ? `The sql_mode ${mode} is in force, and the engine did not see that the file sets it, so it reads the backslashes in another way than the server. Write the name of the mode into the SET statement.`
-        : hasDoubleQuotedName(mode, text) &&
-          'Under ANSI_QUOTES double quotes hold names. Write names in backticks, and strings in single quotes.'
+        : (hasDoubleQuotedName(mode, text) &&
+            'Under ANSI_QUOTES double quotes hold names. Write names in backticks, and strings in single quotes.') ||
+          findLostCharacter(charset, text)
     if (because) throw new InterphaseError('statement.refused', { ...at, statement: firstWords(text), because })
   }
 
@@ -431,6 +433,8 @@ class MysqlSession implements DatabaseSession {
 
   async #send(text: string, values: readonly MysqlParameter[], at: SourceLocation | undefined, bigNumberStrings: boolean) {
     if (this.#lost.signal.aborted) throw this.#lost.signal.reason
+    // Under `binary` the server takes the bytes as they are, and the bytes of a file are UTF-8.
+    if (this.#driver.charsetNumber === BINARY_CHARSET_NUMBER) this.#driver.charsetNumber = this.#ownCharset
     this.#doing = at ? `running ${at.file}:${at.line}` : 'working on the ledger or the catalog'
     const { connection } = this.#opened
     const options = { sql: text, supportBigNumbers: true, bigNumberStrings }

@@ -257,7 +257,9 @@ export const STATEMENT_KINDS: { readonly [words: string]: StatementKind } = {
   'ALTER SCHEMA': refused(REFUSED_DATABASE_CHANGE, { forms: [ofThisDatabase] }),
   'DROP DATABASE': refused(REFUSED_DATABASE_CHANGE),
   'DROP SCHEMA': refused(REFUSED_DATABASE_CHANGE),
-  'USE': refused('It leaves the migrated database. Remove the statement. mysqldump without --databases makes a dump without it.'),
+  'USE': refused(
+    'It leaves the migrated database. Remove the statement. mysqldump with the name of one database, and without --databases and --all-databases, makes a dump without it.',
+  ),
   'CREATE SERVER': refused(REFUSED_OTHER_SERVER),
   'ALTER SERVER': refused(REFUSED_OTHER_SERVER),
   'DROP SERVER': refused(REFUSED_OTHER_SERVER),

@@ -1,6 +1,6 @@
 /** The reasons for refusing statements that several kinds of statements share. */
 export const REFUSED_DATABASE_CHANGE =
-  'A migration works only in the migrated database, which has another name on every shadow. Remove the statement. mysqldump without --databases makes a dump without it.'
+  'A migration works only in the migrated database, which has another name on every shadow. Remove the statement. mysqldump with the name of one database, and without --databases and --all-databases, makes a dump without it.'
 export const REFUSED_SERVER_CHANGE =
   'It changes the whole server, including other databases. Run it during the set-up of the server. Write the part that a shadow needs into shadow.setup.<dialect>.sql.'
 export const REFUSED_ACCOUNT_CHANGE =
