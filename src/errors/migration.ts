@@ -228,13 +228,13 @@ export const MIGRATION_ERRORS: ErrorWordings<MigrationErrorFacts> = {
   'statement.rows': {
     exitCode: 7,
     says: ({ file, line, statement, migration, reason, committed }) =>
-      `${file}:${line}: ${statement} was not sent. It writes rows, and the function of ${migration} wrote none when it was recorded, because the shadow has no such rows. The policy of its phase forbids it: ${reason}${
+      `${file}:${line}: ${statement} was not sent. It writes rows, and ${migration} wrote none when it was recorded, because the shadow has no such rows. The policy of its phase forbids it: ${reason}${
         committed.length === 0
           ? ''
-          : ` The function has sent these statements before, outside a transaction, so they stay:${formatList(committed)}`
+          : ` The migration has sent these statements before, outside a transaction, so they stay:${formatList(committed)}`
       }`,
     remedy:
-      'The statement did not run. If the message lists no statement that stays, the earlier statements of the function were rolled back; otherwise interphase status states what to do about them. Move the code that writes rows to a .migrate file of the same number. If you must break the rule, add `// interphase: despite writes-rows because …` to the file. Then run: interphase record. Then run the same command again.',
+      'The statement did not run. If the message lists no statement that stays, the earlier statements of the migration were rolled back; otherwise interphase status states what to do about them. Move the code that writes rows to a .migrate file of the same number. If you must break the rule, add the line `interphase: despite writes-rows because …` to the file, as a comment. Then run: interphase record. Then run the same command again.',
   },
   'statement.unrecorded': {
     exitCode: 7,

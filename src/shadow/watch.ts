@@ -324,7 +324,8 @@ async function watch(
 
 // Matches a statement that itself drops or redefines an object. A block or a routine can contain such a statement in a branch
 // that did not run.
-const DEFINES = /^\s*(?:alter|drop|rename)\b/i
+const DEFINES = /^\s*(?:alter|create\s+or\s+replace|drop|rename)\b/i
+const PREPARES = /^\s*(?:prepare|execute\s+immediate)\b/i
 
 /**
  * Returns the check for objects outside the project, extended by two collections. `heard` receives the SQL texts that statements
@@ -335,7 +336,8 @@ function overhearing(border: OutsideObjectCheck, heard: string[], redefined: Set
     ...border,
     redefined: async (statement) => {
       const found = await border.redefined(statement)
-      if (DEFINES.test(statement.text)) for (const table of found.tables) redefined.add(table)
+      const sent = PREPARES.test(statement.text) ? statement.inner : [statement.text]
+      if (sent.some((text) => DEFINES.test(text))) for (const table of found.tables) redefined.add(table)
       return found
     },
     executed: async (session, text, inTransaction) => {

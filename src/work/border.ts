@@ -28,7 +28,7 @@ export function makeStatementApproval(
   { session, files, border, forbiddenRows, changed, shadowState }: Sender,
   work: MigrationWork,
 ): ApproveStatement {
-  const noRows = areStatementsKnownBeforeRun(work) ? undefined : forbiddenRows?.get(work.migration.id)
+  const noRows = forbiddenRows?.get(work.migration.id)
   const mayBeVeiled = work.declarations.despite.some(({ effect }) => effect === 'veiled')
   const earlier: string[] = []
   const cleared = new Set<string>()
@@ -48,24 +48,37 @@ export function makeStatementApproval(
       const sending = { text, inner: texts, earlier, known: state, isComparedBeforeCommit, isOfFile: areStatementsKnownBeforeRun(work) }
       await refuseUnrecordedChanges(border, work, sending, { at, changed, mayBeVeiled })
     }
-    if (noRows !== undefined)
+    // The record of a file also counts the rows that its routines and blocks can write. Only a prepared text can differ.
+    if (
+      noRows !== undefined &&
+      (!areStatementsKnownBeforeRun(work) || (PREPARES.test(text) && (await reachesOthers(border, texts, earlier))))
+    )
       await refuseRows({ files, border }, work, { text, inner: texts, earlier, at, known, inTransaction, reason: noRows })
     earlier.push(text, ...texts)
   }
 }
 
+const PREPARES = /^\s*(?:\/\*[^]*?\*\/\s*)?(?:prepare|execute\s+immediate)\b/i
+
+/** True if the texts change an object that the earlier statements of the migration did not create. */
+async function reachesOthers(border: OutsideObjectCheck, texts: readonly string[], earlier: readonly string[]): Promise<boolean> {
+  const own = new Set((await namesIn(border, earlier)).filter(({ isMade }) => isMade).map(keyOf))
+  return (await namesIn(border, texts)).some((one) => one.kind === 'relation' && !one.isMade && !own.has(keyOf(one)))
+}
+
 /**
  * Throws `statement.rows` if a statement writes rows in a phase whose policy forbids row writes. A function can write rows on a
- * target database although the function wrote none on the shadow, because a shadow has few rows or none.
+ * target database although the function wrote none on the shadow, because a shadow has few rows or none. A text that
+ * a SQL file prepares can do so too.
  */
 async function refuseRows(
   { files, border }: Pick<Sender, 'files' | 'border'>,
-  { migration }: MigrationWork,
+  { migration, path }: MigrationWork,
   { text, inner, earlier, at, known, inTransaction, reason }: StatementThatMayWrite,
 ): Promise<void> {
   const isWriting = (await files.writesRows(text)) || (known !== undefined && (await border.writesInBodies(text, inner, earlier, known)))
   if (!isWriting) return
-  const committed = inTransaction ? [] : earlier.map(firstLine)
+  const committed = inTransaction && path === 'together' ? [] : earlier.map(firstLine)
   throw new InterphaseError('statement.rows', { ...at, statement: firstLine(text), migration: migration.id, reason, committed })
 }
 

@@ -260,6 +260,66 @@ END $$;`
   })
 })
 
+/** Files of a contract that leaves `gone` alone where `item` is empty, and changes it where `item` has rows. */
+const BRANCHES: readonly (readonly [what: string, on: readonly ServerName[], file: string, object: string])[] = [
+  ['a procedure that drops a view', MYSQL, branch('DROP VIEW IF EXISTS seen;'), 'view seen'],
+  ['a procedure that replaces a view', MYSQL, branch('CREATE OR REPLACE VIEW seen AS SELECT 1 AS id;'), 'view seen'],
+  ['a block', ['mariadb'], 'DELIMITER //\nIF EXISTS (SELECT 1 FROM item) THEN DROP VIEW seen; END IF//', 'view seen'],
+  ...[`DROP TABLE gone`, 'ALTER TABLE gone DROP COLUMN id, ADD COLUMN id2 int', 'RENAME TABLE gone TO gone2'].map(
+    (sent): readonly [string, readonly ServerName[], string, string] => [
+      `the prepared statement ${sent}`,
+      MYSQL,
+      `SET @sent = (SELECT IF(count(*) > 0, '${sent}', 'DO 1') FROM item);\nPREPARE p FROM @sent;\nEXECUTE p;`,
+      'table gone',
+    ],
+  ),
+]
+
+describe('objects that a file changes only where the database has rows', () => {
+  const view = { 'r1/020-view.expand.sql': 'CREATE VIEW seen AS SELECT id FROM gone;' }
+
+  after(removeProjects)
+
+  onServers(MYSQL, (server) => {
+    for (const [what, , file, object] of BRANCHES.filter(([, names]) => names.includes(server))) {
+      it(`are refused before the change of ${what}`, async () => {
+        const { chain } = await checked(server, { ...view, 'r2/010-it.contract.sql': file })
+        await chain.up({ to: 'r1' })
+        await chain.sql('INSERT INTO item VALUES (1, 0)', 'INSERT INTO gone VALUES (1)')
+        const { facts } = await rejected(chain.up(), 'statement.unrecorded')
+        expect(facts).to.deep.include({ migration: 'r2/010-it.contract', objects: [object] })
+        expect(await chain.sql('SELECT id FROM seen')).to.deep.equal([{ id: 1 }])
+      })
+    }
+
+    it('are changed if the shadow executes the statement too', async () => {
+      const file = "SET @sent = IF(true, 'ALTER TABLE gone MODIFY id int', 'DO 1');\nPREPARE p FROM @sent;\nEXECUTE p;"
+      const { chain } = await checked(server, {
+        ...view,
+        'r2/010-it.contract.sql': file,
+        'r2/020-it.contract.sql': branch('CREATE TABLE new (id int);'),
+      })
+      await chain.up()
+    })
+
+    it('do not include those in a routine that a function only creates', async () => {
+      const code =
+        "module.exports = { up: async (q) => { await q.sequelize.query('DROP PROCEDURE IF EXISTS own'); await q.sequelize.query('CREATE PROCEDURE own() BEGIN ALTER TABLE gone DROP COLUMN id; DROP VIEW seen; END') } };"
+      const { chain } = await checked(server, { ...view, 'r2/010-it.expand.js': `//${DESPITE}${code}` })
+      await chain.up()
+    })
+
+    it('include the rows of a prepared statement', async () => {
+      const file = "SET @sent = (SELECT IF(count(*) > 0, 'DELETE FROM gone', 'DO 1') FROM item);\nPREPARE p FROM @sent;\nEXECUTE p;"
+      const { chain } = await checked(server, { 'r2/010-it.expand.sql': file })
+      await chain.up({ to: 'r1' })
+      await chain.sql('INSERT INTO item VALUES (1, 0)', 'INSERT INTO gone VALUES (1)')
+      await rejected(chain.up(), 'statement.rows')
+      expect(await chain.sql('SELECT id FROM gone')).to.deep.equal([{ id: 1 }])
+    })
+  })
+})
+
 async function checked(server: ServerName, files: Files) {
   const chain = await chainOverFirst(server, { ...BASE, ...files })
   await chain.record()

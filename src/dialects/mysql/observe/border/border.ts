@@ -1,11 +1,13 @@
 import type { LastingRedefinitions, ObjectNamedByStatement, ObjectThatNameResolvesTo, StatementToSend } from '../../../../dialect/border.ts'
 import type { DatabaseSession, OutsideObjectCheck } from '../../../../dialect/dialect.ts'
 import { joinSql, type SqlStatement, sql, sqlValue } from '../../../../dialect/sql.ts'
-import { type SchemaGroupKey, tableGroupKey } from '../../../../schema/object.ts'
+import type { SchemaGroupKey } from '../../../../schema/object.ts'
+import type { SchemaState } from '../../../../schema/state.ts'
 import { routineNameInState } from '../../catalog/routine.ts'
 import { type MysqlToken, tokenizeMysql } from '../../text/lexer.ts'
 import { isNameToken } from '../../text/statements/name-chain.ts'
 import { findObjectNames, type ObjectNamePlace } from '../../text/statements/places.ts'
+import { createsRoutineOrTrigger, splitBodyStatements } from '../../text/statements/starts.ts'
 import { writesInBodies } from '../body-writes.ts'
 import { findExecutedSqlTexts } from './executed.ts'
 import { refuseHidingTemporaryTable } from './hidden.ts'
@@ -37,12 +39,46 @@ interface MysqlObjectNamed extends ObjectNamedByStatement {
   readonly redefines?: true
 }
 
+/**
+ * The text of a statement of a file is the same on every database, so only the statements that it executes count: those of a block, of
+ * a called routine, and of a prepared text.
+ */
 function redefinedBy({ text, inner, earlier, known, isOfFile }: StatementToSend): LastingRedefinitions['tables'] {
-  if (isOfFile) return []
-  const relations = (texts: readonly string[]) => texts.flatMap(namedIn).filter(({ kind }) => kind === 'relation')
-  const own = new Set(relations(earlier).flatMap(({ isMade, name }) => (isMade ? [name] : [])))
-  const redefined = relations([text, ...inner]).filter(({ redefines, name }) => redefines && !own.has(name))
-  return [...new Set(redefined.map(({ name }) => tableGroupKey(name)))].filter((key) => known.groups.has(key))
+  const own = new Set(earlier.flatMap(namedIn).flatMap((one) => (one.isMade ? [`${one.kind} ${one.name}`] : [])))
+  const texts = isOfFile && !BLOCK.test(text) ? inner : [text, ...inner]
+  if (!texts.some((one) => CHANGES.test(one))) return []
+  const redefined = texts
+    .flatMap(statementsExecutedBy)
+    .filter((one) => !isOfFile || !ADDS.test(one))
+    .flatMap(namedIn)
+    .filter(({ redefines, kind, name }) => redefines && !own.has(`${kind} ${name}`))
+  return [...new Set(redefined.flatMap((one) => groupsNamed(one, known)))]
+}
+
+/** Returns the statements of a block or body. Creating a routine executes none of its statements. */
+function statementsExecutedBy(text: string): readonly string[] {
+  const statements = splitBodyStatements(text)
+  return createsRoutineOrTrigger(tokenizeMysql(text)) ? statements.slice(0, 1) : statements
+}
+
+const BLOCK = /^\s*(?:begin|if|case|loop|while|repeat|for)\b/i
+const CHANGES = /\b(?:alter|create|drop|rename)\b/i
+// Matches a statement that adds an object beside the existing ones. A branch with it may have found the object on the shadow.
+const ADDS = /^\s*(?:create\s+(?!or\s+replace\b)|alter\b(?![^]*\b(?:drop|modify|change|convert|rename)\b))/i
+
+/** Returns the groups of the state that contain the named object. */
+function groupsNamed({ kind, name }: ObjectNamedByStatement, { groups }: SchemaState): readonly SchemaGroupKey[] {
+  if (kind === 'trigger')
+    return [...groups].flatMap(([key, group]) =>
+      [...group.values()].some((object) => object.kind === 'trigger' && object.name === name) ? [key] : [],
+    )
+  const keys: readonly SchemaGroupKey[] =
+    kind === 'relation'
+      ? [`table:${name}`, `view:${name}`, `sequence:${name}`]
+      : kind === 'routine'
+        ? [`function:${name}`, `function:${routineNameInState(name, 'PROCEDURE')}`]
+        : [`opaque:event ${name}`]
+  return keys.filter((key) => groups.has(key))
 }
 
 function namedIn(text: string): readonly MysqlObjectNamed[] {
@@ -51,7 +87,8 @@ function namedIn(text: string): readonly MysqlObjectNamed[] {
   return findObjectNames(text, tokens).flatMap(({ kind, name, use, by }) => {
     // DROP TEMPORARY TABLE never drops a permanent table.
     if (use === 'reads' || (isTemporary && use === 'changes' && /\bdrop\b/i.test(text))) return []
-    const redefines = use === 'changes' && (by === 'ALTER' ? changesDefinition(tokens) : REDEFINES.has(by))
+    const isReplaced = by === 'CREATE' && use === 'makes' && /^\s*create\s+or\s+replace\b/i.test(text)
+    const redefines = isReplaced || (use === 'changes' && (by === 'ALTER' ? changesDefinition(tokens) : REDEFINES.has(by)))
     const own: MysqlObjectNamed = { kind: KIND[kind], name, isMade: use === 'makes', ...(redefines && { redefines }) }
     return [own, ...referrersBy(by, name, text)]
   })
