@@ -7,7 +7,7 @@ import { SCHEMA_DUMP_TOOLS } from '../dialects/dump-tools.ts'
 import { openTargetDatabase } from '../dialects/open.ts'
 import { InterphaseError } from '../error.ts'
 import { createProjectFiles, RELEASES_DIRECTORY } from '../project/scaffold.ts'
-import { DIALECTS, type DialectName, tableGroupKey } from '../schema/object.ts'
+import { DIALECTS, type DialectName, type SchemaObject, tableGroupKey } from '../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
 import { type FoundForeignLedger, findForeignLedgers } from './foreign-ledgers.ts'
 import { dumpSchema } from './schema-dump.ts'
@@ -55,6 +55,7 @@ export async function createProjectFromDatabase(
     )
     refuseUnknownTables(named, state)
     const ignore = withOwnedSequences([...new Set([...ledgers.flatMap(({ tables }) => tables), ...named])], state)
+    refuseEmpty(state, [...ignore, ...own.map(({ name }) => name)], session.where)
     const root = resolve(directory)
     const base = `${RELEASES_DIRECTORY}/${BASE_RELEASE}/010-schema.expand.${dialect.name}.sql`
     if (existsSync(join(root, base))) throw new InterphaseError('file.exists', { files: [base] })
@@ -78,6 +79,14 @@ function refuseUnknownTables(names: readonly string[], state: SchemaState): void
   if (unknown === undefined) return
   const problem = `--ignore ${unknown}: the database has no table of this name`
   throw new InterphaseError('usage', { problem, try: 'Write the name of a table, with its schema if that is not the default schema' })
+}
+
+/** Refuses a database without objects. Its dump would be a first release that does nothing. Schemas and extensions do not count. */
+function refuseEmpty(state: SchemaState, ignored: readonly string[], where: string): void {
+  const others = new Set(ignored)
+  const isOwn = (object: SchemaObject) => !others.has('table' in object && object.table !== undefined ? object.table : object.name)
+  const objects = [...objectsOfState(state)].filter(({ kind }) => kind !== 'schema' && kind !== 'extension')
+  if (!objects.some(isOwn)) throw new InterphaseError('init.empty', { where })
 }
 
 /** Refuses to begin without a server on which the first release can be recorded, so that no half of a project is left. */

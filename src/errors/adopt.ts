@@ -29,6 +29,7 @@ export interface AdoptErrorFacts {
   'draft.source': { readonly file: string; readonly dialect: string; readonly problem: string }
   'draft.models': { readonly file: string; readonly dialect: string; readonly problem: string }
   'init.unfinished': { readonly tool: string; readonly table: string; readonly entries: readonly string[] }
+  'init.empty': { readonly where: string }
   'adopt.old-ledger': { readonly table: string; readonly missing: readonly string[]; readonly last: string }
   'adopt.no-match': {
     /** The nearest known states, at most three, the nearest first. */
@@ -230,6 +231,15 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
     says: ({ tool, table, entries }) =>
       `migrations of ${tool} failed or did not finish (table ${table}), so the schema is not complete:${formatList(entries)}`,
     remedy: makeSteps('Complete or remove these migrations with <tool>.', 'Run the same command again.') + '\nNothing was written.',
+  },
+  'init.empty': {
+    exitCode: 7,
+    says: ({ where }) => `the database ${where} is empty, so it has no schema that can become the first release`,
+    remedy:
+      makeChoices(
+        'If another database has the schema: run the same command again with the URL of that database.',
+        'If there is no schema yet: run interphase init, and write the first release with interphase new.',
+      ) + '\nNothing was written.',
   },
   'adopt.old-ledger': {
     exitCode: 7,

@@ -59,6 +59,39 @@ const UNFINISHED = [
   },
 ] as const
 
+/** The ledgers that these tools write, with all their columns. */
+const LEDGERS = [
+  {
+    tool: 'Flyway',
+    tables: ['flyway_schema_history'],
+    statements: [
+      'CREATE TABLE flyway_schema_history (installed_rank INT NOT NULL, version VARCHAR(50), description VARCHAR(200) NOT NULL, type VARCHAR(20) NOT NULL, script VARCHAR(1000) NOT NULL, checksum INT, installed_by VARCHAR(100) NOT NULL, installed_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, execution_time INT NOT NULL, success BOOLEAN NOT NULL, CONSTRAINT flyway_schema_history_pk PRIMARY KEY (installed_rank))',
+      'CREATE INDEX flyway_schema_history_s_idx ON flyway_schema_history (success)',
+      "INSERT INTO flyway_schema_history VALUES (1, '1', 'person', 'SQL', 'V1__person.sql', 12345, 'app', CURRENT_TIMESTAMP, 5, true)",
+    ],
+  },
+  {
+    tool: 'Liquibase',
+    tables: ['DATABASECHANGELOG', 'DATABASECHANGELOGLOCK'],
+    statements: [
+      'CREATE TABLE DATABASECHANGELOG (ID VARCHAR(255) NOT NULL, AUTHOR VARCHAR(255) NOT NULL, FILENAME VARCHAR(255) NOT NULL, DATEEXECUTED TIMESTAMP NOT NULL, ORDEREXECUTED INT NOT NULL, EXECTYPE VARCHAR(10) NOT NULL, MD5SUM VARCHAR(35), DESCRIPTION VARCHAR(255), COMMENTS VARCHAR(255), TAG VARCHAR(255), LIQUIBASE VARCHAR(20), CONTEXTS VARCHAR(255), LABELS VARCHAR(255), DEPLOYMENT_ID VARCHAR(10))',
+      'CREATE TABLE DATABASECHANGELOGLOCK (ID INT NOT NULL, LOCKED BOOLEAN NOT NULL, LOCKGRANTED TIMESTAMP NULL, LOCKEDBY VARCHAR(255), CONSTRAINT PK_DATABASECHANGELOGLOCK PRIMARY KEY (ID))',
+      'INSERT INTO DATABASECHANGELOGLOCK (ID, LOCKED) VALUES (1, false)',
+      "INSERT INTO DATABASECHANGELOG (ID, AUTHOR, FILENAME, DATEEXECUTED, ORDEREXECUTED, EXECTYPE) VALUES ('1', 'ann', 'c.xml', CURRENT_TIMESTAMP, 1, 'EXECUTED')",
+    ],
+  },
+  {
+    tool: 'Alembic',
+    tables: ['alembic_version'],
+    statements: [
+      'CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))',
+      "INSERT INTO alembic_version (version_num) VALUES ('27e647c0fad4')",
+    ],
+  },
+] as const
+
+const ROWS_TO_MOVE = ['CREATE TABLE person (id int PRIMARY KEY, name varchar(300) NOT NULL)', "INSERT INTO person VALUES (1, 'ann')"]
+
 describe('interphase init --from', () => {
   let root = ''
 
@@ -69,14 +102,24 @@ describe('interphase init --from', () => {
   const from = async (server: ServerName, url: string, program = '') =>
     run(server, url, 'init', '--project', 'shop', '--from', '--dump-program', program === '' ? ((await dumpTool(server)) ?? '') : program)
 
-  /** Writes a release after the base, and runs it through its three phases. */
-  const nextReleaseRuns = async (server: ServerName, url: string) => {
-    const create = 'CREATE TABLE later (id int PRIMARY KEY);\n'
-    put(root, { 'releases/01-next/010-later.expand.sql': create, 'releases/01-next/010-later.expand.undo.sql': 'DROP TABLE later;\n' })
+  /** Writes a release that replaces the column `name` of a table, and runs it through its three phases. */
+  const nextReleaseRuns = async (server: ServerName, url: string, table: string) => {
+    const inRelease = (suffix: string, text: string) => [`releases/01-next/010-later.${suffix}.sql`, `${text};\n`] as const
+    put(
+      root,
+      Object.fromEntries([
+        inRelease('expand', `ALTER TABLE ${table} ADD COLUMN later varchar(300) NULL`),
+        inRelease('expand.undo', `ALTER TABLE ${table} DROP COLUMN later`),
+        inRelease('migrate', `UPDATE ${table} SET later = name WHERE later IS NULL`),
+        inRelease('migrate.pending', `SELECT count(*) FROM ${table} WHERE later IS NULL`),
+        inRelease('contract', `ALTER TABLE ${table} DROP COLUMN name`),
+      ]),
+    )
     for (const args of [['record'], ['expand'], ['migrate'], ['contract', '--yes'], ['status', '--check']]) {
       const { code, out, err } = await run(server, url, ...args)
       expect(code, `${args.join(' ')}: ${out}${err}`).to.equal(0)
     }
+    expect(await execute(url, `SELECT later FROM ${table}`)).to.deep.equal([{ later: 'ann' }])
   }
 
   onServers(['postgres', 'mariadb', 'mysql'], (server, database) => {
@@ -95,13 +138,13 @@ describe('interphase init --from', () => {
       })
 
     it('takes over a database with one of everything, and the next release runs', async () => {
-      const url = await databaseWith(database, everything(server))
+      const url = await databaseWith(database, [...everything(server), ...ROWS_TO_MOVE])
       const { code, out, err } = await from(server, url)
       expect(code, err).to.equal(0)
       const next = 'interphase new 1.0 010-first-change'
       expect(out.match(/interphase (?:status|new .*)/g)).to.deep.equal([next])
       expect((await run(server, url, 'status')).out).to.include('To write the next release: interphase new <release> <change>')
-      await nextReleaseRuns(server, url)
+      await nextReleaseRuns(server, url, 'person')
     })
 
     it('ignores the ledger of knex, whose migrations made the schema', async () => {
@@ -135,6 +178,27 @@ describe('interphase init --from', () => {
         .to.match(/CREATE TABLE \S*item/)
         .and.not.match(/migrations/)
       expect((await run(server, url, 'status', '--check')).code).to.equal(0)
+    })
+
+    for (const { tool, tables, statements } of LEDGERS)
+      it(`takes over a database of ${tool}, and the next release runs through its three phases`, async () => {
+        const url = await databaseWith(database, [...ROWS_TO_MOVE, ...statements])
+        const { code, out, err } = await from(server, url)
+        expect(code, err).to.equal(0)
+        const names = tables.map((name) => (server === 'postgres' ? name.toLowerCase() : name))
+        expect(out).to.include(`The tables of ${tool} are ignored: ${names.join(', ')}.`)
+        await nextReleaseRuns(server, url, 'person')
+      })
+
+    it('writes nothing for an empty database, also if it has the ledger of another tool', async () => {
+      const ledger = 'CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)'
+      for (const url of [await database(), await databaseWith(database, [ledger])]) {
+        const { code, err } = await from(server, url)
+        expect(code).to.equal(7)
+        expect(err).to.include('is empty, so it has no schema').and.include('(init.empty)')
+        expect(existsSync(join(root, 'interphase.config.ts'))).to.equal(false)
+        expect(existsSync(join(root, 'releases'))).to.equal(false)
+      }
     })
 
     it('takes over a database whose ledger names a migration twice', async () => {
