@@ -58,10 +58,11 @@ export function findNearestPoints(comparison: LiveComparison, points: readonly K
     .map(({ point, index }) => ({ index, point, differences: differencesFrom(comparison, point) }))
     .map(({ point, ...one }) => ({ ...one, described: describeNearby(point, one.differences) }))
     .sort((a, b) => sizeOf(a.described) - sizeOf(b.described) || b.index - a.index)
-  // Two points with the same differences from the live schema have the same schema.
+  // Two points with the same differences from the live schema have the same schema. The described differences are shorter: a missing table
+  // is one line, whatever its columns are.
   const known = new Set<string>()
-  const isNew = ({ missing, extra, different }: NearbyState) => known.size < known.add(JSON.stringify([missing, extra, different])).size
-  return compared.filter(({ described }) => isNew(described)).slice(0, NEAREST)
+  const isNew = (found: readonly Difference[]) => known.size < known.add(JSON.stringify(found)).size
+  return compared.filter(({ differences: found }) => isNew(found)).slice(0, NEAREST)
 }
 
 function sizeOf({ missing, extra, different }: NearbyState): number {
