@@ -12,6 +12,8 @@ const MEMORY_MB = 150
 const TARGET_MS = 500
 /** The rows of the batch in the loop that users copy. */
 const LOOP_ROWS = 1000
+/** How long the application is observed where no data step ends the observation. */
+const IDLE_MS = 3000
 
 const SKIP = {
   postgres: 'code IS DISTINCT FROM upper(name)',
@@ -56,8 +58,10 @@ async function onServer(root: string, dialect: DialectName, serverUrl: string, c
   const loop = await measured(fresh, ({ connection }) => copiedLoop(connection, dialect))
   const step = await measured(fresh, ({ engine }) => engine.upgrade({ only: 'migrate' }))
   const two = await measured(fresh, ({ engine }) => engine.upgrade({ only: 'migrate', workers: 2 }))
+  const halves = await measured(fresh, ({ connection }) => twoHalves(connection, rows))
   const { connection } = await fresh()
-  const idle = await pointUpdates(connection, rows, delay(3000))
+  const idle = await pointUpdates(connection, rows, delay(IDLE_MS))
+  const reading = await pointUpdates(connection, rows, readAgainAndAgain(connection))
   const { peakMb } = await runProgram(project, [cli, 'migrate', '--database-url', connection.url], true)
   await connection.end()
   const name = `${dialect}, ${rows.toLocaleString('en')} rows`
@@ -67,9 +71,12 @@ async function onServer(root: string, dialect: DialectName, serverUrl: string, c
       [`the loop that users copy, ${name}`]: [loop.ms],
       [`data step in batches, ${name}`]: [step.ms],
       [`data step with two workers, ${name}`]: [two.ms],
+      [`two sessions with one UPDATE of half the table each, ${name}`]: [halves.ms],
       [`p99 of point updates, idle, ${dialect}`]: [idle.p99],
+      [`p99 of point updates, beside a session that only reads, ${dialect}`]: [reading.p99],
       [`p99 of point updates, one UPDATE, ${dialect}`]: [whole.p99],
       [`p99 of point updates, data step in batches, ${dialect}`]: [step.p99],
+      [`p99 of point updates, data step with two workers, ${dialect}`]: [two.p99],
       [`longest point update, one UPDATE, ${dialect}`]: [whole.longest],
       [`longest point update, data step in batches, ${dialect}`]: [step.longest],
     },
@@ -119,6 +126,26 @@ async function pointUpdates({ beside, update }: ApplicationDatabase, rows: numbe
   return { p99: sorted[Math.floor(0.99 * (sorted.length - 1))] ?? 0, longest: sorted.at(-1) ?? 0 }
 }
 
+/** What two sessions gain on this server at best: no ledger, no cursor and no condition that skips rows. */
+async function twoHalves({ beside }: ApplicationDatabase, rows: number): Promise<void> {
+  const half = Math.floor(rows / 2)
+  await Promise.all(
+    [`id <= ${half}`, `id > ${half}`].map(async (condition) => {
+      const session = await beside()
+      await session.run(`${WHOLE} WHERE ${condition}`)
+      await session.end()
+    }),
+  )
+}
+
+/** A session that keeps one processor busy and locks no row: what the application notices of any other load. */
+async function readAgainAndAgain({ beside }: ApplicationDatabase): Promise<void> {
+  const session = await beside()
+  for (const startedMs = performance.now(); performance.now() - startedMs < IDLE_MS; )
+    await session.run("SELECT count(*) AS found FROM item WHERE upper(name) < 'THE'")
+  await session.end()
+}
+
 function delay(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }
@@ -151,8 +178,11 @@ async function mysqlRound(connection: ApplicationDatabase, last: number) {
 async function fill({ run }: ApplicationDatabase, dialect: DialectName, rows: number): Promise<void> {
   const name = "concat('the name of number ', n)"
   if (dialect === 'postgres') {
+    // VACUUM marks pages as visible to all only after their commit is in the log, which a server without synchronous commits writes later.
+    await run('SET synchronous_commit = on')
     await run(`INSERT INTO item (id, name, filler) SELECT n, ${name}, repeat('x', 80) FROM generate_series(1, ${rows}) n`)
     await run('VACUUM ANALYZE item')
+    await run('RESET synchronous_commit')
     await run('CHECKPOINT')
     return
   }

@@ -48,7 +48,7 @@ export async function applyMigrationInBatches(
     batches: 0,
     rows: 0,
     ...(of !== undefined && of > 0 && { of: Math.round(of) }),
-    size: Math.min(FIRST_BATCH_SIZE, batchPaceLimitsOf(walk).largest),
+    size: Math.min(FIRST_BATCH_SIZE, batchPaceLimitsOf(walk, of).largest),
     at: clock.now().toISOString(),
   }
   await executor.crash('before intent', work.migration.id)

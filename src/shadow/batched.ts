@@ -68,7 +68,11 @@ class BatchProof {
         )
     }
     const nothing = await this.#rowsAfter(() => Promise.resolve())
-    await expect('for a range without rows', nothing, () => this.#perform(this.#upTo, this.#upTo))
+    let written = 0
+    await expect('for a range without rows', nothing, async () => {
+      written = await this.#perform(this.#upTo, this.#upTo)
+    })
+    if (written > 0) this.#refuseUnlimited(written)
     let batches = 0
     await expect('in batches of one row', whole, async () => {
       batches = await this.#walkBy(1, () => Promise.resolve())
@@ -76,7 +80,7 @@ class BatchProof {
     await expect('in batches of two rows', whole, async () => void (await this.#walkBy(2, () => Promise.resolve())))
     await expect('when it is interrupted after every batch and begins again', whole, async () => {
       const from = (after: RowWalkKeyValue | undefined) => (batches > REPEATED_FROM_START ? after : undefined)
-      await this.#walkBy(1, (after, end) => this.#perform(from(after), end))
+      await this.#walkBy(1, async (after, end) => void (await this.#perform(from(after), end)))
     })
     return batches
   }
@@ -101,8 +105,9 @@ class BatchProof {
     await performAsOnePiece(this.#runner, this.#walk)
   }
 
-  async #perform(after: RowWalkKeyValue | undefined, upTo: RowWalkKeyValue): Promise<void> {
-    await performNextBatch(this.#runner, this.#walk, { ...(after && { after }), upTo })
+  /** Runs one batch. Returns the number of rows written. */
+  #perform(after: RowWalkKeyValue | undefined, upTo: RowWalkKeyValue): Promise<number> {
+    return performNextBatch(this.#runner, this.#walk, { ...(after && { after }), upTo })
   }
 
   /**
@@ -121,6 +126,17 @@ class BatchProof {
       batches += 1
     }
     return batches
+  }
+
+  /**
+   * Refuses statements that write rows outside the range, although all rows stay equal. Each batch would lock these rows, so that the
+   * batches together lock the whole table many times.
+   */
+  #refuseUnlimited(written: number): never {
+    const { migration } = this.#walk.work
+    const { line } = this.#walk.body.declared
+    const problem = `:batch does not limit the rows that it writes. For a range without rows it writes ${written === 1 ? 'one row' : `${written} rows`}`
+    throw new InterphaseError('batch.statement', { file: migration.file, line, statement: 'the data step', problem })
   }
 
   #refuse(how: string, differences: readonly string[]): never {

@@ -128,5 +128,34 @@ describe('a data step in batches beside an application', () => {
         expect(await chain.sql('SELECT id FROM item')).to.have.length(60)
       }
     })
+
+    it('finishes one partition after the other if the key begins with the partition key, and counts each row once', async () => {
+      const columns =
+        'kind int NOT NULL, id bigint NOT NULL, name varchar(20) NOT NULL, code varchar(20), writes int DEFAULT 0 NOT NULL, old int'
+      const table = isPostgres
+        ? `CREATE TABLE item (${columns}, PRIMARY KEY (kind, id)) PARTITION BY RANGE (kind);\n${[1, 2, 3].map((kind) => `CREATE TABLE item_${kind} PARTITION OF item FOR VALUES FROM (${kind}) TO (${kind + 1});`).join('\n')}`
+        : `CREATE TABLE item (${columns}, PRIMARY KEY (kind, id)) PARTITION BY RANGE (kind) (${[1, 2, 3].map((kind) => `PARTITION p${kind} VALUES LESS THAN (${kind + 1})`).join(', ')});`
+      const chain = await recordedOn(
+        server,
+        files(table, { 'r2/rows/item.sql': "INSERT INTO item (kind, id, name) VALUES (1, 1, 'a'), (2, 1, 'b'), (3, 2, 'c');" }),
+      )
+      await chain.up({ to: 'r1' })
+      const values = Array.from({ length: 60 }, (_, index) => `(${(index % 3) + 1}, ${Math.floor(index / 3)}, 'n')`)
+      await chain.sql(`INSERT INTO item (kind, id, name) VALUES ${values.join(', ')}`, isPostgres ? 'ANALYZE item' : 'ANALYZE TABLE item')
+      const begun: number[] = []
+      const crash = async (point: CrashPoint) => {
+        if (point !== 'after cursor') return
+        const [row] = await chain.sql(
+          'SELECT count(*) AS n FROM (SELECT kind FROM item GROUP BY kind HAVING sum(writes) BETWEEN 1 AND 19) AS begun',
+        )
+        begun.push(Number(row?.['n']))
+      }
+      await (await chain.open({ crash })).upgrade({ only: 'migrate' })
+      expect(await left(chain)).to.deep.equal([])
+      expect(begun).to.have.length.above(3)
+      expect(Math.max(...begun)).to.equal(1)
+      const counted = chain.events.flatMap((event) => (event.type === 'batch-done' ? [event.of] : []))
+      expect(new Set(counted)).to.deep.equal(new Set([60]))
+    })
   })
 })

@@ -1,9 +1,10 @@
 import { expect } from 'chai'
+import type { Event } from '../../src/event.ts'
 import { rejected } from '../support/caught.ts'
 import { type ChainOnServer, dialectOfServer, type Files, recordedOn } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
 import { onServers, type ServerName } from '../support/servers.ts'
-import { untilBlocked } from './blocker.ts'
+import { openTransaction, untilBlocked } from './blocker.ts'
 
 const STEP = 'r2/010-code.migrate'
 const CONTRACT = { 'r2/020-old.contract.sql': 'ALTER TABLE item DROP COLUMN old;' }
@@ -171,6 +172,27 @@ describe('a row that fails alone', () => {
       const chain = await expanded(server, files(FILL(ROWS, 2)), names(Array.from({ length: ROWS }, (_, index) => index + 1)))
       await rejected(chain.up({ only: 'migrate', workers: 2, maxRows: 5 }), 'run.limit')
       expect(await (await chain.open()).quarantine()).to.have.length(5)
+    })
+
+    it('waits for the lock of another session on the quarantine, and is put there once', async () => {
+      const chain = await expanded(server, files(FILL(5)), names([2, 21]))
+      const blocker = await openTransaction(chain.dialect, chain.url)
+      const hold = isPostgres ? 'LOCK TABLE interphase_quarantine IN ACCESS EXCLUSIVE MODE' : 'LOCK TABLES interphase_quarantine WRITE'
+      let isHeld = false
+      const crash = async (point: string) => {
+        if (point !== 'after begin' || isHeld) return
+        isHeld = true
+        await blocker.execute(hold, { file: 'test', line: 1 })
+      }
+      const released: Promise<unknown>[] = []
+      const emit = (event: Event) => {
+        if (event.type === 'lock-timeout') released.push(blocker.close())
+      }
+      await (await chain.open({ crash, emit })).upgrade({ only: 'migrate' })
+      expect(released).to.have.length.above(0)
+      await Promise.all(released)
+      expect((await (await chain.open()).quarantine()).map(({ key }) => key)).to.deep.equal([['2'], ['21']])
+      expect((await state(chain))[0]).to.deep.equal([2, 21])
     })
 
     it('stops the step without the word quarantine', async () => {

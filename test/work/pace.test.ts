@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { type BatchPace, computeNextBatchPace, halveBatchPace } from '../../src/work/batches/pace.ts'
+import { type BatchPace, computeNextBatchPace, halveBatchPace, largestBatchOfTable } from '../../src/work/batches/pace.ts'
 
 const LIMITS = { targetMs: 500, largest: 100_000 }
 
@@ -33,6 +33,13 @@ describe('The size of a batch', () => {
 
   it('shrinks to a fifth after a batch that took far too long', () => {
     expect(computeNextBatchPace({ size: 1000, recent: [0.5] }, 1000, 5000, LIMITS).size).to.equal(200)
+  })
+
+  it('locks at most one row of 100, except in a small table', () => {
+    expect([1, 100_000, 200_000, 500_000, 2_000_000, 1_000_000_000].map(largestBatchOfTable)).to.deep.equal([
+      1000, 1000, 2000, 5000, 10_000, 10_000,
+    ])
+    expect(largestBatchOfTable(undefined)).to.equal(1000)
   })
 
   it('is half after a failure, and never zero', () => {

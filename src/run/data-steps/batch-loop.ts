@@ -1,5 +1,5 @@
 import { InterphaseError, isError } from '../../error.ts'
-import { formatQuarantinedKey } from '../../ledger/quarantine.ts'
+import { formatQuarantinedKey, type QuarantinedRow } from '../../ledger/quarantine.ts'
 import { computeRetryDelayMs } from '../../phase/policy.ts'
 import { type BatchWalkCursor, isBatchWalkComplete } from '../../plan/cursor.ts'
 import type { PlannedPosition } from '../../state/planned.ts'
@@ -8,11 +8,11 @@ import {
   type BatchPaceLimits,
   computeNextBatchPace,
   halveBatchPace,
-  LARGEST_BATCH_SIZE,
+  largestBatchOfTable,
   TARGET_BATCH_DURATION_MS,
 } from '../../work/batches/pace.ts'
 import { type BatchWalk, performNextBatch } from '../../work/batches/walk.ts'
-import { isLockContentionError } from '../../work/retry.ts'
+import { isLockContentionError, retryAfterLockErrors } from '../../work/retry.ts'
 import { throwIfStopped, waitUnlessStopped } from '../../work/stop.ts'
 import { guardBeforeMigration, type MigrationExecutor, waitForAllOrFirstError } from '../apply.ts'
 import { BatchThrottle } from '../throttle.ts'
@@ -24,8 +24,9 @@ export const GUARD_EVERY_MS = 10_000
 // The time after which a worker checks again whether the limit of the run allows more rows, in milliseconds.
 const OTHERS_MS = 50
 
-export function batchPaceLimitsOf({ body: { declared } }: BatchWalk): BatchPaceLimits {
-  return { targetMs: declared.targetMs ?? TARGET_BATCH_DURATION_MS, largest: declared.size ?? LARGEST_BATCH_SIZE }
+/** The limits for the batches of a table that has about `rows` rows. Undefined if the server has no statistics of it. */
+export function batchPaceLimitsOf({ body: { declared } }: BatchWalk, rows: number | undefined): BatchPaceLimits {
+  return { targetMs: declared.targetMs ?? TARGET_BATCH_DURATION_MS, largest: declared.size ?? largestBatchOfTable(rows) }
 }
 
 interface CommittedBatch {
@@ -84,7 +85,7 @@ export class BatchLoop {
     this.#entry = entry
     this.#range = range
     this.#position = position
-    this.#limits = batchPaceLimitsOf(walk)
+    this.#limits = batchPaceLimitsOf(walk, range ? range.progress().of : cursor.of)
     this.#throttle = new BatchThrottle(executor, walk.work.migration.id, cursor.batches)
     // The reason for a wait is removed from the cursor, because a killed run can have left the reason in the ledger.
     this.#cursor = withWaitReason(cursor, undefined)
@@ -266,26 +267,18 @@ export class BatchLoop {
    */
   async #quarantine(end: readonly string[] | undefined, error: InterphaseError): Promise<BatchThatEnded> {
     if (!end) throw error
-    const { quarantine, session, fence, limits, clock, crash, emit } = this.#executor
-    const { migration } = this.#walk.work
+    const { quarantine, retry, clock, emit } = this.#executor
     const row = describeFailedRow(this.#walk, end, error, clock.now())
     const limit = quarantineLimitOf(this.#walk, quarantine)
     if (limit === 0) throw makeFailedRowError(this.#walk, row, limit, error)
     const cursor = { ...this.#after(end, 1, 1), size: this.#sizeBeforeFailure }
     const startedMs = clock.elapsedMs()
-    let rows: number | undefined
-    await session.begin(limits, 'read committed')
-    try {
-      await this.#range?.hold()
-      rows = await quarantine.put(row, limit)
+    const attempt = async () => {
+      const rows = await this.#putIntoQuarantine(row, limit, cursor)
       if (rows === undefined) throw makeFailedRowError(this.#walk, row, limit, error)
-      await waitForAllOrFirstError(fence.refuseLostLock(migration), this.#entry.moveTo(cursor))
-      await crash('in quarantine', migration.id, cursor.batches)
-      await session.commit({ file: migration.file, line: 1 })
-    } catch (failed) {
-      if (!session.lost.aborted) await session.rollback()
-      throw failed
+      return rows
     }
+    const rows = await retryAfterLockErrors(attempt, retry, { ...this.#executor, migration: this.#walk.work.migration.id })
     this.#cursor = cursor
     this.#pace = { size: this.#sizeBeforeFailure, recent: [] }
     this.#sizeBeforeFailure = 1
@@ -293,6 +286,28 @@ export class BatchLoop {
     const { table, problem } = row
     emit({ type: 'row-quarantined', migration: this.#id, table, key: formatQuarantinedKey(row), problem, rows, limit })
     return { rows: 1, affected: 0, commitMs: clock.elapsedMs() - startedMs }
+  }
+
+  /** Returns the number of rows in quarantine, or undefined if there is no place. Nothing is committed then. */
+  async #putIntoQuarantine(row: QuarantinedRow, limit: number, cursor: BatchWalkCursor): Promise<number | undefined> {
+    const { quarantine, session, fence, limits, crash } = this.#executor
+    const { migration } = this.#walk.work
+    await session.begin(limits, 'read committed')
+    try {
+      await this.#range?.hold()
+      const rows = await quarantine.put(row, limit)
+      if (rows === undefined) {
+        await session.rollback()
+        return undefined
+      }
+      await waitForAllOrFirstError(fence.refuseLostLock(migration), this.#entry.moveTo(cursor))
+      await crash('in quarantine', migration.id, cursor.batches)
+      await session.commit({ file: migration.file, line: 1 })
+      return rows
+    } catch (error) {
+      if (!session.lost.aborted) await session.rollback()
+      throw error
+    }
   }
 
   #tell(size: number, affected: number, elapsedMs: number): void {

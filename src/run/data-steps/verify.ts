@@ -80,7 +80,7 @@ class RowVerification {
     this.#position = position
     this.#throttle = new BatchThrottle(executor, walk.work.migration.id, cursor.batches)
     const { size: largest = LARGEST_RANGE } = walk.body.declared
-    this.#limits = { ...batchPaceLimitsOf(walk), largest }
+    this.#limits = { ...batchPaceLimitsOf(walk, cursor.of), largest }
     this.#pace = { size: Math.min(FIRST_BATCH_SIZE, largest), recent: [] }
     this.#cursor = { ...withWaitReason(cursor, undefined), verified: cursor.verified }
     this.#guardedMs = executor.clock.elapsedMs()

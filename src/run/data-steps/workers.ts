@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { RangeClaim, SharedStepLedger } from '../../ledger/ranges.ts'
 import { RangeTakenOver } from '../../ledger/ranges.ts'
 import type { BatchWalkCursor } from '../../plan/cursor.ts'
-import { FIRST_BATCH_SIZE, LARGEST_BATCH_SIZE } from '../../work/batches/pace.ts'
+import { FIRST_BATCH_SIZE, largestBatchOfTable } from '../../work/batches/pace.ts'
 import type { BatchWalk } from '../../work/batches/walk.ts'
 import { isLockContentionError } from '../../work/retry.ts'
 import { throwIfStopped, waitUnlessStopped } from '../../work/stop.ts'
@@ -169,7 +169,7 @@ export class WorkerPool {
   }
 
   #rowsOfRange(of: number | undefined): number {
-    const { size = LARGEST_BATCH_SIZE } = this.#walk.body.declared
+    const { size = largestBatchOfTable(of) } = this.#walk.body.declared
     const most = BATCHES_PER_RANGE * size
     const even = of === undefined ? most : Math.ceil(of / (this.#count * RANGES_PER_WORKER))
     return Math.min(most, Math.max(even, Math.min(size, FIRST_BATCH_SIZE)))

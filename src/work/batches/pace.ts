@@ -15,7 +15,10 @@ export interface BatchPaceLimits {
 
 export const FIRST_BATCH_SIZE = 1000
 // The largest number of rows in a batch. A larger batch is hardly faster, and locks more rows at the same time.
-export const LARGEST_BATCH_SIZE = 10_000
+const LARGEST_BATCH_SIZE = 10_000
+// The largest part of a table that a batch locks. Half of a batch is locked on average, so about 1 of 200 writes to random rows waits for
+// it, and the slowest of 100 writes is as fast as without the step. In a smaller table, the first size of a batch is the limit.
+const LARGEST_SHARE = 0.01
 export const TARGET_BATCH_DURATION_MS = 500
 
 const MEMORY = 10
@@ -43,7 +46,12 @@ export function computeNextBatchPace(
   return { size: within(Math.min(Math.max(ideal, size * SHRINKING), Math.max(size * GROWTH, size + 1)), largest), recent: costs }
 }
 
-/** Returns half the batch size, for the batch after a failed batch. */
+/** The largest number of rows in a batch of a table with about `rows` rows. Undefined if the number is unknown. */
+export function largestBatchOfTable(rows: number | undefined): number {
+  return Math.min(LARGEST_BATCH_SIZE, Math.max(FIRST_BATCH_SIZE, Math.floor((rows ?? 0) * LARGEST_SHARE)))
+}
+
+/** Halves the size of the next batch after a batch failed. */
 export function halveBatchPace({ size }: BatchPace): BatchPace {
   return { size: Math.max(1, Math.floor(size / 2)), recent: [] }
 }

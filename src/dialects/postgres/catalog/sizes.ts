@@ -5,15 +5,18 @@ import { objectNameSql } from './reference.ts'
 
 interface Row {
   readonly table: string
-  readonly rows: number
+  readonly rows: number | null
   readonly bytes: string
 }
 
-/** Reads the sizes of tables. The size of a partitioned table is the sum of its partitions. */
+/**
+ * Reads the sizes of tables. The size of a partitioned table is the sum of its partitions. The partitioned table itself is left out,
+ * because ANALYZE stores the number of all rows there too.
+ */
 export async function readPostgresTableSizes(session: DatabaseSession, tables: readonly string[]): Promise<TableSizesByName> {
   if (tables.length === 0) return new Map()
   const rows = await session.query<Row>(sql`
-    SELECT * FROM (SELECT ${sqlVerbatim(objectNameSql('c.relnamespace', 'c.relname'))} AS table, sum(p.reltuples)::float8 AS rows, sum(pg_table_size(p.oid))::text AS bytes
+    SELECT * FROM (SELECT ${sqlVerbatim(objectNameSql('c.relnamespace', 'c.relname'))} AS table, sum(p.reltuples) FILTER (WHERE p.relkind <> 'p')::float8 AS rows, sum(pg_table_size(p.oid))::text AS bytes
       FROM pg_class c JOIN LATERAL (SELECT c.oid UNION SELECT relid FROM pg_partition_tree(c.oid)) AS tree (oid) ON true JOIN pg_class p ON p.oid = tree.oid
       WHERE c.relkind IN ('r', 'p', 'm') GROUP BY c.oid, c.relnamespace, c.relname) AS sized
     WHERE sized.table = ANY (${sqlValue(tables)}::text[])`)
@@ -22,6 +25,6 @@ export async function readPostgresTableSizes(session: DatabaseSession, tables: r
 
 // Returns the estimated number of rows, or nothing for a table that was never analyzed. The server stores -1 for such a table, or 0
 // before PostgreSQL 14.
-function counts(rows: number): { readonly rows?: number } {
-  return rows > 0 ? { rows } : {}
+function counts(rows: number | null): { readonly rows?: number } {
+  return rows !== null && rows > 0 ? { rows } : {}
 }
