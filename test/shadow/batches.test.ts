@@ -101,13 +101,15 @@ CREATE TRIGGER item_touched BEFORE UPDATE ON item FOR EACH ROW SET NEW.name = NE
       expect(error.message).to.include('010-part.migrate.sql:3')
     })
 
-    it('refuses a statement that writes all rows for each range, although their values stay the same', async () => {
-      const chain = await chainOn(server, files('UPDATE item SET n = CASE WHEN :batch THEN 1 ELSE n END'))
-      const error = await rejected(chain.record(), 'batch.statement')
-      expect(error.message).to.include('writes 5 rows')
-      chain.put(files('UPDATE item SET n = CASE WHEN item.id > 0 THEN 1 ELSE n END WHERE :batch'))
-      await chain.record()
-    })
+    // MySQL and MariaDB do not write a row whose values stay the same.
+    if (server === 'postgres')
+      it('refuses a statement that writes all rows for each range, although their values stay the same', async () => {
+        const chain = await chainOn(server, files('UPDATE item SET n = CASE WHEN :batch THEN 1 ELSE n END'))
+        const error = await rejected(chain.record(), 'batch.statement')
+        expect(error.message).to.include('writes 5 rows')
+        chain.put(files('UPDATE item SET n = CASE WHEN item.id > 0 THEN 1 ELSE n END WHERE :batch'))
+        await chain.record()
+      })
 
     it('refuses a table whose rows cannot be walked, and the remedy works', async () => {
       const step = 'UPDATE part SET n = 1 WHERE :batch AND part.n IS NULL'
