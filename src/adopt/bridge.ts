@@ -6,7 +6,7 @@ import { readLedgerHistory } from '../ledger/read.ts'
 import { ledgerProjectOfBase } from '../project/bases.ts'
 import type { Migration } from '../release/migration.ts'
 import { migrationsInRunOrder } from '../release/order.ts'
-import { connectAsBase, isBridgeBegun } from '../run/begun-bridge.ts'
+import { isBridgeBegun, makeProjectOfBase } from '../run/begun-bridge.ts'
 import type { ConnectedProject } from '../run/connected-project.ts'
 import { upgradeDatabase } from '../run/upgrade.ts'
 import type { KnownBase } from './bases.ts'
@@ -74,7 +74,7 @@ export async function runBridge(
   adopt: (own: ConnectedProject) => Promise<unknown>,
 ): Promise<void> {
   const { session, dialect } = connected
-  const own = connectAsBase(connected, known.base.name, known.chain)
+  const own = makeProjectOfBase(connected, known.base.name, known.chain)
   const history = await readLedgerHistory(session, dialect, own.config.project)
   if (!history || history.applied.length === 0) await adopt(own)
   try {

@@ -25,7 +25,7 @@ export async function findBegunBridgeProject(connected: ConnectedProject): Promi
     const history = await readLedgerHistory(session, dialect, ledgerProjectOfBase(config.project, base.name))
     if (!history || history.applied.length === 0) continue
     const { chain } = readBaseChain(config, base, dialect.name)
-    if (isBridgeBegun(chain, history)) return { base: base.name, own: connectAsBase(connected, base.name, chain) }
+    if (isBridgeBegun(chain, history)) return { base: base.name, own: makeProjectOfBase(connected, base.name, chain) }
   }
   return undefined
 }
@@ -37,7 +37,7 @@ export function isBridgeBegun(chain: ReleaseChain, { applied, groups }: LedgerHi
 }
 
 /** Returns the connected project with the chain of a base, under the project name that the ledger uses for the base. */
-export function connectAsBase(connected: ConnectedProject, base: string, chain: ReleaseChain): ConnectedProject {
+export function makeProjectOfBase(connected: ConnectedProject, base: string, chain: ReleaseChain): ConnectedProject {
   const project = ledgerProjectOfBase(connected.config.project, base)
   return {
     ...connected,

@@ -44,7 +44,7 @@ const PATTERNS: { readonly [D in DialectName]: Patterns } = {
 }
 
 /** Whether the server can have generated the name of this constraint. */
-export function isConstraintNameGenerated(object: SchemaObject, dialect: DialectName): object is Named {
+export function isConstraintNamePossiblyGenerated(object: SchemaObject, dialect: DialectName): object is Named {
   return object.kind !== 'index' && isNamePossiblyGenerated(object, dialect)
 }
 
@@ -162,7 +162,7 @@ export function replaceGeneratedNames(state: SchemaState, dialect: DialectName):
   }
   return makeSchemaState(
     [...objectsOfState(state)].map((object) =>
-      withoutNames(isConstraintNameGenerated(object, dialect) ? renamed(object, nth(object)) : object),
+      withoutNames(isConstraintNamePossiblyGenerated(object, dialect) ? renamed(object, nth(object)) : object),
     ),
   )
 }

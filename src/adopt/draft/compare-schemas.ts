@@ -1,6 +1,6 @@
 import { replaceDefaultCollations } from '../../schema/collation.ts'
 import { applyDifferences, type Difference, differences, namesOfDifferingFacts, objectOfDifference } from '../../schema/difference.ts'
-import { isConstraintNameGenerated } from '../../schema/generated-name.ts'
+import { isConstraintNamePossiblyGenerated } from '../../schema/generated-name.ts'
 import { type ComparisonLeniency, findSchemaMismatches } from '../../schema/mismatch.ts'
 import { objectIdOf, type SchemaObject } from '../../schema/object.ts'
 import type { SchemaState } from '../../schema/state.ts'
@@ -25,7 +25,7 @@ export function reduceToDifferences(head: SchemaState, wanted: SchemaState, leni
 /** Leaves out each pair of a removed and an added constraint that differ only in the names which the server generated. */
 function withoutRenamedConstraints(all: readonly Difference[], { dialect }: ComparisonLeniency): readonly Difference[] {
   const isGenerated = (one: Difference) =>
-    (one.kind === 'added' || one.kind === 'removed') && isConstraintNameGenerated(one.object, dialect)
+    (one.kind === 'added' || one.kind === 'removed') && isConstraintNamePossiblyGenerated(one.object, dialect)
   const generated = all.filter(isGenerated)
   const left = new Set<Difference>()
   for (const removed of generated.filter(({ kind }) => kind === 'removed')) {

@@ -6,7 +6,7 @@ import type { PhaseName } from '../../phase/phase.ts'
 import type { PoliciesByPhase } from '../../phase/policy.ts'
 import type { PatternServer, QuotedPatternNames } from '../../project/patterns/pattern.ts'
 import { type Difference, objectOfDifference } from '../../schema/difference.ts'
-import { isConstraintNameGenerated } from '../../schema/generated-name.ts'
+import { isConstraintNamePossiblyGenerated } from '../../schema/generated-name.ts'
 import { type ColumnObject, type DialectName, formatObjectName, type SchemaObject, tableGroupKey } from '../../schema/object.ts'
 import type { SchemaState } from '../../schema/state.ts'
 
@@ -45,7 +45,7 @@ export const GENERATED_NAME_DECLARATION = 'despite generated-name because every 
 export function askAboutGeneratedName(context: DraftContext, difference: Difference): readonly string[] {
   if (difference.kind === 'added') return []
   const object = objectOfDifference(difference)
-  if (!isConstraintNameGenerated(object, context.dialect) || !isKnownTable(context, object.table)) return []
+  if (!isConstraintNamePossiblyGenerated(object, context.dialect) || !isKnownTable(context, object.table)) return []
   // The primary key of MySQL and MariaDB has one name everywhere.
   if (object.kind === 'primary-key' && context.dialect !== 'postgres') return []
   return [
