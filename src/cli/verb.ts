@@ -73,10 +73,10 @@ export function buildUpgradingCommand(name: string) {
       'stop the run after this time with exit code 10; the same command resumes the run',
       secondsOf('--max-time'),
     )
-    .option('--max-rows <rows>', 'stop the run after the data steps in batches have processed so many rows, with exit code 10', rows)
+    .option('--max-rows <rows>', 'stop the run with exit code 10 after the data steps in batches have processed this number of rows', rows)
     .option(
       '--workers <number>',
-      'run data steps in batches with so many database sessions, which other processes with this option join',
+      'the number of database sessions that share each data step in batches; other processes with this option join the data step',
       workers,
     )
 }
