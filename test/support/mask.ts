@@ -4,7 +4,7 @@ const VARIES: readonly { readonly pattern: RegExp; readonly shown: string }[] = 
   { pattern: /\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b/g, shown: '' },
   { pattern: /(?<=\bpostgres )\d+\.\d+(?: \([^)]*\))?/g, shown: '18.4' },
   { pattern: /127\.0\.0\.1:\d+\/\w+/g, shown: '127.0.0.1:5432/shop' },
-  { pattern: /\b[\w.-]+@[\w.-]+(?=,|$| {2,})/gm, shown: 'ann@build' },
+  { pattern: /\b[\w.-]+@[\w.-]+(?=,|$| {2,}| as )/gm, shown: 'ann@build' },
 ]
 
 // Matches the lines about a statement that waits for a lock of the application. These lines occur by chance.
