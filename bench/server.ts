@@ -3,7 +3,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { startEmbeddedExclusive } from '../src/dialects/postgres/scratch/embedded.ts'
+import { startExclusiveEmbeddedPostgres } from '../src/dialects/postgres/scratch/embedded.ts'
 import type { OneStatement } from './migrations.ts'
 
 /** The embedded server, and empty databases on it. */
@@ -27,7 +27,7 @@ export async function startServer(): Promise<Server> {
   const data = await mkdtemp(join(DATA, 'interphase-bench-'))
   // The account of the server reads the path when root starts it.
   await chmod(data, 0o755)
-  const embedded = await startEmbeddedExclusive(data)
+  const embedded = await startExclusiveEmbeddedPostgres(data)
   const client = await connect(embedded.url)
   const { rows } = await client.query<{ server_version: string }>('SHOW server_version')
   return {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import pg from 'pg'
-import { type EmbeddedPostgres, startEmbeddedExclusive } from '../../src/dialects/postgres/scratch/embedded.ts'
+import { type EmbeddedPostgres, startExclusiveEmbeddedPostgres } from '../../src/dialects/postgres/scratch/embedded.ts'
 import type { Query, Row } from './query.ts'
 
 const DIRECTORY = join(import.meta.dirname, '..', '..', '.interphase', 'demo')
@@ -19,7 +19,7 @@ export interface Database {
  * again, and is stopped at the end like any other.
  */
 export async function freshDatabase(): Promise<Database> {
-  const server: EmbeddedPostgres = await startEmbeddedExclusive(DIRECTORY)
+  const server: EmbeddedPostgres = await startExclusiveEmbeddedPostgres(DIRECTORY)
   try {
     const client = await connected(server.url)
     await client.query(`DROP DATABASE IF EXISTS ${NAME} WITH (FORCE)`)

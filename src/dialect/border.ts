@@ -4,60 +4,77 @@ import type { SchemaState } from '../schema/state.ts'
 /** A database object that a statement creates, changes or drops, under the name that the statement uses. */
 export interface ObjectNamedByStatement {
   /**
-   * The kind of the object. 'referrers' are the tables with foreign keys to the named table: their rows are changed or deleted
-   * together with its rows.
+   * The kind of the object. 'referrers' means the tables with foreign keys to the named table. When a statement changes or
+   * deletes rows of the named table, the server also changes or deletes the referring rows.
    */
   readonly kind: 'relation' | 'referrers' | 'routine' | 'type' | 'schema' | 'trigger' | 'event' | 'standalone'
-  /** The schema of the object. Absent when the statement does not name a schema. */
+  /** The schema of the object. The field is absent when the statement does not name a schema. */
   readonly schema?: string
   readonly name: string
   /** True when the statement creates the object. */
   readonly isMade: boolean
   /** The keyword for an object of kind 'standalone', for example `extension` or `collation`. */
   readonly what?: string
-  /** The number of parameters of a routine, if the statement states it. */
+  /** The number of parameters of a routine, if the statement states the number. */
   readonly parameters?: number
-  /** For kind 'referrers': the columns that the statement may change, in upper case. Absent when the statement deletes rows. */
+  /**
+   * For kind 'referrers': the columns that the statement can change, in upper case. The field is absent when the statement
+   * deletes rows.
+   */
   readonly columns?: readonly string[]
 }
 
-/** A database object that a name in a statement refers to. */
+/** An existing database object to which a name in a statement refers. */
 export interface ObjectThatNameResolvesTo {
-  /** The groups of a schema state that can contain the object. There are several if the kind of the object is unknown. */
+  /**
+   * The groups of a schema state that can contain the object. The list has several groups if the kind of the object is unknown.
+   */
   readonly groups: readonly SchemaGroupKey[]
-  /** The kind and name of the object, for messages: `table sessions`. */
+  /** The kind and the name of the object, for messages. Example: `table sessions`. */
   readonly says: string
   readonly named: ObjectNamedByStatement
 }
 
-/** SQL texts that a statement executes although they are not part of it, such as the value of a variable or the body of a routine. */
+/**
+ * The SQL texts that a statement executes and that are not part of the statement, such as the value of a variable or the body of
+ * a routine.
+ */
 export interface ExecutedSqlTexts {
   readonly texts: readonly string[]
-  /** True when the statement also executes SQL that it builds at run time. Such SQL cannot be read before it is executed. */
-  readonly isVeiled: boolean
+  /**
+   * True when the statement also executes SQL that the server builds during the execution. The engine cannot read this SQL before
+   * the execution.
+   */
+  readonly buildsSqlAtRuntime: boolean
 }
 
-/** A statement that is about to be sent, with what `OutsideObjectCheck.redefined` needs to judge it. */
+/** A statement before its execution, with the facts with which `OutsideObjectCheck.redefined` judges the statement. */
 export interface StatementToSend {
   readonly text: string
-  /** The texts that the statement executes, as `OutsideObjectCheck.executed` returned them. */
+  /** The SQL texts that the statement executes, as `OutsideObjectCheck.executed` returned them. */
   readonly inner: readonly string[]
-  /** The statements that the migration has sent before. */
+  /** The statements that the migration has sent before this statement. */
   readonly earlier: readonly string[]
   /** The planned state before the statement. */
   readonly known: SchemaState
-  /** True when the whole migration runs in one transaction: the engine compares the schema before it commits. */
+  /**
+   * True when the whole migration runs in one transaction. The engine then compares the schema with the planned state before the
+   * commit.
+   */
   readonly isComparedBeforeCommit: boolean
-  /** True for a statement of a SQL file, which ran on the shadow too. Only what its blocks and routines execute can differ. */
+  /**
+   * True for a statement of a SQL file. A SQL file sends the same statements to the shadow and to the target, but a block or a
+   * routine in the statement can execute other SQL on the target.
+   */
   readonly isOfFile: boolean
 }
 
-/** The changes of a statement that no rollback would undo. */
-export interface LastingRedefinitions {
-  /** The groups of the existing tables that the statement can drop or whose definition it can change. */
+/** The changes of a statement to existing tables that a rollback cannot undo. */
+export interface RedefinitionsWithoutRollback {
+  /** The groups of the existing tables that the statement can drop or redefine. */
   readonly tables: readonly SchemaGroupKey[]
-  /** True if the statement can also do this to a table which its text does not name. */
-  readonly isAnywhere: boolean
+  /** True if the statement can also drop or redefine a table that the text of the statement does not name. */
+  readonly mayConcernOtherTables: boolean
 }
 
 /** A database object that does not belong to the project. */

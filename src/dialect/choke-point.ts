@@ -2,7 +2,7 @@ import { errorMessageOf, InterphaseError } from '../error.ts'
 import type { FunctionMigrationCall, StatementResult } from './dialect.ts'
 import { FunctionAsyncScope, startTrackingFunction, stopTrackingFunction } from './function-scope.ts'
 
-/** A function that sends one statement on the database session. `line` is the line of the migration file from which the statement comes. */
+/** Sends one statement on the database session. `line` is the line of the migration file that contains the statement. */
 export type SendStatement = (text: string, values: readonly unknown[] | undefined, line: number) => Promise<StatementResult>
 
 interface Sent {
@@ -11,9 +11,10 @@ interface Sent {
 }
 
 /**
- * The object through which every statement of a function migration passes. Statements are sent while the function runs. After the
- * function has returned, the choke point waits for statements that were sent without `await`, and refuses later ones. Both cases fail
- * the migration, because the migration would otherwise count as done before its last statement.
+ * Sends every statement of a function migration. The class sends statements while the function runs. When the function returns,
+ * the class waits for the statements that were sent without `await`, and refuses later statements. A statement without `await`
+ * and a late statement both fail the migration: the engine would otherwise record the migration as done before its last
+ * statement.
  */
 export class FunctionStatementSender {
   readonly #call: FunctionMigrationCall
@@ -35,8 +36,8 @@ export class FunctionStatementSender {
   }
 
   /**
-   * Sends a statement of the function. After the function has returned, the promise never settles, so code that awaits the promise
-   * does not continue.
+   * Sends a statement of the function. If the function returns before the statement ends, the promise never settles. Code that
+   * awaits the promise then does not continue.
    */
   send(text: string, values?: readonly unknown[]): Promise<StatementResult> {
     const sent = { text, line: this.line() }
@@ -54,12 +55,12 @@ export class FunctionStatementSender {
     })
   }
 
-  /** The line of the migration file that is being executed. */
+  /** Returns the line of the migration file that is being executed. */
   line(): number {
     return this.#scope.line() ?? 1
   }
 
-  /** Wraps an object so that each method call records the line of the migration file that made the call. */
+  /** Wraps an object. Each method call of the wrapped object records the line of the migration file that made the call. */
   watched<T extends object>(object: T): T {
     return new Proxy(object, {
       get: (target, property) => {
@@ -70,7 +71,9 @@ export class FunctionStatementSender {
     })
   }
 
-  /** Runs the migration function, and waits for the work that the function left unfinished. Returns the number of rows written. */
+  /**
+   * Runs the migration function, and waits until the asynchronous work of the function ends. Returns the number of rows written.
+   */
   async run(body: () => Promise<unknown>): Promise<number> {
     startTrackingFunction(this.#scope)
     try {
@@ -104,7 +107,10 @@ export class FunctionStatementSender {
     return abandoned ? Promise.race([ran, abandoned(() => this.#inHand.size > 0)]) : ran
   }
 
-  /** Refuses the result of a function whose code has not run: a generator runs only when somebody iterates over it. */
+  /**
+   * Throws `migration.unstarted` if the function returned a function or a generator and sent no statement. The code of a
+   * generator runs only when other code iterates over the generator.
+   */
   #refuseUnstarted(value: unknown): void {
     if (this.#hasSent) return
     const is = typeof value === 'function' ? 'a function' : isGenerator(value) ? 'a generator' : undefined
@@ -152,8 +158,8 @@ export class FunctionStatementSender {
   }
 
   /**
-   * Finds the engine's error behind the error that the function threw. Sequelize wraps the driver's error, and other libraries wrap
-   * Sequelize's error.
+   * Returns the engine's error that caused the error of the function. Sequelize wraps the error of the driver, and other
+   * libraries wrap the error of Sequelize.
    */
   #told(error: unknown): unknown {
     let inner: unknown = error

@@ -13,10 +13,10 @@ import type { ReadColumnsByTable } from '../schema/reads.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type {
   ExecutedSqlTexts,
-  LastingRedefinitions,
   ObjectNamedByStatement,
   ObjectOutsideProject,
   ObjectThatNameResolvesTo,
+  RedefinitionsWithoutRollback,
   StatementToSend,
 } from './border.ts'
 import type { DerivedStep, StepToDerive, UnfitDeclaration } from './derive.ts'
@@ -30,17 +30,17 @@ import type { SqlStatement } from './sql.ts'
 import type { SqlScript } from './statement.ts'
 import type { UsageReader } from './usage.ts'
 
-/** Everything that the engine needs from a database server. A caller asks for the narrowest part that it needs. */
+/** The operations of a database server that the engine uses. A caller receives only the operations that the caller needs. */
 export interface Dialect {
   readonly name: DialectName
   readonly files: SqlFileReader
-  readonly mutex: RunLock
+  readonly runLock: RunLock
   readonly catalog: CatalogReader
   readonly observer: MigrationObserver
   readonly processes: ServerSessions
   readonly functions: FunctionMigrationRunner
   readonly border: OutsideObjectCheck
-  /** The reader of a table's rows in ranges of a key, for data steps in batches. */
+  /** The reader that divides the rows of a table into ranges of a key, for data steps in batches. */
   readonly ranges: KeyRangeWalker
   /** Derives the statements of a declared data step. `state` is the schema in which the data step begins. */
   readonly derive: (step: StepToDerive, state: SchemaState) => DerivedStep | UnfitDeclaration
@@ -49,76 +49,90 @@ export interface Dialect {
   readonly gates: GateQueries
   readonly usage: UsageReader
   /**
-   * The options at the end of each CREATE TABLE statement of the ledger: the binary collation and the engine on MySQL and MariaDB,
-   * nothing on PostgreSQL.
+   * The options at the end of each CREATE TABLE statement of the ledger. On MySQL and MariaDB the options are the binary
+   * collation and the engine. On PostgreSQL the options are empty.
    */
   readonly ledgerTableOptions: SqlStatement
-  /** The column type of the ledger for long texts, such as one line for each of ten thousand tables. */
+  /** The type of a ledger column for long texts. Such a text can contain one line for each of ten thousand tables. */
   readonly ledgerText: SqlStatement
   /**
-   * The end of the query with which a write to the ledger reads the epoch. It locks the row, so that the epoch stays the same until
-   * the transaction ends.
+   * The end of the query that reads the epoch before a write to the ledger. The clause locks the row, so that the epoch stays the
+   * same until the transaction ends.
    */
   readonly epochLock: SqlStatement
   /**
-   * True when a statement of a migration can implicitly commit the engine's transaction. A DDL statement of MySQL and MariaDB does,
-   * and so does a routine that executes one.
+   * True when a statement of a migration can implicitly commit the engine's transaction. On MySQL and MariaDB, a DDL statement
+   * and a routine that executes a DDL statement commit implicitly.
    */
-  readonly commitsOnItsWay: boolean
-  /** True when the server gives each object an identifier that stays the same as long as the object exists. */
-  readonly identitiesLast: boolean
+  readonly commitsImplicitly: boolean
+  /** True when the server assigns each object an identifier that stays the same as long as the object exists. */
+  readonly hasStableIdentities: boolean
   /**
-   * True when a table of this name exists in the default schema. The query avoids `information_schema`, which hides tables that the
-   * user may not use: a hidden ledger would look like a missing one. Throws `database.privilege` when the server refuses the query.
+   * Returns true when a table of this name exists in the default schema. The query does not read `information_schema`, because
+   * `information_schema` omits tables without privileges for the user, and the engine would report an existing ledger as missing.
+   * Throws `database.privilege` when the server refuses the query.
    */
   hasTable(session: DatabaseSession, name: string): Promise<boolean>
-  /** Finds ledgers of the project in other schemas of the same database. Absent for servers on which a database has only one schema. */
+  /**
+   * Finds ledgers of the project in other schemas of the same database. The field is absent for servers on which a database has
+   * only one schema.
+   */
   readonly otherLedgers?: (session: DatabaseSession, project: string) => Promise<LedgersInOtherSchemas>
-  /** True when an existing table has a column of this name. */
+  /** Returns true when an existing table has a column of this name. */
   hasColumn(session: DatabaseSession, table: string, column: string): Promise<boolean>
   /**
-   * Returns the object, such as a role or an extension, that a statement needed and the server does not have. Undefined for an error
-   * with another cause.
+   * Returns the object that a failed statement needed and that the server does not have, such as a role or an extension. Returns
+   * undefined for an error with another cause.
    */
   missingPrerequisite(error: InterphaseError): MissingPrerequisite | undefined
   /**
-   * Returns a sentence with the option of the dump tool that caused the failure of a file with this text. Undefined for every other
-   * error.
+   * Returns a sentence that names the option of a dump tool, if this option caused the failure of a file with this text. Returns
+   * undefined for every other error.
    */
   dumpHint(error: InterphaseError, text: string): string | undefined
-  /** Returns the reason why the database accepts no writes. Undefined if the database accepts writes. */
+  /** Returns the reason why the database refuses all writes. Returns undefined if the database accepts writes. */
   readOnlyReason(session: DatabaseSession): Promise<string | undefined>
-  /** True when the server refused a write because it would put NULL into this NOT NULL column. */
+  /** Returns true when the server refused a write because the write would store NULL in this NOT NULL column. */
   isNullRefused(error: unknown, column: string): boolean
-  /** Reads the default collation of the database. Absent for servers on which the default does not change the result of a migration. */
+  /**
+   * Reads the default collation of the database. The field is absent for servers on which the default collation does not change
+   * the result of a migration.
+   */
   readonly defaultCollation?: (session: DatabaseSession) => Promise<string>
-  /** Prepares a statement on the session under a name, which is a plain word. `EXECUTE <name>` then executes the statement. */
+  /**
+   * Prepares a statement on the session under a name, which is a plain word. The statement `EXECUTE <name>` then executes the
+   * prepared statement.
+   */
   prepare(session: DatabaseSession, name: string, text: string, at: SourceLocation): Promise<void>
   /**
-   * True if a statement names a table with a capital letter. Absent if the server has no setting that changes the case of table names.
+   * Returns true if a statement names a table with a capital letter. The field is absent if the server has no setting that
+   * changes the case of table names.
    */
   readonly namesCapitals?: (text: string) => boolean
-  /** Opens one connection. Throws `database.*` errors. Their messages name host, port and user, and never the password. */
+  /**
+   * Opens one connection. Throws `database.*` errors. The messages of these errors contain host, port and user, and never the
+   * password.
+   */
   open(target: DatabaseAddress): Promise<DatabaseSession>
   /**
-   * Returns a function that compares expressions which two major versions of the server printed. Returns undefined when both versions
-   * print expressions alike.
+   * Returns a function that compares two expressions, each printed by another major version of the server. Returns undefined when
+   * both versions print every expression alike.
    */
   expressionComparer(one: number, other: number): Promise<IsSameExpression | undefined>
-  /** Opens a server on which shadow databases are created. Throws `record.no-server`. */
+  /** Opens a server on which the engine creates shadow databases. Throws `record.no-server` if no server is available. */
   scratch(options: ScratchServerOptions): Promise<ScratchServer>
 }
 
-/** A schema that contains a ledger: its name in SQL, and the URL parameter that makes it the current schema. */
+/** A schema that contains a ledger: its name in SQL, and the URL parameter that makes this schema the current schema. */
 export interface SchemaWithLedger {
   readonly schema: string
   readonly parameter: string
 }
 
 export interface LedgersInOtherSchemas {
-  /** The current schema. Absent if no schema of the search path exists. */
-  readonly here?: SchemaWithLedger
-  readonly there: readonly SchemaWithLedger[]
+  /** The current schema. The field is absent if no schema of the search path exists. */
+  readonly currentSchema?: SchemaWithLedger
+  readonly otherSchemas: readonly SchemaWithLedger[]
 }
 
 /** The address of a database and the options of a connection to it. */
@@ -144,115 +158,133 @@ export interface TlsSettings {
 /** Reads the SQL files of a project. */
 export interface SqlFileReader {
   /**
-   * Splits a migration file into statements by the rules of the server's own client. Throws `sql.syntax` with the position if the
-   * server's grammar is available. Throws `statement.refused` for a statement that is not allowed in a file of this purpose.
+   * Splits a migration file into statements by the rules of the server's own client. Throws `sql.syntax` with the position of the
+   * error if the server's grammar is available to the engine. Throws `statement.refused` for a statement that is not allowed in a
+   * file of this purpose.
    */
   script(sql: SqlText, transaction: 'auto' | 'off', purpose?: SqlFilePurpose): Promise<SqlScript>
   /**
-   * Checks that statements which are not part of a file are allowed. Throws `statement.refused`. A text that cannot be parsed is
-   * accepted.
+   * Throws `statement.refused` if a text that belongs to no file contains a statement that is not allowed. A text that the parser
+   * rejects is accepted.
    */
   judge(sql: SqlText, line?: number): Promise<void>
-  /** True if a statement itself writes rows. The bodies of routines are not read. A text that cannot be parsed writes none. */
+  /**
+   * Returns true if a statement itself writes rows. The bodies of routines are not read. The result is false for a text that the
+   * parser rejects.
+   */
   writesRows(text: string): Promise<boolean>
   /**
-   * Finds statements that rely on a fact that the migration file does not state, such as the order of columns. Throws `sql.syntax` for
-   * a text that cannot be parsed.
+   * Finds statements that rely on a fact that the migration file does not state, such as the order of columns. Throws
+   * `sql.syntax` for a text that the parser rejects.
    */
   fragileUses(sql: SqlText): Promise<FragileStatementsOfFile>
   /**
-   * Returns for each statement what it leaves in the session and what it needs from earlier statements. `bodies` are the routines and
-   * triggers that the statements may run.
+   * Returns for each statement the session state that the statement creates for later statements and needs from earlier
+   * statements. `bodies` contains the routines and triggers that the statements can run.
    */
   sessionUses(texts: readonly string[], bodies: readonly RoutineOrTriggerBody[]): Promise<readonly SessionStateUse[]>
   /**
-   * Returns for each statement whether it can write rows that a rollback does not remove, such as those of a MyISAM table. `before` is
-   * the schema before the first statement.
+   * Returns one value for each statement: true if the statement can write rows that a rollback does not remove, such as rows of a
+   * MyISAM table. `before` is the schema before the first statement.
    */
   writesWithoutRollback(texts: readonly string[], before: SchemaState): Promise<readonly boolean[]>
 }
 
-/** One connection to a database. After the connection is lost, all methods throw `database.lost`. */
+/** A connection to a database. After the connection is lost, all methods throw `database.lost`. */
 export interface DatabaseSession {
   readonly dialect: DialectName
   /**
-   * The server's number for this connection (pid or connection id) with its start time. The start time makes the value unique, because
-   * servers reuse the numbers.
+   * The server's number for this connection (process id or connection id), with the start time of the connection. The start time
+   * makes the value unique, because servers reuse the numbers.
    */
   readonly backend: string
   readonly version: ServerVersion
   /** The address of the database for messages: `host:port/database`. */
   readonly where: string
-  /** The database that the session was opened on. It stays the same when a statement makes another database current. */
+  /**
+   * The name of the database that the session was opened on. The name stays the same when a statement makes another database
+   * current.
+   */
   readonly database: string
-  /** Aborts as soon as the connection is lost. The reason is a `database.lost` error. */
+  /** A signal that aborts as soon as the connection is lost. The abort reason is a `database.lost` error. */
   readonly lost: AbortSignal
   /**
-   * Executes a statement that the engine wrote. Values are sent separately from the text. Numbers are returned as numbers, and bigints
-   * as strings.
+   * Executes a statement that the engine wrote. The values are sent separately from the text. In the rows, a BIGINT value is a
+   * string, and every other integer is a number.
    */
   query<Row extends object = Record<string, unknown>>(statement: SqlStatement): Promise<readonly Row[]>
   /**
-   * Executes a statement that a migration contains, unchanged, with values for its placeholders. Throws `statement.*` errors with the
-   * location `at`.
+   * Executes a statement of a migration, with values for its placeholders. The text is sent unchanged. Throws `statement.*`
+   * errors with the location `at`.
    */
   execute(text: string, at: SourceLocation, values?: readonly unknown[]): Promise<StatementResult>
   /**
-   * Executes a query of the project that only reads: a pending query, or a query of a policy. It runs with the settings of the engine, and the
-   * migration file in progress keeps its own settings. Throws `statement.*` errors with the location `at`.
+   * Executes a query of the project that only reads, such as a pending query or a query of a policy. The query runs with the
+   * settings of the engine. The settings of the migration file in progress stay unchanged. Throws `statement.*` errors with the
+   * location `at`.
    */
   ask(text: string, at: SourceLocation, values?: readonly unknown[]): Promise<StatementResult>
   /**
-   * Sends statements before the earlier ones are answered. Absent on a server that executes further statements of a transaction after
-   * a failed one.
+   * Sends statements before the server has answered the previous statements. The field is absent if the server continues a
+   * transaction after a failed statement.
    */
-  readonly ahead?: AheadOfAnswers
-  /** Begins a transaction with these time limits, in one round trip if the server allows it. */
+  readonly pipeline?: StatementPipeline
+  /** Begins a transaction with these time limits, in one round trip if the server allows this. */
   begin(limits?: StatementTimeLimits, isolation?: TransactionIsolation): Promise<void>
   /** Begins a read-only transaction under the current time limits. `rollback` ends the transaction. */
   beginReading(): Promise<void>
   /**
-   * Keeps at least the read-only transactions of this session out of the server's statistics about the use of objects, from now on. Returns false
-   * if the user may not do this.
+   * Excludes at least the read-only transactions of this session from the server's statistics about the use of objects. Returns
+   * false if the user does not have the privilege.
    */
   hideReads(): Promise<boolean>
-  /** True after a successful call of `hideReads`. */
+  /** True after `hideReads` has returned true. */
   readonly hidesReads: boolean
   /**
-   * True while no statement has committed the transaction that `begin` started. A DDL statement of MySQL and MariaDB commits it
-   * implicitly. The result stays true after the server rolled the transaction back, because then none of its changes remain.
+   * Returns true while no statement has committed the transaction that `begin` started. On MySQL and MariaDB a DDL statement
+   * commits the transaction implicitly. The result stays true after the server has rolled the transaction back, because no change
+   * of the transaction remains.
    */
   intact(): Promise<boolean>
-  /** Commits the transaction. A deferred constraint that fails at the commit is reported with the location `at`. */
+  /** Commits the transaction. If a deferred constraint fails at the commit, the error has the location `at`. */
   commit(at?: SourceLocation): Promise<void>
   rollback(): Promise<void>
-  /** Sets the time limits for statements outside a transaction, until the next call. */
+  /** Sets the time limits for statements outside a transaction. The limits apply until the next call. */
   limit(limits: StatementTimeLimits): Promise<void>
   /**
-   * Removes everything that a migration file left in the session: settings, temporary tables, prepared statements, cursors and locks.
-   * Must be called at the end of the file, also after a failure, but not while a failed transaction is open.
+   * Removes everything that a migration file created in the session: settings, temporary tables, prepared statements, cursors and
+   * locks. The caller calls `reset` at the end of the file, also after a failure, but not while a failed transaction is open.
    */
   reset(): Promise<void>
   /**
-   * Asks the server to end this session when no statement runs and nothing has arrived for `ms` milliseconds. The server then rolls
-   * back and releases the locks. `touch` restarts the period.
+   * Tells the server to end this session when no statement runs and no data has arrived for `ms` milliseconds. When the session
+   * ends, the server rolls the transaction back and releases the locks. `touch` restarts the period.
    */
   endWhenSilent(ms: number): Promise<void>
-  /** Shows the server that this process is alive, unless a statement is running. No statement can observe the call. */
+  /**
+   * Sends data to the server unless a statement is running, so that the period of `endWhenSilent` restarts. No statement can
+   * observe the call.
+   */
   touch(): Promise<void>
-  /** Asks the server, over a second connection, to cancel the statement that this session is running. */
+  /** Cancels the statement that this session is running. The request uses a second connection. */
   cancel(): Promise<void>
   close(): Promise<void>
 }
 
-/** Sends statements of an open transaction before the earlier ones are answered. The server executes them in order. */
-export interface AheadOfAnswers {
+/**
+ * Sends statements of an open transaction before the server has answered the previous statements. The server executes the
+ * statements in order.
+ */
+export interface StatementPipeline {
   /**
-   * False for a statement that must be sent alone, because the statement can change the session, end the transaction or need data from
-   * this process.
+   * Returns false for a statement that must be sent alone, because the statement can change the session, end the transaction or
+   * read data from this process.
    */
   accepts(text: string, at: SourceLocation): boolean
-  /** Sends a statement that can be sent ahead. The server refuses it after an earlier statement of the transaction has failed. */
+  /**
+   * Sends a statement without waiting for earlier results. The server refuses the statement if an earlier statement of the
+   * transaction has failed.
+   */
   execute(text: string, at: SourceLocation): Promise<StatementResult>
 }
 
@@ -265,24 +297,31 @@ export interface ServerVersion {
   readonly text: string
   readonly major: number
   readonly minor: number
-  /** The setting `lower_case_table_names` of MySQL and MariaDB. Absent if it is 0, which keeps the capital letters of table names. */
+  /**
+   * The setting `lower_case_table_names` of MySQL and MariaDB. The field is absent if the setting is 0, because the server then
+   * preserves the capital letters of table names.
+   */
   readonly lowerCaseTableNames?: number
 }
 
 export interface StatementResult {
-  /** The rows of the result, with the values as the driver returns them. Empty for a statement that returns no rows. */
+  /**
+   * The rows of the result, with the values as the driver returns them. The list is empty for a statement that returns no rows.
+   */
   readonly rows: readonly Readonly<Record<string, unknown>>[]
   readonly columns: readonly string[]
   /** The number of rows that the statement wrote. */
   readonly affected: number
-  /** The first AUTO_INCREMENT value that the statement generated (MySQL and MariaDB). */
+  /** The first AUTO_INCREMENT value that the statement generated, on MySQL and MariaDB. */
   readonly insertId?: number
 }
 
-/** The isolation level of a transaction whose writes must not wait for rows that they do not change. */
+/** The isolation level of a transaction whose writes must not wait for locks on rows that the writes do not change. */
 export type TransactionIsolation = 'read committed'
 
-/** Time limits of statements and locks. An absent limit means the server's setting, and 0 means no limit. */
+/**
+ * Time limits of statements and of lock waits. If a limit is absent, the server's setting applies. The value 0 means no limit.
+ */
 export interface StatementTimeLimits {
   readonly lockTimeoutMs?: number
   readonly statementTimeoutMs?: number
@@ -290,16 +329,16 @@ export interface StatementTimeLimits {
 
 /** The lock that allows only one run at a time for a project. The session that executes the statements holds the lock. */
 export interface RunLock {
-  /** Tries once to take the lock of the project, without waiting. The lock ends with the session. */
-  take(session: DatabaseSession, key: RunLockKey): Promise<boolean>
-  give(session: DatabaseSession, key: RunLockKey): Promise<void>
-  /** Returns the current holder of the lock. Any session can ask. */
+  /** Tries once to acquire the lock of the project, without waiting. The server releases the lock at the end of the session. */
+  acquire(session: DatabaseSession, key: RunLockKey): Promise<boolean>
+  release(session: DatabaseSession, key: RunLockKey): Promise<void>
+  /** Returns the session that holds the lock. Any session can call this function. */
   holder(session: DatabaseSession, key: RunLockKey): Promise<LockHolder | undefined>
   /**
-   * True when the server connection of this session still holds the lock. The answer becomes false behind a transaction pooler, as
-   * soon as another client gets the server connection.
+   * Returns true when the server connection of this session still holds the lock. Behind a transaction pooler, the result becomes
+   * false as soon as another client receives the server connection.
    */
-  stillMine(session: DatabaseSession, key: RunLockKey): Promise<boolean>
+  isHeldBy(session: DatabaseSession, key: RunLockKey): Promise<boolean>
 }
 
 export interface RunLockKey {
@@ -308,20 +347,26 @@ export interface RunLockKey {
 
 export interface LockHolder {
   readonly backend: string
-  /** The holder of the lock as text: `interphase contract on host-3, from 10.0.0.7, for 12 s`. */
+  /** The session that holds the lock, as text. Example: `interphase contract on host-3, from 10.0.0.7, for 12 s`. */
   readonly says: string
 }
 
-/** Finds and ends other sessions of the same database. */
+/** Finds and terminates other sessions of the same database. */
 export interface ServerSessions {
-  /** The identifier of the server connection that answers this session now. The identifier changes only behind a transaction pooler. */
+  /**
+   * Returns the identifier of the server connection that executes the statements of this session now. The identifier changes only
+   * behind a transaction pooler.
+   */
   current(session: DatabaseSession): Promise<string>
-  /** Finds the session that is running a statement which contains this comment. */
+  /** Returns the session that is running a statement with this comment. */
   running(session: DatabaseSession, tag: string): Promise<LockHolder | undefined>
   alive(session: DatabaseSession, backend: string): Promise<boolean>
-  /** Asks the server to end another session. The session may end some time later, so the caller calls `alive` until the answer is false. */
+  /**
+   * Asks the server to terminate another session. The session can end some time later, so the caller calls `alive` until the
+   * result is false.
+   */
   end(session: DatabaseSession, backend: string): Promise<void>
-  /** Lists the sessions that block another session now, one line each. */
+  /** Returns the sessions that block another session now, one line for each blocking session. */
   blockersOf(session: DatabaseSession, backend: string): Promise<readonly string[]>
 }
 
@@ -329,26 +374,26 @@ export type CatalogReadScope = 'whole' | readonly SchemaGroupKey[]
 
 /** Reads the schema, the rows and the sizes of a database. */
 export interface CatalogReader {
-  /** Drops an invalid index that an interrupted CREATE INDEX CONCURRENTLY left behind, and nothing else. */
-  sweep(session: DatabaseSession, leftover: IndexObject): Promise<void>
-  /** Reads the given groups of schema objects, or all groups. The ledger's tables (`interphase_…`) are never included. */
+  /** Drops an invalid index that an interrupted CREATE INDEX CONCURRENTLY created. Drops nothing else. */
+  dropInvalidIndex(session: DatabaseSession, leftover: IndexObject): Promise<void>
+  /** Reads the given groups of schema objects, or all groups. The result never contains the ledger's tables (`interphase_…`). */
   read(session: DatabaseSession, scope: CatalogReadScope, options?: CatalogReadOptions): Promise<CatalogReading>
   /**
-   * Lists the other schemas of the database with their owners and contents (PostgreSQL). The connection's own schema and the given
-   * schemas are left out.
+   * Lists the other schemas of the database with their owners and contents, on PostgreSQL. The list does not contain the current
+   * schema of the connection and the given schemas.
    */
   otherSchemas(session: DatabaseSession, schemas: readonly string[]): Promise<readonly NeighbourObject[]>
-  /** Reads all rows of a table, with each value as text or null, in the order of `columns`. For small tables only. */
+  /** Reads all rows of a table, for small tables only. Each value is a text or null, in the order of `columns`. */
   rows(session: DatabaseSession, table: TableObject, columns: readonly string[]): Promise<readonly (readonly (string | null)[])[]>
-  /** Counts the rows of a table, and adds up the lengths of their values, in characters or bytes. */
+  /** Counts the rows of a table, and adds up the lengths of their values, in characters or in bytes. */
   volume(session: DatabaseSession, table: TableObject, columns: readonly string[]): Promise<RowVolume>
-  /** Reads the sizes of tables from the server's statistics. Missing tables are left out. */
+  /** Reads the sizes of tables from the server's statistics. The result omits tables that do not exist. */
   sizes(session: DatabaseSession, tables: readonly string[]): Promise<TableSizesByName>
 }
 
 export interface CatalogReadOptions {
   /**
-   * False leaves out the identifiers of objects if reading them is expensive. A guard compares only schemas, so it needs no
+   * False omits the identifiers of objects if the server computes them slowly. A guard compares only schemas, so a guard needs no
    * identifiers.
    */
   readonly identities?: boolean
@@ -356,7 +401,7 @@ export interface CatalogReadOptions {
   readonly schemas?: readonly string[]
 }
 
-/** How much a reading of all rows of a table returns. */
+/** The size of all rows of a table: the number of rows, and the sum of the lengths of their values. */
 export interface RowVolume {
   readonly rows: number
   readonly characters: number
@@ -365,31 +410,34 @@ export interface RowVolume {
 export interface CatalogReading {
   readonly state: SchemaState
   readonly identities: ServerIdsOfObjects
-  /** The parts of the schema that could not be read or represented, as one sentence each. */
+  /** The parts of the schema that the reader could not read or represent, as one sentence for each part. */
   readonly remarks: readonly string[]
 }
 
-/** Observes on a shadow database which objects a migration touches, and which locks and work each statement costs. */
+/**
+ * Observes a migration on a shadow database: the objects that the migration touches, and the locks and the work of each
+ * statement.
+ */
 export interface MigrationObserver {
   /**
-   * Starts the observation before the first statement, inside the transaction if there is one. `priced` are the tables that running
-   * code knows; without them, no prices are determined. `last` is the previous observation. It saves a read if nothing but the catalog
-   * was read since then.
+   * Starts the observation before the first statement. If the migration runs in a transaction, the observation starts inside the
+   * transaction. `priced` contains the tables that running code knows. Without `priced`, the observer determines no prices.
+   * `last` is the previous observation, which saves one query if only catalog queries ran since then.
    */
   start(session: DatabaseSession, priced?: ReadonlySet<string>, last?: RunningObservation): Promise<RunningObservation>
   /**
-   * True when the observer can run this statement in a transaction of its own if none is open. The price is then determined as for a
-   * SQL file.
+   * Returns true when the observer can run this statement in a transaction of its own if no transaction is open. The observer
+   * then determines the price as for a statement of a SQL file.
    */
-  standsAlone(text: string): Promise<boolean>
+  canRunInOwnTransaction(text: string): Promise<boolean>
   /**
-   * True for a statement that sets session variables to fixed values. It touches no object and no row, so it is not observed. Half of the
-   * statements of a dump are such statements.
+   * Returns true for a statement that only sets session variables to fixed values. The observer skips such a statement, because
+   * the statement touches no object and no row. Half of the statements of a dump are such statements.
    */
   setsSessionOnly(text: string): Promise<boolean>
   /**
-   * Returns the rows that the statements read, as far as their texts show. Undefined if the texts do not show it, because of a
-   * routine, a view or `SELECT *`.
+   * Returns the columns that the statements read, as their texts show them. Returns undefined if the texts do not show the
+   * columns, because of a routine, a view or `SELECT *`.
    */
   reads(statements: readonly string[], before: CatalogReading, writes: readonly RowWrite[]): Promise<ReadColumnsByTable | undefined>
 }
@@ -397,37 +445,42 @@ export interface MigrationObserver {
 /** One observation of a migration, from its start to its result. */
 export interface RunningObservation {
   /**
-   * Must be called before each statement of the migration. Reads facts that the server shows only between two statements, such as locks.
+   * Reads the facts that the server shows only between two statements, such as locks. The caller calls this function before each
+   * statement of the migration.
    */
   beforeStatement(text: string, at: SourceLocation): Promise<void>
-  /** Must be called after a statement in a transaction of its own, before that transaction ends. */
+  /**
+   * Reads the price of a statement that ran in a transaction of its own. The caller calls this function after the statement and
+   * before the end of the transaction.
+   */
   afterStatementAlone(): Promise<void>
   /**
-   * Ends the observation. Must be called after the last statement, before the commit. `before` is the schema in which the statements
-   * began. `inner` are SQL texts that the statements executed without containing them.
+   * Ends the observation and returns the result. The caller calls this function after the last statement and before the commit.
+   * `before` is the schema before the first statement. `inner` contains SQL texts that the statements executed and do not
+   * contain.
    */
-  seen(statements: readonly string[], before: CatalogReading, inner?: readonly string[]): Promise<MigrationObservation>
+  finish(statements: readonly string[], before: CatalogReading, inner?: readonly string[]): Promise<MigrationObservation>
 }
 
 export interface MigrationObservation {
   /**
-   * The groups of schema objects that the statements can have read, written, changed, created or dropped. The value is 'all' when the
-   * groups are unknown.
+   * The groups of schema objects that the statements can have read, written, changed, created or dropped. The value 'all' means
+   * that the groups are unknown.
    */
   readonly touched: readonly SchemaGroupKey[] | 'all'
-  /** True when the schema may also have changed in other groups. The whole schema must then be read again. */
-  readonly isVeiled?: true
-  /** True when a statement can have written rows, even if it wrote none. */
+  /** True when the schema can also have changed in other groups. The caller must then read the whole schema again. */
+  readonly mayChangeOtherGroups?: true
+  /** True when a statement can have written rows. The value is also true if the statement then wrote none. */
   readonly wrote: boolean
   /** The writes to rows, and the conversions of existing values to another type. */
   readonly writes: readonly RowWrite[]
-  /** The existing sequences whose value was set. For an identity column, the id of the column is listed. */
+  /** The existing sequences whose values the statements set. For an identity column, the list contains the id of the column. */
   readonly sets?: readonly SchemaObjectId[]
-  /** The existing objects on which privileges were taken away. */
+  /** The existing objects on which the statements revoked privileges. */
   readonly revokes?: readonly RevokedPrivileges[]
-  /** One price for each statement that `next` received. The list is empty if no prices are determined. */
+  /** One price for each statement that `beforeStatement` received. The list is empty if the observer determines no prices. */
   readonly prices: readonly StatementPrice[]
-  /** The renames that the statements contain. Present for servers that give objects no lasting identifiers. */
+  /** The renames that the statements contain. The field is present for servers that assign objects no lasting identifiers. */
   readonly renames?: RenamedObjectIds
 }
 
@@ -437,33 +490,39 @@ export interface OutsideObjectCheck {
   find(session: DatabaseSession, named: readonly ObjectNamedByStatement[]): Promise<readonly ObjectThatNameResolvesTo[]>
   executed(session: DatabaseSession, text: string, inTransaction: boolean): Promise<ExecutedSqlTexts>
   /**
-   * True if a block or a routine that a statement runs writes rows according to its text, also in a branch that does not run. `inner`
-   * are the texts that `executed` returned, `earlier` the statements that the migration has sent before, `known` the planned state.
+   * Returns true if a block or a routine that a statement runs contains a statement that writes rows, even in a branch that is
+   * not executed. `inner` contains the texts that `executed` returned, `earlier` the statements that the migration has sent
+   * before, and `known` the planned state.
    */
   writesInBodies(text: string, inner: readonly string[], earlier: readonly string[], known: SchemaState): Promise<boolean>
-  /** Finds the existing tables that a statement drops or redefines such that no rollback can undo the change. */
-  redefined(statement: StatementToSend): Promise<LastingRedefinitions>
-  /** Refuses a statement that hides a table of the database from the session. PostgreSQL has no such statement. */
-  hides(session: DatabaseSession, text: string): Promise<StatementRefusal | undefined>
-  /** Lists the database objects outside these groups. The list is empty if `trespasses` cannot check the objects. */
-  strangers(session: DatabaseSession, own: ReadonlySet<SchemaGroupKey>): Promise<readonly ObjectOutsideProject[]>
-  /** Lists the changes that the open transaction made to objects outside the project or to the server, one line each. */
-  trespasses(session: DatabaseSession, strangers: readonly ObjectOutsideProject[]): Promise<readonly string[]>
+  /** Finds the existing tables that a statement drops or redefines without the possibility of a rollback. */
+  redefined(statement: StatementToSend): Promise<RedefinitionsWithoutRollback>
+  /**
+   * Returns the refusal of a statement after which a temporary table and a permanent table have the same name: later statements
+   * of the session would use the temporary table. The result is always undefined on PostgreSQL.
+   */
+  refuseHidingTable(session: DatabaseSession, text: string): Promise<StatementRefusal | undefined>
+  /** Lists the database objects outside these groups. The list is empty if `listOutsideChanges` cannot check the objects. */
+  listOutsideObjects(session: DatabaseSession, own: ReadonlySet<SchemaGroupKey>): Promise<readonly ObjectOutsideProject[]>
+  /**
+   * Lists the changes that the open transaction made to objects outside the project or to the server, one line for each change.
+   */
+  listOutsideChanges(session: DatabaseSession, objects: readonly ObjectOutsideProject[]): Promise<readonly string[]>
 }
 
-/** Gives function migrations access to the session, in the form of Sequelize's QueryInterface. */
+/** Runs function migrations on the engine's session. The functions receive the session as Sequelize's QueryInterface. */
 export interface FunctionMigrationRunner {
   /**
-   * Runs the function of a migration on the session. Every statement passes through `session.execute`. BEGIN and COMMIT become
-   * savepoints when `inTransaction` is true. Methods that drop every table or type throw `migration.destructive-method`. A statement
-   * without `await` throws `migration.unawaited`. Returns the number of rows written.
+   * Runs the function of a migration on the session, and returns the number of rows written. Every statement passes through
+   * `session.execute`. When `inTransaction` is true, BEGIN and COMMIT become savepoints. Methods that drop every table or type
+   * throw `migration.destructive-method`. A statement without `await` throws `migration.unawaited`.
    */
   run(session: DatabaseSession, call: FunctionMigrationCall): Promise<number>
-  /** Runs the code of one batch in the open transaction, by the same rules. The code has no QueryInterface. */
+  /** Runs the code of one batch in the open transaction, by the rules of `run`. The code receives no QueryInterface. */
   runBatchCode(session: DatabaseSession, call: BatchCodeCall): Promise<number>
 }
 
-/** One call of the code of a batch. */
+/** The parameters for one execution of the code of a batch. */
 export interface BatchCodeCall extends Pick<FunctionMigrationCall, 'file' | 'path' | 'signal' | 'onStatement' | 'abandoned'> {
   readonly body: (send: SendSql) => Promise<unknown>
 }
@@ -476,15 +535,23 @@ export interface FunctionMigrationCall {
   /** The absolute path of the migration file. */
   readonly path: string
   readonly inTransaction: boolean
-  /** The time limits for the function's statements outside a transaction. */
+  /** The time limits for statements of the function outside a transaction. */
   readonly limits?: StatementTimeLimits
   readonly signal: AbortSignal
   readonly body: (context: FunctionContext) => Promise<unknown>
-  /** Called before each statement is sent. The statement is not sent if the callback throws an error. */
+  /**
+   * The engine calls this function before each statement is sent. If this function throws an error, the statement is not sent.
+   */
   readonly onStatement: (text: string, at: SourceLocation) => unknown
-  /** Called with a sentence about an unexpected effect of a Sequelize method, with its location. */
+  /**
+   * The engine calls this function with a sentence about an unexpected effect of a Sequelize method. The sentence contains the
+   * location.
+   */
   readonly onRemark: (says: string) => void
-  /** Rejects when the run stops waiting for the function. `isBusy` is true while a statement of the function is running. */
+  /**
+   * Returns a promise that rejects when the run stops waiting for the migration function. `isBusy` returns true while a statement
+   * of the migration function is running.
+   */
   readonly abandoned?: (isBusy: () => boolean) => Promise<never>
 }
 
@@ -499,34 +566,43 @@ export interface FunctionContext {
 }
 
 export interface ScratchServerOptions {
-  /** The URL of a server on which databases may be created. Without a URL, PostgreSQL uses its embedded server. */
+  /** The URL of a server on which the engine can create databases. Without a URL, the engine starts the embedded PostgreSQL. */
   readonly url?: string
   readonly tls?: TlsSettings
-  /** The directory for the embedded server and its template databases. The directory outlives the process. */
+  /** The directory for the embedded server and its template databases. The directory remains when the process ends. */
   readonly cacheDirectory: string
 }
 
 /**
- * A server on which releases are executed for `record` and `rehearse`. All databases on it have the engine's prefix, and no other
- * database is changed.
+ * A server on which `record` and `rehearse` execute releases. The names of all databases that the engine creates have the
+ * engine's prefix. The engine changes no other database of the server.
  */
 export interface ScratchServer {
   readonly version: ServerVersion
-  /** True when only the engine uses the server and the server outlives the process. The next recording can then reuse its databases. */
+  /**
+   * True when only the engine uses the server and the server continues to run after the process ends. The next recording can then
+   * reuse the databases of the server.
+   */
   readonly lasting: boolean
-  /** Creates an empty database of this name, and replaces an existing one. The name consists of letters, digits and underscores. */
+  /**
+   * Creates an empty database of this name, and replaces an existing database of the same name. The name consists of letters,
+   * digits and underscores.
+   */
   create(name: string): Promise<DatabaseAddress>
-  /** Copies a database with its schema, rows and counters. No session may be connected to the original. */
+  /**
+   * Copies a database with its schema, rows and counters. The caller closes all sessions on the original database before the
+   * copy.
+   */
   copy(from: string, to: string): Promise<DatabaseAddress>
   has(name: string): Promise<boolean>
   /** Returns the address of the scratch database of this name. */
   target(name: string): Promise<DatabaseAddress>
   drop(name: string): Promise<void>
-  /** Lists the scratch databases of this run and of crashed runs. The databases of other active runs are left out. */
+  /** Lists the scratch databases of this run and of crashed runs. The list omits the databases of other active runs. */
   leftovers(): Promise<readonly string[]>
   /**
-   * Renames a database so that it outlives this run. No session may be connected to it. An embedded server then runs until the next
-   * run on it ends.
+   * Renames a database so that the database remains after this run. The caller closes all sessions on the database first. An
+   * embedded server then runs until the end of the next run that uses the server.
    */
   keep(name: string): Promise<KeptScratchDatabase>
   /** Present for a server whose databases do not outlive the run. */

@@ -8,11 +8,11 @@ export interface ErrorPositionInStatement {
   readonly excerpt: string
 }
 
-// The length of the quoted line: long enough to recognise the position, and short enough for a terminal.
+// The length of the quoted line in characters. The line shows enough text around the error, and fits the width of a terminal.
 const WIDTH = 120
 
 /**
- * Converts the offset `at` of an error in a statement to a line and a column. `line` is the line of the file at which the statement
+ * Converts the offset `at` of an error in a statement to a line and a column. `line` is the line of the file where the statement
  * begins.
  */
 export function locateErrorInStatement(statement: string, at: number, line: number): ErrorPositionInStatement {
@@ -26,7 +26,7 @@ export function locateErrorInStatement(statement: string, at: number, line: numb
   return { down, column, excerpt: `${gutter}${whole.slice(from, from + WIDTH)}\n${' '.repeat(gutter.length - 2)}| ${indent}^` }
 }
 
-// Matches the words that announce a password in a statement, and the string literal with the password.
+// Matches the keywords before a password in a statement, and the string literal with the password.
 const SECRET =
   /((?:\bset\s+password\b[^=]*=|\b(?:password|passwd|secret|identified\s+(?:(?:with|via)\s+\S+\s+)?(?:by|as|using))\b)\s*(?:(?:\(|=>?|to|password\s*\()\s*)*(?:E|U&|x)?)('(?:[^'\\]|''|\\.)*'?|"(?:[^"\\]|""|\\.)*"?)/gi
 const IN_STRING = /(\bpassword\s*=\s*)([^\s'"]+)/gi
@@ -38,8 +38,8 @@ export function maskPasswords(text: string): string {
 }
 
 /**
- * Removes the passwords of a statement from the server's error message about it. The message can contain a password without the words
- * before it.
+ * Removes the passwords in a statement from the server's error message about that statement. The message can contain a password
+ * without the keywords before the password.
  */
 export function maskPasswordsInMessage(statement: string, says: string): string {
   const secrets = [SECRET, IN_STRING].flatMap((pattern) => [...statement.matchAll(pattern)].map(([, , secret = '']) => secret))
@@ -47,7 +47,7 @@ export function maskPasswordsInMessage(statement: string, says: string): string 
   return bare.reduce((text, secret) => text.replaceAll(secret, '***'), maskPasswords(says))
 }
 
-/** Removes the comment with which the engine marks its statements so that other runs can recognise them. */
+/** Removes the comment with which the engine marks its statements. The comment identifies a running statement to other runs. */
 export function removeEngineComment(text: string): string {
   return text.replace(/^\/\* interphase [^*]*\*\/ /, '')
 }

@@ -1,6 +1,6 @@
 import type { SqlStatement } from './sql.ts'
 
-/** The part of a database session that sees the fleet. */
+/** The part of a database session that queries the sessions of the application. */
 export interface FleetSession {
   query<Row extends object>(statement: SqlStatement): Promise<readonly Row[]>
 }
@@ -12,21 +12,24 @@ export interface ServerTimes {
   readonly startedAt: number
 }
 
-/** A session of the application on this database. `name` is its `application_name` or its connection attribute `program_name`. */
+/**
+ * A session of the application on this database. `name` is the `application_name` or the connection attribute `program_name` of
+ * the session.
+ */
 export interface ApplicationSession {
   readonly name: string
   readonly user: string
   readonly from: string
 }
 
-/** The sessions that were found, or the reason why this user cannot see the sessions of others. */
+/** The sessions that were found, or the reason why this user cannot read the sessions of other users. */
 export type ApplicationSessions = readonly ApplicationSession[] | { readonly unseen: string; readonly remedy: string }
 
-/** Sees the instances of the application that are connected to a database. */
+/** Finds the instances of the application that are connected to a database. */
 export interface FleetObserver {
   times(session: FleetSession): Promise<ServerTimes>
-  /** Finds the sessions whose name is `application`, or begins with `application/`. */
+  /** Returns the sessions whose name is `application` or begins with `application/`. */
   sessionsOf(session: FleetSession, application: string): Promise<ApplicationSessions>
-  /** Finds the sessions of these database users. */
+  /** Returns the sessions of these database users. */
   sessionsOfUsers(session: FleetSession, users: readonly string[]): Promise<ApplicationSessions>
 }

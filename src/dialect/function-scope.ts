@@ -2,7 +2,7 @@ import { AsyncLocalStorage, createHook } from 'node:async_hooks'
 import { Socket } from 'node:net'
 import { pathToFileURL } from 'node:url'
 
-/** The innermost line of a file in a call stack. Undefined if the stack does not contain the file. */
+/** Returns the innermost line of the file `path` in a call stack. Returns undefined if the stack does not contain the file. */
 export function lineInStack(stack: string | undefined, path: string): number | undefined {
   return lineInNamedFile(stack, namesInStack(path))
 }
@@ -28,13 +28,14 @@ interface Spot {
 
 const spots = new AsyncLocalStorage<Spot>()
 
-// The longest time that a run waits for the timers of a function that has returned. It is longer than a pause in a migration, and
-// shorter than a timer that only guards against hanging.
+// The longest time in milliseconds that a run waits for the timers of a function that has returned. A pause in a migration is
+// shorter than this time. A timer that only detects a hanging operation is longer.
 const PATIENCE_MS = 10_000
 
 /**
- * The kinds of asynchronous resources that can still send a statement after a function has returned: timers, file operations and DNS
- * lookups. Requests of `crypto` are not included, because Node does not report the end of one that completes immediately.
+ * Matches the kinds of asynchronous resources that can still send a statement after a function has returned: timers, file
+ * operations and DNS lookups. The pattern excludes requests of `crypto`, because Node does not report the end of a request that
+ * completes immediately.
  */
 const LATER = /^(?:Timeout|Immediate|FSREQ\w+|FILEHANDLECLOSEREQ|GETADDRINFOREQWRAP)$/
 
@@ -44,9 +45,9 @@ interface Timer {
 }
 
 /**
- * Tracks the asynchronous work of one call of a migration function with Node's async hooks. The scope knows the line that started a
- * statement, the timers that are active when the function returns, the rejected promises that no code awaited, and the connections
- * that the function opened itself.
+ * Tracks the asynchronous work of one call of a migration function with Node's async hooks. The class records the line that
+ * started a statement, the timers that are active when the function returns, the rejected promises that no code awaited, and the
+ * connections that the function opened itself.
  */
 export class FunctionAsyncScope {
   readonly #names: readonly string[]
@@ -69,14 +70,14 @@ export class FunctionAsyncScope {
     return spots.run({ scope: this, line: undefined }, body)
   }
 
-  /** Runs an operation of the function, and records the line of the migration file that called it. */
+  /** Runs an operation of the function, and records the line of the migration file that called the operation. */
   at<T>(writing: () => T): T {
     return spots.run({ scope: this, line: this.line() }, writing)
   }
 
   /**
-   * The line of the migration file that is being executed: the innermost line on the stack, or else the line that started the
-   * operation.
+   * Returns the line of the migration file that is being executed: the innermost line on the stack. If the stack contains no line
+   * of the file, returns the line that started the operation.
    */
   line(): number | undefined {
     return this.lineIn(stackHere()) ?? spots.getStore()?.line
@@ -86,7 +87,9 @@ export class FunctionAsyncScope {
     return lineInNamedFile(stack, this.#names)
   }
 
-  /** Waits until the function's deferred work has ended, up to a time limit. Then waits for one more turn of the event loop. */
+  /**
+   * Waits until the deferred work of the function has ended, up to a time limit. Then waits for one more turn of the event loop.
+   */
   async afterwards(signal: AbortSignal): Promise<void> {
     this.#patienceMs = PATIENCE_MS
     for (const [id, timer] of this.#later) if (!this.#awaits(timer)) this.#later.delete(id)
@@ -95,7 +98,7 @@ export class FunctionAsyncScope {
     await nextTurn()
     while (this.#later.size > 0 && !signal.aborted) {
       await this.#next()
-      // A deferred operation that has ended may have started another one, so the check is repeated.
+      // A deferred operation that has ended can have started another operation, so the check is repeated.
       await nextTurn()
     }
     signal.removeEventListener('abort', stop)
@@ -119,7 +122,7 @@ export class FunctionAsyncScope {
     if (this.#later.delete(id) && this.#later.size === 0) this.#changed?.()
   }
 
-  /** True when code of the migration function created this promise. */
+  /** Returns true when code of the migration function created this promise. */
   owns(promise: object): boolean {
     return this.#promises.has(promise)
   }
@@ -129,8 +132,8 @@ export class FunctionAsyncScope {
   }
 
   /**
-   * True for a timer that the run waits for. A timer that does not keep the process alive only guards against hanging, and so does a
-   * timer with a long delay.
+   * Returns true for a timer that the run waits for. A timer that does not keep the process alive, or a timer with a long delay,
+   * only detects a hanging operation, so the run does not wait for either kind.
    */
   #awaits(timer: Timer): boolean {
     const { _idleTimeout: delay = 1 } = timer
@@ -141,7 +144,10 @@ export class FunctionAsyncScope {
   }
 }
 
-/** Waits for two turns of the event loop: Node reports the end of a promise in the first, and its consequences run in the second. */
+/**
+ * Waits for two turns of the event loop. Node reports the end of a promise in the first turn, and executes the callbacks of the
+ * promise in the second turn.
+ */
 async function nextTurn(): Promise<void> {
   for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve))
 }
@@ -177,7 +183,10 @@ function end(id: number): void {
   owners.delete(id)
 }
 
-/** Starts tracking a migration function. Node's hooks are installed while at least one function runs. */
+/**
+ * Starts tracking the asynchronous work of a migration function. Node's hooks are installed while at least one migration function
+ * runs.
+ */
 export function startTrackingFunction(scope: FunctionAsyncScope): void {
   open.add(scope)
   if (open.size > 1) return
@@ -196,8 +205,8 @@ export function stopTrackingFunction(scope: FunctionAsyncScope): void {
 }
 
 /**
- * Handles a rejected promise that no code awaited. A promise of a migration function fails its migration. Other promises are handled
- * as without the engine.
+ * Handles a rejected promise that no code awaited. If a migration function created the promise, the migration fails. Every other
+ * promise has the same result as without the engine.
  */
 function onForsaken(reason: unknown, promise: Promise<unknown>): void {
   const scope = [...open].find((one) => one.owns(promise))
@@ -211,8 +220,8 @@ const { connect } = Socket.prototype
 const DRIVERS = /[\\/]node_modules[\\/](?:pg|pg-native|mysql2|mysql|mariadb|postgres|tedious)[\\/]/
 
 /**
- * Replaces `Socket.connect` while migration functions run. Refuses a connection that a database driver opens inside a function,
- * because the connection would bypass the lock, the transaction and the guards.
+ * Replaces `Socket.connect` while migration functions run. Throws an error for a connection that a database driver opens inside a
+ * function, because statements on that connection would bypass the lock, the transaction and the guards.
  */
 function connectInScope(this: Socket, ...args: readonly unknown[]): Socket {
   const scope = spots.getStore()?.scope

@@ -1,16 +1,17 @@
 /**
- * How the engine treats a kind of statement. 'state': the effects are visible in the schema. 'observed': the effects on rows or
- * sequences are observed while the statement runs on a shadow. 'harmless': the statement has no effect after the end of the file.
- * 'refused': the effects cannot be observed, or the statement changes objects outside the database.
+ * The judgements of a kind of statement. 'state': the effects are visible in the schema. 'observed': the observer detects the
+ * effects on rows or sequences while the statement runs on a shadow. 'harmless': the statement has no effect after the end of the
+ * file. 'refused': the engine cannot observe the effects, or the statement changes objects outside the database.
  */
 export const STATEMENT_JUDGEMENTS = ['state', 'observed', 'harmless', 'refused'] as const
 export type JudgementKind = (typeof STATEMENT_JUDGEMENTS)[number]
 
+/** The judgement of a kind of statement, with the reason for the judgement. */
 export interface JudgementWithReason {
   readonly judged: JudgementKind
   /**
-   * The reason for the judgement, as one sentence. For a refused kind of statement the sentence is the error message and states an
-   * alternative.
+   * The reason for the judgement, as one sentence. For a refused kind of statement, the sentence is the error message and states
+   * an alternative.
    */
   readonly because: string
 }
@@ -22,11 +23,11 @@ export interface StatementKindRow extends JudgementWithReason {
   readonly inSetup: boolean
 }
 
-/** A refused statement, named by its keywords (`DROP DATABASE`), and the reason. */
+/** A refused statement, identified by its keywords (`DROP DATABASE`), and the reason for the refusal. */
 export interface StatementRefusal {
   readonly statement: string
   readonly because: string
 }
 
-/** The purpose of a SQL file. A set-up file prepares a shadow server, so it may create objects of the server. */
+/** The purpose of a SQL file. A set-up file prepares a shadow server, so a set-up file can create objects of the server. */
 export type SqlFilePurpose = 'migration' | 'setup'

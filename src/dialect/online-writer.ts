@@ -4,31 +4,37 @@ import type { SqlStatement } from './sql.ts'
 /** A constraint or an index on a table that the application uses. */
 export type RuleOnTable = KeyObject | CheckObject | ForeignKeyObject | IndexObject
 
-/** Statements that change a table while the application reads and writes it. */
+/** The statements that change a table while the application reads and writes the table. */
 export interface OnlineStatements {
   /** The statements in the order in which they run, without semicolons at their ends. */
   readonly statements: readonly string[]
   /** True if the statements cannot run in one transaction. */
   readonly isOutsideTransaction: boolean
-  /** True if the server blocks the application nevertheless, because of what the table contains. */
+  /** True if the server blocks the application during the statements, because of the contents of the table. */
   readonly isBlocking?: true
 }
 
-/** Writes the changes of a table for which a server has a procedure that does not block the application. */
+/** Writes the changes of a table that the server can execute without blocking the application. */
 export interface OnlineWriter {
-  /** Adds a constraint or an index. Undefined if the server has no such procedure. */
+  /**
+   * Writes the statements that add a constraint or an index. Returns undefined if the server cannot add the object without
+   * blocking the application.
+   */
   readonly addRule: (rule: RuleOnTable) => OnlineStatements | undefined
-  /** Gives a column NOT NULL. `after` is the definition of the column afterwards, and `table` the objects of its table. */
+  /**
+   * Writes the statements that add NOT NULL to a column. `after` is the definition of the column with NOT NULL, and `table`
+   * contains the objects of the table.
+   */
   readonly setNotNull: (after: ColumnObject, table: readonly SchemaObject[]) => OnlineStatements
-  /** Drops a column and gives its name to another column in one step. */
+  /** Writes the statements that drop a column and rename another column to its name, in one step. */
   readonly replaceColumn: (old: ColumnObject, replacement: string) => readonly string[]
-  /** True if the server changes the type of the column without reading or writing the rows of the table. */
+  /** Returns true if the server changes the type of the column without reading or writing the rows of the table. */
   readonly isInstantTypeChange: (before: ColumnObject, after: ColumnObject) => boolean
-  /** True if the server adds a column with this default value without reading or writing the rows of the table. */
+  /** Returns true if the server adds a column with this default value without reading or writing the rows of the table. */
   readonly isConstantDefault: (expression: string) => boolean
-  /** The type of a column as SQL text, with its collation. */
+  /** Returns the type of a column as SQL text, with the collation of the column. */
   readonly typeOf: (column: ColumnObject) => string
-  /** The SQL name of a table, from its name in a state. */
+  /** Returns the SQL name of a table. `table` is the name of the table in a state. */
   readonly nameOfTable: (table: string) => string
   readonly render: (statement: SqlStatement) => string
 }

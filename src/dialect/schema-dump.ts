@@ -1,26 +1,31 @@
 import type { DatabaseAddress } from './dialect.ts'
 
-/** The program that comes with a server and writes its schema as SQL. */
+/** The command-line program of a server that writes the schema of a database as SQL. */
 export interface SchemaDumpTool {
-  /** The names under which the program is installed. The first that is found is used. */
+  /** The names under which the program is installed. The engine uses the first name that it finds. */
   readonly programs: readonly string[]
-  /** Matches the output of `--version` of another product's program that has the same name. */
+  /** Matches the output of `--version` of another product's program with the same name. */
   readonly notThis?: RegExp
-  /** Makes the call that writes the schema without rows, owners and privileges. */
+  /** Returns the arguments and the environment for a call that writes the schema without rows, owners and privileges. */
   call(target: DatabaseAddress, request: SchemaDumpRequest): SchemaDumpCall
 }
 
 export interface SchemaDumpRequest {
   /** The file to write, with an absolute path. */
   readonly file: string
-  /** The tables that the dump leaves out. */
+  /** The tables that the dump omits. */
   readonly without: readonly string[]
 }
 
-/** A call of the program. No argument contains a password, because arguments are visible in `ps`. */
+/**
+ * The arguments and the environment of one call of the program. No argument contains a password, because `ps` shows arguments.
+ */
 export interface SchemaDumpCall {
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
-  /** A file with the connection, for programs that read one. `args` begins with `flag` and the path of the file. */
+  /**
+   * A file that contains the parameters of the connection, for programs that read an option file. `args` begins with `flag` and
+   * the path of this file.
+   */
   readonly optionFile?: { readonly flag: string; readonly text: string }
 }

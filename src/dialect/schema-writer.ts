@@ -1,20 +1,23 @@
 import type { SchemaObjectId } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
 
-/** The SQL that leads from one schema to another, and the differences for which there is no SQL. */
+/** The SQL that changes one schema into another schema, and the differences that the writer cannot express in SQL. */
 export interface WrittenSchemaChange {
   /** The statements in the order in which they run, without a semicolon at the end. */
   readonly statements: readonly string[]
   readonly unwritten: readonly UnwrittenDifference[]
 }
 
-/** A difference for which the writer has no SQL. */
+/** A difference that the writer cannot express in SQL. */
 export interface UnwrittenDifference {
   readonly id: SchemaObjectId
-  /** The object in words, as in `rule quiet on animal`. */
+  /** The kind and the name of the object. Example: `rule quiet on animal`. */
   readonly object: string
   readonly reason: string
 }
 
-/** Writes the SQL that leads from one state to another. From the empty state, this is the SQL of the whole schema. */
+/**
+ * Writes the SQL that changes the schema `from` into the schema `to`. If `from` is empty, the result is the SQL of the whole
+ * schema `to`.
+ */
 export type SchemaWriter = (from: SchemaState, to: SchemaState) => WrittenSchemaChange

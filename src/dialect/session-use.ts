@@ -1,41 +1,50 @@
 /**
- * The session state (such as variables and temporary tables) that a statement leaves for later statements, and that it needs from earlier
- * statements.
+ * The session state that a statement creates for later statements and needs from earlier statements. Examples of session state
+ * are variables and temporary tables.
  */
 export interface SessionStateUse {
-  readonly leaves: readonly SessionRemnant[]
+  readonly leaves: readonly SessionStateItem[]
   /** The keys of the session state that this statement removes. */
   readonly ends: readonly string[]
   /**
-   * True when the statement can be sent again in a new session, after the earlier replayable statements. It then creates the same
-   * session state there, and has no other effect.
+   * True when the engine can send the statement again in a new session, after the earlier replayable statements. The statement
+   * then creates the same session state in the new session, and has no other effect.
    */
   readonly replayable: boolean
   /**
-   * True when the session state of the statement survives a rollback. Sending the statement again would then give another result or an
-   * error.
+   * True when a rollback does not remove the session state that the statement created. A second execution of the statement would
+   * then have another result or fail.
    */
   readonly survivesRollback: boolean
   /** The functions in the statement whose results depend on earlier statements, such as `LAST_INSERT_ID()`. */
   readonly asks: readonly string[]
-  /** The words of the statement that can refer to session state. A variable to which the statement only assigns a value is left out. */
+  /**
+   * The words of the statement that can refer to session state. The set omits a variable to which the statement only assigns a
+   * value.
+   */
   readonly words: ReadonlySet<string>
 }
 
-/** A piece of session state: something that a statement created and that exists only in its session. */
-export interface SessionRemnant {
+/** A piece of session state. A statement created this piece, and the piece exists only in the session of the statement. */
+export interface SessionStateItem {
   /** The name of the session state in messages and in `ends`: `@base`, `the temporary table picked`. */
   readonly key: string
   /**
-   * The word with which a later statement refers to this session state, such as `@base`. Absent if every later statement depends on the
-   * session state, as on a setting.
+   * The word with which a later statement refers to this session state, such as `@base`. The field is absent if every later
+   * statement depends on this session state. A setting is an example.
    */
   readonly word?: string
 }
 
-/** A routine or trigger of the schema. A statement that runs it has the effects of its text. */
+/**
+ * A routine or trigger of the schema. A statement that runs a routine or trigger also creates the session state of the statements
+ * in its text.
+ */
 export interface RoutineOrTriggerBody {
-  /** The name with which a statement calls the routine. Absent for a trigger, which runs when rows are written. */
+  /**
+   * The name with which a statement calls the routine. The field is absent for a trigger, because a trigger runs when a statement
+   * writes rows.
+   */
   readonly name?: string
   readonly text: string
 }

@@ -2,21 +2,21 @@ import type { ServerSignalName } from '../phase/throttle.ts'
 import type { SqlStatement } from './sql.ts'
 
 /**
- * The reading of one signal about the server's load. A signal that the server does not have, such as the lag of no replica, gets no
- * reading.
+ * The value of one signal about the server's load, or the reason why the signal is unreadable. A signal that the server cannot
+ * measure has no reading. An example is the lag of replicas on a server without replicas.
  */
 export type SignalReading =
   | {
       readonly signal: ServerSignalName
       readonly value: number
-      /** The object that the value belongs to, such as the name of a replica. */
+      /** The object that the value describes, such as the name of a replica. */
       readonly what?: string
     }
   | { readonly signal: ServerSignalName; readonly unreadable: string }
 
 /** The part of a database session that reads the signals about the server's load. */
 export interface SignalSession {
-  /** Aborts as soon as the connection is lost. */
+  /** A signal that aborts as soon as the connection is lost. */
   readonly lost: AbortSignal
   query<Row extends object>(statement: SqlStatement): Promise<readonly Row[]>
 }
@@ -24,31 +24,31 @@ export interface SignalSession {
 /** Reads the signals about the load of a server. */
 export interface ServerSignalReader {
   /**
-   * Reads the given signals. Must be called outside a transaction. A signal that the connection may not read is reported as
-   * unreadable.
+   * Reads the given signals. The caller calls this function outside a transaction. If the user does not have the privilege to
+   * read a signal, the reading is `unreadable`.
    */
   read(session: SignalSession, signals: readonly ServerSignalName[]): Promise<readonly SignalReading[]>
 }
 
 /**
- * The query for each signal: one row with a column `value`, and a column `what` that may be missing. No row means that the server has
- * nothing to measure, and NULL that the connection may not see the value.
+ * The query for each signal. A row of the result has a column `value` and an optional column `what`. No row means that the server
+ * has nothing to measure. NULL in `value` means that the user does not have the privilege to read the value.
  */
 export type SignalQueries = { readonly [S in ServerSignalName]: SqlStatement | undefined }
 
-/** The queries of gates whose SQL differs between the servers. */
+/** The queries for gates that need different SQL on each server. */
 export interface GateQueries {
-  /** One row with the server's time in a column `now`, in ISO 8601. */
+  /** The query for the server's time. The result is one row with the time in a column `now`, in ISO 8601. */
   readonly databaseTime: SqlStatement
   /**
-   * The open transactions of other sessions: a name in `what`, and the age in `seconds`. NULL in `seconds` means that the user may not
-   * see whether the session has an open transaction.
+   * The query for the open transactions of other sessions. Each row has a name in `what` and the age in `seconds`. NULL in
+   * `seconds` means that the user does not have the privilege to see whether the session has an open transaction.
    */
   readonly longTransactions: SqlStatement
-  /** The name of the database and the server's own identifier, in one column `identity`. */
+  /** The query for the name of the database with the server's own identifier. The result is one row with a column `identity`. */
   readonly identity: SqlStatement
-  /** The role of the session, in one column `role`. */
+  /** The query for the role of the session. The result is one row with a column `role`. */
   readonly role: SqlStatement
-  /** True if the primary server of this kind shows its replicas. */
+  /** True if a primary server of this product can list its replicas. */
   readonly showsReplicas: boolean
 }

@@ -1,6 +1,6 @@
 /**
- * A statement of the engine, as a list of pieces: literal text, names and values. A plain string does not compile as a piece, so input
- * from outside never becomes SQL.
+ * A statement of the engine, as a list of pieces: literal text, names and values. A plain string is not accepted as a piece by
+ * the compiler, so input from outside never becomes SQL.
  */
 export interface SqlStatement {
   readonly [isSql]: true
@@ -9,7 +9,10 @@ export interface SqlStatement {
 
 declare const isSql: unique symbol
 
-/** One piece of a statement: literal text, a name that the dialect quotes, the name of a table in a schema state, or a value that is sent separately. */
+/**
+ * One piece of a statement: literal text, a name that the dialect quotes, the name of a table in a schema state, or a value. A
+ * value is sent separately from the text.
+ */
 export type SqlPiece =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'name'; readonly path: readonly string[] }
@@ -18,24 +21,27 @@ export type SqlPiece =
 
 export type SqlValue = string | number | bigint | boolean | null | Date | Buffer | readonly string[]
 
-/** Makes a SQL identifier, which the dialect quotes. Several parts make a qualified name. */
+/** Returns a SQL identifier, which the dialect quotes. With several parts, the result is a qualified name. */
 export function sqlName(...path: readonly string[]): SqlStatement {
   return made([{ kind: 'name', path }])
 }
 
-/** Makes the SQL identifier of a table from its name in a schema state. The dialect knows whether a dot in it ends the name of a schema. */
+/**
+ * Returns the SQL identifier of a table. `name` is the name of the table in a schema state. The dialect decides whether a dot in
+ * `name` separates the schema from the table.
+ */
 export function sqlTableName(name: string): SqlStatement {
   return made([{ kind: 'table', name }])
 }
 
-/** Makes a SQL value, which is sent separately from the text. */
+/** Returns a SQL value, which is sent separately from the text. */
 export function sqlValue(of: SqlValue): SqlStatement {
   return made([{ kind: 'value', value: of }])
 }
 
 /**
- * Makes SQL from a text of the server's catalog or of a migration file. This function is the only conversion from a string to SQL, so
- * a search for its name finds every use.
+ * Returns SQL that consists of a text of the server's catalog or of a migration file. This function is the only conversion from a
+ * string to SQL, so a search for the name of this function finds every conversion.
  */
 export function sqlVerbatim(text: string): SqlStatement {
   return made([{ kind: 'text', text }])
@@ -54,16 +60,16 @@ function made(pieces: readonly SqlPiece[]): SqlStatement {
   return { pieces } as SqlStatement
 }
 
-/** How a dialect writes identifiers and placeholders. */
+/** The functions with which a dialect writes identifiers and placeholders. */
 export interface SqlNotation {
   readonly quote: (identifier: string) => string
-  /** Returns the identifiers in the name of a table as a schema state has it: the schema, if there is one, and the name. */
+  /** Returns the identifiers in the name of a table in a schema state: the schema, if there is one, and the name of the table. */
   readonly tablePath: (name: string) => readonly string[]
   /** Returns the placeholder of a value. `index` starts at 1. */
   readonly place: (index: number) => string
 }
 
-/** Converts a statement to the text to send and the list of its values. */
+/** Returns the text of a statement to send, and the list of its values. */
 export function renderSql(statement: SqlStatement, notation: SqlNotation): { readonly text: string; readonly values: readonly SqlValue[] } {
   const values: SqlValue[] = []
   const text = statement.pieces.map((piece) => {
@@ -75,14 +81,14 @@ export function renderSql(statement: SqlStatement, notation: SqlNotation): { rea
   return { text: text.join(''), values }
 }
 
-/** How a dialect writes identifiers and literals in a statement that a person reads. */
+/** The functions with which a dialect writes identifiers and literals in a statement that a person reads. */
 export interface SqlTextNotation {
   readonly quote: (identifier: string) => string
   readonly tablePath: (name: string) => readonly string[]
   readonly literal: (value: string) => string
 }
 
-/** Converts a statement to text in which the values are literals, for a file that a person reads. */
+/** Returns the text of a statement in which the values are literals, for a file that a person reads. */
 export function renderSqlAsText(statement: SqlStatement, { quote, tablePath, literal }: SqlTextNotation): string {
   const text = statement.pieces.map((piece) => {
     if (piece.kind === 'text') return piece.text

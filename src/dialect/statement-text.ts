@@ -1,6 +1,6 @@
 import type { DialectName } from '../schema/object.ts'
 
-/** Returns a statement as a client of the server reads it in a file, with the delimiter at its end. */
+/** Returns a statement with the delimiter at its end, in the form that the server's command-line client reads from a file. */
 export function formatStatementForFile(statement: string, dialect: DialectName): string {
   if (dialect === 'postgres' || !statement.includes(';')) return `${statement};`
   const delimiter = ['//', '$$', '|||'].find((one) => !statement.includes(one)) ?? '@@@@'

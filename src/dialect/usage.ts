@@ -2,38 +2,44 @@ import type { SqlText } from '../release/migration.ts'
 import type { DialectName, SchemaObject, SchemaObjectId } from '../schema/object.ts'
 import type { SignalSession } from './signals.ts'
 
-/** One entry of the server's statistics about the use of objects: a statement that names them, or a counter. */
+/** One entry of the server's statistics about the use of objects: a statement that names the objects, or a counter. */
 export interface ObjectUsage {
   /** Identifies the entry. Later readings have the same key for the same entry. */
   readonly key: string
   /**
-   * The kind of the entry. `other`: a statement of the engine or of a dump tool, or a counter of their reads, which is no use. `reads`: a counter that
-   * also counts such statements. `writes`: a counter that counts only uses. `unclear`: an entry that can stand for the use of any of its
-   * objects.
+   * The kind of the entry:
+   * - `statement`: a statement that uses the objects
+   * - `other`: a statement of the engine or of a dump tool, or a counter of their reads. These entries do not count as use.
+   * - `reads`: a counter that counts uses, and also the reads of the engine and of dump tools
+   * - `writes`: a counter that counts only uses
+   * - `unclear`: an entry that can mean the use of any of its objects
    */
   readonly kind: 'statement' | 'other' | 'reads' | 'writes' | 'unclear'
   readonly objects: readonly SchemaObjectId[]
   readonly count: number
-  /** The statement, or the words for the counter: `rows of table item were written`. */
+  /** The statement, or a text that describes the counter. Example: `rows of table item were written`. */
   readonly what: string
   /** The time of the last use in ISO 8601, if the server stores it. */
   readonly lastAt?: string
 }
 
-/** The reason why the use of an object cannot be seen, and the action that makes it visible. */
+/** The reason why the statistics do not show the use of an object, and the action that makes the use visible. */
 export interface ReasonUsageUnseen {
   readonly unseen: string
   readonly remedy: string
 }
 
-/** The use of objects since the statistics began. */
+/** The uses of objects since the server started its statistics. */
 export interface UsageReading {
-  /** Another value later means that statistics were reset meanwhile. */
+  /**
+   * The identifier of the period of the statistics. If a later reading has another value, the statistics were reset between the
+   * two readings.
+   */
   readonly period: string
   /** The number of entries that the server has dropped because its statistics were full. */
   readonly dropped: number
   readonly usages: readonly ObjectUsage[]
-  /** The objects whose use these statistics cannot show. */
+  /** The objects whose use the statistics do not show. */
   readonly hidden: readonly (ReasonUsageUnseen & { readonly objects: readonly SchemaObjectId[] })[]
 }
 
@@ -48,13 +54,16 @@ export interface UsageSession extends SignalSession {
 /** Reads the statistics of a server about the use of tables, columns, views, routines and indexes. */
 export interface UsageReader {
   /**
-   * Reads the use of these objects. `own` are the queries of the project that the engine itself sends. They do not count as use, and
-   * neither do the reads of a session after `hideReads`.
+   * Reads the use of these objects. `own` contains the queries of the project that the engine itself sends. These queries do not
+   * count as use, and reads of a session after `hideReads` do not count as use.
    */
   read(session: UsageSession, objects: readonly SchemaObject[], own: readonly SqlText[]): Promise<UsageReading | ReasonUsageUnseen>
-  /** Returns the objects that a query uses, judged by the names in its text, by the rules of `read`. */
+  /** Returns the objects that a query uses, according to the names in its text. The rules are those of `read`. */
   objectsNamedIn(session: UsageSession, query: SqlText, objects: readonly SchemaObject[]): Promise<readonly SchemaObjectId[]>
 }
 
-/** The alias of every count that the engine makes of rows of the project. Statistics of statements keep it, so the count is recognised. */
+/**
+ * The alias of every count that the engine makes of rows of the project. The server's statistics store the text of a statement
+ * with the alias, so the engine recognises its own counts.
+ */
 export const ENGINE_COUNT_ALIAS = 'interphase_found'

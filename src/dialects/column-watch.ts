@@ -1,20 +1,21 @@
 import type { QueryInterface } from 'sequelize'
 
 /**
- * The properties of a column in the server's catalog, each as text, or null if it is not set. Undefined when the column does not
- * exist.
+ * The properties of a column in the server's catalog, each as text. A property that is not set is null. The value is undefined
+ * when the column does not exist.
  */
 export type ColumnProperties = Readonly<Record<string, string | null>> | undefined
 
-/** A function that reads the properties of a column. `table` can contain a schema. */
+/** Reads the properties of a column. `table` can contain a schema. */
 export type ReadColumnProperties = (table: string, column: string) => Promise<ColumnProperties>
 
-/** A function that reports an unexpected effect of a Sequelize method. */
+/** Reports an unexpected effect of a Sequelize method. */
 export type ReportUnexpectedEffect = (says: string) => void
 
 /**
- * Reports column properties that Sequelize's `changeColumn` loses, and on MySQL and MariaDB also `renameColumn`. Sequelize replaces
- * the whole column definition and knows only a part of the old one. The properties before and after each call are compared.
+ * Reports the column properties that Sequelize's `changeColumn` removes, and on MySQL and MariaDB also `renameColumn`. Sequelize
+ * writes a whole new column definition, and knows only a part of the old definition. The function compares the properties before
+ * and after each call.
  */
 export function reportLostColumnProperties(queryInterface: QueryInterface, read: ReadColumnProperties, tell: ReportUnexpectedEffect): void {
   watch(queryInterface, 'changeColumn', async (call, [table, column]) => {

@@ -1,6 +1,6 @@
 /**
- * Makes an object that loads its module at the first method call. A command that does not use a part of a dialect then does not load
- * it. `methods` lists all methods of `T`.
+ * Returns an object that imports its module at the first method call. A command that uses only other parts of a dialect then
+ * never imports the module. `methods` lists all methods of `T`.
  */
 export function loadOnFirstCall<T extends object>(load: () => Promise<T>, methods: { readonly [M in keyof T]-?: true }): T {
   let loaded: T | undefined
@@ -10,7 +10,7 @@ export function loadOnFirstCall<T extends object>(load: () => Promise<T>, method
     return call(name, args, loaded)
   }
   const names = Object.keys(methods)
-  // Every method can wait for the module, because every method returns a promise.
+  // Each method can import the module first, because every method returns a promise.
   return Object.fromEntries(
     names.map((name) => [name, (...args: readonly unknown[]) => (loaded ? call(name, args, loaded) : late(name, args))]),
   ) as T

@@ -6,10 +6,10 @@ import type { SchemaState } from '../schema/state.ts'
 import { type Assignment, anyOf, assignColumns, type DeriveRules, inParentheses } from './derive-parts.ts'
 
 /**
- * Derives the statement that copies the rows which the target does not have yet, and the query that counts the rows without an equal
- * copy. The rows are selected in a subquery, because a name in the values of the author is a column of the source and never of the
- * target. The statement locks the rows that it reads: the application cannot change a row between its reading and the commit of its
- * copy, so the triggers of expand always find the copy.
+ * Derives the statement that copies the rows without a copy in the target, and the query that counts the rows without an equal
+ * copy. A subquery selects the rows: a name in the values of the author then means a column of the source and never a column of
+ * the target. The statement locks the rows that it reads. The application cannot change such a row between the read and the
+ * commit of the copy, so the triggers of expand always find the copy.
  */
 export function deriveCopy(step: DeclaredCopy, state: SchemaState, rules: DeriveRules): DerivedStep | UnfitDeclaration {
   const assigned = assignColumns(step.into, step.select, state, rules)
@@ -58,12 +58,12 @@ function selected({ column, value, isLiteral }: Assignment, rules: DeriveRules):
   return sql`${rules.selected(column, value, isLiteral)} AS ${sqlName(column.name)}`
 }
 
-/** The SQL of a column of the rows that are copied. */
+/** Returns the SQL of a column of the rows in the source table. */
 function picked({ name }: ColumnObject): SqlStatement {
   return sql`picked.${sqlName(name)}`
 }
 
-/** The SQL of a column of the rows in the target table. */
+/** Returns the SQL of a column of the rows in the target table. */
 function present({ name }: ColumnObject): SqlStatement {
   return sql`present.${sqlName(name)}`
 }

@@ -5,40 +5,46 @@ import { type ColumnObject, tableGroupKey } from '../schema/object.ts'
 import { findColumn, partitionedTablesAbove } from '../schema/partition.ts'
 import type { SchemaState } from '../schema/state.ts'
 
-/** How a dialect writes the parts of derived statements. */
+/** The functions and clauses with which a dialect writes the parts of derived statements. */
 export interface DeriveRules {
-  /** Writes the SQL name of a table, from the name in a schema state. */
+  /** Writes the SQL name of a table. `name` is the name of the table in a schema state. */
   readonly table: (name: string) => SqlStatement
   readonly literal: (value: LiteralValue) => SqlStatement
-  /** The condition that a column does not have this value yet. NULL is a value like any other. */
+  /** Writes the condition that the value of a column differs from this value. NULL counts as a value. */
   readonly differs: (column: ColumnObject, own: SqlStatement, value: SqlStatement) => SqlStatement
-  /** The condition that a column of a unique key has this value. The server can find the row with an index. */
+  /** Writes the condition that a column of a unique key has this value. The server can use an index for this condition. */
   readonly matches: (column: ColumnObject, own: SqlStatement, value: SqlStatement) => SqlStatement
-  /** The value of a column in a list of selected values. A literal has no type of its own there. */
+  /** Writes the value of a column in a list of selected values. In such a list, a literal has no type of its own. */
   readonly selected: (column: ColumnObject, value: SqlStatement, isLiteral: boolean) => SqlStatement
-  /** The columns of each unique key of a table in which every column is NOT NULL, the primary key first. */
+  /** Returns the columns of each unique key of a table in which every column is NOT NULL. The primary key is first. */
   readonly uniqueKeys: (state: SchemaState, table: string) => readonly (readonly string[])[]
-  /** The number of all unique keys of a table, with those that have nullable columns. */
+  /** Returns the number of all unique keys of a table, including the keys with nullable columns. */
   readonly countUniqueKeys: (state: SchemaState, table: string) => number
-  /** The clause at the end of a SELECT that locks its rows against changes. */
+  /** The clause at the end of a SELECT that locks the selected rows against changes. */
   readonly lockRows: SqlStatement
-  /** The clause at the end of an INSERT which skips a row whose key was added meanwhile. Empty if the server has no safe clause. */
+  /**
+   * Writes the clause at the end of an INSERT that skips a row if another transaction has added the same key. The clause is empty
+   * if no clause of the server skips only such rows.
+   */
   readonly skipPresent: (table: SqlStatement, key: readonly string[], isOnlyUniqueKey: boolean) => SqlStatement
-  /** A column as code receives it: a value that JavaScript does not hold exactly becomes a text. */
+  /**
+   * Writes a column of a query whose rows a function receives. A value that a JavaScript number cannot represent exactly becomes
+   * a text.
+   */
   readonly exact: (column: ColumnObject, own: SqlStatement) => SqlStatement
   readonly isSameName: (one: string, other: string) => boolean
-  /** The text of a statement without values. */
+  /** Returns the text of a statement that contains no values. */
   readonly text: (statement: SqlStatement) => string
 }
 
-/** A column, and the SQL of the value that a declaration gives it. */
+/** A column, and the SQL of the value that a declaration assigns to the column. */
 export interface Assignment {
   readonly column: ColumnObject
   readonly value: SqlStatement
   readonly isLiteral: boolean
 }
 
-/** Finds the columns of a declaration. */
+/** Returns the columns to which a declaration assigns values, each with the SQL of its value. */
 export function assignColumns(
   table: string,
   set: Readonly<Record<string, SqlFragment>>,
@@ -55,38 +61,40 @@ export function assignColumns(
   return { pairs }
 }
 
-/** True if the schema has a table or a partition of this name. */
+/** Returns true if the schema has a table or a partition of this name. */
 export function hasTable(state: SchemaState, table: string): boolean {
   const group = state.groups.get(tableGroupKey(table))
   return [...(group?.values() ?? [])].some(({ kind }) => kind === 'table' || kind === 'partition')
 }
 
-/** The columns of a table, with those that a partition has from its partitioned tables. */
+/**
+ * Returns the columns of a table. For a partition, the result includes the columns of the partitioned tables above the partition.
+ */
 export function columnsOf(state: SchemaState, table: string): readonly ColumnObject[] {
   return [table, ...partitionedTablesAbove(state, table)].flatMap((one) =>
     [...(state.groups.get(tableGroupKey(one))?.values() ?? [])].filter((object) => object.kind === 'column'),
   )
 }
 
-/** The condition that at least one of the conditions holds. */
+/** Returns the condition that at least one of these conditions is true. */
 export function anyOf(conditions: readonly SqlStatement[]): SqlStatement {
   const [first, ...rest] = conditions
   return first && rest.length === 0 ? first : sql`(${joinSql(conditions, sql`\n    OR `)})`
 }
 
-/** Puts the text of the author in parentheses. The closing parenthesis stands on its own line, because the text can end with a comment. */
+/** Returns the author's SQL in parentheses. If the SQL can contain a comment, the closing parenthesis is on a line of its own. */
 export function inParentheses(fragment: SqlFragment, rules: DeriveRules): SqlStatement {
   const pieces = piecesOfFragment(fragment).map((piece): SqlStatement => {
     if (piece.kind === 'name') return sqlName(...piece.path)
     if (piece.kind === 'literal') return rules.literal(piece.value)
-    // The loader of the module has refused invalid pieces already, so none arrives here.
+    // The loader of the module has already refused invalid pieces, so this function receives only valid pieces.
     return sqlVerbatim(piece.kind === 'text' ? piece.text : '')
   })
   const isCommented = piecesOfFragment(fragment).some((piece) => piece.kind === 'text' && /--|#/.test(piece.text))
   return sql`(${joinSql(pieces, sql``)}${isCommented ? sql`\n` : sql``})`
 }
 
-// Matches a text or NULL, written in the SQL of an author.
+// Matches a string literal or NULL in the SQL of an author.
 const LITERAL = /^\s*(?:'(?:[^']|'')*'|null)\s*$/i
 
 function isLiteral(fragment: SqlFragment): boolean {

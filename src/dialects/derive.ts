@@ -7,7 +7,7 @@ import type { SchemaState } from '../schema/state.ts'
 import { deriveCopy } from './derive-copy.ts'
 import { type Assignment, anyOf, assignColumns, columnsOf, type DeriveRules, hasTable, inParentheses } from './derive-parts.ts'
 
-/** Derives the statement and the pending query of a declared data step. See `Dialect.derive`. */
+/** Derives the statement and the pending query of a declared data step. `Dialect.derive` documents the parameters. */
 export function deriveStep(step: StepToDerive, state: SchemaState, rules: DeriveRules): DerivedStep | UnfitDeclaration {
   for (const table of step.kind === 'copy' ? [step.from, step.into] : [step.table]) {
     if (!hasTable(state, table)) return { problem: `the table ${table} does not exist when the step runs` }
@@ -31,7 +31,7 @@ function deriveUpdate({ table, set, where }: DeclaredUpdate, state: SchemaState,
   return { parts: [rules.text(head), rules.text(tail)], pending: rules.text(pending), counted: [rules.text(counting), rules.text(tail)] }
 }
 
-/** Derives the query that reads and locks the rows of a batch for the code of the author. */
+/** Derives the query that reads and locks the rows of a batch. The code of the author receives these rows. */
 function deriveReading(
   { table, columns, where, key = [] }: DeclaredReading,
   state: SchemaState,
@@ -53,17 +53,20 @@ function deriveReading(
   return { parts: [rules.text(head), rules.text(tail)] }
 }
 
-/** Assignments that keep the columns which the server would set to the current time. */
+/**
+ * Returns assignments of columns to themselves. Without these assignments, the server would set the columns to the current time.
+ */
 function unchanged(table: string, assigned: readonly Assignment[], state: SchemaState): readonly SqlStatement[] {
   const set = new Set(assigned.map(({ column }) => column.name))
   const kept = columnsOf(state, table).filter(({ onUpdate, name }) => onUpdate !== undefined && !set.has(name))
   return kept.map(({ name }) => sql`${sqlName(name)} = ${sqlName(name)}`)
 }
 
-/** Writes a number, a truth value or NULL as SQL, in the form that all servers accept. */
+/** Returns a number, a boolean or NULL as SQL that all servers accept. */
 export function plainLiteral(value: Exclude<LiteralValue, string>): SqlStatement {
   if (value === null) return sql`NULL`
   if (typeof value === 'boolean') return value ? sql`TRUE` : sql`FALSE`
-  // Parentheses around a negative number keep two minus signs apart, because two minus signs begin a comment.
+  // The parentheses separate the minus sign of a negative number from a preceding minus sign, because two minus signs begin a
+  // comment.
   return value < 0 ? sql`(${sqlVerbatim(String(value))})` : sqlVerbatim(String(value))
 }

@@ -3,7 +3,7 @@ import type { DialectName } from '../schema/object.ts'
 import { mysqlDumpTool } from './mysql/session/dump-tool.ts'
 import { postgresDumpTool } from './postgres/session/dump-tool.ts'
 
-/** The program of each server that writes the schema of a database as SQL. */
+/** The command-line program of each server that writes the schema of a database as SQL. */
 export const SCHEMA_DUMP_TOOLS: { readonly [D in DialectName]: SchemaDumpTool } = {
   postgres: postgresDumpTool,
   mysql: mysqlDumpTool('mysql'),

@@ -11,44 +11,47 @@ import type { SqlStatement } from '../dialect/sql.ts'
 import type { ReadColumnProperties } from './column-watch.ts'
 import { guardQueryInterface } from './guard.ts'
 
-/** A function that sends the text of one statement with its values. Every statement of a function migration goes through it. */
+/** Sends the text of one statement with its values. Every statement of a function migration passes through such a function. */
 export type SendStatementText = (text: string, values?: readonly unknown[]) => Promise<StatementResult>
 
-/** A Sequelize instance whose only connection is the engine's session. It sends nothing by itself. */
+/** A Sequelize instance that has the engine's session as its only connection. The instance sends no statement of its own. */
 export interface SequelizeOnSession {
   readonly Sequelize: typeof SequelizeClass
   readonly sequelize: object
 }
 
-/** Translates the transactions of a migration function into savepoints of the engine's transaction. */
+/** Replaces the transaction statements of a migration function by savepoint statements inside the engine's transaction. */
 export interface FunctionTransactions {
-  /** Returns the statements to send for this text. Throws `migration.transaction-control` for a COMMIT without its BEGIN. */
+  /**
+   * Returns the statements to send for this text. Throws `migration.transaction-control` for a COMMIT without an earlier BEGIN.
+   */
   translate(text: string): Promise<readonly string[]>
-  /** Checks that no transaction is open when the function has ended. Throws `migration.transaction-control` otherwise. */
+  /** Throws `migration.transaction-control` if a transaction of the function is open after the function has ended. */
   close(): void
 }
 
-/** The parts of running function migrations that differ between the servers. */
+/** The operations for function migrations that differ between the servers. */
 export interface FunctionServerParts<Transactions extends FunctionTransactions> {
   readonly open: (session: DatabaseSession, send: SendStatementText) => Promise<SequelizeOnSession>
   /** Throws `statement.refused` for a statement that the table of statements refuses. */
   readonly judge: (text: string, at: SourceLocation) => Promise<void>
   readonly transactions: (call: FunctionMigrationCall) => Transactions
   /**
-   * Returns a check for one function migration. The check must be called with the text of each statement before the statement is sent.
+   * Returns a function that checks the statements of one function migration. The runner calls the returned function with the text
+   * of each statement before the statement is sent.
    */
   readonly beforeEach: (session: DatabaseSession, call: FunctionMigrationCall) => (text: string) => Promise<void>
-  /** Returns the result that replaces a failed statement. Throws the error if no result can replace it. */
+  /** Returns the result that replaces the error of a failed statement. Throws the error if the error has no replacement. */
   readonly failed: (error: unknown, text: string, call: FunctionMigrationCall, transactions: Transactions) => StatementResult
-  /** Converts a statement to the text with placeholders, and the values in the form of the driver. */
+  /** Returns the text of a statement with placeholders, and the values in the form that the driver expects. */
   readonly compile: (statement: SqlStatement) => { readonly text: string; readonly values: readonly unknown[] }
   readonly readColumn: (session: DatabaseSession) => ReadColumnProperties
-  /** Corrects the methods of Sequelize that do not do on this server what they promise. */
+  /** Replaces the methods of Sequelize that do not have their documented effect on this server. */
   readonly adapt: (queryInterface: QueryInterface, remark: (says: string) => void) => void
 }
 
 /**
- * Makes the runner of function migrations for a server. Sequelize never opens a connection, because the choke point sends all
+ * Returns the runner of function migrations for a server. Sequelize opens no connection, because the choke point sends all
  * statements.
  */
 export function makeFunctionMigrationRunner<Transactions extends FunctionTransactions>(

@@ -5,8 +5,8 @@ import { InterphaseError } from '../error.ts'
 import { type ReadColumnProperties, reportLostColumnProperties } from './column-watch.ts'
 
 /**
- * The methods of Sequelize's QueryInterface that drop every object they find, each with an alternative. The engine refuses them,
- * because it is unknown what they would drop on a target database.
+ * The methods of Sequelize's QueryInterface that drop every object that they find, each with an alternative. The engine refuses
+ * these methods, because the shadow does not show which objects the methods would drop on a target database.
  */
 const INSTEAD: Readonly<Record<string, string>> = {
   dropAllTables: 'drop each table that may go',
@@ -24,8 +24,9 @@ interface Instance {
 }
 
 /**
- * Prepares Sequelize's QueryInterface for a function migration: refuses dangerous methods and records the line of each call. The
- * methods are replaced on the original objects, so a function cannot reach the original methods.
+ * Prepares Sequelize's QueryInterface for a function migration. A method that drops every object throws
+ * `migration.destructive-method`. Each call of another method records the line of the call. The methods are replaced on the
+ * original objects, so that a function cannot call the original methods.
  */
 export function guardQueryInterface(
   sequelize: object,

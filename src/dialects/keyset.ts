@@ -2,18 +2,23 @@ import { joinSql, type SqlStatement, sql } from '../dialect/sql.ts'
 
 export type ComparisonSign = '<' | '>' | '<=' | '>=' | '='
 
-/** A column of a key, the value with which the column is compared, and the operators for the comparison. */
+/** A column of a key, the value to compare with the column, and the comparison operators. */
 export interface ComparedKeyColumn {
   readonly column: SqlStatement
   readonly value: SqlStatement
-  /** Returns the SQL operator with this sign, with its schema if the operator needs one. */
+  /** Returns the SQL operator for this sign, with the schema of the operator if the operator needs a schema. */
   readonly operator: (sign: ComparisonSign) => SqlStatement
 }
 
-/** On which side of a given key the rows of a condition are: greater than the key, or at most the key. */
+/**
+ * The side of a given key on which the rows of a condition are. 'greater': the key of the row is greater. 'at most': the key of
+ * the row is smaller or equal.
+ */
 export type KeyComparisonSide = 'greater' | 'at most'
 
-/** Makes the condition that a key is on this side of another key, without row values: `a >= x AND (a > x OR (a = x AND b > y))`. */
+/**
+ * Returns the condition that a key is on this side of another key, without row values: `a >= x AND (a > x OR (a = x AND b > y))`.
+ */
 export function conditionOnSide(side: KeyComparisonSide, [first, ...rest]: readonly ComparedKeyColumn[]): SqlStatement {
   if (!first) return sql`true`
   if (rest.length === 0) return columnComparison(first, side === 'greater' ? '>' : '<=')
@@ -21,15 +26,18 @@ export function conditionOnSide(side: KeyComparisonSide, [first, ...rest]: reado
   return sql`${columnComparison(first, inclusive)} AND (${columnComparison(first, strict)} OR (${columnComparison(first, '=')} AND ${conditionOnSide(side, rest)}))`
 }
 
-/** The alternatives of a condition, each a list of comparisons that must all hold. At most one of the alternatives holds for a row. */
+/**
+ * The alternatives of a condition. An alternative is a list of comparisons, and is true for a row if all its comparisons are
+ * true. At most one alternative is true for a row.
+ */
 export type ConditionAlternatives = readonly (readonly SqlStatement[])[]
 
-/** Makes the alternatives in which a key is greater than another key: `a > x`, or `a = x AND b > y`. */
+/** Returns the alternatives of the condition that a key is greater than another key: `a > x`, or `a = x AND b > y`. */
 export function alternativesAbove([first, ...rest]: readonly ComparedKeyColumn[]): ConditionAlternatives {
   return first ? [[columnComparison(first, '>')], ...alternativesAbove(rest).map((all) => [columnComparison(first, '='), ...all])] : []
 }
 
-/** Makes the alternatives in which a key is at most another key: `a < x`, or `a = x AND b <= y`. */
+/** Returns the alternatives of the condition that a key is at most another key: `a < x`, or `a = x AND b <= y`. */
 export function alternativesUpTo([first, ...rest]: readonly ComparedKeyColumn[]): ConditionAlternatives {
   if (!first) return []
   return rest.length === 0
@@ -41,12 +49,12 @@ export function columnComparison({ column, value, operator }: ComparedKeyColumn,
   return sql`${column} ${operator(sign)} ${value}`
 }
 
-/** Makes the condition that all of the given conditions hold. */
+/** Returns the condition that all given conditions are true. */
 export function allConditionsHold(conditions: readonly SqlStatement[]): SqlStatement {
   return joinSql(conditions, sql` AND `)
 }
 
-/** Makes the operator that the server finds by its sign, without a schema. */
+/** Returns a comparison operator without a schema. The server then searches for the operator in the search path. */
 export function comparisonOperatorSql(sign: ComparisonSign): SqlStatement {
   return OPERATORS[sign]
 }

@@ -11,45 +11,49 @@ export type ObjectOf<K extends SchemaObjectKind> = SchemaObject extends infer O
     : never
   : never
 
-/** The reason why there is no SQL for an object or a fact. */
-export interface NoSql {
+/** The reason why the writer cannot write an object, or an attribute of an object, as SQL. */
+export interface ReasonWithoutSql {
   readonly reason: string
 }
 
 /**
- * How a changed fact of an object is written: `replace` drops and creates the object; `implied` needs no statement, because another
- * fact or object carries it.
+ * The SQL for a changed attribute of an object. `replace`: the writer drops and creates the object. `implied`: the attribute
+ * needs no statement, because the statements for another attribute or object also change this attribute.
  */
-export type FactWriter<O> = 'replace' | 'implied' | ((before: O, after: O) => readonly SqlStatement[] | NoSql | 'replace')
+export type AttributeWriter<O> = 'replace' | 'implied' | ((before: O, after: O) => readonly SqlStatement[] | ReasonWithoutSql | 'replace')
 
-/** How a server writes the objects of one kind. A new fact of the kind does not compile until it has an entry. */
+/** Writes the objects of one kind for a server. A new attribute of the kind does not compile until the attribute has an entry. */
 export interface KindWriter<K extends SchemaObjectKind> {
-  /** The statements that create the object. `parts` are the objects of a new table that its own statement creates. */
-  readonly create: (object: ObjectOf<K>, parts: readonly SchemaObject[], state: SchemaState) => readonly SqlStatement[] | NoSql
-  /** The statements that drop the object. `state` is the state to which the change leads. */
-  readonly drop: (object: ObjectOf<K>, state: SchemaState) => readonly SqlStatement[] | NoSql
-  readonly facts: { readonly [F in FactOf<K>]-?: FactWriter<ObjectOf<K>> }
-  /** Facts of this object for which there is no SQL, although the object itself can be created. */
-  readonly leaves?: (object: ObjectOf<K>) => readonly NoSql[]
+  /**
+   * Returns the statements that create the object. For a new table, `parts` contains the objects that the CREATE TABLE statement
+   * also creates.
+   */
+  readonly create: (object: ObjectOf<K>, parts: readonly SchemaObject[], state: SchemaState) => readonly SqlStatement[] | ReasonWithoutSql
+  /** Returns the statements that drop the object. `state` is the schema after the change. */
+  readonly drop: (object: ObjectOf<K>, state: SchemaState) => readonly SqlStatement[] | ReasonWithoutSql
+  readonly attributes: { readonly [F in FactOf<K>]-?: AttributeWriter<ObjectOf<K>> }
+  /** Returns the attributes of this object that the writer cannot write as SQL, although the writer can create the object. */
+  readonly leaves?: (object: ObjectOf<K>) => readonly ReasonWithoutSql[]
 }
 
-/** The writers of a server, one for each kind of object. A new kind does not compile until it has an entry. */
+/** The writers of a server, one for each kind of object. A new kind does not compile until the kind has an entry. */
 export type KindWriters = { readonly [K in SchemaObjectKind]: KindWriter<K> }
 
-/** A writer without the type of its kind. Each writer is only called with objects of its own kind. */
+/** A writer without the type of its kind. The caller calls each writer only with objects of the kind of the writer. */
 export interface AnyKindWriter {
-  readonly create: (object: SchemaObject, parts: readonly SchemaObject[], state: SchemaState) => readonly SqlStatement[] | NoSql
-  readonly drop: (object: SchemaObject, state: SchemaState) => readonly SqlStatement[] | NoSql
-  readonly facts: Readonly<Record<string, FactWriter<SchemaObject>>>
-  readonly leaves?: (object: SchemaObject) => readonly NoSql[]
+  readonly create: (object: SchemaObject, parts: readonly SchemaObject[], state: SchemaState) => readonly SqlStatement[] | ReasonWithoutSql
+  readonly drop: (object: SchemaObject, state: SchemaState) => readonly SqlStatement[] | ReasonWithoutSql
+  readonly attributes: Readonly<Record<string, AttributeWriter<SchemaObject>>>
+  readonly leaves?: (object: SchemaObject) => readonly ReasonWithoutSql[]
 }
 
 /** Returns the writer for an object. */
 export function writerOfObject(writers: KindWriters, { kind }: SchemaObject): AnyKindWriter {
-  // Each row of the table takes objects of its own kind. The compiler cannot follow that through a lookup, so a cast is needed.
+  // Each entry of `writers` accepts objects of its own kind. The compiler cannot derive this relation for a lookup by a variable,
+  // so a cast is needed.
   return writers[kind] as unknown as AnyKindWriter
 }
 
-export function isNoSql(value: readonly SqlStatement[] | NoSql): value is NoSql {
+export function isReasonWithoutSql(value: readonly SqlStatement[] | ReasonWithoutSql): value is ReasonWithoutSql {
   return 'reason' in value
 }

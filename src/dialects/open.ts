@@ -5,7 +5,7 @@ import type { SchemaWriter } from '../dialect/schema-writer.ts'
 import { InterphaseError, isError } from '../error.ts'
 import type { DialectName } from '../schema/object.ts'
 
-/** Returns the dialect of this name. Only the driver of this dialect is loaded, because loading a driver takes time. */
+/** Returns the dialect of this name. Loads only the driver of this dialect, because loading a driver takes time. */
 export async function loadDialect(name: DialectName): Promise<Dialect> {
   switch (name) {
     case 'postgres':
@@ -24,7 +24,7 @@ export async function loadSchemaWriter(name: DialectName): Promise<SchemaWriter>
   return name === 'mysql' ? writeMysqlSchema : writeMariadbSchema
 }
 
-/** Returns the procedures with which a server changes a table while the application uses it, without loading the driver. */
+/** Returns the writer of changes that do not block the application, without loading the driver. */
 export async function loadOnlineWriter(name: DialectName): Promise<OnlineWriter> {
   if (name === 'postgres') return (await import('./postgres/writer/online.ts')).postgresOnlineWriter
   const { mariadbOnlineWriter, mysqlOnlineWriter } = await import('./mysql/writer/online.ts')
@@ -50,7 +50,10 @@ export interface OpenedTargetDatabase {
   readonly session: DatabaseSession
 }
 
-/** Opens the target database with the dialect of its URL and server. Throws if the project does not declare that dialect. */
+/**
+ * Opens the target database with the dialect of its URL and server. Throws `config.dialect` if the project does not declare the
+ * dialect.
+ */
 export async function openTargetDatabase(target: DatabaseAddress, declared: readonly DialectName[]): Promise<OpenedTargetDatabase> {
   const opened = await openAny({ ...target, needsSchema: true })
   if (declared.includes(opened.dialect.name)) return opened
@@ -75,7 +78,10 @@ async function openAny(target: DatabaseAddress): Promise<OpenedTargetDatabase> {
   }
 }
 
-/** Opens a target whose URL begins with `mysql://`. Such a URL can name either server, so the server is asked. */
+/**
+ * Opens a target whose URL begins with `mysql://`. Both MySQL and MariaDB accept this scheme, so the version of the server
+ * decides.
+ */
 async function openEither(target: DatabaseAddress): Promise<OpenedTargetDatabase> {
   try {
     return await openAs('mysql', target)
@@ -91,7 +97,10 @@ async function openAs(name: DialectName, target: DatabaseAddress): Promise<Opene
   return { dialect, session: await dialect.open(target) }
 }
 
-/** Starts the embedded PostgreSQL with its data in this directory. Returns its URL, and a function that stops it. */
+/**
+ * Starts the embedded PostgreSQL with its data in this directory. Returns the URL of the server, and a function that stops the
+ * server.
+ */
 export async function startEmbeddedPostgres(directory: string): Promise<{ readonly url: string; stop(): Promise<void> }> {
-  return (await import('./postgres/scratch/embedded.ts')).startEmbeddedShared(directory)
+  return (await import('./postgres/scratch/embedded.ts')).startSharedEmbeddedPostgres(directory)
 }

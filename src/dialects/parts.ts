@@ -9,18 +9,23 @@ export interface DialectParts {
   readonly border: OutsideObjectCheck
 }
 
-/** Makes the parts of a dialect that are loaded together, with the first call of any of their methods. */
+/** Returns the parts of a dialect that are loaded together. The first call of any of their methods loads the parts. */
 export function loadPartsOnFirstCall(load: () => Promise<DialectParts>): DialectParts {
   return {
     catalog: loadOnFirstCall(async () => (await load()).catalog, {
-      sweep: true,
+      dropInvalidIndex: true,
       read: true,
       otherSchemas: true,
       rows: true,
       volume: true,
       sizes: true,
     }),
-    observer: loadOnFirstCall(async () => (await load()).observer, { start: true, standsAlone: true, setsSessionOnly: true, reads: true }),
+    observer: loadOnFirstCall(async () => (await load()).observer, {
+      start: true,
+      canRunInOwnTransaction: true,
+      setsSessionOnly: true,
+      reads: true,
+    }),
     functions: loadOnFirstCall(async () => (await load()).functions, { run: true, runBatchCode: true }),
     border: loadOnFirstCall(async () => (await load()).border, {
       named: true,
@@ -28,14 +33,14 @@ export function loadPartsOnFirstCall(load: () => Promise<DialectParts>): Dialect
       executed: true,
       writesInBodies: true,
       redefined: true,
-      hides: true,
-      strangers: true,
-      trespasses: true,
+      refuseHidingTable: true,
+      listOutsideObjects: true,
+      listOutsideChanges: true,
     }),
   }
 }
 
-/** Makes a reader of SQL files that is loaded by its first call. */
+/** Returns a reader of SQL files. The first call of any of its methods loads the reader. */
 export function loadFileReaderOnFirstCall(load: () => Promise<SqlFileReader>): SqlFileReader {
   return loadOnFirstCall(load, {
     script: true,

@@ -1,2 +1,2 @@
-/** The types of Sequelize for the public interface. The library itself is loaded only when a function migration runs. */
+/** The types of Sequelize for the public interface. The engine loads the library itself only when a function migration runs. */
 export type { QueryInterface, Sequelize } from 'sequelize'

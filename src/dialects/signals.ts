@@ -2,7 +2,10 @@ import type { ServerSignalReader, SignalQueries, SignalReading, SignalSession } 
 import { InterphaseError } from '../error.ts'
 import type { ServerSignalName } from '../phase/throttle.ts'
 
-/** Makes a reader of signals that uses one query for each signal, so that a refused query leaves the other signals readable. */
+/**
+ * Returns a reader of signals. The reader sends one query for each signal, so that an error of one query does not affect the
+ * readings of the other signals.
+ */
 export function makeSignalReader(queries: SignalQueries): ServerSignalReader {
   return {
     read: async (session, signals) => {

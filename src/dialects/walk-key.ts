@@ -3,20 +3,26 @@ import { type ColumnObject, formatObjectName, type IndexObject, type KeyObject, 
 import { findColumn, partitionedTablesAbove } from '../schema/partition.ts'
 import { findObjectInState, type SchemaState } from '../schema/state.ts'
 
-/** The rules of a dialect about the keys by which it can walk the rows of a table. */
+/** The rules of a dialect for the keys by which a data step divides the rows of a table into ranges. */
 export interface WalkKeyRules {
-  /** Returns the reason why the rows of this table cannot be divided into ranges by any key. */
+  /**
+   * Returns the reason why no key can divide the rows of this table into ranges. Returns undefined for a table without such a
+   * reason.
+   */
   readonly unfitTable: (table: TableObject, state: SchemaState) => UnwalkableTable | undefined
-  /** Returns the reason why this key cannot be used. */
+  /** Returns the reason why this key cannot divide rows into ranges. Returns undefined for a key without such a reason. */
   readonly unfitKey: (key: KeyObject | IndexObject) => string | undefined
-  /** Returns the column of a printed index key. Undefined for an expression, a prefix, or a key with an order of its own. */
+  /**
+   * Returns the column of a key, from the printed form of the column in an index. Returns undefined for an expression, a prefix,
+   * or a column with an order of its own.
+   */
   readonly plainKey: (printed: string, isColumn: (name: string) => boolean) => PrintedKeyColumn | undefined
-  /** Returns the column as a part of a key, or the reason why the column cannot be used. */
+  /** Returns the column as a part of a key, or the reason why the column cannot be a part of a key. */
   readonly keyColumn: (column: ColumnObject, state: SchemaState) => RowWalkKeyColumn | string
   readonly isSameName: (one: string, other: string) => boolean
-  /** The system column that contains the place of a row in its table. Absent if the server has no such column. */
+  /** The system column that contains the physical position of a row. The field is absent if the server has no such column. */
   readonly place?: RowWalkKeyColumn
-  /** Returns the remedy for a table without a usable key. */
+  /** Returns the remedy for a table without a key that divides its rows into ranges. */
   readonly addKey: (table: string) => string
 }
 
@@ -26,8 +32,8 @@ export interface PrintedKeyColumn {
 }
 
 /**
- * Chooses the key by which the rows of a table are divided into ranges: the columns `by`, otherwise the primary key, otherwise the
- * unique key with the fewest columns.
+ * Chooses the key by which the rows of a table are divided into ranges: the columns `by`, otherwise the primary key, otherwise
+ * the unique key with the fewest columns.
  */
 export function chooseWalkKey(
   state: SchemaState,
@@ -48,7 +54,10 @@ export function chooseWalkKey(
   return chosen ? { table, columns: chosen.columns } : notBy(table, by, fit, found, rules)
 }
 
-/** Returns the columns of each unique key that includes every row, the primary key first, and then the key with the fewest columns. */
+/**
+ * Returns the columns of each unique key that has an entry for every row. The primary key is first, and the other keys are sorted
+ * by their number of columns.
+ */
 export function listUniqueKeys(state: SchemaState, table: string, rules: WalkKeyRules): readonly (readonly string[])[] {
   const ofAnyType: WalkKeyRules = { ...rules, unfitTable: () => undefined, keyColumn: ({ name, type }) => ({ name, type }) }
   const found = keysOf(state, table, ofAnyType)
@@ -59,7 +68,7 @@ export function listUniqueKeys(state: SchemaState, table: string, rules: WalkKey
     .map(({ columns }) => namesOf(columns))
 }
 
-/** Returns the number of all unique keys of a table. */
+/** Returns the number of all unique keys of a table, including the keys of the partitioned tables above it. */
 export function countUniqueKeys(state: SchemaState, table: string): number {
   return [table, ...partitionedTablesAbove(state, table)]
     .flatMap((one) => [...(state.groups.get(tableGroupKey(one))?.values() ?? [])])
@@ -86,7 +95,7 @@ function keysOf(state: SchemaState, table: string, rules: WalkKeyRules): readonl
     const unfit = rules.unfitTable(object, state)
     if (unfit) return unfit
   }
-  // A partition also has the keys of its partitioned table.
+  // A partition also has the keys of its partitioned tables.
   return [table, ...partitionedTablesAbove(state, table)].flatMap((one) =>
     [...(state.groups.get(tableGroupKey(one))?.values() ?? [])].filter(isUnique).map((key) => judge(state, table, key, rules)),
   )

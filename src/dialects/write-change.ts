@@ -10,28 +10,29 @@ import {
   type SchemaObjectKind,
 } from '../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
-import { isNoSql, type KindWriters, writerOfObject } from './kind-writer.ts'
-import { makeNeedsOfObject, type NeedsOfObject, sortByNeeds } from './write-order.ts'
+import { isReasonWithoutSql, type KindWriters, writerOfObject } from './kind-writer.ts'
+import { type DependenciesOfObject, makeDependenciesOfObject, sortByDependencies } from './write-order.ts'
 
-/** How one server writes SQL from states. */
+/** The functions and tables with which one server writes SQL from states. */
 export interface ServerWriter {
   readonly writers: KindWriters
   readonly render: (statement: SqlStatement) => string
-  /** The kinds of objects that the statement of a new table creates together with the table. */
+  /** The kinds of objects that a CREATE TABLE statement creates together with its table. */
   readonly partsOfTable: ReadonlySet<SchemaObjectKind>
-  /** Whether the server refuses to drop or reshape `needed` while `dependent` exists. */
-  readonly blocks: (dependent: SchemaObject, needed: SchemaObject, change: 'dropped' | 'reshaped') => boolean
-  /** The facts of a column whose change the server refuses while a view uses the column. */
-  readonly reshapes: ReadonlySet<string>
-  /** Statements on an altered object that run before any object is dropped. */
-  readonly release: (before: SchemaObject, after: SchemaObject) => readonly SqlStatement[]
-  /** Statements that run after all objects exist. `before` is absent for a new object. */
-  readonly finish: (after: SchemaObject, before?: SchemaObject) => readonly SqlStatement[]
-  /** Statements before the others, for a script that creates these objects. */
-  readonly prepare: (created: readonly SchemaObject[]) => readonly SqlStatement[]
+  /** Returns true if the server refuses to drop or alter the object `needed` while the object `dependent` exists. */
+  readonly blocks: (dependent: SchemaObject, needed: SchemaObject, change: 'dropped' | 'altered') => boolean
+  /** The attributes of a column that the server refuses to change while a view uses the column. */
+  readonly attributesFixedByViews: ReadonlySet<string>
+  /** Returns the statements on an altered object that run before any object is dropped. */
+  readonly statementsBeforeDrops: (before: SchemaObject, after: SchemaObject) => readonly SqlStatement[]
+  /** Returns the statements that run after all objects exist. `before` is undefined for a new object. */
+  readonly statementsAtEnd: (after: SchemaObject, before?: SchemaObject) => readonly SqlStatement[]
+  /** Returns the statements that run first in a script that creates these objects. */
+  readonly statementsAtStart: (created: readonly SchemaObject[]) => readonly SqlStatement[]
 }
 
-// The kinds that are dropped after the changes of the other objects, because a changed column may still use them.
+// The kinds of objects that the script drops last, because a column can use such an object until the script has changed the
+// column.
 const DROPPED_LAST: ReadonlySet<SchemaObjectKind> = new Set(['enum', 'domain', 'schema', 'extension'])
 
 const ORDER: readonly SchemaObjectKind[] = [
@@ -55,7 +56,10 @@ const ORDER: readonly SchemaObjectKind[] = [
   'policy',
 ]
 
-/** Writes the SQL that leads from one state to another, with the differences for which there is no SQL. */
+/**
+ * Writes the SQL that changes the schema `from` into the schema `to`, and lists the differences that the writer cannot write as
+ * SQL.
+ */
 export function writeSchemaChange(server: ServerWriter, from: SchemaState, to: SchemaState): WrittenSchemaChange {
   const change = new SchemaChange(server, from, to)
   const drops = change.dropped(from)
@@ -63,8 +67,8 @@ export function writeSchemaChange(server: ServerWriter, from: SchemaState, to: S
   const dropped = (objects: readonly SchemaObject[]) => objects.flatMap((object) => change.dropOf(object))
   const made = change.made()
   const statements = [
-    ...server.prepare(change.created()),
-    ...change.altered.flatMap(({ before, after }) => server.release(before, after)),
+    ...server.statementsAtStart(change.created()),
+    ...change.altered.flatMap(({ before, after }) => server.statementsBeforeDrops(before, after)),
     ...dropped(drops.filter((object) => !late.includes(object))),
     ...made,
     ...change.finished(),
@@ -78,15 +82,15 @@ interface Altered {
   readonly after: SchemaObject
 }
 
-/** The objects of a change, and what is known about each. */
+/** The objects that differ between two states, and the statements for these objects. */
 class SchemaChange {
   readonly removed = new Map<SchemaObjectId, SchemaObject>()
   readonly added = new Map<SchemaObjectId, SchemaObject>()
   readonly altered: Altered[] = []
-  /** The objects that are dropped and created again, as they are after the change. */
+  /** The objects that the script drops and creates again, with their definitions after the change. */
   readonly replaced = new Map<SchemaObjectId, SchemaObject>()
   readonly unwritten = new Map<SchemaObjectId, UnwrittenDifference>()
-  private readonly needs: NeedsOfObject
+  private readonly needs: DependenciesOfObject
   private readonly alterations = new Map<SchemaObjectId, readonly SqlStatement[]>()
   private readonly server: ServerWriter
   private readonly to: SchemaState
@@ -94,7 +98,7 @@ class SchemaChange {
   constructor(server: ServerWriter, from: SchemaState, to: SchemaState) {
     this.server = server
     this.to = to
-    this.needs = makeNeedsOfObject(to)
+    this.needs = makeDependenciesOfObject(to)
     for (const one of differences(from, to).filter(isDifferenceThatCounts)) {
       if (one.kind === 'removed') this.removed.set(objectIdOf(one.object), one.object)
       else if (one.kind === 'added') this.added.set(objectIdOf(one.object), one.object)
@@ -104,21 +108,21 @@ class SchemaChange {
     this.findUnwritable()
   }
 
-  /** The objects that the script creates, without the parts of new tables. */
+  /** Returns the objects that the script creates. The parts of new tables are not included. */
   created(): readonly SchemaObject[] {
     return [...this.added.values(), ...this.replaced.values()].filter(
       (object) => !this.unwritten.has(objectIdOf(object)) && !this.isPartOfNewTable(object),
     )
   }
 
-  /** The objects to drop, dependents first. */
+  /** Returns the objects that the script drops, in order. An object comes before the objects that it needs. */
   dropped(from: SchemaState): readonly SchemaObject[] {
-    const needs = makeNeedsOfObject(from)
+    const needs = makeDependenciesOfObject(from)
     const objects = [...objectsOfState(from)].filter(
       (object) => this.removed.has(objectIdOf(object)) || this.replaced.has(objectIdOf(object)),
     )
     const byId = new Map(objects.map((object) => [objectIdOf(object), object]))
-    const order = sortByNeeds(inKindOrder(objects).map(objectIdOf), (id) => needsOf(byId.get(id), needs))
+    const order = sortByDependencies(inKindOrder(objects).map(objectIdOf), (id) => needsOf(byId.get(id), needs))
     return order.toReversed().flatMap((id) => {
       const object = byId.get(id)
       return object && !this.goesWithAnother(object) ? [object] : []
@@ -127,12 +131,15 @@ class SchemaChange {
 
   dropOf(object: SchemaObject): readonly SqlStatement[] {
     const drop = writerOfObject(this.server.writers, object).drop(object, this.to)
-    if (!isNoSql(drop)) return drop
+    if (!isReasonWithoutSql(drop)) return drop
     this.report(object, drop.reason)
     return []
   }
 
-  /** The statements that create and alter objects, each after those that its object needs. */
+  /**
+   * Returns the statements that create and alter objects. The statements of an object follow the statements of the objects that
+   * it needs.
+   */
   made(): readonly SqlStatement[] {
     const created = new Map(this.created().map((object) => [objectIdOf(object), object]))
     const altered = this.altered.map(({ after }) => after).filter((object) => this.alterations.has(objectIdOf(object)))
@@ -142,7 +149,7 @@ class SchemaChange {
       const part = this.added.get(id)
       return part && this.isPartOfNewTable(part) ? groupKeyOf(part) : id
     }
-    const order = sortByNeeds(inKindOrder(nodes).map(objectIdOf), (id) => {
+    const order = sortByDependencies(inKindOrder(nodes).map(objectIdOf), (id) => {
       const object = byId.get(id)
       return object ? [object, ...this.partsOf(object)].flatMap(this.needs).map(nodeOf) : []
     })
@@ -152,10 +159,10 @@ class SchemaChange {
     })
   }
 
-  /** The statements that run after all objects exist. */
+  /** Returns the statements that run after all objects exist. */
   finished(): readonly SqlStatement[] {
-    const fresh = this.created().flatMap((object) => this.server.finish(object))
-    return [...fresh, ...this.altered.flatMap(({ before, after }) => this.server.finish(after, before))]
+    const fresh = this.created().flatMap((object) => this.server.statementsAtEnd(object))
+    return [...fresh, ...this.altered.flatMap(({ before, after }) => this.server.statementsAtEnd(after, before))]
   }
 
   private createOf(object: SchemaObject): readonly SqlStatement[] {
@@ -165,36 +172,39 @@ class SchemaChange {
       (one) => writerOfObject(this.server.writers, one).leaves?.(one) ?? [],
     ))
       this.report(object, reason)
-    return isNoSql(statements) ? [] : statements
+    return isReasonWithoutSql(statements) ? [] : statements
   }
 
   private alter({ before, after }: Altered): void {
     const writer = writerOfObject(this.server.writers, after)
-    const facts = namesOfDifferingFacts(before, after).map((fact) => writer.facts[fact] ?? 'implied')
-    const results = facts.map((fact) => (typeof fact === 'function' ? fact(before, after) : fact))
+    const changes = namesOfDifferingFacts(before, after).map((attribute) => writer.attributes[attribute] ?? 'implied')
+    const results = changes.map((change) => (typeof change === 'function' ? change(before, after) : change))
     if (results.includes('replace')) {
       this.replaced.set(objectIdOf(after), after)
       return
     }
     const written = results.filter((one) => typeof one !== 'string')
-    for (const one of written) if (isNoSql(one)) this.report(after, one.reason)
-    // Several facts of a column may give one and the same statement.
-    const texts = new Map(written.flatMap((one) => (isNoSql(one) ? [] : one)).map((one) => [this.server.render(one), one]))
+    for (const one of written) if (isReasonWithoutSql(one)) this.report(after, one.reason)
+    // The writers of several attributes of a column can return the same statement.
+    const texts = new Map(written.flatMap((one) => (isReasonWithoutSql(one) ? [] : one)).map((one) => [this.server.render(one), one]))
     this.altered.push({ before, after })
     this.alterations.set(objectIdOf(after), [...texts.values()])
   }
 
-  /** Finds the objects that must be dropped and created again because an object that they need is dropped or reshaped. */
+  /**
+   * Finds the objects that need a dropped or altered object and block its change. The script drops these objects and creates them
+   * again.
+   */
   private replaceDependents(from: SchemaState): void {
-    const needs = makeNeedsOfObject(from)
+    const needs = makeDependenciesOfObject(from)
     const before = new Map([...objectsOfState(from)].map((object) => [objectIdOf(object), object]))
     const after = new Map([...objectsOfState(this.to)].map((object) => [objectIdOf(object), object]))
-    const reshaped = new Set(this.altered.filter((one) => this.isReshaped(one)).map(({ after }) => objectIdOf(after)))
+    const altered = new Set(this.altered.filter((one) => this.changesFixedAttribute(one)).map(({ after }) => objectIdOf(after)))
     for (let found = true; found; ) {
       found = false
       for (const [id, object] of before) {
         const now = after.get(id)
-        if (!now || this.replaced.has(id) || !needs(object).some((one) => this.isBlocked(object, before.get(one), reshaped))) continue
+        if (!now || this.replaced.has(id) || !needs(object).some((one) => this.isBlocked(object, before.get(one), altered))) continue
         this.replaced.set(id, now)
         found = true
       }
@@ -202,23 +212,23 @@ class SchemaChange {
     for (const id of this.replaced.keys()) this.alterations.delete(id)
   }
 
-  private isReshaped({ before, after }: Altered): boolean {
-    return namesOfDifferingFacts(before, after).some((fact) => after.kind === 'column' && this.server.reshapes.has(fact))
+  private changesFixedAttribute({ before, after }: Altered): boolean {
+    return namesOfDifferingFacts(before, after).some((fact) => after.kind === 'column' && this.server.attributesFixedByViews.has(fact))
   }
 
-  private isBlocked(object: SchemaObject, needed: SchemaObject | undefined, reshaped: ReadonlySet<SchemaObjectId>): boolean {
+  private isBlocked(object: SchemaObject, needed: SchemaObject | undefined, altered: ReadonlySet<SchemaObjectId>): boolean {
     if (!needed) return false
     const id = objectIdOf(needed)
     if (this.removed.has(id) || this.replaced.has(id)) return this.server.blocks(object, needed, 'dropped')
-    return reshaped.has(id) && this.server.blocks(object, needed, 'reshaped')
+    return altered.has(id) && this.server.blocks(object, needed, 'altered')
   }
 
-  /** Reports the objects that cannot be created, and those that need one of them. */
+  /** Reports the objects that the writer cannot create, and the objects that need such an object. */
   private findUnwritable(): void {
     const objects = [...this.added, ...this.replaced]
     for (const [, object] of objects) {
       const made = writerOfObject(this.server.writers, object).create(object, [], this.to)
-      if (isNoSql(made)) this.report(object, made.reason)
+      if (isReasonWithoutSql(made)) this.report(object, made.reason)
     }
     for (let count = -1; count !== this.unwritten.size; ) {
       count = this.unwritten.size
@@ -255,7 +265,7 @@ class SchemaChange {
     return parts.filter((object) => this.isPartOfNewTable(object) && !this.unwritten.has(objectIdOf(object)))
   }
 
-  /** True for an object that the server drops together with its table or column. */
+  /** Returns true for an object that the server drops together with its table or column. */
   private goesWithAnother(object: SchemaObject): boolean {
     if (object.kind === 'sequence') {
       const owner = object.ownedBy
@@ -270,10 +280,10 @@ class SchemaChange {
   }
 }
 
-// The kinds of objects that a definition can name without a dependency in the state.
+// The kinds of objects that the definition of another object can name without a dependency in the state.
 const NAMED_IN_TEXT: ReadonlySet<string> = new Set(['collation', 'operator', 'operator class', 'text search configuration'])
 
-/** True if the definition of an object contains the name of the other object as a word. */
+/** Returns true if the definition of an object contains the name of the other object as a word. */
 function names(object: SchemaObject, other: SchemaObject): boolean {
   if (other.kind !== 'opaque' || !NAMED_IN_TEXT.has(other.what)) return false
   const [name = ''] = other.name.split(/\(| using /)
@@ -281,11 +291,11 @@ function names(object: SchemaObject, other: SchemaObject): boolean {
   return texts.split(/[\s"'\\(),.:[\]]+/).includes(name.slice(name.lastIndexOf('.') + 1))
 }
 
-function needsOf(object: SchemaObject | undefined, needs: NeedsOfObject): readonly SchemaObjectId[] {
+function needsOf(object: SchemaObject | undefined, needs: DependenciesOfObject): readonly SchemaObjectId[] {
   return object ? needs(object) : []
 }
 
-/** Sorts by kind and id, and the triggers by their place in the firing order. */
+/** Sorts objects by kind and id. Triggers are sorted by their position in the firing order. */
 function inKindOrder(objects: readonly SchemaObject[]): readonly SchemaObject[] {
   const place = (object: SchemaObject) => (object.kind === 'trigger' ? object.order : 0)
   return objects.toSorted(

@@ -1,13 +1,19 @@
 import { groupKeyOf, objectIdOf, type SchemaObject, type SchemaObjectId } from '../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
 
-/** Returns the ids of the objects that must exist before this object, also those that its definition implies. */
-export type NeedsOfObject = (object: SchemaObject) => readonly SchemaObjectId[]
+/**
+ * Returns the ids of the objects that must exist before an object exists. The result includes the objects that the definition
+ * implies.
+ */
+export type DependenciesOfObject = (object: SchemaObject) => readonly SchemaObjectId[]
 
-/** Makes the function that finds what an object of this state needs. Ids of objects that the state does not have are left out. */
-export function makeNeedsOfObject(state: SchemaState): NeedsOfObject {
+/**
+ * Returns a function that returns the ids of the objects that an object of this state needs. The ids of objects outside the state
+ * are omitted.
+ */
+export function makeDependenciesOfObject(state: SchemaState): DependenciesOfObject {
   const ids = new Set([...objectsOfState(state)].map(objectIdOf))
-  // A dependency names a partition as `table:`. Views and tables have one namespace.
+  // A dependency identifies a partition by an id with the prefix `table:`. Views and tables share one namespace.
   const known = (id: SchemaObjectId): SchemaObjectId | undefined => {
     if (ids.has(id)) return id
     const name = id.slice(id.indexOf(':') + 1)
@@ -31,7 +37,10 @@ function impliedNeeds(object: SchemaObject): readonly SchemaObjectId[] {
   return [...parts, `table:${table}`, ...theirs.map((column) => `column:${table}.${column}`)]
 }
 
-/** The objects that the properties of a table name: the tables from which it inherits, and the type of its columns. */
+/**
+ * Returns the ids of the objects that the table properties name: the tables from which the table inherits, and the composite type
+ * of its columns.
+ */
 function inheritedTables(traits: readonly string[]): readonly SchemaObjectId[] {
   return traits.flatMap((trait) => {
     const [, of, name = ''] = /^(inherits|of) (.*)$/s.exec(trait) ?? []
@@ -45,8 +54,8 @@ function schemaOf(name: string): readonly SchemaObjectId[] {
   return dot < 0 ? [] : [`schema:${name.slice(0, dot)}`]
 }
 
-/** Sorts ids so that each follows the ids that it needs. Ids without an order between them keep the given order. */
-export function sortByNeeds(
+/** Sorts ids. Each id follows the ids that it needs. Ids without a dependency between them keep their given order. */
+export function sortByDependencies(
   ids: readonly SchemaObjectId[],
   needs: (id: SchemaObjectId) => readonly SchemaObjectId[],
 ): readonly SchemaObjectId[] {

@@ -69,7 +69,7 @@ export async function takeRunLease(
   try {
     return await leaseOn(session, dialect, options, waiting, clock, emit)
   } catch (error) {
-    if (!session.lost.aborted) await dialect.mutex.give(session, key).catch(() => undefined)
+    if (!session.lost.aborted) await dialect.runLock.release(session, key).catch(() => undefined)
     throw error
   }
 }
@@ -84,7 +84,7 @@ async function leaseOn(
   emit: EmitEvent,
 ): Promise<RunLease> {
   const key: RunLockKey = { project: options.writer.project }
-  if (!(await dialect.mutex.stillMine(session, key))) throw new InterphaseError('database.pooler', { where: session.where })
+  if (!(await dialect.runLock.isHeldBy(session, key))) throw new InterphaseError('database.pooler', { where: session.where })
   const known = await findLedgerProject(session, dialect, key.project)
   await createLedgerIfMissing(session, dialect, key.project, known)
   const old = known && readLockHolderFromRow(known)
@@ -95,8 +95,8 @@ async function leaseOn(
   const epoch = BigInt(row.epoch)
   const about = { epoch, ...(ended && { takenOverFrom: old.by }) }
   emit({ type: 'lock-taken', ...about, epoch: String(epoch) })
-  const release = () => dialect.mutex.give(session, key)
-  const stillHoldsLock = () => dialect.mutex.stillMine(session, key)
+  const release = () => dialect.runLock.release(session, key)
+  const stillHoldsLock = () => dialect.runLock.isHeldBy(session, key)
   const ledger = await readLedgerContent(session, dialect, key.project, row)
   // The property `held` of a lease exists only in the type.
   return { ...about, session, ledger, signal: session.lost, stillHoldsLock, release } as RunLease
@@ -135,7 +135,7 @@ async function waitForLock(
 ): Promise<void> {
   const start = clock.elapsedMs()
   let told = ''
-  while (!(await dialect.mutex.take(session, key))) {
+  while (!(await dialect.runLock.acquire(session, key))) {
     const holder = await holderOf(session, dialect, key)
     const waitedMs = Math.round(clock.elapsedMs() - start)
     if (waitedMs >= waitMs) throw new InterphaseError('lock.busy', { holder: holder?.says ?? 'another run', waitedMs })
@@ -150,7 +150,7 @@ async function waitForLock(
  * shows the name of the program.
  */
 async function holderOf(session: DatabaseSession, dialect: Dialect, key: RunLockKey): Promise<LockHolder | undefined> {
-  const holder = await dialect.mutex.holder(session, key)
+  const holder = await dialect.runLock.holder(session, key)
   const row = holder && (await findLedgerProject(session, dialect, key.project))
   const known = row && readLockHolderFromRow(row)
   return holder && known?.backend === holder.backend ? { ...holder, says: `${known.by} (${holder.says})` } : holder

@@ -111,13 +111,13 @@ export async function readLedgerProjectRow(session: DatabaseSession, project: st
  */
 async function refuseElsewhere(session: DatabaseSession, dialect: LedgerFinder, project: string): Promise<void> {
   const found = await dialect.otherLedgers?.(session, project)
-  if (!found || found.there.length === 0) return
+  if (!found || found.otherSchemas.length === 0) return
   const says = ({ schema, parameter }: SchemaWithLedger) => `${schema}: ${parameter}`
   throw new InterphaseError('ledger.elsewhere', {
     project,
     where: session.where,
-    there: found.there.map(says),
-    ...(found.here && { here: says(found.here) }),
+    there: found.otherSchemas.map(says),
+    ...(found.currentSchema && { here: says(found.currentSchema) }),
   })
 }
 

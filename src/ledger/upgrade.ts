@@ -7,7 +7,7 @@ import { serializeNoteFields } from '../plan/note.ts'
 import { cursorFromEarlierFormat, noteFromEarlierFormat, type ProgressOfEarlierFormat } from './earlier.ts'
 import { computeNoteDigest, type LedgerNoteRow } from './note-chain.ts'
 
-type Upgrading = Pick<Dialect, 'hasColumn' | 'ledgerText' | 'mutex'>
+type Upgrading = Pick<Dialect, 'hasColumn' | 'ledgerText' | 'runLock'>
 
 // The lock timeout of the upgrade, in milliseconds. A backup can lock the tables for long, and other runs and readers would queue
 // behind a waiting upgrade.
@@ -44,22 +44,27 @@ export async function hasCurrentLedgerColumns(session: DatabaseSession, dialect:
  * Executes `work` under the locks of all other projects in this database. Throws `lock.busy` if another project has a run,
  * because that run writes columns that the upgrade drops.
  */
-async function withoutOtherRuns(session: DatabaseSession, { mutex }: Upgrading, project: string, work: () => Promise<void>): Promise<void> {
+async function withoutOtherRuns(
+  session: DatabaseSession,
+  { runLock }: Upgrading,
+  project: string,
+  work: () => Promise<void>,
+): Promise<void> {
   const others = await session.query<{ project: string }>(
     sql`SELECT project FROM interphase_project WHERE project <> ${sqlValue(project)} ORDER BY project`,
   )
   const taken: string[] = []
   try {
     for (const { project: other } of others) {
-      if (!(await mutex.take(session, { project: other }))) {
-        const holder = await mutex.holder(session, { project: other })
+      if (!(await runLock.acquire(session, { project: other }))) {
+        const holder = await runLock.holder(session, { project: other })
         throw new InterphaseError('lock.busy', { holder: holder?.says ?? `a run of ${other}`, waitedMs: 0 })
       }
       taken.push(other)
     }
     await work()
   } finally {
-    if (!session.lost.aborted) for (const other of taken) await mutex.give(session, { project: other })
+    if (!session.lost.aborted) for (const other of taken) await runLock.release(session, { project: other })
   }
 }
 

@@ -186,7 +186,7 @@ const GRANTS = /\bgrant\b/i
 
 const BLIND: MigrationObserver = {
   start: () => Promise.resolve(BLIND_WATCH),
-  standsAlone: () => Promise.resolve(false),
+  canRunInOwnTransaction: () => Promise.resolve(false),
   setsSessionOnly: () => Promise.resolve(false),
   reads: () => Promise.resolve(undefined),
 }
@@ -194,7 +194,7 @@ const BLIND: MigrationObserver = {
 const BLIND_WATCH: RunningObservation = {
   beforeStatement: () => Promise.resolve(),
   afterStatementAlone: () => Promise.resolve(),
-  seen: () => Promise.resolve({ touched: [], wrote: false, writes: [], prices: [] }),
+  finish: () => Promise.resolve({ touched: [], wrote: false, writes: [], prices: [] }),
 }
 
 /** Returns the dialect with an observer that observes nothing, so that the engine sends no query after a statement. */

@@ -47,7 +47,7 @@ export interface MigrationExecutor extends StatementRunner {
   readonly retry: RetryLimits
   readonly lockWatcher: LockWatcher
   /** Whether a statement of this server can implicitly commit the transaction of the engine. */
-  readonly commitsOnItsWay: boolean
+  readonly commitsImplicitly: boolean
   readonly ranges: KeyRangeWalker
   readonly quota: RunQuota
   readonly workers: WorkerAccess
@@ -148,7 +148,7 @@ async function together(
   entry: MigrationLedgerWrites,
   { position, ahead, rowChecks }: MigrationPlaceInPhase,
 ): Promise<number> {
-  const { session, commitsOnItsWay } = executor
+  const { session, commitsImplicitly } = executor
   const { migration } = work
   await rowChecks?.before(0)
   const affected = await retrying(executor, work, async (final) => {
@@ -160,7 +160,7 @@ async function together(
       await entry.clear()
       // A statement that commits implicitly also commits the ledger row of the migration. The next run therefore detects that the
       // migration has begun.
-      if (commitsOnItsWay) await entry.enter(startedAt, beginning(work))
+      if (commitsImplicitly) await entry.enter(startedAt, beginning(work))
       const written = await performAllSteps(knowing(executor, work, position), work)
       if (!(await session.intact())) throw committed(work)
       await executor.fence.refuseOutsideChanges(migration)
@@ -169,7 +169,7 @@ async function together(
       await recordPolicyExceptions(executor, work)
       const held = executor.fence.refuseLostLock(migration)
       const guarded = guardAfterMigration(executor, work, position, ahead)
-      const noted = commitsOnItsWay ? entry.finish(written) : entry.done(startedAt, written)
+      const noted = commitsImplicitly ? entry.finish(written) : entry.done(startedAt, written)
       await waitForAllOrFirstError(held, guarded, noted)
       await executor.crash('before commit', migration.id)
       await session.commit({ file: migration.file, line: 1 })
@@ -228,7 +228,7 @@ async function rolledBack(
   startedAt: Date,
   error: unknown,
 ): Promise<unknown> {
-  const { session, commitsOnItsWay } = executor
+  const { session, commitsImplicitly } = executor
   if (session.lost.aborted) return error
   const ended = !(await session.intact())
   await session.rollback()
@@ -236,8 +236,8 @@ async function rolledBack(
   if (!ended) return error
   // The server rolls the transaction back after a deadlock, and removes the ledger row with it. In this case, the transaction has
   // ended without an implicit commit.
-  if (commitsOnItsWay && !(await entry.isOpen())) return error
-  if (!commitsOnItsWay) await entry.enter(startedAt, beginning(work))
+  if (commitsImplicitly && !(await entry.isOpen())) return error
+  if (!commitsImplicitly) await entry.enter(startedAt, beginning(work))
   return committed(work, error)
 }
 
@@ -355,8 +355,8 @@ function step(
  * Whether a statement is a call of a routine that changes the schema, on a server where DDL commits implicitly. Such a call
  * cannot run in a transaction.
  */
-function changesSchema({ commitsOnItsWay }: MigrationExecutor, position: PlannedPosition | undefined, index: number): boolean {
-  return commitsOnItsWay && (position?.migration.phased[index]?.length ?? 0) > 0
+function changesSchema({ commitsImplicitly }: MigrationExecutor, position: PlannedPosition | undefined, index: number): boolean {
+  return commitsImplicitly && (position?.migration.phased[index]?.length ?? 0) > 0
 }
 
 /** Whether a retry would begin with session state of the failed attempt, such as variables, which a rollback does not restore. */
@@ -379,13 +379,13 @@ async function atomicStep(
   index: number,
   final: ForbidRetry,
 ): Promise<number> {
-  const { session, commitsOnItsWay } = executor
+  const { session, commitsImplicitly } = executor
   const { migration } = work
   await session.begin(executor.limits)
   try {
     await executor.crash('after begin', migration.id, index)
     // An implicit commit also commits the cursor "sent". The next run therefore detects that the statement was sent.
-    if (commitsOnItsWay) await entry.moveTo(cursorAtSentStatement(index, countSteps(work)))
+    if (commitsImplicitly) await entry.moveTo(cursorAtSentStatement(index, countSteps(work)))
     const affected = await performStepInTransaction(knowing(executor, work, position), work, index)
     await executor.crash('after statement', migration.id, index)
     if (!(await session.intact())) throw committed(work)
@@ -427,7 +427,7 @@ async function bareStep(
   await executor.fence.refuseLostLock(migration)
   await entry.moveTo(cursorAtSentStatement(index, countSteps(work)))
   await executor.crash('after intent', migration.id, index)
-  const isPatient = statementsKnownBeforeRun(work)[index]?.patient === true
+  const isPatient = statementsKnownBeforeRun(work)[index]?.waitsWithoutTimeout === true
   await session.limit(isPatient ? { ...executor.limits, lockTimeoutMs: 0 } : executor.limits)
   const watched = watchStart(executor)
   const affected = await performStepOutsideTransaction(

@@ -62,7 +62,7 @@ export function makeMigrationExecutor(
     limits: policy.session,
     retry: policy.retry,
     lockWatcher,
-    commitsOnItsWay: dialect.commitsOnItsWay,
+    commitsImplicitly: dialect.commitsImplicitly,
     ranges: dialect.ranges,
     quota,
     workers: {

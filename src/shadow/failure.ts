@@ -18,5 +18,5 @@ export function makeShadowFailureError(
   if (hint !== undefined) return new InterphaseError('record.failed', { ...facts, order, hint }, { cause: error })
   const lack = shadows.dialect.missingPrerequisite(error)
   if (!lack) return new InterphaseError('record.failed', { ...facts, order }, { cause: error })
-  return new InterphaseError('record.lacks', { ...facts, needs: lack.needs, ways: lack.ways(shadows.setup) }, { cause: error })
+  return new InterphaseError('record.lacks', { ...facts, needs: lack.missing, ways: lack.remedies(shadows.setup) }, { cause: error })
 }

@@ -1,6 +1,5 @@
 import type { Clock } from '../clock.ts'
 import type {
-  AheadOfAnswers,
   CatalogReading,
   DatabaseSession,
   Dialect,
@@ -8,6 +7,7 @@ import type {
   MigrationObserver,
   OutsideObjectCheck,
   RunningObservation,
+  StatementPipeline,
 } from '../dialect/dialect.ts'
 import { updateKnownTables } from '../effect/known-tables.ts'
 import { distinctPrices, FREE_STATEMENT_PRICE, type PriceOfStep, type StatementPrice } from '../effect/price.ts'
@@ -254,7 +254,7 @@ async function inTransaction(executor: ShadowExecutor, work: MigrationWork, body
   await session.begin()
   try {
     const done = await body()
-    if (!done.intact && !(dialect.commitsOnItsWay && done.step.length > 0)) throw selfCommitted(work)
+    if (!done.intact && !(dialect.commitsImplicitly && done.step.length > 0)) throw selfCommitted(work)
     if (!done.intact) await session.rollback()
     return done
   } catch (error) {
@@ -292,7 +292,7 @@ async function watch(
   const { clock, signal } = executor
   const affected = await perform({ session: told, functions, files, border, emit, clock, signal, shadowState: before.state })
   if (inside && statements.some((text) => RUNS_MORE.test(text))) await refuseChangesOutsideProject(session, border, [], migration)
-  const observed = await observation.seen(statements, before, inner)
+  const observed = await observation.finish(statements, before, inner)
   const isDataStep = migration.phase === 'migrate'
   const reads = isDataStep ? await dialect.observer.reads(statements, before, observed.writes) : undefined
   const intact = inside && (await session.intact())
@@ -301,7 +301,7 @@ async function watch(
   const step = differences(before.state, after.state, {
     before: before.identities,
     after: after.identities,
-    lasting: dialect.identitiesLast,
+    lasting: dialect.hasStableIdentities,
     ...(observed.renames && { renames: observed.renames }),
   })
   if (pricing) pricing.last = updateKnownTables(pricing.known, step) ? undefined : observation
@@ -376,17 +376,17 @@ function telling(
   let last: Promise<unknown> = Promise.resolve()
   const execute: DatabaseSession['execute'] = (text, at, values) => {
     const mine = last.then(async () => {
-      const isAlone = !(await session.intact()) && (await observer.standsAlone(text))
+      const isAlone = !(await session.intact()) && (await observer.canRunInOwnTransaction(text))
       return isAlone ? sendAlone(text, at, values) : send(text, at, values)
     })
     last = mine.catch(() => undefined)
     return mine
   }
-  const ahead = session.ahead && pricing.known.size === 0 ? observeStatementsSentAhead(session.ahead, observation) : undefined
+  const ahead = session.pipeline && pricing.known.size === 0 ? observeStatementsSentAhead(session.pipeline, observation) : undefined
   return new Proxy(session, {
     get(target, property) {
       if (property === 'execute') return execute
-      if (property === 'ahead') return ahead
+      if (property === 'pipeline') return ahead
       const found: unknown = Reflect.get(target, property, target)
       // A method that uses private fields must be called with the session itself as `this`.
       return typeof found === 'function' ? found.bind(target) : found
@@ -398,7 +398,7 @@ function telling(
  * Returns a sender that calls the observer before each statement is sent ahead of the earlier answers. Used only if running code
  * knows no table, because the observer must otherwise read locks between two statements.
  */
-function observeStatementsSentAhead(ahead: AheadOfAnswers, observation: RunningObservation): AheadOfAnswers {
+function observeStatementsSentAhead(ahead: StatementPipeline, observation: RunningObservation): StatementPipeline {
   let last: Promise<unknown> = Promise.resolve()
   return {
     accepts: (text, at) => ahead.accepts(text, at),
@@ -412,7 +412,7 @@ function observeStatementsSentAhead(ahead: AheadOfAnswers, observation: RunningO
 
 async function readAfter(executor: ShadowExecutor, before: CatalogReading, observed: MigrationObservation): Promise<CatalogReading> {
   const { dialect, session } = executor
-  if (observed.touched === 'all' || observed.isVeiled) return dialect.catalog.read(session, 'whole')
+  if (observed.touched === 'all' || observed.mayChangeOtherGroups) return dialect.catalog.read(session, 'whole')
   if (observed.touched.length === 0) return before
   const touched = new Set(observed.touched)
   const keys = [...touched, ...findDependentGroups(before.state, touched)]
@@ -457,6 +457,8 @@ function carryOn(before: CatalogReading, now: CatalogReading): CatalogReading {
  */
 function footprintOf(observed: MigrationObservation, step: MigrationStepChanges, before: CatalogReading): readonly SchemaGroupKey[] {
   if (observed.touched !== 'all')
-    return observed.isVeiled ? [...new Set([...observed.touched, ...step.flatMap(groupsOfDifference)])].sort() : observed.touched
+    return observed.mayChangeOtherGroups
+      ? [...new Set([...observed.touched, ...step.flatMap(groupsOfDifference)])].sort()
+      : observed.touched
   return observed.wrote ? [...before.state.groups.keys()] : step.flatMap(groupsOfDifference)
 }

@@ -44,7 +44,7 @@ async function serverOf({ dialect, session, target }: ConnectedProject): Promise
 }
 
 async function lockOf({ dialect, session, config }: ConnectedProject): Promise<DoctorFinding> {
-  const holder = await dialect.mutex.holder(session, { project: config.project })
+  const holder = await dialect.runLock.holder(session, { project: config.project })
   return holder ? { about: 'lock', good: false, says: `another run holds the lock: ${holder.says}` } : good('lock', 'free')
 }
 

@@ -79,7 +79,7 @@ async function nextAfter(
   history: LedgerHistory | undefined,
 ): Promise<number> {
   const { session, dialect } = connected
-  if (await dialect.mutex.holder(session, { project: connected.config.project })) return run.cursor.next
+  if (await dialect.runLock.holder(session, { project: connected.config.project })) return run.cursor.next
   const leniency = makeLeniencyReader(connected, server, history)
   return findStatementToResume({ session, catalog: dialect.catalog, leniency, isReadOnly: true }, work, position, run)
 }

@@ -13,7 +13,7 @@ const MOST_AHEAD = 32
  * last statement of a file always waits, because the session is reset after the statement.
  */
 export function findEndOfStatementsAhead({ session }: StatementRunner, work: MigrationWork, from: number): number {
-  const ahead = areStepsStatements(work) ? session.ahead : undefined
+  const ahead = areStepsStatements(work) ? session.pipeline : undefined
   const last = countSteps(work) - 1
   const statements = statementsKnownBeforeRun(work)
   let end = from
@@ -85,10 +85,10 @@ async function send(
   approve: ApproveStatement,
 ): Promise<{ readonly answer: Promise<number> }> {
   const statement = statementsKnownBeforeRun(work)[index]
-  if (!statement || !session.ahead) return { answer: Promise.resolve(0) }
+  if (!statement || !session.pipeline) return { answer: Promise.resolve(0) }
   const at = { file: work.migration.file, line: statement.line }
   await approve(statement.text, at, known?.(index), true)
-  const answer = session.ahead.execute(statement.text, at).then((result) => result.affected)
+  const answer = session.pipeline.execute(statement.text, at).then((result) => result.affected)
   answer.catch(() => undefined)
   return { answer }
 }

@@ -33,11 +33,11 @@ export function makeStatementApproval(
   const earlier: string[] = []
   const cleared = new Set<string>()
   return async (text, at, known, inTransaction) => {
-    const { texts, isVeiled } = await border.executed(session, text, inTransaction)
+    const { texts, buildsSqlAtRuntime } = await border.executed(session, text, inTransaction)
     for (const inner of texts) await files.judge({ file: at.file, text: inner }, at.line)
-    if (isVeiled && !mayBeVeiled) throw new InterphaseError('statement.veiled', { ...at, statement: firstLine(text) })
+    if (buildsSqlAtRuntime && !mayBeVeiled) throw new InterphaseError('statement.veiled', { ...at, statement: firstLine(text) })
     for (const one of [text, ...texts]) {
-      const refusal = await border.hides(session, one)
+      const refusal = await border.refuseHidingTable(session, one)
       if (refusal) throw new InterphaseError('statement.refused', { ...at, ...refusal })
     }
     const unseen = areStatementsKnownBeforeRun(work) ? texts : [text, ...texts]
@@ -111,11 +111,11 @@ async function refuseUnrecordedChanges(
     mayBeVeiled,
   }: { readonly at: SourceLocation; readonly changed: Sender['changed'] | undefined; readonly mayBeVeiled: boolean },
 ): Promise<void> {
-  const { tables, isAnywhere } = await border.redefined(sending)
+  const { tables, mayConcernOtherTables } = await border.redefined(sending)
   const statement = firstLine(sending.text)
   const objects = changed ? tables.filter((key) => !changed.has(key)).map((key) => key.replace(':', ' ')) : []
   if (objects.length > 0) throw new InterphaseError('statement.unrecorded', { ...at, statement, migration: migration.id, objects })
-  if (isAnywhere && !mayBeVeiled) throw new InterphaseError('statement.veiled', { ...at, statement })
+  if (mayConcernOtherTables && !mayBeVeiled) throw new InterphaseError('statement.veiled', { ...at, statement })
 }
 
 /**

@@ -39,7 +39,7 @@ export function makeTransactionFence(
   let strangers: readonly ObjectOutsideProject[] = []
   return {
     readOutsideObjects: async () => {
-      strangers = await border.strangers(session, everOurs(planned))
+      strangers = await border.listOutsideObjects(session, everOurs(planned))
     },
     refuseOutsideChanges: async (migration) => {
       if (strangers.length > 0) await refuseChangesOutsideProject(session, border, strangers, migration)
@@ -64,7 +64,7 @@ export async function refuseChangesOutsideProject(
   strangers: readonly ObjectOutsideProject[],
   migration: Migration,
 ): Promise<void> {
-  const objects = await border.trespasses(session, strangers)
+  const objects = await border.listOutsideChanges(session, strangers)
   if (objects.length > 0) throw trespass(migration, objects)
 }
 

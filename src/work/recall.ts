@@ -1,4 +1,4 @@
-import type { RoutineOrTriggerBody, SessionRemnant, SessionStateUse } from '../dialect/session-use.ts'
+import type { RoutineOrTriggerBody, SessionStateItem, SessionStateUse } from '../dialect/session-use.ts'
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
 
 /**
@@ -63,7 +63,7 @@ export function routineAndTriggerBodiesIn(states: readonly SchemaState[]): reado
 }
 
 interface Open {
-  readonly remnant: SessionRemnant
+  readonly remnant: SessionStateItem
   /** The number of the first statement that left this session state. */
   readonly since: number
   readonly isRestorable: boolean
@@ -106,7 +106,7 @@ function readsOnlyRestorable({ words }: SessionStateUse, open: ReadonlyMap<strin
  * Whether the statement assigns the variable `word` without reading the variable. Returns false for session state without a name,
  * such as a setting.
  */
-function isOverwritten({ word }: SessionRemnant, { words, replayable }: SessionStateUse): boolean {
+function isOverwritten({ word }: SessionStateItem, { words, replayable }: SessionStateUse): boolean {
   return word !== undefined && replayable && !words.has(word)
 }
 
@@ -114,7 +114,7 @@ function isOverwritten({ word }: SessionRemnant, { words, replayable }: SessionS
  * Whether a later statement reads this session state before another statement overwrites the state. Also returns true if the body
  * of a routine mentions the name of the state, because a routine can run at any time.
  */
-function isNeeded(remnant: SessionRemnant, rest: readonly SessionStateUse[], bodies: readonly RoutineOrTriggerBody[]): boolean {
+function isNeeded(remnant: SessionStateItem, rest: readonly SessionStateUse[], bodies: readonly RoutineOrTriggerBody[]): boolean {
   const { key, word } = remnant
   if (word === undefined) return true
   if (bodies.some(({ text }) => text.toUpperCase().includes(word.toUpperCase()))) return true

@@ -82,7 +82,7 @@ async function readSwept(at: StatementOutcomeContext, groups: readonly SchemaGro
       state,
       ours.map((object): Difference => ({ kind: 'removed', object })),
     )
-  for (const index of ours) await at.catalog.sweep(at.session, index)
+  for (const index of ours) await at.catalog.dropInvalidIndex(at.session, index)
   return ours.length === 0 ? state : (await at.catalog.read(at.session, groups)).state
 }
 

@@ -87,11 +87,11 @@ export async function prepareScriptWork(migration: Migration, body: SqlBody, fil
 async function separateLastingWrites(work: MigrationWork, files: SqlFileReader, before: SchemaState): Promise<MigrationWork> {
   const { body, migration } = work
   if (body.kind !== 'script' && body.kind !== 'batches') return work
-  const lasting = await files.writesWithoutRollback(
+  const writesWithoutRollback = await files.writesWithoutRollback(
     body.statements.map(({ text }) => text),
     before,
   )
-  const first = body.statements.find((_, index) => lasting[index])
+  const first = body.statements.find((_, index) => writesWithoutRollback[index])
   if (!first) return work
   if (body.kind === 'batches') {
     throw new InterphaseError('batch.statement', {
@@ -102,7 +102,9 @@ async function separateLastingWrites(work: MigrationWork, files: SqlFileReader, 
     })
   }
   const statements = body.statements.map((statement, index) =>
-    lasting[index] && statement.manner === 'atomic' ? { ...statement, manner: 'bare' as const, lasting: true as const } : statement,
+    writesWithoutRollback[index] && statement.manner === 'atomic'
+      ? { ...statement, manner: 'bare' as const, writesWithoutRollback: true as const }
+      : statement,
   )
   return { ...work, path: 'stepwise', body: { ...body, statements } }
 }

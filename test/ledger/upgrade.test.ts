@@ -129,14 +129,14 @@ describe('a ledger of an earlier format', () => {
       const session = await dialect.open({ url: chain.url, purpose: 'interphase contract' })
       const before = await contentOf(chain)
       try {
-        expect(await dialect.mutex.take(session, { project: 'store' })).to.equal(true)
+        expect(await dialect.runLock.acquire(session, { project: 'store' })).to.equal(true)
         await rejected(chain.up(), 'lock.busy')
         expect(await contentOf(chain)).to.deep.equal(before)
-        await dialect.mutex.give(session, { project: 'store' })
+        await dialect.runLock.release(session, { project: 'store' })
         await chain.up({ to: 'r1' })
         expect((await historyOf(chain, 'shop'))?.format).to.equal(3)
         // The locks were given back.
-        expect(await dialect.mutex.take(session, { project: 'store' })).to.equal(true)
+        expect(await dialect.runLock.acquire(session, { project: 'store' })).to.equal(true)
       } finally {
         await session.close()
       }

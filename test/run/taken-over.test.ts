@@ -59,7 +59,7 @@ describe('a run whose ledger another run has taken over', () => {
         let taken: readonly string[] | undefined
         const outcome = await runWith(chain, async (point, migration, statement, connected) => {
           if (taken || placeOf(point, migration, statement) !== at) return
-          await connected.dialect.mutex.give(connected.session, { project: 'shop' })
+          await connected.dialect.runLock.release(connected.session, { project: 'shop' })
           await takeOver(chain, second)
           taken = await ledgerOf(chain)
         })
@@ -79,7 +79,7 @@ describe('a run whose ledger another run has taken over', () => {
       let isOver = false
       const outcome = await runWith(chain, async (point, migration, _, connected) => {
         if (takeover || point !== 'before commit' || !migration?.startsWith('r2/010')) return
-        await connected.dialect.mutex.give(connected.session, { project: 'shop' })
+        await connected.dialect.runLock.release(connected.session, { project: 'shop' })
         takeover = takeOver(chain, second).then(() => void (isOver = true))
         while (!isOver && !(await waits(chain, second)));
         expect(isOver).to.equal(false)

@@ -1,4 +1,4 @@
-import { makeNeedsOfObject } from '../../dialects/write-order.ts'
+import { makeDependenciesOfObject } from '../../dialects/write-order.ts'
 import { type Difference, differences, isDifferenceThatCounts, objectAfterDifference, objectOfDifference } from '../../schema/difference.ts'
 import { formatObjectName, objectIdOf, type SchemaObject, type SchemaObjectId } from '../../schema/object.ts'
 import { writeAdditions, writeRemovals } from './bulk-changes.ts'
@@ -69,7 +69,7 @@ function moveUnsettled(
   late: readonly LateDifference[],
   { rules, cases }: Settling,
 ): { readonly kept: readonly Difference[]; readonly late: readonly LateDifference[] } {
-  const needs = makeNeedsOfObject(to)
+  const needs = makeDependenciesOfObject(to)
   const unsettled = new Map<SchemaObjectId, SchemaObject>()
   const isNew = ({ difference }: LateDifference) => difference.kind !== 'removed'
   for (const one of late.filter(isNew)) put(unsettled, objectAfterDifference(one.difference))

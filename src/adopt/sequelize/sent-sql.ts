@@ -16,13 +16,13 @@ interface Mark {
 
 /** The statements that the connections of one Sequelize sent, without those that a server refused or that were rolled back. */
 export class SentStatements {
-  readonly #commitsOnItsWay: boolean
+  readonly #commitsImplicitly: boolean
   #kept: (SentStatement | undefined)[] = []
   /** The open transaction of each connection with its savepoints, the outermost first. */
   readonly #open = new WeakMap<object, Mark[]>()
 
-  constructor(commitsOnItsWay: boolean) {
-    this.#commitsOnItsWay = commitsOnItsWay
+  constructor(commitsImplicitly: boolean) {
+    this.#commitsImplicitly = commitsImplicitly
   }
 
   /**
@@ -39,7 +39,7 @@ export class SentStatements {
     const at = this.#kept.push({ connection, text: text.trim().replace(/;\s*$/, '') }) - 1
     const kept = this.#kept
     // MySQL and MariaDB commit before such a statement, so a later ROLLBACK takes nothing back.
-    if (this.#commitsOnItsWay && COMMITS_ON_ITS_WAY.test(text)) this.#open.set(connection, [])
+    if (this.#commitsImplicitly && COMMITS_IMPLICITLY.test(text)) this.#open.set(connection, [])
     return () => (kept[at] = undefined)
   }
 
@@ -85,7 +85,7 @@ function upTo(open: readonly Mark[], name: string): Mark[] {
   return open.slice(0, place < 0 ? open.length : place)
 }
 
-const COMMITS_ON_ITS_WAY = /^\s*(?:CREATE|ALTER|DROP|RENAME|TRUNCATE|GRANT|REVOKE|LOCK|ANALYZE|OPTIMIZE)\b(?!\s+TEMPORARY\b)/i
+const COMMITS_IMPLICITLY = /^\s*(?:CREATE|ALTER|DROP|RENAME|TRUNCATE|GRANT|REVOKE|LOCK|ANALYZE|OPTIMIZE)\b(?!\s+TEMPORARY\b)/i
 
 interface TransactionControl {
   readonly kind: 'begin' | 'commit' | 'rollback' | 'savepoint' | 'release' | 'rollback-to'

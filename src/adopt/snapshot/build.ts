@@ -65,7 +65,7 @@ export class SnapshotBuild {
   /** Creates the schema, loads the rows, compares the result and writes the ledger. The caller must hold the lock of the project. */
   async run(ledger: LedgerWriter, signal: AbortSignal): Promise<void> {
     const { session, dialect } = this.#connected
-    if (dialect.commitsOnItsWay) {
+    if (dialect.commitsImplicitly) {
       if (!this.#resumes) await this.#note(ledger, 'begun')
       return this.#create(ledger, signal).catch(async (error: unknown) => {
         throw await this.#explain(error, () => this.#takeBack(ledger))
@@ -175,7 +175,7 @@ export class SnapshotBuild {
   /** Runs `work` in a transaction of its own, or in the one that covers the whole creation. */
   async #inTransaction(work: () => Promise<void>): Promise<void> {
     const { session, dialect } = this.#connected
-    if (!dialect.commitsOnItsWay) return work()
+    if (!dialect.commitsImplicitly) return work()
     await session.begin()
     try {
       await work()

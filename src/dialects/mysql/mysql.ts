@@ -11,9 +11,9 @@ import { openMysqlDatabase } from './session/connect.ts'
 import { findDumpHint } from './session/dump-hint.ts'
 import { isNullRefusedError } from './session/errors.ts'
 import { MYSQL_FAMILY_SERVERS, type MysqlFamilyServerName } from './session/flavour.ts'
-import { mysqlRunLock } from './session/mutex.ts'
 import { prepareOnServer } from './session/prepare.ts'
 import { findReadOnlyReason } from './session/read-only.ts'
+import { mysqlRunLock } from './session/run-lock.ts'
 import { makeMysqlGateQueries } from './signals/gates.ts'
 import { makeMysqlSignalReader } from './signals/signals.ts'
 import { mysqlUsageReader } from './signals/usage.ts'
@@ -24,7 +24,7 @@ export { detectMysqlFamilyServer } from './session/flavour.ts'
 
 export const mysqlDialect: Dialect = dialect('mysql')
 
-/** MariaDB uses the dialect of MySQL. `flavour.ts` contains the differences. */
+/** The dialect of MariaDB has the same code as the dialect of MySQL. `flavour.ts` contains the differences. */
 export const mariadbDialect: Dialect = dialect('mariadb')
 
 function dialect(name: MysqlFamilyServerName): Dialect {
@@ -33,7 +33,7 @@ function dialect(name: MysqlFamilyServerName): Dialect {
     name,
     ...loadPartsOnFirstCall(async () => (await import('./parts.ts')).mysqlDialectParts),
     files: loadFileReaderOnFirstCall(async () => (await import('./text/files.ts'))[`${name}FileReader`]),
-    mutex: mysqlRunLock,
+    runLock: mysqlRunLock,
     processes: mysqlServerSessions,
     ranges: mysqlKeyRangeWalker,
     derive: deriveMysqlStep,
@@ -45,11 +45,11 @@ function dialect(name: MysqlFamilyServerName): Dialect {
     ledgerTableOptions: sql` ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
     // The column type `text` is limited to 64 KB.
     ledgerText: sql`mediumtext`,
-    // The query needs no lock clause: a query inside a statement that writes locks the rows that it reads.
+    // The query needs no lock clause, because a query inside a statement that writes locks the rows that it reads.
     epochLock: sql``,
-    commitsOnItsWay: true,
-    // Identities do not last, because InnoDB gives a table a new number whenever it rebuilds the table.
-    identitiesLast: false,
+    commitsImplicitly: true,
+    // The identifiers do not last, because InnoDB assigns a new id to a table with each rebuild of the table.
+    hasStableIdentities: false,
     defaultCollation: readDefaultCollation,
     hasTable: tableExists,
     hasColumn: columnExists,

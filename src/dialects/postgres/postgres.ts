@@ -10,19 +10,19 @@ import { postgresServerSessions } from './server/processes.ts'
 import { openPostgresSession } from './session/connect.ts'
 import { findDumpHint } from './session/dump-hint.ts'
 import { isNullRefusedError } from './session/errors.ts'
-import { postgresRunLock } from './session/mutex.ts'
 import { prepareOnServer } from './session/prepare.ts'
 import { findReadOnlyReason } from './session/read-only.ts'
+import { postgresRunLock } from './session/run-lock.ts'
 import { postgresGateQueries } from './signals/gates.ts'
 import { postgresSignalReader } from './signals/signals.ts'
 import { derivePostgresStep } from './text/derive.ts'
 
-/** The dialect of PostgreSQL 12 and newer. */
+/** The dialect of PostgreSQL 12 and newer versions. */
 export const postgresDialect: Dialect = {
   name: 'postgres',
   ...loadPartsOnFirstCall(async () => (await import('./parts.ts')).postgresDialectParts),
   files: loadFileReaderOnFirstCall(async () => (await import('./text/files.ts')).postgresFileReader),
-  mutex: postgresRunLock,
+  runLock: postgresRunLock,
   processes: postgresServerSessions,
   ranges: postgresKeyRangeWalker,
   derive: derivePostgresStep,
@@ -36,8 +36,8 @@ export const postgresDialect: Dialect = {
   ledgerTableOptions: sql``,
   ledgerText: sql`text`,
   epochLock: sql` FOR SHARE`,
-  commitsOnItsWay: false,
-  identitiesLast: true,
+  commitsImplicitly: false,
+  hasStableIdentities: true,
   hasTable: tableExists,
   otherLedgers: findLedgersInOtherSchemas,
   hasColumn: columnExists,

@@ -29,7 +29,7 @@ export function makeLateRowsCheck(executor: MigrationExecutor, job: PhaseJob, wo
   const position = job.positions.get(work.migration.id)
   const { dataSteps, observer } = job.situation
   if (!includesGate(job.gates, 'data-steps-complete') || dataSteps.length === 0 || !position) return undefined
-  const { session, clock, commitsOnItsWay, limits, files } = executor
+  const { session, clock, commitsImplicitly, limits, files } = executor
   let quick: readonly QueryOfRemovedObjects[] = []
 
   const findQueries = async (statement: number): Promise<readonly QueryOfRemovedObjects[]> => {
@@ -69,7 +69,7 @@ export function makeLateRowsCheck(executor: MigrationExecutor, job: PhaseJob, wo
       quick = clock.elapsedMs() - startedMs <= (limits.lockTimeoutMs ?? 0) ? found : []
     },
     inside: async () => {
-      if (commitsOnItsWay) return
+      if (commitsImplicitly) return
       const tables = new Set(quick.flatMap(({ objects }) => objects.flatMap(tableOf)))
       for (const table of tables) await session.query(sql`LOCK TABLE ${sqlTableName(table)} IN ACCESS EXCLUSIVE MODE`)
       for (const one of quick) refuse(one, await countPendingRowsInTransaction(session, files, one.step.pending), 0)

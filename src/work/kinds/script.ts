@@ -10,8 +10,8 @@ export const scriptWorkKind: WorkKind<ScriptBody> = {
   texts: ({ statements }) => statements.map(({ text, written = text }) => written),
   // A call of a routine, and a block under LOCK TABLES, execute several statements, and each of these statements can commit.
   canCommitPartly: ({ statements }, index) => {
-    const { manner, several, lasting } = statements[index] ?? {}
-    return manner === 'atomic' || several === true || lasting === true
+    const { manner, isCombined, writesWithoutRollback } = statements[index] ?? {}
+    return manner === 'atomic' || isCombined === true || writesWithoutRollback === true
   },
   perform: async (runner, { migration }, { statements }, { index, tag, approve, inTransaction }) => {
     const statement = statements[index]

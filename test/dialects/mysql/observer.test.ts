@@ -21,7 +21,7 @@ describe('the observer of MySQL and MariaDB', () => {
       if (inTransaction) await session.begin()
       const watch = await dialect.observer.start(session)
       for (const statement of statements) await session.execute(statement, AT)
-      const seen = await watch.seen(statements, before)
+      const seen = await watch.finish(statements, before)
       if (inTransaction) await session.rollback()
       return seen
     }
@@ -43,7 +43,7 @@ describe('the observer of MySQL and MariaDB', () => {
       const listsReadFor = async (text: string) => {
         const watch = await dialect.observer.start(session)
         await session.execute(text, AT)
-        const sent = await statementsSent(() => watch.seen([text], before))
+        const sent = await statementsSent(() => watch.finish([text], before))
         return sent.flatMap((one) => /SHOW FULL TABLES|information_schema\.(?:triggers|routines|events)/.exec(one)?.[0] ?? [])
       }
       const all = ['SHOW FULL TABLES', ...['triggers', 'routines', 'events'].map((list) => `information_schema.${list}`)]

@@ -87,7 +87,7 @@ describe('the price of a statement on MySQL and MariaDB', () => {
         await watch.beforeStatement(statement, AT)
         await session.execute(statement, AT)
       }
-      const seen = await watch.seen(statements, before)
+      const seen = await watch.finish(statements, before)
       const after = await dialect.catalog.read(session, 'whole')
       expect([...after.state.groups.keys()].filter((group) => group.includes('interphase'))).to.deep.equal([])
       return seen.prices.map(told)

@@ -162,7 +162,7 @@ SELECT 'e\\'; f';`
   ]
   for (const [text, manner, repeatable] of MANNERS) {
     it(`${text} is ${manner}`, () => {
-      expect(of(text)).to.deep.equal([{ text, line: 1, manner, repeatable, patient: false }])
+      expect(of(text)).to.deep.equal([{ text, line: 1, manner, repeatable, waitsWithoutTimeout: false }])
     })
   }
 
@@ -216,7 +216,7 @@ SELECT 'e\\'; f';`
     it('are one statement with the lines of the file', () => {
       const dump =
         'DO 1;\nLOCK TABLES `a` WRITE;\n\n/*!40000 ALTER TABLE `a` DISABLE KEYS */;\nset autocommit=0;\nINSERT INTO a VALUES (\n1);\nUNLOCK TABLES;\ncommit;\nDO 2;'
-      expect(read(dump).map(({ text, line, several }) => [line, several, text])).to.deep.equal([
+      expect(read(dump).map(({ text, line, isCombined }) => [line, isCombined, text])).to.deep.equal([
         [1, undefined, 'DO 1'],
         [2, true, 'LOCK TABLES `a` WRITE;\n\n/*!40000 ALTER TABLE `a` DISABLE KEYS */;\n\nINSERT INTO a VALUES (\n1);\nUNLOCK TABLES'],
         [10, undefined, 'DO 2'],
@@ -225,7 +225,7 @@ SELECT 'e\\'; f';`
 
     it('go on to the end of the file where they have no UNLOCK TABLES', () => {
       expect(read('LOCK TABLE a READ; DO 1; DO 2').map(({ text }) => text)).to.deep.equal(['LOCK TABLE a READ; DO 1; DO 2'])
-      expect(read('LOCK TABLES a READ').map(({ several }) => several)).to.deep.equal([undefined])
+      expect(read('LOCK TABLES a READ').map(({ isCombined }) => isCombined)).to.deep.equal([undefined])
     })
 
     it('do not hold a body of several statements', () => {

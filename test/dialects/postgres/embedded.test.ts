@@ -4,7 +4,11 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { claimLockFile } from '../../../src/dialects/postgres/scratch/embedded/claim.ts'
 import { readPidFile } from '../../../src/dialects/postgres/scratch/embedded/pid-file.ts'
-import { type EmbeddedPostgres, startEmbeddedExclusive, startEmbeddedShared } from '../../../src/dialects/postgres/scratch/embedded.ts'
+import {
+  type EmbeddedPostgres,
+  startExclusiveEmbeddedPostgres,
+  startSharedEmbeddedPostgres,
+} from '../../../src/dialects/postgres/scratch/embedded.ts'
 import { openPostgresSession } from '../../../src/dialects/postgres/session/connect.ts'
 import { isError } from '../../../src/error.ts'
 import { AT, problemOf, until } from './fixture.ts'
@@ -39,7 +43,7 @@ describe('postgres: the embedded server', () => {
   })
 
   it('keeps its data between two starts, and refuses other users', async () => {
-    const first = await begun(startEmbeddedShared(directory))
+    const first = await begun(startSharedEmbeddedPostgres(directory))
     await ask(first.url, 'CREATE TABLE kept (id integer)')
     expect((await stat(join(directory, 'password'))).mode & 0o777).to.equal(0o600)
     const stranger = new URL(first.url)
@@ -50,12 +54,12 @@ describe('postgres: the embedded server', () => {
     ])
     await first.stop()
     expect(isError(await problemOf(openPostgresSession({ url: first.url, purpose: 'test' })), 'database.unreachable')).to.equal(true)
-    const second = await begun(startEmbeddedShared(directory))
+    const second = await begun(startSharedEmbeddedPostgres(directory))
     expect(await ask(second.url, "SELECT to_regclass('kept')::text AS t")).to.deep.equal([{ t: 'kept' }])
   })
 
   it('starts again after the server was killed', async () => {
-    const first = await begun(startEmbeddedShared(directory))
+    const first = await begun(startSharedEmbeddedPostgres(directory))
     await ask(first.url, 'CREATE TABLE kept (id integer)')
     const file = await readPidFile(await dataOf())
     if (!file) return expect.fail('no process file')
@@ -64,42 +68,45 @@ describe('postgres: the embedded server', () => {
       isError(await openPostgresSession({ url: first.url, purpose: 'test' }).catch((error: unknown) => error), 'database.unreachable'),
     )
     await writeFile(join(directory, 'owner'), String(DEAD))
-    const second = await begun(startEmbeddedShared(directory))
+    const second = await begun(startSharedEmbeddedPostgres(directory))
     expect(await ask(second.url, "SELECT to_regclass('kept')::text AS t")).to.deep.equal([{ t: 'kept' }])
   })
 
   it('takes over a server whose owner was killed', async () => {
-    const first = await begun(startEmbeddedShared(directory))
+    const first = await begun(startSharedEmbeddedPostgres(directory))
     await writeFile(join(directory, 'owner'), String(DEAD))
-    const second = await begun(startEmbeddedShared(directory))
+    const second = await begun(startSharedEmbeddedPostgres(directory))
     expect(second.url).to.equal(first.url)
     await second.stop()
     expect(isError(await problemOf(openPostgresSession({ url: first.url, purpose: 'test' })), 'database.unreachable')).to.equal(true)
   })
 
   it('shares a server that another process has, and leaves it running', async () => {
-    const owner = await begun(startEmbeddedShared(directory))
-    const guest = await begun(startEmbeddedShared(directory))
+    const owner = await begun(startSharedEmbeddedPostgres(directory))
+    const guest = await begun(startSharedEmbeddedPostgres(directory))
     expect(guest.url).to.equal(owner.url)
     await guest.stop()
     expect(await ask(owner.url, 'SELECT 1 AS one')).to.deep.equal([{ one: 1 }])
   })
 
   it('gives two processes at once a server each, and the same one again later', async () => {
-    const [first, second] = await Promise.all([begun(startEmbeddedExclusive(directory)), begun(startEmbeddedExclusive(directory))])
+    const [first, second] = await Promise.all([
+      begun(startExclusiveEmbeddedPostgres(directory)),
+      begun(startExclusiveEmbeddedPostgres(directory)),
+    ])
     expect(first.url).not.to.equal(second.url)
     await Promise.all([ask(first.url, 'CREATE TABLE a (id integer)'), ask(second.url, 'CREATE TABLE b (id integer)')])
     await Promise.all([first.stop(), second.stop()])
-    const third = await begun(startEmbeddedExclusive(directory))
+    const third = await begun(startExclusiveEmbeddedPostgres(directory))
     const tables = await ask(third.url, "SELECT relname FROM pg_class WHERE relname IN ('a', 'b')")
     expect(tables).to.have.length(1)
   })
 
   it('leaves a process alone whose number is that of a server long gone', async () => {
-    const first = await begun(startEmbeddedShared(directory))
+    const first = await begun(startSharedEmbeddedPostgres(directory))
     await first.stop()
     await writeFile(join(await dataOf(), 'postmaster.pid'), `${process.pid}\n${await dataOf()}\n0\n1\n`)
-    const second = await begun(startEmbeddedShared(directory))
+    const second = await begun(startSharedEmbeddedPostgres(directory))
     expect(await ask(second.url, 'SELECT 1 AS one')).to.deep.equal([{ one: 1 }])
   })
 })

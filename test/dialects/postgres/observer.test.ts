@@ -101,13 +101,13 @@ describe('postgres: observing a migration', () =>
   onPostgres(({ session }) => {
     before(() => author(session(), BASE))
 
-    const observe = async (statement: string): Promise<Omit<MigrationObservation, 'writes' | 'isVeiled'>> => {
+    const observe = async (statement: string): Promise<Omit<MigrationObservation, 'writes' | 'mayChangeOtherGroups'>> => {
       const before = await postgresCatalogReader.read(session(), 'whole')
       await session().begin()
       try {
         const watch = await postgresMigrationObserver.start(session())
         await author(session(), statement)
-        const { writes: _, isVeiled: _also, ...seen } = await watch.seen([statement], before)
+        const { writes: _, mayChangeOtherGroups: _also, ...seen } = await watch.finish([statement], before)
         return seen
       } finally {
         await session().rollback()
@@ -140,8 +140,8 @@ describe('postgres: observing a migration', () =>
       const watch = await postgresMigrationObserver.start(session())
       const index = 'CREATE INDEX CONCURRENTLY later ON part (widget)'
       await author(session(), index)
-      expect(await watch.seen([index], before)).to.include({ touched: 'all', wrote: false })
-      expect(await watch.seen(['WITH gone AS (DELETE FROM part) SELECT 1'], before)).to.include({
+      expect(await watch.finish([index], before)).to.include({ touched: 'all', wrote: false })
+      expect(await watch.finish(['WITH gone AS (DELETE FROM part) SELECT 1'], before)).to.include({
         touched: 'all',
         wrote: true,
       })

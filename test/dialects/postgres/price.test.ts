@@ -80,7 +80,7 @@ describe('postgres: the price of a statement', () =>
         await watch.beforeStatement(statement, AT)
         await author(session(), statement)
       }
-      return (await watch.seen(statements, before)).prices.map(told)
+      return (await watch.finish(statements, before)).prices.map(told)
     }
 
     const inTransaction = async (...statements: readonly string[]) => {
@@ -122,7 +122,7 @@ describe('postgres: the price of a statement', () =>
       await send('ALTER TABLE nowhere ADD COLUMN x int').catch(() => undefined)
       await send('ROLLBACK TO s')
       await send('ALTER TABLE item ADD COLUMN z int')
-      const { prices: found } = await watch.seen([], before)
+      const { prices: found } = await watch.finish([], before)
       await session().rollback()
       expect(found.map(told)).to.deep.equal(['nobody/instant()', 'nobody/instant()', 'nobody/instant()', 'everyone/instant(item)'])
     })
@@ -131,7 +131,7 @@ describe('postgres: the price of a statement', () =>
       const before = await postgresCatalogReader.read(session(), 'whole')
       const watch = await postgresMigrationObserver.start(session())
       await watch.beforeStatement('SELECT 1', AT)
-      expect((await watch.seen(['SELECT 1'], before)).prices).to.deep.equal([])
+      expect((await watch.finish(['SELECT 1'], before)).prices).to.deep.equal([])
     })
   }))
 

@@ -110,7 +110,7 @@ describe('postgres: switches and sequences', () =>
     it('determines outside a transaction by the names alone which sequences may have been set', async () => {
       const before = await postgresCatalogReader.read(session(), 'whole')
       const watch = await postgresMigrationObserver.start(session())
-      const seen = async (text: string) => (await watch.seen([text], before)).sets ?? []
+      const seen = async (text: string) => (await watch.finish([text], before)).sets ?? []
       expect(await seen("SELECT setval('counter', 1)")).to.deep.equal(['sequence:counter'])
       expect(await seen('ALTER TABLE c ALTER n RESTART')).to.include('column:c.n')
       expect(await seen('SELECT recount()')).to.have.members(['sequence:counter', 'sequence:c_id_seq', 'column:c.n'])
@@ -123,7 +123,7 @@ describe('postgres: switches and sequences', () =>
         const seen = await within(async () => {
           const watch = await postgresMigrationObserver.start(session())
           await author(session(), statements)
-          return watch.seen(statements.startsWith('DO') ? [statements] : statements.split(/; (?=[A-Z])/), before)
+          return watch.finish(statements.startsWith('DO') ? [statements] : statements.split(/; (?=[A-Z])/), before)
         })
         expect(seen.sets ?? []).to.deep.equal(sequences)
       })

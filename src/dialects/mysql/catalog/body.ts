@@ -1,12 +1,13 @@
 import { replaceBackslashes, restoreBackslashes } from '../text/backslash.ts'
 import { removeDatabaseName } from './expression.ts'
 
-// Matches a string, a name, or a run of white space and comments. The content of an executable comment is code.
+// Matches a string, a name, or a run of white space and comments. The pattern excludes executable comments, because the server
+// executes their content.
 const PARTS = /'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|`(?:[^`]|``)*`|((?:\s|#[^\n]*|--(?=[\s\p{Cc}]|$)[^\n]*|\/\*[^]*?\*\/)+)/gsu
 
 /**
- * Brings the body of a trigger, a routine or an event into one form. The database's name is removed, and one space replaces white
- * space and comments, because the clients that restore a dump change both.
+ * Returns the body of a trigger, a routine or an event in a normal form. The function removes the database's name, and replaces
+ * white space and comments by one space. The clients that restore a dump change white space and comments.
  */
 export function normalizeRoutineBody(text: string, database: string, mode = ''): string {
   const parts = replaceBackslashes(text, mode).replaceAll(PARTS, (part, blank: string | undefined) => (blank === undefined ? part : ' '))

@@ -6,7 +6,7 @@ import { keepGroups, makeSchemaState } from '../../../schema/state.ts'
 import { mysqlFamilyServerOf } from '../session/flavour.ts'
 import { runWithNeutralPrintSettings } from '../session/neutral.ts'
 import { removeOtherDatabasesOfSequences } from './default-sequence.ts'
-import { computeTableIdentities, type InnodbTableNumbers, readInnodbTableNumbers } from './identities.ts'
+import { computeTableIdentities, type InnodbTableIds, readInnodbTableIds } from './identities.ts'
 import {
   isLedgerTable,
   queryDefaultCollations,
@@ -18,24 +18,25 @@ import {
   queryViewColumns,
   queryViews,
 } from './questions.ts'
-import { makeEventObject, makeRoutineObject, makeSequenceObject, makeTriggerObject } from './routine.ts'
+import { makeEventObject, makeRoutineObject, makeTriggerObject } from './routine.ts'
 import { measureMysqlTableRows, readMysqlTableRows } from './rows.ts'
 import { groupRequestedNames, type RequestedNamesByKind } from './scope.ts'
+import { makeSequenceObject } from './sequence.ts'
 import { readMysqlTableSizes } from './sizes.ts'
 import type { MysqlDatabaseFacts } from './surroundings.ts'
 import { parseTableCached } from './table-memo.ts'
 import { makeViewObject } from './view.ts'
 
 /**
- * Reads the schema of a MySQL or MariaDB database. `sweep` does nothing, because an interrupted ALTER TABLE leaves nothing behind on
- * these servers. A schema is a database here, so there are no other schemas.
+ * Reads the schema of a MySQL or MariaDB database. `dropInvalidIndex` does nothing, because an interrupted ALTER TABLE creates no
+ * invalid object. `otherSchemas` returns an empty list, because a schema is a database on these servers.
  */
 export const mysqlCatalogReader: CatalogReader = {
   read,
   rows: readMysqlTableRows,
   volume: measureMysqlTableRows,
   sizes: readMysqlTableSizes,
-  sweep: () => Promise.resolve(),
+  dropInvalidIndex: () => Promise.resolve(),
   otherSchemas: () => Promise.resolve([]),
 }
 
@@ -63,7 +64,8 @@ async function readNeutral(
   ]
   const state = makeSchemaState(parts.flatMap((part) => part.objects))
   return {
-    // The query reads functions and procedures of the same name together, so one that was not asked for must be left out.
+    // One query reads functions and procedures of the same name. The state therefore omits the objects that `scope` does not
+    // contain.
     state: scope === 'whole' ? state : keepGroups(state, scope),
     identities: tables.identities,
     remarks: parts.flatMap((part) => part.remarks),
@@ -77,7 +79,7 @@ interface Part {
 
 const NOTHING: Part = { objects: [], remarks: [] }
 
-const UNNUMBERED: InnodbTableNumbers = { numbers: new Map(), remarks: [] }
+const UNNUMBERED: InnodbTableIds = { numbers: new Map(), remarks: [] }
 
 const isView = (type: string) => type === 'VIEW' || type === 'SYSTEM VIEW'
 const isSequence = (type: string) => type === 'SEQUENCE'
@@ -91,7 +93,9 @@ function named(names: RequestedNamesByKind['tables']): readonly string[] {
   return names === 'all' ? [] : names.filter((name) => !isLedgerTable(name))
 }
 
-/** All catalog queries are started at once, because the driver sends them without waiting for the answers. */
+/**
+ * Reads tables with their triggers. All catalog queries start at once, because the driver sends them without waiting for results.
+ */
 async function readTables(
   session: DatabaseSession,
   names: readonly string[],
@@ -100,12 +104,12 @@ async function readTables(
 ): Promise<Part & { readonly identities: Map<SchemaObjectId, string> }> {
   const identities = new Map<SchemaObjectId, string>()
   if (names.length === 0) return { ...NOTHING, identities }
-  // The limit for separate queries: for more than 50 tables, one query for all tables is faster.
+  // The largest number of tables for which a query with table names is faster than one query for all tables.
   const some = names.length <= 50 ? names : undefined
   const [printed, triggers, { numbers, remarks }] = await Promise.all([
     Promise.all(names.map((name) => queryShowCreate(session, sql`TABLE`, name))),
     queryTriggers(session, some),
-    options.identities === false ? UNNUMBERED : readInnodbTableNumbers(session, some),
+    options.identities === false ? UNNUMBERED : readInnodbTableIds(session, some),
   ])
   const told: string[] = []
   const objects = names.flatMap((name, index): readonly SchemaObject[] => {
@@ -118,14 +122,14 @@ async function readTables(
     const found = [...parseTableCached(session, name, sequences.text, facts), ...own]
     const number = numbers.get(name)
     if (number)
-      for (const [id, identity] of computeTableIdentities(found, number, mysqlFamilyServerOf(session.dialect).seesColumnRenames))
+      for (const [id, identity] of computeTableIdentities(found, number, mysqlFamilyServerOf(session.dialect).showsColumnRenames))
         identities.set(id, identity)
     return found
   })
   return { objects, remarks: [...remarks, ...told], identities }
 }
 
-// The collations are read once per session, because a server's character sets do not change during a connection.
+// The default collations are read once for each session, because the character sets of a server do not change during a session.
 const collations = new WeakMap<DatabaseSession, ReadonlyMap<string, string>>()
 
 async function databaseFacts(session: DatabaseSession): Promise<Omit<MysqlDatabaseFacts, 'databaseCollation'>> {
@@ -157,8 +161,8 @@ async function readViews(session: DatabaseSession, { views }: RequestedNamesByKi
 }
 
 /**
- * The server refuses SHOW CREATE for a view that it cannot evaluate, for example because the view mixes collations.
- * `information_schema` still lists the view.
+ * Returns the output of SHOW CREATE VIEW. Returns undefined when the server cannot evaluate the view, for example because the
+ * view mixes collations. `information_schema` still lists such a view.
  */
 async function headerOf(session: DatabaseSession, view: string): Promise<string | undefined> {
   try {

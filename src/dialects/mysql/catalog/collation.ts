@@ -3,7 +3,7 @@ import { sql } from '../../../dialect/sql.ts'
 import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 import type { MysqlDatabaseFacts } from './surroundings.ts'
 
-/** Returns the name that MySQL and MariaDB both use for a character set or collation. */
+/** Returns the name of a character set or a collation that is the same on MySQL and MariaDB. */
 export function normalizeCollationName(name: string): string {
   return name.replace(/^utf8(?=_|$)/, 'utf8mb3')
 }
@@ -24,13 +24,14 @@ export function makeCollationFact(printed: string, { databaseCollation }: Pick<M
   return { collation, ...(collation === normalizeCollationName(databaseCollation) ? { ofDatabase: true } : {}) }
 }
 
-/** True when a column of this type holds text. */
+/** Returns true when the values of this column type are text. */
 export function isTextType(type: string): boolean {
   return /^(?:char|varchar|tinytext|text|mediumtext|longtext|enum|set)\b/.test(type)
 }
 
 /**
- * True when the definition of a routine, a trigger or an event names a text type. It then depends on the database's default collation.
+ * Returns true when the definition of a routine, a trigger or an event names a text type. The meaning of the definition then
+ * depends on the default collation of the database.
  */
 export function mentionsTextType(definition: string): boolean {
   const tokens = tokenizeMysql(definition)
@@ -43,7 +44,7 @@ const TEXTS: ReadonlySet<string> = new Set(
   'CHAR CHARACTER VARCHAR NCHAR NVARCHAR NATIONAL TINYTEXT TEXT MEDIUMTEXT LONGTEXT LONG ENUM CLOB VARCHAR2'.split(' '),
 )
 
-/** Removes the character set that the server prints after RETURNS in the definition of a function. Returns the collation separately. */
+/** Removes the character set after RETURNS from the definition of a function, and returns the collation separately. */
 export function separateReturnCollation(
   definition: string,
   facts: MysqlDatabaseFacts,
@@ -64,7 +65,7 @@ export function separateReturnCollation(
   }
 }
 
-/** The index of the token after the parameter list of a function. */
+/** Returns the index of the token after the parameter list of a function. */
 function afterParameters(tokens: readonly MysqlToken[]): number {
   let depth = 0
   return (

@@ -18,7 +18,10 @@ interface Draft {
   readonly facts: Partial<Writable<ColumnObject>>
 }
 
-/** Reads the line of one column in the output of SHOW CREATE TABLE. The check of a column becomes a check of the table. */
+/**
+ * Parses the line of one column in the output of SHOW CREATE TABLE. Returns the column, and the CHECK constraint of the column as
+ * a CHECK constraint of the table.
+ */
 export function parseColumnLine(cursor: DefinitionTokenReader, around: MysqlTableFacts): readonly (ColumnObject | CheckObject)[] {
   const name = cursor.name()
   const draft: Draft = { type: readType(cursor), nullable: true, facts: {} }
@@ -33,7 +36,7 @@ export function parseColumnLine(cursor: DefinitionTokenReader, around: MysqlTabl
     ...draft.facts,
     ...(json ? {} : effectiveCollation(draft, around)),
   }
-  // MariaDB gives a column's check the name of the column.
+  // MariaDB uses the name of the column as the name of the column's CHECK constraint.
   return draft.check === undefined || json ? [column] : [column, makeCheckObject(around, name, draft.check)]
 }
 
@@ -41,7 +44,7 @@ export function makeCheckObject(around: MysqlTableFacts, name: string, expressio
   return { kind: 'check', table: around.table, name, expression, ...findColumnDependencies(expression, around) }
 }
 
-/** Lists the columns of the table that an expression names, as dependencies of the expression. */
+/** Returns the columns of the table that an expression names, as dependencies of the expression. */
 export function findColumnDependencies(expression: string, around: MysqlTableFacts): { readonly dependsOn?: readonly string[] } {
   const names = [...findQuotedNames(expression)].filter((name) => around.columns.has(name))
   return names.length === 0 ? {} : { dependsOn: names.map((name) => `column:${around.table}.${name}`).sort() }
@@ -51,8 +54,8 @@ function readType(cursor: DefinitionTokenReader): string {
   let text = cursor.name()
   const inside = cursor.inside()
   if (inside) text += `(${inside.text})`
-  if (cursor.takes('UNSIGNED')) text += ' unsigned'
-  if (cursor.takes('ZEROFILL')) text += ' zerofill'
+  if (cursor.skip('UNSIGNED')) text += ' unsigned'
+  if (cursor.skip('ZEROFILL')) text += ' zerofill'
   return normalizeColumnType(text)
 }
 
@@ -60,22 +63,25 @@ const AFTER_A_DEFAULT = ['ON', 'COMMENT', 'AUTO_INCREMENT', 'CHECK', 'INVISIBLE'
 
 function readAttribute(cursor: DefinitionTokenReader, draft: Draft, around: MysqlTableFacts): void {
   const { facts } = draft
-  if (cursor.takes('NOT', 'NULL')) draft.nullable = false
-  else if (cursor.takes('NULL')) draft.nullable = true
-  else if (cursor.takes('CHARACTER', 'SET')) draft.characterSet = cursor.name()
-  else if (cursor.takes('COLLATE')) draft.collation = cursor.name()
-  else if (cursor.takes('DEFAULT')) readDefault(cursor, draft, around)
-  else if (cursor.takes('ON', 'UPDATE')) facts.onUpdate = plainMoment(cursor.until(...AFTER_A_DEFAULT, 'DEFAULT').text)
-  else if (cursor.takes('AUTO_INCREMENT')) facts.identity = 'auto increment'
-  else if (cursor.takes('INVISIBLE')) facts.invisible = true
-  else if (cursor.takes('COMMENT')) facts.comment = unquoteString(cursor.next()?.value ?? "''")
-  else if (cursor.takes('CHECK')) draft.check = normalizeMysqlExpression(cursor.inside()?.text ?? '', around.database)
-  else if (cursor.takes('GENERATED', 'ALWAYS', 'AS')) readGenerated(cursor, draft, around)
-  else if (cursor.takes('SRID')) draft.type += ` srid ${cursor.name()}`
+  if (cursor.skip('NOT', 'NULL')) draft.nullable = false
+  else if (cursor.skip('NULL')) draft.nullable = true
+  else if (cursor.skip('CHARACTER', 'SET')) draft.characterSet = cursor.name()
+  else if (cursor.skip('COLLATE')) draft.collation = cursor.name()
+  else if (cursor.skip('DEFAULT')) readDefault(cursor, draft, around)
+  else if (cursor.skip('ON', 'UPDATE')) facts.onUpdate = plainMoment(cursor.until(...AFTER_A_DEFAULT, 'DEFAULT').text)
+  else if (cursor.skip('AUTO_INCREMENT')) facts.identity = 'auto increment'
+  else if (cursor.skip('INVISIBLE')) facts.invisible = true
+  else if (cursor.skip('COMMENT')) facts.comment = unquoteString(cursor.next()?.value ?? "''")
+  else if (cursor.skip('CHECK')) draft.check = normalizeMysqlExpression(cursor.inside()?.text ?? '', around.database)
+  else if (cursor.skip('GENERATED', 'ALWAYS', 'AS')) readGenerated(cursor, draft, around)
+  else if (cursor.skip('SRID')) draft.type += ` srid ${cursor.name()}`
   else draft.type += ` ${rest(cursor)}`
 }
 
-/** Returns the column options that this reader does not know. They become part of the type, so that no option is lost. */
+/**
+ * Returns the text of a column option that the reader does not know. The text becomes a part of the type, so that the state
+ * contains every option.
+ */
 function rest(cursor: DefinitionTokenReader): string {
   const inside = cursor.inside()
   return inside ? `(${inside.text})` : cursor.name().toLowerCase()
@@ -88,7 +94,9 @@ function readDefault(cursor: DefinitionTokenReader, draft: Draft, around: MysqlT
   draft.facts.default = quotedNumber ? unquoteString(printed) : plainMoment(plainBytes(normalizeMysqlExpression(printed, around.database)))
 }
 
-/** Brings the default value of a binary column into one form. MariaDB 11 prints `x'616200'` where MariaDB 10 prints `'ab\\0'`. */
+/**
+ * Returns the default value of a binary column in a normal form. MariaDB 11 prints `x'616200'`, and MariaDB 10 prints `'ab\\0'`.
+ */
 function plainBytes(text: string): string {
   const bytes = Buffer.from(/^x'((?:[0-9a-f]{2})+)'$/i.exec(text)?.[1] ?? '', 'hex')
   if (bytes.length === 0 || !isUtf8(bytes)) return text
@@ -97,7 +105,10 @@ function plainBytes(text: string): string {
 
 const ESCAPED: Readonly<Record<string, string>> = { '\0': '\\0', '\n': '\\n', '\r': '\\r', '\\': '\\\\', "'": "''" }
 
-/** Brings the spellings of the current time into one form: `current_timestamp()`, `now(3)` and CURRENT_TIMESTAMP(3). */
+/**
+ * Returns the spellings `current_timestamp()` and `current_timestamp(3)` of the current time in capitals, without empty
+ * parentheses.
+ */
 function plainMoment(text: string): string {
   return text.replace(/^current_timestamp(?:\((\d*)\))?$/i, (_, digits: string | undefined) =>
     digits === undefined || digits === '' ? 'CURRENT_TIMESTAMP' : `CURRENT_TIMESTAMP(${digits})`,
@@ -105,13 +116,13 @@ function plainMoment(text: string): string {
 }
 
 function readGenerated(cursor: DefinitionTokenReader, draft: Draft, around: MysqlTableFacts): void {
-  if (cursor.takes('ROW')) {
+  if (cursor.skip('ROW')) {
     draft.type += ` generated always as row ${cursor.name().toLowerCase()}`
     return
   }
   const expression = normalizeMysqlExpression(cursor.inside()?.text ?? '', around.database)
-  const stored = cursor.takes('STORED') || cursor.takes('PERSISTENT')
-  cursor.takes('VIRTUAL')
+  const stored = cursor.skip('STORED') || cursor.skip('PERSISTENT')
+  cursor.skip('VIRTUAL')
   draft.facts.generated = { expression, stored }
   Object.assign(draft.facts, findColumnDependencies(expression, around))
 }

@@ -3,8 +3,8 @@ import { leadingWordsOf } from '../text/manner.ts'
 import { createsRoutineOrTrigger } from '../text/statements/starts.ts'
 
 /**
- * Removes the database name before a sequence in the definition of a table or a view, as in DEFAULT nextval(d.s). MariaDB's dump tool
- * always prints the name, and a sequence of another database would be refused.
+ * Removes the database name before a sequence in the definition of a table or a view, as in DEFAULT nextval(d.s). MariaDB's dump
+ * tool always prints the database name, and the engine refuses a statement that names a sequence of another database.
  */
 export function removeDatabaseOfSequence(text: string, tokens: readonly MysqlToken[]): string {
   const [first, last] = [tokens[0], tokens.at(-1)]
@@ -25,7 +25,7 @@ export function removeDatabaseOfSequence(text: string, tokens: readonly MysqlTok
 
 const DEFINES_TABLE = /^(?:CREATE (?:OR REPLACE )?|ALTER )TABLE/
 
-/** True for CREATE VIEW, whose algorithm, definer and security may stand before the word VIEW. */
+/** Returns true for a CREATE VIEW statement. The algorithm, the definer and the security option can precede the word VIEW. */
 function definesView(tokens: readonly MysqlToken[]): boolean {
   const words = tokens.slice(0, 24).filter(({ kind }) => kind === 'word')
   return words[0]?.value === 'CREATE' && words.some(({ value }) => value === 'VIEW') && !createsRoutineOrTrigger(tokens)
@@ -34,8 +34,9 @@ function definesView(tokens: readonly MysqlToken[]): boolean {
 const QUALIFIED = /\bnextval\(`((?:[^`]|``)+)`\.(`(?:[^`]|``)+`)\)/g
 
 /**
- * Removes foreign database names from the default values of a printed table. After a dump is restored, default values can still name
- * the original database, which may no longer exist. `from` contains these original databases.
+ * Removes database names before sequences from the default values of a printed table. After the restore of a dump, a default
+ * value can still name the original database, which possibly does not exist any more. `from` lists the other databases and their
+ * sequences.
  */
 export function removeOtherDatabasesOfSequences(
   printed: string,

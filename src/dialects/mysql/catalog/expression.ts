@@ -1,14 +1,14 @@
 import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 
 /**
- * Brings an expression into the form that MySQL and MariaDB share: without the database's name, character set introducers and outer
- * parentheses.
+ * Returns an expression in a form that is the same on MySQL and MariaDB: without the database's name, character set introducers
+ * and outer parentheses.
  */
 export function normalizeMysqlExpression(text: string, database: string): string {
   return withoutParentheses(withoutParenthesesOfOne(removeDatabaseName(withoutIntroducers(text), database)))
 }
 
-/** Removes the database's name and the full stop before other names. */
+/** Removes the database's name and the dot before other names. */
 export function removeDatabaseName(text: string, database: string): string {
   const tokens = tokenizeMysql(text)
   return withoutTokens(text, (token, index) => {
@@ -17,7 +17,10 @@ export function removeDatabaseName(text: string, database: string): string {
   })
 }
 
-/** The words after which a table or routine must follow. Elsewhere an unquoted word that equals the database's name can be an alias. */
+/**
+ * The keywords that precede the name of a table or routine. After other words, an unquoted word that equals the database's name
+ * can be an alias.
+ */
 const BEFORE_AN_OBJECT: ReadonlySet<string> = new Set(['FROM', 'JOIN', 'INTO', 'UPDATE', 'TABLE', 'CALL'])
 
 function qualifies(tokens: readonly MysqlToken[], index: number, text: string, database: string): boolean {
@@ -37,8 +40,8 @@ function withoutIntroducers(text: string): string {
   })
 }
 
-// Matches the UTF-8 introducers. MySQL prints before each string the character set of the session that created the object, and client
-// sessions use different ones.
+// Matches the UTF-8 introducers. Before each string, MySQL prints the character set of the session that created the object, and
+// sessions of different clients use different character sets.
 const UTF8 = /^_UTF8(?:MB[34])?$/
 const OF_A_BYTE = /^_(?:ASCII|LATIN[1257]|CP(?:850|852|866|125[0167])|HEBREW|GREEK|KOI8[RU]|TIS620)$/
 
@@ -57,7 +60,10 @@ function withoutTokens(text: string, unwanted: (token: MysqlToken, index: number
   return result + text.slice(at)
 }
 
-/** Removes the parentheses around a constant condition. MySQL prints `(false)`, and prints `false` after it has parsed its own output. */
+/**
+ * Removes the parentheses around a constant condition. MySQL prints `(false)` for the original statement, and `false` for a
+ * statement that MySQL printed before.
+ */
 function withoutParenthesesOfOne(text: string): string {
   const tokens = tokenizeMysql(text)
   const wrapped = new Set(
@@ -69,8 +75,8 @@ function withoutParenthesesOfOne(text: string): string {
 }
 
 /**
- * True when a parenthesis encloses an expression. After a name or a word, a parenthesis can start a list or the arguments of a
- * function.
+ * Returns true when a parenthesis encloses an expression. After a name or a word, a parenthesis can start a list or the arguments
+ * of a function.
  */
 function wraps(tokens: readonly MysqlToken[], index: number): boolean {
   const [before, one] = [tokens[index - 1], tokens[index + 1]]
@@ -96,7 +102,7 @@ function closingOf(tokens: readonly MysqlToken[]): number {
   })
 }
 
-/** The names in backticks in an expression. */
+/** Returns the names in backticks in an expression. */
 export function findQuotedNames(text: string): ReadonlySet<string> {
   return new Set(tokenizeMysql(text).flatMap((token) => (token.kind === 'name' ? [token.value] : [])))
 }

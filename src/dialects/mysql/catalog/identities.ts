@@ -11,16 +11,16 @@ interface TableNumber {
   readonly version: string
 }
 
-export interface InnodbTableNumbers {
+export interface InnodbTableIds {
   readonly numbers: ReadonlyMap<string, TableNumber>
   readonly remarks: readonly string[]
 }
 
 /**
- * Reads InnoDB's identification numbers of these tables, or of all tables, by table name. Adds a remark when the user may not read the
- * numbers.
+ * Reads InnoDB's table ids of these tables, or of all tables, by table name. Returns a remark when the user does not have the
+ * privilege to read the ids.
  */
-export async function readInnodbTableNumbers(session: DatabaseSession, tables: readonly string[] | undefined): Promise<InnodbTableNumbers> {
+export async function readInnodbTableIds(session: DatabaseSession, tables: readonly string[] | undefined): Promise<InnodbTableIds> {
   const database = session.database
   const names = new Map(tables?.map((table) => [innodbName(database, table), table]))
   try {
@@ -40,17 +40,23 @@ function which(database: string, names: readonly string[] | undefined): SqlState
   return names ? sql`IN ${sqlValue(names)}` : innodbNamePrefixCondition(database)
 }
 
-/** Makes the SQL condition that selects the InnoDB names of all tables of the database, or of those with a prefix. */
+/**
+ * Returns the SQL condition that selects the InnoDB names of the tables of the database whose names start with `table`. An empty
+ * `table` selects all tables.
+ */
 export function innodbNamePrefixCondition(database: string, table = ''): SqlStatement {
   return sql`LIKE ${sqlValue(`${innodbName(database, table).replace(/[\\%_]/g, '\\$&')}%`)}`
 }
 
-/** Extracts the table's name from InnoDB's form `database/table`, also for a partition. */
+/** Returns the table name from InnoDB's form `database/table`. For a partition, the result is the name of its table. */
 export function tableNameFromInnodb(innodb: string): string {
   return plainName(innodb.slice(innodb.indexOf('/') + 1).replace(/#.*$/, ''))
 }
 
-/** Writes a name as InnoDB does: every character that is not a letter, digit or underscore becomes `@` and four hexadecimal digits. */
+/**
+ * Returns a name in InnoDB's form. InnoDB writes every character that is not a letter, a digit or an underscore as `@` and four
+ * hexadecimal digits.
+ */
 function innodbName(database: string, table: string): string {
   return [database, table].map((part) => part.replace(/[^\w]/g, (sign) => `@${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)).join('/')
 }
@@ -60,14 +66,15 @@ function plainName(encoded: string): string {
 }
 
 /**
- * Computes identifiers for the objects of a table, with which renames are recognised. InnoDB's table number survives RENAME TABLE and
- * changes with every rebuild. The parts of a table are identified by the table's number and their own name. A column is also
- * identified by its position and definition, if the server version changes the number with every added or dropped column.
+ * Computes identifiers for the objects of a table. The engine recognises a rename by an unchanged identifier. InnoDB's table id
+ * remains after RENAME TABLE and changes with every rebuild. The identifier of a part of a table consists of the table id and the
+ * name of the part. If the server version changes the table id with every added or dropped column, the identifier of a column
+ * consists of the position and the definition of the column.
  */
 export function computeTableIdentities(
   objects: readonly SchemaObject[],
   table: TableNumber,
-  seesColumnRenames: boolean,
+  showsColumnRenames: boolean,
 ): Map<SchemaObjectId, string> {
   const found = new Map<SchemaObjectId, string>()
   let columns: readonly string[] = []
@@ -75,7 +82,7 @@ export function computeTableIdentities(
     if (object.kind === 'table') {
       columns = object.columns
       found.set(objectIdOf(object), String(table.id))
-    } else if (object.kind === 'column' && seesColumnRenames) {
+    } else if (object.kind === 'column' && showsColumnRenames) {
       const definition = canonicalObjectLine({ ...object, name: '', table: '' })
       found.set(objectIdOf(object), `${table.version}:${columns.indexOf(object.name)}:${definition}`)
     } else {

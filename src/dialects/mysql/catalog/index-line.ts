@@ -9,14 +9,14 @@ import type { MysqlTableFacts } from './surroundings.ts'
 export type TablePartObject = Extract<SchemaObject, { readonly table?: string }>
 
 /**
- * Reads the line of a key in the output of SHOW CREATE TABLE: PRIMARY, UNIQUE (always a constraint on these servers), FULLTEXT,
- * SPATIAL, or a plain index.
+ * Parses the line of a key in the output of SHOW CREATE TABLE: PRIMARY, UNIQUE, FULLTEXT, SPATIAL, VECTOR, or a plain index. On
+ * these servers, a unique index is always a constraint.
  */
 export function parseIndexLine(line: DefinitionTokenReader, around: MysqlTableFacts): KeyObject | IndexObject | undefined {
-  const primary = line.takes('PRIMARY', 'KEY')
-  const unique = !primary && line.takes('UNIQUE', 'KEY')
-  const special = SPECIAL.find((word) => line.takes(word, 'KEY'))
-  if (!primary && !unique && !special && !line.takes('KEY')) return undefined
+  const primary = line.skip('PRIMARY', 'KEY')
+  const unique = !primary && line.skip('UNIQUE', 'KEY')
+  const special = SPECIAL.find((word) => line.skip(word, 'KEY'))
+  if (!primary && !unique && !special && !line.skip('KEY')) return undefined
   const name = primary ? 'PRIMARY' : line.name()
   const keys = readKeys(line, around)
   const { method = special?.toLowerCase() ?? 'btree', ...facts } = readIndexOptions(line)
@@ -28,13 +28,13 @@ export function parseIndexLine(line: DefinitionTokenReader, around: MysqlTableFa
 
 const SPECIAL = ['FULLTEXT', 'SPATIAL', 'VECTOR']
 
-/** Reads the keys of an index as the server prints them: `a`, `name(10)`, `b DESC`, `(lower(a))`. Plain names have no backticks. */
+/** Parses the keys of an index: `a`, `name(10)`, `b DESC`, `(lower(a))`. The result contains column names without backticks. */
 function readKeys(line: DefinitionTokenReader, around: MysqlTableFacts): readonly string[] {
   const keys: string[] = []
-  line.takes('(')
-  while (!line.done && !line.takes(')')) {
+  line.skip('(')
+  while (!line.done && !line.skip(')')) {
     keys.push(readKey(line, around))
-    line.takes(',')
+    line.skip(',')
   }
   return keys
 }
@@ -44,51 +44,53 @@ function readKey(line: DefinitionTokenReader, around: MysqlTableFacts): string {
   let key = inside ? `(${normalizeMysqlExpression(inside.text, around.database)})` : line.name()
   const prefix = line.inside()
   if (prefix) key += `(${prefix.text})`
-  while (!line.done && !line.sees(',') && !line.sees(')')) key += ` ${line.name().toUpperCase()}`
+  while (!line.done && !line.isNext(',') && !line.isNext(')')) key += ` ${line.name().toUpperCase()}`
   return key
 }
 
 function readIndexOptions(line: DefinitionTokenReader): { readonly method?: string; readonly comment?: string; readonly invisible?: true } {
   let facts: { readonly method?: string; readonly comment?: string; readonly invisible?: true } = {}
   while (!line.done) {
-    if (line.takes('USING')) facts = { ...facts, method: line.name().toLowerCase() }
-    else if (line.takes('COMMENT')) facts = { ...facts, comment: unquoteString(line.next()?.value ?? "''") }
-    else if (line.takes('WITH', 'PARSER')) facts = { ...facts, method: `fulltext with parser ${line.name()}` }
-    else if (line.takes('INVISIBLE') || line.takes('IGNORED')) facts = { ...facts, invisible: true }
+    if (line.skip('USING')) facts = { ...facts, method: line.name().toLowerCase() }
+    else if (line.skip('COMMENT')) facts = { ...facts, comment: unquoteString(line.next()?.value ?? "''") }
+    else if (line.skip('WITH', 'PARSER')) facts = { ...facts, method: `fulltext with parser ${line.name()}` }
+    else if (line.skip('INVISIBLE') || line.skip('IGNORED')) facts = { ...facts, invisible: true }
     else line.next()
   }
   return facts
 }
 
-/** Reads the line of a constraint in the output of SHOW CREATE TABLE: a foreign key or a check. */
+/** Parses the line of a constraint in the output of SHOW CREATE TABLE: a foreign key or a CHECK constraint. */
 export function parseConstraintLine(line: DefinitionTokenReader, around: MysqlTableFacts): TablePartObject | undefined {
-  line.takes('CONSTRAINT')
+  line.skip('CONSTRAINT')
   const name = line.name()
-  if (line.takes('FOREIGN', 'KEY')) return readForeignKey(line, around, name)
-  if (!line.takes('CHECK')) return undefined
+  if (line.skip('FOREIGN', 'KEY')) return readForeignKey(line, around, name)
+  if (!line.skip('CHECK')) return undefined
   const check = makeCheckObject(around, name, normalizeMysqlExpression(line.inside()?.text ?? '', around.database))
-  return line.takes('NOT', 'ENFORCED') ? { ...check, notEnforced: true } : check
+  return line.skip('NOT', 'ENFORCED') ? { ...check, notEnforced: true } : check
 }
 
 function readForeignKey(line: DefinitionTokenReader, around: MysqlTableFacts, name: string): ForeignKeyObject {
   const columns = readKeys(line, around)
-  line.takes('REFERENCES')
-  const [first, second] = [line.name(), line.takes('.') ? line.name() : undefined]
+  line.skip('REFERENCES')
+  const [first, second] = [line.name(), line.skip('.') ? line.name() : undefined]
   const table = second === undefined ? first : first === around.database ? second : `${first}.${second}`
   const references = { table, columns: readKeys(line, around) }
   let key: ForeignKeyObject = { kind: 'foreign-key', table: around.table, name, columns, references }
   while (!line.done) {
-    if (line.takes('ON', 'DELETE')) key = { ...key, ...actionOf(line, 'onDelete') }
-    else if (line.takes('ON', 'UPDATE')) key = { ...key, ...actionOf(line, 'onUpdate') }
+    if (line.skip('ON', 'DELETE')) key = { ...key, ...actionOf(line, 'onDelete') }
+    else if (line.skip('ON', 'UPDATE')) key = { ...key, ...actionOf(line, 'onUpdate') }
     else line.next()
   }
   return key
 }
 
-/** RESTRICT and NO ACTION mean the same on these servers, and are the default. */
+/**
+ * Returns the action of a foreign key. RESTRICT and NO ACTION are omitted, because both mean the default action on these servers.
+ */
 function actionOf(line: DefinitionTokenReader, on: 'onDelete' | 'onUpdate'): Partial<ForeignKeyObject> {
-  if (line.takes('CASCADE')) return { [on]: 'cascade' }
-  if (line.takes('SET', 'NULL')) return { [on]: 'set null' }
-  if (line.takes('SET', 'DEFAULT')) return { [on]: 'set default' }
+  if (line.skip('CASCADE')) return { [on]: 'cascade' }
+  if (line.skip('SET', 'NULL')) return { [on]: 'set null' }
+  if (line.skip('SET', 'DEFAULT')) return { [on]: 'set default' }
   return {}
 }

@@ -4,8 +4,8 @@ import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 const ENDS = /^(?:WHERE|GROUP|HAVING|ORDER|LIMIT|WINDOW|UNION|EXCEPT|INTERSECT)$/
 
 /**
- * Adds parentheses around every join after FROM. MySQL prints some joins without parentheses, such as a join with JSON_TABLE, and
- * prints them after it has parsed its own output.
+ * Adds parentheses around every join after FROM. MySQL prints some joins without parentheses, such as a join with JSON_TABLE.
+ * When MySQL creates the view again from its own output, MySQL prints the parentheses.
  */
 export function parenthesizeJoins(text: string): string {
   if (!/\bjoin\b/i.test(text)) return text
@@ -24,7 +24,10 @@ export function parenthesizeJoins(text: string): string {
   return opens.size === 0 ? text : inserted(text, opens, closes)
 }
 
-/** Finds the joined tables that start at this token, if no parenthesis encloses all of them. */
+/**
+ * Returns the range of the joined tables that starts at this token. Returns undefined if one pair of parentheses encloses all
+ * tables.
+ */
 function joinedFrom(tokens: readonly MysqlToken[], first: number): { readonly first: number; readonly last: number } | undefined {
   let depth = 0
   let isJoined = false

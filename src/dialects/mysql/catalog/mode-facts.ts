@@ -1,25 +1,30 @@
-import { PLAIN_BACKSLASH, replaceBackslashes } from '../text/backslash.ts'
+import { BACKSLASH_SUBSTITUTE, replaceBackslashes } from '../text/backslash.ts'
 import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 
-/** The facts about the SQL mode under which a routine, a trigger or an event was created. The server runs it under the same mode. */
-export interface ModeFacts {
-  /** The modes that change how the server reads this text. Absent if there are none. */
+/**
+ * The facts about the SQL mode in which a routine, a trigger or an event was created. The server runs the object in the same SQL
+ * mode.
+ */
+export interface SqlModeFacts {
+  /**
+   * The SQL modes that change how the server reads the text of the object. The field is absent if no mode changes the meaning.
+   */
   readonly syntax?: string
-  /** The whole mode, if it changes how the server reads this text or accepts values. Absent otherwise. */
+  /** The whole SQL mode, if the mode changes how the server reads the text or accepts values. The field is absent otherwise. */
   readonly sqlMode?: string
 }
 
-/** Makes the facts about the mode of an object with this text. */
-export function makeModeFacts(text: string, mode: string): ModeFacts {
+/** Returns the facts about the SQL mode of an object with this text. */
+export function makeSqlModeFacts(text: string, mode: string): SqlModeFacts {
   const modes = mode.split(',').filter((one) => one !== '')
   const tokens = tokenizeMysql(replaceBackslashes(text, mode))
   const syntax = modes.filter((one) => CHANGES[one]?.(tokens) ?? false).sort()
-  const isLax = !modes.some((one) => /^STRICT_(?:TRANS|ALL)_TABLES$/.test(one))
+  const isNonStrict = !modes.some((one) => /^STRICT_(?:TRANS|ALL)_TABLES$/.test(one))
   const groupsFreely = !modes.includes('ONLY_FULL_GROUP_BY') && tokens.some(({ kind, value }) => kind === 'word' && value === 'GROUP')
-  const otherwise = syntax.length > 0 || isLax || groupsFreely || modes.includes('NO_AUTO_VALUE_ON_ZERO')
+  const otherwise = syntax.length > 0 || isNonStrict || groupsFreely || modes.includes('NO_AUTO_VALUE_ON_ZERO')
   return {
     ...(syntax.length > 0 && { syntax: syntax.join(',') }),
-    // MySQL 8 does not accept the last mode, which has no effect on a text.
+    // The mode NO_AUTO_CREATE_USER has no effect on a text, and MySQL 8 refuses this mode.
     ...(otherwise && { sqlMode: modes.filter((one) => one !== 'NO_AUTO_CREATE_USER').join(',') }),
   }
 }
@@ -29,13 +34,16 @@ const hasSymbol = (symbol: string) => (tokens: readonly MysqlToken[]) =>
   tokens.some(({ kind, value }) => kind === 'symbol' && value === symbol)
 const always = () => true
 
-/** For each mode that changes how the server reads a text: whether it changes this text. Modes of composed names are left out. */
+/**
+ * The SQL modes that change how the server reads a text. Each function returns true if the mode changes the meaning of these
+ * tokens. Modes that combine other modes are omitted.
+ */
 const CHANGES: { readonly [mode: string]: (tokens: readonly MysqlToken[]) => boolean } = {
   ANSI_QUOTES: (tokens) => tokens.some(({ kind, value }) => kind === 'string' && value.startsWith('"')),
   EMPTY_STRING_IS_NULL: (tokens) => tokens.some(({ kind, value }) => kind === 'string' && value.length === 2),
   HIGH_NOT_PRECEDENCE: hasWord('NOT'),
   IGNORE_SPACE: (tokens) => tokens.some((token, index) => takesNoSpace(token, tokens[index + 1])),
-  NO_BACKSLASH_ESCAPES: (tokens) => tokens.some(({ value }) => value.includes(PLAIN_BACKSLASH)),
+  NO_BACKSLASH_ESCAPES: (tokens) => tokens.some(({ value }) => value.includes(BACKSLASH_SUBSTITUTE)),
   NO_UNSIGNED_SUBTRACTION: hasSymbol('-'),
   ORACLE: always,
   PIPES_AS_CONCAT: (tokens) => tokens.some((token, index) => token.value === '|' && tokens[index + 1]?.value === '|'),
@@ -43,7 +51,8 @@ const CHANGES: { readonly [mode: string]: (tokens: readonly MysqlToken[]) => boo
   SIMULTANEOUS_ASSIGNMENT: hasWord('UPDATE'),
 }
 
-// The functions that the server recognises only if the parenthesis follows at once, unless IGNORE_SPACE is set.
+// The functions that the server recognises only if the parenthesis follows the name without a space. With IGNORE_SPACE, the
+// server also accepts a space.
 const BOUND =
   /^(?:ADDDATE|BIT_AND|BIT_OR|BIT_XOR|CAST|COUNT|CURDATE|CURTIME|DATE_ADD|DATE_SUB|EXTRACT|GROUP_CONCAT|MAX|MID|MIN|NOW|POSITION|SESSION_USER|STD|STDDEV|STDDEV_POP|STDDEV_SAMP|SUBDATE|SUBSTR|SUBSTRING|SUM|SYSDATE|SYSTEM_USER|TRIM|VARIANCE|VAR_POP|VAR_SAMP)$/
 

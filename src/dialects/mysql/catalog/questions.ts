@@ -2,14 +2,14 @@ import type { DatabaseSession } from '../../../dialect/dialect.ts'
 import { type SqlStatement, sql, sqlName, sqlValue } from '../../../dialect/sql.ts'
 import { MYSQL_NO_SUCH_TABLE, serverErrorNumberOf } from '../session/errors.ts'
 
-/** A table name that a catalog query returned. Catalog queries never return the ledger's tables. */
+/** The name and the type of a table that a catalog query returned. No catalog query returns the tables of the ledger. */
 
 export interface CatalogTableName {
   readonly name: string
   readonly type: string
 }
 
-/** Tables, views and sequences. */
+/** Reads the names of the tables, views and sequences of the database. */
 export async function queryTableNames(session: DatabaseSession): Promise<readonly CatalogTableName[]> {
   const rows = await session.query(sql`SHOW FULL TABLES FROM ${sqlName(session.database)}`)
   return rows
@@ -18,12 +18,12 @@ export async function queryTableNames(session: DatabaseSession): Promise<readonl
     .filter((table) => !isLedgerTable(table.name) && !table.type.includes('TEMPORARY'))
 }
 
-/** True for the name of a ledger table. */
+/** Returns true for the name of a ledger table. */
 export function isLedgerTable(table: string): boolean {
   return table.startsWith('interphase_')
 }
 
-/** Runs a SHOW CREATE statement and returns the printed definition. Undefined when the object does not exist. */
+/** Executes a SHOW CREATE statement, and returns the printed definition. Returns undefined when the object does not exist. */
 export async function queryShowCreate(
   session: DatabaseSession,
   what: SqlStatement,
@@ -45,16 +45,22 @@ export async function queryShowCreate(
 
 export interface PrintedDefinition {
   readonly columns: readonly string[]
-  /** The definition as the server prints it. Undefined when the user may not read it. */
+  /**
+   * The definition as the server prints it. The value is undefined when the user does not have the privilege to read the
+   * definition.
+   */
   readonly text: string | undefined
-  /** The settings of the session that created the routine, view, trigger or event, because the server executes the object under them. */
+  /**
+   * The settings of the session that created the routine, view, trigger or event. The server executes the object with these
+   * settings.
+   */
   readonly settings: ReadonlyMap<CreatorSetting, string>
 }
 
 const MADE_UNDER = ['sql_mode', 'collation_connection', 'time_zone'] as const
 export type CreatorSetting = (typeof MADE_UNDER)[number]
 
-// The server's error numbers for a missing table, procedure or function, trigger, event or sequence.
+// The server's error numbers for a missing table, procedure, function, trigger, event or sequence.
 const GONE: ReadonlySet<number> = new Set([MYSQL_NO_SUCH_TABLE, 1305, 1360, 1539, 4089, 4091])
 
 export interface MysqlTriggerRow {
@@ -64,7 +70,7 @@ export interface MysqlTriggerRow {
   readonly event: string
   readonly place: unknown
   readonly body: string
-  /** The `sql_mode` under which the object was created. The server reads the object's text under the same mode. */
+  /** The `sql_mode` in which the trigger was created. The server parses the text of the trigger in this mode. */
   readonly mode: string
   readonly databaseCollation: string | null
 }
@@ -122,7 +128,7 @@ export function queryRoutines(session: DatabaseSession, routines?: readonly stri
 
 export interface MysqlEventRow {
   readonly name: string
-  /** The schedule and the comment of the event. The body and the timestamps are not included. */
+  /** The schedule and the comment of the event, without the body and the timestamps. */
   readonly when: string
   readonly body: string
   readonly mode: string

@@ -1,14 +1,16 @@
 import { sha256Digest } from '../../../digest.ts'
-import type { FunctionObject, OpaqueObject, SequenceObject, TriggerObject } from '../../../schema/object.ts'
+import type { FunctionObject, OpaqueObject, TriggerObject } from '../../../schema/object.ts'
 import { replaceBackslashes } from '../text/backslash.ts'
-import { DefinitionTokenReader } from '../text/cursor.ts'
 import { normalizeRoutineBody } from './body.ts'
 import { type CollationFact, makeCollationFact, mentionsTextType, separateReturnCollation } from './collation.ts'
-import { makeModeFacts } from './mode-facts.ts'
+import { makeSqlModeFacts } from './mode-facts.ts'
 import type { MysqlEventRow, MysqlRoutineRow, MysqlTriggerRow } from './questions.ts'
 import type { MysqlDatabaseFacts } from './surroundings.ts'
 
-/** Makes the schema object of a trigger. Its position counts the triggers of the table with the same time and event. */
+/**
+ * Returns the schema object of a trigger. `order` is the position of the trigger among the triggers of its table with the same
+ * time and event.
+ */
 export function makeTriggerObject(row: MysqlTriggerRow, facts: MysqlDatabaseFacts): TriggerObject {
   const action = normalizeRoutineBody(row.body, facts.database, row.mode)
   return {
@@ -19,29 +21,29 @@ export function makeTriggerObject(row: MysqlTriggerRow, facts: MysqlDatabaseFact
     order: Number(row.place),
     action,
     ...collatedIfText(action, row.databaseCollation, facts),
-    ...makeModeFacts(action, row.mode),
+    ...makeSqlModeFacts(action, row.mode),
   }
 }
 
 /**
- * Returns the name of a routine in a schema state. Functions and procedures may have the same name, so the name of a procedure ends
- * with `()`.
+ * Returns the name of a routine in a schema state. The name of a procedure ends with `()`, because a function and a procedure can
+ * have the same name on the server.
  */
 export function routineNameInState(name: string, type: string): string {
   return type === 'PROCEDURE' ? `${name}()` : name
 }
 
 /**
- * Returns the collation that was the database's default when a routine, a trigger or an event was created. Its text variables keep
- * that collation.
+ * Returns the collation of the text variables in a routine, a trigger or an event: the default collation of the database at the
+ * creation of the object. Returns no collation if the definition names no text type.
  */
 function collatedIfText(definition: string, databaseCollation: string | null, facts: MysqlDatabaseFacts): Partial<CollationFact> {
   return databaseCollation !== null && mentionsTextType(definition) ? makeCollationFact(databaseCollation, facts) : {}
 }
 
 /**
- * Makes the schema object of a routine from the output of SHOW CREATE, without the definer. Packages and other kinds become opaque
- * objects.
+ * Returns the schema object of a routine from the output of SHOW CREATE, without the definer. A package becomes an opaque object,
+ * and so does every other kind of routine that is neither a function nor a procedure.
  */
 export function makeRoutineObject(
   row: MysqlRoutineRow,
@@ -52,7 +54,8 @@ export function makeRoutineObject(
   const collation = collatedIfText(text, row.databaseCollation, facts)
   if (row.type === 'FUNCTION' || row.type === 'PROCEDURE') {
     const routine = row.type === 'FUNCTION' ? 'function' : 'procedure'
-    // The character set stands on the line on which the server prints the return type, so the definition is split there.
+    // The character set is on the same line as the return type, so the function separates the character set before it removes
+    // line breaks.
     const returned = routine === 'function' ? separateReturnCollation(text, facts) : { definition: text }
     const definition = normalizeRoutineBody(returned.definition, facts.database, row.mode)
     return {
@@ -62,7 +65,7 @@ export function makeRoutineObject(
       ...returned,
       definition,
       ...collation,
-      ...makeModeFacts(definition, row.mode),
+      ...makeSqlModeFacts(definition, row.mode),
     }
   }
   return {
@@ -75,8 +78,8 @@ export function makeRoutineObject(
 }
 
 /**
- * Removes the definer from a definition, because the definer is an account that may be missing on another server. In a view, the
- * algorithm stands before the definer.
+ * Removes the definer from a definition, because the account of the definer does not always exist on another server. In a view,
+ * the algorithm precedes the definer.
  */
 export function removeDefiner(created: string): string {
   return created.replace(DEFINER, 'CREATE $1')
@@ -87,38 +90,7 @@ const DEFINER = /^CREATE (?:OR REPLACE )?(ALGORITHM\s*=\s*\w+ )?DEFINER\s*=\s*(?
 export function makeEventObject(row: MysqlEventRow, facts: MysqlDatabaseFacts): OpaqueObject {
   const body = normalizeRoutineBody(row.body, facts.database, row.mode)
   const collation = collatedIfText(body, row.databaseCollation, facts)
-  const { syntax } = makeModeFacts(body, row.mode)
+  const { syntax } = makeSqlModeFacts(body, row.mode)
   const hash = sha256Digest([row.when, body, ...(syntax === undefined ? [] : [syntax])].join('|'))
   return { kind: 'opaque', what: 'event', name: row.name, hash, ...collation }
-}
-
-/** Makes the schema object of a sequence from the output of SHOW CREATE SEQUENCE. */
-export function makeSequenceObject(name: string, created: string): SequenceObject {
-  const cursor = new DefinitionTokenReader(created)
-  const numbers = new Map<string, string>()
-  let type = 'bigint'
-  let cycle = false
-  while (!cursor.done) {
-    const word = cursor.next()?.value ?? ''
-    if (word === 'AS') type = cursor.until('START').text.toLowerCase()
-    else if (word === 'CYCLE') cycle = true
-    else if (/^(?:START|MINVALUE|MAXVALUE|INCREMENT)$/.test(word)) numbers.set(word, readNumber(cursor))
-  }
-  return {
-    kind: 'sequence',
-    name,
-    type,
-    start: numbers.get('START') ?? '',
-    increment: numbers.get('INCREMENT') ?? '',
-    minimum: numbers.get('MINVALUE') ?? '',
-    maximum: numbers.get('MAXVALUE') ?? '',
-    ...(cycle ? { cycle: true } : {}),
-  }
-}
-
-function readNumber(cursor: DefinitionTokenReader): string {
-  cursor.takes('WITH')
-  cursor.takes('BY')
-  const sign = cursor.takes('-') ? '-' : ''
-  return `${sign}${cursor.name()}`
 }

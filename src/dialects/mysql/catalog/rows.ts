@@ -3,7 +3,9 @@ import { joinSql, type SqlStatement, sql, sqlName } from '../../../dialect/sql.t
 import type { TableObject } from '../../../schema/object.ts'
 import { queryViewColumns } from './questions.ts'
 
-/** Reads all rows of a table as text, sorted by that text, so that two tables with equal rows give equal results. */
+/**
+ * Reads all rows of a table as text. The rows are sorted by their texts, so that two tables with equal rows have equal results.
+ */
 export async function readMysqlTableRows(
   session: DatabaseSession,
   table: TableObject,
@@ -19,7 +21,7 @@ export async function readMysqlTableRows(
   return rows.map((row) => columns.map((_, index) => row[String(index)] ?? null))
 }
 
-/** Counts the rows of a table, and the bytes of their values. */
+/** Counts the rows of a table, and the bytes of the values in the rows. */
 export async function measureMysqlTableRows(session: DatabaseSession, table: TableObject, columns: readonly string[]): Promise<RowVolume> {
   const lengths = [sql`0`, ...columns.map((column) => sql`COALESCE(LENGTH(${sqlName(column)}), 0)`)]
   const [found] = await session.query<{ readonly rows: string; readonly characters: string }>(
@@ -29,7 +31,7 @@ export async function measureMysqlTableRows(session: DatabaseSession, table: Tab
   return { rows: Number(found?.rows ?? 0), characters: Number(found?.characters ?? 0) }
 }
 
-/** True for the type of a column whose values are read as hexadecimal digits. */
+/** Returns true for a column type whose values the reader returns as hexadecimal digits. */
 export function isReadAsHex(type: string): boolean {
   return /^(?:bit|binary|varbinary|tinyblob|blob|mediumblob|longblob|vector)/.test(type)
 }

@@ -1,6 +1,6 @@
 import type { CatalogReadScope } from '../../../dialect/dialect.ts'
 
-/** The names of the schema objects to read, grouped by kind. */
+/** The names of the schema objects to read, grouped by the kind of the objects. */
 export interface RequestedNamesByKind {
   readonly tables: 'all' | readonly string[]
   readonly views: 'all' | readonly string[]

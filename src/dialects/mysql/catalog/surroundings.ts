@@ -1,4 +1,4 @@
-/** The facts of a database that are needed to interpret the definitions that the server prints. */
+/** The facts about a database that the catalog reader needs to interpret the definitions that the server prints. */
 export interface MysqlDatabaseFacts {
   readonly database: string
   readonly databaseCollation: string
@@ -6,11 +6,11 @@ export interface MysqlDatabaseFacts {
   readonly collationOf: (characterSet: string) => string
 }
 
-/** The facts of a table that are needed to interpret one line of its printed definition. */
+/** The facts about a table that the catalog reader needs to interpret one line of the printed definition of the table. */
 export interface MysqlTableFacts extends MysqlDatabaseFacts {
   readonly table: string
   /** The names of all columns of the table. */
   readonly columns: ReadonlySet<string>
-  /** The table's collation. */
+  /** Returns the collation of the table. */
   readonly collation: () => string
 }

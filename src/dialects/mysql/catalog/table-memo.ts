@@ -12,8 +12,8 @@ interface Known {
 const known = new WeakMap<DatabaseSession, Map<string, Known>>()
 
 /**
- * Reads the objects of a table from its printed definition. Returns the same objects as before if the definition has not changed,
- * because most tables stay unchanged between two reads.
+ * Parses the printed definition of a table. If the session has already read the same definition, the function returns the objects
+ * of the previous read, because most tables do not change between two reads.
  */
 export function parseTableCached(
   session: DatabaseSession,

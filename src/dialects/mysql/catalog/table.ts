@@ -10,12 +10,12 @@ import { assignForeignKeyIndexes } from './own-index.ts'
 import type { MysqlDatabaseFacts, MysqlTableFacts } from './surroundings.ts'
 
 /**
- * Reads a table from the output of SHOW CREATE TABLE, which prints every part of the table as SQL. Reading the same facts from
- * `information_schema` needs seven queries and takes twenty times as long for one table.
+ * Parses the output of SHOW CREATE TABLE, which contains every part of the table as SQL. `information_schema` contains the same
+ * facts, but the reader would need seven queries and twenty times as much time for one table.
  */
 export function parseCreateTable(table: string, text: string, place: MysqlDatabaseFacts): readonly SchemaObject[] {
   const cursor = new DefinitionTokenReader(text)
-  while (!cursor.done && !cursor.sees('(')) cursor.next()
+  while (!cursor.done && !cursor.isNext('(')) cursor.next()
   const body = cursor.inside()
   const options = readOptions(cursor)
   const collation = options.collation ?? place.collationOf(options.characterSet ?? '')
@@ -50,12 +50,12 @@ function definitionsOf(tokens: readonly MysqlToken[]): readonly (readonly MysqlT
 
 function readLine(line: DefinitionTokenReader, around: MysqlTableFacts): readonly TablePartObject[] {
   if (line.peek()?.kind === 'name') return parseColumnLine(line, around)
-  if (line.takes('CHECK')) return [makeCheckObject(around, '', normalizeMysqlExpression(line.inside()?.text ?? '', around.database))]
-  return [(line.sees('CONSTRAINT') ? parseConstraintLine(line, around) : parseIndexLine(line, around)) ?? opaqueLine(line, around)]
+  if (line.skip('CHECK')) return [makeCheckObject(around, '', normalizeMysqlExpression(line.inside()?.text ?? '', around.database))]
+  return [(line.isNext('CONSTRAINT') ? parseConstraintLine(line, around) : parseIndexLine(line, around)) ?? opaqueLine(line, around)]
 }
 
 function opaqueLine(line: DefinitionTokenReader, around: MysqlTableFacts): OpaqueObject {
-  const what = line.takes('PERIOD', 'FOR') ? 'period' : 'definition'
+  const what = line.skip('PERIOD', 'FOR') ? 'period' : 'definition'
   const name = line.name()
   return { kind: 'opaque', what, table: around.table, name, hash: sha256Digest(line.until().text) }
 }
@@ -68,16 +68,19 @@ interface Options {
   readonly traits: string[]
 }
 
-/** Reads the options of a table: ENGINE, character set, comment and partitioning. Options of the row storage are not part of a state. */
+/**
+ * Parses the options of a table: the engine, the character set, the comment and the partitioning. Options that only concern the
+ * storage of the rows are not part of a state.
+ */
 function readOptions(cursor: DefinitionTokenReader): Options {
   const options: Options = { traits: [] }
   while (!cursor.done) {
-    if (cursor.takes('ENGINE', '=')) addEngine(options, cursor.name())
-    else if (cursor.takes('CHARSET', '=')) options.characterSet = cursor.name()
-    else if (cursor.takes('COLLATE', '=')) options.collation = cursor.name()
-    else if (cursor.takes('COMMENT', '=')) options.comment = unquoteString(cursor.next()?.value ?? "''")
-    else if (cursor.takes('WITH', 'SYSTEM', 'VERSIONING')) options.traits.push('system versioning')
-    else if (cursor.sees('PARTITION', 'BY')) options.partitioning = readPartitioning(cursor)
+    if (cursor.skip('ENGINE', '=')) addEngine(options, cursor.name())
+    else if (cursor.skip('CHARSET', '=')) options.characterSet = cursor.name()
+    else if (cursor.skip('COLLATE', '=')) options.collation = cursor.name()
+    else if (cursor.skip('COMMENT', '=')) options.comment = unquoteString(cursor.next()?.value ?? "''")
+    else if (cursor.skip('WITH', 'SYSTEM', 'VERSIONING')) options.traits.push('system versioning')
+    else if (cursor.isNext('PARTITION', 'BY')) options.partitioning = readPartitioning(cursor)
     else cursor.next()
   }
   options.traits.sort()
@@ -89,12 +92,12 @@ function addEngine(options: Options, engine: string): void {
 }
 
 /**
- * Reads the partitioning method of a table. The single partitions are not part of a state, because the application may add and drop
- * them.
+ * Parses the partitioning method of a table. The individual partitions are not part of a state, because the application can add
+ * and drop partitions.
  */
 function readPartitioning(cursor: DefinitionTokenReader): string {
   const words: string[] = []
-  while (!cursor.done && !cursor.sees('(', 'PARTITION') && !cursor.sees('PARTITIONS') && !cursor.sees('SUBPARTITIONS')) {
+  while (!cursor.done && !cursor.isNext('(', 'PARTITION') && !cursor.isNext('PARTITIONS') && !cursor.isNext('SUBPARTITIONS')) {
     const inside = cursor.inside()
     words.push(inside ? `(${inside.text})` : cursor.name())
   }

@@ -5,7 +5,10 @@ import { parenthesizeJoins } from './joined.ts'
 import type { MysqlViewColumnRow, MysqlViewRow } from './questions.ts'
 import { normalizeColumnType } from './type.ts'
 
-/** Makes the schema object of a view from `information_schema`, in which both servers print every table with its database. */
+/**
+ * Returns the schema object of a view from `information_schema`. Both servers print every table in `information_schema` with its
+ * database.
+ */
 export function makeViewObject(
   row: MysqlViewRow,
   created: string,
@@ -36,7 +39,7 @@ function optionsOf(row: MysqlViewRow, created: string): readonly string[] {
 }
 
 /**
- * Lists the objects that a view depends on. In the printed text, `database`.`table` names a table, the name after a table is its
+ * Returns the objects that a view depends on. In the printed text, `database`.`table` is a table, the name after a table is an
  * alias, and alias.`column` is a column.
  */
 function dependenciesOf(text: string, database: string, isView: (name: string) => boolean): readonly SchemaObjectId[] {
@@ -44,7 +47,7 @@ function dependenciesOf(text: string, database: string, isView: (name: string) =
   const found = new Set<SchemaObjectId>()
   const tables = new Map<string, string>()
   tokens.forEach((token, index) => {
-    // The server prints backticks before a parenthesis only for user-defined routines. Its own functions have none.
+    // The server prints backticks before a parenthesis only for user-defined routines, and not for its own functions.
     if (token.kind === 'name' && tokens[index + 1]?.value === '(' && !opensTable(tokens[index - 1])) found.add(`function:${token.value}`)
     if (!begins(tokens, index) || token.value !== database) return
     const object = tokens[index + 2]?.value ?? ''
@@ -64,7 +67,7 @@ function dependenciesOf(text: string, database: string, isView: (name: string) =
   return [...found].sort()
 }
 
-/** True when the name before a parenthesis is a common table expression with a list of columns. */
+/** Returns true when the name before a parenthesis is a common table expression with a list of columns. */
 function opensTable(before: MysqlToken | undefined): boolean {
   return before?.value === 'WITH' || before?.value === 'RECURSIVE'
 }

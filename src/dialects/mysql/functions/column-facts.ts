@@ -2,7 +2,7 @@ import type { DatabaseSession } from '../../../dialect/dialect.ts'
 import { sql, sqlValue } from '../../../dialect/sql.ts'
 import type { ColumnProperties } from '../../column-watch.ts'
 
-/** Reads the properties of a column that Sequelize's `changeColumn` and `renameColumn` can lose. */
+/** Reads the properties of a column that Sequelize's `changeColumn` and `renameColumn` can remove. */
 export async function readColumnProperties(session: DatabaseSession, table: string, column: string): Promise<ColumnProperties> {
   const [row] = await session.query<Readonly<Record<string, string | null>>>(sql`
     SELECT column_type AS facts_type, is_nullable AS facts_nullable, column_default AS facts_default, nullif(extra, '') AS facts_extra,
@@ -10,7 +10,7 @@ export async function readColumnProperties(session: DatabaseSession, table: stri
            nullif(generation_expression, '') AS facts_generated
     FROM information_schema.columns
     WHERE table_schema = database() AND table_name = ${sqlValue(table)} AND column_name = ${sqlValue(column)}`)
-  // MariaDB prints DEFAULT NULL, which is the same as no default.
+  // MariaDB prints DEFAULT NULL for a column without a default value.
   const none = (text: string | null) => (text === 'NULL' ? null : text)
   return row && Object.fromEntries(Object.entries(row).map(([name, text]) => [name.replace(/^facts_/i, ''), none(text)]))
 }

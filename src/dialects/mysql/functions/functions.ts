@@ -20,8 +20,8 @@ export const mysqlFunctionMigrationRunner = makeFunctionMigrationRunner({
   transactions: ({ file, inTransaction }) => new MysqlFunctionSavepoints(file, inTransaction),
   beforeEach: () => () => Promise.resolve(),
   failed: (error, text, _, savepoints) => {
-    // A DDL statement has committed implicitly and ended the savepoint, so the error about the savepoint is ignored. `Session.intact`
-    // reports the commit.
+    // A DDL statement committed implicitly and removed the savepoint, so the error about the savepoint is ignored.
+    // `Session.intact` reports the commit.
     if (savepoints.owns(text) && serverErrorNumberOf(error) === MYSQL_NO_SUCH_SAVEPOINT) return EMPTY_STATEMENT_RESULT
     throw error
   },
@@ -35,7 +35,7 @@ async function open(session: DatabaseSession, send: SendStatementText): Promise<
   return { Sequelize, sequelize: around(new Sequelize(optionsFor(session)), send) }
 }
 
-/** Reports an index with the option `where`, because Sequelize leaves `where` out on these servers. */
+/** Reports each call of `addIndex` with the option `where`, because Sequelize ignores this option on MySQL and MariaDB. */
 function reportWhere(queryInterface: QueryInterface, remark: (says: string) => void): void {
   const addIndex = queryInterface.addIndex.bind(queryInterface) as (...args: readonly unknown[]) => Promise<void>
   const by = (...args: readonly unknown[]) => {
@@ -60,9 +60,13 @@ function hasWhere(argument: unknown): argument is IndexOptions {
   return typeof argument === 'object' && argument !== null && 'where' in argument && argument.where !== undefined
 }
 
-/** MariaDB uses Sequelize's dialect `mysql` here, because Sequelize 6 fails with its own dialect `mariadb`. */
+/**
+ * Returns the options of the Sequelize instance. The dialect is `mysql` also on MariaDB, because Sequelize 6 fails with its own
+ * dialect `mariadb`.
+ */
 function optionsFor(session: DatabaseSession): Options {
-  // With this option, Sequelize does not query the server's version. The types of Sequelize do not contain the option.
+  // With the option `databaseVersion`, Sequelize does not query the version of the server. The types of Sequelize do not contain
+  // this option.
   const told = { databaseVersion: `${session.version.major}.${session.version.minor}.0` }
   return { ...told, dialect: 'mysql', database: session.database, logging: false, timezone: '+00:00' }
 }

@@ -6,7 +6,7 @@ import { serverErrorNumberOf } from '../session/errors.ts'
 
 type Answered = (error: unknown, result?: unknown) => void
 type Question = string | { readonly sql: string; readonly values?: readonly unknown[] }
-/** Makes an object for Sequelize with the interface of a mysql2 connection. The object sends every statement with `send`. */
+/** Returns an object for Sequelize with the interface of a mysql2 connection. The object sends every statement with `send`. */
 export function makeMysql2Connection(send: SendStatementText): object {
   const ask = (question: Question, values: readonly unknown[] | undefined, answered: Answered): EventEmitter => {
     const text = typeof question === 'string' ? question : question.sql
@@ -23,14 +23,14 @@ export function makeMysql2Connection(send: SendStatementText): object {
   })
 }
 
-/** Converts a result to the form of the driver mysql2: rows, a header, or a list of both for CALL. */
+/** Returns a result in the form of the driver mysql2: rows, a header, or for CALL a list of rows and header. */
 function shapeOf(text: string, outcome: StatementResult): unknown {
   const header = new ResultSetHeader(outcome)
   if (/^\s*call\b/i.test(text)) return outcome.columns.length > 0 ? [[...outcome.rows], header] : header
   return outcome.columns.length > 0 ? [...outcome.rows] : header
 }
 
-/** Sequelize recognises the header of a result by the name of this class. */
+/** The header of a result. The name of this class is fixed, because Sequelize recognises a header by the name of its class. */
 class ResultSetHeader {
   readonly affectedRows: number
   readonly insertId: number
@@ -44,7 +44,10 @@ class ResultSetHeader {
   }
 }
 
-/** Converts an engine error to the form of a driver error. Sequelize reads the number and the message, and adds the statement. */
+/**
+ * Returns an engine error in the form of a driver error. Sequelize reads the error number and the message from this form, and
+ * adds the statement.
+ */
 function dressed(error: unknown): unknown {
   const errno = serverErrorNumberOf(error)
   return errno === undefined ? error : { message: errorMessageOf(error), errno, cause: error }

@@ -1,24 +1,30 @@
 import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 
-/** A statement that alters one table, in parts. The statement can then be tried on another table or with another algorithm. */
+/**
+ * A statement that alters one table, divided into its parts. The engine uses the parts to execute the statement on another table
+ * or with another algorithm.
+ */
 export interface TableAlteration {
   /** The name of the altered table in the statement. */
   readonly table: string
-  /** The algorithm that the statement requests. Without one, the server uses the algorithm with the least blocking. */
+  /**
+   * The algorithm that the statement requests. Without a requested algorithm, the server uses the algorithm that blocks the
+   * fewest sessions.
+   */
   readonly algorithm: string | undefined
   readonly lock: string | undefined
   /** The first words of each action of an ALTER TABLE: `ADD COLUMN X`, `DROP INDEX Y`. */
   readonly actions: readonly string[]
   /**
-   * Makes the same ALTER TABLE for another table, with additional options. Actions that need the constraints of the original table are
-   * left out.
+   * Returns the same ALTER TABLE for another table, with additional options. The result omits actions that need the constraints
+   * of the original table.
    */
   readonly on: (table: string, options: readonly string[]) => string
 }
 
 /**
- * Parses an ALTER TABLE, CREATE INDEX or DROP INDEX statement. Undefined for other statements, and for executable comments that only
- * some servers execute.
+ * Parses an ALTER TABLE, CREATE INDEX or DROP INDEX statement. Returns undefined for other statements, and for executable
+ * comments that only some servers execute.
  */
 export function parseTableAlteration(text: string): TableAlteration | undefined {
   const tokens = tokenizeMysql(text)
@@ -35,8 +41,8 @@ const ALTER = /^ALTER (?:ONLINE )?(?:IGNORE )?TABLE (?:IF EXISTS )?/
 const INDEX = /^(?:CREATE (?:OR REPLACE )?(?:UNIQUE |FULLTEXT |SPATIAL )?|DROP )INDEX (?:IF (?:NOT )?EXISTS )?\S+ (?:USING \S+ )?ON /
 
 /**
- * Returns the words of a statement in upper case, with a full stop in place of every other token. The words are enough to recognise
- * the kind of statement.
+ * Returns the words of a statement in upper case, with a dot in place of every other token. The words suffice to recognise the
+ * kind of the statement.
  */
 function shapeOf(tokens: readonly MysqlToken[]): string {
   return tokens.map((token) => `${token.kind === 'word' ? token.value : '.'} `).join('')
@@ -49,7 +55,9 @@ interface Parts {
   readonly after: readonly MysqlToken[]
 }
 
-/** Reads a table name at a token: `t`, or `d.t` as three tokens. */
+/**
+ * Returns the table name at a token, and the index of the token after the name. A name such as `d.t` consists of three tokens.
+ */
 function nameAt(text: string, tokens: readonly MysqlToken[], at: number): { readonly table: string; readonly end: number } | undefined {
   const isQualified = tokens[at + 1]?.value === '.'
   const [token, end] = isQualified ? [tokens[at + 2], at + 3] : [tokens[at], at + 1]
@@ -79,11 +87,11 @@ function tableAlteration({ text, before, table, after }: Parts): TableAlteration
 
 const OPTIONS: ReadonlySet<string> = new Set(['ALGORITHM', 'LOCK'])
 
-// Matches the actions that cannot be tried on a copy of a table, because a copy has no foreign keys, its checks have other names, and
-// its own name must not change. The server performs all these actions instantly.
+// Matches the actions that the engine cannot execute on a copy of a table. A copy has no foreign keys, the CHECK constraints of a
+// copy have other names, and the name of the copy must not change. The server performs all these actions instantly.
 const OF_THE_ORIGINAL = /^(?:DROP (?:FOREIGN KEY|CHECK|CONSTRAINT) |RENAME (?!(?:COLUMN|INDEX|KEY) ))/
 
-/** Splits an ALTER TABLE into its actions, at the commas outside parentheses. */
+/** Splits the tokens of an ALTER TABLE into its actions, at the commas outside parentheses. */
 export function splitAlterTableActions(tokens: readonly MysqlToken[]): readonly (readonly MysqlToken[])[] {
   const clauses: MysqlToken[][] = [[]]
   let depth = 0

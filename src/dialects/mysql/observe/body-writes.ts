@@ -9,9 +9,9 @@ import { splitBodyStatements } from '../text/statements/starts.ts'
 import { findMysqlRowWrites, type MysqlRowWriteFacts } from './row-writes.ts'
 
 /**
- * Finds the existing tables whose rows the statements inside blocks and routines can write. A shadow has few rows or none, so a loop
- * over rows does not run there. Only the text of a body shows what the body does on a database with rows. `bodies` are the statements
- * of blocks and of called procedures.
+ * Returns the existing tables whose rows the statements inside blocks and routines can write, according to the texts of these
+ * statements. On a shadow with few rows, a loop over rows executes no statement, so an observation does not suffice. `bodies`
+ * contains the statements of blocks and of called procedures.
  */
 export function findRowWritesInBodies(
   statements: readonly string[],
@@ -19,15 +19,15 @@ export function findRowWritesInBodies(
   facts: MysqlRowWriteFacts,
 ): readonly RowWrite[] {
   const called = bodiesOfCalledFunctions([...statements, ...bodies], facts.before.state).flatMap(splitBodyStatements)
-  const writes = findMysqlRowWrites([...bodies, ...called], { ...facts, wrote: false, isLax: false, off: new Set() })
+  const writes = findMysqlRowWrites([...bodies, ...called], { ...facts, wrote: false, truncatesValues: false, off: new Set() })
   const tables = new Set(writes.map(({ table }) => table))
   return [...tables].filter((table) => facts.known.groups.get(table)?.has(tableGroupKey(table))).map((table) => ({ table }))
 }
 
 /**
- * Finds the existing tables that a statement in a block or routine alters or renames, if the server executed fewer such statements than
- * the texts contain: a branch did not run on the shadow, and can run on a database with rows. `executed` is the number of executed
- * ALTER TABLE and RENAME TABLE statements. A statement that only adds to a table is left out, because no value is lost.
+ * Returns the existing tables that a block or a routine alters or renames in a branch that did not run on the shadow. The result
+ * is empty if the server executed as many such statements as the texts contain. `executed` is the number of ALTER TABLE and
+ * RENAME TABLE statements that the server executed. Statements that only add to a table are omitted, because no value is lost.
  */
 export function findSkippedAlterations(
   statements: readonly string[],
@@ -56,7 +56,7 @@ function bodiesOfCalledFunctions(statements: readonly string[], state: SchemaSta
     ...created,
   ]
   const found = new Map<string, string>()
-  // The loop also visits the bodies that it finds itself.
+  // The loop also visits the definitions that the loop adds to `texts`.
   for (const text of texts)
     for (const { name, definition } of functions) {
       if (found.has(name) || !calls(text, name)) continue
@@ -74,8 +74,9 @@ interface NamedBody {
 }
 
 /**
- * True if a statement runs a block, a procedure or a function whose text writes rows, or executes such a text. `inner` are the bodies of
- * the called procedures and the prepared texts. `earlier` can have created the function.
+ * Returns true if a statement runs a block, a procedure or a function whose text writes rows, or executes such a text. `inner`
+ * contains the bodies of the called procedures, and the prepared texts. `earlier` contains the previous statements, which can
+ * have created the function.
  */
 export async function writesInBodies(
   text: string,

@@ -6,9 +6,9 @@ import { statementKindAt } from '../text/statements/phrase.ts'
 import { createsRoutineOrTrigger, splitBodyStatements } from '../text/statements/starts.ts'
 
 /**
- * Lists the AUTO_INCREMENT columns and the sequences of MariaDB whose counters these statements set. Only objects that existed before
- * are listed. A schema does not contain counter values, so the words of the statements decide. `statements` also contains the texts
- * that routines and prepared statements executed.
+ * Returns the existing AUTO_INCREMENT columns and MariaDB sequences whose counters these statements set. The texts of the
+ * statements are the only source, because a schema contains no counter values. `statements` also contains the texts that routines
+ * and prepared statements executed.
  */
 export function findSetCounters(statements: readonly string[], { state }: CatalogReading): readonly SchemaObjectId[] {
   const run = statements.filter((text) => !createsRoutineOrTrigger(tokenizeMysql(text))).flatMap(splitBodyStatements)
@@ -35,7 +35,9 @@ function ownerOf(counter: Counter): string {
   return counter.kind === 'sequence' ? counter.name : counter.table
 }
 
-/** Returns the bodies of the called functions that set a sequence. A called procedure is among the statements already. */
+/**
+ * Returns the bodies of the called functions that set a sequence. `statements` already contains the bodies of called procedures.
+ */
 function functionsCalled(statements: readonly string[], { groups }: SchemaState): readonly string[] {
   const functions = [...groups].flatMap(([key, group]) => (key.startsWith('function:') ? [...group.values()] : []))
   const setting = functions.flatMap((object) => (object.kind === 'function' && /\bsetval\b/i.test(object.definition) ? [object] : []))
@@ -52,7 +54,7 @@ interface CounterName {
   readonly name: MysqlToken
 }
 
-/** Finds the tables and sequences whose counters a statement sets. */
+/** Returns the tables and sequences whose counters a statement sets. */
 function placesSet(tokens: readonly MysqlToken[]): readonly CounterName[] {
   const called = tokens.flatMap((token, index) => (token.value === 'SETVAL' && token.kind === 'word' ? [nameAt(tokens, index + 2)] : []))
   const { words = '' } = statementKindAt(tokens) ?? {}
@@ -69,8 +71,8 @@ function placesSet(tokens: readonly MysqlToken[]): readonly CounterName[] {
   ]
 }
 
-// The keywords of statements that set a sequence. OR REPLACE, or CREATE after DROP, creates an existing sequence again. An INSERT
-// into a sequence sets its value.
+// The keywords of statements that set a counter, each with a function that returns the kind of the counter. CREATE OR REPLACE, or
+// CREATE after DROP, creates an existing sequence again. An INSERT into a sequence sets its value.
 const SETS: Readonly<Record<string, (tokens: readonly MysqlToken[]) => Counter['kind'] | undefined>> = {
   'ALTER TABLE': (tokens) => (tokens.some((_, index) => setsCounter(tokens, index)) ? 'column' : undefined),
   'ALTER SEQUENCE': (tokens) => (tokens.some(({ kind, value }) => kind === 'word' && value === 'RESTART') ? 'sequence' : undefined),
@@ -80,8 +82,8 @@ const SETS: Readonly<Record<string, (tokens: readonly MysqlToken[]) => Counter['
 }
 
 /**
- * True for the table options `AUTO_INCREMENT = 5` and `AUTO_INCREMENT 5`. In the definition of a column, no number follows
- * AUTO_INCREMENT.
+ * Returns true for the table options `AUTO_INCREMENT = 5` and `AUTO_INCREMENT 5`. In the definition of a column, no number
+ * follows AUTO_INCREMENT.
  */
 function setsCounter(tokens: readonly MysqlToken[], index: number): boolean {
   if (tokens[index]?.kind !== 'word' || tokens[index]?.value !== 'AUTO_INCREMENT') return false

@@ -17,8 +17,8 @@ import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 import { leadingWordsOf } from '../text/manner.ts'
 import {
   createdAndDroppedGroups,
-  listsChangedBy,
   type MysqlObjectNames,
+  nameListsChangedBy,
   objectNamesInState,
   readCurrentObjectNames,
 } from '../text/names.ts'
@@ -41,20 +41,20 @@ import {
 import { findSwitchedOffChecks, type RowCheckSetting } from './unchecked.ts'
 
 /**
- * Determines which objects a migration touched. The sources are the locks of an open transaction, if the server shows them; the tables
- * that appeared or disappeared; and the text of the statements. After a DDL statement the server shows no locks, so only the text
- * decides.
+ * Determines the objects that a migration touched. The observer reads the locks of the open transaction if the server shows
+ * locks, the tables that were created or dropped, and the text of the statements. After a DDL statement the server shows no
+ * locks, so only the text remains.
  */
 export const mysqlMigrationObserver: MigrationObserver = {
   reads: (statements, before, writes) => Promise.resolve(findReadColumns(statements, before, writes)),
-  // No statement runs in a transaction of its own here: a DDL statement commits implicitly, and the price of a statement is
-  // determined before the statement is sent.
-  standsAlone: () => Promise.resolve(false),
+  // No statement runs in a transaction of its own on these servers. A DDL statement commits implicitly, and the observer
+  // determines the price of a statement before the statement is sent.
+  canRunInOwnTransaction: () => Promise.resolve(false),
   setsSessionOnly: (text) => Promise.resolve(setsOnlySessionVariables(tokenizeMysql(text))),
   start: async (session, known) =>
     new MysqlWatch(session, known && { known, prices: [], open: undefined }, {
       ...(await statementsSoFar(session)),
-      isLax: isLax(session),
+      truncatesValues: fileTruncatesValues(session),
       off: findSwitchedOffChecks(session, []),
     }),
 }
@@ -63,7 +63,7 @@ export const mysqlMigrationObserver: MigrationObserver = {
 interface Start {
   readonly writes: number
   readonly alterations: number
-  readonly isLax: boolean
+  readonly truncatesValues: boolean
   readonly off: ReadonlySet<RowCheckSetting>
 }
 
@@ -86,24 +86,24 @@ class MysqlWatch implements RunningObservation {
     return Promise.resolve()
   }
 
-  async seen(statements: readonly string[], before: CatalogReading, inner: readonly string[] = []): Promise<MigrationObservation> {
+  async finish(statements: readonly string[], before: CatalogReading, inner: readonly string[] = []): Promise<MigrationObservation> {
     const session = this.#session
     const pricing = this.#pricing
-    // The locks are read first. The queries below touch no table of the migration, but they take locks of their own, which would
-    // appear in the list.
+    // The locks are read first. The queries below touch no table of the migration, but acquire locks that the list would then
+    // contain.
     const locked = await lockedNow(session)
     const known = objectNamesInState(before.state)
     const hidden = [...inner, ...statements.filter(holdsStatements)].flatMap(splitBodyStatements)
     const all = [...statements, ...hidden]
     const words = all.map(tokenizeMysql)
-    const now = await readCurrentObjectNames(session, known, new Set(words.flatMap(listsChangedBy)))
+    const now = await readCurrentObjectNames(session, known, new Set(words.flatMap(nameListsChangedBy)))
     const isOnlyPrepared = statements.some((text) => firstWord(text) === 'PREPARE') && !statements.some(changesTables)
     const soFar = await statementsSoFar(session)
-    const wrote = soFar.writes > this.#start.writes || (!isOnlyPrepared && words.some((tokens) => takesRows(tokens, known, now)))
+    const wrote = soFar.writes > this.#start.writes || (!isOnlyPrepared && words.some((tokens) => removesRows(tokens, known, now)))
     if (pricing) await pricePreviousStatement(session, pricing)
-    const isCutting = this.#start.isLax || isLax(session) || words.some(setsNonStrictSqlMode)
+    const truncatesValues = this.#start.truncatesValues || fileTruncatesValues(session) || words.some(setsNonStrictSqlMode)
     const off = new Set([...this.#start.off, ...findSwitchedOffChecks(session, words)])
-    const facts = { before, known, now, wrote, isLax: isCutting, off, isOnlyPrepared }
+    const facts = { before, known, now, wrote, truncatesValues, off, isOnlyPrepared }
     const renames = findStatementRenames(all, before.state)
     const touched = touchedBy(statements, before, { known, now }, locked)
     const sets = findSetCounters(all, before)
@@ -129,8 +129,8 @@ class MysqlWatch implements RunningObservation {
 }
 
 /**
- * Lists the renamed tables whose old names now belong to other tables. If such a table is dropped afterwards, neither the recorded
- * renames nor the schema show it.
+ * Returns the renamed tables whose old names now belong to other tables. If a statement drops such a table afterwards, neither
+ * the recorded renames nor the schema show the drop.
  */
 function replaced(statements: readonly string[], { known, now }: MysqlRowWriteFacts, renames: RenamedObjectIds): readonly RowWrite[] {
   if (statements.length < 2) return []
@@ -148,9 +148,9 @@ function touchedBy(
 ): MigrationObservation['touched'] {
   const found = new Set<SchemaGroupKey>([...createdAndDroppedGroups(names, now), ...(locked ?? [])])
   for (const tokens of statements.map(tokenizeMysql)) {
-    if (!locked && isVeiled(tokens, names, now)) return 'all'
+    if (!locked && touchesUnnamedObjects(tokens, names, now)) return 'all'
     const named = groupsNamed(tokens, names, now)
-    const reached = locked || !movesRows(tokens) ? named : findReachableGroups(named, before.state, names)
+    const reached = locked || !readsOrWritesRows(tokens) ? named : findReachableGroups(named, before.state, names)
     if (reached === 'all') return 'all'
     for (const group of reached) found.add(group)
   }
@@ -158,10 +158,10 @@ function touchedBy(
 }
 
 /**
- * True for a DDL statement that removes rows and may leave the schema unchanged. Such a statement drops a partition, or drops a table
- * and creates it again.
+ * Returns true for a DDL statement that can remove rows without a change of the schema: a statement that drops, truncates or
+ * exchanges a partition, and a statement that drops a table or a column and creates it again.
  */
-function takesRows(tokens: readonly MysqlToken[], known: MysqlObjectNames, now: MysqlObjectNames): boolean {
+function removesRows(tokens: readonly MysqlToken[], known: MysqlObjectNames, now: MysqlObjectNames): boolean {
   const words = leadingWordsOf(tokens).join(' ')
   if (words.startsWith('ALTER')) {
     const ofPartition = ({ value }: MysqlToken, index: number) =>
@@ -173,10 +173,10 @@ function takesRows(tokens: readonly MysqlToken[], known: MysqlObjectNames, now: 
 }
 
 /**
- * True for a statement that reads or writes rows, including a DDL statement with a SELECT. Other DDL statements touch only the tables
- * that they name.
+ * Returns true for a statement that reads or writes rows, including a DDL statement with a SELECT. Every other DDL statement
+ * touches only the tables that the statement names.
  */
-function movesRows(tokens: readonly MysqlToken[]): boolean {
+function readsOrWritesRows(tokens: readonly MysqlToken[]): boolean {
   return !isSchemaStatement(tokens) || tokens.some((token) => token.value === 'SELECT')
 }
 
@@ -185,8 +185,8 @@ function isSchemaStatement(tokens: readonly MysqlToken[]): boolean {
 }
 
 /**
- * True when the statement itself creates or drops tables, or executes a prepared statement. Preparing a statement has no effect on
- * tables.
+ * Returns true when the statement itself creates or drops tables, or executes a prepared statement. A PREPARE statement has no
+ * effect on tables.
  */
 function changesTables(text: string): boolean {
   return holdsStatements(text) || /^(?:EXECUTE|CALL|CREATE|DROP|ALTER|RENAME)$/.test(firstWord(text))
@@ -196,19 +196,25 @@ function firstWord(text: string): string {
   return leadingWordsOf(tokenizeMysql(text))[0] ?? ''
 }
 
-/** True for a BEGIN … END block of MariaDB and for SET STATEMENT. The statements inside are executed with it. */
+/**
+ * Returns true for a BEGIN … END block of MariaDB and for SET STATEMENT. The server executes the statements inside such a
+ * statement.
+ */
 function holdsStatements(text: string): boolean {
   const [first = '', second = ''] = leadingWordsOf(tokenizeMysql(text))
   return /^(?:BEGIN|IF|CASE|LOOP|WHILE|REPEAT|FOR)$/.test(first) || (first === 'SET' && second === 'STATEMENT')
 }
 
-const VEILED: ReadonlySet<string> = new Set(['CALL', 'EXECUTE', 'PREPARE', 'DO'])
+const RUNS_OTHER_CODE: ReadonlySet<string> = new Set(['CALL', 'EXECUTE', 'PREPARE', 'DO'])
 
-/** True when the statement touches objects that it does not name: it calls a routine, or executes text from a variable. */
-function isVeiled(tokens: readonly MysqlToken[], ...lists: readonly MysqlObjectNames[]): boolean {
+/**
+ * Returns true when a statement can touch objects that the statement does not name, because the statement calls a routine or
+ * executes a text from a variable.
+ */
+function touchesUnnamedObjects(tokens: readonly MysqlToken[], ...lists: readonly MysqlObjectNames[]): boolean {
   const [first = '', second = ''] = leadingWordsOf(tokens)
-  if (VEILED.has(first) || (first === 'BEGIN' && second === 'NOT')) return true
-  // A DDL statement that names a routine creates or drops the routine and does not run it.
+  if (RUNS_OTHER_CODE.has(first) || (first === 'BEGIN' && second === 'NOT')) return true
+  // A DDL statement that names a routine creates or drops the routine, and does not run the routine.
   if (isSchemaStatement(tokens)) return false
   return tokens.some(
     (token, index) => tokens[index + 1]?.value === '(' && lists.some((names) => names.routines.has(nameOf(token, names) ?? '')),
@@ -224,18 +230,18 @@ function groupsNamed(tokens: readonly MysqlToken[], ...lists: readonly MysqlObje
   )
 }
 
-/** Returns the table or other known name that a token can refer to. */
+/** Returns the known name of a table or another object to which a token can refer. */
 function nameOf(token: MysqlToken, names: MysqlObjectNames): string | undefined {
   if (token.kind === 'name') return names.groups.has(token.value) ? token.value : undefined
   return token.kind === 'word' ? names.byWord.get(token.value) : undefined
 }
 
 /**
- * Returns the groups of schema objects that the open transaction has locked. Undefined without a transaction, or if the server does
- * not show the locks.
+ * Returns the groups of schema objects that the open transaction has locked. Returns undefined without a transaction, or if the
+ * server does not show locks.
  */
 async function lockedNow(session: DatabaseSession): Promise<ReadonlySet<SchemaGroupKey> | undefined> {
-  const question = mysqlFamilyServerOf(session.dialect).touched
+  const question = mysqlFamilyServerOf(session.dialect).lockedObjects
   if (!question) return undefined
   const rows = await session.query<{ kind: string; base: string; name: string }>(question)
   if (rows.length === 0) return undefined
@@ -247,7 +253,10 @@ function routineKey(kind: string, name: string): SchemaGroupKey {
   return `function:${kind === 'PROCEDURE' ? `${name}()` : name}`
 }
 
-/** Reads how many statements of each group this connection has executed, including those in procedures and triggers. */
+/**
+ * Reads the number of writing statements and the number of altering statements that this session has executed. Both numbers
+ * include statements in procedures and triggers.
+ */
 async function statementsSoFar(session: DatabaseSession): Promise<{ readonly writes: number; readonly alterations: number }> {
   const rows = await session.query<{
     Variable_name: string
@@ -255,17 +264,17 @@ async function statementsSoFar(session: DatabaseSession): Promise<{ readonly wri
   }>(sql`SHOW SESSION STATUS WHERE variable_name IN ('Com_insert', 'Com_update',
     'Com_delete', 'Com_replace', 'Com_load', 'Com_insert_select', 'Com_update_multi', 'Com_delete_multi', 'Com_replace_select',
     'Com_truncate', 'Com_alter_table', 'Com_rename_table')`)
-  const sum = (ofGroup: (name: string) => boolean) =>
-    rows.filter(({ Variable_name: name }) => ofGroup(name)).reduce((total, { Value: count }) => total + Number(count), 0)
+  const sum = (counts: (name: string) => boolean) =>
+    rows.filter(({ Variable_name: name }) => counts(name)).reduce((total, { Value: count }) => total + Number(count), 0)
   const alters = (name: string) => /_(?:alter|rename)_table$/i.test(name)
   return { writes: sum((name) => !alters(name)), alterations: sum(alters) }
 }
 
 /**
- * True when the session truncates values that do not fit instead of refusing them. The engine's settings are strict, so only a
- * migration file can have changed this.
+ * Returns true when the migration file set a `sql_mode` that truncates values instead of refusing them. The engine's own
+ * `sql_mode` refuses such values.
  */
-function isLax(session: DatabaseSession): boolean {
+function fileTruncatesValues(session: DatabaseSession): boolean {
   const mode = fileSettingOf(session, 'sql_mode')
   return mode !== undefined && !/STRICT_(?:TRANS|ALL)_TABLES/.test(mode)
 }

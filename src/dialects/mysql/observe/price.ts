@@ -4,22 +4,22 @@ import { combineTablePrices, FREE_STATEMENT_PRICE, type StatementPrice, type Sta
 import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 import { leadingWordsOf } from '../text/manner.ts'
 import { parseTableAlteration } from './alteration.ts'
-import { compareInnodbNumbers, type InnodbNumbersByTable, readInnodbNumbers } from './innodb-numbers.ts'
+import { type InnodbIdsByTable, readInnodbIds, workShownByInnodbIds } from './innodb-ids.ts'
 import { priceByTrialOnCopy } from './trial.ts'
 import { priceByStatementText } from './words.ts'
 
-/** The prices of a migration's statements so far, and the data that the next price needs. */
+/** The prices of the statements of a migration that have run, and the data for the price of the next statement. */
 export interface MysqlPriceMeasurement {
   /** The tables that running application code knows. */
   readonly known: ReadonlySet<string>
   readonly prices: StatementPrice[]
-  /** A statement whose price can be determined only after it has run, with InnoDB's numbers from before. */
-  open: { readonly builds: InnodbNumbersByTable; readonly named: readonly string[] } | undefined
+  /** The InnoDB ids before a statement whose price can be determined only after the statement has run. */
+  open: { readonly ids: InnodbIdsByTable; readonly named: readonly string[] } | undefined
 }
 
 /**
- * Determines the price of the next statement before it runs. An ALTER TABLE is tried on an empty copy of the table; the text of other
- * statements is analysed.
+ * Determines the price of the next statement before the statement runs. For an ALTER TABLE, the function executes the statement
+ * on an empty copy of the table. For every other statement, the function analyses the text.
  */
 export async function priceNextStatement(
   session: DatabaseSession,
@@ -30,28 +30,28 @@ export async function priceNextStatement(
   await pricePreviousStatement(session, pricing)
   const parts = await partsOf(session, pricing.known, text, at)
   if (Array.isArray(parts)) pricing.prices.push(combineTablePrices(parts))
-  else pricing.open = { builds: await readInnodbNumbers(session), named: parts.named }
+  else pricing.open = { ids: await readInnodbIds(session), named: parts.named }
 }
 
 /**
- * Determines the price of a statement after it has run. The sessions that it blocked are unknown, so the statement counts as blocking
- * all sessions.
+ * Determines the price of the previous statement after the statement has run. The sessions that the statement blocked are
+ * unknown, so the price states that the statement blocks all sessions.
  */
 export async function pricePreviousStatement(session: DatabaseSession, pricing: MysqlPriceMeasurement): Promise<void> {
   if (!pricing.open) return
-  const { builds, named } = pricing.open
+  const { ids, named } = pricing.open
   pricing.open = undefined
-  const now = await readInnodbNumbers(session)
+  const now = await readInnodbIds(session)
   const worked = [...pricing.known].flatMap((table): StatementPriceOnTable[] => {
-    // If the user may not read InnoDB's numbers, every table that the statement names counts as rebuilt.
+    // Without the privilege to read InnoDB's ids, every table that the statement names counts as rebuilt.
     if (now === undefined && !named.includes(table)) return []
-    const works = now === undefined || now.has(table) ? compareInnodbNumbers(builds, now, table) : 'instant'
+    const works = now === undefined || now.has(table) ? workShownByInnodbIds(ids, now, table) : 'instant'
     return works === 'instant' && !named.includes(table) ? [] : [{ table, blocks: 'everyone', works }]
   })
   pricing.prices.push(worked.length === 0 ? { ...FREE_STATEMENT_PRICE, blocks: 'everyone' } : combineTablePrices(worked))
 }
 
-/** Returns the price for each table, or the named tables if the price is not known yet. */
+/** Returns the price for each table, or the named tables if the price can be determined only after the statement has run. */
 async function partsOf(
   session: DatabaseSession,
   known: ReadonlySet<string>,
@@ -71,7 +71,10 @@ async function partsOf(
   return parts ? [...parts] : { named }
 }
 
-/** Finds a table name in a set of names. Some servers ignore the case of table names. */
+/**
+ * Returns the element of `known` that is the name of this table. The comparison ignores case if no element is equal, because some
+ * servers ignore the case of table names.
+ */
 function knownAs(known: ReadonlySet<string>, table: string): string | undefined {
   return known.has(table) ? table : [...known].find((one) => one.toLowerCase() === table.toLowerCase())
 }
@@ -88,8 +91,8 @@ async function namedIn(
 }
 
 /**
- * Finds the table whose trigger a statement creates or drops. Such a statement locks this table, and not the tables in the trigger's
- * body.
+ * Returns the table of the trigger that a statement creates or drops. The statement locks this table, and not the tables in the
+ * body of the trigger.
  */
 async function tableOfTrigger(session: DatabaseSession, text: string, tokens: readonly MysqlToken[]): Promise<string | undefined> {
   const [first = ''] = leadingWordsOf(tokens)

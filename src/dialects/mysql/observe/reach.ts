@@ -4,8 +4,8 @@ import { tokenizeMysql } from '../text/lexer.ts'
 import type { MysqlObjectNames } from '../text/names.ts'
 
 /**
- * Returns all groups that statements on the named groups can touch: the tables of a view, the tables in the body of a trigger, and the
- * tables with cascading foreign keys. Cascades fire no trigger. Returns 'all' if a view or a trigger calls a routine.
+ * Returns all groups that statements on the named groups can touch: the tables of a view, the tables in the body of a trigger,
+ * and the tables with cascading foreign keys. A cascade fires no trigger. Returns 'all' if a view or a trigger calls a routine.
  */
 export function findReachableGroups(
   named: readonly SchemaGroupKey[],
@@ -13,7 +13,7 @@ export function findReachableGroups(
   names: MysqlObjectNames,
 ): ReadonlySet<SchemaGroupKey> | 'all' {
   const loud = new Set(named)
-  // The loop also visits the groups that its own body adds to the set.
+  // The loop also visits the groups that the loop adds to `loud`.
   for (const group of loud) {
     for (const object of state.groups.get(group)?.values() ?? []) {
       for (const to of stepsOf(object, names)) {
@@ -28,7 +28,10 @@ export function findReachableGroups(
   return found
 }
 
-/** Returns the groups that an object touches. Undefined when it calls a routine, because a routine can touch any group. */
+/**
+ * Returns the groups that an object touches. An element is undefined when the object calls a routine, because a routine can touch
+ * any group.
+ */
 function stepsOf(object: SchemaObject, names: MysqlObjectNames): readonly (SchemaGroupKey | undefined)[] {
   if (object.kind === 'view') return (object.dependsOn ?? []).map((id) => (id.startsWith('function:') ? undefined : groupKeyOfObjectId(id)))
   return object.kind === 'trigger' ? bodySteps(object.action, names) : []

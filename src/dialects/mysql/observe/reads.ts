@@ -6,7 +6,10 @@ import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 import { leadingWordsOf } from '../text/manner.ts'
 import { type MysqlObjectNames, objectNamesInState } from '../text/names.ts'
 
-/** Returns the columns that data statements read, judged by their text. A column counts as read if its name occurs in the text. */
+/**
+ * Returns the columns that statements read, according to their texts. A column of a named table counts as read if its name occurs
+ * in the text.
+ */
 export function findReadColumns(
   statements: readonly string[],
   before: CatalogReading,
@@ -19,14 +22,17 @@ export function findReadColumns(
 
 function readsOfOne(tokens: readonly MysqlToken[], names: MysqlObjectNames, before: CatalogReading): ReadColumnsByTable | undefined {
   if (!isPlain(tokens, names, before)) return undefined
-  // Column names are case-insensitive, so the words of the statement are compared in upper case.
+  // Column names are case-insensitive, so the comparison uses upper case.
   const words = new Set(tokens.filter(isWord).map(({ value }) => value.toUpperCase()))
   return namedColumnsOfTables(before.state, tablesIn(tokens, names), (column) => words.has(column.toUpperCase()))
 }
 
 const DATA: ReadonlySet<string> = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'REPLACE', 'WITH'])
 
-/** True when the text of a statement shows everything that it reads: it contains no routine, view, trigger or whole row. */
+/**
+ * Returns true when the text of a statement names every column that the statement reads. Such a text contains no routine, view,
+ * trigger or `*`.
+ */
 function isPlain(tokens: readonly MysqlToken[], names: MysqlObjectNames, { state }: CatalogReading): boolean {
   if (!DATA.has(leadingWordsOf(tokens)[0] ?? '') || tokens.some(({ kind }) => kind === 'mark')) return false
   if (tokens.some((token, index) => isStar(tokens, index) || isNatural(token) || isRoutine(token, tokens[index + 1], names))) return false
@@ -39,7 +45,10 @@ function isPlain(tokens: readonly MysqlToken[], names: MysqlObjectNames, { state
   })
 }
 
-/** True for a `*` that means all columns, as in `SELECT *`, `t.*` or `, *`. False for `count(*)` and a multiplication. */
+/**
+ * Returns true for a `*` that means all columns, as in `SELECT *`, `t.*` or `, *`. Returns false for `count(*)` and for a
+ * multiplication.
+ */
 function isStar(tokens: readonly MysqlToken[], index: number): boolean {
   if (tokens[index]?.value !== '*') return false
   return /^(?:SELECT|DISTINCT|ALL|\.|,)$/.test(tokens[index - 1]?.value ?? '')

@@ -5,19 +5,19 @@ import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 import { leadingWordsOf } from '../text/manner.ts'
 import { splitAlterTableActions } from './alteration.ts'
 
-/** One rename that a statement performs: of a table or view, or of a column or index. */
+/** A rename of a table, a view, a column or an index that a statement performs. */
 type Rename =
   | { readonly of: 'table'; readonly from: string; readonly to: string }
   | { readonly of: 'column' | 'index'; readonly table: string; readonly from: string; readonly to: string }
 
 /**
- * Finds the renames that statements perform, as pairs of object ids. InnoDB's numbers identify a renamed table only until the table is
- * rebuilt. They do not identify renamed columns and indexes or swapped names.
+ * Returns the renames that statements perform, as pairs of object ids. InnoDB's ids identify a renamed table only until the table
+ * is rebuilt. InnoDB's ids do not identify renamed columns, renamed indexes or swapped names.
  */
 export function findStatementRenames(statements: readonly string[], before: SchemaState): RenamedObjectIds {
   const moved = new Moved(before)
   for (const text of statements) {
-    // Another statement may drop the renamed object and give its name to a new object.
+    // Another statement can drop the renamed object and create a new object with the same name.
     const others = statements.filter((other) => other !== text)
     if (RENAMES.test(text) && !others.some((other) => /\bdrop\b/i.test(other))) for (const step of stepsOf(text)) moved.rename(step)
   }
@@ -43,7 +43,7 @@ function stepsOf(text: string): readonly (readonly Rename[])[] {
 
 type NameOf = (token: MysqlToken | undefined) => string
 
-/** Returns the renames of `RENAME TABLE a TO b, c TO d`, which happen from left to right. */
+/** Returns the renames of `RENAME TABLE a TO b, c TO d`. The server performs these renames from left to right. */
 function tableRenames(tokens: readonly MysqlToken[], name: NameOf): readonly (readonly Rename[])[] {
   return splitAlterTableActions(tokens.slice(2)).flatMap((clause): readonly (readonly Rename[])[] => {
     const to = clause.findIndex(({ kind, value }) => kind === 'word' && value === 'TO')
@@ -58,7 +58,7 @@ function alterRenames(tokens: readonly MysqlToken[], name: NameOf): readonly (re
   const start = behind(tokens, tokens.findIndex(({ value }) => value === 'TABLE') + 1, ['IF', 'EXISTS'])
   const end = tokens[start + 1]?.value === '.' ? start + 3 : start + 1
   const renames = splitAlterTableActions(tokens.slice(end)).flatMap((clause) => clauseRename(clause, name(tokens[end - 1]), name) ?? [])
-  // An ALTER TABLE renames the table itself last, wherever the rename stands in the statement.
+  // An ALTER TABLE renames the table itself last, independently of the position of the rename in the statement.
   return [renames.filter(({ of }) => of !== 'table'), renames.filter(({ of }) => of === 'table')]
 }
 
@@ -87,7 +87,7 @@ function behind(tokens: readonly MysqlToken[], from: number, words: readonly str
   return at
 }
 
-/** An object that existed before the statements, with its present name. */
+/** An object that existed before the statements, with its current name. */
 interface CurrentName {
   readonly object: SchemaObject
   table: string | undefined
@@ -102,7 +102,7 @@ class Moved {
     this.#before = before
   }
 
-  /** Applies renames that happen at the same time, because two columns can swap their names. */
+  /** Applies renames that happen at the same time, because two columns can exchange their names. */
   rename(renames: readonly Rename[]): void {
     const found = renames.flatMap((one) => this.#of(one).map((place) => ({ place, one })))
     for (const { place, one } of found) {
@@ -145,5 +145,5 @@ class Moved {
   }
 }
 
-// Matches a generated name of a foreign key or check, which the servers change when the table is renamed.
+// Matches the generated name of a foreign key or CHECK constraint. When a table is renamed, the server changes these names.
 const SERVERS_OWN = /^(.*)(_(?:ibfk|chk)_\d+)$/s

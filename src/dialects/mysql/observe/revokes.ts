@@ -5,8 +5,8 @@ import { isNameToken } from '../text/statements/name-chain.ts'
 import { createsRoutineOrTrigger, splitBodyStatements } from '../text/statements/starts.ts'
 
 /**
- * Finds the existing objects on which the statements take privileges away. Privileges are no part of a state, so only the text of the
- * statements shows it. `statements` also contains the texts that routines and prepared statements executed.
+ * Returns the existing objects on which the statements revoke privileges. The texts of the statements are the only source,
+ * because a state contains no privileges. `statements` also contains the texts that routines and prepared statements executed.
  */
 export function findRevokedPrivileges(statements: readonly string[], known: MysqlObjectNames): readonly RevokedPrivileges[] {
   const suspects = statements.filter((text) => /\brevoke\b/i.test(text) && !createsRoutineOrTrigger(tokenizeMysql(text)))
@@ -23,7 +23,7 @@ export function findRevokedPrivileges(statements: readonly string[], known: Mysq
 
 const LONGEST = 120
 
-/** Reads `item`, `TABLE shop.item`, `PROCEDURE tidy`, `*` or `shop.*`. */
+/** Parses the object of a REVOKE statement: `item`, `TABLE shop.item`, `PROCEDURE tidy`, `*` or `shop.*`. */
 function objectsNamed(tokens: readonly MysqlToken[], { groups, byWord }: MysqlObjectNames): readonly string[] {
   const last = tokens.at(-1)
   if (!last || last.value === '*') return [EVERY_OBJECT]

@@ -10,20 +10,23 @@ import { findPossiblyBrokenRules, type RowCheckSetting } from './unchecked.ts'
 /** The facts from which the observer determines the rows that statements write. */
 export interface MysqlRowWriteFacts {
   readonly before: CatalogReading
-  /** The names of the database's objects before the statements. `now` are the names after them. */
+  /** The names of the database's objects before the statements. `now` contains the names after the statements. */
   readonly known: MysqlObjectNames
   readonly now: MysqlObjectNames
-  /** True when the server has counted a statement that writes rows. */
+  /** True when the server counted a statement that writes rows. */
   readonly wrote: boolean
-  /** True when the migration file set a `sql_mode` under which the server truncates values that do not fit. */
-  readonly isLax: boolean
-  /** The checks of rows that the migration file has switched off. */
+  /** True when the migration file set a `sql_mode` in which the server truncates values that do not fit. */
+  readonly truncatesValues: boolean
+  /** The settings of row checks that the migration file has switched off. */
   readonly off: ReadonlySet<RowCheckSetting>
   /** True when the statements only prepare other statements for a later execution. */
   readonly isOnlyPrepared: boolean
 }
 
-/** Determines from the text of statements which rows they write. A routine or a trigger can write any row. */
+/**
+ * Returns the rows that statements write, according to their texts. The texts do not show the writes of routines and triggers, so
+ * these writes count as writes to an unknown table.
+ */
 export function findMysqlRowWrites(statements: readonly string[], facts: MysqlRowWriteFacts): readonly RowWrite[] {
   const found = statements.flatMap((text) => writesIn(text, tokenizeMysql(text), facts))
   const isTold = found.some(({ table }) => !hasTriggers(table, facts) && table !== UNKNOWN_TABLE)
@@ -32,8 +35,8 @@ export function findMysqlRowWrites(statements: readonly string[], facts: MysqlRo
 }
 
 /**
- * Finds conversions of existing values by statements inside other statements: in a called routine, or in a prepared statement. The
- * schema is read only after all statements, so a column may have been dropped and added again in between.
+ * Returns the conversions of existing values by statements inside other statements: in a called routine, or in a prepared
+ * statement. The schema after all statements does not show a column that a statement dropped and added again.
  */
 export function findHiddenConversions(statements: readonly string[], facts: MysqlRowWriteFacts): readonly RowWrite[] {
   const rewrites = statements.flatMap((text) => writesIn(text, tokenizeMysql(text), facts)).filter(isRewriteOfValues)
@@ -42,7 +45,7 @@ export function findHiddenConversions(statements: readonly string[], facts: Mysq
   return [...rewrites, ...gone.filter(isNew)]
 }
 
-/** Lists the existing columns that an ALTER TABLE drops. */
+/** Returns the existing columns that an ALTER TABLE drops. */
 function columnsGone(text: string, { before }: MysqlRowWriteFacts): readonly RowWrite[] {
   const alteration = /\bdrop\b/i.test(text) ? parseTableAlteration(text) : undefined
   if (!alteration) return []
@@ -68,7 +71,7 @@ function writesIn(text: string, tokens: readonly MysqlToken[], facts: MysqlRowWr
 
 const WRITING: ReadonlySet<string> = new Set('INSERT UPDATE REPLACE LOAD DELETE TRUNCATE WITH'.split(' '))
 
-/** Lists the rules that a statement may break because the server's check is switched off. */
+/** Returns the rules that the rows of a statement can violate, because the migration switched the server's check off. */
 function unchecked(text: string, tokens: readonly MysqlToken[], facts: MysqlRowWriteFacts): readonly RowWrite[] {
   const [verb = '', second = ''] = leadingWordsOf(tokens)
   if (!WRITING.has(verb) && !(verb === 'DROP' && /^TABLES?$/.test(second))) return []
@@ -106,13 +109,16 @@ function writesByWord(text: string, tokens: readonly MysqlToken[], facts: MysqlR
 
 const CUT = 'values that do not fit are truncated'
 
-/** Returns the columns after SET, if an UPDATE writes one table. */
+/**
+ * Returns the columns after SET if an UPDATE statement writes one table. Returns only the tables if the statement writes several
+ * tables.
+ */
 function updated(text: string, tokens: readonly MysqlToken[], facts: MysqlRowWriteFacts): readonly RowWrite[] {
   const tables = tablesNamed(tokens.slice(0, setAt(tokens)), facts)
   const [table] = tables
   const how = isIgnoring(tokens)
     ? { rewrites: `UPDATE IGNORE: ${CUT}` }
-    : facts.isLax
+    : facts.truncatesValues
       ? { rewrites: `UPDATE under a lax sql_mode: ${CUT}` }
       : {}
   if (table === undefined || tables.length > 1) return tables.map((one) => ({ table: one, ...how }))
@@ -135,7 +141,7 @@ function assigned(text: string, tokens: readonly MysqlToken[]): readonly string[
     if (token.kind === 'symbol' && token.value === ')') depth--
     if (depth === 0 && token.kind === 'word' && /^(?:WHERE|ORDER|LIMIT)$/.test(token.value)) break
     if (isBegin && tokens[index + 1]?.value === '=') found.add(nameOf(text, token))
-    // In `t.a = 1`, the column follows the table name and the full stop.
+    // In `t.a = 1`, the name of the column follows the name of the table and the dot.
     if (!(isBegin && tokens[index + 1]?.value === '.') && token.value !== '.') isBegin = depth === 0 && token.value === ','
   }
   return [...found].sort()
@@ -146,8 +152,8 @@ function nameOf(text: string, token: MysqlToken): string {
 }
 
 /**
- * Lists the columns that an INSERT … SELECT writes, because a value of the SELECT can be truncated or left out without an error.
- * Literal values in an INSERT are not checked.
+ * Returns the table into which a statement inserts rows. For INSERT … SELECT and LOAD DATA, the result states whether the server
+ * can truncate or omit values without an error. Literal values in an INSERT are not checked.
  */
 function inserted(tokens: readonly MysqlToken[], facts: MysqlRowWriteFacts): readonly RowWrite[] {
   const into = tokens.findIndex(({ value, kind }) => kind === 'word' && (value === 'INTO' || value === 'TABLE'))
@@ -159,7 +165,7 @@ function inserted(tokens: readonly MysqlToken[], facts: MysqlRowWriteFacts): rea
   if (table === undefined) return []
   const copies = tokens.some(({ value, kind }) => kind === 'word' && (value === 'SELECT' || value === 'INFILE'))
   if (copies && isIgnoring(tokens)) return [{ table, rewrites: `INSERT IGNORE: ${CUT} or left out` }]
-  return [{ table, ...(copies && facts.isLax && { rewrites: `INSERT under a lax sql_mode: ${CUT}` }) }]
+  return [{ table, ...(copies && facts.truncatesValues && { rewrites: `INSERT under a lax sql_mode: ${CUT}` }) }]
 }
 
 function isIgnoring(tokens: readonly MysqlToken[]): boolean {
@@ -181,7 +187,7 @@ function altered(text: string, tokens: readonly MysqlToken[], facts: MysqlRowWri
     ...(isIgnore
       ? [{ table, rewrites: 'ALTER IGNORE: rows that break a rule are deleted, and values that do not fit are truncated' }]
       : []),
-    ...(facts.isLax && reforms ? [{ table, rewrites: `ALTER TABLE under a lax sql_mode: ${CUT}` }] : []),
+    ...(facts.truncatesValues && reforms ? [{ table, rewrites: `ALTER TABLE under a lax sql_mode: ${CUT}` }] : []),
     ...(anew === undefined ? [] : [{ table, columns: [nameOf(text, anew)], rewrites: 'dropped and created again, its values are lost' }]),
     ...(tokens.some(ofPartition) ? [{ table }] : []),
   ]
@@ -191,13 +197,11 @@ function ofPartition({ value }: MysqlToken, index: number, tokens: readonly Mysq
   return /^(?:DROP|TRUNCATE|EXCHANGE)$/.test(value) && tokens[index + 1]?.value === 'PARTITION'
 }
 
-/**
- * Lists the writes of a statement that drops a table and creates it again. The table existed before the statement and exists after it.
- */
+/** Returns the tables that a statement drops and creates again. Such a table exists before and after the statement. */
 function madeAnew(tokens: readonly MysqlToken[], facts: MysqlRowWriteFacts): readonly RowWrite[] {
   const [first = '', second = ''] = leadingWordsOf(tokens)
   const replaces = first === 'CREATE' && second === 'OR' && leadingWordsOf(tokens).includes('TABLE')
-  // A table that still exists after a prepared DROP has not been dropped yet.
+  // A table that exists after a prepared DROP has not been dropped yet.
   if (first === 'CREATE' ? !replaces : facts.isOnlyPrepared) return []
   const upTo = tokens.findIndex(({ value }) => value === '(' || value === 'AS' || value === 'LIKE' || value === 'SELECT')
   const named = tablesNamed(first === 'CREATE' && upTo > 0 ? tokens.slice(0, upTo) : tokens, facts)
@@ -207,7 +211,10 @@ function madeAnew(tokens: readonly MysqlToken[], facts: MysqlRowWriteFacts): rea
   return again.map((table) => ({ table, rewrites: 'dropped and created again, its rows are lost' }))
 }
 
-/** True for `SET sql_mode = …`, unless the value is a literal list that contains a strict mode. A computed value counts as not strict. */
+/**
+ * Returns true for `SET sql_mode = …`, unless the value is a literal list with a strict mode. A computed value counts as not
+ * strict.
+ */
 export function setsNonStrictSqlMode(tokens: readonly MysqlToken[]): boolean {
   if (leadingWordsOf(tokens)[0] !== 'SET') return false
   const at = tokens.findIndex(({ kind, value }) => kind === 'word' && /^(?:@@)?SQL_MODE$/.test(value))
@@ -234,7 +241,7 @@ function tablesOf(token: MysqlToken | undefined, { known, now }: MysqlRowWriteFa
     .slice(0, 1)
 }
 
-/** Finds a column that one ALTER TABLE drops and adds again, as in `DROP COLUMN a, ADD COLUMN a …`. */
+/** Returns the column that one ALTER TABLE drops and adds again, as in `DROP COLUMN a, ADD COLUMN a …`. */
 export function findRecreatedColumn(tokens: readonly MysqlToken[]): MysqlToken | undefined {
   if (!tokens.some(({ value }) => value === 'ADD')) return undefined
   const going = tokens.flatMap(({ value }, index) => (value === 'DROP' ? [afterWords(tokens, index + 1, OF_A_COLUMN)] : []))
@@ -260,7 +267,7 @@ function isSameName(one: MysqlToken, other: MysqlToken | undefined): boolean {
   return isName && one.value.toUpperCase() === other?.value.toUpperCase() && !NO_COLUMN.has(one.value)
 }
 
-// The words after which DROP removes something other than a column.
+// The words after which DROP removes another object than a column.
 const NO_COLUMN: ReadonlySet<string> = new Set([
   'INDEX',
   'KEY',

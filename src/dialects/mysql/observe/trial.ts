@@ -5,12 +5,12 @@ import { isError } from '../../../error.ts'
 import { runWithCreatorSettings } from '../scratch/relax.ts'
 import { quoteIdentifier } from '../text/notation.ts'
 import type { TableAlteration } from './alteration.ts'
-import { compareInnodbNumbers, type InnodbNumbersByTable, readInnodbNumbers } from './innodb-numbers.ts'
+import { type InnodbIdsByTable, readInnodbIds, workShownByInnodbIds } from './innodb-ids.ts'
 
-// The name of the trial table. The catalog reader skips the trial table, because its name has the engine's prefix.
+// The name of the trial table. The catalog reader omits the trial table, because its name has the engine's prefix.
 const CLONE = 'interphase_trial'
 
-/** A way in which the server can perform an ALTER TABLE, and the sessions that it blocks. */
+/** An algorithm and a lock mode with which the server can perform an ALTER TABLE. */
 interface AlterMethod {
   readonly algorithm: string
   readonly lock?: string
@@ -20,9 +20,9 @@ const LOCKS = ['NONE', 'SHARED', 'EXCLUSIVE'] as const
 const BLOCKS: Readonly<Record<string, BlockedSessions>> = { 'NONE': 'ddl', 'SHARED': 'writes', 'EXCLUSIVE': 'everyone' }
 
 /**
- * Determines the price of an ALTER TABLE by trying it on an empty copy of the table. The algorithms are tried in the server's order,
- * beginning with the least blocking one. Undefined if the statement cannot be tried or no algorithm is accepted. The server's choice
- * does not depend on the number of rows.
+ * Determines the price of an ALTER TABLE by its execution on an empty copy of the table. The function tries the algorithms in the
+ * server's order, and begins with the algorithm that blocks the fewest sessions. Returns undefined if the function cannot create
+ * the copy or the server accepts no algorithm. The algorithm that the server chooses does not depend on the number of rows.
  */
 export async function priceByTrialOnCopy(
   session: DatabaseSession,
@@ -32,9 +32,9 @@ export async function priceByTrialOnCopy(
   const { table } = alteration
   if (alteration.actions.some((action) => MOVES_FILES.test(action)) || !(await makeClone(session, table))) return undefined
   try {
-    const before = await readInnodbNumbers(session, CLONE)
+    const before = await readInnodbIds(session, CLONE)
     const way = await firstAccepted(session, alteration, at)
-    return way && (await priceBy(session, table, way, workOf(way, before, await readInnodbNumbers(session, CLONE))))
+    return way && (await priceBy(session, table, way, workOf(way, before, await readInnodbIds(session, CLONE))))
   } finally {
     await session.query(sql`DROP TABLE IF EXISTS ${sqlName(CLONE)}`)
   }
@@ -44,8 +44,8 @@ export async function priceByTrialOnCopy(
 const MOVES_FILES = /^(?:EXCHANGE|DISCARD|IMPORT) /
 
 /**
- * Creates the empty copy of the table. Returns false if the server does not allow it, because the migration file has locked tables or
- * its SQL mode forbids the table.
+ * Creates the empty copy of the table. Returns false if the server refuses the copy, because the migration file has locked tables
+ * or the SQL mode forbids the table.
  */
 async function makeClone(session: DatabaseSession, table: string): Promise<boolean> {
   try {
@@ -65,18 +65,18 @@ function waysOf({ algorithm, lock }: TableAlteration): readonly AlterMethod[] {
   const algorithms = algorithm === undefined || algorithm === 'DEFAULT' ? ['INSTANT', 'INPLACE', 'COPY'] : [algorithm]
   const asked = lock === undefined || lock === 'DEFAULT' ? undefined : lock
   return algorithms.flatMap((one): AlterMethod[] => {
-    // MySQL accepts no LOCK clause together with ALGORITHM=INSTANT.
+    // MySQL refuses a LOCK clause together with ALGORITHM=INSTANT.
     if (one === 'INSTANT') return asked === undefined || algorithm === 'INSTANT' ? [{ algorithm: one }] : []
     return (asked === undefined ? LOCKS : [asked]).map((each) => ({ algorithm: one, lock: each }))
   })
 }
 
-/** Tries the algorithms until the server accepts one. A refused attempt does not change the copy. */
+/** Tries the algorithms until the server accepts an algorithm. A refused attempt does not change the copy. */
 async function firstAccepted(session: DatabaseSession, alteration: TableAlteration, at: SourceLocation): Promise<AlterMethod | undefined> {
   for (const way of waysOf(alteration)) {
     const options = [`ALGORITHM=${way.algorithm}`, ...(way.lock === undefined ? [] : [`LOCK=${way.lock}`])]
     try {
-      // The trial is sent like a statement of the migration, so that the settings of the file apply.
+      // The trial is sent in the same way as a statement of the migration, so that the settings of the file apply.
       await session.execute(alteration.on(quoteIdentifier(CLONE), options), at)
       return way
     } catch (error) {
@@ -86,11 +86,11 @@ async function firstAccepted(session: DatabaseSession, alteration: TableAlterati
   return undefined
 }
 
-function workOf({ algorithm }: AlterMethod, before: InnodbNumbersByTable, after: InnodbNumbersByTable): StatementWorkDuration {
+function workOf({ algorithm }: AlterMethod, before: InnodbIdsByTable, after: InnodbIdsByTable): StatementWorkDuration {
   if (algorithm === 'COPY') return 'rewrite'
   if (before === undefined || after === undefined) return algorithm === 'INSTANT' ? 'instant' : 'rewrite'
-  // MariaDB accepts ALGORITHM=INSTANT for some actions that rebuild the table, so InnoDB's numbers decide.
-  return compareInnodbNumbers(before, after, CLONE)
+  // MariaDB accepts ALGORITHM=INSTANT for some actions that rebuild the table, so InnoDB's ids determine the work.
+  return workShownByInnodbIds(before, after, CLONE)
 }
 
 async function priceBy(
@@ -99,15 +99,15 @@ async function priceBy(
   { algorithm, lock }: AlterMethod,
   works: StatementWorkDuration,
 ): Promise<StatementPriceOnTable> {
-  // Every algorithm needs a short exclusive lock on the table, which blocks all sessions.
+  // Every algorithm needs a short exclusive lock on the table. This lock blocks all sessions.
   if (works === 'instant') return { table, works, blocks: 'everyone' }
   if (algorithm === 'COPY' && lock === 'NONE' && (await cascades(session, table))) return { table, works, blocks: 'writes' }
   return { table, works, blocks: BLOCKS[lock ?? ''] ?? 'everyone' }
 }
 
 /**
- * True when a foreign key cascades to the table or from it. MariaDB then cannot copy the table online. The trial copy has no foreign
- * keys, so it does not show this.
+ * Returns true when a foreign key to the table or of the table has a cascading action. MariaDB cannot copy such a table online.
+ * The trial does not show this restriction, because the copy has no foreign keys.
  */
 async function cascades(session: DatabaseSession, table: string): Promise<boolean> {
   const found = await session.query(sql`SELECT 1 FROM information_schema.referential_constraints

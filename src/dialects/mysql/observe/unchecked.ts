@@ -7,11 +7,13 @@ import { fileSettingOf } from '../session/settings.ts'
 import type { MysqlToken } from '../text/lexer.ts'
 import { leadingWordsOf } from '../text/manner.ts'
 
-/** The session settings that switch off the server's checks of rows. */
+/** The session settings with which a file can switch off the server's checks of rows. */
 const CHECK_SETTINGS = ['foreign_key_checks', 'unique_checks', 'check_constraint_checks'] as const
 export type RowCheckSetting = (typeof CHECK_SETTINGS)[number]
 
-/** Returns the checks of rows that the file has switched off in its session, or that one of these statements switches off. */
+/**
+ * Returns the settings of row checks that the file has switched off in its session, or that one of these statements switches off.
+ */
 export function findSwitchedOffChecks(
   session: DatabaseSession,
   statements: readonly (readonly MysqlToken[])[],
@@ -25,7 +27,10 @@ export function findSwitchedOffChecks(
 
 const ON = /^(?:1|ON|TRUE|DEFAULT)$/i
 
-/** True for a statement such as `SET foreign_key_checks = 0`. A computed value counts as switched off, because the value is unknown. */
+/**
+ * Returns true for a statement such as `SET foreign_key_checks = 0`. The value of an expression is unknown, so an expression
+ * counts as switched off.
+ */
 function switchesOff(tokens: readonly MysqlToken[], one: RowCheckSetting): boolean {
   if (leadingWordsOf(tokens)[0] !== 'SET') return false
   return tokens.some((token, index) => {
@@ -35,14 +40,19 @@ function switchesOff(tokens: readonly MysqlToken[], one: RowCheckSetting): boole
   })
 }
 
-/** A statement that writes rows: its first word, the tables that it writes, and the written columns if the statement names them. */
+/**
+ * A statement that writes rows: the first word of the statement, the tables that it writes, and the written columns if the
+ * statement names the columns.
+ */
 export interface UncheckedRowWrite {
   readonly verb: string
   readonly tables: readonly string[]
   readonly columns?: readonly string[]
 }
 
-/** Returns the columns of the rules that rows may break after this write, because the server's check is switched off. */
+/**
+ * Returns the columns of the rules that rows can violate after this write, because the migration switched the server's check off.
+ */
 export function findPossiblyBrokenRules(
   write: UncheckedRowWrite,
   off: ReadonlySet<RowCheckSetting>,
@@ -67,7 +77,7 @@ const BRINGS = /^(?:INSERT|UPDATE|REPLACE|LOAD|WITH)$/
 function brokenReference({ table, columns, references }: ForeignKeyObject, write: UncheckedRowWrite): readonly RowWrite[] {
   const takes = TAKES.test(write.verb) && write.tables.includes(references.table) && reaches(write, references.columns)
   const brings = BRINGS.test(write.verb) && write.tables.includes(table) && reaches(write, columns)
-  // If a whole table is dropped or emptied, no row with a reference remains in it.
+  // If a statement drops or empties a whole table, the table contains no row with a reference.
   const goes = /^(?:DROP|TRUNCATE)$/.test(write.verb) && write.tables.includes(table)
   const how = `${write.verb} ${takes ? `of ${references.table} ` : ''}under foreign_key_checks = 0: rows may refer to nothing`
   return (takes || brings) && !goes ? [{ table, columns, rewrites: how }] : []

@@ -3,8 +3,9 @@ import type { MysqlToken } from '../text/lexer.ts'
 import { leadingWordsOf } from '../text/manner.ts'
 
 /**
- * Determines the price of a statement from its text, for a statement that cannot be tried on a copy. Returns a price for each table
- * that the statement names. Undefined if a routine is called or the kind of statement is not listed here.
+ * Determines the price of a statement from its text, for a statement that cannot run on a copy. Returns a price for each table
+ * that the statement names. Returns undefined if the statement calls a routine, or if `KINDS` does not contain the kind of the
+ * statement.
  */
 export function priceByStatementText(
   tokens: readonly MysqlToken[],
@@ -24,7 +25,7 @@ const PRICE_OF: { readonly [K in Kind]: (tokens: readonly MysqlToken[]) => Cost 
   // The statements between LOCK TABLES and UNLOCK TABLES are not analysed, so they count as reading all rows.
   locked: (tokens) => ({ blocks: 'everyone', works: tokens.some(({ value }) => value === ';') ? 'scan' : 'instant' }),
   moment: () => ({ blocks: 'everyone', works: 'instant' }),
-  // A table that a foreign key refers to is locked for a moment. A table in a SELECT is read.
+  // The server locks a referenced table only for a moment. A table in a SELECT is read.
   making: (tokens) => (tokens.some(({ value }) => value === 'REFERENCES') ? PRICE_OF.moment(tokens) : rows(tokens)),
   rebuild: () => ({ blocks: 'ddl', works: 'rewrite' }),
   nothing: () => ({ blocks: 'nobody', works: 'instant' }),
@@ -42,7 +43,7 @@ const KINDS: readonly (readonly [Kind, RegExp])[] = [
 
 function kindOf(tokens: readonly MysqlToken[]): Kind | undefined {
   const [first = ''] = leadingWordsOf(tokens)
-  // Words such as OR REPLACE, TEMPORARY or DEFINER can stand between CREATE and the kind of the object.
+  // Words such as OR REPLACE, TEMPORARY or DEFINER can precede the kind of the object.
   const what = tokens.find((token) => token.kind === 'word' && OBJECTS.has(token.value))?.value ?? ''
   return KINDS.find(([, words]) => words.test(`${first} ${what}`))?.[0]
 }
@@ -51,8 +52,8 @@ const OBJECTS: ReadonlySet<string> = new Set(
   'TABLE TABLES TRIGGER VIEW FUNCTION PROCEDURE EVENT SEQUENCE USER ROLE DATABASE SCHEMA INDEX SERVER TABLESPACE INSTANCE'.split(' '),
 )
 
-// True for a statement that counts as reading all rows. Every statement with a condition does, because the text does not show whether
-// an index is used.
+// Returns true for a statement that counts as reading all rows: UPDATE, DELETE, TABLE, CHECKSUM, CHECK, and every statement with
+// a SELECT. The text does not show whether the server uses an index.
 function reads(tokens: readonly MysqlToken[]): boolean {
   const [first = ''] = leadingWordsOf(tokens)
   return (

@@ -8,7 +8,7 @@ export function chooseMysqlWalkKey(state: SchemaState, table: string, by?: reado
   return chooseWalkKey(state, table, by, RULES)
 }
 
-/** Returns the columns of each unique key of a table in which every column is NOT NULL, the primary key first. */
+/** Returns the columns of each unique key of a table in which every column is NOT NULL. The primary key is first. */
 export function listMysqlUniqueKeys(state: SchemaState, table: string): readonly (readonly string[])[] {
   return listUniqueKeys(state, table, RULES)
 }
@@ -18,7 +18,7 @@ const RULES: WalkKeyRules = {
   unfitKey,
   plainKey,
   keyColumn,
-  // Column names are compared without case, as MySQL and MariaDB do.
+  // MySQL and MariaDB ignore the case of column names.
   isSameName: (one, other) => one.toLowerCase() === other.toLowerCase(),
   addKey: (table) =>
     `Give ${table} a primary key or a unique key before the step runs. Its columns must be NOT NULL, and none of them an ENUM, SET, FLOAT or DOUBLE. Or write the step without batches.`,

@@ -30,8 +30,9 @@ async function last(session: RangeQuerySession, key: RowWalkKey): Promise<RowWal
 }
 
 /**
- * Reads one interval of the index after the other, in the order of the key. With all intervals in one condition, MySQL can expect more
- * rows than the table has, and then reads the index from its beginning.
+ * Returns the key of the row at position `rows` of the range, or `upTo` if the range has fewer rows. The function reads one
+ * interval of the index after the other, in the order of the key. If one condition contained all intervals, MySQL could estimate
+ * more rows than the table has, and would then read the index from the beginning.
  */
 async function endOf(
   session: RangeQuerySession,
@@ -46,7 +47,7 @@ async function endOf(
     if (row) return Number(row.inside) === 1 ? keyIn(row, key) : upTo
     if (interval === intervals[0]) break
     const [counted] = await session.query<{ readonly n: unknown }>(sql`SELECT COUNT(*) AS n FROM ${from(session, key)} ${interval}`)
-    // The number of rows that are left stays positive, because another session may have inserted rows between both queries.
+    // The number of rows still to skip is at least 1, because another session can insert rows between the two queries.
     left = Math.max(1, left - Number(counted?.n))
   }
   return upTo
@@ -75,7 +76,10 @@ function limit(parts: readonly string[], key: RowWalkKey, range: RowWalkKeyRange
   return { text, values: values.map(String) }
 }
 
-/** Keeps the statement out of the binary log, because each replica has statistics of its own. */
+/**
+ * Updates the statistics of the table. ANALYZE LOCAL does not write to the binary log, because each replica has its own
+ * statistics.
+ */
 async function analyze(session: RangeQuerySession, { table }: RowWalkKey): Promise<void> {
   await session.query(sql`ANALYZE LOCAL TABLE ${sqlName(session.database, table)}`)
 }
@@ -97,7 +101,10 @@ function textsOf({ columns }: RowWalkKey): SqlStatement {
   return joinSql(columns.map((column, index) => sql`${keyValueAsTextSql(own(column), column)} AS ${sqlName(String(index))}`))
 }
 
-/** Makes the condition of a range without row values, because MySQL and MariaDB read the whole index for row values. */
+/**
+ * Returns the condition of a range without row values, because MySQL and MariaDB read the whole index for a condition with row
+ * values.
+ */
 function inRange(key: RowWalkKey, refer: ColumnOf, { after, upTo }: RowWalkKeyRange): SqlStatement {
   const below = conditionOnSide('at most', compared(key, refer, upTo))
   return after ? sql`${conditionOnSide('greater', compared(key, refer, after))} AND ${below}` : below

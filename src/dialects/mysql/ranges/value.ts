@@ -1,10 +1,7 @@
 import type { RowWalkKeyColumn } from '../../../dialect/ranges.ts'
 import { type SqlStatement, sql, sqlVerbatim } from '../../../dialect/sql.ts'
 
-/**
- * How the values of a column type are read from the server as text, and how the server converts such a text back to exactly the same
- * value.
- */
+/** The conversion of the values of a column type to text, and of such a text back to exactly the same value. */
 interface Form {
   readonly type: RegExp
   readonly read: (column: SqlStatement, of: RowWalkKeyColumn) => SqlStatement
@@ -15,8 +12,8 @@ const asText = (column: SqlStatement) => sql`CAST(${column} AS CHAR)`
 const asBytes = (column: SqlStatement) => sql`HEX(${column})`
 
 /**
- * The conversions for the column types that a key can have. A placeholder directly in `CAST(? AS UNSIGNED)` would be a signed number
- * on MySQL, which ends at 2^63, so every placeholder of a number is converted to text first.
+ * The conversions for the column types of keys. On MySQL, the placeholder in `CAST(? AS UNSIGNED)` would be a signed number,
+ * which ends at 2^63. Every placeholder of a number is therefore first converted to text.
  */
 const FORMS: readonly Form[] = [
   { type: /^(?:tiny|small|medium|big)?int\b.*\bunsigned\b/, read: asText, write: (text) => sql`CAST(${asText(text)} AS UNSIGNED)` },
@@ -24,8 +21,8 @@ const FORMS: readonly Form[] = [
   { type: /^year\b/, read: asText, write: (text) => sql`CAST(${asText(text)} AS UNSIGNED)` },
   { type: /^bit\b/, read: (column) => asText(sql`CAST(${column} AS UNSIGNED)`), write: (text) => sql`CAST(${asText(text)} AS UNSIGNED)` },
   { type: /^decimal\b/, read: asText, write: (text, { type }) => sql`CAST(${asText(text)} AS DECIMAL${sizes(type)})` },
-  // Dates are sent without CAST. A placeholder that is compared with a date has the type of the date, but a zero date in CAST is
-  // NULL, or fails, in the usual SQL mode.
+  // A date is sent without CAST. A placeholder that is compared with a date has the type of the date. In the usual SQL mode, CAST
+  // of a zero date returns NULL or fails.
   { type: /^(?:date|datetime|timestamp)\b/, read: asText, write: (text) => text },
   { type: /^time\b/, read: asText, write: (text, { type }) => sql`CAST(${asText(text)} AS TIME${sizes(type)})` },
   { type: /^(?:binary|varbinary)\b/, read: asBytes, write: (text) => sql`UNHEX(${text})` },
@@ -37,17 +34,20 @@ const FORMS: readonly Form[] = [
   },
 ]
 
-/** Makes the SQL expression that returns the value of a column as text. */
+/** Returns the SQL expression that converts the value of a column to text. */
 export function keyValueAsTextSql(column: SqlStatement, of: RowWalkKeyColumn): SqlStatement {
   return formOf(of.type)?.read(column, of) ?? asText(column)
 }
 
-/** Makes the SQL expression that converts such a text back to the value of the column. */
+/** Returns the SQL expression that converts a text of `keyValueAsTextSql` back to the value of the column. */
 export function keyValueFromTextSql(text: SqlStatement, of: RowWalkKeyColumn): SqlStatement {
   return formOf(of.type)?.write(text, of) ?? asText(text)
 }
 
-/** Returns the reason why a column of this type cannot be part of a key, as the rest of a sentence. */
+/**
+ * Returns the reason why a column of this type cannot be part of a key. The text is the rest of a sentence that begins with the
+ * column.
+ */
 export function reasonAgainstKeyType(type: string): string | undefined {
   if (formOf(type)) return undefined
   if (/^(?:enum|set)\b/.test(type)) return `is ${article(type)}, which the server sorts by number and compares as text`
@@ -63,7 +63,7 @@ function article(type: string): string {
   return type.startsWith('enum') ? 'an enum' : 'a set'
 }
 
-/** Returns the sizes of a type in parentheses, as the server prints them: digits and commas. */
+/** Returns the length or precision of a type in parentheses, as the server prints it: digits and commas. */
 function sizes(type: string): SqlStatement {
   return sqlVerbatim(/^\w+(\([\d,]+\))/.exec(type)?.[1] ?? '')
 }

@@ -11,8 +11,8 @@ import type { MysqlFamilyServer } from '../session/flavour.ts'
 import { createCode, createTables, readDefinitions } from './definitions.ts'
 
 /**
- * Copies a database. Executes the CREATE statements that the server prints for the source, and copies rows and counters. Then compares
- * both databases, and throws an error with the differences if they are not equal.
+ * Copies a database: executes the CREATE statements that the server prints for the source, and copies rows and counters. Then
+ * compares both databases. Throws `record.printed-otherwise` with the differences if the databases differ.
  */
 export async function copyMysqlDatabase(flavour: MysqlFamilyServer, from: DatabaseAddress, to: DatabaseAddress): Promise<void> {
   const source = await openMysqlDatabase(from, flavour)

@@ -7,8 +7,9 @@ import { tokenizeMysql } from '../text/lexer.ts'
 const UNREADABLE = '\ufffd'
 
 /**
- * Throws if the server lost characters when it printed a CREATE statement, because the statement would create another object. MySQL
- * prints `_latin1 x'e9'` in a table as `_latin1'?'`. Both servers print raw bytes in views, and MariaDB also in default values.
+ * Throws `record.printed-otherwise` if the server printed a CREATE statement without some characters, because the statement would
+ * then create another object. MySQL prints `_latin1 x'e9'` in a table as `_latin1'?'`. Both servers print raw bytes in views, and
+ * MariaDB also prints raw bytes in default values.
  */
 export async function refuseLostCharacters(session: DatabaseSession, object: string, text: string): Promise<void> {
   const line = text.split('\n').find((one) => one.includes(UNREADABLE) || questionMarks(one) > 0)
@@ -19,7 +20,10 @@ export async function refuseLostCharacters(session: DatabaseSession, object: str
   throw new InterphaseError('record.printed-otherwise', { dialect: session.dialect, differences: [says] })
 }
 
-/** Counts the question marks in strings with a character set other than UTF-8, which may stand for lost characters. */
+/**
+ * Counts the question marks in strings with a character set other than UTF-8. The server prints a question mark in place of a
+ * lost character.
+ */
 function questionMarks(text: string): number {
   if (!/_\w+'[^']*\?/.test(text)) return 0
   const tokens = tokenizeMysql(text)
@@ -28,8 +32,8 @@ function questionMarks(text: string): number {
 }
 
 /**
- * Counts the question marks in the expressions of a table as `information_schema` shows them. `information_schema` loses no
- * characters, but encodes them twice.
+ * Counts the question marks in the expressions of a table, as `information_schema` contains them. `information_schema` contains
+ * every character, but encodes the characters twice.
  */
 async function questionMarksMeant(session: DatabaseSession, table: string): Promise<number> {
   const own = sql`table_schema = ${sqlValue(session.database)} AND table_name = ${sqlValue(table)}`

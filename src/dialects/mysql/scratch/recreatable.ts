@@ -2,12 +2,12 @@ import type { ForeignKeyObject } from '../../../schema/object.ts'
 import { quoteIdentifier } from '../text/notation.ts'
 
 /**
- * Converts the printed CREATE TABLE to a statement that creates the same table. Two things are removed because the server makes them
- * again: the index of a foreign key, which would become a separate index, and a generated constraint name, which would become a chosen
- * one.
+ * Returns a CREATE TABLE statement that creates the same table as the printed statement. The function removes the index of a
+ * foreign key, because the statement would create the index as a separate index. The function also removes a generated constraint
+ * name, because the server would store the name as a name from the author. The server creates both again.
  */
 export function makeRecreatableCreateTable(created: string, table: string, keys: readonly ForeignKeyObject[]): string {
-  // An index with the name of its foreign key shows that a person chose the name.
+  // A person chose the name of a foreign key if the index of the foreign key has the same name.
   const generated = keys.filter((key) => key.name.startsWith(`${table}_ibfk_`) && key.ownIndex !== key.name)
   const inOrder = generated.every((key) => numberOf(key) <= generated.length)
   const dropped = keys.filter((key) => key.ownIndex !== undefined && (key.ownIndex === key.name || (inOrder && generated.includes(key))))
@@ -21,7 +21,10 @@ function numberOf(key: ForeignKeyObject): number {
   return Number(key.name.slice(key.name.lastIndexOf('_') + 1))
 }
 
-/** Returns the lines of the keys with generated names, without the names and in the order of their numbers. */
+/**
+ * Returns the lines of a table. The lines of keys with generated names have no names, and are in the order of the numbers in the
+ * names.
+ */
 function anonymous(lines: readonly string[], generated: readonly ForeignKeyObject[]): readonly string[] {
   const starts = generated.toSorted((a, b) => numberOf(a) - numberOf(b)).map((key) => `CONSTRAINT ${quoteIdentifier(key.name)} `)
   const places = lines.flatMap((line, index) => (starts.some((start) => line.trimStart().startsWith(start)) ? [index] : []))
@@ -33,7 +36,7 @@ function anonymous(lines: readonly string[], generated: readonly ForeignKeyObjec
   return result
 }
 
-/** Adds a comma to every line of the table's body except the last. */
+/** Returns the lines with a comma at the end of every line of the table's body except the last line. */
 function closed(lines: readonly string[]): readonly string[] {
   const end = lines.findIndex((line, index) => index > 0 && line.startsWith(')'))
   return lines.map((line, index) => {

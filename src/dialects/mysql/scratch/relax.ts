@@ -4,8 +4,8 @@ import { isError } from '../../../error.ts'
 import { MYSQL_UNKNOWN_VARIABLE, serverErrorNumberOf } from '../session/errors.ts'
 
 /**
- * The settings under which a server accepts every table that SHOW CREATE TABLE prints. A strict server may refuse a zero date as a
- * default, a missing primary key, or a row format.
+ * The settings with which a server accepts every table that SHOW CREATE TABLE prints. With other settings, a server can refuse a
+ * zero date as a default, a table without a primary key, or a row format.
  */
 const RELAXED: readonly SqlStatement[] = [
   sql`sql_mode = 'NO_AUTO_VALUE_ON_ZERO'`,
@@ -18,8 +18,8 @@ const RELAXED: readonly SqlStatement[] = [
 ]
 
 /**
- * Sets the session variables that make the server accept every printed table. The variables are set one by one, because the server may
- * lack a variable or the user may lack a privilege.
+ * Sets the session variables with which the server accepts every printed table. Each variable is set alone, because a variable
+ * does not exist on every server, and the user does not always have the privilege to set it.
  */
 export async function relaxSessionStrictness(session: DatabaseSession): Promise<void> {
   for (const setting of RELAXED) await attempt(session, sql`SET ${setting}`)
@@ -33,7 +33,7 @@ async function attempt(session: DatabaseSession, statement: SqlStatement): Promi
   }
 }
 
-/** Runs `work` under the session settings with which an object was created, and then restores the previous settings. */
+/** Executes `work` with the session settings with which an object was created, and then restores the previous settings. */
 export async function runWithCreatorSettings(
   session: DatabaseSession,
   settings: readonly (readonly [variable: string, value: string])[],

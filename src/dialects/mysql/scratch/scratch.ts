@@ -9,13 +9,13 @@ import { createKeptDefinitions, readKeptDefinitions, writeKeptDefinitions } from
 
 /** The name prefix of scratch databases. The engine creates, changes and drops only databases with this prefix. */
 const PREFIX = 'interphase_scratch_'
-// The name prefix of scratch databases that are kept for later runs. The databases of a run never begin with it, so kept databases
-// are never dropped as leftovers of a killed run.
+// The name prefix of scratch databases that remain after their run. No other scratch database has this prefix, so a later run
+// never drops these databases as leftovers of a killed run.
 const KEPT = `${PREFIX}kept_`
 
 /**
  * Opens the server for scratch databases. The engine never starts MySQL or MariaDB itself, so the configuration must name a
- * development server.
+ * development server. Throws `record.no-server` without one.
  */
 export async function openMysqlScratchServer(options: ScratchServerOptions, flavour: MysqlFamilyServer): Promise<ScratchServer> {
   const { url, cacheDirectory } = options
@@ -90,8 +90,8 @@ async function withDatabase<T>(
 }
 
 /**
- * Chooses a mark for this run. The mark is a part of the names of the run's databases. It is also a lock, with which other runs check
- * whether this run is active.
+ * Returns a random mark for this run, and acquires a lock with the mark as its name. The mark is a part of the names of the run's
+ * databases. Other runs check the lock to find out whether this run is active.
  */
 async function markOfThisRun(session: DatabaseSession): Promise<string> {
   const mark = randomBytes(MARK_LENGTH / 2).toString('hex')
@@ -109,7 +109,9 @@ async function openScratch(target: DatabaseAddress, flavour: MysqlFamilyServer):
   }
 }
 
-/** Creates a scratch database. The error names the missing privilege if the user may not create databases. */
+/**
+ * Creates a scratch database. If the user does not have the privilege to create databases, the error names the missing privilege.
+ */
 async function recreate(session: DatabaseSession, database: string, like?: string): Promise<void> {
   try {
     await replace(session, database, like)
@@ -121,8 +123,8 @@ async function recreate(session: DatabaseSession, database: string, like?: strin
 }
 
 /**
- * Drops and creates a scratch database. The database uses utf8mb4, or the character set of the copied database, because the server's
- * default may not hold every character.
+ * Drops and creates a scratch database. The database has the character set utf8mb4, or the character set of the copied database.
+ * The default character set of the server does not always contain every character.
  */
 async function replace(session: DatabaseSession, database: string, like?: string): Promise<void> {
   await session.query(sql`DROP DATABASE IF EXISTS ${sqlName(database)}`)

@@ -2,7 +2,10 @@ import type { ApplicationSession, ApplicationSessions, FleetObserver, FleetSessi
 import { joinSql, sql, sqlValue } from '../../../dialect/sql.ts'
 import { isError } from '../../../error.ts'
 
-/** Sees the application's sessions by their connection attributes in the performance schema, or by their users in the process list. */
+/**
+ * Finds the application's sessions by their connection attributes in the performance schema, or by their users in the process
+ * list.
+ */
 export const mysqlFleetObserver: FleetObserver = {
   async times(session) {
     const [clock] = await session.query<{ now: unknown }>(sql`SELECT UNIX_TIMESTAMP() AS now`)
@@ -44,7 +47,10 @@ async function sessionsByUser(session: FleetSession, users: readonly string[]): 
   )
 }
 
-/** True if the process list shows the sessions of all users: the user has the privilege PROCESS, or sees a session of another user. */
+/**
+ * Returns true if the process list shows the sessions of all users. The function checks whether the user has the privilege
+ * PROCESS, or whether the list contains a session of another user.
+ */
 async function seesOtherUsers(session: FleetSession): Promise<boolean> {
   const [row] = await session.query<{ sees: unknown }>(
     sql`SELECT (SELECT count(*) FROM information_schema.user_privileges WHERE privilege_type IN ('PROCESS', 'SUPER')

@@ -12,29 +12,33 @@ const NO_USER: ReadonlySet<number | undefined> = new Set([1133, 1410])
 const GRANTEES = /\bTO\s+([^;]+?)\s*(?:\b(?:WITH|REQUIRE|AS|IDENTIFIED)\b[^]*)?$/i
 const NO_ROUTINE = 1305
 
-/** Finds the user, role or routine that a statement needed and the server does not have. Dump tools leave routines out by default. */
+/**
+ * Returns the user, role or routine that a failed statement needed and the server does not have. Dump tools omit routines by
+ * default.
+ */
 export function findMissingPrerequisite(error: InterphaseError): MissingPrerequisite | undefined {
   const errno = serverErrorNumberOf(error)
   const [, user, host] = errno === NO_DEFINER ? (/\('(.*)'@'(.*)'\)/.exec(errorMessageOf(error)) ?? []) : []
   if (user !== undefined && host !== undefined) {
     const who = `${quoteLiteral(user)}@${quoteLiteral(host)}`
-    // The advice creates a locked account. Objects run with the privileges of their definer, and a locked account accepts no login.
+    // The remedy creates a locked account. Objects execute with the privileges of their definer, and the server refuses every
+    // login with a locked account.
     return {
-      needs: `the user '${user}'@'${host}'`,
-      ways: (setup) => [`add to ${setup}: CREATE USER IF NOT EXISTS ${who} ACCOUNT LOCK; GRANT ALL ON ${SHADOWS} TO ${who};`],
+      missing: `the user '${user}'@'${host}'`,
+      remedies: (setup) => [`add to ${setup}: CREATE USER IF NOT EXISTS ${who} ACCOUNT LOCK; GRANT ALL ON ${SHADOWS} TO ${who};`],
     }
   }
   const routine = errno === NO_ROUTINE ? /^\S+: (FUNCTION|PROCEDURE) (?:.*\.)?(\S+) does not exist/.exec(errorMessageOf(error)) : null
   if (routine) {
     return {
-      needs: `the ${routine[1]?.toLowerCase()} ${routine[2]}`,
-      ways: () => ['dump with --routines, or make it in the migration, above the statement that uses it'],
+      missing: `the ${routine[1]?.toLowerCase()} ${routine[2]}`,
+      remedies: () => ['dump with --routines, or make it in the migration, above the statement that uses it'],
     }
   }
   const grantees = NO_USER.has(errno) && isError(error, 'statement.failed') ? GRANTEES.exec(error.facts.statement)?.[1] : undefined
   if (grantees === undefined) return undefined
   return {
-    needs: `the user or role ${grantees}`,
-    ways: (setup) => [`add to ${setup}: CREATE USER IF NOT EXISTS ${grantees} ACCOUNT LOCK;`],
+    missing: `the user or role ${grantees}`,
+    remedies: (setup) => [`add to ${setup}: CREATE USER IF NOT EXISTS ${grantees} ACCOUNT LOCK;`],
   }
 }

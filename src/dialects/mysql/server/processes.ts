@@ -5,7 +5,7 @@ import { connectionNumberOf, readConnectionIdentifier } from '../session/backend
 import { serverErrorNumberOf } from '../session/errors.ts'
 import { mysqlFamilyServerOf } from '../session/flavour.ts'
 
-/** Finds and ends other connections of the database. `information_schema.processlist` lists them. */
+/** Finds and terminates other connections of the database. The source is `information_schema.processlist`. */
 export const mysqlServerSessions: ServerSessions = {
   async current(session) {
     const [row] = await session.query<{ id: unknown }>(sql`SELECT connection_id() AS id`)
@@ -39,7 +39,10 @@ export const mysqlServerSessions: ServerSessions = {
   },
 }
 
-/** Returns an empty list for a user who may not see other sessions. The error about the lock wait is then shown without its holder. */
+/**
+ * Returns an empty list when the user does not have the privilege to see other sessions. The error about the lock wait then does
+ * not name the blocking session.
+ */
 function nothingToSee(error: unknown): readonly { readonly id: unknown }[] {
   if (isError(error, 'database.privilege')) return []
   throw error
@@ -55,7 +58,7 @@ interface ProcessRow {
   readonly info: string | null
 }
 
-/** Describes another session for messages: `interphase contract as app, from 10.0.0.7, idle for 12 s`. */
+/** Describes another session for messages. Example: `interphase contract as app, from 10.0.0.7, idle for 12 s`. */
 export async function describeMysqlSession(session: DatabaseSession, id: string): Promise<LockHolder> {
   const backend = await readConnectionIdentifier(session, id)
   const found = await entry(session, backend)
@@ -81,7 +84,7 @@ async function programOf(session: DatabaseSession, backend: string): Promise<str
     const [row] = await session.query<{ program: string | null }>(question)
     return row?.program ?? undefined
   } catch {
-    // The program name is optional, because the user may not be allowed to read performance_schema.
+    // The program name is optional, because the user does not always have the privilege to read performance_schema.
     return undefined
   }
 }

@@ -3,9 +3,9 @@ import { sql } from '../../../dialect/sql.ts'
 import { mysqlFamilyServerOf } from './flavour.ts'
 
 /**
- * Makes an identifier of a connection from its number and the server's start time in seconds: `4711/1763794000`. After a restart the
- * server numbers its connections from 1 again, so the number alone is not unique. The start time is computed from the current time and
- * the uptime, which the server reads at the same moment.
+ * Returns an identifier of a connection: the connection number, and the server's start time in seconds since 1970. Example:
+ * `4711/1763794000`. The number alone is not unique, because the server numbers its connections from 1 again after a restart. The
+ * query computes the start time from the current time and the uptime, which the server reads at the same moment.
  */
 export async function readConnectionIdentifier(session: DatabaseSession, id: string): Promise<string> {
   const [row] = await session.query<{ started: string | number }>(

@@ -6,7 +6,7 @@ import { convertConnectionError } from './errors.ts'
 import type { MysqlFamilyServer } from './flavour.ts'
 import { startMysqlSession } from './session.ts'
 
-/** The host, port, user, database and options of a database URL. */
+/** The host, port, user, database and options in a database URL. */
 export interface MysqlUrlParts {
   readonly host: string
   readonly port: number
@@ -19,7 +19,7 @@ export interface MysqlUrlParts {
 const DEFAULT_PORT = 3306
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000
 
-/** Opens a session on a database of MySQL or MariaDB. The URL may begin with `mysql://` or `mariadb://`. */
+/** Opens a session on a database of MySQL or MariaDB. The URL begins with `mysql://` or `mariadb://`. */
 export async function openMysqlDatabase(target: DatabaseAddress, flavour: MysqlFamilyServer): Promise<DatabaseSession> {
   if (parseMysqlUrl(target.url).database === '') throw new InterphaseError('database.bad-url', { problem: 'it names no database' })
   return openMysqlServer(target, flavour)
@@ -43,8 +43,8 @@ export function parseMysqlUrl(url: string): MysqlUrlParts {
   if (!parsed || !/^(?:mysql|mariadb):$/.test(parsed.protocol)) {
     throw new InterphaseError('database.bad-url', { problem: 'it does not begin with mysql:// or mariadb://, or is not a URL' })
   }
-  // An unknown TLS parameter of the URL is refused. If it were ignored, the connection would be unencrypted although the URL requests
-  // encryption.
+  // The engine refuses an unknown TLS parameter of the URL. If the engine ignored the parameter, the connection would be
+  // unencrypted although the URL requests encryption.
   const unread = [...parsed.searchParams.keys()].find((name) => /ssl|tls/i.test(name))
   if (unread !== undefined)
     throw new InterphaseError('database.bad-url', { problem: `${unread} is not read from it; use --tls and its siblings` })
@@ -71,7 +71,7 @@ export function formatMysqlAddress(address: MysqlUrlParts): string {
   return `${address.host}:${address.port}/${address.database}`
 }
 
-/** Opens a connection of the driver, without the engine's session settings. */
+/** Opens a connection of the driver, without the engine's session settings. Throws `database.*` errors. */
 export async function connectMysqlDriver(target: DatabaseAddress, address: MysqlUrlParts): Promise<Connection> {
   const options = await optionsOf(target, address)
   try {
@@ -92,8 +92,8 @@ interface Wire {
 const ERROR_PACKET = 0xff
 
 /**
- * Suppresses a warning that mysql2 prints when the server ends an idle session. The server then sends the reason as a packet with the
- * number 0. mysql2 handles the packet correctly, but prints a warning about the number.
+ * Suppresses a warning of mysql2. When the server ends an idle session, the server sends the reason in a packet with the number
+ * 0. mysql2 handles this packet correctly, but prints a warning about the number.
  */
 function expectLastWords(connection: Connection): void {
   const wire = Reflect.get(connection, 'connection') as Wire
@@ -114,8 +114,8 @@ async function optionsOf(target: DatabaseAddress, address: MysqlUrlParts): Promi
     ...(address.database === '' ? {} : { database: address.database }),
     ...(address.socketPath === undefined ? {} : { socketPath: address.socketPath }),
     ...(ssl ? { ssl } : {}),
-    // The option prevents that the driver captures a stack trace before each statement. The engine's errors name the file and the
-    // line.
+    // With `trace: false`, the driver captures no stack trace before each statement. The errors of the engine contain the file
+    // and the line.
     trace: false,
     charset: 'utf8mb4',
     timezone: 'Z',
@@ -123,7 +123,7 @@ async function optionsOf(target: DatabaseAddress, address: MysqlUrlParts): Promi
     supportBigNumbers: true,
     bigNumberStrings: false,
     multipleStatements: false,
-    // Without FOUND_ROWS, the server counts the rows that an UPDATE changed, and not the rows that it matched.
+    // Without FOUND_ROWS, the server counts the rows that an UPDATE changed, and not the rows that an UPDATE matched.
     flags: ['-FOUND_ROWS'],
     maxPreparedStatements: 200,
     connectTimeout: target.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,

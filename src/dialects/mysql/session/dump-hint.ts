@@ -26,7 +26,7 @@ export function findDumpHint(error: InterphaseError, text: string): string | und
     return "If the table has zero dates that must stay: write SET sql_mode = 'STRICT_TRANS_TABLES'; above the statement. The mode ends with the file."
   if (!DUMP_HEADER.test(text)) return undefined
   if (errno === NO_SUCH_TABLE && !/\bcreate\s+table\b/i.test(text)) return 'The dump contains no tables: dump without --no-create-info.'
-  // A dump in ANSI form contains triggers and routines in ANSI form, but their SQL modes without ANSI.
+  // A dump in ANSI form contains triggers and routines in ANSI form, but the SQL modes of these objects without ANSI.
   if (errno === SYNTAX_ERROR && /\bANSI\b/.test(text)) return 'The dump tool wrote ANSI quotes: dump without --compatible=ansi.'
   return undefined
 }

@@ -3,7 +3,10 @@ import type { SchemaDumpTool } from '../../../dialect/schema-dump.ts'
 import { parseMysqlUrl } from './connect.ts'
 import type { MysqlFamilyServerName } from './flavour.ts'
 
-/** mysqldump or mariadb-dump. It reads the connection from an option file, which only this user can read. */
+/**
+ * Returns the description of mysqldump or mariadb-dump. The program reads the connection from an option file, which only this
+ * user can read.
+ */
 export function mysqlDumpTool(server: MysqlFamilyServerName): SchemaDumpTool {
   const own = server === 'mysql' ? { programs: ['mysqldump'], notThis: /MariaDB/ } : { programs: ['mariadb-dump', 'mysqldump'] }
   return {
@@ -36,7 +39,7 @@ export function mysqlDumpTool(server: MysqlFamilyServerName): SchemaDumpTool {
   }
 }
 
-/** The options of the clients for TLS. MySQL and MariaDB name them differently. */
+/** Returns the TLS options of a command-line client. The clients of MySQL and MariaDB have different names for these options. */
 const TLS_OPTIONS: { readonly [S in MysqlFamilyServerName]: (tls: TlsSettings | undefined) => Readonly<Record<string, string>> } = {
   mysql: (tls) => ({ 'ssl-mode': MYSQL_TLS_MODES[tls?.mode ?? 'off'], ...certificates(tls) }),
   mariadb: (tls) =>
@@ -45,7 +48,8 @@ const TLS_OPTIONS: { readonly [S in MysqlFamilyServerName]: (tls: TlsSettings | 
       : { 'ssl': '1', 'ssl-verify-server-cert': tls.mode === 'verify' ? '1' : '0', ...certificates(tls) },
 }
 
-// `off` is the engine's default too. The client would otherwise try TLS first, with the certificate that the server made.
+// The value for `off` is DISABLED, because the engine then uses no TLS. By default, the client of MySQL would first try TLS with
+// the generated certificate of the server.
 const MYSQL_TLS_MODES = { off: 'DISABLED', require: 'REQUIRED', verify: 'VERIFY_IDENTITY' } as const
 
 function certificates(tls: TlsSettings | undefined): Readonly<Record<string, string>> {
@@ -56,7 +60,7 @@ function certificates(tls: TlsSettings | undefined): Readonly<Record<string, str
   }
 }
 
-/** A line of an option file. In quotes, a backslash and a quote are escaped. */
+/** Returns a line of an option file. The value is in quotes, and each backslash or quote in the value is escaped. */
 function optionLine([name, value]: readonly [string, string]): string {
   return value === ''
     ? name === 'password' || name === 'user'

@@ -8,7 +8,7 @@ import {
 } from '../../../dialect/excerpt.ts'
 import { type ErrorCode, errorMessageOf, InterphaseError, isError } from '../../../error.ts'
 
-/** An error of the driver mysql2. Every field may be missing. */
+/** An error of the driver mysql2. Every field is optional. */
 interface DriverError extends Error {
   readonly code?: string
   readonly errno?: number
@@ -30,28 +30,29 @@ const LOST: ReadonlySet<number> = new Set([1053, 1927, 2006, 2013, 1077, 1078, 4
 const LOST_CODES: ReadonlySet<string> = new Set(['PROTOCOL_CONNECTION_LOST', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNABORTED'])
 const LOCK_TIMEOUT = 1205
 /**
- * The server's error number for a deadlock. The server has rolled back the whole transaction, which may be retried, as after a lock
- * timeout.
+ * The server's error number for a deadlock. The server has rolled back the whole transaction. The engine can retry the
+ * transaction, as after a lock timeout.
  */
 const DEADLOCK = 1213
 /**
- * MariaDB's error number for a row that another transaction changed after this one began to read. The error occurs with
- * innodb_snapshot_isolation, which is on by default since 11.6. The server has rolled back the whole transaction.
+ * MariaDB's error number for a row that another transaction changed after this transaction first read it. The error occurs with
+ * innodb_snapshot_isolation, which is on by default since MariaDB 11.6. The server has rolled back the whole transaction.
  */
 const CHANGED_SINCE_READ = 1020
 const SERIALIZATION_FAILURE = '40001'
 /**
- * The server's error numbers for a write in a read-only transaction, on a read-only server, and on a server whose InnoDB is read-only.
+ * The server's error numbers for a write in a read-only transaction, on a read-only server, and on a server with read-only
+ * InnoDB.
  */
 const READ_ONLY: ReadonlySet<number> = new Set([1792, 1836, 1874])
 /**
- * The server's error number for a statement that an option of the server prevents. The message names the option in every language:
- * read-only, or another one.
+ * The server's error number for a statement that an option of the server prevents. In every language, the message contains the
+ * name of the option.
  */
 const OPTION_PREVENTS = 1290
 const TIMED_OUT: ReadonlySet<number> = new Set([3024, 1969])
 
-/** The server's error number for ROLLBACK TO or RELEASE of a savepoint that does not exist. */
+/** The server's error number for ROLLBACK TO or RELEASE of a missing savepoint. */
 export const MYSQL_NO_SUCH_SAVEPOINT = 1305
 export const MYSQL_NO_SUCH_TABLE = 1146
 export const MYSQL_UNKNOWN_VARIABLE = 1193
@@ -75,8 +76,8 @@ export function convertConnectionError(error: unknown, caller: MysqlConnectionAt
 }
 
 /**
- * Converts the driver's error of a statement to an engine error. An error without a location in a file is an internal error of the
- * engine.
+ * Converts the driver's error of a statement to an engine error. `place` is the location of a statement in a migration file, and
+ * is undefined for a statement of the engine.
  */
 export function convertStatementError(error: unknown, text: string, place?: SourceLocation, timeoutMs = 0): InterphaseError {
   if (error instanceof InterphaseError) return error
@@ -141,20 +142,23 @@ export function makeConnectionLostError(error: unknown, doing: string): Interpha
   return wrapped('database.lost', { doing, problem: errorMessageOf(error) }, error)
 }
 
-/** True when the server rolled back the whole transaction because of this error. */
+/** Returns true when the server rolled back the whole transaction because of this error. */
 export function rollsBackTransaction(error: unknown, rollsBackOnTimeout: boolean): boolean {
   const errno = serverErrorNumberOf(error)
   return errno === DEADLOCK || errno === CHANGED_SINCE_READ || (rollsBackOnTimeout && errno === LOCK_TIMEOUT)
 }
 
-/** Returns the server's error number from an engine error. */
+/** Returns the server's error number that an engine error contains. */
 export function serverErrorNumberOf(error: unknown): number | undefined {
   return (causeOf(error) as DriverError | undefined)?.errno
 }
 
 const NULL_REFUSED = 1048
 
-/** True when the message contains the column's name in quotes. The server quotes the name in each of its languages. */
+/**
+ * Returns true when the server refused a NULL in the column. The message contains the column's name in quotes in each language of
+ * the server.
+ */
 export function isNullRefusedError(error: unknown, column: string): boolean {
   return serverErrorNumberOf(error) === NULL_REFUSED && errorMessageOf(causeOf(error)).includes(`'${column}'`)
 }

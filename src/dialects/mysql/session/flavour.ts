@@ -1,54 +1,62 @@
 import { type SqlStatement, sql, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
 import type { DialectName } from '../../../schema/object.ts'
 
-/** The differences between MySQL and MariaDB. No other file checks which of the two servers is used. */
+/**
+ * The differences between MySQL and MariaDB. Other files read the differences from this object, and do not check which of the two
+ * servers runs.
+ */
 export interface MysqlFamilyServer {
   readonly name: Extract<DialectName, 'mysql' | 'mariadb'>
-  /** The name of the product, and its oldest supported version as major, minor, patch. */
+  /** The name of the product. `oldestVersion` is the oldest supported version as major, minor and patch. */
   readonly title: string
-  readonly needs: readonly [number, number, number]
+  readonly oldestVersion: readonly [number, number, number]
   /**
    * Makes the statement that sets the statement timeout. Undefined means no limit. MySQL applies the timeout only to
    * SELECT.
    */
   readonly statementTimeout: (ms: number | undefined) => SqlStatement
   /**
-   * Makes the query for InnoDB's table numbers. The columns are `name` (in InnoDB's form), `id`, and `version`, which can change when
-   * a column is added or dropped.
+   * Returns the query for InnoDB's table ids. The columns are `name` (in InnoDB's form), `id`, and `version`, which can change
+   * when a column is added or dropped.
    */
   readonly tableIds: (which: SqlStatement) => SqlStatement
   /**
-   * Makes the query for InnoDB's number of each table or partition, and of its newest index. The columns are `name`, `id` and
-   * `newest`.
+   * Returns the query for the InnoDB id of each table or partition, and the id of its newest index. The columns are `name`, `id`
+   * and `newest`.
    */
-  readonly builds: (which: SqlStatement) => SqlStatement
-  /** True when the version of a table number changes with every added or dropped column. A renamed column can then be recognised. */
-  readonly seesColumnRenames: boolean
-  /** The query for the tables and routines that the open transaction has locked. Undefined if the server does not show the locks. */
-  readonly touched: SqlStatement | undefined
+  readonly newestIndexIds: (which: SqlStatement) => SqlStatement
+  /**
+   * True when `version` of `tableIds` changes with every added or dropped column. The engine can then recognise a renamed column.
+   */
+  readonly showsColumnRenames: boolean
+  /**
+   * The query for the tables and routines that the open transaction has locked. The value is undefined if the server does not
+   * show these locks.
+   */
+  readonly lockedObjects: SqlStatement | undefined
   readonly hasSequences: boolean
   /** The expression for the server's own identifier. */
   readonly serverIdentity: SqlStatement
-  /** Makes the query for the connections that block a connection. The only column is `id`. */
+  /** Returns the query for the connections that block a connection. The only column is `id`. */
   readonly blockers: (backend: string) => SqlStatement
   readonly globalStatus: SqlStatement
   /**
-   * The query for the size of the redo log since the last checkpoint, in percent of the largest size that the server allows. The only
-   * column is `value`.
+   * The query for the size of the redo log since the last checkpoint, in percent of the largest size that the server allows. The
+   * only column is `value`.
    */
   readonly checkpointAge: SqlStatement
   /** The query for the number of undo records that purge has not removed. The only column is `value`. */
   readonly historyList: SqlStatement
   /**
-   * Makes the query for the program name of another connection. The only column is `program`. Undefined if the server does not show
-   * program names.
+   * Returns the query for the program name of another connection. The only column is `program`. The value is undefined if the
+   * server does not show program names.
    */
   readonly program: ((backend: string) => SqlStatement) | undefined
 }
 
 export type MysqlFamilyServerName = MysqlFamilyServer['name']
 
-/** Returns whether the server is MySQL or MariaDB, from the text of `version()`. */
+/** Returns the name of the server, MySQL or MariaDB, from the text of `version()`. */
 export function detectMysqlFamilyServer(versionText: string): MysqlFamilyServerName {
   return /mariadb/i.test(versionText) ? 'mariadb' : 'mysql'
 }
@@ -57,24 +65,25 @@ const MYSQL: MysqlFamilyServer = {
   name: 'mysql',
   title: 'MySQL',
   // MySQL 8.0.29 introduced `total_row_versions`.
-  needs: [8, 0, 29],
+  oldestVersion: [8, 0, 29],
   statementTimeout: (ms) => sql`max_execution_time = ${sqlVerbatim(String(Math.round(ms ?? 0)))}`,
   tableIds: (which) => sql`SELECT name AS name, table_id AS id, concat(table_id, '.', total_row_versions) AS version
     FROM information_schema.innodb_tables WHERE name ${which}`,
-  builds: (which) => sql`SELECT t.name AS name, t.table_id AS id, MAX(i.index_id) AS newest
+  newestIndexIds: (which) => sql`SELECT t.name AS name, t.table_id AS id, MAX(i.index_id) AS newest
     FROM information_schema.innodb_tables t LEFT JOIN information_schema.innodb_indexes i ON i.table_id = t.table_id
     WHERE t.name ${which} GROUP BY t.name, t.table_id`,
-  seesColumnRenames: true,
+  showsColumnRenames: true,
   serverIdentity: sql`@@server_uuid`,
   hasSequences: false,
-  touched: sql`SELECT object_type AS kind, object_schema AS base, object_name AS name
+  lockedObjects: sql`SELECT object_type AS kind, object_schema AS base, object_name AS name
     FROM performance_schema.metadata_locks
     WHERE owner_thread_id = ps_current_thread_id() AND lock_duration = 'TRANSACTION'
     AND object_type IN ('TABLE', 'FUNCTION', 'PROCEDURE')
     AND EXISTS (SELECT 1 FROM performance_schema.events_transactions_current
       WHERE thread_id = ps_current_thread_id() AND state = 'ACTIVE')`,
-  // The owner of a row lock is found by its transaction's table lock. The lock of an inserted row is implicit until another session
-  // waits for it. The server then makes it explicit, and wrongly names the waiting session as the owner.
+  // The query finds the owner of a row lock by the table lock of its transaction. The lock of an inserted row is implicit until
+  // another session waits for the lock. The server then makes the lock explicit, and incorrectly names the waiting session as the
+  // owner.
   blockers: (backend) => sql`SELECT DISTINCT holder.processlist_id AS id
     FROM performance_schema.metadata_locks wanted
     JOIN performance_schema.threads waiter ON waiter.thread_id = wanted.owner_thread_id
@@ -105,20 +114,21 @@ const MYSQL: MysqlFamilyServer = {
 const MARIADB: MysqlFamilyServer = {
   name: 'mariadb',
   title: 'MariaDB',
-  needs: [10, 6, 0],
+  oldestVersion: [10, 6, 0],
   statementTimeout: (ms) => sql`max_statement_time = ${sqlVerbatim(((ms ?? 0) / 1000).toFixed(3))}`,
   tableIds: (which) => sql`SELECT name AS name, table_id AS id, concat(table_id) AS version
     FROM information_schema.innodb_sys_tables WHERE name ${which}`,
-  builds: (which) => sql`SELECT t.name AS name, t.table_id AS id, MAX(i.index_id) AS newest
+  newestIndexIds: (which) => sql`SELECT t.name AS name, t.table_id AS id, MAX(i.index_id) AS newest
     FROM information_schema.innodb_sys_tables t LEFT JOIN information_schema.innodb_sys_indexes i ON i.table_id = t.table_id
     WHERE t.name ${which} GROUP BY t.name, t.table_id`,
-  // If the last column is dropped and another column of its type is added, all of InnoDB's numbers stay the same.
-  seesColumnRenames: false,
-  // Older versions of MariaDB have no identifier of their own.
+  // If a statement drops the last column and another statement adds a column of the same type, all InnoDB ids stay the same.
+  showsColumnRenames: false,
+  // Older versions of MariaDB have no identifier of the server.
   serverIdentity: sql`concat(@@hostname, ':', @@port)`,
   hasSequences: true,
-  touched: undefined,
-  // MariaDB does not show metadata locks, so every open transaction in the database counts as a possible holder.
+  lockedObjects: undefined,
+  // MariaDB does not show metadata locks, so every open transaction in the database counts as a possible holder of a metadata
+  // lock.
   blockers: (backend) => sql`SELECT DISTINCT blocking.trx_mysql_thread_id AS id
     FROM information_schema.innodb_lock_waits waits
     JOIN information_schema.innodb_trx blocking ON blocking.trx_id = waits.blocking_trx_id

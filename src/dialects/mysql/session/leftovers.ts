@@ -4,15 +4,15 @@ import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 import { beginsWithLockTables } from '../text/locked.ts'
 
 /**
- * Collects the objects that a migration file leaves in its session. The servers cannot list them, and resetting the whole session
- * would release the run's lock, so they are determined from the statements. Settings are not included.
+ * Collects the objects that a migration file creates in its session, without settings. The class reads the statements of the
+ * file, because the servers cannot list these objects. A reset of the whole session would release the lock of the run.
  */
 export class SessionLeftovers {
   readonly #ends = new Map<string, SqlStatement>()
   readonly #temporary = new Set<string>()
   #hasLocked = false
 
-  /** The names of the temporary tables that statements of the file may have created. */
+  /** The names of the temporary tables that statements of the file can have created. */
   get temporary(): ReadonlySet<string> {
     return this.#temporary
   }
@@ -25,7 +25,10 @@ export class SessionLeftovers {
     for (let at = 0; at < tokens.length; at++) this.#made(text, tokens, at)
   }
 
-  /** Returns the statements to send at the end of the file. Each may fail, because the file may have removed the object already. */
+  /**
+   * Returns the statements that remove the objects at the end of the file. Each statement can fail, because the file can have
+   * removed the object already.
+   */
   end(): readonly SqlStatement[] {
     const ends = [...(this.#hasLocked ? [sql`UNLOCK TABLES`] : []), ...this.#ends.values()]
     this.#ends.clear()
@@ -60,16 +63,16 @@ export class SessionLeftovers {
   }
 }
 
-// The leftovers of each session. The key is the session's `lost` signal, because a shadow uses a proxy of the session, which is
-// another object.
+// The collected objects of each session. The key is the signal `lost` of the session, because a shadow uses a proxy of the
+// session, and the proxy is another object.
 const OF_SESSIONS = new WeakMap<AbortSignal, SessionLeftovers>()
 
-/** Registers the leftovers of a session, so that code outside the session can read them. */
+/** Registers the collected objects of a session, so that other modules can read them. */
 export function registerSessionLeftovers({ lost }: Pick<DatabaseSession, 'lost'>, leftovers: SessionLeftovers): void {
   OF_SESSIONS.set(lost, leftovers)
 }
 
-/** Returns the names of the temporary tables that statements of the file may have created in the session. */
+/** Returns the names of the temporary tables that statements of the file can have created in the session. */
 export function temporaryTablesOfSession({ lost }: Pick<DatabaseSession, 'lost'>): ReadonlySet<string> {
   return OF_SESSIONS.get(lost)?.temporary ?? new Set()
 }

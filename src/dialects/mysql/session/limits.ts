@@ -1,10 +1,10 @@
 import { type SqlStatement, sql, sqlVerbatim } from '../../../dialect/sql.ts'
 
-// The largest lock timeouts of the servers in seconds, which stand for "no limit".
+// The largest lock timeouts of the servers in seconds, for the value "no limit".
 const LONGEST_METADATA_SECONDS = 31_536_000
 const LONGEST_ROW_SECONDS = 1_073_741_824
 
-/** Makes the statement that sets the timeouts for metadata locks and row locks. The servers count in whole seconds, at least 1. */
+/** Returns the assignments of the timeouts for metadata locks and row locks. The servers count whole seconds, and at least 1. */
 export function setLockTimeoutsSql(ms: number | undefined): SqlStatement {
   if (ms === undefined) return sql`lock_wait_timeout = DEFAULT, innodb_lock_wait_timeout = DEFAULT`
   if (ms === 0) return lockSeconds(LONGEST_METADATA_SECONDS, LONGEST_ROW_SECONDS)

@@ -12,8 +12,8 @@ interface Settings {
 }
 
 /**
- * Runs `work` under settings with which the server prints definitions in one form: with backticks, all clauses and UTF-8. Then
- * restores the settings of the migration file. `work` receives the database's default collation.
+ * Executes `work` with settings that make the server print definitions in a uniform form: with backticks, all clauses and UTF-8.
+ * Then restores the settings of the migration file. `work` receives the default collation of the database.
  */
 export async function runWithNeutralPrintSettings<T>(
   session: DatabaseSession,
@@ -37,7 +37,7 @@ interface Change {
   readonly back: SqlStatement
 }
 
-/** Matches the SQL modes that change how the server prints definitions. */
+/** Matches the SQL modes that change the form in which the server prints definitions. */
 const PRINTS_OTHERWISE =
   /(?:^|,)(?:ANSI|ANSI_QUOTES|ORACLE|MSSQL|DB2|MAXDB|POSTGRESQL|MYSQL323|MYSQL40|NO_(?:TABLE|FIELD|KEY)_OPTIONS|NO_BACKSLASH_ESCAPES)(?:,|$)/
 

@@ -5,14 +5,15 @@ import { quoteLiteral } from '../text/notation.ts'
 import type { MysqlFamilyServerName } from './flavour.ts'
 
 /**
- * The session variables that influence what a statement creates or writes, each with the value that every engine session uses. Servers
- * can be configured differently, but the same migration must create the same schema. The values are the servers' defaults.
+ * The session variables that influence what a statement creates or writes, each with its value in every engine session. With
+ * these values, a migration creates the same schema on servers with different configurations. The values are the defaults of the
+ * servers.
  */
 const PINS: Readonly<Record<string, string>> = {
   // The variable `default_storage_engine` is the storage engine of a table without an ENGINE clause.
   default_storage_engine: 'InnoDB',
-  // If `explicit_defaults_for_timestamp` is off, a timestamp column is NOT NULL, and the first one of a table changes with every
-  // UPDATE.
+  // If `explicit_defaults_for_timestamp` is off, a timestamp column is NOT NULL, and an UPDATE of a row sets the first timestamp
+  // column of the table.
   explicit_defaults_for_timestamp: 'ON',
   // The variable `div_precision_increment` influences the types of computed columns in views and CREATE TABLE … SELECT.
   div_precision_increment: '4',
@@ -32,7 +33,7 @@ const OF_FLAVOUR: { readonly [N in MysqlFamilyServerName]: Readonly<Record<strin
     group_concat_max_len: '1024',
     // The variable `default_collation_for_utf8mb4` is the collation of CHARACTER SET utf8mb4 without a COLLATE clause.
     default_collation_for_utf8mb4: 'utf8mb4_0900_ai_ci',
-    // If `sql_generate_invisible_primary_key` is on, a table without a primary key gets an additional column and key.
+    // If `sql_generate_invisible_primary_key` is on, the server adds a column and a key to a table without a primary key.
     sql_generate_invisible_primary_key: 'OFF',
     show_gipk_in_create_table_and_information_schema: 'ON',
   },
@@ -40,7 +41,7 @@ const OF_FLAVOUR: { readonly [N in MysqlFamilyServerName]: Readonly<Record<strin
     // As max_execution_time on MySQL. The variable also limits statements that write.
     max_statement_time: '0.000000',
     group_concat_max_len: '1048576',
-    // `utf8` means utf8mb3.
+    // With this value of `old_mode`, the name `utf8` means utf8mb3.
     old_mode: 'UTF8_IS_UTF8MB3',
     check_constraint_checks: 'ON',
     // If `sql_if_exists` is on, every DROP and ALTER ignores missing objects.
@@ -52,15 +53,18 @@ const OF_FLAVOUR: { readonly [N in MysqlFamilyServerName]: Readonly<Record<strin
 }
 
 /**
- * The session variables whose default on this server differs from the engine's value: those that the session has set, and those that
- * the user may not set.
+ * The session variables whose default on this server differs from the engine's value. `values` contains the variables that the
+ * session has set. `denied` contains the variables that the user does not have the privilege to set.
  */
 export interface PinnedSessionVariables {
   readonly values: ReadonlyMap<string, SqlStatement>
   readonly denied: readonly string[]
 }
 
-/** Sets the session variables to the engine's values. The current values are read first, and only different ones are set. */
+/**
+ * Sets the session variables to the engine's values. The function reads the current values first, and sets only the variables
+ * with another value.
+ */
 export async function pinSessionVariables(session: DatabaseSession, flavour: MysqlFamilyServerName): Promise<PinnedSessionVariables> {
   const wanted: Readonly<Record<string, string>> = { ...PINS, ...OF_FLAVOUR[flavour] }
   const rows = await session.query<{ Variable_name: string; Value: string }>(

@@ -3,7 +3,10 @@ import { sql, sqlValue } from '../../../dialect/sql.ts'
 
 const VARIABLES = ['read_only', 'super_read_only', 'innodb_read_only', 'transaction_read_only', 'tx_read_only'] as const
 
-/** Returns the variables because of which the server accepts no writes, or only those of administrators. Undefined if there are none. */
+/**
+ * Returns the variables that make the server refuse writes, or refuse writes of users who are no administrators. Returns
+ * undefined if no variable refuses writes.
+ */
 export async function findReadOnlyReason(session: DatabaseSession): Promise<string | undefined> {
   const rows = await session.query<{ readonly Variable_name: string; readonly Value: string }>(
     sql`SHOW SESSION VARIABLES WHERE variable_name IN ${sqlValue(VARIABLES)}`,

@@ -18,7 +18,7 @@ import { beginsWithLockTables } from '../text/locked.ts'
 import { transactionMannerOf } from '../text/manner.ts'
 import { compileMysqlStatement, type MysqlParameter } from '../text/notation.ts'
 import { splitStatements } from '../text/split.ts'
-import { CHARACTER_SETS_THAT_HIDE_QUOTES, FAR_ENGINE } from '../text/statements/kinds.ts'
+import { CHARACTER_SETS_THAT_HIDE_QUOTES, REMOTE_STORAGE_ENGINE } from '../text/statements/kinds.ts'
 import { REFUSED_OTHER_SERVER } from '../text/statements/reasons.ts'
 import { connectionNumberOf, readConnectionIdentifier } from './backend.ts'
 import { BINARY_CHARSET_NUMBER, findLostCharacter } from './characters.ts'
@@ -52,8 +52,8 @@ export interface OpenedMysqlConnection {
 }
 
 /**
- * The savepoint at the beginning of every engine transaction. If the savepoint no longer exists, a statement has committed the
- * transaction.
+ * The savepoint at the beginning of every engine transaction. If the savepoint does not exist any more, a statement has committed
+ * the transaction.
  */
 const ALIVE = sql`interphase_alive`
 
@@ -63,7 +63,7 @@ export async function startMysqlSession(opened: OpenedMysqlConnection): Promise<
   return session
 }
 
-// Matches SET STATEMENT of MariaDB, also behind the comment with which a run finds its statement.
+// Matches SET STATEMENT of MariaDB. The comment with which a run identifies its statement can precede the keywords.
 const SETS_FOR_STATEMENT = /^(?:\s|\/\*(?!!|M!)[^]*?\*\/)*set\s+statement\b/i
 
 /** The character set in which the driver encodes texts, as a number. */
@@ -79,13 +79,13 @@ class MysqlSession implements DatabaseSession {
   readonly #lost = new AbortController()
   readonly #driver: Encoding
   readonly #ownCharset: number
-  /** The driver's character set while the settings of the migration file are active. */
+  /** The driver's character set while the settings of the migration file apply. */
   #fileCharset: number
   #backend = ''
   #version: ServerVersion = { text: '', major: 0, minor: 0 }
   #limits: StatementTimeLimits = {}
   #silence: SqlStatement | undefined
-  /** The number of statements that were sent and are not answered yet. */
+  /** The number of statements that were sent and have no result yet. */
   #atWork = 0
   #settling: SqlStatement = sql``
   /** The path of the migration file whose statements are being executed. */
@@ -94,14 +94,17 @@ class MysqlSession implements DatabaseSession {
   readonly #leftovers = new SessionLeftovers()
   #rollsBackOnTimeout = false
   #packetLimit = Number.POSITIVE_INFINITY
-  /** The error because of which the server rolled back the transaction. */
   #hidesReads = false
-  /** True during a read-only transaction that the statistics of the server leave out. */
+  /** True during a read-only transaction that the server's statistics do not count. */
   #isHidden = false
+  /** The error that caused the server to roll back the transaction. */
   #undoneBy: InterphaseError | undefined
-  /** True after `intact` has released the savepoint, until the next statement of a migration. Only such a statement can end the transaction. */
+  /**
+   * True after `intact` has released the savepoint, until the next statement of a migration. Only a statement of a migration can
+   * end the transaction implicitly.
+   */
   #isKnownAlive = false
-  /** The session variables with an unexpected value that the user may not set. */
+  /** The session variables that do not have the engine's value, because the user does not have the privilege to set them. */
   #unpinned: readonly string[] = []
   #doing = 'waiting for work'
   #closing = false
@@ -153,8 +156,9 @@ class MysqlSession implements DatabaseSession {
   }
 
   /**
-   * Executes a statement of the engine. A statement without values is sent as text. A statement with values is prepared, so that the
-   * values never become a part of the text. The driver caches prepared statements, and the engine uses few of them.
+   * Executes a statement of the engine. A statement without values is sent as text. A statement with values is prepared, so that
+   * the values never become a part of the text. The driver caches prepared statements, and the engine has only few different
+   * statements.
    */
   async query<Row extends object = Record<string, unknown>>(statement: SqlStatement): Promise<readonly Row[]> {
     await this.#goHome()
@@ -176,7 +180,7 @@ class MysqlSession implements DatabaseSession {
     this.#mustBePinned(text, at)
     await refuseRoutineOfOtherDatabase(this, text, at)
     this.#leftovers.notice(text)
-    const again = this.#settings.makeAgain()
+    const again = this.#settings.statementToRestore()
     if (again) {
       this.#settings.note(changesIn((await this.#send(compileMysqlStatement(again).text, [], undefined, false))[0]))
       this.#driver.charsetNumber = this.#fileCharset
@@ -195,8 +199,8 @@ class MysqlSession implements DatabaseSession {
   }
 
   /**
-   * Refuses a CREATE statement if a session variable could not be set to the engine's value. The created object would depend on a
-   * setting that no recorded state shows.
+   * Throws `database.privilege` for a CREATE statement if the session could not set a variable to the engine's value. The created
+   * object would depend on this variable, and no recorded state contains the variable.
    */
   #mustBePinned(text: string, at: SourceLocation): void {
     if (this.#unpinned.length === 0 || !/\bcreate\b/i.test(text)) return
@@ -207,19 +211,25 @@ class MysqlSession implements DatabaseSession {
     })
   }
 
-  /** Refuses a statement that exceeds `max_allowed_packet`: the server would end the connection without a reason. */
+  /**
+   * Throws `statement.too-large` for a statement that exceeds `max_allowed_packet`. The server would end the connection without
+   * an error message.
+   */
   #mustFit(text: string, { file, line }: SourceLocation): void {
-    // A UTF-16 unit takes at most three bytes of UTF-8.
+    // A UTF-16 unit needs at most three bytes of UTF-8.
     if (text.length * 3 < this.#packetLimit) return
     const bytes = Buffer.byteLength(text) + PACKET_OVERHEAD
     if (bytes <= this.#packetLimit) return
     throw new InterphaseError('statement.too-large', { file, line, bytes, limit: this.#packetLimit })
   }
 
-  /** Refuses a statement under a SQL mode whose syntax the engine cannot parse. The file may have set the mode from a variable. */
+  /**
+   * Throws `statement.refused` if the engine cannot parse the statement in the current SQL mode. The file can have set the mode
+   * from a variable.
+   */
   #mustBeReadable(text: string, at: SourceLocation): void {
-    const mode = this.#settings.made('sql_mode') ?? ''
-    const charset = this.#settings.made('character_set_client') ?? ''
+    const mode = this.#settings.valueSetByFile('sql_mode') ?? ''
+    const charset = this.#settings.valueSetByFile('character_set_client') ?? ''
     const because = CHARACTER_SETS_THAT_HIDE_QUOTES.test(charset)
       ? `The character set ${charset} is in force, in which the server reads text in another way than the engine.`
       : /NO_BACKSLASH_ESCAPES/.test(mode) && text.includes('\\')
@@ -230,11 +240,14 @@ class MysqlSession implements DatabaseSession {
     if (because) throw new InterphaseError('statement.refused', { ...at, statement: firstWords(text), because })
   }
 
-  /** Refuses a table of another server. The file may have set the default engine from a variable. */
+  /**
+   * Throws `statement.refused` for a table whose rows another server stores. The file can have set the default engine from a
+   * variable.
+   */
   #mustStayHere(text: string, at: SourceLocation): void {
     const engine = ['default_storage_engine', 'default_tmp_storage_engine', 'enforce_storage_engine']
-      .map((variable) => this.#settings.made(variable))
-      .find((value) => value !== undefined && FAR_ENGINE.test(value))
+      .map((variable) => this.#settings.valueSetByFile(variable))
+      .find((value) => value !== undefined && REMOTE_STORAGE_ENGINE.test(value))
     if (engine === undefined || !/\b(?:create|alter)\b/i.test(text)) return
     const because = `The file has set the default engine to ${engine}. ${REFUSED_OTHER_SERVER}`
     throw new InterphaseError('statement.refused', { ...at, statement: firstWords(text), because })
@@ -246,7 +259,7 @@ class MysqlSession implements DatabaseSession {
     this.#file = undefined
     for (const end of this.#leftovers.end()) {
       await this.query(end).catch((error: unknown) => {
-        // The migration file may have removed the object already, so this error is ignored.
+        // The migration file can have removed the object already, so this error is ignored.
         if (!isError(error, 'statement.failed')) throw error
       })
     }
@@ -257,10 +270,10 @@ class MysqlSession implements DatabaseSession {
     this.#mustStayHere(text, at)
     try {
       const [result, fields] = await this.#send(restoreBackslashes(text), values as readonly MysqlParameter[], at, false)
-      // The server reports the settings of SET STATEMENT, but not that they end with the statement.
+      // The server reports the settings of SET STATEMENT, but does not report that these settings end with the statement.
       if (!SETS_FOR_STATEMENT.test(text)) this.#settings.note(changesIn(result))
-      // A migration file must not change the timeouts that end an idle session, because the engine relies on them. They are set again
-      // after the statement.
+      // The engine relies on the timeouts that end an idle session. If a statement of the file changes these timeouts, the engine
+      // sets them again.
       if (this.#silence && SETS_IDLE_TIMEOUT.test(text))
         await this.#send(compileMysqlStatement(sql`SET SESSION ${this.#silence}`).text, [], undefined, false)
       return toStatementResult(result, fields)
@@ -289,13 +302,13 @@ class MysqlSession implements DatabaseSession {
 
   /** Resets the settings of the migration file before a statement of the engine. */
   async #goHome(): Promise<void> {
-    const taken = this.#settings.takeBack()
+    const taken = this.#settings.assignmentsToReset()
     if (!taken) return
     const { lockTimeoutMs, statementTimeoutMs } = this.#limits
     const limits = sql`${setLockTimeoutsSql(lockTimeoutMs)}, ${this.#opened.flavour.statementTimeout(statementTimeoutMs)}`
     const silence = this.#silence ? sql`, ${this.#silence}` : sql``
-    // The driver's character set is corrected at once, because other queries are already queued. The driver notices SET NAMES in a
-    // file, but not always the reset.
+    // The driver's character set is corrected before the statement is sent, because other queries are already queued. The driver
+    // detects SET NAMES in a file, but does not always detect the reset.
     this.#fileCharset = this.#driver.charsetNumber
     this.#driver.charsetNumber = this.#ownCharset
     await this.#send(compileMysqlStatement(sql`SET ${taken}${this.#settling}, ${limits}${silence}`).text, [], undefined, false)
@@ -313,7 +326,7 @@ class MysqlSession implements DatabaseSession {
 
   async beginReading(): Promise<void> {
     this.#undoneBy = undefined
-    if (this.#hidesReads && this.#opened.flavour.touched) {
+    if (this.#hidesReads && this.#opened.flavour.lockedObjects) {
       await this.#instrument('NO')
       this.#isHidden = true
     }
@@ -328,8 +341,8 @@ class MysqlSession implements DatabaseSession {
     try {
       await this.#instrument('NO')
       this.#hidesReads = true
-      // MySQL needs the instrumentation of the session to show which tables a transaction has locked.
-      if (this.#opened.flavour.touched) await this.#instrument('YES')
+      // MySQL shows the locks of a transaction only while the session is instrumented.
+      if (this.#opened.flavour.lockedObjects) await this.#instrument('YES')
     } catch (error) {
       if (this.#lost.signal.aborted) throw error
       this.#hidesReads = false
@@ -337,7 +350,7 @@ class MysqlSession implements DatabaseSession {
     return this.#hidesReads
   }
 
-  /** Lets the performance schema count the statements of this connection, or leave them out. */
+  /** Makes the performance schema count the statements of this connection, or ignore them. */
   async #instrument(value: 'YES' | 'NO'): Promise<void> {
     await this.query(
       sql`UPDATE performance_schema.threads SET instrumented = ${sqlVerbatim(`'${value}'`)} WHERE processlist_id = connection_id()`,
@@ -345,8 +358,8 @@ class MysqlSession implements DatabaseSession {
   }
 
   /**
-   * True while no statement has committed the transaction. The result is also true after the server rolled the transaction back: none
-   * of its changes remain, and `commit` throws the reason.
+   * Returns true while no statement has committed the transaction. The result is also true after the server has rolled the
+   * transaction back, because no change of the transaction remains. `commit` then throws the reason.
    */
   async intact(): Promise<boolean> {
     if (this.#undoneBy || this.#isKnownAlive) return true
@@ -355,8 +368,8 @@ class MysqlSession implements DatabaseSession {
   }
 
   /**
-   * Commits the transaction. Throws `migration.committed` when the transaction has ended already. The caller adds the facts of the
-   * error.
+   * Commits the transaction. Throws `migration.committed` when a statement has already committed the transaction. The caller adds
+   * the facts of the error.
    */
   async commit(): Promise<void> {
     const undoneBy = this.#undoneBy
@@ -446,8 +459,8 @@ class MysqlSession implements DatabaseSession {
     } catch (error) {
       if (isConnectionLost(error)) this.#lose(error)
       const told = convertStatementError(error, text, at, this.#limits.statementTimeoutMs)
-      // Only for a statement that does not commit implicitly. A DDL statement commits the transaction before it waits for the lock,
-      // so there is nothing to roll back.
+      // The error is stored only for a statement that does not commit implicitly. A DDL statement commits the transaction before
+      // it waits for a lock, so no open transaction remains.
       if (rollsBackTransaction(told, this.#rollsBackOnTimeout) && transactionMannerOf(tokenizeMysql(text)) === 'atomic')
         this.#undoneBy = told
       throw told
@@ -463,8 +476,8 @@ class MysqlSession implements DatabaseSession {
   }
 }
 
-// The bytes of a packet that the text of a statement cannot use, because the protocol puts the command and the number of parameters
-// before the text.
+// The number of bytes of a packet that the text of a statement cannot use. The protocol sends the command and the number of
+// parameters before the text.
 const PACKET_OVERHEAD = 16
 
 interface Introduction {
@@ -480,16 +493,19 @@ function firstWords(text: string): string {
   return text.slice(tagOf(text).length).trim().split(/\s+/, 3).join(' ')
 }
 
-/** Makes the comment with which another session finds the running statement. */
+/** Returns the comment at the beginning of a statement. Other sessions identify the running statement by this comment. */
 function tagOf(text: string): string {
   return /^\/\*[^]*?\*\/ /.exec(text)?.[0] ?? ''
 }
 
-/** Returns the variables that a statement has changed. If there are several results, the last one contains them. */
+/**
+ * Returns the variables that a statement has changed. If the statement has several results, the last result contains the
+ * variables.
+ */
 function changesIn(result: MysqlDriverResult): ChangedSessionVariables {
   const header: unknown = Array.isArray(result) ? result.at(-1) : result
   const told = (header as { readonly stateChanges?: { readonly systemVariables?: ChangedSessionVariables } } | undefined)?.stateChanges
-  // The timeouts of an idle session are left out, because a file must not change them.
+  // The timeouts of an idle session are omitted, because a file must not change them.
   return Object.fromEntries(Object.entries(told?.systemVariables ?? {}).filter(([name]) => !SETS_IDLE_TIMEOUT.test(name)))
 }
 

@@ -4,7 +4,7 @@ import { quoteLiteral } from '../text/notation.ts'
 /** Session variables and their values. The server reports every change that a statement makes. */
 export type ChangedSessionVariables = Readonly<Record<string, string>>
 
-/** The session variables that apply to one statement. They are neither reset nor set again. */
+/** The session variables that apply to one statement. The engine neither resets these variables nor sets them again. */
 const PASSING: readonly string[] = ['insert_id', 'last_insert_id', 'identity', 'rand_seed1', 'rand_seed2']
 
 /** The session variables that only the server changes. With a binary log, MariaDB reports `last_gtid` with every commit. */
@@ -23,13 +23,13 @@ const READ_ONLY: readonly string[] = [
 const NOT_OF_FILE: ReadonlySet<string> = new Set([...PASSING, ...READ_ONLY])
 
 /**
- * Keeps the settings of a migration file from affecting the engine's statements. All settings of the file are reset before a statement
- * of the engine, and set again before the next statement of the file. They end with the file.
+ * Restricts the settings of a migration file to the statements of that file. Before a statement of the engine, all settings of
+ * the file are reset. Before the next statement of the file, the settings are set again. The settings end with the file.
  */
 export class MigrationFileSettings {
   readonly #made = new Map<string, string>()
   #pinned: ReadonlyMap<string, SqlStatement> = new Map()
-  /** True while the settings of the migration file are active. */
+  /** True while the settings of the migration file apply. */
   #away = false
 
   /** Stores the values that the engine sets in place of the server's defaults. */
@@ -42,13 +42,19 @@ export class MigrationFileSettings {
     this.#away ||= this.#made.size > 0
   }
 
-  /** Handles a failed statement, because the server does not report the variables that it has set. */
+  /**
+   * Makes the next statement of the engine reset the settings, because a failed statement can have changed variables that the
+   * server does not report.
+   */
   failed(): void {
     this.#away = true
   }
 
-  /** Returns the text that resets the settings of the file. The text must be sent before a statement of the engine. */
-  takeBack(): SqlStatement | undefined {
+  /**
+   * Returns the assignments that reset the settings of the file. The caller sends the assignments before a statement of the
+   * engine.
+   */
+  assignmentsToReset(): SqlStatement | undefined {
     if (!this.#away) return undefined
     this.#away = false
     return sql`${joinSql(
@@ -57,15 +63,21 @@ export class MigrationFileSettings {
     )}`
   }
 
-  /** Returns the text that sets the settings of the file again. The text must be sent before the next statement of the file. */
-  makeAgain(): SqlStatement | undefined {
+  /**
+   * Returns the statement that sets the settings of the file again. The caller sends this statement before the next statement of
+   * the file.
+   */
+  statementToRestore(): SqlStatement | undefined {
     if (this.#away || this.#made.size === 0) return undefined
     this.#away = true
     return sql`SET ${joinSql([...this.#made].map(([variable, value]) => sql`SESSION ${sqlName(variable)} = ${sqlVerbatim(written(variable, value))}`))}`
   }
 
-  /** Returns the value that the file has given to a session variable. Undefined when the variable has the engine's value. */
-  made(variable: string): string | undefined {
+  /**
+   * Returns the value that the file has assigned to a session variable. Returns undefined when the variable has the engine's
+   * value.
+   */
+  valueSetByFile(variable: string): string | undefined {
     return this.#made.get(variable)
   }
 
@@ -76,13 +88,13 @@ export class MigrationFileSettings {
 
 const OF_SESSIONS = new WeakMap<object, MigrationFileSettings>()
 
-/** Makes the settings of a migration file readable for code outside the session. */
+/** Registers the settings of a migration file, so that other modules can read them. */
 export function registerFileSettings(session: object, settings: MigrationFileSettings): void {
   OF_SESSIONS.set(session, settings)
 }
 
 export function fileSettingOf(session: object, variable: string): string | undefined {
-  return OF_SESSIONS.get(session)?.made(variable)
+  return OF_SESSIONS.get(session)?.valueSetByFile(variable)
 }
 
 function written(variable: string, value: string): string {

@@ -1,6 +1,6 @@
 import { type SqlStatement, sql, sqlVerbatim } from '../../../dialect/sql.ts'
 
-/** Makes the assignments of the timeouts after which the server ends an idle session, inside or outside a transaction. */
+/** Returns the assignments of the timeouts after which the server ends an idle session, inside or outside a transaction. */
 export function idleTimeoutSettingsSql(ms: number): SqlStatement {
   const seconds = sqlVerbatim(String(Math.max(1, Math.ceil(ms / 1000))))
   return sql`wait_timeout = ${seconds}, net_read_timeout = ${seconds}, net_write_timeout = ${seconds}`

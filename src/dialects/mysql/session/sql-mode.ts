@@ -2,8 +2,9 @@ import { type SqlStatement, sql, sqlVerbatim } from '../../../dialect/sql.ts'
 import { quoteLiteral } from '../text/notation.ts'
 
 /**
- * The SQL modes that influence only which statements the server accepts. The server's configuration decides these. Every other mode
- * changes the meaning of a statement: of quotes, of `||`, of the type REAL, or of a value that does not fit.
+ * The SQL modes that only determine which statements the server accepts. The engine uses the server's configuration for these
+ * modes. Every other mode changes the meaning of a statement: the meaning of quotes, of `||`, of the type REAL, or of a value
+ * that does not fit.
  */
 const ACCEPTING: ReadonlySet<string> = new Set([
   'STRICT_TRANS_TABLES',
@@ -16,12 +17,12 @@ const ACCEPTING: ReadonlySet<string> = new Set([
   'NO_AUTO_CREATE_USER',
 ])
 
-// The SQL mode without which the server silently replaces a storage engine that it does not have.
+// Without this SQL mode, the server silently replaces a storage engine that it does not have.
 const ALWAYS = 'NO_ENGINE_SUBSTITUTION'
 
 /**
- * Makes the statement that sets every engine session up: UTC, utf8mb4, autocommit, a fixed SQL mode, strictness, key checks, no limit
- * on the number of rows, and reports of changed variables.
+ * Returns the settings of every engine session: UTC, utf8mb4, autocommit, a fixed and strict SQL mode, key checks, no limit on
+ * the number of rows, and reports of changed variables.
  */
 export function engineSessionSettingsSql(serverMode: string): SqlStatement {
   const kept = serverMode.split(',').filter((mode) => ACCEPTING.has(mode))

@@ -7,21 +7,21 @@ export function parseMysqlVersion(text: string): ServerVersion {
   return { text, major, minor }
 }
 
-/** Throws if the server is another product than the project expects, or is too old. */
+/** Throws `database.version` if the server is another product than the project declares, or is too old. */
 export function refuseUnsupportedServer(flavour: MysqlFamilyServer, { text }: ServerVersion): void {
-  const { needs, title } = flavour
+  const { oldestVersion, title } = flavour
   const numbers = numbersOf(text)
-  const differs = needs.findIndex((number, place) => numbers[place] !== number)
-  const newEnough = differs < 0 || (numbers[differs] ?? 0) > (needs[differs] ?? 0)
+  const differs = oldestVersion.findIndex((number, place) => numbers[place] !== number)
+  const newEnough = differs < 0 || (numbers[differs] ?? 0) > (oldestVersion[differs] ?? 0)
   if (detectMysqlFamilyServer(text) === flavour.name && newEnough) return
   throw new InterphaseError('database.version', {
     dialect: flavour.name,
     found: text,
-    needs: `${title} ${needs.join('.')}`,
+    needs: `${title} ${oldestVersion.join('.')}`,
   })
 }
 
-/** Returns the server version as major, minor, patch. MariaDB behind an old proxy reports 5.5.5-10.11.4-MariaDB. */
+/** Returns the server version as major, minor and patch. Behind an old proxy, MariaDB 10.11.4 reports 5.5.5-10.11.4-MariaDB. */
 function numbersOf(text: string): readonly number[] {
   const found = /^(?:5\.5\.5-)?(\d+)\.(\d+)(?:\.(\d+))?/.exec(text)
   return (found?.slice(1) ?? []).map((digits: string | undefined) => Number(digits ?? 0))

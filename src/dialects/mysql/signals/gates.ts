@@ -2,12 +2,12 @@ import type { GateQueries } from '../../../dialect/signals.ts'
 import { sql } from '../../../dialect/sql.ts'
 import type { MysqlFamilyServer } from '../session/flavour.ts'
 
-/** Makes the queries of gates for MySQL and MariaDB. */
+/** Returns the queries of gates for MySQL and MariaDB. */
 export function makeMysqlGateQueries({ serverIdentity }: MysqlFamilyServer): GateQueries {
   return {
     databaseTime: sql`SELECT date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%fZ') AS now`,
-    // InnoDB shows the start of a transaction in the time zone of the server, not in that of the session. The thread 0 belongs to a
-    // prepared XA transaction.
+    // InnoDB shows the start of a transaction in the time zone of the server, and not in the time zone of the session. A prepared
+    // XA transaction has the thread 0.
     longTransactions: sql`SELECT concat('connection ', trx_mysql_thread_id) AS what,
       timestampdiff(SECOND, trx_started, convert_tz(utc_timestamp(), '+00:00', 'SYSTEM')) AS seconds
     FROM information_schema.innodb_trx WHERE trx_mysql_thread_id <> connection_id() ORDER BY 2 DESC`,

@@ -4,8 +4,8 @@ import { makeSignalReader } from '../../signals.ts'
 import type { MysqlFamilyServer } from '../session/flavour.ts'
 
 /**
- * Makes the reader of signals for MySQL and MariaDB. A primary server does not know how far its replicas are, so there is no signal
- * for their lag.
+ * Returns the reader of signals for MySQL and MariaDB. The reader has no signal for the lag of replicas, because a primary server
+ * does not measure the lag of its replicas.
  */
 export function makeMysqlSignalReader({ globalStatus, checkpointAge, historyList }: MysqlFamilyServer): ServerSignalReader {
   return makeSignalReader({
@@ -18,7 +18,7 @@ export function makeMysqlSignalReader({ globalStatus, checkpointAge, historyList
     'history-list': historyList,
     'lock-waits': sql`SELECT count(*) AS value FROM information_schema.innodb_trx
       WHERE trx_state = 'LOCK WAIT' AND trx_mysql_thread_id <> connection_id()`,
-    // The engine's own connection is one of the running threads, so it is subtracted.
+    // The query subtracts the engine's own connection, which is one of the running threads.
     'active-sessions': sql`SELECT variable_value - 1 AS value FROM ${globalStatus} WHERE variable_name = 'Threads_running'`,
   })
 }

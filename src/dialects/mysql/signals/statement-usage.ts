@@ -3,20 +3,20 @@ import type { SqlText } from '../../../release/migration.ts'
 import { objectIdOf, type SchemaObject } from '../../../schema/object.ts'
 import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 
-/** A row of events_statements_summary_by_digest. */
+/** A row of `performance_schema.events_statements_summary_by_digest`. */
 export interface DigestInStatistics {
   readonly id: string
   /** The database that was current when the statement ran. */
   readonly base: string
-  /** The statement with `?` in the place of its values. */
+  /** The statement, with `?` in place of each value. */
   readonly text: string
   readonly calls: number
   readonly last_at: string
 }
 
 /**
- * Returns the statements that use one of the objects of a database, judged by their names. A column counts as used if a statement on its
- * table contains its name, or takes all columns.
+ * Returns the statements that use an object of a database, according to the names in the statements. A column counts as used if a
+ * statement on its table contains the name of the column or reads all columns.
  */
 export function findUsesInDigests(
   digests: readonly DigestInStatistics[],
@@ -57,12 +57,15 @@ const USING: ReadonlySet<string> = new Set([
   'HANDLER',
 ])
 
-/** MySQL writes EXECUTE before the text of a prepared statement. */
+/** Returns the tokens of a statement without EXECUTE. MySQL writes EXECUTE before the text of a prepared statement. */
 function withoutExecute(tokens: readonly MysqlToken[]): readonly MysqlToken[] {
   return tokens[0]?.value === 'EXECUTE' && USING.has(tokens[1]?.value ?? '') ? tokens.slice(1) : tokens
 }
 
-/** `withIndexes` also returns true for an index of a table that the statement names. */
+/**
+ * Returns true if a statement uses the object. With `withIndexes`, the result is also true for an index of a table that the
+ * statement names.
+ */
 function uses(tokens: readonly MysqlToken[], object: SchemaObject, isHome: boolean, database: string, withIndexes: boolean): boolean {
   if (object.kind === 'index')
     return withIndexes && tokens.some((token, at) => isNamed(token, object.table) && isRelation(tokens, at, isHome, database))
@@ -73,7 +76,7 @@ function uses(tokens: readonly MysqlToken[], object: SchemaObject, isHome: boole
   return tokens.some((token) => isNamed(token, object.name)) || tokens.some((_, at) => isStar(tokens, at)) || takesAllColumns(tokens)
 }
 
-/** True if the name at this place is that of a table or view of the database, and not that of a column or an alias. */
+/** Returns true if the name at this position refers to a table or a view of the database, and not to a column or an alias. */
 function isRelation(tokens: readonly MysqlToken[], at: number, isHome: boolean, database: string): boolean {
   const qualifier = tokens[at - 1]?.value === '.' ? tokens[at - 2] : undefined
   if (qualifier ? !isNamed(qualifier, database) : !isHome) return false
@@ -93,19 +96,19 @@ function isNamed({ kind, value }: MysqlToken, name: string): boolean {
   return (kind === 'word' || kind === 'name') && value.toUpperCase() === name.toUpperCase()
 }
 
-/** True for a `*` that means all columns. False for `count(*)` and a multiplication. */
+/** Returns true for a `*` that means all columns. Returns false for `count(*)` and for a multiplication. */
 function isStar(tokens: readonly MysqlToken[], at: number): boolean {
   return tokens[at]?.value === '*' && /^(?:SELECT|DISTINCT|ALL|SQL_\w+|\.|,)$/.test(tokens[at - 1]?.value ?? '')
 }
 
-/** True for INSERT and REPLACE without a list of columns. */
+/** Returns true for an INSERT or REPLACE statement without a list of columns. */
 function takesAllColumns(tokens: readonly MysqlToken[]): boolean {
   if (tokens[0]?.value !== 'INSERT' && tokens[0]?.value !== 'REPLACE') return tokens[0]?.value === 'TABLE'
   const at = tokens.findIndex(({ value }) => /^(?:VALUES?|SELECT|SET)$/.test(value))
   return tokens[at]?.value !== 'SET' && tokens[at - 1]?.value !== ')'
 }
 
-/** True for the reads of mysqldump and mariadb-dump. */
+/** Returns true for a statement with which mysqldump or mariadb-dump reads a table. */
 function isBackup(tokens: readonly MysqlToken[]): boolean {
   return tokens[0]?.value === 'SELECT' && tokens.some(({ value }) => value === 'SQL_NO_CACHE') && tokens.some((_, at) => isStar(tokens, at))
 }
@@ -114,7 +117,7 @@ function isOfEngine(tokens: readonly MysqlToken[]): boolean {
   return tokens.some((token) => isNamed(token, ENGINE_COUNT_ALIAS))
 }
 
-/** Returns the text of a statement without its values, in a form that is equal for the statement and for its digest. */
+/** Returns the text of a statement without its values. A statement and its digest have the same result. */
 function shapeOf(tokens: readonly MysqlToken[]): string {
   const words = tokens.map(({ kind, value }) =>
     kind === 'string' || /^(?:[\d.].*|NULL|TRUE|FALSE)$/.test(value) ? '?' : value.toUpperCase(),

@@ -33,7 +33,9 @@ export const mysqlUsageReader: UsageReader = {
   },
 }
 
-/** Returns why the performance schema does not count every statement. */
+/**
+ * Returns the reason why the performance schema does not count every statement. Returns undefined if every statement is counted.
+ */
 async function findProblem(session: UsageSession): Promise<ReasonUsageUnseen | undefined> {
   const [setting] = await session.query<{ readonly is_on: unknown; readonly digests: unknown }>(
     sql`SELECT @@performance_schema AS is_on, @@performance_schema_digests_size AS digests`,
@@ -82,7 +84,10 @@ async function findProblem(session: UsageSession): Promise<ReasonUsageUnseen | u
   }
 }
 
-/** The oldest digest changes when the table is truncated, and when the server starts. The server drops no other digest. */
+/**
+ * Reads the period of the digests and the number of dropped digests. The oldest digest changes when the table is truncated and
+ * when the server starts. The server drops no other digest.
+ */
 async function readPeriod(session: UsageSession): Promise<Pick<UsageReading, 'period' | 'dropped'>> {
   const [row] = await session.query<{ readonly oldest: string | null; readonly dropped: unknown }>(
     sql`SELECT CAST(min(CASE WHEN digest IS NOT NULL THEN unix_timestamp(first_seen) END) AS char) AS oldest,
@@ -94,7 +99,7 @@ async function readPeriod(session: UsageSession): Promise<Pick<UsageReading, 'pe
 
 async function readDigests(session: UsageSession, objects: readonly SchemaObject[]): Promise<readonly DigestInStatistics[]> {
   const names = [...new Set(objects.flatMap(nameInStatement))]
-  // If the server shortens a text, it writes three dots at the end.
+  // If the server shortens the text of a statement, the text ends with three dots.
   const named = names.map((name) => sql`instr(lower(digest_text), lower(${sqlValue(name)})) > 0`)
   return session.query<DigestInStatistics>(
     sql`SELECT concat(coalesce(schema_name, ''), '/', digest) AS id, coalesce(schema_name, '') AS base, digest_text AS text,
@@ -104,7 +109,7 @@ async function readDigests(session: UsageSession, objects: readonly SchemaObject
   )
 }
 
-/** Returns the name that a statement must contain to use the object. An index is used by the name of its table. */
+/** Returns the name that a statement must contain to use the object. For an index, the result is the name of its table. */
 function nameInStatement(object: SchemaObject): readonly string[] {
   return [object.kind === 'column' || object.kind === 'index' ? object.table : object.name]
 }
@@ -116,7 +121,10 @@ interface IndexCounter {
   readonly put: number
 }
 
-/** Reads the counters of tables and indexes. They also count what routines, triggers and prepared statements do. */
+/**
+ * Reads the counters of tables and indexes. The counters include the reads and writes of routines, triggers and prepared
+ * statements.
+ */
 async function readCounters(session: UsageSession, objects: readonly SchemaObject[]): Promise<readonly ObjectUsage[]> {
   const counters = await session.query<IndexCounter>(
     sql`SELECT object_name AS name, index_name AS key_name, CAST(count_fetch AS double) AS got,
@@ -140,7 +148,10 @@ async function readCounters(session: UsageSession, objects: readonly SchemaObjec
   })
 }
 
-/** MariaDB has no digests of statements that the binary protocol prepares. It counts their executions for each user. */
+/**
+ * Reads the executions of prepared statements on MariaDB for each user. MariaDB has no digests of statements that the binary
+ * protocol prepares.
+ */
 async function readPreparedStatements(session: UsageSession, objects: readonly SchemaObject[]): Promise<readonly ObjectUsage[]> {
   if (session.dialect !== 'mariadb') return []
   const rows = await session.query<{ readonly who: string; readonly calls: number }>(

@@ -6,8 +6,8 @@ import { quoteIdentifier } from './notation.ts'
 import { createsRoutineOrTrigger } from './statements/starts.ts'
 
 /**
- * Replaces double quotes around names by backticks, which mean the same in every SQL mode. The parser would read double quotes as
- * strings. The body of a routine is not changed, because the server stores its text.
+ * Replaces the double quotes around names by backticks, which have the same meaning in every SQL mode. The engine's tokenizer
+ * would read double quotes as strings. The bodies of routines stay unchanged, because the server stores their texts.
  */
 export function replaceAnsiQuotes(statements: readonly FileStatement[]): readonly FileStatement[] {
   let isAnsi = false
@@ -20,11 +20,11 @@ export function replaceAnsiQuotes(statements: readonly FileStatement[]): readonl
   })
 }
 
-// Matches ANSI_QUOTES, and the modes that contain it. The modes that imitate other servers exist only on MariaDB.
+// Matches ANSI_QUOTES, and the modes that contain ANSI_QUOTES. Only MariaDB has the modes that imitate other servers.
 const MENTIONS = /ansi|oracle|mssql|db2|maxdb|postgresql/i
 const CAN_CHANGE = /ansi|sql_mode/i
 
-/** True when a text contains a name in double quotes and the SQL mode ANSI_QUOTES is active. */
+/** Returns true when a text contains a name in double quotes and the SQL mode ANSI_QUOTES is active. */
 export function hasDoubleQuotedName(mode: string, text: string): boolean {
   if (!ANSI_QUOTES.test(mode) || !text.includes('"')) return false
   const tokens = tokenizeMysql(text)
@@ -42,7 +42,7 @@ function isDoubleQuoted({ kind, value }: MysqlToken): boolean {
 }
 
 function requoted(text: string, tokens: readonly MysqlToken[]): string {
-  // The value of SET sql_mode may itself stand in double quotes.
+  // The value of SET sql_mode can itself be in double quotes.
   if (setsMode(tokens)) return text
   let result = ''
   let at = 0

@@ -1,24 +1,27 @@
 import type { MysqlToken } from './lexer.ts'
 import { isModeActiveAfter } from './mode.ts'
 
-// A private-use character that stands for a backslash. Neither server reads the character as anything but a letter.
-export const PLAIN_BACKSLASH = '\ue05c'
+// A private-use character that replaces a backslash. Both servers read this character as a letter.
+export const BACKSLASH_SUBSTITUTE = '\ue05c'
 
 const NO_ESCAPES = /\bNO_BACKSLASH_ESCAPES\b/i
 
 /**
- * Replaces each backslash by another character if the text belongs to the SQL mode NO_BACKSLASH_ESCAPES, where a backslash has no
- * special meaning. The text can then be read as in every other mode. `restoreBackslashes` puts the backslashes back.
+ * Replaces each backslash by another character if the SQL mode contains NO_BACKSLASH_ESCAPES, in which a backslash has no special
+ * meaning. The tokenizer can then read the text as in every other mode. `restoreBackslashes` restores the backslashes.
  */
 export function replaceBackslashes(text: string, mode: string): string {
-  return NO_ESCAPES.test(mode) ? text.replaceAll('\\', PLAIN_BACKSLASH) : text
+  return NO_ESCAPES.test(mode) ? text.replaceAll('\\', BACKSLASH_SUBSTITUTE) : text
 }
 
 export function restoreBackslashes(text: string): string {
-  return text.replaceAll(PLAIN_BACKSLASH, '\\')
+  return text.replaceAll(BACKSLASH_SUBSTITUTE, '\\')
 }
 
-/** The text of a SQL file, in which backslashes are replaced as long as the file sets NO_BACKSLASH_ESCAPES. */
+/**
+ * Contains the text of a SQL file. The class replaces the backslashes in the part of the file in which NO_BACKSLASH_ESCAPES is
+ * set.
+ */
 export class BackslashReader {
   readonly #written: string
   readonly #saved = new Map<string, boolean>()
@@ -30,13 +33,16 @@ export class BackslashReader {
     this.text = written
   }
 
-  /** Must be called after each statement, with the position at which the next one begins. */
+  /**
+   * Updates `text` after a statement that can have changed the SQL mode. `end` is the position at which the next statement
+   * begins. The caller calls this method after each statement.
+   */
   passed(tokens: readonly MysqlToken[], end: number): void {
     if (!NO_ESCAPES.test(this.#written)) return
     const isPlain = isModeActiveAfter(tokens, NO_ESCAPES, this.#isPlain, this.#saved)
     if (isPlain === this.#isPlain) return
     this.#isPlain = isPlain
     const rest = this.#written.slice(end)
-    this.text = this.text.slice(0, end) + (isPlain ? rest.replaceAll('\\', PLAIN_BACKSLASH) : rest)
+    this.text = this.text.slice(0, end) + (isPlain ? rest.replaceAll('\\', BACKSLASH_SUBSTITUTE) : rest)
   }
 }

@@ -7,8 +7,8 @@ export interface ParenthesisContent {
 }
 
 /**
- * Reads the tokens of a printed definition one after the other. The marks of executable comments are skipped, because their content is
- * code.
+ * Reads the tokens of a printed definition one after the other. The reader skips the marks of executable comments, because the
+ * content of such a comment is code.
  */
 export class DefinitionTokenReader {
   readonly text: string
@@ -37,50 +37,52 @@ export class DefinitionTokenReader {
     return this.#tokens[this.#at++]
   }
 
-  /** True when these words or symbols come next in the definition. */
-  sees(...values: readonly string[]): boolean {
+  /** Returns true when these words or symbols are the next tokens of the definition. */
+  isNext(...values: readonly string[]): boolean {
     return values.every((value, index) => {
       const token = this.peek(index)
       return token !== undefined && token.kind !== 'name' && token.kind !== 'string' && token.value === value
     })
   }
 
-  /** Skips these words or symbols if they come next. Returns true if they were skipped. */
-  takes(...values: readonly string[]): boolean {
-    if (!this.sees(...values)) return false
+  /** Skips these words or symbols if they are the next tokens. Returns true if the reader skipped them. */
+  skip(...values: readonly string[]): boolean {
+    if (!this.isNext(...values)) return false
     this.#at += values.length
     return true
   }
 
-  /** Reads the next token as a name: the name inside backticks, or an unquoted word as it is written. */
+  /**
+   * Reads the next token as a name. Returns the name inside backticks, or an unquoted word with the capital letters of the text.
+   */
   name(): string {
     const token = this.next()
     if (!token) return ''
     return token.kind === 'name' ? token.value : this.text.slice(token.start, token.end)
   }
 
-  /** Reads the next pair of parentheses and returns its content. */
+  /** Reads the next pair of parentheses, and returns the content. Returns undefined if the next token is no parenthesis. */
   inside(): ParenthesisContent | undefined {
-    if (!this.takes('(')) return undefined
+    if (!this.skip('(')) return undefined
     const from = this.#at
-    this.#passTo((depth) => this.sees(')') && depth === 0)
+    this.#passTo((depth) => this.isNext(')') && depth === 0)
     const tokens = this.#tokens.slice(from, this.#at)
     this.next()
     return { text: slice(this.text, tokens), tokens }
   }
 
-  /** Reads the tokens up to the first of these words outside parentheses, or to the end. */
+  /** Reads the tokens before the first of these words outside parentheses, or all remaining tokens. */
   until(...words: readonly string[]): ParenthesisContent {
     const from = this.#at
-    this.#passTo((depth) => depth === 0 && (this.sees(')') || words.some((word) => this.sees(word))))
+    this.#passTo((depth) => depth === 0 && (this.isNext(')') || words.some((word) => this.isNext(word))))
     const tokens = this.#tokens.slice(from, this.#at)
     return { text: slice(this.text, tokens), tokens }
   }
 
   #passTo(here: (depth: number) => boolean): void {
     for (let depth = 0; !this.done && !here(depth); this.#at++) {
-      if (this.sees('(')) depth++
-      else if (this.sees(')')) depth--
+      if (this.isNext('(')) depth++
+      else if (this.isNext(')')) depth--
     }
   }
 }

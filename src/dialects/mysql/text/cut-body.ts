@@ -1,20 +1,25 @@
 import type { MysqlToken } from './lexer.ts'
 import { createsRoutineOrTrigger } from './statements/starts.ts'
 
-/** True if a statement that ends at `;` is only the beginning of a routine, trigger, event or block: its body is not complete. */
-export function isCutInsideBody(tokens: readonly MysqlToken[]): boolean {
+/**
+ * Returns true if `;` ends a statement inside the body of a routine, trigger, event or block, so that the body is not complete.
+ */
+export function endsInsideBody(tokens: readonly MysqlToken[]): boolean {
   return (createsRoutineOrTrigger(tokens) || isBlock(tokens)) && openBlocks(tokens) > 0
 }
 
-/** True for BEGIN NOT ATOMIC, the anonymous block of MariaDB. A BEGIN without these words begins a transaction. */
+/** Returns true for BEGIN NOT ATOMIC, the anonymous block of MariaDB. A BEGIN without NOT ATOMIC begins a transaction. */
 function isBlock(tokens: readonly MysqlToken[]): boolean {
   return tokens[0]?.value === 'BEGIN' && tokens[1]?.value === 'NOT' && tokens[2]?.value === 'ATOMIC'
 }
 
-// The words after END whose blocks are not counted, because IF and REPEAT are also functions.
+// The words whose END is not counted. IF and REPEAT are also functions, so the beginnings of these blocks cannot be counted.
 const NOT_COUNTED: ReadonlySet<string> = new Set(['IF', 'LOOP', 'WHILE', 'REPEAT', 'FOR'])
 
-/** Counts the blocks without their END. A body without BEGIN or CASE, such as IF … THEN, has no END at all if it is cut. */
+/**
+ * Returns the number of blocks that have no END yet. A body such as IF … THEN, which contains neither BEGIN nor END, counts as
+ * one block.
+ */
 function openBlocks(tokens: readonly MysqlToken[]): number {
   let open = 0
   let hasEnd = false
@@ -31,7 +36,7 @@ function openBlocks(tokens: readonly MysqlToken[]): number {
   return hasThen && !hasEnd ? 1 : open
 }
 
-/** True for a keyword: a word that is neither a column, as in NEW.end, nor a label, as in `begin: LOOP`. */
+/** Returns true for a keyword: a word that is no column as in `NEW.end`, and no label as in `begin: LOOP`. */
 function isKeyword(tokens: readonly MysqlToken[], index: number): boolean {
   return tokens[index]?.kind === 'word' && tokens[index - 1]?.value !== '.' && tokens[index + 1]?.value !== ':'
 }

@@ -13,12 +13,12 @@ const RULES: DeriveRules = {
   literal,
   differs,
   matches,
-  // The driver would return a small number as a number and a large one as a text.
+  // Without the cast, the driver would return a small BIGINT as a number and a large BIGINT as a text.
   exact: ({ type }, own) => (/^bigint\b/.test(type) ? sql`CAST(${own} AS CHAR)` : own),
   selected: (_, value) => value,
   uniqueKeys: listMysqlUniqueKeys,
   countUniqueKeys,
-  // Both MySQL and MariaDB know this older form of FOR SHARE.
+  // LOCK IN SHARE MODE is an older form of FOR SHARE, and exists on both MySQL and MariaDB.
   lockRows: sql`LOCK IN SHARE MODE`,
   skipPresent,
   isSameName: (one, other) => one.toLowerCase() === other.toLowerCase(),
@@ -29,7 +29,7 @@ export const deriveMysqlStep: Dialect['derive'] = (step, state) => deriveStep(st
 
 function literal(value: LiteralValue): SqlStatement {
   if (typeof value !== 'string') return plainLiteral(value)
-  // The meaning of a backslash depends on the SQL mode, and that of a hexadecimal text does not.
+  // The meaning of a backslash in quotes depends on the SQL mode. The meaning of a hexadecimal literal does not.
   return sqlVerbatim(value.includes('\\') ? `_utf8mb4 X'${Buffer.from(value, 'utf8').toString('hex')}'` : quoteLiteral(value))
 }
 
@@ -38,10 +38,11 @@ function differs(column: ColumnObject, own: SqlStatement, value: SqlStatement): 
   return sql`NOT (${stored} <=> ${wanted})`
 }
 
-/** The column and the value in a form in which they are equal only if the column would not change. */
+/** Returns the column and the value in forms that are equal only if the assignment would not change the column. */
 function comparable({ type, collation }: ColumnObject, own: SqlStatement, value: SqlStatement): readonly [SqlStatement, SqlStatement] {
   const [charset] = /^[a-z0-9]+/.exec(collation ?? '') ?? []
-  // A collation can hold texts for equal that differ, most often in case. The labels of ENUM and SET have one spelling.
+  // In a collation, different texts can be equal, most often texts that differ only in case. The comparison of bytes
+  // distinguishes these texts. The labels of ENUM and SET need no such comparison, because a label has a fixed spelling.
   if (charset !== undefined && !/^(?:enum|set)\b/.test(type)) {
     return [sql`CAST(${own} AS BINARY)`, sql`CAST(CONVERT(${value} USING ${sqlVerbatim(charset)}) AS BINARY)`]
   }
@@ -49,7 +50,10 @@ function comparable({ type, collation }: ColumnObject, own: SqlStatement, value:
   return [own, converted === undefined ? value : sql`CAST(${value} AS ${sqlVerbatim(converted)})`]
 }
 
-/** The type to which an assignment converts the value, so that a rounded value counts as equal. Undefined if there is no such cast. */
+/**
+ * Returns the type to which an assignment converts the value, so that a rounded value counts as equal. Returns undefined if the
+ * server has no such cast.
+ */
 function assignedType(type: string): string | undefined {
   const [, name = '', size = '', unsigned] = /^([a-z]+)(\([\d,]+\))?( unsigned)?/.exec(type) ?? []
   if (/^(?:tinyint|smallint|mediumint|int|bigint)$/.test(name)) return unsigned ? 'UNSIGNED' : 'SIGNED'
@@ -67,7 +71,8 @@ const ASSIGNED: ReadonlyMap<string, string> = new Map([
 
 function matches({ type, collation }: ColumnObject, own: SqlStatement, value: SqlStatement): SqlStatement {
   const [charset] = /^[a-z0-9]+/.exec(collation ?? '') ?? []
-  // The collation of the column, so that the server can use the index and does not find two collations.
+  // The condition contains the collation of the column. The server can then use the index, and reports no conflict between two
+  // collations.
   if (charset !== undefined && collation !== undefined)
     return sql`${own} = CONVERT(${value} USING ${sqlVerbatim(charset)}) COLLATE ${sqlVerbatim(collation)}`
   const converted = assignedType(type)
@@ -75,8 +80,9 @@ function matches({ type, collation }: ColumnObject, own: SqlStatement, value: Sq
 }
 
 /**
- * INSERT IGNORE would hide other errors too. ON DUPLICATE KEY applies to every unique key, so it is used only if the table has no
- * other: a row that conflicts with another key would be left out.
+ * Returns the clause that skips a row whose key exists. INSERT IGNORE would also hide other errors. ON DUPLICATE KEY applies to
+ * every unique key, so with a second unique key the clause would skip rows that conflict with the other key. The clause is then
+ * empty.
  */
 function skipPresent(table: SqlStatement, [first]: readonly string[], isOnlyUniqueKey: boolean): SqlStatement {
   if (first === undefined || !isOnlyUniqueKey) return sql``

@@ -6,10 +6,13 @@ import { sessionStateLeftByStatements } from './session-use.ts'
 import { refuseForbiddenStatement, splitIntoScript } from './split.ts'
 import { findWritesWithoutRollback } from './without-rollback.ts'
 
-/** Reads SQL files by the rules of MySQL's client. The driver is not loaded, so commands that only read files start faster. */
+/**
+ * Reads SQL files by the rules of MySQL's client. The module does not load the driver, so commands that only read files start
+ * faster.
+ */
 export const mysqlFileReader: SqlFileReader = makeFileReader('nothing')
 
-/** The same for MariaDB, where the name before a called routine can be a package. */
+/** Reads SQL files by the rules of MariaDB's client. On MariaDB, the name before a called routine can be a package. */
 export const mariadbFileReader: SqlFileReader = makeFileReader('packages')
 
 function makeFileReader(except: 'packages' | 'nothing'): SqlFileReader {

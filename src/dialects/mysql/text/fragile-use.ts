@@ -4,8 +4,8 @@ import { type MysqlToken, tokenizeMysql, unquoteString } from './lexer.ts'
 import { splitStatements } from './split.ts'
 
 /**
- * Finds the statements of a file that rely on a fact which the file does not state. The bodies of routines are read like other
- * statements.
+ * Finds the statements of a file that rely on a fact which the file does not state. The bodies of routines are read in the same
+ * way as other statements.
  */
 export function findMysqlFragileUses(sql: SqlText): FragileStatementsOfFile {
   const statements = splitStatements(sql).map(({ text, line }) => read(text, line))
@@ -39,7 +39,7 @@ function catalogOf({ tokens, lineAt }: Read, isDynamic: boolean): readonly Fragi
   return acts ? [{ kind: 'catalog', line: lineAt(asked), on: 'information_schema' }] : []
 }
 
-/** Finds the statements whose result depends on which columns a table has at the moment, such as INSERT without a column list. */
+/** Finds the statements whose result depends on the current columns of a table, such as INSERT without a column list. */
 function allColumns({ tokens, text, lineAt }: Read): readonly FragileStatement[] {
   const found: FragileStatement[] = []
   let depth = 0
@@ -70,14 +70,14 @@ function makesOrWrites(tokens: readonly MysqlToken[], index: number): boolean {
 
 const MADE: ReadonlySet<string> = new Set(['TABLE', 'VIEW', 'PROCEDURE', 'FUNCTION', 'TRIGGER', 'EVENT', 'INDEX', 'USER', 'DATABASE'])
 
-/** True for CREATE TABLE a LIKE b, with or without parentheses. In other statements LIKE is a comparison. */
+/** Returns true for CREATE TABLE a LIKE b, with or without parentheses. In every other statement, LIKE is a comparison. */
 function isCopyOfTable(tokens: readonly MysqlToken[], index: number): boolean {
   return endsWith(tokens, index, COPIES)
 }
 
 const COPIES = /(?:^| )TABLE(?: IF NOT EXISTS)? \S+(?: \( ?)?$/
 
-/** True when a SELECT returns `*` outside the parentheses of a function. */
+/** Returns true when a SELECT returns `*` outside the parentheses of a function. */
 function hasStar(tokens: readonly MysqlToken[]): boolean {
   let depth = 0
   for (const [index, { kind, value }] of tokens.entries()) {
@@ -102,8 +102,8 @@ function uses({ text, tokens, lineAt }: Read): FragileStatementsOfFile['uses'] {
   return [...plain, ...hidden(tokens).flatMap(({ token, inner }) => uses(inner).map(({ name }) => ({ name, line: lineAt(token) })))]
 }
 
-// Matches the words after which a name can belong to an index. An unnamed index gets the name of its first column, and the column's
-// name also occurs elsewhere in the text.
+// Matches the words that precede a name which can belong to an index. An index without a name receives the name of its first
+// column, which also occurs elsewhere in the text.
 const GIVEN_AFTER = /(?:^| )(?:CONSTRAINT|INDEX|KEY|UNIQUE|TO)(?: IF NOT EXISTS)?$/
 
 function gives({ text, tokens }: Read): readonly string[] {
@@ -114,7 +114,7 @@ function gives({ text, tokens }: Read): readonly string[] {
   return [...plain, ...hidden(tokens).flatMap(({ inner }) => gives(inner))]
 }
 
-/** True when the words before this index match the pattern. Seven words are enough for every pattern. */
+/** Returns true when the words before this index match the pattern. Seven words suffice for every pattern. */
 function endsWith(tokens: readonly MysqlToken[], index: number, pattern: RegExp): boolean {
   const words = tokens.slice(Math.max(0, index - 7), index).map(({ kind, value }) => (kind === 'word' || kind === 'symbol' ? value : '.'))
   return words.some((_, from) => pattern.test(words.slice(from).join(' ')))
@@ -125,7 +125,7 @@ function nameAt(token: MysqlToken | undefined, text: string): string | undefined
   return token?.kind === 'word' ? text.slice(token.start, token.end) : undefined
 }
 
-/** Returns the statements inside strings, which EXECUTE can run. */
+/** Returns the statements inside strings. EXECUTE can run these statements. */
 function hidden(tokens: readonly MysqlToken[]): readonly { readonly token: MysqlToken; readonly inner: Read }[] {
   return tokens.flatMap((token) =>
     token.kind === 'string' && /\balter\s+table\b/i.test(token.value) ? [{ token, inner: read(unquoteString(token.value), 1) }] : [],

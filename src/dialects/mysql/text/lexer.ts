@@ -18,7 +18,7 @@ export function tokenizeMysql(text: string): readonly MysqlToken[] {
   return found
 }
 
-/** Returns the next token at or after a position. Undefined when only white space and comments are left. */
+/** Returns the next token at or after a position. Returns undefined when only white space and comments remain. */
 export function nextTokenAt(text: string, from: number): MysqlToken | undefined {
   const start = skipSpaceAndComments(text, from)
   if (start >= text.length) return undefined
@@ -26,11 +26,11 @@ export function nextTokenAt(text: string, from: number): MysqlToken | undefined 
   return quoted(text, start) ?? marked(text, start) ?? worded(text, start) ?? symbol(text, start)
 }
 
-// Matches white space and comments. An executable comment with a version that no server has is a plain comment: mariadb-dump begins
-// its output with such a comment, which holds a client command.
+// Matches white space and comments. An executable comment for a version that no server has is a plain comment. mariadb-dump
+// writes such a comment at the beginning of its output, with a command of the client.
 const SPACE_AND_COMMENTS = /(?:\s+|#[^\n]*|--(?=[\s\p{Cc}]|$)[^\n]*|\/\*(?:(?!!|M!)|M?!9999\d+)[^]*?\*\/)*/uy
 
-/** Returns the first position at or after this one that is neither white space nor inside a comment. */
+/** Returns the first position at or after `from` that is outside of white space and comments. */
 export function skipSpaceAndComments(text: string, from: number): number {
   SPACE_AND_COMMENTS.lastIndex = from
   SPACE_AND_COMMENTS.exec(text)

@@ -3,8 +3,9 @@ import { tokenizeMysql } from './lexer.ts'
 import { leadingWordsOf } from './manner.ts'
 
 /**
- * Combines the statements from LOCK TABLES to UNLOCK TABLES into one item. A session with locked tables can use no other tables, so
- * the engine must not write its ledger or read the catalog in between. `check` refuses statements that cannot be part of the item.
+ * Combines the statements from LOCK TABLES to UNLOCK TABLES into one statement with the field `isCombined`. A session with locked
+ * tables can use no other tables, so the engine cannot write its ledger or read the catalog between these statements. `check`
+ * throws an error for a statement that cannot be a part of the combined statement.
  */
 export function joinLockedStatements(statements: readonly FileStatement[], check: (part: FileStatement) => void): readonly FileStatement[] {
   const joined: FileStatement[] = []
@@ -25,7 +26,7 @@ export function joinLockedStatements(statements: readonly FileStatement[], check
   return joined
 }
 
-/** True when a text begins with LOCK TABLES. Such a text may contain several statements. */
+/** Returns true when a text begins with LOCK TABLES. The text can contain several statements. */
 export function beginsWithLockTables(text: string): boolean {
   return /^\s*(?:\/\*[^]*?\*\/\s*)*lock\b/i.test(text) && /^LOCK TABLES?$/.test(leadingWordsOf(tokenizeMysql(text)).slice(0, 2).join(' '))
 }
@@ -35,8 +36,8 @@ export function isUnlockTables(text: string): boolean {
 }
 
 /**
- * Makes the combined statement. It keeps the line numbers of the file. A statement that begins or ends a transaction releases the
- * table locks, so it stays separate and is refused later.
+ * Returns the combined statement, with the line numbers of the file. A statement that begins or ends a transaction releases the
+ * table locks. With such a statement, the function returns the separate statements, and the engine refuses the file later.
  */
 function one(parts: readonly FileStatement[]): readonly FileStatement[] {
   const [first] = parts
@@ -48,5 +49,5 @@ function one(parts: readonly FileStatement[]): readonly FileStatement[] {
     text += text === '' ? part.text : `;${blank === '' ? ' ' : blank}${part.text}`
     line = part.line + part.text.split('\n').length - 1
   }
-  return [{ text, line: first.line, manner: 'bare', repeatable: false, patient: false, several: true }]
+  return [{ text, line: first.line, manner: 'bare', repeatable: false, waitsWithoutTimeout: false, isCombined: true }]
 }

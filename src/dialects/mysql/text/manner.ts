@@ -8,12 +8,18 @@ export function transactionMannerOf(tokens: readonly MysqlToken[]): FileStatemen
   return found?.kind.manner ?? 'bare'
 }
 
-/** True when a statement commits implicitly, does not change the schema, and may be executed twice. */
+/**
+ * Returns true when a statement commits implicitly, does not change the schema, and has the same result when the engine sends it
+ * twice.
+ */
 export function isRepeatableStatement(tokens: readonly MysqlToken[]): boolean {
   return statementKindAt(tokens)?.kind.repeatable === true
 }
 
-/** Returns the first words of a statement, without a parenthesis or the mark of an executable comment before them. */
+/**
+ * Returns the first words of a statement, at most four. A parenthesis or the mark of an executable comment before the words is
+ * skipped.
+ */
 export function leadingWordsOf(tokens: readonly MysqlToken[]): readonly string[] {
   const words: string[] = []
   for (const token of tokens) {
@@ -37,10 +43,14 @@ function setsAutocommit(tokens: readonly MysqlToken[]): boolean {
 const EXPLAINS = /^(?:EXPLAIN|DESCRIBE|DESC)$/
 const WRITING: ReadonlySet<string> = new Set(['INSERT', 'UPDATE', 'DELETE', 'REPLACE', 'LOAD', 'TRUNCATE'])
 
-/** True when a statement itself writes rows, also after a WITH or an ANALYZE. A routine that it calls does not count. */
+/**
+ * Returns true when a statement itself writes rows. The keyword of the write can follow WITH or ANALYZE. A called routine does
+ * not count.
+ */
 export function writesRowsItself(tokens: readonly MysqlToken[]): boolean {
   const [first = '', second = ''] = leadingWordsOf(tokens)
-  // ANALYZE of MariaDB and EXPLAIN ANALYZE of MySQL execute the statement behind them. ANALYZE TABLE contains no such word.
+  // ANALYZE of MariaDB and EXPLAIN ANALYZE of MySQL execute the statement that follows. ANALYZE TABLE contains no keyword of a
+  // write.
   if (first === 'ANALYZE' || (EXPLAINS.test(first) && second === 'ANALYZE'))
     return tokens.some(({ kind, value }) => kind === 'word' && WRITING.has(value))
   if (first !== 'WITH') return WRITING.has(first)

@@ -2,8 +2,8 @@ import type { MysqlToken } from './lexer.ts'
 import { leadingWordsOf } from './manner.ts'
 
 /**
- * True if a SQL mode is active after a statement, according to the SET statements of the file. `mentions` matches the names of the mode,
- * `saved` holds the variables in which the file has saved a mode.
+ * Returns true if a SQL mode is active after a statement, according to the SET statements of the file. `mentions` matches the
+ * names of the SQL mode. `saved` contains the variables in which the file has saved the SQL mode, with true for an active mode.
  */
 export function isModeActiveAfter(
   tokens: readonly MysqlToken[],
@@ -36,7 +36,7 @@ interface Assignment {
   readonly value: readonly MysqlToken[]
 }
 
-/** Returns the assignments of a SET: `SESSION a = 1, @b := 2`. A comma in parentheses belongs to a value. */
+/** Returns the assignments of a SET statement: `SESSION a = 1, @b := 2`. A comma in parentheses belongs to a value. */
 function assignmentsIn(tokens: readonly MysqlToken[]): readonly Assignment[] {
   const found: { target: string; value: MysqlToken[] }[] = []
   let depth = 0

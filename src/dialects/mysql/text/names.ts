@@ -6,18 +6,17 @@ import { routineNameInState } from '../catalog/routine.ts'
 import type { MysqlToken } from './lexer.ts'
 import { statementKindAt } from './statements/phrase.ts'
 
-/**
- * The names that can occur in statements, each with the groups of schema objects that it can refer to. Also, for each group, the names
- * of its objects and triggers.
- */
+/** The names of the objects of a database, each with the groups of schema objects to which the name can refer. */
 export interface MysqlObjectNames {
   readonly groups: ReadonlyMap<string, ReadonlySet<SchemaGroupKey>>
   readonly routines: ReadonlySet<string>
   /**
-   * The same names by their upper-case form. Unquoted words are compared in upper case, because some servers ignore the case of names.
+   * The names by their upper-case form. Unquoted words are compared in upper case, because some servers ignore the case of names.
    */
   readonly byWord: ReadonlyMap<string, string>
-  /** The pair `group name` of each object. Comparing these pairs of two readings shows the created and the dropped objects. */
+  /**
+   * The objects by the text `group name`. A comparison of these texts in two readings shows the created and the dropped objects.
+   */
   readonly all: ReadonlyMap<string, NamedObject>
 }
 
@@ -27,13 +26,13 @@ interface NamedObject {
   readonly group: SchemaGroupKey
 }
 
-/** The lists of names that a server keeps, each with a query of its own. */
+/** The lists of names that the server stores. The engine reads each list with a separate query. */
 const NAME_LISTS = ['tables', 'triggers', 'routines', 'events'] as const
 export type NameList = (typeof NAME_LISTS)[number]
 
 /**
- * Reads the names of the current database objects. Reads only the lists in `changed`, and takes the other names from `known`: a list
- * takes as long as the schema is large.
+ * Reads the names of the current database objects. The function queries only the lists in `changed`, and copies the other names
+ * from `known`, because the query of a list takes longer in a larger schema.
  */
 export async function readCurrentObjectNames(
   session: DatabaseSession,
@@ -57,13 +56,13 @@ const READ: { readonly [L in NameList]: (session: DatabaseSession) => Promise<re
 }
 
 /**
- * Returns the lists whose names a statement can change. Every list, if the statement may execute a procedure or a text, because a
- * function and a trigger cannot change the schema on these servers.
+ * Returns the lists whose names a statement can change. The result is every list if the statement can execute a procedure or a
+ * prepared text. A function or a trigger cannot change the schema on these servers.
  */
-export function listsChangedBy(tokens: readonly MysqlToken[]): readonly NameList[] {
+export function nameListsChangedBy(tokens: readonly MysqlToken[]): readonly NameList[] {
   const kind = statementKindAt(tokens)?.words ?? ''
   const lists = Object.hasOwn(CHANGED_BY_KIND, kind) ? CHANGED_BY_KIND[kind] : undefined
-  // A rename moves the triggers of a table.
+  // When a table is renamed, its triggers belong to the new name.
   const isRename = kind === 'ALTER TABLE' && tokens.some(({ value }) => value === 'RENAME')
   return lists === undefined || isRename ? NAME_LISTS : lists
 }
@@ -105,7 +104,7 @@ export function objectNamesInState(state: SchemaState): MysqlObjectNames {
   return namesFrom([...state.groups.values()].flatMap(namesInGroup))
 }
 
-// Two states share the groups that are equal in both, so the names of a group are collected once.
+// Two states share the groups that are equal in both, so the names of a group are collected only once.
 const collected = new WeakMap<SchemaObjectGroup, readonly NamedObject[]>()
 
 function namesInGroup(group: SchemaObjectGroup): readonly NamedObject[] {
@@ -130,7 +129,7 @@ function listOf(object: SchemaObject): NameList | undefined {
     case 'function':
       return 'routines'
     case 'opaque':
-      // A line of a table that the reader does not model belongs to the table.
+      // An opaque part of a table, which the reader cannot represent, belongs to the table.
       if (object.table !== undefined) return undefined
       return object.what === 'event' ? 'events' : 'routines'
     default:
@@ -149,7 +148,10 @@ function namesFrom(named: readonly NamedObject[]): MysqlObjectNames {
   return { groups, routines, byWord, all: new Map(named.map((one) => [`${one.group} ${one.name}`, one])) }
 }
 
-/** Returns the groups of the objects that exist in only one of two readings: those that were created or dropped. */
+/**
+ * Returns the groups of the objects that exist in only one of two readings. These objects were created or dropped between the
+ * readings.
+ */
 export function createdAndDroppedGroups(before: MysqlObjectNames, now: MysqlObjectNames): ReadonlySet<SchemaGroupKey> {
   const only = (one: MysqlObjectNames, other: MysqlObjectNames) =>
     [...one.all].flatMap(([key, { group }]) => (other.all.has(key) ? [] : [group]))

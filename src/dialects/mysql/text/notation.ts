@@ -1,18 +1,20 @@
 import type { SqlStatement, SqlValue } from '../../../dialect/sql.ts'
 
-/** An identifier in backticks. */
+/** Returns an identifier in backticks. */
 export function quoteIdentifier(identifier: string): string {
   return `\`${identifier.replaceAll('`', '``')}\``
 }
 
-/** Writes a string as a SQL literal, for statements that take no parameters. */
+/** Returns a string as a SQL literal, for statements without parameters. */
 export function quoteLiteral(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
 }
 
 export type MysqlParameter = string | number | null | Buffer
 
-/** Converts a statement to the text with `?` for values, and to the values in the form of the driver. A list becomes `(?, ?, …)`. */
+/**
+ * Returns the text of a statement with `?` for each value, and the values in the form of the driver. A list becomes `(?, ?, …)`.
+ */
 export function compileMysqlStatement(statement: SqlStatement): { readonly text: string; readonly values: readonly MysqlParameter[] } {
   const values: MysqlParameter[] = []
   const text = statement.pieces.map((piece) => {
@@ -35,8 +37,8 @@ function isList(value: SqlValue): value is readonly string[] {
 }
 
 /**
- * Converts a value to the form of the driver. Dates are sent in UTC, the time zone of the session. An integer is sent as text, because
- * the driver would send it as a double.
+ * Returns a value in the form of the driver. Dates are sent in UTC, which is the time zone of the session. A bigint is sent as
+ * text, because the driver would send a bigint as a double.
  */
 function parameter(value: Exclude<SqlValue, readonly string[]>): MysqlParameter {
   if (typeof value === 'boolean') return value ? 1 : 0

@@ -1,7 +1,7 @@
 import type { FileStatement } from '../../../dialect/statement.ts'
 import { tokenizeMysql } from './lexer.ts'
 
-/** The statements of a file, without those that begin and commit its transactions. */
+/** The statements of a file, without the statements that begin and commit the transactions of the file. */
 export interface StatementsWithoutTransactionPairs {
   readonly statements: readonly FileStatement[]
   /** The number of transactions that the file commits. */
@@ -10,8 +10,8 @@ export interface StatementsWithoutTransactionPairs {
 
 /**
  * Removes the pairs of START TRANSACTION and COMMIT that a dump contains. The engine runs the file in its own transaction, or
- * statement by statement with its progress in the ledger. If the file contains a ROLLBACK or an incomplete pair, all statements are
- * returned and the file is refused later.
+ * runs the statements one by one with a progress row in the ledger. If the file contains a ROLLBACK or an incomplete pair, the
+ * function returns all statements, and the engine refuses the file later.
  */
 export function removeTransactionPairs(statements: readonly FileStatement[]): StatementsWithoutTransactionPairs {
   let isOpen = false
@@ -24,7 +24,7 @@ export function removeTransactionPairs(statements: readonly FileStatement[]): St
     isOpen = half === 'begins'
     mustCommit = half === 'autocommit off' || (mustCommit && half !== 'autocommit on')
   }
-  // Changes that a file does not commit are lost at the end of a client's session, so such a file is returned unchanged.
+  // A client discards the changes that a file does not commit, so such a file is returned unchanged.
   if (isOpen || (mustCommit && transactions === 0)) return whole(statements)
   return { statements: statements.filter((statement) => !isControl(statement)), transactions }
 }
@@ -42,7 +42,7 @@ type Half = 'begins' | 'commits' | 'autocommit off' | 'autocommit on'
 const HALVES: readonly (readonly [Half, RegExp])[] = [
   ['begins', /^(?:START TRANSACTION|BEGIN(?: WORK)?)$/],
   ['commits', /^COMMIT(?: WORK)?$/],
-  // Matches the way in which mariadb-dump switches autocommit off: it saves the previous value in a variable.
+  // Matches the statement with which mariadb-dump switches autocommit off. The statement saves the previous value in a variable.
   ['autocommit off', /^SET (?:@\w+ = @@AUTOCOMMIT , )?(?:SESSION |@@SESSION \. )?(?:@@)?AUTOCOMMIT (?:: )?= (?:0|OFF)$/],
   ['autocommit on', /^SET (?:SESSION |@@SESSION \. )?(?:@@)?AUTOCOMMIT (?:: )?= (?:1|ON|@\w+)$/],
 ]

@@ -1,11 +1,12 @@
-import type { RoutineOrTriggerBody, SessionRemnant, SessionStateUse } from '../../../dialect/session-use.ts'
+import type { RoutineOrTriggerBody, SessionStateItem, SessionStateUse } from '../../../dialect/session-use.ts'
 import { type MysqlToken, tokenizeMysql, unquoteString } from './lexer.ts'
 import { leadingWordsOf } from './manner.ts'
 import { createsRoutineOrTrigger } from './statements/starts.ts'
 
 /**
- * Determines from the text of each statement what it leaves in its session. `bodies` are the routines and triggers that a statement
- * can run. A statement counts as leaving session state if its text does not show the opposite.
+ * Returns for each statement the session state that the statement creates, according to its text. `bodies` contains the routines
+ * and triggers that a statement can run. If the text does not show whether a statement creates session state, the result contains
+ * session state.
  */
 export function sessionStateLeftByStatements(
   texts: readonly string[],
@@ -23,13 +24,13 @@ interface Surroundings {
   readonly bodies: readonly RoutineOrTriggerBody[]
 }
 
-/** Matches a statement or the body of a routine that can leave session state. */
+/** Matches a statement or the body of a routine that can create session state. */
 const LEAVES =
   /@\w|@[`'"]|\bset\s+(?:session|local|names|character|charset|role)\b|\btemporary\b|\bprepare\b|\bget_lock\b|\block\s+tables?\b/i
 
 function useOf(tokens: readonly MysqlToken[], around: Surroundings): SessionStateUse {
   const [first = ''] = leadingWordsOf(tokens)
-  // The statements from LOCK TABLES to UNLOCK TABLES form one item, and the table locks end with it.
+  // The statements from LOCK TABLES to UNLOCK TABLES form one combined statement, and the table locks end with this statement.
   return first === 'LOCK' && tokens.some(({ value }) => value === ';') ? useOfLocked(tokens, around) : useOfOne(first, tokens, around)
 }
 
@@ -52,7 +53,7 @@ function partsOf(tokens: readonly MysqlToken[]): readonly (readonly MysqlToken[]
 
 function useOfOne(first: string, tokens: readonly MysqlToken[], around: Surroundings): SessionStateUse {
   const targets = first === 'SET' ? targetsOf(tokens) : []
-  // The statements in the body of a routine or trigger run only when it is called or fired, and not when it is created.
+  // The statements in the body of a routine or trigger do not run at the creation of the routine or trigger.
   const done = createsRoutineOrTrigger(tokens)
     ? []
     : [...assigned(first, tokens, targets), ...locks(tokens), ...hidden(first, tokens, around)]
@@ -64,7 +65,7 @@ function useOfOne(first: string, tokens: readonly MysqlToken[], around: Surround
     ends: ENDS[first]?.(tokens) ?? [],
     replayable,
     survivesRollback: leaves.some(({ key }) => key !== SETTINGS) && (!replayable || [...words].some((word) => word.startsWith('@'))),
-    // The functions in a routine's body are called when the routine runs, and not when it is created.
+    // The functions in the body of a routine are not called at the creation of the routine.
     asks: createsRoutineOrTrigger(tokens) ? [] : asksOf(tokens),
     words,
   }
@@ -72,7 +73,7 @@ function useOfOne(first: string, tokens: readonly MysqlToken[], around: Surround
 
 const SETTINGS = 'settings of the session'
 
-const BY_WORD: Readonly<Record<string, (tokens: readonly MysqlToken[]) => readonly SessionRemnant[]>> = {
+const BY_WORD: Readonly<Record<string, (tokens: readonly MysqlToken[]) => readonly SessionStateItem[]>> = {
   SET: (tokens) => [
     ...targetsOf(tokens).map((word) => ({ key: word.toLowerCase(), word })),
     ...(setsSettings(tokens) ? [{ key: SETTINGS }] : []),
@@ -92,11 +93,11 @@ const ENDS: Readonly<Record<string, (tokens: readonly MysqlToken[]) => readonly 
   DROP: (tokens) => (tokens[1]?.value === 'PREPARE' ? [prepared(nameAfter(tokens, 'PREPARE')).key] : [temporary(nameOfTable(tokens)).key]),
 }
 
-function prepared(name: string): SessionRemnant {
+function prepared(name: string): SessionStateItem {
   return { key: `the prepared statement ${name.toLowerCase()}`, word: name.toUpperCase() }
 }
 
-function temporary(name: string): SessionRemnant {
+function temporary(name: string): SessionStateItem {
   return { key: `the temporary table ${name.toLowerCase()}`, word: name.toUpperCase() }
 }
 
@@ -104,7 +105,7 @@ function isTemporary(tokens: readonly MysqlToken[]): boolean {
   return leadingWordsOf(tokens).slice(1, 4).includes('TEMPORARY')
 }
 
-/** Returns the table that CREATE or DROP names. For `base.name`, returns `name`. */
+/** Returns the table that CREATE or DROP names. For `base.name`, the result is `name`. */
 function nameOfTable(tokens: readonly MysqlToken[]): string {
   const at = tokens.findIndex(({ value }) => value === 'TABLE' || value === 'TABLES')
   let next = at + 1
@@ -116,7 +117,7 @@ function nameAfter(tokens: readonly MysqlToken[], word: string): string {
   return tokens[tokens.findIndex(({ value }) => value === word) + 1]?.value ?? ''
 }
 
-/** Returns the variables that a SET assigns, in upper case: `@a` and `@b` of `SET @a = …, @b := …`. */
+/** Returns the variables that a SET statement assigns, in upper case: `@a` and `@b` of `SET @a = …, @b := …`. */
 function targetsOf(tokens: readonly MysqlToken[]): readonly string[] {
   return variablesIn(tokens).flatMap(({ word, index, next }) =>
     isFirstOfAssignment(tokens, index) && isAssigned(tokens, next) ? [word] : [],
@@ -134,7 +135,7 @@ function isAssigned(tokens: readonly MysqlToken[], at: number): boolean {
 interface Variable {
   readonly word: string
   readonly index: number
-  /** The index of the first token after the variable's name. */
+  /** The index of the first token after the name of the variable. */
   readonly next: number
 }
 
@@ -149,18 +150,18 @@ function variablesIn(tokens: readonly MysqlToken[]): readonly Variable[] {
   })
 }
 
-// The first words of compound statements, which MariaDB also runs outside routines.
+// The first words of compound statements. MariaDB also runs compound statements outside routines.
 const BLOCKS: ReadonlySet<string> = new Set(['BEGIN', 'IF', 'CASE', 'LOOP', 'WHILE', 'REPEAT', 'FOR'])
 
-// The first words of statements that can assign every variable that they name: OUT parameters, columns of a file, or error
-// information.
+// The first words of statements that can assign a value to every variable in their text. The value can come from an OUT
+// parameter, a column of a file, or the error information.
 const FETCHING: ReadonlySet<string> = new Set(['CALL', 'LOAD', 'GET', ...BLOCKS])
 
 /**
- * Returns the variables that a statement assigns while it runs: in `@a := @a + 1`, in SELECT … INTO @a, @b, and in the statements of
- * `FETCHING`.
+ * Returns the variables that a statement assigns during its execution: with `@a := @a + 1`, with SELECT … INTO @a, @b, or with a
+ * statement whose first word is in `FETCHING`.
  */
-function assigned(first: string, tokens: readonly MysqlToken[], targets: readonly string[]): readonly SessionRemnant[] {
+function assigned(first: string, tokens: readonly MysqlToken[], targets: readonly string[]): readonly SessionStateItem[] {
   const into = new Set<number>()
   const found = variablesIn(tokens)
   for (const { index, next } of found) {
@@ -175,7 +176,7 @@ function assigned(first: string, tokens: readonly MysqlToken[], targets: readonl
     .map(({ word }) => ({ key: word.toLowerCase(), word }))
 }
 
-function locks(tokens: readonly MysqlToken[]): readonly SessionRemnant[] {
+function locks(tokens: readonly MysqlToken[]): readonly SessionStateItem[] {
   return has(tokens, 'GET_LOCK') ? [{ key: 'a lock of GET_LOCK' }] : []
 }
 
@@ -184,10 +185,10 @@ const WRITES: ReadonlySet<string> = new Set(['INSERT', 'UPDATE', 'DELETE', 'REPL
 const IN_BLOCKS: ReadonlySet<string> = new Set(['SESSION', 'TEMPORARY', 'PREPARE', 'EXECUTE', 'CALL'])
 
 /**
- * Returns the session state that routines, triggers and dynamic SQL may leave, such as settings and temporary tables. The text of the
- * statement does not show it.
+ * Returns the session state that routines, triggers and dynamic SQL can create, such as settings and temporary tables. The text
+ * of the statement does not contain this session state.
  */
-function hidden(first: string, tokens: readonly MysqlToken[], { isDynamicQuiet, bodies }: Surroundings): readonly SessionRemnant[] {
+function hidden(first: string, tokens: readonly MysqlToken[], { isDynamicQuiet, bodies }: Surroundings): readonly SessionStateItem[] {
   const names = new Set(tokens.filter(({ kind }) => kind === 'word' || kind === 'name').map(({ value }) => value.toUpperCase()))
   const called = bodies.filter(({ name }) => (name === undefined ? WRITES.has(first) : names.has(name.toUpperCase())))
   const unknown = first === 'CALL' && !called.some(({ name }) => name !== undefined)
@@ -202,11 +203,11 @@ const PURE: ReadonlySet<string> = new Set(
   'CONCAT CONCAT_WS REPLACE IF IFNULL NULLIF COALESCE LOWER UPPER TRIM ABS CAST CONVERT LEFT RIGHT LENGTH'.split(' '),
 )
 
-// Matches the session variables that change by themselves, and the server variables, which other sessions can change.
+// Matches the session variables that the server changes by itself, and the server variables, which other sessions can change.
 const VOLATILE =
   /^(?:@@)?(?:TIMESTAMP|RAND_SEED\d|INSERT_ID|LAST_INSERT_ID|IDENTITY|ERROR_COUNT|WARNING_COUNT|PSEUDO_\w+|IN_TRANSACTION|GTID_\w+|LAST_GTID|GLOBAL|PERSIST|PERSIST_ONLY|HOSTNAME|SERVER_\w+)$/
 
-/** True for a SET with literal values, or with values of other session variables. */
+/** Returns true for a SET statement with literal values, or with values of other session variables. */
 function isFixed(tokens: readonly MysqlToken[]): boolean {
   return tokens.every((token, index) => {
     if (token.kind !== 'word') return true
@@ -215,7 +216,7 @@ function isFixed(tokens: readonly MysqlToken[]): boolean {
   })
 }
 
-/** True for a SET that gives session variables and settings fixed values, without a call of a function. */
+/** Returns true for a SET statement that assigns fixed values to session variables and settings, without a function call. */
 export function setsOnlySessionVariables(tokens: readonly MysqlToken[]): boolean {
   const [first, second = ''] = leadingWordsOf(tokens)
   if (first !== 'SET' || second === 'ROLE' || second === 'RESOURCE') return false
@@ -227,7 +228,7 @@ function setsVariables(tokens: readonly MysqlToken[]): boolean {
   return setsSettings(tokens) || targetsOf(tokens).length > 0
 }
 
-// The scopes of SET that belong to a transaction or to the whole server, and not to the session.
+// The scopes of SET for the whole server, and not for the session.
 const NO_SESSION: ReadonlySet<string> = new Set(['GLOBAL', 'PERSIST', 'PERSIST_ONLY', '@@GLOBAL', '@@PERSIST', '@@PERSIST_ONLY'])
 
 function setsSettings(tokens: readonly MysqlToken[]): boolean {
@@ -247,7 +248,10 @@ function asksOf(tokens: readonly MysqlToken[]): readonly string[] {
   return [...new Set(tokens.filter(({ kind, value }) => kind === 'word' && ASKING.has(value)).map(({ value }) => value))]
 }
 
-/** Returns all words and names of a statement, including those in strings. The places at which `targets` are assigned are left out. */
+/**
+ * Returns all words and names of a statement, including the words in strings. For each of `targets`, the first occurrence is
+ * omitted, because the statement only assigns a value there.
+ */
 function wordsOf(tokens: readonly MysqlToken[], targets: readonly string[]): ReadonlySet<string> {
   const words = new Set<string>()
   const given = new Set<string>()

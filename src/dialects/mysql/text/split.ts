@@ -7,7 +7,7 @@ import type { SqlText } from '../../../release/migration.ts'
 import { removeDatabaseOfSequence } from '../catalog/default-sequence.ts'
 import { replaceAnsiQuotes } from './ansi.ts'
 import { BackslashReader, restoreBackslashes } from './backslash.ts'
-import { isCutInsideBody } from './cut-body.ts'
+import { endsInsideBody } from './cut-body.ts'
 import { type MysqlToken, nextTokenAt, skipSpaceAndComments, tokenizeMysql } from './lexer.ts'
 import { joinLockedStatements } from './locked.ts'
 import { isRepeatableStatement, transactionMannerOf } from './manner.ts'
@@ -15,7 +15,10 @@ import { moveMergeTables } from './merge-tables.ts'
 import { removeTransactionPairs } from './pairs.ts'
 import { findStatementRefusal } from './statements/judge.ts'
 
-/** Splits a SQL file by the rules of the `mysql` client: at `;`, or at the delimiter that DELIMITER sets, outside quotes and comments. */
+/**
+ * Splits a SQL file by the rules of the `mysql` client. The statements end at `;`, or at the delimiter that DELIMITER sets,
+ * outside quotes and comments.
+ */
 export function splitIntoScript(
   sql: SqlText,
   transaction: 'auto' | 'off',
@@ -32,8 +35,9 @@ export function splitIntoScript(
 }
 
 /**
- * Throws `statement.refused` for a statement whose effect cannot be observed, or that changes objects outside the database. With
- * `except`, calls such as `p.f()` pass: the session refuses them unless `p` is a package of the database.
+ * Throws `statement.refused` for a statement whose effect the engine cannot observe, or that changes objects outside the
+ * database. With the value 'packages' of `except`, calls such as `p.f()` are accepted, because the session later refuses calls
+ * unless `p` is a package of the database.
  */
 export function refuseForbiddenStatement(
   text: string,
@@ -45,7 +49,10 @@ export function refuseForbiddenStatement(
   if (refusal) throw new InterphaseError('statement.refused', { ...at, ...refusal })
 }
 
-/** Refuses a combined statement that could not be split again at `;` when it is sent. */
+/**
+ * Throws `sql.syntax` for a part of a combined statement that contains `;`, because the session could not split the combined
+ * statement again.
+ */
 function mustSplitAgain(sql: SqlText, { text, line }: FileStatement): void {
   if (!tokenizeMysql(text).some(({ value }) => value === ';')) return
   throw new InterphaseError('sql.syntax', {
@@ -73,7 +80,7 @@ export function splitStatements(sql: SqlText): readonly FileStatement[] {
       continue
     }
     const { tokens, end } = upTo({ ...sql, text }, at, delimiter)
-    if (delimiter === ';' && isCutInsideBody(tokens)) throw cutInBody(sql, tokens, end - 1)
+    if (delimiter === ';' && endsInsideBody(tokens)) throw cutInBody(sql, tokens, end - 1)
     at = end
     const statement = made(text, lineOf, tokens)
     if (statement) found.push(statement)
@@ -84,7 +91,7 @@ export function splitStatements(sql: SqlText): readonly FileStatement[] {
 
 const DELIMITER = /delimiter(?:[ \t]+([^\s]*))?[^\n]*/iy
 
-/** Reads the client's DELIMITER command, which is recognised only at the beginning of a statement. */
+/** Reads the client's DELIMITER command. The client recognises this command only at the beginning of a statement. */
 function delimiterCommand(text: string, at: number): { readonly delimiter: string; readonly end: number } | undefined {
   DELIMITER.lastIndex = at
   const found = DELIMITER.exec(text)
@@ -120,9 +127,9 @@ function upTo(sql: SqlText, from: number, delimiter: string): Chunk {
 }
 
 /**
- * Refuses a file in which a comment contains the delimiter, if DELIMITER or nothing follows the comment. mysqldump and mariadb-dump
- * write the delimiter behind a routine that ends with a comment. Their own clients then read the next statements as a part of the
- * routine.
+ * Throws `sql.syntax` if a comment ends with the delimiter, and DELIMITER or nothing follows the comment. mysqldump and
+ * mariadb-dump write the delimiter after a routine, even if the routine ends with a comment. Their own clients then read the next
+ * statements as a part of the routine.
  */
 function mustNotHide(sql: SqlText, between: string, start: number, delimiter: string): void {
   const comment = /(?:#|--(?=\s))([^\n]*)\s*$/.exec(between)
@@ -148,7 +155,7 @@ function made(text: string, lineOf: (offset: number) => number, tokens: readonly
     line: lineOf(first.start),
     manner: transactionMannerOf(tokens),
     repeatable: isRepeatableStatement(tokens),
-    patient: false,
+    waitsWithoutTimeout: false,
   }
 }
 

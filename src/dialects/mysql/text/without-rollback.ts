@@ -6,8 +6,9 @@ import { statementKindAt } from './statements/phrase.ts'
 import { findObjectNames } from './statements/places.ts'
 
 /**
- * Returns for each statement of a file whether it can write to a table whose rows a rollback does not restore. `before` is the schema
- * before the first statement. A statement counts if its text, or a routine or trigger that it can run, does not show the opposite.
+ * Returns for each statement of a file whether it can write to a table whose rows a rollback does not restore. `before` is the
+ * schema before the first statement. If neither the text nor the called routines and triggers show the opposite, the result is
+ * true.
  */
 export function findWritesWithoutRollback(texts: readonly string[], before: SchemaState): readonly boolean[] {
   const read = texts.map((text) => ({ text, tokens: tokenizeMysql(text).filter(({ kind }) => kind !== 'mark') }))
@@ -30,14 +31,19 @@ interface Statement {
   readonly tokens: readonly MysqlToken[]
 }
 
-/** The names, in lower case, through which a statement can reach a table whose rows a rollback does not restore. */
+/**
+ * The names, in lower case, of the objects through which a statement can write to a table whose rows a rollback does not restore.
+ */
 interface ReachingNames {
-  /** The names of tables and views, and `name EVENT` for a table with a trigger that fires for this event. */
+  /** The names of tables and views. For a table with a trigger that fires for an event, the set also contains `name EVENT`. */
   readonly tables: Set<string>
   readonly routines: Set<string>
 }
 
-/** Follows views, triggers and routines, which can themselves use other views, triggers and routines. */
+/**
+ * Returns the names of the given tables, and of the views, triggers and routines that lead to these tables directly or through
+ * each other.
+ */
 function reachingNames(before: SchemaState, tables: ReadonlySet<string>): ReachingNames {
   const names = { tables: new Set([...tables].map((name) => name.toLowerCase())), routines: new Set<string>() }
   const indirect = tables.size === 0 ? [] : [...objectsOfState(before)].filter(({ kind }) => INDIRECT.has(kind))
@@ -63,7 +69,7 @@ function runs(text: string, names: ReachingNames): boolean {
   return writes({ text, tokens: tokenizeMysql(text).filter(({ kind }) => kind !== 'mark') }, names)
 }
 
-// The events of triggers that a statement with this first word can fire.
+// The events of the triggers that a statement with this first word can fire.
 const FIRES: ReadonlyMap<string, readonly string[]> = new Map([
   ['INSERT', ['INSERT']],
   ['UPDATE', ['UPDATE']],
@@ -77,7 +83,7 @@ function writes({ text, tokens }: Statement, names: ReachingNames): boolean {
   if (tokens.some((token) => isName(token) && names.routines.has(nameOf(text, token)))) return true
   const has = (word: string) => tokens.some(({ kind, value }) => kind === 'word' && value === word)
   return findObjectNames(text, tokens).some(({ kind, use, by, name }) => {
-    // After WITH, the names do not show which of them UPDATE or DELETE changes.
+    // After WITH, the list of names does not show which table UPDATE or DELETE changes.
     const isChanged = use === 'changes' || (by === 'WITH' && (has('UPDATE') || has('DELETE')))
     if (kind !== 'table' || !isChanged) return false
     const fired = [...(FIRES.get(by) ?? []), ...(by === 'INSERT' && has('DUPLICATE') ? ['UPDATE'] : [])]
@@ -101,7 +107,7 @@ function nameOf(text: string, { kind, value, start, end }: MysqlToken): string {
   return (kind === 'name' ? value : text.slice(start, end)).toLowerCase()
 }
 
-// Matches a file that can itself make a table of another engine.
+// Matches a file that can itself create a table with another storage engine.
 const MAKES = /\b(?:engine|type|storage_engine)\b/i
 
 function tablesMadeBy({ text, tokens }: Statement): readonly { readonly name: string }[] {

@@ -4,7 +4,7 @@ export function alterTable(table: string, ...actions: readonly SqlStatement[]): 
   return sql`ALTER TABLE ${sqlName(table)} ${joinSql(actions)}`
 }
 
-/** Makes the clause for a collation. The name of a collation begins with the name of its character set. */
+/** Returns the clause for a collation. The name of a collation begins with the name of its character set. */
 export function collationClause(collation: string | undefined): SqlStatement {
   if (collation === undefined) return sql``
   return sql` CHARACTER SET ${sqlVerbatim(collation.replace(/_.*$/s, ''))} COLLATE ${sqlVerbatim(collation)}`
@@ -14,7 +14,10 @@ export function commentClause(comment: string | undefined): SqlStatement {
   return comment === undefined ? sql`` : sql` COMMENT ${sqlValue(comment)}`
 }
 
-/** Makes the list of the keys of an index. A state contains plain names without backticks: `a`, `name(10)`, `b DESC`, `(lower(a))`. */
+/**
+ * Returns the list of the keys of an index. A state contains column names without backticks: `a`, `name(10)`, `b DESC`,
+ * `(lower(a))`.
+ */
 export function keyList(keys: readonly string[]): SqlStatement {
   return sql`(${joinSql(keys.map(keyPart))})`
 }

@@ -1,7 +1,7 @@
 import { joinSql, type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
 import type { FunctionObject, OpaqueObject, SchemaObject, SequenceObject, TriggerObject, ViewObject } from '../../../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../../../schema/state.ts'
-import type { KindWriter, NoSql } from '../../kind-writer.ts'
+import type { KindWriter, ReasonWithoutSql } from '../../kind-writer.ts'
 import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 import { quoteLiteral } from '../text/notation.ts'
 import { collationClause } from './clauses.ts'
@@ -11,7 +11,7 @@ const replaceView = (_: ViewObject, after: ViewObject) => [createView(after, sql
 export const viewWriter: KindWriter<'view'> = {
   create: (view) => [createView(view, sql`CREATE`)],
   drop: ({ name }) => [sql`DROP VIEW ${sqlName(name)}`],
-  facts: {
+  attributes: {
     columns: replaceView,
     definition: replaceView,
     materialized: 'implied',
@@ -36,22 +36,28 @@ function createView({ name, columns, definition, options = [] }: ViewObject, cre
 
 type Collated = { readonly collation?: string; readonly ofDatabase?: true }
 
-/** A routine keeps the default collation that the database had when the routine was created. No clause sets it. */
-function foreignCollation({ collation, ofDatabase }: Collated): readonly NoSql[] {
+/**
+ * Returns the reason why the writer cannot write the collation of a routine or trigger. The server stores the default collation
+ * that the database had at the creation of the object, and no clause sets this collation.
+ */
+function foreignCollation({ collation, ofDatabase }: Collated): readonly ReasonWithoutSql[] {
   return collation === undefined || ofDatabase ? [] : [anotherDefault(collation)]
 }
 
-const anotherDefault = (collation = ''): NoSql => ({
+const anotherDefault = (collation = ''): ReasonWithoutSql => ({
   reason: `Its text has the collation ${collation}, which was the default of the database when the object was created`,
 })
 
 const changedDefault = (_: Collated, after: Collated) => anotherDefault(after.collation)
 
-/** Puts a statement under the SQL mode of the object. The server stores the mode with the object, and reads the text under it. */
+/**
+ * Returns the statements that create an object in the SQL mode of the object. The server stores the SQL mode with the object, and
+ * parses the text of the object in this mode.
+ */
 function underMode(
   { sqlMode, syntax = '' }: { readonly sqlMode?: string; readonly syntax?: string },
   create: SqlStatement,
-): readonly SqlStatement[] | NoSql {
+): readonly SqlStatement[] | ReasonWithoutSql {
   if (sqlMode === undefined) return [create]
   if (syntax.includes('NO_BACKSLASH_ESCAPES'))
     return { reason: 'Its text contains backslashes, and was created under NO_BACKSLASH_ESCAPES' }
@@ -69,7 +75,7 @@ export const functionWriter: KindWriter<'function'> = {
   create: (routine) => underMode(routine, createRoutine(routine)),
   drop: (routine) => [sql`DROP ${routineKeyword(routine)} ${sqlName(routine.name.replace(/\(\)$/, ''))}`],
   leaves: foreignCollation,
-  facts: {
+  attributes: {
     routine: 'replace',
     definition: 'replace',
     returnsCollation: 'replace',
@@ -83,7 +89,10 @@ export const functionWriter: KindWriter<'function'> = {
   },
 }
 
-/** The state contains the collation of the returned text apart from the definition. It belongs behind the type. */
+/**
+ * Returns the statement that creates a routine. The state contains the collation of the result outside the definition, so the
+ * function inserts the collation after the type of the result.
+ */
 function createRoutine({ definition, returnsCollation }: FunctionObject): SqlStatement {
   if (returnsCollation === undefined) return sqlVerbatim(definition)
   const tokens = tokenizeMysql(definition)
@@ -92,7 +101,7 @@ function createRoutine({ definition, returnsCollation }: FunctionObject): SqlSta
   return sql`${sqlVerbatim(definition.slice(0, end))}${collationClause(returnsCollation)}${sqlVerbatim(definition.slice(end))}`
 }
 
-/** Returns the index of the last token of a type: of `varchar`, or of the parenthesis in `varchar(20)`. */
+/** Returns the index of the last token of a type: `varchar`, or the closing parenthesis in `varchar(20)`. */
 function endOfType(tokens: readonly MysqlToken[], start: number): number {
   if (tokens[start + 1]?.value !== '(') return start
   return tokens.findIndex(({ kind, value }, index) => index > start && kind === 'symbol' && value === ')')
@@ -102,7 +111,7 @@ export const triggerWriter: KindWriter<'trigger'> = {
   create: (trigger, _, state) => underMode(trigger, createTrigger(trigger, state)),
   drop: ({ name }) => [sql`DROP TRIGGER ${sqlName(name)}`],
   leaves: foreignCollation,
-  facts: {
+  attributes: {
     fires: 'replace',
     order: 'replace',
     action: 'replace',
@@ -131,7 +140,7 @@ export const sequenceWriter: KindWriter<'sequence'> = {
     sql`CREATE SEQUENCE ${sqlName(sequence.name)}${sequence.type === 'bigint' ? sql`` : sql` AS ${sqlVerbatim(sequence.type)}`} ${sequenceOptions(sequence)}`,
   ],
   drop: ({ name }) => [sql`DROP SEQUENCE ${sqlName(name)}`],
-  facts: {
+  attributes: {
     type: (_, { name, type }) => [sql`ALTER SEQUENCE ${sqlName(name)} AS ${sqlVerbatim(type)}`],
     start: changeSequence,
     increment: changeSequence,
@@ -152,12 +161,14 @@ function sequenceOptions({ start, increment, minimum, maximum, cycle }: Sequence
   return sql`START WITH ${sqlVerbatim(start)} INCREMENT BY ${sqlVerbatim(increment)} ${bounds} ${cycle ? sql`CYCLE` : sql`NOCYCLE`}`
 }
 
-const noDefinition = ({ what }: OpaqueObject): NoSql => ({ reason: `The state contains only a hash of the definition of this ${what}` })
+const noDefinition = ({ what }: OpaqueObject): ReasonWithoutSql => ({
+  reason: `The state contains only a hash of the definition of this ${what}`,
+})
 
 export const opaqueWriter: KindWriter<'opaque'> = {
   create: noDefinition,
   drop: ({ what, name }) => (what === 'event' ? [sql`DROP EVENT ${sqlName(name)}`] : { reason: `There is no SQL that drops a ${what}` }),
-  facts: {
+  attributes: {
     what: 'implied',
     owner: 'implied',
     hash: (_, after) => noDefinition(after),

@@ -9,18 +9,18 @@ import {
   type SchemaObject,
 } from '../../../schema/object.ts'
 import type { SchemaState } from '../../../schema/state.ts'
-import type { FactWriter, KindWriter, NoSql } from '../../kind-writer.ts'
+import type { AttributeWriter, KindWriter, ReasonWithoutSql } from '../../kind-writer.ts'
 import { alterTable, commentClause, keyList } from './clauses.ts'
 
-/** The words of one server for an index that the planner does not use. */
-export type WordForUnusedIndex = 'INVISIBLE' | 'IGNORED'
+/** The keyword of one server for an index that the planner does not use. */
+export type UnusedIndexKeyword = 'INVISIBLE' | 'IGNORED'
 
-export function keyLine(key: KeyObject, unused: WordForUnusedIndex): SqlStatement {
+export function keyLine(key: KeyObject, unused: UnusedIndexKeyword): SqlStatement {
   const head = key.kind === 'primary-key' ? sql`PRIMARY KEY` : sql`UNIQUE KEY ${sqlName(key.name)}`
   return sql`${head} ${keyList(key.columns)}${key.hashed ? sql` USING HASH` : sql``}${options(key, unused)}`
 }
 
-export function indexLine({ method, name, keys, ...facts }: IndexObject, unused: WordForUnusedIndex): SqlStatement {
+export function indexLine({ method, name, keys, ...facts }: IndexObject, unused: UnusedIndexKeyword): SqlStatement {
   const [, special, parser] = /^(fulltext|spatial|vector)(?: with parser (.*))?$/s.exec(method) ?? []
   const kind = special === undefined ? sql`` : sql`${sqlVerbatim(special.toUpperCase())} `
   const using = special === undefined && method !== 'btree' ? sql` USING ${sqlVerbatim(method.toUpperCase())}` : sql``
@@ -28,7 +28,7 @@ export function indexLine({ method, name, keys, ...facts }: IndexObject, unused:
   return sql`${kind}KEY ${sqlName(name)} ${keyList(keys)}${using}${parsed}${options(facts, unused)}`
 }
 
-function options(facts: { readonly comment?: string; readonly invisible?: true }, unused: WordForUnusedIndex): SqlStatement {
+function options(facts: { readonly comment?: string; readonly invisible?: true }, unused: UnusedIndexKeyword): SqlStatement {
   return sql`${commentClause(facts.comment)}${facts.invisible ? sql` ${sqlVerbatim(unused)}` : sql``}`
 }
 
@@ -37,8 +37,8 @@ function dropKey(key: KeyObject | IndexObject): SqlStatement {
 }
 
 /**
- * Adds the own index of each foreign key that would be left without an index. The server refuses to drop the last index that has the columns
- * of a foreign key.
+ * Returns the clauses that add an index for each foreign key that has no index after the drop of `dropped`. The server refuses to
+ * drop the last index with the columns of a foreign key.
  */
 function ownIndexesInstead(dropped: KeyObject | IndexObject, state: SchemaState): readonly SqlStatement[] {
   const parts = partsOfTable(dropped, state)
@@ -62,13 +62,13 @@ function isLedBy(columns: readonly string[], first: readonly string[]): boolean 
   return first.every((column, place) => columns[place] === column)
 }
 
-export function makeKeyWriter(unused: WordForUnusedIndex): KindWriter<'unique'> {
-  // One statement drops and adds the key, because an AUTO_INCREMENT column or a foreign key may need it.
-  const again: FactWriter<KeyObject> = (before, after) => (isShortened(before, after) ? [] : changeKey(before, after, unused))
+export function makeKeyWriter(unused: UnusedIndexKeyword): KindWriter<'unique'> {
+  // One statement drops and adds the key, because an AUTO_INCREMENT column or a foreign key can need the key.
+  const again: AttributeWriter<KeyObject> = (before, after) => (isShortened(before, after) ? [] : changeKey(before, after, unused))
   return {
     create: (key) => [alterTable(key.table, sql`ADD ${keyLine(key, unused)}`)],
     drop: (key, state) => [alterTable(key.table, ...ownIndexesInstead(key, state), dropKey(key))],
-    facts: {
+    attributes: {
       columns: again,
       include: 'implied',
       nullsNotDistinct: 'implied',
@@ -83,14 +83,18 @@ export function makeKeyWriter(unused: WordForUnusedIndex): KindWriter<'unique'> 
 }
 
 /**
- * Makes the statement that drops and adds a key. The key is never missing, because an AUTO_INCREMENT column or a foreign key may need it.
+ * Returns the statement that drops a key and adds it again. The table always has the key, because an AUTO_INCREMENT column or a
+ * foreign key can need the key.
  */
-function changeKey(before: KeyObject, after: KeyObject, unused: WordForUnusedIndex): readonly SqlStatement[] {
+function changeKey(before: KeyObject, after: KeyObject, unused: UnusedIndexKeyword): readonly SqlStatement[] {
   return [alterTable(after.table, dropKey(before), sql`ADD ${keyLine(after, unused)}`)]
 }
 
-/** Makes the statement that takes columns out of a primary key. It runs first, because such a column may become nullable. */
-export function shortenPrimaryKey(before: KeyObject, after: KeyObject, unused: WordForUnusedIndex): readonly SqlStatement[] {
+/**
+ * Returns the statement that removes columns from a primary key. The statement runs first, because such a column can become
+ * nullable.
+ */
+export function shortenPrimaryKey(before: KeyObject, after: KeyObject, unused: UnusedIndexKeyword): readonly SqlStatement[] {
   return isShortened(before, after) ? changeKey(before, after, unused) : []
 }
 
@@ -99,12 +103,14 @@ function isShortened(before: KeyObject, after: KeyObject): boolean {
   return before.kind === 'primary-key' && isSubset && after.columns.length < before.columns.length
 }
 
-export function makeIndexWriter(unused: WordForUnusedIndex): KindWriter<'index'> {
-  const again: FactWriter<IndexObject> = (before, after) => [alterTable(after.table, dropKey(before), sql`ADD ${indexLine(after, unused)}`)]
+export function makeIndexWriter(unused: UnusedIndexKeyword): KindWriter<'index'> {
+  const again: AttributeWriter<IndexObject> = (before, after) => [
+    alterTable(after.table, dropKey(before), sql`ADD ${indexLine(after, unused)}`),
+  ]
   return {
     create: (index) => [alterTable(index.table, sql`ADD ${indexLine(index, unused)}`)],
     drop: (index, state) => [alterTable(index.table, ...ownIndexesInstead(index, state), dropKey(index))],
-    facts: {
+    attributes: {
       method: again,
       keys: again,
       include: 'implied',
@@ -124,7 +130,10 @@ export function checkLine({ name, expression, notEnforced }: CheckObject): SqlSt
   return sql`${named}CHECK (${sqlVerbatim(expression)})${notEnforced ? sql` NOT ENFORCED` : sql``}`
 }
 
-/** True for a check that MariaDB may have stored with its column, and that no statement can drop alone. */
+/**
+ * Returns true for a CHECK constraint that MariaDB possibly stores with its column. No statement can drop such a constraint
+ * alone.
+ */
 function mayBeOfColumn({ table, name, dependsOn }: CheckObject): boolean {
   return name === '' || dependsOn?.includes(`column:${table}.${name}`) === true
 }
@@ -132,7 +141,7 @@ function mayBeOfColumn({ table, name, dependsOn }: CheckObject): boolean {
 export const checkWriter: KindWriter<'check'> = {
   create: (check) => [alterTable(check.table, sql`ADD ${checkLine(check)}`)],
   drop: dropCheck,
-  facts: {
+  attributes: {
     expression: changeCheck,
     notValid: 'implied',
     notEnforced: changeCheck,
@@ -141,13 +150,13 @@ export const checkWriter: KindWriter<'check'> = {
   },
 }
 
-function dropCheck(check: CheckObject): readonly SqlStatement[] | NoSql {
+function dropCheck(check: CheckObject): readonly SqlStatement[] | ReasonWithoutSql {
   return mayBeOfColumn(check)
     ? { reason: 'The check may belong to the definition of its column, and the state does not tell' }
     : [alterTable(check.table, sql`DROP CONSTRAINT ${sqlName(check.name)}`)]
 }
 
-function changeCheck(before: CheckObject, after: CheckObject): readonly SqlStatement[] | NoSql {
+function changeCheck(before: CheckObject, after: CheckObject): readonly SqlStatement[] | ReasonWithoutSql {
   const dropped = dropCheck(before)
   return 'reason' in dropped ? dropped : [...dropped, alterTable(after.table, sql`ADD ${checkLine(after)}`)]
 }
@@ -160,7 +169,7 @@ export const foreignKeyWriter: KindWriter<'foreign-key'> = {
     alterTable(table, sql`DROP FOREIGN KEY ${sqlName(name)}`),
     ...(index === undefined ? [] : [alterTable(table, sql`DROP KEY ${sqlName(index)}`)]),
   ],
-  facts: {
+  attributes: {
     columns: 'replace',
     references: 'replace',
     onUpdate: 'replace',
@@ -168,7 +177,8 @@ export const foreignKeyWriter: KindWriter<'foreign-key'> = {
     match: 'implied',
     deferrable: 'implied',
     notValid: 'implied',
-    // The change of the other index carries an own index that appears or disappears.
+    // The own index of a foreign key is the index that the server created for the foreign key. If only one of the two states
+    // contains an own index, the statements for another index also create or drop the own index.
     ownIndex: (before, after) => (before.ownIndex !== undefined && after.ownIndex !== undefined ? 'replace' : []),
     comment: 'implied',
     dependsOn: 'implied',
@@ -176,8 +186,8 @@ export const foreignKeyWriter: KindWriter<'foreign-key'> = {
 }
 
 /**
- * Writes the own index of a foreign key if the server would not make the same one. The server names the index after the foreign key, and
- * makes none if another index has the columns.
+ * Returns the clause that adds the own index of a foreign key, unless the server creates the same index. The server uses the name
+ * of the foreign key as the name of the index. The server creates no index if another index has the columns.
  */
 function ownIndex(key: ForeignKeyObject, state: SchemaState): readonly SqlStatement[] {
   const { name, columns, ownIndex: index } = key

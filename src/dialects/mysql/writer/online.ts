@@ -3,17 +3,17 @@ import { type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/s
 import { compareColumnTypes } from '../../../effect/widening.ts'
 import type { ColumnObject, SchemaObject } from '../../../schema/object.ts'
 import { alterTable, collationClause, keyList } from './clauses.ts'
-import { foreignKeyBody, indexLine, keyLine, type WordForUnusedIndex } from './constraints.ts'
+import { foreignKeyBody, indexLine, keyLine, type UnusedIndexKeyword } from './constraints.ts'
 import { columnDefinition, isPlainDefault } from './tables.ts'
 import { renderMysqlText } from './text.ts'
 
-/** The procedures with which MySQL changes a table while the application uses it. */
+/** Writes the changes of a table that MySQL executes without blocking the application. */
 export const mysqlOnlineWriter: OnlineWriter = makeOnlineWriter('INVISIBLE')
 
-/** The procedures with which MariaDB changes a table while the application uses it. */
+/** Writes the changes of a table that MariaDB executes without blocking the application. */
 export const mariadbOnlineWriter: OnlineWriter = makeOnlineWriter('IGNORED')
 
-function makeOnlineWriter(unused: WordForUnusedIndex): OnlineWriter {
+function makeOnlineWriter(unused: UnusedIndexKeyword): OnlineWriter {
   return {
     addRule: (rule) => addRule(rule, unused),
     setNotNull,
@@ -28,20 +28,23 @@ function makeOnlineWriter(unused: WordForUnusedIndex): OnlineWriter {
   }
 }
 
-// The server refuses the statement if it cannot be carried out while other sessions write.
+// With these clauses, the server refuses a statement that it cannot execute while other sessions write.
 const ONLINE = [sql`ALGORITHM=INPLACE`, sql`LOCK=NONE`]
 
-/** The server copies a table with a FULLTEXT index instead of rebuilding it in place. */
+/**
+ * Writes the statements that add NOT NULL to a column. The server copies a table with a FULLTEXT index, because it cannot rebuild
+ * such a table in place.
+ */
 function setNotNull(after: ColumnObject, table: readonly SchemaObject[]): OnlineStatements {
   const isCopied = table.some((object) => object.kind === 'index' && object.method.startsWith('fulltext'))
   const change = alterTable(after.table, sql`MODIFY COLUMN ${columnDefinition(after)}`, ...(isCopied ? [] : ONLINE))
   return { ...inside([change]), ...(isCopied && { isBlocking: true as const }) }
 }
 
-function addRule(rule: RuleOnTable, unused: WordForUnusedIndex): OnlineStatements | undefined {
+function addRule(rule: RuleOnTable, unused: UnusedIndexKeyword): OnlineStatements | undefined {
   switch (rule.kind) {
     case 'index':
-      // The server blocks writes while it builds an index for texts or places.
+      // The server blocks writes while it builds a FULLTEXT or SPATIAL index.
       return rule.method === 'btree' ? inside([alterTable(rule.table, sql`ADD ${indexLine(rule, unused)}`, ...ONLINE)]) : undefined
     case 'unique':
     case 'primary-key':
@@ -50,7 +53,8 @@ function addRule(rule: RuleOnTable, unused: WordForUnusedIndex): OnlineStatement
       const { table, name, columns, ownIndex } = rule
       return inside([
         ...(ownIndex === undefined ? [] : [alterTable(table, sql`ADD KEY ${sqlName(ownIndex)} ${keyList(columns)}`, ...ONLINE)]),
-        // With checks on, the server copies the table and blocks writes. Contract counts the rows without a parent before.
+        // With foreign_key_checks = 1, the server would copy the table and block writes. Contract first counts the rows without a
+        // parent.
         sql`SET foreign_key_checks = 0`,
         alterTable(table, sql`ADD CONSTRAINT ${sqlName(name)} ${foreignKeyBody(rule)}`, ...ONLINE),
         sql`SET foreign_key_checks = 1`,
@@ -61,7 +65,7 @@ function addRule(rule: RuleOnTable, unused: WordForUnusedIndex): OnlineStatement
   }
 }
 
-/** True for a longer VARCHAR whose length needs as many bytes as before, and for new labels at the end of an ENUM. */
+/** Returns true for a longer VARCHAR whose length needs the same number of bytes, and for new labels at the end of an ENUM. */
 function isInstantTypeChange(before: ColumnObject, after: ColumnObject): boolean {
   if (before.collation !== after.collation || compareColumnTypes(before.type, after.type) !== 'alike') return false
   if (/^enum\(/i.test(before.type)) return labelCount(after.type) < 256

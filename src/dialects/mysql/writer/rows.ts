@@ -3,12 +3,16 @@ import { joinSql, type SqlStatement, sql, sqlName, sqlValue } from '../../../dia
 import { isReadAsHex } from '../catalog/rows.ts'
 import { renderMysqlText } from './text.ts'
 
-// One statement has at most 65535 parameters, and max_allowed_packet bytes.
+// The number of rows in one INSERT. One statement has at most 65535 parameters and max_allowed_packet bytes.
 const ROWS = 200
 
-/** Inserts rows from the text form of their values. The server sets AUTO_INCREMENT behind the inserted keys. */
+/**
+ * Writes statements that insert rows from the texts of their values. The server sets AUTO_INCREMENT to a value after the inserted
+ * keys.
+ */
 export const mysqlRowWriter: RowWriter = {
-  // The text of a FLOAT has six digits, the text of a geometry has no reference system, and a sequence would stay behind the keys.
+  // A FLOAT, a geometry and a value of a sequence cannot be inserted exactly. The text of a FLOAT has six digits, and the text of
+  // a geometry contains no reference system. After an INSERT with keys, the value of the sequence would be lower than the keys.
   isExact: ({ type, default: value = '' }) =>
     !/^(?:float|geometry|point|linestring|polygon|multi|geomcollection|geometrycollection)/.test(type) && !/\bnextval\(/i.test(value),
   insert: (table, columns, rows) => {

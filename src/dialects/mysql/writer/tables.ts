@@ -1,21 +1,21 @@
 import { joinSql, type SqlStatement, sql, sqlName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
 import type { ColumnObject, SchemaObject, TableObject } from '../../../schema/object.ts'
-import type { KindWriter, NoSql } from '../../kind-writer.ts'
+import type { KindWriter, ReasonWithoutSql } from '../../kind-writer.ts'
 import { alterTable, collationClause, commentClause } from './clauses.ts'
 
-/** Makes the line of a part in CREATE TABLE. Undefined for an object that is not a part. */
-export type TableLine = (part: SchemaObject) => SqlStatement | undefined
+/** Returns the line of a part in CREATE TABLE. Returns undefined for an object that CREATE TABLE does not contain. */
+export type MakeTableLine = (part: SchemaObject) => SqlStatement | undefined
 
-export function makeTableWriter(lineOf: TableLine): KindWriter<'table'> {
+export function makeTableWriter(lineOf: MakeTableLine): KindWriter<'table'> {
   return {
     create: (table, parts) => [createTable(table, partsInOrder(table, parts), lineOf)],
     drop: ({ name }) => [sql`DROP TABLE ${sqlName(name)}`],
     leaves: ({ partitioning }) => (partitioning === undefined ? [] : [NO_PARTITIONS]),
-    facts: {
+    attributes: {
       columns: 'implied',
       owner: 'implied',
       partitioning: () => NO_PARTITIONS,
-      traits: changeTraits,
+      traits: changeProperties,
       collation: (_, { name, collation }) => [alterTable(name, sql`DEFAULT${collationClause(collation)}`)],
       ofDatabase: 'implied',
       comment: (_, { name, comment = '' }) => [alterTable(name, sql`COMMENT = ${sqlValue(comment)}`)],
@@ -24,7 +24,7 @@ export function makeTableWriter(lineOf: TableLine): KindWriter<'table'> {
   }
 }
 
-const NO_PARTITIONS: NoSql = { reason: 'The state does not contain the partitions of the table' }
+const NO_PARTITIONS: ReasonWithoutSql = { reason: 'The state does not contain the partitions of the table' }
 
 function partsInOrder({ columns }: TableObject, parts: readonly SchemaObject[]): readonly SchemaObject[] {
   const place = (part: SchemaObject) => (part.kind === 'column' ? columns.indexOf(part.name) : columns.length)
@@ -34,7 +34,7 @@ function partsInOrder({ columns }: TableObject, parts: readonly SchemaObject[]):
 function createTable(
   { name, traits = [], collation, comment }: TableObject,
   parts: readonly SchemaObject[],
-  lineOf: TableLine,
+  lineOf: MakeTableLine,
 ): SqlStatement {
   const lines = parts.flatMap((part) => lineOf(part) ?? [])
   const engine = engineOf(traits)
@@ -56,7 +56,7 @@ function engineOf(traits: readonly string[]): string | undefined {
   return traits.find((trait) => trait.startsWith('engine '))?.slice('engine '.length)
 }
 
-function changeTraits({ traits: had = [] }: TableObject, { name, traits: has = [] }: TableObject): readonly SqlStatement[] {
+function changeProperties({ traits: had = [] }: TableObject, { name, traits: has = [] }: TableObject): readonly SqlStatement[] {
   const [before, after] = [engineOf(had) ?? 'InnoDB', engineOf(has) ?? 'InnoDB']
   const isVersioned = has.includes(VERSIONED)
   return [
@@ -72,7 +72,7 @@ const redefine = (_: ColumnObject, after: ColumnObject) => [alterTable(after.tab
 export const columnWriter: KindWriter<'column'> = {
   create: (column) => [alterTable(column.table, sql`ADD COLUMN ${columnDefinition(column)}`)],
   drop: ({ table, name }) => [alterTable(table, sql`DROP COLUMN ${sqlName(name)}`)],
-  facts: {
+  attributes: {
     type: redefine,
     nullable: redefine,
     default: redefine,
@@ -90,7 +90,7 @@ export const columnWriter: KindWriter<'column'> = {
   },
 }
 
-/** Makes the definition of a column as CREATE TABLE and ALTER TABLE contain it. */
+/** Returns the definition of a column in the form that CREATE TABLE and ALTER TABLE use. */
 export function columnDefinition(column: ColumnObject): SqlStatement {
   const { name, type, collation, generated, nullable, onUpdate, identity, invisible, comment } = column
   return joinSql(
@@ -115,7 +115,7 @@ const PLAIN = /^(?:[bx]?'(?:[^'\\]|''|\\.)*'|-?\d[\d.]*(?:e[-+]?\d+)?|CURRENT_TI
 // The types whose default value is always an expression on MySQL.
 const ONLY_EXPRESSIONS = /^(?:tiny|medium|long)?(?:text|blob)\b|^(?:json|geometry|point|linestring|polygon)\b/
 
-/** True for a default that is one value for all rows. */
+/** Returns true for a default that is the same value for all rows. */
 export function isPlainDefault(expression: string): boolean {
   return PLAIN.test(expression)
 }

@@ -14,35 +14,35 @@ import {
   makeIndexWriter,
   makeKeyWriter,
   shortenPrimaryKey,
-  type WordForUnusedIndex,
+  type UnusedIndexKeyword,
 } from './constraints.ts'
 import { columnDefinition, columnWriter, makeTableWriter } from './tables.ts'
 import { renderMysqlText } from './text.ts'
 
-/** Writes the SQL that leads from one state of a MySQL database to another. */
+/** Writes the SQL that changes the schema of a MySQL database from one state to another. */
 export const writeMysqlSchema: SchemaWriter = (from, to) => writeSchemaChange(MYSQL, from, to)
 
-/** Writes the SQL that leads from one state of a MariaDB database to another. */
+/** Writes the SQL that changes the schema of a MariaDB database from one state to another. */
 export const writeMariadbSchema: SchemaWriter = (from, to) => writeSchemaChange(MARIADB, from, to)
 
 const MYSQL = makeServerWriter('INVISIBLE')
 const MARIADB = makeServerWriter('IGNORED')
 
-function makeServerWriter(unused: WordForUnusedIndex): ServerWriter {
+function makeServerWriter(unused: UnusedIndexKeyword): ServerWriter {
   return {
     writers: makeKindWriters(unused),
     render: renderMysqlText,
     partsOfTable: new Set(['column', 'primary-key', 'unique', 'index', 'check']),
     blocks,
-    reshapes: new Set(['type', 'collation']),
-    release: (before, after) =>
+    attributesFixedByViews: new Set(['type', 'collation']),
+    statementsBeforeDrops: (before, after) =>
       before.kind === 'primary-key' && after.kind === 'primary-key' ? shortenPrimaryKey(before, after, unused) : [],
-    finish: () => [],
-    prepare: () => [],
+    statementsAtEnd: () => [],
+    statementsAtStart: () => [],
   }
 }
 
-function makeKindWriters(unused: WordForUnusedIndex): KindWriters {
+function makeKindWriters(unused: UnusedIndexKeyword): KindWriters {
   return {
     'table': makeTableWriter((part) => lineOf(part, unused)),
     'partition': partitionWriter,
@@ -65,7 +65,7 @@ function makeKindWriters(unused: WordForUnusedIndex): KindWriters {
   }
 }
 
-function lineOf(part: SchemaObject, unused: WordForUnusedIndex): SqlStatement | undefined {
+function lineOf(part: SchemaObject, unused: UnusedIndexKeyword): SqlStatement | undefined {
   if (part.kind === 'column') return columnDefinition(part)
   if (part.kind === 'primary-key' || part.kind === 'unique') return keyLine(part, unused)
   if (part.kind === 'index') return indexLine(part, unused)
@@ -74,8 +74,11 @@ function lineOf(part: SchemaObject, unused: WordForUnusedIndex): SqlStatement | 
 
 const ON_COLUMNS: ReadonlySet<SchemaObjectKind> = new Set(['primary-key', 'unique', 'index', 'check', 'foreign-key'])
 
-/** The server changes the type of a column only while no foreign key uses the column. */
-function blocks(dependent: SchemaObject, needed: SchemaObject, change: 'dropped' | 'reshaped'): boolean {
-  if (change === 'reshaped') return dependent.kind === 'foreign-key'
+/**
+ * Returns true if the server refuses to change or drop the object `needed` while `dependent` exists. The server changes the type
+ * of a column only while no foreign key uses the column.
+ */
+function blocks(dependent: SchemaObject, needed: SchemaObject, change: 'dropped' | 'altered'): boolean {
+  if (change === 'altered') return dependent.kind === 'foreign-key'
   return needed.kind === 'column' && ON_COLUMNS.has(dependent.kind)
 }

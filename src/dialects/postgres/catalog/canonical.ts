@@ -2,20 +2,21 @@ import { isDerivedName } from './derived-name.ts'
 import { type BracketedPart, isBracketedPart, isPrintedWord as isWord, type PrintedPart, parsePrintedDefinition } from './printed.ts'
 
 /**
- * Brings a definition that PostgreSQL printed into the form in which PostgreSQL prints its own output again. When PostgreSQL parses
- * its output, it merges an AND inside an AND, moves the cast of an array to its elements, and treats a minus before a number as part
- * of the number. It prints the name of a column in a subquery after it has derived the name from a printed cast. Some white space
- * also changes. The meaning of the definition stays the same.
+ * Returns a definition that PostgreSQL printed in the form in which PostgreSQL prints the definition again after parsing its own
+ * output. When PostgreSQL parses its output, it merges an AND inside an AND, moves the cast of an array to the elements of the
+ * array, and treats a minus before a number as part of the number. PostgreSQL prints the name of a column in a subquery after it
+ * has derived the name from a printed cast. Some white space also changes. The meaning of the definition stays the same.
  */
 export function canonicalizeDefinition(text: string): string {
   if (!MAY_DIFFER.test(text)) return text
   const edits: Edit[] = []
   visit(text, parsePrintedDefinition(text), edits)
-  // After a cast has moved to the elements of an array, another cast of the array may have to move too.
+  // After a cast has moved to the elements of an array, another cast of the array can also move to the elements.
   return edits.length === 0 ? text : canonicalizeDefinition(applied(text, edits))
 }
 
-// Matches the forms that change when PostgreSQL parses its own output. Most definitions contain none of them and are not parsed here.
+// Matches the forms that change when PostgreSQL parses its own output. Most definitions contain none of these forms, so the
+// function does not parse them.
 const MAY_DIFFER = /\]\)::|\(- [(\d]|\(\s|\)\s(?:AND|OR)\b|\b(?:AND|OR)\s\(|(?:'|\bNULL)::.*\sAS\s|([\w"]+) AS \1(?!\w)/
 
 interface Edit {
@@ -43,7 +44,7 @@ function visit(text: string, items: readonly PrintedPart[], edits: Edit[]): void
   }
 }
 
-/** Returns `-5` for `(- 5)`. PostgreSQL reads `(- 5)` as a constant and prints it as one. */
+/** Returns `-5` for `(- 5)`. PostgreSQL parses `(- 5)` as a constant, and prints the constant without parentheses. */
 function negated(block: BracketedPart): string | undefined {
   const number = numberOf(block)
   if (number === undefined) return undefined
@@ -62,7 +63,7 @@ function numberOf(item: PrintedPart): string | undefined {
 
 type Connective = 'AND' | 'OR'
 
-/** True for the parentheses of an AND inside another AND, or of an OR inside an OR. */
+/** Returns true for the parentheses of an AND inside another AND, or of an OR inside another OR. */
 function isFolded(items: readonly PrintedPart[], index: number): boolean {
   const own = connectiveOf(items[index])
   if (own === undefined) return false
@@ -71,7 +72,7 @@ function isFolded(items: readonly PrintedPart[], index: number): boolean {
   return fits(before) && fits(after) && (before !== undefined || after !== undefined) && !items.some((item) => isWord(item, 'BETWEEN'))
 }
 
-/** Returns AND or OR if all operands in the parentheses are connected by it. */
+/** Returns AND or OR if this operator connects all operands in the parentheses. Returns undefined otherwise. */
 function connectiveOf(item: PrintedPart | undefined): Connective | undefined {
   if (item === undefined || !isBracketedPart(item) || item.bracket !== '(') return undefined
   const has = (word: string) => item.items.some((one) => isWord(one, word))
@@ -90,7 +91,7 @@ function pushCast(text: string, items: readonly PrintedPart[], index: number, ed
 interface Cast {
   readonly start: number
   readonly end: number
-  /** The brackets of the array whose cast moves. */
+  /** The brackets of the array whose cast moves to the elements. */
   readonly block: BracketedPart
   /** The type to which each element is cast. */
   readonly type: string
@@ -106,7 +107,7 @@ function castOf(text: string, items: readonly PrintedPart[], index: number): Cas
   return { start: outer.start, end: bounds.end, block, type: text.slice(first.start, bounds.start) }
 }
 
-/** Returns the brackets of an array constructor. Undefined for other expressions. */
+/** Returns the brackets of an array constructor. Returns undefined for every other expression. */
 function arrayOf(items: readonly PrintedPart[]): BracketedPart | undefined {
   const [word, block] = items
   return items.length === 2 && isWord(word, 'ARRAY') && block !== undefined && isBracketedPart(block) && block.bracket === '['
@@ -125,7 +126,10 @@ function castElements(text: string, block: BracketedPart, type: string, edits: E
   }
 }
 
-/** Returns the element without its COLLATE clause, because PostgreSQL puts the cast inside: `((a)::type COLLATE "C")`. */
+/**
+ * Returns the element without its COLLATE clause, because PostgreSQL prints the cast inside the COLLATE clause: `((a)::type
+ * COLLATE "C")`.
+ */
 function belowCollation(element: readonly PrintedPart[]): readonly PrintedPart[] {
   const [only] = element
   if (element.length !== 1 || only === undefined || !isBracketedPart(only)) return element
@@ -142,7 +146,7 @@ function elementsOf({ items }: BracketedPart): readonly (readonly PrintedPart[])
   return elements
 }
 
-/** True when an expression is already cast to this type. */
+/** Returns true when an expression is already cast to this type. */
 function isCastTo(text: string, [, colons, first, ...rest]: readonly PrintedPart[], type: string): boolean {
   return isWord(colons, '::') && first !== undefined && text.slice(first.start, (rest.at(-1) ?? first).end) === type
 }

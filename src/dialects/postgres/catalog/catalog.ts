@@ -33,7 +33,7 @@ export const postgresCatalogReader: CatalogReader = {
   rows,
   volume,
   sizes: readPostgresTableSizes,
-  sweep,
+  dropInvalidIndex,
   otherSchemas: listOtherSchemas,
 }
 
@@ -57,7 +57,7 @@ async function readAll(session: DatabaseSession, schemas: readonly string[] | nu
   return [...tables, ...(await readOthers(session, present, null, schemas))]
 }
 
-/** Makes the query parameters for the requested names and schemas. */
+/** Returns the WITH clause that contains the requested names and schemas. */
 function asked(names: readonly string[] | null, schemas: readonly string[] | null): SqlStatement {
   return sql`WITH asked AS (SELECT ${sqlValue(names)}::text[] AS names, ${sqlValue(schemas)}::text[] AS schemas)`
 }
@@ -83,8 +83,8 @@ interface TableName {
 }
 
 /**
- * Returns the possible pairs of schema and name for a group's table. A dot can separate schema and name or be part of the name, so
- * every reading is returned.
+ * Returns the possible pairs of schema and name for the table of a group. A dot can separate the schema from the name, or can be
+ * a part of the name, so the list contains every possibility.
  */
 function tableNames(table: string): readonly TableName[] {
   const dots = [...table.matchAll(/\./g)].map((match) => match.index)
@@ -135,7 +135,7 @@ function queryFor(major: number): ReturnType<typeof makeTableQuery> {
   return query
 }
 
-/** Reads which other objects the parts of these tables depend on, by table. */
+/** Reads the objects that the parts of these tables depend on, by the oid of the table. */
 async function readUses(session: DatabaseSession, tables: readonly string[]): Promise<Map<string, readonly PostgresDependencyRow[]>> {
   const uses = new Map<string, PostgresDependencyRow[]>()
   if (tables.length === 0) return uses
@@ -183,8 +183,11 @@ async function volume(session: DatabaseSession, table: TableObject, columns: rea
   return { rows: Number(found?.rows ?? 0), characters: Number(found?.characters ?? 0) }
 }
 
-/** Drops an index that CREATE INDEX CONCURRENTLY left invalid, after checking that the index is still invalid. */
-async function sweep(session: DatabaseSession, { table, name: index }: IndexObject): Promise<void> {
+/**
+ * Drops an invalid index that an interrupted CREATE INDEX CONCURRENTLY created. The query first checks that the index is still
+ * invalid.
+ */
+async function dropInvalidIndex(session: DatabaseSession, { table, name: index }: IndexObject): Promise<void> {
   const found = await session.query<{ readonly schema: string }>(sql`
     SELECT n.nspname AS schema FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_class t ON t.oid = i.indrelid

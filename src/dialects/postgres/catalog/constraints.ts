@@ -4,7 +4,10 @@ import { dependsOnField, makeOpaqueObject, optionalField, optionalListField } fr
 import type { PostgresTableFacts } from './facts.ts'
 import type { PostgresConstraintRow } from './table-query.ts'
 
-/** Makes the schema object of a constraint. A constraint with unsupported properties becomes an opaque object. */
+/**
+ * Returns the schema object of a constraint. A constraint with properties that the engine does not represent becomes an opaque
+ * object.
+ */
 export function makeConstraintObject(row: PostgresConstraintRow, facts: PostgresTableFacts): SchemaObject {
   const described = optionalField('comment', row.comment)
   switch (row.type) {
@@ -22,7 +25,7 @@ export function makeConstraintObject(row: PostgresConstraintRow, facts: Postgres
   }
 }
 
-/** True for a NOT NULL constraint that is not validated (PostgreSQL 18). */
+/** Returns true for a NOT NULL constraint that is not validated. PostgreSQL 18 introduced these constraints. */
 export function isUnvalidatedNotNull(row: PostgresConstraintRow): boolean {
   return row.type === 'n'
 }

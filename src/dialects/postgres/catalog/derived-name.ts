@@ -1,9 +1,9 @@
 import { isBracketedPart, isPrintedWord as isWord, type PrintedPart } from './printed.ts'
 
 /**
- * True if the name after this AS is the one that PostgreSQL derives from the printed expression before it: `'x'::text AS text`. In
- * a subquery and in the body of a function, the server prints such a name only after it has read its own output. In all other places
- * it prints every name, so that a name that is left out always has this one meaning.
+ * Returns true if the name after AS equals the name that PostgreSQL derives from the printed expression before AS: `'x'::text AS
+ * text`. In a subquery and in the body of a function, the server prints such a name only after it has parsed its own output. In
+ * all other places the server prints every name, so a missing name always means the derived name.
  */
 export function isDerivedName(text: string, items: readonly PrintedPart[], at: number): boolean {
   const [before, name] = [items[at - 1], items[at + 1]]
@@ -12,15 +12,19 @@ export function isDerivedName(text: string, items: readonly PrintedPart[], at: n
   return (nameOfConstant(text, expression) ?? nameOfParameter(expression)) === unquoted(name.text)
 }
 
-/** Returns the index of the first part of the expression that ends before this index. */
+/** Returns the index of the first part of the expression that ends before the index `end`. */
 function startOf(items: readonly PrintedPart[], end: number): number {
   return items.findLastIndex((item, index) => index < end && STARTS.some((word) => isWord(item, word))) + 1
 }
 
-// The words after which an expression of a list of columns begins. PostgreSQL prints every expression with these words in parentheses.
+// The words after which an expression in a list of columns begins. PostgreSQL prints every expression with these words in
+// parentheses.
 const STARTS = ['SELECT', 'DISTINCT', 'RETURNING', ','] as const
 
-/** Returns the name of the type for `'x'::text`, `NULL::text` and `('x'::text COLLATE "C")`. Undefined for other expressions. */
+/**
+ * Returns the name of the type for `'x'::text`, `NULL::text` and `('x'::text COLLATE "C")`. Returns undefined for every other
+ * expression.
+ */
 function nameOfConstant(text: string, expression: readonly PrintedPart[]): string | undefined {
   const [first, colons, ...type] = expression
   if (first === undefined) return undefined
@@ -46,7 +50,7 @@ function nameOfType(printed: string): string {
   return NAMES[withoutLength] ?? unquoted(/(?:"(?:[^"]|"")*"|[^."]*)$/.exec(withoutLength)?.[0] ?? withoutLength)
 }
 
-// The types that PostgreSQL prints by their names in the standard.
+// The types that PostgreSQL prints by their names in the SQL standard.
 const NAMES: Readonly<Record<string, string>> = {
   bigint: 'int8',
   'bit varying': 'varbit',

@@ -3,7 +3,7 @@ import type { SchemaObjectId } from '../../../schema/object.ts'
 import type { PostgresIndexRow, PostgresRelationRow } from './table-query.ts'
 import type { PostgresDependencyRow } from './use-query.ts'
 
-/** The facts about a table that are needed to make the objects of its parts. */
+/** The data about a table from which the reader makes the schema objects of the parts of the table. */
 export interface PostgresTableFacts {
   readonly table: string
   readonly quoted: string
@@ -11,8 +11,8 @@ export interface PostgresTableFacts {
   /** Returns the index of the table with this oid. */
   readonly index: (oid: number) => PostgresIndexRow | undefined
   /**
-   * Returns the ids of the objects that a part of the table depends on. `kind` is the kind of the part, such as 'trigger'. `dependent`
-   * is the oid of the part, or the number of the column.
+   * Returns the ids of the objects that a part of the table depends on. `kind` is the kind of the part, such as 'trigger'.
+   * `dependent` is the oid of the part, or the number of the column.
    */
   readonly uses: (kind: string, dependent: number) => readonly SchemaObjectId[]
 }

@@ -5,8 +5,8 @@ import type { PostgresTableFacts } from './facts.ts'
 import type { PostgresIndexRow } from './table-query.ts'
 
 /**
- * Makes the schema object of an index. Returns an empty list if the index belongs to a constraint, or if a partition inherits it
- * unchanged.
+ * Returns the schema object of an index. Returns an empty list if the index belongs to a constraint, or if a partition inherits
+ * the index unchanged.
  */
 export function makeIndexObjects(row: PostgresIndexRow, facts: PostgresTableFacts): readonly CatalogObject[] {
   if (row.definition === null || !row.own) return []
@@ -28,8 +28,8 @@ export function makeIndexObjects(row: PostgresIndexRow, facts: PostgresTableFact
 }
 
 /**
- * Extracts the keys from the printed `CREATE INDEX … USING method (keys) …`. Only the whole definition shows order, collation,
- * operator class and parameters: the server leaves them out when it prints a single key.
+ * Returns the keys from the printed `CREATE INDEX … USING method (keys) …`. Only the whole definition contains the order,
+ * collation, operator class and parameters of a key. The server omits them when it prints a single key.
  */
 export function parseIndexKeys(definition: string): readonly string[] {
   const keys: string[] = []
@@ -54,14 +54,17 @@ export function parseIndexKeys(definition: string): readonly string[] {
   return keys
 }
 
-// Removes double parentheses around a key. Some minor versions print `((a AT TIME ZONE 'utc'))`, and others of the same major version
-// print `(a AT TIME ZONE 'utc')`.
+// Removes double parentheses around a key. Within one major version, some minor versions print `((a AT TIME ZONE 'utc'))`, and
+// others print `(a AT TIME ZONE 'utc')`.
 function withoutSpareParentheses(key: string): string {
   const [outer, inner] = [0, 1].map((at) => closing(key, at))
   return outer !== undefined && inner === outer - 1 ? key.slice(1, outer) + key.slice(outer + 1) : key
 }
 
-/** Returns the index at which the parenthesis that begins here ends. Undefined if it has no end. */
+/**
+ * Returns the index of the closing parenthesis for the parenthesis at this index. Returns undefined if no parenthesis begins or
+ * ends there.
+ */
 function closing(text: string, at: number): number | undefined {
   if (text.charAt(at) !== '(') return undefined
   let depth = 0
@@ -74,7 +77,7 @@ function closing(text: string, at: number): number | undefined {
   return undefined
 }
 
-/** The characters of a text that lie outside quotes. */
+/** Returns the characters of a text that are outside of quotes, with their indexes. */
 function* unquoted(text: string): Generator<{ readonly character: string; readonly index: number }> {
   let quote: string | undefined
   for (let index = 0; index < text.length; index += 1) {

@@ -8,7 +8,10 @@ import {
 } from './reference.ts'
 import { listStandaloneObjectKinds, type StandaloneObjectKind, standaloneConditionSql, standaloneNameSql } from './standalone.ts'
 
-/** A catalog row for an object that is not part of a table, with the facts of its kind. */
+/**
+ * A catalog row for an object that is not part of a table. The field `facts` contains the properties that objects of this kind
+ * have.
+ */
 export interface NonTableObjectRow {
   readonly kind: string
   /** The identifier of the object: the oid of a relation, or the catalog and the oid, as in `pg_proc/16400`. */
@@ -17,8 +20,8 @@ export interface NonTableObjectRow {
 }
 
 /**
- * Makes the queries for the objects that are not tables. Views and functions are read only for the requested names, because printing
- * them is slow. The query of a kind that is not requested is not executed.
+ * Returns the queries for the objects that are not tables. The queries read views and functions only for the requested names,
+ * because the server prints definitions slowly. The caller executes only the queries of the requested kinds.
  */
 export function nonTableObjectQueries(major: number): readonly NonTableObjectQuery[] {
   const known = PARTS.get(major) ?? partsFor(major)
@@ -31,13 +34,16 @@ export interface NonTableObjectQuery {
   readonly kind: string
   readonly text: string
   /**
-   * The SQL condition that is true if the database can contain an object of this kind. The server plans this condition much faster
-   * than the query.
+   * The SQL condition that is true if the database can contain an object of this kind. The server plans this condition much
+   * faster than the query.
    */
   readonly mayExist: string
 }
 
-/** Makes the query that tells for which kinds the database can contain an object, in the order of the list. */
+/**
+ * Returns the query that checks for each kind whether the database can contain an object of this kind. The result is in the order
+ * of `parts`.
+ */
 export function queryForPresentObjectKinds(parts: readonly NonTableObjectQuery[]): string {
   return `SELECT ARRAY[${parts.map(({ mayExist }) => mayExist).join(',\n  ')}] AS present`
 }
@@ -71,7 +77,7 @@ const partsFor = (major: number): readonly NonTableObjectQuery[] => [
           a.aggtranstype::regtype, a.agginitval, a.aggminitval, a.aggsortop::regoperator, p.proparallel) FROM pg_aggregate a WHERE a.aggfnoid = p.oid) END,
       'uses', ${usesOf('pg_proc', 'p.oid')}`,
     from: `pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace`,
-    // The constructors of a range type are not separate objects, because they are created and dropped with the type.
+    // The constructors of a range type are not separate objects, because the server creates and drops them with the type.
     where: `${isRequestedSchemaSql('n.nspname')} AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'i')`,
     named: functionNameSql('p'),
   }),
@@ -152,10 +158,10 @@ interface Part {
   readonly oid: string
   readonly facts: string
   readonly from: string
-  /** The SQL condition on the object that needs only its own catalog row, and no join. */
+  /** The SQL condition on the object that needs only the catalog row of the object, and no join. */
   readonly own?: string
   readonly where?: string
-  /** The SQL expression that is compared with the requested names. */
+  /** The SQL expression that the query compares with the requested names. */
   readonly named?: string
 }
 
@@ -176,7 +182,7 @@ function someOf(condition: string | undefined): readonly string[] {
   return condition === undefined ? [] : [condition]
 }
 
-/** Makes the SQL expression for the dependencies of an object, including an extension from DEPENDS ON EXTENSION. */
+/** Returns the SQL expression for the dependencies of an object, including an extension from DEPENDS ON EXTENSION. */
 function usesOf(catalog: string, oid: string): string {
   return `(SELECT json_agg(DISTINCT ${referencedIdSql('d')}) FROM pg_depend d WHERE d.classid = '${catalog}'::regclass AND d.objid = ${oid} AND d.deptype IN ('n', 'x'))`
 }

@@ -4,7 +4,7 @@ import { canonicalizeDefinition } from './canonical.ts'
 import { type CatalogObject, dependsOnField, makeOpaqueObject, optionalField, optionalListField } from './catalog-object.ts'
 import type { NonTableObjectRow } from './other-query.ts'
 
-/** Makes the schema object for a row of the queries in `other-query.ts`. */
+/** Returns the schema object for a row of the queries in `other-query.ts`. */
 export function makeNonTableObject({ kind, identity, facts }: NonTableObjectRow): CatalogObject {
   const shape = SHAPES[kind]
   if (!shape) throw new InterphaseError('internal', { problem: `the catalog query gave a ${kind}` })
@@ -12,7 +12,7 @@ export function makeNonTableObject({ kind, identity, facts }: NonTableObjectRow)
   return { identity, object: { ...shape(reader), ...optionalField('comment', reader.maybe('comment')) } }
 }
 
-/** Reads the facts of a catalog row with the types that the query returns. */
+/** Reads the properties in the field `facts` of a catalog row, with the types that the query returns. */
 interface Reader {
   readonly text: (name: string) => string
   readonly maybe: (name: string) => string | undefined
@@ -102,8 +102,8 @@ function domain(facts: Reader): SchemaObject {
   }
 }
 
-// Removes the connection's own schema from the definition of a function. The server always prints the schema, so the same function
-// would differ in a database with another default schema.
+// Removes the current schema of the connection from the definition of a function. The server always prints the schema, so the
+// same function would differ in a database with another default schema.
 function unqualified(definition: string, schema: string | undefined): string {
   if (schema === undefined) return definition
   const head = /^CREATE OR REPLACE (FUNCTION|PROCEDURE) /.exec(definition)?.[0] ?? ''

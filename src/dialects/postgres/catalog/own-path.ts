@@ -2,8 +2,8 @@ import type { DatabaseSession } from '../../../dialect/dialect.ts'
 import { type SqlStatement, sql, sqlValue } from '../../../dialect/sql.ts'
 
 /**
- * Runs `read` with only the connection's own schema in the search path. The server leaves out the schema of a name if the search path
- * contains it, and users of one database can have different search paths.
+ * Executes `read` with a search path that contains only the current schema of the connection. The server prints a name without
+ * its schema if the search path contains the schema, and users of one database can have different search paths.
  */
 export async function runWithOwnSearchPath<T>(session: DatabaseSession, read: () => Promise<T>): Promise<T> {
   const path = await pathOf(session)
@@ -14,7 +14,7 @@ export async function runWithOwnSearchPath<T>(session: DatabaseSession, read: ()
     await session.query(setPath(path.whole))
     return found
   } catch (error) {
-    // The statement fails in a failed transaction. The rollback then restores the search path.
+    // In a failed transaction, this statement also fails. The rollback then restores the search path.
     await session.query(setPath(path.whole)).catch(() => undefined)
     throw error
   }
@@ -27,7 +27,10 @@ interface Path {
 
 const PATHS = new WeakMap<DatabaseSession, Promise<Path | undefined>>()
 
-/** Returns the search path to restore. Undefined if the search path contains only the connection's own schema, as in most databases. */
+/**
+ * Returns the search path to restore. Returns undefined if the search path contains only the current schema of the connection, as
+ * in most databases.
+ */
 function pathOf(session: DatabaseSession): Promise<Path | undefined> {
   const known = PATHS.get(session) ?? askFor(session)
   PATHS.set(session, known)

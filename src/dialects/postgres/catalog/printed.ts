@@ -5,7 +5,7 @@ export interface PrintedToken {
   readonly end: number
 }
 
-/** A pair of parentheses or brackets with its content. */
+/** A pair of parentheses or brackets with the content between them. */
 export interface BracketedPart {
   readonly bracket: '(' | '['
   readonly start: number
@@ -24,7 +24,7 @@ export function isPrintedWord(item: PrintedPart | undefined, word: string): bool
 }
 
 /**
- * Parses a printed definition into tokens and nested parentheses. PostgreSQL puts every operation in parentheses, and prints no
+ * Parses a printed definition into tokens and nested parentheses. PostgreSQL prints every operation in parentheses, and prints no
  * comments and no escapes in strings.
  */
 export function parsePrintedDefinition(text: string): readonly PrintedPart[] {

@@ -1,46 +1,53 @@
 /**
- * Pieces of catalog queries, as text. Each function takes the alias of a row and returns a SQL expression. The arguments are constants
- * of the source code and never come from outside.
+ * The functions of this file return pieces of catalog queries as text. Each function receives the alias of a row and returns a
+ * SQL expression. The arguments are constants of the source code and never input from outside.
  */
 
 /**
- * Makes the SQL expression for an object's name in a schema state: the bare name in the connection's own schema, otherwise with the
- * schema before it. A name that contains a dot always has the schema before it, because the first dot of a name in a state ends the schema.
+ * Returns the SQL expression for the name of an object in a schema state: the bare name in the current schema of the connection,
+ * otherwise the schema, a dot and the name. A name that contains a dot always has the schema before it, because the first dot of
+ * a name in a state ends the schema.
  */
 export function objectNameSql(namespaceOid: string, name: string): string {
   return `(SELECT ${schemaPrefixSql('n_.nspname', name)} FROM pg_namespace n_ WHERE n_.oid = ${namespaceOid}) || ${name}`
 }
 
-/** Makes the SQL expression for the schema before an object's name, with the dot. */
+/** Returns the SQL expression for the schema and the dot before the name of an object. */
 export function schemaPrefixSql(schema: string, name: string): string {
   const isBare = IDENTIFIER.test(name) ? ` AND strpos(${name}, '.') = 0` : ''
   return `CASE WHEN ${schema} = current_schema()${isBare} THEN '' ELSE ${schema} || '.' END`
 }
 
-// The columns of the catalogs that hold an identifier. Other expressions are names with the types of arguments.
+// Matches the columns of the catalogs that contain an identifier. Other expressions are names with the types of arguments.
 const IDENTIFIER = /\.(?:rel|typ)name$/
 
-/** Makes the SQL expression for the name of a collation. PostgreSQL 12 has no `::regcollation`, which would give the same. */
+/**
+ * Returns the SQL expression for the name of a collation. `::regcollation` has the same result, but does not exist in PostgreSQL
+ * 12.
+ */
 export function collationNameSql(oid: string): string {
   return `(SELECT CASE WHEN pg_collation_is_visible(l_.oid) THEN '' ELSE quote_ident(n_.nspname) || '.' END || quote_ident(l_.collname)
     FROM pg_collation l_ JOIN pg_namespace n_ ON n_.oid = l_.collnamespace WHERE l_.oid = ${oid})`
 }
 
-/** Makes the SQL condition that leaves out the server's own schemas and the temporary ones. */
+/** Returns the SQL condition that excludes the server's own schemas and the temporary schemas. */
 export function isUserSchemaSql(namespaceName: string): string {
   return `${namespaceName} !~ '^pg_' AND ${namespaceName} <> 'information_schema'`
 }
 
 /**
- * Makes the SQL condition for the requested schemas: the connection's own schema and those of `asked`, or all schemas if `asked` names
- * none.
+ * Returns the SQL condition for the requested schemas: the current schema of the connection and the schemas of `asked`, or all
+ * schemas if `asked` names no schema.
  */
 export function isRequestedSchemaSql(namespaceName: string): string {
   return `${isUserSchemaSql(namespaceName)} AND ((SELECT schemas FROM asked) IS NULL OR ${namespaceName} = current_schema()
     OR ${namespaceName} = ANY ((SELECT schemas FROM asked)::text[]))`
 }
 
-/** Makes the SQL condition for objects that CREATE EXTENSION created. In a schema state, only the extension stands for them. */
+/**
+ * Returns the SQL condition for objects that CREATE EXTENSION created. A schema state contains only the extension, and not its
+ * objects.
+ */
 export function belongsToExtensionSql(catalog: string, oid: string): string {
   return `EXISTS (SELECT FROM pg_depend e_ WHERE e_.classid = '${catalog}'::regclass AND e_.objid = ${oid} AND e_.deptype = 'e')`
 }
@@ -50,8 +57,8 @@ export function functionNameSql(alias: string): string {
 }
 
 /**
- * Makes the SQL expression for the id of the object that a row of pg_depend refers to. Null if a schema state does not contain the
- * object.
+ * Returns the SQL expression for the id of the object to which a row of pg_depend refers. The expression is NULL if a schema
+ * state does not contain the object.
  */
 export function referencedIdSql(d: string): string {
   return `CASE ${d}.refclassid

@@ -9,12 +9,13 @@ import {
 import { HAS_RARE_PROPERTIES_SQL, type RarePropertiesRow } from './rest-query.ts'
 
 /**
- * The catalog row of one relation with all its parts. Columns have their numbers, and definitions are stored as the server prints
- * them.
+ * The catalog row of one relation with all its parts. Columns have numbers, and the definitions are those that the server prints.
  */
 export type PostgresRelationRow = PostgresMainRelationRow & RarePropertiesRow
 
-/** The part of a relation's catalog row that one query reads. If `more` is true, a second query reads the other properties. */
+/**
+ * The part of the catalog row of a relation that one query reads. If `more` is true, a second query reads the other properties.
+ */
 export interface PostgresMainRelationRow {
   readonly oid: string
   /** The name of the relation in the key of its group. */
@@ -26,13 +27,13 @@ export interface PostgresMainRelationRow {
   readonly unlogged: boolean
   readonly secured: boolean
   readonly forced: boolean
-  /** The replica identity if it is not the primary key: 'full', 'nothing', or 'index' with the columns of the index. */
+  /** The replica identity, if it is not the primary key: 'full', 'nothing', or 'index' with the columns of the index. */
   readonly replica: string | null
   readonly typed: string | null
   readonly partitioning: string | null
   readonly partition: PostgresPartitionRow | null
   readonly columns: readonly PostgresColumnRow[] | null
-  /** The columns if the relation is a view. `columns` is empty then. */
+  /** The columns of a view. For a view, `columns` is null. */
   readonly viewColumns: readonly PostgresViewColumnRow[] | null
   readonly constraints: readonly PostgresConstraintRow[] | null
   readonly indexes: readonly PostgresIndexRow[] | null
@@ -42,11 +43,11 @@ export interface PostgresMainRelationRow {
   readonly comments: readonly (readonly [number, string])[] | null
 }
 
-/** The parent table of a partition, and the bounds of the partition. */
+/** The partitioned table of a partition, and the bounds of the partition. */
 export interface PostgresPartitionRow {
   readonly of: string
   readonly bound: string | null
-  /** True when DETACH PARTITION … CONCURRENTLY was interrupted. */
+  /** True when a DETACH PARTITION … CONCURRENTLY of this partition was interrupted. */
   readonly detaching: boolean
 }
 
@@ -54,7 +55,7 @@ export interface PostgresColumnRow {
   readonly number: number
   readonly name: string
   readonly type: string
-  /** True when the column's type is not built into PostgreSQL. */
+  /** True when the type of the column is not built into PostgreSQL. */
   readonly custom: boolean
   readonly required: boolean
   readonly identity: string
@@ -62,7 +63,7 @@ export interface PostgresColumnRow {
   readonly default: string | null
   readonly collation: string | null
   readonly identityOptions: string | null
-  /** False when a partition has this column unchanged from its parent. */
+  /** False when a partition inherits this column unchanged from its partitioned table. */
   readonly own: boolean
 }
 
@@ -78,7 +79,7 @@ export interface PostgresConstraintRow {
   readonly name: string
   readonly type: 'p' | 'u' | 'f' | 'c' | 'x' | 'n'
   readonly columns: readonly number[] | null
-  /** The printed definition. Only a constraint with unsupported properties has this field. */
+  /** The printed definition. Only a constraint with properties that the engine does not represent has this field. */
   readonly definition: string | null
   readonly expression: string | null
   readonly deferrable: boolean
@@ -88,8 +89,8 @@ export interface PostgresConstraintRow {
   readonly inheritable: boolean
   readonly target: string | null
   /**
-   * The key to which a foreign key refers: 'p' (primary) or 'u' (unique) and the name. Null when the foreign key refers to an index
-   * without a constraint.
+   * The key to which a foreign key refers: 'p' (primary) or 'u' (unique), and the name. The value is null when the foreign key
+   * refers to an index without a constraint.
    */
   readonly targetKey: string | null
   readonly targetColumns: readonly string[] | null
@@ -106,9 +107,9 @@ export interface PostgresIndexRow {
   readonly oid: number
   readonly name: string
   readonly method: string
-  /** The printed definition. Null for the index of a constraint, which is not a separate object. */
+  /** The printed definition. The value is null for the index of a constraint, because such an index is not a separate object. */
   readonly definition: string | null
-  /** False when a partition has this index unchanged from its parent. */
+  /** False when a partition inherits this index unchanged from its partitioned table. */
   readonly own: boolean
   /** True when a key of the index is an expression. */
   readonly computed: boolean
@@ -120,12 +121,15 @@ export interface PostgresIndexRow {
   readonly comment: string | null
 }
 
-// The condition ignores `relhasrules` for views: the server sets it for every view, because the query of a view is a rule.
+// The condition ignores `relhasrules`, because the server sets `relhasrules` for every view: the query of a view is a rule.
 const HAS_OWN = `(c.relhasindex OR c.relhastriggers
     OR EXISTS (SELECT FROM pg_rewrite w WHERE w.ev_class = c.oid AND w.rulename <> '_RETURN') OR EXISTS (SELECT FROM pg_attrdef f WHERE f.adrelid = c.oid)
     OR EXISTS (SELECT FROM pg_statistic_ext x WHERE x.stxrelid = c.oid))`
 
-/** The query for the names of all tables and partitions, and of the views with indexes, triggers, rules, statistics or default values. */
+/**
+ * The query for the names of all tables and partitions, and of the views with indexes, triggers, rules, statistics or default
+ * values.
+ */
 export const TABLE_NAMES_QUERY = `
 SELECT n.nspname AS schema, c.relname AS name
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -134,8 +138,9 @@ WHERE (c.relkind IN ('r', 'p', 'f') OR c.relkind IN ('v', 'm') AND ${HAS_OWN})
   AND c.relpersistence <> 't' AND NOT ${belongsToExtensionSql('pg_class', 'c.oid')}`
 
 /**
- * Makes the query for tables by two lists of schemas and names. The schema '' is the connection's own. Every step is an index lookup
- * in the catalogs, so the time depends on the number of requested tables and not on the size of the schema.
+ * Returns the query for the tables with these pairs of schema and name. The schema '' means the current schema of the connection.
+ * Every step is an index lookup in the catalogs, so the time depends on the number of requested tables and not on the size of the
+ * schema.
  */
 export function makeTableQuery(major: number): { readonly before: string; readonly between: string; readonly after: string } {
   return {
@@ -163,8 +168,8 @@ WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND c.relpersistence <> 't'
   }
 }
 
-// The expression describes the index of a replica identity by its columns, because the index can have another name in another
-// database.
+// The expression describes the index of a replica identity by the columns of the index, because the index can have another name
+// in another database.
 const REPLICA_INDEX = `SELECT 'index (' || string_agg(quote_ident(a.attname), ', ' ORDER BY u.place) || ')' FROM pg_index i
   CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS u(number, place) JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.number
   WHERE i.indrelid = c.oid AND i.indisreplident AND u.place <= i.indnkeyatts`
@@ -177,14 +182,14 @@ function partition(major: number): string {
 const DEFAULT = (attribute: string) =>
   `CASE WHEN ${attribute}.atthasdef THEN (SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d WHERE d.adrelid = ${attribute}.attrelid AND d.adnum = ${attribute}.attnum) END`
 
-// The condition for a column that a partition has unchanged from its parent. A partition always has the types and collations of its
-// parent. Before PostgreSQL 17, a partition does not inherit the identity.
+// The condition for a column that a partition inherits unchanged from its partitioned table. A partition always has the types and
+// collations of its partitioned table. Before PostgreSQL 17, a partition does not inherit the identity.
 const IS_INHERITED = `EXISTS (SELECT FROM pg_inherits pi JOIN pg_attribute pa ON pa.attrelid = pi.inhparent AND pa.attname = a.attname
   WHERE pi.inhrelid = c.oid AND pa.attnotnull = a.attnotnull AND pa.attgenerated = a.attgenerated AND ${DEFAULT('pa')} IS NOT DISTINCT FROM ${DEFAULT('a')})`
 
-// Makes the SQL expression for a bound of an identity's sequence. LIKE … INCLUDING IDENTITY creates a bigint sequence for any column,
-// and a dump does not contain the type of the sequence. A bound that is the limit of the sequence's type becomes the limit of the
-// column's type.
+// Returns the SQL expression for a bound of the sequence of an identity column. LIKE … INCLUDING IDENTITY creates a bigint
+// sequence for a column of any type, and a dump does not contain the type of the sequence. If the bound is the limit of the
+// sequence's type, the expression is therefore the limit of the column's type.
 function boundOf(bound: 'min' | 'max', isOfType: string): string {
   const limit = (type: string) => {
     const [small, whole, big] =
@@ -230,7 +235,7 @@ function enforced(major: number): string {
   return major >= 18 ? 'k.conenforced' : 'true'
 }
 
-/** Makes the SQL condition for keys and foreign keys with properties that the engine does not model. */
+/** Returns the SQL condition for keys and foreign keys with properties that the engine does not represent. */
 function special(major: number): string {
   const periods = major >= 18 ? `k.conperiod OR k.contype = 'f' AND NOT k.conenforced OR` : ''
   return `(${periods} ${major >= 15 ? 'k.confdelsetcols IS NOT NULL' : 'false'})`

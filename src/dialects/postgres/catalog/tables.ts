@@ -10,8 +10,8 @@ import { makeTriggerObjects } from './triggers.ts'
 import type { PostgresDependencyRow } from './use-query.ts'
 
 /**
- * Makes the schema objects of a relation: a table with all its parts, the parts of a view, or those parts of a partition that it does
- * not inherit.
+ * Returns the schema objects of a relation: a table with all its parts, the parts of a view, or the parts of a partition that the
+ * partition does not inherit.
  */
 export function makeTableObjects(row: PostgresRelationRow, uses: readonly PostgresDependencyRow[]): readonly CatalogObject[] {
   const facts = makePostgresTableFacts(row, uses)
@@ -97,7 +97,10 @@ function columnObjects(column: PostgresColumnRow, row: PostgresRelationRow, fact
   ]
 }
 
-/** Makes the schema object for the default value of one column of a view. Empty if the column has none. An INSERT through the view uses it. */
+/**
+ * Returns the schema object for the default value of a column of a view, or an empty list for a column without a default value.
+ * The server uses this value for an INSERT through the view.
+ */
 function viewDefaults(column: PostgresViewColumnRow, row: PostgresRelationRow, facts: PostgresTableFacts): readonly CatalogObject[] {
   if (column.default === null) return []
   const object = makeOpaqueObject('default of column', column.name, canonicalizeDefinition(column.default), row.name)
@@ -109,7 +112,7 @@ function identityOf(column: PostgresColumnRow): 'always' | 'by default' | undefi
   return column.identity === 'd' ? 'by default' : undefined
 }
 
-// True for an identity column whose sequence has the default type, start, increment, minimum, maximum and cycle.
+// Returns true for an identity column whose sequence has the default type, start, increment, minimum, maximum and cycle.
 function isUsual(options: string): boolean {
   return /^(smallint 1 1 1 32767|integer 1 1 1 2147483647|bigint 1 1 1 9223372036854775807) f$/.test(options)
 }

@@ -4,7 +4,9 @@ import { dependsOnField, optionalField } from './catalog-object.ts'
 import type { PostgresTableFacts } from './facts.ts'
 import type { PostgresTriggerRow } from './rest-query.ts'
 
-/** Makes the schema objects of triggers. The position of a trigger counts the triggers with the same time and event. */
+/**
+ * Returns the schema objects of triggers. `order` is the position of a trigger among the triggers with the same time and event.
+ */
 export function makeTriggerObjects(rows: readonly PostgresTriggerRow[], facts: PostgresTableFacts): readonly CatalogObject[] {
   return rows.map((row) => ({
     identity: String(row.oid),
@@ -43,13 +45,15 @@ function firesOf({ type, columns }: PostgresTriggerRow, facts: PostgresTableFact
   return `${time} ${events.join(' or ')} for each ${type & ROW ? 'row' : 'statement'}`
 }
 
-// True when one trigger fires before another. Triggers fire in the byte order of their names.
+// Returns true when the trigger `other` fires before the trigger `row`. Triggers fire in the byte order of their names.
 function firesBefore(other: PostgresTriggerRow, row: PostgresTriggerRow): boolean {
   const sameTime = ((other.type ^ row.type) & (ROW | BEFORE | INSTEAD)) === 0
   return sameTime && (other.type & row.type & ALL_EVENTS) !== 0 && Buffer.compare(Buffer.from(other.name), Buffer.from(row.name)) < 0
 }
 
-/** Returns the part of a trigger's definition after the table's name: deferral, transition tables, condition, call. */
+/**
+ * Returns the part of the definition of a trigger after the name of the table: deferral, transition tables, condition and call.
+ */
 function actionOf({ definition }: PostgresTriggerRow, facts: PostgresTableFacts): string {
   const on = ` ON ${facts.quoted} `
   const at = definition.indexOf(on)

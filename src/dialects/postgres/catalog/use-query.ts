@@ -2,13 +2,13 @@ import type { SchemaObjectId } from '../../../schema/object.ts'
 import { referencedIdSql } from './reference.ts'
 import type { PostgresRelationRow } from './table-query.ts'
 
-/** A dependency of a table, or of one of its parts, on another object. */
+/** A dependency of a table, or of a part of a table, on another object. */
 export interface PostgresDependencyRow {
-  /** The table's oid. */
+  /** The oid of the table. */
   readonly table: string
   /**
-   * The part of the table that has the dependency: 'constraint', 'index', 'trigger', 'policy' or 'rule' with its oid, or 'column' with
-   * its number.
+   * The part of the table that has the dependency: 'constraint', 'index', 'trigger', 'policy' or 'rule' with its oid, or 'column'
+   * with its number.
    */
   readonly kind: string
   readonly dependent: string
@@ -17,7 +17,10 @@ export interface PostgresDependencyRow {
   readonly id: SchemaObjectId | null
 }
 
-/** True when a table has a part that can depend on another object. The query for dependencies is skipped if no table has such a part. */
+/**
+ * Returns true when a table has a part that can depend on another object. If no table has such a part, the reader skips the query
+ * for dependencies.
+ */
 export function mayHaveDependencies({
   columns,
   viewColumns,
@@ -36,13 +39,13 @@ export function mayHaveDependencies({
   )
 }
 
-// Matches a constant of a built-in type, as the server prints it.
+// Matches a constant of a built-in type in the form in which the server prints constants.
 const LITERAL = /^(?:-?\d+(?:\.\d+)?|true|false|'[^']*'::(?:text|character varying|bpchar|jsonb?|boolean|numeric))$/
 
-// The query for the dependencies of tables in pg_depend. pg_depend contains no dependencies on the server's own objects, so nearly
-// every row is relevant. The type of a column is a dependency of the table, with the number of the column. Before PostgreSQL 15, so
-// are the columns that a generated column uses, and only those have the type 'a' (automatic). OFFSET keeps the planner from reading
-// all of pg_depend.
+// The query for the dependencies of tables in pg_depend. pg_depend contains no dependencies on the server's own objects, so
+// nearly every row is relevant. The type of a column is a dependency of the table, with the number of the column. Before
+// PostgreSQL 15, the columns that a generated column uses are also dependencies of the table, and only these dependencies have
+// the type 'a' (automatic). OFFSET prevents the planner from reading all of pg_depend.
 export const DEPENDENCY_QUERY = {
   before: `
 SELECT o.relation::text AS table, o.kind, o.dependent::text AS dependent,

@@ -26,8 +26,8 @@ export const postgresFunctionMigrationRunner = makeFunctionMigrationRunner({
   adapt: () => undefined,
 })
 
-// The SQLSTATE codes of statements that need `transaction: off`: the statement cannot run in a transaction, or it uses an enum label
-// that the same transaction added.
+// The SQLSTATE codes of statements that need `transaction: off`: a statement that cannot run in a transaction, or that uses an
+// enum label which the same transaction added.
 const NEEDS_OFF: ReadonlySet<string> = new Set(['25001', '55P04'])
 
 function withoutTransaction(error: unknown): unknown {
@@ -37,8 +37,8 @@ function withoutTransaction(error: unknown): unknown {
 }
 
 /**
- * Sets the lock timeout of the phase's policy for each statement outside a transaction. Statements that must not be cancelled get no
- * timeout.
+ * Sets the lock timeout of the phase's policy for each statement outside a transaction. A statement whose cancellation would
+ * leave an invalid object runs without a lock timeout.
  */
 class Waiting {
   readonly #session: DatabaseSession
@@ -61,5 +61,5 @@ class Waiting {
   }
 }
 
-// Matches the word CONCURRENTLY. A text without this word is not parsed.
+// Matches the word CONCURRENTLY. The engine does not parse a text without this word.
 const CONCURRENTLY = /\bconcurrently\b/i

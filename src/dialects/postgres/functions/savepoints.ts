@@ -2,10 +2,10 @@ import { InterphaseError } from '../../../error.ts'
 import type { FunctionTransactions } from '../../function-host.ts'
 import { type ParsedStatement, parseStatements } from '../text/parser.ts'
 
-// Matches the words with which a statement begins or ends a transaction. A text without these words is not parsed.
+// Matches the words with which a statement begins or ends a transaction. The engine does not parse a text without these words.
 const CONTROL = /\b(begin|start|commit|end|rollback|abort|prepare)\b/i
 
-/** Replaces the transactions of a migration function by savepoints of the engine's transaction, if there is one. */
+/** Replaces the transaction statements of a migration function by savepoint statements, if the engine has begun a transaction. */
 export class PostgresFunctionSavepoints implements FunctionTransactions {
   readonly #file: string
   readonly #inTransaction: boolean
@@ -17,16 +17,19 @@ export class PostgresFunctionSavepoints implements FunctionTransactions {
     this.#inTransaction = inTransaction
   }
 
-  /** Returns the statements to send in place of this text. Throws `migration.transaction-control` for a COMMIT without a BEGIN. */
+  /**
+   * Returns the statements to send in place of this text. Throws `migration.transaction-control` for a COMMIT without an earlier
+   * BEGIN.
+   */
   async translate(text: string): Promise<readonly string[]> {
     if (!this.#inTransaction || !CONTROL.test(text)) return [text]
-    // A text that cannot be parsed is sent, so that the server reports the error.
+    // A text that the parser rejects is sent, so that the server reports the error.
     const statements = await parseStatements({ file: this.#file, text }).catch((): readonly ParsedStatement[] => [])
     if (!statements.some(({ kind }) => kind === 'TransactionStmt')) return [text]
     return statements.flatMap((statement) => this.#savepoint(statement))
   }
 
-  /** Throws if the function began a transaction and did not end it. */
+  /** Throws `migration.transaction-control` if the function began a transaction and did not end the transaction. */
   close(): void {
     if (this.#open.length > 0) throw this.#refused({ text: 'BEGIN without its COMMIT', line: 1, kind: '', tree: {} })
   }

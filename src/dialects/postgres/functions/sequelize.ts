@@ -3,13 +3,16 @@ import type { DatabaseSession, StatementResult } from '../../../dialect/dialect.
 import type { SendStatementText, SequelizeOnSession } from '../../function-host.ts'
 import { pgDriver } from '../session/driver.ts'
 
-/** Makes a Sequelize instance that uses the engine's session as its only connection. The instance sends no queries about the server. */
+/**
+ * Returns a Sequelize instance that has the engine's session as its only connection. The instance sends no queries about the
+ * server.
+ */
 export async function makeSequelizeOnSession(session: DatabaseSession, send: SendStatementText): Promise<SequelizeOnSession> {
   const { Sequelize: Constructor } = await import('sequelize')
   const options: Options & { readonly databaseVersion: string } = {
     dialect: 'postgres',
     dialectModule: pgDriver,
-    // Sequelize does not query the server's version if this option is set.
+    // With the option `databaseVersion`, Sequelize does not query the version of the server.
     databaseVersion: `${session.version.major}.${session.version.minor}.0`,
     logging: false,
   }
@@ -31,7 +34,7 @@ interface ConnectionManager {
 
 type Answer = (error: unknown, result?: object) => void
 
-/** Makes an object with those parts of a `pgDriver` connection that Sequelize uses. */
+/** Returns an object with the parts of a `pgDriver` connection that Sequelize uses. */
 function connectionOver(send: SendStatementText): object {
   return {
     uuid: undefined,

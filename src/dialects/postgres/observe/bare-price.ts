@@ -3,16 +3,16 @@ import { isRowWritingStatement } from '../text/grammar.ts'
 import { type ParsedStatement, parseStatements } from '../text/parser.ts'
 import { hasOption } from '../text/tree.ts'
 
-/** The price of a statement for each table that it names, and the names of the tables and indexes in the statement. */
+/** The price of a statement for each table that the statement names, and the names of the tables and indexes in the statement. */
 export interface PriceFromManual {
-  /** The price of the statement. Undefined if the price is unknown. */
+  /** The price of the statement. The value is undefined if the price is unknown. */
   readonly cost: Omit<StatementPriceOnTable, 'table'> | undefined
   readonly names: readonly string[]
 }
 
 /**
- * Determines the price of a statement that runs outside a transaction. Such a statement releases its locks before the engine can read
- * them, so the price comes from PostgreSQL's manual.
+ * Determines the price of a statement that runs outside a transaction. The source is PostgreSQL's manual, because the statement
+ * releases its locks before the engine can read them.
  */
 export async function priceByManual(text: string): Promise<PriceFromManual> {
   const parsed = await parseStatements({ file: '', text }).catch((): readonly ParsedStatement[] => [])
@@ -46,7 +46,7 @@ const COSTS: Readonly<Record<string, (tree: Tree) => PriceFromManual['cost']>> =
   TruncateStmt: () => cost('everyone', 'instant'),
 }
 
-// Matches the statements that touch no table, or only a table's metadata.
+// Matches the statements that touch no table, or only the metadata of a table.
 const QUIET =
   /^(?:Variable|Transaction|Grant|Comment|CreateFunction|Explain|Discard|CheckPoint|AlterSystem|Load|Create(?:db|Schema|Enum|Extension|Role))/
 

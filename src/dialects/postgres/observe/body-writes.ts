@@ -4,61 +4,73 @@ import type { SchemaState } from '../../../schema/state.ts'
 import { loadBodyParser, type ParsedStatement } from '../text/parser.ts'
 import { type FunctionBodyParser, readFunctionBody } from '../text/statements/bodies.ts'
 import { asSyntaxTreeNode, findStringConstants, nodesAtAnyDepth, nodesOfKind, textFieldOf } from '../text/tree.ts'
-import { canBuildAnyStatement } from './built-verbs.ts'
+import { canBuildUnknownStatement } from './built-verbs.ts'
 import { tablesWrittenByStatement } from './row-writes.ts'
 
-/** The tables on which the bodies of blocks and routines act according to their text, also in a branch or loop that did not run. */
-export interface FoundInBodies {
+/**
+ * The tables that the bodies of blocks and routines write or redefine according to their texts, even in a branch or loop that did
+ * not run.
+ */
+export interface TablesFoundInBodies {
   readonly groups: ReadonlySet<SchemaGroupKey>
-  /** True if a body builds a statement of the sought kind for a table which its text does not name. */
-  readonly isAnywhere: boolean
+  /** True if a body can build a statement of the searched kind for a table that the text of the body does not name. */
+  readonly mayConcernOtherTables: boolean
 }
 
-/** The kind of statements for which the bodies of blocks and routines are searched. */
+/** The kind of statements for which the blocks and routines are searched. */
 export interface BodySearchAim {
-  /** Returns the names of the tables and views on which a statement acts in this way. */
+  /** Returns the names of the tables and views that a statement of this kind changes. */
   readonly tablesOf: (statement: ParsedStatement, state: SchemaState) => readonly string[]
-  /** Matches the beginning of such a statement in a literal. The first group is the name of the table, if the literal contains it. */
+  /**
+   * Matches the beginning of such a statement in a literal. The first group is the name of the table, if the literal contains the
+   * name.
+   */
   readonly built: RegExp
 }
 
 /**
- * Finds the existing tables whose rows the executed blocks and routines can write. A shadow has few rows or none, so a loop over rows
- * does not run there. Only the text of a body shows what the body does on a database with rows.
+ * Returns the existing tables whose rows the executed blocks and routines can write, according to their texts. On a shadow with
+ * few rows, a loop over rows executes no statement, so an observation does not suffice.
  */
-export async function findRowWritesInBodies(statements: readonly string[], before: Pick<CatalogReading, 'state'>): Promise<FoundInBodies> {
+export async function findRowWritesInBodies(
+  statements: readonly string[],
+  before: Pick<CatalogReading, 'state'>,
+): Promise<TablesFoundInBodies> {
   return searchBodies(statements, before, ROW_WRITES)
 }
 
-/** Searches the blocks and routines that the statements execute. The statements can create the routines. */
+/** Searches the texts of the blocks and routines that the statements execute. The statements can also create the routines. */
 export async function searchBodies(
   statements: readonly string[],
   before: Pick<CatalogReading, 'state'>,
   aim: BodySearchAim,
-): Promise<FoundInBodies> {
+): Promise<TablesFoundInBodies> {
   const routines = routinesOf(before)
   const known = statements.some((text) => CREATES_ROUTINE.test(text)) ? undefined : new Set(routines.keys())
   const suspects = statements.filter((text) => CALLS.test(text) || known === undefined || (known.size > 0 && callsOne(text, known)))
-  if (suspects.length === 0) return { groups: new Set(), isAnywhere: false }
+  if (suspects.length === 0) return { groups: new Set(), mayConcernOtherTables: false }
   const search = new BodySearch(await loadBodyParser(), routines, before, aim)
   for (const text of suspects) search.addRoutines(text)
   for (const text of suspects) search.execute(text)
   return search
 }
 
-/** True if a statement runs a block or a routine whose text writes rows of an existing table. `earlier` can have created the routine. */
+/**
+ * Returns true if a statement runs a block or a routine whose text writes rows of an existing table. `earlier` contains the
+ * previous statements, which can have created the routine.
+ */
 export async function writesInBodies(
   text: string,
   _inner: readonly string[],
   earlier: readonly string[],
   state: SchemaState,
 ): Promise<boolean> {
-  const { groups, isAnywhere } = await findRowWritesInBodies([...routinesIn(earlier), text], { state })
-  return groups.size > 0 || isAnywhere
+  const { groups, mayConcernOtherTables } = await findRowWritesInBodies([...statementsCreatingRoutines(earlier), text], { state })
+  return groups.size > 0 || mayConcernOtherTables
 }
 
 /** Returns the statements that create a routine. */
-export function routinesIn(statements: readonly string[]): readonly string[] {
+export function statementsCreatingRoutines(statements: readonly string[]): readonly string[] {
   return statements.filter((text) => CREATES_ROUTINE.test(text))
 }
 
@@ -71,7 +83,7 @@ function callsOne(text: string, names: ReadonlySet<string>): boolean {
   return false
 }
 
-/** Returns the definitions of the routines in the schema by their names without schema and arguments. */
+/** Returns the definitions of the routines in the schema. The keys are the names of the routines without schema and arguments. */
 function routinesOf({ state }: Pick<CatalogReading, 'state'>): Map<string, string[]> {
   const found = new Map<string, string[]>()
   for (const [key, group] of state.groups) {
@@ -89,9 +101,9 @@ function addTo(routines: Map<string, string[]>, name: string, definition: string
   routines.set(name, [...(routines.get(name) ?? []), definition])
 }
 
-class BodySearch implements FoundInBodies {
+class BodySearch implements TablesFoundInBodies {
   readonly groups = new Set<SchemaGroupKey>()
-  isAnywhere = false
+  mayConcernOtherTables = false
   readonly #grammar: FunctionBodyParser
   readonly #routines: Map<string, string[]>
   readonly #before: Pick<CatalogReading, 'state'>
@@ -131,11 +143,11 @@ class BodySearch implements FoundInBodies {
     }
   }
 
-  /** Searches the body of a DO block or of a routine that is called. */
+  /** Searches the body of a DO block or of a called routine. */
   #enter({ kind, tree, text }: ParsedStatement): void {
     if (tree['sql_body'] !== undefined) this.#standard(tree['sql_body'])
     const body = readFunctionBody(kind, tree, text, this.#grammar)
-    if (body && canBuildAnyStatement(body.built, body.texts, this.#grammar)) this.isAnywhere = true
+    if (body && canBuildUnknownStatement(body.built, body.texts, this.#grammar)) this.mayConcernOtherTables = true
     for (const part of body?.texts ?? []) {
       const statements = this.#parsed(part)
       for (const statement of statements) this.#search(statement)
@@ -148,7 +160,7 @@ class BodySearch implements FoundInBodies {
     this.execute(statement.text)
   }
 
-  /** Searches the statements between BEGIN ATOMIC and END, which the grammar has parsed already. */
+  /** Searches the statements between BEGIN ATOMIC and END, which the grammar has already parsed. */
   #standard(tree: unknown): void {
     for (const kind of DATA) for (const node of nodesAtAnyDepth(tree, kind)) this.#search({ kind, tree: node, text: '', line: 0 })
     this.#call(tree)
@@ -164,19 +176,19 @@ class BodySearch implements FoundInBodies {
       for (const [, name] of literal.matchAll(this.#aim.built)) {
         const named = name !== undefined && this.#add(name)
         const others = literals.filter((one) => one !== literal && this.#add(one))
-        if (!named && others.length === 0) this.isAnywhere = true
+        if (!named && others.length === 0) this.mayConcernOtherTables = true
       }
     }
   }
 
-  /** Adds the tables or views with this name. False if there are none. */
+  /** Adds the groups of the tables or views with this name. Returns false if no table or view has this name. */
   #add(name: string): boolean {
     const found = groupsWithName(name, this.#before.state)
     for (const key of found) this.groups.add(key)
     return found.length > 0
   }
 
-  /** Parses statements, or with `isAny` also an expression or an assignment. */
+  /** Parses statements. With `isAny`, the function also parses an expression or an assignment. */
   #parsed(text: string, isAny = true): readonly ParsedStatement[] {
     const read = this.#grammar.parse(text) ?? (isAny ? this.#grammar.parse(`SELECT ${text.replace(/^[^'";(]*?:=/, '')}`) : undefined)
     const statements = Array.isArray(read) ? (read as readonly { readonly stmt?: unknown }[]) : []
@@ -188,7 +200,7 @@ class BodySearch implements FoundInBodies {
 
 const DATA = ['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt'] as const
 
-/** Returns the groups of the tables or views with this name. The schema of the connection may stand before it. */
+/** Returns the groups of the tables or views with this name. The name can begin with the current schema of the connection. */
 export function groupsWithName(name: string, { groups }: SchemaState): readonly SchemaGroupKey[] {
   const named = (text: string) => ['table', 'view'].map((kind) => `${kind}:${text}` as const).filter((key) => groups.has(key))
   const keys = named(name)
@@ -199,8 +211,8 @@ export function groupsWithName(name: string, { groups }: SchemaState): readonly 
     : [...groups.keys()].filter((key) => key.startsWith('table:') && key.endsWith(`.${name}`))
 }
 
-// Matches the beginning of a statement that writes rows, with the name of the table if the literal contains it. Text before it ends a
-// statement, begins a block, or opens a literal inside the body.
+// Matches the beginning of a statement that writes rows, with the name of the table if the literal contains the name. The text
+// before the match ends a statement, begins a block, or opens a literal inside the body.
 const BUILT_ROW_WRITE =
   /(?<=^\s*|[;('$]\s*|\b(?:as|begin|else|execute|loop|then)\s+)(?:delete\s+from|insert\s+into|merge\s+into|truncate(?:\s+table)?|update)\b(?:\s+only\b)?(?:\s+"?([\w.]+)"?)?/gi
 

@@ -2,11 +2,11 @@ import type { FunctionBodyParser } from '../text/statements/bodies.ts'
 import { asSyntaxTreeNode, findStringConstants, nodesAtAnyDepth, nodesOfKind, textFieldOf } from '../text/tree.ts'
 
 /**
- * True if a body builds a statement whose first word is unknown or can write rows: `EXECUTE format('%s FROM item', verb)`. The first word
- * of a built statement is that of the first literal in it. If a variable comes first, it is one of the first words of the literals of the
- * whole body.
+ * Returns true if a body can build a statement that writes rows, although no literal of the body begins with the keyword of the
+ * write: `EXECUTE format('%s FROM item', verb)`. The first word of a built statement is the first word of its first literal. If a
+ * variable comes first, every keyword in the literals of the body can be the first word.
  */
-export function canBuildAnyStatement(
+export function canBuildUnknownStatement(
   built: readonly string[],
   texts: readonly string[],
   grammar: Pick<FunctionBodyParser, 'parse'>,
@@ -29,7 +29,10 @@ function firstResult(tree: unknown): unknown {
   return nodesAtAnyDepth(tree, 'ResTarget')[0]?.['val']
 }
 
-/** Returns the text at the beginning of an expression. Undefined if a variable, a function or a placeholder comes first. */
+/**
+ * Returns the literal at the beginning of an expression. Returns undefined if a variable, a function or a placeholder comes
+ * first.
+ */
 function firstLiteral(expression: unknown): string | undefined {
   const node = asSyntaxTreeNode(expression)
   const literal = asSyntaxTreeNode(asSyntaxTreeNode(node['A_Const'])['sval'])['sval']
@@ -49,7 +52,7 @@ function firstWord(text: string): string {
   return /^(?:\s|--[^\n]*\n|\/\*[^]*?\*\/)*([a-z]+)\b/i.exec(text)?.[1]?.toLowerCase() ?? ''
 }
 
-// The other words of a literal are not verbs: a body also has texts for messages and names.
+// Returns true for a keyword with which a statement begins. The literals of a body also contain messages and names.
 function isVerb(word: string): boolean {
   return WRITES.has(word) || HIDES.has(word) || isHarmlessVerb(word)
 }

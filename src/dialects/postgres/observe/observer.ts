@@ -9,8 +9,8 @@ import { UNKNOWN_TABLE } from '../../../effect/row-write.ts'
 import type { SchemaGroupKey, SchemaObjectId } from '../../../schema/object.ts'
 import { groupKeyOfObjectId } from '../../../schema/state.ts'
 import { canRunInOwnTransaction, canWriteRows } from '../text/parser.ts'
-import { type FoundInBodies, findRowWritesInBodies } from './body-writes.ts'
-import { type PostgresPriceMeasurement, priceLastStatement, priceStatementAndOpenNext, startPriceMeasurement } from './price.ts'
+import { findRowWritesInBodies, type TablesFoundInBodies } from './body-writes.ts'
+import { type PostgresPriceMeasurement, priceLastStatement, pricePreviousAndStoreNext, startPriceMeasurement } from './price.ts'
 import { findReadColumns } from './reads.ts'
 import { findRevokedPrivileges } from './revokes.ts'
 import { findPostgresRowWrites, onlyDefineRowWrites } from './row-writes.ts'
@@ -18,15 +18,17 @@ import { findSequencesByText, findSetSequences } from './sequences.ts'
 import { findTransactionTraces, type TransactionTrace } from './traces.ts'
 
 /**
- * Determines which objects a transaction touched. The sources are the locks that its backend still holds, and, for objects without
- * locks, the catalog rows that the transaction wrote.
+ * Determines the objects that a transaction touched. The observer reads the locks that the transaction holds. For objects without
+ * locks, the observer reads the catalog rows that the transaction wrote.
  */
 export const postgresMigrationObserver: MigrationObserver = {
   reads: findReadColumns,
-  standsAlone: canRunInOwnTransaction,
-  // A file runs in one transaction, or contains few statements. Observing a SET costs nothing then.
+  canRunInOwnTransaction: canRunInOwnTransaction,
+  // On PostgreSQL, a file runs in one transaction or contains few statements, so the observation of a SET statement takes no
+  // additional time.
   setsSessionOnly: () => Promise.resolve(false),
-  // At the start, only prices need a reading. The touched objects are determined later from the transaction's number and locks.
+  // At the start, only prices need a reading. The observer later determines the touched objects from the number and the locks of
+  // the transaction.
   start: async (session, known, last) =>
     new PostgresWatch(
       session,
@@ -44,25 +46,25 @@ class PostgresWatch implements RunningObservation {
   }
 
   async beforeStatement(text: string): Promise<void> {
-    if (this.pricing) await priceStatementAndOpenNext(this.#session, this.pricing, text)
+    if (this.pricing) await pricePreviousAndStoreNext(this.#session, this.pricing, text)
   }
 
   async afterStatementAlone(): Promise<void> {
     if (this.pricing) await priceLastStatement(this.#session, this.pricing)
   }
 
-  async seen(statements: readonly string[], before: CatalogReading): Promise<MigrationObservation> {
+  async finish(statements: readonly string[], before: CatalogReading): Promise<MigrationObservation> {
     // Both queries are sent together and take one round trip.
     const [touched] = await Promise.all([touchedBy(this.#session, statements, before), this.afterStatementAlone()])
     const priced = this.pricing?.priced ?? []
     const { locked, ...seen } = touched
-    const isVeiled = statements.some((text) => LEAVES_NO_TRACE.test(text))
+    const mayChangeOtherGroups = statements.some((text) => LEAVES_NO_TRACE.test(text))
     const writes = await findPostgresRowWrites(statements, before, locked, priced)
     const revokes = await findRevokedPrivileges(statements, before)
     const bodies = await findRowWritesInBodies(statements, before)
     return {
       ...withRowWritesInBodies({ ...seen, writes }, bodies),
-      ...(isVeiled && { isVeiled: true as const }),
+      ...(mayChangeOtherGroups && { mayChangeOtherGroups: true as const }),
       ...(revokes.length > 0 && { revokes }),
       prices: priced.map(({ price }) => price),
     }
@@ -71,28 +73,29 @@ class PostgresWatch implements RunningObservation {
 
 type ObservedWrites = Pick<MigrationObservation, 'touched' | 'wrote' | 'writes' | 'sets'>
 
-/** Adds the rows that a body would write on a database with other rows. */
-function withRowWritesInBodies(seen: ObservedWrites, { groups, isAnywhere }: FoundInBodies): ObservedWrites {
-  if (groups.size === 0 && !isAnywhere) return seen
+/** Adds the rows that the body of a block or routine would write on a database with other rows. */
+function withRowWritesInBodies(seen: ObservedWrites, { groups, mayConcernOtherTables }: TablesFoundInBodies): ObservedWrites {
+  if (groups.size === 0 && !mayConcernOtherTables) return seen
   const tables = [...groups]
     .map((key) => key.slice(key.indexOf(':') + 1))
     .filter((name) => !seen.writes.some(({ table }) => table === name))
-  const more = isAnywhere ? [...tables, UNKNOWN_TABLE] : tables
+  const more = mayConcernOtherTables ? [...tables, UNKNOWN_TABLE] : tables
   return {
     ...seen,
-    touched: isAnywhere || seen.touched === 'all' ? 'all' : [...new Set([...seen.touched, ...groups])].sort(),
+    touched: mayConcernOtherTables || seen.touched === 'all' ? 'all' : [...new Set([...seen.touched, ...groups])].sort(),
     wrote: true,
     writes: [...seen.writes, ...more.map((table) => ({ table }))],
   }
 }
 
-// Matches statements that leave no trace in locks or catalog rows, such as dropping the check of a domain. The effects of a block or
-// routine are unknown too. The whole schema is read after such a statement.
+// Matches statements that change an object without a lock or a catalog row that shows the change, such as a statement that drops
+// the CHECK constraint of a domain. The pattern also matches blocks and calls of routines. The whole schema is read after such a
+// statement.
 const LEAVES_NO_TRACE =
   /\b(?:domain|operator|search|publication|aggregate|cast|conversion|transform|language|collation|comment|trigger|method|depends|extension|rule|statistics|view|do|call|execute)\b/i
 
 interface Touched extends Pick<MigrationObservation, 'touched' | 'wrote' | 'sets'> {
-  /** The groups of schema objects in which the transaction wrote rows. Absent if there was no transaction. */
+  /** The groups of schema objects in which the transaction wrote rows. The field is absent if there was no transaction. */
   readonly locked?: readonly SchemaGroupKey[]
 }
 
@@ -106,7 +109,7 @@ async function touchedBy(session: DatabaseSession, statements: readonly string[]
     }
   }
   const traces = await findTransactionTraces(session, before)
-  // A table that kept its name is found by its group. Only for other objects must all identifiers be searched.
+  // The group identifies a table that has the same name as before. For other objects, the function searches all identifiers.
   const strangers = traces.filter(({ identity, group }) => !group?.startsWith('table:') || before.identities.get(group) !== identity)
   const known = groupsOf(before, new Set(strangers.map(({ identity }) => identity)))
   const renamedSchema = traces.some(({ group, identity }) => group?.startsWith('schema:') && known.has(identity))
@@ -147,7 +150,7 @@ function writtenGroups(
   return [...new Set(found)].filter((key) => !isOurs(key)).sort()
 }
 
-/** True when a partition was dropped. The rows of the partition were rows of the partitioned table. */
+/** Returns true when a statement dropped a partition. The rows of the partition were rows of the partitioned table. */
 function dropsPartition(
   traces: readonly TransactionTrace[],
   known: ReadonlyMap<string, readonly SchemaGroupKey[]>,
@@ -162,7 +165,7 @@ function nameOfGroup(key: SchemaGroupKey): string {
   return key.slice(key.indexOf(':') + 1)
 }
 
-// True when a statement is TRUNCATE, which takes the same lock as ALTER TABLE.
+// Returns true when a statement is TRUNCATE, which acquires the same lock as ALTER TABLE.
 async function truncates(statements: readonly string[]): Promise<boolean> {
   const suspects = statements.filter((text) => /\btruncate\b/i.test(text))
   return suspects.length > 0 && canWriteRows(suspects)
@@ -172,7 +175,9 @@ function isOurs(key: SchemaGroupKey): boolean {
   return /^\w+:(.*\.)?interphase_/.test(key)
 }
 
-/** Returns the groups to which objects belonged before. Dropped and renamed objects are found by their identifier. */
+/**
+ * Returns the groups to which objects belonged before the statements. The identifiers also identify dropped and renamed objects.
+ */
 function groupsOf(before: CatalogReading, identities: ReadonlySet<string>): Map<string, SchemaGroupKey[]> {
   const groups = new Map<string, SchemaGroupKey[]>()
   if (identities.size === 0) return groups

@@ -3,27 +3,27 @@ import { type SqlStatement, sql, sqlValue, sqlVerbatim } from '../../../dialect/
 import { isError } from '../../../error.ts'
 import { objectNameSql } from '../catalog/reference.ts'
 
-/** A table or partition before a statement: its file and its scan counter. */
+/** The file and the scan counter of a table or partition before a statement. */
 export interface TableFileAndScans {
   readonly id: string
   readonly table: string
   /** True for a materialized view, whose rows only REFRESH writes. */
   readonly derived: boolean
-  /** The number of the file that holds the rows. A rewrite changes the number. */
+  /** The number of the file that contains the rows. A rewrite changes the number. */
   readonly file: string
-  /** The number of sequential scans of the table so far. */
+  /** The number of sequential scans of the table up to the reading. */
   readonly scans: number
 }
 
 /**
- * True when the server's scan counters are up to date between transactions. Before PostgreSQL 15, a separate process updates them with
- * a delay.
+ * Returns true when the server's scan counters are up to date between transactions. Before PostgreSQL 15, a separate process
+ * updates the counters with a delay.
  */
 export function hasExactScanCounters(session: DatabaseSession): boolean {
   return session.version.major >= 15
 }
 
-/** Reads the files and scan counters of the known tables and their partitions, by oid. */
+/** Reads the files and scan counters of the known tables and their partitions. The keys of the result are oids. */
 export async function readTableFilesAndScans(
   session: DatabaseSession,
   known: ReadonlySet<string>,
@@ -35,14 +35,14 @@ export async function readTableFilesAndScans(
 export interface LockedTable {
   readonly id: string
   readonly modes: readonly string[]
-  /** The number of the file that holds the rows. The number is empty when the table no longer exists. */
+  /** The number of the file that contains the rows. The number is empty when the table does not exist any more. */
   readonly file: string
   readonly scans: number
 }
 
 /**
- * Reads the tables that the transaction has locked. Returns nothing after a failed statement, because the server answers no query
- * until the rollback.
+ * Reads the tables that the transaction has locked. Returns an empty list after a failed statement, because the server then
+ * refuses every query until the rollback.
  */
 export async function readLockedTables(session: DatabaseSession): Promise<readonly LockedTable[]> {
   try {
@@ -59,7 +59,8 @@ const IN_FAILED_TRANSACTION = '25P02'
 const USERS = '16384'
 const ROOT = 'LEFT JOIN pg_class r ON r.oid = COALESCE(pg_partition_root(c.oid), c.oid)'
 
-// The SQL expression for all sequential scans of a table: those that were reported and those that were not. The sum never decreases.
+// The SQL expression for all sequential scans of a table: the reported scans and the scans that are not reported yet. The sum
+// never decreases.
 const SCANS = 'pg_stat_get_numscans(c.oid) + COALESCE(pg_stat_get_xact_numscans(c.oid), 0)'
 const SCANS_ANEW = 'COALESCE(pg_stat_get_xact_numscans(c.oid), 0)'
 
@@ -81,7 +82,7 @@ WHERE l.locktype = 'relation' AND l.pid = pg_backend_pid() AND l.relation >= ${U
 GROUP BY l.relation, c.oid, c.relfilenode`)
 }
 
-/** Reads the oids of the tables with these names, and of the tables whose indexes have these names. */
+/** Returns the names of the tables with these names, and of the tables whose indexes have these names. */
 export async function readTablesByName(session: DatabaseSession, names: readonly string[]): Promise<readonly string[]> {
   const rows = await session.query<{
     readonly table: string

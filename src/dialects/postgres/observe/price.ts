@@ -12,11 +12,11 @@ import { isTruncateStatement } from '../text/parser.ts'
 import { type PriceFromManual, priceByManual } from './bare-price.ts'
 import { hasExactScanCounters, readLockedTables, readTableFilesAndScans, readTablesByName, type TableFileAndScans } from './price-query.ts'
 
-/** The prices of a migration's statements so far, and the data that the next price needs. */
+/** The prices of the statements of a migration that have run, and the data for the price of the next statement. */
 export interface PostgresPriceMeasurement {
   /** The tables that running application code knows. */
   readonly known: ReadonlySet<string>
-  /** The files and scan counters of the known tables and their partitions by oid, at the last reading. */
+  /** The files and scan counters of the known tables and their partitions at the last reading. The keys are oids. */
   readonly standing: Map<string, TableFileAndScans>
   readonly priced: StatementTextWithPrice[]
   /** The last statement that was sent, until its price is known. */
@@ -25,7 +25,7 @@ export interface PostgresPriceMeasurement {
   isSettled: boolean
 }
 
-/** The text of a statement that was sent, with its price. */
+/** The text of a statement that was sent, with the price of the statement. */
 export interface StatementTextWithPrice {
   readonly text: string
   readonly price: StatementPrice
@@ -33,7 +33,7 @@ export interface StatementTextWithPrice {
 
 type Sent = { readonly manner: 'inside'; readonly text: string } | Bare
 
-/** A statement outside a transaction: its price from the manual, and the tables that it names. */
+/** A statement outside a transaction: its price from the manual, and the tables that the statement names. */
 interface Bare {
   readonly manner: 'bare'
   readonly text: string
@@ -41,7 +41,7 @@ interface Bare {
   readonly tables: readonly string[]
 }
 
-/** Starts determining prices. `last` is the previous measurement, if no rows were read after it. */
+/** Starts a measurement of prices. `last` is the previous measurement, if no query has read rows since then. */
 export async function startPriceMeasurement(
   session: DatabaseSession,
   known: ReadonlySet<string>,
@@ -53,12 +53,15 @@ export async function startPriceMeasurement(
 }
 
 /** Determines the price of the previous statement, which has ended, and stores the next statement. */
-export async function priceStatementAndOpenNext(session: DatabaseSession, pricing: PostgresPriceMeasurement, text: string): Promise<void> {
+export async function pricePreviousAndStoreNext(session: DatabaseSession, pricing: PostgresPriceMeasurement, text: string): Promise<void> {
   await priceLastStatement(session, pricing)
   pricing.open = (await session.intact()) ? { manner: 'inside', text } : await bare(session, pricing, text)
 }
 
-/** Determines the price of the last statement: from its locks if it ran in a transaction, and from PostgreSQL's manual otherwise. */
+/**
+ * Determines the price of the last statement. The sources are the locks of a statement that ran in a transaction, and
+ * PostgreSQL's manual for every other statement.
+ */
 export async function priceLastStatement(session: DatabaseSession, pricing: PostgresPriceMeasurement): Promise<void> {
   const { open, known } = pricing
   if (!open) return
@@ -72,16 +75,16 @@ export async function priceLastStatement(session: DatabaseSession, pricing: Post
 async function partsOf(session: DatabaseSession, pricing: PostgresPriceMeasurement, open: Sent): Promise<readonly StatementPriceOnTable[]> {
   if (open.manner === 'inside' && (await session.intact())) return heldParts(session, pricing, open.text)
   pricing.isSettled = false
-  // A migration function may have committed the transaction, which releases the locks.
+  // A migration function can have committed the transaction, which releases the locks.
   return bareParts(session, pricing, open.manner === 'bare' ? open : await bare(session, pricing, open.text))
 }
 
-// PostgreSQL's lock modes from the weakest to the strongest, and the sessions that each of them blocks.
+// The lock modes of PostgreSQL from the weakest to the strongest, and the sessions that a lock in each mode blocks.
 const BLOCKS: Readonly<Record<string, BlockedSessions>> = {
   'AccessShareLock': 'nobody',
   'RowShareLock': 'nobody',
-  // RowExclusiveLock counts as blocking no session. Every write takes it and so blocks statements that change the table, which is not a
-  // price of a single statement.
+  // RowExclusiveLock counts as blocking no session. Every write acquires this lock and so blocks statements that change the
+  // table. The price of a single statement does not include this block.
   'RowExclusiveLock': 'nobody',
   'ShareUpdateExclusiveLock': 'ddl',
   'ShareLock': 'writes',
@@ -91,8 +94,8 @@ const BLOCKS: Readonly<Record<string, BlockedSessions>> = {
 }
 
 /**
- * Determines the price from the locks of the transaction. The locks of earlier statements count too, because all locks last until the
- * end of the transaction.
+ * Determines the price of a statement from the locks of the transaction. The locks of earlier statements also count, because the
+ * transaction holds all locks until its end.
  */
 async function heldParts(
   session: DatabaseSession,
@@ -120,14 +123,14 @@ function strongest(modes: readonly string[]): BlockedSessions {
 }
 
 /**
- * Returns the sessions that a lock on a materialized view blocks. No application writes to a materialized view, so a lock that blocks
- * only writers blocks only another REFRESH.
+ * Returns the sessions that a lock on a materialized view blocks. No application writes to a materialized view, so a lock that
+ * blocks only writers blocks only another REFRESH.
  */
 function ofDerived(blocks: BlockedSessions): BlockedSessions {
   return blocks === 'writes' ? 'ddl' : blocks
 }
 
-// Determines the work that a statement did on a table. TRUNCATE also gives the table a new file, but writes no rows.
+// Returns the work that a statement did on a table. TRUNCATE also creates a new file for the table, but writes no rows.
 function workOf(before: TableFileAndScans, now: Pick<TableFileAndScans, 'file' | 'scans'>, empties: boolean): StatementWorkDuration {
   if (now.file !== '' && now.file !== before.file) return empties ? 'instant' : 'rewrite'
   return now.scans > before.scans ? 'scan' : 'instant'
@@ -141,8 +144,8 @@ async function bare(session: DatabaseSession, { known }: PostgresPriceMeasuremen
 }
 
 /**
- * Determines the price of a statement that ran outside a transaction. If the manual's price is not known, the statement counts as
- * blocking all sessions. The server stores a rewritten table in a new file, so a new file name shows a rewrite.
+ * Determines the price of a statement that ran outside a transaction. If the manual does not state the price, the statement
+ * counts as blocking all sessions. A new file number shows a rewrite, because the server stores a rewritten table in a new file.
  */
 async function bareParts(
   session: DatabaseSession,

@@ -6,7 +6,7 @@ import { type ParsedStatement, parseStatements } from '../text/parser.ts'
 import { nodesOfKind, type SyntaxTreeNode } from '../text/tree.ts'
 import { expressionCallsWritingFunction, isDoOrCall, relationNameFromTree } from './row-writes.ts'
 
-/** Determines the columns that data statements read, with the server's grammar. */
+/** Returns the columns that statements read, according to the server's grammar. */
 export async function findReadColumns(
   statements: readonly string[],
   before: CatalogReading,
@@ -27,11 +27,11 @@ async function readsOfText(text: string, before: CatalogReading): Promise<ReadCo
 }
 
 /**
- * True when the text of a statement shows everything that it reads: it contains no routine, view, table with triggers or rules, or
- * whole row.
+ * Returns true when the text of a statement names every column that the statement reads. Such a text contains no routine, no
+ * view, no table with triggers or rules, and no whole row.
  */
 function isPlain({ kind, tree }: ParsedStatement, before: CatalogReading): boolean {
-  if (!DATA.has(kind) || isDoOrCall(kind) || expressionCallsWritingFunction(tree) || takesRows(tree)) return false
+  if (!DATA.has(kind) || isDoOrCall(kind) || expressionCallsWritingFunction(tree) || readsAllColumns(tree)) return false
   return relationsIn(tree).every((table) => {
     if (before.state.groups.has(`view:${table}`)) return false
     return ![...(before.state.groups.get(tableGroupKey(table))?.values() ?? [])].some(({ kind: one }) => ACTS.has(one))
@@ -41,10 +41,10 @@ function isPlain({ kind, tree }: ParsedStatement, before: CatalogReading): boole
 const DATA: ReadonlySet<string> = new Set(['SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt'])
 const ACTS: ReadonlySet<SchemaObject['kind']> = new Set<SchemaObject['kind']>(['trigger', 'policy', 'opaque'])
 
-/** True for an expression that reads all columns: `*`, NATURAL, or a whole row by the name of its table. */
-export function takesRows(tree: unknown): boolean {
+/** Returns true for an expression that reads all columns: `*`, NATURAL, or a whole row by the name of its table. */
+export function readsAllColumns(tree: unknown): boolean {
   const rows = new Set([...relationsIn(tree), ...aliasesIn(tree)])
-  return anyNode(tree, (kind, node) => {
+  return hasMatchingNode(tree, (kind, node) => {
     if (kind === 'A_Star') return true
     if (kind === 'JoinExpr') return node['isNatural'] === true
     if (kind !== 'ColumnRef') return false
@@ -55,7 +55,7 @@ export function takesRows(tree: unknown): boolean {
 
 function relationsIn(tree: unknown): readonly string[] {
   const found: string[] = []
-  anyNode(tree, (kind, node) => {
+  hasMatchingNode(tree, (kind, node) => {
     if (kind === 'RangeVar' || kind === 'relation') found.push(relationNameFromTree(node))
     return false
   })
@@ -64,7 +64,7 @@ function relationsIn(tree: unknown): readonly string[] {
 
 function aliasesIn(tree: unknown): readonly string[] {
   const found: string[] = []
-  anyNode(tree, (kind, node) => {
+  hasMatchingNode(tree, (kind, node) => {
     if (kind === 'alias' && typeof node['aliasname'] === 'string') found.push(node['aliasname'])
     return false
   })
@@ -80,12 +80,12 @@ export function namesIn(tree: unknown): readonly string[] {
   )
 }
 
-/** True if a node below this one fulfils the condition. */
-export function anyNode(tree: unknown, is: (kind: string, node: SyntaxTreeNode) => boolean): boolean {
-  if (Array.isArray(tree)) return tree.some((child) => anyNode(child, is))
+/** Returns true if a node below `tree` satisfies the condition `is`. */
+export function hasMatchingNode(tree: unknown, is: (kind: string, node: SyntaxTreeNode) => boolean): boolean {
+  if (Array.isArray(tree)) return tree.some((child) => hasMatchingNode(child, is))
   if (typeof tree !== 'object' || tree === null) return false
   return Object.entries(tree).some(([key, child]) => {
     const isNode = typeof child === 'object' && child !== null && !Array.isArray(child)
-    return (isNode && is(key, child as SyntaxTreeNode)) || anyNode(child, is)
+    return (isNode && is(key, child as SyntaxTreeNode)) || hasMatchingNode(child, is)
   })
 }

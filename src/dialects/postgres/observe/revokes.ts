@@ -4,12 +4,13 @@ import type { SchemaGroupKey } from '../../../schema/object.ts'
 import { loadSyntaxTreeParser } from '../text/parser.ts'
 import { asSyntaxTreeNode, nodesAtAnyDepth, nodesOfKind, type SyntaxTreeNode, textFieldOf } from '../text/tree.ts'
 
-// A role that loses the ownership of an object loses the privileges of the owner.
+// Matches REVOKE, and a change of the owner. A role that loses the ownership of an object loses the privileges of the owner.
 const REVOKES = /\brevoke\b|\bowner\s+to\b/i
 
 /**
- * Finds the existing objects on which the statements take privileges away. Privileges are no part of a state, so only the text of the
- * statements shows it. A block or a routine that revokes counts for every object.
+ * Returns the existing objects on which the statements revoke privileges. The texts of the statements are the only source,
+ * because a state contains no privileges. A block or a routine that revokes privileges counts as revoking privileges on every
+ * object.
  */
 export async function findRevokedPrivileges(
   statements: readonly string[],
@@ -59,7 +60,7 @@ function namesIn(objects: unknown): readonly string[] {
   return [...relations, ...routines, ...plain.map((node) => textFieldOf(node, 'sval'))].filter((name) => name !== '')
 }
 
-/** Returns the existing groups with these names. A file can set the search path, so the schema does not count. */
+/** Returns the existing groups with these names. The schema is ignored, because a file can set the search path. */
 function groupsNamed(names: readonly string[], known: readonly SchemaGroupKey[]): readonly SchemaGroupKey[] {
   const wanted = new Set(names)
   return known.filter((key) =>

@@ -7,8 +7,8 @@ import { nodesAtAnyDepth, nodesOfKind, type SyntaxTreeNode } from '../text/tree.
 import type { StatementTextWithPrice } from './price.ts'
 
 /**
- * Determines the rows that statements write. The locks of the transaction (`locked`), if there is one, show the tables, and the
- * grammar shows the columns. The prices, if they were determined, show that a DO block has rewritten a table.
+ * Returns the rows that statements write. The locks of the transaction show the tables, and the grammar shows the columns.
+ * `locked` is undefined outside a transaction. The prices in `priced` show whether a DO block has rewritten a table.
  */
 export async function findPostgresRowWrites(
   statements: readonly string[],
@@ -16,14 +16,15 @@ export async function findPostgresRowWrites(
   locked: readonly SchemaGroupKey[] | undefined,
   priced: readonly StatementTextWithPrice[],
 ): Promise<readonly RowWrite[]> {
-  // Most statements neither write rows nor change the type of a column, so they are not parsed.
+  // Most statements neither write rows nor change the type of a column, so the function does not parse them.
   if (!statements.some((text) => MAY_WRITE.test(text)) && (locked?.length ?? 0) === 0) return []
-  // A dump can insert ten thousand rows. The text of plain INSERT statements is not parsed, because the locks show the tables.
+  // A dump can insert ten thousand rows. The function does not parse plain INSERT statements, because the locks show the tables.
   if (locked && statements.every((text) => PLAIN_INSERT.test(text))) return dataWrites([], before, locked, true)
   const read = await Promise.all(statements.map((text) => parseStatements({ file: '', text }).catch(() => undefined)))
   const parsed = read.flatMap((list) => list ?? [])
-  const isVeiled = read.includes(undefined) || parsed.some(({ kind, tree }) => isDoOrCall(kind) || expressionCallsWritingFunction(tree))
-  return [...dataWrites(parsed, before, locked, isVeiled), ...parsed.flatMap(conversions), ...(await hiddenRewrites(priced))]
+  const runsOtherCode =
+    read.includes(undefined) || parsed.some(({ kind, tree }) => isDoOrCall(kind) || expressionCallsWritingFunction(tree))
+  return [...dataWrites(parsed, before, locked, runsOtherCode), ...parsed.flatMap(conversions), ...(await hiddenRewrites(priced))]
 }
 
 const MAY_WRITE = /\b(?:insert|update|delete|merge|truncate|copy|do|call|using|select)\b/i
@@ -34,7 +35,7 @@ function dataWrites(
   parsed: readonly ParsedStatement[],
   before: CatalogReading,
   locked: readonly SchemaGroupKey[] | undefined,
-  isVeiled: boolean,
+  runsOtherCode: boolean,
 ): readonly RowWrite[] {
   const named = parsed.flatMap(updatesIn)
   if (!locked) {
@@ -46,8 +47,8 @@ function dataWrites(
     if (!group.startsWith('table:')) return []
     const table = group.slice('table:'.length)
     const own = named.filter((one) => one.table === table)
-    // A trigger can write other columns of the row, and a statement that cannot be parsed can write any column.
-    const isPlain = !isVeiled && own.length > 0 && own.every(({ columns }) => columns !== undefined) && !hasTriggers(before, group)
+    // A trigger can write other columns of the row, and a statement that the parser rejects can write any column.
+    const isPlain = !runsOtherCode && own.length > 0 && own.every(({ columns }) => columns !== undefined) && !hasTriggers(before, group)
     return [isPlain ? { table, columns: [...new Set(own.flatMap(({ columns }) => columns ?? []))].sort() } : { table }]
   })
 }
@@ -56,19 +57,21 @@ function hasTriggers({ state }: CatalogReading, group: SchemaGroupKey): boolean 
   return [...(state.groups.get(group)?.values() ?? [])].some(({ kind }) => kind === 'trigger' || kind === 'opaque')
 }
 
-/** True for the kinds DO and CALL, which run code whose writes the text does not show. */
+/** Returns true for the kinds DO and CALL. Such a statement runs code whose writes the text of the statement does not show. */
 export function isDoOrCall(kind: string): boolean {
   return kind === 'DoStmt' || kind === 'CallStmt'
 }
 
-/** True when an expression calls a function that can write. The functions that are built into the server count as not writing. */
+/**
+ * Returns true when an expression calls a function that can write. Functions of the server count as functions that do not write.
+ */
 export function expressionCallsWritingFunction(tree: unknown): boolean {
   return nodesAtAnyDepth(tree, 'FuncCall').some((call) => nodesOfKind(call['funcname'], 'String').length > 0 && !KNOWN.has(lastName(call)))
 }
 
 /**
- * True if statements only define routines and rules whose text writes rows. The server checks such a text when it is defined, and
- * locks the tables as if it wrote to them.
+ * Returns true if statements only define routines and rules whose texts write rows. The server checks such a text at its
+ * definition, and acquires the same locks as for a write.
  */
 export async function onlyDefineRowWrites(statements: readonly string[]): Promise<boolean> {
   if (!statements.some((text) => DEFINES.test(text))) return false
@@ -102,8 +105,8 @@ const KNOWN: ReadonlySet<string> = new Set(
 const DATA: readonly string[] = ['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt', 'CopyStmt']
 
 /**
- * Returns the writes of statements, including those in a WITH. `columns` are the columns that an UPDATE writes. `columns` is undefined
- * for statements that write or delete whole rows.
+ * Returns the writes of statements, including the writes in a WITH clause. `columns` contains the columns that an UPDATE writes,
+ * and is undefined for statements that write or delete whole rows.
  */
 function updatesIn({
   kind,
@@ -117,7 +120,7 @@ function updatesIn({
   )
 }
 
-/** Returns the tables whose rows a statement writes, also in a WITH. */
+/** Returns the tables whose rows a statement writes, including the writes in a WITH clause. */
 export function tablesWrittenByStatement(parsed: ParsedStatement): readonly string[] {
   const emptied = parsed.kind === 'TruncateStmt' ? nodesOfKind(parsed.tree['relations'], 'RangeVar').map(relationNameFromTree) : []
   return [...emptied, ...updatesIn(parsed).map(({ table }) => table)]
@@ -127,7 +130,10 @@ function nameOf(target: SyntaxTreeNode): readonly string[] {
   return typeof target['name'] === 'string' ? [target['name']] : []
 }
 
-/** Returns the relation's name as a schema state contains it, except that the connection's own schema may stand before it. */
+/**
+ * Returns the name of a relation in the form of a schema state. The name can begin with the current schema of the connection,
+ * which a schema state omits.
+ */
 export function relationNameFromTree(of: unknown): string {
   const relation = of as SyntaxTreeNode | undefined
   const [schema, name] = [relation?.['schemaname'], String(relation?.['relname'])]
@@ -135,7 +141,7 @@ export function relationNameFromTree(of: unknown): string {
   return typeof schema === 'string' && schema !== 'public' ? `${schema}.${name}` : name
 }
 
-/** Finds actions such as `ALTER COLUMN b TYPE t USING …` whose expression is not the server's own cast. */
+/** Returns the conversions of actions such as `ALTER COLUMN b TYPE t USING …` whose expression is not the server's own cast. */
 function conversions({ kind, tree, text }: ParsedStatement): readonly RowWrite[] {
   if (kind !== 'AlterTableStmt') return []
   return nodesOfKind(tree['cmds'], 'AlterTableCmd').flatMap((command): readonly RowWrite[] => {
@@ -149,7 +155,7 @@ function conversions({ kind, tree, text }: ParsedStatement): readonly RowWrite[]
   })
 }
 
-/** True for the expression `b`, or `b::type` with exactly the new type of the column. */
+/** Returns true for the expression `b`, or `b::type` with exactly the new type of the column. */
 function isOwnCast(using: unknown, column: string, type: unknown): boolean {
   const cast = (using as { readonly TypeCast?: SyntaxTreeNode }).TypeCast
   if (cast) return plain(cast['typeName']) === plain(type) && isOwnCast(cast['arg'], column, type)
@@ -157,14 +163,14 @@ function isOwnCast(using: unknown, column: string, type: unknown): boolean {
   return Array.isArray(fields) && nodesOfKind(fields, 'String').at(-1)?.['sval'] === column && nodesOfKind(fields, 'A_Star').length === 0
 }
 
-/** Writes a part of a syntax tree as text, without its positions in the statement, so that two parts can be compared. */
+/** Returns a part of a syntax tree as text without its positions in the statement, so that two parts can be compared. */
 function plain(tree: unknown): string {
   return JSON.stringify(tree, (key, value: unknown) => (key === 'location' ? undefined : value))
 }
 
 /**
- * Returns the expression after the USING that follows `from`, a position in bytes. The expression ends at the comma that ends the
- * action.
+ * Returns the expression after the first USING at or after `from`, which is a position in bytes. The expression ends at the comma
+ * that ends the action.
  */
 function expressionAt(text: string, from: number): string {
   const rest = Buffer.from(text).subarray(from).toString()
@@ -187,7 +193,10 @@ function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, ' ').trim()
 }
 
-/** Returns the writes of a DO block, which its text does not show. A rewrite is visible because the table has another file. */
+/**
+ * Returns the writes of DO blocks and routines that rewrote a table. The text of the block does not show the rewrite, but the
+ * table has another file after a rewrite.
+ */
 async function hiddenRewrites(priced: readonly StatementTextWithPrice[]): Promise<readonly RowWrite[]> {
   const found: RowWrite[] = []
   for (const { text, price } of priced) {

@@ -8,13 +8,14 @@ import { objectNameSql } from '../catalog/reference.ts'
 export interface SequenceEvidence {
   readonly statements: readonly string[]
   readonly before: CatalogReading
-  /** True when a sequence is locked although no written row took a number from it. */
+  /** True when the transaction locks a sequence although no written row received a number from the sequence. */
   readonly isOddlyLocked: boolean
 }
 
 /**
- * Lists the existing sequences whose value the open transaction set. No catalog shows the new value, and a shadow has few rows to
- * compare it with. The texts therefore show whether a sequence was set, and the locks show which one.
+ * Returns the existing sequences whose value the open transaction set. No catalog contains the new value, and the few rows of a
+ * shadow do not suffice for a comparison. The texts of the statements show whether a sequence was set, and the locks show which
+ * sequence.
  */
 export async function findSetSequences(session: DatabaseSession, suspicion: SequenceEvidence): Promise<readonly SchemaObjectId[]> {
   if (!isSuspicious(suspicion)) return []
@@ -23,8 +24,8 @@ export async function findSetSequences(session: DatabaseSession, suspicion: Sequ
 }
 
 /**
- * Lists the sequences that the texts of statements name, or all sequences if a text names none. Needed after a statement outside a
- * transaction, which has released its locks.
+ * Returns the sequences that the texts of statements name, or all sequences if no text names a sequence. The function is for
+ * statements outside a transaction, because these statements have released their locks.
  */
 export function findSequencesByText(suspicion: SequenceEvidence): readonly SchemaObjectId[] {
   if (!isSuspicious(suspicion)) return []
@@ -46,8 +47,8 @@ function plainName(object: Numbering): string {
   return name.slice(name.indexOf('.') + 1)
 }
 
-// Matches a text that sets a sequence. TRUNCATE … RESTART IDENTITY is left out: it also deletes the rows, so their numbers may be
-// used again.
+// Matches a text that sets a sequence. The pattern excludes TRUNCATE … RESTART IDENTITY, because that statement also deletes the
+// rows with the old numbers.
 const SETS = /\bsetval\b|\brestart\b(?!\s+identity)/i
 const DEFINES = /^create\s+(?:or\s+replace\s+)?(?:function|procedure|trigger|rule)\b/i
 const TAKES = /\bnextval\b|\bsequence\b|\btable\b/i

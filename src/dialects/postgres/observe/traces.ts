@@ -13,8 +13,8 @@ export interface TransactionTrace {
 }
 
 /**
- * A system catalog in which the transaction wrote rows ('written'), or that contains an object which the transaction locked for a
- * change ('held').
+ * A system catalog that the transaction changed. 'written': the transaction wrote rows of the catalog. 'held': the transaction
+ * locked an object of the catalog for a change.
  */
 interface ChangedCatalog {
   readonly kind: 'written' | 'held'
@@ -22,8 +22,8 @@ interface ChangedCatalog {
 }
 
 /**
- * Finds the objects that the open transaction locked or changed. Reads the names of the objects in a catalog only if the transaction
- * changed something there.
+ * Returns the objects that the open transaction locked or changed. The function reads the names of the objects in a catalog only
+ * if the transaction changed an object of the catalog.
  */
 export async function findTransactionTraces(session: DatabaseSession, before: CatalogReading): Promise<readonly TransactionTrace[]> {
   const { major } = session.version
@@ -42,7 +42,8 @@ function isTrace(row: TransactionTrace | ChangedCatalog): row is TransactionTrac
 // The lowest oid of a user's object: FirstNormalObjectId in the server's source.
 const USERS = '16384'
 
-// The WITH clause for the locks for a change on objects that are not relations. The changed part of such an object can be in another catalog.
+// The WITH clause for the locks for a change on objects that are not relations. The changed part of such an object can be in
+// another catalog.
 const HELD = `WITH held AS MATERIALIZED (
   SELECT l.classid, l.objid FROM pg_locks l WHERE l.locktype = 'object' AND l.pid = pg_backend_pid() AND l.mode <> 'AccessShareLock'
     AND l.database IN (0, (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()))
@@ -56,8 +57,8 @@ function tracesOn(major: number): SqlStatement {
   return known
 }
 
-// Makes the query for the relations that this transaction locked, and for the catalogs of other objects in which it changed something. Most
-// transactions change none of those, and reading the names of the objects is expensive.
+// Returns the query for the relations that this transaction locked, and for the catalogs in which the transaction changed other
+// objects. Most transactions change no other object, and a query for the names of the objects is expensive.
 const tracesFor = (major: number): SqlStatement =>
   sqlVerbatim(`
 ${HELD}, locked AS (
@@ -96,7 +97,9 @@ ${objectQueries(major)
 interface ObjectQuery {
   /** The system catalog that contains the objects. */
   readonly catalog: string
-  /** The FROM and WHERE clauses for the catalog rows of user objects in which a change can appear. `o` is the alias of the row. */
+  /**
+   * The FROM and WHERE clauses for the catalog rows of user objects in which a change can appear. `o` is the alias of the row.
+   */
   readonly rows: string
   /** The query that reads the changed objects. */
   readonly objects: string
@@ -110,8 +113,8 @@ function objectQueries(major: number): readonly ObjectQuery[] {
   return known
 }
 
-// Makes the queries for the catalog rows that this transaction or one of its savepoints wrote. The age() of their transaction id is not
-// greater than that of the transaction.
+// Returns the queries for the catalog rows that this transaction or one of its savepoints wrote. For such a row, the age() of the
+// transaction id is at most zero.
 const objectQueriesFor = (major: number): readonly ObjectQuery[] => [
   ofCatalog('pg_proc', `'function:' || ${functionNameSql('o')}`),
   ofCatalog('pg_type', typeGroup('o'), MODELLED_TYPES),
@@ -124,12 +127,12 @@ const objectQueriesFor = (major: number): readonly ObjectQuery[] => [
   ofPart('pg_type', typeGroup('t'), commentsOn('pg_type')),
 ]
 
-// The SQL condition for types that are objects of a schema state. The server also makes a type for each table and an array type for
-// each type. Those are no separate objects.
+// The SQL condition for types that are objects of a schema state. The condition excludes the type that the server creates for
+// each table, and the array type that the server creates for each type.
 const MODELLED_TYPES = `(o.typtype IN ('e', 'd', 'r') OR o.typtype = 'b' AND o.typelem = 0
   OR o.typtype = 'c' AND EXISTS (SELECT FROM pg_class tc WHERE tc.oid = o.typrelid AND tc.relkind = 'c'))`
 
-// Makes the query for new rows, and for objects on which the transaction holds a lock for a change.
+// Returns the query for new rows, and for objects that the transaction has locked for a change.
 function ofCatalog(catalog: string, group: string, condition = 'true'): ObjectQuery {
   const rows = `${catalog} o WHERE o.oid >= ${USERS} AND ${condition}`
   return {
@@ -140,7 +143,7 @@ function ofCatalog(catalog: string, group: string, condition = 'true'): ObjectQu
   }
 }
 
-/** The rows of another catalog that hold a part of an object. */
+/** The rows of another catalog that contain a part of an object. */
 interface PartRows {
   readonly from: string
   readonly where: string
@@ -167,15 +170,16 @@ function typeGroup(t: string): string {
     || ${objectNameSql(`${t}.typnamespace`, `${t}.typname`)}`
 }
 
-// The catalogs whose objects can be dropped without a visible lock.
+// The catalogs whose objects a statement can drop without a visible lock.
 const CATALOGS = ['pg_proc', 'pg_type', 'pg_extension', 'pg_namespace']
 
-// Returns the identifiers of the objects in a group. A part of a table has a separate oid and is dropped with the table.
+// Returns the identifiers of the objects in a group, without the parts of tables. A part of a table has a separate oid and is
+// dropped with the table.
 function pgIdentities(before: CatalogReading, group: SchemaObjectGroup): readonly string[] {
   return [...group.keys()].flatMap((id) => before.identities.get(id) ?? []).filter((identity) => identity.startsWith('pg_'))
 }
 
-/** Makes the query for the objects that no longer exist. */
+/** Returns the query for the objects that do not exist any more. */
 function goneOf(before: CatalogReading, major: number): SqlStatement {
   const identities: string[] = []
   for (const [key, group] of before.state.groups) if (!key.startsWith('table:')) identities.push(...pgIdentities(before, group))

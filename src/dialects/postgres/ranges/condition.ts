@@ -12,12 +12,12 @@ import {
   type KeyComparisonSide,
 } from '../../keyset.ts'
 
-/** A function that returns the column of a key as a statement refers to it. */
+/** Returns the SQL with which a statement refers to a column of a key. */
 export type ReferToKeyColumn = (column: RowWalkKeyColumn, index: number) => SqlStatement
 
 /**
- * Makes the condition that a key is on this side of another key, as row values. With row values, the server reads the rows in the
- * order of the index from the key on.
+ * Returns the condition that a key is on this side of another key, as row values. For row values, the server reads the rows in
+ * the order of the index, and begins at the key.
  */
 export function keyIsOnSideSql(
   columns: readonly RowWalkKeyColumn[],
@@ -26,16 +26,17 @@ export function keyIsOnSideSql(
   key: RowWalkKeyValue,
 ): SqlStatement {
   const pairs = compared(columns, refer, key)
-  // Row values have one operator for all columns, so they are used only if no column needs an operator of its own.
+  // Row values have one operator for all columns. If a column needs an operator of its own, the condition therefore has no row
+  // values.
   if (pairs.length === 1 || columns.some(({ operators }) => operators !== undefined)) return conditionOnSide(side, pairs)
   const row = (of: 'column' | 'value') => sql`(${joinSql(pairs.map((pair) => pair[of]))})`
   return sql`${row('column')} ${side === 'greater' ? sql`>` : sql`<=`} ${row('value')}`
 }
 
 /**
- * Makes the condition that a key is in a range, as alternatives of plain comparisons. The planner estimates the rows of each
- * alternative with the statistics of all columns. Of row values, the planner uses only the first column, and can decide to read the
- * whole table.
+ * Returns the condition that a key is in a range, as alternatives of plain comparisons. The planner estimates the rows of each
+ * alternative with the statistics of all columns. For row values, the planner uses only the first column, and can decide to read
+ * the whole table.
  */
 export function keyIsInRangeSql(
   columns: readonly RowWalkKeyColumn[],
@@ -47,7 +48,7 @@ export function keyIsInRangeSql(
   return joinSql(alternatives.map(allConditionsHold), sql` OR `)
 }
 
-/** Makes the condition that a key equals another key. */
+/** Returns the condition that a key equals another key. */
 export function keyIsSql(columns: readonly RowWalkKeyColumn[], refer: ReferToKeyColumn, key: RowWalkKeyValue): SqlStatement {
   return allConditionsHold(compared(columns, refer, key).map((pair) => columnComparison(pair, '=')))
 }
@@ -65,7 +66,7 @@ function between(
     ...alternativesAbove(lows).map((all) => [columnComparison(low, '='), columnComparison(high, '<'), ...all]),
     [columnComparison(low, '>'), columnComparison(high, '<')],
     ...alternativesUpTo(highs).map((all) => [columnComparison(low, '>'), columnComparison(high, '='), ...all]),
-    // Two different texts can be equal for the server: 'a' and 'A' in a collation without case.
+    // Two different texts can be equal for the server, such as 'a' and 'A' in a collation without case.
     ...both.map((all) => [columnComparison(low, '='), columnComparison(high, '='), ...all]),
   ]
 }

@@ -14,7 +14,7 @@ export function choosePostgresWalkKey(state: SchemaState, table: string, by?: re
   return chooseWalkKey(state, table, by, RULES)
 }
 
-/** Returns the columns of each unique key of a table in which every column is NOT NULL, the primary key first. */
+/** Returns the columns of each unique key of a table in which every column is NOT NULL. The primary key is first. */
 export function listPostgresUniqueKeys(state: SchemaState, table: string): readonly (readonly string[])[] {
   return listUniqueKeys(state, table, RULES)
 }
@@ -35,7 +35,7 @@ const WITHOUT_BATCHES = 'Write the step without batches.'
 function unfitTable(table: TableObject, state: SchemaState): UnwalkableTable | undefined {
   if (table.traits?.includes('foreign'))
     return { problem: `${table.name} is a foreign table, which has no key on this server`, remedy: WITHOUT_BATCHES }
-  // The key of a table does not apply to the tables that inherit from it, because their rows may have no key at all.
+  // The key of a table does not apply to the tables that inherit from the table. The rows of these tables can have no key.
   const heir = [...objectsOfState(state)].find((one) => one.kind === 'table' && one.traits?.includes(`inherits ${table.name}`))
   return (
     heir && {
@@ -52,12 +52,12 @@ function unfitKey(key: KeyObject | IndexObject): string | undefined {
   return key.method === 'btree' ? undefined : `an index of the method ${key.method} has no order`
 }
 
-// Matches the printed key of an index that has the same order as ORDER BY. An index with another collation, operator class or place
-// of NULL values has another order.
+// Matches the printed key of an index that has the same order as ORDER BY. An index with another collation, operator class or
+// position of NULL values has another order.
 const PLAIN = /^("(?:[^"]|"")+"|[^\s"()]+)( DESC)?$/
 
 function plainKey(printed: string, isColumn: (name: string) => boolean): PrintedKeyColumn | undefined {
-  // The columns of a constraint are stored as plain names, without quotes.
+  // A constraint contains its columns as plain names, without quotes.
   if (isColumn(printed)) return { name: printed, isDescending: false }
   const [, written, descending] = PLAIN.exec(printed) ?? []
   if (written === undefined) return undefined
@@ -71,8 +71,8 @@ function keyColumn(column: ColumnObject, state: SchemaState): RowWalkKeyColumn {
 }
 
 /**
- * Returns the schema of a type's operators, if the type belongs to an extension in another schema. If the search path does not contain
- * that schema, `>` would be the operator of another type: `ext.citext` would be compared as text.
+ * Returns the schema of the operators of a type, if the type belongs to an extension in another schema. If the search path does
+ * not contain that schema, `>` would be the operator of another type. For example, the server would compare `ext.citext` as text.
  */
 function operatorSchema(
   { type, dependsOn = [] }: Pick<ColumnObject | DomainObject, 'type' | 'dependsOn'>,
@@ -81,13 +81,13 @@ function operatorSchema(
   const domain = dependsOn.find((id) => id.startsWith('domain:'))
   const below = domain === undefined ? undefined : findObjectInState(state, domain, groupOfDomain(domain))
   if (below?.kind === 'domain') return operatorSchema(below, state)
-  // Enums, ranges, composite types and arrays are compared by the server's own operators.
+  // The server's own operators compare enums, ranges, composite types and arrays.
   if (dependsOn.some((id) => /^(?:enum|opaque:range type|opaque:composite type)\b/.test(id)) || type.endsWith('[]')) return undefined
   const [, schema] = /^("(?:[^"]|"")+"|[\w$]+)\./.exec(type) ?? []
   return schema?.startsWith('"') ? schema.slice(1, -1).replaceAll('""', '"') : schema
 }
 
-// Returns the group of a domain, which contains only the domain.
+// Returns the key of the group that contains a domain.
 function groupOfDomain(id: string): string {
   return groupKeyOf({ kind: 'domain', name: id.slice('domain:'.length), type: '', nullable: true, checks: [] })
 }

@@ -3,10 +3,13 @@ import { sql, sqlName, sqlTableName, sqlValue } from '../../../dialect/sql.ts'
 import { pathOfExistingTable, quoteIdentifier } from '../text/notation.ts'
 import { keyIsInRangeSql } from './condition.ts'
 
-// The largest number that a row can have in a block of a table.
+// The largest number of a row in a block of a table.
 const LAST_OF_BLOCK = 65_535
 
-/** Reads the place of the last row of a table. For a partitioned table, this is the last place of its largest partition. */
+/**
+ * Reads the physical position of the last row of a table. For a partitioned table, the result is the last position of the largest
+ * partition.
+ */
 export async function readLastRowPlace(session: RangeQuerySession, table: string): Promise<RowWalkKeyValue | undefined> {
   const quoted = pathOfExistingTable(table).map(quoteIdentifier).join('.')
   const [row] = await session.query<{ readonly blocks: number | null }>(sql`
@@ -17,8 +20,9 @@ export async function readLastRowPlace(session: RangeQuerySession, table: string
 }
 
 /**
- * Reads the end of a range that contains `rows` rows. The inner query has no ORDER BY, because the server would sort the whole range.
- * Without it, the server reads the blocks in their order. In another order, the range would only contain more rows.
+ * Reads the end of a range that contains `rows` rows. The inner query has no ORDER BY, because the server would then sort the
+ * whole range. Without ORDER BY, the server reads the blocks in their order. If the server read the blocks in another order, the
+ * range would only contain more rows.
  */
 export async function readEndOfPlaceRange(
   session: RangeQuerySession,

@@ -27,9 +27,9 @@ async function last(session: RangeQuerySession, { table, columns, isPlace }: Row
 }
 
 /**
- * Reads the end of a range. The LIMIT of the inner query is the next power of two, written as text. With a parameter in its place, the
- * planner would expect a tenth of the table and might sort all of it. With the exact number, each size of a batch would need another
- * prepared statement.
+ * Returns the key of the row at position `rows` of the range, or `upTo` if the range has fewer rows. The LIMIT of the inner query
+ * is the next power of two, as text. For a parameter, the planner would estimate a tenth of the table, and could sort the whole
+ * table. For the exact number, each batch size would need another prepared statement.
  */
 async function endOf(session: RangeQuerySession, key: RowWalkKey, range: RowWalkKeyRange, rows: number): Promise<RowWalkKeyValue> {
   const { table, columns, isPlace } = key

@@ -19,16 +19,16 @@ import { isServerProcessOf, readPidFile } from './embedded/pid-file.ts'
 
 /** A running embedded PostgreSQL server, and the URL of its superuser. */
 export interface EmbeddedPostgres {
-  /** The URL on 127.0.0.1, with a password that only this user can read. */
+  /** The URL of the server on 127.0.0.1. The URL contains a password, which only this user can read from the password file. */
   readonly url: string
   stop(): Promise<void>
-  /** Leaves the server running after the end of this process, for the next process. */
+  /** Releases the data directory, but does not stop the server. The server continues to run for the next process. */
   leave(): Promise<void>
   readonly passwordFile: string
 }
 
-// The settings of the embedded server. Without fsync, a power failure can lose data, which is acceptable because the data are
-// temporary. synchronous_commit stays on, so a killed server loses nothing.
+// The settings of the embedded server. Without fsync, a power failure can lose data, which is acceptable for temporary data. A
+// killed server loses no data, because synchronous_commit is on by default.
 const SETTINGS = `
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
@@ -41,7 +41,7 @@ max_wal_senders = 0
 autovacuum_naptime = 5min
 `
 
-// The maximum number of embedded servers that one user can run at the same time, each with a data directory of its own.
+// The maximum number of embedded servers that one user can run at the same time, each with its own data directory.
 const SLOTS = 32
 
 // The number of attempts to start the server. A killed server can start again only after its child processes have ended.
@@ -49,17 +49,19 @@ const START_ATTEMPTS = 20
 const START_PAUSE_MS = 250
 
 /**
- * Starts the embedded server with its data in this directory, unless it is running. If another process started the server, both
- * processes share it, and `stop` leaves it running.
+ * Starts the embedded server with its data in this directory, unless the server is running. If another process started the
+ * server, both processes share the server, and `stop` does not stop the server.
  */
-export async function startEmbeddedShared(directory: string): Promise<EmbeddedPostgres> {
+export async function startSharedEmbeddedPostgres(directory: string): Promise<EmbeddedPostgres> {
   const release = await claimed(directory)
   if (!release) return shared(directory)
   return started(directory, release)
 }
 
-/** Starts an embedded server with its data in a free subdirectory of this directory, so that two processes never share a server. */
-export async function startEmbeddedExclusive(directory: string): Promise<EmbeddedPostgres> {
+/**
+ * Starts an embedded server with its data in a free subdirectory of this directory, so that two processes never share a server.
+ */
+export async function startExclusiveEmbeddedPostgres(directory: string): Promise<EmbeddedPostgres> {
   for (let slot = 1; slot <= SLOTS; slot += 1) {
     const own = join(directory, `server-${slot}`)
     const release = await claimed(own)
@@ -84,7 +86,7 @@ async function started(directory: string, release: () => Promise<void>): Promise
     const data = await dataDirectory(directory, who, binaries)
     const password = await readFile(join(directory, 'password'), 'utf8')
     const port = (await answering(data, password)) ?? (await start(data, password, binaries, who))
-    // If the process ends without a call of `stop`, the server is stopped too.
+    // If the process ends without a call of `stop`, this handler stops the server.
     const abandon = () => runAsServerAccountSync(who, binaries.pgCtl, ['stop', '-D', data, '-m', 'fast', '-W'])
     process.once('exit', abandon)
     const forget = async () => {
@@ -92,7 +94,7 @@ async function started(directory: string, release: () => Promise<void>): Promise
       await release()
     }
     const stop = async () => {
-      // The server is identified by its data directory, so no other server can be stopped.
+      // The data directory identifies the server, so the command cannot stop another server.
       await runAsServerAccount(who, binaries.pgCtl, ['stop', '-D', data, '-m', 'fast', '-w']).catch(() => undefined)
       await forget()
     }
@@ -117,7 +119,8 @@ async function shared(directory: string): Promise<EmbeddedPostgres> {
 async function nothing(): Promise<void> {}
 
 /**
- * Creates the data directory if it does not exist. If the server's account cannot access the directory, a temporary directory is used.
+ * Returns the data directory, and creates the directory if it does not exist. If the server's account cannot access the
+ * directory, the function uses a temporary directory.
  */
 async function dataDirectory(directory: string, who: ServerAccount, binaries: PostgresProgramPaths): Promise<string> {
   const data = (await isReadableByAccount(directory, who)) ? join(directory, 'data') : await temporaryDirectoryFor(directory, who)
@@ -142,7 +145,7 @@ async function dataDirectory(directory: string, who: ServerAccount, binaries: Po
 async function initialize(data: string, password: string, binaries: PostgresProgramPaths, who: ServerAccount): Promise<void> {
   await mkdir(data, { mode: 0o700 })
   await who.own(data)
-  // The password file is stored beside the data directory, because initdb requires an empty directory.
+  // The password file is beside the data directory, because initdb requires an empty directory.
   const given = `${data}.password`
   await rm(given, { force: true })
   await writeFile(given, password, { mode: 0o600, flag: 'wx' })
@@ -199,15 +202,18 @@ async function start(data: string, password: string, binaries: PostgresProgramPa
 }
 
 /**
- * Removes a PID file whose process is not a server of this data directory. After a crash the operating system can give the process id
- * to another program. The other program is not touched.
+ * Removes a PID file whose process is not a server of this data directory. After a crash, the operating system can assign the
+ * process id to another program. The function does not stop the other program.
  */
 async function forgetStrangers(data: string): Promise<void> {
   const file = await readPidFile(data)
   if (file && !(await isServerProcessOf(file.pid, data))) await rm(join(data, 'postmaster.pid'), { force: true })
 }
 
-/** Finds the port of the server that uses this data directory and accepts this password. */
+/**
+ * Returns the port of the server that uses this data directory and accepts this password. Returns undefined if no such server
+ * runs.
+ */
 async function answering(data: string, password: string): Promise<number | undefined> {
   const file = await readPidFile(data)
   if (file?.port === undefined) return undefined

@@ -6,19 +6,22 @@ import { errorMessageOf, InterphaseError } from '../../../error.ts'
 import { makeUrlForDatabase } from '../session/address.ts'
 import { openPostgresSession } from '../session/connect.ts'
 import type { PostgresSession } from '../session/session.ts'
-import { type EmbeddedPostgres, startEmbeddedExclusive } from './embedded.ts'
+import { type EmbeddedPostgres, startExclusiveEmbeddedPostgres } from './embedded.ts'
 
 // The name prefix of scratch databases. The engine creates and drops only databases with this prefix.
 const PREFIX = 'interphase_scratch_'
-// The name prefix of scratch databases that are kept. The databases of a run never begin with it, so kept databases are never treated
-// as leftovers.
+// The name prefix of scratch databases that remain after their run. No other scratch database has this prefix, so a later run
+// never drops these databases as leftovers.
 const KEPT = `${PREFIX}kept`
 
 const PURPOSE = 'interphase shadow'
 
-/** Opens the configured server for scratch databases, or else the embedded one. Throws `record.no-server`. */
+/**
+ * Opens the configured server for scratch databases, or the embedded server if no server is configured. Throws `record.no-server`
+ * if no server is available.
+ */
 export async function openPostgresScratchServer({ url, tls, cacheDirectory }: ScratchServerOptions): Promise<ScratchServer> {
-  const embedded = url === undefined ? await startEmbeddedExclusive(join(cacheDirectory, 'postgres')) : undefined
+  const embedded = url === undefined ? await startExclusiveEmbeddedPostgres(join(cacheDirectory, 'postgres')) : undefined
   try {
     const session = await openPostgresSession(targetOf(url ?? embedded?.url ?? '', tls))
     await mustCreateDatabases(session)
@@ -46,14 +49,14 @@ async function serverOver(
   tls: TlsSettings | undefined,
   embedded: EmbeddedPostgres | undefined,
 ): Promise<ScratchServer> {
-  // On the embedded server the database names contain no mark of the run, because only this process uses the server. The next run can
-  // then reuse the databases.
+  // On the embedded server the database names contain no mark of the run, because only this process uses the server. The next run
+  // can then reuse the databases.
   const mine = PREFIX + (embedded ? '' : await markOfThisRun(session))
   const full = (short: string) => (short.startsWith(PREFIX) ? short : mine + short)
   const target = (database: string): DatabaseAddress => targetOf(makeUrlForDatabase(url, full(database)), tls)
   const drop = async (database: string) => {
     const hasForce = session.version.major >= 13
-    // PostgreSQL 12 cannot drop a database with open connections, so they are closed first.
+    // PostgreSQL 12 cannot drop a database with open connections, so the engine first terminates these connections.
     if (!hasForce) await throwOut(session, full(database))
     await session.query(sql`DROP DATABASE IF EXISTS ${named(full(database))}${hasForce ? sql` WITH (FORCE)` : sql``}`)
   }
@@ -118,13 +121,13 @@ function untilNextRun({ passwordFile }: EmbeddedPostgres): string {
 const scratchDatabases = sql`SELECT datname AS name FROM pg_database WHERE starts_with(datname, ${sqlValue(PREFIX)}) ORDER BY 1`
 
 const MARK_LENGTH = 8
-// The first number of the engine's advisory locks on a scratch server. It is an arbitrary number that distinguishes them from the
+// The first number of the engine's advisory locks on a scratch server. The arbitrary number distinguishes these locks from the
 // locks of other programs.
 const LOCK_CLASS = 1_768_842_611
 
 /**
- * Chooses a mark for this run. The mark is a part of the names of the run's databases. It is also a lock, with which other runs check
- * whether this run is active.
+ * Returns a random mark for this run, and acquires an advisory lock with the mark as its number. The mark is a part of the names
+ * of the run's databases. Other runs check the lock to find out whether this run is active.
  */
 async function markOfThisRun(session: PostgresSession): Promise<string> {
   const mark = randomBytes(MARK_LENGTH / 2)
@@ -139,8 +142,8 @@ async function marksAtWork(session: PostgresSession): Promise<readonly string[]>
   return rows.map((row) => row.mark)
 }
 
-// Chooses how CREATE DATABASE copies a template. Copying the files needs a checkpoint, which is fast without fsync. Writing every
-// page to the WAL is slower.
+// Returns the clause that determines how CREATE DATABASE copies a template. A copy of the files needs a checkpoint, which is fast
+// without fsync. The other strategy writes every page to the WAL, and is slower.
 function strategyOf(session: PostgresSession): SqlStatement {
   return session.version.major >= 15 ? sqlVerbatim(' STRATEGY FILE_COPY') : sql``
 }

@@ -1,7 +1,7 @@
 import type { DatabaseSession } from '../../../dialect/dialect.ts'
 import { sql, sqlValue } from '../../../dialect/sql.ts'
 
-/** True when a table exists. The query reads `pg_catalog`, which shows the tables of all users. */
+/** Returns true when a table exists. The query reads `pg_catalog`, which contains the tables of all users. */
 export async function tableExists(session: DatabaseSession, name: string): Promise<boolean> {
   const found = await session.query(sql`SELECT 1 AS found FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname = current_schema() AND c.relname = ${sqlValue(name)}`)

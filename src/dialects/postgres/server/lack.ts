@@ -27,11 +27,11 @@ const LACKS: readonly Pattern[] = [
   {
     states: ['42704'],
     pattern: /^role "(.+)" does not exist$/,
-    // The advice creates a role only if it is missing. A role is not dropped with the scratch database, and CREATE ROLE has no IF NOT
-    // EXISTS.
+    // The remedy creates a role only if the role does not exist. A role remains when the scratch database is dropped, and CREATE
+    // ROLE has no IF NOT EXISTS.
     lack: (role) => ({
-      needs: `the role "${role}"`,
-      ways: (setup) => [
+      missing: `the role "${role}"`,
+      remedies: (setup) => [
         `add to ${setup}: DO $$ BEGIN ${textOf(sql`CREATE ROLE ${sqlName(role)}`)}; EXCEPTION WHEN duplicate_object THEN NULL; END $$;`,
         'or dump without owners and grants: pg_dump --no-owner --no-privileges',
       ],
@@ -41,8 +41,8 @@ const LACKS: readonly Pattern[] = [
     states: ['3F000'],
     pattern: /^schema "(.+)" does not exist$/,
     lack: (schema) => ({
-      needs: `the schema "${schema}"`,
-      ways: (setup) => [`add to ${setup}: ${textOf(sql`CREATE SCHEMA ${sqlName(schema)}`)};`],
+      missing: `the schema "${schema}"`,
+      remedies: (setup) => [`add to ${setup}: ${textOf(sql`CREATE SCHEMA ${sqlName(schema)}`)};`],
     }),
   },
   {
@@ -50,16 +50,16 @@ const LACKS: readonly Pattern[] = [
     states: ['42704', '22023'],
     pattern: /^tablespace "(.+)" does not exist\.?$/i,
     lack: (tablespace) => ({
-      needs: `the tablespace "${tablespace}"`,
-      ways: () => ['dump without tablespaces: pg_dump --no-tablespaces'],
+      missing: `the tablespace "${tablespace}"`,
+      remedies: () => ['dump without tablespaces: pg_dump --no-tablespaces'],
     }),
   },
   {
     states: ['42704', '22023'],
     pattern: /^(?:table )?access method "(.+)" does not exist\.?$/i,
     lack: (method) => ({
-      needs: `the access method "${method}"`,
-      ways: () => [
+      missing: `the access method "${method}"`,
+      remedies: () => [
         NAME_SERVER,
         'or, for an access method of tables, dump without it: pg_dump --no-table-access-method, from version 15 on',
       ],
@@ -69,14 +69,14 @@ const LACKS: readonly Pattern[] = [
     // The server's own collations are those of its operating system, and another machine has others.
     states: ['42704', '22023'],
     pattern: /^(?:collation "pg_catalog\.|could not create locale ")(.+?)"(?: for encoding "[^"]+" does not exist$|: )/,
-    lack: (locale) => ({ needs: `the locale ${locale} of the operating system`, ways: () => [NAME_SERVER] }),
+    lack: (locale) => ({ missing: `the locale ${locale} of the operating system`, remedies: () => [NAME_SERVER] }),
   },
   {
     states: ['0A000', '58P01'],
     pattern: /^(?:extension "|could not open extension control file ".*\/)([^"]+?)(?:\.control"|" is not available)/,
     lack: (extension) => ({
-      needs: `the extension "${extension}"`,
-      ways: () => [
+      missing: `the extension "${extension}"`,
+      remedies: () => [
         NAME_SERVER,
         `where no object uses it, dump without it: pg_dump --extension with those to keep, or from version 17 on --exclude-extension=${extension}`,
       ],

@@ -3,18 +3,19 @@ import { joinSql, sql, sqlName, sqlValue } from '../../../dialect/sql.ts'
 import { quoteIdentifier } from '../text/notation.ts'
 
 /**
- * Finds the other schemas that hold a ledger of the project. None are returned if the URL names the schema, because several schemas of
- * one database may then have the same project. A second schema in the search path that holds a ledger is always returned.
+ * Returns the other schemas that contain a ledger of the project. The result is empty if the URL names the schema, because
+ * several schemas of one database can then have the same project. A second schema with a ledger in the search path is always in
+ * the result.
  */
 export async function findLedgersInOtherSchemas(session: DatabaseSession, project: string): Promise<LedgersInOtherSchemas> {
   const path = await pathAtStart(session)
   const found = await schemasWith(session, project)
-  const there = found.filter((schema) => schema !== path.here && (!path.isOfUrl || path.schemas.includes(schema)))
-  return { there: there.map(addressed), ...(path.here !== null && { here: addressed(path.here) }) }
+  const others = found.filter((schema) => schema !== path.current && (!path.isOfUrl || path.schemas.includes(schema)))
+  return { otherSchemas: others.map(addressed), ...(path.current !== null && { currentSchema: addressed(path.current) }) }
 }
 
 interface Path {
-  readonly here: string | null
+  readonly current: string | null
   readonly schemas: readonly string[]
   readonly isOfUrl: boolean
 }
@@ -22,8 +23,8 @@ interface Path {
 const PATHS = new WeakMap<DatabaseSession, Promise<Path>>()
 
 /**
- * Reads the search path once. After the catalog reader has changed the search path and set it back, the server no longer shows where
- * its value came from.
+ * Reads the search path once for each session. After the catalog reader has changed and restored the search path, the server does
+ * not show the source of the value any more.
  */
 function pathAtStart(session: DatabaseSession): Promise<Path> {
   const known = PATHS.get(session) ?? askFor(session)
@@ -34,12 +35,15 @@ function pathAtStart(session: DatabaseSession): Promise<Path> {
 
 async function askFor(session: DatabaseSession): Promise<Path> {
   const [row] = await session.query<Path>(sql`
-    SELECT current_schema() AS here, current_schemas(false)::text[] AS schemas, s.source = 'client' AS "isOfUrl"
+    SELECT current_schema() AS "current", current_schemas(false)::text[] AS schemas, s.source = 'client' AS "isOfUrl"
     FROM pg_settings s WHERE s.name = 'search_path'`)
-  return row ?? { here: null, schemas: [], isOfUrl: false }
+  return row ?? { current: null, schemas: [], isOfUrl: false }
 }
 
-/** Lists the schemas with a ledger of the project. Ledgers that this user may not read are left out. */
+/**
+ * Returns the schemas with a ledger of the project. The result omits the ledgers that this user does not have the privilege to
+ * read.
+ */
 async function schemasWith(session: DatabaseSession, project: string): Promise<readonly string[]> {
   const candidates = await session.query<{ readonly schema: string }>(sql`
     SELECT n.nspname AS schema FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -55,8 +59,8 @@ async function schemasWith(session: DatabaseSession, project: string): Promise<r
 }
 
 /**
- * Returns the schema together with the URL parameter that makes it the current one. The server splits `options` at spaces, and reads a
- * backslash as an escape.
+ * Returns the schema with the URL parameter that makes this schema the current schema. The function escapes spaces and
+ * backslashes, because the server splits `options` at spaces and reads a backslash as an escape.
  */
 function addressed(schema: string): SchemaWithLedger {
   const quoted = /^[a-z_][a-z0-9_]*$/.test(schema) ? schema : quoteIdentifier(schema)

@@ -2,13 +2,16 @@ import type { DatabaseSession, LockHolder, ServerSessions } from '../../../diale
 import { sql, sqlValue } from '../../../dialect/sql.ts'
 import { CONNECTION_IDENTIFIER_SQL, isConnectionSql, pidOfConnection } from '../session/backend.ts'
 
-/** Finds and ends other sessions of the same database. pg_stat_activity lists them. */
+/** Finds and terminates other sessions of the same database. The source is `pg_stat_activity`. */
 export const postgresServerSessions: ServerSessions = { current, running, alive, end, blockersOf }
 
 export interface PostgresSessionRow {
   readonly backend: string
   readonly program: string | null
-  /** The client's address. Null for a local socket, and if the user may not see the address. */
+  /**
+   * The address of the client. The value is null for a local socket, and if the user does not have the privilege to see the
+   * address.
+   */
   readonly address: string | null
   readonly user: string | null
   readonly seconds: number | null

@@ -12,15 +12,15 @@ export interface PostgresConnectionAddress {
   readonly database: string
 }
 
-// The time after which a server counts as unreachable. libpq itself would wait for minutes.
+// The time in milliseconds after which a server counts as unreachable. libpq itself would wait for minutes.
 const CONNECT_TIMEOUT_MS = 10_000
 
-// The longest application name. PostgreSQL truncates a longer name and sends a notice.
+// The length of the longest application name in bytes. PostgreSQL truncates a longer name and sends a notice.
 const APPLICATION_NAME_BYTES = 63
 
 /**
- * Reads a database URL by libpq's rules. Throws `database.bad-url`. The error never contains the URL, because a URL can hold a
- * password.
+ * Parses a database URL by libpq's rules. Throws `database.bad-url`. The error never contains the URL, because a URL can contain
+ * a password.
  */
 export function parsePostgresUrl(target: DatabaseAddress): PostgresConnectionAddress {
   const url = parsed(target.url)
@@ -45,7 +45,7 @@ export function parsePostgresUrl(target: DatabaseAddress): PostgresConnectionAdd
   return { config, where: `${config.host}:${port}/${database}`, database }
 }
 
-/** Makes the URL of another database on the same server. */
+/** Returns the URL of another database on the same server. */
 export function makeUrlForDatabase(url: string, database: string): string {
   const other = parsed(url)
   other.pathname = `/${encodeURIComponent(database)}`
@@ -78,12 +78,12 @@ function cut(text: string, bytes: number): string {
 const TLS_PARAMETERS: ReadonlySet<string> = new Set(['sslmode', 'sslrootcert', 'sslcert', 'sslkey'])
 
 /**
- * Reads the TLS settings from libpq's sslmode and certificate parameters. 'prefer' and 'allow' mean no encryption, because the driver
- * cannot fall back to an unencrypted connection.
+ * Returns the TLS settings from libpq's sslmode and certificate parameters. 'prefer' and 'allow' mean no encryption, because the
+ * driver cannot change from an encrypted to an unencrypted connection.
  */
 function tlsOf(parameters: URLSearchParams): TlsSettings {
-  // An unknown TLS parameter of the URL is refused. If it were ignored, the connection would be unencrypted although the URL requests
-  // encryption.
+  // The engine refuses an unknown TLS parameter of the URL. If the engine ignored the parameter, the connection would be
+  // unencrypted although the URL requests encryption.
   const unread = [...parameters.keys()].find((name) => /ssl|tls/i.test(name) && !TLS_PARAMETERS.has(name))
   if (unread !== undefined) throw new InterphaseError('database.bad-url', { problem: `${unread} is not read from it; write sslmode` })
   const mode = parameters.get('sslmode') ?? 'disable'

@@ -8,8 +8,8 @@ import { lastResult } from './outcome.ts'
 import { PostgresSession } from './session.ts'
 import { ENGINE_SESSION_SETTINGS_SQL } from './settings.ts'
 
-// The oldest supported major version. Older versions lack pg_attribute.attgenerated and
-// pg_partition_root(), which the catalog queries use.
+// The oldest supported major version. The catalog queries use pg_attribute.attgenerated and pg_partition_root(), which older
+// versions do not have.
 const OLDEST_MAJOR = 12
 
 const GREETING = `${ENGINE_SESSION_SETTINGS_SQL};
@@ -33,7 +33,7 @@ interface Greeting {
 export async function openPostgresSession(target: DatabaseAddress): Promise<PostgresSession> {
   const address = parsePostgresUrl(target)
   const client = new pgDriver.Client({ ...address.config, pipeline: true })
-  // A socket error must not end the process before the session listens for it.
+  // Without a listener, a socket error before the creation of the session would end the process.
   client.on('error', ignore)
   try {
     await client.connect()
@@ -57,8 +57,8 @@ export async function openPostgresSession(target: DatabaseAddress): Promise<Post
 const FIRES_TRIGGERS = "SET session_replication_role = 'origin'"
 
 /**
- * Switches triggers on if a default of the role or database switches them off. Without triggers, foreign keys are not checked. The
- * statement is sent only in this case.
+ * Switches triggers on if a default of the role or database switches triggers off, because the server checks no foreign keys
+ * without triggers. The function sends the statement only in this case.
  */
 async function switchTriggersOn(client: Pg.Client, { where }: PostgresConnectionAddress): Promise<readonly string[]> {
   try {

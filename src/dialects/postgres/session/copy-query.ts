@@ -1,11 +1,11 @@
 import type Pg from 'pg'
 import { pgDriver } from './driver.ts'
 
-// The number of bytes in one message with rows. A message can hold up to a gigabyte, but the driver copies each message, so the rows
-// are sent in smaller parts.
+// The number of bytes in one message with rows. A message can contain up to a gigabyte, but the driver copies each message, so
+// the rows are sent in smaller parts.
 const CHUNK_BYTES = 1 << 20
 
-/** Sends COPY … FROM stdin with its rows. The driver's own query class rejects such a statement. */
+/** Sends COPY … FROM stdin with its rows. The driver's own query class rejects this statement. */
 class CopyQuery extends pgDriver.Query {
   readonly #rows: Buffer
 
@@ -14,7 +14,7 @@ class CopyQuery extends pgDriver.Query {
     this.#rows = Buffer.from(rows)
   }
 
-  /** Called when the server asks for the rows. */
+  /** Sends the rows when the server requests them. */
   handleCopyInResponse(connection: CopyConnection): void {
     for (let at = 0; at < this.#rows.length; at += CHUNK_BYTES) connection.sendCopyFromChunk(this.#rows.subarray(at, at + CHUNK_BYTES))
     connection.endCopyFrom()
@@ -26,7 +26,10 @@ interface CopyConnection {
   endCopyFrom(): void
 }
 
-/** Executes COPY … FROM stdin and returns the number of rows. No other statement may be running on the connection. */
+/**
+ * Executes COPY … FROM stdin, and returns the number of rows. The caller runs no other statement on the connection at the same
+ * time.
+ */
 export function executeCopyFromStdin(client: Pg.Client, statement: string, rows: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const query = Object.assign(new CopyQuery(statement, rows), {

@@ -2,7 +2,7 @@
 import { removeNavigator } from './navigator.ts'
 import pg from 'pg'
 
-/** The database driver `pgDriver`. Only this file imports it. */
+/** The database driver. Only this file imports the driver. */
 export const pgDriver: typeof pg = pg
 
 removeNavigator()

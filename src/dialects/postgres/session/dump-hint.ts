@@ -1,12 +1,14 @@
 import { type InterphaseError, isError } from '../../../error.ts'
 
 const DUMP_HEADER = /^-- PostgreSQL database dump$/m
-// The SQLSTATE codes for a relation, type, function, schema or column that does not exist.
+// The SQLSTATE codes for a missing relation, type, function, schema or column.
 const MISSING: ReadonlySet<string> = new Set(['42P01', '42704', '42883', '3F000', '42703'])
 // The kinds of objects that extensions bring, as the server's messages begin with them.
 const OF_EXTENSION = /^(?:type|function|operator|operator class|operator family|access method|collation|text search \w+) /
 
-/** Returns a sentence with the option of pg_dump because of which a file fails. Undefined for every other error. */
+/**
+ * Returns a sentence that names the option of pg_dump that caused the failure of a file. Returns undefined for every other error.
+ */
 export function findDumpHint(error: InterphaseError, text: string): string | undefined {
   if (!isError(error, 'statement.failed') || !MISSING.has(error.facts.sqlState) || !DUMP_HEADER.test(text)) return undefined
   if (/^\s*(?:drop\s|alter\s+table\s+(?:only\s+)?\S+\s+drop\s)/i.test(error.facts.statement))

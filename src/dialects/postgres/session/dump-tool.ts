@@ -3,7 +3,7 @@ import type { SchemaDumpTool } from '../../../dialect/schema-dump.ts'
 import { pathOfExistingTable } from '../text/notation.ts'
 import { parsePostgresUrl } from './address.ts'
 
-/** pg_dump. It reads the connection from the environment variables of libpq. */
+/** The description of pg_dump, which reads the connection from the environment variables of libpq. */
 export const postgresDumpTool: SchemaDumpTool = {
   programs: ['pg_dump'],
   call(target, { file, without }) {
@@ -24,7 +24,10 @@ export const postgresDumpTool: SchemaDumpTool = {
   },
 }
 
-/** Writes a name of a state as a pattern of pg_dump that matches only this name. Without a schema, the search path decides. */
+/**
+ * Returns a pattern of pg_dump that matches only the table with this name. A pattern without a schema matches tables in the
+ * search path.
+ */
 function patternFor(table: string): string {
   return pathOfExistingTable(table)
     .map((name) => `"${name.replaceAll('"', '""')}"`)

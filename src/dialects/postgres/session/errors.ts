@@ -9,7 +9,7 @@ import {
 import { errorMessageOf, InterphaseError, isError } from '../../../error.ts'
 import type { PostgresConnectionAddress } from './address.ts'
 
-/** The fields of a server error, as the driver returns them. They are absent for network errors. */
+/** The fields of a server error, as the driver returns them. A network error does not have these fields. */
 interface ServerError {
   readonly code: string
   readonly message: string
@@ -18,8 +18,8 @@ interface ServerError {
 }
 
 /**
- * Converts the driver's error of a connection attempt. The message contains host, port, user and database, and no other part of the
- * URL.
+ * Converts the driver's error of a connection attempt. The message contains host, port, user and database, and no other part of
+ * the URL.
  */
 export function convertConnectionError(error: unknown, address: PostgresConnectionAddress, user: string): InterphaseError {
   const { where, database } = address
@@ -76,14 +76,14 @@ export function convertStatementError(error: unknown, circumstances: FailedState
   )
 }
 
-// The SQLSTATE codes that show a transaction pooler. The server does not know a statement that the engine has prepared, or already
-// has one of this name, because the pooler has given the session another server connection.
+// The SQLSTATE codes that show a transaction pooler. The server does not know a statement that the engine has prepared, or
+// already has a statement of this name, because the pooler has assigned another server connection to the session.
 const POOLED: ReadonlySet<string> = new Set(['26000', '42P05'])
 
 // The SQLSTATE code for a write on a standby, in a read-only transaction, or with default_transaction_read_only = on.
 const READ_ONLY = '25006'
 
-/** Adds the line of the faulty row to an error of COPY. */
+/** Adds the line of the incorrect row to an error of COPY. */
 export function addLineOfCopiedRow(error: unknown, at: SourceLocation): unknown {
   if (!isError(error, 'statement.failed')) return error
   const row = /^COPY .*?, line (\d+)/.exec(String(fieldOf(error.cause, 'where')))?.[1]
@@ -102,7 +102,7 @@ export function makeConnectionLostError(error: unknown, doing: string): Interpha
   return new InterphaseError('database.lost', { doing, problem: problemOf(error) }, { cause: error })
 }
 
-/** True for an error that means a lost connection: a network error, a server shutdown, or a terminated backend. */
+/** Returns true for an error that means a lost connection: a network error, a server shutdown, or a terminated backend. */
 export function isConnectionLost(error: unknown): boolean {
   const code = codeOf(error)
   if (code === undefined)
@@ -110,16 +110,16 @@ export function isConnectionLost(error: unknown): boolean {
   return /^(08...|25P0[34]|57P0[1-5]|E[A-Z]{3,})$/.test(code) && code !== '57P04'
 }
 
-// True for a statement timeout. The server reports a timeout and a cancel request with the same code, and the message can be in any
-// language, so the limit and the session's own cancel requests decide.
+// Returns true for a statement timeout. The server reports a timeout and a cancel request with the same code, and the language of
+// the message varies. The function therefore also checks the time limit and the cancel requests of the session.
 function isTimeout(server: ServerError, statementTimeoutMs: number, cancelled: boolean): boolean {
   if (server.message.includes('statement timeout')) return true
   return statementTimeoutMs > 0 && !cancelled && !server.message.includes('user request')
 }
 
 /**
- * Finds the position of an error in the statement. The server counts Unicode characters of the sent text, and JavaScript counts UTF-16
- * units.
+ * Returns the position of an error in the statement. The server counts Unicode characters of the sent text, and JavaScript counts
+ * UTF-16 units.
  */
 function spotOf(sent: string, own: string, position: number, line: number): ErrorPositionInStatement {
   const at = Array.from(sent)
@@ -162,14 +162,14 @@ function fieldOf(error: unknown, name: string): unknown {
   return typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined
 }
 
-// Returns the message of a network error. If a host name has several addresses, their errors arrive as one error without a message,
-// and the first of them is used.
+// Returns the message of a network error. If a host name has several addresses, the driver combines their errors in one error
+// without a message. The result is then the message of the first error.
 function problemOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return errorMessageOf(error.errors[0])
   return errorMessageOf(error) || (codeOf(error) ?? 'no reason given')
 }
 
-/** True when a prepared statement no longer fits, because its table has other columns than when the server prepared it. */
+/** Returns true when the server refuses a prepared statement, because the columns of its table changed after the preparation. */
 export function isOutdatedPreparedStatement(error: unknown): boolean {
   return (
     error instanceof Error && 'code' in error && error.code === '0A000' && 'routine' in error && error.routine === 'RevalidateCachedQuery'

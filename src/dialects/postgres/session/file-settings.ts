@@ -2,7 +2,7 @@ import type Pg from 'pg'
 import type { MigrationFileSetting, SessionSetting } from './settings.ts'
 
 /** A row of the query that reads the settings of a migration file. */
-export interface ShownSetting {
+export interface SettingRow {
   readonly connected?: string
   readonly role?: string
   readonly name?: string
@@ -13,7 +13,10 @@ export interface ShownSetting {
 /** The statement that sets several settings at once. */
 export const SET_ALL_SQL = 'SELECT pg_catalog.set_config(s.name, s.value, false) FROM unnest($1::text[], $2::text[]) AS s(name, value)'
 
-/** Makes the query that sets the settings. `prepared` is the name of the prepared statement, if there is one. */
+/**
+ * Returns the query that sets the settings. `prepared` is the name of the prepared statement, or undefined for a query without a
+ * name.
+ */
 export function makeSetAllQuery(settings: readonly SessionSetting[], prepared: string | undefined): Pg.QueryConfig {
   return {
     ...(prepared !== undefined && { name: prepared }),
@@ -23,11 +26,12 @@ export function makeSetAllQuery(settings: readonly SessionSetting[], prepared: s
 }
 
 /**
- * Returns the settings of a migration file that differ from the engine's. `homes` maps the name of a setting to the engine's value, where
- * it differs from the value that RESET restores. The user and the role come last, because they limit what can be set.
+ * Returns the settings of a migration file that differ from the engine's settings. `homes` contains the engine's values by the
+ * name of the setting, if RESET restores another value. The user and the role are last, because they restrict the settings that
+ * the session can change.
  */
 export function settingsOfFile(
-  results: readonly Pg.QueryResult<ShownSetting>[],
+  results: readonly Pg.QueryResult<SettingRow>[],
   login: string,
   homes: ReadonlyMap<string, string>,
 ): readonly MigrationFileSetting[] {

@@ -1,18 +1,23 @@
 import type { DatabaseSession } from '../../../dialect/dialect.ts'
 import { type SqlStatement, sql, sqlName, sqlValue } from '../../../dialect/sql.ts'
 
-/** Removes the objects that a migration file leaves in its session: prepared statements and locks. Settings are not included. */
+/**
+ * Removes the prepared statements and the advisory locks that a migration file created in its session. Settings are not removed.
+ */
 export class SessionLeftovers {
   readonly #session: Pick<DatabaseSession, 'query'>
   #prepares = false
-  /** The advisory locks of the session before the migration file took any. */
+  /** The advisory locks of the session before the migration file acquired locks. */
   #locks: ReadonlySet<string> | undefined
 
   constructor(session: Pick<DatabaseSession, 'query'>) {
     this.#session = session
   }
 
-  /** Must be called before each statement of the migration file. */
+  /**
+   * Records the locks and prepared statements that a statement can create. The caller calls this method before each statement of
+   * the file.
+   */
   async notice(text: string): Promise<void> {
     if (/\bprepare\b/i.test(text)) this.#prepares = true
     if (/advisory/i.test(text)) this.#locks ??= new Set((await this.#held()).map(({ lock }) => lock))
@@ -26,14 +31,14 @@ export class SessionLeftovers {
   }
 
   async #deallocate(): Promise<void> {
-    // Only rows with `from_sql` are prepared statements of the file. Those that the driver prepares for the engine have false there.
+    // Rows with `from_sql` are prepared statements of the file. For the statements that the driver prepares, `from_sql` is false.
     const rows = await this.#session.query<{ name: string }>(sql`SELECT name FROM pg_catalog.pg_prepared_statements WHERE from_sql`)
     for (const row of rows) await this.#session.query(sql`DEALLOCATE ${sqlName(row.name)}`)
   }
 
   /**
-   * Releases each advisory lock as often as the file took it. A lock that lasts until the end of its transaction cannot be released
-   * separately.
+   * Releases each advisory lock as many times as the file acquired the lock. No statement can release a lock that lasts until the
+   * end of its transaction.
    */
   async #unlock(before: ReadonlySet<string>): Promise<void> {
     for (let given = true; given; ) {
@@ -60,7 +65,10 @@ function unlocking({ high, low, pair, shared }: Held): SqlStatement {
   return sql`SELECT ${unlock}(${key}) AS given`
 }
 
-/** pg_locks shows a key of four bytes as an unsigned number, but the lock functions expect a signed one. */
+/**
+ * Returns the four bytes of a lock key as a signed number. pg_locks shows an unsigned number, but the lock functions expect a
+ * signed number.
+ */
 function signed(bytes: string): SqlStatement {
   return sql`${sqlValue(Number(bytes) | 0)}::int4`
 }

@@ -5,8 +5,8 @@ interface Corkable {
 }
 
 /**
- * Collects the messages to the server, and writes those that are sent together in one system call. Each system call wakes the server,
- * which costs more than the message. The messages leave as soon as the code that sends them waits for an answer.
+ * Collects the messages to the server, and writes them in one system call. Each system call wakes the server, which costs more
+ * than the message. The class writes the messages as soon as the sending code waits for a result.
  */
 export class SocketOutbox {
   readonly #socket: Corkable
@@ -16,7 +16,7 @@ export class SocketOutbox {
     this.#socket = socket
   }
 
-  hold(): void {
+  collect(): void {
     if (this.#isHeld) return
     this.#isHeld = true
     this.#socket.cork()

@@ -8,12 +8,12 @@ const DATE = 1082
 const DATE_ARRAY = 1182
 const TEXT_ARRAY = 1009
 
-// The driver's type declarations contain only the parsers of built-in types, but the driver also asks for parsers of other types.
+// The driver's type declarations contain only the parsers of built-in types, but the driver also requests parsers of other types.
 const PARSERS: { getTypeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown } = pgDriver.types
 
 /**
- * Returns the parser for values of this type in the results of migration statements. Dates stay text; all other types use the driver's
- * parser.
+ * Returns the parser for values of this type in the results of migration statements. A date is returned as text. Every other type
+ * has the driver's parser.
  */
 export function resultValueParserFor(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
   if (oid === DATE) return (value) => value
@@ -41,7 +41,7 @@ function written(result: Pg.QueryResult): number {
   return writes ? (result.rowCount ?? 0) : 0
 }
 
-/** Returns the last of the results of a text that can hold several statements. */
+/** Returns the last result of a text that can contain several statements. */
 export function lastResult<Row extends Pg.QueryResultRow>(
   results: Pg.QueryResult<Row> | readonly Pg.QueryResult<Row>[],
 ): Pg.QueryResult<Row> {

@@ -1,10 +1,10 @@
-/** The names of the engine's prepared statements in one session. A text gets a name the second time it is sent. */
+/** The names of the engine's prepared statements in one session. A text receives a name when it is sent for the second time. */
 export class PreparedNames {
   /** The texts that were sent before, with their names. */
   readonly #names = new Map<string, string | undefined>()
   #count = 0
 
-  /** Notes that the text is sent. Returns its name, or undefined the first time. */
+  /** Records that the text is sent. Returns the name of the text, or undefined when the text is sent for the first time. */
   nameFor(text: string): string | undefined {
     if (!this.#names.has(text)) {
       this.#names.set(text, undefined)
@@ -15,17 +15,17 @@ export class PreparedNames {
     return name
   }
 
-  /** True if the server will prepare the text when it is sent next. */
+  /** Returns true if the server will prepare the text when it is sent next. */
   isPreparedNext(text: string): boolean {
     return this.#names.has(text) && this.#names.get(text) === undefined
   }
 
-  /** Forgets a text whose prepared statement no longer fits. */
+  /** Removes the name of a text whose prepared statement the server refuses. */
   forget(text: string): void {
     this.#names.delete(text)
   }
 
-  /** Forgets every text, because the server removed all prepared statements. */
+  /** Removes all names, because the server removed all prepared statements. */
   forgetAll(): void {
     this.#names.clear()
   }

@@ -1,7 +1,7 @@
 import type { DatabaseSession } from '../../../dialect/dialect.ts'
 import { sql } from '../../../dialect/sql.ts'
 
-/** Returns the reason why the database accepts no writes. Undefined if the database accepts writes. */
+/** Returns the reason why the database refuses all writes. Returns undefined if the database accepts writes. */
 export async function findReadOnlyReason(session: DatabaseSession): Promise<string | undefined> {
   const [row] = await session.query<{ readonly reason: string | null }>(sql`
     SELECT CASE WHEN pg_is_in_recovery() THEN 'the server is a standby'

@@ -7,21 +7,21 @@ import { SocketOutbox } from './outbox.ts'
 export const ENGINE_LOCATION: SourceLocation = { file: 'interphase', line: 1 }
 
 /**
- * Sends the statements of one connection in order, one at a time or behind each other. Converts the errors of the server, and notices
- * the loss of the connection.
+ * Sends the statements of one connection in order. A statement is sent alone, or without waiting for the previous results. The
+ * class converts the errors of the server, and detects a lost connection.
  */
 export class StatementSender {
-  /** Aborts when the connection is lost. The reason is an error `database.lost`. */
+  /** A signal that aborts when the connection is lost. The abort reason is a `database.lost` error. */
   readonly lost: AbortSignal
-  /** The time limit that the server's error about a cancelled statement names, in milliseconds. 0 means none. */
+  /** The time limit in milliseconds for the error message of a cancelled statement. The value 0 means no limit. */
   statementTimeoutMs = 0
 
   readonly #where: string
   readonly #loss = new AbortController()
   readonly #outbox: SocketOutbox
-  /** Resolves after the last statement that must end before another one is sent. */
+  /** Resolves after the last statement that must end before the next statement is sent. */
   #lastAlone: Promise<unknown> = Promise.resolve()
-  /** Resolves after all statements that were sent so far. */
+  /** Resolves after all statements that were sent. */
   #everything: Promise<unknown> = Promise.resolve()
   #current: { readonly text: string; readonly at: SourceLocation } | undefined
   #closing = false
@@ -33,40 +33,45 @@ export class StatementSender {
     this.#outbox = new SocketOutbox(client.connection.stream)
   }
 
-  /** True while a statement waits for its answer. */
+  /** True while a statement has no result. */
   get isBusy(): boolean {
     return this.#current !== undefined
   }
 
-  /** Sends statements one at a time, even if a function migration sends several at once. */
-  alone<Result>(text: string, at: SourceLocation, send: () => Promise<Result>): Promise<Result> {
+  /**
+   * Sends a statement after all previous statements have ended, even if a function migration sends several statements at once.
+   */
+  sendAlone<Result>(text: string, at: SourceLocation, send: () => Promise<Result>): Promise<Result> {
     const mine = this.#everything.then(() => this.#send(text, at, send))
     this.#lastAlone = this.#everything = mine.then(ignore, ignore)
     return mine
   }
 
-  /** Sends a statement of the engine behind the previous ones, without waiting for their answers. */
-  abreast<Result>(text: string, send: () => Promise<Result>, at: SourceLocation = ENGINE_LOCATION): Promise<Result> {
+  /** Sends a statement of the engine after the previous statements, without waiting for their results. */
+  sendWithoutWaiting<Result>(text: string, send: () => Promise<Result>, at: SourceLocation = ENGINE_LOCATION): Promise<Result> {
     const mine = this.#lastAlone.then(() => this.#send(text, at, send))
-    // The result of the promise is dropped. Otherwise each promise would keep the previous one in memory.
+    // The result of the promise is dropped. Otherwise each promise would keep the previous promise in memory.
     this.#everything = Promise.allSettled([this.#everything, mine]).then(ignore)
     return mine
   }
 
-  /** Notes that a cancellation of the current statement was requested. */
-  cancelling(): void {
+  /** Records that the session has requested the cancellation of the current statement. */
+  noteCancelRequest(): void {
     this.#cancelled = true
   }
 
-  /** Notes that the session is closed on request, so that the end of the connection is not a loss. Returns false the second time. */
+  /**
+   * Records that the session is closed on request, so that the end of the connection does not count as a lost connection. Returns
+   * false for a second call.
+   */
   closing(): boolean {
     const isFirst = !this.#closing
     this.#closing = true
     return isFirst
   }
 
-  /** Notes that the connection is lost, unless it was closed on request. */
-  lose(error: unknown): void {
+  /** Records that the connection is lost, unless the session was closed on request. */
+  noteLoss(error: unknown): void {
     if (!this.#closing && !this.lost.aborted)
       this.#loss.abort(makeConnectionLostError(error, this.#current ? doing(this.#current.text, this.#current.at) : 'waiting'))
   }
@@ -76,11 +81,11 @@ export class StatementSender {
     const current = { text, at }
     this.#current = current
     this.#cancelled = false
-    this.#outbox.hold()
+    this.#outbox.collect()
     try {
       return await send()
     } catch (error) {
-      if (isConnectionLost(error)) this.lose(error)
+      if (isConnectionLost(error)) this.noteLoss(error)
       throw convertStatementError(error, {
         statement: at === ENGINE_LOCATION ? brief(text) : text,
         at,
@@ -91,14 +96,17 @@ export class StatementSender {
         cancelled: this.#cancelled,
       })
     } finally {
-      // Another statement may have been sent after this one, and must then stay the current one.
+      // If another statement was sent after this statement, the other statement remains the current statement.
       if (this.#current === current) this.#current = undefined
     }
   }
 }
 
-/** Waits for two statements that were sent one after the other. If both fail, the error of the first is thrown. */
-export async function afterBoth<T>(first: Promise<unknown>, second: Promise<T>): Promise<T> {
+/**
+ * Waits for two statements that were sent one after the other. If both statements fail, the function throws the error of the
+ * first statement.
+ */
+export async function waitForBoth<T>(first: Promise<unknown>, second: Promise<T>): Promise<T> {
   const [one, other] = await Promise.allSettled([first, second])
   if (one.status === 'rejected') throw one.reason
   if (other.status === 'rejected') throw other.reason

@@ -1,9 +1,9 @@
 import type Pg from 'pg'
 import type {
-  AheadOfAnswers,
   DatabaseSession,
   ServerVersion,
   SourceLocation,
+  StatementPipeline,
   StatementResult,
   StatementTimeLimits,
   TransactionIsolation,
@@ -17,32 +17,33 @@ import { pidOfConnection } from './backend.ts'
 import { executeCopyFromStdin } from './copy-query.ts'
 import { pgDriver } from './driver.ts'
 import { addLineOfCopiedRow, convertConnectionError, isOutdatedPreparedStatement } from './errors.ts'
-import { makeSetAllQuery, SET_ALL_SQL, type ShownSetting, settingsOfFile } from './file-settings.ts'
+import { makeSetAllQuery, SET_ALL_SQL, type SettingRow, settingsOfFile } from './file-settings.ts'
 import { SessionLeftovers } from './leftovers.ts'
 import { changedLimits, limitSettingsSql } from './limits.ts'
-import { isNeedlessStatement } from './needless.ts'
 import { lastResult, resultValueParserFor, toStatementResult } from './outcome.ts'
 import { PreparedNames } from './prepared-names.ts'
-import { afterBoth, ENGINE_LOCATION, StatementSender } from './sender.ts'
+import { ENGINE_LOCATION, StatementSender, waitForBoth } from './sender.ts'
 import { MigrationFileSettings } from './settings.ts'
 import { idleTimeoutSettingsSql } from './silence.ts'
+import { isUnnecessaryStatement } from './unnecessary.ts'
 
-// Matches a query. A query may be repeated after an error; other statements are sent once.
+// Matches a query. The engine can repeat a query after an error, and sends every other statement only once.
 const ASKS = /^\s*(?:SELECT|WITH)\b/
 
 const ENDS_SILENCE = /\bidle_(?:in_transaction_)?session_timeout\b|\b(?:reset|discard)\s+all\b/i
 
-// Matches statements that change data or the schema and need nothing else from the session. The server prints no rows for them.
+// Matches statements that change data or the schema and use no other state of the session. The server returns no rows for these
+// statements.
 const LEAVES_SESSION = /^\s*(?:create|alter|drop|comment|insert|grant|revoke)\b/i
 
-// True for a statement after which the session can differ, or that executes a prepared statement.
+// Returns true for a statement after which the session can differ, or that executes a prepared statement.
 const mayChange = (text: string) => /advisory|\bprepare\b|\bexecute\b|\bset_config\b/i.test(text) || ENDS_SILENCE.test(text)
 
-/** A connection's own facts, which the server told when it was opened. */
+/** The facts about a connection that the server returned when the connection was opened. */
 export interface ConnectionFacts {
   /** The server process of the connection, with its start time. */
   readonly backend: string
-  /** The user that logged in. */
+  /** The user with which the session logged in. */
   readonly login: string
   readonly version: ServerVersion
   /** The statements that the session sends again after each reset of its settings. */
@@ -67,11 +68,14 @@ export class PostgresSession implements DatabaseSession {
   #reading: Promise<unknown> = Promise.resolve()
   readonly #leftovers = new SessionLeftovers(this)
   readonly #prepared = new PreparedNames()
-  /** Resolves after the last statement for which the planner's setting was changed. */
+  /** Resolves after the last statement during which the planner's setting was changed. */
   #lastPlanned: Promise<unknown> = Promise.resolve()
-  /** True when the server refused the commit and rolled back. */
+  /** True when the server refused the commit and rolled the transaction back. */
   #refusedCommit = false
-  /** The statements that keep a read-only transaction out of the statistics. Empty if the statistics count it. */
+  /**
+   * The statements that exclude a read-only transaction from the statistics. The list is empty if the statistics count such a
+   * transaction.
+   */
   #hiding: readonly string[] = []
   /** The time limits for statements outside a transaction. */
   #ownLimits: StatementTimeLimits = {}
@@ -89,32 +93,33 @@ export class PostgresSession implements DatabaseSession {
     this.#login = login
     this.#sender = new StatementSender(client, address.where)
     this.lost = this.#sender.lost
-    client.on('error', (error) => this.#sender.lose(error))
-    client.on('end', () => this.#sender.lose(new InterphaseError('internal', { problem: 'the server closed the connection' })))
+    client.on('error', (error) => this.#sender.noteLoss(error))
+    client.on('end', () => this.#sender.noteLoss(new InterphaseError('internal', { problem: 'the server closed the connection' })))
   }
 
   async query<Row extends object = Record<string, unknown>>(statement: SqlStatement): Promise<readonly Row[]> {
     const { text, values } = renderSql(statement, postgresNotation)
     const home = this.#goHome()
     const isPlanned = this.#prepared.isPreparedNext(text)
-    const result = await afterBoth(home, isPlanned ? this.#planned(text, values) : this.#send(text, values))
-    // The caller states the type of the rows, which the driver does not know.
+    const result = await waitForBoth(home, isPlanned ? this.#planned(text, values) : this.#send(text, values))
+    // The caller states the type of the rows, because the driver does not know the type.
     return result.rows as Row[]
   }
 
   async execute(text: string, at: SourceLocation, values?: readonly unknown[]): Promise<StatementResult> {
-    if (isNeedlessStatement(text, this.version)) return { rows: [], columns: [], affected: 0 }
+    if (isUnnecessaryStatement(text, this.version)) return { rows: [], columns: [], affected: 0 }
     if (this.#settings.begins(at.file)) this.#settings.end()
     if (this.#settings.isEnded) await this.#goHome()
     await this.#leftovers.notice(text)
     await this.#reading
     const again = this.#settings.beforeAuthor(text, at.file)
     if (again.length > 0)
-      await this.#sender.alone(SET_ALL_SQL, at, () => this.#client.query(makeSetAllQuery(again, this.#prepared.nameFor(SET_ALL_SQL))))
+      await this.#sender.sendAlone(SET_ALL_SQL, at, () => this.#client.query(makeSetAllQuery(again, this.#prepared.nameFor(SET_ALL_SQL))))
     const copy = splitCopyRows(text)
     if (copy) return this.#copy(copy.statement, copy.rows, at)
     const results = await this.#simple(text, at, values)
-    // Dumps disable the timeouts that end an idle session. They are set again at once, because the engine relies on them.
+    // Dumps disable the timeouts that end an idle session. The engine relies on these timeouts, so it sets them again
+    // immediately.
     if (this.#silence.length > 0 && ENDS_SILENCE.test(text)) await this.#simple(this.#silence.join('; '), ENGINE_LOCATION)
     // DISCARD and DEALLOCATE also remove the prepared statements of the engine.
     if (/\b(discard|deallocate)\b/i.test(text)) this.#prepared.forgetAll()
@@ -126,17 +131,21 @@ export class PostgresSession implements DatabaseSession {
     return toStatementResult(await this.#simple(text, at, values))
   }
 
-  readonly ahead: AheadOfAnswers = {
+  readonly pipeline: StatementPipeline = {
     accepts: (text, at) => LEAVES_SESSION.test(text) && !mayChange(text) && !this.#settings.begins(at.file) && !this.#settings.isEnded,
     execute: async (text, at) => {
       await this.#reading
       const again = this.#settings.beforeAuthor(text, at.file)
       const set =
         again.length > 0 &&
-        this.#sender.abreast(SET_ALL_SQL, () => this.#client.query(makeSetAllQuery(again, this.#prepared.nameFor(SET_ALL_SQL))), at)
+        this.#sender.sendWithoutWaiting(
+          SET_ALL_SQL,
+          () => this.#client.query(makeSetAllQuery(again, this.#prepared.nameFor(SET_ALL_SQL))),
+          at,
+        )
       const query = { text, types: { getTypeParser: resultValueParserFor } }
-      const sent = this.#sender.abreast(text, async () => [await this.#client.query(query)].flat(), at)
-      return toStatementResult(await afterBoth(Promise.resolve(set), sent))
+      const sent = this.#sender.sendWithoutWaiting(text, async () => [await this.#client.query(query)].flat(), at)
+      return toStatementResult(await waitForBoth(Promise.resolve(set), sent))
     },
   }
 
@@ -149,25 +158,26 @@ export class PostgresSession implements DatabaseSession {
     this.#rememberSettings()
     this.#refusedCommit = false
     const text = [isolation ? 'BEGIN ISOLATION LEVEL READ COMMITTED' : 'BEGIN', ...local].join('; ')
-    await afterBoth(
+    await waitForBoth(
       home,
-      this.#sender.abreast(text, () => this.#client.query(text)),
+      this.#sender.sendWithoutWaiting(text, () => this.#client.query(text)),
     )
   }
 
   async beginReading(): Promise<void> {
-    // The settings are reset before the transaction, because its rollback would bring those of the migration file back.
+    // The settings are reset before the transaction, because a rollback of the transaction would restore the settings of the
+    // migration file.
     const home = this.#goHome()
     this.#rememberSettings()
     this.#refusedCommit = false
     const text = ['BEGIN READ ONLY', ...this.#hiding].join('; ')
-    await afterBoth(
+    await waitForBoth(
       home,
-      this.#sender.abreast(text, () => this.#client.query(text)),
+      this.#sender.sendWithoutWaiting(text, () => this.#client.query(text)),
     )
   }
 
-  /** Remembers the settings of the migration file, which a rollback restores, as soon as they are known. */
+  /** Stores the settings of the migration file as soon as they are known, because a rollback restores these settings. */
   #rememberSettings(): void {
     this.#reading = this.#reading.then(() => this.#settings.began())
   }
@@ -177,7 +187,7 @@ export class PostgresSession implements DatabaseSession {
   }
 
   async hideReads(): Promise<boolean> {
-    // Before PostgreSQL 15, only a superuser could set these parameters.
+    // Before PostgreSQL 15, only a superuser can set these parameters.
     const may = (parameter: string) =>
       this.version.major < 15 ? sql`current_setting('is_superuser') = 'on'` : sql`has_parameter_privilege(${sqlValue(parameter)}, 'SET')`
     const [row] = await this.query<{ readonly tables: boolean; readonly statements: boolean; readonly is_loaded: boolean }>(
@@ -191,8 +201,8 @@ export class PostgresSession implements DatabaseSession {
   }
 
   /**
-   * True while no statement has committed the transaction. The result is also true after a refused commit, because none of the
-   * transaction's changes remain.
+   * Returns true while no statement has committed the transaction. The result is also true after a refused commit, because no
+   * change of the transaction remains.
    */
   async intact(): Promise<boolean> {
     return this.#refusedCommit || this.#client.getTransactionStatus() !== 'I'
@@ -200,7 +210,7 @@ export class PostgresSession implements DatabaseSession {
 
   async commit(at: SourceLocation = ENGINE_LOCATION): Promise<void> {
     const { command } = await this.#sender
-      .abreast('COMMIT', () => this.#client.query('COMMIT'), at)
+      .sendWithoutWaiting('COMMIT', () => this.#client.query('COMMIT'), at)
       .catch((error: unknown) => {
         this.#refusedCommit = true
         throw error
@@ -228,13 +238,13 @@ export class PostgresSession implements DatabaseSession {
     const statements = limitSettingsSql(all, 'SET')
     this.#limitSettings = statements
     this.#settings.limits = [...statements, ...this.#silence]
-    await afterBoth(home, this.#simple(statements.join('; '), ENGINE_LOCATION))
+    await waitForBoth(home, this.#simple(statements.join('; '), ENGINE_LOCATION))
   }
 
-  /** Executes COPY … FROM stdin with its rows. An error in a row is reported with the line of that row. */
+  /** Executes COPY … FROM stdin with its rows. If a row is incorrect, the error contains the line of the row. */
   async #copy(statement: string, rows: string, at: SourceLocation): Promise<StatementResult> {
     try {
-      return await this.#sender.alone(statement, at, async () => {
+      return await this.#sender.sendAlone(statement, at, async () => {
         return { rows: [], columns: [], affected: await executeCopyFromStdin(this.#client, statement, rows) }
       })
     } catch (error) {
@@ -246,13 +256,13 @@ export class PostgresSession implements DatabaseSession {
     const home = this.#goHome()
     this.#silence = idleTimeoutSettingsSql(ms, this.version)
     this.#settings.limits = [...this.#limitSettings, ...this.#silence]
-    await afterBoth(home, this.#simple(this.#silence.join('; '), ENGINE_LOCATION))
+    await waitForBoth(home, this.#simple(this.#silence.join('; '), ENGINE_LOCATION))
   }
 
   async touch(): Promise<void> {
     if (this.#sender.isBusy || this.lost.aborted) return
-    // An empty text checks the connection, because the server accepts it even in a failed transaction.
-    await this.#sender.abreast('', () => this.#client.query(''))
+    // An empty text checks the connection, because the server accepts an empty text even in a failed transaction.
+    await this.#sender.sendWithoutWaiting('', () => this.#client.query(''))
   }
 
   async reset(): Promise<void> {
@@ -260,15 +270,17 @@ export class PostgresSession implements DatabaseSession {
     await this.#leftovers.end()
   }
 
-  /** Resets the settings of the migration file, without waiting for the answer. */
+  /** Resets the settings of the migration file, without waiting for the result. */
   async #goHome(): Promise<void> {
     const home = this.#settings.beforeEngine()
     if (!home) return
     if (home.way === 'set') {
-      await this.#sender.abreast(SET_ALL_SQL, () => this.#client.query(makeSetAllQuery(home.settings, this.#prepared.nameFor(SET_ALL_SQL))))
+      await this.#sender.sendWithoutWaiting(SET_ALL_SQL, () =>
+        this.#client.query(makeSetAllQuery(home.settings, this.#prepared.nameFor(SET_ALL_SQL))),
+      )
       return
     }
-    const sent = this.#sender.abreast(home.text, () => this.#client.query<ShownSetting>(home.text))
+    const sent = this.#sender.sendWithoutWaiting(home.text, () => this.#client.query<SettingRow>(home.text))
     if (home.way === 'read') {
       const homes = this.#settings.homes()
       const reading = sent.then((results) => this.#settings.note(settingsOfFile([results].flat(), this.#login, homes)))
@@ -279,7 +291,7 @@ export class PostgresSession implements DatabaseSession {
   }
 
   async cancel(): Promise<void> {
-    this.#sender.cancelling()
+    this.#sender.noteCancelRequest()
     const other = new pgDriver.Client(this.#address.config)
     other.on('error', ignore)
     try {
@@ -297,18 +309,18 @@ export class PostgresSession implements DatabaseSession {
     if (!this.lost.aborted) await this.#client.end().catch(ignore)
   }
 
-  /** Sends a statement of the engine. The server prepares the statement the second time. */
+  /** Sends a statement of the engine. When the same text is sent for the second time, the server prepares it. */
   async #send<Row extends Pg.QueryResultRow>(text: string, values: readonly SqlValue[] = []): Promise<Pg.QueryResult<Row>> {
     const prepared = values.length > 0 || ASKS.test(text) ? this.#prepared.nameFor(text) : undefined
     const query = { text, values: values.map(sendable) }
-    if (prepared === undefined) return this.#sender.abreast(text, async () => lastResult(await this.#client.query<Row>(query)))
-    return this.#sender.abreast(text, async () => {
+    if (prepared === undefined) return this.#sender.sendWithoutWaiting(text, async () => lastResult(await this.#client.query<Row>(query)))
+    return this.#sender.sendWithoutWaiting(text, async () => {
       try {
         return lastResult(await this.#client.query<Row>({ ...query, name: prepared }))
       } catch (error) {
         if (!isOutdatedPreparedStatement(error)) throw error
-        // The prepared statement no longer fits, because another run has upgraded the ledger. In a transaction, which has failed now,
-        // this error is thrown.
+        // The server refuses the prepared statement, because another run has changed the tables of the ledger. In a transaction,
+        // which has now failed, the function throws this error.
         this.#prepared.forget(text)
         return lastResult(await this.#client.query<Row>(query).catch(() => Promise.reject(error)))
       }
@@ -316,9 +328,9 @@ export class PostgresSession implements DatabaseSession {
   }
 
   /**
-   * Sends a statement when the server makes its plan. A plan that is made while the catalogs are nearly empty uses full scans, and the
-   * server would keep it when the catalogs have grown. Two such statements wait for each other. Otherwise the second one would read the
-   * changed setting, and restore that.
+   * Sends a statement for which the server makes its plan, with full scans switched off. While the catalogs are nearly empty, the
+   * server would choose full scans, and would use the same plan when the catalogs have grown. Two such statements do not run at
+   * the same time. The second statement would otherwise read the changed setting, and would later restore the changed setting.
    */
   #planned(text: string, values: readonly SqlValue[]): Promise<Pg.QueryResult> {
     const mine = this.#lastPlanned.then(() => this.#plannedForFullTables(text, values))
@@ -334,8 +346,8 @@ export class PostgresSession implements DatabaseSession {
       await this.#simple(restore, ENGINE_LOCATION)
       return result
     } catch (error) {
-      // An error is dropped here: in a failed transaction, the rollback restores the settings. The driver's transaction status can be
-      // out of date.
+      // An error of this statement is dropped. In a failed transaction, the rollback restores the settings. The driver's
+      // transaction status can be out of date.
       await this.#simple(restore, ENGINE_LOCATION).catch(ignore)
       throw error
     }
@@ -344,13 +356,14 @@ export class PostgresSession implements DatabaseSession {
   /** Sends a text unchanged. A text without values is sent with the simple protocol. */
   async #simple(text: string, at: SourceLocation, values: readonly unknown[] = []): Promise<readonly Pg.QueryResult[]> {
     const query = { text, types: { getTypeParser: resultValueParserFor } }
-    if (values.length === 0) return this.#sender.alone(text, at, async () => [await this.#client.query(query)].flat())
-    return this.#sender.alone(text, at, () => this.#plannedForValues({ ...query, values: [...values] }))
+    if (values.length === 0) return this.#sender.sendAlone(text, at, async () => [await this.#client.query(query)].flat())
+    return this.#sender.sendAlone(text, at, () => this.#plannedForValues({ ...query, values: [...values] }))
   }
 
   /**
-   * Lets the server plan a statement for its values. The generic plan of the engine's own statements does not know how few rows a
-   * range contains, and can read the whole table. If the statement fails in a transaction, its rollback restores the setting.
+   * Makes the server plan a statement for its values. The generic plan of the engine's own statements does not depend on the
+   * small number of rows in a range, and can read the whole table. If the statement fails in a transaction, the rollback restores
+   * the setting.
    */
   async #plannedForValues(query: Pg.QueryConfig): Promise<readonly Pg.QueryResult[]> {
     const plansFor = (mode: 'auto' | 'force_generic_plan') => this.#client.query(`SET plan_cache_mode = ${mode}`).catch(ignore)
@@ -359,7 +372,7 @@ export class PostgresSession implements DatabaseSession {
   }
 }
 
-// Converts a value to a type that the driver can send. The driver cannot send bigints.
+// Returns a value in a type that the driver can send. The driver cannot send bigints.
 function sendable(value: SqlValue): unknown {
   return typeof value === 'bigint' ? value.toString() : value
 }

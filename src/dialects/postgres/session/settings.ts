@@ -10,8 +10,8 @@ export interface MigrationFileSetting extends SessionSetting {
 }
 
 /**
- * The settings of every engine session. They make texts and values equal on every machine, and let the server use one plan for every
- * table.
+ * The settings of every engine session. With these settings, texts and values are equal on every machine, and the server uses one
+ * plan for every table.
  */
 const OWN = [
   // A statement_timeout of the role or database is meant for the application. It would cancel a count over a large table. The limits of
@@ -24,13 +24,13 @@ const OWN = [
   "SET bytea_output = 'hex'",
   'SET quote_all_identifiers = off',
   'SET standard_conforming_strings = on',
-  // The settings below are set explicitly, because a role or a database can have other values, under which the same text means something
-  // else.
+  // The settings below are set explicitly, because a role or a database can have other values. With other values, the same text
+  // can have another meaning.
   'SET array_nulls = on',
   'SET transform_null_equals = off',
   "SET xmloption = 'content'",
-  // A transaction with one snapshot does not see the rows that the application commits after its first statement, so a count before the
-  // commit would miss rows that break a rule.
+  // A transaction with one snapshot does not see the rows that the application commits after the first statement of the
+  // transaction. A count before the commit would then miss rows that violate a rule.
   "SET default_transaction_isolation = 'read committed'",
   'SET plan_cache_mode = force_generic_plan',
   'SET jit = off',
@@ -38,19 +38,19 @@ const OWN = [
 
 export const ENGINE_SESSION_SETTINGS_SQL = OWN.join('; ')
 
-/** The change of the settings that must come before a statement of the engine. */
+/** The change of the settings before a statement of the engine. */
 export type SettingsChangeBeforeEngine =
-  /** The text resets every setting of the session to the engine's value. Its result shows the values before. */
+  /** The text resets every setting of the session to the engine's value. The result of the text contains the previous values. */
   | { readonly way: 'read'; readonly text: string }
-  /** Sets these settings, which the file is known to have changed, to the engine's values. */
+  /** The settings that the file has changed, with the engine's values. */
   | { readonly way: 'set'; readonly settings: readonly SessionSetting[] }
-  /** Resets the settings of the file at its end. */
+  /** The text resets the settings of the file at the end of the file. */
   | { readonly way: 'end'; readonly text: string }
 
 /**
- * Keeps the settings of a migration file from affecting the engine's statements. Dumps, for example, empty the search path and disable
- * timeouts. All settings are reset before a statement of the engine, and set again before the next statement of the file. They end
- * with the file.
+ * Restricts the settings of a migration file to the statements of that file. Dumps, for example, empty the search path and
+ * disable timeouts. Before a statement of the engine, all settings are reset. Before the next statement of the file, the settings
+ * are set again. The settings end with the file.
  */
 export class MigrationFileSettings {
   readonly #pinned: readonly string[]
@@ -59,16 +59,19 @@ export class MigrationFileSettings {
   /** The statements that set the time limits of the open transaction. */
   localLimits: readonly string[] = []
   #file: string | undefined
-  /** The settings that the migration file has made in its session, as far as the engine knows them. */
+  /** The settings that the migration file has changed in its session, as far as the engine knows them. */
   #made: readonly MigrationFileSetting[] = []
   #madeAtBegin: readonly MigrationFileSetting[] = []
-  /** True when a statement of the migration file may have changed settings since the last reading. */
+  /** True when a statement of the migration file can have changed settings since the last reading. */
   #unread = false
-  /** True while the settings of the migration file are active. */
+  /** True while the settings of the migration file apply. */
   #away = false
   #ended = false
 
-  /** Returns the settings to set again before a statement of the file. `beforeEngine` must be called first when another file begins. */
+  /**
+   * Returns the settings to set again before a statement of the file. When another file begins, the caller first calls
+   * `beforeEngine`.
+   */
   beforeAuthor(text: string, file: string): readonly SessionSetting[] {
     this.#file = file
     const again = this.#away ? [] : this.#made
@@ -93,7 +96,8 @@ export class MigrationFileSettings {
     }
     if (!this.#away) return undefined
     this.#away = false
-    // The settings must be read from the server if a role is set, because only the server knows the session's login user and role.
+    // If a role is set, the settings must be read from the server, because only the server knows the login user and the role of
+    // the session.
     const mustRead = this.#unread || this.#made.some(({ name }) => name === 'role' || name === 'session_authorization')
     this.#unread = false
     if (!mustRead) {
@@ -104,7 +108,10 @@ export class MigrationFileSettings {
     return { way: 'read', text: [WHO, ...AS_WHO_CONNECTED, TAKE_BACK, this.#home()].join('; ') }
   }
 
-  /** `pinned` holds further statements that give a setting the engine's value in place of the default of the role or database. */
+  /**
+   * `pinned` contains further statements. Each statement sets a setting to the engine's value in place of the default of the role
+   * or database.
+   */
   constructor(pinned: readonly string[] = []) {
     this.#pinned = pinned
   }
@@ -122,7 +129,7 @@ export class MigrationFileSettings {
     this.#made = made
   }
 
-  /** Forgets the settings of the migration file at its end. */
+  /** Ends the settings of the migration file. The next statement of the engine resets the settings. */
   end(): void {
     if (this.#file === undefined) return
     this.#ended = true
@@ -136,7 +143,7 @@ export class MigrationFileSettings {
   finished(how: 'commit' | 'rollback'): void {
     this.localLimits = []
     if (how === 'commit') return
-    // A rollback restores the settings from the beginning of the transaction, which were the engine's.
+    // A rollback restores the settings at the beginning of the transaction. At that time, the engine's settings applied.
     this.#made = this.#madeAtBegin
     this.#unread = false
     this.#away = false
@@ -154,15 +161,15 @@ export class MigrationFileSettings {
   }
 }
 
-// Matches a statement that can change a setting. Queries and blocks can call a function that does.
+// Matches a statement that can change a setting. A query or a block can call a function that changes a setting.
 const SETS = /(?:^|;|\*\/)\s*(?:set|reset|discard|select|with|do|call|execute|load)\b|\bset_config\b/i
 
 const WHO = "SELECT session_user AS connected, pg_catalog.current_setting('role') AS role"
 
 const AS_WHO_CONNECTED = ['RESET SESSION AUTHORIZATION', 'RESET ROLE']
 
-// The query that resets every setting. Unlike RESET ALL, it keeps an application's own settings (app.tenant), which pg_settings does
-// not show.
+// The query that resets every setting. Unlike RESET ALL, the query does not reset an application's own settings (app.tenant),
+// because pg_settings does not contain these settings.
 const TAKE_BACK = `SELECT name, setting, reset_val AS reset, pg_catalog.set_config(name, reset_val, false) FROM pg_catalog.pg_settings
   WHERE source = 'session' AND name NOT LIKE 'transaction\\_%'`
 

@@ -4,8 +4,8 @@ import type { ServerVersion } from '../../../dialect/dialect.ts'
 const ENDS_IDLE_SESSIONS = 14
 
 /**
- * Makes the settings with which the server ends an idle session after this time. The server's own timeouts apply while the session is
- * idle. TCP timeouts apply while the server is sending, or waits for a client that no longer answers.
+ * Returns the settings with which the server ends an idle session after this time. The server's own timeouts apply while the
+ * session is idle. TCP timeouts apply while the server sends data, or waits for a client that does not respond.
  */
 export function idleTimeoutSettingsSql(ms: number, { major }: ServerVersion): readonly string[] {
   const seconds = Math.max(1, Math.floor(ms / 3000))

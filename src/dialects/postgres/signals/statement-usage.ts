@@ -1,20 +1,23 @@
 import { ENGINE_COUNT_ALIAS, type ObjectUsage } from '../../../dialect/usage.ts'
 import type { SqlText } from '../../../release/migration.ts'
 import { objectIdOf, type SchemaObject, type SchemaObjectId } from '../../../schema/object.ts'
-import { anyNode, namesIn, takesRows } from '../observe/reads.ts'
+import { hasMatchingNode, namesIn, readsAllColumns } from '../observe/reads.ts'
 import { fingerprintStatement, type ParsedStatement, parseStatements } from '../text/parser.ts'
 import { nodesOfKind, type SyntaxTreeNode, textFieldOf } from '../text/tree.ts'
 
-/** A row of pg_stat_statements. */
+/** A row of `pg_stat_statements`. */
 export interface StatementInStatistics {
   readonly key: string
   readonly count: number
-  /** The statement with placeholders in the place of its values. */
+  /** The statement, with a placeholder in place of each value. */
   readonly query: string
   readonly user: string
 }
 
-/** Returns the statements that use one of the objects, read with the server's grammar. `home` is the schema of names without a schema. */
+/**
+ * Returns the statements that use one of the objects, according to the server's grammar. `home` is the schema of names without a
+ * schema.
+ */
 export async function findUsesInStatements(
   rows: readonly StatementInStatistics[],
   objects: readonly SchemaObject[],
@@ -26,7 +29,8 @@ export async function findUsesInStatements(
   for (const { key, count, query, user } of rows) {
     const parsed = await parseStatements({ file: '', text: query }).catch(() => undefined)
     const what = `${shortened(query)} (user ${user})`
-    // A statement that cannot be parsed names one of the objects, and nothing shows that it does not use them.
+    // A statement that the parser rejects contains the name of one of the objects, so the statement counts as a use of all
+    // objects.
     if (!parsed) found.push({ key, kind: 'statement', objects: objects.map(objectIdOf), count, what })
     if (!parsed) continue
     const isOther = parsed.every((one) => isBackup(one) || isOfEngine(one.tree)) || mine.has(await fingerprintStatement(query))
@@ -49,36 +53,39 @@ const USING: ReadonlySet<string> = new Set([
   'CreateTableAsStmt',
 ])
 
-/** `withIndexes` also returns true for an index of a table that the statement names. */
+/**
+ * Returns true if a statement uses the object. With `withIndexes`, the result is also true for an index of a table that the
+ * statement names.
+ */
 function uses({ kind, tree }: ParsedStatement, object: SchemaObject, home: string, withIndexes: boolean): boolean {
   if (!USING.has(kind)) return false
   if (object.kind === 'index') return withIndexes && namesRelation(tree, object.table, home)
   if (object.kind === 'function') return callsIn(tree).has(lastPart(object.name.replace(/\(.*$/s, '')))
   if (object.kind !== 'column') return namesRelation(tree, object.name, home)
   if (!namesRelation(tree, object.table, home)) return false
-  return namesIn(tree).includes(object.name) || takesRows(tree) || takesAllColumns(kind, tree)
+  return namesIn(tree).includes(object.name) || readsAllColumns(tree) || takesAllColumns(kind, tree)
 }
 
-/** True for COPY and INSERT without a list of columns. */
+/** Returns true for a COPY or INSERT statement without a list of columns. */
 function takesAllColumns(kind: string, tree: SyntaxTreeNode): boolean {
   if (kind === 'CopyStmt') return tree['attlist'] === undefined
-  return anyNode({ [kind]: tree }, (one, node) => one === 'InsertStmt' && node['cols'] === undefined)
+  return hasMatchingNode({ [kind]: tree }, (one, node) => one === 'InsertStmt' && node['cols'] === undefined)
 }
 
 function namesRelation(tree: unknown, name: string, home: string): boolean {
-  return anyNode(tree, (_, node) => {
+  return hasMatchingNode(tree, (_, node) => {
     if (typeof node['relname'] !== 'string') return false
     const schema = textFieldOf(node, 'schemaname')
     const isBare = (schema === '' || schema === home) && !node['relname'].includes('.')
     const whole = isBare ? node['relname'] : `${schema === '' ? home : schema}.${node['relname']}`
-    // The search path can contain several schemas, so a name without a schema can mean a table in any of them.
+    // The search path can contain several schemas, so a name without a schema can mean a table in each of these schemas.
     return whole === name || (schema === '' && lastPart(name) === node['relname'])
   })
 }
 
 function callsIn(tree: unknown): ReadonlySet<string> {
   const found = new Set<string>()
-  anyNode(tree, (_, node) => {
+  hasMatchingNode(tree, (_, node) => {
     const names = nodesOfKind(node['funcname'], 'String')
     if (names.length > 0) found.add(String(names.at(-1)?.['sval']))
     return false
@@ -86,13 +93,13 @@ function callsIn(tree: unknown): ReadonlySet<string> {
   return found
 }
 
-/** True for a statement of pg_dump: COPY … TO. */
+/** Returns true for a statement of pg_dump: COPY … TO. */
 function isBackup({ kind, tree }: ParsedStatement): boolean {
   return kind === 'CopyStmt' && tree['is_from'] !== true
 }
 
 function isOfEngine(tree: SyntaxTreeNode): boolean {
-  return anyNode(tree, (_, node) => node['name'] === ENGINE_COUNT_ALIAS)
+  return hasMatchingNode(tree, (_, node) => node['name'] === ENGINE_COUNT_ALIAS)
 }
 
 function lastPart(name: SchemaObjectId): string {

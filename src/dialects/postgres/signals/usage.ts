@@ -4,10 +4,13 @@ import type { SqlText } from '../../../release/migration.ts'
 import { objectIdOf, type SchemaObject } from '../../../schema/object.ts'
 import { findUsesInStatements, type StatementInStatistics } from './statement-usage.ts'
 
-/** Reads the statistics of statements where the extension is there, and the statistics of tables and indexes. */
+/**
+ * Reads the statistics of tables and indexes, and the statistics of statements if the extension pg_stat_statements is available.
+ */
 export const postgresUsageReader: UsageReader = {
   async read(session, objects, own) {
-    // The server publishes the counters of a session with a delay. PostgreSQL 15 introduced the function.
+    // The server publishes the counters of a session with a delay. PostgreSQL 15 introduced the function
+    // pg_stat_force_next_flush.
     if (session.version.major >= 15) await session.query(sql`SELECT pg_stat_force_next_flush()`)
     const [facts] = await session.query<Facts>(FACTS)
     if (!facts || facts.counts !== 'on') {
@@ -43,7 +46,7 @@ interface Facts {
   readonly started: string | null
 }
 
-// A crash of the server resets all statistics, which only the shared ones show with a time.
+// A crash of the server resets all statistics. Only the statistics of the whole server contain the time of this reset.
 const FACTS = sql`SELECT current_schema() AS home, current_setting('track_counts') AS counts,
     (SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
       WHERE e.extname = 'pg_stat_statements') AS extension,
@@ -51,7 +54,7 @@ const FACTS = sql`SELECT current_schema() AS home, current_setting('track_counts
     (SELECT stats_reset::text FROM pg_stat_database WHERE datname = current_database()) AS reset,
     (SELECT stats_reset::text FROM pg_stat_archiver) AS started`
 
-/** Returns why the server keeps no statistics of statements, with the action that turns them on. */
+/** Returns the reason why the server has no statistics of statements, and the action that enables these statistics. */
 function problemOfStatements({ extension, track }: Facts): UsageReading['hidden'][number] | undefined {
   if (track === null) {
     return {
@@ -74,7 +77,10 @@ function problemOfStatements({ extension, track }: Facts): UsageReading['hidden'
 
 const NEEDS_STATEMENTS: ReadonlySet<SchemaObject['kind']> = new Set<SchemaObject['kind']>(['column', 'view', 'function'])
 
-/** Statements show columns, views and routines. The counters show tables and indexes if the engine's own reads are not in them. */
+/**
+ * Returns the objects whose use the statistics do not show. The statistics of statements show columns, views and routines. The
+ * counters show tables and indexes if the counters exclude the engine's own reads.
+ */
 function hiddenFrom(objects: readonly SchemaObject[], problem: UsageReading['hidden'][number] | undefined, hidesReads: boolean) {
   const own = {
     unseen:
@@ -95,7 +101,9 @@ interface StatementStatistics extends Pick<UsageReading, 'dropped' | 'usages'> {
   readonly reset: string
 }
 
-/** Reads the statements that name one of the objects. Before PostgreSQL 14, the extension does not show its resets. */
+/**
+ * Reads the statements that name one of the objects. Before PostgreSQL 14, the extension does not show the time of its resets.
+ */
 async function readStatements(
   session: UsageSession,
   { home, extension }: Facts,
@@ -126,7 +134,7 @@ async function readStatements(
   return { reset: info?.reset ?? '', dropped: Number(info?.dealloc ?? 0), usages }
 }
 
-/** Returns the name that a statement must contain to use the object. An index is used by the name of its table. */
+/** Returns the name that a statement must contain to use the object. For an index, the result is the name of its table. */
 function nameInStatement(object: SchemaObject): readonly string[] {
   const name = object.kind === 'column' || object.kind === 'index' ? object.table : object.name.replace(/\(.*$/s, '')
   return [name.slice(name.lastIndexOf('.') + 1)]
@@ -141,7 +149,7 @@ interface TableCounter {
 
 async function readCounters(session: UsageSession, objects: readonly SchemaObject[], home: string): Promise<readonly ObjectUsage[]> {
   const qualified = sql`CASE WHEN schemaname = ${sqlValue(home)}::text AND strpos(relname, '.') = 0 THEN relname ELSE schemaname || '.' || relname END`
-  // PostgreSQL 16 introduced the times.
+  // PostgreSQL 16 introduced the times of the last scans.
   const at = (columns: string) =>
     session.version.major < 16 ? sql`NULL` : sql`to_char(${sqlVerbatim(columns)} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`
   const tables = await session.query<TableCounter>(

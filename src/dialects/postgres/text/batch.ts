@@ -37,7 +37,9 @@ const TOKENS = new RegExp(
   'y',
 )
 
-/** Returns the end of the token that begins here. A quote or comment without an end reaches to the end of the text. */
+/**
+ * Returns the end of the token that begins at this position. A quote or comment without an end extends to the end of the text.
+ */
 export function endOfPostgresToken(text: string, at: number): number {
   if (text.startsWith('/*', at)) return endOfComment(text, at)
   TOKENS.lastIndex = at

@@ -2,9 +2,9 @@ import { makeLineFinder } from '../../../release/lines.ts'
 
 /** A SQL text without the rows after COPY … FROM stdin. The rows end at a line `\.`, as in psql. */
 export interface TextWithoutCopyRows {
-  /** The text without rows, in which every line keeps its number. */
+  /** The text without rows, in which every line has the same number as before. */
   readonly text: string
-  /** The removed rows, by the line number of their statement, counted from 1. */
+  /** The removed rows. The key is the line number of the COPY statement, counted from 1. */
   readonly rows: ReadonlyMap<number, string>
 }
 
@@ -25,12 +25,12 @@ export function separateCopyRows(text: string): TextWithoutCopyRows {
   return { text: [...kept, text.slice(at)].join(''), rows }
 }
 
-/** Joins a COPY statement and its rows into the text that the session receives. */
+/** Returns the text of a COPY statement with its rows. The session sends this text. */
 export function joinCopyRows(statement: string, rows: string): string {
   return `${statement};\n${rows}${END}`
 }
 
-/** Splits a text of a COPY statement with rows into the two. Undefined for another text. */
+/** Splits the text of a COPY statement with rows into the statement and the rows. Returns undefined for another text. */
 export function splitCopyRows(text: string): { readonly statement: string; readonly rows: string } | undefined {
   if (!/^(?:\s*\/\*[^]*?\*\/)*\s*copy\b/i.test(text) || !text.endsWith(`\n${END}`)) return undefined
   const end = text.indexOf(';\n')

@@ -13,7 +13,7 @@ const RULES: DeriveRules = {
   literal,
   differs,
   matches,
-  // The driver would cut the microseconds.
+  // Without the cast, the driver would remove the microseconds of a timestamp.
   exact: ({ type }, own) => (/^timestamp\b[^[]*$/.test(type) ? sql`${own}::text` : own),
   selected,
   uniqueKeys: listPostgresUniqueKeys,
@@ -33,20 +33,21 @@ function literal(value: LiteralValue): SqlStatement {
   return sqlVerbatim(value.includes('\\') ? `E'${quoted.replaceAll('\\', '\\\\')}'` : `'${quoted}'`)
 }
 
-// The types without an equality, or with one that ignores differences: citext ignores case, and box and circle compare areas.
+// Matches the types without an equality operator, and the types whose operator ignores differences: citext ignores case, and box
+// and circle compare areas.
 const AS_TEXT = /^(?:json|xml|point|line|lseg|box|path|polygon|circle|(?:.*\.)?"?citext"?)(?:\[\])*$/
-// An assignment rounds to these types, so the value is compared after the same conversion.
+// Matches the types to which an assignment rounds a value. The comparison therefore converts the value in the same way.
 const CONVERTED = /^(?:smallint|integer|bigint|real|double precision|numeric|date|time|timestamp|interval)\b/
 
 function differs({ type, collation }: ColumnObject, own: SqlStatement, value: SqlStatement): SqlStatement {
   if (AS_TEXT.test(type)) return sql`${own}::text IS DISTINCT FROM ${value}::text`
-  // A collation can hold texts for equal that differ. The collation "C" compares bytes.
+  // In a collation, different texts can be equal. The collation "C" compares bytes.
   if (collation !== undefined) return sql`${own} COLLATE "C" IS DISTINCT FROM ${value}`
   if (CONVERTED.test(type)) return sql`${own} IS DISTINCT FROM ${value}::${sqlVerbatim(type)}`
   return sql`${own} IS DISTINCT FROM ${value}`
 }
 
-// A cast to a type with a length would cut a text, so it is compared as a text of any length.
+// A cast to a type with a length would truncate a text, so the condition compares the text as a text of any length.
 const TEXTS: readonly { readonly type: RegExp; readonly compared: SqlStatement }[] = [
   { type: /^(?:text|character varying(?:\(\d+\))?)$/, compared: sql`text` },
   { type: /^character(?:\(\d+\))?$/, compared: sql`bpchar` },
@@ -55,12 +56,16 @@ const TEXTS: readonly { readonly type: RegExp; readonly compared: SqlStatement }
 function matches({ type, collation }: ColumnObject, own: SqlStatement, value: SqlStatement): SqlStatement {
   const text = TEXTS.find((one) => one.type.test(type))
   if (!text) return sql`${own} = ${value}::${sqlVerbatim(type)}`
-  // The collation of the column, so that the server can use the index and does not find two collations.
+  // The condition contains the collation of the column. The server can then use the index, and reports no conflict between two
+  // collations.
   const named = collation === undefined ? sql`pg_catalog."default"` : sqlVerbatim(collation)
   return sql`${own} = ${value}::${text.compared} COLLATE ${named}`
 }
 
-/** A text literal in a subquery has the type text, which is not assigned to a column of another type. */
+/**
+ * Returns the value with a cast to the type of the column if the value is a literal. A text literal in a subquery has the type
+ * text, and the server does not assign a text to a column of another type.
+ */
 function selected({ type }: ColumnObject, value: SqlStatement, isLiteral: boolean): SqlStatement {
   return isLiteral && !TEXTS.some((one) => one.type.test(type)) ? sql`${value}::${sqlVerbatim(type)}` : value
 }

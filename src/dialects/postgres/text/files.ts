@@ -3,7 +3,9 @@ import { findPostgresFragileUses } from './fragile-use.ts'
 import { refuseForbiddenStatement, splitIntoScript, writesRowsItself } from './parser.ts'
 import { sessionStateLeftByStatements } from './session-use.ts'
 
-/** Reads SQL files with the server's grammar. The driver is not loaded, so commands that only read files start faster. */
+/**
+ * Reads SQL files with the server's grammar. The module does not load the driver, so commands that only read files start faster.
+ */
 export const postgresFileReader: SqlFileReader = {
   script: splitIntoScript,
   judge: refuseForbiddenStatement,

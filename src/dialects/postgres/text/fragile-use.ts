@@ -6,8 +6,8 @@ import { statementKindOf } from './statements/kinds.ts'
 import { asSyntaxTreeNode, findStringConstants, nodesOfKind, type SyntaxTreeNode, textFieldOf } from './tree.ts'
 
 /**
- * Finds the statements of a file that rely on a fact which the file does not state, with the server's grammar. The bodies of functions
- * are text, so their words are searched.
+ * Finds the statements of a file that rely on a fact which the file does not state, with the server's grammar. In the bodies of
+ * functions, which the syntax tree contains as text, the function searches for words.
  */
 export async function findPostgresFragileUses(sql: SqlText): Promise<FragileStatementsOfFile> {
   const all = (await parseStatements(sql)).map(fragileUsesOf)
@@ -42,7 +42,7 @@ function withoutComments(body: string): string {
   return body.replaceAll(/--[^\n]*|\/\*[^]*?\*\//g, (comment) => comment.replaceAll(/[^\n]/g, ' '))
 }
 
-/** Finds the statements whose result depends on which columns a table has at the moment, such as INSERT without a column list. */
+/** Finds the statements whose result depends on the current columns of a table, such as INSERT without a column list. */
 function allColumns(kind: string, tree: SyntaxTreeNode): readonly string[] {
   switch (kind) {
     case 'ViewStmt':
@@ -101,7 +101,7 @@ function lastName(list: SyntaxTreeNode): string {
   return textFieldOf(nodesOfKind(list['items'], 'String').at(-1) ?? {}, 'sval')
 }
 
-// The fields of the grammar that hold the old or new name of a constraint or index.
+// The fields of the grammar that contain the old or new name of a constraint or index.
 const GIVEN: ReadonlySet<string> = new Set(['conname', 'idxname', 'newname'])
 
 function namesIn(tree: unknown): readonly string[] {

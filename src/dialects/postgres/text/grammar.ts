@@ -4,14 +4,17 @@ import { firstResultInSyntaxTree, hasOption, nodesOfKind, type SyntaxTreeNode } 
 
 const concurrent = (tree: SyntaxTreeNode) => tree['concurrent'] === true
 
-/** Returns how a statement behaves in a transaction: whether it can run in one, cannot, or begins or ends one. */
+/**
+ * Returns the behaviour of a statement in a transaction: the statement can run in a transaction, cannot run in a transaction, or
+ * begins or ends a transaction.
+ */
 export function transactionMannerOf(kind: string, tree: SyntaxTreeNode): FileStatement['manner'] {
   if (kind === 'TransactionStmt') return 'control'
   return statementKindOf(kind)?.bare?.(tree) === true ? 'bare' : 'atomic'
 }
 
-// The statements that wait for locks without a time limit: those with CONCURRENTLY. If one is cancelled, it leaves an invalid index
-// or a partly detached partition.
+// The statements with CONCURRENTLY, which wait for locks without a time limit. A cancelled statement of this kind leaves an
+// invalid index or a partly detached partition.
 const PATIENT: Readonly<Record<string, (tree: SyntaxTreeNode) => boolean>> = {
   IndexStmt: concurrent,
   DropStmt: concurrent,
@@ -27,18 +30,18 @@ export function isRepeatableStatement(kind: string, _tree: SyntaxTreeNode): bool
   return statementKindOf(kind)?.repeatable === true
 }
 
-/** True for COPY FROM STDIN, whose rows a client must send. */
+/** Returns true for COPY FROM STDIN, whose rows a client must send. */
 export function isCopyFromStdin(kind: string, tree: SyntaxTreeNode): boolean {
   return kind === 'CopyStmt' && tree['is_from'] === true && tree['filename'] === undefined && tree['is_program'] !== true
 }
 
-/** Returns the label that ALTER TYPE … ADD VALUE adds. */
+/** Returns the label that ALTER TYPE … ADD VALUE adds. Returns undefined for every other statement. */
 export function addedEnumLabel(kind: string, tree: SyntaxTreeNode): string | undefined {
   const label = tree['newVal']
   return kind === 'AlterEnumStmt' && tree['oldVal'] === undefined && typeof label === 'string' ? label : undefined
 }
 
-/** True when the statement writes rows, also in a WITH, or calls a function that can write. */
+/** Returns true when the statement writes rows, also in a WITH clause, or calls a function that can write. */
 export function isRowWritingStatement(kind: string, tree: SyntaxTreeNode): boolean {
   const writes = (inner: string, node: SyntaxTreeNode) => statementKindOf(inner)?.writes?.(node) === true || undefined
   return writes(kind, tree) ?? firstResultInSyntaxTree(tree, writes) ?? false

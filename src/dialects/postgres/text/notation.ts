@@ -1,6 +1,6 @@
 import type { SqlNotation } from '../../../dialect/sql.ts'
 
-/** How PostgreSQL writes identifiers and placeholders. */
+/** The functions with which PostgreSQL's identifiers and placeholders are written. */
 export const postgresNotation: SqlNotation = {
   quote: quoteIdentifier,
   tablePath: pathOfExistingTable,
@@ -11,7 +11,10 @@ export function quoteIdentifier(identifier: string): string {
   return `"${identifier.replaceAll('"', '""')}"`
 }
 
-/** Returns the schema of a table, if its name in a schema state contains one, and the name of the table. The first dot separates them. */
+/**
+ * Returns the schema of a table, if its name in a schema state contains a schema, and the name of the table. The first dot
+ * separates the schema from the name.
+ */
 export function pathOfExistingTable(table: string): readonly string[] {
   const dot = table.indexOf('.')
   return dot < 0 ? [table] : [table.slice(0, dot), table.slice(dot + 1)]

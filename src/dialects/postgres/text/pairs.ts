@@ -6,8 +6,9 @@ interface Node {
 }
 
 /**
- * Removes the BEGIN and COMMIT of a file with one transaction, because the engine runs the file in its own transaction. Returns all
- * statements if there are several transactions or anything except one plain pair.
+ * Removes the BEGIN and COMMIT of a file with one transaction, because the engine runs the file in its own transaction. Returns
+ * all statements if the file contains several transactions, or transaction statements other than one plain BEGIN and one plain
+ * COMMIT.
  */
 export function removeTransactionPair<T extends Node>(parsed: readonly T[]): readonly T[] {
   const control = parsed.filter(isControl)

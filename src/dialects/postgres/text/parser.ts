@@ -23,7 +23,7 @@ import { findStringConstants } from './tree.ts'
 export interface ParsedStatement {
   readonly text: string
   readonly line: number
-  /** The name of the syntax tree's top node. */
+  /** The name of the top node of the syntax tree. */
   readonly kind: string
   readonly tree: Readonly<Record<string, unknown>>
 }
@@ -37,8 +37,8 @@ export async function splitIntoScript(
   const written = await parseStatements(sql)
   await refuse(written, sql.file, purpose)
   const steps = (parsed: readonly ParsedStatement[]) => transaction === 'off' || parsed.some(isBare) || usesNewLabel(parsed)
-  // BEGIN and COMMIT stay in a file that the engine does not run in one transaction. Such a file is then refused, instead of losing
-  // its transaction silently.
+  // A file that the engine does not run in one transaction keeps its BEGIN and COMMIT. The engine then refuses the file, and does
+  // not silently remove the transaction.
   const parsed = steps(written) ? written : removeTransactionPair(written)
   const statements = parsed.map(({ text, line, kind, tree }): FileStatement => {
     return {
@@ -46,7 +46,7 @@ export async function splitIntoScript(
       line,
       manner: transactionMannerOf(kind, tree),
       repeatable: isRepeatableStatement(kind, tree),
-      patient: waitsWithoutLockTimeout(kind, tree),
+      waitsWithoutTimeout: waitsWithoutLockTimeout(kind, tree),
     }
   })
   return { statements, path: steps(parsed) ? 'stepwise' : 'together' }
@@ -57,20 +57,20 @@ function isBare({ kind, tree }: ParsedStatement): boolean {
 }
 
 /**
- * True when the statement can run in a transaction of its own. The server does the same, except for statements that cannot run in a
- * transaction.
+ * Returns true when the observer can begin a transaction for this statement alone. Without such a transaction, the server itself
+ * runs the statement in a transaction of its own.
  */
 export async function canRunInOwnTransaction(text: string): Promise<boolean> {
   const parsed = await parseStatements({ file: '', text }).catch((): readonly ParsedStatement[] => [])
   return parsed.length > 0 && parsed.every(({ kind, tree }) => transactionMannerOf(kind, tree) === 'atomic' && !MAY_COMMIT.has(kind))
 }
 
-// The statements that can end transactions: a procedure or DO block can commit if no transaction is open around it.
+// The statements that can end transactions. A procedure or DO block can commit if it is called outside a transaction.
 const MAY_COMMIT: ReadonlySet<string> = new Set(['DoStmt', 'CallStmt'])
 
 /**
- * Refuses a forbidden statement that a function is about to send. A text that cannot be parsed is accepted, and the server reports the
- * error.
+ * Throws `statement.refused` for a forbidden statement that a function sends. A text that the parser rejects is accepted, and the
+ * server reports the error.
  */
 export async function refuseForbiddenStatement(sql: SqlText, at: number): Promise<void> {
   const parsed = await parseStatements(sql).catch((): readonly ParsedStatement[] => [])
@@ -81,7 +81,10 @@ export async function refuseForbiddenStatement(sql: SqlText, at: number): Promis
   )
 }
 
-/** Throws `statement.refused` for a statement whose effect cannot be observed, or that changes objects outside the database. */
+/**
+ * Throws `statement.refused` for a statement whose effect the engine cannot observe, or that changes objects outside the
+ * database.
+ */
 async function refuse(parsed: readonly ParsedStatement[], file: string, purpose: SqlFilePurpose): Promise<void> {
   const bodies = await loadBodyParser()
   for (const { kind, tree, text, line } of parsed) {
@@ -98,10 +101,10 @@ export async function parseStatements({ file, text }: SqlText): Promise<readonly
   const lineOf = makeLineFinder(sql.text)
   const read = { bytes: 0, characters: 0 }
   return (await treesOf(sql)).map(({ stmt, stmt_location: start = 0, stmt_len: length = 0 }) => {
-    // The length 0 means that the statement reaches to the end of the text.
+    // A statement length of 0 means that the statement extends to the end of the text.
     const whole = bytes.subarray(start, length === 0 ? bytes.length : start + length).toString()
-    // The grammar reports positions in bytes, and the statements in order, so the characters are counted on from the previous
-    // statement.
+    // The grammar reports positions in bytes, and the statements in order. The number of characters is therefore counted from the
+    // previous statement.
     read.characters += bytes.subarray(read.bytes, start).toString().length
     read.bytes = start
     const first = offsetOfFirstWord(whole)
@@ -126,13 +129,16 @@ function blank(text: string): string {
   return ' '.repeat(text.length)
 }
 
-/** True when the text of a statement shows that it can write rows. A function call counts as a write. */
+/** Returns true when the text of a statement shows that it can write rows. A function call counts as a write. */
 export async function canWriteRows(statements: readonly string[]): Promise<boolean> {
   const parsed = await Promise.all(statements.map((text) => parseStatements({ file: '', text }).catch(() => undefined)))
   return parsed.some((list) => list === undefined || list.some(({ kind, tree }) => isRowWritingStatement(kind, tree)))
 }
 
-/** True when a statement itself writes rows, also in a WITH or in a PREPARE. A DO block or a routine that it calls does not count. */
+/**
+ * Returns true when a statement itself writes rows, also in a WITH clause or in a PREPARE. A DO block or a called routine does
+ * not count.
+ */
 export async function writesRowsItself(text: string): Promise<boolean> {
   const parsed = await parseStatements({ file: '', text }).catch((): readonly ParsedStatement[] => [])
   return parsed.some(({ kind, tree }) => !DEFINES_OR_CALLS.has(kind) && isRowWritingStatement(kind, tree))
@@ -140,7 +146,7 @@ export async function writesRowsItself(text: string): Promise<boolean> {
 
 const DEFINES_OR_CALLS: ReadonlySet<string> = new Set(['CallStmt', 'CreateFunctionStmt', 'DoStmt', 'ExecuteStmt', 'RuleStmt'])
 
-/** True for TRUNCATE, which takes the same lock as ALTER TABLE and also gives the table another file. */
+/** Returns true for TRUNCATE, which acquires the same lock as ALTER TABLE and also creates a new file for the table. */
 export async function isTruncateStatement(text: string): Promise<boolean> {
   if (!/\btruncate\b/i.test(text)) return false
   const parsed = await parseStatements({ file: '', text }).catch((): readonly ParsedStatement[] => [])
@@ -160,20 +166,23 @@ const CONNECT =
   '\\connect goes to another database, and a migration stays in its own; dump without -C (--create), and one database with pg_dump instead of pg_dumpall'
 const BACKSLASH = 'this is a command of psql, and not SQL; only the server sees a migration'
 
-// The grammar is loaded once, because each import takes longer than parsing a file with one statement.
+// The grammar is loaded once, because the import takes longer than parsing a file with one statement.
 let grammar: ReturnType<typeof loadGrammar> | undefined
 
 function loadGrammar() {
   return import('libpg-query')
 }
 
-/** Returns a fingerprint of a statement that does not depend on its values. Empty for a text that cannot be parsed. */
+/**
+ * Returns a fingerprint of a statement that does not depend on its values. Returns an empty text for a text that the parser
+ * rejects.
+ */
 export async function fingerprintStatement(text: string): Promise<string> {
   const { fingerprint } = await (grammar ??= loadGrammar())
   return fingerprint(text).catch(() => '')
 }
 
-/** Loads the grammar, and returns a synchronous parser. The parser returns undefined for a text that cannot be parsed. */
+/** Loads the grammar, and returns a synchronous parser. The parser returns undefined for a text that it rejects. */
 export async function loadSyntaxTreeParser(): Promise<(text: string) => unknown> {
   return (await loadBodyParser()).parse
 }
@@ -198,7 +207,7 @@ async function treesOf(sql: SqlText): Promise<readonly RawStatement[]> {
   if (offsetOfFirstWord(sql.text) >= sql.text.length) return []
   const { hasSqlDetails, parse } = await (grammar ??= loadGrammar())
   try {
-    // The library's types describe a node as a union that cannot be indexed by key.
+    // The library's types describe a node as a union, and code cannot read a union by key.
     const result: { readonly stmts?: unknown } = await parse(sql.text)
     return (result.stmts ?? []) as readonly RawStatement[]
   } catch (error) {
@@ -224,7 +233,7 @@ function syntax(sql: SqlText, at: number, message: string): InterphaseError<'sql
   })
 }
 
-// True when a file uses an enum label that the same file adds. A transaction cannot use an enum label that it has added.
+// Returns true when a file uses an enum label that the same file adds. A transaction cannot use an enum label that it has added.
 function usesNewLabel(parsed: readonly ParsedStatement[]): boolean {
   return parsed.some(({ kind, tree }, index) => {
     const label = addedEnumLabel(kind, tree)
@@ -235,7 +244,7 @@ function usesNewLabel(parsed: readonly ParsedStatement[]): boolean {
   })
 }
 
-// True when the text of a function or DO block contains the label in quotes.
+// Returns true when the text of a function or DO block contains the label in quotes.
 function names(literal: string, label: string): boolean {
   return literal === label || literal.includes(`'${label.replaceAll("'", "''")}'`)
 }

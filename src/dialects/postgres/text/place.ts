@@ -10,10 +10,10 @@ export function lineAndColumnAt(text: string, at: number): LineAndColumn {
   return { line: before.split('\n').length, column: at - lineStart + 1 }
 }
 
-// The width of the quoted line: wide enough to recognise the position, and narrow enough for a terminal.
+// The width of the quoted line in characters. The line shows enough text around the position, and fits the width of a terminal.
 const WIDTH = 120
 
-/** Prints a line of a text with its number, and below it a caret at the column. */
+/** Returns a line of a text with its number, and below it a caret at the column. */
 export function formatLineWithCaret(text: string, { line, column }: LineAndColumn): string {
   const whole = (text.split('\n')[line - 1] ?? '').trimEnd()
   const from = Math.max(0, column - WIDTH / 2)
@@ -23,7 +23,7 @@ export function formatLineWithCaret(text: string, { line, column }: LineAndColum
   return `${gutter}${shown}\n${' '.repeat(gutter.length - 2)}| ${indent}^`
 }
 
-/** Returns the offset of the first word after white space and comments, or the text's length if there is no word. */
+/** Returns the offset of the first word after white space and comments, or the length of the text if there is no word. */
 export function offsetOfFirstWord(text: string): number {
   let at = 0
   while (at < text.length) {
@@ -35,7 +35,7 @@ export function offsetOfFirstWord(text: string): number {
   return at
 }
 
-// PostgreSQL's block comments nest.
+// Returns the length of a block comment. The block comments of PostgreSQL can contain other block comments.
 function commentLength(text: string): number {
   let depth = 0
   for (const mark of text.matchAll(/\/\*|\*\//g)) {

@@ -2,11 +2,14 @@ import { jsonWithSortedKeys } from '../../../schema/canonical.ts'
 import type { IsSameExpression } from '../../../schema/mismatch.ts'
 import { loadSyntaxTreeParser } from './parser.ts'
 
-// The first major version that prints `EXTRACT(year FROM d)` and `d AT TIME ZONE 'utc'` as written. Older versions print function
-// calls.
+// The first major version that prints `EXTRACT(year FROM d)` and `d AT TIME ZONE 'utc'` in this form. Older versions print
+// function calls.
 const PRINTS_SYNTAX = 14
 
-/** Makes a function that compares two expressions by the server's grammar, in which all forms of a call are equal. */
+/**
+ * Returns a function that compares two expressions by the server's grammar, in which all forms of a call are equal. Returns
+ * undefined if both versions print expressions in the same form.
+ */
 export async function makeExpressionComparer(one: number, other: number): Promise<IsSameExpression | undefined> {
   if (one >= PRINTS_SYNTAX === other >= PRINTS_SYNTAX) return undefined
   const read = await loadSyntaxTreeParser()
@@ -23,8 +26,8 @@ export async function makeExpressionComparer(one: number, other: number): Promis
   }
 }
 
-// The ways to complete a text so that the grammar parses it: as an expression, a key of an index, the part after FOR EACH ROW, a
-// policy, or a partition key. The completed text is never executed.
+// The statements that contain a text as a part, so that the grammar can parse the text: an expression, a key of an index, the
+// part after FOR EACH ROW, a policy, or a partition key. These statements are never executed.
 const WRAPPINGS: readonly ((text: string) => string)[] = [
   (text) => `SELECT ${text}`,
   (text) => `CREATE INDEX ON t (${text})`,
@@ -33,8 +36,8 @@ const WRAPPINGS: readonly ((text: string) => string)[] = [
   (text) => `CREATE TABLE t () PARTITION BY ${text}`,
 ]
 
-// The functions with another name in older versions. EXTRACT was printed as date_part; it is a function of its own since it returns
-// numeric.
+// The functions with another name in older versions. Older versions print EXTRACT as date_part. EXTRACT is a separate function
+// since EXTRACT returns numeric.
 const RENAMED: Readonly<Record<string, string>> = { extract: 'date_part' }
 
 const LEFT_OUT: ReadonlySet<string> = new Set(['location', 'stmt_location', 'stmt_len', 'funcformat'])
@@ -48,8 +51,8 @@ function plainTree(node: unknown): unknown {
   return Object.fromEntries(facts.map(([key, fact]) => [key, key === 'funcname' ? functionName(fact) : plainTree(fact)]))
 }
 
-// Returns the constant without its cast, which depends on the other operand: `EXTRACT(…) < (5)::numeric`, `date_part(…) <
-// (5)::float8`.
+// Returns the constant without its cast, because the cast depends on the other operand: `EXTRACT(…) < (5)::numeric`,
+// `date_part(…) < (5)::float8`.
 function constantIn(cast: unknown): unknown {
   const constant = typeof cast === 'object' && cast !== null ? Reflect.get(cast, 'arg') : undefined
   return typeof constant === 'object' && constant !== null && 'A_Const' in constant ? constant : undefined

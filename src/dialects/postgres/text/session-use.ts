@@ -1,11 +1,12 @@
-import type { RoutineOrTriggerBody, SessionRemnant, SessionStateUse } from '../../../dialect/session-use.ts'
+import type { RoutineOrTriggerBody, SessionStateItem, SessionStateUse } from '../../../dialect/session-use.ts'
 import { isRowWritingStatement } from './grammar.ts'
 import { type ParsedStatement, parseStatements } from './parser.ts'
 import { findStringConstants, type SyntaxTreeNode } from './tree.ts'
 
 /**
- * Determines with the server's grammar what each statement leaves in its session. `bodies` are the routines and triggers that a
- * statement can run. A statement counts as leaving session state if the grammar does not show the opposite.
+ * Returns for each statement the session state that the statement creates, according to the server's grammar. `bodies` contains
+ * the routines and triggers that a statement can run. If the grammar does not show whether a statement creates session state, the
+ * result contains session state.
  */
 export async function sessionStateLeftByStatements(
   texts: readonly string[],
@@ -44,14 +45,14 @@ function useOf({ kind, tree, text }: ParsedStatement, loud: readonly RoutineOrTr
   }
 }
 
-const SETTINGS: SessionRemnant = { key: 'settings of the session' }
+const SETTINGS: SessionStateItem = { key: 'settings of the session' }
 
 const REPLAYABLE: ReadonlySet<string> = new Set(['VariableSetStmt', 'PrepareStmt', 'LoadStmt'])
 
 // The option flag of DECLARE CURSOR … WITH HOLD, from the file nodes/parsenodes.h of the server's source.
 const WITH_HOLD = 0x20
 
-const BY_KIND: Readonly<Record<string, (tree: SyntaxTreeNode) => readonly SessionRemnant[]>> = {
+const BY_KIND: Readonly<Record<string, (tree: SyntaxTreeNode) => readonly SessionStateItem[]>> = {
   VariableSetStmt: (tree) => (tree['is_local'] === true || tree['name'] === 'TRANSACTION' ? [] : [SETTINGS]),
   LoadStmt: (tree) => [{ key: `the library ${String(tree['filename'])}` }],
   PrepareStmt: (tree) => [prepared(tree)],
@@ -64,17 +65,17 @@ const ENDS: Readonly<Record<string, (tree: SyntaxTreeNode) => readonly string[]>
   DropStmt: (tree) => stringsIn(tree['objects']).map((name) => temporary(name).key),
 }
 
-function prepared(tree: SyntaxTreeNode): SessionRemnant {
+function prepared(tree: SyntaxTreeNode): SessionStateItem {
   const name = String(tree['name'])
   return { key: `the prepared statement ${name}`, word: name }
 }
 
-function cursor(tree: SyntaxTreeNode): SessionRemnant {
+function cursor(tree: SyntaxTreeNode): SessionStateItem {
   const name = String(tree['portalname'])
   return { key: `the cursor ${name}`, word: name }
 }
 
-function temporary(name: string): SessionRemnant {
+function temporary(name: string): SessionStateItem {
   return { key: `the temporary ${name}`, word: name }
 }
 
@@ -115,27 +116,27 @@ function calls(tree: unknown): readonly Call[] {
   })
 }
 
-/** Matches the body of a routine that can leave session state. */
+/** Matches the body of a routine that can create session state. */
 const LEAVES =
   /\bset_config\b|\bpg_temp\b|\btemp(?:orary)?\b|\bprepare\b|\bsetseed\b|\bpg_(?:try_)?advisory_lock(?:_shared)?\b|\bwith\s+hold\b|(?:^|;|'|\$|\b(?:begin|then|else|loop))\s*(?:set|reset|load|discard)\b/i
 
 /**
- * Returns the session state that routines, triggers and DO blocks may leave, such as settings and temporary tables. The text of the
- * statement does not show it.
+ * Returns the session state that routines, triggers and DO blocks can create, such as settings and temporary tables. The text of
+ * the statement does not contain this session state.
  */
 function hidden(
   kind: string,
   tree: SyntaxTreeNode,
   called: readonly Call[],
   loud: readonly RoutineOrTriggerBody[],
-): readonly SessionRemnant[] {
+): readonly SessionStateItem[] {
   const names = new Set(called.map(({ name }) => name))
   const runs = loud.some(({ name }) => (name === undefined ? isRowWritingStatement(kind, tree) : names.has(name)))
   const isLoudBlock = kind === 'DoStmt' && findStringConstants(tree).some((text) => LEAVES.test(text))
   return runs || isLoudBlock ? [{ key: `the session state that ${kind === 'DoStmt' ? 'the DO block' : 'a routine'} left` }] : []
 }
 
-/** True for a statement that consists only of calls of set_config. */
+/** Returns true for a statement that consists only of calls of set_config. */
 function isCallsOnly(kind: string, tree: SyntaxTreeNode, settings: number): boolean {
   if (kind !== 'SelectStmt' || settings === 0 || tree['fromClause'] !== undefined || tree['whereClause'] !== undefined) return false
   const targets = tree['targetList']

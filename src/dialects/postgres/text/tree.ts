@@ -33,7 +33,10 @@ export function hasOption(list: unknown, name: string): boolean {
   return nodesOfKind(list, 'DefElem').some((option) => option['defname'] === name)
 }
 
-/** Returns the first result of `look` for the nodes below this one, in the order of the syntax tree. */
+/**
+ * Returns the first result of `look` that is not undefined. The function calls `look` for the nodes below `tree`, in the order of
+ * the syntax tree.
+ */
 export function firstResultInSyntaxTree<T>(tree: unknown, look: (kind: string, node: SyntaxTreeNode) => T | undefined): T | undefined {
   if (typeof tree !== 'object' || tree === null) return undefined
   if (Array.isArray(tree)) return firstResultOf(tree, (child) => firstResultInSyntaxTree(child, look))
@@ -44,8 +47,8 @@ export function firstResultInSyntaxTree<T>(tree: unknown, look: (kind: string, n
 }
 
 /**
- * Returns the kind of a child node. Names of nodes begin with a capital letter. A field name stands for a node only if the field
- * always holds a RangeVar.
+ * Returns the kind of a child node. The names of nodes begin with a capital letter. The name of a field counts as a node only if
+ * the field always contains a RangeVar.
  */
 function kindOf(key: string, child: unknown): string | undefined {
   if (/^[A-Z]/.test(key)) return Array.isArray(child) ? undefined : key

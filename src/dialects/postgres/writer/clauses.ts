@@ -1,16 +1,16 @@
 import { joinSql, type SqlStatement, sql, sqlName, sqlTableName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
 import { pathOfExistingTable } from '../text/notation.ts'
 
-/** Makes the SQL name of an object that may lie outside the connection's own schema. */
+/** Returns the SQL name of an object that can be outside the current schema of the connection. */
 export const objectName = sqlTableName
 
-/** Makes the SQL name of a function from its name in a state, `schema.name(integer, text)`. */
+/** Returns the SQL name of a function from its name in a state: `schema.name(integer, text)`. */
 export function routineName(name: string): SqlStatement {
   const open = name.indexOf('(')
   return sql`${objectName(name.slice(0, open))}${sqlVerbatim(name.slice(open))}`
 }
 
-/** Makes the SQL name of an object that lies in the schema of its table, such as an index. */
+/** Returns the SQL name of an object in the schema of its table, such as an index. */
 export function nameBesideTable(table: string, name: string): SqlStatement {
   return sqlName(...pathOfExistingTable(table).slice(0, -1), name)
 }
@@ -19,7 +19,7 @@ export function nameList(names: readonly string[]): SqlStatement {
   return joinSql(names.map((name) => sqlName(name)))
 }
 
-/** Makes a optionalClause, or nothing if the fact is absent. */
+/** Returns a clause, or an empty text if the attribute is undefined. */
 export function optionalClause<T>(fact: T | undefined, of: (fact: T) => SqlStatement): SqlStatement {
   return fact === undefined ? sql`` : sql` ${of(fact)}`
 }
@@ -28,12 +28,12 @@ export function alterTable(table: string, action: SqlStatement): SqlStatement {
   return sql`ALTER TABLE ${objectName(table)} ${action}`
 }
 
-/** Makes the statement that sets a comment, or removes it. */
+/** Returns the statement that sets or removes a comment. */
 export function commentStatement(of: SqlStatement, comment: string | undefined): SqlStatement {
   return sql`COMMENT ON ${of} IS ${comment === undefined ? sql`NULL` : sqlValue(comment)}`
 }
 
-/** Makes the statement for the comment of a new object. Empty if it has none. */
+/** Returns the statement that sets the comment of a new object. Returns an empty list for an object without a comment. */
 export function newComment(of: SqlStatement, comment: string | undefined): readonly SqlStatement[] {
   return comment === undefined ? [] : [commentStatement(of, comment)]
 }

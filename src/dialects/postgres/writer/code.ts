@@ -1,6 +1,6 @@
 import { joinSql, type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
 import type { FunctionObject, TriggerObject, ViewObject } from '../../../schema/object.ts'
-import type { KindWriter, NoSql } from '../../kind-writer.ts'
+import type { KindWriter, ReasonWithoutSql } from '../../kind-writer.ts'
 import { alterTable, commentStatement, nameList, newComment, objectName, routineName } from './clauses.ts'
 
 const viewName = ({ name, materialized }: ViewObject) => sql`${materialized ? sql`MATERIALIZED ` : sql``}VIEW ${objectName(name)}`
@@ -8,7 +8,7 @@ const viewName = ({ name, materialized }: ViewObject) => sql`${materialized ? sq
 export const viewWriter: KindWriter<'view'> = {
   create: (view) => [createView(view), ...newComment(viewName(view), view.comment)],
   drop: (view) => [sql`DROP ${viewName(view)}`],
-  facts: {
+  attributes: {
     columns: 'replace',
     definition: 'replace',
     materialized: 'replace',
@@ -42,7 +42,7 @@ export const functionWriter: KindWriter<'function'> = {
       ? { reason: 'The state does not contain the CREATE AGGREGATE statement' }
       : [sqlVerbatim(routine.definition), ...newComment(functionName(routine), routine.comment)],
   drop: (routine) => [sql`DROP ${functionName(routine)}`],
-  facts: {
+  attributes: {
     routine: 'replace',
     definition: 'replace',
     owner: 'implied',
@@ -64,7 +64,7 @@ export const triggerWriter: KindWriter<'trigger'> = {
     return 'reason' in made ? made : [made, ...enable(trigger), ...newComment(triggerName(trigger), trigger.comment)]
   },
   drop: (trigger) => [sql`DROP ${triggerName(trigger)}`],
-  facts: {
+  attributes: {
     fires: 'replace',
     // PostgreSQL orders triggers by their names.
     order: 'implied',
@@ -79,7 +79,7 @@ export const triggerWriter: KindWriter<'trigger'> = {
   },
 }
 
-function createTrigger({ table, name, fires, action, dependsOn = [] }: TriggerObject): SqlStatement | NoSql {
+function createTrigger({ table, name, fires, action, dependsOn = [] }: TriggerObject): SqlStatement | ReasonWithoutSql {
   const [, time = '', events = '', level = ''] = /^(before|after|instead of) (.*) for each (row|statement)$/s.exec(fires) ?? []
   const [, prefix = '', call = ''] = /^(.*?)((?:WHEN \(|EXECUTE ).*)$/s.exec(action) ?? []
   const updated = /\bupdate of (.*?)(?: or truncate| or delete|$)/s.exec(events)?.[1]
@@ -122,7 +122,7 @@ export const policyWriter: KindWriter<'policy'> = {
     ...newComment(sql`POLICY ${sqlName(name)} ON ${objectName(table)}`, comment),
   ],
   drop: ({ table, name }) => [sql`DROP POLICY ${sqlName(name)} ON ${objectName(table)}`],
-  facts: {
+  attributes: {
     definition: 'replace',
     comment: (_, { table, name, comment }) => [commentStatement(sql`POLICY ${sqlName(name)} ON ${objectName(table)}`, comment)],
     dependsOn: 'implied',

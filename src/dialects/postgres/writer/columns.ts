@@ -1,7 +1,7 @@
 import { type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
 import type { ColumnObject } from '../../../schema/object.ts'
 import { findPartition } from '../../../schema/partition.ts'
-import type { KindWriter, NoSql } from '../../kind-writer.ts'
+import type { KindWriter, ReasonWithoutSql } from '../../kind-writer.ts'
 import { alterTable, commentStatement, newComment, objectName } from './clauses.ts'
 import { columnDefinition } from './tables.ts'
 
@@ -11,7 +11,7 @@ export const columnWriter: KindWriter<'column'> = {
       ? [alterTable(column.table, sql`ADD COLUMN ${columnDefinition(column)}`), ...newComment(named(column), column.comment)]
       : [...settle(column), ...newComment(named(column), column.comment)],
   drop: ({ table, name }) => [alterTable(table, sql`DROP COLUMN ${sqlName(name)}`)],
-  facts: {
+  attributes: {
     type: (_, after) => [setType(after)],
     nullable: (_, after) => [alter(after, nullability(after))],
     default: (_, after) => (after.generated || after.default === undefined ? [] : [alter(after, defaulting(after))]),
@@ -26,20 +26,23 @@ export const columnWriter: KindWriter<'column'> = {
   },
 }
 
-/** Removes a default that another one replaces, so that what the old default uses can be changed or dropped. */
-export function releaseColumn(before: ColumnObject, after: ColumnObject): readonly SqlStatement[] {
+/** Removes a default that the change replaces, so that later statements can change or drop the objects in the old default. */
+export function dropReplacedDefault(before: ColumnObject, after: ColumnObject): readonly SqlStatement[] {
   const stays = before.default === after.default && before.type === after.type && before.collation === after.collation
   return before.default === undefined || stays || after.generated ? [] : [alter(before, sql`DROP DEFAULT`)]
 }
 
-/** Sets the default again that `releaseColumn` removed because the column gets another type. */
+/** Sets the default again that `dropReplacedDefault` removed for a change of the type of the column. */
 export function restoreDefault(before: ColumnObject, after: ColumnObject): readonly SqlStatement[] {
-  const isRemoved = before.default !== undefined && before.default === after.default && releaseColumn(before, after).length > 0
+  const isRemoved = before.default !== undefined && before.default === after.default && dropReplacedDefault(before, after).length > 0
   return isRemoved ? [alter(after, defaulting(after))] : []
 }
 
-/** Only a generated column is dropped and added again, because its values come from other columns. */
-function changeGenerated(before: ColumnObject, after: ColumnObject): readonly SqlStatement[] | NoSql | 'replace' {
+/**
+ * Returns the statements that change the expression of a generated column, or that make a column generated or not generated. Only
+ * a generated column is dropped and added again, because its values are computed from other columns.
+ */
+function changeGenerated(before: ColumnObject, after: ColumnObject): readonly SqlStatement[] | ReasonWithoutSql | 'replace' {
   if (before.generated === undefined)
     return { reason: 'PostgreSQL cannot turn a column into a generated one without the loss of its values. A new column is needed' }
   if (after.generated !== undefined) return 'replace'
@@ -72,7 +75,10 @@ function changeIdentity(before: ColumnObject, after: ColumnObject): readonly Sql
   return [alter(after, before.identity === undefined ? sql`ADD GENERATED ${kind} AS IDENTITY` : sql`SET GENERATED ${kind}`)]
 }
 
-/** A column of a partition is an object of its own only if it differs from the column of the partitioned table. */
+/**
+ * Returns the statements for a column of a partition. Such a column is a separate object only if it differs from the column of
+ * the partitioned table.
+ */
 function settle(column: ColumnObject): readonly SqlStatement[] {
   const own = column.generated === undefined && column.identity === undefined ? [alter(column, defaulting(column))] : []
   return column.nullable ? own : [...own, alter(column, nullability(column))]

@@ -15,7 +15,7 @@ const keyWriter = (words: SqlStatement): KindWriter<'unique'> => ({
       ? { reason: 'The key does not exist on every partition yet' }
       : [alterTable(key.table, sql`ADD CONSTRAINT ${sqlName(key.name)} ${words}${keyBody(key)}`), ...newComment(named(key), key.comment)],
   drop: dropConstraint,
-  facts: {
+  attributes: {
     columns: 'replace',
     include: 'replace',
     nullsNotDistinct: 'replace',
@@ -43,9 +43,9 @@ export const uniqueWriter: KindWriter<'unique'> = keyWriter(sql`UNIQUE`)
 export const checkWriter: KindWriter<'check'> = {
   create: addCheck,
   drop: dropConstraint,
-  facts: {
+  attributes: {
     expression: 'replace',
-    // No statement makes a validated constraint NOT VALID, so it is dropped and added again.
+    // No statement makes a validated constraint NOT VALID, so the writer drops the constraint and adds it again.
     notValid: (before, after) => (after.notValid ? [...dropConstraint(before), ...addCheck(after)] : [validateConstraint(after)]),
     notEnforced: 'replace',
     comment,
@@ -65,7 +65,7 @@ export function validateConstraint({ table, name }: Constraint): SqlStatement {
 function checkBody({ table, expression, notValid, notEnforced, dependsOn }: CheckObject): SqlStatement {
   const prefix = `column:${table}.`
   const column = dependsOn?.find((id) => id.startsWith(prefix))?.slice(prefix.length)
-  // The state shows a NOT NULL constraint that is not validated as a check with an unquoted column.
+  // A state contains a NOT NULL constraint that is not validated as a CHECK constraint with an unquoted column.
   const isNotNull = notValid && column !== undefined && expression === `(${column} IS NOT NULL)` && !/^[a-z_][a-z0-9_]*$/.test(column)
   const inherits = !expression.endsWith(NO_INHERIT)
   const condition = inherits ? expression : expression.slice(0, -NO_INHERIT.length)
@@ -79,7 +79,7 @@ const NO_INHERIT = ' NO INHERIT'
 export const foreignKeyWriter: KindWriter<'foreign-key'> = {
   create: addForeignKey,
   drop: dropConstraint,
-  facts: {
+  attributes: {
     columns: 'replace',
     references: 'replace',
     onUpdate: 'replace',
@@ -89,7 +89,7 @@ export const foreignKeyWriter: KindWriter<'foreign-key'> = {
     notValid: (before, after) => (after.notValid ? [...dropConstraint(before), ...addForeignKey(after)] : [validateConstraint(after)]),
     ownIndex: 'implied',
     comment,
-    // The foreign key belongs to another key of the same columns.
+    // When `dependsOn` differs, the foreign key refers to another key with the same columns.
     dependsOn: 'replace',
   },
 }
@@ -121,7 +121,7 @@ export const indexWriter: KindWriter<'index'> = {
       ? { reason: 'The index is invalid: an interrupted statement left it behind' }
       : [createIndex(index), ...newComment(sql`INDEX ${nameBesideTable(index.table, index.name)}`, index.comment)],
   drop: ({ table, name }) => [sql`DROP INDEX ${nameBesideTable(table, name)}`],
-  facts: {
+  attributes: {
     method: 'replace',
     keys: 'replace',
     include: 'replace',
@@ -135,7 +135,7 @@ export const indexWriter: KindWriter<'index'> = {
   },
 }
 
-/** Makes the statement that creates an index. `how` stands behind the word INDEX. */
+/** Returns the statement that creates an index. `how` follows the word INDEX. */
 export function createIndex(
   { table, name, method, keys, include, unique, nullsNotDistinct, predicate }: IndexObject,
   how: SqlStatement = sql``,

@@ -6,7 +6,7 @@ import { alterTable, objectName } from './clauses.ts'
 import { addCheck, addForeignKey, createIndex, deferralClause, validateConstraint } from './constraints.ts'
 import { renderPostgresText } from './text.ts'
 
-/** The procedures with which PostgreSQL changes a table while the application uses it. */
+/** Writes the changes of a table that PostgreSQL executes without blocking the application. */
 export const postgresOnlineWriter: OnlineWriter = {
   addRule,
   setNotNull,
@@ -16,7 +16,7 @@ export const postgresOnlineWriter: OnlineWriter = {
       alterTable(table, sql`RENAME COLUMN ${sqlName(replacement)} TO ${sqlName(name)}`),
     ].map(renderPostgresText),
   isInstantTypeChange,
-  // A function call may give another value for each row. `now()` gives one value for the whole statement.
+  // A function call can return another value for each row. `now()` returns one value for the whole statement.
   isConstantDefault: (expression) => {
     const plain = expression.replaceAll(/'(?:[^']|'')*'/g, "''")
     return !/\w\s*\(/.test(plain) || /^now\(\)$/i.test(plain)
@@ -44,7 +44,7 @@ function addRule(rule: RuleOnTable): OnlineStatements | undefined {
 
 const CONCURRENTLY = sql`CONCURRENTLY `
 
-/** The index is built first, and the constraint then takes the index over. */
+/** Returns the statements that build a unique index and then create the key from the index. */
 function addKey(key: KeyObject): readonly SqlStatement[] {
   const { kind, table, name, columns, deferrable } = key
   const { include, nullsNotDistinct } = key
@@ -66,7 +66,10 @@ function addKey(key: KeyObject): readonly SqlStatement[] {
   ]
 }
 
-/** VALIDATE reads the table without blocking writes. SET NOT NULL then relies on the check. */
+/**
+ * Returns the statements that add NOT NULL to a column. VALIDATE reads the table without blocking writes. SET NOT NULL then does
+ * not read the table, because the validated CHECK constraint proves the rule.
+ */
 function setNotNull({ table, name }: ColumnObject): OnlineStatements {
   const rule = sqlName(`${name}_is_given`)
   return outside([

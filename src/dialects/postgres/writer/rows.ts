@@ -4,10 +4,10 @@ import type { ColumnObject } from '../../../schema/object.ts'
 import { pathOfExistingTable, quoteIdentifier } from '../text/notation.ts'
 import { renderPostgresText } from './text.ts'
 
-// One statement has at most 65535 parameters.
+// The largest number of parameters in one INSERT. PostgreSQL allows at most 65535 parameters.
 const PARAMETERS = 20_000
 
-/** Inserts rows from the text form of their values. */
+/** Writes statements that insert rows from the texts of their values. */
 export const postgresRowWriter: RowWriter = {
   isExact: () => true,
   insert: (table, columns, rows) => {
@@ -23,7 +23,10 @@ export const postgresRowWriter: RowWriter = {
   render: renderPostgresText,
 }
 
-/** Sets the sequence behind a column to its greatest value, so that the next generated value is free. */
+/**
+ * Returns the statement that sets the sequence of a column to the greatest value of the column, so that the next generated value
+ * is free.
+ */
 function setCounter(table: string, { name, identity, default: value = '' }: ColumnObject): readonly SqlStatement[] {
   const [, named] = /^nextval\('((?:[^']|'')+)'::regclass\)$/.exec(value) ?? []
   if (identity === undefined && named === undefined) return []

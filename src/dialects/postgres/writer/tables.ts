@@ -1,22 +1,22 @@
 import { joinSql, type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
 import type { ColumnObject, PartitionObject, SchemaObject, TableObject } from '../../../schema/object.ts'
-import type { KindWriter, NoSql } from '../../kind-writer.ts'
+import type { KindWriter, ReasonWithoutSql } from '../../kind-writer.ts'
 import { alterTable, commentStatement, newComment, objectName, optionalClause } from './clauses.ts'
 
 export const tableWriter: KindWriter<'table'> = {
   create: (table, parts) =>
     isForeign(table)
       ? { reason: 'The state does not contain the server and the options of a foreign table' }
-      : [createTable(table, columnsInOrder(table, parts)), ...switches(table), ...comments(table, parts)],
+      : [createTable(table, columnsInOrder(table, parts)), ...alterTableForProperties(table), ...comments(table, parts)],
   drop: ({ name, traits }) => [
     traits?.includes('foreign') ? sql`DROP FOREIGN TABLE ${objectName(name)}` : sql`DROP TABLE ${objectName(name)}`,
   ],
-  leaves: (table) => unknownTraits(table),
-  facts: {
+  leaves: (table) => propertiesWithoutSql(table),
+  attributes: {
     columns: 'implied',
     owner: 'implied',
     partitioning: () => ({ reason: 'PostgreSQL cannot change how an existing table is partitioned' }),
-    traits: changeTraits,
+    traits: changeProperties,
     collation: 'implied',
     ofDatabase: 'implied',
     comment: (_, { name, comment }) => [commentStatement(sql`TABLE ${objectName(name)}`, comment)],
@@ -28,15 +28,15 @@ export const partitionWriter: KindWriter<'partition'> = {
   create: (partition) =>
     partition.bound.endsWith(DETACHING) || isForeign(partition)
       ? { reason: 'There is no SQL for a foreign partition, or for one whose detachment was interrupted' }
-      : [createPartition(partition), ...switches(partition), ...comments(partition, [])],
+      : [createPartition(partition), ...alterTableForProperties(partition), ...comments(partition, [])],
   drop: ({ name }) => [sql`DROP TABLE ${objectName(name)}`],
-  leaves: (partition) => unknownTraits(partition),
-  facts: {
+  leaves: (partition) => propertiesWithoutSql(partition),
+  attributes: {
     of: attachAgain,
     bound: attachAgain,
     owner: 'implied',
     partitioning: () => ({ reason: 'PostgreSQL cannot change how an existing table is partitioned' }),
-    traits: changeTraits,
+    traits: changeProperties,
     comment: (_, { name, comment }) => [commentStatement(sql`TABLE ${objectName(name)}`, comment)],
     dependsOn: 'implied',
   },
@@ -76,7 +76,7 @@ function createPartition({ name, of, bound, partitioning, traits = [] }: Partiti
   return sql`CREATE ${unlogged}TABLE ${objectName(name)} PARTITION OF ${objectName(of)} ${sqlVerbatim(bound)}${by}`
 }
 
-function attachAgain(before: PartitionObject, after: PartitionObject): readonly SqlStatement[] | NoSql {
+function attachAgain(before: PartitionObject, after: PartitionObject): readonly SqlStatement[] | ReasonWithoutSql {
   if (`${before.bound}${after.bound}`.includes(DETACHING)) return { reason: 'There is no SQL for an interrupted detachment' }
   return [
     alterTable(before.of, sql`DETACH PARTITION ${objectName(before.name)}`),
@@ -84,7 +84,7 @@ function attachAgain(before: PartitionObject, after: PartitionObject): readonly 
   ]
 }
 
-/** Makes the definition of a column as CREATE TABLE and ADD COLUMN contain it. */
+/** Returns the definition of a column in the form that CREATE TABLE and ADD COLUMN use. */
 export function columnDefinition(column: ColumnObject): SqlStatement {
   const { name, type, collation, generated, identity, nullable } = column
   return joinSql(
@@ -116,8 +116,11 @@ function comments({ name, comment }: TableObject | PartitionObject, parts: reado
   ]
 }
 
-/** The traits with their statements: when the trait comes, and when it goes. */
-const SWITCHES: ReadonlyMap<string, readonly [SqlStatement, SqlStatement]> = new Map([
+/**
+ * The table properties that ALTER TABLE can change. The first action adds the property, and the second action removes the
+ * property.
+ */
+const PROPERTY_ACTIONS: ReadonlyMap<string, readonly [SqlStatement, SqlStatement]> = new Map([
   ['unlogged', [sql`SET UNLOGGED`, sql`SET LOGGED`]],
   ['row level security', [sql`ENABLE ROW LEVEL SECURITY`, sql`DISABLE ROW LEVEL SECURITY`]],
   ['forced row level security', [sql`FORCE ROW LEVEL SECURITY`, sql`NO FORCE ROW LEVEL SECURITY`]],
@@ -125,24 +128,24 @@ const SWITCHES: ReadonlyMap<string, readonly [SqlStatement, SqlStatement]> = new
   ['replica identity nothing', [sql`REPLICA IDENTITY NOTHING`, sql`REPLICA IDENTITY DEFAULT`]],
 ])
 
-/** Returns the statements for the traits that CREATE TABLE does not contain. */
-function switches({ name, traits = [] }: TableObject | PartitionObject): readonly SqlStatement[] {
-  const after = traits.filter((trait) => trait !== 'unlogged').flatMap((trait) => SWITCHES.get(trait)?.[0] ?? [])
+/** Returns the ALTER TABLE statements for the properties of a new table that CREATE TABLE cannot set. */
+function alterTableForProperties({ name, traits = [] }: TableObject | PartitionObject): readonly SqlStatement[] {
+  const after = traits.filter((trait) => trait !== 'unlogged').flatMap((trait) => PROPERTY_ACTIONS.get(trait)?.[0] ?? [])
   return after.map((action) => alterTable(name, action))
 }
 
-function unknownTraits({ traits = [] }: TableObject | PartitionObject): readonly NoSql[] {
+function propertiesWithoutSql({ traits = [] }: TableObject | PartitionObject): readonly ReasonWithoutSql[] {
   return traits
-    .filter((trait) => !SWITCHES.has(trait) && !/^(?:foreign$|of |inherits )/.test(trait))
+    .filter((trait) => !PROPERTY_ACTIONS.has(trait) && !/^(?:foreign$|of |inherits )/.test(trait))
     .map((trait) => ({ reason: `There is no SQL for the property "${trait}"` }))
 }
 
-function changeTraits<O extends TableObject | PartitionObject>(before: O, after: O): readonly SqlStatement[] | NoSql {
+function changeProperties<O extends TableObject | PartitionObject>(before: O, after: O): readonly SqlStatement[] | ReasonWithoutSql {
   const [had, has] = [before.traits ?? [], after.traits ?? []]
   const [gone, come] = [had.filter((trait) => !has.includes(trait)), has.filter((trait) => !had.includes(trait))]
-  const unknown = [...gone, ...come].find((trait) => !SWITCHES.has(trait))
+  const unknown = [...gone, ...come].find((trait) => !PROPERTY_ACTIONS.has(trait))
   if (unknown !== undefined) return { reason: `There is no SQL for a change of the property "${unknown}"` }
-  const off = gone.flatMap((trait) => SWITCHES.get(trait)?.[1] ?? [])
-  const on = come.flatMap((trait) => SWITCHES.get(trait)?.[0] ?? [])
+  const off = gone.flatMap((trait) => PROPERTY_ACTIONS.get(trait)?.[1] ?? [])
+  const on = come.flatMap((trait) => PROPERTY_ACTIONS.get(trait)?.[0] ?? [])
   return [...off, ...on].map((action) => alterTable(after.name, action))
 }

@@ -1,12 +1,15 @@
 import { renderSqlAsText, type SqlStatement } from '../../../dialect/sql.ts'
 import { postgresNotation } from '../text/notation.ts'
 
-/** Writes a statement as text for a file that a person reads. */
+/** Returns a statement as text for a file that a person reads. */
 export function renderPostgresText(statement: SqlStatement): string {
   return renderSqlAsText(statement, { ...postgresNotation, literal })
 }
 
-/** Writes a string as a literal. A backslash is written in the form that does not depend on a setting of the session. */
+/**
+ * Returns a string as a literal. A string with a backslash becomes a literal of the form E'…', whose meaning does not depend on a
+ * setting of the session.
+ */
 function literal(value: string): string {
   const quoted = `'${value.replaceAll("'", "''")}'`
   return quoted.includes('\\') ? `E${quoted.replaceAll('\\', '\\\\')}` : quoted

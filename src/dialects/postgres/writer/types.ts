@@ -1,6 +1,6 @@
 import { joinSql, type SqlStatement, sql, sqlName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
 import type { DomainObject, EnumObject, OpaqueObject, SequenceObject } from '../../../schema/object.ts'
-import type { KindWriter, NoSql } from '../../kind-writer.ts'
+import type { KindWriter, ReasonWithoutSql } from '../../kind-writer.ts'
 import { commentStatement, newComment, objectName, optionalClause } from './clauses.ts'
 
 export const enumWriter: KindWriter<'enum'> = {
@@ -9,7 +9,7 @@ export const enumWriter: KindWriter<'enum'> = {
     ...newComment(sql`TYPE ${objectName(name)}`, comment),
   ],
   drop: ({ name }) => [sql`DROP TYPE ${objectName(name)}`],
-  facts: {
+  attributes: {
     labels: addLabels,
     owner: 'implied',
     comment: (_, { name, comment }) => [commentStatement(sql`TYPE ${objectName(name)}`, comment)],
@@ -17,7 +17,7 @@ export const enumWriter: KindWriter<'enum'> = {
   },
 }
 
-function addLabels(before: EnumObject, after: EnumObject): readonly SqlStatement[] | NoSql {
+function addLabels(before: EnumObject, after: EnumObject): readonly SqlStatement[] | ReasonWithoutSql {
   const kept = after.labels.filter((label) => before.labels.includes(label))
   if (kept.join('\n') !== before.labels.join('\n'))
     return { reason: 'PostgreSQL cannot remove or reorder the labels of an enum. A new type and a new column are needed' }
@@ -37,7 +37,7 @@ export const domainWriter: KindWriter<'domain'> = {
     ...newComment(sql`DOMAIN ${objectName(domain.name)}`, domain.comment),
   ],
   drop: ({ name }) => [sql`DROP DOMAIN ${objectName(name)}`],
-  facts: {
+  attributes: {
     type: () => ({ reason: 'PostgreSQL cannot change the type of a domain. A new domain and a new column are needed' }),
     nullable: (_, after) => [alterDomain(after, after.nullable ? sql`DROP NOT NULL` : sql`SET NOT NULL`)],
     default: (_, after) => [
@@ -84,7 +84,7 @@ export const sequenceWriter: KindWriter<'sequence'> = {
     ...newComment(sql`SEQUENCE ${objectName(sequence.name)}`, sequence.comment),
   ],
   drop: ({ name }) => [sql`DROP SEQUENCE ${objectName(name)}`],
-  facts: {
+  attributes: {
     type: redefine,
     start: redefine,
     increment: redefine,
@@ -106,8 +106,8 @@ function sequenceOptions({ type, start, increment, minimum, maximum, cache, cycl
   return sql`AS ${sqlVerbatim(type)} ${bounds} ${rest}`
 }
 
-/** Makes the statement that gives a sequence to its column. It runs after the table exists. */
-export function ownSequence(after: SequenceObject, before?: SequenceObject): readonly SqlStatement[] {
+/** Returns the statement that makes a column the owner of a sequence. The statement runs after the table exists. */
+export function setSequenceOwner(after: SequenceObject, before?: SequenceObject): readonly SqlStatement[] {
   if (after.ownedBy === before?.ownedBy) return []
   const owner = after.ownedBy?.slice('column:'.length) ?? ''
   const dot = owner.lastIndexOf('.')
@@ -118,7 +118,7 @@ export function ownSequence(after: SequenceObject, before?: SequenceObject): rea
 export const extensionWriter: KindWriter<'extension'> = {
   create: ({ name, comment }) => [sql`CREATE EXTENSION ${sqlName(name)}`, ...newComment(sql`EXTENSION ${sqlName(name)}`, comment)],
   drop: ({ name }) => [sql`DROP EXTENSION ${sqlName(name)}`],
-  facts: {
+  attributes: {
     version: 'implied',
     comment: (_, { name, comment }) => [commentStatement(sql`EXTENSION ${sqlName(name)}`, comment)],
     dependsOn: 'implied',
@@ -128,21 +128,21 @@ export const extensionWriter: KindWriter<'extension'> = {
 export const schemaWriter: KindWriter<'schema'> = {
   create: ({ name, comment }) => [sql`CREATE SCHEMA ${sqlName(name)}`, ...newComment(sql`SCHEMA ${sqlName(name)}`, comment)],
   drop: ({ name }) => [sql`DROP SCHEMA ${sqlName(name)}`],
-  facts: {
+  attributes: {
     owner: 'implied',
     comment: (_, { name, comment }) => [commentStatement(sql`SCHEMA ${sqlName(name)}`, comment)],
     dependsOn: 'implied',
   },
 }
 
-const noDefinition = (object: OpaqueObject): NoSql => ({
+const noDefinition = (object: OpaqueObject): ReasonWithoutSql => ({
   reason: `The state contains only a hash of the definition of this ${object.what}`,
 })
 
 export const opaqueWriter: KindWriter<'opaque'> = {
   create: noDefinition,
   drop: (object) => ({ reason: `There is no SQL that drops a ${object.what}` }),
-  facts: {
+  attributes: {
     what: 'implied',
     owner: 'implied',
     hash: (_, after) => noDefinition(after),

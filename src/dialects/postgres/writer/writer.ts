@@ -4,11 +4,11 @@ import type { SchemaObject, SchemaObjectKind } from '../../../schema/object.ts'
 import type { KindWriters } from '../../kind-writer.ts'
 import { type ServerWriter, writeSchemaChange } from '../../write-change.ts'
 import { functionWriter, policyWriter, triggerWriter, viewWriter } from './code.ts'
-import { columnWriter, releaseColumn, restoreDefault } from './columns.ts'
+import { columnWriter, dropReplacedDefault, restoreDefault } from './columns.ts'
 import { checkWriter, foreignKeyWriter, indexWriter, primaryKeyWriter, uniqueWriter } from './constraints.ts'
 import { partitionWriter, tableWriter } from './tables.ts'
 import { renderPostgresText } from './text.ts'
-import { domainWriter, enumWriter, extensionWriter, opaqueWriter, ownSequence, schemaWriter, sequenceWriter } from './types.ts'
+import { domainWriter, enumWriter, extensionWriter, opaqueWriter, schemaWriter, sequenceWriter, setSequenceOwner } from './types.ts'
 
 const WRITERS: KindWriters = {
   'table': tableWriter,
@@ -31,7 +31,7 @@ const WRITERS: KindWriters = {
   'opaque': opaqueWriter,
 }
 
-/** Writes the SQL that leads from one state of a PostgreSQL database to another. */
+/** Writes the SQL that changes the schema of a PostgreSQL database from one state to another. */
 export const writePostgresSchema: SchemaWriter = (from, to) => writeSchemaChange(SERVER, from, to)
 
 const SERVER: ServerWriter = {
@@ -39,22 +39,22 @@ const SERVER: ServerWriter = {
   render: renderPostgresText,
   partsOfTable: new Set(['column']),
   blocks,
-  reshapes: new Set(['type', 'collation']),
-  release: (before, after) => (before.kind === 'column' && after.kind === 'column' ? releaseColumn(before, after) : []),
-  finish,
-  // The body of a function may name a table that a later statement creates.
-  prepare: (created) => (created.some(({ kind }) => kind === 'function') ? [sql`SET check_function_bodies = off`] : []),
+  attributesFixedByViews: new Set(['type', 'collation']),
+  statementsBeforeDrops: (before, after) => (before.kind === 'column' && after.kind === 'column' ? dropReplacedDefault(before, after) : []),
+  statementsAtEnd,
+  // The body of a function can name a table that a later statement creates.
+  statementsAtStart: (created) => (created.some(({ kind }) => kind === 'function') ? [sql`SET check_function_bodies = off`] : []),
 }
 
-function finish(after: SchemaObject, before?: SchemaObject): readonly SqlStatement[] {
-  if (after.kind === 'sequence') return ownSequence(after, before?.kind === 'sequence' ? before : undefined)
+function statementsAtEnd(after: SchemaObject, before?: SchemaObject): readonly SqlStatement[] {
+  if (after.kind === 'sequence') return setSequenceOwner(after, before?.kind === 'sequence' ? before : undefined)
   return after.kind === 'column' && before?.kind === 'column' ? restoreDefault(before, after) : []
 }
 
-/** The kinds whose definitions PostgreSQL does not adapt when the type of a column changes. */
+/** The kinds of objects whose definitions PostgreSQL does not adapt when the type of a column changes. */
 const FIXED_BY_TYPES: ReadonlySet<SchemaObjectKind> = new Set(['view', 'trigger', 'policy', 'function'])
 
-/** The kinds that are dropped and created without a loss of rows. */
+/** The kinds of objects that the script can drop and create again without a loss of rows. */
 const RECREATABLE: ReadonlySet<SchemaObjectKind> = new Set([
   'primary-key',
   'unique',
@@ -67,7 +67,7 @@ const RECREATABLE: ReadonlySet<SchemaObjectKind> = new Set([
   'function',
 ])
 
-function blocks(dependent: SchemaObject, _: SchemaObject, change: 'dropped' | 'reshaped'): boolean {
+function blocks(dependent: SchemaObject, _: SchemaObject, change: 'dropped' | 'altered'): boolean {
   if (dependent.kind === 'column') return dependent.generated !== undefined
   return change === 'dropped' ? RECREATABLE.has(dependent.kind) : FIXED_BY_TYPES.has(dependent.kind)
 }

@@ -1,4 +1,9 @@
-import type { LastingRedefinitions, ObjectNamedByStatement, ObjectThatNameResolvesTo, StatementToSend } from '../../../../dialect/border.ts'
+import type {
+  ObjectNamedByStatement,
+  ObjectThatNameResolvesTo,
+  RedefinitionsWithoutRollback,
+  StatementToSend,
+} from '../../../../dialect/border.ts'
 import type { DatabaseSession, OutsideObjectCheck } from '../../../../dialect/dialect.ts'
 import { joinSql, type SqlStatement, sql, sqlValue } from '../../../../dialect/sql.ts'
 import type { SchemaGroupKey } from '../../../../schema/object.ts'
@@ -6,28 +11,29 @@ import type { SchemaState } from '../../../../schema/state.ts'
 import { routineNameInState } from '../../catalog/routine.ts'
 import { type MysqlToken, tokenizeMysql } from '../../text/lexer.ts'
 import { isNameToken } from '../../text/statements/name-chain.ts'
-import { findObjectNames, type ObjectNamePlace } from '../../text/statements/places.ts'
+import { findObjectNames, type ObjectNameOccurrence } from '../../text/statements/places.ts'
 import { createsRoutineOrTrigger, splitBodyStatements } from '../../text/statements/starts.ts'
 import { writesInBodies } from '../body-writes.ts'
 import { findExecutedSqlTexts } from './executed.ts'
 import { refuseHidingTemporaryTable } from './hidden.ts'
 
 /**
- * Collects the objects that a statement will touch before the statement is sent. Objects in the SQL texts of variables and procedures
- * are included. A DDL statement commits implicitly, so a check after the statement could not undo it.
+ * Finds the objects that a statement will touch, before the statement is sent. The result includes the objects in the SQL texts
+ * of variables and procedures. After the execution the engine could not undo a DDL statement, because a DDL statement commits
+ * implicitly.
  */
 export const mysqlOutsideObjectCheck: OutsideObjectCheck = {
   named: async (text) => namedIn(text),
   find,
   executed: findExecutedSqlTexts,
   writesInBodies,
-  redefined: async (statement) => ({ tables: redefinedBy(statement), isAnywhere: false }),
-  hides: refuseHidingTemporaryTable,
-  strangers: async () => [],
-  trespasses: async () => [],
+  redefined: async (statement) => ({ tables: redefinedBy(statement), mayConcernOtherTables: false }),
+  refuseHidingTable: refuseHidingTemporaryTable,
+  listOutsideObjects: async () => [],
+  listOutsideChanges: async () => [],
 }
 
-const KIND: { readonly [K in ObjectNamePlace['kind']]: ObjectNamedByStatement['kind'] } = {
+const KIND: { readonly [K in ObjectNameOccurrence['kind']]: ObjectNamedByStatement['kind'] } = {
   table: 'relation',
   routine: 'routine',
   trigger: 'trigger',
@@ -43,7 +49,7 @@ interface MysqlObjectNamed extends ObjectNamedByStatement {
  * The text of a statement of a file is the same on every database, so only the statements that it executes count: those of a block, of
  * a called routine, and of a prepared text.
  */
-function redefinedBy({ text, inner, earlier, known, isOfFile }: StatementToSend): LastingRedefinitions['tables'] {
+function redefinedBy({ text, inner, earlier, known, isOfFile }: StatementToSend): RedefinitionsWithoutRollback['tables'] {
   const own = new Set(earlier.flatMap(namedIn).flatMap((one) => (one.isMade ? [`${one.kind} ${one.name}`] : [])))
   const texts = isOfFile && !BLOCK.test(text) ? inner : [text, ...inner]
   if (!texts.some((one) => CHANGES.test(one))) return []
@@ -96,13 +102,19 @@ function namedIn(text: string): readonly MysqlObjectNamed[] {
 
 const REDEFINES: ReadonlySet<string> = new Set(['CREATE', 'DROP', 'RENAME'])
 
-/** False for an ALTER TABLE that may have nothing to change: with IF EXISTS, or of options such as AUTO_INCREMENT. */
+/**
+ * Returns false for an ALTER TABLE that does not always change the definition of the table: with IF EXISTS, or with only options
+ * such as AUTO_INCREMENT.
+ */
 function changesDefinition(tokens: readonly MysqlToken[]): boolean {
   const words = tokens.flatMap(({ kind, value: word }) => (kind === 'word' ? [word] : []))
   return words.some((word) => /^(?:ADD|DROP|MODIFY|CHANGE|RENAME|CONVERT)$/.test(word)) && !words.includes('IF')
 }
 
-/** Names the tables with foreign keys to this table. Their rows are changed or deleted too, although the statement does not name them. */
+/**
+ * Returns the tables with foreign keys to this table. The server also changes or deletes rows of these tables, although the
+ * statement does not name the tables.
+ */
 function referrersBy(by: string, name: string, text: string): readonly ObjectNamedByStatement[] {
   if (by === 'DELETE' || by === 'REPLACE') return [{ kind: 'referrers', name, isMade: false }]
   if (by !== 'UPDATE') return []
@@ -115,7 +127,7 @@ interface Row {
   readonly type: string
   readonly owner: string | null
   readonly folds: string | number
-  /** The referenced table, column and action of a foreign key. */
+  /** The table and the column that a foreign key references, and the actions of the foreign key. */
   readonly refers?: string
   readonly referred?: string
   readonly updates?: string
@@ -152,8 +164,8 @@ function refersTo(
 
 const ACTS = /^(?:CASCADE|SET NULL|SET DEFAULT)$/i
 
-// True when a catalog row has this name. The names of routines and events are case-insensitive; those of tables follow the server's
-// file system.
+// Returns true when a catalog row has this name. The names of routines and events are case-insensitive. Whether the names of
+// tables are case-sensitive depends on the file system of the server.
 function isSame(name: string, row: Row, kind: ObjectNamedByStatement['kind']): boolean {
   if (name === row.name) return true
   const folds = kind === 'routine' || kind === 'event' || Number(row.folds) !== 0

@@ -7,8 +7,8 @@ import { quoteLiteral } from '../../text/notation.ts'
 import { isNameToken } from '../../text/statements/name-chain.ts'
 import { findObjectNames } from '../../text/statements/places.ts'
 
-const NOTHING: ExecutedSqlTexts = { texts: [], isVeiled: false }
-const VEILED: ExecutedSqlTexts = { texts: [], isVeiled: true }
+const NOTHING: ExecutedSqlTexts = { texts: [], buildsSqlAtRuntime: false }
+const UNREADABLE: ExecutedSqlTexts = { texts: [], buildsSqlAtRuntime: true }
 
 /** Returns the SQL text that PREPARE or EXECUTE IMMEDIATE receives, or the body of the called procedure. */
 export async function findExecutedSqlTexts(session: DatabaseSession, text: string): Promise<ExecutedSqlTexts> {
@@ -21,26 +21,26 @@ export async function findExecutedSqlTexts(session: DatabaseSession, text: strin
   return /^(?:BEGIN|IF|CASE|LOOP|WHILE|REPEAT|FOR)$/.test(first?.value ?? '') ? ofBody(tokens) : NOTHING
 }
 
-// Matches the tokens of an expression that can be evaluated without side effects.
+// Matches the tokens of an expression without side effects.
 const PLAIN =
   /^(?:CONCAT|CONCAT_WS|IF|IFNULL|COALESCE|REPLACE|QUOTE|LOWER|UPPER|LCASE|UCASE|TRIM|CAST|AS|CHAR|NULL|AND|OR|NOT|IS|IN|EXISTS|LIKE)$/
 
 /**
- * Evaluates an expression and returns the SQL text that it yields. The expression must have no side effects and must give the same
- * value twice.
+ * Evaluates an expression, and returns the resulting SQL text. The function evaluates only an expression that has no side effects
+ * and returns the same value each time.
  */
 async function ofExpression(session: DatabaseSession, text: string, tokens: readonly MysqlToken[]): Promise<ExecutedSqlTexts> {
   const expression = untilUsing(tokens)
   const [first, last] = [expression[0], expression.at(-1)]
   if (!first || !last) return NOTHING
-  if (expression.length === 1 && first.kind === 'string') return { texts: [unquoteString(first.value)], isVeiled: false }
+  if (expression.length === 1 && first.kind === 'string') return { texts: [unquoteString(first.value)], buildsSqlAtRuntime: false }
   const isPlain = expression.every(({ kind, value: word }) => {
     if (kind === 'word') return PLAIN.test(word) || /^@[\w$]+$/.test(word) || /^\d+$/.test(word)
     return kind === 'string' || (kind === 'symbol' && /^[(),=<>|]$/.test(word))
   })
-  if (!isPlain) return VEILED
+  if (!isPlain) return UNREADABLE
   const [row] = await session.query<{ text: unknown }>(sql`SELECT ${sqlVerbatim(text.slice(first.start, last.end))} AS text`)
-  return typeof row?.text === 'string' ? { texts: [row.text], isVeiled: false } : NOTHING
+  return typeof row?.text === 'string' ? { texts: [row.text], buildsSqlAtRuntime: false } : NOTHING
 }
 
 function untilUsing(tokens: readonly MysqlToken[]): readonly MysqlToken[] {
@@ -48,31 +48,34 @@ function untilUsing(tokens: readonly MysqlToken[]): readonly MysqlToken[] {
   return using < 0 ? tokens : tokens.slice(0, using)
 }
 
-// The maximum depth of nested calls that are followed, because routines can be recursive.
+// The maximum depth of nested calls, because a routine can call itself.
 const DEEPEST = 20
 
 async function ofCalled(session: DatabaseSession, text: string, tokens: readonly MysqlToken[], depth = 0): Promise<ExecutedSqlTexts> {
-  if (depth > DEEPEST) return VEILED
+  if (depth > DEEPEST) return UNREADABLE
   const texts: string[] = []
-  let isVeiled = false
+  let buildsSqlAtRuntime = false
   for (const { name } of findObjectNames(text, tokens).filter(({ kind }) => kind === 'routine')) {
     const [routine] = await session.query<{ body: string | null; mode: string }>(sql`SELECT routine_definition AS body, sql_mode AS mode
       FROM information_schema.routines WHERE routine_schema = DATABASE() AND routine_name = ${sqlValue(name)} AND routine_type = 'PROCEDURE'`)
-    // A missing routine needs no check, because the server itself refuses to call it.
+    // A missing routine needs no check, because the server itself refuses to call a missing routine.
     if (!routine) continue
-    if (routine.body === null) return VEILED
+    if (routine.body === null) return UNREADABLE
     const body = replaceBackslashes(routine.body, routine.mode)
     const inner = tokenizeMysql(body).filter(({ kind }) => kind !== 'mark')
     const nested = await ofCalled(session, body, inner, depth + 1)
     const own = ofBody(inner)
-    // A routine runs under the SQL mode of the session that created it, so the mode is set before its body is read.
+    // A routine runs in the SQL mode of the session that created the routine, so SET sql_mode precedes the body in the result.
     texts.push(`SET sql_mode = ${quoteLiteral(routine.mode)}`, body, ...own.texts, ...nested.texts)
-    isVeiled ||= nested.isVeiled || own.isVeiled
+    buildsSqlAtRuntime ||= nested.buildsSqlAtRuntime || own.buildsSqlAtRuntime
   }
-  return { texts, isVeiled }
+  return { texts, buildsSqlAtRuntime }
 }
 
-/** Returns the SQL texts that a routine body executes. A prepared text in a body is known only if it is a literal. */
+/**
+ * Returns the SQL texts that a routine body executes. If a prepared text in the body is no literal, the result contains every
+ * literal of the body that is a statement.
+ */
 function ofBody(tokens: readonly MysqlToken[]): ExecutedSqlTexts {
   const prepared = tokens.flatMap((token, index) => {
     if (token.kind !== 'word') return []
@@ -80,16 +83,16 @@ function ofBody(tokens: readonly MysqlToken[]): ExecutedSqlTexts {
     return token.value === 'PREPARE' && tokens[index + 2]?.value === 'FROM' ? [tokens[index + 3]] : []
   })
   const literals = prepared.flatMap((token) => (token?.kind === 'string' ? [unquoteString(token.value)] : []))
-  if (literals.length === prepared.length) return literals.length === 0 ? NOTHING : { texts: literals, isVeiled: false }
+  if (literals.length === prepared.length) return literals.length === 0 ? NOTHING : { texts: literals, buildsSqlAtRuntime: false }
   const texts = tokens
     .flatMap(({ kind, value: word }) => (kind === 'string' ? [unquoteString(word)] : []))
     .filter((text) => STATEMENT.test(text))
-  return texts.length === 0 || tokens.some((_, index) => putsTogether(tokens, index)) ? VEILED : { texts, isVeiled: false }
+  return texts.length === 0 || tokens.some((_, index) => putsTogether(tokens, index)) ? UNREADABLE : { texts, buildsSqlAtRuntime: false }
 }
 
 const STATEMENT = /^\s*(?:alter|analyze|call|create|delete|do|drop|insert|rename|replace|select|set|truncate|update|with)\b/i
 
-/** True for a SQL text that is computed at run time: by CONCAT, from a parameter, or from a row of a table. */
+/** Returns true at a token that computes a SQL text at run time: by CONCAT, from a parameter, or from a row of a table. */
 function putsTogether(tokens: readonly MysqlToken[], index: number): boolean {
   const [token, next, value, end] = tokens.slice(index, index + 4)
   if (token?.kind === 'symbol') return token.value === '|' && next?.value === '|'

@@ -9,8 +9,8 @@ import { findObjectNames } from '../../text/statements/places.ts'
 import { splitBodyStatements } from '../../text/statements/starts.ts'
 
 /**
- * Refuses a temporary table with the name of a permanent table, view or sequence. The temporary table would hide the permanent one
- * from the session and from the engine, and statements would reach the temporary table instead.
+ * Refuses a temporary table with the name of a permanent table, view or sequence. The permanent object would be invisible to the
+ * session and to the engine, and statements with the name would use the temporary table instead.
  */
 export async function refuseHidingTemporaryTable(session: DatabaseSession, text: string): Promise<StatementRefusal | undefined> {
   const there = temporaryTablesOfSession(session)
@@ -37,7 +37,10 @@ async function objectsNamed(session: DatabaseSession, names: readonly string[]):
   return rows.map(({ name }) => name)
 }
 
-/** Returns those of the names that belong to temporary tables of the session. Statements may have dropped some of the tables. */
+/**
+ * Returns the given names that belong to temporary tables of the session. The session can have dropped some of its temporary
+ * tables.
+ */
 async function temporaryNamed(session: DatabaseSession, names: readonly string[]): Promise<readonly string[]> {
   const found = await Promise.all(names.map(async (name) => [name, await queryShowCreate(session, sql`TABLE`, name)] as const))
   return found.filter(([, printed]) => printed?.text?.startsWith('CREATE TEMPORARY ')).map(([name]) => name)

@@ -7,8 +7,8 @@ import { findDatabaseName } from './qualified.ts'
 import { createsRoutineOrTrigger, findStatementStarts } from './starts.ts'
 
 /**
- * Returns the reason why a statement is refused. The refused part can be the statement itself, a statement inside it, a function that
- * it calls, or a name in it.
+ * Returns the reason why a statement is refused. The reason can be the statement itself, a statement inside the statement, a
+ * called function, or a name.
  */
 export function findStatementRefusal(
   text: string,
@@ -31,7 +31,8 @@ function refusalOfKinds(tokens: readonly MysqlToken[], purpose: SqlFilePurpose):
   for (const start of findStatementStarts(tokens)) {
     const found = statementKindAt(tokens, start)
     const first = tokens[start]
-    // The block of a routine also contains labels, DECLARE, FETCH and similar words, which are not in the table of statements.
+    // The block of a routine also contains labels, DECLARE, FETCH and similar words, which the table of statements does not
+    // contain.
     if (!found && start > 0) continue
     if (!found) return { statement: first?.value ?? '', because: UNKNOWN }
     const judged = found.form ?? found.kind
@@ -52,7 +53,9 @@ function refusalOfFile(tokens: readonly MysqlToken[]): StatementRefusal | undefi
   )
 }
 
-/** Refuses an optimizer hint that changes the effect of the statement, such as SET_VAR. Other code treats hints as comments. */
+/**
+ * Refuses an optimizer hint that changes the effect of the statement, such as SET_VAR. The tokenizer treats hints as comments.
+ */
 function refusalOfHint(text: string, tokens: readonly MysqlToken[]): StatementRefusal | undefined {
   if (!SET_VAR.test(text)) return undefined
   const isThere = tokens.some((token, index) => SET_VAR.test(text.slice(tokens[index - 1]?.end ?? 0, token.start)))
@@ -74,14 +77,14 @@ function refusalOfName(
   purpose: SqlFilePurpose,
   except: 'packages' | 'nothing',
 ): StatementRefusal | undefined {
-  // Searching for the engine's prefix is faster than finding all names in the statement.
+  // A search for the engine's prefix is faster than a search for all names in the statement.
   if (/interphase_/i.test(text) && findObjectNames(text, tokens).some(({ name }) => /^interphase_/i.test(name))) return LEDGER
   const database = findDatabaseName(text, tokens, except)
-  // A set-up file may grant privileges on scratch databases, because the definer of a dumped routine needs them.
+  // A set-up file can grant privileges on scratch databases, because the definer of a dumped routine needs these privileges.
   return database === undefined || (purpose === 'setup' && database === SHADOWS) ? undefined : refusalOfDatabase(database)
 }
 
-/** Makes the refusal of a name in another database. */
+/** Returns the refusal of a statement that names another database. */
 export function refusalOfDatabase(database: string): StatementRefusal {
   return { statement: `a name in the database ${database}`, because: OTHER_DATABASE }
 }
@@ -98,7 +101,10 @@ const SHADOWS = 'interphase\\_scratch\\_%'
 const OTHER_DATABASE =
   'A migration works only in the migrated database, which has another name on every shadow. Remove the name of the database.'
 
-/** Refuses a statement inside the string of PREPARE or EXECUTE IMMEDIATE. A string in a routine is judged when the routine is called. */
+/**
+ * Refuses a statement inside the string of PREPARE or EXECUTE IMMEDIATE. The engine judges a string in a routine when the routine
+ * is called.
+ */
 function refusalInStrings(
   tokens: readonly MysqlToken[],
   purpose: SqlFilePurpose,

@@ -12,19 +12,22 @@ import {
   REFUSED_TABLESPACE,
 } from './reasons.ts'
 
-/** A kind of SQL statement: its judgement, and what the engine must know to run it. */
+/** The judgement of a kind of SQL statement, and the properties that determine how the engine runs the statement. */
 export interface StatementKind extends JudgementWithReason {
-  /** The variants of the statement that have another judgement. The first variant that matches is used. */
+  /** The variants of the statement that have another judgement. The engine uses the first variant whose `when` returns true. */
   readonly forms?: readonly StatementVariant[]
-  /** How the statement behaves in a transaction. Absent if the statement commits implicitly. */
+  /** The behaviour of the statement in a transaction. The field is absent if the statement commits implicitly. */
   readonly manner?: FileStatement['manner']
-  /** True when the statement commits implicitly, does not change the schema, and may be executed twice. */
+  /**
+   * True when the statement commits implicitly, does not change the schema, and has the same result when the engine sends it
+   * twice.
+   */
   readonly repeatable?: true
-  /** True when a file that prepares a shadow server may contain the statement, although a migration may not. */
+  /** True when a set-up file can contain the statement, and a migration cannot. */
   readonly inSetup?: true
 }
 
-/** A variant of a statement that has another judgement than other statements of its kind. */
+/** A variant of a kind of statement that has another judgement than the kind. */
 export interface StatementVariant extends JudgementWithReason {
   readonly says: string
   readonly when: (words: readonly string[], tokens: readonly MysqlToken[]) => boolean
@@ -67,13 +70,13 @@ const has =
 const GLOBAL = /^(?:GLOBAL|PERSIST|PERSIST_ONLY)$/
 const HIDDEN_FROM_LOG =
   /^(?:SQL_LOG_BIN|GTID_NEXT|GTID_PURGED|SQL_LOG_OFF|PSEUDO_SLAVE_MODE|PSEUDO_REPLICA_MODE|GTID_DOMAIN_ID|GTID_SEQ_NO|SERVER_ID)$/
-// Matches the character sets in which the second byte of a character can be the byte of a backslash. The server would then not read
-// every backslash and quote of a UTF-8 text as the engine does.
+// Matches the character sets in which the second byte of a character can be the byte of a backslash. With such a character set,
+// the server and the engine would find different backslashes and quotes in a UTF-8 text.
 export const CHARACTER_SETS_THAT_HIDE_QUOTES = /^['"]?(?:big5|cp932|gb18030|gbk|sjis)(?:_\w+)?['"]?$/i
 // Matches the variables that choose the engine of a table without an ENGINE clause, or replace the engine of the clause.
 const STORAGE_ENGINE = /^(?:(?:DEFAULT|DEFAULT_TMP|ENFORCE)_)?STORAGE_ENGINE$/
-// Matches the engines whose tables lie on another server.
-export const FAR_ENGINE = /^['"`]?(?:FEDERATED|CONNECT|SPIDER|NDB|NDBCLUSTER|S3|SPHINX)['"`]?$/i
+// Matches the storage engines whose tables are on another server.
+export const REMOTE_STORAGE_ENGINE = /^['"`]?(?:FEDERATED|CONNECT|SPIDER|NDB|NDBCLUSTER|S3|SPHINX)['"`]?$/i
 
 function follows(tokens: readonly MysqlToken[], first: RegExp, then: RegExp): boolean {
   return tokens.some(({ value, kind }, index) => {
@@ -82,7 +85,7 @@ function follows(tokens: readonly MysqlToken[], first: RegExp, then: RegExp): bo
   })
 }
 
-/** Returns the scopes and names that SET assigns, such as `GLOBAL` or `SQL_MODE`. The values are left out. */
+/** Returns the scopes and names that SET assigns, such as `GLOBAL` or `SQL_MODE`, without the values. */
 function assigned(tokens: readonly MysqlToken[]): readonly string[] {
   const found: string[] = []
   let depth = 0
@@ -97,16 +100,16 @@ function assigned(tokens: readonly MysqlToken[]): readonly string[] {
   return found
 }
 
-/** True for SET NAMES, SET CHARACTER SET and an assignment of the client's character set. */
+/** Returns true for SET NAMES, SET CHARACTER SET and an assignment of the client's character set. */
 function setsClientCharset(tokens: readonly MysqlToken[]): boolean {
   return /^(?:NAMES|CHARACTER|CHARSET)$/.test(tokens[1]?.value ?? '') || assigned(tokens).includes('CHARACTER_SET_CLIENT')
 }
 
 const farEngine = form('CREATE or ALTER TABLE … ENGINE = FEDERATED, CONNECT, SPIDER, …', REFUSED_OTHER_SERVER, (_, tokens) =>
-  follows(tokens, /^(?:ENGINE|TYPE)$/, FAR_ENGINE),
+  follows(tokens, /^(?:ENGINE|TYPE)$/, REMOTE_STORAGE_ENGINE),
 )
 const farDefault = form('SET default_storage_engine = FEDERATED, CONNECT, SPIDER, …', REFUSED_OTHER_SERVER, (_, tokens) => {
-  return assigned(tokens).some((one) => STORAGE_ENGINE.test(one)) && tokens.some(({ value }) => FAR_ENGINE.test(value))
+  return assigned(tokens).some((one) => STORAGE_ENGINE.test(one)) && tokens.some(({ value }) => REMOTE_STORAGE_ENGINE.test(value))
 })
 const movesFiles = form(
   'ALTER TABLE … DISCARD TABLESPACE, IMPORT TABLESPACE',
@@ -140,7 +143,7 @@ const ofThisDatabase = form(
   { inSetup: true },
 )
 
-/** True for ALTER TABLE actions on files, such as `DISCARD TABLESPACE` and `IMPORT PARTITION p0, p1 TABLESPACE`. */
+/** Returns true for an ALTER TABLE action on files, such as `DISCARD TABLESPACE` and `IMPORT PARTITION p0, p1 TABLESPACE`. */
 function reachesTablespace(tokens: readonly MysqlToken[], from: number): boolean {
   const next = tokens[from + 1]?.value
   return (
@@ -149,7 +152,7 @@ function reachesTablespace(tokens: readonly MysqlToken[], from: number): boolean
   )
 }
 
-/** True for `SCHEDULE AT` with a computed time instead of a string literal. A type can stand before the literal. */
+/** Returns true for `SCHEDULE AT` with a computed time instead of a string literal. A type can precede the literal. */
 function isComputedMoment(tokens: readonly MysqlToken[], index: number): boolean {
   if (tokens[index]?.value !== 'SCHEDULE' || tokens[index + 1]?.value !== 'AT') return false
   const [first, second] = [tokens[index + 2], tokens[index + 3]]
@@ -161,9 +164,9 @@ function isWide(tokens: readonly MysqlToken[]): boolean {
 }
 
 /**
- * Every kind of statement in the manuals of MySQL 9 and MariaDB 10.11. The key is the first words of the statement, without optional
- * words between them (OR REPLACE, TEMPORARY, DEFINER = …, IF EXISTS). The longest matching key is used. A statement without a matching
- * key is refused.
+ * Every kind of statement in the manuals of MySQL 9 and MariaDB 10.11. A key consists of the first words of the statement,
+ * without optional words between them (OR REPLACE, TEMPORARY, DEFINER = …, IF EXISTS). The longest matching key determines the
+ * kind. A statement without a matching key is refused.
  */
 export const STATEMENT_KINDS: { readonly [words: string]: StatementKind } = {
   // Statements that read or write rows.
@@ -387,7 +390,7 @@ export const STATEMENT_KINDS: { readonly [words: string]: StatementKind } = {
     },
   ),
 
-  // Blocks of statements. Only MariaDB accepts them outside of routines.
+  // Blocks of statements. Only MariaDB accepts a block outside of routines.
   'BEGIN NOT ATOMIC': rows({ because: BLOCK }),
   'IF': rows({ because: BLOCK, manner: 'bare' }),
   'CASE': rows({ because: BLOCK, manner: 'bare' }),

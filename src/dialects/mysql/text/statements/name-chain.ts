@@ -1,9 +1,9 @@
 import type { MysqlToken } from '../lexer.ts'
 
-/** A name, or several names joined by full stops: `t`, `t.c`, `d.t`, `d.t.c`, `t.*`. */
+/** A name, or several names joined by dots: `t`, `t.c`, `d.t`, `d.t.c`, `t.*`. */
 export interface DottedName {
   readonly parts: readonly string[]
-  /** The database name, if the joined names name a table: `d` of `d.t`. */
+  /** The database name, if the joined names refer to a table: `d` of `d.t`. */
   readonly database: string | undefined
   readonly name: string
   /** The index of the first token after the joined names. */
@@ -15,12 +15,12 @@ export function isNameToken(token: MysqlToken | undefined): boolean {
   return token?.kind === 'word' && !token.value.startsWith('@') && !NUMBER.test(token.value)
 }
 
-// Matches a word that is a number. The number 1.5 consists of two such words with a full stop.
+// Matches a word that is a number. The number 1.5 consists of two such words with a dot.
 const NUMBER = /^(?:\d+(?:E\d*)?|0X[\dA-F]+)$/
 
 /**
- * Reads the names joined by full stops that begin at this token. Undefined when there are none. A string in double quotes counts as a
- * name under ANSI_QUOTES, and also if `isExpected` is true.
+ * Returns the names joined by dots that begin at this token. Returns undefined when no name begins there. A string in double
+ * quotes counts as a name if a dot follows or `isExpected` is true, because ANSI_QUOTES permits such names.
  */
 export function dottedNameAt(text: string, tokens: readonly MysqlToken[], at: number, isExpected = false): DottedName | undefined {
   const first = tokens[at]
@@ -32,7 +32,7 @@ export function dottedNameAt(text: string, tokens: readonly MysqlToken[], at: nu
     parts.push(spelled(text, tokens[end + 1]))
     end += 2
   }
-  // `t.*` names a table, and `d.t.*` names a table of another database.
+  // `t.*` refers to a table, and `d.t.*` refers to a table of another database.
   const names = parts.at(-1) === '*' && parts.length > 1 ? parts.slice(0, -1) : parts
   return { parts, database: names.length > 1 ? names[0] : undefined, name: names[names.length > 1 ? 1 : 0] ?? '', end }
 }
@@ -45,7 +45,7 @@ function isQuoted(token: MysqlToken | undefined): boolean {
   return token?.kind === 'string' && token.value.startsWith('"')
 }
 
-/** Returns a name without quotes, in the case in which it is written. */
+/** Returns a name without quotes, with the capital letters of the text. */
 function spelled(text: string, token: MysqlToken | undefined): string {
   if (token?.kind === 'word') return text.slice(token.start, token.end)
   return token?.kind === 'string' ? token.value.slice(1, -1) : (token?.value ?? '')

@@ -1,15 +1,15 @@
 import type { MysqlToken } from '../lexer.ts'
 import { STATEMENT_KINDS, type StatementKind, type StatementVariant } from './kinds.ts'
 
-/** The kind of a statement, and its key in the table of kinds. */
+/** The kind of a statement, and the key of the kind in `STATEMENT_KINDS`. */
 export interface FoundStatementKind {
   readonly words: string
   readonly kind: StatementKind
-  /** The variant of the statement that has another judgement, if any. */
+  /** The variant of the statement that has another judgement, if the statement has such a variant. */
   readonly form?: StatementVariant
 }
 
-/** Returns the kind of the statement that begins at `from`. Undefined if the table does not contain it. */
+/** Returns the kind of the statement that begins at `from`. Returns undefined if `STATEMENT_KINDS` does not contain the kind. */
 export function statementKindAt(tokens: readonly MysqlToken[], from = 0): FoundStatementKind | undefined {
   const phrase = phraseAt(tokens, from)
   for (let length = phrase.length; length > 0; length--) {
@@ -38,7 +38,7 @@ const BETWEEN: ReadonlySet<string> = new Set([
   'IGNORE',
 ])
 const MAKES: ReadonlySet<string> = new Set(['CREATE', 'ALTER', 'DROP'])
-// The largest number of words of a kind: CREATE JSON RELATIONAL DUALITY VIEW.
+// The largest number of words in a key of `STATEMENT_KINDS`, such as CREATE JSON RELATIONAL DUALITY VIEW.
 const LONGEST = 5
 
 function phraseAt(tokens: readonly MysqlToken[], from: number): readonly string[] {
@@ -65,7 +65,10 @@ function isBetween(tokens: readonly MysqlToken[], at: number): boolean {
   return BETWEEN.has(value) || value === 'DEFINER' || value === 'ALGORITHM' || value === 'SQL'
 }
 
-/** Returns the index after optional words such as `OR`, `DEFINER = root@localhost`, `ALGORITHM = MERGE` and `SQL SECURITY INVOKER`. */
+/**
+ * Returns the index after optional words such as `OR`, `DEFINER = root@localhost`, `ALGORITHM = MERGE` and `SQL SECURITY
+ * INVOKER`.
+ */
 function afterBetween(tokens: readonly MysqlToken[], at: number): number {
   const { value = '' } = tokens[at] ?? {}
   if (value === 'SQL') return after(tokens, after(tokens, at + 1))

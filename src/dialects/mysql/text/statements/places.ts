@@ -3,19 +3,19 @@ import { dottedNameAt } from './name-chain.ts'
 import { statementKindAt } from './phrase.ts'
 import { findStatementStarts } from './starts.ts'
 
-/** A place in a statement at which the name of a database object stands. */
-export interface ObjectNamePlace {
+/** An occurrence of the name of a database object in a statement. */
+export interface ObjectNameOccurrence {
   readonly kind: 'table' | 'routine' | 'trigger' | 'event'
   readonly database: string | undefined
   readonly name: string
-  /** Whether the statement creates, changes or only reads the named object. */
+  /** The use of the named object: the statement creates, changes or only reads the object. */
   readonly use: 'makes' | 'changes' | 'reads'
   /** The first word of the statement, or of the inner statement that contains the name. */
   readonly by: string
 }
 
-/** Finds every place in a statement at which the name of a table, view, sequence, routine, trigger or event stands. */
-export function findObjectNames(text: string, all: readonly MysqlToken[]): readonly ObjectNamePlace[] {
+/** Returns every occurrence of the name of a table, view, sequence, routine, trigger or event in a statement. */
+export function findObjectNames(text: string, all: readonly MysqlToken[]): readonly ObjectNameOccurrence[] {
   const tokens = all.filter(({ kind }) => kind !== 'mark')
   const starts = findStatementStarts(tokens)
   return starts.flatMap((start, index) => new NameSearch(text, tokens, start, endOf(tokens, start, starts[index + 1])).places())
@@ -26,7 +26,7 @@ function endOf(tokens: readonly MysqlToken[], start: number, next: number | unde
   return Math.min(next ?? tokens.length, end < 0 ? tokens.length : end)
 }
 
-// The functions in whose parentheses FROM is not followed by a table.
+// The functions in whose parentheses no table follows FROM.
 const TAKES_FROM: ReadonlySet<string> = new Set(['EXTRACT', 'TRIM', 'SUBSTRING', 'SUBSTR', 'MID'])
 const ENDS_FROM =
   /^(?:WHERE|GROUP|HAVING|ORDER|LIMIT|UNION|EXCEPT|INTERSECT|SET|VALUES|VALUE|WINDOW|SELECT|FOR|LOCK|PROCEDURE|ON|PARTITION|RETURNING)$/
@@ -34,7 +34,7 @@ const NOISE =
   /^(?:LOW_PRIORITY|HIGH_PRIORITY|DELAYED|QUICK|IGNORE|IF|NOT|EXISTS|LATERAL|ONLY|TABLE|TABLES|NO_WRITE_TO_BINLOG|LOCAL|SCHEMA|EXTENDED)$/
 const TAKES_LIST = /^(?:DROP|LOCK|ANALYZE|CHECK|CHECKSUM|OPTIMIZE|REPAIR|FLUSH|RENAME|TRUNCATE)$/
 const READS_SEQUENCE: ReadonlySet<string> = new Set(['NEXTVAL', 'LASTVAL', 'SETVAL'])
-const OBJECTS: { readonly [word: string]: ObjectNamePlace['kind'] } = {
+const OBJECTS: { readonly [word: string]: ObjectNameOccurrence['kind'] } = {
   TABLE: 'table',
   TABLES: 'table',
   VIEW: 'table',
@@ -48,12 +48,12 @@ const OBJECTS: { readonly [word: string]: ObjectNamePlace['kind'] } = {
 }
 
 interface Level {
-  /** The word before the open parenthesis, such as a function's name. */
+  /** The word before the open parenthesis, such as the name of a function. */
   readonly callee: string
   isFromList: boolean
 }
 
-/** Searches the tokens of one statement for the names of database objects, from the first to the last. */
+/** Searches the tokens of one statement for the names of database objects, from the first token to the last. */
 class NameSearch {
   readonly #text: string
   readonly #tokens: readonly MysqlToken[]
@@ -61,10 +61,10 @@ class NameSearch {
   readonly #end: number
   readonly #first: string
   readonly #words: string
-  readonly #found: ObjectNamePlace[] = []
+  readonly #found: ObjectNameOccurrence[] = []
   readonly #levels: Level[] = [{ callee: '', isFromList: false }]
-  /** The kind of name that must come next. Undefined when no name is expected. */
-  #expected: Pick<ObjectNamePlace, 'kind' | 'use'> | undefined
+  /** The kind of the name that must come next. The value is undefined when no name is expected. */
+  #expected: Pick<ObjectNameOccurrence, 'kind' | 'use'> | undefined
 
   constructor(text: string, tokens: readonly MysqlToken[], start: number, end: number) {
     this.#text = text
@@ -75,7 +75,7 @@ class NameSearch {
     this.#words = statementKindAt(tokens, start)?.words ?? ''
   }
 
-  places(): readonly ObjectNamePlace[] {
+  places(): readonly ObjectNameOccurrence[] {
     for (let at = this.#start; at < this.#end; ) at = this.#step(at)
     return this.#found
   }
@@ -181,7 +181,10 @@ class NameSearch {
     }
   }
 
-  /** Handles the beginning of a statement that names its object: `CREATE OR REPLACE VIEW v`, `DROP TABLE IF EXISTS t`. */
+  /**
+   * Handles the beginning of a statement that names an object: `CREATE OR REPLACE VIEW v`, `DROP TABLE IF EXISTS t`. Returns true
+   * if the word is the kind of the object.
+   */
   #object(word: string, before: string, at: number): boolean {
     const kind = Object.hasOwn(OBJECTS, word) ? OBJECTS[word] : undefined
     if (!kind || (this.#found.length > 0 && word !== 'TABLE') || !(this.#words.split(' ').includes(word) || word === 'TABLE')) return false
@@ -190,7 +193,7 @@ class NameSearch {
     return this.#expect(kind, this.#first === 'CREATE' ? 'makes' : this.#first === 'TABLE' || this.#first === 'SHOW' ? 'reads' : 'changes')
   }
 
-  #objectKind(): ObjectNamePlace['kind'] {
+  #objectKind(): ObjectNameOccurrence['kind'] {
     return this.#found.at(-1)?.kind ?? 'table'
   }
 
@@ -199,11 +202,11 @@ class NameSearch {
     return isHead && /^(?:(?:CREATE|DROP) INDEX|CREATE TRIGGER|GRANT|REVOKE)$/.test(this.#words)
   }
 
-  #useOfFrom(): ObjectNamePlace['use'] {
+  #useOfFrom(): ObjectNameOccurrence['use'] {
     return /^(?:DELETE|UPDATE)$/.test(this.#first) && this.#levels.length === 1 ? 'changes' : 'reads'
   }
 
-  #expect(kind: ObjectNamePlace['kind'], use: ObjectNamePlace['use']): true {
+  #expect(kind: ObjectNameOccurrence['kind'], use: ObjectNameOccurrence['use']): true {
     this.#expected = { kind, use }
     return true
   }

@@ -2,12 +2,13 @@ import { type MysqlToken, tokenizeMysql } from '../lexer.ts'
 import { dottedNameAt } from './name-chain.ts'
 import { findObjectNames } from './places.ts'
 
-// Matches `information_schema`, which is readable from every database and in which nothing can be changed.
+// Matches `information_schema`, which every database can read and no statement can change.
 const CATALOG = /^information_schema$/i
 
 /**
- * Finds the name of a database in a statement, even the name of the current database. A database can stand in a table name, in a chain
- * of three names, before a called routine, or before a name that the statement does not declare. Undefined if there is none.
+ * Returns the name of a database that a statement contains, even the name of the current database. Returns undefined if the
+ * statement contains none. The name of a database can occur in a table name, as the first of three joined names, before a called
+ * routine, or before a name that the statement does not declare.
  */
 export function findDatabaseName(text: string, all: readonly MysqlToken[], except: 'packages' | 'nothing'): string | undefined {
   const tokens = all.filter(({ kind }) => kind !== 'mark')
@@ -20,7 +21,10 @@ export function findDatabaseName(text: string, all: readonly MysqlToken[], excep
   return [...named, ...chained].find((database) => !CATALOG.test(database))
 }
 
-/** Lists the first names of calls such as `p.f()` and `CALL p.f()`. On MariaDB such a name can be a package of the same database. */
+/**
+ * Returns the first names of calls such as `p.f()` and `CALL p.f()`. On MariaDB, such a name can be a package of the current
+ * database.
+ */
 export function findQualifiersOfCalls(text: string): readonly string[] {
   if (!CALL.test(text)) return []
   const tokens = tokenizeMysql(text).filter(({ kind }) => kind !== 'mark')
@@ -40,9 +44,9 @@ function hasChain(tokens: readonly MysqlToken[]): boolean {
 
 interface NameChain {
   readonly first: string
-  /** True for two names before a parenthesis. */
+  /** True for two joined names before a parenthesis. */
   readonly isRoutine: boolean
-  /** True if the first name must be a database, unless it is a package. */
+  /** True if the first name is the name of a database, or of a package. */
   readonly isDatabase: boolean
 }
 
@@ -55,7 +59,7 @@ function chainsIn(text: string, tokens: readonly MysqlToken[]): readonly NameCha
     if (chain?.parts.length === 1) declared.add(first.toLowerCase())
     else if (chain && !isAccount(tokens, at)) {
       chains.push({ first, names: chain.parts.length, isCalled: tokens[chain.end]?.value === '(' })
-      // The table name of `information_schema.columns` can stand before the names of its columns.
+      // The table name in `information_schema.columns` can precede the names of its columns.
       if (CATALOG.test(first)) declared.add((chain.parts[1] ?? '').toLowerCase())
     }
     at = chain?.end ?? at + 1
@@ -70,7 +74,7 @@ function chainsIn(text: string, tokens: readonly MysqlToken[]): readonly NameCha
 // Matches NEW and OLD, the rows in a trigger.
 const ROWS = /^(?:new|old)$/i
 
-/** True for an account name such as `root@db.example.com`. */
+/** Returns true for an account name such as `root@db.example.com`. */
 function isAccount(tokens: readonly MysqlToken[], at: number): boolean {
   return tokens[at]?.value.startsWith('@') === true || tokens[at - 1]?.value === '@'
 }

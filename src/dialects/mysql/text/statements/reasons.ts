@@ -1,4 +1,4 @@
-/** The reasons for refusing statements that several kinds of statements share. */
+/** The reasons for refusals that several kinds of statements share. */
 export const REFUSED_DATABASE_CHANGE =
   'A migration works only in the migrated database, which has another name on every shadow. Remove the statement. mysqldump with the name of one database, and without --databases and --all-databases, makes a dump without it.'
 export const REFUSED_SERVER_CHANGE =

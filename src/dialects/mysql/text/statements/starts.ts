@@ -1,6 +1,6 @@
 import { type MysqlToken, tokenizeMysql } from '../lexer.ts'
 
-// The words and symbols after which a new statement can begin inside a block, such as THEN or a semicolon.
+// The words after which a new statement can begin inside a block, such as THEN.
 const BEFORE: ReadonlySet<string> = new Set([
   'BEGIN',
   'ATOMIC',
@@ -18,7 +18,7 @@ const STORED: ReadonlySet<string> = new Set(['PROCEDURE', 'FUNCTION', 'TRIGGER',
 const ALONE =
   /^(?:ALTER|CALL|CREATE|DELETE|DO|DROP|EXECUTE|FLUSH|GRANT|IF|INSERT|KILL|LOAD|PREPARE|RENAME|REPLACE|RESET|RETURN|REVOKE|SELECT|SET|TRUNCATE|UPDATE|VALUES|WITH|CASE|BEGIN)$/
 
-/** Returns the statements of a text, including those in the body of a routine or block. */
+/** Returns the statements of a text, including the statements in the body of a routine or block. */
 export function splitBodyStatements(text: string): readonly string[] {
   const tokens = tokenizeMysql(text).filter(({ kind }) => kind !== 'mark')
   const starts = findStatementStarts(tokens)
@@ -29,14 +29,14 @@ export function splitBodyStatements(text: string): readonly string[] {
 }
 
 /**
- * Returns the indexes of the tokens at which statements begin, in order: the first token, and the statements in the body of a routine,
- * trigger, event or block.
+ * Returns the indexes of the tokens at which statements begin, in order: the first token, and the first token of each statement
+ * in the body of a routine, trigger, event or block.
  */
 export function findStatementStarts(tokens: readonly MysqlToken[]): readonly number[] {
   const found = new Set<number>([0])
   tokens.forEach(({ kind, value }, index) => {
     const isEnd = kind === 'symbol' && value === ';'
-    // After END LOOP a label follows, which can be any word.
+    // A label follows END LOOP, and a label can be any word.
     const isBlock = kind === 'word' && BEFORE.has(value) && tokens[index - 1]?.value !== 'END'
     if ((isEnd || isBlock) && tokens[index + 2]?.value !== ':') found.add(index + 1)
     if (kind === 'word' && value === 'ROW' && tokens[index - 1]?.value === 'EACH') found.add(index + 1)

@@ -13,11 +13,13 @@ interface Row {
   readonly owner: string | null
   /** The word for the kind of a relation or a routine. */
   readonly word?: string
-  /** The prefix of the object's group key. Only an object of kind 'standalone' has this field. */
+  /** The prefix of the group key of the object. Only an object of kind 'standalone' has this field. */
   readonly group?: string
 }
 
-/** Finds the objects of the live database to which names in statements refer. The search path applies to names without a schema. */
+/**
+ * Returns the objects of the live database to which names in statements refer. The search path applies to names without a schema.
+ */
 export async function findNamedObjects(
   session: DatabaseSession,
   named: readonly ObjectNamedByStatement[],
@@ -91,8 +93,8 @@ const QUERIES: { readonly [K in ObjectNamedByStatement['kind']]?: Query } = {
 
 const PATH = sql`CASE WHEN a.schema = '' THEN '' ELSE quote_ident(a.schema) || '.' END || quote_ident(a.name)`
 
-// The SQL expression for the owner of a relation: the table of an index, the root of a partition, or the table of a column's
-// sequence.
+// The SQL expression for the owner of a relation: the table of an index, the root of a partition, or the table of the sequence of
+// a column.
 const OWNER = `COALESCE(pg_partition_root(c.oid), (SELECT COALESCE(pg_partition_root(i.indrelid), i.indrelid) FROM pg_index i WHERE i.indexrelid = c.oid),
   (SELECT d.refobjid FROM pg_depend d WHERE c.relkind = 'S' AND d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i')
     AND d.refclassid = 'pg_class'::regclass LIMIT 1))`

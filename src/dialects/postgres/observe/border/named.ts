@@ -12,7 +12,10 @@ import {
 } from '../../text/tree.ts'
 import { STANDALONE_KINDS_IN_GRAMMAR } from './standalone-kinds.ts'
 
-/** Lists the objects that statements create, change or drop, by name. Statements in the bodies of functions are included. */
+/**
+ * Returns the objects that statements create, change or drop, by name. The result includes the statements in the bodies of
+ * functions.
+ */
 export function findObjectsNamedInText(text: string, grammar: FunctionBodyParser): readonly ObjectNamedByStatement[] {
   const parsed = grammar.parse(text)
   const statements = Array.isArray(parsed) ? (parsed as readonly { readonly stmt?: unknown }[]) : []
@@ -42,7 +45,7 @@ const makes =
   (tree) =>
     relationsAt(tree[key], true)
 
-/** The fields of the syntax tree, for each kind of statement, that name the created, changed or dropped objects. */
+/** For each kind of statement, returns the created, changed or dropped objects from the fields of the syntax tree. */
 const NAMES: Readonly<Record<string, Names>> = {
   InsertStmt: changes('relation'),
   UpdateStmt: changes('relation'),
@@ -83,7 +86,7 @@ const NAMES: Readonly<Record<string, Names>> = {
   AlterEnumStmt: (tree) => named('type', tree['typeName'], false),
 }
 
-/** Lists the objects that one node of the syntax tree names, without those of its child nodes. */
+/** Returns the objects that one node of the syntax tree names, without the objects that its child nodes name. */
 export function findObjectsNamedByNode(kind: string, tree: SyntaxTreeNode): readonly ObjectNamedByStatement[] {
   return Object.hasOwn(NAMES, kind) ? (NAMES[kind]?.(tree) ?? []) : []
 }
@@ -92,7 +95,7 @@ function nameOf(call: SyntaxTreeNode): string {
   return strings(call['funcname']).at(-1) ?? ''
 }
 
-/** Reads the relation names at a node: a single RangeVar or a list of them. */
+/** Returns the relation names at a node, which is a single RangeVar or a list of RangeVar nodes. */
 function relationsAt(at: unknown, isMade: boolean): readonly ObjectNamedByStatement[] {
   const all = Array.isArray(at) ? nodesOfKind(at, 'RangeVar') : [asSyntaxTreeNode(at)]
   return all.flatMap((relation) => {
@@ -102,7 +105,7 @@ function relationsAt(at: unknown, isMade: boolean): readonly ObjectNamedByStatem
   })
 }
 
-/** A composite type is altered with the syntax of a table, but is a type. */
+/** Returns types instead of relations for a composite type. The syntax that alters a composite type is the syntax of a table. */
 function ofComposite(of: unknown, relations: readonly ObjectNamedByStatement[]): readonly ObjectNamedByStatement[] {
   return of === 'OBJECT_TYPE'
     ? relations.map(({ schema, name, isMade }) => ({ kind: 'type', ...(schema !== undefined && { schema }), name, isMade }))
@@ -131,7 +134,7 @@ function commented(tree: SyntaxTreeNode): readonly ObjectNamedByStatement[] {
 }
 
 const RELATIONS = /^OBJECT_(?:TABLE|VIEW|MATVIEW|SEQUENCE|INDEX)$/
-// Matches the kinds of objects that belong to a table. The table's name stands before theirs.
+// Matches the kinds of objects that belong to a table. The name of the table precedes the name of such an object.
 const PARTS = /^OBJECT_(?:TRIGGER|POLICY|RULE)$/
 
 function dropped(tree: SyntaxTreeNode): readonly ObjectNamedByStatement[] {

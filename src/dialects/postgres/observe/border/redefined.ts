@@ -1,22 +1,26 @@
-import type { LastingRedefinitions, StatementToSend } from '../../../../dialect/border.ts'
+import type { RedefinitionsWithoutRollback, StatementToSend } from '../../../../dialect/border.ts'
 import type { SchemaGroupKey } from '../../../../schema/object.ts'
 import type { SchemaState } from '../../../../schema/state.ts'
 import { loadSyntaxTreeParser, type ParsedStatement } from '../../text/parser.ts'
 import { asSyntaxTreeNode, nodesOfKind, type SyntaxTreeNode, textFieldOf } from '../../text/tree.ts'
-import { type BodySearchAim, groupsWithName, routinesIn, searchBodies } from '../body-writes.ts'
+import { type BodySearchAim, groupsWithName, searchBodies, statementsCreatingRoutines } from '../body-writes.ts'
 import { relationNameFromTree } from '../row-writes.ts'
 
 /**
- * Finds the existing tables that a statement drops, renames or moves to another schema, or whose columns or partitions it changes. Other
- * alterations lose no values, and a function can take them back itself, such as a constraint that it drops and adds again. Nothing is
- * found if a rollback can still undo the change.
+ * Returns the existing tables that a statement drops, renames or moves to another schema, or whose columns or partitions the
+ * statement changes. Other changes of a table lose no values, and a function can reverse them itself, such as a constraint that
+ * the function drops and adds again. The result is empty if a rollback can still undo the change.
  */
-export async function findLastingRedefinitions(statement: StatementToSend): Promise<LastingRedefinitions> {
+export async function findRedefinitionsWithoutRollback(statement: StatementToSend): Promise<RedefinitionsWithoutRollback> {
   const { text, earlier, known, isComparedBeforeCommit, isOfFile } = statement
-  if (isComparedBeforeCommit) return { tables: [], isAnywhere: false }
-  const { groups, isAnywhere } = await searchBodies([...routinesIn(earlier), text], { state: known }, REDEFINITIONS)
+  if (isComparedBeforeCommit) return { tables: [], mayConcernOtherTables: false }
+  const { groups, mayConcernOtherTables } = await searchBodies(
+    [...statementsCreatingRoutines(earlier), text],
+    { state: known },
+    REDEFINITIONS,
+  )
   const own = isOfFile ? [] : await redefinedByItself(text, known)
-  return { tables: [...new Set([...groups, ...own])].filter((key) => key.startsWith('table:')), isAnywhere }
+  return { tables: [...new Set([...groups, ...own])].filter((key) => key.startsWith('table:')), mayConcernOtherTables }
 }
 
 async function redefinedByItself(text: string, known: SchemaState): Promise<readonly SchemaGroupKey[]> {
@@ -57,7 +61,7 @@ function droppedTables(tree: SyntaxTreeNode): readonly string[] {
   })
 }
 
-/** False for an action such as DROP COLUMN IF EXISTS whose column is as the action wants it. */
+/** Returns false for an action such as DROP COLUMN IF EXISTS when the action has nothing to change. */
 function changesColumns(command: SyntaxTreeNode, table: string, known: SchemaState): boolean {
   const subtype = textFieldOf(command, 'subtype')
   const has = (column: string) =>
@@ -71,8 +75,8 @@ function changesColumns(command: SyntaxTreeNode, table: string, known: SchemaSta
 
 const CHANGES: ReadonlySet<string> = new Set(['AT_AlterColumnType', 'AT_AttachPartition', 'AT_DetachPartition'])
 
-// Matches the beginning of a statement that drops or alters a table, with the name of the table if the literal contains it. An ALTER is
-// left out if the literal shows that it only adds to the table or switches something.
+// Matches the beginning of a statement that drops or alters a table, with the name of the table if the literal contains the name.
+// The pattern excludes an ALTER that only adds a part to the table or changes a setting, according to the literal.
 const BUILT =
   /(?<=^\s*|[;('$]\s*|\b(?:as|begin|else|execute|loop|then)\s+)(?:drop\s+(?:foreign\s+)?table\b(?:\s+if\s+exists\b)?|alter\s+(?:foreign\s+)?table\b(?!(?![^]*\b(?:drop|rename|type)\b)[^]*\b(?:add|cluster|disable|enable|owner|validate)\b)(?:\s+if\s+exists\b)?(?:\s+only\b)?|(?:drop|alter)(?=\s*(?:%\S*\s*)?$))(?:\s+"?([\w.]+)"?)?/gi
 

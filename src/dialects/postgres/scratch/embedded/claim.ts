@@ -2,8 +2,8 @@ import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { sha256Digest } from '../../../../digest.ts'
 
 /**
- * Makes this process the owner of a lock file. Returns a function that gives the ownership up, or undefined while another process is
- * the owner. A process that has ended loses its ownership.
+ * Makes this process the owner of a lock file. Returns a function that releases the lock file, or undefined while another process
+ * is the owner. A process that has ended is not an owner any more.
  */
 export async function claimLockFile(file: string): Promise<(() => Promise<void>) | undefined> {
   const name = `${process.pid} ${crypto.randomUUID()}`
@@ -11,7 +11,7 @@ export async function claimLockFile(file: string): Promise<(() => Promise<void>)
   await writeFile(mine, name, { flag: 'wx' })
   try {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      // A hard link appears in one step, so no process reads a partly written file.
+      // The file system creates a hard link in one step, so no process reads a partly written file.
       if (await linked(mine, file)) return () => rm(file, { force: true })
       const owner = await readFile(file, 'utf8').catch(() => '')
       if (isProcessAlive(pidOf(owner))) return undefined
@@ -23,12 +23,12 @@ export async function claimLockFile(file: string): Promise<(() => Promise<void>)
   }
 }
 
-// The number of attempts when the owner of the file changes between two reads. After that, another process is certainly active.
+// The number of attempts when the owner of the file changes between two reads. After these attempts, another process is active.
 const ATTEMPTS = 5
 
 /**
- * Takes over the file of an owner that has ended. Several processes can notice the end at once, so a second lock file selects one of
- * them.
+ * Makes this process the owner of the lock file of a process that has ended. Several processes can detect the end at the same
+ * time, so a second lock file selects one of these processes.
  */
 async function inherited(file: string, dead: string, mine: string): Promise<boolean> {
   const release = await claimLockFile(`${file}.heir.${sha256Digest(dead).slice(0, 12)}`)
@@ -57,7 +57,7 @@ async function linked(from: string, to: string): Promise<boolean> {
   )
 }
 
-/** True when the process exists, also if this user may not send it signals. */
+/** Returns true when the process exists, even if this user cannot send signals to it. */
 export function isProcessAlive(pid: number): boolean {
   if (!(pid > 0)) return false
   try {

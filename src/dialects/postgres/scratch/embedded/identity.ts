@@ -8,8 +8,8 @@ import { InterphaseError } from '../../../../error.ts'
 import { isServerProcessOf, readPidFile } from './pid-file.ts'
 
 /**
- * The operating system's account that runs the embedded server: the current user, or `nobody` if the current user is root, because
- * PostgreSQL refuses to run as root.
+ * The account of the operating system that runs the embedded server: the current user, or `nobody` if the current user is root,
+ * because PostgreSQL refuses to run as root.
  */
 export interface ServerAccount {
   readonly substitute: { readonly uid: number; readonly gid: number } | undefined
@@ -29,7 +29,10 @@ async function idOf(which: '-u' | '-g'): Promise<number> {
   return Number(stdout)
 }
 
-/** True when the server's account can reach and read this path. The mode of the path itself counts too, unless the account owns it. */
+/**
+ * Returns true when the server's account can read this path. The mode of every directory on the path must permit access to other
+ * users, and also the mode of the path itself.
+ */
 export async function isReadableByAccount(path: string, who: ServerAccount): Promise<boolean> {
   if (!who.substitute) return true
   for (let at = resolve(path); ; at = dirname(at)) {
@@ -39,7 +42,10 @@ export async function isReadableByAccount(path: string, who: ServerAccount): Pro
   }
 }
 
-/** Returns the temporary directory that replaces this path for the server's account. The result is always the same for the same path. */
+/**
+ * Returns the temporary directory that replaces this path for the server's account. The result is always the same for the same
+ * path.
+ */
 export async function temporaryDirectoryFor(path: string, who: ServerAccount): Promise<string> {
   const name = createHash('sha256').update(resolve(path)).digest('hex').slice(0, 16)
   const parent = await createUserTemporaryDirectory()
@@ -49,7 +55,10 @@ export async function temporaryDirectoryFor(path: string, who: ServerAccount): P
   return join(parent, `data-${name}`)
 }
 
-/** Deletes the server data of project directories that no longer exist, such as those of tests, unless a server uses the data. */
+/**
+ * Deletes the server data of project directories that do not exist any more, unless a server uses the data. Tests create such
+ * directories.
+ */
 async function forgetGone(parent: string): Promise<void> {
   for (const entry of (await readdir(parent)).filter((one) => one.endsWith('.for'))) {
     const data = join(parent, entry.slice(0, -'.for'.length))
@@ -62,7 +71,10 @@ async function forgetGone(parent: string): Promise<void> {
   }
 }
 
-/** Creates the temporary directory of this user, such as `/tmp/interphase-0`. Throws if another user owns the directory. */
+/**
+ * Creates the temporary directory of this user, such as `/tmp/interphase-0`. Throws `record.no-server` if another user owns the
+ * directory.
+ */
 export async function createUserTemporaryDirectory(): Promise<string> {
   const uid = process.getuid?.() ?? 0
   const directory = join(tmpdir(), `interphase-${uid}`)
@@ -72,14 +84,15 @@ export async function createUserTemporaryDirectory(): Promise<string> {
   const found = await lstat(directory)
   const isOurs = found.isDirectory() && (process.getuid === undefined || found.uid === uid)
   if (!isOurs) throw noServer(`${directory} belongs to another user`)
-  // The mode is set explicitly, because the umask or an earlier process may have set another one.
+  // The mode is set explicitly, because the umask or an earlier process can have set another mode.
   await chmod(directory, 0o755)
   return directory
 }
 
-/** Runs a program of the embedded server under the server's account. The output appears only in the error. */
+/** Runs a program of the embedded server as the server's account. If the program fails, the error contains its output. */
 export async function runAsServerAccount(who: ServerAccount, program: string, options: readonly string[]): Promise<void> {
-  // `pg_ctl start` gets no pipes, because the started server would keep them open. The server writes to its log file instead.
+  // `pg_ctl start` receives no pipes, because the started server would keep the pipes open. The server writes to its log file
+  // instead.
   const says = options[0] === 'start' ? 'ignore' : 'pipe'
   const child = spawn(program, options, { cwd: '/', stdio: ['ignore', 'ignore', says], ...who.substitute })
   const words: Buffer[] = []
@@ -94,7 +107,7 @@ export async function runAsServerAccount(who: ServerAccount, program: string, op
   })
 }
 
-/** Runs a program synchronously, because the process is about to end. */
+/** Runs a program synchronously, for a process that is about to end. */
 export function runAsServerAccountSync(who: ServerAccount, program: string, options: readonly string[]): void {
   spawnSync(program, options, { cwd: '/', stdio: 'ignore', ...who.substitute })
 }

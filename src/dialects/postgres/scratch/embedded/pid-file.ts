@@ -4,7 +4,10 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { isProcessAlive } from './claim.ts'
 
-/** The content of the file `postmaster.pid`: the process id in the first line, and the port in the fourth line once it is known. */
+/**
+ * The content of the file `postmaster.pid`: the process id in the first line, and the port in the fourth line. The server writes
+ * the port later than the process id.
+ */
 export interface PostmasterPidFile {
   readonly pid: number
   readonly port: number | undefined
@@ -19,7 +22,9 @@ export async function readPidFile(data: string): Promise<PostmasterPidFile | und
   return { pid, port: port > 0 ? port : undefined }
 }
 
-/** True when this process is the server of this data directory, or when the command line of the process cannot be read. */
+/**
+ * Returns true when this process is the server of this data directory, or when the command line of the process cannot be read.
+ */
 export async function isServerProcessOf(pid: number, data: string): Promise<boolean> {
   if (!isProcessAlive(pid)) return false
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => commandByPs(pid))

@@ -1,11 +1,14 @@
 import type { SyntaxTreeNode } from '../tree.ts'
 import { asSyntaxTreeNode, findStringConstants, firstResultInSyntaxTree, nodesOfKind, textFieldOf } from '../tree.ts'
 
-/** The content of a function's body: its statements and expressions as text, and whether it builds statements at run time. */
+/**
+ * The content of the body of a function: its statements and expressions as text. `isDynamic` is true if the body builds
+ * statements at run time.
+ */
 export interface FunctionBodyContent {
   readonly texts: readonly string[]
   readonly isDynamic: boolean
-  /** The expressions that give the texts of the statements that are built at run time: `format('DROP TABLE %I', name)`. */
+  /** The expressions whose values are the statements that the body builds at run time: `format('DROP TABLE %I', name)`. */
   readonly built: readonly string[]
 }
 
@@ -14,7 +17,10 @@ export interface FunctionBodyParser {
   readonly parseBody: (text: string) => unknown
 }
 
-/** Reads the body of a DO block or a CREATE FUNCTION. Undefined if the body cannot be read, as in C or Python. */
+/**
+ * Parses the body of a DO block or a CREATE FUNCTION statement. Returns undefined for a language without a parser, such as C or
+ * Python.
+ */
 export function readFunctionBody(
   kind: string,
   tree: SyntaxTreeNode,

@@ -1,4 +1,4 @@
-/** The tables of the server's catalog, and those catalog views that can change settings. */
+/** The tables of the server's catalog, and the catalog views that can change settings. */
 export const SERVER_CATALOG_TABLES: ReadonlySet<string> = new Set(
   `aggregate am amop amproc attrdef attribute auth_members authid cast class collation constraint conversion database
   db_role_setting default_acl depend description enum event_trigger extension foreign_data_wrapper foreign_server foreign_table

@@ -7,7 +7,10 @@ interface Refused {
   readonly because: string
 }
 
-/** The functions of the server and its extensions that change objects outside the database, or whose effects cannot be observed. */
+/**
+ * The functions of the server and its extensions that change objects outside the database, or whose effects the engine cannot
+ * observe.
+ */
 export const REFUSED_FUNCTIONS: readonly Refused[] = [
   {
     says: 'dblink, dblink_exec, dblink_connect, …',

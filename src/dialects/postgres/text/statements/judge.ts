@@ -9,8 +9,8 @@ import { isRefusedSetting, statementKindOf } from './kinds.ts'
 import { sequenceOfSetvalCall } from './sequence.ts'
 
 /**
- * Returns the reason why a statement is refused. The refused part can be the statement itself, a statement inside it, or a function
- * that it calls.
+ * Returns the reason why a statement is refused. The reason can be the statement itself, a statement inside the statement, or a
+ * called function.
  */
 export function findStatementRefusal(
   kind: string,
@@ -113,12 +113,14 @@ function literalsIn(text: string, grammar: FunctionBodyParser): readonly string[
   return tree === undefined ? [text] : findStringConstants(tree)
 }
 
-/** Converts an expression or an assignment to a statement that can be parsed. */
+/**
+ * Returns a SELECT statement that contains an expression or the value of an assignment, so that the grammar can parse the text.
+ */
 function asQuery(text: string): string {
   return `SELECT ${text.replace(/^[^'";]*?:=/, '')}`
 }
 
-/** Judges a text from the body of a function: statements, an assignment or an expression. */
+/** Returns the refusal of a text from the body of a function: a statement, an assignment or an expression. */
 function refusalInText(text: string, purpose: SqlFilePurpose, grammar: FunctionBodyParser): StatementRefusal | undefined {
   const parsed = grammar.parse(text) ?? grammar.parse(asQuery(text))
   for (const { stmt } of Array.isArray(parsed) ? (parsed as readonly { readonly stmt?: unknown }[]) : []) {
@@ -130,7 +132,7 @@ function refusalInText(text: string, purpose: SqlFilePurpose, grammar: FunctionB
   return undefined
 }
 
-// The beginnings of statements whose rest is built at run time, each with the kind of statement.
+// The beginnings of statements whose rest the body builds at run time, each with the kind of the statement.
 const PIECES: readonly (readonly [pattern: RegExp, kind: string])[] = [
   [/^\s*create\s+(?:role|user|group)\b/i, 'CreateRoleStmt'],
   [/^\s*alter\s+(?:role|user|group)\b/i, 'AlterRoleStmt'],

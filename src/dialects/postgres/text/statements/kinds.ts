@@ -14,34 +14,34 @@ import {
 
 type NodeName = Node extends infer Each ? (Each extends unknown ? keyof Each : never) : never
 
-/** The grammar's nodes whose names end with Stmt and that occur only inside other statements. */
+/** The nodes of the grammar whose names end with Stmt and that occur only inside other statements. */
 type Inner = 'RawStmt' | 'SetOperationStmt' | 'ReturnStmt' | 'PLAssignStmt' | 'ReplicaIdentityStmt'
 
 /** The nodes of the server's grammar that can be a whole statement. */
 export type StatementNodeName = Exclude<Extract<NodeName, `${string}Stmt`>, Inner>
 
-/** A kind of SQL statement: its judgement, and what the engine must know to run it. */
+/** The judgement of a kind of SQL statement, and the properties that determine how the engine runs the statement. */
 export interface StatementKind extends JudgementWithReason {
   /** The keywords of the statement, such as `ALTER TABLE`. */
   readonly says: string
-  /** The variants of the statement that have another judgement. The first variant that matches is used. */
+  /** The variants of the statement that have another judgement. The engine uses the first variant whose `when` returns true. */
   readonly forms?: readonly StatementVariant[]
-  /** True when a file that prepares a shadow server may contain the statement, although a migration may not. */
+  /** True when a set-up file can contain the statement, and a migration cannot. */
   readonly inSetup?: true
   /**
-   * True when the statement cannot run in a transaction. In the server's source, a call of PreventInTransactionBlock shows this
-   * (tcop/utility.c and commands/).
+   * Returns true when the statement cannot run in a transaction. The source is the server's code: such a statement calls
+   * PreventInTransactionBlock (tcop/utility.c and commands/).
    */
   readonly bare?: (tree: SyntaxTreeNode) => boolean
-  /** True when the statement may be sent twice: it does not change the schema, and repeating it is harmless. */
+  /** True when the statement does not change the schema, and has the same result when the engine sends it twice. */
   readonly repeatable?: true
-  /** True when the statement writes rows, or calls a function that can write. */
+  /** Returns true when the statement writes rows, or calls a function that can write. */
   readonly writes?: (tree: SyntaxTreeNode) => boolean
   /** True when the statement contains the body of a routine or block as text. */
   readonly hasBody?: true
 }
 
-/** A variant of a statement that has another judgement than other statements of its kind. */
+/** A variant of a kind of statement that has another judgement than the kind. */
 export interface StatementVariant extends JudgementWithReason {
   readonly says: string
   readonly when: (tree: SyntaxTreeNode) => boolean

@@ -2,7 +2,10 @@ import type { StatementKindRow } from '../../../../dialect/judgement.ts'
 import { REFUSED_FUNCTIONS } from './functions.ts'
 import { STATEMENT_KINDS } from './kinds.ts'
 
-/** Lists the rows of the page docs/statements.md: every kind of statement and every refused function, in the order of the tables. */
+/**
+ * Returns the rows of the page docs/statements.md: every kind of statement and every refused function, in the order of the
+ * tables.
+ */
 export function listStatementKindRows(): readonly StatementKindRow[] {
   const kinds = Object.values(STATEMENT_KINDS).flatMap(({ says, judged, because, inSetup, forms = [] }) => [
     { statement: says, judged, because, inSetup: inSetup === true },

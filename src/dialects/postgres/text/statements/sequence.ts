@@ -1,6 +1,9 @@
 import { asSyntaxTreeNode, nodesOfKind, type SyntaxTreeNode, textFieldOf } from '../tree.ts'
 
-/** Returns the sequence that a call of setval names, or the table that owns it. Undefined if no literal names it. */
+/**
+ * Returns the name of the sequence in a call of setval, or the name of the table that owns the sequence. Returns undefined if the
+ * call contains no literal name.
+ */
 export function sequenceOfSetvalCall(call: SyntaxTreeNode): readonly string[] | undefined {
   const [argument] = Array.isArray(call['args']) ? call['args'] : []
   const literal = literalOf(argument)
@@ -24,7 +27,7 @@ function literalOf(argument: unknown): string | undefined {
   return typeof found === 'string' ? found : undefined
 }
 
-/** Splits a name into its parts by the server's rules: unquoted letters become lower case. */
+/** Splits a name into its parts by the server's rules. Unquoted letters become lower case. */
 function partsOf(name: string): readonly string[] {
   return [...name.matchAll(/"((?:[^"]|"")*)"|([^".\s]+)/g)].map(
     ([, quoted, bare = '']) => quoted?.replaceAll('""', '"') ?? bare.toLowerCase(),

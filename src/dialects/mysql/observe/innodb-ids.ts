@@ -4,23 +4,23 @@ import { isError } from '../../../error.ts'
 import { innodbNamePrefixCondition, tableNameFromInnodb } from '../catalog/identities.ts'
 import { mysqlFamilyServerOf } from '../session/flavour.ts'
 
-/** InnoDB's numbers for a table and its indexes. A rebuilt table gets a new number, and a new index gets a higher number. */
-export interface InnodbNumbers {
-  /** The number of each partition by its name. A table without partitions has one entry. */
+/** InnoDB's ids of a table and its newest index. A rebuilt table has a new table id, and a new index has a higher index id. */
+export interface InnodbIds {
+  /** The table id of each partition, by the name of the partition. A table without partitions has one entry. */
   readonly parts: ReadonlyMap<string, number>
   readonly newestIndex: number
 }
 
-/** InnoDB's numbers by table name. Undefined when the user may not read them. */
-export type InnodbNumbersByTable = ReadonlyMap<string, InnodbNumbers> | undefined
+/** InnoDB's ids by table name. The value is undefined when the user does not have the privilege to read the ids. */
+export type InnodbIdsByTable = ReadonlyMap<string, InnodbIds> | undefined
 
-/** Reads InnoDB's numbers of all tables of the database, or of the tables whose names begin with this prefix. */
-export async function readInnodbNumbers(session: DatabaseSession, beginning = ''): Promise<InnodbNumbersByTable> {
+/** Reads InnoDB's ids of all tables of the database, or of the tables whose names begin with this prefix. */
+export async function readInnodbIds(session: DatabaseSession, beginning = ''): Promise<InnodbIdsByTable> {
   try {
     const rows = await session.query<{ name: string; id: unknown; newest: unknown }>(
-      mysqlFamilyServerOf(session.dialect).builds(innodbNamePrefixCondition(session.database, beginning)),
+      mysqlFamilyServerOf(session.dialect).newestIndexIds(innodbNamePrefixCondition(session.database, beginning)),
     )
-    const found = new Map<string, InnodbNumbers>()
+    const found = new Map<string, InnodbIds>()
     for (const { name, id, newest } of rows) {
       const table = tableNameFromInnodb(name)
       const { parts, newestIndex } = found.get(table) ?? { parts: new Map<string, number>(), newestIndex: 0 }
@@ -34,20 +34,20 @@ export async function readInnodbNumbers(session: DatabaseSession, beginning = ''
 }
 
 /**
- * Compares two readings of InnoDB's numbers and returns the work that a statement did on the table. Missing readings count as a
+ * Compares two readings of InnoDB's ids, and returns the work that a statement did on the table. A missing reading counts as a
  * rewrite.
  */
-export function compareInnodbNumbers(before: InnodbNumbersByTable, after: InnodbNumbersByTable, table: string): StatementWorkDuration {
+export function workShownByInnodbIds(before: InnodbIdsByTable, after: InnodbIdsByTable, table: string): StatementWorkDuration {
   const [then, now] = [before?.get(table), after?.get(table)]
   if (!then || !now || isRewritten(then.parts, now.parts)) return 'rewrite'
   return now.newestIndex > then.newestIndex && now.parts.size === then.parts.size ? 'scan' : 'instant'
 }
 
 /**
- * True when InnoDB rewrote a table. Adding or dropping a partition is no rewrite. A partition that replaces another one contains its
- * rows.
+ * Returns true when InnoDB rewrote a table. An added or dropped partition is no rewrite. A partition that replaces another
+ * partition is a rewrite, because the new partition contains the rows of the old partition.
  */
-function isRewritten(then: InnodbNumbers['parts'], now: InnodbNumbers['parts']): boolean {
+function isRewritten(then: InnodbIds['parts'], now: InnodbIds['parts']): boolean {
   const [gone, come] = [[...then.keys()].filter((part) => !now.has(part)), [...now.keys()].filter((part) => !then.has(part))]
   return (gone.length > 0 && come.length > 0) || [...then].some(([part, id]) => now.has(part) && now.get(part) !== id)
 }

@@ -12,7 +12,7 @@ interface Row {
   readonly groups: readonly string[]
 }
 
-/** Lists the relations, functions, types and schemas of the database that none of these groups contains. */
+/** Returns the relations, functions, types and other objects of the database that none of these groups contains. */
 export async function listObjectsOutsideProject(
   session: DatabaseSession,
   own: ReadonlySet<SchemaGroupKey>,
@@ -22,14 +22,15 @@ export async function listObjectsOutsideProject(
 }
 
 /**
- * Lists the objects outside the project that the open transaction changes: those that it locks for a change, and those whose catalog
- * rows it deleted or wrote. Also lists the catalogs of the whole server to which it writes.
+ * Returns the objects outside the project that the open transaction changes: the objects that the transaction locked for a
+ * change, and the objects whose catalog rows the transaction deleted or wrote. The result also contains the changed catalogs of
+ * the whole server.
  */
 export async function listChangesOutsideProject(
   session: DatabaseSession,
   all: readonly ObjectOutsideProject[],
 ): Promise<readonly string[]> {
-  // A rollback does not restore the value of a sequence, so the message says that the value stays changed.
+  // A rollback does not restore the value of a sequence, so the message states this.
   const told = (says: string) => (says.startsWith('sequence ') ? `${says}, whose value a rollback does not bring back` : says)
   const names = new Map(all.map(({ identity, says }) => [identity, told(says)]))
   const of = (catalog: string) =>
@@ -64,7 +65,7 @@ export async function listChangesOutsideProject(
   return [...new Set(rows.map(({ identity }) => names.get(identity) ?? SHARED[identity.replace('shared/', '')] ?? identity))].sort()
 }
 
-/** Makes the query for the objects whose catalog row was deleted, or was written by this transaction. */
+/** Returns the query for the objects whose catalog row was deleted, or was written by this transaction. */
 function goneOrWritten(catalog: string, oids: SqlStatement): SqlStatement {
   return sql` UNION SELECT ${sqlValue(`${catalog}/`)} || a.oid FROM unnest(${oids}::oid[]) AS a(oid) LEFT JOIN ${sqlVerbatim(catalog)} c ON c.oid = a.oid
     WHERE c.oid IS NULL OR age(c.xmin) <= 0`
@@ -82,8 +83,8 @@ const SHARED: Readonly<Record<string, string>> = {
   pg_largeobject: 'large objects',
 }
 
-// The user's objects have at least the oid FirstNormalObjectId. Objects of an extension are left out, because the extension stands
-// for them.
+// The objects of users have oids from FirstNormalObjectId on. The query omits the objects of an extension, because the list
+// contains the extension.
 const allOn = (major: number) =>
   sqlVerbatim(`
 SELECT 'pg_class/' || c.oid AS identity,

@@ -4,15 +4,15 @@ import { sha256Digest } from '../../../digest.ts'
 import { describeMysqlSession } from '../server/processes.ts'
 
 /**
- * The lock of a run, taken with GET_LOCK. The server releases it when the connection ends. All databases of a server share these
- * locks, so the lock's name contains the database and the project.
+ * Acquires and releases the lock of a run with GET_LOCK. The server releases the lock when the connection ends. All databases of
+ * a server share these locks, so the name of the lock depends on the database and the project.
  */
 export const mysqlRunLock: RunLock = {
-  async take(session, key) {
+  async acquire(session, key) {
     const [row] = await session.query<{ got: unknown }>(sql`SELECT GET_LOCK(${lockName(session, key)}, 0) AS got`)
     return Number(row?.got) === 1
   },
-  async give(session, key) {
+  async release(session, key) {
     await session.query(sql`SELECT RELEASE_LOCK(${lockName(session, key)}) AS gone`)
   },
   async holder(session, key): Promise<LockHolder | undefined> {
@@ -20,7 +20,7 @@ export const mysqlRunLock: RunLock = {
     if (row === undefined || row.id === null) return undefined
     return describeMysqlSession(session, String(row.id))
   },
-  async stillMine(session, key) {
+  async isHeldBy(session, key) {
     const [row] = await session.query<{ id: Id; mine: Id }>(
       sql`SELECT IS_USED_LOCK(${lockName(session, key)}) AS id, CONNECTION_ID() AS mine`,
     )
@@ -28,10 +28,10 @@ export const mysqlRunLock: RunLock = {
   },
 }
 
-/** The connection that holds the lock. Null when no connection holds it. */
+/** The id of the connection that holds the lock. The value is null when no connection holds the lock. */
 type Id = string | number | null
 
-/** Makes the name of the lock from a hash, because the servers allow at most 64 characters. */
+/** Returns the name of the lock. The name contains a hash, because the servers allow at most 64 characters. */
 function lockName(session: DatabaseSession, key: RunLockKey) {
   return sqlValue(`interphase:${sha256Digest(session.database, key.project).slice(0, 40)}`)
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { postgresServerSessions } from '../../../src/dialects/postgres/server/processes.ts'
 import { openPostgresSession } from '../../../src/dialects/postgres/session/connect.ts'
-import { postgresRunLock } from '../../../src/dialects/postgres/session/mutex.ts'
+import { postgresRunLock } from '../../../src/dialects/postgres/session/run-lock.ts'
 import type { PostgresSession } from '../../../src/dialects/postgres/session/session.ts'
 import { isError } from '../../../src/error.ts'
 import { AT, onPostgres, problemOf, until } from './fixture.ts'
@@ -20,32 +20,32 @@ describe('postgres: one runner at a time', () =>
 
     it('gives the lock to one session, and names the holder to the other', async () => {
       const second = await other('interphase contract on host-3')
-      expect(await postgresRunLock.take(second, SHOP)).to.equal(true)
-      expect(await postgresRunLock.take(session(), SHOP)).to.equal(false)
+      expect(await postgresRunLock.acquire(second, SHOP)).to.equal(true)
+      expect(await postgresRunLock.acquire(session(), SHOP)).to.equal(false)
       const holder = await postgresRunLock.holder(session(), SHOP)
       expect(holder?.backend).to.equal(second.backend)
       expect(holder?.says).to.match(/^interphase contract on host-3, from 127\.0\.0\.1, for \d+ s$/)
-      expect([await postgresRunLock.stillMine(second, SHOP), await postgresRunLock.stillMine(session(), SHOP)]).to.deep.equal([true, false])
-      await postgresRunLock.give(second, SHOP)
+      expect([await postgresRunLock.isHeldBy(second, SHOP), await postgresRunLock.isHeldBy(session(), SHOP)]).to.deep.equal([true, false])
+      await postgresRunLock.release(second, SHOP)
       expect(await postgresRunLock.holder(session(), SHOP)).to.equal(undefined)
-      expect(await postgresRunLock.stillMine(second, SHOP)).to.equal(false)
+      expect(await postgresRunLock.isHeldBy(second, SHOP)).to.equal(false)
     })
 
     it('keeps projects apart', async () => {
       const second = await other('second')
-      expect(await postgresRunLock.take(second, SHOP)).to.equal(true)
-      expect(await postgresRunLock.take(session(), { project: 'billing' })).to.equal(true)
-      await postgresRunLock.give(session(), { project: 'billing' })
+      expect(await postgresRunLock.acquire(second, SHOP)).to.equal(true)
+      expect(await postgresRunLock.acquire(session(), { project: 'billing' })).to.equal(true)
+      await postgresRunLock.release(session(), { project: 'billing' })
     })
 
     it('ends with the session, and the session says that it is lost', async () => {
       const second = await other('second')
-      await postgresRunLock.take(second, SHOP)
+      await postgresRunLock.acquire(second, SHOP)
       expect(await postgresServerSessions.alive(session(), second.backend)).to.equal(true)
       await postgresServerSessions.end(session(), second.backend)
       await until(async () => !(await postgresServerSessions.alive(session(), second.backend)))
-      expect(await postgresRunLock.take(session(), SHOP)).to.equal(true)
-      await postgresRunLock.give(session(), SHOP)
+      expect(await postgresRunLock.acquire(session(), SHOP)).to.equal(true)
+      await postgresRunLock.release(session(), SHOP)
       await until(async () => second.lost.aborted)
       expect(isError(second.lost.reason, 'database.lost')).to.equal(true)
       expect(isError(await problemOf(second.execute('SELECT 1', AT)), 'database.lost')).to.equal(true)

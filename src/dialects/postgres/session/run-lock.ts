@@ -4,10 +4,13 @@ import { sha256Digest } from '../../../digest.ts'
 import { makeLockHolder, type PostgresSessionRow } from '../server/processes.ts'
 import { CONNECTION_IDENTIFIER_SQL } from './backend.ts'
 
-/** The lock of a run: an advisory lock with two numbers. It belongs to one database and ends with the session. */
-export const postgresRunLock: RunLock = { take, give, holder, stillMine }
+/**
+ * Acquires and releases the lock of a run, which is an advisory lock with two numbers. The lock belongs to one database, and ends
+ * with the session.
+ */
+export const postgresRunLock: RunLock = { acquire, release, holder, isHeldBy }
 
-async function take(session: DatabaseSession, key: RunLockKey): Promise<boolean> {
+async function acquire(session: DatabaseSession, key: RunLockKey): Promise<boolean> {
   const [first, second] = numbersOf(key)
   const [row] = await session.query<{ readonly taken: boolean }>(
     sql`SELECT pg_try_advisory_lock(${sqlValue(first)}::int4, ${sqlValue(second)}::int4) AS taken`,
@@ -15,7 +18,7 @@ async function take(session: DatabaseSession, key: RunLockKey): Promise<boolean>
   return row?.taken === true
 }
 
-async function give(session: DatabaseSession, key: RunLockKey): Promise<void> {
+async function release(session: DatabaseSession, key: RunLockKey): Promise<void> {
   const [first, second] = numbersOf(key)
   await session.query(sql`SELECT pg_advisory_unlock(${sqlValue(first)}::int4, ${sqlValue(second)}::int4)`)
 }
@@ -28,15 +31,15 @@ async function holder(session: DatabaseSession, key: RunLockKey): Promise<LockHo
   return row && makeLockHolder(row)
 }
 
-async function stillMine(session: DatabaseSession, key: RunLockKey): Promise<boolean> {
+async function isHeldBy(session: DatabaseSession, key: RunLockKey): Promise<boolean> {
   const found = await session.query(sql`SELECT FROM pg_locks l WHERE l.pid = pg_backend_pid() AND ${lockOf(key)}`)
   return found.length > 0
 }
 
 function lockOf(key: RunLockKey): SqlStatement {
   const [first, second] = numbersOf(key)
-  // The condition finds the run's lock in pg_locks, which shows the two numbers unsigned. The value 2 of objsubid means a key of two
-  // numbers.
+  // The condition finds the run's lock in pg_locks, which shows the two numbers as unsigned numbers. The value 2 of objsubid
+  // means a key of two numbers.
   return sql`l.locktype = 'advisory' AND l.granted AND l.objsubid = 2
     AND l.classid = ${sqlValue(String(first >>> 0))}::oid AND l.objid = ${sqlValue(String(second >>> 0))}::oid
     AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())`
