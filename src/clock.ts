@@ -1,11 +1,11 @@
-/** The source of time and random numbers. Only the program's entry point uses the machine's clock. */
+/** The source of time and random numbers. Only the entry point of the program uses the clock of the machine. */
 export interface Clock {
   now(): Date
-  /** Milliseconds since an arbitrary start. The number never decreases. */
+  /** Returns the milliseconds since an arbitrary point in time. The number never decreases. */
   elapsedMs(): number
   /** Waits for `ms` milliseconds. Rejects with the reason of the signal when the signal aborts. */
   wait(ms: number, signal?: AbortSignal): Promise<void>
-  /** A random number in [0, 1). */
+  /** Returns a random number in [0, 1). */
   random(): number
 }
 
@@ -14,7 +14,7 @@ export function callAfterDelay(ms: number, writing: () => void): void {
   setTimeout(writing, ms).unref()
 }
 
-/** The clock of the machine. */
+/** The clock and the random numbers of the machine. */
 export const systemClock: Clock = {
   now: () => new Date(),
   elapsedMs: () => performance.now(),

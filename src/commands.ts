@@ -1,4 +1,7 @@
-/** The commands that plan or change a database. They are loaded together when one of them is called. */
+/**
+ * The functions of the commands that plan or change a database, or check it. They are loaded together when the first of them is
+ * called.
+ */
 export { adoptDatabase } from './adopt/adopt.ts'
 export { buildFromSnapshot } from './adopt/snapshot/snapshot.ts'
 export { discardQuarantine, listQuarantine, retryQuarantine } from './run/data-steps/retry.ts'

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
 
 /**
- * SHA-256 of the parts in order, as 64 hex digits. The length of each part is included, so the same text split elsewhere gives another
- * digest.
+ * Returns the SHA-256 of the parts as 64 hexadecimal digits. The digest depends on the order and the length of the parts, so two
+ * different splits of one text have different digests.
  */
 export function sha256Digest(...parts: readonly string[]): string {
   return hash('sha256', parts.map((part) => `${Buffer.byteLength(part)}:${part}`).join(''))

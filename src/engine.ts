@@ -70,42 +70,46 @@ import { makeStatusReport, type StatusOptions } from './status/status.ts'
 import { VERSION } from './version.ts'
 import { type CrashPointHook, doNothingAtCrashPoint } from './work/crash.ts'
 
-/** Options of `Interphase.open`. */
+/** The options of `Interphase.open`. */
 export interface EngineOptions {
   /** The directory of the configuration, or a directory below it. Default: the working directory. */
   readonly directory?: string
-  /** The URL of the database. Default: the URL in the configuration. */
+  /** The URL of the target database. Default: the URL in the configuration. */
   readonly databaseUrl?: string
   readonly tls?: TlsSettings
-  /** The servers for shadow databases. They take precedence over those of the configuration. */
+  /** The servers for shadow databases. They replace those of the configuration. */
   readonly shadow?: ProjectConfig['shadow']
-  /** The name of the user, for the ledger. Default: `name@host`. */
+  /** The name of the user in the ledger. Default: `name@host`. */
   readonly by?: string
-  /** The address of the CI job, for the notes of the ledger. */
+  /** The address of the CI job in the notes of the ledger. */
   readonly job?: string
   readonly emit?: (event: EmittedEvent) => void
   readonly clock?: Clock
   /**
-   * Aborting this signal stops a run after the current statement. The reason should be the name of the operating system's signal.
+   * When this signal aborts, a run stops after the current statement. The reason of the signal should be the name of the
+   * operating system's signal.
    */
   readonly signal?: AbortSignal
-  /** Called at each point of a run. Tests use it to kill the process at a given point. */
+  /** Is called at each point of a run where a crash can occur. Tests use this function to kill the process. */
   readonly crash?: CrashPointHook
-  /** False switches the guards off. Used only to measure their cost. */
+  /**
+   * False disables the guards, which compare the live schema with the planned schema. Used only to measure the cost of the
+   * guards.
+   */
   readonly guards?: boolean
 }
 
 const commands = () => import('./commands.ts')
 
-/** Options of `gate`. */
+/** The options of the method `gate`. */
 export interface GateOptions {
-  /** Default: the next phase. */
+  /** The phase whose gates are evaluated. Default: the next phase. */
   readonly phase?: PhaseName
-  /** How long to ask again while a gate is not open, in milliseconds. */
+  /** The longest time in milliseconds for which gates that are not open are evaluated again. */
   readonly waitMs?: number
 }
 
-/** An opened project with all of its commands. The command line uses only this class. */
+/** An opened project with one method for each command. The command line uses only this class. */
 export class Interphase {
   readonly config: ProjectConfig
   readonly #options: EngineOptions
@@ -120,16 +124,14 @@ export class Interphase {
     return new Interphase(await loadProjectConfig(options.directory ?? process.cwd()), options)
   }
 
-  /**
-   * Creates a project in this directory: a configuration and a directory for releases. Returns the paths of the created files.
-   */
+  /** Creates a project in the directory: a configuration and a directory for releases. Returns the paths of the created files. */
   static init(directory: string, project: NewProjectSettings): readonly string[] {
     return createProjectFiles(directory, project)
   }
 
   /**
-   * Creates a project from an existing database: a dump of its schema becomes the first release. `program` is the path of the
-   * dump program. Changes nothing in the database.
+   * Creates a project from an existing database, whose schema becomes the first release. The database is only read. `program` is
+   * the path of the dump program.
    */
   static async initFrom(
     directory: string,
@@ -141,17 +143,18 @@ export class Interphase {
   }
 
   /**
-   * Executes on shadow databases those releases whose recorded states are not fresh, and writes the new states. Throws
-   * `release.not-sound` for the first release that is not sound. A dialect without a server is an error if `dialects` names it;
-   * otherwise the dialect is skipped, with an event.
+   * Executes the releases whose recorded states are missing or stale on shadow databases, and writes the new states. A dialect
+   * without a server is an error if `dialects` contains the dialect. If not, the dialect is skipped with an event. Throws
+   * `release.not-sound` for the first release that is not sound.
    */
   async record(dialects?: readonly DialectName[], all = false): Promise<readonly RecordedDialect[]> {
     return (await this.#onEach(dialects, (name, emit) => this.#recordOne(name, emit, all))).done
   }
 
   /**
-   * Runs releases on shadow databases in the order of a run, with the rows of `rows/` and generated rows. Sends the probes of
-   * both application versions at every point. A finding is not an exception: the result has a field `ok`.
+   * Executes releases on shadow databases in the order of a run, with the rows of `rows/` and generated rows, and executes the
+   * probes of both application versions at every point. Returns the findings. A finding does not throw an error, but sets the
+   * field `ok` of the result to false.
    */
   async rehearse(options: RehearseOptions = {}): Promise<Rehearsal> {
     const { rehearseChain, findReleaseByName } = await import('./rehearse/rehearse.ts')
@@ -169,7 +172,7 @@ export class Interphase {
     return { format: REHEARSAL_FORMAT_VERSION, project: this.config.project, ok, ...filling, dialects: [...done], skipped: [...skipped] }
   }
 
-  /** Creates a shadow database at a point of a release, calls `use`, and drops the database afterwards. */
+  /** Creates a shadow database at a point of a release, calls `use`, and drops the database. */
   async rehearseAt<T>(at: RehearsalPoint, use: (shadow: StoppedRehearsal) => Promise<T>): Promise<T> {
     const { rehearseToStop } = await import('./rehearse/hold.ts')
     const dialect = at.dialect ?? this.#firstDialect()
@@ -183,8 +186,8 @@ export class Interphase {
   }
 
   /**
-   * Checks releases, recorded states and policies, without a server. Each problem is a finding, not an exception. The exit code
-   * of the report tells whether a finding is an error; with `strict`, a warning counts as an error.
+   * Checks releases, recorded states and policies without a server. Returns a report in which each problem is a finding. The
+   * field `exitCode` of the report is 0 if no finding is an error. With `strict`, a warning counts as an error.
    */
   async check(dialects: readonly DialectName[] = this.config.dialects, strict = false): Promise<CheckReport> {
     const [{ checkChain }, { runAndCollectProblem, makeCheckReport }] = await Promise.all([
@@ -202,7 +205,8 @@ export class Interphase {
         readReleaseChain(this.config, name, { onImport: (error) => imports.push({ error, severity: 'error', dialect: name }) }),
       )
       found.push(...imports)
-      // If an import is missing, the checksum is incomplete, so the code must not run.
+      // The code of a migration is not executed if one of its imports cannot be resolved, because the checksum then does not
+      // cover all code.
       if (!chain || imports.length > 0) continue
       await runAndCollectProblem(name, found, async () => (await import('./adopt/bases.ts')).proveBases(this.config, name))
       const checked = await checkChain(root, chain, policies, () => loadFileReader(name))
@@ -239,7 +243,7 @@ export class Interphase {
   }
 
   /**
-   * Tells whether code of a release can run on the database now, and after the phases that come next. Throws `state.unknown` for
+   * Returns whether code of a release can run on the database now, and after each of the next phases. Throws `state.unknown` for
    * an unknown release.
    */
   runs(release: string): Promise<RunsReport> {
@@ -250,9 +254,9 @@ export class Interphase {
   }
 
   /**
-   * Asks the gates of a phase of the current release, or of the next one. With `waitMs`, asks again until the phase may start or
-   * the time has passed. Each question opens its own connection, so that a restart of the server ends the wait only if it is in
-   * progress.
+   * Evaluates the gates of a phase of the current release. Returns the answers. With `waitMs`, the gates are evaluated again
+   * until the phase may start or the time has passed. Each evaluation opens a new connection, so a restart of the server between
+   * two evaluations does not end the wait.
    */
   async gate({ phase, waitMs = 0 }: GateOptions = {}): Promise<GateReport> {
     const { waitForGates } = await commands()
@@ -268,8 +272,9 @@ export class Interphase {
   }
 
   /**
-   * Compares the live schema with the planned one, object by object. With `isDraftRequested`, also returns the SQL that takes it
-   * back. With `forward`, also writes a release that leads the other databases to the live schema.
+   * Returns the differences between the live schema and the planned schema. With `isDraftRequested`, the result contains the SQL
+   * that changes the live schema back. With `forward`, the method also writes a release that changes the schema of other
+   * databases to the live schema.
    */
   drift(options: DriftOptions = {}): Promise<DriftResult> {
     return this.#onReading('drift', async (connected) => {
@@ -278,7 +283,7 @@ export class Interphase {
     })
   }
 
-  /** Lists the instances of the application that joined the fleet. */
+  /** Returns the instances of the application that joined the fleet. */
   fleet(): Promise<FleetReport> {
     return this.#onReading('fleet', async (connected) => {
       const { makeFleetReport } = await import('./status/fleet.ts')
@@ -287,16 +292,16 @@ export class Interphase {
   }
 
   /**
-   * Removes an instance from the fleet. Returns false if the fleet does not have it. A live instance joins again with its next
-   * heartbeat.
+   * Removes an instance from the fleet. Returns false if the fleet does not contain the instance. A live instance joins again
+   * with its next heartbeat.
    */
   forgetInstance(instance: string): Promise<boolean> {
     return this.#onTarget('fleet', ({ session, dialect, config }) => forgetInstance(session, dialect, config.project, instance))
   }
 
   /**
-   * Stores the decision of a person about a phase of the current release: an approval, its revocation, or the override of a gate.
-   * Without `phase`, the phase is the next one.
+   * Stores the decision of a person about a phase of the current release: an approval, the revocation of an approval, or the
+   * override of a gate. Without `phase`, the decision is about the next phase.
    */
   decide(decision: GateDecision, { phase, waitMs = 0 }: GateOptions = {}): Promise<StoredGateDecision> {
     return this.#onTarget(`gate ${decision.kind}`, async (connected) =>
@@ -304,12 +309,15 @@ export class Interphase {
     )
   }
 
-  /** Returns the content of the database's ledger, or undefined if the database has no ledger. */
+  /** Returns the content of the ledger. Undefined if the database has no ledger. */
   history(): Promise<LedgerHistory | undefined> {
     return this.#onReading('log', ({ session, dialect, config }) => readLedgerHistory(session, dialect, config.project))
   }
 
-  /** Returns what the ledger has about bridges of bases, under their own project names. Usually none, or the one that was run. */
+  /**
+   * Returns the content of the ledger for the bridges of bases, which have separate project names in the ledger. Usually the
+   * result is empty or contains one bridge.
+   */
   async bridgeHistories(): Promise<readonly LedgerHistory[]> {
     const bases = this.config.dialects.flatMap((dialect) => listBases(this.config, dialect).map(({ name }) => name))
     if (bases.length === 0) return []
@@ -324,8 +332,8 @@ export class Interphase {
   }
 
   /**
-   * Verifies that the notes of the ledger are unchanged. `keptHead` is the digest that an earlier verification returned as
-   * `head`: the chain must still contain it.
+   * Checks whether the notes of the ledger are unchanged. `keptHead` is the field `head` of an earlier result. If it is given, a
+   * note with this digest must still exist.
    */
   verifyLog(keptHead?: string): Promise<LogVerification> {
     return this.#onReading('log', async (connected) => {
@@ -334,14 +342,14 @@ export class Interphase {
     })
   }
 
-  /** Returns the plans of the unfinished releases up to the end point, in running order. */
+  /** Returns the plans of the unfinished releases up to the end point, in the order of a run. */
   plan(reach: RunEndPoint = {}): Promise<readonly ReleasePlan[]> {
     return this.#onReading('plan', async (connected) => plansWithin(await preparedFor(connected, reach, await historyOf(connected)), reach))
   }
 
   /**
-   * Returns the plans of `interphase plan`, and the status with a comparison of the schema. The files and the ledger are read
-   * once for both.
+   * Returns the plans of `interphase plan`, and the status with a comparison of the schema. Reads the files and the ledger once
+   * for both.
    */
   planAndStatus(reach: RunEndPoint = {}): Promise<{ readonly plans: readonly ReleasePlan[]; readonly status: StatusReport }> {
     return this.#onReading('plan', async (connected) => {
@@ -354,7 +362,7 @@ export class Interphase {
     })
   }
 
-  /** Runs migrations up to the end point that the options name. */
+  /** Runs migrations up to the end point in the options. */
   upgrade(options: Partial<UpgradeOptions> = {}): Promise<UpgradeResult> {
     const command = options.only ?? 'up'
     return this.#withHooks(command, () =>
@@ -366,14 +374,14 @@ export class Interphase {
   }
 
   /**
-   * Creates the schema of the newest recorded state in an empty database, proves that both are equal, and writes the ledger. The
-   * result names the rows that the migrations would have made.
+   * Creates the schema of the newest recorded state in an empty database, compares the schema with the state, and writes the
+   * ledger. The result lists the rows that the migrations would have written.
    */
   buildFromSnapshot(options: SnapshotOptions = {}): Promise<SnapshotResult> {
     return this.#withHooks('up', () => this.#onTarget('up', async (connected) => (await commands()).buildFromSnapshot(connected, options)))
   }
 
-  /** Undoes the current release, or the named one, if the policies of its phases allow it. */
+  /** Undoes the current release or the release in the options, if the policies of its phases allow it. */
   undo(options: Partial<UndoOptions> = {}): Promise<UndoResult> {
     return this.#withHooks('undo', () =>
       this.#onTarget('undo', async (connected) => {
@@ -383,22 +391,26 @@ export class Interphase {
     )
   }
 
-  /** Checks whether a run could start: the server, the lock, the ledger, the catalogs and the releases. Changes nothing. */
+  /**
+   * Checks the server, the lock, the ledger, the catalogs and the releases. Returns one finding for each check. The database is
+   * only read.
+   */
   diagnose(): Promise<readonly DoctorFinding[]> {
     return this.#onReading('doctor', async (connected) => (await commands()).diagnoseDatabase(connected))
   }
 
   /**
-   * Writes migration files for a change: commented files, functions, or the files of a pattern. Returns their paths from the
-   * project's root.
+   * Writes migration files for a change: commented SQL files, functions, or the files of a pattern. Returns the paths of the
+   * files, relative to the root of the project.
    */
   begin(release: string, change: string, options: NewChangeOptions = {}): readonly string[] {
     return createChangeFiles(this.config, release, change, options)
   }
 
   /**
-   * Replaces the releases up to `through` by one release with their schema and rows. Proves on shadows of every declared dialect
-   * that both end in the same state. Moves the old files into a project of their own, and records the new release.
+   * Replaces the releases up to `through` by one release that creates the same schema and rows. Executes the old releases and the
+   * new release on shadows of every declared dialect, and compares the results. Moves the old files into a separate project, and
+   * records the new release.
    */
   async squash(through: string): Promise<SquashResult> {
     const { config } = this
@@ -419,8 +431,8 @@ export class Interphase {
   }
 
   /**
-   * Runs old migrations of sequelize-cli or umzug on a scratch database, and writes the SQL that they send into a release of
-   * history. The dialects are those of the project.
+   * Executes old migrations of sequelize-cli or umzug on a scratch database of each dialect, and writes the SQL of each migration
+   * into a release.
    */
   async importSequelize(options: SequelizeImportOptions): Promise<readonly ImportedMigration[]> {
     const { translateSequelizeMigrations, writeHistoryRelease } = await import('./adopt/sequelize/import-sequelize.ts')
@@ -432,8 +444,8 @@ export class Interphase {
   }
 
   /**
-   * Writes a release that leads from the end of the chain to a wanted schema, for a person to finish. Runs nothing of it. Writes
-   * no file without a difference. Never overwrites a release.
+   * Writes a draft of a release that changes the schema at the end of the chain to a wanted schema. The release is not executed.
+   * If the schemas are equal, no file is written. An existing release is never overwritten.
    */
   async draft(source: DraftSource, options: DraftReleaseOptions = {}): Promise<DraftResult> {
     const { draftFromDatabase, draftFromFile } = await import('./adopt/draft/draft.ts')
@@ -445,7 +457,9 @@ export class Interphase {
     )
   }
 
-  /** Writes a ledger for an existing database whose schema equals a recorded state. `at` names a migration or a release. */
+  /**
+   * Writes a ledger for an existing database whose schema equals a planned schema. `at` is the name of a migration or a release.
+   */
   async adopt(at?: string, options: Omit<AdoptOptions, 'at'> = {}): Promise<AdoptionResult> {
     return this.#onTarget('adopt', async (connected) =>
       (await commands()).adoptDatabase(connected, { ...options, ...(at !== undefined && { at }) }),
@@ -453,8 +467,8 @@ export class Interphase {
   }
 
   /**
-   * Adds names to the setting `ignore`. Returns the name of the changed file, or undefined if the configuration is not JSON and
-   * only its author can change it.
+   * Adds names to the setting `ignore` of the configuration. Returns the name of the changed file. Undefined if the configuration
+   * is not a JSON file, which is then not changed.
    */
   async ignore(names: readonly string[]): Promise<string | undefined> {
     const { addToIgnoreSetting } = await import('./adopt/ignore.ts')
@@ -462,44 +476,47 @@ export class Interphase {
   }
 
   /**
-   * Pauses the project's data steps in batches, also those that run in other processes. A running step waits after its current
-   * batch, and no further step starts.
+   * Pauses the data steps in batches of the project in all processes. A running data step waits after its current batch, and no
+   * other data step starts. Returns the stored pause.
    */
   pause(because?: string): Promise<OperatorPause | undefined> {
     return this.#onTarget('pause', async (connected) => (await commands()).pauseDataSteps(connected, because))
   }
 
-  /** Lists the rows that data steps could not write: their keys and errors. */
+  /** Returns the rows in quarantine, which data steps could not write, with their keys and errors. */
   quarantine(selection: QuarantineSelection = {}): Promise<readonly QuarantinedRow[]> {
     return this.#onReading('quarantine', async (connected) => (await commands()).listQuarantine(connected, selection))
   }
 
-  /** Runs the data steps again for the rows in quarantine. */
+  /**
+   * Executes the data steps again for the rows in quarantine. Returns the rows that failed again, and the number of rows that
+   * succeeded.
+   */
   retryQuarantine(selection: QuarantineSelection = {}, waitMs = 0): Promise<QuarantineRetryResult> {
     return this.#onTarget('quarantine', async (connected) => (await commands()).retryQuarantine(connected, selection, waitMs))
   }
 
-  /** Gives up rows in quarantine, for a reason that the ledger keeps. Returns the rows. */
+  /** Removes rows from the quarantine without writing them. The ledger stores the reason. Returns the removed rows. */
   discardQuarantine(selection: QuarantineSelection, because: string, waitMs = 0): Promise<readonly QuarantinedRow[]> {
     return this.#onTarget('quarantine', async (connected) => (await commands()).discardQuarantine(connected, selection, because, waitMs))
   }
 
-  /** Ends the pause of the project's data steps. Returns the pause that ended, or undefined if there was none. */
+  /** Ends the pause of the project's data steps. Returns the pause. Undefined if the project was not paused. */
   resume(): Promise<OperatorPause | undefined> {
     return this.#onTarget('resume', async (connected) => (await commands()).resumeDataSteps(connected))
   }
 
   /**
-   * Marks an interrupted migration as done or not done, as a person decided. The schema must agree with the decision, unless
-   * `despite` gives a reason.
+   * Marks an interrupted migration as done or not done, according to a person. Throws `schema.differs` if the schema contradicts
+   * the mark, unless `despite` contains a reason.
    */
   stamp(id: MigrationId, verdict: StampDecision, despite?: string): Promise<void> {
     return this.#onTarget('stamp', async (connected) => (await commands()).stampMigration(connected, id, verdict, despite))
   }
 
   /**
-   * Runs `work` for each dialect. A dialect without a server is an error if the caller named it. Otherwise it is skipped, with an
-   * event.
+   * Calls `work` for each dialect. A dialect without a server is an error if the caller named the dialect. If not, the dialect is
+   * skipped with an event.
    */
   async #onEach<T>(dialects: readonly DialectName[] | undefined, work: (dialect: DialectName, emit: EmitEvent) => Promise<T>) {
     const emit = this.#events().from()
@@ -521,7 +538,8 @@ export class Interphase {
   }
 
   /**
-   * Returns the states at the ends of the releases that are recorded already, so that these releases need not be executed again.
+   * Returns the fingerprints of the schemas at the ends of the recorded releases, so that these releases need not be executed
+   * again.
    */
   #ends(chain: ReleaseChain): Promise<RecordedEndFingerprints> {
     return new RecordedChainReader(this.config.root, chain).ends()
@@ -564,7 +582,10 @@ export class Interphase {
     })
   }
 
-  /** Runs `work` on a shadow server. A shadow has no ledger, so an interruption gets its own error. */
+  /**
+   * Calls `work` on a shadow server. If the work is interrupted, throws `rehearse.stopped` instead of `run.stopped`, because a
+   * shadow has no ledger from which a run could resume.
+   */
   async #onShadow<T>(name: DialectName, emit: EmitEvent, work: (shadows: ShadowServer, chain: ReleaseChain) => Promise<T>): Promise<T> {
     try {
       return await this.#withShadowServer(name, emit, work)
@@ -575,7 +596,7 @@ export class Interphase {
     }
   }
 
-  /** Opens a scratch server of this dialect, runs `work`, and closes the server afterwards. */
+  /** Opens a scratch server of a dialect, calls `work`, and closes the server. */
   async #withShadowServer<T>(
     name: DialectName,
     emit: EmitEvent,
@@ -605,7 +626,7 @@ export class Interphase {
     }
   }
 
-  /** Runs a command that changes nothing. Such a command waits for a lock only briefly. */
+  /** Calls `read` for a command that only reads the database. Such a command waits at most one second for a lock. */
   #onReading<T>(command: string, read: (connected: ConnectedProject) => Promise<T>): Promise<T> {
     return this.#onTarget(command, async (connected) => {
       await limitLockWaits(connected)
@@ -659,7 +680,7 @@ export class Interphase {
     return this.#options.clock ?? systemClock
   }
 
-  /** Makes the source of events. Every event that leaves the engine passes through it. */
+  /** Returns a new source of events. Every event of the engine passes through such a source. */
   #events(): EventSource {
     const hooks = this.#hooks
     const source = new EventSource(randomUUID(), (event) => {
@@ -670,7 +691,7 @@ export class Interphase {
     return source
   }
 
-  /** Calls the hooks of the configuration while a command runs, and waits for them at its end. */
+  /** Calls `work`, calls the hooks of the configuration for its events, and waits for the hooks at the end. */
   async #withHooks<T>(command: string, work: () => Promise<T>): Promise<T> {
     if (this.config.hooks.length === 0) return work()
     const { HookCaller } = await import('./run/hooks.ts')
@@ -692,7 +713,7 @@ export class Interphase {
   }
 }
 
-/** The result of recording the releases for one dialect. */
+/** The recorded releases of one dialect. */
 export interface RecordedDialect {
   readonly dialect: DialectName
   readonly releases: readonly RecordingResult[]
@@ -702,7 +723,10 @@ function historyOf(connected: ConnectedProject): Promise<LedgerHistory | undefin
   return readProjectHistory(connected)
 }
 
-/** Returns the releases that are not complete, with their plans. Throws `state.unknown` if the end point names no release. */
+/**
+ * Returns the releases that are not complete, each with its plan. Throws `state.unknown` if the end point names an unknown
+ * release.
+ */
 async function preparedFor(connected: ConnectedProject, { to }: RunEndPoint, history: LedgerHistory | undefined) {
   const known = connected.chain.releases.map((release) => release.name)
   if (to !== undefined && !known.includes(to)) throw new InterphaseError('state.unknown', { id: to, known })
@@ -714,7 +738,7 @@ function plansWithin(prepared: readonly PreparedRelease[], reach: RunEndPoint): 
   return cutPlansAtEndPoint(plans, reach)
 }
 
-/** Drops repeated events, because both orders of a release may cause the same event. */
+/** Returns an emit function that drops repeated events, because both orders of a release can emit the same event. */
 function once(emit: EmitEvent): EmitEvent {
   const told = new Set<string>()
   return (event) => {
@@ -725,7 +749,8 @@ function once(emit: EmitEvent): EmitEvent {
 }
 
 /**
- * Reads the recorded states if they are fresh. Unreadable states count as missing, because they are about to be recorded again.
+ * Returns the recorded states of a release if they belong to its present files. States that cannot be read count as missing,
+ * because `record` writes them again.
  */
 async function readFresh(root: string, release: ReleaseWithStates['release'], name: DialectName) {
   try {

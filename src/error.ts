@@ -11,7 +11,7 @@ import { RELEASE_ERRORS, type ReleaseErrorFacts } from './errors/release.ts'
 import { RUN_ERRORS, type RunErrorFacts } from './errors/run.ts'
 import { type ErrorWordings, quoteForShell, type RemedyCase } from './errors/wording.ts'
 
-/** The facts of every error, by its code. A code keeps its meaning forever. Each code has a page `docs/errors/<code>.md`. */
+/** The facts of every error, by its code. A code never changes its meaning. Each code has a page `docs/errors/<code>.md`. */
 export interface ErrorFacts
   extends ConfigErrorFacts,
     ReleaseErrorFacts,
@@ -25,9 +25,10 @@ export interface ErrorFacts
     AdoptErrorFacts,
     ProcessErrorFacts {}
 
+/** The code of an error, such as `lock.busy`. */
 export type ErrorCode = keyof ErrorFacts
 
-/** The one table of the errors: the exit code, the message and the remedy of each code. */
+/** The table of all errors: the exit code, the message and the remedy of each code. */
 export const ERROR_WORDINGS: ErrorWordings<ErrorFacts> = {
   ...CONFIG_ERRORS,
   ...RELEASE_ERRORS,
@@ -49,12 +50,12 @@ export class InterphaseError<C extends ErrorCode = ErrorCode> extends Error {
   readonly facts: ErrorFacts[C]
 
   constructor(code: C, facts: ErrorFacts[C], options?: { readonly cause?: unknown }) {
-    super(ERROR_WORDINGS[code].says(facts), options)
+    super(ERROR_WORDINGS[code].message(facts), options)
     this.code = code
     this.facts = facts
   }
 
-  /** The remedy for these facts: one sentence or step per line. */
+  /** The remedy for the facts of this error: one or more lines, without a placeholder that is the name of a fact. */
   get remedy(): string {
     const { remedy }: { readonly remedy: string | readonly RemedyCase<ErrorFacts[C]>[] } = ERROR_WORDINGS[this.code]
     const text = typeof remedy === 'string' ? remedy : (remedy.find(({ applies }) => applies(this.facts))?.remedy ?? '')
@@ -66,26 +67,26 @@ export class InterphaseError<C extends ErrorCode = ErrorCode> extends Error {
   }
 }
 
-/** True for an InterphaseError with this code. The check also narrows the type of `facts`. */
+/** Whether `error` is an InterphaseError with this code. If it is, the compiler knows the type of its facts. */
 export function isError<C extends ErrorCode>(error: unknown, code: C): error is InterphaseError<C> {
   return error instanceof InterphaseError && error.code === code
 }
 
-/** Returns the message of a thrown value, which need not be an Error. */
+/** Returns the message of a thrown Error, or a thrown value of another type as text. */
 export function errorMessageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-/** True if the error is about a file that is not a SQL file, so that a comment in the file begins with `//`. */
+/** Whether the facts name a JavaScript or TypeScript file, in which a comment begins with `//` instead of `--`. */
 function isForFunction(facts: object): boolean {
   const file: unknown = Reflect.get(facts, 'file')
   return typeof file === 'string' && /\.[cm]?[jt]s$/.test(file)
 }
 
-// The facts that a remedy uses as arguments of commands.
+// The facts that a remedy contains as arguments of commands. Their values are quoted for the shell.
 const COMMAND_ARGUMENTS: ReadonlySet<string> = new Set(['migration', 'release', 'name', 'before'])
 
-/** Replaces each `<name>` by the fact with that name, if the fact is a text or a number. */
+/** Returns the text with each placeholder `<name>` replaced by the fact `name`, if this fact is a text or a number. */
 function fillIn(text: string, facts: object): string {
   const values: ReadonlyMap<string, unknown> = new Map(Object.entries(facts))
   return text.replaceAll(/<(\w+)>/g, (placeholder, name: string) => {
@@ -96,12 +97,12 @@ function fillIn(text: string, facts: object): string {
   })
 }
 
-/** Puts the lines of a remedy on one line, for a report that has one line for each finding. */
+/** Returns a remedy on one line, for a report with one line for each finding. */
 export function putRemedyOnOneLine(remedy: string): string {
   return remedy.replaceAll(/^- /gm, '').replaceAll('\n', ' ')
 }
 
-/** Returns the remedies of an error with the case of each, for a reader who has no facts. */
+/** Returns all remedies of an error, each with the description of its case. The page of the error lists them. */
 export function listRemedies(code: ErrorCode): readonly { readonly when?: string; readonly remedy: string }[] {
   const { remedy } = ERROR_WORDINGS[code]
   return typeof remedy === 'string' ? [{ remedy }] : remedy

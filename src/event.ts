@@ -1,4 +1,4 @@
-/** Every event that the engine emits. The command line prints an event as a sentence, or with `--json` as one line of JSON. */
+/** The events of the engine. The command line prints an event as a sentence, or with `--json` as one line of JSON. */
 export type Event =
   | { readonly type: 'lock-waiting'; readonly holder: string; readonly waitedMs: number }
   | { readonly type: 'lock-taken'; readonly epoch: string; readonly takenOverFrom?: string }
@@ -45,32 +45,32 @@ export type Event =
       readonly found: 'not done' | 'done' | 'still running'
     }
   | {
-      /** An interrupted file continues in a new session. Statements that set session state were sent again. */
+      /** An interrupted SQL file continues in a new session. The statements that set session state were executed again. */
       readonly type: 'session-restored'
       readonly migration: string
-      /** The index of the statement that runs next, counted from 0. */
+      /** The index of the next statement, counted from 0. */
       readonly statement: number
       readonly replayed: number
     }
   | {
-      /** A batch of a data step is committed. */
+      /** A batch of a data step was committed. */
       readonly type: 'batch-done'
       readonly migration: string
-      /** The number of this batch, counted from 1 over all runs of the data step. */
+      /** The number of the batch, counted from 1 over all runs of the data step. */
       readonly batch: number
-      /** The number of the worker in this process, counted from 1. Absent if one session runs the step alone. */
+      /** The number of the worker in this process, counted from 1. Absent if one session executes the data step alone. */
       readonly worker?: number
-      /** The largest number of rows that this batch could contain. */
+      /** The largest number of rows of the batch. */
       readonly size: number
-      /** The number of rows that this batch wrote. */
+      /** The number of rows that the batch wrote. */
       readonly affected: number
       readonly elapsedMs: number
-      /** The number of rows that the data step has processed so far. `of` is about how many the table has. */
+      /** The number of rows that the data step has processed. `of` is the approximate number of rows in the table. */
       readonly rows: number
       readonly of?: number
-      /** The number of rows that this run processes in a second. */
+      /** The number of rows that this run processes per second. */
       readonly rate: number
-      /** The estimated time to the end of the data step, in milliseconds. Absent if the number of rows is unknown. */
+      /** The estimated time until the end of the data step in milliseconds. Absent if the number of rows is unknown. */
       readonly etaMs?: number
     }
   | {
@@ -83,67 +83,73 @@ export type Event =
       readonly problem: string
     }
   | {
-      /** This process helps with a data step that another process runs. */
+      /** This process works on a data step that another process runs. */
       readonly type: 'batches-joined'
       readonly migration: string
       readonly workers: number
-      /** The user whose run holds the lock of the project. Absent if that run has ended. */
+      /** The user of the run that has the lock of the project. Absent if that run has ended. */
       readonly with?: string
     }
   | {
-      /** A row failed alone. Its key and error are in quarantine, and the data step continues. */
+      /** A row failed alone. Its key and error were stored in the quarantine, and the data step continues. */
       readonly type: 'row-quarantined'
       readonly migration: string
       readonly table: string
       readonly key: string
       readonly problem: string
-      /** The number of rows of the data step in quarantine, and the largest number. */
+      /** The number of rows of the data step in quarantine, and the maximum number. */
       readonly rows: number
       readonly limit: number
     }
   | {
-      /** The engine has read which signals can stop a data step in batches, and which ones this connection cannot read. */
+      /**
+       * The engine has determined which load signals can stop a data step in batches, and which of them the connection cannot
+       * read.
+       */
       readonly type: 'signals-read'
       readonly migration: string
       readonly readable: readonly string[]
       readonly unreadable: readonly { readonly signal: string; readonly because: string }[]
     }
   | {
-      /** `gate --wait` waits for gates that are not open. Repeated when the answer changes. */
+      /** `gate --wait` waits for gates that are not open. The event is repeated when the answer changes. */
       readonly type: 'gates-waiting'
       readonly release: string
       readonly phase: string
       readonly gates: readonly { readonly gate: string; readonly state: string; readonly evidence: readonly string[] }[]
     }
   | {
-      /** A data step in batches waits before its next batch, or waits for another reason than before. */
+      /** A data step in batches waits before its next batch. The event is repeated when the reason changes. */
       readonly type: 'batches-waiting'
       readonly migration: string
       readonly signal: string
       readonly because: string
-      /** The reason for the limit, from the policy. */
+      /** The reason for the limit in the policy. */
       readonly reason?: string
       readonly since: string
     }
   | {
-      /** A range of a data step in batches is verified after the last batch. */
+      /** A range of a data step in batches was verified after the last batch. */
       readonly type: 'range-verified'
       readonly migration: string
-      /** The number of rows that are verified, and about how many rows the table has. */
+      /** The number of verified rows, and the approximate number of rows in the table. */
       readonly rows: number
       readonly of?: number
     }
   | {
-      /** No row of a data step in batches is left. */
+      /** A data step in batches has no row left to change. */
       readonly type: 'batches-verified'
       readonly migration: string
       readonly rows: number
-      /** The number of rows that were left after the last batch, and were written since. */
+      /** The number of rows that were not changed until the last batch, and were written during the verification. */
       readonly repaired: number
     }
   | { readonly type: 'batches-released'; readonly migration: string; readonly waitedMs: number }
   | {
-      /** A data step pauses after each batch, so that it works slower by a factor. The factor 1 ends this. */
+      /**
+       * A data step pauses after each batch, so that its duration is multiplied by a factor. The factor 1 means that the pauses
+       * end.
+       */
       readonly type: 'batches-slowed'
       readonly migration: string
       readonly factor: number
@@ -152,7 +158,7 @@ export type Event =
   | {
       readonly type: 'batches-resumed'
       readonly migration: string
-      /** The number of batches that are done. */
+      /** The number of committed batches. */
       readonly batches: number
       readonly rows: number
     }
@@ -195,7 +201,7 @@ export type Event =
       readonly dialect: string
       readonly rows: number
       readonly tables: number
-      /** The tables with fewer generated rows than requested, one sentence each. */
+      /** One sentence for each table with fewer generated rows than requested. */
       readonly short: readonly string[]
     }
   | { readonly type: 'probed'; readonly release: string; readonly dialect: string; readonly probes: number; readonly points: number }
@@ -213,22 +219,28 @@ export type Event =
 /** A function that receives the events of the engine. */
 export type EmitEvent = (event: Event) => void
 
-/** The origin of an event. With it, a consumer can follow several runs on several databases. */
+/** The origin of an event, by which a consumer distinguishes several runs on several databases. */
 export interface EventOrigin {
-  /** The number of the event in its command. Events are counted from 1, over all databases of the command. */
+  /** The number of the event in its command. Events are counted from 1 over all databases of the command. */
   readonly sequence: number
-  /** The identifier of the command. It is the same in every event of one command, and different in every other command. */
+  /**
+   * The identifier of the command. All events of one command have the same identifier, and two commands have different
+   * identifiers.
+   */
   readonly run: string
-  /** The address of the target database, without secrets: `host:port/database`. Absent if the command has no target database. */
+  /**
+   * The address of the target database without secrets, such as `host:port/database`. Absent if the command has no target
+   * database.
+   */
   readonly database?: string
-  /** The run's number in the ledger of that database. Present from the event `lock-taken` on. */
+  /** The number of the run in the ledger of the database. Present from the event `lock-taken` on. */
   readonly epoch?: string
 }
 
-/** An event with its origin, as consumers receive it. */
+/** An event with its origin, as a consumer receives it. */
 export type EmittedEvent = Event & EventOrigin
 
-/** Gives the events of one command their order and their origin. */
+/** Assigns an order and an origin to the events of one command. */
 export class EventSource {
   readonly #run: string
   readonly #consume: (event: EmittedEvent) => void
@@ -239,7 +251,7 @@ export class EventSource {
     this.#consume = consume
   }
 
-  /** Returns the function that receives the events of one database. */
+  /** Returns the function that emits the events of one database. */
   from(database?: string): EmitEvent {
     let origin: Omit<EventOrigin, 'sequence'> = { run: this.#run, ...(database !== undefined && { database }) }
     return (event) => {

@@ -1,6 +1,6 @@
 /**
- * The format versions of the files and reports that the engine writes. A version is raised when a field is removed or gets another
- * meaning, and not for a new field.
+ * The format versions of the files and reports that the engine writes. A version increases when a field is removed or its meaning
+ * changes, but not when a field is added.
  */
 export const STATES_FORMAT_VERSION = 2
 export const STATUS_FORMAT_VERSION = 1
@@ -14,7 +14,7 @@ export const DRIFT_FORMAT_VERSION = 1
 export const FLEET_FORMAT_VERSION = 1
 
 /**
- * The format version of the ledger's tables. The engine refuses a ledger of a newer version, and upgrades a ledger of an earlier
- * version.
+ * The format version of the ledger tables. The engine refuses a ledger with a newer version, and upgrades a ledger with an
+ * earlier version.
  */
 export const LEDGER_FORMAT_VERSION = 3

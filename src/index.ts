@@ -1,4 +1,4 @@
-// The declarations name types of Node, and TypeScript loads these only if a file asks for them.
+// The reference makes TypeScript load the types of Node, which the generated declaration files contain.
 /// <reference types="node" preserve="true" />
 import type { FunctionContext } from './dialect/dialect.ts'
 import type { QueryInterface, Sequelize } from './dialects/sequelize-types.ts'
@@ -42,17 +42,17 @@ export type { StatusReport } from './status/report.ts'
 export type { RunsReport } from './status/runs-report.ts'
 export { VERSION } from './version.ts'
 
-/** The argument that a function migration receives. */
+/** The argument of the function of a migration. */
 export type MigrationContext = Omit<FunctionContext, 'queryInterface' | 'Sequelize'> & {
   readonly queryInterface: QueryInterface
   readonly Sequelize: typeof Sequelize
 }
 
-/** Defines an expand migration as a function. */
+/** Returns the definition of an expand migration whose work is a function. */
 export const expand = authoring.defineExpand<MigrationContext>
-/** Defines a data step as a function. */
+/** Returns the definition of a data step whose work is a function or a declaration. */
 export const migrate = authoring.defineDataStep<MigrationContext>
-/** Defines a contract migration as a function. */
+/** Returns the definition of a contract migration whose work is a function. */
 export const contract = authoring.defineContract<MigrationContext>
-/** The tag for SQL in the declaration of a data step. */
+/** The template tag for SQL fragments in the declaration of a data step. */
 export const sql = sqlTag

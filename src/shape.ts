@@ -1,12 +1,12 @@
 import type * as z from 'zod'
 import { errorMessageOf } from './error.ts'
 
-/** The type with every property readonly, at every depth. */
+/** The type T with every property readonly, at every depth. */
 export type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T
 
 /**
- * Parses an unknown value by a shape. Throws the error that `refuse` makes from the problem; the problem names the path of the wrong
- * value. A property that is undefined counts as absent, for example `{ url: process.env.URL }`.
+ * Returns a value as the type of a zod schema. Throws the error that `refuse` returns for the problem, which contains the path of
+ * the invalid value. A property that is undefined counts as absent, for example `{ url: process.env.URL }`.
  */
 export function parseShape<Shape extends z.ZodType>(shape: Shape, value: unknown, refuse: (problem: string) => Error): z.output<Shape> {
   const result = shape.safeParse(withoutUndefined(value))
@@ -14,7 +14,7 @@ export function parseShape<Shape extends z.ZodType>(shape: Shape, value: unknown
   throw refuse(result.error.issues.map(describeShapeIssue).join('; '))
 }
 
-/** Parses JSON. Throws the error that `refuse` makes from a syntax error. */
+/** Returns the value of a JSON text. Throws the error that `refuse` returns for a syntax error. */
 export function parseJson(text: string, refuse: (problem: string) => Error): unknown {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''))
@@ -30,7 +30,7 @@ function withoutUndefined(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, entry]) => [key, withoutUndefined(entry)]))
 }
 
-/** Describes a parsing problem with the path of the wrong value: `orders[0].name: expected a string`. */
+/** Returns a message about an invalid value with its path, such as `orders[0].name: expected a string`. */
 export function describeShapeIssue(issue: z.core.$ZodIssue): string {
   const forms = closestForms(issue)
   if (forms.length > 0) return forms.map((issues) => issues.map(describeShapeIssue).join('; ')).join(', or ')
@@ -39,8 +39,8 @@ export function describeShapeIssue(issue: z.core.$ZodIssue): string {
 }
 
 /**
- * Returns the problems of a value that fits none of several forms: a list for each form with the fewest problems. Empty for other issues,
- * and if the shape has a message of its own.
+ * Returns the problems of a value that matches none of several alternatives: one list for each alternative with the fewest
+ * problems. Empty for other issues, and if the zod schema has a separate message.
  */
 function closestForms(issue: z.core.$ZodIssue): readonly (readonly z.core.$ZodIssue[])[] {
   if (issue.code !== 'invalid_union' || issue.message !== 'Invalid input') return []

@@ -1,11 +1,11 @@
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 
-// The package finds itself by its name, because built modules and sources lie at different depths.
+// The package is found by its name, because built modules and sources are at different depths of the directory tree.
 const require = createRequire(import.meta.url)
 const manifest = require.resolve('interphase/package.json')
 
-/** The directory of this package, with its policies and its docs. */
+/** The directory of this package, which contains the shipped policies and the docs. */
 export const PACKAGE_ROOT: string = dirname(manifest)
 
 /** The version of this package, from its package.json. */

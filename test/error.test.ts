@@ -34,6 +34,20 @@ describe('error', () => {
     expect(remedyFor('1/010-a.expand.ts')).to.include('// interphase: irreversible').and.not.include('-- interphase')
   })
 
+  it('gives the remedy for the cause of the error', () => {
+    const ended = (how: string) => new InterphaseError('process.ended', { how }).remedy
+    expect(ended('the command awaits a promise that is never resolved')).to.include('resolve or reject')
+    expect(ended('code called process.exit(0)')).to.include('Remove every call that ends the process').and.not.include('promise')
+    const timeout = (blockers: readonly string[]) =>
+      new InterphaseError('statement.lock-timeout', { file: 'a.sql', line: 1, statement: '', attempts: 1, blockers })
+    expect(timeout([]).message).to.equal('a.sql:1: the statement did not get its lock in 1 attempt; the blocking sessions are not known')
+    expect(timeout([]).remedy).to.include('SHOW FULL PROCESSLIST')
+    expect(timeout(['pid 4']).remedy).to.match(/^1\. Wait until the blocking sessions end/)
+    const probe = (problem: string) => new InterphaseError('probe.invalid', { file: 'probes/old/a.sql', problem }).remedy
+    expect(probe('line 1: "fails" is not valid')).to.include('fails after <number>-<slug>.<phase> because <reason>')
+    expect(probe('the probe contains no statement')).to.include('delete probes/old/a.sql')
+  })
+
   it('does not advise to repeat a statement whose result is unknown', () => {
     expect(ERROR_WORDINGS['database.lost'].remedy).to.match(/^Do not repeat the statement by hand/)
   })
@@ -43,7 +57,7 @@ describe('error', () => {
     const migrations = ['expand', 'migrate', 'contract'].map((phase) => `2-merge/010-date.${phase}`)
     expect(says('2-merge/010-date', migrations)).to.include('; did you mean 2-merge/010-date.expand, ')
     expect(says('3/010', ['1', '3', '3/010-a.expand'])).to.include('; did you mean 3/010-a.expand?')
-    expect(says('3', ['1-start', '2-merge'])).to.equal('there is no release, change or migration 3; it must be 1-start or 2-merge')
+    expect(says('3', ['1-start', '2-merge'])).to.equal('there is no release, change or migration 3; the name must be 1-start or 2-merge')
     expect(says('3', ['a', 'b', 'c', 'd', 'e', 'f'])).to.equal('there is no release, change or migration 3')
   })
 })

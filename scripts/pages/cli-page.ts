@@ -1,6 +1,6 @@
 import type { CommandUnknownOpts, Option } from '@commander-js/extra-typings'
+import { examplesAndExitCodesOf } from '../../src/cli/command-examples.ts'
 import { EXIT_CODES } from '../../src/cli/exit-codes.ts'
-import { examplesAndExitCodesOf } from '../../src/cli/lesson.ts'
 import { buildAllCommands, CONNECTION_HELP, PROGRAM_DESCRIPTION } from '../../src/cli/program.ts'
 
 /** `docs/cli.md`: the options, examples and exit codes of every command, as the help prints them. */

@@ -109,9 +109,9 @@ function exitOf(code: ErrorCode, exitCode: number): string {
 
 /** The text of the error, with `<…>` for each fact. */
 function wordsOf({ code, facts }: Row): string {
-  // A placeholder can replace a number, because `says` only prints its facts.
+  // A placeholder can replace a number, because `message` only prints its facts.
   const shown = Object.fromEntries(facts.map((fact) => [fact.name, placeholderOf(fact)]))
-  return (ERROR_WORDINGS[code].says as (facts: unknown) => string)(shown)
+  return (ERROR_WORDINGS[code].message as (facts: unknown) => string)(shown)
 }
 
 function placeholderOf({ name, isList, type }: Fact): unknown {

@@ -16,57 +16,80 @@ import { findSchemaMismatches } from '../schema/mismatch.ts'
 import type { NeighbourObject } from '../schema/neighbour.ts'
 import { EMPTY_SCHEMA_STATE } from '../schema/state.ts'
 import { findContinuation, type KnownBase, readKnownBases } from './bases.ts'
-import { announceBridge, findBegunBridge, migrationsOfBridge, recogniseBases, runBridge } from './bridge.ts'
+import { findBegunBridge, migrationsOfBridge, recogniseBases, runBridge, throwBridgeNotRun } from './bridge.ts'
 import { refuseToIgnoreOthers } from './ignore.ts'
 import { collectObjectsOfChain, type KnownPoint, listKnownPoints } from './known-points.ts'
-import { describeNearby, differencesFrom, type EqualPoints, findEqualPoints, findNearestPoints, type LiveComparison } from './recognise.ts'
+import {
+  describeNearby,
+  type EqualPoints,
+  findDifferencesFromPoint,
+  findEqualPoints,
+  findNearestPoints,
+  type LiveComparison,
+} from './recognise.ts'
 import { choosePointByRows } from './rows-decide.ts'
 import { findPointInOldLedger } from './sequelize/old-ledger.ts'
 
 /** The options of the command `interphase adopt`. */
 export interface AdoptOptions {
-  /** The name of a migration or a release. The live schema is compared only with the schema after it. */
+  /**
+   * The name of a migration or a release. The live schema is compared only with the planned schema after this migration or
+   * release.
+   */
   readonly at?: string
-  /** Tables and other objects of other programs, which the comparison leaves out, in addition to those in the setting `ignore`. */
+  /**
+   * The names of tables and other objects of other programs. The comparison ignores these objects and the objects in the setting
+   * `ignore`.
+   */
   readonly ignore?: readonly string[]
-  /** The reason to adopt the database at `at` although its schema differs. The ledger keeps the reason and the differences. */
+  /**
+   * The reason to adopt the database at `at` although its schema differs from the planned schema. The ledger stores the reason
+   * and the differences.
+   */
   readonly despite?: string
-  /** True to run the bridge of a base, if the database is at one. */
+  /** True to run the bridge of a base if the schema of the database equals the schema of this base. */
   readonly bridge?: boolean
-  /** The consent to what the bridge destroys. Absent: a bridge that destroys data stops before it does so. */
+  /**
+   * The consent to the data that the bridge destroys. Without consent, a bridge that destroys data stops before its first
+   * destructive release.
+   */
   readonly confirmed?: DestructionConsent
 }
 
 /**
- * The match that `interphase adopt` found: a point of the release chain whose planned schema equals the live schema. Every migration
- * up to and including `through` counts as done.
+ * The point of the release chain at which a database is adopted: after the migration `through`. All migrations up to and
+ * including this migration count as done.
  */
 export interface AdoptionMatch {
   readonly release: string
   readonly through: MigrationId
   readonly done: readonly MigrationId[]
   /**
-   * The collation that was the default of the original database. Present if the live database was restored from a dump of it and has
-   * another default.
+   * The default collation of the original database. Present only if the live database was restored from a dump and has another
+   * default collation.
    */
   readonly collation?: string
-  /** The migrations of all points whose schema equals the live schema. More than one if the schema alone did not decide. */
+  /**
+   * The migrations after which the planned schema equals the live schema. If there are several, the rows of the tables decided.
+   */
   readonly equal: readonly MigrationId[]
-  /** The differences that were accepted with a reason. Empty if the schema is equal. */
+  /** The differences that the user accepted with a reason. Empty if the live schema equals the planned schema. */
   readonly differences: readonly string[]
-  /** The base from which the database came, or whose schema it has. Absent if there is none. */
+  /** The base whose schema the database has, or whose bridge has run in the database. Absent if the database has no base. */
   readonly base?: string
 }
 
+/** The result of `interphase adopt`. */
 export interface AdoptionResult extends AdoptionMatch {
   /** The database objects that do not belong to the project. */
   readonly neighbours: readonly NeighbourObject[]
 }
 
 /**
- * Writes a ledger for a database that equals a planned state, so that later runs continue from there. Changes nothing else in the
- * database. A database with a ledger is adopted only at a later point that `at` names. Throws `adopt.no-match` with the differences from
- * the nearest points, or `adopt.ambiguous` if neither the schema nor the rows show which migrations have run.
+ * Writes a ledger for a database whose schema equals a planned schema, so that later runs continue after this point. Does not
+ * change any other table of the database. If the database already has a ledger, only the option `at` can adopt a later point.
+ * Throws `adopt.no-match` with the differences from the nearest points, or `adopt.ambiguous` if neither the schema nor the rows
+ * show which migrations have run.
  */
 export async function adoptDatabase(project: ConnectedProject, options: AdoptOptions, cameFrom?: string): Promise<AdoptionResult> {
   const { ignore = [], despite, at } = options
@@ -91,8 +114,9 @@ export async function adoptDatabase(project: ConnectedProject, options: AdoptOpt
 }
 
 /**
- * Marks the migrations up to a later point as done, because the live schema equals the planned one at this point: somebody made the
- * changes by hand. Throws `adopt.already` if the option `at` is missing or the point is not later.
+ * Marks the migrations up to a later point as done, because the live schema equals the planned schema at this point. This is the
+ * case after somebody made the changes of a release by hand. Throws `adopt.already` if the option `at` is missing, or if the
+ * point is not later than the ledger.
  */
 async function adoptLaterPoint(connected: ConnectedProject, history: LedgerHistory, options: AdoptOptions): Promise<AdoptionResult> {
   const { at, ignore = [], despite } = options
@@ -117,14 +141,14 @@ async function adoptLaterPoint(connected: ConnectedProject, history: LedgerHisto
   return later
 }
 
-/** Runs the bridge of a base, and adopts the database at the point at which the base continues. */
+/** Runs the bridge of a base, and adopts the database at the point of the chain where the base continues. */
 async function crossBridge(
   connected: ConnectedProject,
   known: KnownBase,
   { bridge = false, ignore = [], confirmed = false }: AdoptOptions,
 ): Promise<AdoptionResult> {
   if (migrationsOfBridge(known).length > 0) {
-    if (!bridge) announceBridge(known, ignore)
+    if (!bridge) throwBridgeNotRun(known, ignore)
     await runBridge(connected, known, confirmed, (own) => adoptDatabase(own, { at: known.point.through }))
   }
   const adopted = await adoptDatabase(connected, { at: known.base.continues }, known.base.name)
@@ -141,7 +165,7 @@ async function writeLedger(
   const migrations = new Map(migrationsInRunOrder(connected.chain).map((migration) => [migration.id, migration]))
   await runUnderProjectLock(connected, 0, async ({ ledger, history }) => {
     await publishReleasesIfAllowed(session, dialect, connected.chain, config.project, connected.emit)
-    // Another run may have written a ledger while this process waited for the lock.
+    // The check is repeated, because another run can have written a ledger while this process waited for the lock.
     if (history.applied.length !== (before?.applied.length ?? 0)) refuseAdopted(config.project, history)
     await session.begin()
     try {
@@ -166,8 +190,8 @@ function refuseAdopted(project: string, history: LedgerHistory | undefined): voi
 }
 
 /**
- * Refuses the adoption if the pending query of a data step still counts rows, because the data step has then not run. A pending query
- * is not executed once contract has begun, because it can name columns that contract dropped.
+ * Throws `adopt.data-left` if the pending query of a data step still counts rows, because this data step has then not run. After
+ * contract has begun, pending queries are not executed, because a pending query can name columns that contract dropped.
  */
 async function refuseDataLeft(
   { session, dialect, chain, states }: ConnectedProject,
@@ -223,7 +247,7 @@ async function matchLive(
   const comparison = { live, leniency }
   const recognised = await recogniseBases(connected, bases, comparison)
   const [newest] = recognised
-  // The rows query of a base decides first, because its author wrote it to distinguish databases with equal schemas.
+  // The rows query of a base has priority, because the author of the base wrote it to distinguish databases with equal schemas.
   if (newest?.base.rows !== undefined) return newest
   const found = findEqualPoints(comparison, compared)
   if (!found && newest) return newest
@@ -248,14 +272,20 @@ function collationOf(found: EqualPoints | undefined): { readonly collation?: str
   return found?.collation === undefined ? {} : { collation: found.collation }
 }
 
-/** Finds the point that the option `--at` names: after a migration, or at the end of a release. */
+/**
+ * Returns the point of the chain that the option `--at` names: after a migration, or at the end of a release. Throws
+ * `state.unknown`.
+ */
 function findPoint(points: readonly KnownPoint[], at: string): KnownPoint {
   const point = points.findLast(({ through, release }) => through === at || release === at)
   if (point) return point
   throw new InterphaseError('state.unknown', { id: at, known: points.map(({ through }) => through) })
 }
 
-/** Returns the named point with its differences if the user gave a reason to accept them. Throws `adopt.no-match` otherwise. */
+/**
+ * Returns the point that the user named with its differences, if the user gave a reason to accept the differences. Throws
+ * `adopt.no-match` without a reason.
+ */
 function acceptDespite(
   comparison: LiveComparison,
   points: readonly KnownPoint[],
@@ -263,7 +293,7 @@ function acceptDespite(
 ): { readonly point: KnownPoint; readonly differences: readonly string[] } {
   const [point] = points
   if (point && despite !== undefined) {
-    const { missing, extra, different } = describeNearby(point, differencesFrom(comparison, point))
+    const { missing, extra, different } = describeNearby(point, findDifferencesFromPoint(comparison, point))
     return { point, differences: [...missing, ...extra, ...different] }
   }
   const nearest = findNearestPoints(comparison, points)

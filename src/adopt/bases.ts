@@ -9,17 +9,20 @@ import type { DialectName } from '../schema/object.ts'
 import { type KnownPoint, listKnownPoints } from './known-points.ts'
 import { describeNearby } from './recognise.ts'
 
-/** A base with its recorded states. */
+/** A base (an old schema that the project can adopt) with its recorded states. */
 export interface KnownBase extends BaseChain {
   readonly releases: readonly ReleaseWithStates[]
   /**
-   * The end of the legacy script. Points inside the script are left out, because a script that ran in part is no base. Points of the
-   * bridge are left out, because the ledger shows how far a bridge is.
+   * The point at the end of the legacy script. A point inside the script cannot be adopted, because the script must have run
+   * completely. A point of the bridge cannot be adopted either, because the ledger contains the progress of a bridge.
    */
   readonly point: KnownPoint
 }
 
-/** Reads the bases of a project with their recorded states. Throws `states.missing` or `states.stale` for a base without fresh states. */
+/**
+ * Returns the bases of a project with their recorded states. Throws `states.missing` or `states.stale` for a base without current
+ * states.
+ */
 export async function readKnownBases(
   config: Pick<ProjectConfig, 'root' | 'bases' | 'project'>,
   dialect: DialectName,
@@ -39,10 +42,16 @@ export async function readKnownBases(
 function endOfScript({ name, directory }: Base, releases: readonly ReleaseWithStates[]): KnownPoint {
   const point = listKnownPoints(releases.slice(0, 1)).at(-1)
   if (point) return { ...point, base: name }
-  throw new InterphaseError('base.invalid', { base: name, file: directory, problem: 'its first release has no migration for this server' })
+  throw new InterphaseError('base.invalid', {
+    base: name,
+    file: directory,
+    problem: 'the first release of the base has no migration for this server',
+  })
 }
 
-/** Finds the point of the chain at which a base continues: after a migration, or at the end of a release. Throws `base.invalid`. */
+/**
+ * Returns the point of the chain at which a base continues: after a migration, or at the end of a release. Throws `base.invalid`.
+ */
 export function findContinuation({ name, directory, continues }: Base, points: readonly KnownPoint[]): KnownPoint {
   const point = points.findLast(({ through, release }) => through === continues || release === continues)
   if (point) return point
@@ -51,8 +60,8 @@ export function findContinuation({ name, directory, continues }: Base, points: r
 }
 
 /**
- * Proves from the recorded states that each base ends in the schema of the point at which it continues. The path from the base and the
- * path from an empty database then end in the same state. Throws `base.ends-elsewhere` with the differences.
+ * Checks in the recorded states that each base ends in the schema of the point at which the base continues. The bridge of a base
+ * and the releases before this point then produce the same schema. Throws `base.ends-elsewhere` with the differences.
  */
 export async function proveBases(
   config: Pick<ProjectConfig, 'root' | 'bases' | 'project' | 'releases'>,

@@ -13,8 +13,8 @@ import type { KnownBase } from './bases.ts'
 import { findEqualPoints, type LiveComparison } from './recognise.ts'
 
 /**
- * Finds the bases whose schema equals the live schema, the newest first. A base with a query for rows comes before the others, and only
- * if the query counts rows.
+ * Returns the bases whose schema equals the live schema, the newest first. A base with a rows query precedes all other bases, and
+ * belongs to the result only if its query counts rows.
  */
 export async function recogniseBases(
   connected: ConnectedProject,
@@ -36,7 +36,10 @@ async function rowsFit({ session, dialect }: ConnectedProject, { base }: KnownBa
   return (await countPendingRows(session, dialect.files, { file: `${base.directory}.json`, text: base.rows })) > 0n
 }
 
-/** Returns the base whose bridge an earlier command has begun and not finished, according to the ledger. */
+/**
+ * Returns the base whose bridge has begun in the database but is not finished, according to the ledger. Undefined if there is no
+ * such base.
+ */
 export async function findBegunBridge(connected: ConnectedProject, bases: readonly KnownBase[]): Promise<KnownBase | undefined> {
   for (const known of bases) {
     const history = await readLedgerHistory(connected.session, connected.dialect, projectOf(connected, known))
@@ -45,13 +48,13 @@ export async function findBegunBridge(connected: ConnectedProject, bases: readon
   return undefined
 }
 
-/** Returns the migrations of a base after its script. */
+/** Returns the migrations of the bridge of a base: the migrations after its legacy script. */
 export function migrationsOfBridge({ chain, point }: KnownBase): readonly Migration[] {
   return migrationsInRunOrder(chain).filter(({ id }) => !point.done.includes(id))
 }
 
 /** Throws `adopt.bridge`, whose message lists the migrations that the bridge of a base would run. */
-export function announceBridge(known: KnownBase, ignore: readonly string[]): never {
+export function throwBridgeNotRun(known: KnownBase, ignore: readonly string[]): never {
   const { base } = known
   const migrations = migrationsOfBridge(known)
   throw new InterphaseError('adopt.bridge', {
@@ -63,9 +66,9 @@ export function announceBridge(known: KnownBase, ignore: readonly string[]): nev
 }
 
 /**
- * Runs the bridge of a base with the runner: with guards, the ledger and its log, under a project name of its own. An interrupted bridge
- * resumes like a release. At the end the tables of the base belong to the project. Throws `phase.unconfirmed` before a release of the
- * bridge that destroys data without consent.
+ * Runs the bridge of a base as a separate project in the ledger, with the guards and events of a normal run. An interrupted
+ * bridge resumes like a release. At the end, the tables of the base are assigned to the project. Throws `phase.unconfirmed`
+ * before a release of the bridge that destroys data without consent.
  */
 export async function runBridge(
   connected: ConnectedProject,

@@ -4,10 +4,8 @@ import { keepGroups, type SchemaObjectGroup, type SchemaState } from '../schema/
 import type { KnownPoint } from './known-points.ts'
 
 /**
- * Counts for each point the tables that certainly differ from the live schema. A count above 0 proves that the schemas differ. A count
- * of 0 proves nothing, because only plain tables are counted: the other objects need a comparison of the whole schemas.
- *
- * Each version of a table is compared once, however many points share it. 500 points of 300 tables thus take about as long as one.
+ * Returns, for each point, the number of tables that certainly differ from the live schema. Only plain tables are compared, so a
+ * result of 0 does not prove that the schemas are equal.
  */
 export function countDifferingTables(live: SchemaState, leniency: ComparisonLeniency, points: readonly KnownPoint[]): readonly number[] {
   const comparison = new TableComparison(live, leniency)
@@ -27,7 +25,7 @@ export function countDifferingTables(live: SchemaState, leniency: ComparisonLeni
 class TableComparison {
   readonly #live: SchemaState
   readonly #leniency: ComparisonLeniency
-  /** The tables of the database that count as extra wherever a known state does not have them. */
+  /** The keys of the live tables that differ from every state in which they are missing. */
   readonly #counted: ReadonlySet<string>
   readonly #differs = new WeakMap<SchemaObjectGroup, boolean>()
 
@@ -36,7 +34,8 @@ class TableComparison {
     this.#leniency = { ...leniency, compareGeneratedNames: false }
     const outside = new Set(groupsOutsideSchemas(live, leniency.schemas))
     const tables = [...live.groups].filter(([key, group]) => isPlainTable(group) && !leniency.exempt.has(key) && !outside.has(key))
-    // A table of another owner may belong to another program. Whether it does depends on the known state.
+    // If the tables have several owners, a live table that is missing in a state is not counted, because the table can belong to
+    // another program.
     const owners = new Set([...live.groups].flatMap(([, group]) => ownersOf(group)))
     this.#counted = new Set(owners.size <= 1 ? tables.map(([key]) => key) : [])
   }
@@ -72,7 +71,10 @@ class TableComparison {
   }
 }
 
-/** True for a table that is neither a partition nor partitioned. The comparison of those needs the other tables. */
+/**
+ * Whether the group is a table that is neither a partition nor a partitioned table. A comparison of partitions would need the
+ * other tables too.
+ */
 function isPlainTable(group: SchemaObjectGroup): boolean {
   let plain = false
   for (const object of group.values()) {

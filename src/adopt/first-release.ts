@@ -12,31 +12,37 @@ import { objectsOfState, type SchemaState } from '../schema/state.ts'
 import { type FoundForeignLedger, findForeignLedgers } from './foreign-ledgers.ts'
 import { dumpSchema } from './schema-dump.ts'
 
-/** The name of the release that holds the schema of an existing database. */
+/** The name of the release with the schema of an existing database. */
 export const BASE_RELEASE = '00-base'
 
-/** A project that was made from an existing database. */
+/** The result of `init --from`: a project whose first release contains the schema of an existing database. */
 export interface ProjectFromDatabase {
   readonly dialect: DialectName
   readonly files: readonly string[]
-  /** The ledgers of other tools. Their tables are in the setting `ignore`. */
+  /** The ledgers of other migration tools in the database. The setting `ignore` contains their tables. */
   readonly ledgers: readonly FoundForeignLedger[]
 }
 
-/** Options of `init --from`. */
+/** The options of `init --from`. */
 export interface FirstReleaseOptions {
   readonly project?: string
-  /** Tables of other programs, besides the ledgers that are found. They are left out of the dump and put into the setting `ignore`. */
+  /**
+   * The names of tables of other programs, in addition to the ledgers that are found. The dump omits these tables, and the
+   * setting `ignore` contains them.
+   */
   readonly ignore?: readonly string[]
-  /** The path of the dump program. */
+  /** The path of the dump program. Default: the program is searched in the PATH. */
   readonly program?: string
-  /** The dialects with a server for shadow databases. Only PostgreSQL comes with the package. If absent, this is not checked. */
+  /**
+   * The dialects for which a server for shadow databases is configured. If absent, the servers are not checked. PostgreSQL needs
+   * no configured server, because the package contains one.
+   */
   readonly shadows?: ReadonlySet<DialectName>
 }
 
 /**
- * Creates a project whose first release is the schema of an existing database: the configuration, and a dump of the schema. Reads the
- * database and changes nothing in it. Writes all files or none.
+ * Creates a project whose first release contains the schema of an existing database: writes the configuration and a dump of the
+ * schema. The database is only read. Either all files are written or none.
  */
 export async function createProjectFromDatabase(
   directory: string,
@@ -96,7 +102,9 @@ function refuseWithoutShadow(dialect: DialectName, shadows: ReadonlySet<DialectN
   throw new InterphaseError('record.no-server', { dialect, problem })
 }
 
-/** Adds the sequences that belong to columns of the tables. A dump without a table would still contain its sequence. */
+/**
+ * Returns the tables with the sequences that their columns own. A dump that omits a table would otherwise contain its sequence.
+ */
 function withOwnedSequences(tables: readonly string[], state: SchemaState): readonly string[] {
   const sequences = [...objectsOfState(state)].filter((object) => object.kind === 'sequence')
   const owned = sequences.filter(({ ownedBy }) => tables.some((table) => ownedBy?.startsWith(`column:${table}.`)))

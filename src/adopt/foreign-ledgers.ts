@@ -3,36 +3,39 @@ import { type SqlStatement, sql, sqlName } from '../dialect/sql.ts'
 import type { DialectName } from '../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
 
-/** The tables in which another migration tool keeps its history. */
+/** The tables in which another migration tool stores its history. */
 interface ForeignLedger {
   readonly tool: string
-  /** The table of the history. */
+  /** The name of the history table. */
   readonly table: string
-  /** Columns without which a table of this name belongs to another program. */
+  /** The columns of the history table. A table with this name but without these columns belongs to another program. */
   readonly columns: readonly string[]
-  /** Other tables of the tool, besides the table of the history. */
+  /** The names of other tables of the tool, in addition to the history table. */
   readonly more?: readonly string[]
-  /** Queries for the migrations that failed or did not finish. Absent if the tool does not record this. */
+  /** The queries for migrations that failed or did not finish. Absent if the tool does not record failures. */
   readonly unfinished?: readonly UnfinishedQuery[]
 }
 
-/** Makes a query whose only column is `entry`. `table` is the history, and `more` the first other table of the tool, if the database has it. */
+/**
+ * Returns a query with the single column `entry`. `table` is the history table. `more` is the first other table of the tool, if
+ * the database contains this table.
+ */
 type UnfinishedQuery = (table: SqlStatement, more: SqlStatement | undefined) => SqlStatement | undefined
 
-/** A ledger of another tool that a database contains. */
+/** A ledger of another migration tool in a database. */
 export interface FoundForeignLedger {
   readonly tool: string
   readonly tables: readonly string[]
-  /** The migrations that failed or did not finish, as the ledger names them. */
+  /** The names of the migrations that failed or did not finish, as in the ledger of the tool. */
   readonly unfinished: readonly string[]
 }
 
-/** A lock that is held belongs to a run that works now or was killed. */
+/** Returns a query that finds the lock of a migration tool. A locked ledger belongs to a run that is active or was killed. */
 function heldLock(isHeld: SqlStatement): UnfinishedQuery {
   return (_, lock) => lock && sql`SELECT 'the lock is held' AS entry FROM ${lock} WHERE ${isHeld}`
 }
 
-/** The ledgers of other tools, from the documentation and the source of each tool. */
+/** The ledgers of other tools. The source of these facts is the documentation and the source code of each tool. */
 const FOREIGN_LEDGERS: readonly ForeignLedger[] = [
   { tool: 'sequelize-cli or umzug', table: 'SequelizeMeta', columns: ['name'], more: ['SequelizeData'] },
   {
@@ -87,7 +90,7 @@ const FOREIGN_LEDGERS: readonly ForeignLedger[] = [
 ]
 
 /**
- * Finds the ledgers of other tools in a schema that was read from a database. A ledger can stand in any schema of PostgreSQL, because
+ * Returns the ledgers of other migration tools in the schema of a database. On PostgreSQL a ledger can be in any schema, because
  * most tools have a setting for it.
  */
 export async function findForeignLedgers(session: DatabaseSession, state: SchemaState): Promise<readonly FoundForeignLedger[]> {
@@ -112,7 +115,9 @@ export async function findForeignLedgers(session: DatabaseSession, state: Schema
   return found
 }
 
-/** Returns the schema of a table of this name as a list of at most one name. Undefined if the table has another name. */
+/**
+ * Returns the schema part of a table name as a list with at most one name. Undefined if the table has another name than `table`.
+ */
 function schemaOf(found: string, table: string, dialect: DialectName): readonly string[] | undefined {
   if (found === table) return []
   return dialect === 'postgres' && found.endsWith(`.${table}`) ? [found.slice(0, -table.length - 1)] : undefined

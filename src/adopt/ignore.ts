@@ -7,7 +7,10 @@ import type { SchemaState } from '../schema/state.ts'
 import { parseJson } from '../shape.ts'
 import type { ObjectsOfChain } from './known-points.ts'
 
-/** Refuses to ignore an object that a release makes, because its differences would be hidden, and a name that the database does not have. */
+/**
+ * Throws a `usage` error for a name that cannot be ignored: an object that a release creates, whose differences would not be
+ * detected, or a name that does not exist in the database.
+ */
 export function refuseToIgnoreOthers(names: readonly string[], live: SchemaState, made: ObjectsOfChain): void {
   for (const name of names) {
     const groups = [...groupsMatchingIgnore([name])]
@@ -27,8 +30,8 @@ function refusal(problem: string, remedy: string): InterphaseError {
 }
 
 /**
- * Adds names to the setting `ignore` of a configuration in JSON. Returns the file, or undefined for a configuration in TypeScript or
- * JavaScript, which only its author can change.
+ * Adds names to the setting `ignore` of a configuration file in JSON. Returns the path of the file. Returns undefined for a
+ * configuration in TypeScript or JavaScript, which is not changed.
  */
 export function addToIgnoreSetting(file: string, names: readonly string[]): string | undefined {
   if (extname(file) !== '.json') return undefined

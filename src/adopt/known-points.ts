@@ -3,20 +3,20 @@ import type { MigrationId } from '../release/migration.ts'
 import type { SchemaGroupKey, SchemaObjectId } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
 
-/** A point of the release chain: after a migration, with the planned schema at that point. */
+/** A point of the release chain: the planned schema after a migration. */
 export interface KnownPoint {
   readonly release: string
   readonly through: MigrationId
-  /** The migrations up to and including `through`, in the order in which a run executes them. */
+  /** The migrations up to and including `through`, in the order of a run. */
   readonly done: readonly MigrationId[]
   readonly state: SchemaState
-  /** True if the migration of this point wrote rows, so that the schema alone does not show whether the migration has run. */
+  /** True if the migration of this point wrote rows. The schema alone then does not show whether the migration has run. */
   readonly rows: boolean
-  /** The base to which the point belongs. Absent for a point of the project's chain. */
+  /** The name of the base to which the point belongs. Absent for a point of the chain of the project. */
   readonly base?: string
 }
 
-/** Lists the points after each migration of the chain, in the order in which a run executes the migrations. */
+/** Returns the points after each migration of the releases, in the order of a run. */
 export function listKnownPoints(releases: readonly ReleaseWithStates[]): readonly KnownPoint[] {
   const done: MigrationId[] = []
   return releases.flatMap((planned) =>
@@ -29,22 +29,22 @@ export function listKnownPoints(releases: readonly ReleaseWithStates[]): readonl
   )
 }
 
-/** The objects that occur in any planned state of a chain, and their groups. */
+/** The ids and groups of all objects that occur in a planned state of a chain. */
 export interface ObjectsOfChain {
   readonly ids: ReadonlySet<SchemaObjectId>
   readonly groups: ReadonlySet<SchemaGroupKey>
 }
 
 /**
- * Collects the objects that occur in any planned state of the chain. Such an object belongs to the project even if the database
- * contains it earlier than planned.
+ * Returns the objects that occur in a planned state of the chain. Such an object belongs to the project even if the database
+ * contains the object earlier than planned.
  */
 export function collectObjectsOfChain(releases: readonly ReleaseWithStates[], points: readonly KnownPoint[]): ObjectsOfChain {
   const ids = new Set<SchemaObjectId>()
   const groups = new Set<SchemaGroupKey>()
   let before: SchemaState | undefined
   for (const state of [...releases.map(({ start }) => start), ...points.map((point) => point.state)]) {
-    // Consecutive states share the buckets that did not change, so only the changed buckets are read again.
+    // Consecutive states share the buckets of unchanged groups, so only the changed buckets are read.
     const buckets = before ? [...state.groups.apart(before.groups)].map(([bucket]) => bucket) : state.groups.buckets
     for (const bucket of buckets)
       for (const [key, group] of bucket) {

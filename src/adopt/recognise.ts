@@ -6,22 +6,26 @@ import { objectsOfState, type SchemaState } from '../schema/state.ts'
 import { countDifferingTables } from './differing-tables.ts'
 import type { KnownPoint } from './known-points.ts'
 
-/** The known points whose schema equals the live schema. */
+/** The points of the chain whose planned schema equals the live schema. */
 export interface EqualPoints {
   readonly points: readonly KnownPoint[]
-  /** The default collation of the original database, if the live database was restored from a dump of it and has another default. */
+  /**
+   * The default collation of the original database. Present only if the live database was restored from a dump and has another
+   * default collation.
+   */
   readonly collation?: string
 }
 
-/** How the live schema of one database is compared with the known points. */
+/** The live schema of a database, and the leniency of its comparison with the points of the chain. */
 export interface LiveComparison {
   readonly live: SchemaState
   readonly leniency: ComparisonLeniency
 }
 
 /**
- * Finds the points whose schema equals the live schema. The tables of a restored dump keep the collations of the original database. If
- * no point matches, each collation of the tables is therefore tried as the original default.
+ * Returns the points whose planned schema equals the live schema. A restored dump retains the collations of the original
+ * database. If no point is equal, the comparison is therefore repeated with each collation of the tables as the default
+ * collation.
  */
 export function findEqualPoints(comparison: LiveComparison, points: readonly KnownPoint[]): EqualPoints | undefined {
   const equal = equalWith(comparison, points)
@@ -33,33 +37,36 @@ export function findEqualPoints(comparison: LiveComparison, points: readonly Kno
   return undefined
 }
 
-/** Returns the differences of the live schema from a known point. Names that a server generated are not compared. */
-export function differencesFrom({ live, leniency }: LiveComparison, { state }: KnownPoint): readonly Difference[] {
+/** Returns the differences of the live schema from the planned schema at a point. Names that a server generated are ignored. */
+export function findDifferencesFromPoint({ live, leniency }: LiveComparison, { state }: KnownPoint): readonly Difference[] {
   return findSchemaMismatches(state, live, { ...leniency, compareGeneratedNames: false })
 }
 
 const NEAREST = 3
-/** The number of schemas that are compared in full. The others differ in more tables. */
+/** The largest number of points whose whole schema is compared. All other points differ in more tables. */
 const COMPARED = 12
 
-/** A known point near the live schema. */
+/** A point of the chain whose planned schema resembles the live schema. */
 export interface NearbyPoint {
   readonly differences: readonly Difference[]
   readonly described: NearbyState
 }
 
-/** Returns the three known points that are nearest to the live schema, the nearest first. Points with one schema count once: the newest. */
+/**
+ * Returns at most three points whose planned schema has the fewest differences from the live schema, in ascending number of
+ * differences. Of several points with equal schemas, only the newest is returned.
+ */
 export function findNearestPoints(comparison: LiveComparison, points: readonly KnownPoint[]): readonly NearbyPoint[] {
   const counts = countDifferingTables(comparison.live, comparison.leniency, points)
   const newest = new Map(points.map((point, index) => [point.state.groups, { point, index, tables: counts[index] ?? 0 }]))
   const byTables = [...newest.values()].sort((a, b) => a.tables - b.tables || b.index - a.index)
   const compared = byTables
     .slice(0, COMPARED)
-    .map(({ point, index }) => ({ index, point, differences: differencesFrom(comparison, point) }))
+    .map(({ point, index }) => ({ index, point, differences: findDifferencesFromPoint(comparison, point) }))
     .map(({ point, ...one }) => ({ ...one, described: describeNearby(point, one.differences) }))
     .sort((a, b) => sizeOf(a.described) - sizeOf(b.described) || b.index - a.index)
-  // Two points with the same differences from the live schema have the same schema. The described differences are shorter: a missing table
-  // is one line, whatever its columns are.
+  // Two points with the same differences from the live schema have the same schema. The described differences are not compared, because a
+  // missing table has the same description with other columns.
   const known = new Set<string>()
   const isNew = (found: readonly Difference[]) => known.size < known.add(JSON.stringify(found)).size
   return compared.filter(({ differences: found }) => isNew(found)).slice(0, NEAREST)
@@ -69,7 +76,7 @@ function sizeOf({ missing, extra, different }: NearbyState): number {
   return missing.length + extra.length + different.length
 }
 
-/** Describes the differences of the live schema from a known point. */
+/** Returns the description of the differences between the live schema and the planned schema at a point. */
 export function describeNearby({ through, base }: Pick<KnownPoint, 'through' | 'base'>, all: readonly Difference[]): NearbyState {
   const lines = (kinds: readonly Difference['kind'][]) => {
     const wanted = new Set(kinds)
@@ -94,8 +101,8 @@ function tellingLines<T>(all: readonly Difference[], line: (difference: Differen
 }
 
 function equalWith({ live, leniency }: LiveComparison, points: readonly KnownPoint[]): readonly KnownPoint[] {
-  // Objects that the project creates only in a later release are ignored at the second attempt: the database may contain them already,
-  // for example an extension.
+  // The second comparison ignores objects that the project creates only in a later release, because the database can contain such
+  // an object already, for example an extension.
   const { ours: _, ...asElsewhere } = leniency
   const exact = equalUnder(live, leniency, points)
   return exact.length > 0 ? exact : equalUnder(live, asElsewhere, points)
@@ -108,7 +115,7 @@ function equalUnder(live: SchemaState, leniency: ComparisonLeniency, points: rea
     if (counts[index] !== 0) return false
     const before = known.get(point.state.groups)
     if (before !== undefined) return before
-    const equal = differencesFrom({ live, leniency }, point).length === 0
+    const equal = findDifferencesFromPoint({ live, leniency }, point).length === 0
     known.set(point.state.groups, equal)
     return equal
   })

@@ -6,9 +6,9 @@ import type { ConnectedProject } from '../run/connected-project.ts'
 import type { KnownPoint } from './known-points.ts'
 
 /**
- * Chooses one of the points whose schema equals the live schema. The newest is taken, unless migrations that write rows lie between the
- * points: then the pending query of each of them decides. Throws `adopt.ambiguous` if such a migration has no pending query, or if the
- * live schema does not fit its query.
+ * Returns one of the points whose planned schema equals the live schema. If migrations between these points write rows, the
+ * pending queries of these migrations decide. In all other cases the newest point is returned. Throws `adopt.ambiguous` if such a
+ * migration has no pending query, or if its pending query fails on the live schema.
  */
 export async function choosePointByRows(
   connected: ConnectedProject,
@@ -33,7 +33,7 @@ export async function choosePointByRows(
   return chosen
 }
 
-/** Counts the rows that a migration has yet to write. Undefined if the migration has no pending query. */
+/** Returns the number of rows that the pending query of a migration counts. Undefined if the migration has no pending query. */
 async function countLeft({ session, dialect, chain, states }: ConnectedProject, { through, release }: KnownPoint) {
   const migration = migrationsInRunOrder(chain).find(({ id }) => id === through)
   if (!migration) return undefined

@@ -10,8 +10,8 @@ import { InterphaseError } from '../error.ts'
 const run = promisify(execFile)
 
 /**
- * Writes the schema of a database into a file with the dump program of its server. `program` is the path of the program; otherwise the
- * program is looked for on the PATH. Throws `dump.no-program` or `dump.failed`.
+ * Writes the schema of a database into a file with the dump program of the server. `program` is the path of the program. By
+ * default, the program is searched in the PATH. Throws `dump.no-program` or `dump.failed`.
  */
 export async function dumpSchema(
   tool: SchemaDumpTool,
@@ -44,7 +44,7 @@ async function findProgram({ programs, notThis }: SchemaDumpTool): Promise<strin
   return undefined
 }
 
-/** Writes the option file of the call for the time of `work`. Only this user can read it. */
+/** Writes the option file of a dump program, calls `work`, and deletes the file. Only the current user can read the file. */
 async function withOptionFile({ args, optionFile }: SchemaDumpCall, work: (args: readonly string[]) => Promise<void>): Promise<void> {
   if (!optionFile) return work(args)
   const directory = mkdtempSync(join(tmpdir(), 'interphase-dump-'))
@@ -59,7 +59,7 @@ async function withOptionFile({ args, optionFile }: SchemaDumpCall, work: (args:
   }
 }
 
-/** Returns what the program printed on stderr. Its arguments are left out, and contain no password. */
+/** Returns the text that a dump program printed on stderr, without its arguments and passwords. */
 function lastWords(error: unknown): string {
   const { stderr, code, signal } = error as { readonly stderr?: string; readonly code?: number; readonly signal?: string }
   const text = stderr?.trim() ?? ''

@@ -1,9 +1,12 @@
-/** The variables in which CI services give the address of the present job, or parts of it. */
+/** The environment variables in which CI services store the address of the running job. */
 const ADDRESSES = ['CI_JOB_URL', 'BUILDKITE_BUILD_URL', 'CIRCLE_BUILD_URL', 'BUILD_URL'] as const
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Returns the address of the CI job that runs this process, from the environment of the known CI services. */
+/**
+ * Returns the address of the CI job that runs this process, from the environment variables of the known CI services. Undefined
+ * outside of a CI job.
+ */
 export function findCiJob(environment: Environment): string | undefined {
   const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = environment
   if (server && repository && run) return `${server}/${repository}/actions/runs/${run}`

@@ -6,22 +6,23 @@ import { errorMessageOf, InterphaseError } from '../error.ts'
 export interface UserCommand {
   readonly line: readonly string[]
   readonly environment: NodeJS.ProcessEnv
-  /** True if the output of the command goes to stderr, because another program reads interphase's stdout. */
+  /** True if the output of the command is written to stderr, because another program reads the stdout of interphase. */
   readonly isQuiet: boolean
   readonly timeoutSeconds?: number
-  /** The time in milliseconds between the request to stop the command and killing it. */
+  /** The time in milliseconds between the signal that asks the command to stop and the signal that kills it. */
   readonly graceMs?: number
-  /** The point at which the rehearsal stopped, for messages about the command. */
+  /** The point of the release at which the command runs, for messages. */
   readonly at: string
   readonly signal: AbortSignal
 }
 
-// Ten seconds let a test suite shut its own servers down before it is killed.
+// The default time before the command is killed: ten seconds let a test suite stop its own servers.
 const GRACE_MS = 10_000
 
 /**
- * Runs the user's command in a process group of its own, on the terminal of interphase. Throws if the command fails, exceeds its time
- * limit, or the signal aborts. In the last two cases all processes of the group are stopped first.
+ * Runs the user's command in a separate process group, on the terminal of interphase. Throws if the command fails, exceeds its
+ * time limit, or the signal aborts. After the time limit or the signal, all processes of the group are stopped before the
+ * function throws.
  */
 export async function runUserCommand(command: UserCommand): Promise<void> {
   const { line, environment, isQuiet, signal } = command
@@ -51,7 +52,7 @@ interface Cause {
   readonly says: InterphaseError
 }
 
-/** The process group of the user's command. The group is killed when the process of interphase is killed. */
+/** The process group of the user's command. When the process of interphase is killed, the group is killed too. */
 class Group {
   readonly #id: number | undefined
   readonly #die = () => this.send('SIGKILL')
@@ -66,7 +67,7 @@ class Group {
     try {
       process.kill(-this.#id, signal)
     } catch {
-      // Signalling fails when the process group has already ended.
+      // The error is ignored, because it means that the process group has already ended.
     }
   }
 
@@ -76,7 +77,7 @@ class Group {
 }
 
 function unstarted(program: string, error: NodeJS.ErrnoException): InterphaseError {
-  // Node reports EACCES instead of ENOENT for a missing program if a directory in PATH cannot be read.
+  // If a directory in PATH cannot be read, Node reports EACCES instead of ENOENT for a missing program.
   const isMissing = error.code === 'ENOENT' || (error.code === 'EACCES' && !program.includes('/'))
   const problem = isMissing ? 'the program does not exist or is not executable' : errorMessageOf(error)
   return new InterphaseError('rehearse.no-command', { program, problem }, { cause: error })

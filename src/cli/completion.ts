@@ -2,15 +2,19 @@ import type { CommandUnknownOpts, Option } from '@commander-js/extra-typings'
 
 /** The shells for which `interphase completion` prints a script. */
 export const COMPLETION_SHELLS = ['bash', 'zsh', 'fish'] as const
+/** A shell for which a completion script exists. */
 export type CompletionShell = (typeof COMPLETION_SHELLS)[number]
 
-/** A command with the names of its parent commands, such as `gate approve`. The path of the program itself is empty. */
+/**
+ * A command with its path: the names of its parent commands and its own name, such as `gate approve`. The path of the program
+ * itself is empty.
+ */
 interface CommandAtPath {
   readonly path: string
   readonly command: CommandUnknownOpts
 }
 
-/** Makes the script that a shell reads to complete the commands, options and choices of the command line. */
+/** Returns the script with which a shell completes the commands, options and choices of the command line. */
 export function makeCompletionScript(shell: CompletionShell, commands: readonly CommandUnknownOpts[]): string {
   return SCRIPTS[shell](commands)
 }
@@ -72,7 +76,7 @@ function commandsBelow(parent: string, commands: readonly CommandUnknownOpts[]):
   })
 }
 
-/** The words that can follow a command: its own commands and its options. */
+/** Returns the words that can follow a command: its subcommands and its options. */
 function wordsAfter(command: CommandUnknownOpts): readonly string[] {
   return [...command.commands.map((one) => one.name()), ...optionsOf(command).flatMap(({ long }) => long ?? []), '--help']
 }

@@ -3,15 +3,15 @@ import { InterphaseError, isError } from '../error.ts'
 import { makePaintFor } from './output.ts'
 import type { RunningCommandContext } from './project.ts'
 
-/** The options for asking a person whether data may be destroyed. */
+/** The options for the question whether data may be destroyed. */
 export interface ConfirmationOptions extends Pick<RunningCommandContext, 'signal' | 'rest'> {
-  /** With `--json`, the confirmation is never asked for, even at a terminal. */
+  /** True with the option `--json`. The question is then never asked, even at a terminal. */
   readonly json: boolean
 }
 
 /**
- * Runs a command that may destroy data. If the engine refuses it because the destruction is not confirmed, asks a person at a
- * terminal. After the answer `yes`, calls `confirmed`.
+ * Runs a command that can destroy data. If the engine throws `phase.unconfirmed`, asks a person at a terminal, and calls
+ * `confirmed` after the answer `yes`. Without a terminal, the error is thrown.
  */
 export async function runWithConfirmation(
   asking: ConfirmationOptions,
@@ -29,7 +29,7 @@ export async function runWithConfirmation(
   }
 }
 
-/** Returns the error after the question. A stop request before the answer is reported as a stop, not as a refusal. */
+/** Returns the error for the answer `no`. If the process was asked to stop before the answer, the error is `run.stopped`. */
 function declined(refused: InterphaseError<'phase.unconfirmed'>, signal: AbortSignal): InterphaseError {
   const { phase, release } = refused.facts
   return signal.aborted
@@ -38,22 +38,22 @@ function declined(refused: InterphaseError<'phase.unconfirmed'>, signal: AbortSi
 }
 
 /**
- * Returns the terminal on which to ask: stderr, because stdout may go to a file or a pipe; otherwise stdout. Undefined if neither is a
- * terminal.
+ * Returns the terminal for the question. This is stderr, because stdout can be a file or a pipe. If stderr is not a terminal, it
+ * is stdout. Undefined if neither is a terminal.
  */
 function terminalOf({ json }: ConfirmationOptions): NodeJS.WriteStream | undefined {
   if (json || !process.stdin.isTTY) return undefined
   return [process.stderr, process.stdout].find((stream) => stream.isTTY)
 }
 
-/** Asks the question, and returns true only for the full answer `yes`. */
+/** Asks the question. Returns true only for the complete answer `yes`. */
 async function agrees(what: string, output: NodeJS.WriteStream, signal: AbortSignal): Promise<boolean> {
   const paint = makePaintFor(output)
   const lines = createInterface({ input: process.stdin, output })
   const leave = new AbortController()
   lines.on('SIGINT', () => leave.abort())
   lines.on('close', () => leave.abort())
-  // Node pauses the input after Ctrl-Z and `fg`. The input must be resumed, or the process would end without a message.
+  // Node pauses the input after Ctrl-Z and `fg`. Without this call, the process would then end without a message.
   lines.on('SIGCONT', () => lines.resume())
   try {
     const question = `${paint('yellow', what)}\nType ${paint('bold', 'yes')} to continue: `

@@ -6,9 +6,9 @@ import type { TargetCommandOptions } from './verb.ts'
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * Returns the database URL from the command line or the environment. The first that is set counts, in this order: `--database-url`,
- * `--database-url-file`, INTERPHASE_DATABASE_URL, DATABASE_URL. An empty variable counts as not set. Returns undefined if none is set;
- * the configuration is used then.
+ * Returns the database URL from the command line or the environment: the first that is set of `--database-url`,
+ * `--database-url-file`, INTERPHASE_DATABASE_URL and DATABASE_URL. An empty variable counts as not set. Undefined if none is set.
+ * The caller then uses the configuration.
  */
 export function readDatabaseUrl(
   options: Pick<TargetCommandOptions, 'databaseUrl' | 'databaseUrlFile'>,
@@ -21,8 +21,8 @@ export function readDatabaseUrl(
 }
 
 /**
- * Returns the TLS settings from the options `--tls…`. Returns undefined if no such option is given; the configuration or the URL is
- * used then.
+ * Returns the TLS settings from the options `--tls`, `--tls-ca`, `--tls-cert` and `--tls-key`. Undefined without such an option.
+ * The caller then uses the configuration or the URL.
  */
 export function readTlsOptions({
   tls,
@@ -40,15 +40,15 @@ export function readTlsOptions({
 }
 
 /**
- * Returns the URLs of the servers for shadow databases from the environment: INTERPHASE_SHADOW_POSTGRES_URL,
- * INTERPHASE_SHADOW_MYSQL_URL, INTERPHASE_SHADOW_MARIADB_URL.
+ * Returns the URLs of the servers for shadow databases from the environment variables INTERPHASE_SHADOW_POSTGRES_URL,
+ * INTERPHASE_SHADOW_MYSQL_URL and INTERPHASE_SHADOW_MARIADB_URL.
  */
 export function readShadowServerUrls(environment: Environment): { readonly [D in DialectName]?: { readonly url: string } } {
   const named = DIALECTS.map((dialect) => [dialect, environment[`INTERPHASE_SHADOW_${dialect.toUpperCase()}_URL`] ?? ''] as const)
   return Object.fromEntries(named.filter(([, url]) => url !== '').map(([dialect, url]) => [dialect, { url }]))
 }
 
-/** Reads the URL of a database from a file. `option` is the option that names the file. Throws `usage`. */
+/** Returns the database URL in a file. `option` is the name of the option that names the file, for messages. Throws `usage`. */
 export function readUrlFile(option: string, file: string, read: (file: string) => string): string {
   const refuse = (problem: string, cause?: unknown) =>
     new InterphaseError(
@@ -57,8 +57,8 @@ export function readUrlFile(option: string, file: string, read: (file: string) =
       { cause },
     )
   const url = attempt(() => read(file), refuse).trim()
-  if (url === '') throw refuse('it is empty')
-  if (/\s/.test(url)) throw refuse('it contains more than one word')
+  if (url === '') throw refuse('the file is empty')
+  if (/\s/.test(url)) throw refuse('the file contains more than one word')
   return url
 }
 

@@ -1,4 +1,4 @@
-/** The exit codes of the process, with their meanings. Scripts depend on them, so a code never changes its meaning. */
+/** The exit codes of the process with their meanings. A code never changes its meaning, because scripts depend on the codes. */
 export const EXIT_CODES = {
   0: 'done, or no work left',
   1: 'failed',
@@ -14,4 +14,5 @@ export const EXIT_CODES = {
   12: '`runs`: code of the release can no longer run, because a later contract has begun',
 } as const
 
+/** An exit code of the process. */
 export type ExitCode = keyof typeof EXIT_CODES

@@ -3,24 +3,24 @@ import { makePaintFor, printToStderr, wrapToTerminal } from './output.ts'
 import { redactPasswords } from './redact.ts'
 import { formatFailure } from './render/failure.ts'
 
-/** How a failure is printed: as JSON or text, and with or without stack traces. */
+/** The form in which a failure is printed: as JSON or as text, with or without stack traces. */
 export interface FailureOutputStyle {
   readonly json: boolean
-  /** True if stack traces are printed too. */
+  /** True if stack traces are printed. */
   readonly traces: boolean
 }
 
 /**
- * Reads from the unparsed command line how failures are printed. A failure must be printed correctly even if the command line cannot
- * be parsed.
+ * Returns the form of failures from the arguments of the process, without a parser: a failure must be printed in the right form
+ * even if the command line cannot be parsed.
  */
 export function readFailureOutputStyle(argv: readonly string[]): FailureOutputStyle {
-  // Arguments after `--` belong to the user's command, not to interphase.
+  // The arguments after `--` belong to the user's command and not to interphase.
   const ours = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv
   return { json: ours.includes('--json'), traces: /--log-level[= ](?:debug|trace)\b/.test(ours.join(' ')) }
 }
 
-/** Prints a failure on stderr, without passwords, and returns the exit code. */
+/** Prints a failure on stderr, without passwords. Returns the exit code of the failure. */
 export function printFailure(error: unknown, { json, traces }: FailureOutputStyle): number {
   const failure =
     error instanceof InterphaseError ? error : new InterphaseError('internal', { problem: errorMessageOf(error) }, { cause: error })
@@ -33,7 +33,7 @@ export function printFailure(error: unknown, { json, traces }: FailureOutputStyl
   return failure.exitCode
 }
 
-/** A failure as the object that `--json` prints. */
+/** Returns a failure as the object that `--json` prints. */
 export function failureToJson({ code, message, remedy, facts, exitCode }: InterphaseError) {
   return { type: 'error', code, says: message, remedy, facts, exitCode }
 }

@@ -5,8 +5,8 @@ import type { LogLevel, ProjectCommandOptions } from './verb.ts'
 type LogOptions = Pick<ProjectCommandOptions, 'json' | 'logLevel' | 'logFormat'>
 
 /**
- * Opens the log on stderr, as sentences for people or as JSON lines. Each line is written synchronously, so no line is lost when the
- * process ends.
+ * Returns a logger that writes to stderr, as sentences or as JSON lines. Each line is written synchronously, so no line is lost
+ * when the process ends.
  */
 export async function openLogger(options: LogOptions): Promise<Logger> {
   const { pino } = await import('pino')

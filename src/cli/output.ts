@@ -4,11 +4,13 @@ import { styleText } from 'node:util'
 import { errorMessageOf, InterphaseError } from '../error.ts'
 import { wrapLines } from './layout/fit.ts'
 
-/** A function that colours a text, or returns the text unchanged if the output has no colours. */
+/** A function that returns a text in a style, or the unchanged text if the output has no colours. */
 export type PaintText = (style: TextStyle, text: string) => string
 
+/** The style of a text on a terminal. */
 export type TextStyle = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
 
+/** Returns a text without colours. */
 export const paintWithoutColour: PaintText = (_, text) => text
 
 /** Returns the colouring function for an output stream. */
@@ -17,8 +19,8 @@ export function makePaintFor(stream: NodeJS.WriteStream): PaintText {
 }
 
 /**
- * True if output to this stream is coloured: on a terminal with colours, unless NO_COLOR is set. FORCE_COLOR overrides both for
- * every stream, as in Node.
+ * Whether output to the stream is coloured: if the stream is a terminal with colours and NO_COLOR is not set. FORCE_COLOR
+ * overrides this rule for every stream, as in Node.
  */
 export function supportsColour(stream: NodeJS.WriteStream, environment: Readonly<Record<string, string | undefined>>): boolean {
   const forced = environment['FORCE_COLOR']
@@ -26,7 +28,7 @@ export function supportsColour(stream: NodeJS.WriteStream, environment: Readonly
   return canOverwriteLines(stream, environment) && (environment['NO_COLOR'] ?? '') === ''
 }
 
-/** True for a terminal on which a printed line can be overwritten. */
+/** Whether the stream is a terminal on which a printed line can be overwritten. */
 export function canOverwriteLines(
   stream: NodeJS.WriteStream,
   environment: Readonly<Record<string, string | undefined>> = process.env,
@@ -40,19 +42,19 @@ export function printResult(text: string): void {
 }
 
 /**
- * Prints sentences and tables on stdout. On a terminal, long lines are wrapped between words. Lines for which `kept` returns true are
- * not wrapped.
+ * Prints sentences and tables on stdout. On a terminal, long lines are wrapped between words, except lines for which `kept`
+ * returns true.
  */
 export function printWrapped(text: string, kept?: (line: string) => boolean): void {
   printResult(wrapToTerminal(text, process.stdout, kept))
 }
 
-/** Wraps a text to the width of the terminal. */
+/** Returns a text with its lines wrapped at the width of the terminal. */
 export function wrapToTerminal(text: string, stream: NodeJS.WriteStream, kept?: (line: string) => boolean): string {
   return wrapLines(text, stream.isTTY ? stream.columns : undefined, kept)
 }
 
-/** Writes a report to a file. Creates its directory if necessary. */
+/** Writes a report to a file, and creates the directory of the file if necessary. Throws `file.unwritable`. */
 export function writeReportFile(file: string, text: string): void {
   try {
     mkdirSync(dirname(resolve(file)), { recursive: true })
@@ -62,16 +64,17 @@ export function writeReportFile(file: string, text: string): void {
   }
 }
 
-/** Prints the result of a command as one JSON document on stdout. */
+/** Prints the result of a command on stdout as one JSON document. */
 export function printJsonDocument(value: unknown): void {
   printResult(formatJson(value))
 }
 
+/** Returns a value as an indented JSON text. */
 export function formatJson(value: unknown): string {
   return JSON.stringify(value, plainNumbers, 2)
 }
 
-/** Prints one value as a line of JSON on stdout. */
+/** Prints a value on stdout as one line of JSON. */
 export function printJsonLine(value: unknown): void {
   printResult(JSON.stringify(value, plainNumbers))
 }
@@ -81,7 +84,10 @@ export function printToStderr(text: string): void {
   process.stderr.write(lineOf(text))
 }
 
-/** Lets the process end without an error if the reader of its output stops early, as in `interphase log | head`. */
+/**
+ * Makes the process ignore errors of a closed pipe, so that it ends without an error if the reader of its output stops early, as
+ * in `interphase log | head`.
+ */
 export function tolerateClosedPipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {

@@ -41,7 +41,7 @@ export const CONNECTION_HELP = `The URL of the database comes from the first of 
 configuration. A URL given as an argument is visible to other users of the
 machine in \`ps\`. A URL in a file is not.`
 
-/** Every command of interphase by its name, in the order of the help. */
+/** The functions that build the commands of interphase, by the name of the command, in the order of the help text. */
 const VERBS: Readonly<Record<string, () => CommandUnknownOpts>> = {
   init: buildInitCommand,
   import: buildImportCommand,
@@ -80,8 +80,8 @@ export function buildAllCommands(): readonly CommandUnknownOpts[] {
 }
 
 /**
- * Builds the command-line parser. The parser throws instead of ending the process, so that all failures are printed in one form.
- * `called` is the first argument of the command line. The other commands are built only when the help or the correction of a mistyped
+ * Returns the parser of the command line. The parser throws instead of ending the process, so that all failures are printed in
+ * one form. `called` is the first argument. The other commands are built only if the help text or the correction of a mistyped
  * name needs them.
  */
 export function buildCommandLine(called?: string): Command {

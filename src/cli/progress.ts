@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.ts'
 import type { Event } from '../event.ts'
-import { formatWorkInProgress, type WorkInProgress, workInProgressAfterEvent } from './render/in-hand.ts'
+import { formatWorkInProgress, type WorkInProgress, workInProgressAfterEvent } from './render/work-in-progress.ts'
 
-/** How often the progress of long work is printed: the interval, and whether every change is printed. */
+/** The settings of the progress output of long work. */
 export interface ProgressInterval {
   readonly everyMs: number
   /** True to print every change immediately, and not only at each interval. */
@@ -10,13 +10,14 @@ export interface ProgressInterval {
   readonly tell: (says: string) => void
 }
 
-/** Follows the events of a run. Between two events, prints the current work and how long it takes. */
+/** The progress output of a run. It prints the current work and its duration between two events. */
 export interface ProgressPrinter {
   readonly see: (event: Event) => void
-  /** Stops printing the current work until the next event. */
+  /** Stops the output until the next event. */
   readonly rest: () => void
 }
 
+/** Starts the progress output. The first output follows the first event that begins long work. */
 export function startProgressPrinter(clock: Clock, { everyMs, atOnce, tell }: ProgressInterval): ProgressPrinter {
   let inHand: WorkInProgress | undefined
   let over = new AbortController()

@@ -6,13 +6,13 @@ import { openProgressReporter, type ProgressReporter } from './reporter.ts'
 import { makeStopSignal } from './stop-signal.ts'
 import type { ProjectCommandOptions, TargetCommandOptions } from './verb.ts'
 
-/** Opens the project. The engine is loaded by this function and not earlier, so that help and usage errors are fast. */
+/** Opens the project. The engine is loaded only here, so that the help text and usage errors do not wait for it. */
 export async function openProject(options: ProjectCommandOptions, more: EngineOptions = {}): Promise<Interphase> {
   const { Interphase } = await import('../engine.ts')
   return Interphase.open({ directory: options.projectDir ?? process.cwd(), ...more })
 }
 
-/** Opens the project together with a target database. */
+/** Opens the project with a target database. */
 export function openProjectWithDatabase(options: TargetCommandOptions, more: EngineOptions = {}): Promise<Interphase> {
   const url = readDatabaseUrl(options, process.env, (file) => readFileSync(file, 'utf8'))
   const tls = readTlsOptions(options)
@@ -25,20 +25,20 @@ export function openProjectWithDatabase(options: TargetCommandOptions, more: Eng
   })
 }
 
-/** The facts that a command which changes a database needs while it runs: the stop signal, the completed phases, and the live line. */
+/** The engine, the stop signal and the progress output of a command that changes a database. */
 export interface RunningCommandContext {
   readonly engine: Interphase
   /** Aborts when the process is asked to stop, for example by Ctrl-C. */
   readonly signal: AbortSignal
-  /** The phases that this run has completed so far. */
+  /** Returns the phases that this run has completed. */
   readonly ran: ProgressReporter['ran']
-  /** Removes the line with the current work from the terminal until the next event. */
+  /** Removes the live line from the terminal until the next event. */
   readonly rest: ProgressReporter['rest']
 }
 
 /**
- * Opens the project and a target database for a command that changes the database. Progress is printed, and a stop signal ends the run
- * in an orderly way.
+ * Opens the project and a target database for a command that changes the database, and calls `work`. Prints the progress. A stop
+ * signal ends the run after the current statement.
  */
 export function openForChangingDatabase(
   options: TargetCommandOptions,
@@ -48,8 +48,8 @@ export function openForChangingDatabase(
 }
 
 /**
- * Opens the project for the commands that execute releases on shadow databases. The servers come from the environment or the
- * configuration.
+ * Opens the project for a command that executes releases on shadow databases, and calls `work`. The shadow servers come from the
+ * environment or the configuration.
  */
 export function openForRecording(options: ProjectCommandOptions, work: (running: RunningCommandContext) => Promise<void>): Promise<void> {
   return aloud(options, (more) => openProject(options, { ...more, shadow: readShadowServerUrls(process.env) }), work)

@@ -6,30 +6,31 @@ import { type ProgressInterval, startProgressPrinter } from './progress.ts'
 import { logSentenceOfEvent } from './render/event.ts'
 import type { ProjectCommandOptions } from './verb.ts'
 
-/** Prints the progress of a command that changes a database. */
+/** The progress output of a command that changes a database. */
 export interface ProgressReporter {
   readonly emit: EmitEvent
   /** Prints a warning of the command line itself, which is not an event of the engine. */
   readonly warn: (says: string) => void
-  /** The phases that this run has completed so far, in order. */
+  /** Returns the phases that this run has completed, in the order of the run. */
   readonly ran: () => readonly CompletedPhase[]
   /** Removes the live line from the terminal until the next event. */
   readonly rest: () => void
 }
 
+/** A phase that a run has completed. */
 export type CompletedPhase = Omit<Extract<Event, { type: 'phase-done' }>, 'type'>
 
-// A reminder is printed every minute, because some CI systems kill a job that prints nothing for ten minutes.
+// The time between two reminders in milliseconds. Some CI systems kill a job that prints nothing for ten minutes.
 const REMINDER_MS = 60_000
 const REDRAW_MS = 1000
 
 /**
- * Opens the progress output of a command. With `--json`, prints each event as one JSON line on stdout. Otherwise writes each event as
- * a sentence to the log.
+ * Opens the progress output of a command. With `--json`, each event is printed on stdout as one line of JSON. In all other cases,
+ * each event is logged as a sentence.
  */
 export async function openProgressReporter(options: ProjectCommandOptions): Promise<ProgressReporter> {
   const log = await openLogger(options)
-  // With `--json`, a program reads the events, so only warnings and errors are logged.
+  // With `--json`, a program reads the events from stdout, so the log contains only warnings and errors.
   const isLogged = !options.json || options.logLevel !== undefined
   const isLive = canOverwriteLines(process.stderr) && options.logFormat !== 'json' && !options.json && log.isLevelEnabled('info')
   const live = isLive ? liveLine() : NOTHING
@@ -68,10 +69,11 @@ interface LiveLine {
 
 const NOTHING: LiveLine = { show: () => undefined, clear: () => undefined }
 
-// The terminal codes that return to the beginning of the line and erase the line, including a `^C` that the terminal printed.
+// The terminal codes that return to the beginning of the line and erase the line. The erased line can contain a `^C` of the
+// terminal.
 const ERASE = '\r\x1b[K'
 
-/** A terminal line that shows the current work and is overwritten. */
+/** Returns a terminal line that shows the current work and can be overwritten. */
 function liveLine(): LiveLine {
   const { stderr } = process
   let shown = false

@@ -1,22 +1,22 @@
 import { AsyncResource } from 'node:async_hooks'
-import { onUncaughtError, setFinalExitCode } from './verdict.ts'
+import { onUncaughtError, setFinalExitCode } from './process-end.ts'
 
 const ENDS = { SIGINT: 130, SIGTERM: 143 } as const
 
 /**
- * Returns a signal that aborts at the first SIGINT or SIGTERM, with the signal's name as reason, and at an uncaught error, with the
- * error as reason. The engine then finishes or rolls back the current statement. A second SIGINT or SIGTERM ends the process
- * immediately. `warn` prints a message for both.
+ * Returns a signal that aborts at the first SIGINT or SIGTERM, with the name of the signal as reason, and at an uncaught error,
+ * with the error as reason. The engine then completes or rolls back the current statement. A second SIGINT or SIGTERM ends the
+ * process immediately. `warn` prints a message for each of the two signals.
  */
 export function makeStopSignal(warn: (says: string) => void): AbortSignal {
   const controller = new AbortController()
-  // The handler runs outside the function of a migration that may have thrown the error. Inside such a function the engine must not
-  // open a connection.
+  // AsyncResource.bind makes the handler run outside the function of the migration that threw the error. Inside such a function
+  // the engine cannot open a connection.
   onUncaughtError(AsyncResource.bind((because) => controller.abort(because)))
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
       if (controller.signal.aborted) {
-        warn(`${name} again: ended immediately. The next run first reads what was done.`)
+        warn(`${name} again: ended immediately. The next run first determines which statements were executed.`)
         setFinalExitCode(ENDS[name])
         process.exit()
       }

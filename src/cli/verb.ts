@@ -4,7 +4,9 @@ import { PHASES } from '../phase/phase.ts'
 import { isWorkerCount, MOST_WORKERS } from '../release/batch.ts'
 import { DIALECTS } from '../schema/object.ts'
 
+/** The values of the option `--log-level`. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
+/** A value of the option `--log-level`. */
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
 const HEADINGS = { project: 'Project:', database: 'Database:', output: 'Output:' } as const
@@ -55,23 +57,23 @@ export function buildDatabaseReadingCommand(name: string) {
     .option('--tls-key <file>', "the PEM file with the client's private key")
 }
 
-/** Builds a command that changes a target database. Only one such command runs at a time. */
+/** Builds a command that changes a target database. Only one such command can run at a time. */
 export function buildDatabaseChangingCommand(name: string) {
   return buildDatabaseReadingCommand(name).option(
     '--wait <seconds>',
     'how long to wait if another run holds the lock of the database',
-    secondsOf('--wait'),
+    makeSecondsParser('--wait'),
     0,
   )
 }
 
-/** Builds a command that can run data steps, with options that limit how long it runs. */
+/** Builds a command that can run data steps, with options that limit the duration of the run. */
 export function buildUpgradingCommand(name: string) {
   return buildDatabaseChangingCommand(name)
     .option(
       '--max-time <seconds>',
       'stop the run after this time with exit code 10; the same command resumes the run',
-      secondsOf('--max-time'),
+      makeSecondsParser('--max-time'),
     )
     .option('--max-rows <rows>', 'stop the run with exit code 10 after the data steps in batches have processed this number of rows', rows)
     .option(
@@ -81,8 +83,11 @@ export function buildUpgradingCommand(name: string) {
     )
 }
 
+/** The options of a command that works on the files of a project. */
 export type ProjectCommandOptions = ReturnType<ReturnType<typeof buildProjectCommand>['opts']>
+/** The options of a command that reads a target database. */
 export type TargetCommandOptions = ReturnType<ReturnType<typeof buildDatabaseReadingCommand>['opts']>
+/** The options of a command that changes a target database. */
 export type RunningCommandOptions = ReturnType<ReturnType<typeof buildDatabaseChangingCommand>['opts']>
 /** The options of a command that can run data steps. */
 export type UpgradingCommandOptions = RunningCommandOptions & {
@@ -91,19 +96,23 @@ export type UpgradingCommandOptions = RunningCommandOptions & {
   readonly workers?: number | undefined
 }
 
+/** Builds the option `--phase`. */
 export function buildPhaseOption(flags: '--phase <phase>', description: string) {
   return new Option(flags, description).choices(PHASES)
 }
 
+/** Builds an option for several dialects. */
 export function buildDialectsOption(description: string) {
   return new Option('--dialect <dialect...>', description).choices(DIALECTS)
 }
 
+/** Builds an option for one dialect. */
 export function buildDialectOption(description: string) {
   return new Option('--dialect <dialect>', description).choices(DIALECTS)
 }
 
-export function secondsOf(option: string): (text: string) => number {
+/** Returns the parser of an option whose value is a number of seconds. The parser throws `usage` for any other value. */
+export function makeSecondsParser(option: string): (text: string) => number {
   return (text) => {
     const value = Number(text)
     if (text.trim() === '' || !Number.isFinite(value) || value < 0) {

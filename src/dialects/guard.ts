@@ -9,12 +9,12 @@ import { type ReadColumnProperties, reportLostColumnProperties } from './column-
  * these methods, because the shadow does not show which objects the methods would drop on a target database.
  */
 const INSTEAD: Readonly<Record<string, string>> = {
-  dropAllTables: 'drop each table that may go',
-  dropAllSchemas: 'drop each schema that may go',
-  dropAllEnums: 'drop each type that may go',
+  dropAllTables: 'drop each table by its name',
+  dropAllSchemas: 'drop each schema by its name',
+  dropAllEnums: 'drop each type by its name',
   dropSchema: 'drop the objects of the schema, and then write DROP SCHEMA … RESTRICT',
-  dropDatabase: 'a migration stays in its database',
-  createDatabase: 'a migration stays in its database',
+  dropDatabase: 'a migration changes only its own database',
+  createDatabase: 'a migration changes only its own database',
 }
 
 interface Instance {

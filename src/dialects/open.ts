@@ -73,7 +73,7 @@ async function openAny(target: DatabaseAddress): Promise<OpenedTargetDatabase> {
       return openEither(target)
     default:
       throw new InterphaseError('database.bad-url', {
-        problem: scheme === undefined ? 'it has no scheme' : `there is no database "${scheme}"`,
+        problem: scheme === undefined ? 'the URL has no scheme, such as postgres://' : `the scheme "${scheme}" is unknown`,
       })
   }
 }

@@ -34,12 +34,13 @@ const removes = (): readonly EffectOnRunningCode[] => ['removes']
 const relaxes = (): readonly EffectOnRunningCode[] => ['relaxes']
 const opaque = (): readonly EffectOnRunningCode[] => ['opaque']
 
-/** The attributes of schema objects that do not change how application code runs. */
+/** The attributes of schema objects whose change has no effect on running application code. */
 const TOLD_TO_PEOPLE: ReadonlySet<string> = new Set(['comment', 'dependsOn', 'owner', 'ofDatabase', 'sqlMode'])
 
 /**
- * The effects of each structural change on running application code. A new kind of object does not compile until it has an entry. An
- * effect that cannot be known is `opaque`, until the migration declares it with a reason.
+ * The functions that return the effects of each structural change on running application code, by the kind of the changed object.
+ * A new kind of object does not compile without an entry. An effect that the engine cannot determine is `opaque`, and the
+ * migration must declare the effect with a reason.
  */
 const EFFECT_OF: { readonly [K in SchemaObjectKind]: Judgement<K> } = {
   'table': { added: adds, removed: removes, altered: alteredTable },
@@ -49,26 +50,28 @@ const EFFECT_OF: { readonly [K in SchemaObjectKind]: Judgement<K> } = {
     altered: (before, after, attribute, at) =>
       isNotNullAlreadyChecked(before, after, attribute, at) ? ['proves'] : effectsOfAlteredColumn(before, after, attribute),
   },
-  // Detaching or dropping a partition counts as writing rows, because its rows are rows of the partitioned table.
+  // The removal of a partition counts as a write of rows, because the rows of the partition are rows of the partitioned table.
   'partition': { added: effectsOfNewPartition, removed: () => ['writes-rows'], altered: alteredTable },
   'primary-key': { added: effectsOfNewKey, removed: removes, altered: effectsOfAlteredKey },
-  // An upsert (ON CONFLICT, ON DUPLICATE KEY) needs the unique constraint, and queries use its index.
+  // The removal of a unique constraint also counts as `removes`, because an upsert (ON CONFLICT, ON DUPLICATE KEY) needs the
+  // constraint, and queries use its index.
   'unique': { added: effectsOfNewKey, removed: () => ['relaxes', 'removes'], altered: effectsOfAlteredKey },
   'check': { added: effectsOfNewCheck, removed: relaxes, altered: effectsOfAlteredCheck },
   'foreign-key': { added: effectsOfNewForeignKey, removed: effectsOfRemovedForeignKey, altered: effectsOfAlteredForeignKey },
   'index': {
     added: effectsOfNewIndex,
-    // Dropping an index does not change results, but queries that used the index may become slow. The index must be dropped after its
-    // last user is gone.
+    // The removal of an index counts as `removes`, because queries that used the index can become slow. It changes no result of a
+    // query.
     removed: (index) => (index.unique ? ['relaxes', 'removes'] : ['removes']),
     altered: effectsOfAlteredIndex,
   },
-  // A changed firing order is not judged here. The order changes when another trigger is added or removed, and that trigger is
-  // judged.
+  // A changed firing order of a trigger has no effect of its own. The order changes only when another trigger is added or
+  // removed, and the effect of that other trigger is counted.
   'trigger': { added: opaque, removed: removes, altered: (_before, _after, attribute) => (attribute === 'order' ? [] : ['opaque']) },
   'policy': { added: opaque, removed: opaque, altered: opaque },
   'view': { added: adds, removed: removes, altered: alteredView },
-  // A call with arguments that fit both functions may resolve to the new one.
+  // A new function with the name of a known function is `opaque`, because the server may choose the new function for a call of
+  // running code.
   'function': {
     added: ({ name }, at) => (at.knowsOverload(name.replace(/\(.*$/s, '')) ? ['opaque'] : ['adds']),
     removed: removes,
@@ -82,18 +85,21 @@ const EFFECT_OF: { readonly [K in SchemaObjectKind]: Judgement<K> } = {
   'opaque': {
     added: (object, at) => {
       if (isForPlansOnly(object)) return ['speeds']
-      // A published table without a replica identity refuses UPDATE and DELETE.
+      // A new publication is `opaque`, because the server refuses UPDATE and DELETE on a published table without a replica
+      // identity.
       return at.isEmpty || (isUsedByName(object) && object.what !== 'publication') || isOfNewColumn(object, at) ? ['adds'] : ['opaque']
     },
-    // Dropping statistics does not change results, but queries that relied on them may become slow.
+    // The removal of extended statistics counts as `removes`, because queries that used the statistics can become slow. It
+    // changes no result of a query.
     removed: (object) => (isUsedByName(object) || isForPlansOnly(object) ? ['removes'] : ['opaque']),
     altered: (before) => (isForPlansOnly(before) ? ['speeds'] : ['opaque']),
   },
 }
 
 /**
- * Returns the effects of a difference on running code, each once. Running code notices no change of an object that it does not know,
- * unless the change restricts an object that it knows: a column that must be filled, a foreign key that blocks a delete.
+ * Returns the effects of a schema difference on running code, without repetitions. A change of an object that running code does
+ * not know has an effect only if the change restricts a known object: a new column without a value in an INSERT, or a foreign key
+ * that blocks a DELETE.
  */
 export function effectsOfDifference(
   change: Difference,
@@ -104,7 +110,8 @@ export function effectsOfDifference(
   const subject = objectOfDifference(difference)
   const table = 'table' in subject ? subject.table : subject.name
   const place = table === undefined ? undefined : at.changedPlace(table)
-  // An attached partition refuses rows outside its bounds. The other objects of the table stay as they were.
+  // A table that became a partition refuses rows outside the bounds of the partition. The other objects of the table have no
+  // effect.
   if (place === 'attached' && subject.kind === 'table') return ['tightens']
   if (place !== undefined && 'table' in subject) return []
   switch (difference.kind) {
@@ -122,8 +129,8 @@ export function effectsOfDifference(
 }
 
 function added(object: SchemaObject, at: EffectContext): readonly EffectOnRunningCode[] {
-  // No running code writes to a table that it does not know. A foreign key on such a table may still block changes of another table's
-  // rows.
+  // Running code writes no rows of an unknown table, so a new rule on such a table has no effect, except a foreign key: a foreign
+  // key can block changes of rows in the referenced table.
   if (object.kind !== 'foreign-key' && isOnNewTable(object, at) && !isOnUsedPartition(object, at)) return ['adds']
   return judge(object.kind).added(object, at)
 }
@@ -138,15 +145,18 @@ function altered(
   return [...new Set(attributes.flatMap((attribute) => judge(before.kind).altered(before, after, attribute, at)))]
 }
 
-/** Returns the effects when a new object gets its final form: the restrictions that its first form did not have. */
+/**
+ * Returns the effects of a change of an object that running code does not know: the effects that the object has after the change,
+ * but did not have before the change.
+ */
 function finished(before: SchemaObject, after: SchemaObject, at: EffectContext): readonly EffectOnRunningCode[] {
   const bound = added(before, at)
   return added(after, at).filter((effect) => !bound.includes(effect))
 }
 
-// The kinds of objects that only migrations name, and never application code.
+// The kinds of objects whose names occur in migrations, but not in the statements of application code.
 const NAMELESS_TO_CODE: ReadonlySet<SchemaObjectKind> = new Set<SchemaObjectKind>(['check', 'foreign-key', 'trigger', 'policy'])
-// The kinds of objects that statements name only in hints and in ON CONFLICT ON CONSTRAINT. Code does not need the new name.
+// The kinds of objects whose names occur in statements only in hints and in ON CONFLICT ON CONSTRAINT.
 const NAMED_BY_FEW: ReadonlySet<SchemaObjectKind> = new Set<SchemaObjectKind>(['index', 'unique', 'primary-key'])
 
 function renamed(
@@ -155,22 +165,24 @@ function renamed(
   at: EffectContext,
   names: RenamedTablesAndColumns,
 ): readonly EffectOnRunningCode[] {
-  // When a table is renamed, its keys and indexes keep their names, so only their other changes count.
+  // A key or index of a renamed table usually has the same name as before, and then only its other changes have an effect. A
+  // renamed key or index counts as `removes`.
   if (NAMED_BY_FEW.has(before.kind)) return before.name === after.name ? altered(before, after, at, names) : ['removes']
-  // For running code, a rename equals a removal and an addition. Some servers do not distinguish them either.
+  // A rename of an object that code names counts as a removal and an addition. Some servers do not distinguish a rename from them
+  // either.
   if (!NAMELESS_TO_CODE.has(before.kind)) return ['adds', 'removes']
-  // A renamed trigger can fire in another order, because PostgreSQL fires triggers in the order of their names.
+  // A renamed trigger can fire at another position, because PostgreSQL fires triggers in the order of their names.
   if (before.kind === 'trigger' && after.kind === 'trigger' && before.order !== after.order) return ['opaque']
   return altered({ ...before, name: after.name }, after, at, names)
 }
 
-// Returns the judging functions for a kind of object. Each row of the table takes objects of its own kind. The compiler cannot follow
-// that through a lookup, so a cast is needed.
+// Returns the functions that judge the changes of one kind of object. The cast is needed, because the compiler cannot derive that
+// each entry of the table is for objects of its own kind.
 function judge(kind: SchemaObjectKind): Judgement<SchemaObjectKind> {
   return EFFECT_OF[kind] as Judgement<SchemaObjectKind>
 }
 
-/** True for a rule or an index on a table that running code knows, even if the rule or index is new. */
+/** Whether the object is a rule or an index on a table that running code knows. The rule or index itself can be new. */
 function isOnKnownTable(object: SchemaObject, at: EffectContext): boolean {
   return object.kind !== 'column' && 'table' in object && object.table !== undefined && at.knowsTable(object.table)
 }
@@ -179,7 +191,10 @@ function isOnNewTable(object: SchemaObject, at: EffectContext): boolean {
   return 'table' in object && object.table !== undefined && !at.knowsTable(object.table)
 }
 
-/** True if running code already writes rows to a new partition, through the partitioned table that it knows. */
+/**
+ * Whether the object belongs to a new partition to which running code already writes rows through a partitioned table that it
+ * knows.
+ */
 function isOnUsedPartition(object: SchemaObject, at: EffectContext): boolean {
   if (!('table' in object) || object.table === undefined) return false
   const partition = [...at.before(object.table)].find(({ kind }) => kind === 'partition')
@@ -197,13 +212,13 @@ function alteredTable(before: Traited, after: Traited, attribute: string): reado
 }
 
 function newTrait(trait: string): readonly EffectOnRunningCode[] {
-  // Row level security hides some rows, and refuses writes of others.
+  // Row level security hides some rows from queries, and refuses some writes.
   if (trait === 'row level security') return ['tightens', 'removes']
   return trait.startsWith('valid constraint ') ? ['proves'] : ['opaque']
 }
 
 function lostTrait(trait: string): readonly EffectOnRunningCode[] {
-  // A constraint that was switched off is enforced again.
+  // The removal of `disabled triggers of …` means that the server enforces a foreign key again.
   if (SWITCHED_OFF.test(trait)) return ['tightens']
   if (trait.startsWith('not valid constraint ')) return ['proves']
   return trait.startsWith('valid constraint ') ? [] : ['opaque']
@@ -239,15 +254,18 @@ function alteredSequence(before: Of<'sequence'>, after: Of<'sequence'>, attribut
   return ['opaque']
 }
 
-/** True if all old labels of an enum remain in the same order, so that sorting by them does not change. */
+/**
+ * Whether the labels `after` contain all labels `before` in the same order, so that the sort order of existing values does not
+ * change.
+ */
 function isWithin(before: readonly string[], after: readonly string[]): boolean {
   let at = 0
   for (const label of after) if (label === before[at]) at += 1
   return at === before.length
 }
 
-// The kinds of objects that have no effect until a statement names them. Other kinds act by themselves: rules, events, casts, event
-// triggers.
+// The kinds of opaque objects that have an effect only when a statement names them. Objects of other kinds have an effect by
+// themselves: rules, events, casts, event triggers.
 const NAMED: ReadonlySet<string> = new Set([
   'composite type',
   'range type',
@@ -269,8 +287,8 @@ const NAMED: ReadonlySet<string> = new Set([
 ])
 
 /**
- * True for the sequence options of an identity column that is new too. Changed options of an existing identity column give other
- * numbers to running code.
+ * Whether the object describes the sequence options of an identity column that is new to running code. Changed options of a known
+ * identity column change the numbers that running code receives.
  */
 function isOfNewColumn({ what, table, name }: OpaqueObject, at: EffectContext): boolean {
   return what === 'identity options' && table !== undefined && !at.knowsId(`column:${table}.${name}`)
@@ -280,7 +298,7 @@ function isUsedByName({ what }: OpaqueObject): boolean {
   return NAMED.has(what)
 }
 
-/** True for extended statistics, which change the plan of a query and not its result. */
+/** Whether the object is extended statistics, which change the plan of a query but not its result. */
 function isForPlansOnly({ what }: OpaqueObject): boolean {
   return what === 'statistics'
 }

@@ -2,12 +2,12 @@ import type { ColumnObject } from '../schema/object.ts'
 import type { EffectOnRunningCode } from './effect.ts'
 import { type ColumnTypeFit, compareColumnTypes } from './widening.ts'
 
-/** True if an INSERT must give a value for this column: it is NOT NULL and has no default. */
+/** Whether an INSERT must contain a value for this column, because the column is NOT NULL and the server has no value for it. */
 export function isRequiredInInsert(column: ColumnObject): boolean {
   return !column.nullable && column.default === undefined && column.generated === undefined && column.identity === undefined
 }
 
-/** Returns the effects when one attribute of a column that running code knows changes. */
+/** Returns the effects of a change of one attribute of a column that running code knows. */
 export function effectsOfAlteredColumn(before: ColumnObject, after: ColumnObject, attribute: string): readonly EffectOnRunningCode[] {
   switch (attribute) {
     case 'nullable':
@@ -17,8 +17,8 @@ export function effectsOfAlteredColumn(before: ColumnObject, after: ColumnObject
     case 'default':
       return alteredDefault(before, after)
     case 'generated':
-      // A column that becomes generated refuses writes, and its old values are lost. If only the expression changes, the migration
-      // must declare the effect.
+      // A column that becomes a generated column refuses writes and loses its old values. If only the expression of a generated
+      // column changes, the effect is `opaque`, so the migration must declare it.
       return before.generated === undefined ? ['tightens', 'removes', 'opaque'] : ['opaque']
     case 'collation':
       if (isOfType(before, after)) return []
@@ -34,8 +34,9 @@ export function effectsOfAlteredColumn(before: ColumnObject, after: ColumnObject
 }
 
 /**
- * Returns a phrase for the change of the column's values, such as a new type or expression. Undefined if every value is known to be
- * kept. The values of a generated column can be recomputed only if its expression is unchanged.
+ * Returns a phrase about how the migration changes the stored values of a column, such as a new type or a new expression.
+ * Undefined if every stored value is unchanged. The server computes the values of a generated column again, so they are unchanged
+ * if the expression is unchanged.
  */
 export function describeValueChange(before: ColumnObject, after: ColumnObject): string | undefined {
   if (after.generated && before.generated?.expression !== after.generated.expression)
@@ -48,8 +49,8 @@ export function describeValueChange(before: ColumnObject, after: ColumnObject): 
 }
 
 /**
- * True if a collation change follows from a type change. On MySQL and MariaDB every text type has a collation and no other type has
- * one.
+ * Whether the collation of a column changed only because its type changed. On MySQL and MariaDB every text type has a collation,
+ * and no other type has a collation.
  */
 function isOfType(before: ColumnObject, after: ColumnObject): boolean {
   const [one, none] = before.collation === undefined ? [after, before] : [before, after]
@@ -57,8 +58,8 @@ function isOfType(before: ColumnObject, after: ColumnObject): boolean {
 }
 
 /**
- * True if the stored values keep their characters. A collation of MySQL and MariaDB begins with its character set; on PostgreSQL a
- * collation changes no value.
+ * Whether the stored values contain the same characters after a change of the collation. On MySQL and MariaDB the name of a
+ * collation begins with its character set. On PostgreSQL a collation changes no stored value.
  */
 function keepsCharacters(before: string | undefined, after: string | undefined): boolean {
   const [from, to] = [before, after].map((collation) => CHARACTER_SET.exec(collation ?? '')?.[1])
@@ -69,16 +70,17 @@ function keepsCharacters(before: string | undefined, after: string | undefined):
 const CHARACTER_SET =
   /^(armscii8|ascii|big5|binary|cp\d+|dec8|eucjpms|euckr|gb\d+|gbk|geostd8|greek|hebrew|hp8|keybcs2|koi8[ru]|latin\d|mac\w+|sjis|swe7|tis620|ucs2|ujis|utf16le|utf16|utf32|utf8mb3|utf8mb4|utf8)(?:_|$)/
 
-/** The effects of a changed column type, by how the old values fit the new type. */
+/** The effects of a changed column type on running code, by how the values of the old type fit the new type. */
 export const EFFECTS_OF_TYPE_CHANGE: { readonly [F in ColumnTypeFit]: readonly EffectOnRunningCode[] } = {
   alike: ['relaxes'],
   otherwise: ['opaque'],
   no: ['tightens', 'removes'],
 }
 
-/** Returns the effects of a changed default value: an INSERT that leaves the column out writes another value. */
+/** Returns the effects of a changed default on running code: an INSERT without the column then writes another value. */
 function alteredDefault(before: ColumnObject, after: ColumnObject): readonly EffectOnRunningCode[] {
   if (after.default === undefined) return after.nullable ? ['opaque'] : ['tightens']
-  // SET NOT NULL reports its own effect, and the new default lets an INSERT leave the column out.
+  // A new default on a NOT NULL column counts as `relaxes`, because an INSERT can then omit the column. SET NOT NULL has its own
+  // effect.
   return before.default === undefined && !after.nullable ? ['relaxes'] : ['opaque']
 }

@@ -1,4 +1,6 @@
-/** The effects that a migration can have on running application code. Every policy has an entry for each of them. */
+/**
+ * The effects that a migration can have on running application code. Every policy either admits or refuses each of these effects.
+ */
 export const EFFECTS_ON_RUNNING_CODE = [
   'adds',
   'speeds',
@@ -10,9 +12,10 @@ export const EFFECTS_ON_RUNNING_CODE = [
   'removes',
   'opaque',
 ] as const
+/** The name of an effect on running application code, such as `tightens`. */
 export type EffectOnRunningCode = (typeof EFFECTS_ON_RUNNING_CODE)[number]
 
-/** True if the word is the name of an effect. */
+/** Whether the word is the name of an effect. */
 export function isEffectName(word: string): word is EffectOnRunningCode {
   return (EFFECTS_ON_RUNNING_CODE as readonly string[]).includes(word)
 }

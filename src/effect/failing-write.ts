@@ -1,13 +1,14 @@
 import type { ColumnObject, IndexObject, SchemaObject } from '../schema/object.ts'
-import { readExpression } from './expression/read-expression.ts'
-import { holdsEveryValue } from './expression/total-operations.ts'
+import { analyseExpression } from './expression/analyse-expression.ts'
+import { typeHoldsEveryValue } from './expression/total-operations.ts'
 import { reasonPartitionRefusesRows } from './new-partition.ts'
 import { checkAcceptsNull } from './null-safe.ts'
 import type { EffectContext } from './surroundings.ts'
 
 /**
- * Returns why a new column, index or partition can make a write of running code fail, in words. The server evaluates a default, a generated column
- * and the expressions of an index for each row that is written. Undefined if they give a value for every row.
+ * Returns a phrase about why a new column, index or partition can make a write of running code fail: the server evaluates a
+ * default, a generated column and the expressions of an index for each written row. Undefined if the server can compute a value
+ * for every row.
  */
 export function reasonWritesFail(object: SchemaObject, at: EffectContext): string | undefined {
   if (object.kind === 'index') return reasonOfIndex(object, at)
@@ -21,7 +22,7 @@ function reasonOfIndex({ table, method, keys, predicate }: IndexObject, at: Effe
   return [...keys, ...(predicate === undefined ? [] : [predicate])].map((part) => reasonOfExpression(part, table, at)).find(isFound)
 }
 
-// The types of PostgreSQL whose values are usually longer than the 2704 bytes of a row in a B-tree.
+// Matches the types of PostgreSQL whose values are usually longer than 2704 bytes, the longest row of a B-tree index.
 const HOLDS_DOCUMENTS = /^(?:jsonb|tsvector)$|\[\]$/
 
 function reasonOfColumn(column: ColumnObject, at: EffectContext): string | undefined {
@@ -30,7 +31,7 @@ function reasonOfColumn(column: ColumnObject, at: EffectContext): string | undef
     const fails = reasonOfExpression(column.default, column.table, at)
     if (fails !== undefined) return fails
     const isRequired = !column.nullable || domainRefusesNull(column, at)
-    return isRequired && readExpression(column.default, () => undefined).nullable ? 'its default can be NULL' : undefined
+    return isRequired && analyseExpression(column.default, () => undefined).nullable ? 'its default can be NULL' : undefined
   }
   return column.identity === undefined && domainRefusesNull(column, at) ? `its domain ${column.type} can refuse NULL` : undefined
 }
@@ -38,23 +39,24 @@ function reasonOfColumn(column: ColumnObject, at: EffectContext): string | undef
 function reasonOfGenerated(column: ColumnObject, expression: string, at: EffectContext): string | undefined {
   const fails = reasonOfExpression(expression, column.table, at)
   if (fails !== undefined) return fails
-  const { type, nullable, columns } = readExpression(expression, (name) => at.column(column.table, name))
+  const { type, nullable, columns } = analyseExpression(expression, (name) => at.column(column.table, name))
   if (nullable && (!column.nullable || domainRefusesNull(column, at))) return 'its expression can be NULL'
   if (isLeftNull(expression, column.table, columns, at)) return undefined
   const charset = narrowCharsetOf(column)
   if (charset !== undefined && columns.some((name) => hasOtherCharset(at.column(column.table, name), charset)))
-    return `its character set ${charset} may not hold every value`
+    return `its character set ${charset} lacks some characters`
   const domain = at.domain(column.type)
   if (domain && domain.checks.length > 0) return `its domain ${column.type} can refuse a value`
-  return holdsEveryValue(domain?.type ?? column.type, type) ? undefined : `its type ${column.type} may not hold every value`
+  return typeHoldsEveryValue(domain?.type ?? column.type, type) ? undefined : `its type ${column.type} can be too small for a value`
 }
 
-/** Returns the character set of a column of MySQL or MariaDB, if it lacks some characters of other sets. */
+/** Returns the character set of a column of MySQL or MariaDB, if the character set does not contain every Unicode character. */
 function narrowCharsetOf({ collation = '' }: ColumnObject): string | undefined {
   return NARROW_CHARSET.exec(collation)?.[1]
 }
 
-// Matches the collations of every character set but binary, utf8mb4, utf16, utf16le, utf32 and gb18030, which have every character.
+// Matches the collations of all character sets that do not contain every Unicode character: all sets except binary, utf8mb4,
+// utf16, utf16le, utf32 and gb18030.
 const NARROW_CHARSET =
   /^(armscii8|ascii|big5|cp\d+|dec8|eucjpms|euckr|gb2312|gbk|geostd8|greek|hebrew|hp8|keybcs2|koi8[ru]|latin[1257]|mac(?:ce|roman)|sjis|swe7|tis620|ucs2|ujis|utf8|utf8mb3)_/
 
@@ -63,17 +65,20 @@ function hasOtherCharset(column: ColumnObject | undefined, charset: string): boo
 }
 
 function reasonOfExpression(expression: string, table: string, at: EffectContext): string | undefined {
-  const { fails, columns } = readExpression(expression, (name) => at.column(table, name))
+  const { fails, columns } = analyseExpression(expression, (name) => at.column(table, name))
   if (fails === undefined || isLeftNull(expression, table, columns, at)) return undefined
   return `${fails} can fail`
 }
 
-/** True if running code leaves NULL in every column of an expression that is then NULL too. */
+/**
+ * Whether an expression is NULL in every row that running code writes, because running code leaves all columns of the expression
+ * NULL.
+ */
 function isLeftNull(expression: string, table: string, columns: readonly string[], at: EffectContext): boolean {
   return columns.length > 0 && columns.every((name) => at.leftNull(table, name)) && checkAcceptsNull(expression)
 }
 
-/** True if the domain of a column may refuse NULL, which running code leaves in a column that it does not know. */
+/** Whether the domain of a column that running code leaves NULL can refuse NULL. */
 function domainRefusesNull({ type }: ColumnObject, at: EffectContext): boolean {
   for (let domain = at.domain(type); domain; domain = at.domain(domain.type)) {
     if (!domain.nullable || domain.checks.some(({ expression }) => !checkAcceptsNull(expression))) return true

@@ -2,16 +2,15 @@ import type { Difference } from '../schema/difference.ts'
 import type { SchemaObject } from '../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
 
-/**
- * Returns the names of the tables and materialized views at the start of a release. Running code knows no table that is created later.
- */
+/** Returns the names of the tables and materialized views at the start of a release. Running code knows only these tables. */
 export function tablesKnownAtStart(start: SchemaState): Set<string> {
   return new Set([...objectsOfState(start)].flatMap((object) => (holdsRows(object) ? [object.name] : [])))
 }
 
 /**
- * Changes the set of tables that running code knows, for a list of schema changes. A renamed table remains in the set under its new name. A
- * removed table leaves the set, so a table that is created again under its name counts as new. Returns true if a table was renamed.
+ * Updates the set of tables that running code knows, for a list of schema differences. Returns whether a table was renamed. A
+ * renamed table remains in the set under its new name. A removed table is deleted from the set, so a later table with the same
+ * name counts as new.
  */
 export function updateKnownTables(known: Set<string>, differences: readonly Difference[]): boolean {
   let renamed = false

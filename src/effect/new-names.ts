@@ -3,8 +3,8 @@ import { type SchemaObject, type SchemaObjectId, type SchemaObjectKind, tableGro
 import { groupKeyOfObjectId } from '../schema/state.ts'
 
 /**
- * The tables and columns that one step of a migration renamed. The server prints objects that mention them in another way,
- * although their meaning is the same.
+ * The tables and columns that one step of a migration renamed. After a rename, the server prints a dependent object with the new
+ * name, although the meaning of the object is unchanged.
  */
 export interface RenamedTablesAndColumns {
   readonly tables: ReadonlyMap<string, string>
@@ -12,9 +12,10 @@ export interface RenamedTablesAndColumns {
   readonly columns: ReadonlyMap<SchemaObjectId, string>
 }
 
+/** The value for a step without renames. */
 export const NO_RENAMES: RenamedTablesAndColumns = { tables: new Map(), columns: new Map() }
 
-/** Collects the tables and columns that one step of a migration renamed. */
+/** Returns the tables and columns that one step of a migration renamed. */
 export function findRenames(step: readonly Difference[]): RenamedTablesAndColumns {
   const renamed = step.flatMap((one) => (one.kind === 'renamed' ? [one] : []))
   if (renamed.length === 0) return NO_RENAMES
@@ -29,7 +30,7 @@ export function findRenames(step: readonly Difference[]): RenamedTablesAndColumn
   }
 }
 
-/** Returns a schema object in the form in which the server prints it after these renames. */
+/** Returns a schema object as the server prints it after these renames of tables and columns. */
 export function applyRenamesToObject<O extends SchemaObject>(object: O, names: RenamedTablesAndColumns): O {
   if (names.tables.size === 0 && names.columns.size === 0) return object
   const table = 'table' in object ? object.table : undefined
@@ -45,7 +46,7 @@ export function applyRenamesToObject<O extends SchemaObject>(object: O, names: R
   return Object.fromEntries(facts) as unknown as O
 }
 
-// The attributes of schema objects that list columns or expressions.
+// The attributes of schema objects whose value is a list of column names or expressions.
 const LISTS: ReadonlySet<string> = new Set(['columns', 'keys', 'include'])
 const TEXTS: ReadonlySet<string> = new Set(['expression', 'generated', 'predicate', 'definition', 'action', 'fires', 'default'])
 
@@ -80,7 +81,10 @@ function columnsOf(table: string | undefined, { columns }: RenamedTablesAndColum
   return new Map([...columns].flatMap(([id, name]) => (id.startsWith(prefix) ? [[id.slice(prefix.length), name]] : [])))
 }
 
-/** Returns the words to replace in the texts of an object, because objects on which it depends were renamed. */
+/**
+ * Returns the words to replace in the texts of an object: the old and new names of the tables and columns on which the object
+ * depends.
+ */
 function wordsFor(object: SchemaObject, table: string | undefined, names: RenamedTablesAndColumns): Words {
   const known = new Set([...(object.dependsOn ?? []).map(groupKeyOfObjectId), ...(table === undefined ? [] : [tableGroupKey(table)])])
   const tables = [...names.tables].filter(([name]) => known.has(tableGroupKey(name)))
@@ -116,8 +120,8 @@ function replaced(text: string, words: Words): string {
 }
 
 /**
- * Returns the attributes in which two versions of an object differ apart from renames. A view keeps the old name of a renamed
- * column in its result.
+ * Returns the names of the attributes in which two versions of an object differ, except differences that follow from a rename.
+ * The result columns of a view keep the old name of a renamed column.
  */
 export function attributesChangedBeyondRenames(
   before: SchemaObject,
@@ -135,12 +139,12 @@ function withoutAliases(definition: string): string {
   return definition.replaceAll(/ AS (?:"(?:[^"]|"")*"|`(?:[^`]|``)*`|[\w$]+)/g, '').replaceAll(/\s+/g, ' ')
 }
 
-// The kinds of rules and indexes that work the same under any name.
+// The kinds of rules and indexes that have the same effect under any name.
 const REPLACEABLE: ReadonlySet<SchemaObjectKind> = new Set<SchemaObjectKind>(['check', 'foreign-key', 'unique', 'primary-key', 'index'])
 
 /**
- * Replaces a removed rule or index and an added equal one by a rename. MySQL and MariaDB rename the foreign keys of a renamed
- * table, and a migration may replace a rule by an equal one.
+ * Returns the differences of a step, with each removed rule or index and an equal added one replaced by a rename. MySQL and
+ * MariaDB rename the foreign keys of a renamed table, and a migration can replace a rule by an equal one.
  */
 export function turnReplacementsIntoRenames(step: readonly Difference[], names: RenamedTablesAndColumns): readonly Difference[] {
   const taken = new Set<Difference>()

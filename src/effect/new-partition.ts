@@ -3,8 +3,9 @@ import type { EffectOnRunningCode } from './effect.ts'
 import type { EffectContext } from './surroundings.ts'
 
 /**
- * Returns the effects of a new partition on running code, which writes rows of the partitioned table. Rules that only the partition has
- * refuse rows that the partitioned table accepts. The rules of a table that becomes a partition count in the same way.
+ * Returns the effects of a new partition on running code, which writes rows of the partitioned table. A rule that only the
+ * partition has can refuse rows that the partitioned table accepts. The rules of a table that became a partition have the same
+ * effect.
  */
 export function effectsOfNewPartition(partition: PartitionObject, at: EffectContext): readonly EffectOnRunningCode[] {
   const own = isPartitionOfKnownTable(partition, at) ? [...at.after(partition.name)] : []
@@ -15,7 +16,7 @@ export function effectsOfNewPartition(partition: PartitionObject, at: EffectCont
   ]
 }
 
-/** Returns the rule because of which a new partition `tightens`, in words. Undefined if there is none. */
+/** Returns a phrase about the rule because of which a new partition `tightens`. Undefined if the partition has no such rule. */
 export function reasonPartitionRefusesRows(partition: PartitionObject, at: EffectContext): string | undefined {
   const rule = isPartitionOfKnownTable(partition, at)
     ? [...at.after(partition.name)].find((object) => refusesRows(object, partition, at))
@@ -23,7 +24,9 @@ export function reasonPartitionRefusesRows(partition: PartitionObject, at: Effec
   return rule && `its ${rule.kind} ${'name' in rule ? rule.name : ''} can refuse a row`
 }
 
-/** True if running code knows the partitioned table, whose rows the server puts into the partition. */
+/**
+ * Whether running code knows the partitioned table of a partition. The server then stores rows of running code in the partition.
+ */
 export function isPartitionOfKnownTable({ of }: PartitionObject, at: EffectContext): boolean {
   const above = [...at.after(of)].find((object) => object.kind === 'partition')
   return at.knowsTable(of) || (above?.kind === 'partition' && isPartitionOfKnownTable(above, at))
@@ -46,7 +49,10 @@ function refusesRows(object: SchemaObject, partition: PartitionObject, at: Effec
   }
 }
 
-/** True for a check with the values of the bound only. Such a check lets ATTACH PARTITION skip the rows. */
+/**
+ * Whether a check of a table compares only with the values of its partition bound. A migration adds such a check so that ATTACH
+ * PARTITION need not read the rows.
+ */
 function repeatsBound({ expression }: CheckObject, { bound }: PartitionObject): boolean {
   const values = (text: string) => text.match(/'(?:[^']|'')*'|\b\d[\d.]*\b/g) ?? []
   if (/^\(*[\w"]+ IS NOT NULL\)*$/.test(expression)) return true

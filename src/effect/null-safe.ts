@@ -1,7 +1,7 @@
 /**
- * True if a check constraint accepts a row that has NULL in every column of the check. A condition of comparisons and functions that
- * return NULL for NULL is then neither true nor false, and a check refuses only false. The result is false for an expression that may
- * treat NULL differently: `IS NULL`, `coalesce`, CASE, an unknown function.
+ * Whether a check constraint accepts a row in which every column of the check is NULL. A check refuses a row only if its
+ * condition is false, and comparisons and most functions return NULL for NULL. Returns false for an expression that can treat
+ * NULL differently: `IS NULL`, `coalesce`, CASE, an unknown function.
  */
 export function checkAcceptsNull(expression: string): boolean {
   const words = expression.replaceAll(LITERAL, ' ').replaceAll(NAME, ' name ')
@@ -14,7 +14,7 @@ const NAME = /`[^`]*`|"[^"]*"/g
 const ANSWERS_NULL = /\b(?:is|case|coalesce|distinct|exists|select|true|false)\b|<=>|\b\d+\s*(?:=|<|>|!)\s*\d+/i
 const CALL = /([a-z_][\w$]*)\s*\(/gi
 
-// The words before a parenthesis that are not function calls, and the functions that return NULL for NULL on every server.
+// The words that can precede a parenthesis without a function call, and the functions that return NULL for NULL on every server.
 const STRICT: ReadonlySet<string> = new Set(
   (
     'and or not in like between any all array numeric varying character decimal varchar ' +

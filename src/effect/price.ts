@@ -1,41 +1,47 @@
-/** The sessions that a statement blocks while it works, from none to all. `ddl` means other schema changes. */
+/** The sessions that a statement blocks while it runs, from none to all. `ddl` stands for schema changes of other sessions. */
 export const BLOCKED_SESSIONS = ['nobody', 'ddl', 'writes', 'everyone'] as const
+/** A value of BLOCKED_SESSIONS. */
 export type BlockedSessions = (typeof BLOCKED_SESSIONS)[number]
 
-/** How long a statement works: instant, the time to read the whole table, or the time to rewrite it. */
+/**
+ * The duration of a statement: independent of the size of the table, the time to read the whole table, or the time to rewrite the
+ * whole table.
+ */
 export const STATEMENT_WORK_DURATIONS = ['instant', 'scan', 'rewrite'] as const
+/** A value of STATEMENT_WORK_DURATIONS. */
 export type StatementWorkDuration = (typeof STATEMENT_WORK_DURATIONS)[number]
 
-/** The kinds of work that take longer on a larger table. Every policy has a ceiling for each. */
+/** The durations for which every policy has a ceiling. They depend on the size of the table. */
 export const PRICE_CEILINGS = ['scan', 'rewrite'] as const
+/** A value of PRICE_CEILINGS. */
 export type PriceCeilingName = (typeof PRICE_CEILINGS)[number]
 
-/** The cost of a statement on one table: the blocked sessions, and the work. */
+/** The price of a statement on one table: the sessions that it blocks, and its duration. */
 export interface StatementPriceOnTable {
   readonly table: string
   readonly blocks: BlockedSessions
   readonly works: StatementWorkDuration
 }
 
-/** The cost of a statement for all tables that existed before its release. */
+/** The price of a statement on all tables that existed before the release of the statement. */
 export interface StatementPrice {
   readonly blocks: BlockedSessions
   readonly works: StatementWorkDuration
-  /** The tables that the statement locks or works on, sorted by name. */
+  /** The names of the tables that the statement locks, reads or rewrites, in alphabetical order. */
   readonly tables: readonly string[]
 }
 
-/** The price of a statement of a migration. Steps are counted from 0; a migration in one transaction is one step. */
+/** The price of one step of a migration. Steps are counted from 0. A migration in one transaction has one step. */
 export interface PriceOfStep extends StatementPrice {
   readonly step: number
 }
 
-/** The price of a statement that works only on tables that no running code knows. */
+/** The price of a statement on tables that no running code knows. */
 export const FREE_STATEMENT_PRICE: StatementPrice = { blocks: 'nobody', works: 'instant', tables: [] }
 
 /**
- * Combines the prices of a statement on each table. The server holds all locks until the work on every table ends. The result
- * therefore contains the worst lock and the most work, even of different tables.
+ * Returns the price of a statement from its prices on each table. The server holds all locks until the statement ends. The result
+ * therefore contains the strictest lock and the longest duration, which can belong to different tables.
  */
 export function combineTablePrices(parts: readonly StatementPriceOnTable[]): StatementPrice {
   const dear = parts.filter(({ blocks, works }) => blocks !== 'nobody' || works !== 'instant')
@@ -53,8 +59,8 @@ export function combineTablePrices(parts: readonly StatementPriceOnTable[]): Sta
 }
 
 /**
- * Returns the ceiling that a price exceeds, or undefined. `most` gives the worst allowed blocking for each kind of work. Instant work
- * has no ceiling.
+ * Returns the ceiling that a price exceeds, or undefined. `most` contains the most sessions that a statement may block, for each
+ * duration. An instant statement has no ceiling.
  */
 export function findExceededCeiling(
   { blocks, works }: StatementPrice,
@@ -63,13 +69,13 @@ export function findExceededCeiling(
   return works !== 'instant' && blocksMoreSessions(blocks, most[works]) ? works : undefined
 }
 
-/** True if the first value blocks more sessions than the second. */
+/** Whether the first value means more blocked sessions than the second value. */
 export function blocksMoreSessions(blocks: BlockedSessions, than: BlockedSessions): boolean {
   return BLOCKED_SESSIONS.indexOf(blocks) > BLOCKED_SESSIONS.indexOf(than)
 }
 
-/** The prices without repetitions. */
-export function distinctPrices<P extends StatementPrice>(prices: readonly P[]): readonly P[] {
+/** Returns the prices without repetitions. */
+export function removeRepeatedPrices<P extends StatementPrice>(prices: readonly P[]): readonly P[] {
   const found = new Map(prices.map((price) => [JSON.stringify(price), price]))
   return [...found.values()]
 }

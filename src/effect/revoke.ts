@@ -1,10 +1,13 @@
-/** The privileges on an object that a statement takes away. */
+/** A statement that revokes privileges on an object. */
 export interface RevokedPrivileges {
-  /** The group of the object, or `EVERY_OBJECT`. */
+  /** The key of the object's group, or `EVERY_OBJECT`. */
   readonly object: string
-  /** The statement, on one line and at most 120 characters. */
+  /** The text of the statement on one line, cut at 120 characters. */
   readonly says: string
 }
 
-/** The object of a statement that revokes privileges on all objects of a schema, or whose objects are unknown. */
+/**
+ * The value of `object` for a statement that revokes privileges on all objects of a schema or on objects that the engine cannot
+ * determine.
+ */
 export const EVERY_OBJECT = '*'

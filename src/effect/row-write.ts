@@ -1,27 +1,31 @@
 import { tableGroupKey } from '../schema/object.ts'
 import { combineReadColumns, type ReadColumnsByTable } from '../schema/reads.ts'
 
-/** The rows that a statement writes. Changes of the schema are not included. */
+/** The rows of one table that a statement writes, without changes of the schema. */
 export interface RowWrite {
-  /** The table that is written, or `UNKNOWN_TABLE` if the table is unknown. */
+  /** The name of the table, or `UNKNOWN_TABLE` if the engine cannot determine the table. */
   readonly table: string
-  /** The written columns. Absent if whole rows are written. */
+  /** The names of the written columns. Absent if whole rows are written. */
   readonly columns?: readonly string[]
-  /** A phrase that names the cause why existing values are changed or lost. Absent if all existing values are kept. */
+  /** A phrase about why the statement changes or loses existing values. Absent if all existing values are unchanged. */
   readonly rewrites?: string
 }
 
-/** The rows that one step of a migration writes. Steps are counted from 0. */
+/** The rows of one table that one step of a migration writes. Steps are counted from 0. */
 export interface RowWriteOfStep extends RowWrite {
   readonly step: number
 }
 
-/** The name that stands for a written table which is unknown, for example in a routine, or in a SQL text in a variable. */
+/**
+ * The value of `table` for a write whose table the engine cannot determine, for example in a routine or in SQL text from a
+ * variable.
+ */
 export const UNKNOWN_TABLE = '*'
 
 /**
- * Adds the written tables to the columns that statements read. Defaults, generated columns and constraints take part in every write,
- * so a written table counts as read. Undefined if the reads, or a written table, are unknown.
+ * Returns the columns that statements read, extended by the written tables. The server reads the whole written table, because
+ * defaults, generated columns and constraints are evaluated for each write. Undefined if the reads or a written table are
+ * unknown.
  */
 export function addWrittenTablesToReads(
   reads: ReadColumnsByTable | undefined,
@@ -31,12 +35,15 @@ export function addWrittenTablesToReads(
   return combineReadColumns([reads, new Map(writes.map(({ table }) => [tableGroupKey(table), 'whole']))])
 }
 
-/** True if the write changes or loses existing values. */
+/** Whether the write changes or loses existing values. */
 export function isRewriteOfValues<W extends RowWrite>(write: W): write is W & { readonly rewrites: string } {
   return write.rewrites !== undefined
 }
 
-/** Makes one line for each rewritten column, or one for the table: `column t.b: its values are rewritten by left(b, 1)`. */
+/**
+ * Returns one line for each rewritten column, or one line for the table, such as `column t.b: its values are rewritten by left(b,
+ * 1)`.
+ */
 export function formatRewrites({ table, columns, rewrites }: RowWrite & { readonly rewrites: string }): readonly string[] {
   return columns === undefined ? [`table ${table}: ${rewrites}`] : columns.map((column) => `column ${table}.${column}: ${rewrites}`)
 }

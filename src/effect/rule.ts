@@ -5,8 +5,8 @@ import { checkAcceptsNull } from './null-safe.ts'
 import type { EffectContext } from './surroundings.ts'
 
 /**
- * Returns the effects of a new primary key or unique constraint on running code. Unique rules ignore NULL, and running code leaves a
- * column that it does not know NULL.
+ * Returns the effects of a new primary key or unique constraint on running code. Running code leaves an unknown column NULL, and
+ * a unique constraint accepts several rows with NULL.
  */
 export function effectsOfNewKey(key: KeyObject, at: EffectContext): readonly EffectOnRunningCode[] {
   if (isImplied(key, key.columns, at)) return ['speeds']
@@ -15,8 +15,9 @@ export function effectsOfNewKey(key: KeyObject, at: EffectContext): readonly Eff
 }
 
 /**
- * True if an earlier unique rule already forbids all duplicates that the new rule forbids. An earlier rule on some of the same columns
- * does. The exceptions: only the new rule counts NULL, or only the new rule is checked immediately instead of at the commit.
+ * Whether an earlier unique rule already forbids all duplicates that the new rule forbids. An earlier rule on some of the columns
+ * of the new rule forbids them, except if only the new rule treats NULL as a value, or if only the new rule is checked
+ * immediately and not at the commit.
  */
 function isImplied(rule: KeyObject | IndexObject, columns: readonly string[], at: EffectContext): boolean {
   const filled = new Set([...at.before(rule.table)].flatMap((one) => (one.kind === 'column' && !one.nullable ? [one.name] : [])))
@@ -30,13 +31,16 @@ function isImplied(rule: KeyObject | IndexObject, columns: readonly string[], at
   })
 }
 
-/** Returns the columns of a unique rule that covers every row and is checked immediately. Undefined for other objects. */
+/**
+ * Returns the columns of a primary key, unique constraint or unique index that covers every row and is checked immediately.
+ * Undefined for other objects.
+ */
 function uniqueColumns(object: SchemaObject): readonly string[] | undefined {
   if (object.kind === 'index') return object.unique && object.predicate === undefined && !object.invalid ? object.keys : undefined
   return (object.kind === 'primary-key' || object.kind === 'unique') && object.deferrable === undefined ? object.columns : undefined
 }
 
-/** True if another check, or NOT NULL, already enforces this check. */
+/** Whether another check or a NOT NULL column already enforces this check. */
 function isKept(check: CheckObject, at: EffectContext): boolean {
   const says = bare(check.expression)
   return [...at.before(check.table)].some((known) => {
@@ -45,7 +49,7 @@ function isKept(check: CheckObject, at: EffectContext): boolean {
   })
 }
 
-/** True for SET NOT NULL if a validated check already excludes NULL. */
+/** Whether the change is SET NOT NULL on a column for which a validated check already excludes NULL. */
 export function isNotNullAlreadyChecked(before: ColumnObject, after: ColumnObject, attribute: string, at: EffectContext): boolean {
   if (attribute !== 'nullable' || after.nullable) return false
   return [...at.before(before.table)].some(
@@ -57,14 +61,14 @@ function isNotNull(says: string, column: string): boolean {
   return [column, `"${column}"`, `\`${column}\``].some((name) => says.toLowerCase() === `${name} is not null`.toLowerCase())
 }
 
-/** Returns the expression without parentheses around the whole, which some servers print. */
+/** Returns an expression without the outer parentheses that some servers print. */
 function bare(expression: string): string {
   let text = expression.trim()
   while (text.startsWith('(') && closes(text)) text = text.slice(1, -1).trim()
   return text.replaceAll(/\s+/g, ' ')
 }
 
-/** True if the first parenthesis closes at the end of the text. */
+/** Whether the parenthesis at the start of the text is closed by the last character of the text. */
 function closes(text: string): boolean {
   let depth = 0
   const plain = text.replaceAll(/'(?:[^']|'')*'/g, (literal) => ' '.repeat(literal.length))
@@ -75,26 +79,32 @@ function closes(text: string): boolean {
   return false
 }
 
-/** True if two foreign keys have the same reference, and the new one forbids nothing that the earlier one allows. */
+/** Whether two foreign keys have different names, but the same columns, reference and actions. */
 function isStricter(known: ForeignKeyObject, key: ForeignKeyObject): boolean {
   const facts = ({ columns, references, onDelete, onUpdate, match, deferrable }: ForeignKeyObject) =>
     JSON.stringify([columns, references.table, references.columns, onDelete, onUpdate, match, deferrable])
   return known.name !== key.name && facts(known) === facts(key)
 }
 
-/** Returns the effects when one attribute of a key that running code knows changes. */
+/**
+ * Returns the effects of a change of one attribute of a primary key or unique constraint that running code knows. `attribute` is
+ * the name of the changed attribute.
+ */
 export function effectsOfAlteredKey(before: KeyObject, after: KeyObject, attribute: string): readonly EffectOnRunningCode[] {
   if (attribute === 'invisible') return after.invisible ? ['removes'] : ['speeds']
   if (attribute === 'include' || attribute === 'hashed') return ['speeds']
   if (attribute === 'nullsNotDistinct') return after.nullsNotDistinct ? ['tightens'] : ['relaxes']
   if (attribute !== 'columns') return ['opaque']
-  // A unique key with more columns forbids less, but an upsert on the old columns no longer has a matching key.
+  // A unique key with more columns accepts more rows, but an upsert on the old columns no longer finds a matching key.
   return before.columns.every((column) => after.columns.includes(column)) && before.kind === 'unique'
     ? ['relaxes', 'removes']
     : ['tightens', 'removes']
 }
 
-/** Returns the effects of a new index on running code. The server evaluates its expressions for each row that is written. */
+/**
+ * Returns the effects of a new index on running code. An expression of the index can fail for a written row, because the server
+ * evaluates the expression for each written row.
+ */
 export function effectsOfNewIndex(index: IndexObject, at: EffectContext): readonly EffectOnRunningCode[] {
   const effects = effectsOfNewUniqueness(index, at)
   return reasonWritesFail(index, at) === undefined ? effects : [...new Set([...effects, 'tightens' as const])]
@@ -106,7 +116,10 @@ function effectsOfNewUniqueness(index: IndexObject, at: EffectContext): readonly
   return isNull && !index.nullsNotDistinct ? ['adds'] : ['tightens']
 }
 
-/** Returns the effects when one attribute of an index that running code knows changes. */
+/**
+ * Returns the effects of a change of one attribute of an index that running code knows. `attribute` is the name of the changed
+ * attribute.
+ */
 export function effectsOfAlteredIndex(before: IndexObject, after: IndexObject, attribute: string): readonly EffectOnRunningCode[] {
   switch (attribute) {
     case 'invisible':
@@ -118,8 +131,8 @@ export function effectsOfAlteredIndex(before: IndexObject, after: IndexObject, a
     case 'unique':
       return after.unique ? ['tightens'] : ['relaxes', 'removes']
     default:
-      // An index with the same name but other keys counts as removed and added: queries lose the old index, and a unique index
-      // enforces another rule.
+      // An index with other keys under the same name has the effects of a removed and an added index: queries no longer use the
+      // old keys, and a unique index enforces another rule.
       return before.unique || after.unique ? ['tightens', 'removes'] : ['removes', 'speeds']
   }
 }
@@ -132,7 +145,10 @@ export function effectsOfNewCheck(check: CheckObject, at: EffectContext): readon
   return areNull && checkAcceptsNull(check.expression) ? ['adds'] : ['tightens']
 }
 
-/** Returns the effects when one attribute of a check that running code knows changes. */
+/**
+ * Returns the effects of a change of one attribute of a check constraint that running code knows. `attribute` is the name of the
+ * changed attribute.
+ */
 export function effectsOfAlteredCheck(_before: CheckObject, after: CheckObject, attribute: string): readonly EffectOnRunningCode[] {
   if (attribute === 'notValid') return after.notValid ? ['relaxes'] : ['proves']
   if (attribute === 'notEnforced') return after.notEnforced ? ['relaxes'] : ['tightens']
@@ -140,8 +156,8 @@ export function effectsOfAlteredCheck(_before: CheckObject, after: CheckObject, 
 }
 
 /**
- * Returns the effects of a new foreign key on running code. A foreign key restricts writes of the referring columns and deletes of the
- * referenced rows, unless its action changes the referring rows.
+ * Returns the effects of a new foreign key on running code. A foreign key restricts writes of the referring columns. Without
+ * CASCADE or SET NULL, it also restricts deletes of the referenced rows.
  */
 export function effectsOfNewForeignKey(key: ForeignKeyObject, at: EffectContext): readonly EffectOnRunningCode[] {
   if ([...at.before(key.table)].some((known) => known.kind === 'foreign-key' && isStricter(known, key))) return ['adds']
@@ -152,12 +168,18 @@ export function effectsOfNewForeignKey(key: ForeignKeyObject, at: EffectContext)
   return bindsWriters || bindsDeleters ? ['tightens'] : ['adds']
 }
 
-/** Returns the effects of a removed foreign key. Without its CASCADE or SET NULL, the referring rows no longer change. */
+/**
+ * Returns the effects of a removed foreign key on running code. After the removal of CASCADE or SET NULL, a change of a
+ * referenced row no longer changes the referring rows.
+ */
 export function effectsOfRemovedForeignKey({ onDelete, onUpdate }: ForeignKeyObject): readonly EffectOnRunningCode[] {
   return onDelete === undefined && onUpdate === undefined ? ['relaxes'] : ['relaxes', 'removes']
 }
 
-/** Returns the effects when one attribute of a foreign key that running code knows changes. */
+/**
+ * Returns the effects of a change of one attribute of a foreign key that running code knows. `attribute` is the name of the
+ * changed attribute.
+ */
 export function effectsOfAlteredForeignKey(
   _before: ForeignKeyObject,
   after: ForeignKeyObject,

@@ -12,40 +12,45 @@ import {
 import { findColumn, findPartition, partitionedTablesAbove, toColumnAlteration } from '../schema/partition.ts'
 import { groupKeyOfObjectId, objectsOfState, type SchemaState } from '../schema/state.ts'
 
-/** The facts about the release and its database in which the effects of a difference are judged. */
+/** The facts about a migration and its release from which the effects of a schema difference are determined. */
 export interface EffectContext {
-  /** True if running code may know this object. Running code does not know objects that were added after it started. */
+  /** Whether running code can know this object. Running code does not know an object that was added after the code started. */
   readonly knows: (object: SchemaObject) => boolean
   readonly knowsGroup: (key: SchemaGroupKey) => boolean
   readonly knowsId: (id: SchemaObjectId) => boolean
-  /** True if running code may know a table or a view of this name. */
+  /** Whether running code can know a table or a view with this name. */
   readonly knowsTable: (name: string) => boolean
   /**
-   * True if running code leaves NULL in this column: the code does not know the column, and the column is nullable and has no default,
-   * identity or generation expression.
+   * Whether running code leaves NULL in this column. It does so if it does not know the column, and the column is nullable and
+   * has no default, identity or generation expression.
    */
   readonly leftNull: (table: string, column: string) => boolean
-  /** True if running code may call a routine of this name, with any arguments (PostgreSQL). */
+  /** Whether running code can call a routine with this name, with any arguments (PostgreSQL). */
   readonly knowsOverload: (name: string) => boolean
-  /** Returns the objects of a table as the migration leaves it. */
+  /** Returns the objects of a table after the migration. */
   readonly after: (table: string) => Iterable<SchemaObject>
-  /** Returns a column of a table as the migration leaves it. */
+  /** Returns a column of a table after the migration. */
   readonly column: (table: string, name: string) => ColumnObject | undefined
-  /** Returns the domain of this name as the migration leaves it. Undefined for any other type. */
+  /** Returns the domain with this name after the migration. Undefined for a type that is not a domain. */
   readonly domain: (type: string) => DomainObject | undefined
-  /** True if the release begins in an empty database, so no application code is running. */
+  /** Whether the release begins in an empty database, in which case no application code is running. */
   readonly isEmpty: boolean
-  /** Returns the objects of a table before the migration. Running code already obeys the rules among them. */
+  /**
+   * Returns the objects of a table before the migration. The rows that running code writes already fulfil the rules of this
+   * table.
+   */
   readonly before: (table: string) => Iterable<SchemaObject>
-  /** Adds the columns that a partition inherits to both sides of a difference. */
+  /** Returns the difference of a partition with the inherited columns added to both of its sides. */
   readonly inherited: (difference: Difference) => Difference
-  /** Returns 'attached' if the table became a partition, and 'detached' if it stopped being one. Its own objects then become inherited ones, or the reverse. */
+  /**
+   * Returns 'attached' if the table became a partition in the migration, and 'detached' if the table stopped being a partition.
+   */
   readonly changedPlace: (table: string) => 'attached' | 'detached' | undefined
 }
 
 /**
- * Makes the context in which one migration is judged. `known` holds the states on which running code may have started; `before` and
- * `after` are the states around the migration.
+ * Returns the context in which the effects of one migration are determined. `known` contains the states on which running code can
+ * have started. `before` and `after` are the states before and after the migration.
  */
 export function makeEffectContext(known: readonly SchemaState[], before: SchemaState, after: SchemaState): EffectContext {
   const has = (id: string, key: SchemaGroupKey, states = known) => states.some((state) => state.groups.get(key)?.has(id))
@@ -58,7 +63,8 @@ export function makeEffectContext(known: readonly SchemaState[], before: SchemaS
     knowsTable: (name) => hasGroup(tableGroupKey(name)) || hasGroup(`view:${name}`),
     leftNull: (table, name) => {
       const column = findColumn(after, table, name)
-      // Running code writes to a new partition through the partitioned table that it knows.
+      // Running code writes to a new partition through the partitioned table that it knows, so it knows the columns of the
+      // partition.
       const isKnown = [table, ...partitionedTablesAbove(after, table)].some((one) => knowsColumn(one, name))
       return column !== undefined && !isKnown && isPlain(column)
     },
@@ -78,7 +84,7 @@ export function makeEffectContext(known: readonly SchemaState[], before: SchemaS
   }
 }
 
-// The kinds of objects that application code reads, writes or calls. Code never uses a schema or an extension by itself.
+// The kinds of objects that application code reads, writes or calls. Code names no schema or extension alone.
 const USED: ReadonlySet<SchemaObject['kind']> = new Set<SchemaObject['kind']>(['table', 'view', 'function', 'sequence'])
 
 function isPlain({ nullable, default: value, generated, identity }: ColumnObject): boolean {

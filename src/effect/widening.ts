@@ -1,10 +1,11 @@
 /**
- * How the values of one column type fit another type. 'alike': every value fits and reads the same. 'otherwise': every value fits, but
- * a driver or printed text shows it differently. 'no': some values do not fit, or the fit is unknown.
+ * How the values of one column type fit another type. 'alike': every value fits and is read as the same value. 'otherwise': every
+ * value fits, but drivers or printed text represent the value differently. 'no': some values do not fit, or the engine cannot
+ * determine whether they fit.
  */
 export type ColumnTypeFit = 'alike' | 'otherwise' | 'no'
 
-/** Returns how the values of the column type `from` fit the type `to`. Both types are texts as the servers print them. */
+/** Returns how the values of the column type `from` fit the column type `to`. Both types are given as the servers print them. */
 export function compareColumnTypes(from: string, to: string): ColumnTypeFit {
   const [before, after] = [parse(from), parse(to)]
   if (before.labels && after.labels) return fitOfLabels(before, after)
@@ -14,14 +15,16 @@ export function compareColumnTypes(from: string, to: string): ColumnTypeFit {
 }
 
 interface Parsed {
-  /** The name of the type. A built-in type has a name in lower case, and a user-defined type keeps its name. */
+  /**
+   * The name of the type. The name of a built-in type is in lower case. A user-defined type has the name that the server prints.
+   */
   readonly name: string
   readonly size: readonly number[]
   readonly unsigned: boolean
   readonly zerofill: boolean
   readonly zone: string
   readonly arrays: string
-  /** The labels of an enum or set of MySQL, in the order of the type. */
+  /** The labels of an enum or set of MySQL, in the order of the type definition. */
   readonly labels?: readonly string[]
 }
 
@@ -44,17 +47,20 @@ function parse(type: string): Parsed {
   }
 }
 
-/** Returns how enum labels fit. MySQL stores a label as its position in the list, so new labels fit only at the end. */
+/**
+ * Returns how the values of an enum or set fit a new list of labels. MySQL stores a label as its position in the list, so the old
+ * labels must be the beginning of the new list.
+ */
 function fitOfLabels(before: Parsed, after: Parsed): ColumnTypeFit {
   return before.name === after.name && before.labels?.every((label, index) => after.labels?.[index] === label) ? 'alike' : 'no'
 }
 
-// The integer types from small to large. Each type holds all values of the types before it.
+// The integer types in ascending order. Each type can store all values of the types before it.
 const WHOLE_NUMBERS: readonly string[] = ['tinyint', 'smallint', 'mediumint', 'int', 'integer', 'bigint']
 
 /**
- * Returns whether the integer type `after` holds every value of `before`. Undefined if one of them is no integer type. Drivers choose the
- * JavaScript type by the column type, so the values of bigint and tinyint(1) fit, but applications receive another type.
+ * Returns how the values of an integer type fit another integer type. Undefined if one of the types is not an integer type. The
+ * result is 'otherwise' if only one of the types is bigint or tinyint(1), because drivers then return another JavaScript type.
  */
 function fitOfNumbers(before: Parsed, after: Parsed): ColumnTypeFit | undefined {
   const [from, to] = [before, after].map(({ name }) => WHOLE_NUMBERS.indexOf(name))
@@ -74,21 +80,23 @@ const TEXTS: readonly (readonly string[])[] = [
 ]
 
 function fitOfTexts(before: Parsed, after: Parsed): ColumnTypeFit | undefined {
-  // PostgreSQL stores `character varying` and `text` in the same way. A type without a length holds every value of the other.
+  // PostgreSQL stores `character varying` and `text` in the same way, and `character varying` without a length accepts every
+  // `text` value.
   if (before.name === 'character varying' && after.name === 'text') return 'alike'
   if (before.name === 'text' && after.name === 'character varying') return after.size.length === 0 ? 'alike' : 'no'
   const ladder = TEXTS.find((names) => names.includes(before.name) && names.includes(after.name))
   if (ladder) return ladder.indexOf(before.name) <= ladder.indexOf(after.name) ? 'alike' : 'no'
-  // A `text` column of MySQL holds the longest varchar, but cannot have a literal default or an index without a prefix.
+  // A `text` column of MySQL can store the longest varchar, but cannot have a literal default or an index without a prefix
+  // length.
   if (before.name === 'varchar' && TEXTS[0]?.includes(after.name)) return after.name === 'tinytext' ? 'no' : 'otherwise'
-  // The stored value of a floating-point number is the nearest binary fraction, and a longer type prints more of its digits.
+  // A stored floating-point number is the nearest binary fraction, and a longer type prints more of its digits.
   return (before.name === 'real' && after.name === 'double precision') || (before.name === 'float' && after.name === 'double')
     ? 'otherwise'
     : undefined
 }
 
-// The types whose size is an upper bound. In other types the size is part of the value (char, binary, bit), or its meaning is
-// unknown.
+// The types whose size is only an upper limit for values. In other types the size is part of the value (char, binary, bit), or
+// the meaning of the size is unknown.
 const BOUNDED: ReadonlySet<string> = new Set(['character varying', 'varchar', 'bit varying', 'varbinary', 'timestamp', 'time', 'interval'])
 const DECIMAL: ReadonlySet<string> = new Set(['numeric', 'decimal'])
 
@@ -96,7 +104,7 @@ function fitOfSizes(before: Parsed, after: Parsed): ColumnTypeFit {
   if (before.name !== after.name || (after.unsigned && !before.unsigned)) return 'no'
   if (before.size.join() === after.size.join()) return 'alike'
   if (DECIMAL.has(before.name)) return fitOfDecimals(before, after)
-  // MySQL prints as many fractional digits of a time as the type has, and none for a type without a size.
+  // MySQL prints a time with as many fractional digits as the type declares, and with none for a type without a size.
   if (isMySqlTime(before)) return (before.size[0] ?? 0) < (after.size[0] ?? 0) ? 'otherwise' : 'no'
   return BOUNDED.has(before.name) && !narrows(before, after) ? 'alike' : 'no'
 }
@@ -106,8 +114,8 @@ function isMySqlTime({ name, zone }: Parsed): boolean {
 }
 
 /**
- * Returns how decimal types fit. More digits before the decimal point change no value; more digits after it are printed. A numeric
- * without a size has no bound.
+ * Returns how the values of a decimal type fit another decimal type. More digits before the decimal point change no value. More
+ * digits after the decimal point are printed, so the result is 'otherwise'. A numeric without a size accepts every value.
  */
 function fitOfDecimals({ size: before }: Parsed, { size: after }: Parsed): ColumnTypeFit {
   if (after.length === 0) return 'alike'
@@ -118,7 +126,7 @@ function fitOfDecimals({ size: before }: Parsed, { size: after }: Parsed): Colum
   return toScale === fromScale ? 'alike' : 'otherwise'
 }
 
-/** True if the new size of a type is smaller. A type without a size has no bound. */
+/** Whether the new size of a type is smaller than the old size. A type without a size counts as unlimited. */
 function narrows({ size: before }: Parsed, { size: after }: Parsed): boolean {
   if (after.length === 0) return false
   return before.length === 0 || (after[0] ?? 0) < (before[0] ?? 0)

@@ -1,4 +1,4 @@
-import { countRows, type ErrorWordings, formatList, makeChoices, makeSteps } from './wording.ts'
+import { countRows, type ErrorWordings, formatAlternatives, formatList, formatSteps } from './wording.ts'
 
 /** The facts of the errors about data steps in batches, and rows in quarantine. */
 export interface BatchErrorFacts {
@@ -42,43 +42,45 @@ export interface BatchErrorFacts {
 export const BATCH_ERRORS: ErrorWordings<BatchErrorFacts> = {
   'batch.statement': {
     exitCode: 2,
-    says: ({ file, line, statement, problem }) => `${file}:${line}: ${statement} cannot run in batches: ${problem}`,
-    remedy: makeSteps(
+    message: ({ file, line, statement, problem }) => `${file}:${line}: ${statement} cannot run in batches: ${problem}`,
+    remedy: formatSteps(
       'Write :batch into the WHERE clause of the statement, such as: UPDATE widget SET code = upper(name) WHERE :batch.',
       'Move statements that cannot contain :batch to another migration.',
       'Run: interphase record.',
     ),
     page: {
       means:
-        'A data step in batches executes its statements once for each range of rows. The engine replaces :batch with the condition for the rows of the range. A statement without the condition would run on all rows each time.',
+        'A data step in batches executes its statements once for each range of rows. The engine replaces :batch with the condition for the rows of the range. For each range, a statement without :batch would be executed on all rows.',
       example: `-- interphase: batch widget
 UPDATE widget SET code = upper(name) WHERE :batch AND code IS DISTINCT FROM upper(name);`,
     },
   },
   'batch.declaration': {
     exitCode: 2,
-    says: ({ file, line, problem }) => `${file}:${line}: the data step cannot run in batches as it is declared: ${problem}`,
-    remedy: 'Correct the declaration in <file>. Then run: interphase record. docs/batches.md shows an example of each form.',
+    message: ({ file, line, problem }) => `${file}:${line}: the data step cannot run in batches as it is declared: ${problem}`,
+    remedy:
+      'Correct the declaration in <file>. docs/batches.md shows an example of each form of the declaration. Then run: interphase record.',
   },
   'batch.key': {
     exitCode: 2,
-    says: ({ file, line, table, problem, instead }) =>
+    message: ({ file, line, table, problem, instead }) =>
       `${file}:${line}: the rows of ${table} cannot be divided into batches: ${problem}. ${instead}`,
-    remedy: 'Do what the last sentence of the message says. Then run: interphase record.',
+    remedy: 'Follow the last sentence of the message. Then run: interphase record.',
   },
   'batch.depends': {
     exitCode: 1,
-    says: ({ file, line, migration, how, differences }) =>
-      `${file}:${line}: the data step ${migration} does not give the same rows ${how} as without batches:${formatList(differences)}`,
+    message: ({ file, line, migration, how, differences }) =>
+      `${file}:${line}: the data step ${migration} does not write the same rows ${how} as without batches:${formatList(differences)}`,
     remedy:
-      makeSteps(
+      formatSteps(
         'Change the statement so that the new value of a row depends only on this row.',
-        'Let the statement skip the rows that it has changed already, such as: WHERE :batch AND code IS DISTINCT FROM upper(name).',
+        'Exclude the rows that the statement has changed already, such as: WHERE :batch AND code IS DISTINCT FROM upper(name).',
         'Run: interphase record.',
-      ) + '\nIf this is not possible: delete the batch declaration. The data step then runs in one transaction.',
+      ) +
+      '\nIf the statement cannot be changed in this way: delete the batch declaration. The data step then runs in one transaction. Run: interphase record.',
     page: {
       means:
-        'The engine ran the step on copies of the sample rows: as one piece, in batches of one and of two rows, and repeated after every batch. The rows were not equal. On a live table the result would depend on the size of the batches and on interruptions.',
+        'The engine executed the data step on copies of the sample rows: without batches, in batches of one and of two rows, and with every batch repeated. The resulting rows were not equal. On a live table the result would depend on the size of the batches and on interruptions.',
       example: `-- interphase: batch widget
 -- The average of a batch is not the average of the table.
 UPDATE widget SET share = price / (SELECT avg(price) FROM widget WHERE :batch) WHERE :batch;`,
@@ -86,75 +88,81 @@ UPDATE widget SET share = price / (SELECT avg(price) FROM widget WHERE :batch) W
   },
   'batch.row': {
     exitCode: 1,
-    says: ({ migration, table, key, message }) => `the data step ${migration} failed at one row of ${table} (${key}): ${message}`,
+    message: ({ migration, table, key, message }) => `the data step ${migration} failed at one row of ${table} (${key}): ${message}`,
     remedy:
-      makeChoices(
-        'If the row is wrong: correct it in the database.',
+      formatAlternatives(
+        'If the row is wrong: correct the row in the database.',
         'If the data step is wrong: correct <file>, and run interphase record.',
       ) + '\nThen run the same command again. The data step continues with this row.',
   },
   'batch.quarantine-full': {
     exitCode: 1,
-    says: ({ migration, table, key, message, limit }) =>
-      `the data step ${migration} stopped, because ${limit} rows are in quarantine (set aside as failed) and one more row of ${table} failed, ${key}: ${message}`,
-    remedy: makeSteps(
-      'To see the rows in quarantine, run: interphase quarantine list.',
-      'Correct these rows, and the row of the message, in the database.',
+    message: ({ migration, table, key, message, limit }) =>
+      `the data step ${migration} stopped, because the quarantine (the list of failed rows) is full with ${limit} rows, and one more row of ${table} (${key}) failed: ${message}`,
+    remedy: formatSteps(
+      'To list the rows in quarantine, run: interphase quarantine list.',
+      'In the database, correct these rows and the row that the message names.',
       'Run: interphase quarantine retry.',
-      'Run the same command again. The data step continues with the row of the message.',
+      'Run the same command again. The data step continues with the row that the message names.',
     ),
   },
   'quarantine.left': {
     exitCode: 6,
-    says: ({ rows, done }) =>
-      `${countRows(rows.length)} failed again and stay in quarantine (set aside); ${countRows(done)} left it:${formatList(rows)}`,
+    message: ({ rows, done }) =>
+      `${countRows(done)} left the quarantine. ${countRows(rows.length)} failed again and stayed in quarantine:${formatList(rows)}`,
     remedy:
-      makeSteps('Correct these rows in the database.', 'Run: interphase quarantine retry.') +
-      "\nIf the rows may stay as they are, run instead: interphase quarantine discard --because 'your reason'.",
+      formatSteps('Correct these rows in the database.', 'Run: interphase quarantine retry.') +
+      "\nIf the rows need no change, run instead: interphase quarantine discard --because 'your reason'.",
   },
   'quarantine.unknown': {
     exitCode: 2,
-    says: ({ problem }) => problem,
-    remedy: 'To see the rows in quarantine, run: interphase quarantine list.',
+    message: ({ problem }) => problem,
+    remedy: 'To list the rows in quarantine, run: interphase quarantine list.',
   },
   'batch.paused': {
     exitCode: 6,
-    says: ({ migration, pause }) => `the data step ${migration} does not start, because the project is ${pause}`,
+    message: ({ migration, pause }) => `the data step ${migration} does not start, because the project is ${pause}`,
     remedy: 'To end the pause, run: interphase resume. Then run the same command again.',
   },
   'throttle.query': {
     exitCode: 2,
-    says: ({ file, name, problem }) => `${file}: the query "${name}" in throttle.queries does not return one number: ${problem}`,
-    remedy: 'Write one SELECT that returns one row with one number in at most five seconds, such as: SELECT count(*) FROM jobs.',
+    message: ({ file, name, problem }) => `${file}: the query "${name}" in throttle.queries does not return one number: ${problem}`,
+    remedy:
+      'Write one SELECT that returns one row with one number in at most five seconds, such as: SELECT count(*) FROM jobs. Then run the same command again.',
   },
   'pending.shape': {
     exitCode: 2,
-    says: ({ file, problem }) => `${file}: the pending query, which counts the rows still to change, is not valid: ${problem}`,
+    message: ({ file, problem }) => `${file}: the pending query, which counts the rows still to change, is not valid: ${problem}`,
     remedy:
       'Write one SELECT that returns one number, such as: SELECT count(*) FROM widget WHERE code IS NULL. Then run: interphase record.',
   },
   'pending.writes': {
     exitCode: 2,
-    says: ({ file, line, problem }) => `${file}:${line}: the pending query may only count rows, but it tries to write: ${problem}`,
+    message: ({ file, line, problem }) =>
+      `${file}:${line}: the pending query tries to write, but a pending query must only count rows: ${problem}`,
     remedy:
-      'No row was changed. Replace the query by a SELECT that counts the rows still to change, and move the writes to the data step. Then run: interphase record.',
+      formatSteps(
+        'Replace the pending query by a SELECT that counts the rows still to change.',
+        'Move the statements that write to the data step.',
+        'Run: interphase record.',
+      ) + '\nThe pending query changed no row.',
   },
   'pending.left': {
     exitCode: 8,
-    says: ({ migration, rows, keys = [] }) =>
-      `the data step ${migration} has run, but its pending query (the count of rows still to change) still counts ${rows} rows${keys.length > 0 ? `, such as:${formatList(keys)}` : ''}`,
-    remedy: makeChoices(
+    message: ({ migration, rows, keys = [] }) =>
+      `the data step ${migration} has run, but its pending query (the count of rows still to change) still counts ${rows} ${rows === '1' ? 'row' : 'rows'}${keys.length > 0 ? `, such as:${formatList(keys)}` : ''}`,
+    remedy: formatAlternatives(
       'If these rows are not changed yet: change them by hand in the database, and run the same command again.',
       'If the data step or the pending query is wrong: run interphase undo, correct the file, run interphase record, and run the same command again.',
     ),
   },
   'pending.not-rerunnable': {
     exitCode: 8,
-    says: ({ migration, rows }) =>
-      `the data step ${migration} is done, but its pending query (the count of rows still to change) counts ${rows} rows again; the application has probably added them`,
-    remedy: makeChoices(
-      'If the data step may run twice: run interphase migrate --again <migration>.',
-      'If not: change these rows by hand in the database, and run the same command again.',
+    message: ({ migration, rows }) =>
+      `the data step ${migration} is done, but its pending query (the count of rows still to change) counts ${rows} ${rows === '1' ? 'row' : 'rows'} again; the application has probably written new rows`,
+    remedy: formatAlternatives(
+      'If the data step can run twice without harm: run interphase migrate --again <migration>.',
+      'If the data step must not run twice: change these rows by hand in the database, and run the same command again.',
     ),
   },
 }

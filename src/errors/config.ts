@@ -1,4 +1,4 @@
-import { type ErrorWordings, formatList, joinWithOr, makeChoices, makeSteps } from './wording.ts'
+import { type ErrorWordings, formatAlternatives, formatList, formatSteps, joinWithOr } from './wording.ts'
 
 /** The facts of the errors about the configuration, the command line and the files that a command writes. */
 export interface ConfigErrorFacts {
@@ -15,50 +15,51 @@ export interface ConfigErrorFacts {
 export const CONFIG_ERRORS: ErrorWordings<ConfigErrorFacts> = {
   'config.missing': {
     exitCode: 2,
-    says: ({ directory }) =>
+    message: ({ directory }) =>
       `no configuration file interphase.config.ts (or .js, .mjs, .json) exists in ${directory} or in a directory above it`,
-    remedy: makeChoices(
+    remedy: formatAlternatives(
       'If the project exists: change to its directory, or add --project-dir <path> to the command.',
       'If the project is new: run interphase init.',
     ),
   },
   'config.invalid': {
     exitCode: 2,
-    says: ({ file, problem }) => `${file}: the configuration is not valid: ${problem}`,
+    message: ({ file, problem }) => `${file}: the configuration is not valid: ${problem}`,
     remedy:
       'Correct the problem at the end of the message. Then run the same command again. docs/configuration.md describes every setting.',
   },
   'config.certificate': {
     exitCode: 2,
-    says: ({ file, problem }) => `the certificate or key file ${file} cannot be read: ${problem}`,
-    remedy: makeSteps(
-      'Check that <file> exists, and that your user may read it.',
-      'If the path is wrong, correct it where you gave it: in the option --tls-ca, --tls-cert or --tls-key, in the database URL, or in the setting `database.tls` or `shadow.<dialect>.tls` of the configuration.',
+    message: ({ file, problem }) => `the certificate or key file ${file} cannot be read: ${problem}`,
+    remedy: formatSteps(
+      'Make sure that the file <file> exists, and that your user has the permission to read the file.',
+      'If the path is wrong, correct the path in the option --tls-ca, --tls-cert or --tls-key, in the database URL, or in the setting `database.tls` or `shadow.<dialect>.tls` of the configuration.',
       'Run the same command again.',
     ),
   },
   'config.dialect': {
     exitCode: 2,
-    says: ({ dialect, declared }) => `the database server is ${dialect}, but the project is configured only for ${joinWithOr(declared)}`,
+    message: ({ dialect, declared }) => `the database server is ${dialect}, but the project is configured only for ${joinWithOr(declared)}`,
     remedy:
-      makeChoices(
-        'If the URL names the wrong database: correct it in --database-url or INTERPHASE_DATABASE_URL.',
+      formatAlternatives(
+        'If the URL names the wrong database: correct the URL in --database-url or INTERPHASE_DATABASE_URL.',
         "If the project must support <dialect>: add '<dialect>' to `dialects` in the configuration, and run interphase record.",
       ) + '\nThen run the same command again.',
   },
   'usage': {
     exitCode: 2,
-    says: ({ problem, try: better }) => `${problem.replace(/\.$/, '')}. ${better}`,
-    remedy: 'Correct the command. To see its options, run the command with --help.',
+    message: ({ problem, try: better }) => `${problem.replace(/\.$/, '')}. ${better}`,
+    remedy: 'Correct the command. To print the options of the command, run the command with --help.',
   },
   'file.exists': {
     exitCode: 2,
-    says: ({ files }) => `no file was written, because these files exist already:${formatList(files)}`,
-    remedy: 'Move these files to another place, or give other names in the command. Then run the same command again.',
+    message: ({ files }) => `no file was written, because these files exist already:${formatList(files)}`,
+    remedy: 'Move these files to another directory, or write other names in the command. Then run the command again.',
   },
   'file.unwritable': {
     exitCode: 1,
-    says: ({ file, problem }) => `the file ${file} cannot be written: ${problem}`,
-    remedy: 'Make sure that the directory of <file> exists, and that your user may write to it. Then run the same command again.',
+    message: ({ file, problem }) => `the file ${file} cannot be written: ${problem}`,
+    remedy:
+      'Make sure that the directory of <file> exists, and that your user has the permission to write into this directory. Then run the same command again.',
   },
 }

@@ -1,4 +1,12 @@
-import { type ErrorWordings, formatList, formatMoreLines, makeChoices, makeSteps, shortenStatement } from './wording.ts'
+import {
+  type ErrorWordings,
+  formatAlternatives,
+  formatList,
+  formatMoreLines,
+  formatSteps,
+  LIST_SESSIONS,
+  shortenStatement,
+} from './wording.ts'
 
 /** The facts of the errors about migrations and their statements. */
 export interface MigrationErrorFacts {
@@ -78,233 +86,286 @@ export interface MigrationErrorFacts {
   'statement.timeout': { readonly file: string; readonly line: number; readonly statement: string; readonly afterMs: number }
 }
 
+const RUN_OTHER_COMMAND = 'If a command other than interphase record reported this error, run that command again.'
+
+const MOVE_ROW_WRITES =
+  'Move the code that writes rows to a .migrate file with the same number. If the migration must break the rule, add `// interphase: despite writes-rows because …` to <file> instead.'
+
 /** The texts of the errors about migrations and their statements. */
 export const MIGRATION_ERRORS: ErrorWordings<MigrationErrorFacts> = {
   'migration.empty': {
     exitCode: 2,
-    says: ({ file }) => `the migration file ${file} is empty`,
-    remedy: makeChoices(
-      'If you wrote the file: write its statements into it, or only a comment if there is nothing to do.',
-      'If a dump tool made the file: the dump has failed. Make it again.',
+    message: ({ file }) => `the migration file ${file} is empty`,
+    remedy: formatAlternatives(
+      'If you created the file: write the statements of the migration into the file. If the migration has no statements, write only a comment.',
+      'If a dump tool created the file: the dump failed. Run the dump tool again.',
     ),
   },
   'migration.front-matter': {
     exitCode: 2,
-    says: ({ file, line, problem }) => `${file}:${line}: the comment with \`interphase:\` is not valid: ${problem}`,
-    remedy: 'Correct the comment in line <line>. The section "Front matter" of docs/releases.md lists every valid comment.',
+    message: ({ file, line, problem }) => `${file}:${line}: the comment with \`interphase:\` is not valid: ${problem}`,
+    remedy:
+      'Correct the comment in line <line> of <file>. The section "Front matter" of docs/releases.md lists every valid comment. Then run the same command again.',
   },
   'migration.question': {
     exitCode: 2,
-    says: ({ file, line, question, others }) =>
-      `${file}:${line}: the question is not answered: ${question}${others.length === 0 ? '' : `\nMore questions are open:${formatList(others)}`}`,
-    remedy: makeSteps(
-      'Answer the question: change the statements of the file where they are wrong.',
-      'Remove line <line>, which contains the words `interphase: question`.',
+    message: ({ file, line, question, others }) =>
+      `${file}:${line}: the file contains a question that is not answered: ${question}${others.length === 0 ? '' : `\nOther questions are not answered either:${formatList(others)}`}`,
+    remedy: formatSteps(
+      'Answer the question: if the answer shows that a statement of <file> is wrong, correct the statement.',
+      'Delete line <line> of <file>, which contains the words `interphase: question`.',
       'Run: interphase record.',
     ),
   },
   'migration.import-outside': {
     exitCode: 2,
-    says: ({ file, line, imports, release }) =>
-      `${file}:${line}: the migration imports ${imports}, which lies outside the directory of its release, ${release}`,
+    message: ({ file, line, imports, release }) =>
+      `${file}:${line}: the migration imports ${imports}, which is outside the directory of its release ${release}`,
     remedy:
-      makeSteps('Copy the imported code into the directory lib/ of the release, and import the copy.', 'Run: interphase record.') +
-      '\nReason: a later change of the shared file would change a migration that has already run.',
+      formatSteps('Copy the imported code into the directory lib/ of the release, and import the copy.', 'Run: interphase record.') +
+      '\nThe reason for this rule: a later change of <imports> would change a migration that has already run.',
   },
   'migration.import': {
     exitCode: 2,
-    says: ({ file, line, problem }) => `${file}:${line}: an import of the migration cannot be resolved: ${problem}`,
+    message: ({ file, line, problem }) => `${file}:${line}: an import of the migration cannot be resolved: ${problem}`,
     remedy:
-      'Correct the import in line <line>. Write the name of a package or the path of a file of the release, in quotation marks and not as a variable.',
+      'Correct the import in line <line> of <file>. Write the name of a package or the path of a file of the release as a text in quotation marks. Then run: interphase record.',
   },
   'migration.imports': {
     exitCode: 2,
-    says: ({ problems }) => `migrations import code that interphase cannot check for changes:${formatList(problems)}`,
+    message: ({ problems }) => `some migrations import code that interphase cannot check for changes:${formatList(problems)}`,
     remedy:
-      makeChoices(
+      formatAlternatives(
         'If a line names a file outside the release: copy the file into the directory lib/ of the release, and import the copy.',
-        'If a line says that the code computes the name: write the path in quotation marks.',
-        'If a line says that a file is missing or has a syntax error: correct that.',
+        'If a line says that the code computes the name of an import: write the name as a text in quotation marks.',
+        'If a line says that a file is missing: add the file. If a line says that a file has a syntax error: correct the file.',
       ) + '\nThen run: interphase check.',
   },
   'migration.module': {
     exitCode: 2,
-    says: ({ file, problem }) => `${file}: the migration cannot be loaded: ${problem}`,
+    message: ({ file, problem }) => `${file}: the migration cannot be loaded: ${problem}`,
     remedy:
-      'Correct this problem in <file>. The file must export a migration, such as `export default expand({ up })`, or the functions `up` and `down`.',
+      'Correct the problem that the message names in <file>. The file must export a migration, such as `export default expand({ up })`, or the functions `up` and `down`. Then run the same command again.',
   },
   'migration.transaction-control': {
     exitCode: 2,
-    says: ({ file, line, statement }) =>
+    message: ({ file, line, statement }) =>
       `${file}:${line}: ${statement} is not allowed, because the engine itself begins and commits the transaction of the migration`,
-    remedy: 'Delete the statement. If the statements after it need a transaction of their own, move them to another migration.',
+    remedy:
+      'Delete <statement>. If the statements after line <line> need a separate transaction, move these statements to another migration. Then run: interphase record.',
   },
   'migration.committed': {
     exitCode: 8,
-    says: ({ migration, file }) =>
+    message: ({ migration, file }) =>
       `${migration} (${file}) committed the transaction of the engine, so the engine cannot roll back the changes before this commit`,
     remedy:
-      makeSteps(
-        'To see what the migration changed, run: interphase status.',
+      formatSteps(
+        'To list the changes of the migration, run: interphase status.',
         'Undo these changes by hand. Then run: interphase stamp <migration> --as not-done.',
-        'Delete the COMMIT from <file>. If a routine commits, write its statements into the file instead of the call. If its statements change the schema, the call may stay with the comment: -- interphase: transaction off.',
+        'If <file> contains COMMIT, delete the COMMIT. If a routine commits, write the statements of the routine into <file> instead of the call. If the routine changes the schema, you can keep the call, and add this comment to the file: -- interphase: transaction off.',
         'Run interphase record. Then run the same command again.',
       ) +
-      '\nIf you cannot undo the changes: complete them by hand, run interphase stamp <migration> --as done, and leave the file as it is.',
+      '\nIf you cannot undo the changes: complete the migration by hand, run interphase stamp <migration> --as done, and do not change the file.',
   },
   'migration.trespass': {
     exitCode: 7,
-    says: ({ migration, file, objects }) =>
-      `${migration} (${file}) was rolled back, because it changed objects that do not belong to this project:${formatList(objects)}`,
+    message: ({ migration, file, objects }) =>
+      `${migration} (${file}) was rolled back, because the migration changed objects that do not belong to this project:${formatList(objects)}`,
     remedy:
-      makeSteps(
+      formatSteps(
         'Find the statement in <file> that changed these objects. Usual causes: CASCADE, a loop over the catalog, or a trigger or foreign key of another program.',
         'Change the statement so that it changes only objects of the project.',
         'Run interphase record. Then run the same command again.',
-      ) + '\nA rollback does not reset a sequence. If a line names a sequence, its owner must check its value.',
+      ) +
+      '\nA rollback does not reset a sequence. If a line of the message names a sequence, the owner of the sequence must check its value.',
   },
   'migration.destructive-method': {
     exitCode: 2,
-    says: ({ file, method, instead }) =>
-      `${file}: the migration calls queryInterface.${method}, which is not allowed, because it removes every object that it finds; ${instead}`,
-    remedy: "Remove each object by its name, such as: await queryInterface.dropTable('widget'). Then run: interphase record.",
+    message: ({ file, method, instead }) =>
+      `${file}: the migration calls queryInterface.${method}, which is not allowed in a migration; ${instead}`,
+    remedy: [
+      {
+        when: 'The method creates or drops a database',
+        applies: ({ method }) => method.endsWith('Database'),
+        remedy: 'Delete the call of queryInterface.<method> from <file>. Then run: interphase record.',
+      },
+      {
+        when: 'The method drops many objects',
+        applies: () => true,
+        remedy:
+          "Replace the call of queryInterface.<method> by one call for each object to remove, such as: await queryInterface.dropTable('widget'). Then run: interphase record.",
+      },
+    ],
   },
   'migration.threw': {
     exitCode: 1,
-    says: ({ file, line, problem }) => `${file}:${line}: the migration threw an error: ${problem}`,
-    remedy: makeSteps('Correct <file>.', 'Run: interphase record.', 'If another command reported this error, run that command again.'),
+    message: ({ file, line, problem }) => `${file}:${line}: the migration threw an error: ${problem}`,
+    remedy: formatSteps('Correct <file>.', 'Run: interphase record.', RUN_OTHER_COMMAND),
   },
   'migration.unstarted': {
     exitCode: 1,
-    says: ({ file, returned }) => `${file}: the function of the migration returned ${returned}, so the code inside did not run`,
-    remedy: makeSteps(
+    message: ({ file, returned }) =>
+      `${file}: the function of the migration returned ${returned}, so the code of ${returned} was not executed`,
+    remedy: formatSteps(
       'Write the function of the migration as an async function that awaits each statement.',
       'Run: interphase record.',
-      'If another command reported this error, run that command again.',
+      RUN_OTHER_COMMAND,
     ),
   },
   'migration.unawaited': {
     exitCode: 1,
-    says: ({ file, line, statement }) =>
-      `${file}:${line}: an await is missing: the function of the migration ended before this statement was complete: ${shortenStatement(statement)}`,
-    remedy: makeSteps(
-      'Write await before the call in line <line>, and before every other call that sends a statement, also in loops and callbacks.',
+    message: ({ file, line, statement }) =>
+      `${file}:${line}: an await is missing, so the function of the migration ended before this statement was complete: ${shortenStatement(statement)}`,
+    remedy: formatSteps(
+      'Write await before the call in line <line> of <file>, and before every other call that sends a statement, also in loops and callbacks.',
       'Run: interphase record.',
-      'If another command reported this error, run that command again.',
+      RUN_OTHER_COMMAND,
     ),
   },
   'migration.needs-off': {
     exitCode: 2,
-    says: ({ file, line, statement, message }) =>
+    message: ({ file, line, statement, message }) =>
       `${file}:${line}: this statement cannot run inside a transaction (${message}): ${shortenStatement(statement)}`,
-    remedy: makeSteps(
+    remedy: formatSteps(
       'Add this comment at the top of <file>: `// interphase: transaction off`. The migration then runs without a transaction.',
       'Run: interphase record.',
-      'If another command reported this error, run that command again.',
+      RUN_OTHER_COMMAND,
     ),
   },
   'migration.own-connection': {
     exitCode: 2,
-    says: ({ file, line, where }) =>
-      `${file}:${line}: the migration opens its own connection to ${where}, which the engine can neither lock nor roll back`,
+    message: ({ file, line, where }) =>
+      `${file}:${line}: the migration opens its own connection to ${where}, but the engine can neither lock nor roll back the statements of another connection`,
     remedy:
-      "Remove this connection. Send every statement through the argument of the function, such as: await queryInterface.sequelize.query('…'). Then run: interphase record.",
+      "Remove the connection that <file> opens. Send every statement through the argument of the function, such as: await queryInterface.sequelize.query('…'). Then run: interphase record.",
   },
   'sql.syntax': {
     exitCode: 2,
-    says: ({ file, line, column, message, excerpt }) => `${file}:${line}:${column}: the SQL cannot be parsed: ${message}\n${excerpt}`,
-    remedy: 'Correct the SQL in <file>, line <line>. Then run the same command again.',
+    message: ({ file, line, column, message, excerpt }) => `${file}:${line}:${column}: the SQL cannot be parsed: ${message}\n${excerpt}`,
+    remedy: 'Correct the SQL in line <line> of <file>. Then run the same command again.',
   },
   'statement.veiled': {
     exitCode: 2,
-    says: ({ file, line, statement }) =>
-      `${file}:${line}: ${statement} is not allowed, because the engine can neither see in advance what it does nor roll it back`,
+    message: ({ file, line, statement }) =>
+      `${file}:${line}: ${statement} is not allowed, because the engine can neither determine its effects in advance nor roll the effects back`,
     remedy:
-      makeChoices(
-        'Replace the statement by the statements that it executes.',
-        'If it must stay: add this line with your reason to <file>: -- interphase: despite veiled because ….',
+      formatAlternatives(
+        'Replace this statement by the statements that it executes.',
+        'If this statement is necessary: add this line with your reason to <file>: -- interphase: despite veiled because ….',
       ) + '\nThen run: interphase record.',
   },
   'statement.rows': {
     exitCode: 7,
-    says: ({ file, line, statement, migration, reason, committed }) =>
-      `${file}:${line}: ${statement} was not sent. It writes rows, and ${migration} wrote none when it was recorded, because the shadow has no such rows. The policy of its phase forbids it: ${reason}${
-        committed.length === 0
-          ? ''
-          : ` The migration has sent these statements before, outside a transaction, so they stay:${formatList(committed)}`
+    message: ({ file, line, statement, migration, reason, committed }) =>
+      `${file}:${line}: ${statement} was not sent, because the statement writes rows, and the policy of its phase forbids writes of rows: ${reason} When ${migration} was recorded, the migration wrote no rows, because the shadow contains no such rows.${
+        committed.length === 0 ? '' : ` These earlier statements of the migration are already committed:${formatList(committed)}`
       }`,
-    remedy:
-      'The statement did not run. If the message lists no statement that stays, the earlier statements of the migration were rolled back; otherwise interphase status states what to do about them. Move the code that writes rows to a .migrate file of the same number. If you must break the rule, add the line `interphase: despite writes-rows because …` to the file, as a comment. Then run: interphase record. Then run the same command again.',
+    remedy: [
+      {
+        when: 'Earlier statements of the migration are committed',
+        applies: ({ committed }) => committed.length > 0,
+        remedy: formatSteps(
+          'To read how to continue after the committed statements, run: interphase status.',
+          MOVE_ROW_WRITES,
+          'Run interphase record. Then run the same command again.',
+        ),
+      },
+      {
+        when: 'The earlier statements of the migration were rolled back',
+        applies: () => true,
+        remedy: formatSteps(MOVE_ROW_WRITES, 'Run interphase record. Then run the same command again.'),
+      },
+    ],
   },
   'statement.unrecorded': {
     exitCode: 7,
-    says: ({ file, line, statement, migration, objects }) =>
-      `${file}:${line}: ${statement} was not sent. ${migration} did not change these objects when it was recorded:${formatList(objects)}`,
+    message: ({ file, line, statement, migration, objects }) =>
+      `${file}:${line}: ${statement} was not sent, because the statement changes objects that ${migration} did not change when it was recorded:${formatList(objects)}`,
     remedy:
-      'The migration executes other statements on this database than on the shadow, for example because a function or a branch of a block reads rows. Add such rows to rows/ of the release, or change the migration so that the same statements run on every database. Then run: interphase record. Then run the same command again.',
+      formatSteps(
+        'Change the migration so that the same statements run on every database. If the statements depend on rows, you can instead add such rows to the directory rows/ of the release.',
+        'Run: interphase record.',
+        'Run the same command again.',
+      ) +
+      '\nThe cause: on this database the migration executes other statements than on the shadow. Usually a function or a branch of a block reads rows.',
   },
   'statement.stranger': {
     exitCode: 7,
-    says: ({ file, line, statement, objects }) =>
-      `${file}:${line}: ${statement} was not executed, because it would change objects that do not belong to this project:${formatList(objects)}`,
+    message: ({ file, line, statement, objects }) =>
+      `${file}:${line}: ${statement} was not executed, because the statement would change objects that do not belong to this project:${formatList(objects)}`,
     remedy:
-      makeChoices(
-        'If you do not want to change these objects: remove their names from <file>.',
-        'If the name of your new object is already taken: give it another name.',
+      formatAlternatives(
+        'If the migration need not change these objects: remove their names from <file>.',
+        'If the name of your new object is already in use: give the new object another name.',
         'If a line says that a foreign key changes rows: ask the owner of that table to remove those rows.',
       ) + '\nThen run interphase record, and run the same command again.',
   },
   'statement.refused': {
     exitCode: 2,
-    says: ({ file, line, statement, because }) => `${file}:${line}: ${statement} is not allowed in a migration. ${because}`,
-    remedy: 'Delete the statement, or replace it as the message says. docs/statements.md lists the statements that are allowed.',
+    message: ({ file, line, statement, because }) => `${file}:${line}: ${statement} is not allowed in a migration. ${because}`,
+    remedy:
+      'Delete the statement, or replace the statement as the message describes. Then run the same command again. docs/statements.md lists the statements that are allowed.',
     page: {
       means:
-        'No statement of the file has run. Either the statement reaches beyond the migrated database (another database, the server, another server), or its changes cannot be known before it runs. The rule holds on a shadow too, because its server may hold other databases.',
+        'interphase has executed no statement of the file. Either the statement affects objects outside the migrated database (another database, the server, another server), or the changes of the statement cannot be determined before it runs. The rule applies to a shadow too, because the server of the shadow can contain other databases.',
       example: `-- 010-clean.contract.sql
 DROP DATABASE IF EXISTS old_shop;`,
     },
   },
   'statement.failed': {
     exitCode: 1,
-    says: ({ file, line, column, message, sqlState, excerpt, detail, hint, context }) =>
+    message: ({ file, line, column, message, sqlState, excerpt, detail, hint, context }) =>
       `${file}:${line}${column === undefined ? '' : `:${column}`}: ${message} (${sqlState})${formatMoreLines(excerpt)}${formatList([
         ...(detail === undefined ? [] : [`Detail: ${detail}`]),
         ...(hint === undefined ? [] : [`Hint: ${hint}`]),
         ...(context === undefined ? [] : [`Context: ${context}`]),
       ])}`,
-    remedy: makeSteps(
-      'Correct the cause: the rows in the database, or the statement in line <line> of <file>. Do not change earlier statements of the file, because they may be done already.',
+    remedy: formatSteps(
+      'Correct the cause: the rows in the database, or the statement in line <line> of <file>. Do not change earlier statements of the file, because they can be committed already.',
       'If you changed the file, run: interphase record.',
       'Run the same command again.',
     ),
   },
   'statement.lock-timeout': {
     exitCode: 6,
-    says: ({ file, line, attempts, blockers }) =>
-      `${file}:${line}: the statement did not get its lock in ${attempts} attempts${blockers.length > 0 ? `; these sessions block it:${formatList(blockers)}` : ''}`,
-    remedy: makeSteps(
-      'Wait until the blocking sessions end. To end a session: SELECT pg_terminate_backend(<pid>) on PostgreSQL, KILL <id> on MySQL and MariaDB.',
-      'Run the same command again. The statement changed nothing.',
-    ),
+    message: ({ file, line, attempts, blockers }) =>
+      `${file}:${line}: the statement did not get its lock in ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}${blockers.length > 0 ? `; these sessions block the statement:${formatList(blockers)}` : '; the blocking sessions are not known'}`,
+    remedy: [
+      {
+        when: 'The blocking sessions are known',
+        applies: ({ blockers }) => blockers.length > 0,
+        remedy: formatSteps(
+          'Wait until the blocking sessions end. To end a session, execute SELECT pg_terminate_backend(<pid>) on PostgreSQL, or KILL <id> on MySQL and MariaDB.',
+          'Run the same command again. The statement changed nothing.',
+        ),
+      },
+      {
+        when: 'The blocking sessions are not known',
+        applies: () => true,
+        remedy: formatSteps(
+          'Run the same command again, because the blocking sessions have probably ended. The statement changed nothing.',
+          `If the error occurs again: ${LIST_SESSIONS.charAt(0).toLowerCase()}${LIST_SESSIONS.slice(1)} Then run the same command again.`,
+        ),
+      },
+    ],
   },
   'statement.too-large': {
     exitCode: 1,
-    says: ({ file, line, bytes, limit }) =>
+    message: ({ file, line, bytes, limit }) =>
       `${file}:${line}: the statement was not sent, because it has ${bytes} bytes and the server accepts at most ${limit} (max_allowed_packet)`,
-    remedy: makeChoices(
-      'If you may change the server: run SET GLOBAL max_allowed_packet = 1073741824, write max_allowed_packet=1G under [mysqld] into its configuration file, and run the same command again.',
-      'If you may not: split the statement into smaller ones, run interphase record, and run the same command again. A dump tool writes smaller statements with --net-buffer-length=1000000.',
+    remedy: formatAlternatives(
+      'If you can change the server: execute SET GLOBAL max_allowed_packet = 1073741824, write max_allowed_packet=1G under [mysqld] into the configuration file of the server, and run the same command again.',
+      'If you cannot change the server: split the statement into smaller statements, run interphase record, and run the same command again. The option --net-buffer-length=1000000 makes mysqldump and mariadb-dump write smaller statements.',
     ),
   },
   'statement.timeout': {
     exitCode: 1,
-    says: ({ file, line, afterMs }) =>
+    message: ({ file, line, afterMs }) =>
       `${file}:${line}: the server cancelled the statement after ${afterMs} ms, which is the statement timeout of the phase`,
     remedy:
-      makeChoices(
-        'Split the statement into smaller ones, and run interphase record.',
-        'Or allow more time: raise `session.statementTimeoutMs` in the policy file of the phase. If the project has no policy files, first copy those of the package (phases/README.md in node_modules/interphase).',
+      formatAlternatives(
+        'Split the statement into smaller statements, and run interphase record.',
+        'Or allow more time: increase `session.statementTimeoutMs` in the policy file of the phase. If the project has no policy files, first copy the policy files of the package (node_modules/interphase/phases/README.md describes how).',
       ) + '\nThen run the same command again.',
   },
 }

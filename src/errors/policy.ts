@@ -1,4 +1,4 @@
-import { describeWaiting, type ErrorWordings, formatList, makeChoices, makeSteps } from './wording.ts'
+import { describeBlockedSessions, type ErrorWordings, formatAlternatives, formatList, formatSteps } from './wording.ts'
 
 /** The facts of the errors about policies, gates and approvals. */
 export interface PolicyErrorFacts {
@@ -86,51 +86,52 @@ const STOP_OLD_VERSION = 'Stop the old version of the application, which writes 
 export const POLICY_ERRORS: ErrorWordings<PolicyErrorFacts> = {
   'approval.no-ssh-keygen': {
     exitCode: 2,
-    says: ({ problem }) => `the program ssh-keygen, which signs and checks approvals, cannot be started: ${problem}`,
+    message: ({ problem }) => `the program ssh-keygen, which signs and checks approvals, cannot be started: ${problem}`,
     remedy:
       'Install the OpenSSH client, version 8.2 or newer. Make sure that the directory of ssh-keygen is in the PATH. Then run the same command again.',
   },
   'approval.unsigned': {
     exitCode: 2,
-    says: ({ key, problem }) => `ssh-keygen could not sign the approval with ${key}: ${problem}`,
-    remedy: makeChoices(
-      'If your private key is in a file: name this file, such as --key ~/.ssh/id_ed25519.',
-      'If an SSH agent holds your private key: name the file of the public key, such as --key ~/.ssh/id_ed25519.pub.',
-    ),
+    message: ({ key, problem }) => `ssh-keygen could not sign the approval with the key ${key}: ${problem}`,
+    remedy:
+      formatAlternatives(
+        'If your private key is in a file: name this file, such as --key ~/.ssh/id_ed25519.',
+        'If your private key is in an SSH agent: name the file of the public key, such as --key ~/.ssh/id_ed25519.pub.',
+      ) + '\nThen run the same command again.',
   },
   'approval.wrong-key': {
     exitCode: 2,
-    says: ({ approver, file, problem }) =>
-      `the approval was not stored, because the key that signed it is not a key of ${approver} in the file ${file}: ${problem}`,
-    remedy: makeChoices(
+    message: ({ approver, file, problem }) =>
+      `the approval was not stored, because it was signed with a key that does not belong to ${approver} in the file ${file}: ${problem}`,
+    remedy: formatAlternatives(
       'If you used the wrong key: run the command again, and name your own key with --key.',
-      'If you used the right key: add a line with its public key to the file allowed-signers beside the configuration, such as: <approver> ssh-ed25519 AAAA….',
+      'If you used the right key: add a line with your public key to the file <file>, which is in the directory of the configuration, such as: <approver> ssh-ed25519 AAAA…. Then run the command again.',
     ),
   },
   'gate.query': {
     exitCode: 2,
-    says: ({ gate, problem }) => `the SQL query of the gate "${gate}" in the policy is not valid: ${problem}`,
+    message: ({ gate, problem }) => `the SQL query of the gate "${gate}" in the policy is not valid: ${problem}`,
     remedy:
-      'Write one SELECT that returns one row. The first column must be true when the phase may start, such as: SELECT count(*) = 0 AS done FROM jobs.',
+      'In the policy, write one SELECT that returns one row. The first column of the row must be true if the phase may start, such as: SELECT count(*) = 0 AS done FROM jobs. Then run the same command again.',
   },
   'policy.invalid': {
     exitCode: 2,
-    says: ({ file, problem }) => `${file}: the policy, which contains the rules of a phase, is not valid: ${problem}`,
+    message: ({ file, problem }) => `${file}: the policy, which contains the rules of a phase, is not valid: ${problem}`,
     remedy:
-      'Correct <file>. The file policy.schema.json in the directory phases/ of the package describes its fields. Then run the same command again.',
+      'Correct <file>. The file phases/policy.schema.json of the package describes the fields of a policy. Then run the same command again.',
   },
   'policy.refuses': {
     exitCode: 1,
-    says: ({ file, dialect, phase, effect, on, reason }) =>
+    message: ({ file, dialect, phase, effect, on, reason }) =>
       `${file} (${dialect}): the phase ${phase} does not allow the effect "${effect}"\n  ${on}\n  ${reason}`,
     remedy:
-      makeChoices(
-        'If another phase allows the effect: move the statement to that phase, as the last line of the message says.',
-        'If the statement must stay: add this line with your reason to the file: -- interphase: despite <effect> because ….',
+      formatAlternatives(
+        'If another phase allows the effect: move the statement to that phase. The last line of the message names the phase.',
+        'If the migration must break the rule: add this line with your reason to the file: -- interphase: despite <effect> because ….',
       ) + '\nThen run: interphase record. docs/effects.md explains every effect.',
     page: {
       means:
-        'On a shadow, the migration had an effect that the policy of its phase refuses. Code that runs at that moment would fail, or would read other data. The finding names the object and quotes the reason from the policy.',
+        'On a shadow, the migration had an effect that the policy of its phase refuses. When the migration runs, code that is running could fail or read other data. The finding names the object and quotes the reason from the policy.',
       example: `-- 010-price.expand.sql
 ALTER TABLE item ADD COLUMN price int NOT NULL;
 
@@ -139,30 +140,30 @@ expand refuses the effect "tightens": + column item.price int not null`,
   },
   'relies.catalog': {
     exitCode: 1,
-    says: ({ file, line, on }) =>
-      `${file}:${line}: the statement reads ${on} when it runs, and changes the objects that it finds there; another database can have other objects`,
-    remedy: makeChoices(
+    message: ({ file, line, on }) =>
+      `${file}:${line}: the statement reads ${on} and changes the objects that it finds; in another database the statement can find other objects`,
+    remedy: formatAlternatives(
       'Write one statement for each object, with the name of the object.',
       'If the statement must read the catalog: add this line with your reason to the file: -- interphase: despite catalog because ….',
     ),
     page: {
       means:
-        'The statement reads the catalog of the database and changes the objects that it finds. On the shadow it found the objects of the releases. In phased order, or in a database with more objects, it may find others. Example: a contract dropped every foreign key that it found, including one that a later expand had added.',
+        'The statement reads the catalog of the database and changes the objects that it finds. On the shadow the statement found the objects of the releases. In phased order, or in a database with more objects, the statement can find other objects. In one project, a contract dropped every foreign key that it found, and also dropped the foreign key that a later expand had added.',
       example: `DO $$ … FOR k IN SELECT conname FROM pg_constraint WHERE contype = 'f' LOOP
   EXECUTE format('ALTER TABLE child DROP CONSTRAINT %I', k.conname); …`,
     },
   },
   'relies.generated-name': {
     exitCode: 1,
-    says: ({ file, line, on }) =>
-      `${file}:${line}: the statement names ${on}, but the server generated this name, and the name can differ in another database`,
-    remedy: makeChoices(
-      'If the statement that creates the object has not run yet: give the object a name there.',
-      'If it has run: add this line with your reason to this file: -- interphase: despite generated-name because ….',
+    message: ({ file, line, on }) =>
+      `${file}:${line}: the statement names ${on}, but the server generated this name, and the server can generate another name in another database`,
+    remedy: formatAlternatives(
+      'If the statement that creates the object has not run in any database yet: write a name for the object into that statement.',
+      'If that statement has already run: add this line with your reason to <file>: -- interphase: despite generated-name because ….',
     ),
     page: {
       means:
-        'The statement that created the constraint or index gave it no name, so the server generated one. Generated names depend on the order of creation and on the version of the server. The same name may therefore mean another object in another database.',
+        'The statement that created the constraint or index contained no name, so the server generated one. A generated name depends on the order of creation and on the version of the server. In another database, the same name can therefore belong to another object.',
       example: `CREATE TABLE child (parent_id int REFERENCES parent (id));
 -- in a later release:
 ALTER TABLE child DROP CONSTRAINT child_parent_id_fkey;`,
@@ -170,36 +171,36 @@ ALTER TABLE child DROP CONSTRAINT child_parent_id_fkey;`,
   },
   'relies.all-columns': {
     exitCode: 1,
-    says: ({ file, line, on }) =>
-      `${file}:${line}: ${on} takes all columns that the table has when the statement runs, also columns that are added later`,
-    remedy: makeChoices(
+    message: ({ file, line, on }) =>
+      `${file}:${line}: ${on} uses all columns that the table has when the statement runs, also columns that other migrations add`,
+    remedy: formatAlternatives(
       'List the columns in the statement.',
-      'If the statement must take all columns: add this line with your reason to the file: -- interphase: despite all-columns because ….',
+      'If the statement must use all columns: add this line with your reason to the file: -- interphase: despite all-columns because ….',
     ),
     page: {
       means:
-        'A view, a new table or an INSERT takes one column for each column that its source has at that moment. In another order, or in a database where a column was added later, the list of columns is different.',
+        'A view, a new table or an INSERT gets one column for each column that the source table has when the statement runs. If the table has more columns at that time, for example in phased order, the list of columns is different.',
       example: `CREATE VIEW items AS SELECT * FROM item;
--- a later expand adds item.colour, which in phased order comes first`,
+-- a later expand adds item.colour; in phased order, this expand runs before the view is created`,
     },
   },
   'policy.price': {
     exitCode: 1,
-    says: ({ file, line, dialect, phase, works, blocks, tables, object, text, reason, instead }) =>
+    message: ({ file, line, dialect, phase, works, blocks, tables, object, text, reason, instead }) =>
       [
-        `${file}:${line} (${dialect}): ${phase} refuses ${works === 'rewrite' ? 'to rewrite a whole table' : 'to read a whole table'} while ${describeWaiting(blocks)}`,
+        `${file}:${line} (${dialect}): ${phase} refuses ${works === 'rewrite' ? 'to rewrite a whole table' : 'to read a whole table'} while ${describeBlockedSessions(blocks)}`,
         `  ${object}${tables.length > 1 ? `, with ${tables.join(' and ')}` : ''}${text === '' ? '' : `: ${text}`}`,
         `  ${reason}`,
         `  On ${dialect}: ${instead}.`,
       ].join('\n'),
     remedy:
-      makeChoices(
+      formatAlternatives(
         'Use the alternative in the last line of the message.',
-        'If the file must stay as it is: add this comment with your reason to it: -- interphase: despite <works> because ….',
+        'If the statement must break the rule: add this comment with your reason to the file: -- interphase: despite <works> because ….',
       ) + '\nThen run: interphase record.',
     page: {
       means:
-        'On a shadow, the statement read or rewrote a whole table that existed before the release, and its locks blocked more sessions than the policy of its phase allows. On a small table the wait is short. On a large table it is an outage.',
+        'On a shadow, the statement read or rewrote a whole table that existed before the release, and its locks blocked more sessions than the policy of its phase allows. On a small table these sessions wait for a short time. On a large table the wait is an outage.',
       example: `-- 010-find-items.expand.sql
 CREATE INDEX item_price ON item (price);
 
@@ -208,7 +209,7 @@ expand refuses to read a whole table while writes wait: index item_price on item
   },
   'phase.held': {
     exitCode: 6,
-    says: ({ phase, release, gates, reasons }) => {
+    message: ({ phase, release, gates, reasons }) => {
       const shut =
         gates === undefined ? '' : `, because ${gates.length === 1 ? 'this gate is' : 'these gates are'} not open: ${gates.join(', ')}`
       return `${phase} of ${release} cannot start yet${shut}${gates === undefined ? ':' : ''}${formatList(reasons)}`
@@ -218,51 +219,52 @@ expand refuses to read a whole table while writes wait: index item_price on item
         when: 'A gate is not open',
         applies: ({ gates }) => gates !== undefined,
         remedy:
-          makeSteps(
-            'Do what the lines say, or wait until the time that a line names. To see the next command, run: interphase status.',
+          formatSteps(
+            'Follow the lines of the message, or wait until the time that a line names. To print the next command, run: interphase status.',
             'Run the same command again.',
-          ) + '\nA gate is a condition that must hold before a phase starts. To see all gates, run: interphase gate.',
+          ) + '\nA gate is a condition that must hold before a phase starts. To print all gates, run: interphase gate.',
       },
-      { when: 'Another phase comes first', applies: () => true, remedy: makeSteps('Run: <next>.', 'Run the same command again.') },
+      { when: 'Another phase comes first', applies: () => true, remedy: formatSteps('Run: <next>.', 'Run the same command again.') },
     ],
   },
   'phase.preconditions': {
     exitCode: 6,
-    says: ({ phase, release, violations }) =>
+    message: ({ phase, release, violations }) =>
       `${phase} of ${release} cannot start, because existing rows break rules that ${phase} adds:${formatList(violations)}`,
-    remedy: 'Correct these rows in the database. Then run the same command again. Nothing was changed.',
+    remedy: 'Correct these rows in the database. Then run the same command again. The command changed neither the schema nor a row.',
   },
   'phase.reached': {
     exitCode: 6,
-    says: ({ migration, violations }) =>
+    message: ({ migration, violations }) =>
       `${migration} stopped, because existing rows break a rule that this migration adds:${formatList(violations)}`,
-    remedy: 'Correct these rows in the database. Then run the same command again. The statements that are done are not repeated.',
+    remedy:
+      'Correct these rows in the database. Then run the same command again. The command does not repeat the statements that are committed.',
   },
   'phase.late-rows': {
     exitCode: 6,
-    says: ({ migration, step, rows, objects }) =>
+    message: ({ migration, step, rows, objects }) =>
       `${migration} stopped before it removed ${objects.join(', ')}, because the application has written ${rows} ${rows === '1' ? 'row' : 'rows'} that the data step ${step} has not changed`,
     remedy: [
       {
         when: 'A statement of the phase is already done',
         applies: ({ hasBegun }) => hasBegun,
-        remedy: makeSteps(
+        remedy: formatSteps(
           STOP_OLD_VERSION,
-          'The data step cannot run any more. Change the rows that the query in <query> counts by hand in the database.',
-          'Run: interphase <phase>. The statements that are done are not repeated.',
+          'The data step cannot run any more. In the database, change by hand the rows that the query in <query> counts.',
+          'Run: interphase <phase>. The command does not repeat the statements that are committed.',
         ),
       },
       {
-        when: 'The data step may run twice',
+        when: 'The data step is declared rerunnable',
         applies: ({ isRerunnable }) => isRerunnable,
-        remedy: makeSteps(STOP_OLD_VERSION, 'Run: interphase migrate.', 'Run: interphase <phase>.'),
+        remedy: formatSteps(STOP_OLD_VERSION, 'Run: interphase migrate.', 'Run: interphase <phase>.'),
       },
       {
-        when: 'The data step may not run twice',
+        when: 'The data step is not declared rerunnable',
         applies: () => true,
-        remedy: makeSteps(
+        remedy: formatSteps(
           STOP_OLD_VERSION,
-          'Change the rows that the query in <query> counts by hand in the database. If the data step may run twice, run instead: interphase migrate --again <step>.',
+          'If the data step can run twice without harm, run: interphase migrate --again <step>. If the data step must not run twice, change by hand in the database the rows that the query in <query> counts.',
           'Run: interphase <phase>.',
         ),
       },
@@ -270,13 +272,14 @@ expand refuses to read a whole table while writes wait: index item_price on item
   },
   'phase.declined': {
     exitCode: 6,
-    says: ({ phase, release }) => `${phase} of ${release} did not start, because you did not confirm what it destroys`,
-    remedy: 'Nothing was destroyed. To start the phase, run the same command again, and answer yes.',
+    message: ({ phase, release }) =>
+      `${phase} of ${release} did not start, because you did not confirm that ${phase} destroys the listed data`,
+    remedy: 'No data was destroyed. To start the phase, run the same command again, and answer yes.',
   },
   'phase.unconfirmed': {
     exitCode: 6,
-    says: ({ phase, release, destroys }) =>
-      `${phase} of ${release} did not start, because you must confirm that it destroys:${formatList(destroys)}`,
-    remedy: 'Check this list. To destroy everything in it, run the same command again with --yes.',
+    message: ({ phase, release, destroys }) =>
+      `${phase} of ${release} did not start, because you must confirm that ${phase} destroys this data:${formatList(destroys)}`,
+    remedy: 'Check the list in the message. If all data in the list can be destroyed, run the same command again with --yes.',
   },
 }

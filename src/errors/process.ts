@@ -1,4 +1,4 @@
-import { type ErrorWordings, makeSteps } from './wording.ts'
+import { type ErrorWordings, formatSteps } from './wording.ts'
 
 /** The facts of the errors about the process and the engine itself. */
 export interface ProcessErrorFacts {
@@ -11,25 +11,42 @@ export interface ProcessErrorFacts {
 export const PROCESS_ERRORS: ErrorWordings<ProcessErrorFacts> = {
   'process.ended': {
     exitCode: 1,
-    says: ({ how }) => `the process ended before the command was complete: ${how}. It is unknown whether the current statement is done`,
-    remedy: makeSteps(
-      'Remove every call that ends the process, such as exit or kill, from the functions of the migrations.',
-      'Write await before every call in these functions that sends a statement.',
-      'Run the same command again. It continues after the statements that are done.',
-    ),
+    message: ({ how }) =>
+      `the process ended before the command was complete: ${how}. It is unknown whether the server executed the last statement`,
+    remedy: [
+      {
+        when: 'The command awaited a promise that was never resolved',
+        applies: ({ how }) => how.includes('promise'),
+        remedy: formatSteps(
+          'In the functions of the migrations, find each promise that your code creates, such as new Promise((resolve, reject) => …).',
+          'Change the code so that it calls resolve or reject in every case. Then run: interphase record.',
+          'Run the same command again. The command continues after the statements that are committed.',
+        ),
+      },
+      {
+        when: 'Code ended the process',
+        applies: () => true,
+        remedy: formatSteps(
+          'Remove every call that ends the process, such as exit, abort or kill, from the functions of the migrations and from the modules that these functions import. To report a failure, throw an error instead.',
+          'Run: interphase record.',
+          'Run the same command again. The command continues after the statements that are committed.',
+        ),
+      },
+    ],
   },
   'process.stray-error': {
     exitCode: 1,
-    says: ({ problem }) => `the command stopped, because code that nothing awaited threw an error: ${problem}`,
-    remedy: makeSteps(
-      'Run the same command again with --log-level debug, to see the stack trace of the error.',
-      'If the stack trace names a function of a migration, write await before every call in that function.',
+    message: ({ problem }) => `the command stopped, because code that no await waits for threw an error: ${problem}`,
+    remedy: formatSteps(
+      'To print the stack trace of the error, run the same command again with --log-level debug.',
+      'If the stack trace names a file of a migration, write await before every call in that file that returns a promise.',
       'Run interphase record. Then run the same command again.',
     ),
   },
   'internal': {
     exitCode: 1,
-    says: ({ problem }) => `internal error of interphase: ${problem}`,
-    remedy: 'This is a fault of interphase. Run the same command with --log-level debug, and report the fault with the output.',
+    message: ({ problem }) => `internal error of interphase: ${problem}`,
+    remedy:
+      'The cause is a bug in interphase. Run the same command with --log-level debug, and report the bug together with the output of the command.',
   },
 }

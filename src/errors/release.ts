@@ -1,4 +1,4 @@
-import { type ErrorWordings, formatList, joinWithOr, makeChoices } from './wording.ts'
+import { type ErrorWordings, formatAlternatives, formatList, joinWithOr } from './wording.ts'
 
 /** The facts of the errors about the files of a release directory. */
 export interface ReleaseErrorFacts {
@@ -25,15 +25,15 @@ export interface ReleaseErrorFacts {
 export const RELEASE_ERRORS: ErrorWordings<ReleaseErrorFacts> = {
   'release.unreadable': {
     exitCode: 2,
-    says: ({ directory, problem }) => `the release directory ${directory} cannot be read: ${problem}`,
-    remedy: makeChoices(
+    message: ({ directory, problem }) => `the release directory ${directory} cannot be read: ${problem}`,
+    remedy: formatAlternatives(
       'If <directory> is a release: correct the problem at the end of the message.',
       'If <directory> is not a release: move it out of the directory of releases, because the engine reads everything there.',
     ),
   },
   'release.bad-name': {
     exitCode: 2,
-    says: ({ file, problem }) => `${file}: the file name is not valid: ${problem}`,
+    message: ({ file, problem }) => `${file}: the file name is not valid: ${problem}`,
     remedy: [
       {
         when: 'The file contains sample rows or a probe',
@@ -43,9 +43,9 @@ export const RELEASE_ERRORS: ErrorWordings<ReleaseErrorFacts> = {
       {
         when: 'Any other file',
         applies: () => true,
-        remedy: makeChoices(
+        remedy: formatAlternatives(
           'If the file is a migration: give it a name such as 010-add-date.expand.sql, 010-add-date.expand.mysql.sql (for one database server) or 010-add-date.migrate.ts (for a function).',
-          'If it belongs to a migration: give it a name such as 010-add-date.migrate.pending.sql or 010-add-date.expand.undo.sql.',
+          'If the file is the pending query or the undo of a migration: give it a name such as 010-add-date.migrate.pending.sql or 010-add-date.expand.undo.sql.',
           'In all other cases: move <file> out of the directory of releases.',
         ),
       },
@@ -53,69 +53,69 @@ export const RELEASE_ERRORS: ErrorWordings<ReleaseErrorFacts> = {
   },
   'release.unknown-phase': {
     exitCode: 2,
-    says: ({ file, phase, known }) =>
+    message: ({ file, phase, known }) =>
       `${file}: the file name contains the unknown phase "${phase}"; the phase must be ${joinWithOr(known)}`,
-    remedy: 'Rename the file, so that the part after its first dot is a phase, such as 010-add-date.expand.sql.',
+    remedy: 'Rename the file, so that the part of its name after the first dot is a phase, such as 010-add-date.expand.sql.',
   },
   'release.unknown-dialect': {
     exitCode: 2,
-    says: ({ file, dialect, known }) =>
+    message: ({ file, dialect, known }) =>
       `${file}: the file name contains the unknown database server "${dialect}"; the server must be ${joinWithOr(known)}`,
-    remedy: makeChoices(
-      'If the file is for one database server: rename it, such as 010-add-date.expand.postgres.sql.',
-      'If the file is for all database servers: remove ".<dialect>" from its name.',
+    remedy: formatAlternatives(
+      'If the file is for one database server: give it a name such as 010-add-date.expand.postgres.sql.',
+      'If the file is for all database servers: remove ".<dialect>" from the name of the file.',
     ),
   },
   'release.duplicate': {
     exitCode: 2,
-    says: ({ migration, files }) => `${files.length} files define the same migration ${migration}: ${files.join(', ')}`,
-    remedy: 'Keep one of these files. Delete the others, or give them another number.',
+    message: ({ migration, files }) => `more than one file defines the migration ${migration}: ${files.join(', ')}`,
+    remedy: 'Keep one of these files. Delete the other files, or give each of them another number.',
   },
   'release.two-slugs': {
     exitCode: 2,
-    says: ({ release, number, slugs }) => `${release}: two changes have the same number ${number}: ${slugs.join(', ')}`,
-    remedy: makeChoices(
-      'If they are two changes: give the files of one change another number.',
-      'If they are one change: give all its files the same name after the number, such as <number>-date.expand.sql and <number>-date.contract.sql.',
+    message: ({ release, number, slugs }) => `${release}: two changes have the same number ${number}: ${slugs.join(', ')}`,
+    remedy: formatAlternatives(
+      'If the two names belong to two changes: give the files of one change another number.',
+      'If the two names belong to one change: use one name after the number in all files of the change, such as <number>-date.expand.sql and <number>-date.contract.sql.',
     ),
   },
   'release.orphan': {
     exitCode: 2,
-    says: ({ file, needs }) => `${file} belongs to the migration ${needs}, but this migration has no file`,
+    message: ({ file, needs }) => `${file} belongs to the migration ${needs}, but this migration has no file`,
     remedy: 'Add the file of the migration <needs>, or delete <file>.',
   },
   'release.dialect-missing': {
     exitCode: 2,
-    says: ({ migration, dialect, files }) =>
-      `the migration ${migration} has no file for the database server ${dialect}; it has only ${files.join(', ')}`,
+    message: ({ migration, dialect, files }) =>
+      `the migration ${migration} has no file for the database server ${dialect}; its only files are ${files.join(', ')}`,
     remedy:
-      'Add a file whose name ends in .<dialect>.sql. If the migration has nothing to do on <dialect>, write only a comment into the file.',
+      'Add a file whose name ends in .<dialect>.sql. If the migration needs no statement on <dialect>, write only a comment into the file.',
   },
   'release.invalid-json': {
     exitCode: 2,
-    says: ({ file, problem }) => `${file}: the release.json is not valid: ${problem}`,
-    remedy: 'Correct <file>. The section "release.json" of docs/releases.md describes its fields.',
+    message: ({ file, problem }) => `the file ${file} is not valid: ${problem}`,
+    remedy: 'Correct <file>. The section "release.json" of docs/releases.md describes the fields of this file.',
   },
   'release.no-chain': {
     exitCode: 2,
-    says: ({ problem, releases }) => `the order of the releases is not clear: ${problem}. The releases are:${formatList(releases)}`,
+    message: ({ problem, releases }) => `the order of the releases is not clear: ${problem}. The releases are:${formatList(releases)}`,
     remedy:
       'Correct the field `after` in the file release.json of these releases. Each release except the first must name the release before it, such as { "after": "2026.1-first" }.',
   },
   'release.not-sound': {
     exitCode: 1,
-    says: ({ release, dialect, findings }) =>
-      `${release} is not sound on ${dialect}: phase by phase (phased order), the release gives another result than change by change (authored order):${formatList(findings)}`,
-    remedy: 'Change the migrations as the lines with `remedy:` say. Then run: interphase record.',
+    message: ({ release, dialect, findings }) =>
+      `${release} is not sound on ${dialect}: its migrations, executed phase by phase (phased order), do not have the same result as executed change by change (authored order):${formatList(findings)}`,
+    remedy: 'Change the migrations as the lines with `remedy:` describe. Then run: interphase record.',
   },
   'release.refused': {
     exitCode: 6,
-    says: ({ release, dialect, refusals }) =>
-      `${release} does not run on ${dialect}, because the policies (the rules of the phases) do not allow these parts of it:${formatList(refusals)}`,
+    message: ({ release, dialect, refusals }) =>
+      `${release} cannot run on ${dialect}, because the policies (the rules of the phases) do not allow these migrations:${formatList(refusals)}`,
     remedy:
-      makeChoices(
-        'Change the migrations as the lines say.',
-        'If a part must stay: add this line with your reason to the SQL file: -- interphase: despite <effect> because …. For the size of a data step, write one-transaction as the effect. In a function, write `despite` into its definition.',
+      formatAlternatives(
+        'Change the migrations as the lines of the message describe.',
+        'If a migration must break the rule: add this line with your reason to the SQL file: -- interphase: despite <effect> because …. For the size of a data step, write one-transaction as the effect. In a function, write `despite` into its definition.',
       ) + '\nThen run interphase record, and run the same command again.',
   },
 }

@@ -1,66 +1,73 @@
-/** The remedy for one case of an error. */
+/** One case of an error, and its remedy. */
 export interface RemedyCase<Facts> {
-  /** The case in words, for the page of the error: `The migration is a SQL file`. */
+  /** The description of the case on the page of the error, such as `The migration is a SQL file`. */
   readonly when: string
+  /** Whether an error with these facts belongs to the case. */
   readonly applies: (facts: Facts) => boolean
   readonly remedy: string
 }
 
-/** The texts of one error. `Facts` are its facts. */
+/** The exit code, message and remedy of one error. `Facts` is the type of the facts of the error. */
 export interface ErrorWording<Facts> {
   /** The exit code of the process when this error ends the command. `docs/cli.md` lists the meanings. */
   readonly exitCode: 1 | 2 | 6 | 7 | 8 | 10
-  readonly says: (facts: Facts) => string
+  /** Returns the message of the error. */
+  readonly message: (facts: Facts) => string
   /**
-   * The first steps that help, in order, one per line. `<name>` stands for the fact with that name, and is replaced by its value. An error
-   * whose cases need different steps has a list, and the reader sees only the first entry that applies.
+   * The remedy: one step per line. A placeholder `<name>` is replaced by the value of the fact `name`. A list contains a remedy for each
+   * case of the error, and the user reads only the remedy of the first case that applies.
    */
   readonly remedy: string | readonly RemedyCase<Facts>[]
-  /** The text for the generated page of an error that `check` reports: the meaning, and an example of the cause. */
+  /** The meaning of an error that `check` reports, and an example of its cause, for the generated page of the error. */
   readonly page?: { readonly means: string; readonly example: string }
 }
 
-/** The texts of a group of errors, by their codes. */
+/** The exit codes, messages and remedies of a group of errors, by the code of the error. */
 export type ErrorWordings<All> = { readonly [C in keyof All]: ErrorWording<All[C]> }
 
-/** Makes an indented line of each entry. */
+/** Returns the items as indented lines. A line break precedes each line. */
 export const formatList = (items: readonly string[]) => items.map((item) => `\n  ${item}`).join('')
 
-/** Puts a statement on one line of at most 200 characters. */
+/** Returns a SQL statement on one line of at most 200 characters. */
 export const shortenStatement = (statement: string) => {
   const line = statement.replaceAll(/\s+/g, ' ').trim()
   return line.length > 200 ? `${line.slice(0, 199)}…` : line
 }
 
-/** Makes `1 row` or `2 rows`. */
+/** Returns a number of rows with its noun, such as `1 row` or `2 rows`. */
 export const countRows = (rows: number) => `${rows} ${rows === 1 ? 'row' : 'rows'}`
 
-/** Makes further lines of the message. Empty if there is no text. */
+/** Returns the text after a line break, or an empty string if the text is undefined. */
 export const formatMoreLines = (text: string | undefined) => (text === undefined ? '' : `\n${text}`)
 
-/** States which sessions wait while a statement holds its locks. */
-export const describeWaiting = (blocks: string) => ({ ddl: 'other schema changes wait', writes: 'writes wait' })[blocks] ?? 'everyone waits'
+/** Returns a clause about the sessions that a statement blocks, such as `writes wait`. */
+export const describeBlockedSessions = (blocks: string) =>
+  ({ ddl: 'other schema changes wait', writes: 'writes wait' })[blocks] ?? 'everyone waits'
 
-/** Joins words with commas and a last `or`. */
+/** Returns the items as an alternative, such as `a, b or c`. */
 export const joinWithOr = (items: readonly string[]) =>
   items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} or ${items.at(-1)}`
 
-/** Makes a remedy of steps that are done one after the other. */
-export function makeSteps(...all: readonly string[]): string {
+/** Returns a remedy of numbered steps, one per line, which the user executes in this order. */
+export function formatSteps(...all: readonly string[]): string {
   return all.map((step, index) => `${index + 1}. ${step}`).join('\n')
 }
 
-/** Makes a remedy of alternatives, the most likely one first. */
-export function makeChoices(...all: readonly string[]): string {
+/** Returns a remedy of alternatives, one per line. The caller passes the most likely alternative first. */
+export function formatAlternatives(...all: readonly string[]): string {
   return all.map((choice) => `- ${choice}`).join('\n')
 }
 
-/** Makes the options of `interphase adopt` that leave out these tables. */
+/** A step that lists the sessions which can hold a lock. */
+export const LIST_SESSIONS =
+  'To list the open sessions, execute SELECT pid, state, xact_start, query FROM pg_stat_activity on PostgreSQL, or SHOW FULL PROCESSLIST on MySQL and MariaDB. Wait until long transactions on the same table end, or end these sessions.'
+
+/** Returns the options `--ignore <name>` of `interphase adopt`, one for each table name. */
 export function formatIgnoreOptions(names: readonly string[]): string {
   return names.map((name) => ` --ignore ${quoteForShell(name)}`).join('')
 }
 
-/** Quotes a word of a command line if the shell would read it otherwise. */
+/** Returns the word for a command line: in single quotes if a shell would split or expand the word. */
 export function quoteForShell(word: string): string {
   return /^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }
@@ -68,10 +75,13 @@ export function quoteForShell(word: string): string {
 // The largest number of suggestions in a message.
 const MOST_SUGGESTIONS = 5
 
-/** Suggests names for an unknown name: the known names that resemble it, or all known names if they are few. */
+/**
+ * Returns the end of a message about an unknown name. It suggests at most five known names that contain the unknown name or are contained
+ * in the unknown name. If no known name does, it lists all known names, or is empty if they are more than five.
+ */
 export function suggestNames(id: string, known: readonly string[]): string {
   const within = known.filter((one) => one.includes(id))
   const near = within.length > 0 ? within : known.filter((one) => id.includes(one))
   if (near.length > 0) return `; did you mean ${joinWithOr(near.slice(0, MOST_SUGGESTIONS))}?`
-  return known.length > 0 && known.length <= MOST_SUGGESTIONS ? `; it must be ${joinWithOr(known)}` : ''
+  return known.length > 0 && known.length <= MOST_SUGGESTIONS ? `; the name must be ${joinWithOr(known)}` : ''
 }

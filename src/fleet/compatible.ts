@@ -1,15 +1,15 @@
 import { type FleetConnection, isMissingTable, makeFleetConnection, type Row } from './database.ts'
 import type { FleetOptions } from './join.ts'
 
-/** Whether code of a release can run on the database. */
+/** The answer to the question whether code of a release can run on the database. */
 export type Compatibility =
   | { readonly answer: 'yes' }
-  /** The ledger was last written by an engine that lists no releases. The next `interphase up` lists them. */
+  /** A version of the engine that stores no list of releases wrote the ledger last. The next `interphase up` stores the list. */
   | { readonly answer: 'unknown' }
   | { readonly answer: 'not yet'; readonly missing: string; readonly command: string }
   | { readonly answer: 'no longer'; readonly by: string; readonly at: string }
 
-/** The error of `assertCompatible`: the code must not start on this database. */
+/** The error of `assertCompatible` for code that must not start on this database. */
 export class IncompatibleReleaseError extends Error {
   override readonly name = 'IncompatibleReleaseError'
   readonly release: string
@@ -31,8 +31,8 @@ function messageOf(release: string, found: Compatibility): string {
 }
 
 /**
- * Refuses to start code whose release the database does not support: rejects with an `IncompatibleReleaseError`. Rejects with the
- * driver's error if the database cannot be read.
+ * Resolves if the database supports the release of the code. Rejects with an `IncompatibleReleaseError` if it does not, and with
+ * the error of the driver if the database cannot be read.
  */
 export async function assertCompatible(options: FleetOptions): Promise<Compatibility> {
   const found = await readCompatibility(options)
@@ -40,10 +40,14 @@ export async function assertCompatible(options: FleetOptions): Promise<Compatibi
   return found
 }
 
-/** Tells whether code of the release can run on the database. Rejects with the driver's error if the database cannot be read. */
+/**
+ * Returns whether code of the release can run on the database. Rejects with the error of the driver if the database cannot be
+ * read.
+ */
 export async function readCompatibility({ database, project, release }: FleetOptions): Promise<Compatibility> {
   const connection = makeFleetConnection(database)
-  // Read first: a contract that begins later sees this instance if it has joined, and one that has ended is in the rows below.
+  // The last note is read before the migrations. A contract that begins after this read finds this instance in the fleet, and a
+  // contract that ended before it has rows in the next query.
   const [note] = (await rowsOf(connection, LAST_RUN, project)) ?? []
   const applied = await rowsOf(connection, APPLIED, project)
   const known = applied && (await rowsOf(connection, RELEASES, project))
@@ -66,7 +70,7 @@ function judge(release: string, known: readonly KnownRelease[], applied: Readonl
   const later = known.slice(place + 1).find(({ name }) => Number(applied.get(name)?.['contracts'] ?? 0) > 0)
   const isContracting = (name: string) => note?.['kind'] === 'begun' && note['subject'] === `contract of ${name}`
   const current = known.slice(place + 1).find(({ name }) => isContracting(name))
-  // A release that no run has seen is newer than all others.
+  // A release that is missing in the stored list is newer than all releases of the list.
   if (place < 0) return { answer: 'not yet', missing: `expand of ${release}`, command: `interphase up --to ${release} --phase expand` }
   if (later) return { answer: 'no longer', by: later.name, at: String(applied.get(later.name)?.['contracted_at']) }
   if (current) return { answer: 'no longer', by: current.name, at: String(note?.['noted_at']) }
@@ -78,7 +82,7 @@ function judge(release: string, known: readonly KnownRelease[], applied: Readonl
   return isExpanded ? { answer: 'yes' } : { answer: 'not yet', missing: `expand of ${release}`, command: 'interphase expand' }
 }
 
-/** Undefined if the table does not exist. */
+/** Returns the rows of a query. Undefined if the table does not exist. */
 async function rowsOf(connection: FleetConnection, text: (place: string) => string, project: string): Promise<readonly Row[] | undefined> {
   try {
     return await connection.query({ postgres: text('$1'), mysql: text('?') }, [project])
@@ -91,7 +95,8 @@ async function rowsOf(connection: FleetConnection, text: (place: string) => stri
 const RELEASES = (place: string) =>
   `SELECT release_name, expands, migrations FROM interphase_release WHERE project = ${place} ORDER BY place`
 
-// A data step that runs again was done once. A contract has begun when a statement of it was sent.
+// The SQL conditions for a finished migration and for a contract that has begun. A data step that runs again counts as finished.
+// A contract has begun when its first statement was sent.
 const IS_DONE = "(run_state = 'done' OR how = 'again')"
 const IS_BEGUN_CONTRACT = `id LIKE '%.contract' AND NOT (run_state = 'running' AND run_cursor LIKE '%"next":0,%"sent":false%')`
 
@@ -102,6 +107,7 @@ const APPLIED = (place: string) => `SELECT release_name,
   min(CASE WHEN ${IS_BEGUN_CONTRACT} THEN started_at END) AS contracted_at
 FROM interphase_migration WHERE project = ${place} GROUP BY release_name`
 
-// A run notes that it begins after the gates have answered. The next run notes that it has taken over from a killed one.
+// Selects the last note about a run: that the run began, ended, or took over from a killed run. A run writes `begun` after its
+// gates have answered.
 const LAST_RUN = (place: string) => `SELECT kind, subject, noted_at FROM interphase_note
 WHERE project = ${place} AND kind IN ('begun', 'ended', 'taken over') ORDER BY place DESC LIMIT 1`

@@ -1,4 +1,7 @@
-/** A pool or client of `pg`, a pool or connection of `mysql2` (with callbacks or promises), or an instance of Sequelize. */
+/**
+ * A database connection of the application: a pool or client of `pg`, a pool or connection of `mysql2` (with callbacks or
+ * promises), or an instance of Sequelize.
+ */
 export type FleetDatabase = PgLike | MysqlLike | MysqlCallbackLike | SequelizeLike
 
 interface PgLike {
@@ -19,16 +22,19 @@ interface SequelizeLike {
   query(sql: string, options: never): Promise<unknown>
 }
 
-/** A row of a result, with the values as the driver returns them. */
+/** A row of a query result, by the names of the columns, with the values that the driver returns. */
 export type Row = Readonly<Record<string, unknown>>
 
-/** Sends the client's statements over the connections of the application. */
+/** A connection of the application through which the fleet client sends its statements. */
 export interface FleetConnection {
   readonly isPostgres: boolean
   query(text: { readonly postgres: string; readonly mysql: string }, values: readonly unknown[]): Promise<readonly Row[]>
 }
 
-/** Recognises the kind of the connections by their methods. Throws a TypeError for anything else. */
+/**
+ * Returns a fleet connection for a pool, client, connection or Sequelize instance, which is recognised by its methods. Throws a
+ * TypeError for any other object.
+ */
 export function makeFleetConnection(database: FleetDatabase): FleetConnection {
   if (has(database, 'getDialect')) return overSequelize(database as SequelizeLike)
   if (has(database, 'promise')) return overMysql((database as MysqlCallbackLike).promise() as MysqlLike)
@@ -67,7 +73,7 @@ function overSequelize(sequelize: SequelizeLike): FleetConnection {
   }
 }
 
-/** True for the error of a missing table, on every server. */
+/** Whether the error of a driver means that a table does not exist, on any of the servers. */
 export function isMissingTable(error: unknown): boolean {
   const { code, errno, original } = error as { readonly code?: unknown; readonly errno?: unknown; readonly original?: unknown }
   return code === '42P01' || errno === 1146 || (original !== undefined && isMissingTable(original))

@@ -2,48 +2,59 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { type FleetConnection, type FleetDatabase, makeFleetConnection } from './database.ts'
 
-/** The release of the running code, and the connections over which the instance reports it. */
+/** The release of the running code, and the database connection through which the instance reports this release. */
 export interface FleetOptions {
-  /** A pool or client of pg, a pool or connection of mysql2, or an instance of Sequelize. Use a pool: it survives a restart. */
+  /**
+   * A pool or client of pg, a pool or connection of mysql2, or an instance of Sequelize. A pool is better than a single
+   * connection, because a pool reconnects after a restart of the server.
+   */
   readonly database: FleetDatabase
-  /** The name of the project in interphase.config.*. */
+  /** The name of the project in the configuration `interphase.config.*`. */
   readonly project: string
-  /** The release that this code was written for: the name of its directory. */
+  /** The release for which the running code was written: the name of the release directory. */
   readonly release: string
 }
 
+/** The options of `joinFleet`. */
 export interface JoinOptions extends FleetOptions {
-  /** A name that no other instance uses at the same time. Default: a random one. */
+  /** The name of the instance. No other instance may use the name at the same time. Default: a random name. */
   readonly instance?: string
-  /** The text that people see beside the instance. Default: the name of the machine and the process id. */
+  /** A description of the instance for people. Default: the name of the machine and the process id. */
   readonly host?: string
   /** The time between two heartbeats in seconds. Default: 15. */
   readonly heartbeatSeconds?: number
-  /** The time without a heartbeat after which the instance counts as gone, in seconds. Default: 60, at most 3600. */
+  /** The time in seconds without a heartbeat after which the instance no longer counts as running. Default: 60. Maximum: 3600. */
   readonly leaseSeconds?: number
-  /** Hears of each heartbeat that failed. Without it, failures are silent, and the next heartbeat tries again. */
+  /** Is called with the error of each failed heartbeat. The client repeats a failed heartbeat in any case. */
   readonly onProblem?: (error: unknown) => void
 }
 
-/** An instance of the application in the fleet. None of its methods throws or rejects. */
+/** An instance of the application that has joined the fleet. None of its methods throws or rejects. */
 export interface FleetMember {
   readonly instance: string
-  /** Resolves after the first attempt: true if the instance is in the fleet. A failed attempt is repeated in the background. */
+  /**
+   * Resolves after the first heartbeat: to true if the heartbeat was stored. The client repeats a failed heartbeat in the
+   * background.
+   */
   readonly joined: Promise<boolean>
-  /** Sends a heartbeat now. Resolves to false if it failed. */
+  /** Sends a heartbeat immediately. Resolves to false if the heartbeat failed. */
   heartbeat(): Promise<boolean>
-  /** Stops the heartbeats and removes the instance. Call it after the last query of the application. */
+  /** Stops the heartbeats and removes the instance from the fleet. The application must call this method after its last query. */
   leave(): Promise<boolean>
 }
 
 const DEFAULT_HEARTBEAT_SECONDS = 15
 const DEFAULT_LEASE_SECONDS = 60
-// A dead instance holds contract until its lease ends, so no lease is longer.
+// The longest lease in seconds. A crashed instance blocks contract until its lease ends.
 const LONGEST_LEASE_SECONDS = 3600
-// The first pause after a failed heartbeat. It doubles up to the time between two heartbeats.
+// The pause after the first failed heartbeat, in milliseconds. The pause doubles after each failure, up to the time between two
+// heartbeats.
 const FIRST_RETRY_MS = 1000
 
-/** Joins the fleet in the background: returns at once, never throws, and keeps no process alive. */
+/**
+ * Adds the instance to the fleet in the background, and sends heartbeats. The function returns immediately and never throws. Its
+ * timer does not keep the process alive.
+ */
 export function joinFleet(options: JoinOptions): FleetMember {
   const member = new Member(options)
   return { instance: member.instance, joined: member.start(), heartbeat: () => member.beat(), leave: () => member.leave() }
@@ -93,12 +104,12 @@ class Member {
   async leave(): Promise<boolean> {
     this.#hasLeft = true
     clearTimeout(this.#timer)
-    // A heartbeat that arrives after the removal would bring the instance back.
+    // The removal waits for the last heartbeat, because a heartbeat after the removal would add the instance again.
     await this.#last
     return this.#send((connection) => connection.query(LEAVE, [this.#options.project, this.instance]))
   }
 
-  /** Sets the timer for the next heartbeat. A heartbeat without an answer does not delay the next one. */
+  /** Sets the timer for the next heartbeat. The timer does not wait for the answer to the previous heartbeat. */
   #schedule(): void {
     clearTimeout(this.#timer)
     if (this.#hasLeft) return
@@ -133,7 +144,7 @@ function positive(value: number | undefined, otherwise: number): number {
   return value !== undefined && Number.isFinite(value) && value > 0 ? value : otherwise
 }
 
-// The clock of the database gives both times, so that instances with wrong clocks do no harm.
+// The SQL of a heartbeat. Both times come from the clock of the database, because the clocks of the instances can differ.
 const HEARTBEAT = {
   postgres: `INSERT INTO interphase_fleet (project, instance, release_name, host, joined_at, seen_at, lease_seconds)
 VALUES ($1, $2, $3, $4, floor(extract(epoch FROM clock_timestamp())), floor(extract(epoch FROM clock_timestamp())), $5)

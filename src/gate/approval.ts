@@ -1,21 +1,21 @@
 import type { LedgerNoteFields } from '../plan/note.ts'
 
-/** The statement that an approver makes. The signature covers every part of it. */
+/** The statement that an approver signs. The signature covers all its fields. */
 export interface ApprovalStatement extends Omit<LedgerNoteFields<'approved'>, 'signature'> {
   readonly project: string
 }
 
-/** Makes the text that an approver signs. Equal statements have equal texts. */
+/** Returns the text that an approver signs. Equal statements have equal texts. */
 export function formatApprovalStatement(statement: ApprovalStatement): string {
   const { project, database, release, phase, plan, approver, approvedAt, expiresAt } = statement
   const parts = { project, database, release, phase, plan, approver, approvedAt, expiresAt }
   return `interphase approval, version 1\n${JSON.stringify(parts, undefined, 2)}\n`
 }
 
-/** An approval in the ledger, with the digest that a revocation names. */
+/** An approval in the ledger, with the digest that a revocation refers to. */
 export type LedgerApproval = LedgerNoteFields<'approved'>
 
-/** The phase that an approval or an override is about. */
+/** The phase of a release to which an approval or an override applies. */
 export interface PhaseInPlan {
   readonly release: string
   readonly phase: string

@@ -14,19 +14,19 @@ import {
   tableGroupKey,
 } from '../schema/object.ts'
 import { findObjectInState, objectsOfState, type SchemaState } from '../schema/state.ts'
-import type { UpcomingMigrationStep } from './coming.ts'
+import type { UpcomingMigrationStep } from './upcoming-step.ts'
 
-/** A table or column with data that the coming migration steps drop or convert. */
+/** A table or column whose data the next migration steps drop or convert. */
 export interface DestroyedData {
   readonly what: string
-  /** The query that counts the affected rows, or the affected values that are not NULL. */
+  /** The query that counts the rows, or the values that are not NULL. */
   readonly count: SqlStatement
   readonly unit: 'row' | 'value'
 }
 
 /**
- * Lists the tables and columns of the current schema that the steps drop, under their current names. A dropped table stands for its
- * columns. Columns whose values the steps convert are listed too, unless the conversion keeps each value.
+ * Returns the tables and columns of the current schema whose data the steps drop or convert, with their current names. The
+ * columns of a dropped table are not listed. A conversion that preserves every value is not listed.
  */
 export function findDestroyedData(steps: readonly UpcomingMigrationStep[], now: SchemaState): readonly DestroyedData[] {
   const { gone, formed } = fateOf(steps, now)
@@ -61,11 +61,12 @@ function valuesOf({ table, name: column }: ColumnObject, what: string): Destroye
 type Holder = TableObject | PartitionObject | ColumnObject
 
 /**
- * The effect of the steps on the objects of the current schema. Objects that the steps create are left out, because they hold no data yet.
+ * The effect of the steps on the data of the current schema. Objects that the steps create are omitted, because they contain no
+ * data yet.
  */
 interface Fate {
   readonly gone: readonly SchemaObject[]
-  /** The phrases that describe how the values of each table or column are converted, by the id of the object. */
+  /** The phrases that describe how the values of each table or column are converted. */
   readonly formed: ReadonlyMap<Holder, readonly string[]>
 }
 
@@ -80,7 +81,8 @@ function fateOf(steps: readonly UpcomingMigrationStep[], now: SchemaState): Fate
   }
   for (const { differences, writes } of steps) {
     const told = writes.filter(isRewriteOfValues)
-    // A conversion that the recorded states describe is more precise than a comparison of the types before and after it.
+    // If the recorded states describe a conversion, the types before and after it are not compared, because the description is
+    // more precise.
     const isTold = (table: string, column: string) => told.some((write) => write.table === table && write.columns?.includes(column))
     for (const one of differences.flatMap(formsIn(now))) {
       if (one.column === undefined || !isTold(one.table, one.column)) form(originOf(one.id, tableGroupKey(one.table)), one.how)
@@ -94,12 +96,12 @@ function fateOf(steps: readonly UpcomingMigrationStep[], now: SchemaState): Fate
     })
     for (const { change } of leaving) moved.set(objectIdOf(objectOfDifference(change)), undefined)
     for (const change of differences) if (change.kind === 'added') moved.set(objectIdOf(change.object), undefined)
-    // Two objects can swap their names, so the new names are stored after all old ones are read.
+    // Two objects can exchange their names, so the new names are stored after all old names are read.
     for (const { change, origin } of leaving) {
       if (change.kind === 'renamed') moved.set(objectIdOf(change.after), origin)
       else if (origin) gone.push(origin)
     }
-    // A step of several statements can use a name that an earlier statement of the step created by a rename.
+    // The second call finds names that an earlier statement of the same step created by a rename.
     for (const { origin, how } of [...before, ...holdersOf(told, originOf)]) form(origin, how)
   }
   return { gone, formed }
@@ -123,7 +125,7 @@ interface Form {
   readonly how: string
 }
 
-/** Returns the columns and tables whose values a difference converts, with their ids before the difference. */
+/** Returns the columns and tables whose values a schema difference converts. The ids are those before the difference. */
 function formsIn(now: SchemaState): (change: Difference) => readonly Form[] {
   return (change) => {
     if (change.kind !== 'altered' && change.kind !== 'renamed') return []
@@ -145,13 +147,13 @@ function formsIn(now: SchemaState): (change: Difference) => readonly Form[] {
   }
 }
 
-// Matches table properties of storage that is less durable, such as UNLOGGED or the engine MEMORY. Such storage can lose rows in a crash or
-// at a restart.
+// Matches table properties of less durable storage, such as UNLOGGED or the engine MEMORY. A crash or a restart of the server can
+// delete the rows of such a table.
 const UNSAFE = /^(?:engine |unlogged)/
 
 /**
- * Returns a phrase if a type changes how stored values are read: enum labels that were renamed or removed, or a composite type with
- * other attributes.
+ * Returns a phrase if a changed type changes how the server reads stored values: an enum whose labels were renamed or removed, or
+ * a composite type with other attributes.
  */
 function typeChange(before: SchemaObject, after: SchemaObject): string | undefined {
   if (before.kind === 'enum' && after.kind === 'enum') {

@@ -2,7 +2,7 @@ import type { DatabaseSession, Dialect } from '../dialect/dialect.ts'
 import { readLiveInstances } from '../ledger/fleet.ts'
 import type { FleetReader } from './gate.ts'
 
-/** Makes the reader with which gates list the instances of the application. */
+/** Returns the reader through which gates list the instances of the application. */
 export function makeFleetReader(session: DatabaseSession, dialect: Dialect, project: string): FleetReader {
   return {
     live: () => readLiveInstances(session, dialect, project),

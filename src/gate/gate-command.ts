@@ -1,24 +1,26 @@
 import { spawn } from 'node:child_process'
 import { errorMessageOf } from '../error.ts'
 
-/** The result of a command that a policy names. */
+/** The result of a command that a policy contains. */
 export type CommandResult =
   | { readonly ended: 'exit'; readonly code: number; readonly output: string }
   | { readonly ended: 'failed'; readonly problem: string }
 
-/** The directory, the environment and the time limit of a command. */
+/** The directory, the environment and the stop signal of a command. */
 export interface CommandSurroundings {
   readonly directory: string
-  /** The environment variables that are added to those of the engine. */
+  /** The environment variables of the command, in addition to those of the engine. */
   readonly environment: Readonly<Record<string, string>>
-  /** Aborting this signal kills the command and all processes that the command started. */
+  /** When this signal is aborted, the command and all processes that it started are killed. */
   readonly signal: AbortSignal
 }
 
-// The evidence of a gate is a few lines. Longer output is cut off, so that a command cannot fill the memory.
+// The longest output of a command in characters. Longer output is cut off, so that a command cannot fill the memory.
 const MOST_OUTPUT = 16_384
 
-/** Runs a command without a shell, in a process group of its own. Returns its exit code with its output on stdout and stderr. */
+/**
+ * Executes a command without a shell, in a separate process group. Returns its exit code, and its output on stdout and stderr.
+ */
 export function runGateCommand([program = '', ...args]: readonly string[], around: CommandSurroundings): Promise<CommandResult> {
   const { directory, environment, signal } = around
   return new Promise((resolve) => {
@@ -31,7 +33,8 @@ export function runGateCommand([program = '', ...args]: readonly string[], aroun
     })
     const kill = () => {
       if (child.pid !== undefined) killGroup(child.pid)
-      // A process that left the process group can keep the pipes open, so the engine does not wait for the end of the pipes.
+      // The engine does not wait until the pipes are closed, because a process that left the process group can keep the pipes
+      // open.
       end({ ended: 'failed', problem: 'the command was killed' })
     }
     const end = (result: CommandResult) => {
@@ -57,6 +60,6 @@ function killGroup(leader: number): void {
   try {
     process.kill(-leader, 'SIGKILL')
   } catch {
-    // The process group has already ended, so there is nothing to kill.
+    // The error is ignored, because it means that the process group has already ended.
   }
 }

@@ -17,7 +17,7 @@ import { soakGate } from './gates/soak.ts'
 import { unusedGate } from './gates/unused.ts'
 import { windowGate } from './gates/window.ts'
 
-/** Every gate that a policy can name. A gate name without an entry does not compile. */
+/** The gates that a policy can name, by their names. A gate name without an entry does not compile. */
 const GATE: { readonly [G in GateName]: GateWithParametersOf<G> } = {
   'earlier-phases-done': earlierPhasesDoneGate,
   'data-steps-complete': dataStepsCompleteGate,
@@ -37,32 +37,32 @@ const GATE: { readonly [G in GateName]: GateWithParametersOf<G> } = {
   'unused': unusedGate,
 }
 
-/** Returns the gates that a run asks at one of these times. */
+/** Returns the gates that a run evaluates at one of these times. */
 export function selectGatesAskedAt(gates: readonly GateInPolicy[], times: readonly GateAskTime[]): readonly GateInPolicy[] {
   return gates.filter(({ gate }) => times.includes(GATE[gate].askedAt))
 }
 
-/** Returns the gates that a run asks once more after it has noted its beginning. */
+/** Returns the gates that a run evaluates a second time, after it has written the note `begun`. */
 export function selectGatesAskedAfterNote(gates: readonly GateInPolicy[]): readonly GateInPolicy[] {
   return gates.filter(({ gate }) => GATE[gate].askedAfterNote === true)
 }
 
-/** True if the answer of the gate depends on the consent that a person gives with a run. */
+/** Whether the answer of the gate depends on the consent that a person gives with a run. */
 export function gateNeedsConsent(gate: GateName): boolean {
   return GATE[gate].needsConsent === true
 }
 
-/** True if the gate counts rows, which is possible only when the earlier phases are done. */
+/** Whether the gate counts rows. Rows can be counted only when the earlier phases are done. */
 export function gateReadsDatabase(gate: GateName): boolean {
   return GATE[gate].reads === 'database'
 }
 
-/** Asks the gates one after the other, and returns all answers, so that a person sees at once everything that holds the phase. */
+/** Evaluates the gates one after the other. Returns all answers, so that a person reads all reasons at once. */
 export async function askGates(gates: readonly GateInPolicy[], at: GateSituation): Promise<readonly NamedGateAnswer[]> {
   const answers: NamedGateAnswer[] = []
   for (const named of gates) {
     const { gate, ...parameters } = named
-    // The parser of the policy has checked that the parameters fit this gate, so the cast is safe.
+    // The cast is safe, because the parser of the policy has checked that the parameters belong to this gate.
     const found = GATE[gate] as Gate
     const answer = await found.ask(at, parameters)
     answers.push({ gate: named, refusal: found.refusal, ...(found.overridable ? withOverride(answer, named, at) : answer) })
@@ -70,19 +70,22 @@ export async function askGates(gates: readonly GateInPolicy[], at: GateSituation
   return answers
 }
 
-/** The name with which an override names a gate: the `name` in its parameters, otherwise the name of the gate. */
+/**
+ * Returns the name by which an override refers to a gate: its parameter `name`, or the name of the gate if it has no such
+ * parameter.
+ */
 export function overrideNameOf(named: GateInPolicy): string {
   return 'name' in named ? named.name : named.gate
 }
 
-/** True if a person may let a phase start although this gate is shut. */
+/** Whether a person can override the gate. */
 export function canBeOverridden(gate: GateName): boolean {
   return GATE[gate].overridable === true
 }
 
 /**
- * Changes the answer of a gate to open if a person has overridden the gate for this plan. The evidence then names the person and the
- * reason.
+ * Returns the answer `open` if a person has overridden the gate for this plan and phase. The evidence then contains the name and
+ * the reason of the person. Without an override, the answer is unchanged.
  */
 function withOverride(answer: GateAnswer, named: GateInPolicy, { overrides, inPlan }: GateSituation): GateAnswer {
   if (answer.state === 'open') return answer

@@ -12,58 +12,65 @@ import { type CommandResult, runGateCommand } from './gate-command.ts'
 import { runReadOnly } from './only-reading.ts'
 import { ALLOWED_SIGNERS_FILE, checkApprovalSignature, type SignatureCheck } from './ssh-signature.ts'
 
-// The time limit for the reads whose query the engine wrote.
-export const TIME_LIMIT_MS = 10_000
+// The time limit in milliseconds for queries that the engine itself wrote.
+export const ENGINE_QUERY_LIMIT_MS = 10_000
 export const DEFAULT_TIMEOUT_SECONDS = 10
 
-/** The access of gates to everything besides the rows of the release: the server's clock, other sessions, replicas and commands. */
+/**
+ * The access of gates to everything except the rows of the release: the clock of the server, other sessions, replicas and
+ * commands.
+ */
 export interface OutsideReader {
   /** Returns the time of the database server. */
   databaseTime(): Promise<Date>
-  /** Returns a text that identifies this database: its name and the server's own identifier. */
+  /** Returns a text that identifies the database: its name and the identifier of the server. */
   identity(): Promise<string>
   /** Checks the signature of an approval. */
   checkSignature(signed: { readonly text: string; readonly approver: string; readonly signature: string }): Promise<SignatureCheck>
-  /** Returns the open transactions of other sessions. An age of null means that the user may not see it. */
+  /** Returns the open transactions of other sessions. The age is null if the database user lacks the privilege to read it. */
   transactions(): Promise<readonly { readonly what: string; readonly seconds: number | null }[]>
-  /** Reads the statistics about the use of these objects. `own` are queries that the engine itself sends. */
+  /**
+   * Returns the statistics of the server about the use of these objects. `own` contains the queries that the engine itself sends.
+   */
   usage(objects: readonly SchemaObject[], own: readonly SqlText[]): Promise<UsageReading | ReasonUsageUnseen>
-  /** True if the server shows its replicas, or the configuration names them. */
+  /** True if the server lists its replicas, or if the configuration names them. */
   readonly knowsReplicas: boolean
   replicaSignals(): Promise<readonly SignalReading[]>
-  /** Waits for at most this time until each replica in the configuration shows the last run of the project. */
+  /**
+   * Waits until each replica of the configuration contains the last run of the project, but at most this time in milliseconds.
+   */
   replicasBehind(ms: number): Promise<readonly ReplicaAnswer[]>
-  /** Executes one query of the policy in a read-only transaction, and returns its only row. */
+  /** Executes one query of the policy in a read-only transaction, and returns the values of its only row. */
   row(sql: string, what: string): Promise<readonly unknown[]>
-  /** Runs a command of the policy in the directory of the project. */
+  /** Executes a command of the policy in the directory of the project. */
   command(line: readonly string[]): Promise<CommandResult>
   /**
-   * Runs `ask` with a time limit. At the limit, the running statement or command is cancelled, and the result is the reason why the gate is
-   * unseen. Throws only if the session is lost or the run must stop.
+   * Calls `ask` with a time limit in milliseconds. At the limit, the running statement or command is cancelled, and the result is
+   * the reason why the gate is `unseen`. Throws only if the session is lost or the run must stop.
    */
   within<T>(ms: number, ask: () => Promise<T>): Promise<T | { readonly unseen: string }>
 }
 
-/** The answer of one replica in the configuration. */
+/** The state of one replica of the configuration. */
 export type ReplicaAnswer = { readonly what: string; readonly isBehind: boolean } | { readonly what: string; readonly unreachable: string }
 
-/** The parts that an `OutsideReader` uses. */
+/** The session, dialect and settings from which an `OutsideReader` is made. */
 export interface OutsideParts {
   readonly session: DatabaseSession
   readonly dialect: Pick<Dialect, 'files' | 'signals' | 'gates' | 'usage'>
   readonly clock: Clock
   readonly signal: AbortSignal
-  /** The directory in which commands run. */
+  /** The directory in which commands are executed. */
   readonly directory: string
-  /** Environment variables that describe the phase to a command. */
+  /** The environment variables that describe the phase to a command. */
   readonly environment: Readonly<Record<string, string>>
-  /** Opens a session on each replica in the configuration. */
+  /** The replicas of the configuration, each with a function that opens a session on the replica. */
   readonly replicas: readonly { readonly what: string; readonly open: () => Promise<DatabaseSession> }[]
-  /** The query for the number of the project's last run, with one column `epoch`. */
+  /** The query for the number of the project's last run. Its only column is `epoch`. */
   readonly epoch: SqlStatement
 }
 
-/** Makes the reader that gates use during a run or a command that only reads. */
+/** Returns the outside reader of a run, or of a command that only reads. */
 export function makeOutsideReader(parts: OutsideParts): OutsideReader {
   const { session, dialect, clock, signal } = parts
   let limit = new AbortController().signal
@@ -106,13 +113,16 @@ export function makeOutsideReader(parts: OutsideParts): OutsideReader {
   }
 }
 
-/** Reads the time of the database server. */
+/** Returns the time of the database server. */
 export async function readDatabaseTime(session: DatabaseSession, { gates }: Pick<Dialect, 'gates'>): Promise<Date> {
   const [row] = await session.query<{ readonly now: string }>(gates.databaseTime)
   return new Date(row?.now ?? Number.NaN)
 }
 
-/** Reads the text that identifies a database: its name and the server's own identifier. Approvals are bound to it. */
+/**
+ * Returns the text that identifies a database: its name and the identifier of the server. An approval is valid only for the
+ * database with this text.
+ */
 export async function readDatabaseIdentity(session: DatabaseSession, { gates }: Pick<Dialect, 'gates'>): Promise<string> {
   const [row] = await session.query<{ readonly identity: string }>(gates.identity)
   return row?.identity ?? ''
@@ -127,13 +137,13 @@ async function oneRow({ session, dialect }: OutsideParts, text: string, what: st
   const refuse = (problem: string) => new InterphaseError('gate.query', { gate: what, problem })
   const { statements } = await dialect.files.script({ file, text }, 'auto')
   const [query] = statements
-  if (!query || statements.length > 1) throw refuse(`it has ${statements.length} statements where one query is wanted`)
-  if (query.manner !== 'atomic') throw refuse('it is no query')
+  if (!query || statements.length > 1) throw refuse(`the policy contains ${statements.length} statements instead of one query`)
+  if (query.manner !== 'atomic') throw refuse('the statement is not a query')
   const { columns, rows } = await runReadOnly(session, () => session.ask(query.text, { file, line: 1 }))
   if (new Set(columns).size < columns.length)
-    throw refuse(`two of its columns have the same name; name them with AS: ${columns.join(', ')}`)
+    throw refuse(`two columns of the query have the same name; write AS and a new name after one of them: ${columns.join(', ')}`)
   const [row] = rows
-  if (!row || rows.length > 1) throw refuse(`it gives ${rows.length} rows where one is wanted`)
+  if (!row || rows.length > 1) throw refuse(`the query returns ${rows.length} rows instead of one row`)
   return columns.map((column) => row[column])
 }
 

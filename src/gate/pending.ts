@@ -4,15 +4,18 @@ import { InterphaseError, isError } from '../error.ts'
 import type { SqlText } from '../release/migration.ts'
 import { runReadOnly } from './only-reading.ts'
 
-/** Counts the rows that a data step still has to process, with its pending query. Throws `pending.shape` and `pending.writes`. */
+/**
+ * Returns the number of rows that a data step must still change, according to its pending query. Throws `pending.shape` and
+ * `pending.writes`.
+ */
 export async function countPendingRows(session: DatabaseSession, files: SqlFileReader, pending: SqlText): Promise<bigint> {
   const query = await queryOf(files, pending)
   return numberIn(await runReadOnly(session, () => ask(session, pending, query)), pending)
 }
 
 /**
- * Counts the rows in the open transaction, which may have written. `countPendingRows` must have counted this query before, because it finds out that the
- * query only reads.
+ * Returns the number of rows that the pending query counts in the open transaction, which can contain writes. `countPendingRows`
+ * must have executed this query before, because only that function checks that the query does not write.
  */
 export async function countPendingRowsInTransaction(session: DatabaseSession, files: SqlFileReader, pending: SqlText): Promise<bigint> {
   return numberIn(await ask(session, pending, await queryOf(files, pending)), pending)
@@ -21,15 +24,16 @@ export async function countPendingRowsInTransaction(session: DatabaseSession, fi
 async function queryOf(files: SqlFileReader, pending: SqlText): Promise<FileStatement> {
   const { statements } = await files.script(pending, 'auto')
   const [query] = statements
-  if (!query || statements.length > 1) throw shape(pending, `${statements.length} statements where one query is wanted`)
-  if (query.manner !== 'atomic') throw shape(pending, 'a statement where one query is wanted')
+  if (!query || statements.length > 1) throw shape(pending, `the file contains ${statements.length} statements instead of one query`)
+  if (query.manner !== 'atomic') throw shape(pending, 'the file contains a statement that is not a query')
   return query
 }
 
 function numberIn({ columns, rows }: StatementResult, pending: SqlText): bigint {
-  if (columns.length !== 1) throw shape(pending, `${columns.length} columns (${columns.join(', ')}) where one number is wanted`)
+  if (columns.length !== 1)
+    throw shape(pending, `the query returns ${columns.length} columns (${columns.join(', ')}) instead of one number`)
   const [row] = rows
-  if (!row || rows.length > 1) throw shape(pending, `${rows.length} rows where one number is wanted`)
+  if (!row || rows.length > 1) throw shape(pending, `the query returns ${rows.length} rows instead of one number`)
   return wholeNumber(row[columns[0] ?? ''], pending)
 }
 
@@ -44,7 +48,7 @@ async function ask(session: DatabaseSession, { file }: SqlText, { text, line }: 
 
 function wholeNumber(found: unknown, pending: SqlText): bigint {
   const text = typeof found === 'string' || typeof found === 'number' || typeof found === 'bigint' ? String(found) : ''
-  if (!/^\d+$/.test(text)) throw shape(pending, `${found === null ? 'NULL' : `"${text}"`} where a number is wanted`)
+  if (!/^\d+$/.test(text)) throw shape(pending, `the query returns ${found === null ? 'NULL' : `"${text}"`} instead of a number`)
   return BigInt(text)
 }
 

@@ -12,24 +12,27 @@ import {
 import { findColumn } from '../schema/partition.ts'
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
 
-/** A rule that a schema change adds, and a query that counts the rows which violate the rule. */
+/** A rule that a schema change adds, with a query that counts the rows which violate the rule. */
 export interface RulePrecondition {
   readonly rule: string
-  /** The words for one violation and for several: 'row is NULL' and 'rows are NULL'. */
+  /** The phrases for one violation and for several violations, such as 'row is NULL' and 'rows are NULL'. */
   readonly violation: readonly [one: string, several: string]
   readonly count: SqlStatement
-  /** The columns that the rule is about, by table. */
+  /** The columns to which the rule applies, by the name of the table. */
   readonly on: ReadonlyMap<string, readonly string[]>
   /**
-   * True when the query computes with the values, so that it is valid only for the current type of the column. Queries for NULL,
-   * duplicates and missing references stay valid when the server casts the column.
+   * True if the query computes with the values, so that it is valid only for the current type of the column. A query for NULL,
+   * duplicates or missing references remains valid when the server casts the column.
    */
   readonly isTyped?: true
-  /** True when the query compares the values with the new collation of the column. */
+  /** True if the query compares the values with the new collation of the column. */
   readonly isConverted?: true
 }
 
-/** Returns the preconditions of one schema change. `around` is the schema that contains the columns which the rule names. */
+/**
+ * Returns the preconditions of one schema change: the rules that it adds. `around` is the schema that contains the columns of
+ * these rules.
+ */
 export function preconditionsOfChange(
   before: SchemaObject | undefined,
   after: SchemaObject,
@@ -62,7 +65,7 @@ function some(one: RulePrecondition | undefined): readonly RulePrecondition[] {
   return one ? [one] : []
 }
 
-/** True if a schema change adds the rule, or changes one of these attributes of it. */
+/** Whether a schema change adds the rule, or changes one of these attributes of the rule. */
 function hasNew(before: SchemaObject | undefined, after: SchemaObject, ...attributes: readonly string[]): boolean {
   return before === undefined || namesOfDifferingFacts(before, after).some((attribute) => attributes.includes(attribute))
 }
@@ -81,8 +84,8 @@ function ofColumn(before: ColumnObject, after: ColumnObject, around: SchemaState
 }
 
 /**
- * Returns the preconditions of a changed collation. A case-insensitive collation can make two values equal, so every unique rule
- * that contains the column is checked.
+ * Returns the preconditions of a changed collation. A case-insensitive collation can make two values equal, so the result
+ * contains every unique rule with the column.
  */
 function underCollation(column: ColumnObject, around: SchemaState): readonly RulePrecondition[] {
   const { collation } = column
@@ -105,7 +108,8 @@ function underCollation(column: ColumnObject, around: SchemaState): readonly Rul
   })
 }
 
-// Matches a case-insensitive collation of MySQL and MariaDB: one plain word that begins with the character set.
+// Matches the names of the case-insensitive collations of MySQL and MariaDB: one word that begins with the character set and ends
+// in _ci.
 const CASELESS = /^[a-z]+\w*_ci$/
 
 function characterSetOf(collation: string): string {
@@ -133,7 +137,7 @@ function uniqueIndex(index: IndexObject, around: SchemaState): RulePrecondition 
 }
 
 interface Counting {
-  /** True when the rule counts two NULL values as equal (NULLS NOT DISTINCT). */
+  /** True if the rule treats two NULL values as equal (NULLS NOT DISTINCT). */
   readonly alsoNull: boolean
   /** The columns in an expression or a condition of the rule. */
   readonly leansOn?: readonly string[]
@@ -165,14 +169,17 @@ function counted(
   const filter = conditions.length === 0 ? sql`` : sql` WHERE ${joinSql(conditions, sql` AND `)}`
   return {
     rule,
-    violation: ['value stands more than once', 'values stand more than once'],
+    violation: ['value occurs more than once', 'values occur more than once'],
     count: sql`SELECT count(*) AS interphase_found FROM (SELECT 1 AS one FROM ${sqlTableName(table)}${filter} GROUP BY ${joinSql(terms)} HAVING count(*) > 1) doubles`,
     ...(where || !keys.every(isName) ? { isTyped: true as const } : {}),
     on: new Map([[table, [...new Set([...keys.filter(isName), ...leansOn])]]]),
   }
 }
 
-/** Returns the SQL of an index key without order and operator class: a column, a prefix of a column, or an expression. */
+/**
+ * Returns the SQL of an index key without sort order and operator class: a column, a prefix of a column, or an expression.
+ * Undefined if the key cannot be evaluated.
+ */
 function termOf(key: string, table: string, around: SchemaState): SqlStatement | undefined {
   const plain = bareKey(key)
   if (isName(plain) || findColumn(around, table, plain)) return sqlName(plain)
@@ -196,7 +203,8 @@ function check(rule: string, table: string, expression: string, columns: readonl
 }
 
 /**
- * Returns the precondition of a domain's check for one column. The check contains the word VALUE, which stands for the column.
+ * Returns the precondition of a domain check for one column. In the expression of the check, the word VALUE is replaced by the
+ * column.
  */
 function ofDomainCheck(rule: string, table: string, column: string, expression: string): RulePrecondition {
   const parts = expression.split(/\bVALUE\b(?=(?:[^']*'[^']*')*[^']*$)/)
@@ -250,8 +258,8 @@ function orphans(key: ForeignKeyObject): readonly RulePrecondition[] {
   const half: RulePrecondition = {
     rule,
     violation: [
-      'row is NULL in some of its columns and not in all, which MATCH FULL forbids',
-      'rows are NULL in some of its columns and not in all, which MATCH FULL forbids',
+      'row is NULL in some of the columns but not in all, which MATCH FULL forbids',
+      'rows are NULL in some of the columns but not in all, which MATCH FULL forbids',
     ],
     count: sql`SELECT count(*) AS interphase_found FROM ${sqlTableName(table)} c WHERE (${joinSql(filled, sql` OR `)}) AND (${joinSql(empty, sql` OR `)})`,
     on,
@@ -259,7 +267,7 @@ function orphans(key: ForeignKeyObject): readonly RulePrecondition[] {
   return [lost, half]
 }
 
-/** True if all columns of the rule exist now, so that the query of the rule can run. */
+/** Whether all columns of the rule exist in the schema `now`, so that the query of the rule can be executed. */
 export function canCountViolationsNow({ on }: RulePrecondition, now: SchemaState): boolean {
   return [...on].every(([table, columns]) => {
     const group = tableGroupKey(table)
@@ -271,7 +279,7 @@ function columnsOf(ids: readonly string[] | undefined): readonly string[] {
   return (ids ?? []).filter((id) => id.startsWith('column:')).map((id) => id.slice(id.lastIndexOf('.') + 1))
 }
 
-/** True for the name of a column. False for an expression or a prefix. */
+/** Whether an index key is the name of a column, and not an expression or a prefix. */
 function isName(column: string): boolean {
   return /^[\p{L}_][\p{L}\p{N}_$]*$/u.test(column)
 }

@@ -3,28 +3,33 @@ import { type Difference, objectOfDifference } from '../schema/difference.ts'
 import { type ColumnObject, type SchemaObject } from '../schema/object.ts'
 import { partitionedTablesAbove, toColumnAlteration } from '../schema/partition.ts'
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
-import type { UpcomingMigrationStep } from './coming.ts'
 import { canCountViolationsNow, preconditionsOfChange, type RulePrecondition } from './preconditions.ts'
+import type { UpcomingMigrationStep } from './upcoming-step.ts'
 
-/** A rule that can be checked only right before the step that adds it, because earlier steps change the rows. */
+/** A rule that can be checked only immediately before the step that adds it, because earlier steps change the rows. */
 export interface RuleCheckedAtStep extends RulePrecondition {
   readonly migration: string
   readonly step: number
-  /** True when the same step changes the rows and adds the rule, so that only the server can check the rule. */
+  /** True if the same step changes the rows and adds the rule. Only the server can check such a rule. */
   readonly isOwn: boolean
-  /** True when the server adds the rule without checking existing rows (NOT VALID). */
+  /** True if the server adds the rule without a check of existing rows (NOT VALID). */
   readonly isUnproven: boolean
 }
 
-/** The rules that a list of migration steps adds, by the time at which the rules can be checked. */
+/** The rules that a list of migration steps adds, grouped by the time at which they can be checked. */
 export interface PreconditionsByTime {
-  /** The rules that can be checked now, and whose result stays valid until the rule is added. */
+  /** The rules that can be checked before the first step. The result remains valid until the rule is added. */
   readonly now: readonly RulePrecondition[]
-  /** The rules that cannot be checked now, because the steps first change or create the rows or columns. */
+  /**
+   * The rules that cannot be checked before the first step, because the steps change or create the rows or columns of the rule.
+   */
   readonly reached: readonly RuleCheckedAtStep[]
 }
 
-/** Returns the rules that migration steps add, divided into those that can be checked now and those that depend on earlier steps. */
+/**
+ * Returns the rules that migration steps add, in two groups: rules that can be checked now, and rules that depend on earlier
+ * steps.
+ */
 export function findPreconditions(steps: readonly UpcomingMigrationStep[], now: SchemaState): PreconditionsByTime {
   const touched = new Touched(now)
   const found: { readonly now: RulePrecondition[]; readonly reached: RuleCheckedAtStep[] } = { now: [], reached: [] }
@@ -55,7 +60,7 @@ function rulesOf(change: Difference, now: SchemaState): readonly Rule[] {
   return preconditionsOfChange(before, after, now).map((one) => ({ one, isUnproven }))
 }
 
-/** True if a schema change creates, removes or renames a column of the rule. */
+/** Whether a schema change creates, removes or renames a column of the rule. */
 function makes(change: Difference, { on }: RulePrecondition): boolean {
   return reshaped(change).some(([table, columns]) => {
     const own = on.get(table)
@@ -63,12 +68,12 @@ function makes(change: Difference, { on }: RulePrecondition): boolean {
   })
 }
 
-/** Collects the rows and columns that the steps so far have changed. */
+/** The rows and columns that the previous steps have changed. */
 class Touched {
   readonly #now: SchemaState
-  /** The changed columns of each table, or 'all' if rows can be added or removed. */
+  /** The changed columns of each table. 'all' means that rows can have been added or removed. */
   readonly #columns = new Map<string, Set<string> | 'all'>()
-  /** The columns (`table.column`) whose type changed. */
+  /** The columns whose type changed, in the form `table.column`. */
   readonly #retyped = new Set<string>()
   readonly #remade = new Set<string>()
   #isAnywhere = false
@@ -105,8 +110,8 @@ class Touched {
   }
 
   /**
-   * True if the changes concern these columns. A change of a partitioned table also concerns its partitions, because they contain its
-   * rows.
+   * Whether the previous steps changed these columns. A change of a partitioned table also counts as a change of its partitions,
+   * because they contain its rows.
    */
   #overlaps(table: string, columns: readonly string[]): boolean {
     return [table, ...partitionedTablesAbove(this.#now, table)].some((one) => {
@@ -126,13 +131,12 @@ class Touched {
   }
 
   /**
-   * Returns a table, and all tables whose rows change with the rows of this table through foreign keys with CASCADE, SET NULL or SET
-   * DEFAULT.
+   * Returns a table, and all tables whose rows change with its rows through foreign keys with CASCADE, SET NULL or SET DEFAULT.
    */
   #withFollowers(table: string): ReadonlySet<string> {
     const found = new Set([table])
     const keys = [...objectsOfState(this.#now)].filter((one) => one.kind === 'foreign-key' && (one.onDelete ?? one.onUpdate) !== undefined)
-    // The loop also visits elements that are added to the set during the loop.
+    // The loop also visits the tables that its body adds to the set.
     for (const parent of found)
       for (const key of keys) if (key.kind === 'foreign-key' && key.references.table === parent) found.add(key.table)
     return found
@@ -150,7 +154,7 @@ function reshaped(change: Difference): readonly (readonly [string, readonly stri
   })
 }
 
-/** True if the generation expression or the collation of a column changed. */
+/** Whether the generation expression or the collation of a column changed. */
 function isRemade(before: ColumnObject, after: ColumnObject): boolean {
   return before.generated?.expression !== after.generated?.expression || before.collation !== after.collation
 }

@@ -1,7 +1,7 @@
 import { objectOfDifference } from '../schema/difference.ts'
 import { groupKeyOf, objectIdOf, type SchemaObject, type SchemaObjectId } from '../schema/object.ts'
 import { findObjectInState, type SchemaState } from '../schema/state.ts'
-import type { UpcomingMigrationStep } from './coming.ts'
+import type { UpcomingMigrationStep } from './upcoming-step.ts'
 
 const USABLE: ReadonlySet<SchemaObject['kind']> = new Set<SchemaObject['kind']>([
   'table',
@@ -13,8 +13,8 @@ const USABLE: ReadonlySet<SchemaObject['kind']> = new Set<SchemaObject['kind']>(
 ])
 
 /**
- * Returns the tables, columns, views, routines and indexes of the current schema whose names no longer exist after the steps. A table
- * stands for its columns and indexes.
+ * Returns the tables, columns, views, routines and indexes of the current schema whose names do not exist after the steps. The
+ * columns and indexes of a removed table are not listed.
  */
 export function findRemovedObjects(steps: readonly UpcomingMigrationStep[], now: SchemaState): readonly SchemaObject[] {
   const removed = new Map<SchemaObjectId, SchemaObject>()

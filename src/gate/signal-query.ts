@@ -4,8 +4,8 @@ import type { ThrottleSignalQuery } from '../phase/throttle.ts'
 import { runReadOnly } from './only-reading.ts'
 
 /**
- * Executes a query of the policy in a read-only transaction, and returns its number. `file` is the name of the policy file. Throws
- * `throttle.query`, also if the server refuses the query.
+ * Executes a query of the policy in a read-only transaction, and returns its number. `file` is the name of the policy file.
+ * Throws `throttle.query` if the result is not one number, or if the server refuses the query.
  */
 export async function readSignalQuery(
   session: DatabaseSession,
@@ -17,11 +17,11 @@ export async function readSignalQuery(
   try {
     const { statements } = await files.script({ file, text }, 'auto')
     const [query] = statements
-    if (!query || statements.length > 1) throw refuse(`it has ${statements.length} statements where one query is wanted`)
-    if (query.manner !== 'atomic') throw refuse('it is no query')
+    if (!query || statements.length > 1) throw refuse(`the setting contains ${statements.length} statements instead of one query`)
+    if (query.manner !== 'atomic') throw refuse('the statement is not a query')
     const { columns, rows } = await runReadOnly(session, () => session.ask(query.text, { file, line: 1 }))
     const value: unknown = rows[0]?.[columns[0] ?? '']
-    if (columns.length !== 1 || rows.length !== 1) throw refuse(`it gives ${rows.length} rows of ${columns.length} columns`)
+    if (columns.length !== 1 || rows.length !== 1) throw refuse(`the query returns ${rows.length} rows with ${columns.length} columns`)
     return numberIn(value, refuse)
   } catch (error) {
     if (session.lost.aborted || !(error instanceof InterphaseError) || error.code === 'throttle.query') throw error
@@ -29,9 +29,10 @@ export async function readSignalQuery(
   }
 }
 
-/** Converts the value of a query to a number. Drivers return large and exact numbers as text. */
+/** Returns the value of a query as a number. Drivers return large and exact numbers as text. */
 function numberIn(value: unknown, refuse: (problem: string) => InterphaseError): number {
   const number = typeof value === 'number' || typeof value === 'bigint' ? Number(value) : typeof value === 'string' ? Number(value) : NaN
-  if (!Number.isFinite(number) || value === '') throw refuse(`it gives ${value === null ? 'NULL' : 'no number'}`)
+  if (!Number.isFinite(number) || value === '')
+    throw refuse(`the query returns ${value === null ? 'NULL' : 'a value that is not a number'}`)
   return number
 }

@@ -4,23 +4,26 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { errorMessageOf, InterphaseError } from '../error.ts'
 
-// The namespace of the signatures. A signature of a commit or of a file cannot be used as an approval.
+// The namespace of the signatures. Because of the namespace, the signature of a commit or a file is not a valid approval.
 const NAMESPACE = 'interphase'
 
-/** The file with the public keys of approvers, in the directory of the configuration. */
+/** The name of the file with the public keys of approvers, in the directory of the configuration. */
 export const ALLOWED_SIGNERS_FILE = 'allowed-signers'
 
-/** Signs a text with `ssh-keygen -Y sign`. `key` is a private key, or a public key whose private key the agent holds. */
+/**
+ * Returns the signature of a text by `ssh-keygen -Y sign`. `key` is the path of a private key, or of a public key whose private
+ * key is in the SSH agent. Throws `approval.unsigned`.
+ */
 export async function signApproval(text: string, key: string): Promise<string> {
   const { code, output, errors } = await run(['-Y', 'sign', '-n', NAMESPACE, '-f', key], text)
   if (code === 0 && output.includes('BEGIN SSH SIGNATURE')) return output
   throw new InterphaseError('approval.unsigned', { key, problem: lastLine(errors) })
 }
 
-/** The result of checking a signature: the fingerprint of the key, or the problem. */
+/** The result of a check of a signature: the fingerprint of the key, or the problem. */
 export type SignatureCheck = { readonly key: string } | { readonly problem: string }
 
-/** Checks with `ssh-keygen -Y verify` that this approver signed the text, with a key of the file of allowed signers. */
+/** Checks with `ssh-keygen -Y verify` whether this approver signed the text, with a key in the file of allowed signers. */
 export async function checkApprovalSignature(
   { text, approver, signature }: { readonly text: string; readonly approver: string; readonly signature: string },
   allowedSigners: string,
@@ -39,7 +42,7 @@ export async function checkApprovalSignature(
 
 function run(args: readonly string[], input: string): Promise<{ readonly code: number; readonly output: string; readonly errors: string }> {
   return new Promise((resolve, reject) => {
-    // ssh-keygen asks for a passphrase on the terminal itself, so stdin is free for the text.
+    // The text is sent on stdin, because ssh-keygen reads a passphrase from the terminal.
     const child = spawn('ssh-keygen', args, { stdio: 'pipe', env: { ...process.env, LC_ALL: 'C' } })
     let output = ''
     let errors = ''
@@ -53,7 +56,8 @@ function run(args: readonly string[], input: string): Promise<{ readonly code: n
       reject(new InterphaseError('approval.no-ssh-keygen', { problem: errorMessageOf(error) }, { cause: error })),
     )
     child.once('close', (code) => resolve({ code: code ?? -1, output, errors }))
-    // A program that ends early closes the pipe. Its exit code is the result.
+    // An error on stdin is ignored, because a program that ends early closes the pipe. The exit code of the program is the
+    // result.
     child.stdin.on('error', () => undefined).end(input)
   })
 }

@@ -3,10 +3,10 @@ import type { LedgerNoteFields } from '../plan/note.ts'
 import { formatObjectName, objectIdOf, type SchemaObject } from '../schema/object.ts'
 import type { GateAnswer } from './gate.ts'
 
-/** The counts of the use of objects at one time, which the ledger keeps. */
+/** The usage counts of objects at one time, as the ledger stores them. */
 export type UsageBaseline = LedgerNoteFields<'usage'>
 
-/** Makes the counts that the ledger keeps, from a reading of the statistics. */
+/** Returns the usage counts for the ledger from a reading of the statistics. */
 export function makeUsageBaseline(
   about: Pick<UsageBaseline, 'release' | 'phase' | 'since'>,
   objects: readonly SchemaObject[],
@@ -18,28 +18,28 @@ export function makeUsageBaseline(
 
 const RECORD = 'interphase gate baseline'
 
-/** Compares a reading of the statistics with the counts that the ledger keeps. */
-export function judgeUsage(
+/** Returns the answer of the gate `unused` from the usage counts in the ledger and a reading of the statistics. */
+export function answerFromUsage(
   objects: readonly SchemaObject[],
   baseline: UsageBaseline | undefined,
   reading: UsageReading | ReasonUsageUnseen,
   phase: string,
 ): GateAnswer {
-  const again = `Begin to count again: ${RECORD} --phase ${phase}`
+  const again = `To store new counts, run: ${RECORD} --phase ${phase}`
   if ('unseen' in reading) return { state: 'unseen', evidence: [reading.unseen], remedy: `${reading.remedy}. ${again}` }
   const shown = (one: SchemaObject) => !reading.hidden.some((hidden) => hidden.objects.includes(objectIdOf(one)))
-  const hidden = reading.hidden.map((one) => `The use of ${namesOf(objects, one.objects)} cannot be seen: ${one.unseen}`)
+  const hidden = reading.hidden.map((one) => `The use of ${namesOf(objects, one.objects)} cannot be read: ${one.unseen}`)
   const problem = baseline
     ? problemOf(objects, baseline, reading)
-    : 'The ledger has no counts from the time at which the new version was out'
+    : 'The ledger contains no usage counts from the time after the rollout of the new version'
   const grown = baseline ? grownSince(baseline, reading) : []
   const used = grown.filter((one) => one.objects.length > 0 && (one.kind === 'statement' || one.kind === 'writes' || isRead(one, grown)))
   if (used.length > 0 && !problem && baseline) {
-    const remedy = `Stop the code that uses these objects. If this use does not count: ${RECORD} --phase ${phase}`
+    const remedy = `Stop the code that uses these objects. If this use is harmless, run: ${RECORD} --phase ${phase}`
     return { state: 'shut', evidence: used.map((one) => formatUsage(objects, one, baseline)), remedy }
   }
   if (problem) return { state: 'unseen', evidence: [problem, ...hidden], remedy: again }
-  const unclear = grown.filter(({ kind }) => kind === 'unclear').map(({ what, growth }) => `${growth} ${what} may have used the objects`)
+  const unclear = grown.filter(({ kind }) => kind === 'unclear').map(({ what, growth }) => `${growth} ${what} possibly used the objects`)
   if (hidden.length + unclear.length > 0) {
     const remedies = reading.hidden.map(({ remedy }) => remedy)
     const remedy = remedies.length > 0 ? `${remedies.join('. ')}. ${again}` : `Make sure that nothing uses the objects. ${again}`
@@ -48,13 +48,16 @@ export function judgeUsage(
   return { state: 'open', evidence: [`Not used since ${baseline?.since}: ${objects.filter(shown).map(formatObjectName).join(', ')}`] }
 }
 
-/** Returns why the counts of the ledger and those of the server cannot be compared. */
+/**
+ * Returns why the usage counts in the ledger cannot be compared with the statistics of the server. Undefined if they can be
+ * compared.
+ */
 function problemOf(objects: readonly SchemaObject[], baseline: UsageBaseline, reading: UsageReading): string | undefined {
   const { since, period, dropped, counts } = baseline
   const fresh = objects.filter((one) => !baseline.objects.includes(objectIdOf(one)))
   if (fresh.length > 0) return `The counts of ${since} do not include ${fresh.map(formatObjectName).join(', ')}`
   if (period !== reading.period) return `The statistics of the server were reset after ${since}`
-  if (dropped !== reading.dropped) return `The statistics of the server were full after ${since}, and statements were not counted`
+  if (dropped !== reading.dropped) return `The statistics of the server were full after ${since}, so some statements were not counted`
   const now = new Map(reading.usages.map(({ key, count }) => [key, count]))
   const lost = Object.entries(counts).some(([key, count]) => count > (now.get(key) ?? 0))
   return lost ? `A part of the statistics of the server was reset after ${since}` : undefined
@@ -69,7 +72,7 @@ function grownSince({ counts }: UsageBaseline, { usages }: UsageReading): readon
   })
 }
 
-/** True for reads of a table or an index that no statement explains. */
+/** Whether the usage is a number of reads of a table or index that no counted statement explains. */
 function isRead({ kind, objects }: GrownUsage, grown: readonly GrownUsage[]): boolean {
   if (kind !== 'reads') return false
   return !grown.some((one) => (one.kind === 'other' || one.kind === 'statement') && one.objects.some((id) => objects.includes(id)))

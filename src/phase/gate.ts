@@ -19,7 +19,7 @@ const timeoutSeconds = z
 const remedy = text.exactOptional().describe('The action that opens the gate, which messages print.')
 const name = text.describe('The name of the check for messages.')
 
-/** The gates that a policy can name, each with its parameters. The file `gate/gates.ts` contains their conditions. */
+/** The gates that a policy can name, with the parameters of each gate. `gate/gates.ts` contains the conditions of the gates. */
 const PARAMETERS = {
   'earlier-phases-done': {},
   'data-steps-complete': {},
@@ -95,20 +95,24 @@ const PARAMETERS = {
   'command': { name, command: command.describe('The gate is open if the command ends with exit code 0.'), timeoutSeconds, remedy },
 } as const satisfies Readonly<Record<string, z.ZodRawShape>>
 
+/** The name of a gate, such as `soak`. */
 export type GateName = keyof typeof PARAMETERS
 export type GateParameters<G extends GateName> = keyof (typeof PARAMETERS)[G] extends never
   ? object
   : DeepReadonly<z.output<z.ZodObject<(typeof PARAMETERS)[G]>>>
 
-/** A gate as a policy contains it: its name with the values of its parameters. */
+/** A gate in a policy: the name of the gate and the values of its parameters. */
 export type GateInPolicy = { readonly [G in GateName]: { readonly gate: G } & GateParameters<G> }[GateName]
 
 export const GATE_NAMES = Object.keys(PARAMETERS) as readonly GateName[]
 
-/** The gates that need no parameter. A policy may name such a gate by a single word. */
+/** The gates without a required parameter. A policy may write such a gate as a single word. */
 const PLAIN_GATES = GATE_NAMES.filter((gate) => Object.values<z.ZodType>(PARAMETERS[gate]).every(({ _zod }) => _zod.optin === 'optional'))
 
-/** The shape of one entry of `opens` in a policy: the name of a gate, or an object with the name and the parameters. */
+/**
+ * The zod schema of one entry of `opens` in a policy: the name of a gate, or an object with the name and the parameters of a
+ * gate.
+ */
 export const GateInPolicyShape = z.union(
   [
     z.enum(PLAIN_GATES),
@@ -121,7 +125,7 @@ function withName(gate: GateName) {
   return z.strictObject({ gate: z.literal(gate), ...PARAMETERS[gate] })
 }
 
-/** Describes an entry of `opens` that is not a gate: an unknown name, or the parameter that is missing or wrong. */
+/** Returns a message about an invalid entry of `opens`: an unknown gate, or a missing or invalid parameter. */
 function describeWrongGate(input: unknown): string {
   const named = typeof input === 'object' && input !== null && 'gate' in input ? input.gate : input
   const gate = GATE_NAMES.find((one) => one === named)
@@ -133,12 +137,12 @@ function describeWrongGate(input: unknown): string {
   return `${unknown}neither one of ${PLAIN_GATES.join(', ')}, nor an object with a gate and its parameters such as { "gate": "soak", "hours": 48 }. The gates with parameters are ${GATE_NAMES.filter((one) => !PLAIN_GATES.includes(one)).join(', ')}`
 }
 
-/** Converts the entry `opens` of a policy to gates, in the order of the policy. */
+/** Returns the gates in the field `opens` of a policy, in the order of the policy. The entries have already been validated. */
 export function parseGates(opens: readonly unknown[]): readonly GateInPolicy[] {
   return opens.map((one) => (typeof one === 'string' ? { gate: one } : one) as GateInPolicy)
 }
 
-/** Formats a gate with its parameters for messages: `soak (hours 48)`. */
+/** Returns a gate with its parameters as text for messages, such as `soak (hours 48)`. */
 export function formatGate({ gate, ...parameters }: GateInPolicy): string {
   const values = Object.entries(parameters).map(([of, value]) => `${of} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
   return values.length === 0 ? gate : `${gate} (${values.join(', ')})`

@@ -1,8 +1,9 @@
-/** The phases of a rolling upgrade, in the order in which they run. */
+/** The names of the phases of a rolling upgrade, in the order in which the phases run. */
 export const PHASES = ['expand', 'migrate', 'contract'] as const
+/** The name of a phase. */
 export type PhaseName = (typeof PHASES)[number]
 
-/** True if the word is the name of a phase. */
+/** Whether the word is the name of a phase. */
 export function isPhaseName(word: string): word is PhaseName {
   return (PHASES as readonly string[]).includes(word)
 }

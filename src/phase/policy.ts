@@ -73,15 +73,15 @@ const PolicyShape = z.strictObject({
 })
 
 /**
- * The policy of one phase, read from `phases/<phase>.json`: its promise, the effects that it refuses, its ceilings, gates and session
- * limits.
+ * The policy of one phase, from the file `phases/<phase>.json`: the promise of the phase, the refused effects, the price
+ * ceilings, the gates and the limits of the session.
  */
 export type PhasePolicy = DeepReadonly<Omit<z.output<typeof PolicyShape>, '$schema'>>
 
-/** The policies of all phases, by the phase. */
+/** The policies of the three phases, by the name of the phase. */
 export type PoliciesByPhase = { readonly [P in PhaseName]: PhasePolicy }
 
-/** Parses the text of a policy file. Throws `policy.invalid` with the path of the wrong value. */
+/** Returns the policy from the text of a policy file. Throws `policy.invalid` with the path of the invalid value. */
 export function parsePolicy(file: string, text: string): PhasePolicy {
   const refuse = (problem: string) => new InterphaseError('policy.invalid', { file, problem })
   const { $schema: _, ...policy } = parseShape(PolicyShape, parseJson(text, refuse), refuse)
@@ -89,28 +89,29 @@ export function parsePolicy(file: string, text: string): PhasePolicy {
   return policy
 }
 
-// The default time after which the server ends a silent session. It is longer than any pause of a working process, and short enough
-// for an application that waits for the locks of a lost run.
+// The default time after which the server ends an idle session of a run. A working run is never idle for so long, and an
+// application that waits for the locks of a lost run can wait for this time.
 const SILENCE_TIMEOUT_MS = 15_000
 
-/** Returns the time in milliseconds after which the server ends a silent session of a run. */
+/** Returns the time in milliseconds after which the server ends an idle session of a run. */
 export function sessionSilenceTimeoutMs({ session }: PhasePolicy): number {
   return session.silenceTimeoutMs ?? SILENCE_TIMEOUT_MS
 }
 
-/** Computes the fingerprint of a policy, which the ledger stores. Policies with equal content have equal fingerprints. */
+/** Returns the fingerprint of a policy for the ledger. Policies with equal content have equal fingerprints. */
 export function fingerprintOfPolicy(policy: PhasePolicy): string {
   return `p1:${sha256Digest(jsonWithSortedKeys(policy)).slice(0, 32)}`
 }
 
-/** The JSON Schema of a policy file. */
+/** Returns the JSON Schema of a policy file. */
 export function makePolicyJsonSchema(): unknown {
   return z.toJSONSchema(PolicyShape)
 }
 
 /**
- * Returns the pause in milliseconds before the next retry, after `failed` failed attempts. The pause is a random part of a bound that
- * doubles with each attempt, so that sessions which wait for the same lock do not retry at the same time. `random` is in [0, 1).
+ * Returns the pause in milliseconds before the next attempt, after `failed` failed attempts. The pause is random between 0 and a
+ * maximum that doubles with each attempt, so that two sessions that wait for one lock do not retry at the same time. `random` is
+ * a number in [0, 1).
  */
 export function computeRetryDelayMs({ firstDelayMs, maxDelayMs }: PhasePolicy['retry'], failed: number, random: number): number {
   return Math.ceil(random * Math.min(maxDelayMs, firstDelayMs * 2 ** (failed - 1)))

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { DeepReadonly } from '../shape.ts'
 
-/** The signals about the load that are read from the server. Not every server has every signal. */
+/** The names of the load signals that the engine reads from the server. Some servers do not provide all signals. */
 export const SERVER_SIGNAL_NAMES = [
   'replica-lag',
   'replica-backlog',
@@ -13,13 +13,15 @@ export const SERVER_SIGNAL_NAMES = [
   'lock-waits',
   'active-sessions',
 ] as const
+/** The name of a load signal from the server. */
 export type ServerSignalName = (typeof SERVER_SIGNAL_NAMES)[number]
 
-/** All signals that can have a limit in the policy. The engine measures `commit-latency` itself. */
+/** The names of all load signals for which a policy can set a limit. The engine measures `commit-latency` itself. */
 export const SIGNAL_NAMES = [...SERVER_SIGNAL_NAMES, 'commit-latency'] as const
+/** The name of a load signal. */
 export type SignalName = (typeof SIGNAL_NAMES)[number]
 
-/** The unit of each signal about the load. Messages print the unit after the number. */
+/** The unit of each load signal, which messages print after the number. */
 export const SIGNAL_UNITS: { readonly [S in SignalName]: string } = {
   'replica-lag': 's',
   'replica-backlog': 'MiB',
@@ -90,13 +92,13 @@ export const ThrottlePolicyShape = z.strictObject({
   window: WindowShape.exactOptional(),
 })
 
-/** The part of a policy about the signals that stop data steps in batches or slow them down. */
+/** The part of a policy with the limits at which a data step in batches stops or slows down. */
 export type ThrottlePolicy = DeepReadonly<z.output<typeof ThrottlePolicyShape>>
 export type SignalLimit = DeepReadonly<z.output<typeof SignalLimitShape>>
 export type ThrottleSignalQuery = NonNullable<ThrottlePolicy['queries']>[number]
 export type ThrottleTimeWindow = NonNullable<ThrottlePolicy['window']>
 
-/** Returns the limits of a policy, with default limits for the signals that the policy leaves out. */
+/** Returns the throttle policy `own`, with the limits of `defaults` for the signals that `own` does not contain. */
 export function addDefaultSignalLimits(own: ThrottlePolicy | undefined, defaults: ThrottlePolicy): ThrottlePolicy {
   return own ? { ...own, signals: { ...defaults.signals, ...own.signals } } : defaults
 }

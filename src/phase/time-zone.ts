@@ -1,4 +1,4 @@
-/** True if the runtime knows this name of a time zone, such as `Europe/Berlin`. */
+/** Whether the JavaScript runtime supports this name of a time zone, such as `Europe/Berlin`. */
 export function isTimeZone(zone: string): boolean {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: zone }).format(0) !== ''
@@ -7,13 +7,13 @@ export function isTimeZone(zone: string): boolean {
   }
 }
 
-/** The local date and time of day in a time zone: `2026-11-29` and `22:30`. */
+/** The local date and time of day in a time zone, such as `2026-11-29` and `22:30`. */
 export interface WallTime {
   readonly date: string
   readonly time: string
 }
 
-/** Returns the date and time of day in a time zone. The runtime knows when the zone changes to and from daylight saving time. */
+/** Returns the local date and time of day in a time zone, with daylight saving time. */
 export function toWallTime(at: Date, zone: string): WallTime {
   const format = new Intl.DateTimeFormat('en', {
     timeZone: zone,
@@ -29,10 +29,11 @@ export function toWallTime(at: Date, zone: string): WallTime {
   return { date: `${part('year').padStart(4, '0')}-${part('month')}-${part('day')}`, time: `${part('hour')}:${part('minute')}` }
 }
 
+/** The short names of the days of the week, from Sunday. */
 export const DAYS_OF_WEEK = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
 export type Weekday = (typeof DAYS_OF_WEEK)[number]
 
-/** A time of day on some days of the week. A window from 22:00 to 06:00 belongs to the day on which it begins. */
+/** A period of local time on some days of the week. A window from 22:00 to 06:00 belongs to the day on which it begins. */
 export interface WeeklyWindow {
   readonly zone: string
   readonly from: string
@@ -41,7 +42,7 @@ export interface WeeklyWindow {
   readonly days?: readonly Weekday[] | undefined
 }
 
-/** True if the time is in the window. A window whose two times are equal lasts the whole day. */
+/** Whether the time is inside the window. A window with equal start and end lasts the whole day. */
 export function isInWeeklyWindow(at: Date, { zone, from, to, days = DAYS_OF_WEEK }: WeeklyWindow): boolean {
   const { date, time } = toWallTime(at, zone)
   const today = new Date(`${date}T00:00:00Z`).getUTCDay()
@@ -50,7 +51,10 @@ export function isInWeeklyWindow(at: Date, { zone, from, to, days = DAYS_OF_WEEK
   return (isOn(today) && time >= from) || (isOn((today + 6) % 7) && time < to)
 }
 
-/** True if a local time lies between two local times, such as `2026-12-20T00:00`. The second time is not included. */
+/**
+ * Whether a time is inside a period of local time. `from` belongs to the period and `to` does not; both have the form
+ * `2026-12-20T00:00`.
+ */
 export function isInPeriod(at: Date, { zone, from, to }: { readonly zone: string; readonly from: string; readonly to: string }): boolean {
   const { date, time } = toWallTime(at, zone)
   const now = `${date}T${time}`

@@ -119,7 +119,7 @@ async function readConfig(file: string, refuse: Refuse): Promise<unknown> {
     throw refuse(errorMessageOf(error), error)
   })
   if (typeof module === 'object' && module !== null && 'default' in module) return module.default
-  throw refuse('it has no default export; write: export default defineConfig({ … })')
+  throw refuse('the file has no default export; write: export default defineConfig({ … })')
 }
 
 // Node itself loads JavaScript. Node needs a tenth of the time that the TypeScript loader needs to start.

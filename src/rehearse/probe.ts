@@ -28,10 +28,10 @@ export async function readReleaseProbes(dialect: Dialect, release: Release): Pro
 
 async function readProbe(dialect: Dialect, version: ApplicationVersion, sql: SqlText): Promise<ApplicationProbe> {
   const { statements } = await dialect.files.script(sql, 'auto')
-  if (statements.length === 0) throw new InterphaseError('probe.invalid', { file: sql.file, problem: 'it has no statement' })
+  if (statements.length === 0) throw new InterphaseError('probe.invalid', { file: sql.file, problem: 'the probe contains no statement' })
   for (const { manner, line } of statements) {
     if (manner === 'atomic') continue
-    throw new InterphaseError('probe.invalid', { file: sql.file, problem: `the statement on line ${line}: ${WHY_NOT[manner]}` })
+    throw new InterphaseError('probe.invalid', { file: sql.file, problem: `line ${line}: ${WHY_NOT[manner]}` })
   }
   const expectedFailures = parseExpectedProbeFailures(sql, commentSyntaxFor('sql', dialect.name))
   const sent = statements.map(({ text, line }) => ({ text, at: { file: sql.file, line } }))
@@ -39,8 +39,8 @@ async function readProbe(dialect: Dialect, version: ApplicationVersion, sql: Sql
 }
 
 const WHY_NOT: { readonly [M in Exclude<FileStatement['manner'], 'atomic'>]: string } = {
-  bare: 'it commits implicitly, and every probe must be rolled back',
-  control: 'it begins or ends a transaction; the rehearsal runs each probe in a separate transaction',
+  bare: 'the statement commits implicitly, but the rehearsal must roll back every probe',
+  control: 'the statement begins or ends a transaction, but the rehearsal runs each probe in a separate transaction',
 }
 
 // The time limits of a probe, in milliseconds. Users of an application would also notice a longer wait in production.

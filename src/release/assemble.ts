@@ -134,7 +134,7 @@ function refuseMisplacedBatch({ batch, transaction }: FrontMatter, file: string,
   const refuse = (problem: string) => new InterphaseError('migration.front-matter', { file, line: batch.line, problem })
   if (phase !== 'migrate') throw refuse(`only a data step runs in batches, and this migration belongs to ${phase}`)
   if (kind === 'function') throw refuse('only a SQL file declares a batch in a comment')
-  if (transaction === 'off') throw refuse('each batch is a transaction, so "transaction off" cannot stand beside it')
+  if (transaction === 'off') throw refuse('each batch runs in a transaction, so the file cannot also declare "transaction off"')
 }
 
 // Returns the text of the pending query or the undo file of a migration. Throws `release.dialect-missing` if a pending query or

@@ -87,6 +87,6 @@ function refuseLate({ file, text }: SqlText, style: CommentSyntax, from: number)
   throw new InterphaseError('migration.front-matter', {
     file,
     line,
-    problem: 'front matter must stand above the first statement',
+    problem: 'the comment must be above the first statement of the file',
   })
 }

@@ -19,7 +19,7 @@ export function parseExpectedProbeFailures({ file, text }: SqlText, style: Comme
     if (words === undefined) return []
     const [, after, because] = /^fails after (\S+\.\w+) because (.+)$/.exec(words) ?? []
     if (after && because) return [{ after, because }]
-    const problem = `line ${comment.line}: "${words}" is not: fails after <number>-<slug>.<phase> because …`
+    const problem = `line ${comment.line}: "${words}" is not of the form: fails after <number>-<slug>.<phase> because <reason>`
     throw new InterphaseError('probe.invalid', { file, problem })
   })
 }

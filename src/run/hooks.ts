@@ -91,7 +91,8 @@ async function callHook(hook: HookConfig, body: string, directory: string): Prom
   const headers = { 'content-type': 'application/json', ...hook.headers }
   const response = await fetch(hook.url, { method: 'POST', headers, body, signal: AbortSignal.timeout(timeoutMs) })
   await response.body?.cancel()
-  if (!response.ok) throw new InterphaseError('hook.failed', { problem: `it answered with ${response.status}` })
+  if (!response.ok)
+    throw new InterphaseError('hook.failed', { problem: `the server of the URL answered with the status ${response.status}` })
 }
 
 /** Runs the program of a hook with the message on stdin. No shell runs the program, so no part of the command is interpreted. */
@@ -101,7 +102,10 @@ function runCommand([program, ...args]: readonly [string, ...string[]], body: st
     child.on('error', reject)
     child.on('close', (code, signal) => {
       if (code === 0) return resolve()
-      const how = signal === 'SIGKILL' ? `it did not end within ${timeoutMs / 1000} s` : `it ended with ${signal ?? `exit code ${code}`}`
+      const how =
+        signal === 'SIGKILL'
+          ? `the program did not end within ${timeoutMs / 1000} s`
+          : `the program ended with ${signal ?? `exit code ${code}`}`
       reject(new InterphaseError('hook.failed', { problem: how }))
     })
     // A program that does not read the message can close stdin before the message is written.

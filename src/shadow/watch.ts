@@ -10,7 +10,7 @@ import type {
   StatementPipeline,
 } from '../dialect/dialect.ts'
 import { updateKnownTables } from '../effect/known-tables.ts'
-import { distinctPrices, FREE_STATEMENT_PRICE, type PriceOfStep, type StatementPrice } from '../effect/price.ts'
+import { FREE_STATEMENT_PRICE, type PriceOfStep, removeRepeatedPrices, type StatementPrice } from '../effect/price.ts'
 import type { RevokedPrivileges } from '../effect/revoke.ts'
 import { type RowWrite, UNKNOWN_TABLE } from '../effect/row-write.ts'
 import { InterphaseError } from '../error.ts'
@@ -145,7 +145,7 @@ function readingOf({ declarations }: MigrationWork, parts: readonly Part[]): Pic
  */
 function pricesOf(work: MigrationWork, parts: readonly Part[]): readonly PriceOfStep[] {
   const prices = parts.flatMap((part, step) => part.prices.map((price) => ({ ...price, step })))
-  return areStatementsKnownBeforeRun(work) ? prices : distinctPrices(prices)
+  return areStatementsKnownBeforeRun(work) ? prices : removeRepeatedPrices(prices)
 }
 
 /** The observed effects of one statement or of several statements. */

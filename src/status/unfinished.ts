@@ -30,7 +30,7 @@ export async function errorsOfUnresumableMigrations(
       continue
     }
     const { next: statement, of } = cursor
-    const differences = ['it committed implicitly before its last statement']
+    const differences = ['the migration committed implicitly before its last statement']
     found.push(new InterphaseError('ledger.unfinished', { migration: migration.id, statement: statement + 1, of, differences }))
   }
   return found

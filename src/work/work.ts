@@ -176,8 +176,8 @@ type SqlBody = Extract<Migration['body'], { readonly kind: 'sql' }>
 function batchStatement(statement: FileStatement, placeholders: readonly number[], file: string): BatchedStatement {
   const { text, line } = statement
   const refuse = (problem: string) => new InterphaseError('batch.statement', { file, line, statement: firstWords(text), problem })
-  if (placeholders.length === 0) throw refuse(`it has no placeholder ${BATCH_PLACEHOLDER}`)
-  if (statement.manner !== 'atomic') throw refuse('it commits implicitly, or cannot run in a transaction')
+  if (placeholders.length === 0) throw refuse(`the statement does not contain ${BATCH_PLACEHOLDER}`)
+  if (statement.manner !== 'atomic') throw refuse('the statement commits implicitly, or cannot run in a transaction')
   const ends = placeholders.map((at) => at + EVERY_ROW_CONDITION.length)
   const parts = [0, ...ends].map((from, index) => text.slice(from, placeholders[index] ?? text.length))
   return { ...statement, parts }

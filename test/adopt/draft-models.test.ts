@@ -76,7 +76,7 @@ describe('interphase draft --models', function () {
       })
       for (const [file, says] of [
         ['none.js', 'neither a Sequelize instance nor a function'],
-        ['other.js', 'its Sequelize instance is made for'],
+        ['other.js', 'the Sequelize instance of the file is made for'],
         ['broken.js', 'no models today'],
       ] as const) {
         const error = await rejected(draftFrom(chain, { kind: 'models', file: join(chain.root, file) }), 'draft.models')

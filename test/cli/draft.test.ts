@@ -33,7 +33,7 @@ describe('interphase draft on the command line', function () {
       expect(out).to.include('1 question to answer in the files of r2-level:').and.include(`${step}:1: Which value do the rows get`)
       const refused = await interphase(chain.root, ['record'])
       expect(refused.code).to.equal(2)
-      expect(refused.err).to.include(`${step}:1: the question is not answered`)
+      expect(refused.err).to.include(`${step}:1: the file contains a question that is not answered`)
       const path = join(chain.root, step)
       const text = readFileSync(path, 'utf8')
       // A value that nobody filled in does not pass either.
@@ -57,7 +57,7 @@ describe('interphase draft on the command line', function () {
       expect(exists.code).to.equal(2)
       expect(exists.err).to.include('releases/r1')
       const early = await draft('--from', 'schema.sql', '--release', 'a')
-      expect(early.err).to.include('would stand before the last release')
+      expect(early.err).to.include('would precede the last release')
       expect((await draft()).err).to.include('the wanted schema is missing')
       expect((await draft('--from', 'none.sql', '--release', 'r9')).err).to.include('none.sql')
       put(chain.root, { 'broken.sql': 'CREATE TABLE a (id int);\nCREATE TABLE a (id int);' })

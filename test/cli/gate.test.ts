@@ -28,8 +28,8 @@ describe('gate on the command line', () => {
         .and.include('two & more')
         .and.include('What to do: Wait for the jobs')
         .and.include('destroys column item.old (1 value)')
-        .and.include('Not in force, because the policy of contract does not name them: ')
-        .and.include('contract of r2 may not start.')
+        .and.include('Gates that the policy of contract does not contain: ')
+        .and.include('contract of r2 cannot start yet.')
       const status = await interphase(chain.root, ['status', '--phase', 'contract'], { DATABASE_URL: chain.url })
       expect(status.out).to.include('What to do: Wait for the jobs')
       const run = await interphase(chain.root, ['contract', '--yes'], { DATABASE_URL: chain.url })
@@ -60,7 +60,7 @@ describe('gate on the command line', () => {
       chain.put(opensAlone(['destruction-confirmed']))
       const { code, out } = await waiting.ended
       expect(code).to.equal(0)
-      expect(out).to.include('The phase may start: interphase contract')
+      expect(out).to.include('The phase can start: interphase contract')
     })
 
     it('writes one page without a reference to another file or to the network, and escapes what it prints', async () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { type ProgressInterval, startProgressPrinter } from '../../src/cli/progress.ts'
-import { formatWorkInProgress, type WorkInProgress, workInProgressAfterEvent } from '../../src/cli/render/in-hand.ts'
+import { formatWorkInProgress, type WorkInProgress, workInProgressAfterEvent } from '../../src/cli/render/work-in-progress.ts'
 import type { Clock } from '../../src/clock.ts'
 import type { Event } from '../../src/event.ts'
 

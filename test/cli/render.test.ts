@@ -41,7 +41,7 @@ describe('what the command line prints', () => {
   it('a failure says what, what to do, and the code', () => {
     const error = new InterphaseError('phase.unconfirmed', { phase: 'contract', release: '2', destroys: ['table a (3 rows)'], command: '' })
     expect(formatFailure(error, paintWithoutColour).split('\n')).to.deep.equal([
-      'contract of 2 did not start, because you must confirm that it destroys:',
+      'contract of 2 did not start, because you must confirm that contract destroys this data:',
       '  table a (3 rows)',
       `  What to do: ${error.remedy}`,
       '  (phase.unconfirmed)',

@@ -163,7 +163,9 @@ describe('at a terminal', function () {
     migrate.type(CTRL_C)
     const { code, out } = await migrate.ended
     expect(code, out).to.equal(130)
-    expect(stripVTControlCharacters(out)).to.match(/SIGINT again: ended immediately\. The next run first reads what was done\.\r?\n$/)
+    expect(stripVTControlCharacters(out)).to.match(
+      /SIGINT again: ended immediately\. The next run first determines which statements were executed\.\r?\n$/,
+    )
   })
 })
 

@@ -28,8 +28,8 @@ describe('undo on the command line', function () {
     expect(out.split('\n').map((line) => line.trim())).to.include.members([
       '2-price would be undone in this order:',
       '2-price/030-find.migrate  releases/2-price/030-find.migrate.undo.postgres.sql',
-      '2-price/010-price.migrate  only its ledger row is removed; its rows stay as they are',
-      'It destroys:',
+      '2-price/010-price.migrate  only the ledger row of the migration is removed; the rows that it wrote are not changed',
+      'The undo destroys:',
       'column item.price (1 value)',
       'What record found when it tried the undo:',
       'the release ran again after the undo',

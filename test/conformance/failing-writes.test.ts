@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { readExpression } from '../../src/effect/expression/read-expression.ts'
+import { analyseExpression } from '../../src/effect/expression/analyse-expression.ts'
 import { execute, freshDatabase, onServers, type ServerName } from '../support/servers.ts'
 
 /** Columns with values at the limits of their types, one row for each value. */
@@ -101,7 +101,7 @@ describe('expressions of a schema over the values of running code', () => {
       const printed = await print(server, url, expressions)
       const found: (readonly string[])[] = []
       for (const [index, expression] of expressions.entries()) {
-        const { fails } = readExpression(printed[index] ?? '', (name) => {
+        const { fails } = analyseExpression(printed[index] ?? '', (name) => {
           const type = columns[name]?.[0]
           return type === undefined ? undefined : { type: PRINTED[type] ?? type, nullable: true }
         })

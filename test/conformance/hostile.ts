@@ -175,7 +175,7 @@ const POSTGRES: readonly Hostile[] = [
     /works only in the migrated database/,
     'expand.mjs',
   ),
-  caught(up("  await q.dropDatabase('elsewhere')"), 'migration.destructive-method', /stays in its database/, 'expand.mjs'),
+  caught(up("  await q.dropDatabase('elsewhere')"), 'migration.destructive-method', /changes only its own database/, 'expand.mjs'),
   caught(
     `// interphase: transaction off\n${up("  await q.sequelize.query('DROP TABLE IF EXISTS price2 CASCADE')")}`,
     'statement.veiled',
@@ -298,7 +298,7 @@ const MYSQL: readonly Hostile[] = [
     /works only in the migrated database/,
     'expand.mjs',
   ),
-  caught(up("  await q.dropDatabase('elsewhere')"), 'migration.destructive-method', /stays in its database/, 'expand.mjs'),
+  caught(up("  await q.dropDatabase('elsewhere')"), 'migration.destructive-method', /changes only its own database/, 'expand.mjs'),
   caught(up("  await q.sequelize.query('DELETE FROM elsewhere.customer')"), 'statement.refused', /database elsewhere/, 'expand.mjs'),
   stranger(
     "DELIMITER //\nCREATE PROCEDURE p() BEGIN IF EXISTS (SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'sessions') THEN DELETE FROM sessions; END IF; END//\nDELIMITER ;\nCALL p();",

@@ -30,7 +30,7 @@ export interface GateCase {
 }
 
 const STOP_OLD =
-  'Stop these instances. An instance that is already dead leaves when its lease ends, in N s at the latest. To see each one: interphase fleet'
+  'Stop these instances. A crashed instance is removed when its lease ends, in N s at the latest. To list all instances, run: interphase fleet'
 // A day on which no test runs that began today, in any time zone.
 const IN_THREE_DAYS = DAYS_OF_WEEK[(new Date().getUTCDay() + 3) % 7] ?? 'sun'
 
@@ -58,7 +58,7 @@ const QUARANTINED_ROW = `INSERT INTO interphase_quarantine
 
 const QUARANTINE_EVIDENCE = [
   'r2/010-price.migrate has 1 row in quarantine',
-  'See the rows: interphase quarantine list. Correct them in the database. Then run: interphase quarantine retry',
+  'To list the rows, run: interphase quarantine list. Correct these rows in the database. Then run: interphase quarantine retry',
 ]
 
 /** Total over the gates that the code knows: a new gate does not compile without a case. */
@@ -67,7 +67,7 @@ export const GATE_CASES: { readonly [G in GateName]: GateCase } = {
     reach: (chain) => chain.up({ to: 'r1' }),
     confirmed: true,
     code: 'phase.held',
-    evidence: ['expand of r2 is not done', 'migrate of r2 is not done', 'See the next command: interphase status'],
+    evidence: ['expand of r2 is not done', 'migrate of r2 is not done', 'To print the next command, run: interphase status'],
     status: { phase: 'expand', exitCode: 3, held: [] },
     open: (chain) => chain.up({ phase: 'migrate' }),
   },
@@ -76,8 +76,8 @@ export const GATE_CASES: { readonly [G in GateName]: GateCase } = {
     confirmed: true,
     code: 'phase.held',
     evidence: [
-      'r2/010-price.migrate still has 1 row to change, as its pending query counts them',
-      'Change these rows by hand. If the data step may run twice, run instead: interphase migrate --again r2/010-price.migrate',
+      'r2/010-price.migrate still has 1 row to change, according to its pending query',
+      'Change these rows by hand. If the data step can run twice without harm, run instead: interphase migrate --again r2/010-price.migrate',
     ],
     // The data step is next again.
     status: { phase: 'migrate', exitCode: 8, held: [] },
@@ -137,14 +137,17 @@ export const GATE_CASES: { readonly [G in GateName]: GateCase } = {
   'window': outsideCase(
     { zone: 'UTC', from: '01:00', to: '02:00', days: [IN_THREE_DAYS] },
     [
-      `The window is from 01:00 to 02:00 on ${IN_THREE_DAYS} in UTC, and the database shows TIME`,
+      `The window is from 01:00 to 02:00 on ${IN_THREE_DAYS} in UTC, and the time of the database is TIME`,
       `Run the command again in the window from 01:00 to 02:00 on ${IN_THREE_DAYS} in UTC`,
     ],
     { gate: 'window', zone: 'Asia/Kolkata', from: '00:00', to: '00:00' },
   ),
   'freeze': outsideCase(
     { zone: 'Europe/Berlin', from: '2001-01-01T00:00', to: '2999-01-02T00:00' },
-    ['The freeze is from TIME to TIME in Europe/Berlin, and the database shows TIME', 'Run the command again after TIME in Europe/Berlin'],
+    [
+      'The freeze is from TIME to TIME in Europe/Berlin, and the time of the database is TIME',
+      'Run the command again after TIME in Europe/Berlin',
+    ],
     { gate: 'freeze', zone: 'Europe/Berlin', from: '2001-01-01T00:00', to: '2001-01-02T00:00' },
   ),
   'long-transactions': {
@@ -243,7 +246,7 @@ export function inPolicy(gate: GateName, name: string = gate): string | object {
 
 /** The evidence and the remedies of a server that keeps no statistics of statements, or whose ledger has no counts. */
 const USE_UNSEEN =
-  /^(?:The use of column item\.old cannot be seen: |The ledger has no counts from |the performance schema is off|Add pg_stat_statements |Set performance_schema = ON|Begin to count again: ).*$/
+  /^(?:The use of column item\.old cannot be read: |The ledger contains no usage counts from |the performance schema is off|Add pg_stat_statements |Set performance_schema = ON|To store new counts, run: ).*$/
 
 /** Lines without the times, ages and names of sessions in them. */
 export function timeless(lines: readonly string[]): readonly string[] {

@@ -31,7 +31,7 @@ describe('the last count before contract', () => {
       expect(exitCode).to.equal(6)
       expect(facts).to.deep.include({ phase: 'contract', release: 'r2' })
       expect(facts.violations).to.have.members([
-        `${chain.dialect === 'postgres' ? 'index' : 'unique constraint'} item_number on item (number): 1 value stands more than once`,
+        `${chain.dialect === 'postgres' ? 'index' : 'unique constraint'} item_number on item (number): 1 value occurs more than once`,
         'column item.name NOT NULL: 1 row is NULL',
       ])
       expect(await contracted(chain)).to.deep.equal([])

@@ -35,7 +35,7 @@ describe('names that need quotes', () => {
       await chain.up({ phase: 'migrate' })
       const { facts } = await rejected(chain.up({ only: 'contract' }), 'phase.preconditions')
       expect(facts.violations).to.have.lengthOf(1)
-      expect(facts.violations[0]).to.match(/u\.q on .*a\.b \(N\.m\): 1 value stands more than once$/)
+      expect(facts.violations[0]).to.match(/u\.q on .*a\.b \(N\.m\): 1 value occurs more than once$/)
       await chain.sql(written('UPDATE [a.b] SET [N.m] = 12 WHERE id = 2'))
       const crash = async (point: string, at: string) => {
         if (point === (chain.dialect === 'postgres' ? 'after begin' : 'before intent') && at === 'r2/010-copy.contract')

@@ -29,8 +29,8 @@ describe('a data step whose pending query still counts rows', () => {
       await rejected(chain.up({ only: 'migrate' }), 'pending.not-rerunnable')
       const held = await rejected(chain.up(), 'phase.held')
       expect(held.facts.reasons).to.deep.equal([
-        `${STEP} still has 1 row to change, as its pending query counts them`,
-        `Change these rows by hand. If the data step may run twice, run instead: interphase migrate --again ${STEP}`,
+        `${STEP} still has 1 row to change, according to its pending query`,
+        `Change these rows by hand. If the data step can run twice without harm, run instead: interphase migrate --again ${STEP}`,
       ])
       // As the remedy says.
       await chain.sql('UPDATE item SET price = 2 WHERE id = 100')

@@ -25,7 +25,7 @@ const UNSEEN = (server: keyof typeof SLEEP) =>
     [{ gate: 'backup', hours: 1, from: { sql: "SELECT '2999-01-01 00:00:00'" } }, 'in the future'],
     [{ gate: 'backup', hours: 1, from: { command: node('console.error("no agent"); process.exit(1)') } }, 'no agent'],
     // Only PostgreSQL shows its replicas.
-    ...(server === 'postgres' ? [] : [[{ gate: 'replicas', seconds: 10 }, 'does not show its replicas'] as const]),
+    ...(server === 'postgres' ? [] : [[{ gate: 'replicas', seconds: 10 }, 'does not list its replicas'] as const]),
   ] as const
 
 describe('a gate that throws or does not answer', () => {

@@ -157,7 +157,7 @@ describe('the gate unused', function () {
                 }
               : {
                   state: 'unseen',
-                  says: '1 prepared statements of the user app, whose texts MariaDB does not show, may have used the objects',
+                  says: '1 prepared statements of the user app, whose texts MariaDB does not show, possibly used the objects',
                 },
           )
           await begin()
@@ -218,7 +218,7 @@ describe('the gate unused', function () {
         const stronger = await asked('weak')
         expect({ state: stronger.state, says: stronger.says[0] }).to.deep.equal({
           state: 'unseen',
-          says: `The use of index item_name on item cannot be seen: the counters of the server include the reads of the engine${family === 'postgres' ? ', because the user may not set track_counts and pg_stat_statements.track' : ''}`,
+          says: `The use of index item_name on item cannot be read: the counters of the server include the reads of the engine${family === 'postgres' ? ', because the user may not set track_counts and pg_stat_statements.track' : ''}`,
         })
         await sql(...STRONG[family])
         // MariaDB does not show which prepared statements the other user of the engine has sent.
@@ -231,7 +231,7 @@ describe('the gate unused', function () {
         const { state, says } = await asked()
         expect({ state, says }).to.deep.equal({
           state: 'shut',
-          says: [UNUSED, 'The policy asks for 48 hours without use: until TIME'],
+          says: [UNUSED, 'The policy requires 48 hours without use, until TIME'],
         })
         expect((await contracted(await open(), true)).code).to.equal('phase.held')
         chain.put(opensAlone(['unused']))

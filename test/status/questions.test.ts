@@ -14,7 +14,9 @@ describe('marked questions', () => {
         'r1/010-item.expand.undo.sql': '-- interphase: question Are there rows?\nDROP TABLE item;',
       })
       const error = await rejected(chain.record(), 'migration.question')
-      expect(error.message).to.include('releases/r1/010-item.expand.sql:2: the question is not answered: Is id enough?')
+      expect(error.message).to.include(
+        'releases/r1/010-item.expand.sql:2: the file contains a question that is not answered: Is id enough?',
+      )
       expect(error.message).to.include('releases/r1/010-item.expand.undo.sql:1: Are there rows?')
       expect((await rejected((await chain.open()).rehearse(), 'migration.question')).facts.line).to.equal(2)
       const asked = async () => {

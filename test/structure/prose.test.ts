@@ -65,6 +65,7 @@ const COMMENTED = [
   'engine.ts',
   'error.ts',
   'errors',
+  'fleet',
   'event.ts',
   'formats.ts',
   'index.ts',
@@ -120,8 +121,8 @@ describe('prose', () => {
   })
 
   it('has no error message or remedy in such a form', () => {
-    const found = Object.entries(ERROR_WORDINGS).flatMap(([code, { says, page }]) =>
-      [...templatesIn(String(says)), ...listRemedies(code as ErrorCode).map(({ remedy }) => remedy), page?.means ?? ''].flatMap((text) =>
+    const found = Object.entries(ERROR_WORDINGS).flatMap(([code, { message, page }]) =>
+      [...templatesIn(String(message)), ...listRemedies(code as ErrorCode).map(({ remedy }) => remedy), page?.means ?? ''].flatMap((text) =>
         hardToRead(text, FORMS_IN_SOURCE).map((one) => `${code}: ${one}`),
       ),
     )

@@ -5,20 +5,29 @@ import { findWholeTableWorkReason } from '../../plan/online-way.ts'
 import { applyDifferences, type Difference, objectAfterDifference, reverseDifferences } from '../../schema/difference.ts'
 import { formatObjectName, objectIdOf, type SchemaObject } from '../../schema/object.ts'
 import type { SchemaState } from '../../schema/state.ts'
-import { askAboutGeneratedName, type DraftContext, effectsAtStart, GENERATED_NAME_DECLARATION, isKnownTable } from './draft-context.ts'
-import { bodyOf, type DraftedFile, type DraftedRelease } from './drafted-change.ts'
+import {
+  askAboutGeneratedName,
+  type DraftContext,
+  GENERATED_NAME_DECLARATION,
+  isKnownTable,
+  makeDraftEffectContext,
+} from './draft-context.ts'
+import { type DraftedFile, type DraftedRelease, formatFileBody } from './drafted-change.ts'
 import type { LateDifference } from './late-differences.ts'
 
-/** The differences that the first change of a draft makes. */
-export interface Additions {
+/** The differences that the first change of a draft creates in expand. */
+export interface FirstChangeDifferences {
   readonly early: readonly Difference[]
-  /** The defaults that are set after their columns exist. */
+  /** The default values that a second step sets after the columns exist. */
   readonly defaults: readonly Difference[]
   readonly questions: readonly string[]
 }
 
-/** Writes the change that adds what the new version needs, and relaxes what it no longer writes. */
-export function writeAdditions(context: DraftContext, { early, defaults, questions }: Additions): DraftedRelease {
+/**
+ * Returns the first change of a draft: it adds the objects that the new version needs, and relaxes the rules of columns that the
+ * new version no longer writes.
+ */
+export function makeFirstChange(context: DraftContext, { early, defaults, questions }: FirstChangeDifferences): DraftedRelease {
   const { from, write, dialect } = context
   const first = applyDifferences(from, early)
   const last = applyDifferences(first, defaults)
@@ -36,16 +45,19 @@ export function writeAdditions(context: DraftContext, { early, defaults, questio
     ...(named.length === 0 ? [] : [GENERATED_NAME_DECLARATION]),
   ]
   const files: readonly DraftedFile[] = [
-    { kind: 'expand', questions: asked, declarations, remarks: unwrittenLines(unwritten), body: bodyOf(statements, dialect) },
+    { kind: 'expand', questions: asked, declarations, remarks: unwrittenLines(unwritten), body: formatFileBody(statements, dialect) },
     ...undoOf(context, last),
   ]
   return { changes: [{ slug: 'additions', files }], unwritten }
 }
 
-/** Asks about an object whose expressions the server evaluates for each row that the old version writes. */
+/**
+ * Returns a question if the server evaluates an expression of the object for each row that the old version writes, and the
+ * expression can fail.
+ */
 function failureQuestions(context: DraftContext, difference: Difference): readonly string[] {
   const object = objectAfterDifference(difference)
-  const at = effectsAtStart(context)
+  const at = makeDraftEffectContext(context)
   if (!effectsOfDifference(difference, at).includes('tightens')) return []
   const reason = reasonWritesFail(object, at)
   return reason === undefined
@@ -57,10 +69,12 @@ function costQuestion(name: string): string {
   return `The new or changed ${name}: the server may block the application while it reads or copies the whole table. Is the table small enough?`
 }
 
-/** Contains no undo if the server has no statement for one of the differences. */
+/** Returns the undo file of the first change. Empty if the server has no statement for one of the differences. */
 function undoOf({ from, write, dialect }: DraftContext, end: SchemaState): readonly DraftedFile[] {
   const back = write(end, from)
-  return back.unwritten.length > 0 || back.statements.length === 0 ? [] : [{ kind: 'expand.undo', body: bodyOf(back.statements, dialect) }]
+  return back.unwritten.length > 0 || back.statements.length === 0
+    ? []
+    : [{ kind: 'expand.undo', body: formatFileBody(back.statements, dialect) }]
 }
 
 function isDear(context: DraftContext, difference: Difference): boolean {
@@ -77,7 +91,7 @@ function isDearTypeChange({ online }: DraftContext, before: SchemaObject, after:
   return (before.type !== after.type || before.collation !== after.collation) && !online.isInstantTypeChange(before, after)
 }
 
-/** Asks about each removed table that has the columns of a new table. */
+/** Returns a question for each removed table whose columns equal the columns of a new table. */
 function tableRenames({ from, to }: DraftContext): readonly string[] {
   const shape = (state: SchemaState, key: string) => {
     const columns = [...(state.groups.get(key)?.values() ?? [])].filter((object) => object.kind === 'column')
@@ -98,8 +112,11 @@ function tableRenames({ from, to }: DraftContext): readonly string[] {
   })
 }
 
-/** Writes the change that removes what only the old version needs, and everything else that has to wait until contract. */
-export function writeRemovals(context: DraftContext, late: readonly LateDifference[], early: readonly Difference[]): DraftedRelease {
+/**
+ * Returns the last change of a draft: it removes the objects that only the old version needs, and makes all other differences
+ * that must wait until contract.
+ */
+export function makeLastChange(context: DraftContext, late: readonly LateDifference[], early: readonly Difference[]): DraftedRelease {
   const { to, write, dialect } = context
   if (late.length === 0) return { changes: [], unwritten: [] }
   const relaxed = new Map(early.map((one) => [objectIdOf(objectAfterDifference(one)), objectAfterDifference(one)]))
@@ -115,14 +132,14 @@ export function writeRemovals(context: DraftContext, late: readonly LateDifferen
     questions: [...new Set(late.flatMap(({ questions }) => questions))],
     declarations: oncePerRule(late.flatMap(({ declarations }) => declarations)),
     remarks: unwrittenLines(unwritten),
-    body: bodyOf(statements, dialect),
+    body: formatFileBody(statements, dialect),
   }
   return statements.length === 0 && unwritten.length > 0
     ? { changes: [], unwritten }
     : { changes: [{ slug: 'removals', files: [file] }], unwritten }
 }
 
-/** Keeps one declaration for each rule, because a file needs no second one. */
+/** Returns one declaration for each rule, because a file needs no second declaration of a rule. */
 function oncePerRule(declarations: readonly string[]): readonly string[] {
   const byRule = new Map<string, string>()
   for (const words of declarations) {

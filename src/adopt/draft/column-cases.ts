@@ -3,39 +3,46 @@ import { isRequiredInInsert } from '../../effect/column.ts'
 import { type Difference, namesOfDifferingFacts, objectAfterDifference } from '../../schema/difference.ts'
 import { type ColumnObject, objectIdOf, type SchemaObject, type SchemaObjectId } from '../../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../../schema/state.ts'
-import { type DraftContext, effectsAtStart, isAdmitted, isKnownTable, primaryKeyOf, tableGroup } from './draft-context.ts'
+import {
+  type DraftContext,
+  isAdmitted,
+  isKnownTable,
+  makeDraftEffectContext,
+  objectsOfTable,
+  primaryKeyColumnsOf,
+} from './draft-context.ts'
 
-/** A change of a column that needs more than one phase. Each makes a change of its own. */
+/** A difference of a column that needs more than one phase. The draft writes a separate change for each of them. */
 export type ColumnCase =
-  /** A new column without a value for the rows that exist. `value` is the expression of its default. */
+  /** A new NOT NULL column for which existing rows have no value. `value` is the expression of its default. */
   | { readonly kind: 'filled'; readonly column: ColumnObject; readonly value?: string }
-  /** A column gets NOT NULL. */
+  /** An existing column that becomes NOT NULL. */
   | { readonly kind: 'required'; readonly column: ColumnObject }
-  /** A column gets another type under the same name. */
+  /** A column whose type changes under the same name. */
   | { readonly kind: 'retyped'; readonly before: ColumnObject; readonly after: ColumnObject }
-  /** A new column may be the new name of a removed one. */
+  /** A new column that is probably the new name of a removed column. */
   | { readonly kind: 'renamed'; readonly before: ColumnObject; readonly after: ColumnObject }
 
-/** The differences of columns, by what a draft does with them. */
-export interface SortedColumns {
+/** The differences of columns, grouped by the way in which a draft handles them. */
+export interface GroupedColumnDifferences {
   readonly cases: readonly ColumnCase[]
-  /** The differences that expand makes. */
+  /** The differences that expand makes in its first step. */
   readonly early: readonly Difference[]
   /**
-   * The second step of expand: the defaults that an ADD COLUMN must not contain, because the server would compute them for each
-   * row.
+   * The differences that expand makes in its second step: defaults that ADD COLUMN must not contain, because the server would
+   * compute the default for each existing row.
    */
   readonly defaults: readonly Difference[]
   /** The differences that contract makes. */
   readonly late: readonly Difference[]
-  /** The differences whose phase follows from their effects. */
+  /** The differences whose phase is determined from their effects. */
   readonly rest: readonly Difference[]
-  /** The questions about columns with the same type. */
+  /** The questions about removed and new columns with the same type. */
   readonly questions: readonly string[]
 }
 
-/** Sorts the differences of columns of tables that both schemas have. */
-export function sortColumns(context: DraftContext, all: readonly Difference[]): SortedColumns {
+/** Groups the differences of columns in tables that exist in both schemas. */
+export function groupColumnDifferences(context: DraftContext, all: readonly Difference[]): GroupedColumnDifferences {
   const sorter = new ColumnSorter(context)
   const renames = findLikelyRenames(context, all)
   for (const one of renames.pairs) sorter.cases.push({ kind: 'renamed', ...one })
@@ -85,13 +92,13 @@ class ColumnSorter {
 
   removed(difference: Difference, column: ColumnObject, isReplaced: boolean): void {
     this.rest.push(difference)
-    const isKey = primaryKeyOf(this.#context.from, column.table).includes(column.name)
-    // The new version does not write the column, so it must accept rows without a value.
+    const isKey = primaryKeyColumnsOf(this.#context.from, column.table).includes(column.name)
+    // The old column must accept NULL during the upgrade, because the new version does not write the column.
     if (!isReplaced && !isKey && isRequiredInInsert(column))
       this.early.push({ kind: 'altered', before: column, after: { ...column, nullable: true } })
   }
 
-  /** The type changes in one statement, because other objects use the column. */
+  /** Adds a type change in one statement, for a column that other objects use. */
   retypedInPlace(before: ColumnObject, after: ColumnObject): void {
     const isTightened = before.nullable && !after.nullable
     if (isTightened) this.cases.push({ kind: 'required', column: { ...before, nullable: false } })
@@ -114,7 +121,7 @@ class ColumnSorter {
     const last: ColumnObject = { ...first, nullable: after.nullable }
     const remaining: Difference = { kind: 'altered', before: last, after }
     const whole: ColumnObject = { ...after, nullable: first.nullable }
-    const effects = effectsOfDifference({ kind: 'altered', before: first, after: whole }, effectsAtStart(context))
+    const effects = effectsOfDifference({ kind: 'altered', before: first, after: whole }, makeDraftEffectContext(context))
     const isEarly = isAdmitted(context, 'expand', effects)
     const early = isEarly ? whole : first
     if (namesOfDifferingFacts(before, early).length > 0) this.early.push({ kind: 'altered', before, after: early })
@@ -126,11 +133,11 @@ class ColumnSorter {
 function withFactsOf(before: ColumnObject, after: ColumnObject, facts: readonly (keyof ColumnObject)[]): ColumnObject {
   const kept = Object.entries(before).filter(([fact]) => !facts.some((one) => one === fact))
   const taken = Object.entries(after).filter(([fact]) => facts.some((one) => one === fact))
-  // The cast is safe, because both objects are columns and each fact comes from one of them.
+  // The cast is safe, because `before` and `after` are columns, and each fact comes from one of them.
   return Object.fromEntries([...kept, ...taken]) as unknown as ColumnObject
 }
 
-/** True if a new column can take the place of the old one: nothing else uses either of them. */
+/** Whether a new column can replace an old column: both are plain columns, and no other object uses the old column. */
 function isReplaceable({ from, to }: DraftContext, before: ColumnObject, after: ColumnObject): boolean {
   return [before, after].every(isPlain) && ![from, to].some((state) => isUsed(state, before))
 }
@@ -141,7 +148,7 @@ function isPlain({ generated, identity, onUpdate, invisible }: ColumnObject): bo
 
 function isUsed(state: SchemaState, column: ColumnObject): boolean {
   const id = objectIdOf(column)
-  const own = tableGroup(state, column.table)
+  const own = objectsOfTable(state, column.table)
   const names = (texts: readonly string[]) => texts.some((text) => text.split(/[^\p{L}\p{N}_$]+/u).includes(column.name))
   const isNamed = own.some((object) => {
     if (object.kind === 'index') return names(object.keys)
@@ -155,7 +162,7 @@ function isUsed(state: SchemaState, column: ColumnObject): boolean {
 }
 
 function uses(dependsOn: readonly SchemaObjectId[] | undefined, id: SchemaObjectId, table: string): boolean {
-  // MySQL and MariaDB tell only the table that a view reads.
+  // On MySQL and MariaDB, `dependsOn` of a view contains only tables, and no columns.
   return dependsOn?.some((one) => one === id || one === `table:${table}`) === true
 }
 
@@ -168,7 +175,10 @@ interface LikelyRenames {
   readonly questions: readonly string[]
 }
 
-/** Finds the removed and the added columns of a table that have the same type. A pair is likely only if it is the only one. */
+/**
+ * Returns the pairs of a removed and an added column of a table that have the same type. A pair counts as a likely rename only if
+ * it is the only pair with its type.
+ */
 function findLikelyRenames(context: DraftContext, all: readonly Difference[]): LikelyRenames {
   const plain = all.flatMap((one) => {
     const column = columnOf(one)

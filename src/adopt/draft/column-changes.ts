@@ -3,14 +3,17 @@ import { notNullPattern } from '../../project/patterns/not-null.ts'
 import { applyDifferences } from '../../schema/difference.ts'
 import type { ColumnObject } from '../../schema/object.ts'
 import type { ColumnCase } from './column-cases.ts'
-import { type DraftContext, patternNamesFor, patternServerOf, primaryKeyOf, slugOf, tableGroup } from './draft-context.ts'
-import { bodyOf, type DraftedChange, type DraftedFile } from './drafted-change.ts'
+import { type DraftContext, objectsOfTable, patternNamesFor, patternServerOf, primaryKeyColumnsOf, slugOf } from './draft-context.ts'
+import { type DraftedChange, type DraftedFile, formatFileBody } from './drafted-change.ts'
 
-/** The value in a drafted data step that a person has to replace. No server knows a column of this name. */
+/**
+ * The placeholder in a drafted data step that a person must replace by a value. The server refuses the statement until then,
+ * because no column has this name.
+ */
 export const VALUE_TO_FILL_IN = 'value_to_fill_in'
 
-/** Writes the change of a column in all its phases. */
-export function writeColumnChange(context: DraftContext, one: ColumnCase): readonly DraftedChange[] {
+/** Returns the changes of a release for one column, with files for each phase that the column needs. */
+export function makeColumnChanges(context: DraftContext, one: ColumnCase): readonly DraftedChange[] {
   switch (one.kind) {
     case 'filled':
       return [writeFilledColumn(context, one.column, one.value)]
@@ -47,7 +50,10 @@ function writeRequiredColumn(context: DraftContext, column: ColumnObject): Draft
   }
 }
 
-/** The data step for the rows in which a mirrored column is NULL, because the old one was. */
+/**
+ * Returns the data step that writes a value into the rows in which the old column, and therefore the new column, is NULL. Empty
+ * if this is not needed.
+ */
 function fillNulls(context: DraftContext, before: ColumnObject, after: ColumnObject): readonly DraftedChange[] {
   if (!before.nullable || after.nullable) return []
   const { table, name, type } = after
@@ -55,7 +61,7 @@ function fillNulls(context: DraftContext, before: ColumnObject, after: ColumnObj
   return [{ slug: slugOf(table, name, 'not-null'), files: dataStep(context, after, VALUE_TO_FILL_IN, question) }]
 }
 
-/** The name of the column that is filled until it takes the name of the old one. */
+/** Returns the temporary name of the column with the new type. Contract gives this column the name of the old column. */
 function nameOfRetyped({ name }: ColumnObject): string {
   return `${name}_retyped`
 }
@@ -69,25 +75,31 @@ function dataStep(context: DraftContext, column: ColumnObject, value: string, qu
   ]
 }
 
-/** A table without a primary key has no ranges, so its data step runs in one statement. */
+/**
+ * Returns the text of a data step without batches if the table has no primary key, because the rows of such a table cannot be
+ * divided into ranges.
+ */
 function forTable({ from }: DraftContext, table: string, text: string): string {
-  if (primaryKeyOf(from, table).length > 0) return text
+  if (primaryKeyColumnsOf(from, table).length > 0) return text
   return text.replace(/^-- interphase: batch .*$/m, '-- interphase: rerunnable').replaceAll(':batch AND ', '')
 }
 
 function notNullFile(context: DraftContext, column: ColumnObject): readonly DraftedFile[] {
   if (column.nullable) return []
   const { statements, ...facts } = setNotNull(context, column)
-  return [{ kind: 'contract', ...facts, body: bodyOf(statements, context.dialect) }]
+  return [{ kind: 'contract', ...facts, body: formatFileBody(statements, context.dialect) }]
 }
 
-/** Returns the statements that give a column NOT NULL, with the front matter of their file. */
+/** Returns the statements that make a column NOT NULL, with the declarations and questions of their file. */
 function setNotNull(
   { online, from, to }: DraftContext,
   column: ColumnObject,
 ): Pick<DraftedFile, 'questions' | 'declarations'> & { readonly statements: readonly string[] } {
   const { table, name } = column
-  const { statements, isOutsideTransaction, isBlocking } = online.setNotNull(column, [...tableGroup(from, table), ...tableGroup(to, table)])
+  const { statements, isOutsideTransaction, isBlocking } = online.setNotNull(column, [
+    ...objectsOfTable(from, table),
+    ...objectsOfTable(to, table),
+  ])
   if (isBlocking) {
     const question = `The server copies the whole table ${table} and blocks writes, in order to give ${name} NOT NULL. Is the table small enough?`
     return { statements, questions: [question], declarations: ['despite rewrite because the table is small'] }
@@ -115,24 +127,25 @@ function writeRenamedColumn(context: DraftContext, before: ColumnObject, after: 
         kind: 'contract',
         ...(required && { questions: required.questions ?? [], declarations: required.declarations ?? [] }),
         remarks: [`The last change of the release drops the column ${before.name}.`],
-        body: `${bodyOf([...(required?.statements ?? []), ...finished], context.dialect)}${dropMirror}`,
+        body: `${formatFileBody([...(required?.statements ?? []), ...finished], context.dialect)}${dropMirror}`,
       },
     ],
   }
 }
 
-/** The definition that a mirrored column has before contract. */
+/** Returns the column without default, comment and further properties, as the mirror needs it before contract. */
 function bareColumn({ kind, table, name, type, nullable, collation }: ColumnObject): ColumnObject {
   return { kind, table, name, type, nullable, ...(collation !== undefined && { collation }) }
 }
 
-/** Writes the statements that give a column its default, its comment and its other facts. */
+/** Returns the statements that give a column its default, its comment and its other properties. */
 function finishColumn({ write, to }: DraftContext, before: ColumnObject, after: ColumnObject): readonly string[] {
   return write(applyDifferences(to, [{ kind: 'altered', before: after, after: before }]), to).statements
 }
 
 /**
- * Writes a column of another type under the same name. A mirror fills a second column, and contract gives it the name of the first one.
+ * Returns the changes of a release for a column with another type under the same name. Expand creates a second column, a mirror
+ * writes its values, and contract gives the second column the name of the first column.
  */
 function writeRetypedColumn(context: DraftContext, before: ColumnObject, after: ColumnObject): readonly DraftedChange[] {
   const { online, dialect } = context
@@ -158,7 +171,7 @@ function writeRetypedColumn(context: DraftContext, before: ColumnObject, after: 
       `despite adds because the column ${to} takes the name ${name} in the step that drops the old column`,
       `effect removes because the values of ${name} get another form`,
     ],
-    body: bodyOf([...online.replaceColumn(before, to), ...finishColumn(context, swapped, after)], dialect),
+    body: formatFileBody([...online.replaceColumn(before, to), ...finishColumn(context, swapped, after)], dialect),
   }
   const conversion = `Does the conversion of ${table}.${name} from ${before.type} to ${after.type} keep every value? Otherwise write another expression here, in the pending query and in the trigger of expand.`
   const { expand = '', migrate = '' } = texts
@@ -172,7 +185,7 @@ function writeRetypedColumn(context: DraftContext, before: ColumnObject, after: 
     dialect === 'postgres' ? { ...swap, body: `${dropMirror}${swap.body}` } : { ...swap, body: `${swap.body}${dropMirror}` }
   if (!required) return [{ slug: slugOf(table, name), files: [...shared, ends] }]
   const { statements, ...facts } = required
-  const proof: DraftedFile = { kind: 'contract', ...facts, body: bodyOf(statements, dialect) }
+  const proof: DraftedFile = { kind: 'contract', ...facts, body: formatFileBody(statements, dialect) }
   return [
     { slug: slugOf(table, name), files: [...shared, proof] },
     { slug: slugOf(table, name, 'swap'), files: [ends] },

@@ -5,24 +5,28 @@ import { type ComparisonLeniency, findSchemaMismatches } from '../../schema/mism
 import { objectIdOf, type SchemaObject } from '../../schema/object.ts'
 import type { SchemaState } from '../../schema/state.ts'
 
-/** The schema at the end of the chain and the wanted one, without the differences that do not count. */
+/** The schema at the end of the chain, and the schema at the end of the drafted release. */
 export interface SchemasToDraft {
   readonly from: SchemaState
   readonly to: SchemaState
 }
 
 /**
- * Reduces the wanted schema to the differences that count: neighbours, ignored tables, the default collation of the database and
- * the names that a server generated for equal constraints stay as they are at the end of the chain.
+ * Returns the two schemas between which a draft writes statements. `to` is the wanted schema, but neighbours, ignored tables, the
+ * default collation of the database, and generated names of equal constraints are as in `head`, the schema at the end of the
+ * chain.
  */
-export function reduceToDifferences(head: SchemaState, wanted: SchemaState, leniency: ComparisonLeniency): SchemasToDraft {
+export function computeSchemasToDraft(head: SchemaState, wanted: SchemaState, leniency: ComparisonLeniency): SchemasToDraft {
   const from = replaceDefaultCollations(wanted, head, leniency.collations)
   const ids = new Set(findSchemaMismatches(head, wanted, leniency).map((one) => objectIdOf(objectOfDifference(one))))
   const all = differences(from, wanted).filter((one) => ids.has(objectIdOf(objectOfDifference(one))))
   return { from, to: applyDifferences(from, withoutRenamedConstraints(all, leniency)) }
 }
 
-/** Leaves out each pair of a removed and an added constraint that differ only in the names which the server generated. */
+/**
+ * Returns the differences without each pair of a removed and an added constraint that differ only in the name which the server
+ * generated.
+ */
 function withoutRenamedConstraints(all: readonly Difference[], { dialect }: ComparisonLeniency): readonly Difference[] {
   const isGenerated = (one: Difference) =>
     (one.kind === 'added' || one.kind === 'removed') && isConstraintNamePossiblyGenerated(one.object, dialect)

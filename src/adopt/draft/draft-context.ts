@@ -10,7 +10,7 @@ import { isConstraintNamePossiblyGenerated } from '../../schema/generated-name.t
 import { type ColumnObject, type DialectName, formatObjectName, type SchemaObject, tableGroupKey } from '../../schema/object.ts'
 import type { SchemaState } from '../../schema/state.ts'
 
-/** Everything that the planner of a draft needs to know. */
+/** The schemas, policies and options from which a draft is planned. */
 export interface DraftContext {
   readonly dialect: DialectName
   readonly write: SchemaWriter
@@ -20,28 +20,32 @@ export interface DraftContext {
   /** The wanted schema. */
   readonly to: SchemaState
   readonly policies: PoliciesByPhase
-  /** The removed columns that no added column replaces, as `table.column`. */
+  /** The removed columns that were not renamed, according to the user, in the form `table.column`. */
   readonly notRenamed: ReadonlySet<string>
 }
 
-/** The context in which the effects of a change on the old version are judged. */
-export function effectsAtStart({ from, to }: DraftContext): EffectContext {
+/** Returns the context in which the effects of a difference on the old version of the application are determined. */
+export function makeDraftEffectContext({ from, to }: DraftContext): EffectContext {
   return makeEffectContext([from], from, to)
 }
 
-/** True if a phase admits all these effects. */
+/** Whether the policy of a phase admits all these effects. */
 export function isAdmitted({ policies }: DraftContext, phase: PhaseName, effects: readonly string[]): boolean {
   return effects.every((effect) => effect in policies[phase].admits)
 }
 
-export function tableGroup(state: SchemaState, table: string): readonly SchemaObject[] {
+/**
+ * Returns the objects of a table: the table itself, its columns, constraints, indexes and triggers. Empty if the table does not
+ * exist.
+ */
+export function objectsOfTable(state: SchemaState, table: string): readonly SchemaObject[] {
   return [...(state.groups.get(tableGroupKey(table))?.values() ?? [])]
 }
 
-/** The declaration of a file that names a constraint whose name a server generated. */
+/** The declaration of a migration file that names a constraint whose name the server generated. */
 export const GENERATED_NAME_DECLARATION = 'despite generated-name because every database has this name'
 
-/** Asks about the name of a constraint that a statement drops, if the server generated the name. */
+/** Returns a question about a dropped or changed constraint if the server generated the name of the constraint. */
 export function askAboutGeneratedName(context: DraftContext, difference: Difference): readonly string[] {
   if (difference.kind === 'added') return []
   const object = objectOfDifference(difference)
@@ -53,25 +57,27 @@ export function askAboutGeneratedName(context: DraftContext, difference: Differe
   ]
 }
 
-/** Returns the columns of the primary key of a table. Empty if it has none. */
-export function primaryKeyOf(state: SchemaState, table: string): readonly string[] {
-  const key = tableGroup(state, table).find(({ kind }) => kind === 'primary-key')
+/** Returns the names of the primary key columns of a table. Empty if the table has no primary key. */
+export function primaryKeyColumnsOf(state: SchemaState, table: string): readonly string[] {
+  const key = objectsOfTable(state, table).find(({ kind }) => kind === 'primary-key')
   return key?.kind === 'primary-key' ? key.columns : []
 }
 
-/** True for a table that both schemas have. */
+/** Whether the table exists in both schemas. */
 export function isKnownTable({ from, to }: DraftContext, table: string): boolean {
   return from.groups.has(tableGroupKey(table)) && to.groups.has(tableGroupKey(table))
 }
 
+/** Returns the server whose SQL the patterns use: one for PostgreSQL, and one for MySQL and MariaDB. */
 export function patternServerOf({ dialect }: DraftContext): PatternServer {
   return dialect === 'postgres' ? 'postgres' : 'mysql'
 }
 
-// MySQL and MariaDB refuse names of more than 64 characters, and PostgreSQL shortens those of more than 63 bytes.
+// The longest generated name in characters. MySQL and MariaDB refuse names of more than 64 characters, and PostgreSQL shortens
+// names of more than 63 bytes.
 const LONGEST_NAME = 60
 
-/** Makes the names that a pattern fills into its files. Every name is quoted. */
+/** Returns the quoted names that a pattern inserts into its files. */
 export function patternNamesFor(
   { online, from }: DraftContext,
   { table, name }: Pick<ColumnObject, 'table' | 'name'>,
@@ -82,7 +88,7 @@ export function patternNamesFor(
   const joined = (parts: readonly string[]) => parts.join('_').slice(0, LONGEST_NAME)
   return {
     table: online.nameOfTable(table),
-    key: quote(primaryKeyOf(from, table)[0] ?? 'id'),
+    key: quote(primaryKeyColumnsOf(from, table)[0] ?? 'id'),
     column: quote(name),
     to: quote(to),
     type,
@@ -91,7 +97,7 @@ export function patternNamesFor(
   }
 }
 
-/** Makes a slug of the names: `item-price`. */
+/** Returns a slug of the names, such as `item-price`. */
 export function slugOf(...names: readonly string[]): string {
   const slug = names
     .join('-')

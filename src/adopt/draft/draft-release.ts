@@ -16,38 +16,41 @@ import { groupsMatchingIgnore } from '../../schema/neighbour.ts'
 import { objectIdOf } from '../../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../../schema/state.ts'
 import type { RecordedServer } from '../../state/recording.ts'
-import { reduceToDifferences } from './compare-schemas.ts'
+import { computeSchemasToDraft } from './compare-schemas.ts'
 import { type DraftedChange, type DraftedFile, formatDraftedFile } from './drafted-change.ts'
 import { planDraft } from './plan-draft.ts'
-import type { ReadSchema } from './wanted-schema.ts'
+import type { SchemaOfServer } from './wanted-schema.ts'
 
-/** The release that a draft writes, and the choices of the user. */
+/** The options of a draft that the user can choose. */
 export interface DraftReleaseOptions {
-  /** The name of the release. Default: the name of the last release with `-draft`. */
+  /** The name of the new release. Default: the name of the last release with the suffix `-draft`. */
   readonly release?: string
-  /** The removed columns that no added column replaces, as `table.column`. */
+  /** The removed columns that were not renamed, in the form `table.column`. */
   readonly notRenamed?: readonly string[]
 }
 
-/** A release that a draft wrote. Without a difference, there are no files. */
+/** The release that a draft wrote. If the schemas are equal, the release has no files. */
 export interface DraftResult {
   readonly release: string
   readonly dialect: ReleaseChain['dialect']
   readonly files: readonly string[]
-  /** The questions in the files. */
+  /** The open questions in the files of the release. */
   readonly questions: readonly OpenQuestion[]
-  /** The differences that no file makes. */
+  /** The differences for which interphase cannot write SQL. */
   readonly unwritten: readonly UnwrittenDifference[]
 }
 
-/** The end of the chain: the schema from which a draft starts. */
+/** The schema at the end of the chain, from which a draft starts. */
 export interface HeadOfChain {
   readonly state: SchemaState
   /** The server on which the last release was recorded. Absent if the project has no releases. */
   readonly recordedOn?: RecordedServer
 }
 
-/** Reads the recorded schema at the end of the chain. Throws `states.missing` or `states.stale`. Undefined without releases. */
+/**
+ * Returns the recorded schema at the end of the chain. Undefined if the project has no releases. Throws `states.missing` or
+ * `states.stale`.
+ */
 export async function readHeadOfChain({ root }: Pick<ProjectConfig, 'root'>, chain: ReleaseChain): Promise<HeadOfChain | undefined> {
   const { releases, problems } = await readReleasesWithStates(root, chain)
   const [problem] = problems
@@ -56,7 +59,10 @@ export async function readHeadOfChain({ root }: Pick<ProjectConfig, 'root'>, cha
   return last && { state: last.end, recordedOn: last.recorded.server }
 }
 
-/** Returns the name of the release to write. Throws `file.exists` and `usage` if the name cannot be used. */
+/**
+ * Returns the name of the drafted release. Throws `file.exists` if the directory exists, and `usage` if the name precedes the
+ * last release.
+ */
 export function nameOfDraft(
   { root, releases }: Pick<ProjectConfig, 'root' | 'releases'>,
   chain: ReleaseChain,
@@ -69,15 +75,15 @@ export function nameOfDraft(
   if (existsSync(join(root, directory))) throw new InterphaseError('file.exists', { files: [directory] })
   if (last !== undefined && compareNatural(name, last) < 0)
     throw new InterphaseError('usage', {
-      problem: `the release ${name} would stand before the last release ${last}`,
-      try: 'Give the draft a name that follows in natural order.',
+      problem: `the release ${name} would precede the last release ${last}`,
+      try: `Write a name that follows ${last} in natural order: --release <name>`,
     })
   return name
 }
 
 /**
- * Writes a release that leads from the end of the chain to the wanted schema, for a person to finish. Writes nothing without a
- * difference.
+ * Writes a draft of a release that changes the schema at the end of the chain to the wanted schema. Writes no file if the schemas
+ * are equal.
  */
 export async function writeDraftRelease(
   config: ProjectConfig,
@@ -88,7 +94,7 @@ export async function writeDraftRelease(
 ): Promise<DraftResult> {
   const { dialect } = chain
   const release = nameOfDraft(config, chain, options)
-  const schemas = reduceToDifferences(head.state, wanted.state, wanted.leniency ?? leniencyFor(config, dialect, head, wanted))
+  const schemas = computeSchemasToDraft(head.state, wanted.state, wanted.leniency ?? leniencyFor(config, dialect, head, wanted))
   const [write, online] = [await loadSchemaWriter(dialect), await loadOnlineWriter(dialect)]
   const notRenamed = new Set(options.notRenamed ?? [])
   const { changes, unwritten } = planDraft({ ...schemas, dialect, write, online, policies: readPolicies(config.phases), notRenamed })
@@ -101,11 +107,14 @@ export async function writeDraftRelease(
   return { release, dialect, files: texts.map(({ path }) => path), questions, unwritten }
 }
 
-/** The wanted schema, and how it is compared with the end of the chain. */
-export type WantedSchema = ReadSchema & {
+/** The wanted schema, and the way in which it is compared with the schema at the end of the chain. */
+export type WantedSchema = SchemaOfServer & {
   /** True if the schema contains no objects of other programs. */
   readonly isWhole: boolean
-  /** The leniency of a comparison that was made already. By default, everything that the project does not ignore counts. */
+  /**
+   * The leniency of an earlier comparison of the two schemas. Default: all objects are compared, except those that the project
+   * ignores.
+   */
   readonly leniency?: ComparisonLeniency
 }
 
@@ -115,7 +124,7 @@ function leniencyFor(config: ProjectConfig, dialect: ReleaseChain['dialect'], he
     collations: new Set(),
     exempt: new Set(groupsMatchingIgnore(config.ignore).keys()),
     ...(config.schemas && { schemas: config.schemas }),
-    // A file with the wanted schema contains no objects of other programs, so nothing is ignored.
+    // The schema of a file contains no objects of other programs, so all its objects count as objects of the project.
     ...(wanted.isWhole && { ours: new Set([...objectsOfState(wanted.state)].map(objectIdOf)) }),
     partitions: config.partitions,
     compareTexts: head.recordedOn === undefined || head.recordedOn.major === wanted.server.major,
@@ -128,12 +137,12 @@ interface NamedFile {
   readonly file: DraftedFile
 }
 
-// The numbers have gaps, so that a person can add a change between two others.
+// The difference between the numbers of two changes. The gaps let a person insert a change later.
 const STEP = 10
 
 /**
- * Numbers the files by their phases, so that the authored order of the release is its phased order. Each data step then finds the
- * schema that it was written for.
+ * Returns the files of the changes with numbers in the order of the phases, so that the authored order of the release equals its
+ * phased order. Each data step then finds the schema for which it was written.
  */
 function filesOf(changes: readonly DraftedChange[], directory: string, tag: string): readonly NamedFile[] {
   const base = 10 ** Math.max(2, String(changes.length * STEP).length)
@@ -149,7 +158,7 @@ function filesOf(changes: readonly DraftedChange[], directory: string, tag: stri
   })
 }
 
-/** Writes all of these files into a new directory. */
+/** Writes all files into a new directory. Throws `file.unwritable`. */
 function writeFiles(root: string, directory: string, files: readonly NamedFile[]): void {
   if (files.length === 0) return
   try {

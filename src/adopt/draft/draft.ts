@@ -9,12 +9,12 @@ import type { ShadowServer } from '../../shadow/shadow-server.ts'
 import { type DraftReleaseOptions, type DraftResult, nameOfDraft, readHeadOfChain, writeDraftRelease } from './draft-release.ts'
 import { loadWantedSchema, readWantedSchema, type SourceToLoad } from './wanted-schema.ts'
 
-/** The source of the wanted schema: a database, a file of SQL, or a module of Sequelize models. */
+/** The source of the wanted schema: a database, a SQL file, or a JavaScript module with Sequelize models. */
 export type DraftSource =
   | { readonly kind: 'database'; readonly url: string; readonly tls?: TlsSettings }
   | (SourceToLoad & { readonly dialect?: DialectName })
 
-/** Drafts a release whose end is the schema of another database. Changes nothing in that database. */
+/** Drafts a release that ends in the schema of another database. The other database is only read. */
 export async function draftFromDatabase(
   config: ProjectConfig,
   address: DatabaseAddress,
@@ -32,7 +32,7 @@ export async function draftFromDatabase(
   }
 }
 
-/** Drafts a release whose end is the schema that a file makes on a shadow. */
+/** Drafts a release that ends in the schema of a SQL file or of Sequelize models, which are executed on a shadow. */
 export async function draftFromFile(
   config: ProjectConfig,
   shadows: ShadowServer,

@@ -2,31 +2,32 @@ import type { UnwrittenDifference } from '../../dialect/schema-writer.ts'
 import { type ChangeFileKind } from '../../project/patterns/pattern.ts'
 import type { DialectName } from '../../schema/object.ts'
 
-/** A change of a draft, with its files. */
+/** A change of a drafted release, with its files. */
 export interface DraftedChange {
   readonly slug: string
   readonly files: readonly DraftedFile[]
 }
 
+/** A file of a drafted change. */
 export interface DraftedFile {
   readonly kind: ChangeFileKind
-  /** The questions that a person has to answer before the release is recorded. */
+  /** The questions that a person must answer before the release can be recorded. */
   readonly questions?: readonly string[]
   /** The declarations of the front matter, such as `transaction off`. */
   readonly declarations?: readonly string[]
-  /** Lines of comments. */
+  /** The comments of the file, one line each. */
   readonly remarks?: readonly string[]
-  /** The statements, with semicolons. Empty for a file of comments. */
+  /** The SQL statements with semicolons. Empty for a file that contains only comments. */
   readonly body: string
 }
 
-/** The changes of a draft, and the differences that none of them makes. */
+/** The changes of a drafted release, and the differences for which no change contains SQL. */
 export interface DraftedRelease {
   readonly changes: readonly DraftedChange[]
   readonly unwritten: readonly UnwrittenDifference[]
 }
 
-/** Makes the text of a file: questions, front matter, comments, statements. */
+/** Returns the text of a drafted file: questions, front matter, comments and statements. */
 export function formatDraftedFile({ questions = [], declarations = [], remarks = [], body }: DraftedFile): string {
   const head = [
     ...questions.map((text) => `-- interphase: question ${oneLine(text)}`),
@@ -40,12 +41,15 @@ function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, ' ').trim()
 }
 
-/** Makes the body of a file from statements without semicolons. */
-export function bodyOf(statements: readonly string[], dialect: DialectName): string {
+/** Returns the statements as the text of a SQL file. The given statements have no semicolons at their ends. */
+export function formatFileBody(statements: readonly string[], dialect: DialectName): string {
   return statements.map((statement) => `${endedStatement(statement, dialect)}\n`).join('')
 }
 
-/** Ends a statement as a file contains it. A statement of MySQL or MariaDB with semicolons gets a delimiter of its own. */
+/**
+ * Returns a statement with the end that a SQL file needs. A statement of MySQL or MariaDB that contains semicolons is enclosed in
+ * DELIMITER lines.
+ */
 function endedStatement(statement: string, dialect: DialectName): string {
   if (dialect === 'postgres' || !statement.includes(';')) return `${statement};`
   const delimiter = ['//', '$$', '|||'].find((one) => !statement.includes(one)) ?? '@@@@'

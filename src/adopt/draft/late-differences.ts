@@ -5,22 +5,22 @@ import { formatObjectName, type SchemaObject } from '../../schema/object.ts'
 import {
   askAboutGeneratedName,
   type DraftContext,
-  effectsAtStart,
   GENERATED_NAME_DECLARATION,
   isAdmitted,
   isKnownTable,
-  tableGroup,
+  makeDraftEffectContext,
+  objectsOfTable,
 } from './draft-context.ts'
 
-/** A difference that contract makes, with what a person has to decide about it. */
+/** A difference that contract makes, with questions for the author and declarations for the file. */
 export interface LateDifference {
   readonly difference: Difference
   readonly questions: readonly string[]
   readonly declarations: readonly string[]
 }
 
-/** Decides for each difference whether expand or contract makes it, from its effects on running code and from the policies. */
-export function sortByPhase(
+/** Assigns each difference to expand or contract. Expand makes a difference if the policy of expand admits all its effects. */
+export function splitByPhase(
   context: DraftContext,
   all: readonly Difference[],
 ): { readonly early: readonly Difference[]; readonly late: readonly LateDifference[] } {
@@ -35,15 +35,20 @@ export function sortByPhase(
 
 function isMadeInExpand(context: DraftContext, difference: Difference): boolean {
   const object = objectOfDifference(difference)
-  // The columns, keys and indexes of a removed table are removed with the table, so they need no statement.
-  if (difference.kind === 'removed' && 'table' in object && object.table !== undefined && tableGroup(context.to, object.table).length === 0)
+  // Columns, keys and indexes of a removed table need no statement, because the server removes them with the table.
+  if (
+    difference.kind === 'removed' &&
+    'table' in object &&
+    object.table !== undefined &&
+    objectsOfTable(context.to, object.table).length === 0
+  )
     return false
-  return isAdmitted(context, 'expand', effectsOfDifference(difference, effectsAtStart(context)))
+  return isAdmitted(context, 'expand', effectsOfDifference(difference, makeDraftEffectContext(context)))
 }
 
-/** Adds the questions and declarations that the difference needs in contract. */
+/** Returns the difference with the questions and declarations that it needs in contract. */
 export function makeLateDifference(context: DraftContext, difference: Difference): LateDifference {
-  const effects = effectsOfDifference(difference, effectsAtStart(context))
+  const effects = effectsOfDifference(difference, makeDraftEffectContext(context))
   const name = formatObjectName(objectOfDifference(difference))
   const questions: string[] = []
   const declarations: string[] = []
@@ -75,7 +80,7 @@ function doing({ kind }: Difference): string {
   return DOING[kind]
 }
 
-/** True if the server reads or copies a whole table that the application uses. */
+/** Whether the server reads or copies a whole table that the application uses, in order to make the difference. */
 function isDear(context: DraftContext, difference: Difference): boolean {
   const object = difference.kind === 'altered' ? difference.after : objectOfDifference(difference)
   if (!isKnownTable(context, tableOf(object))) return false
@@ -88,5 +93,5 @@ function tableOf(object: SchemaObject): string {
   return ('table' in object ? object.table : object.name) ?? ''
 }
 
-// The kinds of objects that have no ALTER statement for their definition: they are dropped and created again.
+// The kinds of objects whose definition no ALTER statement changes. Such an object is dropped and created again.
 const MADE_AGAIN: ReadonlySet<string> = new Set(['primary-key', 'unique', 'check', 'foreign-key', 'index'])

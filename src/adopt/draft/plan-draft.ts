@@ -1,27 +1,27 @@
 import { makeDependenciesOfObject } from '../../dialects/write-order.ts'
 import { type Difference, differences, isDifferenceThatCounts, objectAfterDifference, objectOfDifference } from '../../schema/difference.ts'
 import { formatObjectName, objectIdOf, type SchemaObject, type SchemaObjectId } from '../../schema/object.ts'
-import { writeAdditions, writeRemovals } from './bulk-changes.ts'
-import { type ColumnCase, sortColumns } from './column-cases.ts'
-import { writeColumnChange } from './column-changes.ts'
-import { type DraftContext, tableGroup } from './draft-context.ts'
+import { makeFirstChange, makeLastChange } from './bulk-changes.ts'
+import { type ColumnCase, groupColumnDifferences } from './column-cases.ts'
+import { makeColumnChanges } from './column-changes.ts'
+import { type DraftContext, objectsOfTable } from './draft-context.ts'
 import type { DraftedChange, DraftedRelease } from './drafted-change.ts'
-import { type LateDifference, makeLateDifference, sortByPhase } from './late-differences.ts'
-import { asOnlineRule, inRuleOrder, type OnlineRule, writeRuleChange } from './rule-changes.ts'
+import { type LateDifference, makeLateDifference, splitByPhase } from './late-differences.ts'
+import { findOnlineRule, makeRuleChange, type OnlineRule, sortRulesByKind } from './rule-changes.ts'
 
 /**
- * Sorts the differences between the two schemas into phases, and writes the changes of a release. The first change adds what the new
- * version needs, the last one removes what only the old version needs. Between them, each column and each rule that needs several phases
- * has a change of its own.
+ * Returns the changes of a release for the differences between two schemas. The first change adds the objects that the new
+ * version needs. The last change removes the objects that only the old version needs. Between them, each column and each rule
+ * that needs several phases has a separate change.
  */
 export function planDraft(context: DraftContext): DraftedRelease {
   const all = differences(context.from, context.to).filter(isDifferenceThatCounts)
-  const columns = sortColumns(context, all)
+  const columns = groupColumnDifferences(context, all)
   const filled = new Set(columns.cases.flatMap(columnsFilledBy))
   const rules: OnlineRule[] = []
   const others: Difference[] = []
   for (const one of all) {
-    const rule = asOnlineRule(context, one, ({ kind, table, ...facts }) =>
+    const rule = findOnlineRule(context, one, ({ kind, table, ...facts }) =>
       ('columns' in facts ? facts.columns : kind === 'index' && 'keys' in facts ? facts.keys : []).some((name) =>
         filled.has(`${table}.${name}`),
       ),
@@ -29,18 +29,18 @@ export function planDraft(context: DraftContext): DraftedRelease {
     if (rule) rules.push(rule)
     else if (!isColumnOfKnownTable(context, one)) others.push(one)
   }
-  const sorted = sortByPhase(context, [...others, ...columns.rest])
+  const sorted = splitByPhase(context, [...others, ...columns.rest])
   const early = [...columns.early, ...sorted.early]
   const { kept, late } = moveUnsettled(context, early, [...sorted.late, ...columns.late.map((one) => makeLateDifference(context, one))], {
     rules,
     cases: columns.cases,
   })
-  const additions = writeAdditions(context, { early: kept, defaults: columns.defaults, questions: columns.questions })
-  const removals = writeRemovals(context, late, kept)
+  const additions = makeFirstChange(context, { early: kept, defaults: columns.defaults, questions: columns.questions })
+  const removals = makeLastChange(context, late, kept)
   const changes: readonly DraftedChange[] = [
     ...additions.changes,
-    ...columns.cases.flatMap((one) => writeColumnChange(context, one)),
-    ...inRuleOrder(rules).map((rule) => writeRuleChange(context, rule)),
+    ...columns.cases.flatMap((one) => makeColumnChanges(context, one)),
+    ...sortRulesByKind(rules).map((rule) => makeRuleChange(context, rule)),
     ...removals.changes,
   ]
   return { changes, unwritten: [...additions.unwritten, ...removals.unwritten] }
@@ -48,10 +48,10 @@ export function planDraft(context: DraftContext): DraftedRelease {
 
 function isColumnOfKnownTable({ from, to }: DraftContext, difference: Difference): boolean {
   const object = objectOfDifference(difference)
-  return object.kind === 'column' && [from, to].every((state) => tableGroup(state, object.table).length > 0)
+  return object.kind === 'column' && [from, to].every((state) => objectsOfTable(state, object.table).length > 0)
 }
 
-/** The columns whose values come with a data step, as `table.column`. */
+/** Returns the column whose values a data step writes, in the form `table.column`. */
 function columnsFilledBy(one: ColumnCase): readonly string[] {
   const column = one.kind === 'filled' || one.kind === 'required' ? one.column : one.after
   return [`${column.table}.${column.name}`]
@@ -62,7 +62,7 @@ interface Settling {
   readonly cases: readonly ColumnCase[]
 }
 
-/** Moves the new objects that need an object of contract to contract. */
+/** Moves new objects from expand to contract if they depend on an object that contract creates or changes. */
 function moveUnsettled(
   { to }: DraftContext,
   early: readonly Difference[],
@@ -108,7 +108,10 @@ function put(objects: Map<SchemaObjectId, SchemaObject>, object: SchemaObject): 
   objects.set(objectIdOf(object), object)
 }
 
-/** A view of MySQL or MariaDB names only the tables that it reads. */
+/**
+ * Returns a changed column of the table `id`, for a view or function. The dependencies of a view on MySQL and MariaDB contain
+ * only tables.
+ */
 function columnIn(
   unsettled: ReadonlyMap<SchemaObjectId, SchemaObject>,
   id: SchemaObjectId,
@@ -119,7 +122,10 @@ function columnIn(
   return [...unsettled.values()].find((object) => object.kind === 'column' && object.table === table)
 }
 
-/** The names of the tables, views and indexes that contract drops. A new object of such a name has to wait. */
+/**
+ * Returns the tables, views, sequences and indexes that contract drops, by their names. A new object with such a name can be
+ * created only in contract.
+ */
 function namesTakenBy(late: readonly LateDifference[]): ReadonlyMap<string, SchemaObject> {
   const removed = late.flatMap(({ difference }) => (difference.kind === 'removed' ? [difference.object] : []))
   return new Map(removed.filter((object) => relationName(object) !== '').map((object) => [relationName(object), object]))

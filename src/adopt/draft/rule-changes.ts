@@ -4,64 +4,65 @@ import { preconditionsOfChange } from '../../gate/preconditions.ts'
 import { applyDifferences, type Difference } from '../../schema/difference.ts'
 import { formatObjectName, type SchemaObject, tableGroupKey } from '../../schema/object.ts'
 import { objectsOfState } from '../../schema/state.ts'
-import { type DraftContext, effectsAtStart, isAdmitted, isKnownTable, slugOf, tableGroup } from './draft-context.ts'
-import { bodyOf, type DraftedChange, type DraftedFile } from './drafted-change.ts'
+import { type DraftContext, isAdmitted, isKnownTable, makeDraftEffectContext, objectsOfTable, slugOf } from './draft-context.ts'
+import { type DraftedChange, type DraftedFile, formatFileBody } from './drafted-change.ts'
 
-/** A constraint or index of a table that both schemas have, for which the server has an online procedure. */
+/** A new constraint or index on a table of both schemas that the server can create without blocking writes, with its phase. */
 export interface OnlineRule {
   readonly rule: RuleOnTable
   readonly phase: 'expand' | 'contract'
 }
 
 /**
- * Returns the added constraint or index if it gets a change of its own. `unsettled` tells whether a column has its values only after the
- * data steps.
+ * Returns the added constraint or index if the draft writes a separate change for it. `unsettled` returns whether the values of a
+ * column exist only after the data steps.
  */
-export function asOnlineRule(
+export function findOnlineRule(
   context: DraftContext,
   difference: Difference,
   isUnsettled: (rule: RuleOnTable) => boolean,
 ): OnlineRule | undefined {
-  if (difference.kind !== 'added' || !isRule(difference.object) || !isKnownTable(context, difference.object.table)) return undefined
+  if (difference.kind !== 'added' || !isRuleOnTable(difference.object) || !isKnownTable(context, difference.object.table)) return undefined
   const rule = difference.object
   if (isNameTaken(context, rule) || isPartitioned(context, rule.table) || context.online.addRule(rule) === undefined) return undefined
-  const isEarly = isAdmitted(context, 'expand', effectsOfDifference(difference, effectsAtStart(context))) && !isUnsettled(rule)
+  const isEarly = isAdmitted(context, 'expand', effectsOfDifference(difference, makeDraftEffectContext(context))) && !isUnsettled(rule)
   return { rule, phase: isEarly ? 'expand' : 'contract' }
 }
 
-/** True if the name belongs to another rule until contract drops that one. */
+/** Whether another rule has this name until contract drops that rule. */
 function isNameTaken({ from, dialect }: DraftContext, { table, name }: RuleOnTable): boolean {
-  // The indexes of PostgreSQL have one namespace for all tables.
-  const objects = dialect === 'postgres' ? [...objectsOfState(from)] : tableGroup(from, table)
-  return objects.some((object) => isRule(object) && object.name === name)
+  // On PostgreSQL, the names of indexes are unique in a schema and not in a table.
+  const objects = dialect === 'postgres' ? [...objectsOfState(from)] : objectsOfTable(from, table)
+  return objects.some((object) => isRuleOnTable(object) && object.name === name)
 }
 
-export function isRule(object: SchemaObject): object is RuleOnTable {
+export function isRuleOnTable(object: SchemaObject): object is RuleOnTable {
   return RULES.has(object.kind)
 }
 
 const RULES: ReadonlySet<string> = new Set(['primary-key', 'unique', 'check', 'foreign-key', 'index'])
 
-/** PostgreSQL has no online procedure for the whole of a partitioned table. */
+/** Whether the table is partitioned. PostgreSQL has no online procedure for a rule on a whole partitioned table. */
 function isPartitioned({ to }: DraftContext, table: string): boolean {
   const group = to.groups.get(tableGroupKey(table))
   return [...(group?.values() ?? [])].some((object) => 'partitioning' in object && object.partitioning !== undefined)
 }
 
-// Foreign keys come last, because they need the keys of other tables.
+// The order in which rules are created. Foreign keys are the last, because they need the keys of other tables.
 const ORDER = ['index', 'unique', 'primary-key', 'check', 'foreign-key'] as const
 
-export function inRuleOrder(rules: readonly OnlineRule[]): readonly OnlineRule[] {
+/** Returns the rules in the order in which they can be created. */
+export function sortRulesByKind(rules: readonly OnlineRule[]): readonly OnlineRule[] {
   return rules.toSorted((a, b) => ORDER.indexOf(a.rule.kind) - ORDER.indexOf(b.rule.kind))
 }
 
-/** Writes the online procedure for a new constraint or index, in its phase. */
-export function writeRuleChange(context: DraftContext, { rule, phase }: OnlineRule): DraftedChange {
+/** Returns the change that creates a constraint or index without blocking writes, in the phase of the rule. */
+export function makeRuleChange(context: DraftContext, { rule, phase }: OnlineRule): DraftedChange {
   const added = context.online.addRule(rule)
   const file: DraftedFile = {
     kind: phase,
     ...(added?.isOutsideTransaction && { declarations: ['transaction off'] }),
-    body: bodyOf(added?.statements ?? [], context.dialect),
+    body: formatFileBody(added?.statements ?? [], context.dialect),
   }
   const around = phase === 'expand' ? undoOf(context, rule) : correction(context, rule)
   return { slug: slugOf(rule.table, rule.kind === 'primary-key' ? 'primary-key' : rule.name), files: [...around, file] }
@@ -69,10 +70,10 @@ export function writeRuleChange(context: DraftContext, { rule, phase }: OnlineRu
 
 function undoOf({ write, to, dialect }: DraftContext, rule: RuleOnTable): readonly DraftedFile[] {
   const without = applyDifferences(to, [{ kind: 'removed', object: rule }])
-  return [{ kind: 'expand.undo', body: bodyOf(write(to, without).statements, dialect) }]
+  return [{ kind: 'expand.undo', body: formatFileBody(write(to, without).statements, dialect) }]
 }
 
-/** The data step that corrects the rows which break the rule. Empty for an index without a rule on rows. */
+/** Returns the data step that corrects the rows which break the rule. Empty for an index without a condition on rows. */
 function correction({ to, online }: DraftContext, rule: RuleOnTable): readonly DraftedFile[] {
   const [first, ...others] = preconditionsOfChange(undefined, rule, to)
   if (rule.kind === 'index' && !rule.unique) return []

@@ -3,9 +3,9 @@ import { errorMessageOf, InterphaseError } from '../../error.ts'
 import { isObjectOrFunction } from '../../project/exported.ts'
 import { loadProjectModule } from '../../project/loader.ts'
 import type { DialectName } from '../../schema/object.ts'
-import { constructorFrom, type SequelizeConstructor } from '../sequelize/old-sequelize.ts'
+import { loadSequelizeClass, type SequelizeConstructor } from '../sequelize/old-sequelize.ts'
 
-/** The parts of a Sequelize instance that creating the tables of its models needs. */
+/** The properties of a Sequelize instance that are needed in order to create the tables of its models. */
 interface ModelsInstance {
   readonly options: { databaseVersion?: unknown }
   getDialect(): string
@@ -16,9 +16,9 @@ interface ModelsInstance {
 }
 
 /**
- * Creates the tables of a project's Sequelize models in a scratch database. The file exports a Sequelize instance, an object with the
- * property `sequelize`, or a function that defines models on the instance that it gets. An exported instance keeps its models and sends
- * its statements to the scratch database. Throws `draft.models`.
+ * Creates the tables of a project's Sequelize models in a scratch database. The file exports a Sequelize instance, an object with
+ * the property `sequelize`, or a function that defines models on a given instance. An exported instance keeps its models, but its
+ * statements are sent to the scratch database. Throws `draft.models`.
  */
 export async function syncModels(file: string, url: string, dialect: DialectName): Promise<void> {
   const refuse = (problem: string, cause?: unknown) => new InterphaseError('draft.models', { file, dialect, problem }, { cause })
@@ -27,7 +27,7 @@ export async function syncModels(file: string, url: string, dialect: DialectName
   try {
     const exported = exportedValue(await loadProjectModule(path))
     const instance = asInstance(exported) ?? (await fromFunction(exported, path, url, dialect, opened))
-    if (!instance) throw refuse('it exports neither a Sequelize instance nor a function')
+    if (!instance) throw refuse('the file exports neither a Sequelize instance nor a function')
     if (!opened.includes(instance)) await redirect(instance, url, dialect, opened, refuse)
     await instance.sync()
   } catch (error) {
@@ -46,11 +46,14 @@ function exportedValue(module: unknown): unknown {
 function asInstance(value: unknown): ModelsInstance | undefined {
   if (!isObjectOrFunction(value)) return undefined
   const found = [value, value['sequelize']].find((one) => isObjectOrFunction(one) && typeof one['getQueryInterface'] === 'function')
-  // The method is one that only a Sequelize instance has.
+  // The cast is safe, because only a Sequelize instance has the method getQueryInterface.
   return found as ModelsInstance | undefined
 }
 
-/** Calls a function `(sequelize, DataTypes)`, as the files of sequelize-cli export it. */
+/**
+ * Calls a function `(sequelize, DataTypes)`, as files of sequelize-cli export it. Returns the instance with the defined models.
+ * Undefined if the file does not export a function.
+ */
 async function fromFunction(
   exported: unknown,
   path: string,
@@ -59,7 +62,7 @@ async function fromFunction(
   opened: ModelsInstance[],
 ): Promise<ModelsInstance | undefined> {
   if (typeof exported !== 'function') return undefined
-  const Sequelize = constructorFrom(dirname(path))
+  const Sequelize = loadSequelizeClass(dirname(path))
   const own = open(Sequelize, url, dialect === 'postgres' ? 'postgres' : 'mysql')
   opened.push(own)
   const result: unknown = await Reflect.apply(exported, undefined, [own, Sequelize.DataTypes])
@@ -67,7 +70,7 @@ async function fromFunction(
 }
 
 function open(Sequelize: SequelizeConstructor, url: string, dialect: string): ModelsInstance {
-  // The class comes from the project, so its instances have no type here.
+  // The cast is needed, because the class Sequelize is loaded from the project and has no type here.
   return new Sequelize(url.replace(/^mariadb:/, 'mysql:').replace(/^mysql:/, `${dialect === 'mariadb' ? 'mariadb' : dialect}:`), {
     logging: false,
     dialect,
@@ -75,7 +78,7 @@ function open(Sequelize: SequelizeConstructor, url: string, dialect: string): Mo
   }) as unknown as ModelsInstance
 }
 
-/** Lets an instance take its connections from another instance, which is connected to the scratch database. */
+/** Makes a Sequelize instance use the connections of a new instance, which is connected to the scratch database. */
 async function redirect(
   instance: ModelsInstance,
   url: string,
@@ -85,8 +88,9 @@ async function redirect(
 ): Promise<void> {
   const own = instance.getDialect()
   if ((own === 'postgres') !== (dialect === 'postgres'))
-    throw refuse(`its Sequelize instance is made for ${own}. Name the server with --dialect`)
-  // The prototype leads to the class of the project's own Sequelize.
+    throw refuse(`the Sequelize instance of the file is made for ${own}. Add the option --dialect with this server`)
+  // `instance.constructor` is the class Sequelize of the project, which can have another version than the dependency of
+  // interphase.
   const Sequelize = instance.constructor as unknown as SequelizeConstructor
   const scratch = open(Sequelize, url, own)
   opened.push(scratch)

@@ -10,22 +10,22 @@ import { executeSqlFile, runWithSession } from '../../shadow/boundary.ts'
 import type { ShadowServer } from '../../shadow/shadow-server.ts'
 import { syncModels } from './sequelize-models.ts'
 
-/** A schema that was read from a server. */
-export interface ReadSchema {
+/** A schema that was read from a database, with the server of the database. */
+export interface SchemaOfServer {
   readonly state: SchemaState
   readonly server: ServerVersion
 }
 
-/** A source of the wanted schema that a shadow has to load first. */
+/** A file from which a shadow creates the wanted schema: SQL or Sequelize models. */
 export type SourceToLoad = { readonly kind: 'sql'; readonly file: string } | { readonly kind: 'models'; readonly file: string }
 
-/** Reads the schema of a database. `schemas` are the settings of the project. */
+/** Returns the schema of a database. `schemas` are the settings of the project for the schemas to read. */
 export async function readWantedSchema(
   dialect: Dialect,
   session: DatabaseSession,
   head: SchemaState,
   schemas: readonly string[] | undefined,
-): Promise<ReadSchema> {
+): Promise<SchemaOfServer> {
   const wide = schemasToReadFromDatabase([head], schemas ? { schemas } : {})
   const { state } = await dialect.catalog.read(session, 'whole', schemas ? { schemas: wide } : {})
   return { state, server: session.version }
@@ -34,14 +34,14 @@ export async function readWantedSchema(
 const SCRATCH_DATABASE = 'draft'
 
 /**
- * Loads a source into a scratch database and reads its schema. Before that, reads the schema that the set-up file of the project
- * makes, which is the head of a project without releases. Throws `draft.source`.
+ * Creates the schema of a source in a scratch database, and returns this schema. Also returns the schema of the set-up file,
+ * which is the end of the chain if the project has no releases. Throws `draft.source`.
  */
 export async function loadWantedSchema(
   { server, dialect }: ShadowServer,
   source: SourceToLoad,
   setup: SqlText | undefined,
-): Promise<ReadSchema & { readonly empty: SchemaState }> {
+): Promise<SchemaOfServer & { readonly empty: SchemaState }> {
   const target = await server.create(SCRATCH_DATABASE)
   const read = () =>
     runWithSession(dialect, target, async (session) => ({
@@ -62,7 +62,7 @@ export async function loadWantedSchema(
   }
 }
 
-/** Reads a file with a schema. Statements about the server, as dumps contain them, are left out. */
+/** Returns the text of a SQL file without statements that change the server, such as those that dumps contain. */
 function readSchemaFile(file: string, { name }: Dialect): SqlText {
   const refuse = (problem: string, cause?: unknown) => new InterphaseError('draft.source', { file, dialect: name, problem }, { cause })
   return { file, text: blankServerStatements(readTextFile(resolve(file), refuse), name).text }

@@ -1,5 +1,5 @@
 /** Writes the statements as a migration file. `from` is the name of the old file. */
-export function writeHistoryFile(from: string, statements: readonly string[], usesDelimiter: boolean): string {
+export function formatHistoryFile(from: string, statements: readonly string[], usesDelimiter: boolean): string {
   const needsOff = statements.some((text) => /\bCONCURRENTLY\b/i.test(text))
   const head = `${needsOff ? '-- interphase: transaction off\n' : ''}-- Imported from ${from}.\n`
   if (statements.length === 0) return `${head}-- The migration changed nothing on an empty database.\n`
@@ -7,7 +7,7 @@ export function writeHistoryFile(from: string, statements: readonly string[], us
 }
 
 /** Returns the name of the old file that a migration file was imported from. */
-export function importedFrom(text: string): string | undefined {
+export function readImportedFileName(text: string): string | undefined {
   return /^-- Imported from (.+)\.$/m.exec(text.slice(0, 1000))?.[1]
 }
 

@@ -11,7 +11,7 @@ import type { ShadowServer } from '../../shadow/shadow-server.ts'
 import { throwIfStopped } from '../../work/stop.ts'
 import { compareWithHistory } from './compare-history.ts'
 import { runGuarded } from './guarded-run.ts'
-import { writeHistoryFile } from './history-file.ts'
+import { formatHistoryFile } from './history-file.ts'
 import { listOldMigrations, type OldMigrationFile } from './old-files.ts'
 import { type OldSequelize, openOldSequelize } from './old-sequelize.ts'
 
@@ -78,7 +78,7 @@ export async function translateSequelizeMigrations(
       from: oldName,
       file: files[index] ?? '',
       statements: statements[index]?.length ?? 0,
-      text: writeHistoryFile(oldName, statements[index] ?? [], dialect.name !== 'postgres'),
+      text: formatHistoryFile(oldName, statements[index] ?? [], dialect.name !== 'postgres'),
     }))
     await compareWithHistory(shadows, SCRATCH_DATABASE, setup, translated)
     return translated

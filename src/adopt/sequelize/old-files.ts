@@ -22,7 +22,7 @@ const LOADS_DRIVER = /(?:\brequire\s*\(\s*|\bfrom\s+|\bimport\s*\(?\s*)(['"])(?:
  */
 export function listOldMigrations(directory: string, skip: readonly string[]): readonly OldMigrationFile[] {
   const names = filesIn(directory).filter((name) => !skip.includes(name))
-  if (names.length === 0) throw new InterphaseError('import.no-files', { directory, problem: 'it contains no .js or .ts file' })
+  if (names.length === 0) throw new InterphaseError('import.no-files', { directory, problem: 'the directory contains no .js or .ts file' })
   const changes = changesFor(names)
   return names.map((name, index) => {
     const path = join(directory, name)

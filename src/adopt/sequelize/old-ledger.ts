@@ -4,7 +4,7 @@ import { fileNameOfPath } from '../../release/file-name.ts'
 import type { Migration, MigrationId } from '../../release/migration.ts'
 import { migrationsInRunOrder } from '../../release/order.ts'
 import type { ConnectedProject } from '../../run/connected-project.ts'
-import { importedFrom } from './history-file.ts'
+import { readImportedFileName } from './history-file.ts'
 import { IMPORTED_LEDGER_TABLE } from './import-sequelize.ts'
 
 /**
@@ -45,6 +45,6 @@ function stemOf(name: string): string {
 
 /** Returns the name of the old file that a migration was imported or copied from: `1-a.js` for `1-a.expand.js`. */
 function oldNameOf({ file, body, phase }: Migration): string | undefined {
-  if (body.kind === 'sql') return importedFrom(body.sql.text)
+  if (body.kind === 'sql') return readImportedFileName(body.sql.text)
   return fileNameOfPath(file).replace(`.${phase}`, '')
 }

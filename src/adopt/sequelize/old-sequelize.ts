@@ -42,7 +42,7 @@ export type SequelizeConstructor = (new (
 
 /** Opens the Sequelize that the old migrations use, from the `node_modules` of their project. Throws `import.sequelize`. */
 export async function openOldSequelize(directory: string, url: string, dialect: DialectName): Promise<OldSequelize> {
-  const Sequelize = constructorFrom(directory)
+  const Sequelize = loadSequelizeClass(directory)
   const isPostgres = dialect === 'postgres'
   const sequelize = new Sequelize(url.replace(/^mariadb:/, 'mysql:'), {
     logging: false,
@@ -53,7 +53,7 @@ export async function openOldSequelize(directory: string, url: string, dialect: 
   const sent = new SentStatements(!isPostgres)
   const inHand = new Set<Promise<void>>()
   oneAtATime(sequelize.connectionManager, Sequelize.Promise ?? Promise)
-  listen(sequelize, sent, inHand)
+  recordSentStatements(sequelize, sent, inHand)
   const stopRedirecting = await redirectOthers(Sequelize, sequelize)
   return {
     Sequelize,
@@ -74,7 +74,7 @@ export async function openOldSequelize(directory: string, url: string, dialect: 
 }
 
 /** Loads the class Sequelize from the `node_modules` of a project. Throws `import.sequelize`. */
-export function constructorFrom(directory: string): SequelizeConstructor {
+export function loadSequelizeClass(directory: string): SequelizeConstructor {
   try {
     const load = createRequire(join(directory, 'migration.js'))
     const module = load('sequelize') as SequelizeConstructor & { readonly Sequelize?: SequelizeConstructor }
@@ -87,7 +87,7 @@ export function constructorFrom(directory: string): SequelizeConstructor {
 type Query = (...args: readonly unknown[]) => unknown
 
 /** Replaces the methods of the driver's connection that send statements. The placeholders of a statement are replaced by its values. */
-function listen(sequelize: Instance, sent: SentStatements, inHand: Set<Promise<void>>): void {
+function recordSentStatements(sequelize: Instance, sent: SentStatements, inHand: Set<Promise<void>>): void {
   const { connectionManager } = sequelize
   const getConnection = connectionManager.getConnection.bind(connectionManager)
   const heard = new WeakSet<object>()

@@ -11,21 +11,23 @@ import type { Difference } from '../../schema/difference.ts'
 import { type ComparisonLeniency, findSchemaMismatches } from '../../schema/mismatch.ts'
 import type { SchemaState } from '../../schema/state.ts'
 import { throwIfStopped } from '../../work/stop.ts'
-import { findOtherRows, loadRows } from './rows.ts'
-import { stateBeforeRows, writeMissing, writeRemoval } from './script.ts'
+import { findTablesWithOtherRows, insertRowsIntoEmptyTables } from './rows.ts'
+import { stateBeforeRows, writeSqlForMissingObjects, writeSqlToDropObjects } from './script.ts'
 import type { WantedSnapshot } from './wanted.ts'
 
 const SNAPSHOT = 'the snapshot'
 
-/** The creation of a snapshot in one database: the checks before it, its statements, the proof and the ledger. */
+/**
+ * Creates a snapshot in one database: checks the database, executes the statements, compares the result, and writes the ledger.
+ */
 export class SnapshotBuild {
   readonly #connected: ConnectedProject
   readonly #wanted: WantedSnapshot
   readonly #leniency: ComparisonLeniency
   readonly #write: SchemaWriter
-  /** True if an earlier command has created a part. */
+  /** True if an earlier command has created a part of the schema. */
   readonly #resumes: boolean
-  /** The statements that make the whole missing schema. */
+  /** The statements that create the whole missing schema. */
   readonly statements: readonly string[]
   #sent = 0
 
@@ -44,7 +46,7 @@ export class SnapshotBuild {
     this.statements = statements
   }
 
-  /** Checks the database and the state, and writes the statements. Changes nothing. */
+  /** Checks the database and the recorded state, and computes the statements. Does not change the database. */
   static async prepare(connected: ConnectedProject, wanted: WantedSnapshot, history: LedgerHistory | undefined): Promise<SnapshotBuild> {
     const { session, dialect } = connected
     refuseApplied(connected, history)
@@ -54,7 +56,7 @@ export class SnapshotBuild {
     const live = await readProjectSchema(session, dialect.catalog, wanted.end, leniency)
     refuseUnexpected(connected, findSchemaMismatches(begun ? wanted.end : wanted.start, live, leniency), begun !== undefined)
     const write = await loadSchemaWriter(dialect.name)
-    const { statements, unwritten } = writeMissing(write, live, wanted.end, leniency)
+    const { statements, unwritten } = writeSqlForMissingObjects(write, live, wanted.end, leniency)
     if (unwritten.length > 0) {
       const objects = unwritten.map(({ object, reason }) => `${object}: ${reason}`)
       throw new InterphaseError('snapshot.unwritable', { dialect: dialect.name, objects })
@@ -62,7 +64,10 @@ export class SnapshotBuild {
     return new SnapshotBuild(connected, wanted, leniency, write, { resumes: begun !== undefined, statements })
   }
 
-  /** Creates the schema, loads the rows, compares the result and writes the ledger. The caller must hold the lock of the project. */
+  /**
+   * Creates the schema, loads the rows, compares the result with the recorded state, and writes the ledger. The caller must have
+   * the lock of the project.
+   */
   async run(ledger: LedgerWriter, signal: AbortSignal): Promise<void> {
     const { session, dialect } = this.#connected
     if (dialect.commitsImplicitly) {
@@ -86,16 +91,17 @@ export class SnapshotBuild {
   async #create(ledger: LedgerWriter, signal: AbortSignal): Promise<void> {
     const { end, load } = this.#wanted
     await this.#execute(stateBeforeRows(end), signal)
-    if (load.length > 0) await this.#inTransaction(async () => loadRows(this.#rowTarget(end), await loadRowWriter(this.#dialect), load))
+    if (load.length > 0)
+      await this.#inTransaction(async () => insertRowsIntoEmptyTables(this.#rowTarget(end), await loadRowWriter(this.#dialect), load))
     await this.#execute(end, signal)
     await this.#prove()
     await this.#inTransaction(() => this.#writeLedger(ledger))
   }
 
-  /** Executes the statements that lead from the live schema to this state. */
+  /** Executes the statements that change the live schema to the given state. */
   async #execute(to: SchemaState, signal: AbortSignal): Promise<void> {
     const { session, crash } = this.#connected
-    for (const text of writeMissing(this.#write, await this.#read(), to, this.#leniency).statements) {
+    for (const text of writeSqlForMissingObjects(this.#write, await this.#read(), to, this.#leniency).statements) {
       throwIfStopped(signal, SNAPSHOT)
       this.#sent += 1
       try {
@@ -127,7 +133,7 @@ export class SnapshotBuild {
     await ledger.note({ kind: 'snapshot', fields: { stage, state, migrations: migrations.length, rows: load.length > 0 } }, release)
   }
 
-  /** Returns the error with what is left in the database. */
+  /** Returns the error of a failed creation, with the fact whether the database was changed. */
   async #explain(error: unknown, takeBack: () => Promise<boolean>): Promise<unknown> {
     if (isError(error, 'snapshot.failed'))
       return new InterphaseError('snapshot.failed', { ...error.facts, isEmpty: await takeBack() }, { cause: error.cause })
@@ -136,8 +142,8 @@ export class SnapshotBuild {
   }
 
   /**
-   * Drops the created objects, if the tables contain no other rows than those that this command loads. Returns true if the database is as
-   * before. A part of an earlier command is kept, because other sessions may have used it since.
+   * Drops the created objects, if their tables contain only the rows that this command loads. Returns true if the database is as
+   * before the command. Objects of an earlier command are not dropped, because other sessions can have used them since then.
    */
   async #takeBack(ledger: LedgerWriter): Promise<boolean> {
     if (this.#resumes) return false
@@ -145,15 +151,15 @@ export class SnapshotBuild {
       const { session } = this.#connected
       await session.reset()
       const live = await this.#read()
-      if ((await findOtherRows(this.#rowTarget(live), this.#wanted.load)).length > 0) return false
+      if ((await findTablesWithOtherRows(this.#rowTarget(live), this.#wanted.load)).length > 0) return false
       const states = { start: this.#wanted.start, made: this.#wanted.end }
-      for (const [index, text] of writeRemoval(this.#write, live, states, this.#leniency).statements.entries())
+      for (const [index, text] of writeSqlToDropObjects(this.#write, live, states, this.#leniency).statements.entries())
         await session.execute(text, { file: SNAPSHOT, line: index + 1 })
       if (findSchemaMismatches(this.#wanted.start, await this.#read(), this.#leniency).length > 0) return false
       await this.#note(ledger, 'withdrawn')
       return true
     } catch {
-      // The first error tells more than an error of the clean-up.
+      // An error of the clean-up is ignored, because the first error explains the cause.
       return false
     }
   }
@@ -172,7 +178,7 @@ export class SnapshotBuild {
     return this.#connected.dialect.name
   }
 
-  /** Runs `work` in a transaction of its own, or in the one that covers the whole creation. */
+  /** Calls `work` in a transaction, or in the transaction of the whole creation if there is one. */
   async #inTransaction(work: () => Promise<void>): Promise<void> {
     const { session, dialect } = this.#connected
     if (!dialect.commitsImplicitly) return work()
@@ -202,7 +208,10 @@ function refuseOther(begun: LedgerNoteFields<'snapshot'>, { state, load }: Wante
   if (problems.length > 0) throw new InterphaseError('snapshot.changed', { problems })
 }
 
-/** Refuses a database that has objects which the snapshot does not make, or that lacks objects of the set-up. */
+/**
+ * Throws `snapshot.not-empty` if the database contains objects that the snapshot does not create, or does not contain objects of
+ * the set-up.
+ */
 function refuseUnexpected({ session }: ConnectedProject, found: readonly Difference[], isBegun: boolean): void {
   const extra = describeDifferences(
     found.filter(({ kind }) => kind === 'added'),

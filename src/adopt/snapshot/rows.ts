@@ -8,7 +8,10 @@ import { tableGroupKey } from '../../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../../schema/state.ts'
 import { didReleasesWriteRows, digestOfChainForRows, type RowsOfChain, type RowsOfChainTable } from '../../state/chain-rows.ts'
 
-/** The rows that the chain would make: undefined if they are not recorded for the present files. */
+/**
+ * Returns the rows that the migrations of the chain write in an empty database. Undefined if the rows are not recorded for the
+ * present files.
+ */
 export async function findRowsOfChain(
   { chain, states }: Pick<ConnectedProject, 'chain' | 'states'>,
   releases: readonly ReleaseWithStates[],
@@ -19,28 +22,31 @@ export async function findRowsOfChain(
   return didReleasesWriteRows(releases.map(({ recorded }) => recorded)) ? undefined : []
 }
 
-/** Refuses to load rows of which the recording does not have all values. Throws `snapshot.rows`. */
+/** Throws `snapshot.rows` if the recording does not contain all values of the rows. */
 export function refuseMissingRows(rows: readonly RowsOfChainTable[] | undefined): asserts rows is readonly RowsOfChainTable[] {
   if (!rows) throw new InterphaseError('snapshot.rows', { problems: ['the rows are not recorded'], again: true })
   const left = rows.flatMap(({ table, count, kept }) => (kept ? [] : [`${table}: ${count} rows, which the recording does not keep`]))
   if (left.length > 0) throw new InterphaseError('snapshot.rows', { problems: left, again: false })
 }
 
-/** The session and the state in which the rows of tables are read and written. */
+/** The session and the schema state for reading and writing rows of tables. */
 export interface RowTarget {
   readonly session: DatabaseSession
   readonly dialect: Dialect
   readonly state: SchemaState
 }
 
-/** Inserts the rows of each empty table. A table that has exactly these rows already is left as it is. Throws `snapshot.rows`. */
-export async function loadRows(target: RowTarget, writer: RowWriter, rows: readonly RowsOfChainTable[]): Promise<void> {
+/**
+ * Inserts the rows into each empty table. A table that already contains exactly these rows is not changed. Throws
+ * `snapshot.rows`.
+ */
+export async function insertRowsIntoEmptyTables(target: RowTarget, writer: RowWriter, rows: readonly RowsOfChainTable[]): Promise<void> {
   for (const { table, kept } of rows) {
     const found = kept && tableIn(target.state, table, kept.columns)
     if (!kept || !found || (await readRows(target, found)) === textOf(kept.rows)) continue
     for (const statement of writer.insert(found.table, found.columns, kept.rows)) await target.session.query(statement)
   }
-  const other = await findOtherRows(target, rows)
+  const other = await findTablesWithOtherRows(target, rows)
   if (other.length > 0)
     throw new InterphaseError('snapshot.rows', {
       problems: other.map((table) => `${table}: its rows are not those of the releases`),
@@ -49,9 +55,10 @@ export async function loadRows(target: RowTarget, writer: RowWriter, rows: reado
 }
 
 /**
- * Returns the tables whose rows differ from these. A table that is not named must be empty, and a missing table counts as empty.
+ * Returns the names of the tables whose rows differ from the given rows. A table without given rows must be empty. A missing
+ * table counts as empty.
  */
-export async function findOtherRows(target: RowTarget, rows: readonly RowsOfChainTable[]): Promise<readonly string[]> {
+export async function findTablesWithOtherRows(target: RowTarget, rows: readonly RowsOfChainTable[]): Promise<readonly string[]> {
   const expected = new Map(rows.map((one) => [one.table, one.kept]))
   const other: string[] = []
   for (const table of objectsOfState(target.state)) {
@@ -89,7 +96,7 @@ async function readRows({ session, dialect }: RowTarget, { table, columns }: Tab
   )
 }
 
-/** Returns rows as one text, in which the order of the rows does not matter. */
+/** Returns rows as a text that does not depend on the order of the rows. */
 function textOf(rows: readonly (readonly (string | null)[])[]): string {
   return rows
     .map((row) => JSON.stringify(row))

@@ -4,18 +4,21 @@ import { type ComparisonLeniency, findSchemaMismatches } from '../../schema/mism
 import { groupKeyOf, objectIdOf, type SchemaObject, type SchemaObjectKind } from '../../schema/object.ts'
 import { EMPTY_SCHEMA_STATE, makeSchemaState, objectsOfState, type SchemaState } from '../../schema/state.ts'
 
-// The kinds of objects that are created after the rows, because they restrict the order of the rows or write other rows.
+// The kinds of objects that are created after the rows, because they restrict the order of the inserts or write other rows.
 const AFTER_ROWS: ReadonlySet<SchemaObjectKind> = new Set(['foreign-key', 'trigger', 'policy'])
 
-/** Returns the state without the objects that are created after the rows. Those of the state `start` exist already and are kept. */
+/**
+ * Returns the state `end` without the objects that are created after the rows. Such objects of the state `start` are contained,
+ * because they exist already.
+ */
 export function stateBeforeRows(end: SchemaState, start: SchemaState = EMPTY_SCHEMA_STATE): SchemaState {
   const isThere = (object: SchemaObject) => start.groups.get(groupKeyOf(object))?.has(objectIdOf(object)) ?? false
   return makeSchemaState([...objectsOfState(end)].filter((object) => !AFTER_ROWS.has(object.kind) || isThere(object)))
 }
 
 /**
- * Returns the state with this default collation for the objects that have the default collation of their database. The chain would make
- * them with the default of the database in which it runs.
+ * Returns the state with another default collation for all objects that have the default collation of their database. The
+ * migrations of the chain would create these objects with the default collation of the target database.
  */
 export function withDefaultCollation(end: SchemaState, collation: string | undefined): SchemaState {
   if (collation === undefined) return end
@@ -29,9 +32,10 @@ function localised(object: SchemaObject, collation: string): SchemaObject {
 }
 
 /**
- * Writes the SQL that adds to the live schema what the wanted state has more. Objects that only the live schema has stay as they are.
+ * Returns the SQL that creates the objects of the wanted state that are missing or different in the live schema. Objects that
+ * exist only in the live schema are not changed.
  */
-export function writeMissing(
+export function writeSqlForMissingObjects(
   write: SchemaWriter,
   live: SchemaState,
   wanted: SchemaState,
@@ -41,8 +45,8 @@ export function writeMissing(
   return writeOnly(write, live, wanted, missing)
 }
 
-/** Writes the SQL that drops from the live schema what the objects of `made` have more than the state `start`. */
-export function writeRemoval(
+/** Returns the SQL that drops the live objects that occur in the state `made` but not in the state `start`. */
+export function writeSqlToDropObjects(
   write: SchemaWriter,
   live: SchemaState,
   states: { readonly start: SchemaState; readonly made: SchemaState },
@@ -58,7 +62,7 @@ function groupOf(one: Difference): string {
   return groupKeyOf(objectOfDifference(one))
 }
 
-/** Writes the differences between two states whose objects are among those of `chosen`. */
+/** Returns the SQL for the differences between the states `from` and `to`, limited to the objects of `chosen`. */
 function writeOnly(write: SchemaWriter, from: SchemaState, to: SchemaState, chosen: readonly Difference[]): WrittenSchemaChange {
   const ids = new Set(chosen.map((one) => objectIdOf(objectOfDifference(one))))
   const ours = differences(from, to).filter((one) => ids.has(objectIdOf(objectOfDifference(one))))

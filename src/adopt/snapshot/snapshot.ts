@@ -7,13 +7,13 @@ import type { DialectName } from '../../schema/object.ts'
 import { SnapshotBuild } from './build.ts'
 import { readWantedSnapshot, type WantedSnapshot } from './wanted.ts'
 
-/** Options of `up --from-snapshot`. */
+/** The options of `up --from-snapshot`. */
 export interface SnapshotOptions {
-  /** True to load the rows that the chain makes on an empty database, too. */
+  /** True to load also the rows that the migrations of the chain write in an empty database. */
   readonly rows?: boolean
-  /** True to return the statements and change nothing. */
+  /** True to return the statements without executing them. */
   readonly dryRun?: boolean
-  /** How long to wait for another run to end, in milliseconds. */
+  /** The longest time to wait until another run ends, in milliseconds. */
   readonly waitMs?: number
 }
 
@@ -21,23 +21,29 @@ export interface SnapshotOptions {
 export interface SnapshotResult {
   readonly release: string
   readonly dialect: DialectName
-  /** The fingerprint of the recorded state. */
+  /** The fingerprint of the newest recorded state. */
   readonly state: string
   /** The migrations that count as done, in the order of a run. */
   readonly done: readonly MigrationId[]
-  /** The statements that make the schema, without those for rows. */
+  /** The statements that create the schema, without the statements that insert rows. */
   readonly statements: readonly string[]
-  /** The rows that the migrations make on an empty database, and whether they were loaded. Absent if the rows are not known. */
+  /**
+   * The rows that the migrations write in an empty database, and whether the rows were loaded. Absent if the rows are not
+   * recorded.
+   */
   readonly rows?: readonly { readonly table: string; readonly count: number; readonly loaded: boolean }[]
-  /** The migrations whose effect no state contains, such as a grant. They did not run, so their effect is missing. */
+  /**
+   * The migrations with an effect that no recorded state contains, such as a grant. These migrations did not run, so their effect
+   * is missing in the database.
+   */
   readonly unseen: readonly MigrationId[]
 }
 
 /**
- * Creates the schema of the newest recorded state in an empty database, compares the result with the state, and writes the ledger as if
- * all migrations had run. Throws `snapshot.not-empty`, `snapshot.unwritable` if there is no SQL for an object, `snapshot.differs`,
- * `snapshot.failed`, `snapshot.changed` and `snapshot.rows`. On a server that commits each schema change, the next call continues an
- * interrupted one.
+ * Creates the schema of the newest recorded state in an empty database, compares the result with the state, and writes the ledger
+ * as if all migrations had run. On a server that commits each schema change, a second call continues an interrupted one. Throws
+ * `snapshot.not-empty`, `snapshot.unwritable` if interphase cannot write the SQL of an object, `snapshot.differs`,
+ * `snapshot.failed`, `snapshot.changed` and `snapshot.rows`.
  */
 export async function buildFromSnapshot(connected: ConnectedProject, options: SnapshotOptions = {}): Promise<SnapshotResult> {
   const { session, dialect, chain, config, emit } = connected

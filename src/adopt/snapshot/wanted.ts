@@ -10,27 +10,30 @@ import type { RecordedMigration, RecordedServer } from '../../state/recording.ts
 import { findRowsOfChain, refuseMissingRows } from './rows.ts'
 import { withDefaultCollation } from './script.ts'
 
-/** The schema and the rows that `up --from-snapshot` creates: the newest recorded state, and the requested rows. */
+/** The schema and the rows that `up --from-snapshot` creates: the newest recorded state, and the rows if they were requested. */
 export interface WantedSnapshot {
   readonly release: string
   readonly server: RecordedServer
   /** The schema before the first release. */
   readonly start: SchemaState
-  /** The schema after the last release, with the default collation of the database. */
+  /** The schema after the last release, with the default collation of the target database. */
   readonly end: SchemaState
-  /** The fingerprint of the recorded state. */
+  /** The fingerprint of the newest recorded state. */
   readonly state: string
   /** The migrations of the chain, in the order of a run. */
   readonly migrations: readonly Migration[]
-  /** The rows that the chain makes on an empty database. Absent if they are not known. */
+  /** The rows that the migrations write in an empty database. Absent if the rows are not recorded. */
   readonly rows?: readonly RowsOfChainTable[]
-  /** The rows to load. Empty unless they were asked for. */
+  /** The rows to load. Empty if the user did not request rows. */
   readonly load: readonly RowsOfChainTable[]
-  /** The migrations whose effect no state contains. */
+  /** The migrations with an effect that no recorded state contains. */
   readonly unseen: readonly MigrationId[]
 }
 
-/** Reads the newest recorded state and what else is known about its chain. Throws the problem of the recorded states, if there is one. */
+/**
+ * Returns the newest recorded state, the rows of the chain, and the migrations with unrecorded effects. Throws `states.missing`
+ * or another problem of the recorded states.
+ */
 export async function readWantedSnapshot(connected: ConnectedProject, areRowsWanted: boolean): Promise<WantedSnapshot> {
   const { session, dialect, config, chain } = connected
   const { releases, problems } = await readReleasesWithStates(config.root, chain, session)
@@ -55,7 +58,7 @@ export async function readWantedSnapshot(connected: ConnectedProject, areRowsWan
   }
 }
 
-/** True for a migration with statements of which the recorded states show nothing, or that set the value of a sequence. */
+/** Whether a migration has statements without any recorded effect, or sets the value of a sequence. */
 function isUnseen({ phased, wrote, sets, prices }: RecordedMigration): boolean {
   if (sets) return true
   return !wrote && prices.length > 0 && phased.every((step) => step.length === 0)

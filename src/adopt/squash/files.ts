@@ -5,20 +5,20 @@ import type { ProjectConfig } from '../../project/config.ts'
 import type { SquashedReleasesJson } from '../../release/release-json.ts'
 import type { SquashedChain } from './prove.ts'
 
-/** The directory of the replaced releases, from the project's root. */
+/** Returns the directory of the replaced releases, relative to the root of the project. */
 export function directoryOfSquashed(through: string): string {
   return `squashed/${through}`
 }
 
-/** Refuses a directory of replaced releases that exists already. Throws `file.exists`. */
+/** Throws `file.exists` if the directory of the replaced releases exists already. */
 export function refuseExistingDirectory({ root }: ProjectConfig, through: string): void {
   const directory = directoryOfSquashed(through)
   if (existsSync(join(root, directory))) throw new InterphaseError('file.exists', { files: [directory] })
 }
 
 /**
- * Moves the replaced releases into a project of their own below `squashed/`, and writes the release that replaces them. Returns the paths of
- * the new files and directories.
+ * Moves the replaced releases into a separate project below `squashed/`, and writes the release that replaces them. Returns the
+ * paths of the new files and directories.
  */
 export function writeSquashedRelease(
   config: ProjectConfig,
@@ -66,12 +66,17 @@ function squashedJson(
   }
 }
 
-/** The directory of the replaced releases in their own project. Digests of sample rows cover it, so it is the same where this is possible. */
+/**
+ * Returns the directory of the replaced releases inside their project. Its path is the same as before if possible, because the
+ * digests of sample rows contain the path.
+ */
 function keptReleases({ releases }: ProjectConfig): string {
   return releases.startsWith('..') ? 'releases' : releases
 }
 
-/** The settings that the replaced releases need. The addresses of databases are left out, because they can contain passwords. */
+/**
+ * Returns the configuration of the replaced releases. The addresses of databases are omitted, because they can contain passwords.
+ */
 function configOf(config: ProjectConfig, directory: string) {
   const { root, project, dialects, bases, phases, ignore, schemas, partitions } = config
   const to = (path: string) => relative(join(root, directory), path).split(sep).join('/')
@@ -87,7 +92,7 @@ function configOf(config: ProjectConfig, directory: string) {
   }
 }
 
-/** Returns a slug for the new migration whose id no replaced migration has. */
+/** Returns a slug for the new migration that is not used by a replaced migration. */
 function freeSlug(through: string, chains: readonly SquashedChain[]): string {
   const ids = new Set(chains.flatMap(({ paths }) => paths.flatMap((path) => [...path.keys()])))
   for (let count = 1; ; count += 1) {

@@ -16,23 +16,24 @@ import type { ShadowServer } from '../../shadow/shadow-server.ts'
 import type { RowsOfChainTable } from '../../state/chain-rows.ts'
 import { stateBeforeRows } from '../snapshot/script.ts'
 
-/** The releases of one dialect that are squashed, and the proven SQL that replaces them. */
+/** The squashed releases of one dialect, and the tested SQL that replaces them. */
 export interface SquashedChain {
   readonly dialect: DialectName
-  /** The releases, the oldest first. */
+  /** The squashed releases, the oldest first. */
   readonly releases: readonly Release[]
-  /** The SQL that makes the schema and the rows of these releases. */
+  /** The SQL that creates the schema and the rows of the squashed releases. */
   readonly text: string
   readonly end: { readonly state: StateFingerprint; readonly major: number }
-  /** The sets of migrations that lead to the end, with their checksums. */
+  /** The sets of migrations after which a database has this schema and these rows, with the checksum of each migration. */
   readonly paths: readonly ReadonlyMap<MigrationId, string>[]
 }
 
 const ALL = { rows: Number.POSITIVE_INFINITY, characters: Number.POSITIVE_INFINITY }
 
 /**
- * Writes the SQL of the schema and rows at the end of the release `through`, and executes both the SQL and the releases on a shadow. Throws
- * `squash.refused` for an object or rows without SQL, and `squash.differs` if the two ends differ.
+ * Returns the SQL that creates the schema and rows at the end of the release `through`. Executes the SQL and the old releases on
+ * shadows, and compares the results. Throws `squash.refused` for an object or rows without SQL, and `squash.differs` if the
+ * results differ.
  */
 export async function proveSquash(root: string, shadows: ShadowServer, chain: ReleaseChain, through: string): Promise<SquashedChain> {
   const releases = chain.releases.slice(0, chain.releases.findIndex(({ name }) => name === through) + 1)
@@ -58,7 +59,10 @@ export async function proveSquash(root: string, shadows: ShadowServer, chain: Re
   }
 }
 
-/** Returns the present migrations as a path, and each path of an earlier squash with the later migrations. */
+/**
+ * Returns the sets of migrations that lead to the end of the releases: the present migrations, and each set of an earlier squash
+ * with the later migrations.
+ */
 function pathsOf(releases: readonly Release[]): SquashedChain['paths'] {
   const entries = (some: readonly Release[]) => some.flatMap(migrationsInPhasedOrder).map(({ id, checksum }) => [id, checksum] as const)
   const earlier = releases[0]?.squashed?.paths ?? []
@@ -92,8 +96,8 @@ async function writeRows(dialect: DialectName, end: SchemaState, rows: readonly 
 }
 
 /**
- * Leaves the collation out where the table and its column have the default collation of the database, so that the SQL makes them with the
- * default of each database.
+ * Returns the state without the collation of each table and column that has the default collation of the database. The SQL then
+ * creates them with the default collation of each target database.
  */
 function withoutDefaultCollations(state: SchemaState): SchemaState {
   const ofDatabase = (object: SchemaObject) => 'ofDatabase' in object && (object.ofDatabase ?? false)
@@ -112,7 +116,10 @@ function withoutCollation<O extends { readonly collation?: string }>(object: O):
   return rest
 }
 
-/** Executes the SQL on an empty shadow, and compares the schema and the rows with those of the releases. */
+/**
+ * Executes the SQL on an empty shadow, and compares the schema and the rows with those of the old releases. Throws
+ * `squash.differs`.
+ */
 async function compareEnds(
   shadows: ShadowServer,
   chain: ReleaseChain,

@@ -4,17 +4,23 @@ import type { ProjectConfig } from '../../project/config.ts'
 import type { ReleaseChain } from '../../release/migration.ts'
 import { migrationsInPhasedOrder } from '../../release/order.ts'
 
-/** The result of `squash`. */
+/** The result of `interphase squash`. */
 export interface SquashResult {
-  /** The first release of the chain, which replaces the others. */
+  /** The new first release of the chain. */
   readonly release: string
   /** The replaced releases, the oldest first. */
   readonly replaced: readonly string[]
-  /** The paths of the new files and directories, from the project's root. The first is the directory of the replaced releases. */
+  /**
+   * The paths of the new files and directories, relative to the root of the project. The first path is the directory of the
+   * replaced releases.
+   */
   readonly files: readonly string[]
 }
 
-/** Refuses to squash the releases up to `through` if the project cannot continue without them. Throws `squash.refused` and `state.unknown`. */
+/**
+ * Throws `squash.refused` if the project needs a release up to `through`, for example because a base continues there. Throws
+ * `state.unknown` for an unknown release.
+ */
 export function refuseSquash(config: ProjectConfig, chain: ReleaseChain, through: string): void {
   const names = chain.releases.map(({ name }) => name)
   const place = names.indexOf(through)

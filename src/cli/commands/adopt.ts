@@ -1,7 +1,7 @@
 import type { AdoptionResult } from '../../adopt/adopt.ts'
 import type { DestructionConsent } from '../../gate/gate.ts'
+import { addExamplesAndExitCodes } from '../command-examples.ts'
 import { runWithConfirmation } from '../confirm.ts'
-import { addExamplesAndExitCodes } from '../lesson.ts'
 import { printJsonLine, printResult } from '../output.ts'
 import { openForChangingDatabase } from '../project.ts'
 import { formatAdoption } from '../render/adopted.ts'
@@ -12,29 +12,29 @@ export function buildAdoptCommand() {
     .summary('write a ledger for a database that equals a recorded state')
     .description(
       'Compares the live schema of a database without a ledger with every planned state of the chain. ' +
-        'If the live schema equals one planned state, adopt writes the ledger as if the migrations up to that state had run. The command changes nothing else. Later commands continue from that state. ' +
-        'If it equals a base, adopt --bridge runs the migrations that lead to the chain. ' +
-        'If several are equal, adopt takes the newest, unless the pending query of a data step between them counts rows. ' +
+        'If the live schema equals one planned state, adopt writes the ledger as if the migrations up to that state had run. The command changes no other table. Later commands continue from that state. ' +
+        'If the live schema equals a base (an old schema of the project), adopt --bridge runs the migrations that change this schema to a planned state. ' +
+        'If the live schema equals several planned states, adopt chooses the newest of them, unless the pending query of a data step between them counts rows. ' +
         'If the live schema equals no planned state, adopt prints the differences from the three nearest states and writes nothing. ' +
-        'In a database with a ledger, adopt --at marks later migrations as done if the live schema equals the planned one after them.',
+        'In a database with a ledger, adopt --at marks later migrations as done if the live schema equals the planned schema after these migrations.',
     )
     .optionsGroup('Options:')
     .option(
       '--at <id>',
-      'the migration or release after which the schema must equal that of the database; needed if several states have the same schema',
+      'compare only with the planned schema after this migration or release; required if the live schema equals several planned states',
     )
     .option(
       '--ignore <name...>',
-      'tables and other objects of other programs, which do not count from now on; added to the setting `ignore`',
+      'tables and other objects of other programs, which interphase ignores from now on; added to the setting `ignore`',
     )
-    .option('--bridge', 'run the bridge of the base at which the database is')
+    .option('--bridge', 'run the migrations that change the schema of a base to a planned state')
     .option('--yes', 'confirm everything that the bridge destroys')
-    .option('--despite <why>', 'adopt the database at the point of --at although its schema differs; the ledger keeps this reason')
+    .option('--despite <why>', 'adopt the database at the point of --at although its schema differs; the ledger stores this reason')
     .action((options) =>
       openForChangingDatabase(options, async ({ engine, signal, rest }) => {
         const { at, despite, ignore = [], bridge = false, json = false } = options
         let adopted: AdoptionResult | undefined
-        // Each release of a bridge asks for its own confirmation, so the answers are collected.
+        // Each release of a bridge needs a separate confirmation, so the confirmed lines are collected.
         const adopt = (confirmed: DestructionConsent): Promise<void> =>
           runWithConfirmation(
             { signal, rest, json },
@@ -52,12 +52,15 @@ export function buildAdoptCommand() {
     )
   addExamplesAndExitCodes(verb, {
     examples: [
-      { line: 'interphase adopt', does: 'finds the place in the chain from the schema' },
+      { line: 'interphase adopt', does: 'finds the planned state that equals the live schema' },
       {
         line: 'interphase adopt --at 2026.2-index',
-        does: 'a managed database: marks this release as done if its changes were made by hand',
+        does: 'in a database with a ledger: marks this release as done if its changes were made by hand',
       },
-      { line: 'interphase adopt --at 2015.1-kilo', does: 'only if the schema is that at the end of this release' },
+      {
+        line: 'interphase adopt --at 2015.1-kilo',
+        does: 'adopts the database only if its schema equals the schema at the end of this release',
+      },
       { line: 'interphase adopt --ignore session --ignore visits', does: 'ignores these tables of other programs from now on' },
     ],
     exits: [0, 1, 2, 6, 7],

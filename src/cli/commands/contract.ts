@@ -1,4 +1,4 @@
-import { addExamplesAndExitCodes } from '../lesson.ts'
+import { addExamplesAndExitCodes } from '../command-examples.ts'
 import { buildDatabaseChangingCommand } from '../verb.ts'
 import { runSinglePhase } from './upgrade.ts'
 
@@ -15,7 +15,7 @@ export function buildContractCommand() {
     .action((options) => runSinglePhase(options, 'contract', { confirmed: options.yes ?? false }))
   addExamplesAndExitCodes(verb, {
     examples: [
-      { line: 'interphase contract', does: 'prints what it would destroy, and asks or stops' },
+      { line: 'interphase contract', does: 'prints the data that contract would destroy, and asks for confirmation or stops' },
       { line: 'interphase contract --yes', does: 'in a deployment, after the old version has stopped' },
     ],
     exits: [0, 1, 2, 6, 7, 8, 10],

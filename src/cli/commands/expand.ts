@@ -1,4 +1,4 @@
-import { addExamplesAndExitCodes } from '../lesson.ts'
+import { addExamplesAndExitCodes } from '../command-examples.ts'
 import { buildDatabaseChangingCommand } from '../verb.ts'
 import { runSinglePhase } from './upgrade.ts'
 
@@ -7,8 +7,8 @@ export function buildExpandCommand() {
     .summary('run the expand migrations of the current release')
     .description(
       'Adds the objects that the new version of the application needs. The old version continues to read and write as before. ' +
-        'Run expand before the first instance of the new version starts. Expand works on the current release, which is the first release that is not contracted. A later release cannot start before. ' +
-        'After an interruption, run expand again. It resumes after the last finished statement.',
+        'Run expand before the first instance of the new version starts. Expand works on the current release, which is the first release that is not contracted. A later release cannot start before the current release is contracted. ' +
+        'After an interruption, run expand again. Expand then resumes after the last finished statement.',
     )
     .action((options) => runSinglePhase(options, 'expand'))
   addExamplesAndExitCodes(verb, {

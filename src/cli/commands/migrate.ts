@@ -1,4 +1,4 @@
-import { addExamplesAndExitCodes } from '../lesson.ts'
+import { addExamplesAndExitCodes } from '../command-examples.ts'
 import { buildUpgradingCommand } from '../verb.ts'
 import { runSinglePhase } from './upgrade.ts'
 
@@ -6,8 +6,8 @@ export function buildMigrateCommand() {
   const verb = buildUpgradingCommand('migrate')
     .summary('run the data steps of the current release')
     .description(
-      'Moves rows to the columns and tables that the new version of the application reads. Both versions may run meanwhile. ' +
-        'Run it after expand. A data step is done when its pending query counts zero rows. If the application later writes more such rows, the data step is next again. It is repeated automatically if its file declares `rerunnable`. ' +
+      'Moves rows to the columns and tables that the new version of the application reads. Both versions can run at the same time. ' +
+        'Run migrate after expand. A data step is done when its pending query counts zero rows. If the application later writes rows that the query counts, the data step is the next migration again. The run repeats the data step automatically if its file declares `rerunnable`. ' +
         'To repeat any other data step, name the step with --again. The ledger records the repetition.',
     )
     .optionsGroup('Options:')

@@ -1,4 +1,4 @@
-import { addExamplesAndExitCodes } from '../lesson.ts'
+import { addExamplesAndExitCodes } from '../command-examples.ts'
 import { printJsonLine, printResult } from '../output.ts'
 import { openProjectWithDatabase } from '../project.ts'
 import { buildDatabaseReadingCommand } from '../verb.ts'
@@ -7,11 +7,11 @@ export function buildPauseCommand() {
   const verb = buildDatabaseReadingCommand('pause')
     .summary('pause the data steps in batches, also on other machines')
     .description(
-      'Writes a pause into the ledger, without the lock of the project. A data step that runs in batches waits after its current batch, and holds no row lock while it waits. ' +
+      'Writes a pause into the ledger, without the lock of the project. A data step that runs in batches waits after its current batch, and has no row locks while it waits. ' +
         'A run that reaches a data step while the project is paused ends with exit code 6. `interphase status` shows the pause, and `interphase resume` ends it. A second pause replaces the first one.',
     )
     .optionsGroup('Options:')
-    .option('--because <reason>', 'the reason, which status and the waiting run show')
+    .option('--because <reason>', 'the reason of the pause, which status and the waiting run print')
     .action(async (options) => {
       const paused = await (await openProjectWithDatabase(options)).pause(options.because)
       if (options.json) printJsonLine({ type: 'result', paused: paused ?? null })
@@ -20,7 +20,7 @@ export function buildPauseCommand() {
   addExamplesAndExitCodes(verb, {
     examples: [
       { line: "interphase pause --because 'sale until 18:00'", does: 'a running data step waits after its current batch' },
-      { line: 'interphase status', does: 'shows who paused, since when, and why' },
+      { line: 'interphase status', does: 'prints the user, the time and the reason of the pause' },
     ],
     exits: [0, 1, 2],
   })

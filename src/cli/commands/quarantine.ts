@@ -2,7 +2,7 @@ import { Argument } from '@commander-js/extra-typings'
 import { InterphaseError } from '../../error.ts'
 import type { QuarantinedRow } from '../../ledger/quarantine.ts'
 import type { QuarantineSelection } from '../../run/data-steps/retry.ts'
-import { addExamplesAndExitCodes } from '../lesson.ts'
+import { addExamplesAndExitCodes } from '../command-examples.ts'
 import { printJsonDocument, printResult } from '../output.ts'
 import { openForChangingDatabase, openProjectWithDatabase } from '../project.ts'
 import { buildDatabaseChangingCommand, type RunningCommandOptions } from '../verb.ts'
@@ -11,28 +11,28 @@ const ACTIONS = ['list', 'retry', 'discard'] as const
 
 export function buildQuarantineCommand() {
   const verb = buildDatabaseChangingCommand('quarantine')
-    .summary('list, retry or give up the rows that data steps could not write')
+    .summary('list, retry or discard the rows that data steps could not write')
     .description(
       'A data step in batches with `quarantine <rows>` continues after a row that fails alone. The ledger keeps the key of the row and the error, and no other value of the row. Contract does not start while a row is in quarantine. ' +
         '`list` prints the rows. `retry` runs the statements of the data step again for each row; a row that succeeds, or does not exist any more, leaves the quarantine. ' +
-        '`discard` removes rows from the quarantine without writing them, and the ledger records the user and the reason. If the step has a pending query that counts the row, the query still holds contract.',
+        '`discard` removes rows from the quarantine without writing them, and the ledger records the user and the reason. If the step has a pending query that counts the row, contract still cannot start.',
     )
     .addArgument(new Argument('<action>', 'what to do with the rows').choices(ACTIONS))
     .addArgument(new Argument('[migration]', 'only the rows of this data step'))
     .optionsGroup('Options:')
     .option('--key <key>', "only the row with this key, as list prints it: 'id = 12'")
-    .option('--because <reason>', 'the reason why the rows are given up; discard requires it')
+    .option('--because <reason>', 'the reason why the rows are discarded; required by discard')
     .action(async (action, migration, options) => {
       const selection = { ...(migration !== undefined && { migration }), ...(options.key !== undefined && { key: options.key }) }
       await ACTION[action](selection, options)
     })
   addExamplesAndExitCodes(verb, {
     examples: [
-      { line: 'interphase quarantine list', does: 'the data step, the table, the key and the error of each row' },
-      { line: 'interphase quarantine retry', does: 'run the data steps again for these rows, after you corrected them' },
+      { line: 'interphase quarantine list', does: 'prints the data step, the table, the key and the error of each row' },
+      { line: 'interphase quarantine retry', does: 'runs the data steps again for these rows, after you have corrected the rows' },
       {
         line: "interphase quarantine discard 2015.2-liberty/010-widget-timestamp.migrate --key 'id = 12' --because 'a test widget'",
-        does: 'give up one row',
+        does: 'discards one row',
       },
     ],
     exits: [0, 1, 2, 6, 7, 10],
@@ -42,7 +42,7 @@ export function buildQuarantineCommand() {
 
 type Options = RunningCommandOptions & { readonly because?: string | undefined }
 
-/** The work of each action. An action without an entry does not compile. */
+/** The functions that execute the actions, by the name of the action. An action without an entry does not compile. */
 const ACTION: { readonly [A in (typeof ACTIONS)[number]]: (selection: QuarantineSelection, options: Options) => Promise<void> } = {
   list: async (selection, options) => {
     const rows = await (await openProjectWithDatabase(options)).quarantine(selection)
@@ -56,7 +56,7 @@ const ACTION: { readonly [A in (typeof ACTIONS)[number]]: (selection: Quarantine
       const { formatQuarantinedRow } = await import('../render/quarantine.ts')
       if (left.length > 0) throw new InterphaseError('quarantine.left', { done: done.length, rows: left.map(formatQuarantinedRow) })
       if (!options.json)
-        printResult(done.length === 0 ? 'No row is in quarantine.' : `Rows that are done and left the quarantine: ${done.length}`)
+        printResult(done.length === 0 ? 'No row is in quarantine.' : `Rows that succeeded and left the quarantine: ${done.length}`)
     }),
   discard: (selection, options) => {
     const { because } = options
@@ -65,7 +65,7 @@ const ACTION: { readonly [A in (typeof ACTIONS)[number]]: (selection: Quarantine
     return openForChangingDatabase(options, async ({ engine }) => {
       const rows = await engine.discardQuarantine(selection, because, options.wait * 1000)
       if (options.json) printJsonDocument({ discarded: rows })
-      else printResult(rows.length === 0 ? 'No row is in quarantine.' : `Given up:\n${await formatted(rows)}`)
+      else printResult(rows.length === 0 ? 'No row is in quarantine.' : `Discarded:\n${await formatted(rows)}`)
     })
   },
 }

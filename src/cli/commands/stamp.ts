@@ -1,5 +1,5 @@
 import { Argument, Option } from '@commander-js/extra-typings'
-import { addExamplesAndExitCodes } from '../lesson.ts'
+import { addExamplesAndExitCodes } from '../command-examples.ts'
 import { printJsonLine, printResult } from '../output.ts'
 import { openForChangingDatabase } from '../project.ts'
 import { buildDatabaseReadingCommand } from '../verb.ts'
@@ -9,12 +9,12 @@ export function buildStampCommand() {
     .summary('mark an interrupted migration as done or not done')
     .description(
       'Some interrupted migrations cannot resume, because they committed some statements, and the schema does not show which rows they wrote. ' +
-        'Examine the database, complete or undo the migration by hand, and mark the migration with this command. The schema must agree with the mark, unless --despite gives a reason. The ledger records the mark and the user.',
+        'Examine the database, complete or undo the migration by hand, and mark the migration with this command. The schema must match the mark, unless --despite contains a reason. The ledger records the mark and the user.',
     )
     .addArgument(new Argument('<migration>', 'the id of the migration, as interphase status prints it'))
     .optionsGroup('Options:')
     .addOption(new Option('--as <verdict>', 'whether the migration is done').choices(['done', 'not-done'] as const).makeOptionMandatory())
-    .option('--despite <why>', 'accept that the schema contradicts the mark; the ledger keeps this reason')
+    .option('--despite <why>', 'accept that the schema contradicts the mark; the ledger stores this reason')
     .action((migration, options) =>
       openForChangingDatabase(options, async ({ engine }) => {
         await engine.stamp(migration, options.as, options.despite)
@@ -26,11 +26,11 @@ export function buildStampCommand() {
     examples: [
       {
         line: 'interphase stamp 2015.2-liberty/010-widget-timestamp.migrate --as done',
-        does: 'it was completed by hand: continue after it',
+        does: 'the migration was completed by hand; the next run continues after it',
       },
       {
         line: 'interphase stamp 2015.2-liberty/010-widget-timestamp.migrate --as not-done',
-        does: 'it was undone by hand: run it again',
+        does: 'the migration was undone by hand; the next run executes it again',
       },
     ],
     exits: [0, 1, 2, 6, 7],

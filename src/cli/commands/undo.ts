@@ -1,8 +1,8 @@
 import { Argument } from '@commander-js/extra-typings'
 import type { DestructionConsent } from '../../gate/gate.ts'
 import type { UndoResult } from '../../run/undo.ts'
+import { addExamplesAndExitCodes } from '../command-examples.ts'
 import { runWithConfirmation } from '../confirm.ts'
-import { addExamplesAndExitCodes } from '../lesson.ts'
 import { printJsonLine, printResult } from '../output.ts'
 import { openForChangingDatabase } from '../project.ts'
 import { formatUndoResult } from '../render/undone.ts'
@@ -16,7 +16,7 @@ export function buildUndoCommand() {
         'Afterwards the schema is as before the release, and expand can run again. The policy of each phase decides how long an undo is possible. With the shipped policies, an undo is possible until contract begins. ' +
         'Every migration that changed the schema needs an undo. For a data step without an undo, only the ledger row is removed. Existing rows stay as they are, and values in new columns are dropped with the columns. ' +
         'Stop the new version of the application first. The command prints the tables and columns that it drops, with the number of rows. At a terminal, undo asks for confirmation. Elsewhere, the option --yes is required. ' +
-        'After an interruption, run undo again. It resumes after the last finished statement.',
+        'After an interruption, run undo again. Undo then resumes after the last finished statement.',
     )
     .addArgument(
       new Argument(
@@ -47,7 +47,7 @@ export function buildUndoCommand() {
   addExamplesAndExitCodes(verb, {
     examples: [
       { line: 'interphase undo --dry-run', does: 'prints the migrations to undo, in order, and the rows to destroy' },
-      { line: 'interphase undo', does: 'prints what it would destroy, and asks or stops' },
+      { line: 'interphase undo', does: 'prints the data that the undo would destroy, and asks for confirmation or stops' },
       { line: 'interphase undo --yes', does: 'in a deployment, after the new version has stopped' },
     ],
     exits: [0, 1, 2, 6, 7, 8, 10],

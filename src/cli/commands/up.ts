@@ -1,6 +1,6 @@
 import { Option } from '@commander-js/extra-typings'
 import { InterphaseError } from '../../error.ts'
-import { addExamplesAndExitCodes } from '../lesson.ts'
+import { addExamplesAndExitCodes } from '../command-examples.ts'
 import { makePaintFor, printJsonDocument, printJsonLine, printResult, printWrapped } from '../output.ts'
 import { openForChangingDatabase, openProjectWithDatabase } from '../project.ts'
 import { formatSnapshotResult, formatSnapshotScript } from '../render/snapshot.ts'
@@ -13,7 +13,7 @@ export function buildUpCommand() {
     .description(
       'Runs all phases of all releases, or up to the point that --to and --phase name. Use up in development, and when the application is stopped during the upgrade. ' +
         'If two versions of the application run side by side, use expand, migrate and contract instead. Each contract must be confirmed, as with interphase contract. ' +
-        'With --from-snapshot, the command does not run the migrations: it creates the schema of the newest recorded state in an empty database, compares both, and writes the ledger.',
+        'With --from-snapshot, the command does not run the migrations: it creates the schema of the newest recorded state in an empty database, compares the schema with the recorded state, and writes the ledger.',
     )
     .optionsGroup('Options:')
     .addOption(buildPhaseOption('--phase <phase>', 'stop the run after this phase of the release in --to, or of the current release'))
@@ -51,7 +51,7 @@ export function buildUpCommand() {
       { line: 'interphase up --dry-run', does: 'prints the plan' },
       {
         line: 'interphase up --from-snapshot --rows',
-        does: 'makes the newest schema with its reference rows, for tests and new installations',
+        does: 'creates the newest schema with its reference rows, for tests and new installations',
       },
     ],
     exits: [0, 1, 2, 6, 7, 8, 10],
@@ -59,7 +59,7 @@ export function buildUpCommand() {
   return verb
 }
 
-/** Creates the newest recorded state, or prints its SQL with `--dry-run`. */
+/** Creates the schema of the newest recorded state, or prints its SQL with `--dry-run`. */
 async function runFromSnapshot(
   options: UpgradingCommandOptions & { readonly rows?: true | undefined; readonly dryRun?: true | undefined },
 ): Promise<void> {

@@ -6,7 +6,7 @@ import { openForChangingDatabase, type RunningCommandContext } from '../project.
 import { formatRunResult } from '../render/ran.ts'
 import type { UpgradingCommandOptions } from '../verb.ts'
 
-/** Runs one phase of the current release: the command `expand`, `migrate` or `contract`. */
+/** Runs one phase of the current release, for the command `expand`, `migrate` or `contract`. */
 export function runSinglePhase(options: UpgradingCommandOptions, only: PhaseName, more: Partial<CommonUpgradeOptions> = {}): Promise<void> {
   return openForChangingDatabase(options, async (running) => {
     const runOptions: SinglePhaseOption & Partial<CommonUpgradeOptions> = {
@@ -24,7 +24,7 @@ export function runSinglePhase(options: UpgradingCommandOptions, only: PhaseName
   })
 }
 
-/** Runs every phase up to the end point: the command `up`. Each release asks for its own confirmation before it destroys data. */
+/** Runs every phase up to the end point, for the command `up`. Each release that destroys data needs a separate confirmation. */
 export function runAllPhases(options: UpgradingCommandOptions, more: EndPointOptions & Partial<CommonUpgradeOptions>): Promise<void> {
   return openForChangingDatabase(options, async (running) => {
     const runOptions = { waitMs: options.wait * 1000, ...limitsOf(options), ...more }

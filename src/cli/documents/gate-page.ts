@@ -3,17 +3,17 @@ import type { GateInReport, GateReport } from '../../status/gate-report.ts'
 import { formatCount } from '../layout/text.ts'
 import { formatDataStepCost, formatStatementCost } from '../render/cost.ts'
 
-/** The facts of a report page: the answers of the gates, and the plans of the releases that are not done. */
+/** The content of the page of `gate --report`: the answers of the gates, and the plans of the releases that are not done. */
 export interface GatePageFacts {
   readonly report: GateReport
   readonly plans: readonly ReleasePlan[]
-  /** The time at which the gates were asked. */
+  /** The time at which the gates were evaluated. */
   readonly at: Date
 }
 
 /**
- * Makes the HTML page of `gate --report`: what will run, what it destroys, what it costs, every gate and every approval. The page needs
- * no other file and no network, and can be printed.
+ * Returns the HTML page of `gate --report`: the migrations, the data that they destroy, their costs, the gates and the approvals.
+ * The page uses no other file and no network, and can be printed.
  */
 export function formatGatePage({ report, plans, at }: GatePageFacts): string {
   const { release, phase } = report
@@ -53,15 +53,15 @@ ${planned ? runsSection(planned) : ''}
 
 function verdict({ open, gates, release }: GateReport): string {
   const shut = gates.filter(({ state }) => state !== 'open').length
-  if (!open) return `May not start: ${formatCount(shut, 'gate')} not open`
-  return release === undefined ? 'Every release is done' : 'May start: every gate is open'
+  if (!open) return `Cannot start yet: ${formatCount(shut, 'gate')} not open`
+  return release === undefined ? 'Every release is done' : 'Can start: every gate is open'
 }
 
 function facts(rows: readonly (readonly [string, string])[]): string {
   return `<dl>${rows.map(([name, value]) => `<div><dt>${escape(name)}</dt><dd>${escape(value)}</dd></div>`).join('')}</dl>`
 }
 
-/** The section about the data that the phase destroys, with the numbers of rows. */
+/** Returns the section about the data that the phase destroys, with the numbers of rows. */
 function destroyed(gates: readonly GateInReport[]): string {
   const consent = gates.find(({ gate }) => gate === 'destruction-confirmed')
   if (!consent) return ''
@@ -85,7 +85,7 @@ function gatesSection({ gates, notAsked, notInForce }: GateReport): string {
   return `<section><h2>Gates</h2><ul class="gates">${rows.join('')}</ul>${skipped.join('')}${rest}</section>`
 }
 
-/** The section about the people who approved the plan or overrode a gate. */
+/** Returns the section about the people who approved the plan or overrode a gate. */
 function peopleSection(gates: readonly GateInReport[]): string {
   const approvals = gates.filter(({ gate }) => gate === 'approvals').flatMap(({ evidence }) => evidence)
   const overrides = gates.flatMap(({ gate, evidence }) =>
@@ -128,7 +128,8 @@ function escape(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
 }
 
-// The colours have a contrast of at least 4.5 to 1. Each state is also a word, so that a black-and-white print shows it.
+// The colours have a contrast of at least 4.5 to 1. Each state is also printed as a word, so that a black-and-white print
+// contains it.
 const STYLE = `
 :root { color-scheme: light; }
 * { box-sizing: border-box; }

@@ -1,6 +1,6 @@
 import type { Rehearsal, RehearsalFinding, RehearsedDialect, RehearsedRelease } from '../../rehearse/rehearsal.ts'
 
-/** A rehearsal as JUnit XML. Each comparison is a test case, and so is each probe at each point. */
+/** Returns a rehearsal as JUnit XML. Each comparison is a test case, and each probe at each point is a test case. */
 export function formatRehearsalAsJunit({ project, dialects }: Rehearsal): string {
   const suites = dialects.flatMap((dialect) => dialect.releases.map((release) => suiteOf(dialect, release)))
   const cases = suites.flatMap((suite) => suite.cases)
@@ -104,7 +104,10 @@ function attributes(values: Readonly<Record<string, string>>): string {
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' }
 
-/** XML does not allow most control characters, not even escaped. */
+/**
+ * Returns a text with the characters of XML markup escaped. Control characters that XML forbids are replaced, because XML cannot
+ * escape them.
+ */
 function escaped(text: string): string {
   return text.replace(/[^\t\n\x20-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD').replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign)
 }

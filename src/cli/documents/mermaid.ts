@@ -3,7 +3,10 @@ import type { CostSeverity } from '../../plan/estimate.ts'
 import type { PlannedMigration, ReleasePlan } from '../../plan/plan.ts'
 import { formatStatementCost } from '../render/cost.ts'
 
-/** The phased order of releases as a Mermaid flowchart: a box for each phase of a release, a node for each migration. */
+/**
+ * Returns the phased order of releases as a Mermaid flowchart, with a box for each phase of a release and a node for each
+ * migration.
+ */
 export function formatPlansAsMermaid(plans: readonly ReleasePlan[]): string {
   const nodes = new Map(plans.flatMap(migrationsOf).map((migration, index) => [migration.id, { migration, node: `m${index}` }]))
   const nodeOf = (migration: PlannedMigration) => nodes.get(migration.id)?.node ?? ''
@@ -30,7 +33,7 @@ function releaseBox(plan: ReleasePlan, box: string, nodeOf: (migration: PlannedM
   ]
 }
 
-/** The text of a node: the migration's name, its effects, and the cost of its most expensive statement. */
+/** Returns the text of a node: the name of the migration, its effects, and the cost of its most expensive statement. */
 function labelOf(migration: PlannedMigration): string {
   const name = migration.id.slice(migration.id.indexOf('/') + 1)
   const [dearest] = migration.costs.toSorted(
@@ -65,7 +68,7 @@ const STYLES = [
   '  classDef high stroke:#cf222e,stroke-width:3px',
 ]
 
-/** Mermaid gives quotes and angle brackets a meaning, so they are written as entities, which begin with a hash. */
+/** Returns a text with quotation marks and angle brackets as entities, which begin with # in Mermaid. */
 function escaped(text: string): string {
   return text.replace(/[#"<>&]/g, (sign) => `#${sign.charCodeAt(0)};`)
 }

@@ -8,8 +8,8 @@ import type { DeepReadonly } from '../../shape.ts'
 import { StatusReportShape } from '../../status/report.ts'
 
 /**
- * The format version of `interphase plan --json`. The version is raised when a field is removed or gets another meaning, and not for a
- * new field.
+ * The version of the format of `interphase plan --json`. The version increases when a field is removed or its meaning changes,
+ * but not when a field is added.
  */
 export const PLAN_FORMAT_VERSION = 1
 
@@ -54,7 +54,7 @@ const Migration = z.strictObject({
   despite: z.array(z.strictObject({ effect: z.string(), because: z.string() })),
 })
 
-/** The shape of the document of `interphase plan --json`. The published JSON Schema is generated from the shape. */
+/** The zod schema of the document of `interphase plan --json`. The published JSON Schema is generated from it. */
 export const PlanDocumentShape = z.strictObject({
   format: z.literal(PLAN_FORMAT_VERSION),
   next: StatusReportShape.shape.next,

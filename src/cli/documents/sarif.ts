@@ -4,7 +4,7 @@ import { ERROR_WORDINGS, type ErrorCode, listRemedies } from '../../error.ts'
 import type { CheckFinding, CheckReport } from '../../status/check-report.ts'
 import { VERSION } from '../../version.ts'
 
-/** The report of `interphase check` in the format SARIF 2.1.0 of OASIS: one run, with paths from the root of the repository. */
+/** Returns the report of `interphase check` in the format SARIF 2.1.0, with paths relative to the root of the repository. */
 export function makeSarifDocument({ findings, directory }: CheckReport): Log {
   const codes = [...new Set(findings.map(({ code }) => code))].sort()
   return {
@@ -60,7 +60,8 @@ function resultOf(finding: CheckFinding, ruleIndex: number, directory: string): 
     level: severity,
     message: { text: `${says}\n${remedy}` },
     locations: [locationOf(finding, directory)],
-    // The fingerprint of a finding does not contain the line number, so that a finding keeps its identity when lines above it change.
+    // The fingerprint of a finding does not contain the line number, so that it does not change when lines are added above the
+    // finding.
     partialFingerprints: { 'interphase/v1': sha256Digest(code, migration ?? finding.file ?? '', object ?? says).slice(0, 32) },
     ...(exception && { suppressions: [{ kind: 'inSource', status: 'accepted', justification: exception.because }] }),
     properties: { dialects },
@@ -68,8 +69,8 @@ function resultOf(finding: CheckFinding, ruleIndex: number, directory: string): 
 }
 
 /**
- * The file and line of a finding. Code hosts ignore a finding without a file, so a finding about the whole project is placed in the
- * directory of the configuration.
+ * Returns the file and line of a finding. Code hosts ignore a finding without a file, so a finding about the whole project has
+ * the directory of the configuration as its file.
  */
 function locationOf({ file, line, migration }: CheckFinding, directory: string) {
   const path = [directory, file ?? ''].filter((part) => part !== '').join('/')

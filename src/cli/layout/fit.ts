@@ -1,13 +1,13 @@
 import { stripVTControlCharacters } from 'node:util'
 import { eastAsianWidth } from 'get-east-asian-width'
 
-// The maximum indentation of a wrapped line, as a part of the terminal's width. A larger indentation would make the last column of a
-// table too narrow.
+// The maximum indentation of a wrapped line, as a fraction of the width of the terminal. With a larger indentation, the last
+// column of a table would be too narrow.
 const DEEPEST_HANG = 0.6
 
 /**
- * Wraps long lines between words. Continuation lines start below the last column of a table, or are indented by two spaces. Lines for
- * which `kept` returns true are not wrapped. Nothing is wrapped if `columns` is undefined.
+ * Returns a text with its long lines wrapped between words. A continuation line begins below the last column of a table, or with
+ * two spaces. Lines for which `kept` returns true are not wrapped. If `columns` is undefined, no line is wrapped.
  */
 export function wrapLines(text: string, columns: number | undefined, kept: (line: string) => boolean = () => false): string {
   if (!columns) return text
@@ -34,12 +34,12 @@ function hangOf(line: string, columns: number): number {
 }
 
 const ASCII = /^[\x20-\x7e]*$/
-// The segmenter is created at the first use, because creating it takes 20 ms.
+// The segmenter is created at its first use, because its creation takes 20 ms.
 let segmenter: Intl.Segmenter | undefined
 
 /**
- * The number of terminal columns that a text fills. A character with its combining marks fills one column, an East Asian character
- * two.
+ * Returns the number of terminal columns that a text fills. A character with its combining marks fills one column. An East Asian
+ * character fills two columns.
  */
 function widthOf(text: string): number {
   const plain = stripVTControlCharacters(text)

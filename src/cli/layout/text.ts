@@ -1,9 +1,9 @@
-/** A number with its noun: `1 migration`, `3 migrations`, `0 rows`. */
+/** Returns a number with its noun, such as `1 migration`, `3 migrations` or `0 rows`. */
 export function formatCount(number: number | string, word: string, plural = `${word}s`): string {
   return `${number} ${Number(number) === 1 ? word : plural}`
 }
 
-/** A duration: `40 ms`, `3.2 s`, `4 min 10 s`, `2 h 5 min`. */
+/** Returns a duration as text, such as `40 ms`, `3.2 s`, `4 min 10 s` or `2 h 5 min`. */
 export function formatDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`
   const seconds = ms / 1000
@@ -13,12 +13,12 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 
-/** An ISO 8601 time as UTC: `2026-01-31 13:05:09`. */
+/** Returns an ISO 8601 time in UTC without its time zone, such as `2026-01-31 13:05:09`. */
 export function formatTime(iso: string): string {
   return iso.slice(0, 19).replace('T', ' ')
 }
 
-/** Indents every line of a text. */
+/** Returns a text with every line indented. */
 export function indentLines(text: string, by: number): string {
   const space = ' '.repeat(by)
   return text
@@ -27,16 +27,19 @@ export function indentLines(text: string, by: number): string {
     .join('\n')
 }
 
-/** A reason, indented. Its further lines can contain SQL, and have the indentation of SQL, so that they are not wrapped. */
+/**
+ * Returns an indented reason. Its second line and later lines can contain SQL, so they have the indentation of SQL and are not
+ * wrapped.
+ */
 export function formatReason(reason: string): string {
   const [first = '', ...rest] = reason.split('\n')
   return [`  ${first}`, ...rest.map((line) => `      ${line}`)].join('\n')
 }
 
-// The number of neighbour objects that are named. More would fill a page on a large server; the JSON output contains all of them.
+// The largest number of neighbour objects that a text names. The JSON output contains all of them.
 const NEIGHBOURS_SHOWN = 12
 
-/** One line that names the objects that do not belong to the project, with the reasons. */
+/** Returns a line that names the objects outside the project, with the reasons why they do not belong to it. */
 export function formatNeighbours(neighbours: readonly { readonly what: string; readonly because: string }[]): string {
   const shown = neighbours.slice(0, NEIGHBOURS_SHOWN).map(({ what, because }) => `${what} (${because})`)
   const left = neighbours.length - shown.length

@@ -1,26 +1,31 @@
 import type { AdoptionResult } from '../../adopt/adopt.ts'
 import { formatCount, formatNeighbours } from '../layout/text.ts'
 
-/** The names that `--ignore` gave, and the configuration file that now contains them. `file` is absent if only its author can change it. */
+/**
+ * The names of the option `--ignore`, and the configuration file that now contains them. `file` is absent if the configuration is
+ * not JSON and was not changed.
+ */
 export interface IgnoreSetting {
   readonly ignore: readonly string[]
   readonly file: string | undefined
 }
 
-/** The text that `interphase adopt` prints. */
+/** Returns the text that `interphase adopt` prints. */
 export function formatAdoption(adopted: AdoptionResult, setting?: IgnoreSetting): string {
   return [describeAdoption(adopted), ...settingLines(setting), 'Next command: interphase status'].join('\n')
 }
 
-/** The point at which the database is, and everything else that the comparison found. */
+/** Returns the lines about an adopted database: its point in the chain, its base, its differences and its neighbours. */
 export function describeAdoption({ through, done, equal, differences, neighbours, base }: AdoptionResult): string {
   const others = equal.filter((id) => id !== through)
   return [
     `The database is at ${through}; ${formatCount(done.length, 'migration')} ${done.length === 1 ? 'counts' : 'count'} as done.`,
-    ...(base === undefined ? [] : [`It has the schema of the base ${base}, or came from it.`]),
-    ...(others.length > 0 ? [`The recorded states after these migrations are equal to it: ${others.join(', ')}.`] : []),
-    ...(differences.length > 0 ? ['The schema differs, and the ledger keeps the reason:', ...differences.map((line) => `  ${line}`)] : []),
-    ...(neighbours.length > 0 ? [`Other objects, which interphase does not touch: ${formatNeighbours(neighbours)}.`] : []),
+    ...(base === undefined ? [] : [`The database has the schema of the base ${base}, or the bridge of this base ran in the database.`]),
+    ...(others.length > 0 ? [`The live schema also equals the recorded states after these migrations: ${others.join(', ')}.`] : []),
+    ...(differences.length > 0
+      ? ['The live schema has these differences, and the ledger contains the reason:', ...differences.map((line) => `  ${line}`)]
+      : []),
+    ...(neighbours.length > 0 ? [`Objects outside the project, which interphase does not change: ${formatNeighbours(neighbours)}.`] : []),
   ].join('\n')
 }
 

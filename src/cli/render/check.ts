@@ -2,8 +2,8 @@ import type { CheckFinding, CheckReport } from '../../status/check-report.ts'
 import { formatCount } from '../layout/text.ts'
 
 /**
- * The text that `interphase check` prints: one line for each finding, in the form of compiler messages; then the exceptions; then a
- * summary.
+ * Returns the text that `interphase check` prints: one line for each finding in the form of compiler messages, then one line for
+ * each exception, then a summary.
  */
 export function formatCheckReport({ project, dialects, ok, findings, exceptions, dataSteps = [] }: CheckReport): string {
   const open = findings.filter(({ exception }) => exception === undefined)
@@ -24,14 +24,17 @@ export function formatCheckReport({ project, dialects, ok, findings, exceptions,
   return [...open.map((finding) => findingLine(finding, dialects)), ...declared, ...steps, `${standing}${sum}.`].join('\n')
 }
 
-/** Says how many data steps run in one transaction, because their cost depends on rows that the command does not know. */
+/**
+ * Returns the sentences about the number of data steps that run in one transaction. The rows of their tables are unknown, because
+ * the command reads no database.
+ */
 function dataStepsText(steps: NonNullable<CheckReport['dataSteps']>): string {
   const one = steps.length === 1
   const limits = [...new Set(steps.flatMap(({ limit }) => limit?.rows ?? []))].map((rows) => `${rows.toLocaleString('en-US')} rows`)
   const limited = limits.length > 0 ? `, and a run refuses more than ${limits.join(' or ')}` : ''
   return (
     `${formatCount(steps.length, 'data step')} ${one ? 'runs' : 'run'} in one transaction. ` +
-    `check reads no database, so it does not know the rows of ${one ? 'its' : 'their'} tables: interphase plan shows them${limited}.`
+    `interphase check reads no database, so the number of rows in ${one ? 'its' : 'their'} tables is unknown. interphase plan prints the rows${limited}.`
   )
 }
 

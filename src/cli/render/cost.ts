@@ -3,7 +3,10 @@ import type { DataStepCost } from '../../plan/data-step-size.ts'
 import type { StatementCostEstimate, TableWithSize } from '../../plan/estimate.ts'
 import { formatDuration } from '../layout/text.ts'
 
-/** The cost of a statement as text: `rewrites widget (1.2 GB, about 12,000,000 rows), everyone waits, for some 1 min 26 s: high`. */
+/**
+ * Returns the cost of a statement as text, such as `rewrites widget (1.2 GB, about 12,000,000 rows), everyone waits, for about 1
+ * min 26 s: high`.
+ */
 export function formatStatementCost({ blocks, works, tables, seconds, severity }: StatementCostEstimate): string {
   const told = tables.map(tableText).join(' and ')
   if (works === 'instant') {
@@ -14,7 +17,10 @@ export function formatStatementCost({ blocks, works, tables, seconds, severity }
   return `${WORKING[works]} ${told}, ${WAITING[blocks]}${lasts}${severity === 'low' ? '' : `: ${severity}`}`
 }
 
-/** The cost of a data step as text: `one transaction for widget, which has 5,000,000 rows: locks rows for about 2 min 5 s`. */
+/**
+ * Returns the cost of a data step as text, such as `one transaction for widget, which has 5,000,000 rows: locks rows for about 2
+ * min 5 s`.
+ */
 export function formatDataStepCost({ tables, rows, seconds }: DataStepCost): string {
   if (tables.length === 0) return 'writes no rows of existing tables'
   const bound = tables.some(({ isLowerBound }) => isLowerBound) ? 'at least ' : ''
@@ -38,7 +44,7 @@ function tableText({ table, rows, bytes }: TableWithSize): string {
 
 const UNITS = ['kB', 'MB', 'GB', 'TB'] as const
 
-/** A size as text: `0 bytes`, `8 kB`, `1.2 GB`. */
+/** Returns a size as text, such as `0 bytes`, `8 kB` or `1.2 GB`. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1000) return `${bytes} bytes`
   const power = Math.min(UNITS.length, Math.floor(Math.log10(bytes) / 3))

@@ -6,7 +6,7 @@ import type { DriftReport } from '../../status/drift-report.ts'
 import { formatNeighbours } from '../layout/text.ts'
 import { formatDraftResult } from './draft.ts'
 
-/** The text that `interphase drift` prints: the missing, extra and different objects. */
+/** Returns the text that `interphase drift` prints: the missing, extra and different objects. */
 export function formatDriftReport(report: DriftReport): string {
   const objects = (title: string, lines: readonly string[]) =>
     lines.length === 0 ? '' : [`${title}:`, ...lines.map((line) => `  ${line}`)].join('\n')
@@ -42,19 +42,19 @@ function valueText(value: unknown): string {
   return typeof value === 'string' ? value.replaceAll(/\s+/g, ' ').trim() : JSON.stringify(value)
 }
 
-/** The text about the release that leads the other databases to the live schema. */
+/** Returns the text about the release that `interphase drift --draft-forward` wrote. */
 export function formatForwardDraft(draft: DraftResult): string {
   const { release, files } = draft
   const text = formatDraftResult(draft)
   if (files.length === 0) return text
-  return `${text}\nThis database has the changes already. After record, mark the release as done in it: interphase adopt --at ${release}`
+  return `${text}\nThis database contains the changes already. After interphase record, mark the release as done in this database: interphase adopt --at ${release}`
 }
 
-/** The SQL file of a draft, with a comment before each statement that destroys rows. */
+/** Returns the SQL file of `interphase drift --draft-back`, with a comment above each statement that destroys rows. */
 export function formatDriftDraft({ statements, unwritten }: DriftDraft, dialect: DialectName): string {
   const head = [
-    '-- A draft of interphase drift. It takes the database back to the planned schema.',
-    '-- interphase does not run it. Read each statement before you run it: a lock may block the application.',
+    '-- A draft of interphase drift: SQL that changes the live schema back to the planned schema.',
+    '-- interphase does not run this file. Read each statement before you run the file: a lock can block the application.',
     ...unwritten.map(({ object, reason }) => commentText(`not written: ${object}. ${reason}.`)),
   ]
   return [head.join('\n'), ...statements.map((statement) => statementText(statement, dialect))].join('\n\n')
@@ -67,7 +67,7 @@ function commentText(text: string): string {
     .join('\n')
 }
 
-// Matches the statements that drop a table or a column. A name is quoted and may contain spaces.
+// Matches a statement that drops a table or a column. The name in the statement is quoted and can contain spaces.
 const DESTROYS_ROWS = /^(?:DROP (?:FOREIGN )?TABLE|ALTER TABLE (?:"(?:[^"]|"")*"|`(?:[^`]|``)*`|\.)+ DROP COLUMN) /
 
 function statementText(statement: string, dialect: DialectName): string {

@@ -7,7 +7,10 @@ export interface EventLogSentence {
   readonly says: string
 }
 
-/** The log lines of all types of events. A new type of event does not compile until it has an entry. */
+/**
+ * The functions that return the log line of an event, by the type of the event. A new type of event does not compile without an
+ * entry.
+ */
 const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }>) => EventLogSentence } = {
   'lock-waiting': ({ holder }) => info(`Waiting for the lock: ${holder}.`),
   'lock-taken': ({ epoch, takenOverFrom }) =>
@@ -16,7 +19,7 @@ const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }
       : warn(`Took over from ${takenOverFrom}, whose run has ended without releasing the lock.`),
   'phase-started': ({ release, phase, promise, migrations }) =>
     said(migrations, `${phase} of ${release}, ${formatCount(migrations, 'migration')}. ${promise}`),
-  // The end of a phase has the level debug, because the result on stdout repeats it.
+  // The end of a phase has the level debug, because the result on stdout contains it too.
   'phase-done': ({ release, phase, elapsedMs }) => debug(`${phase} of ${release} is done, ${formatDuration(elapsedMs)}.`),
   'migration-started': ({ migration, index, of, path }) => debug(`  ${place(index, of)} ${migration} begins, ${path}.`),
   'statement-started': ({ migration, statement, of, text }) =>
@@ -26,7 +29,7 @@ const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }
       `  ${place(index, of)} ${migration}  ${[formatDuration(elapsedMs), ...(affected > 0 ? [formatCount(affected, 'row')] : [])].join(', ')}`,
     ),
   'migration-resumed': ({ migration, statement, found }) =>
-    warn(`  ${migration} was interrupted at statement ${statement + 1}. The run found this statement ${found}, and resumes there.`),
+    warn(`  ${migration} was interrupted at statement ${statement + 1}. The run found that the statement is ${found}, and resumes there.`),
   'session-restored': ({ migration, statement, replayed }) =>
     info(
       `  ${migration} continues before statement ${statement + 1} in a new session; ${formatCount(replayed, 'statement')} restored the session state.`,
@@ -75,11 +78,11 @@ const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }
         ...blockers.map((blocker) => `    blocked by: ${blocker}`),
       ].join('\n'),
     ),
-  'data-left': ({ migration, rows }) => warn(`  ${migration} has ${formatCount(rows, 'new row')} to change; the step is repeated.`),
+  'data-left': ({ migration, rows }) => warn(`  ${migration} has ${formatCount(rows, 'new row')} to change; the data step is repeated.`),
   'counts-later': ({ phase, rules }) =>
     info(
       [
-        `${phase} changes rows before it adds these rules. Rows that break them are counted right before each rule:`,
+        `${phase} changes rows before it adds these rules. The run counts the rows that break a rule immediately before the rule is added:`,
         ...rules.map((line) => `  ${line}`),
       ].join('\n'),
     ),
@@ -131,7 +134,7 @@ function debug(says: string): EventLogSentence {
   return { level: 'debug', says }
 }
 
-/** Returns the log line for the start of a phase. A phase without migrations gets no line. */
+/** Returns the log line for the start of a phase. For a phase without migrations, the line has the level debug. */
 function said(migrations: number, says: string): EventLogSentence {
   return migrations > 0 ? info(says) : debug(says)
 }

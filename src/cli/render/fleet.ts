@@ -2,10 +2,10 @@ import type { FleetReport } from '../../status/fleet-report.ts'
 import { formatTable } from '../layout/table.ts'
 import { formatCount, formatTime } from '../layout/text.ts'
 
-// The number of instances that are listed one by one. The JSON output contains all of them.
+// The largest number of instances in the table. The JSON output contains all instances.
 const INSTANCES_SHOWN = 50
 
-/** The text that `interphase fleet` prints: the releases with their instances, and the instances. */
+/** Returns the text that `interphase fleet` prints: a table of the releases, and a table of the instances. */
 export function formatFleetReport({ project, hasFleet, releases, instances }: FleetReport): string {
   if (!hasFleet) return `The ledger of ${project} has no table of instances yet. The next run of a phase creates it.`
   if (instances.length === 0) return `No instance of ${project} has joined the fleet.`
@@ -16,7 +16,7 @@ export function formatFleetReport({ project, hasFleet, releases, instances }: Fl
     formatTime(lastHeartbeat),
     runs,
   ])
-  // The instances whose code the database does not support come first, then the live ones.
+  // The instances whose code the database does not support precede all others, and live instances precede dead ones.
   const order = instances.toSorted((a, b) => rank(a) - rank(b))
   const rows = order
     .slice(0, INSTANCES_SHOWN)

@@ -3,7 +3,10 @@ import type { GateInReport, GateReport } from '../../status/gate-report.ts'
 import { indentLines } from '../layout/text.ts'
 import type { PaintText } from '../output.ts'
 
-/** The text that `interphase gate` and `interphase status --phase` print: every gate with its evidence and remedy, and the result. */
+/**
+ * Returns the text that `interphase gate` and `interphase status --phase` print: every gate with its evidence and remedy, and the
+ * result.
+ */
 export function formatGates(report: GateReport, paint: PaintText): string {
   const { release, phase, gates, notAsked, notInForce, command } = report
   if (release === undefined || phase === undefined) return nothingLeft(report, paint)
@@ -11,10 +14,10 @@ export function formatGates(report: GateReport, paint: PaintText): string {
     paint('bold', `The gates of ${phase} of ${release}`),
     ...gates.map((gate) => formatOneGate(gate, paint)),
     ...notAsked.map(({ gate, because }) => `  ${paint('dim', `not asked  ${gate}: ${because}`)}`),
-    ...(notInForce.length > 0 ? [`Not in force, because the policy of ${phase} does not name them: ${notInForce.join(', ')}.`] : []),
+    ...(notInForce.length > 0 ? [`Gates that the policy of ${phase} does not contain: ${notInForce.join(', ')}.`] : []),
     report.open
-      ? `${paint('green', 'The phase may start:')} ${command ?? ''}${hasConsent(gates) ? ' (it asks for a confirmation of what it destroys)' : ''}`
-      : paint('yellow', `${phase} of ${release} may not start.`),
+      ? `${paint('green', 'The phase can start:')} ${command ?? ''}${hasConsent(gates) ? ' (the command asks for a confirmation of the data that it destroys)' : ''}`
+      : paint('yellow', `${phase} of ${release} cannot start yet.`),
   ].join('\n')
 }
 

@@ -6,7 +6,7 @@ import type { LogVerification } from '../../status/log-verification.ts'
 import { formatTable } from '../layout/table.ts'
 import { formatCount, formatTime } from '../layout/text.ts'
 
-/** The text that `interphase log` prints: the entries of the ledger, the oldest first. */
+/** Returns the text that `interphase log` prints: the entries of the ledger, the oldest first. */
 export function formatLedgerLog(project: string, history: LedgerHistory | undefined, since?: string): string {
   if (!history || (history.applied.length === 0 && history.notes.length === 0)) {
     return `The database has no ledger entries of ${project}${since === undefined ? '' : ` since ${formatTime(since)} UTC`}.`
@@ -16,14 +16,14 @@ export function formatLedgerLog(project: string, history: LedgerHistory | undefi
   return formatTable(['when (UTC)', 'who', 'what', 'on', ''], rows)
 }
 
-/** The JSON document that `interphase log --json` prints. */
+/** Returns the JSON document that `interphase log --json` prints. */
 export function makeLedgerLogDocument(project: string, history: LedgerHistory | undefined) {
   const notes = (history?.notes ?? []).map((note) => ({ ...note, says: formatLedgerNote(note) }))
   return { format: LOG_FORMAT_VERSION, project, applied: history?.applied ?? [], past: history?.past ?? [], notes }
 }
 
-/** The entries of the ledger whose time, or whose end, is not before this time in ISO 8601 form. */
-export function entriesSince(history: LedgerHistory, time: string): LedgerHistory {
+/** Returns the entries of the ledger that began or ended at this time or later. `time` is in ISO 8601 form. */
+export function keepEntriesSince(history: LedgerHistory, time: string): LedgerHistory {
   return {
     ...history,
     applied: history.applied.filter(({ run, startedAt }) => (run.state === 'done' ? run.at : startedAt) >= time),
@@ -32,12 +32,12 @@ export function entriesSince(history: LedgerHistory, time: string): LedgerHistor
   }
 }
 
-/** True if a history has any entry. */
+/** Whether a ledger history contains an entry. */
 export function hasEntries({ applied, past, notes }: LedgerHistory): boolean {
   return applied.length + past.length + notes.length > 0
 }
 
-/** The text that `interphase log --verify` prints. */
+/** Returns the text that `interphase log --verify` prints. */
 export function formatLogVerification({ project, notes, head, problems }: LogVerification): string {
   if (problems.length > 0)
     return [`The notes of ${project} were changed by something other than interphase:`, ...problems.map((one) => `  ${one}`)].join('\n')
@@ -46,7 +46,10 @@ export function formatLogVerification({ project, notes, head, problems }: LogVer
 }
 
 interface Line {
-  /** The start of the migration. Log lines are sorted by this time, so that the notes about a migration follow the migration. */
+  /**
+   * The start of the migration. The lines are sorted by this time, so that the notes about a migration follow the line of the
+   * migration.
+   */
   readonly began: string
   readonly cells: readonly string[]
 }

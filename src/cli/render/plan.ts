@@ -6,16 +6,16 @@ import { PLAN_FORMAT_VERSION, type PlanDocument } from '../documents/plan-docume
 import { formatCount, formatReason, indentLines } from '../layout/text.ts'
 import { formatDataStepCost, formatStatementCost } from './cost.ts'
 
-// The indentation of SQL lines. No other line has this indentation.
+// The indentation of lines with SQL. No other line has this indentation.
 const SQL_INDENT = ' '.repeat(6)
 
-/** The text that `interphase plan` prints: the plans of the releases in running order, beginning with the current release. */
+/** Returns the text that `interphase plan` prints: the plans of the releases in the order of a run. */
 export function formatPlans(plans: readonly ReleasePlan[], phase?: PhaseName): string {
   if (plans.length === 0) return 'No migrations to run: every release is contracted.'
   return plans.map((plan, index) => releaseText(plan, plans[index - 1], phase)).join('\n\n')
 }
 
-/** The JSON document that `interphase plan --json` prints. */
+/** Returns the JSON document that `interphase plan --json` prints. */
 export function makePlanDocument(
   plans: readonly ReleasePlan[],
   { next, problems, exitCode }: Pick<StatusReport, 'next' | 'problems' | 'exitCode'>,
@@ -24,7 +24,7 @@ export function makePlanDocument(
   return { format: PLAN_FORMAT_VERSION, ...(next && { next }), problems, exitCode, releases: keepOnlyPhase(plans, phase) }
 }
 
-/** Returns the plans reduced to one phase. */
+/** Returns the plans with only the migrations of one phase. Without `phase`, the plans are unchanged. */
 export function keepOnlyPhase(plans: readonly ReleasePlan[], phase?: PhaseName): ReleasePlan[] {
   return plans.map((plan) => ({ ...plan, phases: phasesOf(plan, phase) }))
 }
@@ -33,7 +33,10 @@ function releaseText(plan: ReleasePlan, before: ReleasePlan | undefined, phase: 
   const waits = before ? `, held until ${before.release} is contracted` : ''
   const phases = phasesOf(plan, phase).filter(({ migrations }) => migrations.length > 0)
   const texts = phases.length > 0 ? phases.map(phaseText) : ['  (no migrations)']
-  const held = plan.refused.length > 0 ? [['Held, because the policies refuse it:', ...plan.refused.map(formatReason)].join('\n')] : []
+  const held =
+    plan.refused.length > 0
+      ? [['The release cannot run, because the policies refuse it:', ...plan.refused.map(formatReason)].join('\n')]
+      : []
   return [`${plan.release} on ${plan.dialect}, plan ${plan.fingerprint}${waits}`, ...held, ...texts].join('\n\n')
 }
 
@@ -72,12 +75,12 @@ const PATHS: { readonly [P in PlannedMigration['path']]: string } = {
   batches: 'in batches',
 }
 
-/** The name of a group of schema objects: the table's name, or the kind and name of another object. */
+/** Returns the name of a group of schema objects: the name of a table, or the kind and name of another object. */
 function nameOfGroup(key: string): string {
   return key.replace(/^table:/, '').replace(':', ' ')
 }
 
-/** True for an output line that contains SQL. SQL lines are never wrapped, so that they can be copied. */
+/** Whether an output line contains SQL. Such a line is never wrapped, so that a person can copy the SQL. */
 export function isSqlLine(line: string): boolean {
   return line.startsWith(SQL_INDENT)
 }
@@ -95,7 +98,7 @@ function noStatements(file: string): string {
   return file.endsWith('.sql') ? '(no statements)' : `(a function, ${file})`
 }
 
-/** The last line that a command with `--dry-run` prints. */
+/** Returns the last line that a command with `--dry-run` prints. */
 export function formatDryRunEnd(plans: readonly ReleasePlan[]): string {
   const waiting = plans.flatMap(({ phases }) => phases.flatMap(({ migrations }) => migrations.filter(({ state }) => state !== 'done')))
   const refused = plans.find((plan) => plan.refused.length > 0)

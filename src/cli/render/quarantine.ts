@@ -1,7 +1,7 @@
 import { formatQuarantinedKey, type QuarantinedRow } from '../../ledger/quarantine.ts'
 import { formatTime } from '../layout/text.ts'
 
-/** The rows in quarantine as text, with a heading for each data step. */
+/** Returns the rows in quarantine as text, with a heading for each data step. */
 export function formatQuarantine(rows: readonly QuarantinedRow[]): string {
   const migrations = [...new Set(rows.map(({ migration }) => migration))]
   return migrations
@@ -12,7 +12,7 @@ export function formatQuarantine(rows: readonly QuarantinedRow[]): string {
     .join('\n\n')
 }
 
-/** One row as a line: `2/010-code.migrate, item: id = 12: value too long`. */
+/** Returns a row in quarantine as a line, such as `2/010-code.migrate, item: id = 12: value too long`. */
 export function formatQuarantinedRow(row: QuarantinedRow): string {
   return `${row.migration}, ${row.table}: ${formatRow(row)}`
 }

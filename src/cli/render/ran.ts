@@ -1,7 +1,7 @@
 import { formatCount, formatDuration } from '../layout/text.ts'
 import type { CompletedPhase } from '../reporter.ts'
 
-/** The text that a run prints at its end: one line for each phase. */
+/** Returns the text that a run prints at its end: one line for each completed phase. */
 export function formatRunResult(ran: readonly CompletedPhase[]): string {
   if (ran.length === 0) return 'Nothing to do.'
   const lines = ran.map(

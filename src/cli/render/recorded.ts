@@ -1,7 +1,7 @@
 import type { RecordedDialect } from '../../engine.ts'
 import { formatCount } from '../layout/text.ts'
 
-/** The text that `interphase record` prints: one line for each dialect. */
+/** Returns the text that `interphase record` prints: one line for each dialect. */
 export function formatRecordingResult(dialects: readonly RecordedDialect[]): string {
   return dialects
     .map(({ dialect, releases }) => {

@@ -2,7 +2,7 @@ import type { Rehearsal, RehearsalFinding, RehearsedRelease } from '../../rehear
 import { formatCount } from '../layout/text.ts'
 import type { PaintText } from '../output.ts'
 
-/** The text that `interphase rehearse` prints: one paragraph for each release. */
+/** Returns the text that `interphase rehearse` prints: one paragraph for each release. */
 export function formatRehearsal({ dialects, skipped, rows, seed }: Rehearsal, paint: PaintText): string {
   const releases = dialects.flatMap(({ dialect, server, releases: all }) =>
     all.map((release) => releaseText(release, `${dialect} ${server}`, rows, seed, paint)),
@@ -27,8 +27,8 @@ function releaseText(release: RehearsedRelease, server: string, rows: number, se
 
 function rowsText({ tables }: RehearsedRelease, rows: number, seed: number): string {
   const generated = tables.reduce((sum, table) => sum + table.rows, 0)
-  if (generated === 0) return 'rows: those of rows/, none generated'
-  return `rows: those of rows/, and ${generated} generated in ${formatCount(tables.length, 'table')} (--rows ${rows} --seed ${seed})`
+  if (generated === 0) return 'rows: the rows of rows/, no generated rows'
+  return `rows: the rows of rows/, and ${generated} generated rows in ${formatCount(tables.length, 'table')} (--rows ${rows} --seed ${seed})`
 }
 
 function shortage({ table, rows, because }: RehearsedRelease['tables'][number]): readonly string[] {

@@ -2,7 +2,7 @@ import type { RunsReport } from '../../status/runs-report.ts'
 import { formatTable } from '../layout/table.ts'
 import { formatTime, indentLines } from '../layout/text.ts'
 
-/** The text that `interphase runs` prints: the answer with its reason, and the answers after the phases that come next. */
+/** Returns the text that `interphase runs` prints: the answer with its reason, and the answers after the next phases. */
 export function formatRunsReport(report: RunsReport): string {
   return [answerText(report), runningText(report), comingText(report)].filter((section) => section !== '').join('\n\n')
 }

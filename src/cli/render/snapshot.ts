@@ -2,10 +2,10 @@ import type { SnapshotResult } from '../../adopt/snapshot/snapshot.ts'
 import { formatStatementForFile } from '../../dialect/statement-text.ts'
 import { formatCount } from '../layout/text.ts'
 
-/** The text that `interphase up --from-snapshot` prints. */
+/** Returns the text that `interphase up --from-snapshot` prints. */
 export function formatSnapshotResult({ release, state, done, statements, rows, unseen }: SnapshotResult): string {
   return [
-    `The schema of ${release} was created with ${formatCount(statements.length, 'statement')}. It equals the recorded state ${state}.`,
+    `The schema of ${release} was created with ${formatCount(statements.length, 'statement')}, and equals the recorded state ${state}.`,
     `${formatCount(done.length, 'migration')} ${done.length === 1 ? 'counts' : 'count'} as done, and none of them ran.`,
     ...rowLines(rows),
     ...(unseen.length > 0
@@ -19,7 +19,8 @@ export function formatSnapshotResult({ release, state, done, statements, rows, u
 }
 
 function rowLines(rows: SnapshotResult['rows']): readonly string[] {
-  if (!rows) return ['It is not known which rows the migrations make. To record them: interphase record. The database has no rows.']
+  if (!rows)
+    return ['The rows that the migrations write are not recorded, so no rows were loaded. To record the rows, run: interphase record']
   const line = ({ table, count }: { readonly table: string; readonly count: number }) => `  ${table}: ${formatCount(count, 'row')}`
   const [loaded, left] = [rows.filter((one) => one.loaded), rows.filter((one) => !one.loaded)]
   return [
@@ -30,7 +31,7 @@ function rowLines(rows: SnapshotResult['rows']): readonly string[] {
   ]
 }
 
-/** The SQL that `interphase up --from-snapshot --dry-run` prints. */
+/** Returns the SQL that `interphase up --from-snapshot --dry-run` prints. */
 export function formatSnapshotScript({ statements, dialect }: SnapshotResult): string {
   return statements.map((text) => formatStatementForFile(text, dialect)).join('\n')
 }

@@ -1,14 +1,14 @@
 import type { SquashResult } from '../../adopt/squash/squash.ts'
 import { formatCount } from '../layout/text.ts'
 
-/** The text that `interphase squash` prints. */
+/** Returns the text that `interphase squash` prints. */
 export function formatSquashResult({ release, replaced, files }: SquashResult): string {
   const [directory = '', ...written] = files
   return [
-    `${release} now replaces ${formatCount(replaced.length, 'release')}: ${replaced.join(', ')}. Both end in the same schema and rows.`,
+    `${release} now replaces ${formatCount(replaced.length, 'release')}: ${replaced.join(', ')}. The new release and the old releases end in the same schema and rows.`,
     'Written:',
     ...written.map((file) => `  ${file}`),
-    `The old files are in ${directory}. Keep them until every database has passed ${release}.`,
+    `The old files are in ${directory}. Keep this directory until ${release} is done in every database.`,
     'Next command: interphase check. Then commit the changes.',
   ].join('\n')
 }

@@ -3,19 +3,21 @@ import { fingerprint } from '../../schema/fingerprint.ts'
 import type { SchemaObject } from '../../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../../schema/state.ts'
 
-/** The text that `interphase state` prints: a paragraph for each table, a line for each schema object. */
+/** Returns the text that `interphase state` prints: a paragraph for each table, and a line for each schema object. */
 export function formatSchemaState(at: string, state: SchemaState): string {
   const groups = [...state.groups].sort(([a], [b]) => (a < b ? -1 : 1))
   const texts = groups.map(([, group]) => groupText([...group.values()]))
   return [`${at}  ${fingerprint(state)}`, ...(texts.length > 0 ? texts : ['(empty)'])].join('\n\n')
 }
 
-/** The JSON document that `interphase state --json` prints. */
+/** Returns the JSON document that `interphase state --json` prints. */
 export function makeSchemaStateDocument(at: string, state: SchemaState) {
   return { format: 1, at, fingerprint: fingerprint(state), objects: [...objectsOfState(state)] }
 }
 
-/** The lines of one table: the table first, then its columns in their order, then its other objects, sorted. */
+/**
+ * Returns the lines of one table: first the table, then its columns in their order, then its other objects in alphabetical order.
+ */
 function groupText(objects: readonly SchemaObject[]): string {
   const table = objects.find((object) => object.kind === 'table' || object.kind === 'partition')
   const columns = table?.kind === 'table' ? table.columns : []

@@ -10,10 +10,13 @@ type Release = StatusReport['releases'][number]
 type Phase = Release['phases'][number]
 type Migration = Phase['migrations'][number]
 
-// The number of finished releases that are listed one by one. Older finished releases share one line.
+// The largest number of finished releases with a line of their own. Older finished releases share one line.
 const DONE_SHOWN = 5
 
-/** The text that `interphase status` prints: the table of releases, the current release, the problems, and the next command. */
+/**
+ * Returns the text that `interphase status` prints: the table of releases, the current release, the problems, and the next
+ * command.
+ */
 export function formatStatus(status: StatusReport, paint: PaintText): string {
   const sections = [
     `${paint('bold', status.project)} on ${status.dialect} ${status.server} at ${status.database}`,
@@ -31,7 +34,7 @@ export function formatStatus(status: StatusReport, paint: PaintText): string {
   return sections.filter((section) => section !== '').join('\n\n')
 }
 
-/** The last part of the text of `interphase status`: the problems and the next command. */
+/** Returns the last part of the text of `interphase status`: the problems and the next command. */
 export function formatProblemsAndNextCommand(status: StatusReport, paint: PaintText): string {
   const problems = status.problems.map(
     ({ code, says, remedy }) => `${paint('red', says)}\n${formatRemedy(remedy, paint)}\n  ${paint('dim', `(${code})`)}`,
@@ -66,7 +69,7 @@ function cell({ state, done, of }: Phase, paint: PaintText): string {
   }
 }
 
-/** The part of the text of `interphase status` that lists the migrations of the current release. */
+/** Returns the part of the text of `interphase status` that lists the migrations of the current release. */
 function atWork({ releases, next }: StatusReport, paint: PaintText): string {
   const release = releases.find((one) => one.release === next?.release)
   if (!release) return ''
@@ -109,7 +112,7 @@ function factsOf({
   ]
 }
 
-/** `3 workers (2 of anna@a, 1 of ben@b), 1 range without a worker`. */
+/** Returns a summary of the workers, such as `3 workers (2 of anna@a, 1 of ben@b), 1 range without a worker`. */
 function workersText(ranges: NonNullable<Migration['ranges']>): string {
   const workers = new Map(ranges.flatMap(({ worker, by }) => (worker === undefined ? [] : [[worker, by ?? ''] as const])))
   const users = [...new Set(workers.values())].map((by) => `${[...workers.values()].filter((one) => one === by).length} of ${by}`)
@@ -118,7 +121,7 @@ function workersText(ranges: NonNullable<Migration['ranges']>): string {
   return idle === 0 ? named : `${named}, ${formatCount(idle, 'range')} without a worker`
 }
 
-/** `240 batches, 8,200,000 of about 20,000,000 rows (41 %), the last at 10:02`. */
+/** Returns a summary of the batches, such as `240 batches, 8,200,000 of about 20,000,000 rows (41 %), the last at 10:02`. */
 function batchesText({ done, rows, of, at, verified, waiting }: NonNullable<Migration['batches']>): string {
   const walked = rows.toLocaleString('en')
   const share = of === undefined || of === 0 ? '' : ` (${Math.min(99, Math.floor((100 * rows) / of))} %)`
@@ -143,7 +146,7 @@ function schemaText({ schema }: StatusReport, paint: PaintText): string {
 }
 
 function neighboursText(neighbours: readonly NeighbourObject[]): string {
-  return neighbours.length > 0 ? `Other objects, which interphase does not touch: ${formatNeighbours(neighbours)}.` : ''
+  return neighbours.length > 0 ? `Objects outside the project, which interphase does not change: ${formatNeighbours(neighbours)}.` : ''
 }
 
 function exceptionsText({ exceptions }: StatusReport): string {

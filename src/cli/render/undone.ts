@@ -1,7 +1,7 @@
 import type { UndoResult } from '../../run/undo.ts'
 import { formatCount } from '../layout/text.ts'
 
-/** The text that `interphase undo` prints, also for its dry run. */
+/** Returns the text that `interphase undo` prints, with and without `--dry-run`. */
 export function formatUndoResult(
   { release, migrations, destroys, reported }: UndoResult,
   dryRun: boolean,
@@ -11,9 +11,10 @@ export function formatUndoResult(
     return `Nothing to undo: ${asked === undefined ? 'no migration of the current release is applied' : `no migration of ${asked} is applied`}.`
   if (!dryRun) return `${release} is undone: ${formatCount(migrations.length, 'migration')}.\nNext command: interphase status`
   const lines = migrations.map(
-    ({ migration, file }) => `  ${migration}  ${file ?? 'only its ledger row is removed; its rows stay as they are'}`,
+    ({ migration, file }) =>
+      `  ${migration}  ${file ?? 'only the ledger row of the migration is removed; the rows that it wrote are not changed'}`,
   )
-  const goes = destroys.length > 0 ? ['', 'It destroys:', ...destroys.map((line) => `  ${line}`)] : []
+  const goes = destroys.length > 0 ? ['', 'The undo destroys:', ...destroys.map((line) => `  ${line}`)] : []
   const found = reported.length > 0 ? ['', 'What record found when it tried the undo:', ...reported.map((line) => `  ${line}`)] : []
   return [`${release} would be undone in this order:`, ...lines, ...goes, ...found].join('\n')
 }

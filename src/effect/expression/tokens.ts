@@ -1,16 +1,16 @@
 const TOKEN =
   /\s+|(?<text>(?:[eEbBxXnN]|_[a-z]\w*)?\\?'(?:[^'\\]|''|\\.)*')|(?<quoted>"(?:[^"]|"")*"|`[^`]*`)|(?<number>\d[\d.]*(?:[eE][+-]?\d+)?)|(?<word>[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)|(?<cast>::)|(?<bracket>[()[\],.])|(?<operator>[-+*/<>=~!@#%^&|?:]+)/gy
 
-/** A token of an expression as a server prints it. */
+/** A token of an expression that a server printed. */
 export interface ExpressionToken {
   readonly is: 'text' | 'quoted' | 'number' | 'word' | 'cast' | 'bracket' | 'operator'
   readonly text: string
-  /** The position after the token. */
+  /** The position in the text after the last character of the token. */
   readonly end: number
 }
 
-/** Splits an expression into its tokens, from a position on. White space is left out. */
-export function splitExpression(text: string, from = 0): readonly ExpressionToken[] {
+/** Returns the tokens of an expression from the position `from` on, without white space. */
+export function tokenizeExpression(text: string, from = 0): readonly ExpressionToken[] {
   const tokens: ExpressionToken[] = []
   TOKEN.lastIndex = from
   for (let found = TOKEN.exec(text); found !== null; found = TOKEN.exec(text)) {

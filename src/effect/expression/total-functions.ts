@@ -1,7 +1,8 @@
 /**
- * The result types of the functions that fail for no value of their first argument that is not a constant. An empty text is a type
- * that does not matter, and `first` is the type of the first argument. Names and types are those of PostgreSQL, MySQL and MariaDB.
- * Functions that can fail are left out, such as to_tsvector (text above 1 MB), int4range (bounds in the wrong order) and to_date.
+ * The result types of functions that return a value for every value of their first argument, if all other arguments are
+ * constants. An empty text stands for a type that is not needed. `first` stands for the type of the first argument. The names are
+ * those of PostgreSQL, MySQL and MariaDB. Functions that can fail are omitted, such as to_tsvector (text above 1 MB), int4range
+ * (bounds in the wrong order) and to_date.
  */
 const TYPES: Readonly<Record<string, string>> = {
   first:
@@ -26,22 +27,22 @@ const RESULTS: ReadonlyMap<string, string> = new Map(
   Object.entries(TYPES).flatMap(([type, names]) => names.split(' ').map((name) => [name, type] as const)),
 )
 
-/** Returns the type of a function that fails for no value, and undefined for any other function. */
+/** Returns the result type of a function that returns a value for every argument. Undefined for any other function. */
 export function typeOfTotalFunction(name: string, first: string | undefined): { readonly type: string | undefined } | undefined {
   const lower = name.toLowerCase()
   if (OF_DATES.has(lower)) return first !== undefined && IS_DATE.test(first) ? { type: 'int' } : undefined
   if (OF_JSON.has(lower)) return first !== undefined && /^jsonb?$/.test(first) ? { type: first } : undefined
   const type = RESULTS.get(lower)
   if (type === undefined) return undefined
-  // Rounding keeps a value within its type only if the type has no limit of its own.
+  // A rounded value fits the type of the argument only if that type has no limit of digits.
   return { type: type === 'first' ? first : type === '' ? undefined : type }
 }
 
 /**
- * True for a function of a server that fails for some values only, so with constant arguments it gives the same for every row. A function
- * of the project can fail at any time.
+ * Whether the function is a function of a server that fails only for some arguments. With constant arguments, its result is the
+ * same for every row. A function of the project can fail for any arguments.
  */
-export function failsByArguments(name: string): boolean {
+export function functionFailsForSomeArguments(name: string): boolean {
   return FAILS_BY_ARGUMENTS.has(name.toLowerCase())
 }
 
@@ -53,18 +54,19 @@ const FAILS_BY_ARGUMENTS: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
-/** True for a function that can give NULL although no argument is NULL. */
-export function canGiveNull(name: string): boolean {
+/** Whether the function can return NULL although no argument is NULL. */
+export function functionCanReturnNull(name: string): boolean {
   return GIVES_NULL.has(name.toLowerCase())
 }
 
-/** True for a function whose result is NULL only if all its arguments are NULL. */
-export function isNullOnlyForAllNull(name: string): boolean {
+/** Whether the result of the function is NULL only if all its arguments are NULL. */
+export function functionReturnsNullOnlyForAllNull(name: string): boolean {
   return /^(?:coalesce|ifnull|concat_ws|greatest|least)$/i.test(name)
 }
 
 const IS_DATE = /^(?:date|datetime|timestamp|time)\b/
-// MySQL and MariaDB refuse a text that is no date, and a text that is no JSON, when a strict session writes it.
+// The functions of dates on MySQL and MariaDB. If a strict session writes a text that is not a date, these servers refuse the
+// write.
 const OF_DATES: ReadonlySet<string> = new Set(
   'date year month day dayofmonth dayofweek dayofyear weekday week quarter hour minute second microsecond to_days last_day unix_timestamp date_format yearweek'.split(
     ' ',

@@ -1,12 +1,12 @@
 import { compareColumnTypes } from '../widening.ts'
 
-/** The facts about one operand of an expression. */
+/** The properties of one operand of an expression. */
 export interface Operand {
   readonly type?: string | undefined
   readonly nullable: boolean
-  /** True if no column and no function takes part. */
+  /** Whether the operand contains no column and no function. */
   readonly isConstant: boolean
-  /** The text of a literal. */
+  /** The text of the operand, if the operand is a literal. */
   readonly literal?: string
 }
 
@@ -16,11 +16,11 @@ const UNBOUNDED = /^(?:numeric|decimal)$/
 const EXACT = /^(?:numeric|decimal|smallint|integer|int|bigint)\b/
 const IN_TIME = /^(?:date|datetime|timestamp|time|interval)\b/
 
-/** True for an operation that gives a value for all values of its operands. */
+/** Whether an operation has a value for all values of its operands. */
 export function isTotalOperation(operator: string, left: Operand | undefined, right: Operand): boolean {
-  // A pattern from a column may be no pattern.
+  // A comparison with a pattern is safe only if the pattern is constant, because a column can contain an invalid pattern.
   if (COMPARES.test(operator)) return !BY_PATTERN.test(operator) || right.isConstant
-  // Arrays of different dimensions cannot be joined.
+  // The operator || counts as unsafe for arrays, because arrays with different dimensions cannot be concatenated.
   if (operator === '||') return [left, right].every((one) => one?.type === undefined || !one.type.endsWith('[]'))
   if (/^(?:->|->>|#>|#>>|&|\||#|<<|>>|!)$/.test(operator)) return true
   const operands = left ? [left, right] : [right]
@@ -33,17 +33,17 @@ export function isTotalOperation(operator: string, left: Operand | undefined, ri
   return false
 }
 
-/** True for a number that arithmetic with another numeric does not bring to a limit. */
+/** Whether the operand is a constant or has an exact type. Its arithmetic with an unlimited numeric cannot overflow. */
 function isUnlimited({ type, isConstant }: Operand): boolean {
   return isConstant || (type !== undefined && EXACT.test(type))
 }
 
-/** Returns a type without its size. */
+/** Returns the name of a type without its size. */
 function bare(type: string): string {
   return type.replace(/\(.*\)$/, '')
 }
 
-/** Returns the type of the result of an operation. Undefined if it is unknown. */
+/** Returns the result type of an operation. Undefined if the type is unknown. */
 export function typeOfOperation(operator: string, left: Operand, right: Operand): string | undefined {
   if (COMPARES.test(operator)) return 'boolean'
   if (operator === '||') return left.type !== undefined && /^jsonb$|\[\]$/.test(left.type) ? left.type : 'text'
@@ -55,7 +55,10 @@ export function typeOfOperation(operator: string, left: Operand, right: Operand)
 
 const WHOLE = ['smallint', 'integer', 'bigint']
 
-/** True for a cast that gives a value for all values of its operand. A cast to varchar(n) of PostgreSQL cuts the text off. */
+/**
+ * Whether a cast has a result for all values of its operand. A cast to varchar(n) of PostgreSQL shortens the text instead of
+ * failing.
+ */
 export function isTotalCast(from: string | undefined, to: string): boolean {
   if (/^(?:text|name|character varying|character|varchar|bpchar|"char")(?:\(\d+\))?(?:\[\])?$/.test(to)) return true
   if (/^char(?: charset \w+)?$/.test(to)) return true
@@ -70,10 +73,13 @@ export function isTotalCast(from: string | undefined, to: string): boolean {
   return false
 }
 
-/** True if a column of type `to` holds every value of an expression. A type without a limit holds what the server assigns to it. */
-export function holdsEveryValue(to: string, from: string | undefined): boolean {
+/**
+ * Whether a column of the type `to` can store every value of an expression of the type `from`. A type without a limit can store
+ * every value that the server assigns.
+ */
+export function typeHoldsEveryValue(to: string, from: string | undefined): boolean {
   if (from !== undefined && (from === to || compareColumnTypes(from, to) !== 'no' || (WHOLE.includes(from) && to === 'int'))) return true
-  // MySQL and MariaDB have no type for the result of a comparison.
+  // MySQL and MariaDB represent the result of a comparison as an integer.
   if (from === 'boolean' && /^(?:tinyint|smallint|mediumint|int|bigint)\b/.test(to)) return true
   return !LIMITED.test(to)
 }

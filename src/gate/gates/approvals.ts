@@ -1,14 +1,14 @@
 import { formatApprovalStatement, type LedgerApproval } from '../approval.ts'
 import { type GateSituation, type GateWithParametersOf, mapOneByOne, unseenAnswer } from '../gate.ts'
-import { TIME_LIMIT_MS } from '../outside.ts'
+import { ENGINE_QUERY_LIMIT_MS } from '../outside.ts'
 
 /**
- * The gate `approvals`: enough of the named people have approved this plan. An approval for another plan, database or phase, a revoked
- * or expired one, and one without a valid signature do not count. One person and one key count once.
+ * The gate `approvals` is open if enough of the named people have approved this plan. An approval does not count if it is for
+ * another plan, database or phase, is revoked or expired, or has no valid signature. Each person and each key counts once.
  */
 export const approvalsGate: GateWithParametersOf<'approvals'> = {
   reads: 'outside',
-  // The gate is asked again when an interrupted phase continues, because the files may have changed since.
+  // The gate is also evaluated when an interrupted phase continues, because the files can have changed after the interruption.
   askedAt: 'every-start',
   refusal: 'phase.held',
   ask: async (at, { required, from: named, signed = true, authors = true }) => {
@@ -16,7 +16,10 @@ export const approvalsGate: GateWithParametersOf<'approvals'> = {
     if (!authors && !at.authors) return NO_AUTHORS
     const excluded = authors ? [] : (at.authors ?? [])
     const from = named.filter((name) => !excluded.includes(name))
-    const facts = await outside.within(TIME_LIMIT_MS, async () => ({ now: await outside.databaseTime(), here: await outside.identity() }))
+    const facts = await outside.within(ENGINE_QUERY_LIMIT_MS, async () => ({
+      now: await outside.databaseTime(),
+      here: await outside.identity(),
+    }))
     if ('unseen' in facts) return unseenAnswer(facts)
     const latest = [...new Map(approvals.filter(({ phase, release }) => isAbout(inPlan, phase, release)).map((one) => [one.approver, one]))]
     const judged = await mapOneByOne(latest, async ([, one]) => ({
@@ -49,7 +52,7 @@ export const approvalsGate: GateWithParametersOf<'approvals'> = {
 
 const NO_AUTHORS = unseenAnswer(
   { unseen: 'release.json does not name the authors of the release, and the policy leaves out their approvals' },
-  'Write the names into release.json: "authors": ["<name>"]. Then ask for the approvals, because the plan is another one',
+  'Write the names into release.json: "authors": ["<name>"]. This changes the plan, so ask for the approvals after that',
 )
 
 function isAbout(inPlan: GateSituation['inPlan'], phase: string, release: string): boolean {
@@ -61,11 +64,14 @@ interface Judging {
   readonly here: string
   readonly from: readonly string[]
   readonly signed: boolean
-  /** The authors of the release, if the policy leaves out their approvals. */
+  /** The authors of the release, if the policy does not count their approvals. */
   readonly excluded: readonly string[]
 }
 
-/** Returns why an approval does not count, or the key that identifies the approver. `lost` means that it could not be checked. */
+/**
+ * Returns why an approval does not count, or the key that identifies the approver. `lost` means that the signature could not be
+ * checked.
+ */
 async function problemOf(
   { inPlan, outside, project }: GateSituation,
   one: LedgerApproval,
@@ -73,14 +79,15 @@ async function problemOf(
 ): Promise<string | { readonly key: string } | { readonly lost: string }> {
   if (excluded.includes(one.approver)) return 'this person is an author of the release'
   if (!from.includes(one.approver)) return 'the policy does not name this person'
-  if (one.plan !== inPlan.plan) return `it is for the plan ${one.plan}, and files, policies or their order have changed since`
-  if (one.database !== here) return 'it is for another database'
-  if (!(Date.parse(one.expiresAt) > now.getTime())) return `it expired at ${one.expiresAt}`
+  if (one.plan !== inPlan.plan)
+    return `the approval is for the plan ${one.plan}, but files, policies or their order have changed since then`
+  if (one.database !== here) return 'the approval is for another database'
+  if (!(Date.parse(one.expiresAt) > now.getTime())) return `the approval expired at ${one.expiresAt}`
   if (!signed) return { key: one.approver }
   const { signature } = one
-  if (signature === undefined) return 'it has no signature'
+  if (signature === undefined) return 'the approval has no signature'
   const text = formatApprovalStatement({ ...one, project })
-  const check = await outside.within(TIME_LIMIT_MS, () => outside.checkSignature({ text, approver: one.approver, signature }))
+  const check = await outside.within(ENGINE_QUERY_LIMIT_MS, () => outside.checkSignature({ text, approver: one.approver, signature }))
   if ('unseen' in check) return { lost: check.unseen }
   return 'key' in check ? { key: check.key } : `its signature is not valid: ${check.problem}`
 }

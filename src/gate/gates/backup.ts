@@ -1,16 +1,16 @@
 import { type GateWithParametersOf, unseenAnswer } from '../gate.ts'
-import { DEFAULT_TIMEOUT_SECONDS, type OutsideReader, TIME_LIMIT_MS } from '../outside.ts'
+import { DEFAULT_TIMEOUT_SECONDS, ENGINE_QUERY_LIMIT_MS, type OutsideReader } from '../outside.ts'
 
 const HOUR_MS = 3_600_000
 
-/** The gate `backup`: the last backup is at most this number of hours old, by the clock of the database. */
+/** The gate `backup` is open if the last backup is not older than this number of hours, by the clock of the database. */
 export const backupGate: GateWithParametersOf<'backup'> = {
   reads: 'outside',
   askedAt: 'start',
   refusal: 'phase.held',
   overridable: true,
   ask: async ({ outside }, { hours, from, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS }) => {
-    const now = await outside.within(TIME_LIMIT_MS, () => outside.databaseTime())
+    const now = await outside.within(ENGINE_QUERY_LIMIT_MS, () => outside.databaseTime())
     if (!(now instanceof Date)) return unseenAnswer(now)
     const found = await outside.within(timeoutSeconds * 1000, () => timeOf(outside, from))
     if (typeof found !== 'object') return unseenAnswer({ unseen: `"${found}" is not a time` })
@@ -20,13 +20,13 @@ export const backupGate: GateWithParametersOf<'backup'> = {
     if (isFuture) return unseenAnswer({ unseen: `the last backup has the time ${found.toISOString()}, which is in the future` })
     return {
       state: age <= hours ? 'open' : 'shut',
-      evidence: [`The last backup is of ${found.toISOString()}, ${age.toFixed(1)} hours old; the policy allows ${hours} hours`],
+      evidence: [`The last backup is of ${found.toISOString()} and is ${age.toFixed(1)} hours old; the policy allows ${hours} hours`],
       remedy: 'Make a backup, and run the command again',
     }
   },
 }
 
-/** Returns the time, or the text that is not a time. */
+/** Returns the time of the last backup, or the text that is not a time. */
 async function timeOf(
   outside: OutsideReader,
   from: { readonly sql: string } | { readonly command: readonly string[] },
@@ -37,7 +37,7 @@ async function timeOf(
   return result.code === 0 ? toTime(result.output) : `exit code ${result.code}: ${result.output}`
 }
 
-/** Converts a value of the driver or a text. A text without a time zone is a time in UTC. */
+/** Returns a value of the driver or a text as a time. A text without a time zone counts as UTC. */
 function toTime(value: unknown): Date | string {
   if (value instanceof Date) return value
   const text = String(value).trim()

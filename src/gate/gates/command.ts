@@ -1,10 +1,10 @@
 import { type GateWithParametersOf, unseenAnswer } from '../gate.ts'
 import { DEFAULT_TIMEOUT_SECONDS } from '../outside.ts'
 
-// The last lines of the output say why a check fails.
+// The number of lines of the output in the evidence. The last lines contain the reason of a failure.
 const LINES_SHOWN = 5
 
-/** The gate `command`: a command of the policy ends with exit code 0. */
+/** The gate `command` is open if a command of the policy ends with exit code 0. */
 export const commandGate: GateWithParametersOf<'command'> = {
   reads: 'outside',
   askedAt: 'start',

@@ -1,6 +1,6 @@
 import { type GateSituation, type GateWithParametersOf, mapOneByOne } from '../gate.ts'
 
-/** The gate `data-steps-complete`: every pending query of the release counts zero rows now. */
+/** The gate `data-steps-complete` is open if every pending query of the release counts zero rows. */
 export const dataStepsCompleteGate: GateWithParametersOf<'data-steps-complete'> = {
   reads: 'database',
   askedAt: 'every-start',
@@ -14,7 +14,7 @@ export const dataStepsCompleteGate: GateWithParametersOf<'data-steps-complete'> 
     return {
       state: 'shut',
       evidence: left.map(
-        ({ id, rows }) => `${id} still has ${rows} ${rows === 1n ? 'row' : 'rows'} to change, as its pending query counts them`,
+        ({ id, rows }) => `${id} still has ${rows} ${rows === 1n ? 'row' : 'rows'} to change, according to its pending query`,
       ),
       remedy: situation.removedSoFar ? byHand(left) : again(left),
     }
@@ -22,8 +22,8 @@ export const dataStepsCompleteGate: GateWithParametersOf<'data-steps-complete'> 
 }
 
 /**
- * Returns the data steps whose pending queries can run. A query that names an object which the phase has removed cannot run any more: the run
- * counted it right before that.
+ * Returns the data steps whose pending queries can be executed. A query that names an object which the phase has already removed
+ * is omitted. The run executed that query immediately before the removal.
  */
 async function countableSteps({ observer, dataSteps, removedSoFar = [] }: GateSituation) {
   const named = await mapOneByOne(dataSteps, ({ pending }) => observer.objectsNamedIn(pending, removedSoFar))
@@ -33,10 +33,10 @@ async function countableSteps({ observer, dataSteps, removedSoFar = [] }: GateSi
 function again(left: readonly Pick<GateSituation['dataSteps'][number], 'id' | 'isRerunnable'>[]): string {
   const byName = left.filter(({ isRerunnable }) => !isRerunnable).map(({ id }) => ` --again ${id}`)
   if (byName.length === 0) return 'Run the data steps again: interphase migrate'
-  return `Change these rows by hand. If the data step may run twice, run instead: interphase migrate${byName.join('')}`
+  return `Change these rows by hand. If the data step can run twice without harm, run instead: interphase migrate${byName.join('')}`
 }
 
 function byHand(left: readonly { readonly file: string }[]): string {
   const files = left.map(({ file }) => file).join(', ')
-  return `The phase has begun, so the data step cannot run any more. Change the rows that ${files} counts by hand`
+  return `The phase has begun, so the data step cannot run any more. Change by hand the rows that the query in ${files} counts`
 }

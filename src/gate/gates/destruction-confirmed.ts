@@ -2,8 +2,8 @@ import { findDestroyedData } from '../destruction.ts'
 import { type DestructionConsent, type GateWithParametersOf, mapOneByOne } from '../gate.ts'
 
 /**
- * The gate `destruction-confirmed`: a person, or the option `--yes`, agreed to everything that the phase destroys. The evidence lists
- * it, also when the gate is open.
+ * The gate `destruction-confirmed` is open if a person, or the option `--yes`, consented to all data that the phase destroys. The
+ * evidence lists this data, also if the gate is open.
  */
 export const destructionConfirmedGate: GateWithParametersOf<'destruction-confirmed'> = {
   reads: 'database',
@@ -21,7 +21,7 @@ export const destructionConfirmedGate: GateWithParametersOf<'destruction-confirm
 }
 
 /**
- * True if a confirmed line covers a line that the run would print now. The row counts may differ, because the application inserts and
+ * Whether the consent includes this line. The row counts of the lines are not compared, because the application inserts and
  * deletes rows.
  */
 function covers(confirmed: DestructionConsent, what: string): boolean {

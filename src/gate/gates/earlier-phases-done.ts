@@ -1,6 +1,8 @@
 import type { GateWithParametersOf } from '../gate.ts'
 
-/** The gate `earlier-phases-done`: every earlier phase of this release is done, and every phase of each earlier release. */
+/**
+ * The gate `earlier-phases-done` is open if the earlier phases of this release and all phases of the earlier releases are done.
+ */
 export const earlierPhasesDoneGate: GateWithParametersOf<'earlier-phases-done'> = {
   reads: 'ledger',
   askedAt: 'ledger',
@@ -8,6 +10,6 @@ export const earlierPhasesDoneGate: GateWithParametersOf<'earlier-phases-done'> 
   ask: async ({ unfinished }) => ({
     state: unfinished.length === 0 ? 'open' : 'shut',
     evidence: unfinished.map((phase) => `${phase} is not done`),
-    ...(unfinished.length > 0 && { remedy: 'See the next command: interphase status' }),
+    ...(unfinished.length > 0 && { remedy: 'To print the next command, run: interphase status' }),
   }),
 }

@@ -3,12 +3,14 @@ import type { LiveInstances } from '../../ledger/fleet.ts'
 import type { GateAnswer, GateWithParametersOf } from '../gate.ts'
 
 /**
- * The gate `fleet`: no live instance of an older release exists, neither one that joined nor one that is only connected. The gate is
- * unseen if no instance of this or a later release is visible either, because the application may then not report at all.
+ * The gate `fleet` is open if no live instance of an older release exists, neither one that joined the fleet nor one that is only
+ * connected. The gate is unseen if no instance of this or a later release is known, because the application possibly does not
+ * report its instances.
  */
 export const fleetGate: GateWithParametersOf<'fleet'> = {
   reads: 'database',
-  // The gate is not asked when an interrupted phase continues, because older code is then no longer supported anyway.
+  // The gate is not evaluated when an interrupted phase continues, because the database then no longer supports older code
+  // anyway.
   askedAt: 'start',
   refusal: 'phase.held',
   overridable: true,
@@ -30,10 +32,13 @@ function isUnseen(found: ApplicationSessions): found is Extract<ApplicationSessi
   return 'unseen' in found
 }
 
-// The length at which PostgreSQL cuts the name of an application.
+// The length in bytes to which PostgreSQL shortens an application name.
 const LONGEST_NAME_BYTES = 63
 
-/** Returns the release in the name of a session, as in `shop/2015.2-liberty`, if it is one of these releases. */
+/**
+ * Returns the release in the name of a session, such as `shop/2015.2-liberty`. Undefined if the name contains none of the given
+ * releases.
+ */
 function releaseOf({ name }: ApplicationSession, application: string, releases: readonly string[]): string | undefined {
   return releases.find((release) => {
     const whole = `${application}/${release}`
@@ -49,15 +54,17 @@ function shutBy(old: readonly LiveInstances[], sessions: readonly ApplicationSes
     return `${count} live ${count === 1 ? 'instance' : 'instances'} of ${release}, such as ${host}: the last heartbeat was ${age} s ago`
   })
   const seconds = Math.max(...old.map(({ secondsToLeaseEnd }) => secondsToLeaseEnd))
-  const lease = old.length === 0 ? '' : ` An instance that is already dead leaves when its lease ends, in ${seconds} s at the latest.`
+  const lease = old.length === 0 ? '' : ` A crashed instance is removed when its lease ends, in ${seconds} s at the latest.`
   return {
     state: 'shut',
     evidence: [...joined, ...groupsOf(sessions)],
-    remedy: `Stop these instances.${lease} To see each one: interphase fleet`,
+    remedy: `Stop these instances.${lease} To list all instances, run: interphase fleet`,
   }
 }
 
-/** One line for each name and user, such as `2 sessions of shop/2015.1-kilo (user app), from 10.0.0.7`. */
+/**
+ * Returns one line for each name and user of the sessions, such as `2 sessions of shop/2015.1-kilo (user app), from 10.0.0.7`.
+ */
 function groupsOf(sessions: readonly ApplicationSession[]): readonly string[] {
   const groups = new Map<string, ApplicationSession[]>()
   for (const one of sessions) {
@@ -73,7 +80,7 @@ function groupsOf(sessions: readonly ApplicationSession[]): readonly string[] {
 function nobodySeen(release: string): GateAnswer {
   return {
     state: 'unseen',
-    evidence: [`no instance of ${release} or a later release is seen, so the application may not report its instances`],
+    evidence: [`no instance of ${release} or a later release is known, so the application possibly does not report its instances`],
     remedy: `Start an instance of ${release} that joins the fleet. If the application does not join, remove the gate "fleet" from the policy`,
   }
 }

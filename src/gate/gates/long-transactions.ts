@@ -1,16 +1,18 @@
 import { type GateWithParametersOf, unseenAnswer } from '../gate.ts'
-import { TIME_LIMIT_MS } from '../outside.ts'
+import { ENGINE_QUERY_LIMIT_MS } from '../outside.ts'
 
 const MINUTE = 60
 
-/** The gate `long-transactions`: no other session has a transaction open for longer than this number of minutes. */
+/**
+ * The gate `long-transactions` is open if no other session has a transaction that is open for longer than this number of minutes.
+ */
 export const longTransactionsGate: GateWithParametersOf<'long-transactions'> = {
   reads: 'outside',
   askedAt: 'start',
   refusal: 'phase.held',
   overridable: true,
   ask: async ({ outside }, { minutes }) => {
-    const found = await outside.within(TIME_LIMIT_MS, () => outside.transactions())
+    const found = await outside.within(ENGINE_QUERY_LIMIT_MS, () => outside.transactions())
     if ('unseen' in found) return unseenAnswer(found)
     const long = found.flatMap(({ what, seconds }) => (seconds !== null && seconds > minutes * MINUTE ? [{ what, seconds }] : []))
     const evidence = long.map(({ what, seconds }) => `${what} has a transaction open for ${Math.floor(seconds / MINUTE)} minutes`)
@@ -20,7 +22,7 @@ export const longTransactionsGate: GateWithParametersOf<'long-transactions'> = {
     if (hidden.length === 0) return { state: 'open', evidence: [`No transaction is open for longer than ${minutes} minutes`] }
     return {
       state: 'unseen',
-      evidence: hidden.map(({ what }) => `The database user may not see the transactions of ${what}`),
+      evidence: hidden.map(({ what }) => `The database user lacks the privilege to read the transactions of ${what}`),
       remedy: 'Grant the role pg_read_all_stats to the user of the database URL',
     }
   },

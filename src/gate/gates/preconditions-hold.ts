@@ -2,7 +2,7 @@ import { type GateWithParametersOf, mapOneByOne, type RowCounter } from '../gate
 import type { RulePrecondition } from '../preconditions.ts'
 import { findPreconditions } from '../reached.ts'
 
-/** The gate `preconditions-hold`: no row violates a rule that this phase adds. */
+/** The gate `preconditions-hold` is open if no row violates a rule that this phase adds. */
 export const preconditionsHoldGate: GateWithParametersOf<'preconditions-hold'> = {
   reads: 'database',
   askedAt: 'every-start',
@@ -14,7 +14,7 @@ export const preconditionsHoldGate: GateWithParametersOf<'preconditions-hold'> =
   },
 }
 
-/** Makes a line for each rule that rows violate now: `column t.b NOT NULL: 3 rows are NULL`. */
+/** Returns a line for each rule that existing rows violate, such as `column t.b NOT NULL: 3 rows are NULL`. */
 export async function listRuleViolations(
   observer: Pick<RowCounter, 'count'>,
   rules: readonly RulePrecondition[],

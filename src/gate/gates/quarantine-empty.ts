@@ -1,6 +1,6 @@
 import type { GateWithParametersOf } from '../gate.ts'
 
-/** The gate `quarantine-empty`: no data step of the release has a row in quarantine. */
+/** The gate `quarantine-empty` is open if no data step of the release has a row in quarantine. */
 export const quarantineEmptyGate: GateWithParametersOf<'quarantine-empty'> = {
   reads: 'ledger',
   askedAt: 'ledger',
@@ -9,7 +9,8 @@ export const quarantineEmptyGate: GateWithParametersOf<'quarantine-empty'> = {
     state: quarantined.length === 0 ? 'open' : 'shut',
     evidence: quarantined.map(({ id, rows }) => `${id} has ${rows} ${rows === 1 ? 'row' : 'rows'} in quarantine`),
     ...(quarantined.length > 0 && {
-      remedy: 'See the rows: interphase quarantine list. Correct them in the database. Then run: interphase quarantine retry',
+      remedy:
+        'To list the rows, run: interphase quarantine list. Correct these rows in the database. Then run: interphase quarantine retry',
     }),
   }),
 }

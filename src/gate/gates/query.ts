@@ -4,7 +4,7 @@ import { DEFAULT_TIMEOUT_SECONDS } from '../outside.ts'
 const TRUE: readonly unknown[] = [true, 1, 1n, '1', 't', 'true']
 const FALSE: readonly unknown[] = [false, 0, 0n, '0', 'f', 'false']
 
-/** The gate `query`: a SELECT of the policy gives true in its first column. */
+/** The gate `query` is open if a SELECT of the policy returns true in its first column. */
 export const queryGate: GateWithParametersOf<'query'> = {
   reads: 'outside',
   askedAt: 'start',
@@ -15,7 +15,7 @@ export const queryGate: GateWithParametersOf<'query'> = {
     if ('unseen' in row) return unseenAnswer({ unseen: `${name}: ${row.unseen}` }, remedy)
     const [answer, ...more] = row
     const facts = more.length > 0 ? `: ${more.map(String).join(', ')}` : ''
-    const evidence = [`${name} gives ${String(answer)}${facts}`]
+    const evidence = [`${name} returns ${String(answer)}${facts}`]
     if (TRUE.includes(answer)) return { state: 'open', evidence }
     const state = FALSE.includes(answer) ? 'shut' : 'unseen'
     return { state, evidence, ...(remedy !== undefined && { remedy }) }

@@ -1,19 +1,19 @@
 import type { GateAnswer, GateSituation, GateWithParametersOf } from '../gate.ts'
 import { unseenAnswer } from '../gate.ts'
-import { TIME_LIMIT_MS } from '../outside.ts'
+import { ENGINE_QUERY_LIMIT_MS } from '../outside.ts'
 
 const SECOND_MS = 1000
 const NAME_THEM = 'Name the replicas in database.replicas of the configuration'
 
-/** The gate `replicas`: no replica is further behind than this number of seconds. */
+/** The gate `replicas` is open if no replica is further behind than this number of seconds. */
 export const replicasGate: GateWithParametersOf<'replicas'> = {
   reads: 'outside',
   askedAt: 'start',
   refusal: 'phase.held',
   overridable: true,
   ask: async ({ outside }, { seconds }) => {
-    if (!outside.knowsReplicas) return unseenAnswer({ unseen: 'The server does not show its replicas' }, NAME_THEM)
-    const found = await outside.within(seconds * SECOND_MS + TIME_LIMIT_MS, async () => ({
+    if (!outside.knowsReplicas) return unseenAnswer({ unseen: 'The server does not list its replicas' }, NAME_THEM)
+    const found = await outside.within(seconds * SECOND_MS + ENGINE_QUERY_LIMIT_MS, async () => ({
       signals: await outside.replicaSignals(),
       replicas: await outside.replicasBehind(seconds * SECOND_MS),
     }))

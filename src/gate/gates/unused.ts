@@ -1,13 +1,14 @@
 import { type GateWithParametersOf, unseenAnswer } from '../gate.ts'
-import { TIME_LIMIT_MS } from '../outside.ts'
+import { ENGINE_QUERY_LIMIT_MS } from '../outside.ts'
 import { findRemovedObjects } from '../removed.ts'
-import { judgeUsage } from '../usage.ts'
+import { answerFromUsage } from '../usage.ts'
 
 const HOUR_MS = 3_600_000
 
 /**
- * The gate `unused`: the statistics of the server show no use of the objects that the phase removes, since the counts in the ledger. The
- * run stores these counts at the end of the previous phase, and a person can store them again.
+ * The gate `unused` is open if, according to the statistics of the server, the objects that the phase removes were not used since
+ * the usage counts in the ledger. The run stores these counts at the end of the previous phase, and a person can store new
+ * counts.
  */
 export const unusedGate: GateWithParametersOf<'unused'> = {
   reads: 'database',
@@ -17,7 +18,7 @@ export const unusedGate: GateWithParametersOf<'unused'> = {
   ask: async ({ outside, steps, schema, inPlan, usageBaselines, dataSteps }, { hours = 0 }) => {
     const objects = findRemovedObjects(steps, schema)
     if (objects.length === 0) return { state: 'open', evidence: ['The phase removes no table, column, view, routine or index'] }
-    const facts = await outside.within(TIME_LIMIT_MS, async () => ({
+    const facts = await outside.within(ENGINE_QUERY_LIMIT_MS, async () => ({
       reading: await outside.usage(
         objects,
         dataSteps.map(({ pending }) => pending),
@@ -26,13 +27,13 @@ export const unusedGate: GateWithParametersOf<'unused'> = {
     }))
     if ('unseen' in facts) return unseenAnswer(facts)
     const baseline = usageBaselines.findLast(({ release, phase }) => release === inPlan.release && phase === inPlan.phase)
-    const answer = judgeUsage(objects, baseline, facts.reading, inPlan.phase)
+    const answer = answerFromUsage(objects, baseline, facts.reading, inPlan.phase)
     if (answer.state !== 'open' || !baseline) return answer
     const opens = new Date(Date.parse(baseline.since) + hours * HOUR_MS)
     if (opens <= facts.now) return answer
     return {
       state: 'shut',
-      evidence: [...answer.evidence, `The policy asks for ${hours} hours without use: until ${opens.toISOString()}`],
+      evidence: [...answer.evidence, `The policy requires ${hours} hours without use, until ${opens.toISOString()}`],
       remedy: `Run the command again after ${opens.toISOString()}`,
     }
   },

@@ -1,7 +1,7 @@
-import { upcomingStepsOf } from '../../gate/coming.ts'
 import { includesGate } from '../../gate/gate.ts'
 import { readDatabaseTime } from '../../gate/outside.ts'
 import { findRemovedObjects } from '../../gate/removed.ts'
+import { upcomingStepsOf } from '../../gate/upcoming-step.ts'
 import { makeUsageBaseline, type UsageBaseline } from '../../gate/usage.ts'
 import type { LedgerWriter } from '../../ledger/write.ts'
 import { PHASES, type PhaseName } from '../../phase/phase.ts'

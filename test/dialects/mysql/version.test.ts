@@ -22,13 +22,19 @@ describe('the version of a MySQL or MariaDB', () => {
 
   for (const text of ['8.0.28', '5.7.44-log', '', '10.11.4-MariaDB']) {
     it(`${text || 'nothing'} is refused for a MySQL`, () => {
-      expect(() => refuseUnsupportedServer(mysql, parseMysqlVersion(text))).to.throw(InterphaseError, 'MySQL 8.0.29 or newer is needed')
+      expect(() => refuseUnsupportedServer(mysql, parseMysqlVersion(text))).to.throw(
+        InterphaseError,
+        'but interphase needs MySQL 8.0.29 or newer',
+      )
     })
   }
 
   for (const text of ['10.5.29-MariaDB-0+deb11u2', '5.5.5-10.5.4-MariaDB', '9.7.4']) {
     it(`${text} is refused for a MariaDB`, () => {
-      expect(() => refuseUnsupportedServer(mariadb, parseMysqlVersion(text))).to.throw(InterphaseError, 'MariaDB 10.6.0 or newer is needed')
+      expect(() => refuseUnsupportedServer(mariadb, parseMysqlVersion(text))).to.throw(
+        InterphaseError,
+        'but interphase needs MariaDB 10.6.0 or newer',
+      )
     })
   }
 })

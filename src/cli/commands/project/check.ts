@@ -1,6 +1,6 @@
 import { Option } from '@commander-js/extra-typings'
 import type { CheckReport } from '../../../status/check-report.ts'
-import { addExamplesAndExitCodes } from '../../lesson.ts'
+import { addExamplesAndExitCodes } from '../../command-examples.ts'
 import { formatJson, printResult, printWrapped, writeReportFile } from '../../output.ts'
 import { openProject } from '../../project.ts'
 import { buildDialectsOption, buildProjectCommand } from '../../verb.ts'
@@ -13,7 +13,7 @@ export function buildCheckCommand() {
     .summary('check in CI that the migrations are valid, recorded, and allowed by the policies')
     .description(
       'Reads releases, policies and recorded states for every declared dialect. Prints one line for each finding: the file, the line, the code, the problem and the remedy. ' +
-        'Missing or stale states are an error, because an unrecorded release is not proven. An effect that the policy of a phase refuses is an error too. ' +
+        'Missing or stale states are an error, because an unrecorded release is not proven to be sound. An effect that the policy of a phase refuses is an error too. ' +
         'A statement that depends on the catalog, on a generated name, or on all columns of a table is a warning. ' +
         'An exception that a file declares with a reason is listed, but is not an error. The command needs no server and runs no migration. Run it on every push.',
     )
@@ -40,7 +40,7 @@ export function buildCheckCommand() {
       { line: 'interphase check', does: 'in CI, before a merge' },
       {
         line: 'interphase check --format sarif --output interphase.sarif',
-        does: 'the same for a code host, which shows each finding at its line',
+        does: 'writes a report for a code host, which shows each finding at its line',
       },
     ],
     exits: [0, 1, 2],

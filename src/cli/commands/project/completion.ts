@@ -1,15 +1,15 @@
 import { Argument, Command, type CommandUnknownOpts } from '@commander-js/extra-typings'
+import { addExamplesAndExitCodes } from '../../command-examples.ts'
 import { COMPLETION_SHELLS, makeCompletionScript } from '../../completion.ts'
-import { addExamplesAndExitCodes } from '../../lesson.ts'
 import { printResult } from '../../output.ts'
 
-/** Builds the command `completion`. `buildAll` builds the commands that the script completes. */
+/** Builds the command `completion`. `buildAll` returns the commands that the script completes. */
 export function buildCompletionCommand(buildAll: () => readonly CommandUnknownOpts[]) {
   const verb = new Command('completion')
     .summary('print a script that completes commands and options in a shell')
     .description(
       'Prints a script for bash, zsh or fish. The shell then completes the commands, the options and their choices. Load the script ' +
-        'in the start-up file of the shell. Print it again after an upgrade of interphase.',
+        'in the start-up file of the shell. Print the script again after an upgrade of interphase.',
     )
     .addArgument(new Argument('<shell>', 'the shell').choices(COMPLETION_SHELLS))
     .action((shell) => printResult(makeCompletionScript(shell, buildAll()).trimEnd()))

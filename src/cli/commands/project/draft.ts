@@ -3,8 +3,8 @@ import { Option } from '@commander-js/extra-typings'
 import type { DraftSource } from '../../../adopt/draft/draft.ts'
 import { InterphaseError } from '../../../error.ts'
 import type { DialectName } from '../../../schema/object.ts'
+import { addExamplesAndExitCodes } from '../../command-examples.ts'
 import { readUrlFile } from '../../connection.ts'
-import { addExamplesAndExitCodes } from '../../lesson.ts'
 import { printJsonDocument, printResult } from '../../output.ts'
 import { openForRecording } from '../../project.ts'
 import { formatDraftResult } from '../../render/draft.ts'
@@ -12,10 +12,10 @@ import { buildDialectOption, buildProjectCommand } from '../../verb.ts'
 
 export function buildDraftCommand() {
   const verb = buildProjectCommand('draft')
-    .summary('write a release that leads to a wanted schema, for a person to finish')
+    .summary('write a draft of a release that changes the schema to a wanted schema')
     .description(
       'Compares the schema at the end of the recorded releases with a wanted schema, and writes the differences as a new release: each ' +
-        'statement in its phase, with data steps, triggers and undo files. It never runs the release. A fact that the schemas do not tell is a ' +
+        'statement in its phase, with data steps, triggers and undo files. The command never runs the release. A fact that the schemas do not show becomes a ' +
         'line `-- interphase: question …` in a file. `interphase check` and `record` refuse the release until each question is answered and ' +
         'its line is removed. The command prints the objects for which it has no SQL.',
     )
@@ -46,9 +46,9 @@ export function buildDraftCommand() {
     )
   addExamplesAndExitCodes(verb, {
     examples: [
-      { line: 'interphase draft --from schema.sql --release 2026.2-second', does: 'from a file with the wanted schema' },
-      { line: 'interphase draft --from postgres://127.0.0.1/wanted', does: 'from another database' },
-      { line: 'interphase draft --models models/index.js', does: 'from the models of Sequelize' },
+      { line: 'interphase draft --from schema.sql --release 2026.2-second', does: 'drafts a release from a file with the wanted schema' },
+      { line: 'interphase draft --from postgres://127.0.0.1/wanted', does: 'drafts a release from the schema of another database' },
+      { line: 'interphase draft --models models/index.js', does: 'drafts a release from the models of Sequelize' },
     ],
     exits: [0, 1, 2],
   })
@@ -71,7 +71,7 @@ function sourceOf({ from, fromUrlFile, models, dialect }: SourceOptions): DraftS
   return /^[a-z]+:\/\//i.test(url) ? { kind: 'database', url } : { kind: 'sql', file: existing('--from', url), ...on }
 }
 
-/** Returns the file of an option. Throws `usage` if there is none, before a server is started for it. */
+/** Returns the file that an option names. Throws `usage` if the file does not exist, before a server is started. */
 function existing(option: string, file: string): string {
   if (existsSync(file)) return file
   throw new InterphaseError('usage', { problem: `there is no file ${file}`, try: `Write the path of a file: ${option} <file>` })

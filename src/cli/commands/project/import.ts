@@ -1,31 +1,31 @@
 import { Argument } from '@commander-js/extra-typings'
 import { DEFAULT_HISTORY_RELEASE, IMPORTED_LEDGER_TABLE } from '../../../adopt/sequelize/import-sequelize.ts'
+import { addExamplesAndExitCodes } from '../../command-examples.ts'
 import { formatCount } from '../../layout/text.ts'
-import { addExamplesAndExitCodes } from '../../lesson.ts'
 import { printJsonLine, printResult } from '../../output.ts'
 import { openForRecording } from '../../project.ts'
 import { buildProjectCommand } from '../../verb.ts'
 
 export function buildImportCommand() {
   const verb = buildProjectCommand('import')
-    .summary('import the old migrations of sequelize-cli or umzug as a release of history')
+    .summary('import the old migrations of sequelize-cli or umzug as one release')
     .description(
       'Runs the old migrations in order on a scratch database, with the Sequelize of their project. Writes the SQL that each of them sends ' +
-        'into a file of a release that is marked as history: interphase runs it in a new database, does not judge it, and never undoes it. ' +
-        'Then records the release. The old files stay as they are. Afterwards, run `interphase adopt` for each database in which they ran.',
+        'into a file of a release that is marked as history. interphase runs such a release in a new database, does not compare its effects with the policies, and never undoes it. ' +
+        'After that, the command records the release. The old files are not changed. Then run `interphase adopt` for each database in which the old migrations ran.',
     )
     .addArgument(
       new Argument('<tool>', 'the tool that ran the migrations; sequelize stands for sequelize-cli and umzug').choices(['sequelize']),
     )
     .optionsGroup('Options:')
     .requiredOption('--from <directory>', 'the directory of the old migration files')
-    .option('--release <name>', 'the release of history', DEFAULT_HISTORY_RELEASE)
+    .option('--release <name>', 'the name of the release that is written', DEFAULT_HISTORY_RELEASE)
     .option(
       '--because <reason>',
-      'the reason that release.json gives',
+      'the reason in the field `history` of release.json',
       'these ran under sequelize-cli or umzug, before the project had phases',
     )
-    .option('--skip <file...>', 'files to leave out, by their names')
+    .option('--skip <file...>', 'the names of files that are not imported')
     .action((_, options) =>
       openForRecording(options, async ({ engine }) => {
         const { from, release, because, skip = [] } = options
@@ -48,7 +48,9 @@ export function buildImportCommand() {
       }),
     )
   addExamplesAndExitCodes(verb, {
-    examples: [{ line: 'interphase import sequelize --from migrations', does: 'the files of sequelize-cli become the release 00-history' }],
+    examples: [
+      { line: 'interphase import sequelize --from migrations', does: 'imports the files of sequelize-cli as the release 00-history' },
+    ],
     exits: [0, 1, 2, 10],
   })
   return verb

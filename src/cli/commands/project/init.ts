@@ -3,8 +3,8 @@ import { Command, Option } from '@commander-js/extra-typings'
 import type { Interphase } from '../../../engine.ts'
 import { InterphaseError } from '../../../error.ts'
 import { DIALECTS } from '../../../schema/object.ts'
+import { addExamplesAndExitCodes } from '../../command-examples.ts'
 import { readDatabaseUrl, readShadowServerUrls, readTlsOptions } from '../../connection.ts'
-import { addExamplesAndExitCodes } from '../../lesson.ts'
 import { printJsonDocument, printJsonLine, printResult } from '../../output.ts'
 import { describeAdoption } from '../../render/adopted.ts'
 import { openProgressReporter } from '../../reporter.ts'
@@ -16,9 +16,9 @@ export function buildInitCommand() {
     .summary('create a project, also from an existing database')
     .description(
       'Writes interphase.config.ts and an empty directory for releases into the working directory, or into the directory of --project-dir. ' +
-        'If one of these files exists, init writes nothing. It adds .interphase/, the directory of local data, to .gitignore. ' +
+        'If one of these files exists, init writes nothing. init adds .interphase/, the directory of local data, to .gitignore. ' +
         'With --from, a dump of the schema of an existing database becomes the first release: init runs pg_dump, mysqldump or mariadb-dump, ' +
-        'leaves out the tables of another migration tool, records the release, and adopts the database. For MySQL and MariaDB, set INTERPHASE_SHADOW_MYSQL_URL or INTERPHASE_SHADOW_MARIADB_URL to a development server first. It changes nothing in the database except that it writes the ledger.',
+        'omits the tables of another migration tool, records the release, and adopts the database. For MySQL and MariaDB, set INTERPHASE_SHADOW_MYSQL_URL or INTERPHASE_SHADOW_MARIADB_URL to a development server first. In the database, init writes only the ledger.',
     )
     .option('--project-dir <directory>', 'the directory of the project (default: the working directory)')
     .option('--project <name>', "the name of the project in the ledger and the lock (default: the directory's name)")
@@ -32,7 +32,7 @@ export function buildInitCommand() {
       'with --from: the PEM file with the certificate of the certificate authority; this option implies --tls verify',
     )
     .option('--ignore <table...>', 'with --from: tables of other programs, such as a ledger with a name that init does not know')
-    .option('--dump-program <file>', 'with --from: the path of pg_dump, mysqldump or mariadb-dump (default: on the PATH)')
+    .option('--dump-program <file>', 'with --from: the path of pg_dump, mysqldump or mariadb-dump (default: the program in the PATH)')
     .optionsGroup('Output:')
     .option('--json', 'print the files as JSON')
     .action(async (options) => {
@@ -97,7 +97,7 @@ async function begunFrom(engine: typeof Interphase, directory: string, options: 
         ].join('\n'),
       )
   } catch (error) {
-    reporter.warn('The written files stay. After the correction, continue with: interphase record. Then run: interphase adopt.')
+    reporter.warn('The written files are kept. After you have corrected the cause, run: interphase record. Then run: interphase adopt.')
     throw error
   } finally {
     reporter.rest()

@@ -3,7 +3,7 @@ import { InterphaseError } from '../../../error.ts'
 import { PHASES } from '../../../phase/phase.ts'
 import { PATTERN_NAME_OPTIONS, type PatternNames } from '../../../project/patterns/pattern.ts'
 import { CHANGE_PATTERNS, PATTERN_NAMES, type PatternName } from '../../../project/patterns/patterns.ts'
-import { addExamplesAndExitCodes } from '../../lesson.ts'
+import { addExamplesAndExitCodes } from '../../command-examples.ts'
 import { printJsonDocument, printResult } from '../../output.ts'
 import { openProject } from '../../project.ts'
 import { buildProjectCommand } from '../../verb.ts'
@@ -48,7 +48,7 @@ export function buildNewCommand() {
       { line: 'interphase new 2026.1-first 020-widget-index --phase migrate', does: 'a change with only a data step' },
       {
         line: 'interphase new 2026.1-first 030-widget-title --pattern rename-column --table widget --column name --to title',
-        does: 'a column that gets another name',
+        does: 'a change that renames a column',
       },
     ],
     exits: [0, 1, 2],
@@ -58,7 +58,7 @@ export function buildNewCommand() {
 
 type NameOptions = { readonly [N in keyof PatternNames]?: string | undefined }
 
-/** Returns the names that the user gave. Throws `usage` for a name that the pattern does not use. */
+/** Returns the names that the user passed for a pattern. Throws `usage` for a name that the pattern does not use. */
 function namesForPattern(pattern: PatternName | undefined, options: NameOptions): Partial<PatternNames> {
   const given = PATTERN_NAME_OPTIONS.filter((name) => options[name] !== undefined)
   const uses: readonly string[] = pattern ? CHANGE_PATTERNS[pattern].uses : []

@@ -1,4 +1,4 @@
-import { addExamplesAndExitCodes } from '../../lesson.ts'
+import { addExamplesAndExitCodes } from '../../command-examples.ts'
 import { printJsonLine, printResult } from '../../output.ts'
 import { openForRecording } from '../../project.ts'
 import { formatRecordingResult } from '../../render/recorded.ts'
@@ -11,7 +11,7 @@ export function buildRecordCommand() {
       'Executes every release with missing or stale states on a shadow database: once in authored order, once in phased order. ' +
         'A release is sound if both orders end in the same schema and rows, and every data step finds the schema that it relies on. record then writes the states beside the release. Review and commit these files. ' +
         'If a release is not sound, record prints the migrations and the object that cause the difference, and writes nothing. ' +
-        'PostgreSQL uses the embedded server. For MySQL and MariaDB, set `shadow` in the configuration, or INTERPHASE_SHADOW_MYSQL_URL and INTERPHASE_SHADOW_MARIADB_URL.',
+        'For PostgreSQL, record uses the embedded server. For MySQL and MariaDB, set `shadow` in the configuration, or INTERPHASE_SHADOW_MYSQL_URL and INTERPHASE_SHADOW_MARIADB_URL.',
     )
     .optionsGroup('Options:')
     .addOption(buildDialectsOption('the dialects to record (default: every declared dialect whose server is available)'))

@@ -4,7 +4,7 @@ import { InterphaseError } from '../../../error.ts'
 import { REHEARSAL_STOPS, type RehearsalStop } from '../../../rehearse/hold-point.ts'
 import type { Rehearsal } from '../../../rehearse/rehearsal.ts'
 import { runUserCommand } from '../../command.ts'
-import { addExamplesAndExitCodes } from '../../lesson.ts'
+import { addExamplesAndExitCodes } from '../../command-examples.ts'
 import { makePaintFor, paintWithoutColour, printJsonLine, printResult, printWrapped, writeReportFile } from '../../output.ts'
 import { openForRecording, type RunningCommandContext } from '../../project.ts'
 import { buildDialectsOption, buildProjectCommand } from '../../verb.ts'
@@ -15,7 +15,7 @@ export function buildRehearseCommand() {
   const verb = buildProjectCommand('rehearse')
     .summary('test a release on a shadow database with generated rows and with statements of both application versions')
     .description(
-      'Tests a release more thoroughly than interphase record. Each release runs on a shadow in both orders, with the rows of its rows/ and with generated rows that fit the schema. Both orders must end in the same schema and rows. ' +
+      'Tests a release more thoroughly than interphase record. Each release runs on a shadow in both orders, with the rows of its directory rows/ and with generated rows that fit the schema. Both orders must end in the same schema and rows. ' +
         'Phased order then runs once more, and the probes run at every state that running code can meet. The probes of the old version run until contract begins, and those of the new version after expand. Each probe runs as text and as a prepared statement, in a transaction that is rolled back. ' +
         'rehearse prints each difference or failure with a remedy and the migration that causes it. ' +
         'With --at, rehearse runs your own command instead. The variables INTERPHASE_DATABASE_URL and DATABASE_URL then contain the URL of a shadow database at that point. ' +
@@ -58,7 +58,7 @@ export function buildRehearseCommand() {
     examples: [
       { line: 'interphase rehearse', does: 'the newest release, on every dialect whose server is available' },
       { line: 'interphase rehearse --all --report junit --output rehearsal.xml', does: 'in CI: every release, with a JUnit report' },
-      { line: 'interphase rehearse --rows 50 --seed 7', does: 'with more and other generated rows' },
+      { line: 'interphase rehearse --rows 50 --seed 7', does: 'with more generated rows, from another seed' },
       {
         line: 'interphase rehearse --at expand -- npm test',
         does: "the old version's own tests, after expand of the newest release",
@@ -84,7 +84,7 @@ interface Options {
 
 async function rehearse(engine: Interphase, options: Options): Promise<void> {
   const { release, all, dialect, rows, seed } = options
-  if (all && release) throw usage('--all and --release exclude each other', 'Give one of them')
+  if (all && release) throw usage('--all and --release exclude each other', 'Write only one of these two options')
   const releases = all ? 'all' : release
   const rehearsal = await engine.rehearse({
     keep: options.keep ?? false,
@@ -117,7 +117,8 @@ async function runAt(
   options: Options & { readonly at: RehearsalStop },
 ): Promise<void> {
   const { release: [release, ...more] = [], dialect: [dialect, ...others] = [], rows, seed, timeout } = options
-  if (line.length === 0) throw usage('--at needs a command', `Write it after --: interphase rehearse --at ${options.at} -- npm test`)
+  if (line.length === 0)
+    throw usage('--at needs a command', `Write the command after --: interphase rehearse --at ${options.at} -- npm test`)
   if (more.length > 0 || others.length > 0 || options.all)
     throw usage('a command runs on one shadow only', 'Name one release and one dialect')
   const point = {

@@ -1,4 +1,4 @@
-import { addExamplesAndExitCodes } from '../../lesson.ts'
+import { addExamplesAndExitCodes } from '../../command-examples.ts'
 import { printJsonLine, printResult } from '../../output.ts'
 import { openForRecording } from '../../project.ts'
 import { formatSquashResult } from '../../render/squashed.ts'
@@ -10,8 +10,8 @@ export function buildSquashCommand() {
     .description(
       'Writes the schema at the end of a release, with the rows that the releases make on an empty database, as one SQL file for each dialect. ' +
         'Executes the old releases and the new file on shadow databases of every declared dialect, and compares the schemas and the rows. ' +
-        'The new release gets the name of the last replaced one. The old releases are moved to `squashed/`, into a project of their own. ' +
-        'A database that ran the old releases counts as having run the new one. A database inside the old releases must first complete them with the old files.',
+        'The new release has the name of the last replaced release. The old releases are moved to a separate project in `squashed/`. ' +
+        'In a database in which all old releases are done, the new release counts as done. In a database in which only some of them are done, complete the old releases first, with the files in `squashed/`.',
     )
     .optionsGroup('Options:')
     .requiredOption('--through <release>', 'the last release to replace')

@@ -1,4 +1,4 @@
-import { addExamplesAndExitCodes } from '../../lesson.ts'
+import { addExamplesAndExitCodes } from '../../command-examples.ts'
 import { printJsonDocument, printResult } from '../../output.ts'
 import { openProject } from '../../project.ts'
 import { buildDialectOption, buildProjectCommand } from '../../verb.ts'

@@ -1,14 +1,14 @@
-import { addExamplesAndExitCodes } from '../../lesson.ts'
+import { addExamplesAndExitCodes } from '../../command-examples.ts'
 import { makePaintFor, printJsonDocument, printWrapped } from '../../output.ts'
 import { openProjectWithDatabase } from '../../project.ts'
 import { buildDatabaseReadingCommand } from '../../verb.ts'
 
 export function buildDoctorCommand() {
   const verb = buildDatabaseReadingCommand('doctor')
-    .summary('check whether a run could start, and show who holds the lock')
+    .summary('check whether a run can start, and print which run has the lock')
     .description(
       'Connects to the database and checks the requirements of a run: the server, the lock and its holder, the ledger and its format, access to the catalogs, objects that do not belong to the project, and the releases. ' +
-        'Run doctor first in a new environment, and when another run holds the lock. It changes nothing.',
+        'Run doctor first in a new environment, and when another run has the lock. The command changes nothing.',
     )
     .action(async (options) => {
       const engine = await openProjectWithDatabase(options)

@@ -1,23 +1,23 @@
-import { addExamplesAndExitCodes } from '../../lesson.ts'
+import { addExamplesAndExitCodes } from '../../command-examples.ts'
 import { printJsonDocument, printResult, printWrapped, writeReportFile } from '../../output.ts'
 import { openProjectWithDatabase } from '../../project.ts'
 import { buildDatabaseReadingCommand } from '../../verb.ts'
 
 export function buildDriftCommand() {
   const verb = buildDatabaseReadingCommand('drift')
-    .summary('show how the live schema differs from the planned one')
+    .summary('print the differences between the live schema and the planned schema')
     .description(
       'Compares the whole live schema with the schema that the ledger and the recorded states plan for this moment. ' +
         'Prints the objects that are missing, extra or different, with each fact that differs. `interphase status --check` makes the same comparison, ' +
-        'and its exit code names the next phase. The exit code of this command tells only whether the schemas are equal. ' +
-        'With --draft-back, the command also writes the SQL that takes the database back to the planned schema, for a person to review. ' +
-        'With --draft-forward, it writes a release that leads the other databases to the live schema, as interphase draft does. It changes nothing in the database.',
+        'and its exit code names the next phase. The exit code of this command shows only whether the schemas are equal. ' +
+        'With --draft-back, the command also writes the SQL that changes the live schema back to the planned schema, for a person to review. ' +
+        'With --draft-forward, the command writes a release that changes the schema of the other databases to the live schema, in the same way as interphase draft. The command changes nothing in the database.',
     )
     .optionsGroup('Options:')
-    .option('--draft-back <file>', 'write the SQL that takes the database back to the planned schema')
+    .option('--draft-back <file>', 'write the SQL that changes the live schema back to the planned schema')
     .option(
       '--draft-forward [release]',
-      'write a release that leads to the live schema (default: the name of the last release, with -draft); the database must have all releases',
+      'write a release that ends in the live schema (default name: the name of the last release, with -draft); all releases must be done in this database',
     )
     .option('--not-renamed <column...>', 'with --draft-forward: removed columns (table.column) that no new column replaces')
     .action(async (options) => {
@@ -41,8 +41,8 @@ export function buildDriftCommand() {
     examples: [
       { line: 'interphase drift', does: 'the missing, extra and different objects' },
       { line: 'interphase drift --json', does: 'for a program; docs/drift.schema.json describes the format' },
-      { line: 'interphase drift --draft-back back.sql', does: 'the SQL that takes the database back, for a person to review' },
-      { line: 'interphase drift --draft-forward 2026.2-index', does: 'a release for the other databases, for a person to finish' },
+      { line: 'interphase drift --draft-back back.sql', does: 'writes the SQL that reverses the differences, for a person to review' },
+      { line: 'interphase drift --draft-forward 2026.2-index', does: 'writes the draft of a release for the other databases' },
     ],
     exits: [0, 1, 2, 6, 7, 8],
   })

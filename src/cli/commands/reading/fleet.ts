@@ -1,4 +1,4 @@
-import { addExamplesAndExitCodes } from '../../lesson.ts'
+import { addExamplesAndExitCodes } from '../../command-examples.ts'
 import { printJsonDocument, printJsonLine, printResult, printWrapped } from '../../output.ts'
 import { openProjectWithDatabase } from '../../project.ts'
 import { buildDatabaseReadingCommand } from '../../verb.ts'
@@ -8,7 +8,7 @@ export function buildFleetCommand() {
     .summary('list the instances of the application with their releases and last heartbeats')
     .description(
       'Lists the instances that joined the fleet with joinFleet or with the SQL of docs/fleet.md: their releases, their last heartbeats, and whether the database supports their code. ' +
-        'An instance whose lease has ended counts as gone. The gate "fleet" of a policy holds contract while a live instance of an older release exists. ' +
+        'An instance whose lease has ended counts as gone. The gate "fleet" of a policy blocks contract while a live instance of an older release exists. ' +
         'With --forget, the command removes an instance whose lease has not ended although its process is dead.',
     )
     .optionsGroup('Options:')

@@ -2,31 +2,31 @@ import { Argument } from '@commander-js/extra-typings'
 import { systemClock } from '../../../clock.ts'
 import { InterphaseError } from '../../../error.ts'
 import type { GateDecision } from '../../../run/gates/approve.ts'
-import { addExamplesAndExitCodes } from '../../lesson.ts'
+import { addExamplesAndExitCodes } from '../../command-examples.ts'
 import { makePaintFor, printJsonDocument, printJsonLine, printResult, printWrapped, writeReportFile } from '../../output.ts'
 import { openForChangingDatabase } from '../../project.ts'
-import { buildDatabaseReadingCommand, buildPhaseOption, secondsOf } from '../../verb.ts'
+import { buildDatabaseReadingCommand, buildPhaseOption, makeSecondsParser } from '../../verb.ts'
 
 const DECISIONS = ['approve', 'revoke', 'override', 'baseline'] as const
 
 export function buildGateCommand() {
   const verb = buildDatabaseReadingCommand('gate')
-    .summary('tell whether the next phase may start, approve it, or override a gate')
+    .summary('print whether the next phase can start; approve the phase, or override a gate')
     .description(
-      'Asks every gate of the next phase as the run itself asks it, and prints each answer with its evidence and its remedy. ' +
+      'Evaluates every gate of the next phase in the same way as a run, and prints each answer with its evidence and its remedy. ' +
         'A gate is open, shut or unseen; unseen means that the condition could not be checked, and counts as shut. ' +
-        'A person consents to the loss of data only when the phase runs, so this command only lists what the phase destroys. It changes nothing. ' +
+        'A person consents to the loss of data only when the phase runs, so this command only lists the data that the phase destroys. Without an argument, the command changes nothing. ' +
         'With approve, revoke or override, the command stores the decision of a person in the ledger instead, bound to the present plan. ' +
-        'With baseline, it stores the present counts of the server, from which the gate unused counts.',
+        'With baseline, the command stores the present usage counts of the server, with which the gate "unused" compares later counts.',
     )
-    .addArgument(new Argument('[decision]', 'store a decision instead of asking the gates').choices(DECISIONS))
+    .addArgument(new Argument('[decision]', 'store a decision instead of evaluating the gates').choices(DECISIONS))
     .argument('[gate]', 'the gate that override opens: its name, or the name in its parameters')
     .optionsGroup('Options:')
-    .addOption(buildPhaseOption('--phase <phase>', 'ask the gates of this phase of the current release (default: the next phase)'))
+    .addOption(buildPhaseOption('--phase <phase>', 'evaluate the gates of this phase of the current release (default: the next phase)'))
     .option(
       '--wait <seconds>',
-      'ask again until the phase may start, for at most this time; with a decision: wait for the lock of the database (default: 10)',
-      secondsOf('--wait'),
+      'evaluate the gates again until the phase can start, for at most this time; with a decision: wait for the lock of the project (default: 10)',
+      makeSecondsParser('--wait'),
     )
     .option('--report <file>', 'write the answers and the plan as one HTML page, which can be printed')
     .option('--as <name>', 'the person who decides (default for an unsigned approval: the database role)')
@@ -35,7 +35,7 @@ export function buildGateCommand() {
     .option('--because <reason>', 'the reason of an override or a revocation')
     .action((decision, gate, options) =>
       openForChangingDatabase(options, async ({ engine }) => {
-        // Two people may decide at the same moment, so a decision waits for the lock of the other one.
+        // A decision waits for the lock of the project, because two people can decide at the same time.
         const { phase, wait = decision ? DECISION_WAIT_SECONDS : 0 } = options
         const about = { ...(phase && { phase }), waitMs: wait * 1000 }
         if (decision) {
@@ -47,7 +47,7 @@ export function buildGateCommand() {
         const report = await engine.gate(about)
         if (options.report !== undefined) {
           const { formatGatePage } = await import('../../documents/gate-page.ts')
-          // A database without a plan has problems, and the report names them.
+          // Without a plan, the report contains the problems of the database, and no plan is read.
           const plans = report.plan === undefined ? [] : await engine.plan()
           const facts = { report, plans, at: systemClock.now() }
           writeReportFile(options.report, formatGatePage(facts))
@@ -71,7 +71,7 @@ export function buildGateCommand() {
         line: "interphase gate override soak --as anna --because 'the fix must be out today'",
         does: 'opens one gate for the present plan',
       },
-      { line: 'interphase gate baseline --phase contract', does: 'counts the use of the objects of the gate unused from now on' },
+      { line: 'interphase gate baseline --phase contract', does: 'stores usage counts, so that the gate "unused" counts only later use' },
     ],
     exits: [0, 1, 2, 6, 10],
   })

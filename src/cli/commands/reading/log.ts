@@ -1,6 +1,6 @@
 import { Option } from '@commander-js/extra-typings'
 import { InterphaseError } from '../../../error.ts'
-import { addExamplesAndExitCodes } from '../../lesson.ts'
+import { addExamplesAndExitCodes } from '../../command-examples.ts'
 import { printJsonDocument, printWrapped } from '../../output.ts'
 import { openProjectWithDatabase } from '../../project.ts'
 import { buildDatabaseReadingCommand } from '../../verb.ts'
@@ -10,8 +10,8 @@ export function buildLogCommand() {
     .summary('print the ledger: every migration with its time and user')
     .description(
       'Prints the ledger of the database in order of time. Each migration has its time, its user, its kind (run, adopted, repeated) and the number of written rows. Other events, such as a confirmed contract or a taken-over run, are listed too. ' +
-        'With --verify, the command checks the chain of the notes instead: it finds a note that was edited, removed, inserted or moved, ends with exit code 7 then, and prints the digest of the last note. ' +
-        'It changes nothing.',
+        'With --verify, the command checks the chain of the notes instead, and prints the digest of the last note. If a note was edited, removed, inserted or moved, the exit code is 7. ' +
+        'The command changes nothing.',
     )
     .optionsGroup('Options:')
     .option('--since <time>', 'print only entries of this time and later: 2026-11-29, or 2026-11-29T08:30Z', timeOf)
@@ -32,10 +32,10 @@ export function buildLogCommand() {
       }
       const whole = await engine.history()
       const wholeBridges = await engine.bridgeHistories()
-      const { makeLedgerLogDocument, formatLedgerLog, entriesSince, hasEntries } = await rendering
+      const { makeLedgerLogDocument, formatLedgerLog, keepEntriesSince, hasEntries } = await rendering
       const { since } = options
-      const history = whole && since !== undefined ? entriesSince(whole, since) : whole
-      const bridges = since === undefined ? wholeBridges : wholeBridges.map((bridge) => entriesSince(bridge, since)).filter(hasEntries)
+      const history = whole && since !== undefined ? keepEntriesSince(whole, since) : whole
+      const bridges = since === undefined ? wholeBridges : wholeBridges.map((bridge) => keepEntriesSince(bridge, since)).filter(hasEntries)
       if (options.json)
         printJsonDocument({
           ...makeLedgerLogDocument(engine.config.project, history),
@@ -58,7 +58,10 @@ export function buildLogCommand() {
   return verb
 }
 
-/** Parses a date or a time in ISO 8601 form, in UTC unless it names another zone. Returns it in the form of the ledger. */
+/**
+ * Returns a date or time in ISO 8601 form as a time in the form of the ledger. A time without a time zone counts as UTC. Throws
+ * `usage`.
+ */
 function timeOf(text: string): string {
   const isIso = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?$/.test(text)
   const time = isIso ? Date.parse(text.includes('T') && !/(?:Z|[+-]\d\d:\d\d)$/.test(text) ? `${text}Z` : text) : Number.NaN

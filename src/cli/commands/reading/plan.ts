@@ -1,5 +1,5 @@
 import { Option } from '@commander-js/extra-typings'
-import { addExamplesAndExitCodes } from '../../lesson.ts'
+import { addExamplesAndExitCodes } from '../../command-examples.ts'
 import { makePaintFor, printJsonDocument, printResult, printWrapped } from '../../output.ts'
 import { openProjectWithDatabase } from '../../project.ts'
 import { buildDatabaseReadingCommand, buildPhaseOption } from '../../verb.ts'

@@ -1,16 +1,16 @@
-import { addExamplesAndExitCodes } from '../../lesson.ts'
+import { addExamplesAndExitCodes } from '../../command-examples.ts'
 import { printJsonDocument, printWrapped } from '../../output.ts'
 import { openProjectWithDatabase } from '../../project.ts'
 import { buildDatabaseReadingCommand } from '../../verb.ts'
 
 export function buildRunsCommand() {
   const verb = buildDatabaseReadingCommand('runs')
-    .summary('tell whether code of a release can run on the database now')
+    .summary('print whether code of a release can run on the database now')
     .description(
       'Answers for one release: yes, not yet (with the command that is missing), or no longer (with the contract that ended the support, and its time). ' +
         'The database supports a release from the end of its expand to the first statement of the contract of a later release. ' +
-        'A deployment tool asks before it starts an image, before it scales up an old one, and before it rolls the application back. ' +
-        'The command reads the files and the ledger, and also prints the answers after the phases that come next. It changes nothing.',
+        'A deployment tool runs this command before it starts an image, before it scales up an old image, and before it rolls the application back. ' +
+        'The command reads the files and the ledger, and also prints the answers after the next phases. The command changes nothing.',
     )
     .argument('<release>', 'the release of the code')
     .action(async (release, options) => {

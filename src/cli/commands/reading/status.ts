@@ -1,21 +1,21 @@
-import { addExamplesAndExitCodes } from '../../lesson.ts'
+import { addExamplesAndExitCodes } from '../../command-examples.ts'
 import { makePaintFor, printJsonDocument, printWrapped } from '../../output.ts'
 import { openProjectWithDatabase } from '../../project.ts'
 import { buildDatabaseReadingCommand, buildPhaseOption } from '../../verb.ts'
 
 export function buildStatusCommand() {
   const verb = buildDatabaseReadingCommand('status')
-    .summary('show the progress of the database and the next command')
+    .summary('print the progress of the database and the next command')
     .description(
       'Compares the files with the ledger, and executes the pending queries. Prints the phase of each release, the problems, the exact next command, and the reasons why a phase cannot start. ' +
         'With --check, the exit code names the next phase, so that a deployment script can read it. The command then also compares the whole live schema with the plan, and lists the objects that do not belong to the project. ' +
-        'It changes nothing.',
+        'The command changes nothing.',
     )
     .optionsGroup('Options:')
-    .addOption(buildPhaseOption('--phase <phase>', 'show only this phase'))
+    .addOption(buildPhaseOption('--phase <phase>', 'print only this phase'))
     .option('--check', 'compare the whole live schema with the plan, and return the next phase as the exit code')
     .action(async (options) => {
-      // The module that renders the status is loaded while the server answers.
+      // The module that formats the status is loaded while the server answers.
       const rendering = options.json ? undefined : import('../../render/status.ts')
       const engine = await openProjectWithDatabase(options)
       const status = await engine.status({ ...(options.phase && { phase: options.phase }), compareSchema: options.check ?? false })

@@ -21,7 +21,8 @@ const DEFAULT_CONNECT_TIMEOUT_MS = 10_000
 
 /** Opens a session on a database of MySQL or MariaDB. The URL begins with `mysql://` or `mariadb://`. */
 export async function openMysqlDatabase(target: DatabaseAddress, flavour: MysqlFamilyServer): Promise<DatabaseSession> {
-  if (parseMysqlUrl(target.url).database === '') throw new InterphaseError('database.bad-url', { problem: 'it names no database' })
+  if (parseMysqlUrl(target.url).database === '')
+    throw new InterphaseError('database.bad-url', { problem: 'the URL contains no name of a database' })
   return openMysqlServer(target, flavour)
 }
 
@@ -41,13 +42,15 @@ export async function openMysqlServer(target: DatabaseAddress, flavour: MysqlFam
 export function parseMysqlUrl(url: string): MysqlUrlParts {
   const parsed = URL.canParse(url) ? new URL(url) : undefined
   if (!parsed || !/^(?:mysql|mariadb):$/.test(parsed.protocol)) {
-    throw new InterphaseError('database.bad-url', { problem: 'it does not begin with mysql:// or mariadb://, or is not a URL' })
+    throw new InterphaseError('database.bad-url', { problem: 'the text is not a URL that begins with mysql:// or mariadb://' })
   }
   // The engine refuses an unknown TLS parameter of the URL. If the engine ignored the parameter, the connection would be
   // unencrypted although the URL requests encryption.
   const unread = [...parsed.searchParams.keys()].find((name) => /ssl|tls/i.test(name))
   if (unread !== undefined)
-    throw new InterphaseError('database.bad-url', { problem: `${unread} is not read from it; use --tls and its siblings` })
+    throw new InterphaseError('database.bad-url', {
+      problem: `interphase does not read ${unread} from the URL; use the options --tls, --tls-ca, --tls-cert and --tls-key`,
+    })
   const socketPath = parsed.searchParams.get('socket') ?? undefined
   return {
     host: decoded(parsed.hostname).replace(/^\[|\]$/g, '') || 'localhost',
@@ -63,7 +66,9 @@ function decoded(part: string): string {
   try {
     return decodeURIComponent(part)
   } catch {
-    throw new InterphaseError('database.bad-url', { problem: 'a % in it begins no character; write %25 for the sign itself' })
+    throw new InterphaseError('database.bad-url', {
+      problem: 'a % in the URL does not begin an escape such as %40; write %25 for the character %',
+    })
   }
 }
 

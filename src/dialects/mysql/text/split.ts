@@ -59,7 +59,8 @@ function mustSplitAgain(sql: SqlText, { text, line }: FileStatement): void {
     file: sql.file,
     line,
     column: 1,
-    message: 'a trigger or routine with statements in it cannot be made between LOCK TABLES and UNLOCK TABLES; make it behind them',
+    message:
+      'a trigger or routine with several statements cannot be created between LOCK TABLES and UNLOCK TABLES; create it after UNLOCK TABLES',
     excerpt: maskPasswords(sql.text).split('\n')[line - 1] ?? '',
   })
 }

@@ -192,7 +192,7 @@ async function start(data: string, password: string, binaries: PostgresProgramPa
       ])
       const found = await answering(data, password)
       if (found !== undefined) return found
-      problem = 'it started and does not answer'
+      problem = 'the server started, but does not answer'
     } catch (error) {
       problem = await lastWords(data, errorMessageOf(error))
     }

@@ -54,9 +54,9 @@ export function makeUrlForDatabase(url: string, database: string): string {
 
 function parsed(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
-  if (!url) throw new InterphaseError('database.bad-url', { problem: 'it is not a URL' })
+  if (!url) throw new InterphaseError('database.bad-url', { problem: 'the text is not a URL' })
   if (url.protocol !== 'postgres:' && url.protocol !== 'postgresql:') {
-    throw new InterphaseError('database.bad-url', { problem: `${url.protocol}// is not PostgreSQL` })
+    throw new InterphaseError('database.bad-url', { problem: `the URL begins with ${url.protocol}// instead of postgres://` })
   }
   return url
 }
@@ -65,7 +65,9 @@ function decoded(part: string): string {
   try {
     return decodeURIComponent(part)
   } catch {
-    throw new InterphaseError('database.bad-url', { problem: 'a % in it does not begin an escape; write it as %25' })
+    throw new InterphaseError('database.bad-url', {
+      problem: 'a % in the URL does not begin an escape such as %40; write %25 for the character %',
+    })
   }
 }
 
@@ -85,7 +87,8 @@ function tlsOf(parameters: URLSearchParams): TlsSettings {
   // The engine refuses an unknown TLS parameter of the URL. If the engine ignored the parameter, the connection would be
   // unencrypted although the URL requests encryption.
   const unread = [...parameters.keys()].find((name) => /ssl|tls/i.test(name) && !TLS_PARAMETERS.has(name))
-  if (unread !== undefined) throw new InterphaseError('database.bad-url', { problem: `${unread} is not read from it; write sslmode` })
+  if (unread !== undefined)
+    throw new InterphaseError('database.bad-url', { problem: `interphase does not read ${unread} from the URL; write sslmode` })
   const mode = parameters.get('sslmode') ?? 'disable'
   const files = {
     ...file('ca', parameters.get('sslrootcert')),

@@ -2,7 +2,7 @@ import { type RowWrite, UNKNOWN_TABLE } from '../effect/row-write.ts'
 import type { Difference } from '../schema/difference.ts'
 import type { RecordedMigration } from '../state/recording.ts'
 
-/** The changes of one migration step that has not run yet. */
+/** The schema changes and row writes of one migration step that has not run yet. */
 export interface UpcomingMigrationStep {
   readonly migration: string
   /** The number of the step in its migration, counted from 0. */
@@ -11,7 +11,7 @@ export interface UpcomingMigrationStep {
   readonly writes: readonly RowWrite[]
 }
 
-/** Returns the steps of a recorded migration, in order. */
+/** Returns the steps of a recorded migration, in the order of execution. */
 export function upcomingStepsOf(migration: RecordedMigration): readonly UpcomingMigrationStep[] {
   return migration.phased.map((differences, step) => ({
     migration: migration.id,
@@ -22,8 +22,8 @@ export function upcomingStepsOf(migration: RecordedMigration): readonly Upcoming
 }
 
 /**
- * Returns the row writes of a recorded migration. Older recorded states say only whether rows were written, so such a migration counts
- * as writing to any table in every step.
+ * Returns the row writes of a recorded migration. A recorded state of an older version contains only whether the migration wrote
+ * rows. If it did, each step counts as a write to an unknown table.
  */
 function writesOf({ wrote, writes, phased }: RecordedMigration): RecordedMigration['writes'] {
   return wrote && writes.length === 0 ? phased.map((_, step) => ({ step, table: UNKNOWN_TABLE })) : writes

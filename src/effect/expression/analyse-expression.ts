@@ -1,34 +1,43 @@
-import { splitExpression, type ExpressionToken as Token } from './tokens.ts'
-import { canGiveNull, failsByArguments, isNullOnlyForAllNull, typeOfTotalFunction } from './total-functions.ts'
+import { type ExpressionToken as Token, tokenizeExpression } from './tokens.ts'
+import {
+  functionCanReturnNull,
+  functionFailsForSomeArguments,
+  functionReturnsNullOnlyForAllNull,
+  typeOfTotalFunction,
+} from './total-functions.ts'
 import { isTotalCast, isTotalOperation, type Operand, typeOfOperation } from './total-operations.ts'
 
-/** A column that an expression may name. */
+/** The properties of a column whose name occurs in an expression. */
 export interface ColumnInExpression {
   readonly type: string
   readonly nullable: boolean
 }
 
-/** The facts about the values of an expression. */
+/** The properties of the values of an expression. */
 export interface ExpressionValues {
-  /** The first part that fails for some values, in words: `the cast to integer`. Absent if the expression gives a value for every row. */
+  /**
+   * A phrase about the first part of the expression that fails for some values, such as `the cast to integer`. Absent if the
+   * server can compute a value for every row.
+   */
   readonly fails?: string
-  /** The type of the values, as the server prints it. Absent if it is unknown. */
+  /** The type of the values, as the server prints the type. Absent if the engine cannot determine the type. */
   readonly type?: string
-  /** True if the expression may be NULL for some rows. */
+  /** Whether the expression can be NULL for some rows. */
   readonly nullable: boolean
-  /** The names of the columns in the expression, each once. */
+  /** The names of the columns in the expression, without repetitions. */
   readonly columns: readonly string[]
 }
 
-/** Returns the column of this name, and undefined for a name that is no column. */
+/** Returns the column with this name, or undefined if no column has the name. */
 export type FindColumnByName = (name: string) => ColumnInExpression | undefined
 
 /**
- * Determines for which rows an expression of a schema can fail. The text is the printed form of a server, which has parentheses around
- * its operations. Only the operators, functions and casts that are known to give a value for every row count as safe: a part that is
- * unknown can fail. A part without columns and functions always gives the same, and the shadow has executed it.
+ * Determines for which rows an expression of a schema can fail. The text is the expression as a server prints it, with
+ * parentheses around its operations. Operators, functions and casts count as safe only if they are known to return a value for
+ * every row. A part without columns and functions is also safe: it has the same value in every row, and the shadow has already
+ * executed it.
  */
-export function readExpression(expression: string, columns: FindColumnByName): ExpressionValues {
+export function analyseExpression(expression: string, columns: FindColumnByName): ExpressionValues {
   const reader = new ExpressionReader(expression, columns)
   const { type, nullable } = reader.sequence()
   return {
@@ -66,10 +75,10 @@ class ExpressionReader {
   constructor(text: string, find: FindColumnByName) {
     this.#text = text
     this.#find = find
-    this.#tokens = splitExpression(text)
+    this.#tokens = tokenizeExpression(text)
   }
 
-  /** Reads operands and operators up to a comma, a closing bracket or a word of CASE. */
+  /** Parses operands and operators up to a comma, a closing bracket or a word of CASE. */
   sequence(): Operand {
     let left: Operand | undefined
     for (let token = this.#peek(); token !== undefined && !isEnd(token); token = this.#peek()) {
@@ -82,7 +91,7 @@ class ExpressionReader {
     return left ?? { nullable: false, isConstant: true }
   }
 
-  /** Reads a clause after an operand that is no operator: IS NULL, IN (…), BETWEEN, AT TIME ZONE, COLLATE. */
+  /** Parses a clause that follows an operand but is not an operator: IS NULL, IN (…), BETWEEN, AT TIME ZONE, COLLATE. */
   #clause(token: Token, left: Operand | undefined): Operand | undefined {
     if (token.is !== 'word' || left === undefined) return undefined
     const word = token.text.toLowerCase()
@@ -102,7 +111,7 @@ class ExpressionReader {
       return left
     }
     if (word === 'operator') this.#fail('an operator of the project')
-    // The other words join operands and cannot fail: NOT IN, BETWEEN, and the options of an index key.
+    // All other words of the grammar cannot fail: NOT IN, BETWEEN, and the options of an index key.
     const next = this.#peek()
     if (next === undefined || isEnd(next)) return left
     const right = this.#operand()
@@ -130,11 +139,11 @@ class ExpressionReader {
     return this.#named(token)
   }
 
-  /** Reads a name: a column, a function call, or a word of the grammar. */
+  /** Parses an operand that begins with a name: a column, a function call, or a word of the grammar. */
   #named(token: Token): Operand {
     let name = token.text
     for (; this.#peek()?.text === '.'; this.#at += 2) name += `.${this.#tokens[this.#at + 1]?.text ?? ''}`
-    // PostgreSQL quotes the names of two of its functions, because they are reserved words.
+    // PostgreSQL prints the function names left and right in quotation marks, because these names are reserved words.
     const word = token.is === 'word' || /^"(?:left|right)"$/.test(name) ? unquoted(name).toLowerCase() : ''
     if (word === 'case') return this.#case()
     if (this.#peek()?.text === '(' && !GROUPS.has(word)) return this.#call(name, word)
@@ -146,7 +155,7 @@ class ExpressionReader {
       this.columns.add(unquoted(name))
       return { type: column.type, nullable: column.nullable, isConstant: false }
     }
-    // A word such as CURRENT_DATE, or the unit of EXTRACT and INTERVAL.
+    // A word such as CURRENT_DATE, or the unit of EXTRACT and INTERVAL, counts as a constant.
     return { nullable: false, isConstant: true }
   }
 
@@ -157,14 +166,14 @@ class ExpressionReader {
     const varying = given.filter(({ isConstant }) => !isConstant)
     const total = typeOfTotalFunction(word, (varying[0] ?? given[0])?.type)
     const takesMany = /^(?:coalesce|ifnull|if|nullif|greatest|least|concat|concat_ws|replace|num_nulls|num_nonnulls|jsonb_build_array|age)$/
-    if (!total && varying.length === 0 && failsByArguments(word)) return { nullable: false, isConstant: true }
+    if (!total && varying.length === 0 && functionFailsForSomeArguments(word)) return { nullable: false, isConstant: true }
     if (!total || (word === 'current_setting' && given.length < 2) || (varying.length > 1 && !takesMany.test(word)))
       this.#fail(`the function ${name}`)
-    const nullable = isNullOnlyForAllNull(word) ? given.every((one) => one.nullable) : given.some((one) => one.nullable)
-    return { type: total?.type, nullable: nullable || !total || canGiveNull(word), isConstant: false }
+    const nullable = functionReturnsNullOnlyForAllNull(word) ? given.every((one) => one.nullable) : given.some((one) => one.nullable)
+    return { type: total?.type, nullable: nullable || !total || functionCanReturnNull(word), isConstant: false }
   }
 
-  /** Reads `CASE … END` after its first word. */
+  /** Parses the rest of `CASE … END` after the word CASE. */
   #case(): Operand {
     const branches: Operand[] = []
     let hasElse = false
@@ -186,7 +195,7 @@ class ExpressionReader {
     return { type, nullable: !hasElse || branches.some((one) => one.nullable), isConstant: false }
   }
 
-  /** Reads a list in parentheses, after the opening one. `CAST (… AS type)` is a list of one. */
+  /** Parses a list of operands after its opening parenthesis. `CAST (… AS type)` counts as a list with one operand. */
   #list(isGroup = true): readonly Operand[] {
     const found: Operand[] = []
     while (this.#peek() !== undefined && this.#peek()?.text !== ')') {
@@ -227,7 +236,7 @@ class ExpressionReader {
 
   #cast(operand: Operand, type: string): Operand {
     if (!operand.isConstant && !isTotalCast(operand.type, type)) this.#fail(`the cast to ${type}`)
-    // The server prints lower((name)::text) for a varchar(50), which is still no longer than 50.
+    // A cast to text does not change the longest length of a value: the server prints lower((name)::text) for a varchar(50).
     return { ...operand, type: type === 'text' && operand.type?.startsWith('character varying(') ? operand.type : type }
   }
 
@@ -239,11 +248,11 @@ class ExpressionReader {
     return { type, ...joined, nullable: joined.nullable || /^[-#]>/.test(operator) }
   }
 
-  /** Reads the name of a type at the present place. */
+  /** Parses the name of a type at the current token. */
   #type(): string {
     const from = this.#tokens[this.#at - 1]?.end ?? 0
     const found = TYPE.exec(this.#text.slice(from))?.[0] ?? ''
-    this.#tokens = [...this.#tokens.slice(0, this.#at), ...splitExpression(this.#text, from + found.length)]
+    this.#tokens = [...this.#tokens.slice(0, this.#at), ...tokenizeExpression(this.#text, from + found.length)]
     return found.trim().toLowerCase()
   }
 
@@ -256,7 +265,7 @@ class ExpressionReader {
   }
 }
 
-/** The words of the grammar before parentheses that only group. */
+/** The words of the grammar after which parentheses only group operands. */
 const GROUPS: ReadonlySet<string> = new Set([
   'and',
   'or',
@@ -274,7 +283,7 @@ const GROUPS: ReadonlySet<string> = new Set([
   'else',
   'is',
 ])
-/** The words that stand before an operand and change nothing. */
+/** The words of the grammar that can precede an operand and do not change whether the operand can fail. */
 const WORDS: ReadonlySet<string> = new Set([
   'not',
   'distinct',

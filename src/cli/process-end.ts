@@ -4,7 +4,7 @@ import { type FailureOutputStyle, printFailure } from './failure.ts'
 
 type Stop = (because: InterphaseError) => void
 
-// How long leftover work of a migration function may delay the end of the process, in milliseconds.
+// The time in milliseconds for which leftover work of a migration function can delay the end of the process.
 const LEFT_RUNNING_MS = 500
 
 // Node's exit code for a process that has no more work while a promise is still awaited.
@@ -14,8 +14,8 @@ let verdict: number | undefined
 let stop: Stop | undefined
 
 /**
- * Sets the exit code of the process. Leftover work of a migration function can neither change the exit code nor keep the process alive
- * for long.
+ * Sets the exit code of the process. Leftover work of a migration function cannot change the exit code, and can delay the end of
+ * the process only for a short time.
  */
 export function setFinalExitCode(code: number): void {
   verdict ??= code
@@ -23,12 +23,12 @@ export function setFinalExitCode(code: number): void {
   callAfterDelay(LEFT_RUNNING_MS, () => process.exit(verdict))
 }
 
-/** Calls the given function at an uncaught error instead of ending the process, so that the run can roll back. */
+/** Registers the function that is called at an uncaught error. Without such a function, an uncaught error ends the process. */
 export function onUncaughtError(writing: Stop): void {
   stop = writing
 }
 
-/** Reports a failure if the process ends before the command has returned. */
+/** Registers the handlers that report a failure if the process ends before the command has returned. */
 export function reportEarlyProcessEnd(manner: FailureOutputStyle): void {
   process.on('exit', (code) => {
     if (verdict === undefined) verdict = printFailure(new InterphaseError('process.ended', { how: howOf(code) }), manner)
@@ -47,5 +47,5 @@ export function reportEarlyProcessEnd(manner: FailureOutputStyle): void {
 }
 
 function howOf(code: number): string {
-  return code === WAITS_IN_VAIN ? 'a promise that it awaits is never resolved' : `code of a migration called process.exit(${code})`
+  return code === WAITS_IN_VAIN ? 'the command awaits a promise that is never resolved' : `code of a migration called process.exit(${code})`
 }

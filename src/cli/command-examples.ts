@@ -1,13 +1,13 @@
 import type { CommandUnknownOpts } from '@commander-js/extra-typings'
 import { EXIT_CODES, type ExitCode } from './exit-codes.ts'
 
-/** The examples and exit codes in the help of a command. The options are not included. */
+/** The examples and exit codes in the help text of a command. */
 export interface ExamplesAndExitCodesOfCommand {
   readonly examples: readonly CommandExample[]
   readonly exits: readonly ExitCode[]
 }
 
-/** An example of a command line, with its explanation. */
+/** An example of a command line, with an explanation. */
 export interface CommandExample {
   readonly line: string
   readonly does: string
@@ -15,7 +15,7 @@ export interface CommandExample {
 
 const LESSONS = new WeakMap<CommandUnknownOpts, ExamplesAndExitCodesOfCommand>()
 
-/** Adds examples and exit codes to the help of a command. Also stores them for the generated page docs/cli.md. */
+/** Adds examples and exit codes to the help text of a command, and stores them for the generated page docs/cli.md. */
 export function addExamplesAndExitCodes(verb: CommandUnknownOpts, lesson: ExamplesAndExitCodesOfCommand): void {
   LESSONS.set(verb, lesson)
   verb.addHelpText('after', () => `\n${lessonText(lesson)}`)

@@ -1,7 +1,7 @@
 import type { Event } from '../../event.ts'
 import { formatDuration } from '../layout/text.ts'
 
-/** The work that the live line shows. All times are read from the same clock. */
+/** The current work on the live line. All times come from the same clock. */
 export interface WorkInProgress {
   readonly what: string
   readonly since: number
@@ -14,7 +14,7 @@ type Begins = { readonly [T in Event['type']]?: (event: Extract<Event, { type: T
 type Detail = Pick<WorkInProgress, 'detail' | 'until'>
 type Details = { readonly [T in Event['type']]?: (event: Extract<Event, { type: T }>, before: WorkInProgress, now: number) => Detail }
 
-/** The events that begin long work, each with the name of that work. */
+/** The functions that return the name of long work, by the type of the event that begins the work. */
 const BEGINS: Begins = {
   'lock-waiting': () => 'waiting for the lock',
   'gates-waiting': ({ phase, release }) => `waiting for the gates of ${phase} of ${release}`,
@@ -25,9 +25,12 @@ const BEGINS: Begins = {
   'release-rehearsing': ({ release, dialect }) => `rehearsing ${release} on ${dialect}`,
 }
 
-/** The events that give a detail of the current work. The live line shows a detail until the next one. */
+/**
+ * The functions that return a detail of the current work, by the type of the event. The live line shows the detail until the next
+ * one.
+ */
 const DETAILS: Details = {
-  // A migration with one statement needs no statement number, so the previous detail stays.
+  // A migration with one statement needs no statement number, so the previous detail is unchanged.
   'statement-started': ({ statement, of }, { detail }) =>
     of > 1 ? { detail: `statement ${statement + 1} of ${of}` } : { ...(detail !== undefined && { detail }) },
   'batch-done': (done) => ({ detail: batchDetail(done) }),
@@ -50,7 +53,10 @@ const ENDS: ReadonlySet<Event['type']> = new Set<Event['type']>([
   'shadow-kept',
 ])
 
-/** The progress of a data step in batches: `41 %, 8,200,000 of about 20,000,000 rows, 95,000 rows/s, 2 min 4 s left, batches of 47,500`. */
+/**
+ * Returns the progress of a data step in batches, such as `41 %, 8,200,000 of about 20,000,000 rows, 95,000 rows/s, 2 min 4 s
+ * left, batches of 47,500`.
+ */
 function batchDetail({ rows, of, rate, etaMs, size }: Extract<Event, { type: 'batch-done' }>): string {
   const walked = rows.toLocaleString('en')
   const share = of === undefined || of === 0 ? undefined : `${Math.min(99, Math.floor((100 * rows) / of))} %`
@@ -60,7 +66,7 @@ function batchDetail({ rows, of, rate, etaMs, size }: Extract<Event, { type: 'ba
   return parts.filter((part) => part !== undefined).join(', ')
 }
 
-/** Returns the work in progress after an event. `before` is the work in progress before the event. */
+/** Returns the current work after an event. `before` is the work before the event. */
 export function workInProgressAfterEvent<T extends Event['type']>(
   event: Extract<Event, { type: T }>,
   before: WorkInProgress | undefined,
@@ -73,7 +79,7 @@ export function workInProgressAfterEvent<T extends Event['type']>(
   return details ? { what: before.what, since: before.since, ...details(event, before, now) } : before
 }
 
-/** The live line for the work in progress: `1 of 2 2-merge/010-timestamp.migrate, statement 2 of 3, 12 s`. */
+/** Returns the live line for the current work, such as `1 of 2 2-merge/010-timestamp.migrate, statement 2 of 3, 12 s`. */
 export function formatWorkInProgress({ what, since, detail, until }: WorkInProgress, now: number): string {
   const time = until === undefined || until <= now ? wholeSeconds(now - since) : `in ${wholeSeconds(until - now)}`
   const parts = until === undefined || until <= now ? [what, detail, time] : [what, `${detail} ${time}`]
