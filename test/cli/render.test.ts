@@ -29,7 +29,7 @@ describe('what the command line prints', () => {
     expect(readDatabaseUrl({}, both, read)).to.equal('a')
     expect(readDatabaseUrl({}, { INTERPHASE_DATABASE_URL: '', DATABASE_URL: 'b' }, read)).to.equal('b')
     expect(readDatabaseUrl({}, {}, read)).to.equal(undefined)
-    expect(() => readDatabaseUrl({ databaseUrlFile: 'f' }, both, () => '\n')).to.throw(InterphaseError, 'it is empty')
+    expect(() => readDatabaseUrl({ databaseUrlFile: 'f' }, both, () => '\n')).to.throw(InterphaseError, 'the file is empty')
   })
 
   it('an authority alone asks for a verified server', () => {
