@@ -46,7 +46,7 @@ export interface UndoResult {
   readonly migrations: readonly { readonly migration: MigrationId; readonly file?: string }[]
   /** The tables and columns whose data the undo destroys, with the number of rows or values. */
   readonly destroys: readonly string[]
-  /** What record found over the sample rows: the rows that the undo loses, and whether the release can run again, one sentence each. */
+  /** The findings of `record` about this undo, over the sample rows: the rows that the undo loses, and whether the release can run again. */
   readonly reported: readonly string[]
 }
 

@@ -1,7 +1,7 @@
 import { InterphaseError, putRemedyOnOneLine } from '../error.ts'
 import type { DeclarationWithReason } from '../release/migration.ts'
 import type { DialectName } from '../schema/object.ts'
-import type { CheckFinding, CheckReport, DeclaredException, OneTransactionDataStep } from './check-report.ts'
+import type { CheckFinding, CheckReport, DeclaredException, OneTransactionDataStep } from './reports/check-report.ts'
 
 /** A problem that `interphase check` found on one dialect. */
 export interface CheckProblem {

@@ -10,10 +10,10 @@ import type { FrontMatter, Migration, MigrationId, ReleaseChain } from '../relea
 import { migrationsInPhasedOrder, migrationsInRunOrder } from '../release/order.ts'
 import { listOpenQuestions } from '../release/question.ts'
 import { type CheckProblem, makeDeclaredException, runAndCollectProblem } from './check-problem.ts'
-import type { DeclaredException, OneTransactionDataStep } from './check-report.ts'
 import { FragileStatementSearch } from './fragile-uses.ts'
 import { lineOfRefusedEffect } from './line.ts'
 import { listExceededPriceProblems } from './price-refusals.ts'
+import type { DeclaredException, OneTransactionDataStep } from './reports/check-report.ts'
 import { findOtherSquashedEnd } from './squashed-end.ts'
 import { listRefusedStatementProblems } from './statements.ts'
 

@@ -12,7 +12,7 @@ import { describeObject } from '../schema/describe.ts'
 import { applyDifferences, type Difference, differences, namesOfDifferingFacts, objectOfDifference } from '../schema/difference.ts'
 import { formatObjectName, objectIdOf } from '../schema/object.ts'
 import { type ComparedSchemas, compareSchemasInDatabase } from './comparison.ts'
-import type { DriftReport } from './drift-report.ts'
+import type { DriftReport } from './reports/drift-report.ts'
 
 /** The differences between the live and the planned schema, and the drafts that were requested. */
 export interface DriftResult {

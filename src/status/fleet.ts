@@ -5,7 +5,7 @@ import type { LedgerHistory } from '../plan/history.ts'
 import { computeChainProgress } from '../plan/progress.ts'
 import { computeReleaseSupport } from '../plan/support.ts'
 import type { ConnectedProject } from '../run/connected-project.ts'
-import type { FleetReport } from './fleet-report.ts'
+import type { FleetReport } from './reports/fleet-report.ts'
 
 type Runs = FleetReport['instances'][number]['runs']
 

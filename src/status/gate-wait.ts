@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { EmitEvent } from '../event.ts'
 import { waitUnlessStopped } from '../work/stop.ts'
-import type { GateReport } from './gate-report.ts'
+import type { GateReport } from './reports/gate-report.ts'
 
 // The time between two evaluations of the gates, in milliseconds. Counting rows loads the server, so the gates are not evaluated
 // more often.

@@ -12,8 +12,8 @@ import { makeOutsideOfProject } from '../run/gates/outside.ts'
 import { makePhaseJob, type PreparedRelease } from '../run/job.ts'
 import { askGatesOfPhase, type GatesOfPhase } from '../run/phase.ts'
 import { prepareRelease } from '../run/plans.ts'
-import type { GateInReport, GateReport } from './gate-report.ts'
-import type { StatusReport } from './report.ts'
+import type { GateInReport, GateReport } from './reports/gate-report.ts'
+import type { StatusReport } from './reports/report.ts'
 
 /** The facts about a project and its database from which the report of its gates is made. */
 export interface FactsBeforeGates {

@@ -4,7 +4,7 @@ import { computeChainProgress } from '../plan/progress.ts'
 import { computeComingSupport, computeReleaseSupport, type ReleaseSupport } from '../plan/support.ts'
 import type { ConnectedProject } from '../run/connected-project.ts'
 import { describeChange, describeDifferences } from '../schema/describe.ts'
-import type { RunsReport } from './runs-report.ts'
+import type { RunsReport } from './reports/runs-report.ts'
 
 /** The exit code of `interphase runs` for each answer. */
 const EXIT_CODE: { readonly [A in ReleaseSupport['answer']]: number } = { 'yes': 0, 'not yet': 11, 'no longer': 12 }

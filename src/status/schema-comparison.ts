@@ -1,6 +1,6 @@
 import type { InterphaseError } from '../error.ts'
 import type { NeighbourObject } from '../schema/neighbour.ts'
-import type { StatusReport } from './report.ts'
+import type { StatusReport } from './reports/report.ts'
 
 /** The result of comparing the live schema with the planned state. */
 export interface SchemaComparisonResult {

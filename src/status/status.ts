@@ -14,9 +14,9 @@ import type { ConnectedProject } from '../run/connected-project.ts'
 import type { PreparedRelease } from '../run/job.ts'
 import { readWithLockLimit } from '../run/reading.ts'
 import { digestOfRecordingInputs, findStalenessReasons } from '../state/freshness.ts'
-import type { GateReport } from './gate-report.ts'
 import type { FactsBeforeGates } from './gates.ts'
-import type { StatusReport } from './report.ts'
+import type { GateReport } from './reports/gate-report.ts'
+import type { StatusReport } from './reports/report.ts'
 import { SCHEMA_NOT_COMPARED, type SchemaComparisonResult } from './schema-comparison.ts'
 
 export interface StatusOptions {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { makeSarifDocument } from '../../src/cli/documents/sarif.ts'
 import { formatCheckReport } from '../../src/cli/render/check.ts'
-import { type CheckReport, CheckReportShape } from '../../src/status/check-report.ts'
+import { type CheckReport, CheckReportShape } from '../../src/status/reports/check-report.ts'
 import { project, removeProjects } from '../support/project.ts'
 import { interphase } from './cli.ts'
 

@@ -10,7 +10,7 @@ import { formatLedgerLog } from '../../src/cli/render/log.ts'
 import { isSqlLine } from '../../src/cli/render/plan.ts'
 import { formatStatus } from '../../src/cli/render/status.ts'
 import { InterphaseError } from '../../src/error.ts'
-import type { StatusReport } from '../../src/status/report.ts'
+import type { StatusReport } from '../../src/status/reports/report.ts'
 
 describe('what the command line prints', () => {
   it('has no password of a URL in it, however that is written', () => {

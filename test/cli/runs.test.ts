@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { FleetReportShape } from '../../src/status/fleet-report.ts'
-import { RunsReportShape } from '../../src/status/runs-report.ts'
+import { FleetReportShape } from '../../src/status/reports/fleet-report.ts'
+import { RunsReportShape } from '../../src/status/reports/runs-report.ts'
 import { type ChainOnServer, recordedOn } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
 import { onServers } from '../support/servers.ts'

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { CheckFinding } from '../../src/status/check-report.ts'
+import type { CheckFinding } from '../../src/status/reports/check-report.ts'
 import { chainOverFirst, type Files } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
 import { onServers, type ServerName } from '../support/servers.ts'

@@ -1,5 +1,5 @@
 import type { PlannedMigration, PlannedPhase, ReleasePlan } from '../../plan/plan.ts'
-import type { GateInReport, GateReport } from '../../status/gate-report.ts'
+import type { GateInReport, GateReport } from '../../status/reports/gate-report.ts'
 import { formatCount } from '../layout/text.ts'
 import { formatDataStepCost, formatStatementCost } from '../render/cost.ts'
 

@@ -5,7 +5,7 @@ import { PHASES } from '../../phase/phase.ts'
 import { COST_SEVERITIES } from '../../plan/estimate.ts'
 import { DIALECTS } from '../../schema/object.ts'
 import type { DeepReadonly } from '../../shape.ts'
-import { StatusReportShape } from '../../status/report.ts'
+import { StatusReportShape } from '../../status/reports/report.ts'
 
 /**
  * The version of the format of `interphase plan --json`. The version increases when a field is removed or its meaning changes,

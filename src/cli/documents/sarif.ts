@@ -1,7 +1,7 @@
 import type { Log, ReportingDescriptor, Result } from 'sarif'
 import { sha256Digest } from '../../digest.ts'
 import { ERROR_WORDINGS, type ErrorCode, listRemedies } from '../../error.ts'
-import type { CheckFinding, CheckReport } from '../../status/check-report.ts'
+import type { CheckFinding, CheckReport } from '../../status/reports/check-report.ts'
 import { VERSION } from '../../version.ts'
 
 /** Returns the report of `interphase check` in the format SARIF 2.1.0, with paths relative to the root of the repository. */

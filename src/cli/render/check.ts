@@ -1,4 +1,4 @@
-import type { CheckFinding, CheckReport } from '../../status/check-report.ts'
+import type { CheckFinding, CheckReport } from '../../status/reports/check-report.ts'
 import { formatCount } from '../layout/text.ts'
 
 /**

@@ -2,7 +2,7 @@ import type { DraftResult } from '../../adopt/draft/draft-release.ts'
 import { formatStatementForFile } from '../../dialect/statement-text.ts'
 import type { DialectName } from '../../schema/object.ts'
 import type { DriftDraft } from '../../status/drift.ts'
-import type { DriftReport } from '../../status/drift-report.ts'
+import type { DriftReport } from '../../status/reports/drift-report.ts'
 import { formatNeighbours } from '../layout/text.ts'
 import { formatDraftResult } from './draft.ts'
 

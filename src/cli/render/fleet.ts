@@ -1,4 +1,4 @@
-import type { FleetReport } from '../../status/fleet-report.ts'
+import type { FleetReport } from '../../status/reports/fleet-report.ts'
 import { formatTable } from '../layout/table.ts'
 import { formatCount, formatTime } from '../layout/text.ts'
 

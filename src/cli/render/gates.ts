@@ -1,5 +1,5 @@
 import { putRemedyOnOneLine } from '../../error.ts'
-import type { GateInReport, GateReport } from '../../status/gate-report.ts'
+import type { GateInReport, GateReport } from '../../status/reports/gate-report.ts'
 import { indentLines } from '../layout/text.ts'
 import type { PaintText } from '../output.ts'
 

@@ -1,7 +1,7 @@
 import type { PhaseName } from '../../phase/phase.ts'
 import type { StatementCostEstimate } from '../../plan/estimate.ts'
 import type { PlannedMigration, PlannedPhase, ReleasePlan } from '../../plan/plan.ts'
-import type { StatusReport } from '../../status/report.ts'
+import type { StatusReport } from '../../status/reports/report.ts'
 import { PLAN_FORMAT_VERSION, type PlanDocument } from '../documents/plan-document.ts'
 import { formatCount, formatReason, indentLines } from '../layout/text.ts'
 import { formatDataStepCost, formatStatementCost } from './cost.ts'

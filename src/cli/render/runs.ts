@@ -1,4 +1,4 @@
-import type { RunsReport } from '../../status/runs-report.ts'
+import type { RunsReport } from '../../status/reports/runs-report.ts'
 import { formatTable } from '../layout/table.ts'
 import { formatTime, indentLines } from '../layout/text.ts'
 

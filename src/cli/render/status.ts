@@ -1,5 +1,5 @@
 import type { NeighbourObject } from '../../schema/neighbour.ts'
-import type { StatusReport } from '../../status/report.ts'
+import type { StatusReport } from '../../status/reports/report.ts'
 import { formatTable } from '../layout/table.ts'
 import { formatCount, formatNeighbours, formatReason, formatTime, indentLines } from '../layout/text.ts'
 import type { PaintText } from '../output.ts'

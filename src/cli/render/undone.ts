@@ -15,6 +15,6 @@ export function formatUndoResult(
       `  ${migration}  ${file ?? 'only the ledger row of the migration is removed; the rows that it wrote are not changed'}`,
   )
   const goes = destroys.length > 0 ? ['', 'The undo destroys:', ...destroys.map((line) => `  ${line}`)] : []
-  const found = reported.length > 0 ? ['', 'What record found when it tried the undo:', ...reported.map((line) => `  ${line}`)] : []
+  const found = reported.length > 0 ? ['', 'Findings of record about this undo:', ...reported.map((line) => `  ${line}`)] : []
   return [`${release} would be undone in this order:`, ...lines, ...goes, ...found].join('\n')
 }

@@ -1,5 +1,5 @@
 import { Option } from '@commander-js/extra-typings'
-import type { CheckReport } from '../../../status/check-report.ts'
+import type { CheckReport } from '../../../status/reports/check-report.ts'
 import { addExamplesAndExitCodes } from '../../command-examples.ts'
 import { formatJson, printResult, printWrapped, writeReportFile } from '../../output.ts'
 import { openProject } from '../../project.ts'

@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { GATE_FORMAT_VERSION } from '../formats.ts'
-import { PHASES } from '../phase/phase.ts'
-import { DIALECTS } from '../schema/object.ts'
+import { GATE_FORMAT_VERSION } from '../../formats.ts'
+import { PHASES } from '../../phase/phase.ts'
+import { DIALECTS } from '../../schema/object.ts'
 
 const Gate = z.strictObject({
   gate: z.string().describe('The name of the gate in the policy, or the name of a condition that the engine always requires.'),

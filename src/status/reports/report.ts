@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { STATUS_FORMAT_VERSION } from '../formats.ts'
-import { PHASES } from '../phase/phase.ts'
-import { DIALECTS } from '../schema/object.ts'
+import { STATUS_FORMAT_VERSION } from '../../formats.ts'
+import { PHASES } from '../../phase/phase.ts'
+import { DIALECTS } from '../../schema/object.ts'
 import { GateReportShape } from './gate-report.ts'
 
 const Migration = z.strictObject({

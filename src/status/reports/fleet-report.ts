@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { FLEET_FORMAT_VERSION } from '../formats.ts'
-import { DIALECTS } from '../schema/object.ts'
+import { FLEET_FORMAT_VERSION } from '../../formats.ts'
+import { DIALECTS } from '../../schema/object.ts'
 
 const Instance = z.strictObject({
   instance: z.string(),

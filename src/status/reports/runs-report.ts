@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { RUNS_FORMAT_VERSION } from '../formats.ts'
-import { PHASES } from '../phase/phase.ts'
-import { DIALECTS } from '../schema/object.ts'
+import { RUNS_FORMAT_VERSION } from '../../formats.ts'
+import { PHASES } from '../../phase/phase.ts'
+import { DIALECTS } from '../../schema/object.ts'
 
 const ANSWERS = ['yes', 'not yet', 'no longer'] as const
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { CHECK_FORMAT_VERSION } from '../formats.ts'
-import { DIALECTS } from '../schema/object.ts'
+import { CHECK_FORMAT_VERSION } from '../../formats.ts'
+import { DIALECTS } from '../../schema/object.ts'
 
 const Exception = z.strictObject({
   rule: z

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { DRIFT_FORMAT_VERSION } from '../formats.ts'
-import { DIALECTS } from '../schema/object.ts'
+import { DRIFT_FORMAT_VERSION } from '../../formats.ts'
+import { DIALECTS } from '../../schema/object.ts'
 
 const DriftObjectShape = z.strictObject({
   id: z.string().describe('The id of the object in a state, as in "column:widget.status_flag".'),
