@@ -49,7 +49,7 @@ export async function createProjectFromDatabase(
   target: DatabaseAddress,
   { project, ignore: named = [], program, shadows }: FirstReleaseOptions,
 ): Promise<ProjectFromDatabase> {
-  const { session, dialect } = await openTargetDatabase(target, DIALECTS)
+  const { session, dialect } = await openTargetDatabase({ ...target, needsSchema: true }, DIALECTS)
   try {
     refuseWithoutShadow(dialect.name, shadows)
     const { state } = await dialect.catalog.read(session, 'whole')

@@ -133,6 +133,7 @@ export interface LedgersInOtherSchemas {
   /** The current schema. The field is absent if no schema of the search path exists. */
   readonly currentSchema?: SchemaWithLedger
   readonly otherSchemas: readonly SchemaWithLedger[]
+  readonly searchPath: string
 }
 
 /** The address of a database and the options of a connection to it. */

@@ -55,7 +55,7 @@ export interface OpenedTargetDatabase {
  * dialect.
  */
 export async function openTargetDatabase(target: DatabaseAddress, declared: readonly DialectName[]): Promise<OpenedTargetDatabase> {
-  const opened = await openAny({ ...target, needsSchema: true })
+  const opened = await openAny(target)
   if (declared.includes(opened.dialect.name)) return opened
   await opened.session.close()
   throw new InterphaseError('config.dialect', { dialect: opened.dialect.name, declared })

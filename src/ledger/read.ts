@@ -32,7 +32,7 @@ type LedgerFinder = Pick<Dialect, 'hasTable' | 'otherLedgers'>
 
 /**
  * Returns the row of the project in the ledger, with the format of the ledger and the last or current run. Returns undefined if
- * the ledger has no row of the project. Throws `ledger.elsewhere` and `ledger.newer`.
+ * the ledger has no row of the project. Throws `database.no-schema`, `ledger.elsewhere` and `ledger.newer`.
  */
 export async function findLedgerProject(
   session: DatabaseSession,
@@ -111,7 +111,11 @@ export async function readLedgerProjectRow(session: DatabaseSession, project: st
  */
 async function refuseElsewhere(session: DatabaseSession, dialect: LedgerFinder, project: string): Promise<void> {
   const found = await dialect.otherLedgers?.(session, project)
-  if (!found || found.otherSchemas.length === 0) return
+  if (!found) return
+  if (found.otherSchemas.length === 0) {
+    if (found.currentSchema) return
+    throw new InterphaseError('database.no-schema', { where: session.where, path: found.searchPath })
+  }
   const says = ({ schema, parameter }: SchemaWithLedger) => `${schema}: ${parameter}`
   throw new InterphaseError('ledger.elsewhere', {
     project,

@@ -31,7 +31,7 @@ describe('undo on the command line', function () {
       '2-price/010-price.migrate  only the ledger row of the migration is removed; the rows that it wrote are not changed',
       'The undo destroys:',
       'column item.price (1 value)',
-      'What record found when it tried the undo:',
+      'Findings of record about this undo:',
       'the release ran again after the undo',
     ])
   })

@@ -67,6 +67,17 @@ describe('a ledger in another schema than the current one', () => {
       }
     })
 
+    it('needs a search path with a schema', async () => {
+      const chain = await recordedOn(server, TINY)
+      await chain.sql(`ALTER ROLE CURRENT_USER IN DATABASE ${databaseOf(chain)} SET search_path = later`)
+      const { facts } = await rejected(chain.up(), 'database.no-schema')
+      expect(facts.path).to.equal('later')
+      // The first remedy of the error.
+      await chain.sql('CREATE SCHEMA later')
+      await chain.up()
+      expect((await chain.status({ compareSchema: true })).schema).to.equal('as planned')
+    })
+
     it('is told where the path of the URL has it behind the current schema, and not where that path leaves it out', async () => {
       const chain = await recordedOn(server, TINY)
       await chain.up()

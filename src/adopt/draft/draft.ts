@@ -20,7 +20,7 @@ export async function draftFromDatabase(
   address: DatabaseAddress,
   options: DraftReleaseOptions,
 ): Promise<DraftResult> {
-  const { session, dialect } = await openTargetDatabase(address, config.dialects)
+  const { session, dialect } = await openTargetDatabase({ ...address, needsSchema: true }, config.dialects)
   try {
     const chain = readReleaseChain(config, dialect.name)
     nameOfDraft(config, chain, options)

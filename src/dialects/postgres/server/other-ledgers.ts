@@ -11,10 +11,15 @@ export async function findLedgersInOtherSchemas(session: DatabaseSession, projec
   const path = await pathAtStart(session)
   const found = await schemasWith(session, project)
   const others = found.filter((schema) => schema !== path.current && (!path.isOfUrl || path.schemas.includes(schema)))
-  return { otherSchemas: others.map(addressed), ...(path.current !== null && { currentSchema: addressed(path.current) }) }
+  return {
+    otherSchemas: others.map(addressed),
+    searchPath: path.text,
+    ...(path.current !== null && { currentSchema: addressed(path.current) }),
+  }
 }
 
 interface Path {
+  readonly text: string
   readonly current: string | null
   readonly schemas: readonly string[]
   readonly isOfUrl: boolean
@@ -35,9 +40,9 @@ function pathAtStart(session: DatabaseSession): Promise<Path> {
 
 async function askFor(session: DatabaseSession): Promise<Path> {
   const [row] = await session.query<Path>(sql`
-    SELECT current_schema() AS "current", current_schemas(false)::text[] AS schemas, s.source = 'client' AS "isOfUrl"
+    SELECT current_setting('search_path') AS text, current_schema() AS "current", current_schemas(false)::text[] AS schemas, s.source = 'client' AS "isOfUrl"
     FROM pg_settings s WHERE s.name = 'search_path'`)
-  return row ?? { current: null, schemas: [], isOfUrl: false }
+  return row ?? { text: '', current: null, schemas: [], isOfUrl: false }
 }
 
 /**
