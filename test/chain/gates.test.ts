@@ -150,7 +150,7 @@ const STEPS: { readonly [G in GateName]: GateStep } = {
   'query': {
     shut: (walk) => sql(walk, "INSERT INTO widget (id, name) VALUES (99, 'a job')"),
     open: (walk) => sql(walk, 'DELETE FROM widget WHERE id = 99'),
-    says: /^the jobs gives (?:0|false)/,
+    says: /^the jobs returns (?:0|false)/,
     remedy: /^Wait for the jobs$/,
   },
   'command': {
@@ -168,7 +168,7 @@ const STEPS: { readonly [G in GateName]: GateStep } = {
   'unused': {
     shut: (walk) => sql(walk, "DELETE FROM interphase_note WHERE kind IN ('overridden', 'usage')"),
     open: async (walk) => override(walk),
-    says: /cannot be seen|has no counts|performance schema is off/,
+    says: /cannot be read|contains no usage counts|performance schema is off/,
     remedy: /interphase gate baseline --phase contract/,
   },
 }
