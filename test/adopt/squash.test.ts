@@ -109,7 +109,7 @@ describe('squash', function () {
       expect(await reported())
         .to.have.nested.property('facts.differences')
         .that.has.length(1)
-      expect((await reported())?.says).to.match(/the old releases that it replaces: .*more/)
+      expect((await reported())?.says).to.match(/the releases that it replaces:\s.*more/)
       // The old files may be deleted when no database needs them any more.
       rmSync(join(chain.root, 'squashed/3-next'), { recursive: true })
       expect((await reported())?.says).to.match(/\(state s1:\w+ instead of s1:\w+\)/)

@@ -221,14 +221,14 @@ describe('interphase init --from', () => {
         const url = await databaseWith(database, statements)
         const { code, err } = await from(server, url)
         expect(code).to.equal(7)
-        expect(err).to.include(`migrations of ${tool} failed`).and.include(entry)
+        expect(err).to.include(`migrations of ${tool} (table `).and.include(entry)
         expect(existsSync(join(root, 'interphase.config.ts'))).to.equal(false)
       })
 
     it('writes nothing when the program fails or is not there', async () => {
       const url = await databaseWith(database, ['CREATE TABLE item (id int PRIMARY KEY)'])
       const missing = await from(server, url, '/nowhere/dump')
-      expect(missing.err).to.include('/nowhere/dump is not installed').and.include('(dump.no-program)')
+      expect(missing.err).to.include('the program /nowhere/dump was not found').and.include('(dump.no-program)')
       writeFileSync(join(root, 'failing'), '#!/bin/sh\necho "the dump failed" >&2\nexit 3\n', { mode: 0o755 })
       const failed = await from(server, url, join(root, 'failing'))
       expect(failed.code).to.equal(1)

@@ -18,7 +18,7 @@ describe('a migration that is not what it should be', () => {
       const chain = await chainOn(server, { ...TINY, 'r2/010-price.migrate.pending.sql': 'SELECT count(*), max(id) FROM item' })
       const { message } = await rejected(chain.record(), 'pending.shape')
       expect(message).to.include(
-        'releases/r2/010-price.migrate.pending.sql: the pending query, which counts the rows still to change, is not valid: 2 columns',
+        'releases/r2/010-price.migrate.pending.sql: the pending query, which counts the rows still to change, is not valid: the query returns 2 columns',
       )
       expect(chain.has('r2/states')).to.equal(false)
     })

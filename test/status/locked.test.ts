@@ -26,7 +26,7 @@ describe('somebody holds a lock that reading waits for', () => {
       const schema = findings.find(({ about }) => about === 'schema')
       expect(schema).to.include({ good: false })
       expect(schema?.says)
-        .to.match(/the schema could not be read/)
+        .to.match(/could not read the schema within/)
         .and.to.include('an application')
         .and.to.include('ALTER TABLE item')
       const status = await chain.status()
