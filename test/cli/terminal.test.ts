@@ -164,7 +164,7 @@ describe('at a terminal', function () {
     const { code, out } = await migrate.ended
     expect(code, out).to.equal(130)
     expect(stripVTControlCharacters(out)).to.match(
-      /SIGINT again: ended immediately\. The next run first determines which statements were executed\.\r?\n$/,
+      /SIGINT again: ended immediately\.\s+The\s+next\s+run\s+first\s+determines\s+which\s+statements\s+were\s+executed\.\r?\n$/,
     )
   })
 })

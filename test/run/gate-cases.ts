@@ -174,12 +174,12 @@ export const GATE_CASES: { readonly [G in GateName]: GateCase } = {
   },
   'backup': outsideCase(
     { hours: 24, from: { sql: "SELECT '2001-01-01 00:00:00+00'" } },
-    ['The last backup is of TIME, AGE hours old; the policy allows 24 hours', 'Make a backup, and run the command again'],
+    ['The last backup is of TIME and is AGE hours old; the policy allows 24 hours', 'Make a backup, and run the command again'],
     { gate: 'backup', hours: 24, from: { command: ['node', '-e', 'console.log(new Date().toISOString())'] } },
   ),
   'query': outsideCase(
     { name: 'the queue of jobs', sql: "SELECT 0 AS done, 'two jobs' AS jobs", remedy: 'Wait for the jobs' },
-    ['the queue of jobs gives 0: two jobs', 'Wait for the jobs'],
+    ['the queue of jobs returns 0: two jobs', 'Wait for the jobs'],
     { gate: 'query', name: 'the queue of jobs', sql: 'SELECT 1' },
   ),
   'command': outsideCase(
