@@ -91,7 +91,7 @@ describe('the releases on disk', () => {
       slug: 'a',
       phase: 'expand',
       file: 'releases/2-liberty/010-a.expand.sql',
-      says: { transaction: 'off', rerunnable: false, effects: [], despite: [] },
+      declarations: { transaction: 'off', rerunnable: false, effects: [], despite: [] },
     })
     expect(migrationsInRunOrder(chain)[2]?.pending).to.deep.equal({
       file: 'releases/2-liberty/010-a.migrate.pending.sql',

@@ -53,7 +53,7 @@ describe('the SQL of docs/fleet.md', () => {
       expect(Date.parse(second?.lastHeartbeat ?? '')).to.be.at.least(Date.parse(first?.lastHeartbeat ?? ''))
       await send(heartbeat, 'shop', 'worker-2', 'r2', 'a worker in Python', '600')
       expect(await reasonsWhyContractIsHeld(chain)).to.match(/^1 live instance of r1, such as a worker in Python/)
-      await send(blockOf('every server: leave'), 'shop', 'worker-1')
+      await send(blockOf('every server: the leave statement'), 'shop', 'worker-1')
       await chain.up({ only: 'contract' })
     })
   })

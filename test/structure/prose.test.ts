@@ -140,6 +140,20 @@ describe('prose', () => {
     expect(texts.flatMap((text) => hardToRead(text, FORMS_IN_SOURCE))).to.deep.equal([])
   })
 
+  it('has no mark of an unfinished merge in a file that a person reads', () => {
+    const marked = pages.filter((file) => hasMergeMark(readFileSync(join(ROOT, file), 'utf8')))
+    expect(marked).to.deep.equal([])
+    expect(hasMergeMark('a\n<<<<<<< HEAD\nb\n')).to.equal(true)
+  })
+
+  it('numbers each decision once, alike in the name of its file and in its title', () => {
+    const decisions = pages.filter((file) => file.startsWith('docs/decisions/0'))
+    const numbers = decisions.map((file) => Number(file.slice('docs/decisions/'.length).split('-', 1)[0]))
+    expect(numbers).to.deep.equal([...new Set(numbers)])
+    const titles = decisions.map((file) => Number.parseInt(readFileSync(join(ROOT, file), 'utf8').slice(2), 10))
+    expect(titles).to.deep.equal(numbers)
+  })
+
   it('names modules that exist', () => {
     const named = pages.flatMap((file) =>
       [...readFileSync(join(ROOT, file), 'utf8').matchAll(/`(?:src\/)?([a-z-]+\/[\w./<>-]+\.ts)`/g)].flatMap(([, path = '']) =>
@@ -185,6 +199,10 @@ describe('prose', () => {
     expect(hardToRead('`What` is a name, and so is `Who`.\n\n```sh\n# Where it is\n```\n')).to.deep.equal([])
   })
 })
+
+function hasMergeMark(text: string): boolean {
+  return /^(?:<{7} |={7}$|>{7} )/m.test(text)
+}
 
 function isUnclearAlone(comment: string): boolean {
   return POINTS_ELSEWHERE.test(comment) || comment.split(/\s+/).length < SHORTEST_COMMENT_WORDS
