@@ -266,7 +266,7 @@ const MYSQL: readonly Hostile[] = [
     /NO_BACKSLASH_ESCAPES is in force/,
   ),
   caught(
-    "SET @c = CONCAT('g', 'bk');\nSET character_set_client = @c;\nCREATE TABLE note (id int);",
+    "SET @c = CONCAT('g', 'bk');\nSET character_set_client = @c;\nPREPARE s FROM 'CREATE TABLE note (id int)';",
     'statement.refused',
     /character set gbk is in force/,
   ),

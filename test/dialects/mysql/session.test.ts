@@ -53,6 +53,32 @@ describe('a session on MySQL and MariaDB', () => {
       ])
     })
 
+    it('sends every character under each character set of the server, or refuses it before it is sent', async () => {
+      const session = await open(await database('CREATE TABLE t (s varchar(20) CHARACTER SET utf8mb4)'))
+      const sets = await session.query<{ charset: string }>(
+        sql`SELECT character_set_name AS charset FROM information_schema.character_sets ORDER BY 1`,
+      )
+      const outcomes: Record<string, string> = {}
+      const settled = (work: Promise<unknown>) => work.catch((error: Error) => error)
+      for (const { charset } of sets) {
+        await session.reset()
+        const set = await settled(session.execute(`SET NAMES ${charset}`, AT))
+        for (const character of ['a', 'é', 'ж', '€', '漢', '😀']) {
+          if (set instanceof Error) continue
+          await session.query(sql`DELETE FROM t`)
+          const sent = await settled(session.execute(`INSERT INTO t VALUES ('${character}')`, AT))
+          const [row] = await session.query<{ s: string }>(sql`SELECT s FROM t`)
+          if (sent instanceof Error) expect(row).to.equal(undefined)
+          else expect(row?.s, charset).to.equal(character)
+          outcomes[charset] = (outcomes[charset] ?? '') + (sent instanceof Error ? '' : character)
+        }
+      }
+      expect(Object.keys(outcomes).length).to.be.greaterThan(25)
+      const unwritable = Object.entries(outcomes).flatMap(([charset, characters]) => (characters.startsWith('a') ? [] : [charset]))
+      expect(unwritable).to.deep.equal(['swe7'])
+      expect(outcomes).to.include({ utf8mb4: 'aéж€漢😀', utf8mb3: 'aéж€漢', latin1: 'aé', cp1251: 'a' })
+    })
+
     if (server === 'mariadb')
       it('keeps no setting of SET STATEMENT for later statements', async () => {
         const session = await open(await database())

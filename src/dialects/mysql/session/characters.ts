@@ -1,16 +1,52 @@
-/** The number under which the driver knows the character set `binary`. */
-export const BINARY_CHARSET_NUMBER = 63
+/**
+ * The largest code point that arrives unchanged under each `character_set_client`. Under utf8mb3, the server replaces larger
+ * characters by question marks. For latin1 and ascii, the driver sends the low byte of larger code points. Under `binary`, the
+ * engine sends UTF-8. In swe7, even some ASCII characters are other characters, such as the backtick.
+ */
+const LARGEST_CODE: Readonly<Record<string, number>> = {
+  utf8mb4: 0x10ffff,
+  binary: 0x10ffff,
+  utf8: 0xffff,
+  utf8mb3: 0xffff,
+  latin1: 0xff,
+  ascii: 0x7f,
+  swe7: 0x3f,
+}
 
-// The driver encodes these character sets without an error for other characters. It sends the low byte of their code instead.
-const LARGEST_CODE: Readonly<Record<string, number>> = { latin1: 0xff, ascii: 0x7f }
+// The driver and the server have different tables for the other character sets, or the driver has none.
+const LARGEST_CODE_OF_OTHERS = 0x7f
+
+// Matches the character sets in which the second byte of a character can be the byte of a backslash.
+const HIDES_QUOTES = /^(?:big5|cp932|gb18030|gbk|sjis)$/
+
+const PREPARES_TEXT = /^(?:\s|\/\*[^]*?\*\/)*(?:PREPARE|EXECUTE)\b/i
+
+const ENCODED_BY_DRIVER: readonly string[] = ['utf8mb4', 'utf8', 'utf8mb3', 'latin1', 'ascii']
 
 /**
- * Returns why the server would receive other characters than the text contains. `charset` is the value of `character_set_client`.
- * Undefined if the characters arrive.
+ * Returns true if the driver must encode a text in the character set of the session. In any other character set, a text contains
+ * only ASCII characters, or the server reads its bytes without a conversion.
+ */
+export function mustDriverEncode(charset: string): boolean {
+  return ENCODED_BY_DRIVER.includes(charset)
+}
+
+/**
+ * Returns why the engine could read a prepared text in another way than the server. The text can come from a variable, and can
+ * contain other characters than ASCII although the statement contains none. Returns undefined for any other statement.
+ */
+export function findHiddenQuotes(charset: string, text: string): string | undefined {
+  if (!HIDES_QUOTES.test(charset) || !PREPARES_TEXT.test(text)) return undefined
+  return `The character set ${charset} is in force, in which the server reads text in another way than the engine. Write SET NAMES utf8mb4.`
+}
+
+/**
+ * Returns why the server could receive other characters than the text contains. `charset` is the value of `character_set_client`.
+ * Returns undefined if every character arrives.
  */
 export function findLostCharacter(charset: string, text: string): string | undefined {
-  const largest = LARGEST_CODE[charset] ?? Number.POSITIVE_INFINITY
+  const largest = LARGEST_CODE[charset] ?? LARGEST_CODE_OF_OTHERS
   const character = Array.from(text).find((one) => (one.codePointAt(0) ?? 0) > largest)
   if (character === undefined) return undefined
-  return `The character set ${charset} is in force, and it does not contain the character ${character}. Write SET NAMES utf8mb4.`
+  return `The character set ${charset} is in force, and the character ${character} may not reach the server under it. Write SET NAMES utf8mb4.`
 }

@@ -18,10 +18,10 @@ import { beginsWithLockTables } from '../text/locked.ts'
 import { transactionMannerOf } from '../text/manner.ts'
 import { compileMysqlStatement, type MysqlParameter } from '../text/notation.ts'
 import { splitStatements } from '../text/split.ts'
-import { CHARACTER_SETS_THAT_HIDE_QUOTES, REMOTE_STORAGE_ENGINE } from '../text/statements/kinds.ts'
+import { REMOTE_STORAGE_ENGINE } from '../text/statements/kinds.ts'
 import { REFUSED_OTHER_SERVER } from '../text/statements/reasons.ts'
 import { connectionNumberOf, readConnectionIdentifier } from './backend.ts'
-import { BINARY_CHARSET_NUMBER, findLostCharacter } from './characters.ts'
+import { findHiddenQuotes, findLostCharacter, mustDriverEncode } from './characters.ts'
 import {
   addServerWarnings,
   convertStatementError,
@@ -223,20 +223,23 @@ class MysqlSession implements DatabaseSession {
     throw new InterphaseError('statement.too-large', { file, line, bytes, limit: this.#packetLimit })
   }
 
+  get #clientCharset(): string {
+    return this.#settings.valueSetByFile('character_set_client') ?? 'utf8mb4'
+  }
+
   /**
    * Throws `statement.refused` if the engine cannot parse the statement in the current SQL mode. The file can have set the mode
    * from a variable.
    */
-  #mustBeReadable(text: string, at: SourceLocation): void {
+  #mustBeReadable(text: string, at: SourceLocation, values: readonly unknown[]): void {
     const mode = this.#settings.valueSetByFile('sql_mode') ?? ''
-    const charset = this.#settings.valueSetByFile('character_set_client') ?? ''
-    const because = CHARACTER_SETS_THAT_HIDE_QUOTES.test(charset)
-      ? `The character set ${charset} is in force, in which the server reads text in another way than the engine.`
-      : /NO_BACKSLASH_ESCAPES/.test(mode) && text.includes('\\')
+    const because =
+      /NO_BACKSLASH_ESCAPES/.test(mode) && text.includes('\\')
         ? `The sql_mode ${mode} is in force, and the engine did not see that the file sets it, so it reads the backslashes in another way than the server. Write the name of the mode into the SET statement.`
         : (hasDoubleQuotedName(mode, text) &&
             'Under ANSI_QUOTES double quotes hold names. Write names in backticks, and strings in single quotes.') ||
-          findLostCharacter(charset, text)
+          findHiddenQuotes(this.#clientCharset, text) ||
+          findLostCharacter(this.#clientCharset, text + values.filter((value) => typeof value === 'string').join(''))
     if (because) throw new InterphaseError('statement.refused', { ...at, statement: firstWords(text), because })
   }
 
@@ -266,7 +269,7 @@ class MysqlSession implements DatabaseSession {
   }
 
   async #authored(text: string, at: SourceLocation, values: readonly unknown[] = []): Promise<StatementResult> {
-    this.#mustBeReadable(text, at)
+    this.#mustBeReadable(text, at, values)
     this.#mustStayHere(text, at)
     try {
       const [result, fields] = await this.#send(restoreBackslashes(text), values as readonly MysqlParameter[], at, false)
@@ -446,8 +449,7 @@ class MysqlSession implements DatabaseSession {
 
   async #send(text: string, values: readonly MysqlParameter[], at: SourceLocation | undefined, bigNumberStrings: boolean) {
     if (this.#lost.signal.aborted) throw this.#lost.signal.reason
-    // Under `binary` the server takes the bytes as they are, and the bytes of a file are UTF-8.
-    if (this.#driver.charsetNumber === BINARY_CHARSET_NUMBER) this.#driver.charsetNumber = this.#ownCharset
+    if (!mustDriverEncode(this.#clientCharset)) this.#driver.charsetNumber = this.#ownCharset
     this.#doing = at ? `running ${at.file}:${at.line}` : 'working on the ledger or the catalog'
     const { connection } = this.#opened
     const options = { sql: text, supportBigNumbers: true, bigNumberStrings }

@@ -70,9 +70,6 @@ const has =
 const GLOBAL = /^(?:GLOBAL|PERSIST|PERSIST_ONLY)$/
 const HIDDEN_FROM_LOG =
   /^(?:SQL_LOG_BIN|GTID_NEXT|GTID_PURGED|SQL_LOG_OFF|PSEUDO_SLAVE_MODE|PSEUDO_REPLICA_MODE|GTID_DOMAIN_ID|GTID_SEQ_NO|SERVER_ID)$/
-// Matches the character sets in which the second byte of a character can be the byte of a backslash. With such a character set,
-// the server and the engine would find different backslashes and quotes in a UTF-8 text.
-export const CHARACTER_SETS_THAT_HIDE_QUOTES = /^['"]?(?:big5|cp932|gb18030|gbk|sjis)(?:_\w+)?['"]?$/i
 // Matches the variables that choose the engine of a table without an ENGINE clause, or replace the engine of the clause.
 const STORAGE_ENGINE = /^(?:(?:DEFAULT|DEFAULT_TMP|ENFORCE)_)?STORAGE_ENGINE$/
 // Matches the storage engines whose tables are on another server.
@@ -98,11 +95,6 @@ function assigned(tokens: readonly MysqlToken[]): readonly string[] {
     if (isTarget && kind !== 'mark' && kind !== 'symbol') found.push(value.toUpperCase().replace(/^@@/, ''))
   }
   return found
-}
-
-/** Returns true for SET NAMES, SET CHARACTER SET and an assignment of the client's character set. */
-function setsClientCharset(tokens: readonly MysqlToken[]): boolean {
-  return /^(?:NAMES|CHARACTER|CHARSET)$/.test(tokens[1]?.value ?? '') || assigned(tokens).includes('CHARACTER_SET_CLIENT')
 }
 
 const farEngine = form('CREATE or ALTER TABLE … ENGINE = FEDERATED, CONNECT, SPIDER, …', REFUSED_OTHER_SERVER, (_, tokens) =>
@@ -353,12 +345,6 @@ export const STATEMENT_KINDS: { readonly [words: string]: StatementKind } = {
         assigned(tokens).some((one) => GLOBAL.test(one)),
       ),
       farDefault,
-      form(
-        'SET NAMES big5, cp932, gb18030, gbk, sjis',
-        'In this character set the server parses the following text differently from the engine. Write the file in UTF-8, and SET NAMES utf8mb4.',
-        (_, tokens) =>
-          tokens.some(({ kind, value }) => kind !== 'mark' && CHARACTER_SETS_THAT_HIDE_QUOTES.test(value)) && setsClientCharset(tokens),
-      ),
     ],
   }),
   'SET STATEMENT': harmless('The settings end with the statement, and the statement is judged like any other.', {
