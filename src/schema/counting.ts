@@ -267,7 +267,7 @@ export const UNREAD_DATABASE_PARTS: readonly { readonly what: string; readonly o
   {
     what: 'other schemas, and neighbours',
     on: 'postgres',
-    because: 'Neighbours do not belong to the project (configuration.md#neighbours)',
+    because: '[Neighbours](configuration.md#neighbours) do not belong to the project',
   },
   { what: 'subscriptions and replication slots', on: 'postgres', because: 'Replication belongs to the server' },
   { what: 'other databases', on: 'mysql family', because: 'A migration changes only its own database' },
