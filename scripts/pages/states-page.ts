@@ -1,13 +1,13 @@
 import {
-  FACT_COUNTINGS,
+  FACT_COMPARISON_MODES,
   FACTS_OF_OBJECT_KINDS,
-  type FactCounting,
+  type FactComparisonMode,
   type RuleForComparingFact,
   type ServersThatReadFact,
-  UNREAD_DATABASE_PARTS,
+  UNCOMPARED_DATABASE_PARTS,
 } from '../../src/schema/counting.ts'
 
-const MEANS: { readonly [C in FactCounting]: string } = {
+const MEANS: { readonly [C in FactComparisonMode]: string } = {
   counts: 'A difference in this fact makes the schemas different.',
   expression: 'The fact counts. If two major versions of PostgreSQL print the fact differently, the two texts must have the same meaning.',
   body: 'The fact counts between servers of the same major version. Between different major versions the fact is not compared, and `up`, `status` and `adopt` report this.',
@@ -38,7 +38,7 @@ export function statesPage(): string {
     '',
     '| in a comparison | |',
     '|---|---|',
-    ...FACT_COUNTINGS.map((one) => `| ${one} | ${MEANS[one]} |`),
+    ...FACT_COMPARISON_MODES.map((one) => `| ${one} | ${MEANS[one]} |`),
     '',
     'The name of an object and the name of its table always count. In an adopted database, the generated names of constraints and',
     'indexes do not count.',
@@ -50,7 +50,7 @@ export function statesPage(): string {
     ...Object.entries(FACTS_OF_OBJECT_KINDS).flatMap(([kind, facts]) =>
       Object.values(facts as Readonly<Record<string, RuleForComparingFact>>)
         .filter(({ on }) => on !== 'none')
-        .toSorted((a, b) => FACT_COUNTINGS.indexOf(a.is) - FACT_COUNTINGS.indexOf(b.is))
+        .toSorted((a, b) => FACT_COMPARISON_MODES.indexOf(a.is) - FACT_COMPARISON_MODES.indexOf(b.is))
         .map(({ is, on, says }) => `| ${kind} | ${says} | ${NAMES[on]} | ${is} |`),
     ),
     '',
@@ -58,7 +58,7 @@ export function statesPage(): string {
     '',
     '| | servers | because |',
     '|---|---|---|',
-    ...UNREAD_DATABASE_PARTS.map(({ what, on, because }) => `| ${what} | ${NAMES[on]} | ${because}. |`),
+    ...UNCOMPARED_DATABASE_PARTS.map(({ what, on, because }) => `| ${what} | ${NAMES[on]} | ${because}. |`),
     '',
   ].join('\n')
 }

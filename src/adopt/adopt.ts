@@ -9,7 +9,7 @@ import { computeChainProgress } from '../plan/progress.ts'
 import { pendingQueryOf } from '../project/modules.ts'
 import { readReleasesWithStates } from '../project/recorded.ts'
 import type { MigrationId } from '../release/migration.ts'
-import { migrationsInPhasedOrder, migrationsInRunOrder } from '../release/order.ts'
+import { migrationsInPhasedOrder, migrationsOfChainInRunOrder } from '../release/order.ts'
 import { addOtherProjects, type ConnectedProject, determineLeniency, remarkOnUncomparedTexts } from '../run/connected-project.ts'
 import { listNeighbours, schemasToReadFromDatabase } from '../run/neighbours.ts'
 import { findSchemaMismatches } from '../schema/mismatch.ts'
@@ -162,7 +162,7 @@ async function writeLedger(
   before?: LedgerHistory,
 ): Promise<void> {
   const { session, dialect, config, clock } = connected
-  const migrations = new Map(migrationsInRunOrder(connected.chain).map((migration) => [migration.id, migration]))
+  const migrations = new Map(migrationsOfChainInRunOrder(connected.chain).map((migration) => [migration.id, migration]))
   await runUnderProjectLock(connected, 0, async ({ ledger, history }) => {
     await publishReleasesIfAllowed(session, dialect, connected.chain, config.project, connected.emit)
     // The check is repeated, because another run can have written a ledger while this process waited for the lock.

@@ -5,7 +5,7 @@ import { runUnderProjectLock } from '../ledger/access.ts'
 import { readLedgerHistory } from '../ledger/read.ts'
 import { ledgerProjectOfBase } from '../project/bases.ts'
 import type { Migration } from '../release/migration.ts'
-import { migrationsInRunOrder } from '../release/order.ts'
+import { migrationsOfChainInRunOrder } from '../release/order.ts'
 import { isBridgeBegun, makeProjectOfBase } from '../run/begun-bridge.ts'
 import type { ConnectedProject } from '../run/connected-project.ts'
 import { upgradeDatabase } from '../run/upgrade.ts'
@@ -50,7 +50,7 @@ export async function findBegunBridge(connected: ConnectedProject, bases: readon
 
 /** Returns the migrations of the bridge of a base: the migrations after its legacy script. */
 export function migrationsOfBridge({ chain, point }: KnownBase): readonly Migration[] {
-  return migrationsInRunOrder(chain).filter(({ id }) => !point.done.includes(id))
+  return migrationsOfChainInRunOrder(chain).filter(({ id }) => !point.done.includes(id))
 }
 
 /** Throws `adopt.bridge`, whose message lists the migrations that the bridge of a base would run. */

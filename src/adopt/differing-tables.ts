@@ -1,5 +1,5 @@
 import { type ComparisonLeniency, findSchemaMismatches } from '../schema/mismatch.ts'
-import { groupsOutsideSchemas } from '../schema/neighbour.ts'
+import { groupKeysOutsideSchemas } from '../schema/neighbour.ts'
 import { keepGroups, type SchemaObjectGroup, type SchemaState } from '../schema/state.ts'
 import type { KnownPoint } from './known-points.ts'
 
@@ -32,7 +32,7 @@ class TableComparison {
   constructor(live: SchemaState, leniency: ComparisonLeniency) {
     this.#live = live
     this.#leniency = { ...leniency, compareGeneratedNames: false }
-    const outside = new Set(groupsOutsideSchemas(live, leniency.schemas))
+    const outside = new Set(groupKeysOutsideSchemas(live, leniency.schemas))
     const tables = [...live.groups].filter(([key, group]) => isPlainTable(group) && !leniency.exempt.has(key) && !outside.has(key))
     // If the tables have several owners, a live table that is missing in a state is not counted, because the table can belong to
     // another program.
@@ -65,7 +65,7 @@ class TableComparison {
     if (!isPlainTable(group) || this.#leniency.exempt.has(key)) return false
     const there = this.#live.groups.get(key)
     const expected = keepGroups(state, [key])
-    if (groupsOutsideSchemas(expected, this.#leniency.schemas).length > 0) return false
+    if (groupKeysOutsideSchemas(expected, this.#leniency.schemas).length > 0) return false
     if (there && !isPlainTable(there)) return false
     return findSchemaMismatches(expected, keepGroups(this.#live, [key]), this.#leniency).length > 0
   }

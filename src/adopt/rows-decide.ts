@@ -1,7 +1,7 @@
 import { InterphaseError } from '../error.ts'
 import { countPendingRows } from '../gate/pending.ts'
 import { pendingQueryOf } from '../project/modules.ts'
-import { migrationsInRunOrder } from '../release/order.ts'
+import { migrationsOfChainInRunOrder } from '../release/order.ts'
 import type { ConnectedProject } from '../run/connected-project.ts'
 import type { KnownPoint } from './known-points.ts'
 
@@ -35,7 +35,7 @@ export async function choosePointByRows(
 
 /** Returns the number of rows that the pending query of a migration counts. Undefined if the migration has no pending query. */
 async function countLeft({ session, dialect, chain, states }: ConnectedProject, { through, release }: KnownPoint) {
-  const migration = migrationsInRunOrder(chain).find(({ id }) => id === through)
+  const migration = migrationsOfChainInRunOrder(chain).find(({ id }) => id === through)
   if (!migration) return undefined
   const recorded = (await states.onDisk(release))?.recorded
   const pending = await pendingQueryOf(migration, recorded?.migrations.get(through))

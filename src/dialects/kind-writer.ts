@@ -1,5 +1,5 @@
 import type { SqlStatement } from '../dialect/sql.ts'
-import type { FactOf } from '../schema/counting.ts'
+import type { FactNameOf } from '../schema/counting.ts'
 import type { SchemaObject, SchemaObjectKind } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
 
@@ -31,7 +31,7 @@ export interface KindWriter<K extends SchemaObjectKind> {
   readonly create: (object: ObjectOf<K>, parts: readonly SchemaObject[], state: SchemaState) => readonly SqlStatement[] | ReasonWithoutSql
   /** Returns the statements that drop the object. `state` is the schema after the change. */
   readonly drop: (object: ObjectOf<K>, state: SchemaState) => readonly SqlStatement[] | ReasonWithoutSql
-  readonly attributes: { readonly [F in FactOf<K>]-?: AttributeWriter<ObjectOf<K>> }
+  readonly attributes: { readonly [F in FactNameOf<K>]-?: AttributeWriter<ObjectOf<K>> }
   /** Returns the attributes of this object that the writer cannot write as SQL, although the writer can create the object. */
   readonly leaves?: (object: ObjectOf<K>) => readonly ReasonWithoutSql[]
 }

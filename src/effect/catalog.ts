@@ -34,7 +34,7 @@ const removes = (): readonly EffectOnRunningCode[] => ['removes']
 const relaxes = (): readonly EffectOnRunningCode[] => ['relaxes']
 const opaque = (): readonly EffectOnRunningCode[] => ['opaque']
 
-/** The attributes of schema objects whose change has no effect on running application code. */
+/** The attributes whose change has no effect on running application code, for every kind of object. */
 const TOLD_TO_PEOPLE: ReadonlySet<string> = new Set(['comment', 'dependsOn', 'owner', 'ofDatabase', 'sqlMode'])
 
 /**
@@ -60,8 +60,8 @@ const EFFECT_OF: { readonly [K in SchemaObjectKind]: Judgement<K> } = {
   'foreign-key': { added: effectsOfNewForeignKey, removed: effectsOfRemovedForeignKey, altered: effectsOfAlteredForeignKey },
   'index': {
     added: effectsOfNewIndex,
-    // The removal of an index counts as `removes`, because queries that used the index can become slow. It changes no result of a
-    // query.
+    // The removal of an index counts as `removes`, because queries that used the index can become slow. The removal changes no
+    // result of a query.
     removed: (index) => (index.unique ? ['relaxes', 'removes'] : ['removes']),
     altered: effectsOfAlteredIndex,
   },
@@ -89,7 +89,7 @@ const EFFECT_OF: { readonly [K in SchemaObjectKind]: Judgement<K> } = {
       // identity.
       return at.isEmpty || (isUsedByName(object) && object.what !== 'publication') || isOfNewColumn(object, at) ? ['adds'] : ['opaque']
     },
-    // The removal of extended statistics counts as `removes`, because queries that used the statistics can become slow. It
+    // The removal of extended statistics counts as `removes`, because queries that used the statistics can become slow. The removal
     // changes no result of a query.
     removed: (object) => (isUsedByName(object) || isForPlansOnly(object) ? ['removes'] : ['opaque']),
     altered: (before) => (isForPlansOnly(before) ? ['speeds'] : ['opaque']),
@@ -97,9 +97,9 @@ const EFFECT_OF: { readonly [K in SchemaObjectKind]: Judgement<K> } = {
 }
 
 /**
- * Returns the effects of a schema difference on running code, without repetitions. A change of an object that running code does
- * not know has an effect only if the change restricts a known object: a new column without a value in an INSERT, or a foreign key
- * that blocks a DELETE.
+ * Returns the effects of a schema difference on running code, without repetitions. Removing or renaming an object that running code
+ * does not know has no effect. Altering such an object has the effects of adding its new version, without the effects of adding its
+ * old version.
  */
 export function effectsOfDifference(
   change: Difference,
@@ -110,8 +110,8 @@ export function effectsOfDifference(
   const subject = objectOfDifference(difference)
   const table = 'table' in subject ? subject.table : subject.name
   const place = table === undefined ? undefined : at.changedPlace(table)
-  // A table that became a partition refuses rows outside the bounds of the partition. The other objects of the table have no
-  // effect.
+  // A table that became a partition refuses rows outside the bounds of the partition. The changes of its columns and other objects
+  // have no effect.
   if (place === 'attached' && subject.kind === 'table') return ['tightens']
   if (place !== undefined && 'table' in subject) return []
   switch (difference.kind) {
@@ -129,8 +129,9 @@ export function effectsOfDifference(
 }
 
 function added(object: SchemaObject, at: EffectContext): readonly EffectOnRunningCode[] {
-  // Running code writes no rows of an unknown table, so a new rule on such a table has no effect, except a foreign key: a foreign
-  // key can block changes of rows in the referenced table.
+  // Running code writes no rows of a table that it does not know, so a new object of such a table only `adds`. There are two
+  // exceptions: a foreign key, which can block changes of rows in the referenced table, and an object of a partition to which
+  // running code writes rows through the partitioned table.
   if (object.kind !== 'foreign-key' && isOnNewTable(object, at) && !isOnUsedPartition(object, at)) return ['adds']
   return judge(object.kind).added(object, at)
 }
@@ -168,8 +169,8 @@ function renamed(
   // A key or index of a renamed table usually has the same name as before, and then only its other changes have an effect. A
   // renamed key or index counts as `removes`.
   if (NAMED_BY_FEW.has(before.kind)) return before.name === after.name ? altered(before, after, at, names) : ['removes']
-  // A rename of an object that code names counts as a removal and an addition. Some servers do not distinguish a rename from them
-  // either.
+  // A rename of an object that code names counts as a removal and an addition. Some servers also report such a rename as a removal
+  // and an addition.
   if (!NAMELESS_TO_CODE.has(before.kind)) return ['adds', 'removes']
   // A renamed trigger can fire at another position, because PostgreSQL fires triggers in the order of their names.
   if (before.kind === 'trigger' && after.kind === 'trigger' && before.order !== after.order) return ['opaque']
@@ -182,7 +183,7 @@ function judge(kind: SchemaObjectKind): Judgement<SchemaObjectKind> {
   return EFFECT_OF[kind] as Judgement<SchemaObjectKind>
 }
 
-/** Whether the object is a rule or an index on a table that running code knows. The rule or index itself can be new. */
+/** Whether the object belongs to a table that running code knows, and is not a column. The object itself can be new. */
 function isOnKnownTable(object: SchemaObject, at: EffectContext): boolean {
   return object.kind !== 'column' && 'table' in object && object.table !== undefined && at.knowsTable(object.table)
 }
@@ -191,10 +192,7 @@ function isOnNewTable(object: SchemaObject, at: EffectContext): boolean {
   return 'table' in object && object.table !== undefined && !at.knowsTable(object.table)
 }
 
-/**
- * Whether the object belongs to a new partition to which running code already writes rows through a partitioned table that it
- * knows.
- */
+/** Whether the object belongs to a partition to which running code writes rows through a partitioned table that it knows. */
 function isOnUsedPartition(object: SchemaObject, at: EffectContext): boolean {
   if (!('table' in object) || object.table === undefined) return false
   const partition = [...at.before(object.table)].find(({ kind }) => kind === 'partition')
@@ -265,7 +263,7 @@ function isWithin(before: readonly string[], after: readonly string[]): boolean 
 }
 
 // The kinds of opaque objects that have an effect only when a statement names them. Objects of other kinds have an effect by
-// themselves: rules, events, casts, event triggers.
+// themselves, such as rules, events, casts and event triggers.
 const NAMED: ReadonlySet<string> = new Set([
   'composite type',
   'range type',

@@ -34,9 +34,8 @@ export function effectsOfAlteredColumn(before: ColumnObject, after: ColumnObject
 }
 
 /**
- * Returns a phrase about how the migration changes the stored values of a column, such as a new type or a new expression.
- * Undefined if every stored value is unchanged. The server computes the values of a generated column again, so they are unchanged
- * if the expression is unchanged.
+ * Returns a phrase about how a migration changes the values of a column: a new type, character set or generation expression, or an
+ * identity that the server no longer generates. Undefined for every other change.
  */
 export function describeValueChange(before: ColumnObject, after: ColumnObject): string | undefined {
   if (after.generated && before.generated?.expression !== after.generated.expression)

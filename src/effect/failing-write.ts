@@ -1,14 +1,13 @@
 import type { ColumnObject, IndexObject, SchemaObject } from '../schema/object.ts'
 import { analyseExpression } from './expression/analyse-expression.ts'
-import { typeHoldsEveryValue } from './expression/total-operations.ts'
+import { typeHoldsEveryValue } from './expression/safe-operations.ts'
 import { reasonPartitionRefusesRows } from './new-partition.ts'
 import { checkAcceptsNull } from './null-safe.ts'
 import type { EffectContext } from './surroundings.ts'
 
 /**
- * Returns a phrase about why a new column, index or partition can make a write of running code fail: the server evaluates a
- * default, a generated column and the expressions of an index for each written row. Undefined if the server can compute a value
- * for every row.
+ * Returns a phrase about why a new column, index or partition can make a write of running code fail, such as a default that can
+ * fail, or a check of the partition that can refuse a row. Undefined if no write can fail, and for other kinds of objects.
  */
 export function reasonWritesFail(object: SchemaObject, at: EffectContext): string | undefined {
   if (object.kind === 'index') return reasonOfIndex(object, at)
@@ -78,7 +77,7 @@ function isLeftNull(expression: string, table: string, columns: readonly string[
   return columns.length > 0 && columns.every((name) => at.leftNull(table, name)) && checkAcceptsNull(expression)
 }
 
-/** Whether the domain of a column that running code leaves NULL can refuse NULL. */
+/** Whether the type of a column is a domain that can refuse NULL, or a domain over such a domain. */
 function domainRefusesNull({ type }: ColumnObject, at: EffectContext): boolean {
   for (let domain = at.domain(type); domain; domain = at.domain(domain.type)) {
     if (!domain.nullable || domain.checks.some(({ expression }) => !checkAcceptsNull(expression))) return true

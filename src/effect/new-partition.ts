@@ -25,7 +25,8 @@ export function reasonPartitionRefusesRows(partition: PartitionObject, at: Effec
 }
 
 /**
- * Whether running code knows the partitioned table of a partition. The server then stores rows of running code in the partition.
+ * Whether running code knows the partitioned table of a partition, or a partitioned table above it. The server then stores rows of
+ * running code in the partition.
  */
 export function isPartitionOfKnownTable({ of }: PartitionObject, at: EffectContext): boolean {
   const above = [...at.after(of)].find((object) => object.kind === 'partition')
@@ -50,8 +51,8 @@ function refusesRows(object: SchemaObject, partition: PartitionObject, at: Effec
 }
 
 /**
- * Whether a check of a table compares only with the values of its partition bound. A migration adds such a check so that ATTACH
- * PARTITION need not read the rows.
+ * Whether a check of a partition follows from its bounds: the check compares only with values of the bounds, or is `IS NOT NULL`. A
+ * migration adds such a check so that ATTACH PARTITION need not read the rows.
  */
 function repeatsBound({ expression }: CheckObject, { bound }: PartitionObject): boolean {
   const values = (text: string) => text.match(/'(?:[^']|'')*'|\b\d[\d.]*\b/g) ?? []

@@ -1,19 +1,22 @@
 /** The sessions that a statement blocks while it runs, from none to all. `ddl` stands for schema changes of other sessions. */
 export const BLOCKED_SESSIONS = ['nobody', 'ddl', 'writes', 'everyone'] as const
-/** A value of BLOCKED_SESSIONS. */
+/** The sessions that a statement blocks, such as `writes`. */
 export type BlockedSessions = (typeof BLOCKED_SESSIONS)[number]
 
 /**
- * The duration of a statement: independent of the size of the table, the time to read the whole table, or the time to rewrite the
- * whole table.
+ * The duration of a statement. `instant`: independent of the size of the table. `scan`: the time to read the whole table.
+ * `rewrite`: the time to rewrite the whole table.
  */
 export const STATEMENT_WORK_DURATIONS = ['instant', 'scan', 'rewrite'] as const
-/** A value of STATEMENT_WORK_DURATIONS. */
+/** The duration of a statement, such as `scan`. */
 export type StatementWorkDuration = (typeof STATEMENT_WORK_DURATIONS)[number]
 
-/** The durations for which every policy has a ceiling. They depend on the size of the table. */
+/**
+ * The durations that depend on the size of the table. For each of them, every policy has a ceiling: the most sessions that a
+ * statement of this duration may block.
+ */
 export const PRICE_CEILINGS = ['scan', 'rewrite'] as const
-/** A value of PRICE_CEILINGS. */
+/** The name of a ceiling, which is the duration to which the ceiling applies. */
 export type PriceCeilingName = (typeof PRICE_CEILINGS)[number]
 
 /** The price of a statement on one table: the sessions that it blocks, and its duration. */
@@ -31,12 +34,15 @@ export interface StatementPrice {
   readonly tables: readonly string[]
 }
 
-/** The price of one step of a migration. Steps are counted from 0. A migration in one transaction has one step. */
+/**
+ * The price of one statement, with the number of its step. Steps are counted from 0. A migration in one transaction has one step,
+ * which contains all its statements.
+ */
 export interface PriceOfStep extends StatementPrice {
   readonly step: number
 }
 
-/** The price of a statement on tables that no running code knows. */
+/** The price of a statement that blocks no session and is instant, for example on tables that no running code knows. */
 export const FREE_STATEMENT_PRICE: StatementPrice = { blocks: 'nobody', works: 'instant', tables: [] }
 
 /**

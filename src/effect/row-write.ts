@@ -1,17 +1,17 @@
 import { tableGroupKey } from '../schema/object.ts'
 import { combineReadColumns, type ReadColumnsByTable } from '../schema/reads.ts'
 
-/** The rows of one table that a statement writes, without changes of the schema. */
+/** A write of rows of one table by a statement, other than the effect of a schema change on rows. */
 export interface RowWrite {
   /** The name of the table, or `UNKNOWN_TABLE` if the engine cannot determine the table. */
   readonly table: string
-  /** The names of the written columns. Absent if whole rows are written. */
+  /** The names of the written columns. Absent if whole rows are written or deleted. */
   readonly columns?: readonly string[]
   /** A phrase about why the statement changes or loses existing values. Absent if all existing values are unchanged. */
   readonly rewrites?: string
 }
 
-/** The rows of one table that one step of a migration writes. Steps are counted from 0. */
+/** A write of rows of one table by one step of a migration. Steps are counted from 0. */
 export interface RowWriteOfStep extends RowWrite {
   readonly step: number
 }

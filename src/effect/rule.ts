@@ -15,9 +15,9 @@ export function effectsOfNewKey(key: KeyObject, at: EffectContext): readonly Eff
 }
 
 /**
- * Whether an earlier unique rule already forbids all duplicates that the new rule forbids. An earlier rule on some of the columns
- * of the new rule forbids them, except if only the new rule treats NULL as a value, or if only the new rule is checked
- * immediately and not at the commit.
+ * Whether an existing key, constraint or unique index on some or all of these columns already forbids all duplicates that the new
+ * rule forbids. If the new rule treats NULLs as equal, the existing one must also treat NULLs as equal or have only NOT NULL
+ * columns. A new primary key also needs NOT NULL columns.
  */
 function isImplied(rule: KeyObject | IndexObject, columns: readonly string[], at: EffectContext): boolean {
   const filled = new Set([...at.before(rule.table)].flatMap((one) => (one.kind === 'column' && !one.nullable ? [one.name] : [])))
@@ -79,7 +79,7 @@ function closes(text: string): boolean {
   return false
 }
 
-/** Whether two foreign keys have different names, but the same columns, reference and actions. */
+/** Whether two foreign keys differ at most in their names, comments and validity, and have different names. */
 function isStricter(known: ForeignKeyObject, key: ForeignKeyObject): boolean {
   const facts = ({ columns, references, onDelete, onUpdate, match, deferrable }: ForeignKeyObject) =>
     JSON.stringify([columns, references.table, references.columns, onDelete, onUpdate, match, deferrable])
@@ -169,8 +169,8 @@ export function effectsOfNewForeignKey(key: ForeignKeyObject, at: EffectContext)
 }
 
 /**
- * Returns the effects of a removed foreign key on running code. After the removal of CASCADE or SET NULL, a change of a
- * referenced row no longer changes the referring rows.
+ * Returns the effects of a removed foreign key on running code. If the key has an action for deletes or updates, such as CASCADE,
+ * the removal also counts as `removes`, because a change of a referenced row no longer changes the referring rows.
  */
 export function effectsOfRemovedForeignKey({ onDelete, onUpdate }: ForeignKeyObject): readonly EffectOnRunningCode[] {
   return onDelete === undefined && onUpdate === undefined ? ['relaxes'] : ['relaxes', 'removes']

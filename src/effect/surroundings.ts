@@ -33,17 +33,24 @@ export interface EffectContext {
   readonly column: (table: string, name: string) => ColumnObject | undefined
   /** Returns the domain with this name after the migration. Undefined for a type that is not a domain. */
   readonly domain: (type: string) => DomainObject | undefined
-  /** Whether the release begins in an empty database, in which case no application code is running. */
+  /**
+   * Whether the release begins in a database without tables, views, functions and sequences, so that no application code is
+   * running.
+   */
   readonly isEmpty: boolean
   /**
-   * Returns the objects of a table before the migration. The rows that running code writes already fulfil the rules of this
-   * table.
+   * Returns the objects of a table before the migration. The rows that running code writes already comply with the constraints
+   * among them.
    */
   readonly before: (table: string) => Iterable<SchemaObject>
-  /** Returns the difference of a partition with the inherited columns added to both of its sides. */
+  /**
+   * Returns the addition or removal of a column object of a partition as an alteration of the inherited column. Returns other
+   * differences unchanged.
+   */
   readonly inherited: (difference: Difference) => Difference
   /**
-   * Returns 'attached' if the table became a partition in the migration, and 'detached' if the table stopped being a partition.
+   * Returns 'attached' if a table that running code knows became a partition, and 'detached' if a partition that running code knows
+   * became a table. Undefined otherwise.
    */
   readonly changedPlace: (table: string) => 'attached' | 'detached' | undefined
 }

@@ -73,15 +73,18 @@ const PolicyShape = z.strictObject({
 })
 
 /**
- * The policy of one phase, from the file `phases/<phase>.json`: the promise of the phase, the refused effects, the price
- * ceilings, the gates and the limits of the session.
+ * The policy of one phase, from the file `phases/<phase>.json`. It contains the rules of the phase, such as the refused effects,
+ * the price ceilings, the gates, the retries and the timeouts of the session.
  */
 export type PhasePolicy = DeepReadonly<Omit<z.output<typeof PolicyShape>, '$schema'>>
 
 /** The policies of the three phases, by the name of the phase. */
 export type PoliciesByPhase = { readonly [P in PhaseName]: PhasePolicy }
 
-/** Returns the policy from the text of a policy file. Throws `policy.invalid` with the path of the invalid value. */
+/**
+ * Returns the policy from the text of a policy file. Throws `policy.invalid` if the text is not valid JSON, if a value is invalid,
+ * or if an effect is not in exactly one of `admits` and `refuses`.
+ */
 export function parsePolicy(file: string, text: string): PhasePolicy {
   const refuse = (problem: string) => new InterphaseError('policy.invalid', { file, problem })
   const { $schema: _, ...policy } = parseShape(PolicyShape, parseJson(text, refuse), refuse)
@@ -89,8 +92,8 @@ export function parsePolicy(file: string, text: string): PhasePolicy {
   return policy
 }
 
-// The default time after which the server ends an idle session of a run. A working run is never idle for so long, and an
-// application that waits for the locks of a lost run can wait for this time.
+// The default time after which the server ends an idle session of a run. A working run is never idle for so long. An application
+// that waits for the locks of a lost run waits at most for this time.
 const SILENCE_TIMEOUT_MS = 15_000
 
 /** Returns the time in milliseconds after which the server ends an idle session of a run. */

@@ -92,13 +92,16 @@ export const ThrottlePolicyShape = z.strictObject({
   window: WindowShape.exactOptional(),
 })
 
-/** The part of a policy with the limits at which a data step in batches stops or slows down. */
+/** The part of a policy with the limits at which a data step in batches waits or slows down. */
 export type ThrottlePolicy = DeepReadonly<z.output<typeof ThrottlePolicyShape>>
 export type SignalLimit = DeepReadonly<z.output<typeof SignalLimitShape>>
 export type ThrottleSignalQuery = NonNullable<ThrottlePolicy['queries']>[number]
 export type ThrottleTimeWindow = NonNullable<ThrottlePolicy['window']>
 
-/** Returns the throttle policy `own`, with the limits of `defaults` for the signals that `own` does not contain. */
+/**
+ * Returns `own` with the limits of `defaults` for the signals that `own` does not contain. Returns `defaults` if `own` is
+ * undefined.
+ */
 export function addDefaultSignalLimits(own: ThrottlePolicy | undefined, defaults: ThrottlePolicy): ThrottlePolicy {
   return own ? { ...own, signals: { ...defaults.signals, ...own.signals } } : defaults
 }

@@ -42,7 +42,7 @@ export interface WeeklyWindow {
   readonly days?: readonly Weekday[] | undefined
 }
 
-/** Whether the time is inside the window. A window with equal start and end lasts the whole day. */
+/** Whether the time is inside the window. A window with equal start and end lasts 24 hours. */
 export function isInWeeklyWindow(at: Date, { zone, from, to, days = DAYS_OF_WEEK }: WeeklyWindow): boolean {
   const { date, time } = toWallTime(at, zone)
   const today = new Date(`${date}T00:00:00Z`).getUTCDay()

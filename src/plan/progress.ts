@@ -1,7 +1,7 @@
 import { InterphaseError } from '../error.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
 import type { Migration, MigrationId, Release, ReleaseChain } from '../release/migration.ts'
-import { migrationsInPhasedOrder, migrationsInRunOrder } from '../release/order.ts'
+import { migrationsInPhasedOrder, migrationsOfChainInRunOrder } from '../release/order.ts'
 import { isValidCorrection } from './correction.ts'
 import type { StatementCursor } from './cursor.ts'
 import { type AppliedMigration, findBegunSnapshot, isMigrationDone, type LedgerHistory } from './history.ts'
@@ -87,7 +87,7 @@ function nextOf(releases: readonly ReleaseProgress[]): ChainProgress['next'] {
  * and releases that only the ledger contains.
  */
 function problemsOf(chain: ReleaseChain, history: LedgerHistory): readonly InterphaseError[] {
-  const files = new Map(migrationsInRunOrder(chain).map((migration) => [migration.id, migration]))
+  const files = new Map(migrationsOfChainInRunOrder(chain).map((migration) => [migration.id, migration]))
   const inside = findSquashProblem(chain, history)
   if (inside) return [inside]
   const ahead = releasesAhead(chain, history)

@@ -1,6 +1,6 @@
 import type { Migration } from '../release/migration.ts'
 import type { Difference } from '../schema/difference.ts'
-import { groupsOfDifference, objectOfDifference } from '../schema/difference.ts'
+import { groupKeysOfDifference, objectOfDifference } from '../schema/difference.ts'
 import { objectIdOf, type SchemaGroupKey, type SchemaObject, type SchemaObjectId } from '../schema/object.ts'
 import type { ExecutionTrace, ObservedMigration } from '../state/trace.ts'
 
@@ -47,8 +47,8 @@ export function collectTouchedObjects(migration: Migration, ...traces: readonly 
   const objects = changes.flatMap(bothSides)
   return {
     objects: new Set(objects.map(objectIdOf)),
-    groups: new Set([...changes.flatMap(groupsOfDifference), ...seen.flatMap((entry: ObservedMigration) => entry.footprint)]),
-    changed: new Set(changes.flatMap(groupsOfDifference)),
+    groups: new Set([...changes.flatMap(groupKeysOfDifference), ...seen.flatMap((entry: ObservedMigration) => entry.footprint)]),
+    changed: new Set(changes.flatMap(groupKeysOfDifference)),
     names: new Set(objects.map((object) => object.name)),
     parts: new Set(objects.filter((object) => object.kind !== 'table').map((object) => object.name)),
   }

@@ -2,7 +2,7 @@ import { isDataStep, type Migration, type Release } from '../release/migration.t
 import { migrationsInAuthoredOrder, migrationsInPhasedOrder } from '../release/order.ts'
 import { compareFootprint, type FootprintDifference } from '../schema/cover.ts'
 import { describeChange, describeDifferences, describeMismatch } from '../schema/describe.ts'
-import { type Difference, differences, groupsOfDifference, isDifferenceThatCounts, objectOfDifference } from '../schema/difference.ts'
+import { type Difference, differences, groupKeysOfDifference, isDifferenceThatCounts, objectOfDifference } from '../schema/difference.ts'
 import { formatObjectName, groupKeyOf, objectIdOf, type SchemaObject, tableGroupKey } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { ExecutionTrace, MigrationFailure, ObservedMigration, RowsOfTable, TracesOfOrders } from '../state/trace.ts'
@@ -100,10 +100,12 @@ class Judge {
     known: ObservedMigration,
     planned: SchemaState,
   ): { readonly findings: readonly SoundnessFinding[]; readonly reported: readonly string[] } {
-    const { migration, bears } = known
+    const { migration, despiteKnownState } = known
     const { conflicts, reported } = compareFootprint(known.before, planned, known.footprint, known.reads)
-    if (bears) {
-      const borne = wholeTables(conflicts).map((gap) => `${migration.id}: ${gap.says}; the file declares this, because ${bears.because}`)
+    if (despiteKnownState) {
+      const borne = wholeTables(conflicts).map(
+        (gap) => `${migration.id}: ${gap.says}; the file declares this, because ${despiteKnownState.because}`,
+      )
       const idle =
         borne.length === 0
           ? [
@@ -191,7 +193,7 @@ function shortened(lines: readonly string[]): readonly string[] {
 }
 
 function groupsAround(known: ObservedMigration): readonly string[] {
-  return [...new Set([...known.footprint, ...known.steps.flat().flatMap(groupsOfDifference)])]
+  return [...new Set([...known.footprint, ...known.steps.flat().flatMap(groupKeysOfDifference)])]
 }
 
 /**
@@ -290,9 +292,10 @@ function alsoFired(authored: ExecutionTrace): readonly string[] {
  * Removes the columns, keys and indexes of an added or removed table from a list of differences, because the table explains them.
  */
 function wholeOnly(all: readonly Difference[]): readonly Difference[] {
-  const whole = new Set(all.filter((one) => one.kind !== 'altered' && standsForAll(objectOfDifference(one))).flatMap(groupsOfDifference))
+  const whole = new Set(all.filter((one) => one.kind !== 'altered' && standsForAll(objectOfDifference(one))).flatMap(groupKeysOfDifference))
   return all.filter(
-    (one) => one.kind === 'altered' || standsForAll(objectOfDifference(one)) || !groupsOfDifference(one).every((group) => whole.has(group)),
+    (one) =>
+      one.kind === 'altered' || standsForAll(objectOfDifference(one)) || !groupKeysOfDifference(one).every((group) => whole.has(group)),
   )
 }
 

@@ -22,7 +22,7 @@ export interface ReleaseDirectoryFiles {
 
 /** Reads the files of a release directory. */
 export interface ReleaseFileReader {
-  /** Returns the normalised text of a file. The checksum is computed from exactly the text that runs. */
+  /** Returns the normalised text of a file. The engine runs this text, and computes the checksum from it. */
   text(file: string): string
   /** Returns the files of the release that a function migration imports, directly or through other files. */
   imports(file: string, directory: string): readonly ImportedFile[]
@@ -32,7 +32,10 @@ export interface ReleaseFileReader {
   locate(file: string): string
 }
 
-/** Builds a release for one dialect from the files of its directory. */
+/**
+ * Builds a release for one dialect from the files of its directory. Throws an error if a file name, a declaration in a file, or the
+ * set of the files is invalid.
+ */
 export function assembleRelease(
   listing: ReleaseDirectoryFiles,
   about: ReleaseJsonContent,
@@ -137,8 +140,8 @@ function refuseMisplacedBatch({ batch, transaction }: FrontMatter, file: string,
   if (transaction === 'off') throw refuse('each batch runs in a transaction, so the file cannot also declare "transaction off"')
 }
 
-// Returns the text of the pending query or the undo file of a migration. Throws `release.dialect-missing` if a pending query or
-// undo file exists only for other dialects, because the gates of this dialect would lack the pending query.
+// Returns the text of the pending query or the undo file of a migration. Throws `release.dialect-missing` if such a file exists,
+// but only for other dialects. Otherwise the migration would silently run without its pending query on this dialect.
 function companion(sources: ReleaseSources, id: string, files: readonly FileWithParsedName[]): SqlText | undefined {
   if (files.length === 0) return undefined
   const { file } = required(sources.dialect, id, files)

@@ -4,7 +4,7 @@ import type { FragileStatementKind } from './fragile-use.ts'
 import { type SqlFragment, stackOfCaller } from './fragment.ts'
 
 /**
- * The key of the property that marks a migration of `defineExpand`, `defineDataStep` or `defineContract`. The symbol is in the
+ * The key of the property that marks a value returned by `defineExpand`, `defineDataStep` or `defineContract`. The symbol is in the
  * global registry, because the project and the command can load different copies of the package.
  */
 export const FUNCTION_MIGRATION_MARK: unique symbol = Symbol.for('interphase.migration')
@@ -16,7 +16,10 @@ interface DefinitionWords<Context> {
   readonly irreversible?: string
   /** The effects that the engine cannot determine, each with a reason. */
   readonly effects?: readonly RuleWithReason<EffectOnRunningCode>[]
-  /** The rules of the policy that the migration breaks with a declaration, each with a reason. */
+  /**
+   * The rules of the policy that do not apply to this migration, each with a reason: refused effects, price ceilings, and kinds of
+   * fragile statements.
+   */
   readonly despite?: readonly RuleWithReason<EffectOnRunningCode | 'scan' | 'rewrite' | FragileStatementKind>[]
 }
 
@@ -136,11 +139,13 @@ export interface RuleWithReason<Rule extends string> {
   readonly because: string
 }
 
-/** The exported form of a migration, with the property that marks a migration. */
+/**
+ * The value that `defineExpand`, `defineDataStep` and `defineContract` return, and that the file of a function migration exports.
+ */
 export interface DefinedMigration<Context> {
   readonly [FUNCTION_MIGRATION_MARK]: PhaseName
   readonly definition: AnyDataStepDefinition<Context>
-  /** The call stack at the definition of the migration. The stack contains the line for messages. */
+  /** The call stack at the definition, from which messages take the line. Present only for a data step. */
   readonly stack?: string
 }
 

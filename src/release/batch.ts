@@ -19,8 +19,7 @@ export interface BatchDeclaration {
 }
 
 /**
- * The largest number of workers in one process. If there are more workers than processors of the server, the workers only wait
- * for each other.
+ * The largest number of workers in one process. Workers without a processor of their own on the server only wait for each other.
  */
 export const MOST_WORKERS = 16
 

@@ -11,8 +11,8 @@ export interface ReleasePlaceInChain {
 }
 
 /**
- * Sorts releases into a chain, the oldest release first. Throws `release.no-chain` unless exactly one release is the first, and
- * each release has at most one successor.
+ * Sorts releases into a chain, the oldest release first. Throws `release.no-chain` if the releases do not form one chain, for
+ * example because two releases follow the same release, or because `after` names a missing release.
  */
 export function sortReleasesIntoChain<L extends ReleasePlaceInChain>(links: readonly L[]): readonly L[] {
   const natural = sortNaturally(links, ({ name }) => name)

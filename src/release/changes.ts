@@ -11,7 +11,7 @@ export interface ChangeFiles {
   readonly phases: { readonly [P in PhaseName]?: MigrationFiles }
 }
 
-/** The files of one migration, for all dialects. At least one file is the migration itself. */
+/** The files of one migration by their purpose, for all dialects. At least one file is the migration itself. */
 export type MigrationFiles = { readonly [R in MigrationFileRole]: readonly FileWithParsedName[] }
 
 /** A file path with the parts of the file name. */
@@ -20,8 +20,8 @@ export interface FileWithParsedName extends MigrationFileName {
 }
 
 /**
- * Groups the files of a release into changes, sorted by number. Throws an error for a file that belongs to no migration, for two
- * files with the same purpose and dialect, and for two changes with the same number.
+ * Groups the files of a release into changes, sorted by number. Throws an error for a file with an invalid name, a file that
+ * belongs to no migration, two files with the same purpose and dialect, and two changes with the same number.
  */
 export function groupFilesIntoChanges(release: string, files: readonly string[]): readonly ChangeFiles[] {
   const named = files.map((file): FileWithParsedName => ({ ...parseMigrationFileName(file), file }))

@@ -41,6 +41,6 @@ export interface DeclaredBatchCode {
 export interface DerivedStatements {
   /** The texts of the statements, with the placeholder `:batch`. */
   readonly statements: readonly string[]
-  /** The query that counts the rows which the data step has not changed yet. */
+  /** The query that counts the rows that the data step has not changed yet. */
   readonly pending: string
 }

@@ -1,7 +1,8 @@
 /**
- * The kinds of fragile statements. `catalog`: the statement reads the catalog of the server. `generated-name`: the statement uses
- * a name that the server generated. `all-columns`: the statement uses all columns of a table, as in `SELECT *`. An author allows
- * a kind with the declaration `despite <kind>`.
+ * The kinds of fragile statements. The result of a fragile statement depends on a fact that its file does not contain. `catalog`:
+ * the statement reads the catalog of the server. `generated-name`: the statement uses a name that the server generated.
+ * `all-columns`: the statement uses all columns of a table, as in `INSERT … SELECT *`. An author allows a kind with the declaration
+ * `despite <kind>`.
  */
 export const FRAGILE_STATEMENT_KINDS = ['catalog', 'generated-name', 'all-columns'] as const
 export type FragileStatementKind = (typeof FRAGILE_STATEMENT_KINDS)[number]
@@ -26,7 +27,8 @@ export interface FragileStatementsOfFile {
 }
 
 /**
- * Whether a file can contain a fragile statement. The result false is certain, so most files of a long chain need no full parse.
+ * Whether a file can contain a fragile statement, by a quick search for words. If the result is false, the file contains none, so
+ * most files of a long chain need no full parse.
  */
 export function mayContainFragileStatement(text: string): boolean {
   return SUSPECT.test(text)
@@ -36,8 +38,8 @@ const SUSPECT =
   /\bpg_\w|information_schema|\bto_reg|::reg|\bshow\b|(?:select|distinct|all|,)\s*(?:[\w"`.]+\.)?\*|\blike\b|\b(?:drop|validate|rename|alter|use|using|force|ignore|on)\s+(?:constraint|index|key|foreign|check)\b/i
 
 /**
- * Finds fragile statements by their words, in the source of a function or in the body of a block that the parser does not parse.
- * The body of a block is reported for `catalog` only if the body reads the catalog and also changes something.
+ * Finds fragile statements by their words, in the source of a function or in the body of a block that the parser does not parse. A
+ * body that reads the catalog is reported only if it also contains EXECUTE or a DDL statement.
  */
 export function findFragileStatementsByWords(text: string, firstLine: number, kind: 'function' | 'body'): FragileStatementsOfFile {
   const lineAt = (index: number) => firstLine + text.slice(0, index).split('\n').length - 1

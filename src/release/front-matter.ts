@@ -13,7 +13,7 @@ export const OTHER_DESPITE_RULES = ['scan', 'rewrite', 'one-transaction', 'veile
 
 /**
  * Parses the front matter of a file: the comments `-- interphase: …` before the first statement. Throws `migration.front-matter`
- * for an unknown declaration, and for a declaration after the first statement, so that no declaration is silently ignored.
+ * for an unknown or incomplete declaration, for a second `batch`, and for a declaration after the first statement.
  */
 export function readFrontMatter(source: SqlText, style: CommentSyntax): FrontMatter {
   // Most files have no front matter, and are not searched for comments. A chain has thousands of files.
@@ -23,7 +23,7 @@ export function readFrontMatter(source: SqlText, style: CommentSyntax): FrontMat
   return comments.reduce((says, comment) => read(says, comment, source.file), NO_FRONT_MATTER)
 }
 
-/** Returns the declarations of a file's comments together with the declarations of a definition. */
+/** Returns the declarations in the comments of a file together with those in the definition of a function migration. */
 export function combineFrontMatter(a: FrontMatter, b: FrontMatter): FrontMatter {
   const questions = [...(a.questions ?? []), ...(b.questions ?? [])]
   return {

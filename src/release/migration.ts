@@ -19,13 +19,13 @@ export interface Migration {
   /** The path of the file relative to the project's root, with forward slashes. Messages contain this path. */
   readonly file: string
   /**
-   * The SHA-256 of all texts of the migration as 64 hex digits. The texts are the file, the pending query, the undo and the
-   * imports.
+   * The SHA-256 of all texts of the migration as 64 hex digits. The texts are the file, the pending query, the undo file and the
+   * imported files.
    */
   readonly checksum: string
   readonly body: MigrationBody
   readonly declarations: FrontMatter
-  /** The query that counts the rows which the data step has not changed yet. Only a data step can have a pending query. */
+  /** The query that counts the rows that the data step has not changed yet. Only a data step can have a pending query. */
   readonly pending?: SqlText
   readonly undo?: UndoFile
 }
@@ -66,7 +66,7 @@ export interface FrontMatter {
   readonly rerunnable: boolean
   /** The effects that the engine cannot determine, each with a reason. */
   readonly effects: readonly DeclarationWithReason[]
-  /** The rules of the policy that the migration breaks with a declaration, each with a reason. */
+  /** The rules that do not apply to this migration, each with a reason, such as a refused effect or a price ceiling. */
   readonly despite: readonly DeclarationWithReason[]
   /** The reason why the migration cannot be undone. With a reason, a function `down` is never called. */
   readonly irreversible?: string

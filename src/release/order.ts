@@ -14,8 +14,11 @@ export function migrationsInPhasedOrder(release: Release): readonly Migration[] 
   return PHASES.flatMap((phase) => release.changes.flatMap((change) => change.migrations[phase] ?? []))
 }
 
-/** Returns the migrations of all releases in the order in which they run: each release in phased order. */
-export function migrationsInRunOrder(chain: ReleaseChain): readonly Migration[] {
+/**
+ * Returns the migrations of all releases of a chain in the order in which they run: release by release, each release in phased
+ * order.
+ */
+export function migrationsOfChainInRunOrder(chain: ReleaseChain): readonly Migration[] {
   return chain.releases.flatMap(migrationsInPhasedOrder)
 }
 

@@ -11,7 +11,7 @@ export interface ExpectedProbeFailure {
 
 /**
  * Parses the expected failures that a probe declares in the comments before its statement, such as `-- interphase: fails after
- * 010-widgets.contract because …`. Throws `probe.invalid`.
+ * 010-widgets.contract because …`. Throws `probe.invalid` if such a comment has another form.
  */
 export function parseExpectedProbeFailures({ file, text }: SqlText, style: CommentSyntax): readonly ExpectedProbeFailure[] {
   return findLeadingComments(text, style).comments.flatMap((comment) => {

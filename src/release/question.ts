@@ -19,7 +19,9 @@ function questionsIn({ file, declarations, undo }: Migration): readonly OpenQues
   return files.flatMap((one) => (one.declarations.questions ?? []).map(({ text, line }) => ({ file: one.file, line, question: text })))
 }
 
-/** Throws `migration.question` with every question in the files of the releases. */
+/**
+ * Throws `migration.question` if a file of the releases contains a question for a person. The error contains all these questions.
+ */
 export function refuseOpenQuestions(releases: readonly Release[]): void {
   const [first, ...others] = releases.flatMap(listOpenQuestions)
   if (!first) return

@@ -59,7 +59,7 @@ export interface SquashedReleasesJson {
   readonly paths: readonly { readonly [D in DialectName]?: Readonly<Record<string, string>> }[]
 }
 
-/** Parses `release.json`. Throws `release.invalid-json`. */
+/** Parses the text of `release.json`. Throws `release.invalid-json` if the text is not valid JSON or has invalid fields. */
 export function parseReleaseJson(file: string, text: string): ReleaseJsonContent {
   const refuse = (problem: string) => new InterphaseError('release.invalid-json', { file, problem })
   return parseShape(ReleaseJson, parseJson(text, refuse), refuse)

@@ -11,7 +11,10 @@ interface SampleFile {
   readonly dialect?: DialectName
 }
 
-/** Returns the files of `rows/` or `probes/…/` (`<name>[.<dialect>].sql`) that are used for a dialect, in natural order. */
+/**
+ * Returns the files of `rows/` or `probes/…/` (`<name>[.<dialect>].sql`) that are used for a dialect, in natural order. Throws an
+ * error for a file name of another form, and for a name that has files only for other dialects.
+ */
 export function selectSampleFilesFor(dialect: DialectName, files: readonly string[]): readonly string[] {
   const byStem = sortNaturally([...groupBy(files.map(parse), ({ stem }) => stem)], ([stem]) => stem)
   return byStem.map(([stem, variants]) => {

@@ -13,7 +13,7 @@ import type { ThrottlePolicy } from '../phase/throttle.ts'
 import { makeStoppedNote } from '../plan/correction.ts'
 import { cursorAfterFailedFunction, cursorAtSentStatement, cursorBeforeStatement, type WorkCursor } from '../plan/cursor.ts'
 import type { MigrationId } from '../release/migration.ts'
-import { groupsOfDifference } from '../schema/difference.ts'
+import { groupKeysOfDifference } from '../schema/difference.ts'
 import type { ComparisonLeniency } from '../schema/mismatch.ts'
 import { type DialectName, type SchemaGroupKey, tableGroupKey } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
@@ -197,7 +197,11 @@ function knowing(executor: MigrationExecutor, work: MigrationWork, position: Pla
   const { phased, writes, redefined = [] } = position.migration
   const known = makePlannedStateLookup(work, position)
   if (writes.some(({ table }) => table === UNKNOWN_TABLE)) return { ...executor, known }
-  const changed = new Set([...phased.flat().flatMap(groupsOfDifference), ...writes.map(({ table }) => tableGroupKey(table)), ...redefined])
+  const changed = new Set([
+    ...phased.flat().flatMap(groupKeysOfDifference),
+    ...writes.map(({ table }) => tableGroupKey(table)),
+    ...redefined,
+  ])
   return { ...executor, known, changed }
 }
 

@@ -3,7 +3,7 @@ import type { LedgerHistory } from '../plan/history.ts'
 import { ledgerProjectOfBase, listBases, readBaseChain } from '../project/bases.ts'
 import { RecordedChainReader } from '../project/recorded.ts'
 import type { ReleaseChain } from '../release/migration.ts'
-import { migrationsInRunOrder } from '../release/order.ts'
+import { migrationsOfChainInRunOrder } from '../release/order.ts'
 import type { ConnectedProject } from './connected-project.ts'
 
 /**
@@ -33,7 +33,7 @@ export async function findBegunBridgeProject(connected: ConnectedProject): Promi
 /** Whether the ledger shows that the bridge has begun and is not complete. The project of a complete bridge owns no tables. */
 export function isBridgeBegun(chain: ReleaseChain, { applied, groups }: LedgerHistory): boolean {
   const done = new Set(applied.flatMap(({ id, run }) => (run.state === 'done' ? [id] : [])))
-  return applied.length > 0 && (groups.length > 0 || !migrationsInRunOrder(chain).every(({ id }) => done.has(id)))
+  return applied.length > 0 && (groups.length > 0 || !migrationsOfChainInRunOrder(chain).every(({ id }) => done.has(id)))
 }
 
 /** Returns the connected project with the chain of a base, under the project name that the ledger uses for the base. */

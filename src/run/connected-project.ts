@@ -15,7 +15,7 @@ import { RecordedChainReader } from '../project/recorded.ts'
 import { readReleaseChain } from '../project/releases.ts'
 import type { ReleaseChain } from '../release/migration.ts'
 import type { ComparisonLeniency } from '../schema/mismatch.ts'
-import { groupsMatchingIgnore } from '../schema/neighbour.ts'
+import { possibleGroupsOfIgnoredNames } from '../schema/neighbour.ts'
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
 import type { RecordedServer } from '../state/recording.ts'
 import type { CrashPointHook } from '../work/crash.ts'
@@ -102,7 +102,7 @@ export async function determineLeniency(
   return {
     dialect: dialect.name,
     collations: dialect.defaultCollation ? collationsInNotes(history?.notes ?? []) : new Set(),
-    exempt: new Set([...others.flatMap(({ groups }) => groups), ...groupsMatchingIgnore(config.ignore).keys()]),
+    exempt: new Set([...others.flatMap(({ groups }) => groups), ...possibleGroupsOfIgnoredNames(config.ignore).keys()]),
     ...(config.schemas && { schemas: config.schemas }),
     partitions: config.partitions,
     compareTexts,

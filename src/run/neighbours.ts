@@ -3,9 +3,9 @@ import { isLedgerProjectOfBase } from '../project/bases.ts'
 import type { ComparisonLeniency } from '../schema/mismatch.ts'
 import {
   findNeighbours,
-  groupsMatchingIgnore,
-  makeNeighbourReason,
+  makeNeighbourReasonFinder,
   type NeighbourObject,
+  possibleGroupsOfIgnoredNames,
   schemasWithObjectsInState,
 } from '../schema/neighbour.ts'
 import type { SchemaState } from '../schema/state.ts'
@@ -29,9 +29,9 @@ export async function listNeighbours(
   others: readonly OtherProjectInDatabase[],
   { expected, found, leniency }: { readonly expected: SchemaState; readonly found: SchemaState; readonly leniency: ComparisonLeniency },
 ): Promise<readonly NeighbourObject[]> {
-  const about = makeNeighbourReason(expected, found, leniency.ours)
+  const about = makeNeighbourReasonFinder(expected, found, leniency.ours)
   const own: SchemaState = { groups: found.groups.with([...leniency.exempt].map((key) => [key, undefined] as const)) }
-  const ignored = [...groupsMatchingIgnore(config.ignore)].filter(([key]) => found.groups.has(key))
+  const ignored = [...possibleGroupsOfIgnoredNames(config.ignore)].filter(([key]) => found.groups.has(key))
   return [
     ...(await dialect.catalog.otherSchemas(session, schemas)),
     ...findNeighbours(own, about),

@@ -1,7 +1,7 @@
 import { InterphaseError } from '../error.ts'
 import { runUnderProjectLock } from '../ledger/access.ts'
 import type { Migration, MigrationId } from '../release/migration.ts'
-import { migrationsInRunOrder } from '../release/order.ts'
+import { migrationsOfChainInRunOrder } from '../release/order.ts'
 import { findBegunBridgeProject } from './begun-bridge.ts'
 import { type ConnectedProject, makeLeniencyReader } from './connected-project.ts'
 import { makeSchemaGuard } from './guard.ts'
@@ -44,11 +44,11 @@ export async function stampMigration(
 }
 
 function isInChain({ chain }: ConnectedProject, id: MigrationId): boolean {
-  return migrationsInRunOrder(chain).some((migration) => migration.id === id)
+  return migrationsOfChainInRunOrder(chain).some((migration) => migration.id === id)
 }
 
 function migrationOf(connected: ConnectedProject, id: MigrationId): Migration {
-  const order = migrationsInRunOrder(connected.chain)
+  const order = migrationsOfChainInRunOrder(connected.chain)
   const found = order.find((migration) => migration.id === id)
   if (!found) throw new InterphaseError('state.unknown', { id, known: order.map((migration) => migration.id) })
   return found

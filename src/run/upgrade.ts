@@ -10,7 +10,7 @@ import type { ReleasePlan } from '../plan/plan.ts'
 import { type ChainProgress, computeChainProgress } from '../plan/progress.ts'
 import type { ReleaseWithStates } from '../project/recorded.ts'
 import type { MigrationId } from '../release/migration.ts'
-import { groupsOfDifference } from '../schema/difference.ts'
+import { groupKeysOfDifference } from '../schema/difference.ts'
 import { type LockWatcher, makeLockWatcher } from '../work/lock-watcher.ts'
 import { RunQuota, type RunQuotaLimits } from '../work/quota.ts'
 import { waitUnlessStopped } from '../work/stop.ts'
@@ -257,7 +257,7 @@ class Upgrade {
 
   /** Writes to the ledger all groups of schema objects that the project has at any position of the release. */
   async #claim({ start, end, positions }: ReleaseWithStates, history: LedgerHistory): Promise<void> {
-    const passing = positions().flatMap(({ migration }) => migration.phased.flat().flatMap(groupsOfDifference))
+    const passing = positions().flatMap(({ migration }) => migration.phased.flat().flatMap(groupKeysOfDifference))
     const groups = new Set([...start.groups.keys(), ...end.groups.keys(), ...passing])
     if ([...groups].sort().join('\n') !== history.groups.join('\n')) await this.#access.ledger.claim(groups)
   }

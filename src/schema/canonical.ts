@@ -1,13 +1,16 @@
-import { factCountingOf } from './counting.ts'
+import { comparisonModeOfFact } from './counting.ts'
 import { objectIdOf, type SchemaGroupKey, type SchemaObject } from './object.ts'
 import type { SchemaObjectGroup, SchemaState } from './state.ts'
 
 /** Whether a fact of a schema object is only recorded and printed, and never makes two schemas differ. */
 export function isOnlyReportedFact(kind: SchemaObject['kind'], attribute: string): boolean {
-  return factCountingOf(kind, attribute) === 'reported'
+  return comparisonModeOfFact(kind, attribute) === 'reported'
 }
 
-/** Returns one object as one line of text, identical on every machine. The line does not contain facts that are only reported. */
+/**
+ * Returns one object as one line of text. Equal objects have the same line on every machine. The line does not contain facts that
+ * never make two schemas differ, such as the owner.
+ */
 export function canonicalObjectLine(object: SchemaObject): string {
   const facts = Object.entries(object)
     .filter(([attribute, value]) => value !== undefined && !NAMES.has(attribute) && !isOnlyReportedFact(object.kind, attribute))
@@ -19,15 +22,16 @@ export function canonicalObjectLine(object: SchemaObject): string {
 const NAMES: ReadonlySet<string> = new Set(['kind', 'table', 'name'])
 
 /**
- * Returns the whole schema state as text, with groups and objects in the order of their ids. The fingerprint is the hash of this
- * text.
+ * Returns a whole schema state as text, with the groups in the order of their keys and the objects of each group in the order of
+ * their ids. The fingerprint of a state is a hash of this text.
  */
 export function canonicalStateText(state: SchemaState): string {
   const keys = [...state.groups.keys()].sort()
   return keys.map((key) => canonicalGroup(key, state.groups.get(key))).join('')
 }
 
-// Caches the canonical text of each group of schema objects, because states share the groups that are equal in both.
+// Caches the canonical text of each group of schema objects. If a group is equal in two states, both states contain the same
+// JavaScript object, so the text is computed once.
 const TEXTS = new WeakMap<SchemaObjectGroup, string>()
 
 function canonicalGroup(key: SchemaGroupKey, group: SchemaObjectGroup | undefined): string {

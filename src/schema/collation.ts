@@ -4,10 +4,10 @@ import { makeSchemaState, type SchemaState } from './state.ts'
 type Collated = Extract<SchemaObject, { readonly ofDatabase?: true }>
 
 /**
- * Returns the expected state, in which an object has the collation of `found` if the collation is the default of the database in
- * both states. Two databases of one project can have different defaults, and a migration that names no character set creates
- * different columns in the two databases. A collation that a migration names remains. `also` contains former default collations
- * of the live database.
+ * Returns `expected` with the default collations of the live database `found`. If an object has the default collation of its
+ * database in `expected`, and a default or former default collation (`also`) in `found`, the object gets the collation of `found`.
+ * Two databases of one project can have different defaults, so a migration that names no collation creates different columns in
+ * them.
  */
 export function replaceDefaultCollations(found: SchemaState, expected: SchemaState, also: ReadonlySet<string>): SchemaState {
   let changed = false
@@ -36,7 +36,8 @@ function localised(
 }
 
 /**
- * Returns the collation of the text that the live function returns, for a function whose returned text has the default collation.
+ * Returns the field `returnsCollation` of the live function. Returns no field unless, in both states, the function returns text
+ * with the collation of the function itself.
  */
 function returnsOf(object: SchemaObject, found: SchemaObject): { readonly returnsCollation?: string } {
   if (object.kind !== 'function' || found.kind !== 'function' || object.returnsCollation !== object.collation) return {}

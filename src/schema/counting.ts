@@ -1,10 +1,17 @@
 import type { SchemaObject, SchemaObjectKind } from './object.ts'
 
-/** The ways in which a fact of a schema object counts when two schema states are compared. */
-export const FACT_COUNTINGS = ['counts', 'expression', 'body', 'reported'] as const
-export type FactCounting = (typeof FACT_COUNTINGS)[number]
+/**
+ * How the comparison of two schema states treats a fact:
+ *
+ * - `counts`: a different value is a difference.
+ * - `expression`: as `counts`, but texts that servers of two major versions printed are compared by their meaning.
+ * - `body`: as `counts`, but texts that servers of two major versions printed are not compared.
+ * - `reported`: a different value is printed but is never a difference that counts.
+ */
+export const FACT_COMPARISON_MODES = ['counts', 'expression', 'body', 'reported'] as const
+export type FactComparisonMode = (typeof FACT_COMPARISON_MODES)[number]
 
-/** The servers whose catalog reader reads a fact. */
+/** The servers whose catalog reader reads a fact. `mysql family` stands for MySQL and MariaDB. */
 export type ServersThatReadFact =
   | 'all'
   | 'postgres'
@@ -20,14 +27,14 @@ export type ServersThatReadFact =
  * the description of the fact in docs/states.md.
  */
 export interface RuleForComparingFact {
-  readonly is: FactCounting
+  readonly is: FactComparisonMode
   readonly on: ServersThatReadFact
   readonly says: string
 }
 
 type Member<O, K> = O extends { readonly kind: infer J } ? (K extends J ? O : never) : never
 /** The names of the facts of one kind of object. */
-export type FactOf<K extends SchemaObjectKind> = Exclude<keyof Member<SchemaObject, K>, 'kind' | 'name' | 'table'>
+export type FactNameOf<K extends SchemaObjectKind> = Exclude<keyof Member<SchemaObject, K>, 'kind' | 'name' | 'table'>
 
 const counts = (says: string, on: ServersThatReadFact = 'all'): RuleForComparingFact => ({ is: 'counts', on, says })
 const expression = (says: string, on: ServersThatReadFact = 'all'): RuleForComparingFact => ({ is: 'expression', on, says })
@@ -44,7 +51,7 @@ const OWNER = reported('owner', 'postgres')
 const COLLATION = counts('effective collation and character set', 'mysql family')
 const OF_DATABASE = reported("whether the object's collation is also the default of the database", 'mysql family')
 const SYNTAX = counts('the SQL modes that change how the server reads the text', 'mysql family')
-const SQL_MODE = reported('the other SQL modes, such as those without STRICT_TRANS_TABLES', 'mysql family')
+const SQL_MODE = reported('the whole SQL mode, if it is not strict or changes the meaning of the text', 'mysql family')
 const INCLUDE = counts('included columns', 'postgres')
 const NULLS = counts('NULLS NOT DISTINCT', 'postgres')
 const DEFERRABLE = counts('deferrable, and initially deferred', 'postgres')
@@ -66,7 +73,7 @@ const KEY = {
  * The facts of each kind of object, and how each fact counts when two states are compared. The code does not compile if a fact
  * has no entry. The name and the table of an object always count, except generated names in an adopted database.
  */
-export const FACTS_OF_OBJECT_KINDS: { readonly [K in SchemaObjectKind]: { readonly [F in FactOf<K>]-?: RuleForComparingFact } } = {
+export const FACTS_OF_OBJECT_KINDS: { readonly [K in SchemaObjectKind]: { readonly [F in FactNameOf<K>]-?: RuleForComparingFact } } = {
   'table': {
     columns: reported('order of columns'),
     owner: OWNER,
@@ -215,14 +222,17 @@ export const FACTS_OF_OBJECT_KINDS: { readonly [K in SchemaObjectKind]: { readon
   },
 }
 
-/** Returns how a fact counts in a comparison. Returns undefined for `kind`, `name` and `table`, which are not facts. */
-export function factCountingOf(kind: SchemaObjectKind, fact: string): FactCounting | undefined {
+/**
+ * Returns how a fact counts in a comparison. Returns undefined for `kind`, `name` and `table`, and for every other name that is not
+ * a fact.
+ */
+export function comparisonModeOfFact(kind: SchemaObjectKind, fact: string): FactComparisonMode | undefined {
   const facts: Readonly<Record<string, RuleForComparingFact>> = FACTS_OF_OBJECT_KINDS[kind]
   return facts[fact]?.is
 }
 
-/** The parts of a database that no catalog reader reads, each with the reason. */
-export const UNREAD_DATABASE_PARTS: readonly { readonly what: string; readonly on: ServersThatReadFact; readonly because: string }[] = [
+/** The parts of a database that a schema comparison does not compare, each with its servers and the reason (docs/states.md). */
+export const UNCOMPARED_DATABASE_PARTS: readonly { readonly what: string; readonly on: ServersThatReadFact; readonly because: string }[] = [
   {
     what: 'rows; the value that a sequence or AUTO_INCREMENT has reached',
     on: 'all',

@@ -7,10 +7,10 @@ import { keepGroups, makeSchemaState, type SchemaState } from './state.ts'
 
 /** The differences between the known state and the planned state of a data step. */
 export interface FootprintComparison {
-  /** The differences with which the data step can fail, or can write other rows than the author intended. */
+  /** The differences that can make the data step fail, or write other rows than the author intended. */
   readonly conflicts: readonly FootprintDifference[]
   /**
-   * The differences that cannot make the data step fail or write other rows, such as an index or a rule that does not exist yet.
+   * The differences that are printed but do not make the release unsound, such as an index or a constraint that does not exist yet.
    */
   readonly reported: readonly FootprintDifference[]
 }
@@ -22,10 +22,10 @@ export interface FootprintDifference {
 }
 
 /**
- * Compares the planned state with the known state of a data step, for the groups in `footprint`. An object of the known state
- * that is missing or has another definition is a conflict. A new rule on a column of the known state is also a conflict. A new
- * column is a conflict only if an INSERT must contain a value for the column. A missing or changed rule, index or table property
- * is only reported.
+ * Compares the planned state with the known state of a data step, for the groups in `footprint`. A conflict is a missing or changed
+ * object, a new constraint or unique index on known columns, or a new column that needs a value. Only reported are a missing or
+ * changed constraint, index or table property, a column that became nullable, and a new trigger. If the data step only reads rows,
+ * `reads` contains the columns that it reads, and other differences are left out.
  */
 export function compareFootprint(
   known: SchemaState,
@@ -45,7 +45,8 @@ export function compareFootprint(
 }
 
 /**
- * Whether a difference matters to a data step that only reads the columns `reads`. Rules and other columns matter only to writes.
+ * Whether a difference matters to a data step that only reads the columns `reads`. In a table, only these columns and the table
+ * itself matter, unless the step reads the whole table. Standalone objects, such as views and functions, always matter.
  */
 function isRead(difference: Difference, reads: ReadColumnsByTable): boolean {
   const object = objectOfDifference(difference)

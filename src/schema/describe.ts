@@ -9,7 +9,8 @@ export interface ComparisonSideNames {
 }
 
 /**
- * Returns the change of one object as a line, such as `+ column widget.status_flag integer`, `- table widget_status` or `~ …`.
+ * Returns the change of one object as a line, such as `+ column widget.status_flag integer`, `- table widget_status` or `~ column
+ * widget.note: type text to integer`.
  */
 export function describeChange(difference: Difference): string {
   switch (difference.kind) {
@@ -24,7 +25,7 @@ export function describeChange(difference: Difference): string {
   }
 }
 
-/** Returns the difference of one object as a line, such as `column widget.status_flag: expected integer, found text`. */
+/** Returns the difference of one object as a line, such as `column widget.status_flag: type expected integer, found text`. */
 export function describeMismatch(difference: Difference, sides: ComparisonSideNames): string {
   switch (difference.kind) {
     case 'added':
@@ -39,8 +40,8 @@ export function describeMismatch(difference: Difference, sides: ComparisonSideNa
 }
 
 /**
- * Returns one line for each difference that counts. The columns, keys and rules of an added or removed table have no lines of
- * their own.
+ * Returns one line for each difference that counts. If a table or partition was added, removed or renamed, its columns, constraints
+ * and indexes with the same kind of difference have no lines of their own.
  */
 export function describeDifferences(all: readonly Difference[], line: (difference: Difference) => string): readonly string[] {
   const whole = new Set(all.flatMap((one) => (one.kind !== 'altered' && tableOf(one) ? [tableName(one)] : [])))

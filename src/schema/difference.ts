@@ -10,12 +10,15 @@ export type Difference =
   | { readonly kind: 'added'; readonly object: SchemaObject }
   | { readonly kind: 'removed'; readonly object: SchemaObject }
   | { readonly kind: 'altered'; readonly before: SchemaObject; readonly after: SchemaObject }
-  /** The same object under another name or on another table. The internal id on the server identifies the object. */
+  /**
+   * The same object under another name or on another table. The object is recognised by its internal id on the server, or by a
+   * rename in the text of a statement.
+   */
   | { readonly kind: 'renamed'; readonly before: SchemaObject; readonly after: SchemaObject }
 
 /**
- * The internal id of each object on the server, such as an oid or a table id. The internal id distinguishes a rename from a
- * removal and an addition.
+ * The internal id of each object on the server, such as an oid or a table id, by object id. An object keeps its internal id when it
+ * is renamed. An object that replaces a removed object has a new internal id.
  */
 export type ServerIdsOfObjects = ReadonlyMap<SchemaObjectId, string>
 
@@ -24,8 +27,8 @@ export interface ServerIdsBeforeAndAfter {
   readonly before: ServerIdsOfObjects
   readonly after: ServerIdsOfObjects
   /**
-   * Whether an object has the same internal id as long as the object exists. False on a server that assigns a new id after
-   * rewriting a table.
+   * Whether an object keeps its internal id as long as the object exists. False on a server that assigns a new id when it rewrites
+   * a table.
    */
   readonly lasting: boolean
   /** The renames that the texts of the statements contain. */
@@ -39,8 +42,9 @@ export type RenamedObjectIds = ReadonlyMap<SchemaObjectId, SchemaObjectId>
 
 /**
  * Returns the differences between two states in the order removals, renames, alterations, additions, each sorted by object id.
- * Renames are recognised only if `identities` is given. Otherwise a rename is a removal and an addition. If `identities.lasting`
- * is true, a table or column with a new internal id counts as another object, and the rows of the old object are lost.
+ * Renames are recognised only if `identities` is given. Otherwise a rename is a removal and an addition. If `identities.lasting` is
+ * true, a table, partition or column whose internal id changed also is a removal and an addition, because the rows of the old
+ * object are lost.
  */
 export function differences(before: SchemaState, after: SchemaState, identities?: ServerIdsBeforeAndAfter): readonly Difference[] {
   const removed = new Map<SchemaObjectId, SchemaObject>()
@@ -55,8 +59,8 @@ export function differences(before: SchemaState, after: SchemaState, identities?
       for (const [id, object] of group) {
         const now = other?.get(id)
         if (!now) removed.set(id, object)
-        // In the new state, another object has the id of this object. The object of the old state can therefore have been
-        // renamed.
+        // A statement renamed this object, or gave its name to another object. The objects before and after are therefore two
+        // objects.
         else if (renames.has(id) || come.has(id)) {
           removed.set(id, object)
           added.set(id, now)
@@ -82,8 +86,8 @@ export function differences(before: SchemaState, after: SchemaState, identities?
 }
 
 /**
- * Whether the new object has the name of the old object and another internal id. Only kinds of objects that contain rows are
- * compared.
+ * Whether the object of this name has another internal id after the migration, so that it is another object. Only the kinds of
+ * objects that contain rows are compared.
  */
 function isAnother(object: SchemaObject, { before, after }: ServerIdsBeforeAndAfter): boolean {
   if (object.kind !== 'table' && object.kind !== 'partition' && object.kind !== 'column') return false
@@ -134,26 +138,26 @@ function byId(a: Difference, b: Difference): number {
   return objectIdOf(objectOfDifference(a)) < objectIdOf(objectOfDifference(b)) ? -1 : 1
 }
 
-/** Returns the object of a difference. Returns the version before the change, or the added object. */
+/** Returns the object of a difference: its version before the change, or the added object. */
 export function objectOfDifference(difference: Difference): SchemaObject {
   return difference.kind === 'added' || difference.kind === 'removed' ? difference.object : difference.before
 }
 
-/** Returns the object of a difference. Returns the version after the change, or the removed object. */
+/** Returns the object of a difference: its version after the change, or the removed object. */
 export function objectAfterDifference(difference: Difference): SchemaObject {
   return difference.kind === 'added' || difference.kind === 'removed' ? difference.object : difference.after
 }
 
-/** Returns the groups of a difference. The result has two groups if an object moved to another table, and otherwise one. */
-export function groupsOfDifference(difference: Difference): readonly SchemaGroupKey[] {
+/** Returns the keys of the groups of a difference: two keys if an object moved to another group, and otherwise one. */
+export function groupKeysOfDifference(difference: Difference): readonly SchemaGroupKey[] {
   if (difference.kind === 'added' || difference.kind === 'removed') return [groupKeyOf(difference.object)]
   const [from, to] = [groupKeyOf(difference.before), groupKeyOf(difference.after)]
   return from === to ? [from] : [from, to]
 }
 
 /**
- * Returns the schema state after applying differences to a schema state. The function does not check whether a removed object
- * existed, or whether an added object already existed.
+ * Returns a schema state to which differences were applied. The function does not check whether a removed object existed, or
+ * whether an added object already existed.
  */
 export function applyDifferences(state: SchemaState, changes: readonly Difference[]): SchemaState {
   if (changes.length === 0) return state
@@ -192,8 +196,8 @@ export function namesOfDifferingFacts(before: SchemaObject, after: SchemaObject)
 }
 
 /**
- * Whether a difference counts in a comparison. Returns false for a difference that is only reported, such as another owner,
- * column order or extension version.
+ * Whether a difference counts in a comparison. Returns false if the two versions differ only in facts that are only reported, such
+ * as the owner or the column order, or only in an index that the server created for a foreign key and that one version lacks.
  */
 export function isDifferenceThatCounts(difference: Difference): boolean {
   if (difference.kind !== 'altered') return true
@@ -204,21 +208,24 @@ export function isDifferenceThatCounts(difference: Difference): boolean {
 }
 
 /**
- * Whether the difference is an index of a foreign key that only one version of the foreign key has. The server drops its own
- * index of a foreign key when another index has the same columns, but does not drop the index in a database that was restored
- * from a dump. A foreign key without its own index uses another index, which is compared as an object of its own.
+ * Whether the attribute is the server's own index of a foreign key, and only one version of the foreign key has this index. The
+ * server drops its own index when another index has the same columns, but a database that was restored from a dump can still
+ * contain it. A foreign key without its own index uses another index, which is compared as an object of its own.
  */
 function isSpareIndexOfKey(attribute: string, before: SchemaObject, after: SchemaObject): boolean {
   if (attribute !== 'ownIndex' || before.kind !== 'foreign-key' || after.kind !== 'foreign-key') return false
   return before.ownIndex === undefined || after.ownIndex === undefined
 }
 
-/** Whether two schema states are equal, except for facts that are only reported, such as owners. */
+/** Whether two schema states have no difference that counts. They can differ in facts that are only reported, such as owners. */
 export function isSameState(a: SchemaState, b: SchemaState): boolean {
   return differences(a, b).every((difference) => !isDifferenceThatCounts(difference))
 }
 
-/** Whether two states have the same objects with the same facts. The comparison ends at the first object that differs. */
+/**
+ * Whether two states have the same objects with the same facts, including facts that are only reported. The comparison ends at the
+ * first object that differs.
+ */
 export function haveEqualFacts(one: SchemaState, other: SchemaState): boolean {
   if (one.groups.size !== other.groups.size) return false
   for (const [bucket, theirs] of one.groups.apart(other.groups)) {

@@ -10,9 +10,9 @@ type Of<K extends Nameable['kind']> = Nameable & { readonly kind: K }
 type Patterns = { readonly [K in Nameable['kind']]: (object: Of<K>) => boolean }
 
 /**
- * The functions that recognise the generated names of each server. Each function computes the name from the object by the rules
- * of the server. A name that only ends like a generated name counts as chosen. A server appends a number to a name that already
- * exists.
+ * The functions that recognise the generated names of each server. Each function compares a name with the name that the server
+ * would generate for the object, also with a number at the end, because servers append a number to a name that already exists. A
+ * name that only ends like a generated name was chosen by a migration.
  */
 const PATTERNS: { readonly [D in DialectName]: Patterns } = {
   postgres: {
@@ -43,12 +43,12 @@ const PATTERNS: { readonly [D in DialectName]: Patterns } = {
   },
 }
 
-/** Whether the server can have generated the name of this constraint. */
+/** Whether the object is a constraint whose name the server can have generated. */
 export function isConstraintNamePossiblyGenerated(object: SchemaObject, dialect: DialectName): object is Named {
   return object.kind !== 'index' && isNamePossiblyGenerated(object, dialect)
 }
 
-/** Whether the server can have generated the name of this constraint or index. */
+/** Whether the object is a constraint or an index whose name the server can have generated. */
 export function isNamePossiblyGenerated(object: SchemaObject, dialect: DialectName): object is Nameable {
   if (!isNameable(object)) return false
   // `PATTERNS[dialect][object.kind]` is a function for objects of exactly this kind. The compiler cannot infer this.
@@ -61,8 +61,8 @@ function isNameable(object: SchemaObject): object is Nameable {
 }
 
 /**
- * Whether a name is the one that MySQL and MariaDB generate for a key: the name of the first column, or `functional_index`. The
- * servers append `_2` if the name already exists.
+ * Whether a name is the one that MySQL and MariaDB generate for a key: the name of the first column, or `functional_index` for an
+ * expression. The servers append `_2`, `_3` and so on if the name already exists, or if the column is named `primary`.
  */
 function isNamedAfterFirst(name: string, keys: readonly string[]): boolean {
   const first = keys[0] ?? ''
@@ -76,8 +76,8 @@ function isNumbered(name: string, before: string): boolean {
 }
 
 /**
- * Whether a name has the form `table_column_column_label`, shortened to the longest name of PostgreSQL, with a number at the end
- * if the name already exists.
+ * Whether a name has the form `table_column_column_label`, or `table_label` if `columns` is undefined. PostgreSQL shortens the name
+ * to 63 bytes, and appends a number if the name already exists.
  */
 function isPostgresName({ table, name }: Nameable, columns: readonly string[] | undefined, label: string): boolean {
   const found = new RegExp(`_${label}(\\d*)$`).exec(name)
@@ -88,7 +88,7 @@ function isPostgresName({ table, name }: Nameable, columns: readonly string[] | 
 
 /**
  * Returns the possible table names without the name of the schema. The name of a table outside the default schema begins with the
- * schema, and both parts can contain a dot.
+ * schema, and the schema and the table name can both contain a dot.
  */
 function bareNames(table: string): readonly string[] {
   const parts = table.split('.')
@@ -108,7 +108,8 @@ function joined(columns: readonly string[]): string {
 }
 
 /**
- * Returns a name that is built like a name of PostgreSQL's function `makeObjectName`: the longer of the two parts is shortened.
+ * Returns a name that is built as by PostgreSQL's function `makeObjectName`: if the name is too long, the longer of its two parts
+ * is shortened.
  */
 function postgresName(table: string, columns: string | undefined, label: string): string {
   const left = LONGEST - label.length - 1 - (columns === undefined ? 0 : 1)
@@ -135,8 +136,8 @@ function columnsNamed({ table, dependsOn }: Of<'check'>): readonly string[] {
 }
 
 /**
- * Returns the parts of a generated index name that represent the index columns. PostgreSQL uses the name of the function for an
- * expression, or `expr`.
+ * Returns the part of a generated index name for each index column. For an expression, PostgreSQL uses the name of its function, or
+ * `expr`. A repeated part gets a number.
  */
 function indexColumns({ keys, include }: Of<'index'>): readonly string[] {
   const seen = new Map<string, number>()
@@ -149,8 +150,9 @@ function indexColumns({ keys, include }: Of<'index'>): readonly string[] {
 }
 
 /**
- * Returns a state in which the content of each constraint replaces its generated name, so that equal constraints are equal
- * objects. Dependencies on constraint names are removed, because the columns of the constraint contain the same information.
+ * Returns a state in which the content of each constraint replaces its generated name, so that equal constraints with different
+ * generated names are equal objects. The dependencies on constraints are removed from all objects, because the id of a constraint
+ * contains its name.
  */
 export function replaceGeneratedNames(state: SchemaState, dialect: DialectName): SchemaState {
   const times = new Map<string, number>()

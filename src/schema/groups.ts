@@ -1,6 +1,9 @@
 import type { SchemaGroupKey, SchemaObject, SchemaObjectId } from './object.ts'
 
-/** The objects of one table with its columns, keys, indexes and triggers, or one standalone object, by object id. */
+/**
+ * One group of schema objects, by object id: a table with its columns, keys, indexes and triggers, or one standalone object such as
+ * a view.
+ */
 export type SchemaObjectGroup = ReadonlyMap<SchemaObjectId, SchemaObject>
 
 /** The groups of schema objects whose keys have the same hash value. */
@@ -61,7 +64,7 @@ export class SchemaObjectGroups {
         )
   }
 
-  /** Returns the pairs of buckets in which two maps differ. */
+  /** Yields the buckets that differ between this map and `other`, as pairs with the bucket of this map first. */
   *apart(other: SchemaObjectGroups): Generator<readonly [GroupBucket, GroupBucket]> {
     for (const [at, bucket] of this.buckets.entries()) {
       const theirs = other.buckets[at] ?? NONE

@@ -1,43 +1,49 @@
 import { replaceDefaultCollations } from './collation.ts'
-import { factCountingOf } from './counting.ts'
+import { comparisonModeOfFact } from './counting.ts'
 import { type Difference, differences, haveEqualFacts, isDifferenceThatCounts, namesOfDifferingFacts } from './difference.ts'
 import { replaceGeneratedNames } from './generated-name.ts'
-import { groupsOutsideSchemas, makeNeighbourReason } from './neighbour.ts'
+import { groupKeysOutsideSchemas, makeNeighbourReasonFinder } from './neighbour.ts'
 import { type DialectName, type SchemaGroupKey, type SchemaObject, type SchemaObjectId, tableGroupKey } from './object.ts'
 import { findPartition, removeUnsharedPartitions, toColumnAlteration, topPartitionedTable } from './partition.ts'
 import { groupKeyOfObjectId, removeGroups, type SchemaState } from './state.ts'
 
-/** A function that returns whether two expressions have the same meaning, each printed by a server of its own major version. */
+/**
+ * A function that returns whether two expressions have the same meaning. Servers of two different major versions printed the
+ * expressions.
+ */
 export type IsSameExpression = (one: string, other: string) => boolean
 
-/** The differences that a comparison with a live database ignores. */
+/** The settings of the comparison between an expected state and a live schema: which differences the comparison ignores. */
 export interface ComparisonLeniency {
   /** The server of both states. Each server has its own rules for generated names. */
   readonly dialect: DialectName
   /** The former default collations of this database (MySQL and MariaDB). */
   readonly collations: ReadonlySet<string>
   /**
-   * The groups of schema objects that are not compared: the groups in the setting `ignore`, and the groups of other projects. The
-   * name of a function in `ignore` has no argument types.
+   * The keys of the groups of schema objects that are not compared: the groups in the setting `ignore`, and the groups of other
+   * projects. The key of a function in `ignore` has no argument types, and stands for all functions of this name.
    */
   readonly exempt: ReadonlySet<SchemaGroupKey>
   /**
-   * The schemas of the project besides the default schema of the connection (PostgreSQL). If absent, the project has the schemas
-   * in which the states have objects.
+   * The schemas of the project besides the default schema of the connection (PostgreSQL). Objects in other schemas are not
+   * compared. If absent, objects in all schemas of the states are compared.
    */
   readonly schemas?: readonly string[]
-  /** The ids of objects that belong to the project although the expected state does not contain them. */
+  /**
+   * The ids of objects that belong to the project although the expected state does not contain them, so that they are never taken
+   * for objects of others.
+   */
   readonly ours?: ReadonlySet<SchemaObjectId>
   /**
    * Whether an added or removed partition is a difference. Objects of a partition that exists in both states are always compared.
    */
   readonly partitions: 'ignore' | 'compare'
   /**
-   * Whether the texts of views and functions are compared. False if a server of another major version recorded the states,
-   * because major versions print these texts differently.
+   * Whether the texts of views, functions and expressions must be equal. False if a server of another major version recorded the
+   * states, because major versions print these texts differently.
    */
   readonly compareTexts: boolean
-  /** Compares expressions that two major versions printed. Absent if both versions print expressions in the same way. */
+  /** Compares expressions if `compareTexts` is false. Absent if both versions print expressions in the same way. */
   readonly sameExpression?: IsSameExpression
   /**
    * Whether generated names are compared. False for a database that the releases did not create, because its server can have
@@ -47,11 +53,11 @@ export interface ComparisonLeniency {
 }
 
 /**
- * Returns the leniency for comparisons of parts of the state `state`. The groups outside the schemas of the project are computed
+ * Returns the settings for comparisons of parts of the state `state`. The groups outside the schemas of the project are computed
  * from the whole state, because a part does not contain all schemas.
  */
 export function leniencyForPartsOf(state: SchemaState, leniency: ComparisonLeniency): ComparisonLeniency {
-  const outside = groupsOutsideSchemas(state, leniency.schemas)
+  const outside = groupKeysOutsideSchemas(state, leniency.schemas)
   return outside.length === 0 ? leniency : { ...leniency, exempt: new Set([...leniency.exempt, ...outside]) }
 }
 
@@ -60,7 +66,7 @@ export function findSchemaMismatches(expected: SchemaState, found: SchemaState, 
   // The two states are usually equal. A comparison of all facts detects equal states faster than the following steps.
   if (haveEqualFacts(expected, found)) return []
   const [before, after] = leniency.partitions === 'ignore' ? removeUnsharedPartitions(expected, found) : [expected, found]
-  const outside = [expected, found].flatMap((state) => groupsOutsideSchemas(state, leniency.schemas))
+  const outside = [expected, found].flatMap((state) => groupKeysOutsideSchemas(state, leniency.schemas))
   const exempt = new Set([
     ...leniency.exempt,
     ...outside,
@@ -71,7 +77,7 @@ export function findSchemaMismatches(expected: SchemaState, found: SchemaState, 
     const ours = removeGroups(state, exempt)
     return leniency.compareGeneratedNames ? ours : replaceGeneratedNames(ours, leniency.dialect)
   }
-  const neighbours = makeNeighbourReason(before, after, leniency.ours)
+  const neighbours = makeNeighbourReasonFinder(before, after, leniency.ours)
   const [ours, theirs] = [compared(before), compared(after)]
   const all = differences(replaceDefaultCollations(theirs, ours, leniency.collations), theirs)
   const told = all.map((one) => toColumnAlteration(one, one.kind === 'added' && isOnPartition(one.object, expected) ? expected : found))
@@ -88,8 +94,8 @@ function isOnPartition(object: SchemaObject, state: SchemaState): boolean {
 }
 
 /**
- * Returns the groups of schema objects that are not compared because of an exempt group: the partitions of an exempt table, the
- * sequences of its columns, and all functions with an exempt name.
+ * Returns the keys of the groups that are not compared because of an exempt group: the partitions of an exempt table, the sequences
+ * of its columns, and all functions with an exempt name.
  */
 function followersOf(exempt: ReadonlySet<SchemaGroupKey>, state: SchemaState): readonly SchemaGroupKey[] {
   if (exempt.size === 0) return []
@@ -108,7 +114,7 @@ function isOnlyText(difference: Difference, sameExpression: IsSameExpression | u
   if (difference.kind !== 'altered') return false
   const { before, after } = difference
   return namesOfDifferingFacts(before, after).every((attribute) => {
-    const counting = factCountingOf(before.kind, attribute)
+    const counting = comparisonModeOfFact(before.kind, attribute)
     // Two major versions of a server print the bodies of views and functions differently. A different body is therefore not a
     // mismatch.
     if (counting === 'body' || counting === 'reported') return true

@@ -2,8 +2,8 @@ import { formatObjectName, groupKeyOf, objectIdOf, type SchemaGroupKey, type Sch
 import type { SchemaObjectGroup, SchemaState } from './state.ts'
 
 /**
- * A database object that does not belong to the project. The engine lists the object, does not change it, and never reports it as
- * a mismatch.
+ * A database object that does not belong to the project. The engine lists the object and does not change it. An object that exists
+ * only in the live database and is a neighbour is not a mismatch.
  */
 export interface NeighbourObject {
   /** The object, such as `schema other`, `extension pg_trgm` or `table session`. */
@@ -16,18 +16,18 @@ export interface NeighbourObject {
  * A function that returns the reason why an object does not belong to the project. The function returns undefined for an object
  * of the project.
  */
-export type NeighbourReasonOf = (object: SchemaObject) => string | undefined
+export type NeighbourReasonFinder = (object: SchemaObject) => string | undefined
 
 /**
  * Returns a function that decides whether an object of the live database belongs to the project. An object that is missing in the
- * expected state does not belong to the project if the object exists outside every schema, such as an extension, or has another
- * owner than the objects of the project. `ours` contains the ids of objects that the project has created or will create.
+ * expected state does not belong to the project if it exists outside every schema, such as an extension, or if its owner owns no
+ * object of the project in this database. `ours` contains the ids of objects that the project has created or will create.
  */
-export function makeNeighbourReason(
+export function makeNeighbourReasonFinder(
   expected: SchemaState,
   found: SchemaState,
   ours: ReadonlySet<SchemaObjectId> = NOTHING,
-): NeighbourReasonOf {
+): NeighbourReasonFinder {
   const owners = ownersOf(expected, found)
   return (object) => {
     const key = groupKeyOf(object)
@@ -40,7 +40,7 @@ export function makeNeighbourReason(
 }
 
 /** Returns the objects in a live schema that do not belong to the project, one entry for each table or standalone object. */
-export function findNeighbours(found: SchemaState, about: NeighbourReasonOf): readonly NeighbourObject[] {
+export function findNeighbours(found: SchemaState, about: NeighbourReasonFinder): readonly NeighbourObject[] {
   const heads = [...found.groups].flatMap(([, group]) => headOf(group) ?? [])
   const all = heads.flatMap((object) => {
     const because = about(object)
@@ -55,10 +55,10 @@ const IGNORABLE = ['table', 'view', 'sequence', 'function', 'enum', 'domain'] as
 const IGNORABLE_OPAQUE = ['event', 'package', 'package body', 'type', 'composite type', 'range type', 'collation', 'statistics'] as const
 
 /**
- * Returns the keys of the groups of schema objects that the setting `ignore` names, each with a text such as `table session` or
- * `event nightly`.
+ * Returns the group keys that the names in the setting `ignore` can mean: for each name, one key for each kind of object that can
+ * be ignored. The value of a key is a text such as `table session` or `event nightly`.
  */
-export function groupsMatchingIgnore(names: readonly string[]): ReadonlyMap<SchemaGroupKey, string> {
+export function possibleGroupsOfIgnoredNames(names: readonly string[]): ReadonlyMap<SchemaGroupKey, string> {
   const groups = (name: string): readonly (readonly [SchemaGroupKey, string])[] => [
     ...IGNORABLE.map((kind) => [`${kind}:${name}`, `${kind} ${name}`] as const),
     ...IGNORABLE_OPAQUE.map((what) => [`opaque:${what} ${name}`, `${what} ${name}`] as const),
@@ -67,8 +67,9 @@ export function groupsMatchingIgnore(names: readonly string[]): ReadonlyMap<Sche
 }
 
 /**
- * Returns the names of the schemas in which a state has objects, except the default schema of the connection. The schema `public`
- * exists in every database, so a state does not contain the schema `public` as an object.
+ * Returns the sorted names of the schemas in which a state has objects. The default schema of the connection is not included,
+ * because the names of its objects contain no schema. A state never contains `public` as an object, so `public` is found by the
+ * names of its objects.
  */
 export function schemasWithObjectsInState(state: SchemaState): readonly string[] {
   const names = new Set<string>()
@@ -80,10 +81,10 @@ export function schemasWithObjectsInState(state: SchemaState): readonly string[]
 }
 
 /**
- * Returns the keys of the groups of a state that are outside the schemas in the setting `schemas`. In a shadow, these groups
- * replace the tables of another application. Returns no group if the project does not declare its schemas.
+ * Returns the keys of the groups of a state that are outside `schemas`, the schemas that the project declares. On a shadow, such
+ * groups stand for the tables of another application. Returns no key if the project declares no schemas.
  */
-export function groupsOutsideSchemas(state: SchemaState, schemas: readonly string[] | undefined): readonly SchemaGroupKey[] {
+export function groupKeysOutsideSchemas(state: SchemaState, schemas: readonly string[] | undefined): readonly SchemaGroupKey[] {
   const outside = schemas === undefined ? [] : schemasWithObjectsInState(state).filter((name) => !schemas.includes(name))
   if (outside.length === 0) return []
   const isIn = (head: string, schema: string) => head === `schema:${schema}` || head.includes(`:${schema}.`) || head.includes(` ${schema}.`)
@@ -117,8 +118,8 @@ function ownerOf(group: SchemaObjectGroup | undefined): string | undefined {
 }
 
 /**
- * Returns the table, partition or standalone object of a group. Returns undefined for a group that contains only triggers of a
- * view.
+ * Returns the table, partition or standalone object of a group. Returns undefined for a group that contains only objects on a view,
+ * such as triggers.
  */
 function headOf(group: SchemaObjectGroup): SchemaObject | undefined {
   for (const object of group.values()) if (!('table' in object) || object.table === undefined) return object

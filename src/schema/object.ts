@@ -1,4 +1,4 @@
-/** The three supported servers. MariaDB shares the code of MySQL, and is a dialect of its own in files and states. */
+/** The three supported servers. MariaDB shares most code with MySQL, but has its own name in files and states. */
 export const DIALECTS = ['postgres', 'mysql', 'mariadb'] as const
 export type DialectName = (typeof DIALECTS)[number]
 
@@ -65,8 +65,8 @@ export interface TableObject extends Described, Owned, Collated {
   /** The partitioning of the table, as the server prints the partitioning. The partitions of MySQL and MariaDB are not read. */
   readonly partitioning?: string
   /**
-   * The sorted properties of the table that differ from an ordinary table: 'unlogged', 'foreign', an engine other than InnoDB,
-   * 'row level security', 'inherits …'.
+   * The sorted properties of the table that differ from an ordinary table, such as 'unlogged', 'foreign', 'row level security',
+   * 'inherits …', or an engine other than InnoDB.
    */
   readonly traits?: readonly string[]
 }
@@ -155,8 +155,8 @@ export interface ForeignKeyObject extends Described {
   readonly columns: readonly string[]
   readonly references: { readonly table: string; readonly columns: readonly string[] }
   /**
-   * The action on an update of the referenced key. Absent for NO ACTION, and for RESTRICT on MySQL, where both actions have the
-   * same meaning.
+   * The action on an update of the referenced key. Absent for NO ACTION. On MySQL and MariaDB also absent for RESTRICT, which has
+   * the same meaning there.
    */
   readonly onUpdate?: 'restrict' | 'cascade' | 'set null' | 'set default'
   readonly onDelete?: 'restrict' | 'cascade' | 'set null' | 'set default'
@@ -192,7 +192,10 @@ export interface IndexObject extends Described {
 interface MadeUnderMode {
   /** The SQL modes that change how the server parses the text of the object, such as `ANSI_QUOTES,PIPES_AS_CONCAT`. */
   readonly syntax?: string
-  /** The whole SQL mode, if the mode changes how the server parses the text of the object or which values the server accepts. */
+  /**
+   * The whole SQL mode. Absent if the mode is strict and changes neither the meaning of the text nor the rules for GROUP BY and for
+   * zero in an AUTO_INCREMENT column.
+   */
   readonly sqlMode?: string
 }
 
@@ -315,9 +318,9 @@ export interface OpaqueObject extends Described, Owned, Collated {
 export type SchemaObjectId = string
 
 /**
- * The key of a group of schema objects. The engine reads and guards a schema in groups: a table or partition with its columns,
+ * The key of a group of schema objects. The engine reads and compares a schema in groups: a table or partition with its columns,
  * keys and indexes (`table:widget`), or one standalone object (`view:recent`, `enum:mood`). The key equals the id of the table or
- * the object. The key of a partition begins with `table:`.
+ * the standalone object. The key of a partition begins with `table:`.
  */
 export type SchemaGroupKey = string
 

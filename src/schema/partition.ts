@@ -8,7 +8,10 @@ export function findPartition(state: SchemaState, table: string): PartitionObjec
   return found?.kind === 'partition' ? found : undefined
 }
 
-/** Returns the names of the partitioned tables above a partition, the nearest table first. */
+/**
+ * Returns the names of the partitioned tables above a partition, the nearest table first. The result is empty for a table that is
+ * not a partition.
+ */
 export function partitionedTablesAbove(state: SchemaState, table: string): readonly string[] {
   const partition = findPartition(state, table)
   return partition ? [partition.of, ...partitionedTablesAbove(state, partition.of)] : []
@@ -20,7 +23,10 @@ export function topPartitionedTable(state: SchemaState, { of }: PartitionObject)
   return above ? topPartitionedTable(state, above) : of
 }
 
-/** Returns a column of a table or partition. An inherited column is an object of the partitioned table. */
+/**
+ * Returns a column of a table or partition, or undefined if no such column exists. For an inherited column, returns the column of
+ * the partitioned table.
+ */
 export function findColumn(state: SchemaState, table: string, name: string): ColumnObject | undefined {
   const own = findObjectInState(state, `column:${table}.${name}`, tableGroupKey(table))
   if (own?.kind === 'column') return own
@@ -29,9 +35,9 @@ export function findColumn(state: SchemaState, table: string, name: string): Col
 }
 
 /**
- * Returns the addition or removal of a partition's column object as an alteration. A partition gets a column object when the
- * column begins to differ from the inherited column. Returns the difference unchanged if the state does not contain the inherited
- * column.
+ * Returns the addition or removal of a column object of a partition as an alteration, because a partition has a column object only
+ * while the column differs from the inherited column. Returns every other difference unchanged, and also an addition or removal
+ * without an inherited column in `state`.
  */
 export function toColumnAlteration(difference: Difference, state: SchemaState): Difference {
   const object = objectOfDifference(difference)
@@ -48,8 +54,8 @@ export function toColumnAlteration(difference: Difference, state: SchemaState): 
 }
 
 /**
- * Returns two states without the partitions that exist in only one of the two states. Objects that only the removed partition has
- * remain.
+ * Returns both states without the partitions that only one of them has. Two things of a partition that only `found` has remain: the
+ * objects that it does not inherit, and a partition with unusual properties, such as UNLOGGED.
  */
 export function removeUnsharedPartitions(expected: SchemaState, found: SchemaState): readonly [SchemaState, SchemaState] {
   const gone: SchemaGroupKey[] = []

@@ -7,7 +7,7 @@ import type { SchemaState } from './state.ts'
  */
 export type ReadColumnsByTable = ReadonlyMap<SchemaGroupKey, 'whole' | ReadonlySet<string>>
 
-/** Returns the columns of the tables `tables` for whose names `isNamed` returns true. */
+/** Returns the columns of each of these tables, without the columns for whose name `isNamed` returns false. */
 export function namedColumnsOfTables(
   state: SchemaState,
   tables: Iterable<string>,

@@ -54,11 +54,11 @@ function together({ groups }: SchemaState, keys: Iterable<SchemaGroupKey>): (rea
 }
 
 /**
- * Returns the keys of the groups with an object whose definition depends, directly or through other objects, on one of the groups
- * `touched`. The printed form of these objects can change together with `touched`. For example, a view of a view gets its column
- * types from the table.
+ * Returns the keys of the groups whose printed form can change together with the groups `touched`: an object in them depends on
+ * `touched`, directly or through other objects. For example, a view of a view gets its column types from the table. Through
+ * constraints and triggers of a table, only direct dependencies are followed.
  */
-export function findDependentGroups(state: SchemaState, touched: ReadonlySet<SchemaGroupKey>): readonly SchemaGroupKey[] {
+export function findDependentGroupKeys(state: SchemaState, touched: ReadonlySet<SchemaGroupKey>): readonly SchemaGroupKey[] {
   const reshaped = new Set(touched)
   const found = new Set(groupsDependingOn(state, namesakes(touched), usedBy))
   for (let changed = touched; changed.size > 0; ) {
@@ -86,7 +86,7 @@ const RELATIONS = ['table', 'view', 'sequence'] as const
  * Returns the keys of the tables with a foreign key to one of the groups `touched`. The printed foreign key contains the names of
  * the referenced table, its columns and its keys.
  */
-export function findReferencingGroups(state: SchemaState, touched: ReadonlySet<SchemaGroupKey>): readonly SchemaGroupKey[] {
+export function findReferencingGroupKeys(state: SchemaState, touched: ReadonlySet<SchemaGroupKey>): readonly SchemaGroupKey[] {
   return groupsDependingOn(state, touched, referredToBy)
 }
 
@@ -104,7 +104,7 @@ function groupsDependingOn(
   return [...found]
 }
 
-/** The groups of schema objects that depend on a group, by the key of that group. */
+/** The keys of the groups that depend on a group, by the key of that group. */
 type DependentGroups = ReadonlyMap<SchemaGroupKey, readonly SchemaGroupKey[]>
 
 const ON_A_TABLE: ReadonlySet<string> = new Set(['column', 'primary-key', 'unique', 'check', 'foreign-key', 'index', 'trigger', 'policy'])
@@ -140,8 +140,8 @@ function kept(supports: (object: SchemaObject) => readonly SchemaGroupKey[]): (b
 }
 
 /**
- * Returns the key of the group that contains the object with this id. The key follows from the text of the id alone: the id of a
- * column, key or rule contains the name of its table up to the last dot.
+ * Returns the key of the group that contains the object with this id. The function uses only the text of the id: the id of a
+ * column, key or constraint contains the name of its table up to the last dot. Not for ids of opaque objects on a table.
  */
 export function groupKeyOfObjectId(id: SchemaObjectId): SchemaGroupKey {
   const colon = id.indexOf(':')

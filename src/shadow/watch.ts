@@ -16,11 +16,11 @@ import { type RowWrite, UNKNOWN_TABLE } from '../effect/row-write.ts'
 import { InterphaseError } from '../error.ts'
 import type { EmitEvent } from '../event.ts'
 import type { Migration } from '../release/migration.ts'
-import { differences, groupsOfDifference } from '../schema/difference.ts'
+import { differences, groupKeysOfDifference } from '../schema/difference.ts'
 import type { SchemaGroupKey, SchemaObjectId } from '../schema/object.ts'
 import { combineReadColumns, type ReadColumnsByTable } from '../schema/reads.ts'
 import { tablesWithoutRollback } from '../schema/rollback.ts'
-import { findDependentGroups, findReferencingGroups, replaceGroups, type SchemaState } from '../schema/state.ts'
+import { findDependentGroupKeys, findReferencingGroupKeys, replaceGroups, type SchemaState } from '../schema/state.ts'
 import type { MigrationStepChanges } from '../state/recording.ts'
 import type { ObservedMigration } from '../state/trace.ts'
 import { refuseChangesOutsideProject } from '../work/fence.ts'
@@ -133,10 +133,10 @@ async function watchParts(executor: ShadowExecutor, work: MigrationWork, before:
  * Returns the columns that a data step reads, and the declaration with which the data step accepts another state than the known
  * state.
  */
-function readingOf({ declarations }: MigrationWork, parts: readonly Part[]): Pick<ObservedMigration, 'reads' | 'bears'> {
+function readingOf({ declarations }: MigrationWork, parts: readonly Part[]): Pick<ObservedMigration, 'reads' | 'despiteKnownState'> {
   const reads = combineReadColumns(parts.map((part) => part.reads))
-  const bears = declarations.despite.find(({ effect }) => effect === 'known-state')
-  return { ...(reads && { reads }), ...(bears && { bears }) }
+  const despiteKnownState = declarations.despite.find(({ effect }) => effect === 'known-state')
+  return { ...(reads && { reads }), ...(despiteKnownState && { despiteKnownState }) }
 }
 
 /**
@@ -313,7 +313,7 @@ async function watch(
     writes,
     sets,
     revokes,
-    redefined: [...redefined].filter((table) => !step.some((one) => groupsOfDifference(one).includes(table))),
+    redefined: [...redefined].filter((table) => !step.some((one) => groupKeysOfDifference(one).includes(table))),
     affected,
     ...(reads && { reads }),
     prices,
@@ -415,10 +415,10 @@ async function readAfter(executor: ShadowExecutor, before: CatalogReading, obser
   if (observed.touched === 'all' || observed.mayChangeOtherGroups) return dialect.catalog.read(session, 'whole')
   if (observed.touched.length === 0) return before
   const touched = new Set(observed.touched)
-  const keys = [...touched, ...findDependentGroups(before.state, touched)]
+  const keys = [...touched, ...findDependentGroupKeys(before.state, touched)]
   const now = await dialect.catalog.read(session, keys)
   const after = { ...now, state: replaceGroups(before.state, keys, now.state) }
-  const referrers = findReferencingGroups(before.state, touched)
+  const referrers = findReferencingGroupKeys(before.state, touched)
   if (referrers.length === 0 || !losesNames(before, after)) return after
   const also = await dialect.catalog.read(session, referrers)
   return {
@@ -458,7 +458,7 @@ function carryOn(before: CatalogReading, now: CatalogReading): CatalogReading {
 function footprintOf(observed: MigrationObservation, step: MigrationStepChanges, before: CatalogReading): readonly SchemaGroupKey[] {
   if (observed.touched !== 'all')
     return observed.mayChangeOtherGroups
-      ? [...new Set([...observed.touched, ...step.flatMap(groupsOfDifference)])].sort()
+      ? [...new Set([...observed.touched, ...step.flatMap(groupKeysOfDifference)])].sort()
       : observed.touched
-  return observed.wrote ? [...before.state.groups.keys()] : step.flatMap(groupsOfDifference)
+  return observed.wrote ? [...before.state.groups.keys()] : step.flatMap(groupKeysOfDifference)
 }

@@ -1,6 +1,6 @@
 import type { MigrationId, Release } from '../release/migration.ts'
 import { migrationsInPhasedOrder } from '../release/order.ts'
-import { applyDifferences, groupsOfDifference, reverseDifferences } from '../schema/difference.ts'
+import { applyDifferences, groupKeysOfDifference, reverseDifferences } from '../schema/difference.ts'
 import type { SchemaGroupKey } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { MigrationStepChanges, RecordedMigration, RecordedRelease } from './recording.ts'
@@ -22,7 +22,10 @@ export interface PlannedPosition {
   readonly guarded: readonly SchemaGroupKey[]
 }
 
-/** Returns the positions of a release's migrations, in phased order, computed from the state in which the release starts. */
+/**
+ * Returns the positions of the recorded migrations of a release in phased order, computed from the state in which the release
+ * starts. A migration that is not recorded has no position.
+ */
 export function computePlannedPositions(release: Release, recorded: RecordedRelease, start: SchemaState): readonly PlannedPosition[] {
   const positions: PlannedPosition[] = []
   let before = start
@@ -38,14 +41,14 @@ export function computePlannedPositions(release: Release, recorded: RecordedRele
 }
 
 /**
- * Returns the reversed position of a migration for its undo: the states before the undo, after each of its steps, and at its end.
+ * Returns the position of a migration for its undo: the planned states before the undo, after each of its steps, and at its end.
  * Returns undefined if no undo was recorded.
  */
 export function reversePositionForUndo(position: PlannedPosition): PlannedPosition | undefined {
   const { migration, before, after, guarded } = position
   const { undo } = migration
   if (!undo) return undefined
-  const touched = [...undo.steps.flatMap((step) => step.flatMap(groupsOfDifference)), ...undo.footprint]
+  const touched = [...undo.steps.flatMap((step) => step.flatMap(groupKeysOfDifference)), ...undo.footprint]
   return {
     migration: { ...migration, path: undo.path, phased: undo.steps, wrote: undo.wrote, writes: undo.writes },
     before: after,
@@ -78,6 +81,6 @@ export function computeReleaseStartState(recorded: RecordedRelease, end: SchemaS
 }
 
 function guardedGroups(migration: RecordedMigration): readonly SchemaGroupKey[] {
-  const changed = migration.phased.flatMap((step) => step.flatMap(groupsOfDifference))
+  const changed = migration.phased.flatMap((step) => step.flatMap(groupKeysOfDifference))
   return [...new Set([...changed, ...migration.footprint])].sort()
 }

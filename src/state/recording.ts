@@ -47,9 +47,12 @@ export interface RecordedMigration {
   readonly checksum: string
   /** Whether the migration ran in one transaction ('together') or with a commit after each statement ('stepwise'). */
   readonly path: 'together' | 'stepwise'
-  /** The schema changes of each statement in authored order. A migration that runs in one transaction counts as one step. */
+  /**
+   * The schema changes of each step in authored order. A step is one statement, or the whole migration if it runs in one
+   * transaction.
+   */
   readonly authored: readonly MigrationStepChanges[]
-  /** The schema changes of each statement in phased order, which is the order of a run. */
+  /** The schema changes of each step in phased order, which is the order of a run. */
   readonly phased: readonly MigrationStepChanges[]
   /**
    * The keys of the groups of schema objects (such as a table with its columns and keys) that the migration touched in authored
@@ -61,10 +64,11 @@ export interface RecordedMigration {
   readonly writes: readonly RowWriteOfStep[]
   /** The ids of the existing sequences whose value the migration set. The sequence of an identity is listed as its column. */
   readonly sets?: readonly SchemaObjectId[]
-  /** The existing objects on which the migration revoked privileges, with these privileges. */
+  /** The existing objects on which the migration revoked privileges, with the statements that revoked them. */
   readonly revokes?: readonly RevokedPrivileges[]
   /**
-   * The keys of the existing tables that DDL statements redefined without a change, outside a transaction, in one of the orders.
+   * The keys of the groups of existing objects that DDL statements dropped, renamed or altered without a possible rollback, in one
+   * of the orders, and whose schema was the same again after the step.
    */
   readonly redefined?: readonly SchemaGroupKey[]
   /**
@@ -77,8 +81,7 @@ export interface RecordedMigration {
   /** The derived statements of a declared data step. `status` prints the statements without loading the module. */
   readonly derived?: DerivedStatements
   /**
-   * The recorded undo of the migration. The undo was executed in the state at the end of phased order. Absent if no undo was
-   * executed.
+   * The recorded undo of the migration, which was executed in the state at the end of phased order. Absent if no undo was executed.
    */
   readonly undo?: RecordedUndo
 }

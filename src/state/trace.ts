@@ -52,7 +52,7 @@ export interface MigrationFailure {
   readonly error: InterphaseError
 }
 
-/** The facts that the engine observed about one migration on a shadow. */
+/** The facts that the engine observed about one migration on a shadow, in one of the orders. */
 export interface ObservedMigration {
   readonly migration: Migration
   readonly before: SchemaState
@@ -64,19 +64,22 @@ export interface ObservedMigration {
   /** The columns that a data step read. Absent if the columns are unknown, in which case the whole footprint counts as read. */
   readonly reads?: ReadColumnsByTable
   /**
-   * The declaration `known-state`, with which the author accepts that the planned state of the data step differs from its known
-   * state.
+   * The declaration `despite known-state`, with which the author accepts that the planned state of the data step differs from its
+   * known state.
    */
-  readonly bears?: DeclarationWithReason
+  readonly despiteKnownState?: DeclarationWithReason
   readonly writes: readonly RowWriteOfStep[]
   /** The ids of the sequences whose value the migration set. */
   readonly sets?: readonly SchemaObjectId[]
-  /** The existing objects on which the migration revoked privileges, with these privileges (PostgreSQL). */
+  /** The existing objects on which the migration revoked privileges, with the statements that revoked them. */
   readonly revokes?: readonly RevokedPrivileges[]
-  /** The keys of the existing tables that DDL statements redefined without a change, outside a transaction. */
+  /**
+   * The keys of the groups of existing objects that DDL statements dropped, renamed or altered without a possible rollback, and
+   * whose schema was the same again after the step.
+   */
   readonly redefined?: readonly SchemaGroupKey[]
   readonly affected: number
-  /** The number of batches of one row in which the proof executed the data step. Present only for a data step in batches. */
+  /** The number of batches that the shadow executed, with one row in each batch. Present only for a data step in batches. */
   readonly batches?: number
   /** The derived statements of a declared data step. */
   readonly derived?: DerivedStatements

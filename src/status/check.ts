@@ -7,7 +7,7 @@ import { judgeRelease, type RefusedEffect } from '../plan/verdict.ts'
 import { loadFunctionMigration } from '../project/modules.ts'
 import { type ReleaseWithStates, readReleasesWithStates } from '../project/recorded.ts'
 import type { FrontMatter, Migration, MigrationId, ReleaseChain } from '../release/migration.ts'
-import { migrationsInPhasedOrder, migrationsInRunOrder } from '../release/order.ts'
+import { migrationsInPhasedOrder, migrationsOfChainInRunOrder } from '../release/order.ts'
 import { listOpenQuestions } from '../release/question.ts'
 import { type CheckProblem, makeDeclaredException, runAndCollectProblem } from './check-problem.ts'
 import { FragileStatementSearch } from './fragile-uses.ts'
@@ -54,7 +54,7 @@ export async function checkChain(
     }
     found.push(...((await runAndCollectProblem(dialect, found, () => search.in(planned, declarationsOf))) ?? []))
   }
-  const declared = migrationsInRunOrder(chain).flatMap((migration) => exceptionsOf(migration, declarationsOf(migration), chain))
+  const declared = migrationsOfChainInRunOrder(chain).flatMap((migration) => exceptionsOf(migration, declarationsOf(migration), chain))
   const dataSteps = (recorded?.releases ?? []).flatMap((planned) => dataStepsIn(planned, declarationsOf, policies))
   return { found, exceptions: [...historiesIn(chain), ...declared], dataSteps }
 }
@@ -98,7 +98,7 @@ async function dearIn(
  */
 async function wordsOf(chain: ReleaseChain, found: CheckProblem[]): Promise<ReadonlyMap<MigrationId, FrontMatter>> {
   const declarations = new Map<MigrationId, FrontMatter>()
-  for (const migration of migrationsInRunOrder(chain)) {
+  for (const migration of migrationsOfChainInRunOrder(chain)) {
     if (migration.body.kind === 'sql') continue
     const loaded = await runAndCollectProblem(chain.dialect, found, () => loadFunctionMigration(migration))
     if (loaded) declarations.set(migration.id, loaded.declarations)

@@ -3,7 +3,7 @@ import type { DatabaseSession, OutsideObjectCheck } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import type { ReleaseWithStates } from '../project/recorded.ts'
 import type { Migration } from '../release/migration.ts'
-import { groupsOfDifference } from '../schema/difference.ts'
+import { groupKeysOfDifference } from '../schema/difference.ts'
 import type { SchemaGroupKey } from '../schema/object.ts'
 
 /** The checks that prevent a transaction from changing objects of the database outside the project. */
@@ -74,6 +74,6 @@ function trespass({ id, file }: Migration, objects: readonly string[]): Interpha
 
 /** Returns the keys of all groups of schema objects that belong to the project at any position of the release. */
 function everOurs({ start, end, positions }: ReleaseWithStates): ReadonlySet<SchemaGroupKey> {
-  const passing = positions().flatMap(({ migration }) => migration.phased.flat().flatMap(groupsOfDifference))
+  const passing = positions().flatMap(({ migration }) => migration.phased.flat().flatMap(groupKeysOfDifference))
   return new Set([...start.groups.keys(), ...end.groups.keys(), ...passing])
 }

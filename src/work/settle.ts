@@ -1,7 +1,7 @@
 import type { CatalogReader, DatabaseSession } from '../dialect/dialect.ts'
 import { isDataStep } from '../release/migration.ts'
 import { describeDifferences, describeMismatch } from '../schema/describe.ts'
-import { applyDifferences, type Difference, groupsOfDifference, objectOfDifference } from '../schema/difference.ts'
+import { applyDifferences, type Difference, groupKeysOfDifference, objectOfDifference } from '../schema/difference.ts'
 import { type ComparisonLeniency, findSchemaMismatches, leniencyForPartsOf } from '../schema/mismatch.ts'
 import { type IndexObject, objectIdOf, type SchemaGroupKey } from '../schema/object.ts'
 import { keepGroups, objectsOfState, type SchemaState } from '../schema/state.ts'
@@ -45,7 +45,7 @@ export async function determineStatementOutcome(
   const groups = groupsBetween(position, index)
   const found = await readSwept(at, groups, after)
   const leniency = leniencyForPartsOf(after, await at.leniency())
-  const own = (position.migration.phased[index] ?? []).flatMap(groupsOfDifference)
+  const own = (position.migration.phased[index] ?? []).flatMap(groupKeysOfDifference)
   const ours = new Set((position.migration.phased[index] ?? []).map((one) => objectIdOf(objectOfDifference(one))))
   const others = groups.filter((group) => !own.includes(group))
   // Other programs, such as scheduled jobs, can add and drop partitions. Partitions are therefore compared only in the groups
@@ -70,7 +70,7 @@ export function mayHaveCommittedRows(work: MigrationWork, position: PlannedPosit
 }
 
 function groupsBetween(position: PlannedPosition, index: number): readonly SchemaGroupKey[] {
-  return [...new Set([...position.guarded, ...(position.migration.phased[index] ?? []).flatMap(groupsOfDifference)])]
+  return [...new Set([...position.guarded, ...(position.migration.phased[index] ?? []).flatMap(groupKeysOfDifference)])]
 }
 
 async function readSwept(at: StatementOutcomeContext, groups: readonly SchemaGroupKey[], after: SchemaState): Promise<SchemaState> {

@@ -5,7 +5,7 @@ import { readLedgerHistory, readNoteChain } from '../../src/ledger/read.ts'
 import { fleetTableStatements, ledgerTableStatements } from '../../src/ledger/tables.ts'
 import type { LedgerHistory } from '../../src/plan/history.ts'
 import { readReleaseChain } from '../../src/project/releases.ts'
-import { migrationsInRunOrder } from '../../src/release/order.ts'
+import { migrationsOfChainInRunOrder } from '../../src/release/order.ts'
 import { rejected } from '../support/caught.ts'
 import { type ChainOnServer, recordedOn } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
@@ -178,7 +178,9 @@ async function earlier(
   notes?: number,
 ): Promise<void> {
   const engine = await chain.open()
-  const migrations = new Map(migrationsInRunOrder(readReleaseChain(engine.config, chain.dialect)).map(({ id, checksum }) => [id, checksum]))
+  const migrations = new Map(
+    migrationsOfChainInRunOrder(readReleaseChain(engine.config, chain.dialect)).map(({ id, checksum }) => [id, checksum]),
+  )
   const others: readonly EarlierRow[] = [
     { project: 'store', id: 'r1/010-a.expand', checksum: 'sum', state: 'undoing', next: 2, of: 3, sent: 1 },
     { project: 'store', id: 'r1/020-b.expand', checksum: 'sum', state: 'done', next: 2, of: 2, sent: 0 },

@@ -3,7 +3,7 @@ import type { FunctionContext } from '../../src/dialect/dialect.ts'
 import { loadFunctionMigration } from '../../src/project/modules.ts'
 import { readReleaseChain } from '../../src/project/releases.ts'
 import type { Migration } from '../../src/release/migration.ts'
-import { migrationsInRunOrder } from '../../src/release/order.ts'
+import { migrationsOfChainInRunOrder } from '../../src/release/order.ts'
 import { rejected } from '../support/caught.ts'
 import { project, removeProjects } from '../support/project.ts'
 
@@ -75,7 +75,7 @@ function migrationOf(extension: string, text: string, type?: string): Migration 
     [`releases/1/1-a.expand.${extension}`]: text,
     'releases/1/lib/common.cjs': `module.exports = ${OBJECT}`,
   })
-  const [migration] = migrationsInRunOrder(readReleaseChain({ root, releases: 'releases' }, 'postgres'))
+  const [migration] = migrationsOfChainInRunOrder(readReleaseChain({ root, releases: 'releases' }, 'postgres'))
   if (!migration) throw new Error('the release is empty')
   return migration
 }

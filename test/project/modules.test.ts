@@ -3,7 +3,7 @@ import type { FunctionContext } from '../../src/dialect/dialect.ts'
 import { loadFunctionMigration } from '../../src/project/modules.ts'
 import { readReleaseChain } from '../../src/project/releases.ts'
 import type { Migration } from '../../src/release/migration.ts'
-import { migrationsInRunOrder } from '../../src/release/order.ts'
+import { migrationsOfChainInRunOrder } from '../../src/release/order.ts'
 import { rejected } from '../support/caught.ts'
 import { project, put, removeProjects } from '../support/project.ts'
 
@@ -26,7 +26,7 @@ const contextOf = (queryInterface: QueryInterface): FunctionContext => ({
 
 function migrationIn(files: Record<string, string>): Migration {
   const root = project(Object.fromEntries(Object.entries(files).map(([name, text]) => [`releases/1/${name}`, text])))
-  const [migration] = migrationsInRunOrder(readReleaseChain({ root, releases: 'releases' }, 'postgres'))
+  const [migration] = migrationsOfChainInRunOrder(readReleaseChain({ root, releases: 'releases' }, 'postgres'))
   if (!migration) throw new Error('the release is empty')
   return migration
 }
@@ -144,7 +144,7 @@ describe('a function migration', () => {
           ? [`const { n } = require('./lib/n.cjs')\nexports.up = async () => n`, (n: number) => `exports.n = ${n}`]
           : [`import { n } from './lib/n.${extension}'\nexport const up = async () => n`, (n: number) => `export const n = ${n}`]
       const root = project({ [`releases/1/1-a.expand.${extension}`]: use, [`releases/1/lib/n.${extension}`]: make(1) })
-      const read = () => migrationsInRunOrder(readReleaseChain({ root, releases: 'releases' }, 'postgres')) as [Migration]
+      const read = () => migrationsOfChainInRunOrder(readReleaseChain({ root, releases: 'releases' }, 'postgres')) as [Migration]
       const run = async ([migration]: [Migration]) => (await loadFunctionMigration(migration)).up?.(contextOf(new QueryInterface()))
       const first = read()
       expect(await run(first)).to.equal(1)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import type { ErrorCode } from '../../src/error.ts'
 import { readReleaseChain } from '../../src/project/releases.ts'
-import { migrationsInAuthoredOrder, migrationsInRunOrder } from '../../src/release/order.ts'
+import { migrationsInAuthoredOrder, migrationsOfChainInRunOrder } from '../../src/release/order.ts'
 import type { DialectName } from '../../src/schema/object.ts'
 import { caught } from '../support/caught.ts'
 import { project, put, removeProjects } from '../support/project.ts'
@@ -72,7 +72,7 @@ describe('the releases on disk', () => {
     const chain = read(root)
     expect(chain.releases.map(({ name }) => name)).to.deep.equal(['2-liberty', '10-mitaka'])
     expect(chain.setup).to.deep.equal({ file: 'shadow.setup.sql', text: 'CREATE ROLE r' })
-    expect(migrationsInRunOrder(chain).map(({ id }) => id)).to.deep.equal([
+    expect(migrationsOfChainInRunOrder(chain).map(({ id }) => id)).to.deep.equal([
       '2-liberty/010-a.expand',
       '2-liberty/020-b.expand',
       '2-liberty/010-a.migrate',
@@ -85,7 +85,7 @@ describe('the releases on disk', () => {
       old: [{ file: 'releases/2-liberty/probes/old/read.sql', text: 'SELECT 1' }],
       new: [{ file: 'releases/2-liberty/probes/new/read.sql', text: 'SELECT 2' }],
     })
-    expect(migrationsInRunOrder(chain)[0]).to.deep.include({
+    expect(migrationsOfChainInRunOrder(chain)[0]).to.deep.include({
       change: '2-liberty/010-a',
       number: '010',
       slug: 'a',
@@ -93,7 +93,7 @@ describe('the releases on disk', () => {
       file: 'releases/2-liberty/010-a.expand.sql',
       declarations: { transaction: 'off', rerunnable: false, effects: [], despite: [] },
     })
-    expect(migrationsInRunOrder(chain)[2]?.pending).to.deep.equal({
+    expect(migrationsOfChainInRunOrder(chain)[2]?.pending).to.deep.equal({
       file: 'releases/2-liberty/010-a.migrate.pending.sql',
       text: 'SELECT count(*) FROM a',
     })
@@ -123,7 +123,7 @@ describe('the releases on disk', () => {
 
   it('have a checksum over all that a migration is made of, and over nothing else', () => {
     const root = project(LIBERTY)
-    const sums = () => Object.fromEntries(migrationsInRunOrder(read(root)).map(({ id, checksum }) => [id.split('/')[1], checksum]))
+    const sums = () => Object.fromEntries(migrationsOfChainInRunOrder(read(root)).map(({ id, checksum }) => [id.split('/')[1], checksum]))
     const before = sums()
     expect(before['010-a.expand']).to.match(/^[0-9a-f]{64}$/)
     put(root, { 'releases/2-liberty/010-a.expand.sql': '\uFEFF-- interphase: transaction off\r\nCREATE TABLE a (id int);' })
@@ -141,18 +141,21 @@ describe('the releases on disk', () => {
       'releases/1/lib/deep/index.ts': 'export const second = async () => {}',
       'releases/1/lib/unused.ts': 'export {}',
     })
-    const sum = () => migrationsInRunOrder(read(root))[0]?.checksum
+    const sum = () => migrationsOfChainInRunOrder(read(root))[0]?.checksum
     const before = sum()
     put(root, { 'releases/1/lib/unused.ts': 'export const changed = 1' })
     expect(sum()).to.equal(before)
     put(root, { 'releases/1/lib/deep/index.ts': 'export const second = async () => { await 0 }' })
     expect(sum()).to.not.equal(before)
-    expect(migrationsInRunOrder(read(root))[0]?.body).to.deep.equal({ kind: 'function', path: join(root, 'releases/1/010-a.migrate.ts') })
+    expect(migrationsOfChainInRunOrder(read(root))[0]?.body).to.deep.equal({
+      kind: 'function',
+      path: join(root, 'releases/1/010-a.migrate.ts'),
+    })
   })
 
   it('may be a thousand migrations', () => {
     const files = Array.from({ length: 1000 }, (_, at) => [`releases/1/${at}-t.expand.sql`, `CREATE TABLE t${at} (id int);\n`])
-    expect(migrationsInRunOrder(read(project(Object.fromEntries(files)))).map(({ number }) => Number(number))).to.deep.equal([
+    expect(migrationsOfChainInRunOrder(read(project(Object.fromEntries(files)))).map(({ number }) => Number(number))).to.deep.equal([
       ...Array(1000).keys(),
     ])
   })

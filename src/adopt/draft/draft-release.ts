@@ -12,7 +12,7 @@ import type { ReleaseChain } from '../../release/migration.ts'
 import { compareNatural } from '../../release/natural-order.ts'
 import type { OpenQuestion } from '../../release/question.ts'
 import type { ComparisonLeniency } from '../../schema/mismatch.ts'
-import { groupsMatchingIgnore } from '../../schema/neighbour.ts'
+import { possibleGroupsOfIgnoredNames } from '../../schema/neighbour.ts'
 import { objectIdOf } from '../../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../../schema/state.ts'
 import type { RecordedServer } from '../../state/recording.ts'
@@ -122,7 +122,7 @@ function leniencyFor(config: ProjectConfig, dialect: ReleaseChain['dialect'], he
   return {
     dialect,
     collations: new Set(),
-    exempt: new Set(groupsMatchingIgnore(config.ignore).keys()),
+    exempt: new Set(possibleGroupsOfIgnoredNames(config.ignore).keys()),
     ...(config.schemas && { schemas: config.schemas }),
     // The schema of a file contains no objects of other programs, so all its objects count as objects of the project.
     ...(wanted.isWhole && { ours: new Set([...objectsOfState(wanted.state)].map(objectIdOf)) }),

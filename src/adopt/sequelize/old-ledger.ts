@@ -2,7 +2,7 @@ import { sql, sqlName } from '../../dialect/sql.ts'
 import { InterphaseError } from '../../error.ts'
 import { fileNameOfPath } from '../../release/file-name.ts'
 import type { Migration, MigrationId } from '../../release/migration.ts'
-import { migrationsInRunOrder } from '../../release/order.ts'
+import { migrationsOfChainInRunOrder } from '../../release/order.ts'
 import type { ConnectedProject } from '../../run/connected-project.ts'
 import { readImportedFileName } from './history-file.ts'
 import { IMPORTED_LEDGER_TABLE } from './import-sequelize.ts'
@@ -13,7 +13,7 @@ import { IMPORTED_LEDGER_TABLE } from './import-sequelize.ts'
  * migration. Emits a remark about files that the chain does not contain.
  */
 export async function findPointInOldLedger({ session, dialect, chain, emit }: ConnectedProject): Promise<MigrationId | undefined> {
-  const known = migrationsInRunOrder(chain).flatMap((migration) => {
+  const known = migrationsOfChainInRunOrder(chain).flatMap((migration) => {
     const name = oldNameOf(migration)
     return name === undefined ? [] : [{ id: migration.id, name, stem: stemOf(name) }]
   })

@@ -1,7 +1,7 @@
 import { InterphaseError } from '../../error.ts'
 import { readReleasesWithStates } from '../../project/recorded.ts'
 import type { Migration, MigrationId } from '../../release/migration.ts'
-import { migrationsInRunOrder } from '../../release/order.ts'
+import { migrationsOfChainInRunOrder } from '../../release/order.ts'
 import { type ConnectedProject, remarkOnUncomparedTexts } from '../../run/connected-project.ts'
 import { fingerprint } from '../../schema/fingerprint.ts'
 import type { SchemaState } from '../../schema/state.ts'
@@ -51,7 +51,7 @@ export async function readWantedSnapshot(connected: ConnectedProject, areRowsWan
     start: first.start,
     end: withDefaultCollation(newest.end, await dialect.defaultCollation?.(session)),
     state: fingerprint(newest.end),
-    migrations: migrationsInRunOrder(chain),
+    migrations: migrationsOfChainInRunOrder(chain),
     ...(rows && { rows }),
     load: areRowsWanted && rows ? rows : [],
     unseen: recorded.filter(isUnseen).map(({ id }) => id),

@@ -1,11 +1,11 @@
-import { type ExpressionToken as Token, tokenizeExpression } from './tokens.ts'
 import {
   functionCanReturnNull,
   functionFailsForSomeArguments,
   functionReturnsNullOnlyForAllNull,
-  typeOfTotalFunction,
-} from './total-functions.ts'
-import { isTotalCast, isTotalOperation, type Operand, typeOfOperation } from './total-operations.ts'
+  resultTypeOfSafeFunction,
+} from './safe-functions.ts'
+import { isSafeCast, isSafeOperation, type Operand, typeOfOperation } from './safe-operations.ts'
+import { type ExpressionToken as Token, tokenizeExpression } from './tokens.ts'
 
 /** The properties of a column whose name occurs in an expression. */
 export interface ColumnInExpression {
@@ -14,7 +14,7 @@ export interface ColumnInExpression {
 }
 
 /** The properties of the values of an expression. */
-export interface ExpressionValues {
+export interface ExpressionProperties {
   /**
    * A phrase about the first part of the expression that fails for some values, such as `the cast to integer`. Absent if the
    * server can compute a value for every row.
@@ -32,12 +32,12 @@ export interface ExpressionValues {
 export type FindColumnByName = (name: string) => ColumnInExpression | undefined
 
 /**
- * Determines for which rows an expression of a schema can fail. The text is the expression as a server prints it, with
- * parentheses around its operations. Operators, functions and casts count as safe only if they are known to return a value for
- * every row. A part without columns and functions is also safe: it has the same value in every row, and the shadow has already
- * executed it.
+ * Returns whether an expression of a schema can fail for some rows, and the type, the nullability and the columns of its values.
+ * The text is the expression as a server prints it, with parentheses around its operations. Operators, functions and casts count as
+ * safe only if they are known to return a value for every row. A part without columns and functions is also safe: it has the same
+ * value in every row, and the shadow has already executed it.
  */
-export function analyseExpression(expression: string, columns: FindColumnByName): ExpressionValues {
+export function analyseExpression(expression: string, columns: FindColumnByName): ExpressionProperties {
   const reader = new ExpressionReader(expression, columns)
   const { type, nullable } = reader.sequence()
   return {
@@ -91,7 +91,7 @@ class ExpressionReader {
     return left ?? { nullable: false, isConstant: true }
   }
 
-  /** Parses a clause that follows an operand but is not an operator: IS NULL, IN (…), BETWEEN, AT TIME ZONE, COLLATE. */
+  /** Parses a clause that follows an operand but is not an operator, such as IS NULL, IN (…), BETWEEN, AT TIME ZONE or COLLATE. */
   #clause(token: Token, left: Operand | undefined): Operand | undefined {
     if (token.is !== 'word' || left === undefined) return undefined
     const word = token.text.toLowerCase()
@@ -111,7 +111,8 @@ class ExpressionReader {
       return left
     }
     if (word === 'operator') this.#fail('an operator of the project')
-    // All other words of the grammar cannot fail: NOT IN, BETWEEN, and the options of an index key.
+    // The other words of the grammar cannot fail, such as NOT IN, BETWEEN, and the options of an index key. The only exception is
+    // the FROM or FOR of SUBSTRING.
     const next = this.#peek()
     if (next === undefined || isEnd(next)) return left
     const right = this.#operand()
@@ -164,7 +165,7 @@ class ExpressionReader {
     const given = this.#list(false)
     if (word === 'cast') return given[0] ?? { nullable: true, isConstant: false }
     const varying = given.filter(({ isConstant }) => !isConstant)
-    const total = typeOfTotalFunction(word, (varying[0] ?? given[0])?.type)
+    const total = resultTypeOfSafeFunction(word, (varying[0] ?? given[0])?.type)
     const takesMany = /^(?:coalesce|ifnull|if|nullif|greatest|least|concat|concat_ws|replace|num_nulls|num_nonnulls|jsonb_build_array|age)$/
     if (!total && varying.length === 0 && functionFailsForSomeArguments(word)) return { nullable: false, isConstant: true }
     if (!total || (word === 'current_setting' && given.length < 2) || (varying.length > 1 && !takesMany.test(word)))
@@ -235,7 +236,7 @@ class ExpressionReader {
   }
 
   #cast(operand: Operand, type: string): Operand {
-    if (!operand.isConstant && !isTotalCast(operand.type, type)) this.#fail(`the cast to ${type}`)
+    if (!operand.isConstant && !isSafeCast(operand.type, type)) this.#fail(`the cast to ${type}`)
     // A cast to text does not change the longest length of a value: the server prints lower((name)::text) for a varchar(50).
     return { ...operand, type: type === 'text' && operand.type?.startsWith('character varying(') ? operand.type : type }
   }
@@ -243,7 +244,7 @@ class ExpressionReader {
   #operation(operator: string, left: Operand | undefined, right: Operand): Operand {
     const joined = left ? both(left, right) : { nullable: right.nullable, isConstant: right.isConstant }
     if (operator === '-' && !left && right.literal !== undefined) return { ...right, literal: `-${right.literal}` }
-    if (!joined.isConstant && !isTotalOperation(operator, left, right)) this.#fail(NAMES.get(operator) ?? `the operator ${operator}`)
+    if (!joined.isConstant && !isSafeOperation(operator, left, right)) this.#fail(NAMES.get(operator) ?? `the operator ${operator}`)
     const type = typeOfOperation(operator, left ?? right, right)
     return { type, ...joined, nullable: joined.nullable || /^[-#]>/.test(operator) }
   }

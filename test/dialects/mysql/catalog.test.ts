@@ -4,7 +4,7 @@ import { sql } from '../../../src/dialect/sql.ts'
 import { describeChange, describeDifferences } from '../../../src/schema/describe.ts'
 import { differences, isSameState } from '../../../src/schema/difference.ts'
 import type { SchemaObject, SchemaObjectId } from '../../../src/schema/object.ts'
-import { findDependentGroups, findReferencingGroups, keepGroups, objectsOfState, replaceGroups } from '../../../src/schema/state.ts'
+import { findDependentGroupKeys, findReferencingGroupKeys, keepGroups, objectsOfState, replaceGroups } from '../../../src/schema/state.ts'
 import { EVERYTHING, ONLY } from './everything.ts'
 import { AT, onBoth } from './support.ts'
 
@@ -218,7 +218,7 @@ describe('the catalog of MySQL and MariaDB', () => {
     it('finds at any depth what prints another table', async () => {
       const { session, reading } = await everything()
       const parent = new Set(['table:parent'] as const)
-      const dependent = new Set([...findDependentGroups(reading.state, parent), ...findReferencingGroups(reading.state, parent)])
+      const dependent = new Set([...findDependentGroupKeys(reading.state, parent), ...findReferencingGroupKeys(reading.state, parent)])
       expect([...dependent].sort()).to.deep.equal(['table:child', 'view:a_first', 'view:recent'])
       await session.execute('RENAME TABLE parent TO elder', AT)
       const keys = ['table:parent', 'table:elder', ...dependent]

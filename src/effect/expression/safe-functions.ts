@@ -1,8 +1,8 @@
 /**
- * The result types of functions that return a value for every value of their first argument, if all other arguments are
- * constants. An empty text stands for a type that is not needed. `first` stands for the type of the first argument. The names are
- * those of PostgreSQL, MySQL and MariaDB. Functions that can fail are omitted, such as to_tsvector (text above 1 MB), int4range
- * (bounds in the wrong order) and to_date.
+ * The names of safe functions, by their result type. A safe function returns a value for every value of its first argument if its
+ * other arguments are constants. The key `first` stands for the type of the first argument, and an empty key stands for a type that
+ * is not needed. The names are those of PostgreSQL, MySQL and MariaDB. Functions that can fail are omitted, such as to_tsvector
+ * (text above 1 MB), int4range (bounds in the wrong order) and to_date.
  */
 const TYPES: Readonly<Record<string, string>> = {
   first:
@@ -27,14 +27,16 @@ const RESULTS: ReadonlyMap<string, string> = new Map(
   Object.entries(TYPES).flatMap(([type, names]) => names.split(' ').map((name) => [name, type] as const)),
 )
 
-/** Returns the result type of a function that returns a value for every argument. Undefined for any other function. */
-export function typeOfTotalFunction(name: string, first: string | undefined): { readonly type: string | undefined } | undefined {
+/**
+ * Returns the result type of a safe function, which returns a value for every argument. `first` is the type of the first argument.
+ * Returns undefined if the function can fail or is unknown. The field `type` is undefined if only the type is unknown.
+ */
+export function resultTypeOfSafeFunction(name: string, first: string | undefined): { readonly type: string | undefined } | undefined {
   const lower = name.toLowerCase()
   if (OF_DATES.has(lower)) return first !== undefined && IS_DATE.test(first) ? { type: 'int' } : undefined
   if (OF_JSON.has(lower)) return first !== undefined && /^jsonb?$/.test(first) ? { type: first } : undefined
   const type = RESULTS.get(lower)
   if (type === undefined) return undefined
-  // A rounded value fits the type of the argument only if that type has no limit of digits.
   return { type: type === 'first' ? first : type === '' ? undefined : type }
 }
 
@@ -65,8 +67,8 @@ export function functionReturnsNullOnlyForAllNull(name: string): boolean {
 }
 
 const IS_DATE = /^(?:date|datetime|timestamp|time)\b/
-// The functions of dates on MySQL and MariaDB. If a strict session writes a text that is not a date, these servers refuse the
-// write.
+// The functions of dates on MySQL and MariaDB. They are safe only for arguments of a date type, because a strict session that
+// writes a row fails if the argument is a text that is not a date.
 const OF_DATES: ReadonlySet<string> = new Set(
   'date year month day dayofmonth dayofweek dayofyear weekday week quarter hour minute second microsecond to_days last_day unix_timestamp date_format yearweek'.split(
     ' ',

@@ -16,8 +16,11 @@ const UNBOUNDED = /^(?:numeric|decimal)$/
 const EXACT = /^(?:numeric|decimal|smallint|integer|int|bigint)\b/
 const IN_TIME = /^(?:date|datetime|timestamp|time|interval)\b/
 
-/** Whether an operation has a value for all values of its operands. */
-export function isTotalOperation(operator: string, left: Operand | undefined, right: Operand): boolean {
+/**
+ * Whether an operation is safe: it has a value for all values of its operands. `left` is undefined for an operator with one
+ * operand.
+ */
+export function isSafeOperation(operator: string, left: Operand | undefined, right: Operand): boolean {
   // A comparison with a pattern is safe only if the pattern is constant, because a column can contain an invalid pattern.
   if (COMPARES.test(operator)) return !BY_PATTERN.test(operator) || right.isConstant
   // The operator || counts as unsafe for arrays, because arrays with different dimensions cannot be concatenated.
@@ -33,7 +36,10 @@ export function isTotalOperation(operator: string, left: Operand | undefined, ri
   return false
 }
 
-/** Whether the operand is a constant or has an exact type. Its arithmetic with an unlimited numeric cannot overflow. */
+/**
+ * Whether the operand is a constant or has an exact numeric type. Arithmetic of such an operand with a numeric without a size
+ * cannot overflow.
+ */
 function isUnlimited({ type, isConstant }: Operand): boolean {
   return isConstant || (type !== undefined && EXACT.test(type))
 }
@@ -56,10 +62,10 @@ export function typeOfOperation(operator: string, left: Operand, right: Operand)
 const WHOLE = ['smallint', 'integer', 'bigint']
 
 /**
- * Whether a cast has a result for all values of its operand. A cast to varchar(n) of PostgreSQL shortens the text instead of
- * failing.
+ * Whether a cast is safe: it has a result for all values of its operand. A cast to varchar(n) of PostgreSQL is safe, because it
+ * shortens the text instead of failing.
  */
-export function isTotalCast(from: string | undefined, to: string): boolean {
+export function isSafeCast(from: string | undefined, to: string): boolean {
   if (/^(?:text|name|character varying|character|varchar|bpchar|"char")(?:\(\d+\))?(?:\[\])?$/.test(to)) return true
   if (/^char(?: charset \w+)?$/.test(to)) return true
   if (from === undefined) return false
@@ -74,8 +80,8 @@ export function isTotalCast(from: string | undefined, to: string): boolean {
 }
 
 /**
- * Whether a column of the type `to` can store every value of an expression of the type `from`. A type without a limit can store
- * every value that the server assigns.
+ * Whether a column of the type `to` can store every value of an expression of the type `from`. A type without a limit, such as
+ * text, can store every value. A limited type can store every value only if it is known to include all values of `from`.
  */
 export function typeHoldsEveryValue(to: string, from: string | undefined): boolean {
   if (from !== undefined && (from === to || compareColumnTypes(from, to) !== 'no' || (WHOLE.includes(from) && to === 'int'))) return true
