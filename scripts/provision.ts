@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { dumpTool } from '../test/support/dump-tools.ts'
 import { findMysqlTools } from '../test/support/mysql-tools.ts'
+import { findPgBouncer } from '../test/support/pooler.ts'
 import { pythonWith } from '../test/support/python.ts'
 import { findMariaDb } from '../test/support/server-mariadb.ts'
 import { findMySql } from '../test/support/server-mysql.ts'
@@ -17,6 +18,7 @@ if (mayInstall) {
     attempt('MariaDB', installMariaDb)
   if (!process.env['TEST_MYSQL_URL'] && ((await findMySql()) === undefined || (await lacks('mysql')))) attempt('MySQL', unpackMySql)
   if ((await dumpTool('postgres')) === undefined) attempt('pg_dump', unpackPgDump)
+  if ((await findPgBouncer()) === undefined) attempt('PgBouncer', unpackPgBouncer)
   if ((await pythonWith('psycopg2', 'pymysql')) === undefined) attempt('the drivers for Python', installPythonDrivers)
 }
 
@@ -51,6 +53,10 @@ function install(...packages: readonly string[]): void {
 
 function unpackPgDump(): void {
   execFileSync(join(import.meta.dirname, 'provision-pg-dump.sh'), { stdio: ['ignore', 'ignore', 'inherit'] })
+}
+
+function unpackPgBouncer(): void {
+  execFileSync(join(import.meta.dirname, 'provision-pgbouncer.sh'), { stdio: ['ignore', 'ignore', 'inherit'] })
 }
 
 function unpackMySql(): void {
