@@ -1,7 +1,7 @@
 import type { SchemaGroupKey } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
 
-/** A database object that a statement creates, changes or drops, under the name that the statement uses. */
+/** A database object that a statement creates, changes or drops, with the name that the statement uses. */
 export interface ObjectNamedByStatement {
   /**
    * The kind of the object. 'referrers' means the tables with foreign keys to the named table. When a statement changes or
@@ -27,7 +27,8 @@ export interface ObjectNamedByStatement {
 /** An existing database object to which a name in a statement refers. */
 export interface ObjectThatNameResolvesTo {
   /**
-   * The groups of a schema state that can contain the object. The list has several groups if the kind of the object is unknown.
+   * The keys of the groups of a schema state that can contain the object. There are several keys if the kind of the object is
+   * unknown.
    */
   readonly groups: readonly SchemaGroupKey[]
   /** The kind and the name of the object, for messages. Example: `table sessions`. */
@@ -69,9 +70,9 @@ export interface StatementToSend {
   readonly isOfFile: boolean
 }
 
-/** The changes of a statement to existing tables that a rollback cannot undo. */
+/** The changes of a statement to existing objects that a rollback cannot undo. */
 export interface RedefinitionsWithoutRollback {
-  /** The groups of the existing tables that the statement can drop or redefine. */
+  /** The keys of the groups of the existing objects that the statement can drop or redefine. On PostgreSQL, only tables. */
   readonly tables: readonly SchemaGroupKey[]
   /** True if the statement can also drop or redefine a table that the text of the statement does not name. */
   readonly mayConcernOtherTables: boolean

@@ -11,10 +11,9 @@ interface Sent {
 }
 
 /**
- * Sends every statement of a function migration. The class sends statements while the function runs. When the function returns,
- * the class waits for the statements that were sent without `await`, and refuses later statements. A statement without `await`
- * and a late statement both fail the migration: the engine would otherwise record the migration as done before its last
- * statement.
+ * Sends every statement of a function migration while the function runs. When the function returns, the class waits for the
+ * statements that were sent without `await`, and sends no further statement. A statement without `await`, and a statement after the
+ * return, make the migration fail: the engine would otherwise record the migration as done before its last statement.
  */
 export class FunctionStatementSender {
   readonly #call: FunctionMigrationCall
@@ -60,7 +59,7 @@ export class FunctionStatementSender {
     return this.#scope.line() ?? 1
   }
 
-  /** Wraps an object. Each method call of the wrapped object records the line of the migration file that made the call. */
+  /** Returns a wrapper of an object. Each method call of the wrapper records the line of the migration file that made the call. */
   watched<T extends object>(object: T): T {
     return new Proxy(object, {
       get: (target, property) => {
@@ -73,6 +72,7 @@ export class FunctionStatementSender {
 
   /**
    * Runs the migration function, and waits until the asynchronous work of the function ends. Returns the number of rows written.
+   * Throws an error if the function or one of its statements failed, or if a statement was sent without `await`.
    */
   async run(body: () => Promise<unknown>): Promise<number> {
     startTrackingFunction(this.#scope)
@@ -158,8 +158,8 @@ export class FunctionStatementSender {
   }
 
   /**
-   * Returns the engine's error that caused the error of the function. Sequelize wraps the error of the driver, and other
-   * libraries wrap the error of Sequelize.
+   * Returns the engine's error that caused the error of the function, or else an error `migration.threw`. Sequelize wraps the error
+   * of the driver, and other libraries wrap the error of Sequelize.
    */
   #told(error: unknown): unknown {
     let inner: unknown = error

@@ -56,8 +56,8 @@ export interface Dialect {
   /** The type of a ledger column for long texts. Such a text can contain one line for each of ten thousand tables. */
   readonly ledgerText: SqlStatement
   /**
-   * The end of the query that reads the epoch before a write to the ledger. The clause locks the row, so that the epoch stays the
-   * same until the transaction ends.
+   * The end of the query that reads the epoch, the number of the last run, before a write to the ledger. The clause locks the row,
+   * so that the epoch stays the same until the transaction ends.
    */
   readonly epochLock: SqlStatement
   /**
@@ -86,7 +86,7 @@ export interface Dialect {
    */
   missingPrerequisite(error: InterphaseError): MissingPrerequisite | undefined
   /**
-   * Returns a sentence that names the option of a dump tool, if this option caused the failure of a file with this text. Returns
+   * Returns a sentence that names an option of a dump tool, if this option caused the failure of a file with this text. Returns
    * undefined for every other error.
    */
   dumpHint(error: InterphaseError, text: string): string | undefined
@@ -115,8 +115,8 @@ export interface Dialect {
    */
   open(target: DatabaseAddress): Promise<DatabaseSession>
   /**
-   * Returns a function that compares two expressions, each printed by another major version of the server. Returns undefined when
-   * both versions print every expression alike.
+   * Returns a function that compares two expressions of two major versions, each printed by a server of its version. Returns
+   * undefined if both versions print every expression alike.
    */
   expressionComparer(one: number, other: number): Promise<IsSameExpression | undefined>
   /** Opens a server on which the engine creates shadow databases. Throws `record.no-server` if no server is available. */
@@ -175,8 +175,8 @@ export interface SqlFileReader {
    */
   writesRows(text: string): Promise<boolean>
   /**
-   * Finds statements that rely on a fact that the migration file does not state, such as the order of columns. Throws
-   * `sql.syntax` for a text that the parser rejects.
+   * Finds statements that rely on a fact that the migration file does not state, such as the columns of a table in `INSERT … SELECT
+   * *`. Throws `sql.syntax` for a text that the parser rejects.
    */
   fragileUses(sql: SqlText): Promise<FragileStatementsOfFile>
   /**
@@ -333,7 +333,7 @@ export interface RunLock {
   /** Tries once to acquire the lock of the project, without waiting. The server releases the lock at the end of the session. */
   acquire(session: DatabaseSession, key: RunLockKey): Promise<boolean>
   release(session: DatabaseSession, key: RunLockKey): Promise<void>
-  /** Returns the session that holds the lock. Any session can call this function. */
+  /** Returns the session that holds the lock, or undefined if the lock is free. Any session can call this function. */
   holder(session: DatabaseSession, key: RunLockKey): Promise<LockHolder | undefined>
   /**
    * Returns true when the server connection of this session still holds the lock. Behind a transaction pooler, the result becomes
@@ -359,7 +359,7 @@ export interface ServerSessions {
    * behind a transaction pooler.
    */
   current(session: DatabaseSession): Promise<string>
-  /** Returns the session that is running a statement with this comment. */
+  /** Returns the session that is running a statement with this comment, or undefined if there is none. */
   running(session: DatabaseSession, tag: string): Promise<LockHolder | undefined>
   alive(session: DatabaseSession, backend: string): Promise<boolean>
   /**
@@ -496,7 +496,7 @@ export interface OutsideObjectCheck {
    * before, and `known` the planned state.
    */
   writesInBodies(text: string, inner: readonly string[], earlier: readonly string[], known: SchemaState): Promise<boolean>
-  /** Finds the existing tables that a statement drops or redefines without the possibility of a rollback. */
+  /** Finds the existing objects that a statement drops or redefines without the possibility of a rollback. */
   redefined(statement: StatementToSend): Promise<RedefinitionsWithoutRollback>
   /**
    * Returns the refusal of a statement after which a temporary table and a permanent table have the same name: later statements
@@ -567,7 +567,10 @@ export interface FunctionContext {
 }
 
 export interface ScratchServerOptions {
-  /** The URL of a server on which the engine can create databases. Without a URL, the engine starts the embedded PostgreSQL. */
+  /**
+   * The URL of a server on which the engine can create databases. Without a URL, the engine starts the embedded PostgreSQL for
+   * PostgreSQL, and has no server for MySQL and MariaDB.
+   */
   readonly url?: string
   readonly tls?: TlsSettings
   /** The directory for the embedded server and its template databases. The directory remains when the process ends. */
@@ -614,11 +617,14 @@ export interface ScratchServer {
 
 /** Keeps the schema of one scratch database in a file of the cache directory. */
 export interface KeptScratchDefinitions {
-  /** Keeps the schema of a database under the name `as`, in the place of an earlier one. Keeps nothing if the database has rows. */
+  /**
+   * Keeps the schema of a database under the name `as`, and replaces a schema that has this name. Keeps nothing if the database has
+   * rows.
+   */
   keep(name: string, as: string): Promise<void>
   /**
-   * Creates the database `name` with the schema that was kept under the name `from`. Returns undefined if there is none, or if the server
-   * refuses it. The caller must compare the schema with the expected one.
+   * Creates the database `name` with the schema that was kept under the name `from`. Returns undefined if no schema has this name,
+   * or if the server refuses the schema. The caller must compare the result with the expected schema.
    */
   restore(from: string, name: string): Promise<DatabaseAddress | undefined>
 }

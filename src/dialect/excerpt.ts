@@ -12,8 +12,8 @@ export interface ErrorPositionInStatement {
 const WIDTH = 120
 
 /**
- * Converts the offset `at` of an error in a statement to a line and a column. `line` is the line of the file where the statement
- * begins.
+ * Converts the offset `at` of an error in a statement, counted from 0, to a line and a column. `line` is the line of the file where
+ * the statement begins.
  */
 export function locateErrorInStatement(statement: string, at: number, line: number): ErrorPositionInStatement {
   const before = statement.slice(0, at)

@@ -88,7 +88,8 @@ export class FunctionAsyncScope {
   }
 
   /**
-   * Waits until the deferred work of the function has ended, up to a time limit. Then waits for one more turn of the event loop.
+   * Waits until the timers, file operations and DNS lookups that the function started have ended. Does not wait for timers that
+   * together take longer than the time limit. Ends early if `signal` aborts.
    */
   async afterwards(signal: AbortSignal): Promise<void> {
     this.#patienceMs = PATIENCE_MS

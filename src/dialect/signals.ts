@@ -31,8 +31,9 @@ export interface ServerSignalReader {
 }
 
 /**
- * The query for each signal. A row of the result has a column `value` and an optional column `what`. No row means that the server
- * has nothing to measure. NULL in `value` means that the user does not have the privilege to read the value.
+ * The query for each signal, or undefined if the server does not provide the signal. A row of the result has a column `value` and
+ * an optional column `what`. No row means that the server has nothing to measure. NULL in `value` means that the user does not have
+ * the privilege to read the value.
  */
 export type SignalQueries = { readonly [S in ServerSignalName]: SqlStatement | undefined }
 

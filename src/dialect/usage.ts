@@ -63,7 +63,7 @@ export interface UsageReader {
 }
 
 /**
- * The alias of every count that the engine makes of rows of the project. The server's statistics store the text of a statement
- * with the alias, so the engine recognises its own counts.
+ * The alias of the result column in every query with which the engine counts rows of the project. The server's statistics store the
+ * text of a statement with the alias, so the engine recognises its own counts.
  */
 export const ENGINE_COUNT_ALIAS = 'interphase_found'

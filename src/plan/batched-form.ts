@@ -1,16 +1,19 @@
 import type { DialectName } from '../schema/object.ts'
-import { maskLiterals, maskParentheses } from './statement-outline.ts'
+import { blankInsideParentheses, maskLiterals } from './statement-outline.ts'
 
-/** The batched form of a data step: the line of front matter, and the statement if the engine can write the statement. */
+/**
+ * The batched form of a data step: the line of front matter, and the statement with `:batch`. The statement is absent if the author
+ * must write it.
+ */
 export interface BatchedForm {
   readonly frontMatter: string
   readonly statement?: string
 }
 
 /**
- * Returns the batched form of a data step with one statement. `statement` is undefined if the data step has several statements or
- * is a function. The engine adds the placeholder only to an UPDATE or DELETE of one table. The author must add the placeholder to
- * any other statement.
+ * Returns the form of a data step that runs in batches. `statement` is the only statement of the data step, or undefined if the
+ * step has several statements or is a function. The engine adds `:batch` only to an UPDATE or DELETE of one table without ORDER BY
+ * or LIMIT. To every other statement, the author must add it.
  */
 export function writeBatchedForm(table: string, statement: string | undefined, dialect: DialectName): BatchedForm {
   const written = statement === undefined ? undefined : limitToBatch(statement, dialect)
@@ -26,9 +29,12 @@ interface LimitedStatement {
 const TARGET =
   /^\s*(?:update|delete\s+from)\s+(?:only\s+)?(?:[\p{L}\p{N}_$]+(?:\s*\.\s*[\p{L}\p{N}_$]+)?)(?:\s+as)?(?<alias>\s+(?!set\b|where\b|using\b|returning\b)[\p{L}\p{N}_$]+)?\s*(?=set\b|where\b|using\b|returning\b|;|$)/iu
 
-/** Adds `:batch` to the WHERE clause of an UPDATE or DELETE of one table. Returns undefined for any other statement. */
+/**
+ * Adds `:batch` to the WHERE clause of an UPDATE or DELETE of one table. Returns undefined for any other statement, and for a
+ * statement with ORDER BY, LIMIT or CURRENT OF.
+ */
 function limitToBatch(statement: string, dialect: DialectName): LimitedStatement | undefined {
-  const code = maskParentheses(maskLiterals(statement, dialect))
+  const code = blankInsideParentheses(maskLiterals(statement, dialect))
   const head = TARGET.exec(code)
   if (!head || /\b(?:order\s+by|limit|current\s+of)\b/i.test(code)) return undefined
   const end = /\breturning\b|;|\s*$/i.exec(code)?.index ?? code.length
@@ -51,7 +57,8 @@ function aliasIn(statement: string, { 0: head, groups }: RegExpExecArray): strin
 function withCondition(statement: string, where: number, end: number, rest: string): string {
   const from = where + 'where'.length
   const condition = statement.slice(from, end).trim()
-  // The closing parenthesis after the condition is on its own line, because the condition can end with a comment.
+  // If the condition contains a comment mark, the closing parenthesis is on its own line, because the condition can end with a
+  // comment.
   const close = /--|#/.test(condition) ? '\n)' : ')'
   return `${statement.slice(0, from).trimStart()} :batch AND (${condition}${close}${rest};`
 }

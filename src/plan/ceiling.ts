@@ -20,7 +20,10 @@ export interface ExceededPriceCeiling {
   readonly despite?: DeclarationWithReason
 }
 
-/** Returns the statements that exceed a price ceiling of the policy, in running order, each with the declaration in its file. */
+/**
+ * Returns the statements that exceed a price ceiling of the policy, in the order in which they run, each with the declaration that
+ * accepts it.
+ */
 export function findExceededPriceCeilings(
   migration: Migration,
   recorded: RecordedMigration,
@@ -38,14 +41,17 @@ export function findExceededPriceCeilings(
 
 /** The cause of an exceeded ceiling, and a way to make the same change without blocking other sessions. */
 export interface ExceededCeilingCause {
-  /** The object that makes the statement expensive, such as `index item_price on item`. If the object is unknown, the tables. */
+  /**
+   * The object that makes the statement expensive, such as `index item_price on item`. If this object is unknown, the tables of the
+   * price, such as `table item`.
+   */
   readonly object: string
   readonly instead: string
 }
 
 /**
- * Returns the cause of an exceeded ceiling and a cheaper alternative, determined from the schema changes of the statement. `text`
- * is the text of the statement, if the text is known.
+ * Returns the cause of an exceeded ceiling and a cheaper alternative, determined from the schema changes of the statement and from
+ * its text. `text` is undefined if the text is unknown.
  */
 export function explainExceededCeiling(
   dialect: DialectName,
@@ -81,10 +87,9 @@ interface Dear {
 }
 
 /**
- * Returns the change that one statement caused, from the changes that several statements made together. The text of the statement
- * must contain the kind of the change. If the text fits several changes, the change is returned whose object, columns and table
- * the text mentions most. The name of the object alone is not sufficient, because a statement can mention the object of another
- * statement.
+ * Returns the change that one statement most probably caused, from the changes that several statements made together. Only changes
+ * of a kind that the text mentions are considered, and of these the change whose object, columns and table the text mentions most.
+ * Returns the first change if the text is unknown, or is a block or a call.
  */
 function causeIn(text: string | undefined, dear: readonly Dear[]): Dear | undefined {
   if (text === undefined || VEILED.test(text)) return dear[0]

@@ -6,9 +6,9 @@ import type { AppliedMigration } from './history.ts'
 import type { LedgerNote, LedgerNoteFields } from './note.ts'
 
 /**
- * Makes the ledger note for a failed statement: the number of earlier statements, and the digest of their text. With the note,
- * the user can correct the rest of the file. `done` contains the texts of the earlier statements. Returns undefined if the file
- * does not contain these texts.
+ * Makes the ledger note for a failed statement: the number of statements before it, and the length and digest of the text up to it.
+ * With the note, a later run can accept a file whose rest was corrected. `done` contains the texts of the statements before the
+ * failed one. Returns undefined if the file does not contain these texts.
  */
 export function makeStoppedNote(
   migration: Migration,
@@ -26,8 +26,8 @@ export function makeStoppedNote(
 }
 
 /**
- * Whether a changed file is a valid correction. The run must have stopped at a failed statement, and the text before the failed
- * statement must be unchanged. The guard compares the schema with the state after the completed statements.
+ * Whether a changed file is a valid correction of an interrupted migration: its run stopped at a failed statement, and the text
+ * before this statement is unchanged. The schema is not compared here, but by the guard of the next run.
  */
 export function isValidCorrection(
   row: AppliedMigration,

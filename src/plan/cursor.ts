@@ -25,9 +25,12 @@ const BatchCursorShape = z.object({
   upTo: KeyShape.optional(),
   /** The number of committed batches. */
   batches: z.int().nonnegative(),
-  /** The number of processed rows. The last batch counts only its written rows. */
+  /** The number of processed rows. Of the last batch, only the written rows are counted. */
   rows: z.int().nonnegative(),
-  /** The approximate number of rows of the table when the data step began. Absent if the server had no statistics. */
+  /**
+   * The approximate number of rows of the table when the data step began. Absent if the server had no statistics, or if they showed
+   * no rows.
+   */
   of: z.int().nonnegative().optional(),
   /** The largest number of rows that the next batch may have. */
   size: z.int().positive(),
@@ -48,8 +51,8 @@ const BatchCursorShape = z.object({
 })
 
 /**
- * The progress of a unit of work. Each kind of work has its own kind of cursor. The ledger stores a cursor as JSON, so a new kind
- * needs no new column.
+ * The progress of a migration or an undo that has begun: the next statement, or the last key of the processed rows. The ledger
+ * stores a cursor as JSON, so a new kind of cursor needs no new column.
  */
 export const WorkCursorShape = z.discriminatedUnion('kind', [StatementCursorShape, BatchCursorShape])
 export type WorkCursor = Readonly<z.output<typeof WorkCursorShape>>
@@ -74,12 +77,15 @@ export function cursorAfterFailedFunction(next: number, of: number): StatementCu
   return { ...cursorAtSentStatement(next, of), failed: true }
 }
 
-/** Whether all batches of a data step are done. */
+/** Whether all batches of a data step are done. This is also the case if the table was empty when the data step began. */
 export function isBatchWalkComplete({ after, upTo }: BatchWalkCursor): boolean {
   return upTo === undefined || JSON.stringify(after) === JSON.stringify(upTo)
 }
 
-/** Returns the text of a cursor for messages, such as `statement 2 of 5` or `batch 13, after 12,000 of about 50,000 rows`. */
+/**
+ * Returns the text of a cursor for messages, such as `statement 2 of 5`, `batch 13, after 12,000 of about 50,000 rows` or `the
+ * verification, after 12,000 rows`.
+ */
 export function formatCursor(cursor: WorkCursor): string {
   if (cursor.kind === 'statement') return `statement ${cursor.next + 1} of ${cursor.of}`
   if (cursor.verified) return `the verification, after ${cursor.verified.rows.toLocaleString('en')} rows`

@@ -5,7 +5,7 @@ import type { DialectName } from '../schema/object.ts'
 import type { RecordedMigration } from '../state/recording.ts'
 import { writeBatchedForm } from './batched-form.ts'
 import type { TableSizesByName, TableWithSize } from './estimate.ts'
-import { maskLiterals, namesIn } from './statement-outline.ts'
+import { maskLiterals, namesInSqlText } from './statement-outline.ts'
 
 /** The rule in the declaration `despite` with which a file accepts a large data step in one transaction. */
 export const ONE_TRANSACTION_RULE = 'one-transaction'
@@ -27,7 +27,7 @@ export interface DataStepCost {
 const ROWS_PER_SECOND = 40_000
 
 /** The facts about a data step from which its cost is estimated. */
-export interface DataStepStatements {
+export interface DataStepFacts {
   readonly dialect: DialectName
   /** The statements of the file. Undefined for a function. */
   readonly statements: readonly string[] | undefined
@@ -45,13 +45,13 @@ export function isOneTransactionDataStep({ phase }: Migration, recorded: Recorde
 }
 
 /** Returns the names of all tables whose size can influence the cost of the data step. */
-export function tablesOfDataStep({ statements, recorded, known, dialect }: DataStepStatements): readonly string[] {
+export function tablesOfDataStep({ statements, recorded, known, dialect }: DataStepFacts): readonly string[] {
   const named = statements === undefined ? [] : statements.flatMap((text) => tablesNamed(text, known, dialect))
   return [...new Set([...writtenTables(recorded), ...named])]
 }
 
 /** Estimates the cost of a data step from the sizes of its tables. */
-export function estimateDataStep(step: DataStepStatements, sizes: TableSizesByName): DataStepCost {
+export function estimateDataStep(step: DataStepFacts, sizes: TableSizesByName): DataStepCost {
   const { statements, recorded } = step
   const rowsOf = (table: string) => sizes.get(table)?.rows ?? 0
   const parts = statements === undefined ? [writtenTables(recorded)] : statements.map((text) => tablesOfStatement(text, step, rowsOf))
@@ -73,7 +73,7 @@ export function largestRowCountWithin({ rows, seconds }: NonNullable<PhasePolicy
  */
 export function judgeDataStepSize(
   migration: Migration,
-  { dialect, statements }: Pick<DataStepStatements, 'dialect' | 'statements'>,
+  { dialect, statements }: Pick<DataStepFacts, 'dialect' | 'statements'>,
   cost: DataStepCost,
   declarations: FrontMatter,
   limit: NonNullable<PhasePolicy['oneTransaction']>,
@@ -85,7 +85,7 @@ export function judgeDataStepSize(
 
 function formatRefusedSize(
   { file, phase, body }: Migration,
-  { dialect, statements }: Pick<DataStepStatements, 'dialect' | 'statements'>,
+  { dialect, statements }: Pick<DataStepFacts, 'dialect' | 'statements'>,
   { tables, rows, seconds }: DataStepCost,
   { rows: most, seconds: longest, reason }: NonNullable<PhasePolicy['oneTransaction']>,
 ): string {
@@ -117,10 +117,13 @@ function count(number: number): string {
   return Math.round(number).toLocaleString('en-US')
 }
 
-/** Returns the names of the tables whose rows a statement writes or copies. */
+/**
+ * Returns the names of the tables whose rows a statement writes. For an INSERT … SELECT, returns only the largest table from which
+ * it copies.
+ */
 function tablesOfStatement(
   text: string,
-  { recorded, known, dialect }: DataStepStatements,
+  { recorded, known, dialect }: DataStepFacts,
   rowsOf: (table: string) => number,
 ): readonly string[] {
   const code = withoutClauses(maskLiterals(text, dialect))
@@ -136,7 +139,7 @@ function tablesOfStatement(
   return largest === undefined ? [] : [largest]
 }
 
-/** Replaces the clauses that contain a verb such as UPDATE and write no further rows by blanks. */
+/** Replaces by blanks the clauses that contain a verb such as UPDATE but write no further rows, such as FOR UPDATE. */
 function withoutClauses(code: string): string {
   return code.replaceAll(
     /\bon\s+duplicate\s+key\s+update\b|\bdo\s+update\b|\bfor\s+(?:no\s+key\s+)?update\b|\bon\s+(?:update|delete)\b/gi,
@@ -173,7 +176,7 @@ function endOfParentheses(code: string, from: number): number {
 }
 
 function tablesNamed(text: string, known: readonly string[], dialect: DialectName): readonly string[] {
-  const names = new Set(namesIn(text, dialect))
+  const names = new Set(namesInSqlText(text, dialect))
   return known.filter((table) => names.has((table.split('.').at(-1) ?? table).toLowerCase()))
 }
 

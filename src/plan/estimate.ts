@@ -1,8 +1,11 @@
 import { type BlockedSessions, blocksMoreSessions, type StatementPrice, type StatementWorkDuration } from '../effect/price.ts'
 
-/** The size of a live table, from the statistics of the server's catalog. */
+/**
+ * The size of a live table. The number of rows comes from the statistics of the server, from a count of the rows, or from the size
+ * in bytes.
+ */
 export interface TableSize {
-  /** The number of rows. Absent if the server has no statistics yet. */
+  /** The number of rows. Absent if the number is unknown, for example because the server has no statistics yet. */
   readonly rows?: number
   /** The size of the table in bytes, without its indexes. */
   readonly bytes: number
@@ -16,7 +19,7 @@ export interface TableSize {
 /** The sizes of tables by table name. A table that does not exist yet is absent. */
 export type TableSizesByName = ReadonlyMap<string, TableSize>
 
-/** How severely a statement disturbs the application, with the sizes of the live tables. */
+/** How severely a statement disturbs an application that uses the live tables. */
 export const COST_SEVERITIES = ['low', 'medium', 'high'] as const
 export type CostSeverity = (typeof COST_SEVERITIES)[number]
 

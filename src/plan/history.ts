@@ -43,8 +43,8 @@ export interface AppliedMigration {
   readonly by: string
   readonly engine: string
   /**
-   * The fingerprints of the plan and of the policy under which the migration ran. Empty for a migration of an adopted database or
-   * of a snapshot.
+   * The fingerprints of the plan and of the policy under which the migration ran. Empty if the migration did not run here: for an
+   * adopted database, a snapshot, and a release that stands for squashed releases.
    */
   readonly plan: string
   readonly policy: string
@@ -98,8 +98,8 @@ export function wasProjectAdopted(history: LedgerHistory | undefined): boolean {
 }
 
 /**
- * Returns the note of a snapshot that was begun and not completed, or undefined if no snapshot is incomplete. While a snapshot is
- * incomplete, the schema is incomplete, and only the same command can continue.
+ * Returns the last note about a snapshot if the snapshot was begun and is not complete, and undefined otherwise. While a snapshot
+ * is incomplete, only the same command can continue.
  */
 export function findBegunSnapshot(history: LedgerHistory | undefined): LedgerNoteFields<'snapshot'> | undefined {
   if (!history || history.applied.length > 0) return undefined
@@ -107,7 +107,10 @@ export function findBegunSnapshot(history: LedgerHistory | undefined): LedgerNot
   return last?.kind === 'snapshot' && last.fields.stage === 'begun' ? last.fields : undefined
 }
 
-/** Returns the policy rules that a run of the migration broke with a declaration, from the notes of the ledger. */
+/**
+ * Returns the policy rules that did not apply to a run of the migration, because its file declared an exception. The rules and
+ * their reasons come from the notes of the ledger.
+ */
 export function policyExceptionsInLedger(history: LedgerHistory | undefined, id: MigrationId): readonly DeclarationWithReason[] {
   return history === undefined ? [] : (exceptionsByMigration(history.notes).get(id) ?? [])
 }
@@ -129,7 +132,7 @@ function exceptionsByMigration(notes: LedgerHistory['notes']): ReadonlyMap<strin
   return found
 }
 
-/** Returns the former default collations of the database, and of a database from which the database was restored. */
+/** Returns the former default collations of the database, including those of a database from which this database was restored. */
 export function collationsInNotes(notes: readonly Pick<LedgerNote, 'kind' | 'subject'>[]): ReadonlySet<string> {
   return new Set(notes.flatMap(({ kind, subject }) => (kind === 'collation' ? [subject] : [])))
 }

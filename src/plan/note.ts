@@ -175,7 +175,9 @@ const NOTES = {
     ({ verdict, was, cursor, despite }) =>
       `marked as ${verdict}; it had stopped at ${formatCursor(cursor)}${was === 'undoing' ? ' of its undo' : ''}${despite === undefined ? '' : `; despite the differences of the schema: ${despite}`}`,
   ),
-  /** The note `despite` records that a run of the migration broke a policy rule with a declaration. */
+  /**
+   * The note `despite` records that a policy rule did not apply to a run of the migration, because the file declared an exception.
+   */
   'despite': kind({ rule: z.string(), because: z.string() }, ({ rule, because }) => `${rule} because ${because}`),
   'undone': kind({ file: z.string().optional() }, ({ file }) =>
     file === undefined ? 'only its ledger row was removed; it has no undo, and the rows that it wrote stay' : `undone by ${file}`,
@@ -227,7 +229,9 @@ export function serializeNoteFields(note: LedgerNoteContent): string {
   return note.kind === 'other' ? note.fields.text : jsonWithSortedKeys(note.fields)
 }
 
-/** Parses a note from the ledger. A note of an unknown kind, or with unknown fields, becomes a note of the kind `other`. */
+/**
+ * Parses a note from the ledger. A note of an unknown kind, or with missing or invalid fields, becomes a note of the kind `other`.
+ */
 export function parseLedgerNote(found: string, text: string): LedgerNoteContent {
   const parsed = isKind(found) ? NOTES[found].shape.safeParse(jsonOf(text)) : undefined
   // The cast is safe, because the shape of the kind has checked the fields.

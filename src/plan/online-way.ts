@@ -74,7 +74,7 @@ function alteredReason(before: SchemaObject, after: SchemaObject): WholeTableWor
   return undefined
 }
 
-/** Whether the text of a statement contains words that are typical of a reason. */
+/** Whether the text of a statement contains words that are typical of a reason, such as `unique` or `references`. */
 export function textMentionsReason(reason: WholeTableWorkReason, text: string): boolean {
   return SAID[reason].test(text)
 }
@@ -97,7 +97,10 @@ const SAID: { readonly [R in WholeTableWorkReason]: RegExp } = {
   'refresh': /^\s*refresh\s+materialized\b/i,
 }
 
-/** Returns a description of a way to make the same change on this server without blocking other sessions. */
+/**
+ * Returns a text for messages: how to make the same change on this server with less blocking of other sessions. Without `reason`,
+ * the text is a general one for the ceiling `rule`.
+ */
 export function describeOnlineAlternative(dialect: DialectName, rule: PriceCeilingName, reason?: WholeTableWorkReason): string {
   const ways = WAYS[dialect]
   return reason === undefined ? ways[rule] : ways[reason]

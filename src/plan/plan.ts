@@ -77,8 +77,8 @@ export interface PlannedMigration {
   readonly dataStep?: DataStepCost
 }
 
-/** A migration with its front matter and its statements. */
-export interface MigrationWithStatements {
+/** The content of a migration file: its statements and its declarations, and how the migration runs. */
+export interface MigrationFileContent {
   readonly path: MigrationRunPath
   readonly statements: readonly string[]
   readonly declarations: FrontMatter
@@ -93,7 +93,7 @@ export interface ReleasePlanInput {
   readonly start: SchemaState
   readonly positions: () => readonly PlannedPosition[]
   readonly recorded: ReadonlyMap<MigrationId, RecordedMigration>
-  readonly read: ReadonlyMap<MigrationId, MigrationWithStatements>
+  readonly read: ReadonlyMap<MigrationId, MigrationFileContent>
   readonly policies: PoliciesByPhase
   readonly applied: ReadonlyMap<MigrationId, AppliedMigration>
 }
@@ -128,7 +128,7 @@ export function makeReleasePlan(input: ReleasePlanInput): ReleasePlan {
     }
   })
   const { project, dialect, release } = input
-  const refused = refusedEffectsNotBegun([...judged.values()], input.applied).map(formatRefusedEffect)
+  const refused = refusedEffectsOfWaitingMigrations([...judged.values()], input.applied).map(formatRefusedEffect)
   return { project, dialect, release: release.name, phases, refused, fingerprint: planFingerprint(input) }
 }
 
@@ -181,9 +181,12 @@ function judgedIn({ release, start, positions, read, policies }: ReleasePlanInpu
 
 /**
  * Returns the effects that the policies refuse, for migrations that have not begun. Effects that the file accepts with `despite`
- * are not returned. A migration that has begun must be completed.
+ * are not returned. Policies are not applied again to a migration that has begun, because it must be completed.
  */
-export function refusedEffectsNotBegun(judged: readonly JudgedMigration[], applied: ReleasePlanInput['applied']): readonly RefusedEffect[] {
+export function refusedEffectsOfWaitingMigrations(
+  judged: readonly JudgedMigration[],
+  applied: ReleasePlanInput['applied'],
+): readonly RefusedEffect[] {
   const waiting = judged.filter(({ migration }) => !applied.has(migration.id))
   return waiting.flatMap(({ refusals }) => refusals.filter(({ despite }) => despite === undefined))
 }
@@ -230,7 +233,7 @@ function planFingerprint({ project, dialect, release, recorded, read, policies }
       return [migration.id, migration.checksum, path, JSON.stringify(known?.phased ?? [])]
     }),
   ])
-  // If an author is removed from the list, the plan gets another fingerprint, and earlier approvals become void.
+  // If the list of authors changes, the plan gets another fingerprint, and earlier approvals become void.
   const authors = release.authors ? [JSON.stringify(release.authors)] : []
   return `r1:${sha256Digest(project, dialect, release.name, ...authors, ...parts).slice(0, 32)}`
 }

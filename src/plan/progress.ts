@@ -29,7 +29,11 @@ export interface PhaseProgress {
   readonly migrations: readonly { readonly migration: Migration; readonly applied?: AppliedMigration }[]
 }
 
-/** The state of a phase in a database: without migrations, waiting, stopped before a migration, or done. */
+/**
+ * The state of a phase in a database. `empty`: the release has no migrations of this phase. `waiting`: no migration has begun.
+ * `stopped`: some migrations have begun or are done; `at` is the first migration that is not done, and `done` is the number of done
+ * migrations. `done`: all migrations are done.
+ */
 export type PhaseRunState =
   | { readonly state: 'empty' }
   | { readonly state: 'waiting' }
@@ -46,7 +50,7 @@ export function computeChainProgress(chain: ReleaseChain, history: LedgerHistory
   return { releases, problems, ...(next ? { next } : {}) }
 }
 
-/** Returns the progress of one phase of a release. */
+/** Returns the progress of one phase of a release, or undefined if the chain does not contain the release. */
 export function findPhaseProgress(progress: ChainProgress, release: Release, phase: PhaseName): PhaseProgress | undefined {
   return progress.releases.find((one) => one.release.name === release.name)?.phases.find((one) => one.phase === phase)
 }
@@ -83,8 +87,8 @@ function nextOf(releases: readonly ReleaseProgress[]): ChainProgress['next'] {
 }
 
 /**
- * Returns the contradictions between files and ledger: applied files that changed or are missing, new files before applied files,
- * and releases that only the ledger contains.
+ * Returns the contradictions between files and ledger that prevent a run, such as an applied file that changed, a new file before
+ * an applied file, an unfinished undo, or a release that only the ledger contains.
  */
 function problemsOf(chain: ReleaseChain, history: LedgerHistory): readonly InterphaseError[] {
   const files = new Map(migrationsOfChainInRunOrder(chain).map((migration) => [migration.id, migration]))
@@ -124,8 +128,8 @@ function changedMidway(id: MigrationId, { next, of }: StatementCursor): Interpha
 }
 
 /**
- * Returns the cursor of a migration that has begun and runs statement by statement. Returns undefined for any other migration.
- * The user can correct only the remaining statements of the returned migration.
+ * Returns the cursor of a migration that has begun and runs statement by statement. Returns undefined for any other migration. Only
+ * in a migration with such a cursor can the user correct the remaining statements.
  */
 function statementCursorOf({ run }: AppliedMigration): StatementCursor | undefined {
   return run.state === 'running' && run.cursor.kind === 'statement' ? run.cursor : undefined
@@ -145,8 +149,8 @@ function releasesAhead(chain: ReleaseChain, history: LedgerHistory): readonly st
 }
 
 /**
- * Returns the new files that come before the last applied file in the order of the chain, and the id of the last applied
- * migration. Returns undefined if every new file comes after the last applied file.
+ * Returns the files of migrations that are not applied although a later migration of the chain is applied, and the id of the last
+ * applied migration. Returns undefined if no such file exists.
  */
 function earlyOf(
   chain: ReleaseChain,

@@ -1,8 +1,11 @@
 import type { BatchDeclaration } from '../release/batch.ts'
 import type { DialectName } from '../schema/object.ts'
-import { maskLiterals, maskParentheses } from './statement-outline.ts'
+import { blankInsideParentheses, maskLiterals } from './statement-outline.ts'
 
-/** A query that counts rows, split at the place for the condition of a range, and the name of the table in the query. */
+/**
+ * A query that counts rows, in two parts between which the condition of a range is inserted. `alias` is the name of the table in
+ * the query.
+ */
 export interface RangedCountQuery {
   readonly parts: readonly [string, string]
   readonly alias: string
@@ -27,7 +30,7 @@ export function splitQueryForRangeCondition(
   const literals = maskLiterals(query, dialect)
   const found = HEAD.exec(literals)
   const { groups, 0: head = '' } = found ?? {}
-  if (!found || OTHER_CLAUSES.test(maskParentheses(literals)) || !/count\s*\(\s*\*\s*\)/i.test(head)) return undefined
+  if (!found || OTHER_CLAUSES.test(blankInsideParentheses(literals)) || !/count\s*\(\s*\*\s*\)/i.test(head)) return undefined
   const written = (group: string | undefined, from: number) => {
     const at = group === undefined ? -1 : literals.indexOf(group, from)
     return at < 0 || group === undefined ? undefined : query.slice(at, at + group.length)

@@ -2,14 +2,19 @@ import { PHASES, type PhaseName } from '../phase/phase.ts'
 import type { ReleasePlan } from './plan.ts'
 
 /**
- * The last phase and the last release of a run. Both run. A run without an end point continues as long as migrations are waiting.
+ * The point at which a run ends: after the release `to`, or after the phase `phase` of this release. With `phase` alone, the run
+ * ends before the first later phase that still has migrations to run. A run without an end point continues as long as migrations
+ * are waiting.
  */
 export interface RunEndPoint {
   readonly phase?: PhaseName
   readonly to?: string
 }
 
-/** Returns the plans of the unfinished releases up to the end point of the run, without the later phases and releases. */
+/**
+ * Returns the plans of the unfinished releases up to the end point of the run. The last plan contains no later phases. Returns no
+ * plans if the release `to` is not among them.
+ */
 export function cutPlansAtEndPoint(plans: readonly ReleasePlan[], { phase, to }: RunEndPoint): readonly ReleasePlan[] {
   if (to !== undefined && !plans.some(({ release }) => release === to)) return []
   const within: ReleasePlan[] = []

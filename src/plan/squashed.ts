@@ -4,8 +4,8 @@ import { migrationsInPhasedOrder } from '../release/order.ts'
 import { type AppliedMigration, isMigrationDone, type LedgerHistory } from './history.ts'
 
 /**
- * Returns the history in which the migrations of the first release count as done, if the database ran all migrations that this
- * release replaces. Otherwise, returns the history unchanged.
+ * Returns the history with one change: the rows of the migrations that the first release replaces are replaced by rows of this
+ * release, which count as done. Returns the history unchanged unless the ledger contains a complete set of the replaced migrations.
  */
 export function foldSquashedMigrations<H extends LedgerHistory | undefined>(chain: ReleaseChain, history: H): H {
   const [first] = chain.releases
@@ -17,15 +17,17 @@ export function foldSquashedMigrations<H extends LedgerHistory | undefined>(chai
   return { ...history, applied: [...folded, ...others] }
 }
 
-/** Whether the ledger contains all migrations that the first release of the chain replaces. */
+/**
+ * Whether the database ran a complete set of the migrations that the first release of the chain replaces, with the same checksums.
+ */
 export function ranSquashedMigrations(chain: ReleaseChain, history: LedgerHistory): boolean {
   const squashed = chain.releases[0]?.squashed
   return squashed !== undefined && findCompletePath(squashed, history) !== undefined
 }
 
 /**
- * Returns the error `squash.inside` for a database that ran only some of the replaced migrations, or another version of a
- * replaced migration. Returns undefined if the ledger contains no replaced migration.
+ * Returns the error `squash.inside` for a database that ran only some of the replaced migrations, or another version of them.
+ * `history` must be a result of `foldSquashedMigrations`. Returns undefined if it contains no replaced migration.
  */
 export function findSquashProblem(chain: ReleaseChain, history: LedgerHistory): InterphaseError | undefined {
   const [first] = chain.releases

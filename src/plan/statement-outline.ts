@@ -11,10 +11,10 @@ export function maskLiterals(text: string, dialect: DialectName): string {
 }
 
 /**
- * Returns a text of the same length, in which the content of all parentheses is blank. The input must be a result of
- * `maskLiterals`.
+ * Returns a text of the same length, in which the content of all parentheses is blank. The parentheses themselves remain. The input
+ * must be a result of `maskLiterals`.
  */
-export function maskParentheses(masked: string): string {
+export function blankInsideParentheses(masked: string): string {
   let depth = 0
   return masked.replaceAll(/[^]/g, (character) => {
     if (character === ')') depth--
@@ -25,7 +25,7 @@ export function maskParentheses(masked: string): string {
 }
 
 /** Returns the names in a SQL text in lower case: the words, and the content of quoted names. The input must not be masked. */
-export function namesIn(text: string, dialect: DialectName): readonly string[] {
+export function namesInSqlText(text: string, dialect: DialectName): readonly string[] {
   const found: string[] = []
   for (const [token] of text.matchAll(new RegExp(`${TOKENS[dialect].source}|[\\p{L}_][\\p{L}\\p{N}_$]*`, 'gu'))) {
     if (/^["`]/.test(token)) found.push(token.slice(1, -1).toLowerCase())

@@ -4,8 +4,9 @@ import { type AppliedMigration, findRunInProgress, type LedgerHistory } from './
 import type { ChainProgress, PhaseProgress, ReleaseProgress } from './progress.ts'
 
 /**
- * Whether the current database supports the code of a release. The support begins at the end of the release's own expand. The
- * support ends when the contract of a later release starts: after the gates have opened, and before the first statement is sent.
+ * Whether the current database supports the code of a release. The support begins when the expand of the release and all phases of
+ * earlier releases are done. The support ends when the contract of a later release starts: after the gates have opened, and before
+ * the first statement is sent.
  */
 export type ReleaseSupport =
   | { readonly answer: 'yes' }
@@ -42,8 +43,11 @@ export function computeReleaseSupport(progress: ChainProgress, history: LedgerHi
   return contractedSince(progress, history, place) ?? missingBefore(progress, history, place) ?? { answer: 'yes' }
 }
 
-/** Returns the phases that will run next, up to the first phase after which the database no longer supports the release. */
-export function computeComingSupport(
+/**
+ * Returns the phases that will run next, up to the first phase after which the database no longer supports the release. Returns no
+ * phase if the database already does not support the release any more.
+ */
+export function computeSupportAfterNextPhases(
   progress: ChainProgress,
   history: LedgerHistory | undefined,
   release: string,

@@ -21,8 +21,8 @@ export function listUndoablePhases(policies: PoliciesByPhase): readonly PhaseNam
 }
 
 /**
- * Returns the release to undo: the release with the given name, or else the current release. Returns undefined if no migration of
- * the release is applied. Throws `state.unknown` for an unknown name.
+ * Returns the release to undo: the release `name`, or the current release if `name` is undefined. Returns undefined if no migration
+ * of this release is applied, or if no release is current. Throws `state.unknown` for an unknown name.
  */
 export function findReleaseToUndo({ releases, next }: ChainProgress, name: string | undefined): ReleaseProgress | undefined {
   const found = releases.find(({ release }) => release.name === (name ?? next?.release.name))
@@ -31,8 +31,8 @@ export function findReleaseToUndo({ releases, next }: ChainProgress, name: strin
 }
 
 /**
- * Returns the reasons why a release cannot be undone: the policies of its phases, later releases that have begun, interrupted
- * migrations, and a release of history.
+ * Returns the reasons why a release cannot be undone, one text for each: a phase has begun after which a policy allows no undo, a
+ * later release has begun, a migration is interrupted, or the migrations ran before the project had phases (`history`).
  */
 export function listReasonsAgainstUndo({ releases }: ChainProgress, found: ReleaseProgress, policies: PoliciesByPhase): readonly string[] {
   const later = releases.slice(releases.indexOf(found) + 1).filter(begun)
@@ -66,8 +66,8 @@ function begun({ phases }: ReleaseProgress): boolean {
 }
 
 /**
- * One migration to undo, with its position in phased order (`position`) and the reversed position of its undo (`undone`). If
- * `undone` is undefined, the undo only removes the ledger row.
+ * One migration to undo, with its position in phased order (`position`) and the position of its undo (`undone`). If `undone` is
+ * undefined, the undo only removes the ledger row.
  */
 export interface MigrationUndo {
   readonly migration: Migration
@@ -76,7 +76,9 @@ export interface MigrationUndo {
   readonly undone: PlannedPosition | undefined
 }
 
-/** Returns the applied migrations of a release in the order of the undo, which is the reverse of phased order. */
+/**
+ * Returns the applied migrations of a release that have a position, in the order of the undo, which is the reverse of phased order.
+ */
 export function listMigrationUndos(
   found: ReleaseProgress,
   history: LedgerHistory | undefined,

@@ -21,9 +21,12 @@ export interface ObservedMigrationEffect {
   readonly effect: EffectOnRunningCode
   /** The name of the object, such as `column widget.status_flag`. */
   readonly object: string
-  /** The schema change as a line, such as `+ column widget.status_flag integer not null`. */
+  /** The change as a line, such as `+ column widget.status_flag integer not null` or `rows of widget`. */
   readonly on: string
-  /** The number of the statement that caused the effect, counted from 0. Present if each statement was observed separately. */
+  /**
+   * The number of the statement that caused the effect, counted from 0. Absent for a migration in one transaction, and for effects
+   * that are not assigned to a statement, such as written rows.
+   */
   readonly step?: number
 }
 
@@ -53,8 +56,8 @@ export interface JudgedMigration {
 }
 
 /**
- * Judges the recorded migrations of a release by the policies, in phased order. `declarationsOf` returns the front matter of each
- * migration.
+ * Judges the recorded migrations of a release by the policies, in phased order. `declarationsOf` returns the front matter of a
+ * migration. In a release of history, whose migrations ran before the project had phases, no effect is refused.
  */
 export function judgeRelease(
   { release, start, positions }: { readonly release: Release; readonly start: SchemaState; readonly positions: readonly PlannedPosition[] },
@@ -63,7 +66,7 @@ export function judgeRelease(
 ): readonly JudgedMigration[] {
   const migrations = new Map(migrationsInPhasedOrder(release).map((migration) => [migration.id, migration]))
   const phaseOf = ({ migration }: PlannedPosition) => migrations.get(migration.id)?.phase
-  // The new version of the application starts after expand, so its code knows the schema after the first phase.
+  // The new version of the application starts after expand, so its code knows the schema at the end of expand.
   const ready = positions.findLast((position) => phaseOf(position) === PHASES[0])?.after ?? start
   return positions.flatMap((position) => {
     const migration = migrations.get(position.migration.id)
@@ -123,8 +126,8 @@ function refusalsOf(
 }
 
 /**
- * Returns a function that detects objects which the migration itself adds and removes again, such as a helper procedure. Running
- * code cannot use such an object.
+ * Returns a function that detects objects that the migration itself adds and removes again in separate statements, such as a helper
+ * procedure. Running code cannot use such an object.
  */
 function passing(steps: readonly MigrationStepChanges[], after: SchemaState): (difference: Difference) => boolean {
   if (steps.length < 2) return () => false

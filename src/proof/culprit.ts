@@ -19,8 +19,8 @@ export class SwappedPairFinder {
   }
 
   /**
-   * Returns the swapped pair that explains a failure: the failed migration, and the migration that ran on the other side of the
-   * failed migration in authored order.
+   * Returns the swapped pair that most likely explains a failure. One migration of the pair is the failed one. Returns undefined if
+   * no swapped migration is related to the failed one, its objects or the message.
    */
   ofFailure(failed: Migration, problem: string, objects: readonly SchemaObject[]): SwappedMigrations | undefined {
     return best(this.#with(failed), (flip) => {
@@ -33,8 +33,8 @@ export class SwappedPairFinder {
   }
 
   /**
-   * Returns the swapped pair that explains a missing or changed object: `migration`, and the migration that created, changed or
-   * removed the object.
+   * Returns the swapped pair that most likely explains an object that `migration` does not find as expected. One migration of the
+   * pair is `migration`, and the other one is related to the object.
    */
   ofMissing(migration: Migration, object: SchemaObject): SwappedMigrations | undefined {
     return best(this.#with(migration), (flip) => strength(this.#reach(partner(flip, migration)), object))
@@ -96,8 +96,9 @@ function isQuoted(problem: string, name: string): boolean {
 }
 
 /**
- * Returns how strongly a migration is related to an object: 3 if the migration changed the object, 2 if the migration changed an
- * object on which the object depends, 1 if the migration touched a table of the object, and otherwise 0.
+ * Returns how strongly a migration is related to an object: 3 if the migration changed the object, 2 if it changed an object on
+ * which the object depends, 1 if it touched the table of the object or changed a table on which the object depends, and otherwise
+ * 0.
  */
 function strength(reach: ObjectsTouchedByMigration, object: SchemaObject): number {
   if (reach.objects.has(objectIdOf(object))) return 3

@@ -31,12 +31,9 @@ export interface ObjectsTouchedByMigration {
   readonly groups: ReadonlySet<SchemaGroupKey>
   /** The keys of the groups of schema objects in which the migration changed an object. */
   readonly changed: ReadonlySet<SchemaGroupKey>
-  /** The names of the objects that the migration added, removed or altered, without the names of their tables. */
+  /** The names of the objects that the migration added, removed, altered or renamed, without the names of their tables. */
   readonly names: ReadonlySet<string>
-  /**
-   * The names in `names` that are not names of tables. Two migrations with a common name of another object than a table are
-   * probably related.
-   */
+  /** The names in `names` without the names of tables, such as names of columns and indexes. */
   readonly parts: ReadonlySet<string>
 }
 

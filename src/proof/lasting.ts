@@ -89,10 +89,11 @@ export interface WriteMomentFinding {
 const WHO: { readonly [V in ApplicationVersion]: string } = { old: 'the old version', new: 'the new version' }
 
 /**
- * Compares the rows that probes wrote at an earlier and at a later point in phased order. Returns a finding for each row that is
- * different at the end of the release. Only rows that a probe wrote are compared, because a data step can change other rows, such
- * as duplicates, in another way. `again` is a second execution for the earlier point. Columns that differ between `earlier` and
- * `again` contain times or random values, and are not compared.
+ * Compares the rows that probes wrote at an earlier and at a later point in phased order. Returns a finding for each probe and
+ * table with a row that differs at the end of the release. Only rows that a probe wrote are compared, because a data step can
+ * change other rows, such as duplicates, in another way. `again` is a second execution for the earlier point: columns that differ
+ * between `earlier` and `again` contain times or random values, and are not compared. Numbers that the server generates are not
+ * compared either.
  */
 export function compareWriteMoments(
   version: ApplicationVersion,
@@ -114,7 +115,7 @@ export function compareWriteMoments(
 
 type Row = ReadonlyMap<string, string | null> | undefined
 
-/** Returns the row with the key of a row that a probe wrote. Returns undefined if the table no longer has the key columns. */
+/** Finds the row that a probe wrote, by its key. Returns undefined if the row, its table or a key column no longer exists. */
 function rowIn(tables: readonly RowsOfTable[], key: WrittenRowKey): Row {
   const table = tables.find((one) => one.table === key.table)
   const places = key.columns.map((column) => table?.columns.indexOf(column) ?? -1)

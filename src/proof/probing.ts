@@ -73,9 +73,9 @@ export function formatProbePoint({ after }: ProbePoint): string {
 }
 
 /**
- * Returns the findings about a probe: one finding for each migration after which the probe failed although the probe had passed
- * before. If a probe fails in the schema for which its application version was written, the result is one finding that the probe
- * itself is wrong. Returns no finding if the probe always passed.
+ * Returns the findings about a probe. If a probe of the old version fails before expand, or if a probe fails at every point, the
+ * only finding is that the probe itself is wrong. Otherwise, there is a finding for each point at which the probe fails after it
+ * passed at the previous point, and for a probe of the new version that fails right after expand.
  */
 export function findProbeFailures(probed: ProbeResults): readonly ProbeFinding[] {
   const { results, version } = probed

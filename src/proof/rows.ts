@@ -10,8 +10,8 @@ export interface DifferentTableRows {
 const SHOWN = 3
 
 /**
- * Returns the tables whose rows differ between two executions. The order of the rows is ignored. Only columns that exist in both
- * executions are compared, because another column is a difference of the schema.
+ * Returns the tables whose rows differ between two executions. The order of the rows is ignored. Only tables and columns that exist
+ * in both executions are compared, because any other difference is a difference of the schema.
  */
 export function compareTableRows(
   one: readonly RowsOfTable[],

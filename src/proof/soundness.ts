@@ -24,8 +24,11 @@ export interface SoundnessFinding {
   readonly remedy: string
 }
 
-/** The findings of the proof. A release without findings is sound. */
-export interface SoundnessFindings {
+/**
+ * The result of the proof. A release without findings is sound. `reported` contains sentences about facts that do not make a
+ * release unsound.
+ */
+export interface SoundnessReport {
   readonly findings: readonly SoundnessFinding[]
   readonly reported: readonly string[]
 }
@@ -36,7 +39,7 @@ const SIDES = { before: 'in authored order', after: 'in phased order' }
  * Compares the traces of a release in authored and in phased order. Returns a finding for each difference, with the migrations
  * that cause the difference. Both orders were executed on shadows beforehand. A release without findings is sound.
  */
-export function checkSoundness(release: Release, orders: TracesOfOrders): SoundnessFindings {
+export function checkSoundness(release: Release, orders: TracesOfOrders): SoundnessReport {
   const { authored, phased } = orders.outcome === 'one order' ? { authored: orders.both, phased: orders.both } : orders
   const flips = listSwappedMigrations(migrationsInAuthoredOrder(release), migrationsInPhasedOrder(release))
   const judge = new Judge(new SwappedPairFinder(flips, authored, phased), authored, phased)
@@ -210,8 +213,8 @@ function standsForAll({ kind }: SchemaObject): boolean {
 }
 
 /**
- * Returns the remedy for a swapped pair of migrations. If the first migration creates the object that the second migration needs,
- * the remedy is to create the object in expand. A remedy that always applies is to move the second change to a new release.
+ * Returns the remedy for a swapped pair of migrations. One remedy always applies: to move the second change to a new release. If
+ * the first migration creates the object that the second migration needs, the other remedy is to create the object in expand.
  */
 function remedyFor(flip: SwappedMigrations | undefined, object?: SchemaObject, isMade = false): string {
   if (!flip) return 'find the two migrations of the release that change this object, and move the later one to a new release'
@@ -241,8 +244,8 @@ function dataSteps(authored: ExecutionTrace, phased: ExecutionTrace): readonly (
 }
 
 /**
- * Returns a sentence for each data step that wrote no sample rows. The server returns no row count for a DO block or a routine.
- * For a data step with a DO block or a routine, a count of 0 therefore proves nothing.
+ * Returns a sentence for each data step that writes rows, but changed no sample row that the server counted. The server counts no
+ * rows for a DO block or a routine, so such a data step has a sentence even if it changed sample rows.
  */
 function unexercised(authored: ExecutionTrace): readonly string[] {
   return authored.entries

@@ -1,9 +1,9 @@
 import type { RowsOfTable } from '../state/trace.ts'
 
-/** The start of each sentence about the undos, among the sentences that record reports about a release. */
-export const UNDO_SENTENCE = 'undo: '
+/** The start of each sentence about undos, among the sentences that `interphase record` reports about a release. */
+export const UNDO_SENTENCE_PREFIX = 'undo: '
 
-/** The start of the sentence, after `UNDO_SENTENCE`, about a release that fails when it runs a second time. */
+/** The text after `UNDO_SENTENCE_PREFIX` in the sentence about a release that fails when it runs a second time. */
 export const CANNOT_RUN_AGAIN = 'the release cannot run again'
 
 /**
@@ -36,12 +36,14 @@ function listChangedColumns(was: RowsOfTable, is: RowsOfTable | undefined): read
   const more = is.rows.length - was.rows.length
   if (more !== 0)
     return [
-      `${UNDO_SENTENCE}table ${was.table} has ${Math.abs(more)} ${more > 0 ? 'more' : 'fewer'} rows after the undo than before the release`,
+      `${UNDO_SENTENCE_PREFIX}table ${was.table} has ${Math.abs(more)} ${more > 0 ? 'more' : 'fewer'} rows after the undo than before the release`,
     ]
   const columns = was.columns.filter(
     (column) => is.columns.includes(column) && values(was, column).join('\n') !== values(is, column).join('\n'),
   )
-  return columns.map((column) => `${UNDO_SENTENCE}column ${was.table}.${column} has other values after the undo than before the release`)
+  return columns.map(
+    (column) => `${UNDO_SENTENCE_PREFIX}column ${was.table}.${column} has other values after the undo than before the release`,
+  )
 }
 
 /**
@@ -54,7 +56,9 @@ function listEmptiedColumns(was: RowsOfTable, is: RowsOfTable | undefined): read
     if (!is.columns.includes(column)) return []
     const gone = filled(was, column) - filled(is, column)
     return gone > 0
-      ? [`${UNDO_SENTENCE}${gone} values of column ${was.table}.${column} are lost: the release does not create them when it runs again`]
+      ? [
+          `${UNDO_SENTENCE_PREFIX}${gone} values of column ${was.table}.${column} are lost: the release does not create them when it runs again`,
+        ]
       : []
   })
 }

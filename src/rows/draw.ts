@@ -79,8 +79,8 @@ const EMPTY_ONE_IN = 6
 // The frequency of guesses: one of three values is a guess. Most rules compare a value with their own constants, so a guess is
 // seldom needed.
 const GUESS_ONE_IN = 3
-// The frequency of attempts with generated values instead of values of the user's own rows. The user's values are more realistic,
-// and are used until the server refuses the row.
+// The frequency of attempts without values of the user's own rows: every third attempt generates its values. The user's values are
+// more realistic, so the first attempts use them.
 const MADE_UP_EVERY = 3
 
 function cellOf(

@@ -10,11 +10,11 @@ export interface TableRowRequirements {
   readonly table: TableObject
   readonly columns: readonly ColumnValueRequirements[]
   readonly keys: readonly ForeignKeyObject[]
-  /** Every constraint that can refuse a row, with its columns. */
+  /** The constraints, columns and domains whose names the error message about a refused row can contain. */
   readonly rules: readonly ConstraintOnRows[]
 }
 
-/** The name of a constraint, with the columns that the constraint checks. */
+/** The name of a constraint, a column or a domain, with the columns whose values it checks. */
 export interface ConstraintOnRows {
   readonly name: string
   readonly columns: readonly string[]
@@ -39,8 +39,8 @@ export interface ColumnValueRequirements {
 }
 
 /**
- * Returns the requirements of all tables that accept rows, referenced tables first. Tables with circular references are sorted by
- * name.
+ * Returns the requirements of all tables that accept rows, referenced tables first. Of several tables with circular references, a
+ * table whose foreign keys all accept NULL comes first. The further order is by name.
  */
 export function rowRequirementsOfTables(state: SchemaState, dialect: DialectName): readonly TableRowRequirements[] {
   const tables = [...objectsOfState(state)].filter((object) => object.kind === 'table' && !object.traits?.includes('foreign'))
@@ -137,7 +137,10 @@ function meaningOf({ type }: ColumnObject): number {
   return /int|serial|num|dec|uuid|date|time|double|real|float/i.test(type) ? 0 : 2
 }
 
-/** Returns the columns of a unique rule. For a key on an expression or a prefix, each named column is returned. */
+/**
+ * Returns the names of the columns of a unique rule. For a key on an expression or a prefix, the result contains every word of the
+ * expression.
+ */
 function distinctColumns(object: SchemaObject): readonly string[] {
   if (object.kind === 'primary-key' || object.kind === 'unique') return object.columns.flatMap(namesIn)
   return object.kind === 'index' && object.unique ? object.keys.flatMap(namesIn) : []

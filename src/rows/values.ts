@@ -11,8 +11,8 @@ export interface GeneratedValueSource {
 }
 
 /**
- * Generates a value of a type, as text. The values are not extreme, because an extreme value that no application writes would
- * make a sound data step overflow.
+ * Generates a value of a type. The values are not extreme, because an extreme value that no application writes would make a sound
+ * data step overflow.
  */
 export function generateValueOfType(type: ParsedColumnType, drawing: GeneratedValueSource): GeneratedValue {
   if (type.isArray) return arrayOf(type, drawing)
@@ -21,7 +21,10 @@ export function generateValueOfType(type: ParsedColumnType, drawing: GeneratedVa
   return make ? make(type, drawing) : makeTextValue(drawing.random.pick(ANYTHING) ?? '')
 }
 
-/** Whether any text is a value of the type, so that only the application knows the meaning of a value. */
+/**
+ * Whether only the application knows which texts are meaningful in a column of this type. True for text types, for documents such
+ * as JSON, and for types that the engine does not know.
+ */
 export function isFreeTextType(type: ParsedColumnType): boolean {
   return !type.isArray && type.labels.length === 0 && (FREE.has(type.base) || !MAKERS.has(type.base))
 }

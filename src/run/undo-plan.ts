@@ -4,7 +4,7 @@ import { type ChainProgress, computeChainProgress } from '../plan/progress.ts'
 import { findReleaseToUndo, lacksRecordedUndo, listMigrationUndos, listReasonsAgainstUndo, type MigrationUndo } from '../plan/undo.ts'
 import { loadFunctionMigration } from '../project/modules.ts'
 import type { ReleaseWithStates } from '../project/recorded.ts'
-import { CANNOT_RUN_AGAIN, UNDO_SENTENCE } from '../proof/undo-rows.ts'
+import { CANNOT_RUN_AGAIN, UNDO_SENTENCE_PREFIX } from '../proof/undo-rows.ts'
 import { irreversibleReason, type MigrationWork, prepareUndoWork } from '../work/work.ts'
 import type { ConnectedProject } from './connected-project.ts'
 
@@ -52,7 +52,9 @@ export async function makeReleaseUndoPlan(
 /** Returns what record found when it executed the undos of a release, and then the release again, over its sample rows. */
 export function undoSentencesOf({ release, recorded }: ReleaseWithStates): readonly string[] {
   if (release.rows.length === 0) return ['the release has no sample rows, so record did not execute it again after the undo']
-  const reported = recorded.reported.flatMap((line) => (line.startsWith(UNDO_SENTENCE) ? [line.slice(UNDO_SENTENCE.length)] : []))
+  const reported = recorded.reported.flatMap((line) =>
+    line.startsWith(UNDO_SENTENCE_PREFIX) ? [line.slice(UNDO_SENTENCE_PREFIX.length)] : [],
+  )
   return reported.some((line) => line.startsWith(CANNOT_RUN_AGAIN)) ? reported : [...reported, 'the release ran again after the undo']
 }
 

@@ -1,6 +1,6 @@
 import { isError } from '../error.ts'
 import type { LedgerHistory } from '../plan/history.ts'
-import { appliedMigrationsById, refusedEffectsNotBegun } from '../plan/plan.ts'
+import { appliedMigrationsById, refusedEffectsOfWaitingMigrations } from '../plan/plan.ts'
 import { formatRefusedEffect, type JudgedMigration, judgeRelease } from '../plan/verdict.ts'
 import { loadFunctionMigration } from '../project/modules.ts'
 import type { ReleaseWithStates } from '../project/recorded.ts'
@@ -24,7 +24,7 @@ export async function listPolicyRefusals(
   const loaded = new Map<MigrationId, FrontMatter>()
   const judged = (): readonly JudgedMigration[] =>
     judgeRelease({ release, start, positions: positions() }, ({ id, declarations }) => loaded.get(id) ?? declarations, connected.policies)
-  const refused = () => refusedEffectsNotBegun(judged(), appliedMigrationsById(history))
+  const refused = () => refusedEffectsOfWaitingMigrations(judged(), appliedMigrationsById(history))
   const first = refused()
   const functions = first.map(({ migration }) => migration).filter(({ body }) => body.kind === 'function')
   const sizes = () => listOversizedDataSteps(connected, planned, history)

@@ -1,7 +1,7 @@
 import { RUNS_FORMAT_VERSION } from '../formats.ts'
 import type { LedgerHistory } from '../plan/history.ts'
 import { computeChainProgress } from '../plan/progress.ts'
-import { computeComingSupport, computeReleaseSupport, type ReleaseSupport } from '../plan/support.ts'
+import { computeReleaseSupport, computeSupportAfterNextPhases, type ReleaseSupport } from '../plan/support.ts'
 import type { ConnectedProject } from '../run/connected-project.ts'
 import { describeChange, describeDifferences } from '../schema/describe.ts'
 import type { RunsReport } from './reports/runs-report.ts'
@@ -30,7 +30,7 @@ export async function makeRunsReport(
     ...(support.answer === 'not yet' && { missing: [...support.missing], command: support.command }),
     ...(support.answer === 'no longer' && { contracted: await contractedBy(connected, support) }),
     ...(history?.holder && { running: { by: history.holder.by, since: history.holder.since } }),
-    coming: [...computeComingSupport(progress, history, release)],
+    coming: [...computeSupportAfterNextPhases(progress, history, release)],
     exitCode: EXIT_CODE[support.answer],
   }
 }

@@ -3,7 +3,7 @@ import { cursorAtSentStatement, cursorBeforeStatement } from '../../src/plan/cur
 import type { AppliedMigrationState, LedgerHistory } from '../../src/plan/history.ts'
 import type { LedgerNote } from '../../src/plan/note.ts'
 import { computeChainProgress } from '../../src/plan/progress.ts'
-import { computeComingSupport, computeReleaseSupport } from '../../src/plan/support.ts'
+import { computeReleaseSupport, computeSupportAfterNextPhases } from '../../src/plan/support.ts'
 import { chain, history, release } from './made.ts'
 
 const FILES = chain(
@@ -111,7 +111,7 @@ describe('the releases that a database supports', () => {
 
   it('are told for the phases that come next, to the end of the support', () => {
     const coming = (of: string, ledger: LedgerHistory | undefined) =>
-      computeComingSupport(computeChainProgress(FILES, ledger), ledger, of).map(
+      computeSupportAfterNextPhases(computeChainProgress(FILES, ledger), ledger, of).map(
         ({ release: name, phase, answer }) => `${phase} of ${name}: ${answer}`,
       )
     expect(coming('r1', undefined)).to.deep.equal([

@@ -4,7 +4,7 @@ import { isError } from '../../error.ts'
 import { runReadOnly } from '../../gate/only-reading.ts'
 import {
   type DataStepCost,
-  type DataStepStatements,
+  type DataStepFacts,
   estimateDataStep,
   isOneTransactionDataStep,
   judgeDataStepSize,
@@ -43,7 +43,7 @@ export async function judgeDataStepSizes(
     const limit = connected.policies[migration.phase].oneTransaction
     if (!work || !isOneTransactionDataStep(migration, recorded, work.declarations)) continue
     const statements = work.body.kind === 'function' ? undefined : textsKnownBeforeRun(work)
-    const step: DataStepStatements = { dialect: connected.dialect.name, statements, recorded, known }
+    const step: DataStepFacts = { dialect: connected.dialect.name, statements, recorded, known }
     const cost = estimateDataStep(step, await readSizes(connected, tablesOfDataStep(step), limit ? largestRowCountWithin(limit) : 0, after))
     costs.set(migration.id, cost)
     const verdict = limit && judgeDataStepSize(migration, step, cost, work.declarations, limit)
@@ -76,7 +76,7 @@ export async function listOversizedDataSteps(
     if (most <= largestRowCountWithin(limit)) continue
     const { statements, declarations } = await readStep(connected, migration)
     if (!isOneTransactionDataStep(migration, recorded, declarations)) continue
-    const step: DataStepStatements = { ...about, statements }
+    const step: DataStepFacts = { ...about, statements }
     const verdict = judgeDataStepSize(migration, step, estimateDataStep(step, sizes), declarations, limit)
     if (verdict && !verdict.despite) refused.push(verdict.refused)
   }
