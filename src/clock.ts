@@ -10,8 +10,8 @@ export interface Clock {
 }
 
 /** Calls the function after `ms` milliseconds. The timer does not keep the process alive. */
-export function callAfterDelay(ms: number, writing: () => void): void {
-  setTimeout(writing, ms).unref()
+export function callAfterDelay(ms: number, callback: () => void): void {
+  setTimeout(callback, ms).unref()
 }
 
 /** The clock and the random numbers of the machine. */

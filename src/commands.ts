@@ -1,6 +1,6 @@
 /**
- * The functions of the commands that plan or change a database, or check it. They are loaded together when the first of them is
- * called.
+ * The functions of the commands that plan, change or check a target database. The engine imports this module when the first of
+ * these commands is called.
  */
 export { adoptDatabase } from './adopt/adopt.ts'
 export { buildFromSnapshot } from './adopt/snapshot/snapshot.ts'

@@ -13,7 +13,7 @@ import type { DatabaseAddress, TlsSettings } from './dialect/dialect.ts'
 import { loadDialect, loadFileReader, startEmbeddedPostgres } from './dialects/open.ts'
 import { InterphaseError, isError } from './error.ts'
 import { type EmitEvent, type EmittedEvent, EventSource } from './event.ts'
-import { CHECK_FORMAT_VERSION, REHEARSAL_FORMAT_VERSION } from './formats.ts'
+import { CHECK_REPORT_FORMAT_VERSION, REHEARSAL_REPORT_FORMAT_VERSION } from './formats.ts'
 import { forgetInstance } from './ledger/fleet.ts'
 import type { OperatorPause } from './ledger/pause.ts'
 import type { QuarantinedRow } from './ledger/quarantine.ts'
@@ -36,9 +36,9 @@ import type { RecordedEndFingerprints } from './record/boundaries.ts'
 import type { RecordingResult } from './record/record.ts'
 import {
   DEFAULT_ROWS_PER_TABLE,
-  newestReleaseName,
   type RehearsalPoint,
   type RehearseOptions,
+  releasesRehearsedByDefault,
   type StoppedRehearsal,
 } from './rehearse/options.ts'
 import type { Rehearsal, RehearsedDialect } from './rehearse/rehearsal.ts'
@@ -77,11 +77,11 @@ export interface EngineOptions {
   /** The URL of the target database. Default: the URL in the configuration. */
   readonly databaseUrl?: string
   readonly tls?: TlsSettings
-  /** The servers for shadow databases. They replace those of the configuration. */
+  /** The servers for shadow databases. Each server replaces the server that the configuration names for the same dialect. */
   readonly shadow?: ProjectConfig['shadow']
-  /** The name of the user in the ledger. Default: `name@host`. */
+  /** The name of the user, which the ledger stores. Default: the user of the operating system and the host, as `name@host`. */
   readonly by?: string
-  /** The address of the CI job in the notes of the ledger. */
+  /** The address of the CI job, which the notes of the ledger store. */
   readonly job?: string
   readonly emit?: (event: EmittedEvent) => void
   readonly clock?: Clock
@@ -101,15 +101,15 @@ export interface EngineOptions {
 
 const commands = () => import('./commands.ts')
 
-/** The options of the method `gate`. */
+/** The options of the methods `gate` and `decide`. */
 export interface GateOptions {
-  /** The phase whose gates are evaluated. Default: the next phase. */
+  /** The phase of the current release to which the gates belong. Default: the next phase. */
   readonly phase?: PhaseName
-  /** The longest time in milliseconds for which gates that are not open are evaluated again. */
+  /** The longest wait in milliseconds: `gate` waits for open gates, `decide` waits for the lock of the project. Default: 0. */
   readonly waitMs?: number
 }
 
-/** An opened project with one method for each command. The command line uses only this class. */
+/** An opened project. Its methods execute the commands. */
 export class Interphase {
   readonly config: ProjectConfig
   readonly #options: EngineOptions
@@ -143,9 +143,9 @@ export class Interphase {
   }
 
   /**
-   * Executes the releases whose recorded states are missing or stale on shadow databases, and writes the new states. A dialect
-   * without a server is an error if `dialects` contains the dialect. If not, the dialect is skipped with an event. Throws
-   * `release.not-sound` for the first release that is not sound.
+   * Executes each release on shadow databases if its recorded states are missing or stale, and writes the new states. With `all`,
+   * executes every release. Throws `record.no-server` if `dialects` contains a dialect without a server, or if no dialect has a
+   * server. Throws `release.not-sound` for the first release that is not sound.
    */
   async record(dialects?: readonly DialectName[], all = false): Promise<readonly RecordedDialect[]> {
     return (await this.#onEach(dialects, (name, emit) => this.#recordOne(name, emit, all))).done
@@ -162,14 +162,23 @@ export class Interphase {
     const { done, skipped } = await this.#onEach(options.dialects, (name, emit) =>
       this.#onShadow(name, emit, async (shadows, chain): Promise<RehearsedDialect> => {
         const releases =
-          options.releases === 'all' ? chain.releases.map(({ name: release }) => release) : (options.releases ?? newestReleaseName(chain))
+          options.releases === 'all'
+            ? chain.releases.map(({ name: release }) => release)
+            : (options.releases ?? releasesRehearsedByDefault(chain))
         for (const release of releases) findReleaseByName(chain, release)
         const rehearsed = await rehearseChain(shadows, chain, { filling, releases, keep: options.keep ?? false }, await this.#ends(chain))
         return { dialect: name, server: shadows.server.version.text, releases: [...rehearsed] }
       }),
     )
     const ok = done.every(({ releases }) => releases.every((release) => release.ok))
-    return { format: REHEARSAL_FORMAT_VERSION, project: this.config.project, ok, ...filling, dialects: [...done], skipped: [...skipped] }
+    return {
+      format: REHEARSAL_REPORT_FORMAT_VERSION,
+      project: this.config.project,
+      ok,
+      ...filling,
+      dialects: [...done],
+      skipped: [...skipped],
+    }
   }
 
   /** Creates a shadow database at a point of a release, calls `use`, and drops the database. */
@@ -177,7 +186,7 @@ export class Interphase {
     const { rehearseToStop } = await import('./rehearse/hold.ts')
     const dialect = at.dialect ?? this.#firstDialect()
     return this.#onShadow(dialect, this.#events().from(), async (shadows, chain) => {
-      const name = at.release ?? newestReleaseName(chain)[0]
+      const name = at.release ?? releasesRehearsedByDefault(chain)[0]
       if (name === undefined) throw new InterphaseError('usage', { problem: 'there are no releases', try: 'Write one: interphase new' })
       const filling = { rows: at.rows ?? 0, seed: at.seed ?? 1 }
       const point = { release: name, stop: at.stop, filling }
@@ -216,7 +225,7 @@ export class Interphase {
     }
     const directory = pathFromRepositoryRoot(root)
     return makeCheckReport(
-      { format: CHECK_FORMAT_VERSION, project, directory, dialects: [...dialects] },
+      { format: CHECK_REPORT_FORMAT_VERSION, project, directory, dialects: [...dialects] },
       root,
       found,
       { exceptions, dataSteps },
@@ -224,7 +233,9 @@ export class Interphase {
     )
   }
 
-  /** Returns the planned schema after a migration, a change or a release. Throws `state.unknown`. */
+  /**
+   * Returns the planned schema after a migration, a change or a release. Throws `state.unknown`, or the error of unreadable states.
+   */
   async stateAt(id: string, dialect: DialectName = this.#firstDialect()): Promise<SchemaState> {
     const recorded = await readReleasesWithStates(this.config.root, readReleaseChain(this.config, dialect))
     const [problem] = recorded.problems
@@ -309,7 +320,7 @@ export class Interphase {
     )
   }
 
-  /** Returns the content of the ledger. Undefined if the database has no ledger. */
+  /** Returns the content of the ledger for the project. Undefined if the database has no ledger. */
   history(): Promise<LedgerHistory | undefined> {
     return this.#onReading('log', ({ session, dialect, config }) => readLedgerHistory(session, dialect, config.project))
   }
@@ -507,16 +518,16 @@ export class Interphase {
   }
 
   /**
-   * Marks an interrupted migration as done or not done, according to a person. Throws `schema.differs` if the schema contradicts
-   * the mark, unless `despite` contains a reason.
+   * Marks an interrupted migration as done or not done, as a person decided. Throws `schema.differs` if the schema contradicts the
+   * decision and `despite` contains no reason.
    */
   stamp(id: MigrationId, verdict: StampDecision, despite?: string): Promise<void> {
     return this.#onTarget('stamp', async (connected) => (await commands()).stampMigration(connected, id, verdict, despite))
   }
 
   /**
-   * Calls `work` for each dialect. A dialect without a server is an error if the caller named the dialect. If not, the dialect is
-   * skipped with an event.
+   * Calls `work` for each dialect. Throws `record.no-server` for a dialect without a server if the caller passed `dialects`, or if
+   * no dialect has a server. Otherwise skips the dialect and emits an event.
    */
   async #onEach<T>(dialects: readonly DialectName[] | undefined, work: (dialect: DialectName, emit: EmitEvent) => Promise<T>) {
     const emit = this.#events().from()
@@ -738,7 +749,7 @@ function plansWithin(prepared: readonly PreparedRelease[], reach: RunEndPoint): 
   return cutPlansAtEndPoint(plans, reach)
 }
 
-/** Returns an emit function that drops repeated events, because both orders of a release can emit the same event. */
+/** Returns an emit function that drops repeated remarks, because both orders of a release can emit the same remark. */
 function once(emit: EmitEvent): EmitEvent {
   const told = new Set<string>()
   return (event) => {

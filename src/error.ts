@@ -55,7 +55,7 @@ export class InterphaseError<C extends ErrorCode = ErrorCode> extends Error {
     this.facts = facts
   }
 
-  /** The remedy for the facts of this error: one or more lines, without a placeholder that is the name of a fact. */
+  /** The remedy for this error: one or more lines, in which the facts of the error replace their placeholders. */
   get remedy(): string {
     const { remedy }: { readonly remedy: string | readonly RemedyCase<ErrorFacts[C]>[] } = ERROR_WORDINGS[this.code]
     const text = typeof remedy === 'string' ? remedy : (remedy.find(({ applies }) => applies(this.facts))?.remedy ?? '')
@@ -86,7 +86,10 @@ function isForFunction(facts: object): boolean {
 // The facts that a remedy contains as arguments of commands. Their values are quoted for the shell.
 const COMMAND_ARGUMENTS: ReadonlySet<string> = new Set(['migration', 'release', 'name', 'before'])
 
-/** Returns the text with each placeholder `<name>` replaced by the fact `name`, if this fact is a text or a number. */
+/**
+ * Returns the text with each placeholder `<name>` replaced by the fact `name`, if this fact is a text or a number. A placeholder
+ * with capital letters, such as `<NAME>`, is replaced by the fact in capital letters.
+ */
 function fillIn(text: string, facts: object): string {
   const values: ReadonlyMap<string, unknown> = new Map(Object.entries(facts))
   return text.replaceAll(/<(\w+)>/g, (placeholder, name: string) => {

@@ -103,8 +103,8 @@ export type Event =
     }
   | {
       /**
-       * The engine has determined which load signals can stop a data step in batches, and which of them the connection cannot
-       * read.
+       * The engine has determined which load signals can make a data step in batches wait, and which of them the connection
+       * cannot read.
        */
       readonly type: 'signals-read'
       readonly migration: string
@@ -240,7 +240,7 @@ export interface EventOrigin {
 /** An event with its origin, as a consumer receives it. */
 export type EmittedEvent = Event & EventOrigin
 
-/** Assigns an order and an origin to the events of one command. */
+/** Adds the sequence number and the origin to each event of one command, and passes the event to a consumer. */
 export class EventSource {
   readonly #run: string
   readonly #consume: (event: EmittedEvent) => void

@@ -2,16 +2,16 @@
  * The format versions of the files and reports that the engine writes. A version increases when a field is removed or its meaning
  * changes, but not when a field is added.
  */
-export const STATES_FORMAT_VERSION = 2
-export const STATUS_FORMAT_VERSION = 1
-export const CHECK_FORMAT_VERSION = 1
-export const GATE_FORMAT_VERSION = 1
-export const LOG_FORMAT_VERSION = 2
-export const LOG_VERIFICATION_FORMAT_VERSION = 1
-export const REHEARSAL_FORMAT_VERSION = 1
-export const RUNS_FORMAT_VERSION = 1
-export const DRIFT_FORMAT_VERSION = 1
-export const FLEET_FORMAT_VERSION = 1
+export const RECORDED_STATES_FORMAT_VERSION = 2
+export const STATUS_REPORT_FORMAT_VERSION = 1
+export const CHECK_REPORT_FORMAT_VERSION = 1
+export const GATE_REPORT_FORMAT_VERSION = 1
+export const LOG_REPORT_FORMAT_VERSION = 2
+export const LOG_VERIFICATION_REPORT_FORMAT_VERSION = 1
+export const REHEARSAL_REPORT_FORMAT_VERSION = 1
+export const RUNS_REPORT_FORMAT_VERSION = 1
+export const DRIFT_REPORT_FORMAT_VERSION = 1
+export const FLEET_REPORT_FORMAT_VERSION = 1
 
 /**
  * The format version of the ledger tables. The engine refuses a ledger with a newer version, and upgrades a ledger with an

@@ -5,8 +5,9 @@ import { errorMessageOf } from './error.ts'
 export type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T
 
 /**
- * Returns a value as the type of a zod schema. Throws the error that `refuse` returns for the problem, which contains the path of
- * the invalid value. A property that is undefined counts as absent, for example `{ url: process.env.URL }`.
+ * Checks a value with a zod schema, and returns the value with the type of the schema. If the value is invalid, throws the error
+ * that `refuse` makes from a text. The text names the path of each invalid value. A property that is undefined counts as absent,
+ * for example `{ url: process.env.URL }`.
  */
 export function parseShape<Shape extends z.ZodType>(shape: Shape, value: unknown, refuse: (problem: string) => Error): z.output<Shape> {
   const result = shape.safeParse(withoutUndefined(value))
@@ -39,8 +40,8 @@ export function describeShapeIssue(issue: z.core.$ZodIssue): string {
 }
 
 /**
- * Returns the problems of a value that matches none of several alternatives: one list for each alternative with the fewest
- * problems. Empty for other issues, and if the zod schema has a separate message.
+ * Returns the issues of a value that matches no alternative of a union. The result has one list for each alternative that has the
+ * fewest issues. Empty for issues of another kind, and if the zod schema has its own message.
  */
 function closestForms(issue: z.core.$ZodIssue): readonly (readonly z.core.$ZodIssue[])[] {
   if (issue.code !== 'invalid_union' || issue.message !== 'Invalid input') return []

@@ -16,8 +16,8 @@ import { findSchemaMismatches } from '../schema/mismatch.ts'
 import type { NeighbourObject } from '../schema/neighbour.ts'
 import { EMPTY_SCHEMA_STATE } from '../schema/state.ts'
 import { findContinuation, type KnownBase, readKnownBases } from './bases.ts'
-import { findBegunBridge, migrationsOfBridge, recogniseBases, runBridge, throwBridgeNotRun } from './bridge.ts'
-import { refuseToIgnoreOthers } from './ignore.ts'
+import { findUnfinishedBridge, migrationsOfBridge, recogniseBases, runBridge, throwBridgeNotRun } from './bridge.ts'
+import { refuseNamesThatCannotBeIgnored } from './ignore.ts'
 import { collectObjectsOfChain, type KnownPoint, listKnownPoints } from './known-points.ts'
 import {
   describeNearby,
@@ -50,8 +50,8 @@ export interface AdoptOptions {
   /** True to run the bridge of a base if the schema of the database equals the schema of this base. */
   readonly bridge?: boolean
   /**
-   * The consent to the data that the bridge destroys. Without consent, a bridge that destroys data stops before its first
-   * destructive release.
+   * The consent of a person to destroy data. Without consent, a bridge that destroys data stops before its first destructive
+   * release.
    */
   readonly confirmed?: DestructionConsent
 }
@@ -70,7 +70,8 @@ export interface AdoptionMatch {
    */
   readonly collation?: string
   /**
-   * The migrations after which the planned schema equals the live schema. If there are several, the rows of the tables decided.
+   * The migrations after which the planned schema equals the live schema. If there are several, the rows of the tables decided
+   * which of them is `through`. Empty if the user accepted differences.
    */
   readonly equal: readonly MigrationId[]
   /** The differences that the user accepted with a reason. Empty if the live schema equals the planned schema. */
@@ -86,10 +87,10 @@ export interface AdoptionResult extends AdoptionMatch {
 }
 
 /**
- * Writes a ledger for a database whose schema equals a planned schema, so that later runs continue after this point. Does not
- * change any other table of the database. If the database already has a ledger, only the option `at` can adopt a later point.
- * Throws `adopt.no-match` with the differences from the nearest points, or `adopt.ambiguous` if neither the schema nor the rows
- * show which migrations have run.
+ * Writes a ledger for a database whose schema equals a planned schema, so that later runs continue after this point. Changes no
+ * other table, unless the option `bridge` runs a bridge. If the ledger already contains migrations, only the option `at` can adopt
+ * a later point. Throws `adopt.no-match` if no planned schema is equal, `adopt.ambiguous` if neither the schema nor the rows show
+ * which migrations have run, and other errors of the table in `errors/adopt.ts`.
  */
 export async function adoptDatabase(project: ConnectedProject, options: AdoptOptions, cameFrom?: string): Promise<AdoptionResult> {
   const { ignore = [], despite, at } = options
@@ -104,7 +105,7 @@ export async function adoptDatabase(project: ConnectedProject, options: AdoptOpt
   if (known && known.applied.length > 0) return adoptLaterPoint(connected, known, options)
   const from = at ?? (await findPointInOldLedger(connected))
   const bases = from === undefined ? await readKnownBases(config, dialect.name, session) : []
-  const begun = await findBegunBridge(connected, bases)
+  const begun = await findUnfinishedBridge(connected, bases)
   if (begun) return crossBridge(connected, begun, options)
   const match = await matchLive(connected, { ignore, at: from, ...(despite !== undefined && { despite }) }, known, bases)
   if ('chain' in match) return crossBridge(connected, match, options)
@@ -115,8 +116,8 @@ export async function adoptDatabase(project: ConnectedProject, options: AdoptOpt
 
 /**
  * Marks the migrations up to a later point as done, because the live schema equals the planned schema at this point. This is the
- * case after somebody made the changes of a release by hand. Throws `adopt.already` if the option `at` is missing, or if the
- * point is not later than the ledger.
+ * case after somebody made the changes of a release by hand. Throws `adopt.already` if the option `at` is missing, if the option
+ * `despite` is set, if a migration is unfinished, or if the point is not later than the ledger.
  */
 async function adoptLaterPoint(connected: ConnectedProject, history: LedgerHistory, options: AdoptOptions): Promise<AdoptionResult> {
   const { at, ignore = [], despite } = options
@@ -190,8 +191,8 @@ function refuseAdopted(project: string, history: LedgerHistory | undefined): voi
 }
 
 /**
- * Throws `adopt.data-left` if the pending query of a data step still counts rows, because this data step has then not run. After
- * contract has begun, pending queries are not executed, because a pending query can name columns that contract dropped.
+ * Throws `adopt.data-left` if the pending query of a data step still counts rows, because this data step has then not run. Executes
+ * no pending query if the point is after a contract migration, because a pending query can name columns that contract dropped.
  */
 async function refuseDataLeft(
   { session, dialect, chain, states }: ConnectedProject,
@@ -239,7 +240,7 @@ async function matchLive(
     leniency,
   )
   const { state: live } = await dialect.catalog.read(session, 'whole', { schemas })
-  refuseToIgnoreOthers(ignore, live, made)
+  refuseNamesThatCannotBeIgnored(ignore, live, made)
   if (findSchemaMismatches(start, live, lenient).length === 0) throw new InterphaseError('adopt.empty', { where: session.where })
   const last = releases.at(-1)
   if (last) remarkOnUncomparedTexts(connected, last.recorded.server, last.end)

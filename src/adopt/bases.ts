@@ -20,8 +20,8 @@ export interface KnownBase extends BaseChain {
 }
 
 /**
- * Returns the bases of a project with their recorded states. Throws `states.missing` or `states.stale` for a base without current
- * states.
+ * Returns the bases of a project with their recorded states. Throws an error, such as `states.missing` or `states.stale`, if the
+ * states of a base are not current.
  */
 export async function readKnownBases(
   config: Pick<ProjectConfig, 'root' | 'bases' | 'project'>,

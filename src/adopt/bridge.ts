@@ -6,7 +6,7 @@ import { readLedgerHistory } from '../ledger/read.ts'
 import { ledgerProjectOfBase } from '../project/bases.ts'
 import type { Migration } from '../release/migration.ts'
 import { migrationsOfChainInRunOrder } from '../release/order.ts'
-import { isBridgeBegun, makeProjectOfBase } from '../run/begun-bridge.ts'
+import { isBridgeUnfinished, makeProjectOfBase } from '../run/begun-bridge.ts'
 import type { ConnectedProject } from '../run/connected-project.ts'
 import { upgradeDatabase } from '../run/upgrade.ts'
 import type { KnownBase } from './bases.ts'
@@ -40,10 +40,10 @@ async function rowsFit({ session, dialect }: ConnectedProject, { base }: KnownBa
  * Returns the base whose bridge has begun in the database but is not finished, according to the ledger. Undefined if there is no
  * such base.
  */
-export async function findBegunBridge(connected: ConnectedProject, bases: readonly KnownBase[]): Promise<KnownBase | undefined> {
+export async function findUnfinishedBridge(connected: ConnectedProject, bases: readonly KnownBase[]): Promise<KnownBase | undefined> {
   for (const known of bases) {
     const history = await readLedgerHistory(connected.session, connected.dialect, projectOf(connected, known))
-    if (history && isBridgeBegun(known.chain, history)) return known
+    if (history && isBridgeUnfinished(known.chain, history)) return known
   }
   return undefined
 }

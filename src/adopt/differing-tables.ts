@@ -25,7 +25,7 @@ export function countDifferingTables(live: SchemaState, leniency: ComparisonLeni
 class TableComparison {
   readonly #live: SchemaState
   readonly #leniency: ComparisonLeniency
-  /** The keys of the live tables that differ from every state in which they are missing. */
+  /** The keys of the live tables that count as different if a state does not contain them. */
   readonly #counted: ReadonlySet<string>
   readonly #differs = new WeakMap<SchemaObjectGroup, boolean>()
 

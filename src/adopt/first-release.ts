@@ -12,7 +12,7 @@ import { objectsOfState, type SchemaState } from '../schema/state.ts'
 import { type FoundForeignLedger, findForeignLedgers } from './foreign-ledgers.ts'
 import { dumpSchema } from './schema-dump.ts'
 
-/** The name of the release with the schema of an existing database. */
+/** The name of the release that `init --from` creates from the schema of an existing database. */
 export const BASE_RELEASE = '00-base'
 
 /** The result of `init --from`: a project whose first release contains the schema of an existing database. */
@@ -95,7 +95,7 @@ function refuseEmpty(state: SchemaState, ignored: readonly string[], where: stri
   if (!objects.some(isOwn)) throw new InterphaseError('init.empty', { where })
 }
 
-/** Refuses to begin without a server on which the first release can be recorded, so that no half of a project is left. */
+/** Throws `record.no-server` before any file is written, if no server is configured on which the first release can be recorded. */
 function refuseWithoutShadow(dialect: DialectName, shadows: ReadonlySet<DialectName> | undefined): void {
   if (!shadows || dialect === 'postgres' || shadows.has(dialect)) return
   const problem = `INTERPHASE_SHADOW_${dialect.toUpperCase()}_URL is not set, so the first release could not be recorded. Nothing was written`

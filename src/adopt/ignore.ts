@@ -11,7 +11,7 @@ import type { ObjectsOfChain } from './known-points.ts'
  * Throws a `usage` error for a name that cannot be ignored: an object that a release creates, whose differences would not be
  * detected, or a name that does not exist in the database.
  */
-export function refuseToIgnoreOthers(names: readonly string[], live: SchemaState, made: ObjectsOfChain): void {
+export function refuseNamesThatCannotBeIgnored(names: readonly string[], live: SchemaState, made: ObjectsOfChain): void {
   for (const name of names) {
     const groups = [...possibleGroupsOfIgnoredNames([name])]
     const own = groups.find(([key]) => made.groups.has(key))

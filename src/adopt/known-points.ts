@@ -10,7 +10,10 @@ export interface KnownPoint {
   /** The migrations up to and including `through`, in the order of a run. */
   readonly done: readonly MigrationId[]
   readonly state: SchemaState
-  /** True if the migration of this point wrote rows. The schema alone then does not show whether the migration has run. */
+  /**
+   * True if the migration of this point wrote rows, or touched objects and left the schema unchanged. The schema alone then does
+   * not show whether the migration has run.
+   */
   readonly rows: boolean
   /** The name of the base to which the point belongs. Absent for a point of the chain of the project. */
   readonly base?: string

@@ -6,7 +6,7 @@ import { objectsOfState, type SchemaState } from '../schema/state.ts'
 import { countDifferingTables } from './differing-tables.ts'
 import type { KnownPoint } from './known-points.ts'
 
-/** The points of the chain whose planned schema equals the live schema. */
+/** The points of the chain whose planned schema equals the live schema, in the order of a run. */
 export interface EqualPoints {
   readonly points: readonly KnownPoint[]
   /**
@@ -23,9 +23,9 @@ export interface LiveComparison {
 }
 
 /**
- * Returns the points whose planned schema equals the live schema. A restored dump retains the collations of the original
- * database. If no point is equal, the comparison is therefore repeated with each collation of the tables as the default
- * collation.
+ * Returns the points whose planned schema equals the live schema. Undefined if there is no such point. A restored dump retains the
+ * collations of the original database. If no point is equal, the comparison is therefore repeated with each collation of the
+ * tables as the default collation.
  */
 export function findEqualPoints(comparison: LiveComparison, points: readonly KnownPoint[]): EqualPoints | undefined {
   const equal = equalWith(comparison, points)
@@ -42,8 +42,9 @@ export function findDifferencesFromPoint({ live, leniency }: LiveComparison, { s
   return findSchemaMismatches(state, live, { ...leniency, compareGeneratedNames: false })
 }
 
+// The largest number of points that an error lists.
 const NEAREST = 3
-/** The largest number of points whose whole schema is compared. All other points differ in more tables. */
+// The largest number of points whose whole schema is compared. No other point differs in fewer tables.
 const COMPARED = 12
 
 /** A point of the chain whose planned schema resembles the live schema. */
@@ -65,8 +66,8 @@ export function findNearestPoints(comparison: LiveComparison, points: readonly K
     .map(({ point, index }) => ({ index, point, differences: findDifferencesFromPoint(comparison, point) }))
     .map(({ point, ...one }) => ({ ...one, described: describeNearby(point, one.differences) }))
     .sort((a, b) => sizeOf(a.described) - sizeOf(b.described) || b.index - a.index)
-  // Two points with the same differences from the live schema have the same schema. The described differences are not compared, because a
-  // missing table has the same description with other columns.
+  // Two points with the same differences from the live schema have the same schema. The descriptions of the differences are not
+  // compared, because two missing tables of one name have the same description, even if their columns differ.
   const known = new Set<string>()
   const isNew = (found: readonly Difference[]) => known.size < known.add(JSON.stringify(found)).size
   return compared.filter(({ differences: found }) => isNew(found)).slice(0, NEAREST)

@@ -6,9 +6,10 @@ import type { ConnectedProject } from '../run/connected-project.ts'
 import type { KnownPoint } from './known-points.ts'
 
 /**
- * Returns one of the points whose planned schema equals the live schema. If migrations between these points write rows, the
- * pending queries of these migrations decide. In all other cases the newest point is returned. Throws `adopt.ambiguous` if such a
- * migration has no pending query, or if its pending query fails on the live schema.
+ * Returns one of the points whose planned schema equals the live schema. Each migration between them that writes rows counts as
+ * done if its pending query counts 0. The result is the newest point before a migration that is not done. A last migration
+ * that changes neither the schema nor rows does not count as done. Throws `adopt.ambiguous` if a migration that writes rows has no
+ * pending query, or if the planned schema after it differs from the live schema.
  */
 export async function choosePointByRows(
   connected: ConnectedProject,

@@ -3,15 +3,16 @@ import { InterphaseError, isError } from '../error.ts'
 import { makePaintFor } from './output.ts'
 import type { RunningCommandContext } from './project.ts'
 
-/** The options for the question whether data may be destroyed. */
+/** The settings of the question to a person: the stop signal, the function that removes the live line, and the use of `--json`. */
 export interface ConfirmationOptions extends Pick<RunningCommandContext, 'signal' | 'rest'> {
   /** True with the option `--json`. The question is then never asked, even at a terminal. */
   readonly json: boolean
 }
 
 /**
- * Runs a command that can destroy data. If the engine throws `phase.unconfirmed`, asks a person at a terminal, and calls
- * `confirmed` after the answer `yes`. Without a terminal, the error is thrown.
+ * Calls `run`, which can destroy data. If it throws `phase.unconfirmed`, asks the person at the terminal, and calls `confirmed`
+ * after the answer `yes`. Throws `phase.declined` after any other answer. Without a terminal or with `--json`, asks nothing and
+ * throws `phase.unconfirmed`.
  */
 export async function runWithConfirmation(
   asking: ConfirmationOptions,
@@ -29,7 +30,7 @@ export async function runWithConfirmation(
   }
 }
 
-/** Returns the error for the answer `no`. If the process was asked to stop before the answer, the error is `run.stopped`. */
+/** Returns `phase.declined`, or `run.stopped` if a stop signal arrived before the answer. */
 function declined(refused: InterphaseError<'phase.unconfirmed'>, signal: AbortSignal): InterphaseError {
   const { phase, release } = refused.facts
   return signal.aborted
@@ -38,8 +39,8 @@ function declined(refused: InterphaseError<'phase.unconfirmed'>, signal: AbortSi
 }
 
 /**
- * Returns the terminal for the question. This is stderr, because stdout can be a file or a pipe. If stderr is not a terminal, it
- * is stdout. Undefined if neither is a terminal.
+ * Returns the terminal for the question: stderr, because stdout can be a file or a pipe, or stdout if stderr is no terminal.
+ * Undefined with `--json`, if stdin is no terminal, or if neither output is a terminal.
  */
 function terminalOf({ json }: ConfirmationOptions): NodeJS.WriteStream | undefined {
   if (json || !process.stdin.isTTY) return undefined

@@ -1,5 +1,5 @@
 import { errorMessageOf, InterphaseError } from '../error.ts'
-import { makePaintFor, printToStderr, wrapToTerminal } from './output.ts'
+import { makePaintFor, printToStderr, wrapToTerminalWidth } from './output.ts'
 import { redactPasswords } from './redact.ts'
 import { formatFailure } from './render/failure.ts'
 
@@ -26,7 +26,9 @@ export function printFailure(error: unknown, { json, traces }: FailureOutputStyl
     error instanceof InterphaseError ? error : new InterphaseError('internal', { problem: errorMessageOf(error) }, { cause: error })
   printToStderr(
     redactPasswords(
-      json ? JSON.stringify(failureToJson(failure)) : wrapToTerminal(formatFailure(failure, makePaintFor(process.stderr)), process.stderr),
+      json
+        ? JSON.stringify(failureToJson(failure))
+        : wrapToTerminalWidth(formatFailure(failure, makePaintFor(process.stderr)), process.stderr),
     ),
   )
   if (traces) printToStderr(redactPasswords(traceOf(error)))

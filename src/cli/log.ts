@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { makePaintFor, type PaintText, wrapToTerminal } from './output.ts'
+import { makePaintFor, type PaintText, wrapToTerminalWidth } from './output.ts'
 import type { LogLevel, ProjectCommandOptions } from './verb.ts'
 
 type LogOptions = Pick<ProjectCommandOptions, 'json' | 'logLevel' | 'logFormat'>
@@ -22,7 +22,7 @@ export async function openLogger(options: LogOptions): Promise<Logger> {
 
 function sentence(line: string, paint: PaintText): string {
   const { level, msg } = JSON.parse(line) as { readonly level: number; readonly msg: string }
-  return coloured(wrapToTerminal(msg, process.stderr), level, paint)
+  return coloured(wrapToTerminalWidth(msg, process.stderr), level, paint)
 }
 
 const formatters = { level: (label: string) => ({ level: label }) }

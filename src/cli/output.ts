@@ -46,11 +46,11 @@ export function printResult(text: string): void {
  * returns true.
  */
 export function printWrapped(text: string, kept?: (line: string) => boolean): void {
-  printResult(wrapToTerminal(text, process.stdout, kept))
+  printResult(wrapToTerminalWidth(text, process.stdout, kept))
 }
 
-/** Returns a text with its lines wrapped at the width of the terminal. */
-export function wrapToTerminal(text: string, stream: NodeJS.WriteStream, kept?: (line: string) => boolean): string {
+/** Returns a text with its lines wrapped at the width of the terminal. Unchanged if the stream is no terminal. */
+export function wrapToTerminalWidth(text: string, stream: NodeJS.WriteStream, kept?: (line: string) => boolean): string {
   return wrapLines(text, stream.isTTY ? stream.columns : undefined, kept)
 }
 

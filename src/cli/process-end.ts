@@ -15,7 +15,7 @@ let stop: Stop | undefined
 
 /**
  * Sets the exit code of the process. Leftover work of a migration function cannot change the exit code, and can delay the end of
- * the process only for a short time.
+ * the process for at most 500 ms.
  */
 export function setFinalExitCode(code: number): void {
   verdict ??= code
@@ -23,12 +23,15 @@ export function setFinalExitCode(code: number): void {
   callAfterDelay(LEFT_RUNNING_MS, () => process.exit(verdict))
 }
 
-/** Registers the function that is called at an uncaught error. Without such a function, an uncaught error ends the process. */
-export function onUncaughtError(writing: Stop): void {
-  stop = writing
+/** Sets the function that is called after an uncaught error. Without such a function, an uncaught error ends the process. */
+export function setUncaughtErrorHandler(handler: Stop): void {
+  stop = handler
 }
 
-/** Registers the handlers that report a failure if the process ends before the command has returned. */
+/**
+ * Registers the handlers that print an error and set its exit code, if the process ends before the command has returned, or after
+ * an uncaught error.
+ */
 export function reportEarlyProcessEnd(manner: FailureOutputStyle): void {
   process.on('exit', (code) => {
     if (verdict === undefined) verdict = printFailure(new InterphaseError('process.ended', { how: howOf(code) }), manner)

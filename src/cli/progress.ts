@@ -2,8 +2,8 @@ import type { Clock } from '../clock.ts'
 import type { Event } from '../event.ts'
 import { formatWorkInProgress, type WorkInProgress, workInProgressAfterEvent } from './render/work-in-progress.ts'
 
-/** The settings of the progress output of long work. */
-export interface ProgressInterval {
+/** The settings of a progress printer: its interval, and the function that prints a line. */
+export interface ProgressPrinterSettings {
   readonly everyMs: number
   /** True to print every change immediately, and not only at each interval. */
   readonly atOnce: boolean
@@ -18,7 +18,7 @@ export interface ProgressPrinter {
 }
 
 /** Starts the progress output. The first output follows the first event that begins long work. */
-export function startProgressPrinter(clock: Clock, { everyMs, atOnce, tell }: ProgressInterval): ProgressPrinter {
+export function startProgressPrinter(clock: Clock, { everyMs, atOnce, tell }: ProgressPrinterSettings): ProgressPrinter {
   let inHand: WorkInProgress | undefined
   let over = new AbortController()
 

@@ -25,7 +25,7 @@ export function openProjectWithDatabase(options: TargetCommandOptions, more: Eng
   })
 }
 
-/** The engine, the stop signal and the progress output of a command that changes a database. */
+/** The engine, the stop signal and the progress output of a running command. */
 export interface RunningCommandContext {
   readonly engine: Interphase
   /** Aborts when the process is asked to stop, for example by Ctrl-C. */
@@ -37,10 +37,10 @@ export interface RunningCommandContext {
 }
 
 /**
- * Opens the project and a target database for a command that changes the database, and calls `work`. Prints the progress. A stop
- * signal ends the run after the current statement.
+ * Opens the project with a target database, and calls `work`. Prints the progress. A stop signal ends the work after the current
+ * statement.
  */
-export function openForChangingDatabase(
+export function runWithTargetDatabase(
   options: TargetCommandOptions,
   work: (running: RunningCommandContext) => Promise<void>,
 ): Promise<void> {
@@ -48,10 +48,13 @@ export function openForChangingDatabase(
 }
 
 /**
- * Opens the project for a command that executes releases on shadow databases, and calls `work`. The shadow servers come from the
- * environment or the configuration.
+ * Opens the project with the shadow servers that the environment or the configuration names, and calls `work`. Prints the
+ * progress. A stop signal ends the work after the current statement.
  */
-export function openForRecording(options: ProjectCommandOptions, work: (running: RunningCommandContext) => Promise<void>): Promise<void> {
+export function runWithShadowServers(
+  options: ProjectCommandOptions,
+  work: (running: RunningCommandContext) => Promise<void>,
+): Promise<void> {
   return aloud(options, (more) => openProject(options, { ...more, shadow: readShadowServerUrls(process.env) }), work)
 }
 

@@ -2,11 +2,11 @@ import { systemClock } from '../clock.ts'
 import type { EmitEvent, Event } from '../event.ts'
 import { openLogger } from './log.ts'
 import { canOverwriteLines, printJsonLine } from './output.ts'
-import { type ProgressInterval, startProgressPrinter } from './progress.ts'
+import { type ProgressPrinterSettings, startProgressPrinter } from './progress.ts'
 import { logSentenceOfEvent } from './render/event.ts'
 import type { ProjectCommandOptions } from './verb.ts'
 
-/** The progress output of a command that changes a database. */
+/** The progress output of a command. */
 export interface ProgressReporter {
   readonly emit: EmitEvent
   /** Prints a warning of the command line itself, which is not an event of the engine. */
@@ -25,8 +25,8 @@ const REMINDER_MS = 60_000
 const REDRAW_MS = 1000
 
 /**
- * Opens the progress output of a command. With `--json`, each event is printed on stdout as one line of JSON. In all other cases,
- * each event is logged as a sentence.
+ * Opens the progress output of a command. With `--json`, each event is printed on stdout as one line of JSON. Without `--json`, or
+ * with `--log-level`, each event is logged on stderr as a sentence.
  */
 export async function openProgressReporter(options: ProjectCommandOptions): Promise<ProgressReporter> {
   const log = await openLogger(options)
@@ -34,7 +34,7 @@ export async function openProgressReporter(options: ProjectCommandOptions): Prom
   const isLogged = !options.json || options.logLevel !== undefined
   const isLive = canOverwriteLines(process.stderr) && options.logFormat !== 'json' && !options.json && log.isLevelEnabled('info')
   const live = isLive ? liveLine() : NOTHING
-  const pace: ProgressInterval = isLive
+  const pace: ProgressPrinterSettings = isLive
     ? { everyMs: REDRAW_MS, atOnce: true, tell: live.show }
     : { everyMs: REMINDER_MS, atOnce: false, tell: (says) => (isLogged ? log.info(`  … ${says}`) : undefined) }
   const progress = startProgressPrinter(systemClock, pace)

@@ -1,5 +1,5 @@
 import { AsyncResource } from 'node:async_hooks'
-import { onUncaughtError, setFinalExitCode } from './process-end.ts'
+import { setFinalExitCode, setUncaughtErrorHandler } from './process-end.ts'
 
 const ENDS = { SIGINT: 130, SIGTERM: 143 } as const
 
@@ -12,7 +12,7 @@ export function makeStopSignal(warn: (says: string) => void): AbortSignal {
   const controller = new AbortController()
   // AsyncResource.bind makes the handler run outside the function of the migration that threw the error. Inside such a function
   // the engine cannot open a connection.
-  onUncaughtError(AsyncResource.bind((because) => controller.abort(because)))
+  setUncaughtErrorHandler(AsyncResource.bind((because) => controller.abort(because)))
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
       if (controller.signal.aborted) {

@@ -35,8 +35,8 @@ export function buildProjectCommand(name: string) {
     )
 }
 
-/** Builds a command that reads a target database. */
-export function buildDatabaseReadingCommand(name: string) {
+/** Builds a command that connects to a target database. */
+export function buildTargetDatabaseCommand(name: string) {
   return buildProjectCommand(name)
     .optionsGroup(HEADINGS.database)
     .addOption(
@@ -57,9 +57,9 @@ export function buildDatabaseReadingCommand(name: string) {
     .option('--tls-key <file>', "the PEM file with the client's private key")
 }
 
-/** Builds a command that changes a target database. Only one such command can run at a time. */
-export function buildDatabaseChangingCommand(name: string) {
-  return buildDatabaseReadingCommand(name).option(
+/** Builds a command that connects to a target database and can wait for the lock of the project (option `--wait`). */
+export function buildLockWaitingCommand(name: string) {
+  return buildTargetDatabaseCommand(name).option(
     '--wait <seconds>',
     'how long to wait if another run holds the lock of the database',
     makeSecondsParser('--wait'),
@@ -69,7 +69,7 @@ export function buildDatabaseChangingCommand(name: string) {
 
 /** Builds a command that can run data steps, with options that limit the duration of the run. */
 export function buildUpgradingCommand(name: string) {
-  return buildDatabaseChangingCommand(name)
+  return buildLockWaitingCommand(name)
     .option(
       '--max-time <seconds>',
       'stop the run after this time with exit code 10; the same command resumes the run',
@@ -85,10 +85,10 @@ export function buildUpgradingCommand(name: string) {
 
 /** The options of a command that works on the files of a project. */
 export type ProjectCommandOptions = ReturnType<ReturnType<typeof buildProjectCommand>['opts']>
-/** The options of a command that reads a target database. */
-export type TargetCommandOptions = ReturnType<ReturnType<typeof buildDatabaseReadingCommand>['opts']>
-/** The options of a command that changes a target database. */
-export type RunningCommandOptions = ReturnType<ReturnType<typeof buildDatabaseChangingCommand>['opts']>
+/** The options of a command that connects to a target database. */
+export type TargetCommandOptions = ReturnType<ReturnType<typeof buildTargetDatabaseCommand>['opts']>
+/** The options of a command that connects to a target database and can wait for the lock of the project. */
+export type RunningCommandOptions = ReturnType<ReturnType<typeof buildLockWaitingCommand>['opts']>
 /** The options of a command that can run data steps. */
 export type UpgradingCommandOptions = RunningCommandOptions & {
   readonly maxTime?: number | undefined

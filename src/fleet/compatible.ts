@@ -4,7 +4,9 @@ import type { FleetOptions } from './join.ts'
 /** The answer to the question whether code of a release can run on the database. */
 export type Compatibility =
   | { readonly answer: 'yes' }
-  /** A version of the engine that stores no list of releases wrote the ledger last. The next `interphase up` stores the list. */
+  /**
+   * The ledger contains no list of releases, because an old version of interphase wrote it. The next `interphase up` adds the list.
+   */
   | { readonly answer: 'unknown' }
   | { readonly answer: 'not yet'; readonly missing: string; readonly command: string }
   | { readonly answer: 'no longer'; readonly by: string; readonly at: string }

@@ -37,9 +37,12 @@ export interface FleetMember {
    * background.
    */
   readonly joined: Promise<boolean>
-  /** Sends a heartbeat immediately. Resolves to false if the heartbeat failed. */
+  /** Sends a heartbeat immediately. Resolves to false if the heartbeat failed, or if the instance has left the fleet. */
   heartbeat(): Promise<boolean>
-  /** Stops the heartbeats and removes the instance from the fleet. The application must call this method after its last query. */
+  /**
+   * Stops the heartbeats and removes the instance from the fleet. Resolves to false if the removal failed. The application must
+   * call this method after its last query.
+   */
   leave(): Promise<boolean>
 }
 

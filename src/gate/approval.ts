@@ -1,6 +1,6 @@
 import type { LedgerNoteFields } from '../plan/note.ts'
 
-/** The statement that an approver signs. The signature covers all its fields. */
+/** The facts of an approval that the approver signs. The signature covers all of them. */
 export interface ApprovalStatement extends Omit<LedgerNoteFields<'approved'>, 'signature'> {
   readonly project: string
 }
@@ -12,7 +12,7 @@ export function formatApprovalStatement(statement: ApprovalStatement): string {
   return `interphase approval, version 1\n${JSON.stringify(parts, undefined, 2)}\n`
 }
 
-/** An approval in the ledger, with the digest that a revocation refers to. */
+/** An approval in the ledger, with its signature if it was signed. */
 export type LedgerApproval = LedgerNoteFields<'approved'>
 
 /** The phase of a release to which an approval or an override applies. */

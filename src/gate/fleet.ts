@@ -2,7 +2,7 @@ import type { DatabaseSession, Dialect } from '../dialect/dialect.ts'
 import { readLiveInstances } from '../ledger/fleet.ts'
 import type { FleetReader } from './gate.ts'
 
-/** Returns the reader through which gates list the instances of the application. */
+/** Returns the reader with which gates read the live instances and the sessions of the application. */
 export function makeFleetReader(session: DatabaseSession, dialect: Dialect, project: string): FleetReader {
   return {
     live: () => readLiveInstances(session, dialect, project),

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { errorMessageOf } from '../error.ts'
 
-/** The result of a command that a policy contains. */
+/** The result of a command that a policy contains: it ended with an exit code, or it could not be started or was killed. */
 export type CommandResult =
   | { readonly ended: 'exit'; readonly code: number; readonly output: string }
   | { readonly ended: 'failed'; readonly problem: string }
@@ -19,7 +19,8 @@ export interface CommandSurroundings {
 const MOST_OUTPUT = 16_384
 
 /**
- * Executes a command without a shell, in a separate process group. Returns its exit code, and its output on stdout and stderr.
+ * Executes a command without a shell, in a separate process group. Returns its exit code with its output on stdout and stderr, or
+ * the problem if it could not be started or was killed.
  */
 export function runGateCommand([program = '', ...args]: readonly string[], around: CommandSurroundings): Promise<CommandResult> {
   const { directory, environment, signal } = around

@@ -15,7 +15,10 @@ import type { UpcomingMigrationStep } from './upcoming-step.ts'
 
 /** A condition that must hold before a phase starts. */
 export interface Gate<Parameters = object> {
-  /** The source of the answer: only the ledger, the rows and the schema of the database, or something outside the database. */
+  /**
+   * The source of the answer. `ledger`: only the ledger. `database`: also other content of the database. `outside`: also the
+   * server, its replicas, files, or commands.
+   */
   readonly reads: 'ledger' | 'database' | 'outside'
   readonly askedAt: GateAskTime
   /** The code of the error for a phase that this gate blocks. */
@@ -57,19 +60,23 @@ export interface NamedGateAnswer extends GateAnswer {
   readonly refusal: GateErrorCode
 }
 
-/** The access of gates to the database: gates can count rows, but cannot write. */
+/** Counts rows for gates, and finds the objects that a query uses. Gates cannot write with this interface. */
 export interface RowCounter {
+  /** Returns the first value of the first row of the query, which must be a count. */
   count(query: SqlStatement): Promise<bigint>
+  /** Returns the number of rows that a pending query counts. */
   pending(query: SqlText): Promise<bigint>
   /** Returns the ids of the objects that a query uses, according to the names in its text. */
   objectsNamedIn(query: SqlText, objects: readonly SchemaObject[]): Promise<readonly SchemaObjectId[]>
 }
 
-/** The access of gates to the instances of the application. */
+/** Reads for gates which instances of the application are live, and which sessions the application has. */
 export interface FleetReader {
   /** Returns the live instances that have joined the fleet, one group for each release. */
   live(): Promise<readonly LiveInstances[]>
+  /** Returns the sessions whose application name is `application` or begins with `application/`. */
   sessionsOf(application: string): Promise<ApplicationSessions>
+  /** Returns the sessions of these database users. */
   sessionsOfUsers(users: readonly string[]): Promise<ApplicationSessions>
 }
 
@@ -129,7 +136,7 @@ export function formatGateAnswer({ evidence, remedy }: GateAnswer): readonly str
   return remedy === undefined ? evidence : [...evidence, remedy]
 }
 
-/** The type of a gate by its name in the policy, with the parameters of this gate. */
+/** The gate with the name `G`. Its function `ask` receives the parameters that a policy can set for this gate. */
 export type GateWithParametersOf<G extends GateName> = Gate<GateParameters<G>>
 
 /** Whether the list contains a gate with this name. */

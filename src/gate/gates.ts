@@ -52,7 +52,9 @@ export function gateNeedsConsent(gate: GateName): boolean {
   return GATE[gate].needsConsent === true
 }
 
-/** Whether the gate counts rows. Rows can be counted only when the earlier phases are done. */
+/**
+ * Whether the answer needs the rows or the schema of the database. Such a gate is evaluated only when the earlier phases are done.
+ */
 export function gateReadsDatabase(gate: GateName): boolean {
   return GATE[gate].reads === 'database'
 }

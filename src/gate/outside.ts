@@ -14,11 +14,12 @@ import { ALLOWED_SIGNERS_FILE, checkApprovalSignature, type SignatureCheck } fro
 
 // The time limit in milliseconds for queries that the engine itself wrote.
 export const ENGINE_QUERY_LIMIT_MS = 10_000
+// The time limit in seconds for a query or a command of a policy, if the policy sets no other limit.
 export const DEFAULT_TIMEOUT_SECONDS = 10
 
 /**
- * The access of gates to everything except the rows of the release: the clock of the server, other sessions, replicas and
- * commands.
+ * Reads for gates what the rows and the schema do not contain, such as the clock of the server, other sessions, replicas,
+ * signatures, and the results of the queries and commands in a policy.
  */
 export interface OutsideReader {
   /** Returns the time of the database server. */
@@ -35,10 +36,9 @@ export interface OutsideReader {
   usage(objects: readonly SchemaObject[], own: readonly SqlText[]): Promise<UsageReading | ReasonUsageUnseen>
   /** True if the server lists its replicas, or if the configuration names them. */
   readonly knowsReplicas: boolean
+  /** Returns the lag of each replica that the server lists. */
   replicaSignals(): Promise<readonly SignalReading[]>
-  /**
-   * Waits until each replica of the configuration contains the last run of the project, but at most this time in milliseconds.
-   */
+  /** Waits, for each replica of the configuration at most `ms` milliseconds, until it contains the last run of the project. */
   replicasBehind(ms: number): Promise<readonly ReplicaAnswer[]>
   /** Executes one query of the policy in a read-only transaction, and returns the values of its only row. */
   row(sql: string, what: string): Promise<readonly unknown[]>
@@ -51,7 +51,7 @@ export interface OutsideReader {
   within<T>(ms: number, ask: () => Promise<T>): Promise<T | { readonly unseen: string }>
 }
 
-/** The state of one replica of the configuration. */
+/** Whether one replica of the configuration is behind, or why it cannot be read. `what` names the replica. */
 export type ReplicaAnswer = { readonly what: string; readonly isBehind: boolean } | { readonly what: string; readonly unreachable: string }
 
 /** The session, dialect and settings from which an `OutsideReader` is made. */
@@ -70,7 +70,7 @@ export interface OutsideParts {
   readonly epoch: SqlStatement
 }
 
-/** Returns the outside reader of a run, or of a command that only reads. */
+/** Makes an outside reader for a run, or for a command that only reads. */
 export function makeOutsideReader(parts: OutsideParts): OutsideReader {
   const { session, dialect, clock, signal } = parts
   let limit = new AbortController().signal

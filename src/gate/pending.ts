@@ -5,8 +5,8 @@ import type { SqlText } from '../release/migration.ts'
 import { runReadOnly } from './only-reading.ts'
 
 /**
- * Returns the number of rows that a data step must still change, according to its pending query. Throws `pending.shape` and
- * `pending.writes`.
+ * Returns the number of rows that a data step must still change, according to its pending query. Throws `pending.shape` if the file
+ * is not one query that returns one whole number, and `pending.writes` if the query writes.
  */
 export async function countPendingRows(session: DatabaseSession, files: SqlFileReader, pending: SqlText): Promise<bigint> {
   const query = await queryOf(files, pending)

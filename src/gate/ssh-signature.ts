@@ -12,7 +12,8 @@ export const ALLOWED_SIGNERS_FILE = 'allowed-signers'
 
 /**
  * Returns the signature of a text by `ssh-keygen -Y sign`. `key` is the path of a private key, or of a public key whose private
- * key is in the SSH agent. Throws `approval.unsigned`.
+ * key is in the SSH agent. Throws `approval.unsigned` if the text was not signed, and `approval.no-ssh-keygen` if the program
+ * cannot be started.
  */
 export async function signApproval(text: string, key: string): Promise<string> {
   const { code, output, errors } = await run(['-Y', 'sign', '-n', NAMESPACE, '-f', key], text)
@@ -23,7 +24,10 @@ export async function signApproval(text: string, key: string): Promise<string> {
 /** The result of a check of a signature: the fingerprint of the key, or the problem. */
 export type SignatureCheck = { readonly key: string } | { readonly problem: string }
 
-/** Checks with `ssh-keygen -Y verify` whether this approver signed the text, with a key in the file of allowed signers. */
+/**
+ * Checks with `ssh-keygen -Y verify` whether this approver signed the text, with a key in the file of allowed signers. Throws
+ * `approval.no-ssh-keygen` if the program cannot be started.
+ */
 export async function checkApprovalSignature(
   { text, approver, signature }: { readonly text: string; readonly approver: string; readonly signature: string },
   allowedSigners: string,

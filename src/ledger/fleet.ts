@@ -32,7 +32,8 @@ export interface LiveInstances {
 
 type FleetDialect = Pick<Dialect, 'hasTable' | 'ledgerTableOptions' | 'ledgerText' | 'fleet'>
 
-// The time in seconds after which the row of a dead instance is removed. Until then, `interphase fleet` lists the instance.
+// The shortest time in seconds between the end of a lease and the removal of its instance. `interphase fleet` lists the instance
+// until it is removed.
 const KEPT_SECONDS = 86_400
 
 /**
@@ -56,8 +57,8 @@ export async function publishReleasesIfAllowed(
 
 /**
  * Writes the releases of the files into the ledger, so that an application can read from its database whether its release is
- * supported. Creates the tables of the fleet in the ledger of an older engine, and removes instances that died long ago. The
- * caller must hold the lock of the project.
+ * supported. First creates missing tables of the fleet. If the ledger already contains these releases, writes nothing. Otherwise
+ * also removes instances whose lease ended more than a day ago. The caller must hold the lock of the project.
  */
 async function publishReleases(session: DatabaseSession, dialect: FleetDialect, chain: ReleaseChain, project: string): Promise<void> {
   if (!(await dialect.hasTable(session, FLEET_TABLE_NAME))) {

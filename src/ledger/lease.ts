@@ -52,8 +52,9 @@ const END_LIMIT_MS = 600_000
 
 /**
  * Gets the lock of the project in `session`, and begins a new epoch. The same session must execute the statements of the run. If
- * an earlier run has lost the lock and is still running, the session of the earlier run is ended first. Throws `lock.busy` and
- * `database.pooler`.
+ * an earlier run has lost the lock and is still running, the session of the earlier run is ended first. Throws `lock.busy` if
+ * another run has the lock for longer than `waitMs`, or if the earlier session does not end. Throws `database.pooler` if the
+ * address is a transaction pooler.
  */
 export async function takeRunLease(
   session: DatabaseSession,

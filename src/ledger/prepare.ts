@@ -6,7 +6,7 @@ import { LEDGER_FORMAT_VERSION } from '../formats.ts'
 import { type LedgerProjectRow, readLedgerProjectRow } from './read.ts'
 import { fleetTableStatements, ledgerTableStatements, pauseTableStatement } from './tables.ts'
 
-/** The user, the program and the connection that are stored in the rows of the ledger. */
+/** The project and the user that the rows of the ledger contain, with the version of interphase. */
 export interface LedgerUser {
   readonly project: string
   /** The person or machine that runs the command, as `name@host`. */
@@ -15,6 +15,7 @@ export interface LedgerUser {
   readonly job?: string
   /** The database user of the connection. */
   readonly role?: string
+  /** The version of interphase. */
   readonly engine: string
 }
 

@@ -18,8 +18,8 @@ export interface QuarantinedRow {
   readonly at: string
 }
 
-/** Sends a write with the epoch of the run. After a later run has begun, the server refuses the write. */
-export interface LedgerWithEpoch {
+/** Sends a write that contains the epoch of the run. After a later run has begun, the server refuses the write. */
+export interface EpochCheckedWriter {
   writeWithEpoch(make: (epoch: SqlStatement) => SqlStatement): Promise<void>
 }
 
@@ -65,7 +65,7 @@ export async function countQuarantine(
 /** Adds a row to the quarantine, or replaces the error of a row in quarantine. The caller must open a transaction. */
 export async function putIntoQuarantine(
   session: DatabaseSession,
-  ledger: LedgerWithEpoch,
+  ledger: EpochCheckedWriter,
   project: string,
   row: QuarantinedRow,
 ): Promise<void> {
@@ -84,7 +84,7 @@ export async function putIntoQuarantine(
  */
 export async function putIntoQuarantineBelowLimit(
   session: DatabaseSession,
-  ledger: LedgerWithEpoch,
+  ledger: EpochCheckedWriter,
   project: string,
   row: QuarantinedRow,
   limit: number,

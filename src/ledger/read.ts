@@ -15,8 +15,9 @@ import { FIRST_LEDGER_FORMAT_WITH_PAST_RUNS } from './tables.ts'
 
 /**
  * Returns the content of the ledger for the project. Returns undefined if the database has no ledger, or if the ledger has no row
- * of the project. Throws `ledger.elsewhere` if the ledger of the project is in another schema, and `ledger.newer` if a newer
- * engine wrote the ledger.
+ * of the project. Throws `database.no-schema` if the search path names no existing schema, `ledger.elsewhere` if the ledger of the
+ * project is in another schema, `ledger.newer` if a newer engine wrote the ledger, and `ledger.unreadable` for a row that cannot
+ * be parsed.
  */
 export async function readLedgerHistory(
   session: DatabaseSession,
@@ -31,8 +32,9 @@ export async function readLedgerHistory(
 type LedgerFinder = Pick<Dialect, 'hasTable' | 'otherLedgers'>
 
 /**
- * Returns the row of the project in the ledger, with the format of the ledger and the last or current run. Returns undefined if
- * the ledger has no row of the project. Throws `database.no-schema`, `ledger.elsewhere` and `ledger.newer`.
+ * Returns the row of the project in the ledger, with the format of the ledger and the holder of the lock. Returns undefined if the
+ * database has no ledger, or if the ledger has no row of the project. Throws `database.no-schema`, `ledger.elsewhere` and
+ * `ledger.newer`.
  */
 export async function findLedgerProject(
   session: DatabaseSession,
@@ -53,7 +55,7 @@ export interface LedgerContent {
   readonly lastPlace: bigint
 }
 
-/** Reads the ledger of a project whose row `row` was already read. */
+/** Reads the ledger of a project. `row` is the row of the project, which the caller has read. */
 export async function readLedgerContent(
   session: DatabaseSession,
   dialect: Pick<Dialect, 'hasTable'>,
@@ -94,12 +96,12 @@ async function withRanges(session: DatabaseSession, project: string, applied: Ap
   return { ...applied, run: { ...run, cursor: { ...run.cursor, batches, rows, size, at }, ranges: shared.ranges } }
 }
 
-/** Returns the server connection of the last or current run, and the user who started the run. */
+/** Returns the server connection and the user of the run that holds the lock or ended without releasing it. Undefined if none. */
 export function readLockHolderFromRow({ backend, held_by: by, held_since: since }: LedgerProjectRow): LedgerHistory['holder'] {
   return backend === null ? undefined : { backend, by: by ?? '', since: since ?? '' }
 }
 
-/** Returns the row of a project. The tables of the ledger must exist. */
+/** Returns the row of a project. Undefined if there is none. The tables of the ledger must exist. */
 export async function readLedgerProjectRow(session: DatabaseSession, project: string): Promise<LedgerProjectRow | undefined> {
   const [row] = await session.query<LedgerProjectRow>(sql`SELECT * FROM interphase_project WHERE project = ${sqlValue(project)}`)
   return row

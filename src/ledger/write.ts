@@ -30,7 +30,10 @@ export interface PlanAndPolicyFingerprints {
 
 type WriterDialect = Pick<Dialect, 'isNullRefused' | 'epochLock' | 'hasTable'>
 
-/** Writes the ledger for a run that holds the lock. Each write throws `ledger.taken-over` after a later run has begun. */
+/**
+ * Writes the ledger for a run that holds the lock. After a later run has begun, `withdraw` and `leave` change nothing, and all
+ * other writes throw `ledger.taken-over`.
+ */
 export class LedgerWriter {
   readonly #lease: RunLease
   readonly #dialect: WriterDialect
@@ -99,7 +102,10 @@ export class LedgerWriter {
     )
   }
 
-  /** Stores the checksum of a file that was corrected after the executed statements, and adds a note. */
+  /**
+   * Stores the new checksum, cursor, plan and policy of a migration whose file was corrected behind the executed statements. Adds a
+   * note.
+   */
   async correct(migration: Migration, fingerprints: PlanAndPolicyFingerprints, cursor: WorkCursor): Promise<void> {
     await this.#guarded(
       sql`UPDATE interphase_migration SET checksum = ${sqlValue(migration.checksum)}, run_cursor = ${sqlValue(serializeCursor(cursor))}, plan = ${sqlValue(fingerprints.plan)}, policy = ${sqlValue(fingerprints.policy)}, epoch = ${this.#myEpoch()} WHERE ${this.#row(migration)}`,

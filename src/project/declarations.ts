@@ -11,12 +11,14 @@ import { combineFrontMatter, OTHER_DESPITE_RULES } from '../release/front-matter
 import { type FrontMatter, type Migration, NO_FRONT_MATTER, type SqlText } from '../release/migration.ts'
 import { parseShape } from '../shape.ts'
 
-/** A declared data step. The engine derives the statements of the step from the declaration. */
+/**
+ * A declared data step. The engine derives the statements from the declaration, or calls the function `batch` of the declaration.
+ */
 export interface LoadedDeclaration {
   readonly declared: DeclaredStep
   /**
-   * The pending query that the author wrote. Present only for code, because the engine derives the pending queries of the other
-   * declarations.
+   * The pending query that the author wrote. Present only for a step with a function `batch`, because the engine derives the
+   * pending queries of all other declarations.
    */
   readonly pending?: SqlText
   readonly down?: (context: FunctionContext) => Promise<unknown>
@@ -31,7 +33,7 @@ export const functionShape = z.custom<(this: unknown, context: unknown) => unkno
 const because = z.string().min(1)
 
 /** The shape of the properties that every definition can have. */
-export const DefinitionWordsShape = {
+export const CommonDefinitionProperties = {
   down: functionShape.exactOptional(),
   irreversible: because.exactOptional(),
   effects: z.array(z.strictObject({ effect: z.enum(EFFECTS_ON_RUNNING_CODE), because })).exactOptional(),
@@ -46,7 +48,7 @@ const name = z.string().min(1)
 const number = z.int().min(1).max(999_999_999)
 const fragment = z.custom<SqlFragment>(isSqlFragment, 'expected SQL that is written with the tag sql: sql`upper(name)`')
 const BatchWordsShape = {
-  ...DefinitionWordsShape,
+  ...CommonDefinitionProperties,
   by: z.array(name).min(1).exactOptional(),
   size: number.exactOptional(),
   targetMs: number.exactOptional(),
@@ -79,7 +81,10 @@ export function isDeclaration(definition: object): boolean {
   return !('up' in definition) && ('table' in definition || 'into' in definition)
 }
 
-/** Parses the definition of a declared data step. Throws `migration.module` and `batch.declaration`. */
+/**
+ * Parses the definition of a declared data step. Throws `migration.module` for an invalid definition or a second pending query, and
+ * `batch.declaration` for an invalid SQL fragment.
+ */
 export function readDeclaration(migration: Migration, path: string, authored: DefinedMigration<unknown>): LoadedDeclaration {
   const { file, pending } = migration
   const refuse = (problem: string) => new InterphaseError('migration.module', { file, problem })

@@ -1,10 +1,7 @@
 import type { TlsSettings } from '../dialect/dialect.ts'
 import type { DialectName } from '../schema/object.ts'
 
-/**
- * The configuration of a project, as `interphase.config.ts` exports the configuration. Paths are relative to the directory of
- * this file.
- */
+/** The configuration of a project, which `interphase.config.ts` exports. Paths are relative to the directory of this file. */
 export interface UserConfig {
   /**
    * The name of the project in the ledger and in the lock. Default: the name in package.json, or else the name of the directory.

@@ -14,7 +14,10 @@ export function formatFileWithDigest(content: Readonly<Record<string, unknown>>)
   return { text: `${JSON.stringify({ ...content, digest: own }, null, 2)}\n`, digest: own }
 }
 
-/** Parses a file that contains its own digest, and checks whether the digest matches the content. */
+/**
+ * Parses a file that contains its own digest. `digest` is the digest of the content, and `intact` states whether the file contains
+ * this digest. Throws a SyntaxError if the text is not JSON.
+ */
 export function parseFileWithDigest(text: string): { readonly content: unknown; readonly digest: string; readonly intact: boolean } {
   const parsed: unknown = JSON.parse(text.replace(/^\uFEFF/, ''))
   if (typeof parsed !== 'object' || parsed === null) return { content: parsed, digest: '', intact: false }

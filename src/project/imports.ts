@@ -36,7 +36,8 @@ export interface ImportsOfMigration {
 
 /**
  * Returns the files that a function migration imports, directly or through other files. The text of the files is searched without
- * executing them. Packages are not returned.
+ * executing them. Packages are not returned. Throws `migration.module` for a file that cannot be read, and `migration.import` for a
+ * file that cannot be parsed.
  */
 export function findMigrationImports(origin: ImportingMigration, cache: ImportCache = new Map()): ImportsOfMigration {
   const found = new Map<string, ImportedFile>()

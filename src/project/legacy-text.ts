@@ -15,9 +15,8 @@ export interface LegacyText {
 }
 
 /**
- * Replaces the statements of a legacy script that concern the server with spaces: statements that create, drop or select a
- * database, that concern users and privileges, or that set variables of the server. Legacy scripts were written for the client of
- * the server, and for a database with a particular name.
+ * Replaces the statements of a legacy script that concern the server with spaces. Such statements create, drop or select a
+ * database, concern users, owners and privileges, set variables of the server, or are commands of the client psql.
  */
 export function blankServerStatements(text: string, dialect: DialectName): LegacyText {
   const statements = dialect === 'postgres' ? postgresStatements(text) : mysqlStatements(text)

@@ -14,7 +14,8 @@ const DIRECTORIES: ReadonlySet<string> = new Set(['states', 'probes', 'rows', 'l
 
 /**
  * Returns the release directories in a directory, with their files. `directory` and all paths in the result are relative to the
- * project's root.
+ * project's root. Throws `release.bad-name` for a file beside the release directories, and `release.unreadable` for a release
+ * directory with an invalid name or an unknown directory.
  */
 export function listReleaseDirectories(root: string, directory: string): readonly ListedReleaseDirectory[] {
   return entriesOf(root, directory).flatMap((entry) => {

@@ -9,7 +9,7 @@ import { combineFrontMatter } from '../release/front-matter.ts'
 import { type FrontMatter, type Migration, NO_FRONT_MATTER, type SqlText } from '../release/migration.ts'
 import { parseShape } from '../shape.ts'
 import type { RecordedMigration } from '../state/recording.ts'
-import { DefinitionWordsShape, functionShape, isDeclaration, readDeclaration } from './declarations.ts'
+import { CommonDefinitionProperties, functionShape, isDeclaration, readDeclaration } from './declarations.ts'
 import { type ExportedMigrationMethods, findExportedMigration, isObjectOrFunction } from './exported.ts'
 import { loadProjectModule } from './loader.ts'
 import { refuseChangedModule } from './unchanged.ts'
@@ -71,7 +71,7 @@ export async function pendingQueryOf(
 }
 
 const DefinitionShape = z.strictObject({
-  ...DefinitionWordsShape,
+  ...CommonDefinitionProperties,
   up: functionShape,
   pending: z.string().min(1).exactOptional(),
   transaction: z.literal('off').exactOptional(),

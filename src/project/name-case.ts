@@ -11,7 +11,8 @@ export interface ServerToCompare {
 
 /**
  * Throws `states.name-case` if this server and the server of the recording treat capital letters in table names differently, and
- * the release has a table name with a capital letter. The same table would have different names on the two servers.
+ * a statement or a state of the release contains a table name with a capital letter. The same table would have different names on
+ * the two servers.
  */
 export function refuseDifferentNameCase(recorded: RecordedServer, server: ServerToCompare, states: readonly SchemaState[]): void {
   const found = server.version.lowerCaseTableNames ?? 0

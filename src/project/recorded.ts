@@ -23,17 +23,17 @@ export interface ReleaseWithStates {
   readonly positions: () => readonly PlannedPosition[]
 }
 
-/** The recorded states of a chain of releases, with their problems. */
+/** The releases of a chain with their recorded states, up to the first problem. */
 export interface ReleasesWithStates {
   readonly releases: readonly ReleaseWithStates[]
-  /**
-   * The problems of the recorded states, in the order of the releases: the states are missing or stale, or do not begin with the
-   * end state of the previous release.
-   */
+  /** The first problem of the recorded states: `states.missing` or `states.stale`. Empty if all states are current. */
   readonly problems: readonly InterphaseError[]
 }
 
-/** Reads the recorded states of the whole chain, up to the first problem. */
+/**
+ * Reads the recorded states of the chain, up to the first release whose states are missing or stale. Throws every other error, such
+ * as `states.invalid`.
+ */
 export async function readReleasesWithStates(root: string, chain: ReleaseChain, server?: ServerToCompare): Promise<ReleasesWithStates> {
   const states = new RecordedChainReader(root, chain, server)
   const releases: ReleaseWithStates[] = []

@@ -25,8 +25,8 @@ export interface ReleaseReadingOptions {
 
 /**
  * Reads the releases of a project for one dialect, without executing any code of the project. Throws one error with all import
- * problems. If `onImport` is given, `onImport` receives each problem instead of the error, and the chain is returned without the
- * affected files.
+ * problems. If `onImport` is given, it receives each problem instead, and the returned chain lacks the imported files that have a
+ * problem.
  */
 export function readReleaseChain(
   { root, releases }: Pick<ProjectConfig, 'root' | 'releases'>,

@@ -59,7 +59,7 @@ export interface NewChangeOptions {
 
 /**
  * Creates the migration files of a change, and the directory of the release if the directory does not exist. Returns the paths of
- * the files.
+ * the files. Throws `file.exists` if the release already has a change with this number.
  */
 export function createChangeFiles(
   { root, releases, dialects }: Pick<ProjectConfig, 'root' | 'releases' | 'dialects'>,

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { BLOCKED_SESSIONS, STATEMENT_WORK_DURATIONS } from '../effect/price.ts'
-import { STATES_FORMAT_VERSION } from '../formats.ts'
+import { RECORDED_STATES_FORMAT_VERSION } from '../formats.ts'
 import { DIALECTS, type SchemaObject } from '../schema/object.ts'
 
 // The validation of these generated files covers the outer structure, and checks that each schema object has a kind and a name.
@@ -47,7 +47,7 @@ const migrationEntry = storedMigration.refine(
 )
 /** The shape of `<change>.json`, the file with the recorded states of one change. */
 export const ChangeStatesFileShape = z.strictObject({
-  format: z.literal(STATES_FORMAT_VERSION),
+  format: z.literal(RECORDED_STATES_FORMAT_VERSION),
   change: z.string(),
   migrations: z.strictObject({
     expand: migrationEntry.optional(),
@@ -57,7 +57,7 @@ export const ChangeStatesFileShape = z.strictObject({
 })
 /** The shape of `_release.json`, the file with the recorded facts of a whole release. */
 export const ReleaseStatesFileShape = z.strictObject({
-  format: z.literal(STATES_FORMAT_VERSION),
+  format: z.literal(RECORDED_STATES_FORMAT_VERSION),
   release: z.string(),
   dialect: z.enum(DIALECTS),
   server: z.strictObject({ version: z.string(), major: z.number(), lowerCaseTableNames: z.number().exactOptional() }),

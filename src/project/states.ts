@@ -4,7 +4,7 @@ import type * as z from 'zod'
 import type { PriceOfStep, StatementPrice } from '../effect/price.ts'
 import type { RowWriteOfStep } from '../effect/row-write.ts'
 import { errorMessageOf, InterphaseError } from '../error.ts'
-import { STATES_FORMAT_VERSION } from '../formats.ts'
+import { RECORDED_STATES_FORMAT_VERSION } from '../formats.ts'
 import { PHASES } from '../phase/phase.ts'
 import type { Release } from '../release/migration.ts'
 import type { Difference } from '../schema/difference.ts'
@@ -84,7 +84,7 @@ export async function writeRecordedStates(root: string, release: Release, states
   )
   const digests = Object.fromEntries(changes.map(([name, file]) => [name, file.digest]))
   const files = new Map<string, string>(changes.map(([name, { text }]) => [name, text]))
-  files.set(RELEASE_FILE, formatFileWithDigest({ format: STATES_FORMAT_VERSION, ...head, files: digests, ...whole }).text)
+  files.set(RELEASE_FILE, formatFileWithDigest({ format: RECORDED_STATES_FORMAT_VERSION, ...head, files: digests, ...whole }).text)
   for (const name of await readdir(directory)) if (name.endsWith('.json') && !files.has(name)) await rm(join(directory, name))
   for (const [name, text] of files) await writeFile(join(directory, name), text)
 }
@@ -115,7 +115,7 @@ function changeOf(
     return [[phase, { ...facts, ...storedWrites(recorded), prices: prices.map(storedPrice), authored: authored.map(stored), ...more }]]
   })
   return {
-    format: STATES_FORMAT_VERSION,
+    format: RECORDED_STATES_FORMAT_VERSION,
     change: `${release.name}/${change.slice(change.indexOf('/') + 1)}`,
     migrations: Object.fromEntries(entries),
   }
@@ -218,8 +218,8 @@ const EDITED = 'the file was edited or merged by hand after it was recorded'
 
 function refuseFormat({ release, dialect }: Origin, file: string, content: unknown): void {
   const format: unknown = typeof content === 'object' && content !== null && 'format' in content ? content.format : undefined
-  if (typeof format !== 'number' || format === STATES_FORMAT_VERSION) return
-  if (format > STATES_FORMAT_VERSION)
+  if (typeof format !== 'number' || format === RECORDED_STATES_FORMAT_VERSION) return
+  if (format > RECORDED_STATES_FORMAT_VERSION)
     throw new InterphaseError('states.invalid', { file, problem: `a newer version of interphase wrote it (format ${format})` })
   throw new InterphaseError('states.stale', { release, dialect, reasons: [`an earlier version of interphase wrote ${file}`] })
 }

@@ -4,8 +4,8 @@ import { errorMessageOf } from '../error.ts'
 import { normalizeText } from '../release/checksum.ts'
 
 /**
- * Returns the text of a file with normalised line ends. Throws the error that `refuse` makes if the file cannot be read or is not
- * UTF-8.
+ * Returns the text of a file with normalised line ends. Throws the error that `refuse` makes if the file cannot be read, is not
+ * UTF-8, or is XML.
  */
 export function readTextFile(path: string, refuse: (problem: string, cause?: unknown) => Error): string {
   const text = attempt(() => readFileSync(path, 'utf8'), refuse)

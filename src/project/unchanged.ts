@@ -6,7 +6,8 @@ import { findMigrationImports } from './imports.ts'
 import { readTextFile } from './text.ts'
 
 /**
- * The checksums of modules with their imports, by path. A checksum is added when this process loads a module for the first time.
+ * The checksums of migration modules, by path. Contains only modules that are JavaScript or import JavaScript, because Node caches
+ * this code. A checksum is added when such a module is loaded for the first time.
  */
 const kept = new Map<string, string>()
 

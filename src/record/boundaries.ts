@@ -29,7 +29,10 @@ export class ReleaseBoundaries {
   readonly #chain: ReleaseChain
   readonly #ends: Map<string, StateFingerprint>
   #last: ChainPosition | undefined
-  /** True if an executed release grants privileges. Definitions contain none, so a later REVOKE would fail. */
+  /**
+   * True if an executed release contains a GRANT. The definitions that a server keeps contain no privileges, so a later REVOKE
+   * would fail.
+   */
   #grants = false
 
   constructor(shadows: ShadowServer, chain: ReleaseChain, ends: RecordedEndFingerprints = new Map()) {
@@ -77,8 +80,8 @@ export class ReleaseBoundaries {
   }
 
   /**
-   * Drops the scratch databases that are no longer needed. On the engine's own server, the databases with schemas of this chain
-   * remain for the next recording.
+   * Drops the scratch databases that are no longer needed. On a server whose scratch databases last until the next recording, the
+   * databases with schemas of this chain remain.
    */
   async sweep(): Promise<void> {
     const { server } = this.#shadows
@@ -101,7 +104,10 @@ export class ReleaseBoundaries {
     return { index: 0, boundary: { name, reading: await createFirstBoundary(server, dialect, this.#chain.setup, name) } }
   }
 
-  /** Creates the schema before release `index` from the definitions of an earlier run, if it is the recorded one. */
+  /**
+   * Creates the schema before release `index` from the definitions that an earlier run kept. Returns undefined if there are none,
+   * or if this schema differs from the recorded schema.
+   */
   async #restored(index: number): Promise<ReleaseBoundary | undefined> {
     const { server, dialect } = this.#shadows
     const before = this.#chain.releases[index - 1]

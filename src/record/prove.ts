@@ -26,7 +26,8 @@ export interface ReleaseProof {
 
 /**
  * Executes a release in authored and in phased order, and compares the results. Both orders run in copies of the database `from`.
- * Throws `release.not-sound` if the results differ, and `record.failed` if authored order fails.
+ * Throws `record.failed` if authored order fails, `release.not-sound` if phased order fails or the release is not sound, and
+ * `record.undo` if an undo fails.
  */
 export async function proveRelease(shadows: ShadowServer, release: Release, from: ReleaseBoundary, inputs: string): Promise<ReleaseProof> {
   const runs = await executeBothOrders(shadows, release, from, true)

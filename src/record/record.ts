@@ -8,7 +8,7 @@ import type { ShadowServer } from '../shadow/shadow-server.ts'
 import { didReleasesWriteRows } from '../state/chain-rows.ts'
 import { digestOfRecordingInputs, findStalenessReasons } from '../state/freshness.ts'
 import type { RecordedRelease } from '../state/recording.ts'
-import { readWorkAhead } from '../work/work.ts'
+import { refuseUnreadableMigration } from '../work/work.ts'
 import { ReleaseBoundaries } from './boundaries.ts'
 import { proveRelease } from './prove.ts'
 import { type RowsOfChainStore, recordRowsOfChain } from './rows.ts'
@@ -25,6 +25,7 @@ export interface RecordedStateStore {
   readonly rows?: RowsOfChainStore
 }
 
+/** A release of a recording. `fresh` is true if its stored states were kept. */
 export interface RecordingResult {
   readonly release: string
   readonly fresh: boolean
@@ -80,7 +81,8 @@ export async function recordChain(
  */
 async function readAll({ dialect, load }: ShadowServer, release: Release, known: RecordedRelease | undefined): Promise<void> {
   for (const migration of migrationsInPhasedOrder(release)) {
-    if (known?.migrations.get(migration.id)?.checksum !== migration.checksum) await readWorkAhead(migration, dialect.files, load)
+    if (known?.migrations.get(migration.id)?.checksum !== migration.checksum)
+      await refuseUnreadableMigration(migration, dialect.files, load)
   }
 }
 

@@ -33,7 +33,7 @@ const NONE: ExecutedUndosResult = { undos: new Map(), reported: [] }
 /**
  * Executes the undoable part of the release with its sample rows, then the undos in reverse order, and then the release again.
  * Returns the recorded undos. Throws `record.undo` if an undo fails or does not restore the schema before its migration. Does
- * nothing for a release without undos.
+ * nothing for a release without undos, or with the field `history` in `release.json`.
  */
 export async function executeUndosOnShadow(
   shadows: ShadowServer,
@@ -51,8 +51,7 @@ export async function executeUndosOnShadow(
     const identified = await dialect.catalog.read(session, 'whole')
     const order = way.map(({ migration }) => migration)
     const start = { ...identified, state: from.reading.state }
-    // Returns the migrations that can be undone, in phased order, each with its undo. The list ends before the first irreversible
-    // migration, because the undo of a release stops at an irreversible migration.
+    // Without sample rows, no rows are read and compared.
     const rowsAt = (at: CatalogReading) => (release.rows.length === 0 ? [] : readAllTableRows(executor, at))
     const before = await rowsAt(start)
     const { entries, reading, failed } = await executeMigrationsOnShadow(executor, order, start)

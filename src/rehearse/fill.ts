@@ -29,16 +29,16 @@ interface FillTarget {
   readonly signal: AbortSignal
 }
 
-// The largest number of attempts to generate a row. If the server refuses all attempts, the project must supply rows for the
-// table in `rows/`.
+// The largest number of attempts for one row. If the server refuses all of them, the project must supply rows for the table in
+// `rows/`.
 const ATTEMPTS = 240
 const REDRAW_EVERY_ATTEMPTS = 10
 const LIMITS = { lockTimeoutMs: 5000, statementTimeoutMs: 10_000 }
 
 /**
- * Inserts generated rows into every table in addition to the existing rows, referenced tables first. The server accepts or
- * refuses each row. If the server accepts no row after a limited number of attempts, the table gets no further rows, and the
- * result contains the reason. The same seed generates the same rows.
+ * Inserts generated rows into every table in addition to the existing rows, referenced tables first. The server accepts or refuses
+ * each row. If the server refuses all 240 attempts for one row, the table gets no further rows, and the result contains the reason.
+ * The same seed generates the same rows.
  */
 export async function insertGeneratedRows(
   target: FillTarget,

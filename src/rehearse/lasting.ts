@@ -41,7 +41,7 @@ export interface WriteMomentComparison {
 
 /**
  * Executes phased order once for each point at which an application version runs, and commits the probes of this version at this
- * point. Returns a finding for each row that a probe wrote and that is different at the end, depending on the point.
+ * point. Returns a finding for each row that a probe wrote and that differs at the end between two points.
  */
 export async function compareWritesAtMoments(
   writing: ReleaseWithWrites,

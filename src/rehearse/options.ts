@@ -43,7 +43,10 @@ export interface StoppedRehearsal {
   readonly at: string
 }
 
-/** Returns the names of the releases that are rehearsed by default: only the newest release, because its files still change. */
-export function newestReleaseName(chain: ReleaseChain): readonly string[] {
+/**
+ * Returns the names of the releases that are rehearsed by default: only the newest release, because its files still change. Empty
+ * if the chain has no release.
+ */
+export function releasesRehearsedByDefault(chain: ReleaseChain): readonly string[] {
   return chain.releases.slice(-1).map(({ name }) => name)
 }

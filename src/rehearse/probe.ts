@@ -67,8 +67,11 @@ export class ProbeRunner {
     return new ProbeRunner(await dialect.open({ ...target, purpose: 'interphase probes' }), dialect, probes)
   }
 
-  /** Runs every probe once, each probe in a transaction that is rolled back, and stores the results for a point. */
-  async look(point: ProbePoint): Promise<void> {
+  /**
+   * Runs every probe as text and, if the server can prepare it, as prepared statements. Each execution is in a transaction that is
+   * rolled back. Stores the results for the point.
+   */
+  async runAt(point: ProbePoint): Promise<void> {
     for (const strand of this.#strands) if (strand.how === 'afresh') await this.#note(strand, point)
     if (!this.#begun) for (const strand of this.#strands) await this.#prepare(strand)
     this.#begun = true

@@ -43,7 +43,7 @@ export async function probeRelease(
   const points: ProbePoint[] = []
   const look = async (point: ProbePoint) => {
     points.push(point)
-    for (const version of applicationVersionsAt(release, point)) await probers.get(version)?.look(point)
+    for (const version of applicationVersionsAt(release, point)) await probers.get(version)?.runAt(point)
   }
   try {
     for (const version of ['old', 'new'] as const) {

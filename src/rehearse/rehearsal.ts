@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { REHEARSAL_FORMAT_VERSION } from '../formats.ts'
+import { REHEARSAL_REPORT_FORMAT_VERSION } from '../formats.ts'
 import { DIALECTS } from '../schema/object.ts'
 
 const FindingShape = z.strictObject({
@@ -53,7 +53,7 @@ const Release = z.strictObject({
 
 /** The shape of the result of a rehearsal. The published JSON Schema is generated from this shape. */
 export const RehearsalShape = z.strictObject({
-  format: z.literal(REHEARSAL_FORMAT_VERSION),
+  format: z.literal(REHEARSAL_REPORT_FORMAT_VERSION),
   project: z.string(),
   ok: z.boolean(),
   rows: z.int().describe('The requested number of generated rows per table.'),

@@ -22,12 +22,12 @@ import type { CrashPointHook } from '../work/crash.ts'
 import type { TransactionFence } from '../work/fence.ts'
 import { areStatementsKnownBeforeRun, canStepCommitPartly, countSteps, statementsKnownBeforeRun } from '../work/kinds.ts'
 import type { LockWatcher } from '../work/lock-watcher.ts'
-import { performAllSteps, performStepInTransaction, performStepOutsideTransaction, resetSessionAfterFailure } from '../work/perform.ts'
+import { performAllSteps, performStepInOpenTransaction, performStepOutsideTransaction, resetSessionAfterFailure } from '../work/perform.ts'
 import type { RunQuota } from '../work/quota.ts'
 import { type ForbidRetry, type RetryLimits, retryAfterLockErrors } from '../work/retry.ts'
 import { changesSessionStateThatSurvivesRollback } from '../work/session-state.ts'
 import { determineStatementOutcome, mayHaveCommittedRows } from '../work/settle.ts'
-import type { StatementRunner } from '../work/statement-runner.ts'
+import type { StatementExecutionContext } from '../work/statement-execution-context.ts'
 import { throwIfStopped } from '../work/stop.ts'
 import type { MigrationWork } from '../work/work.ts'
 import type { ObservedPause } from './audit.ts'
@@ -36,7 +36,7 @@ import type { SchemaGuard } from './guard.ts'
 import type { MigrationLedgerWrites } from './ledger-entry.ts'
 
 /** The session, ledger, guards, limits and readers that are needed to apply migrations to a target database. */
-export interface MigrationExecutor extends StatementRunner {
+export interface MigrationExecutor extends StatementExecutionContext {
   readonly ledger: LedgerWriter
   readonly guard: SchemaGuard
   readonly fence: TransactionFence
@@ -112,8 +112,8 @@ export interface MigrationPlaceInPhase {
  */
 export interface RowCheckDuringMigration {
   /**
-   * Counts the rows before statement `statement`. Must be called before each statement that commits implicitly, and before a
-   * transaction.
+   * Counts the rows before the statement with the index `statement`, counted from 0. Must be called before each statement that
+   * commits implicitly, and before a transaction.
    */
   readonly before: (statement: number) => Promise<void>
   /** Counts the rows under the locks of the transaction. Must be called inside the transaction, before the first statement. */
@@ -205,7 +205,10 @@ function knowing(executor: MigrationExecutor, work: MigrationWork, position: Pla
   return { ...executor, known, changed }
 }
 
-/** Returns a function that returns the planned state before a statement of the migration. */
+/**
+ * Returns a function that returns the planned state before the statement with the given index, counted from 0. For a migration in
+ * one transaction, this is always the state before the migration.
+ */
 export function makePlannedStateLookup({ path }: MigrationWork, position: PlannedPosition): (index: number) => SchemaState | undefined {
   return (index) => (path === 'together' || index === 0 ? position.before : position.steps[index - 1])
 }
@@ -288,8 +291,8 @@ function isHeldBack(error: unknown): boolean {
 }
 
 /**
- * Executes the statements of a migration from number `from` to the last one. The ledger must already contain the row of the
- * migration. Returns the number of rows written.
+ * Executes the statements of a migration from the index `from`, counted from 0, to the last one. The ledger must already contain
+ * the row of the migration. Returns the number of rows written.
  */
 export async function runStatementsFromNumber(
   executor: MigrationExecutor,
@@ -390,7 +393,7 @@ async function atomicStep(
     await executor.crash('after begin', migration.id, index)
     // An implicit commit also commits the cursor "sent". The next run therefore detects that the statement was sent.
     if (commitsImplicitly) await entry.moveTo(cursorAtSentStatement(index, countSteps(work)))
-    const affected = await performStepInTransaction(knowing(executor, work, position), work, index)
+    const affected = await performStepInOpenTransaction(knowing(executor, work, position), work, index)
     await executor.crash('after statement', migration.id, index)
     if (!(await session.intact())) throw committed(work)
     await executor.fence.refuseOutsideChanges(migration)
@@ -507,7 +510,7 @@ function retrying<T>(executor: MigrationExecutor, work: MigrationWork, attempt: 
   return retryAfterLockErrors(attempt, executor.retry, { ...executor, migration: work.migration.id })
 }
 
-/** Compares the tables of the migration with the planned state before the migration. Throws `schema.differs`. */
+/** Compares the objects that the migration touches with the planned state before the migration. Throws `schema.differs`. */
 export async function guardBeforeMigration(
   executor: MigrationExecutor,
   work: MigrationWork,
@@ -525,7 +528,10 @@ async function guardAtBegin(executor: MigrationExecutor, work: MigrationWork, po
   if (position) await executor.guard.compareGroupsReusingRead(position.before, position.guarded, `before ${work.migration.id}`)
 }
 
-/** Compares the tables of the migration with the planned state after the migration. Throws `schema.differs`. */
+/**
+ * Compares the objects that the migration touches with the planned state after the migration, and also reads the groups `ahead` for
+ * the next guard. Throws `schema.differs`.
+ */
 export async function guardAfterMigration(
   executor: MigrationExecutor,
   work: MigrationWork,

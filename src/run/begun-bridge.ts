@@ -7,10 +7,10 @@ import { migrationsOfChainInRunOrder } from '../release/order.ts'
 import type { ConnectedProject } from './connected-project.ts'
 
 /**
- * A bridge of a base that has begun and is not complete in this database. `own` is the bridge as a project with its own rows in
- * the ledger.
+ * A bridge of a base that has begun and is not complete in this database. `own` is the bridge as a separate project, with separate
+ * rows in the ledger.
  */
-export interface BegunBridge {
+export interface UnfinishedBridge {
   readonly base: string
   readonly own: ConnectedProject
 }
@@ -19,19 +19,19 @@ export interface BegunBridge {
  * Returns the bridge that `adopt --bridge` has begun and not completed in this database, according to the ledger. Returns
  * undefined if no bridge is incomplete.
  */
-export async function findBegunBridgeProject(connected: ConnectedProject): Promise<BegunBridge | undefined> {
+export async function findUnfinishedBridgeProject(connected: ConnectedProject): Promise<UnfinishedBridge | undefined> {
   const { config, session, dialect } = connected
   for (const base of listBases(config, dialect.name)) {
     const history = await readLedgerHistory(session, dialect, ledgerProjectOfBase(config.project, base.name))
     if (!history || history.applied.length === 0) continue
     const { chain } = readBaseChain(config, base, dialect.name)
-    if (isBridgeBegun(chain, history)) return { base: base.name, own: makeProjectOfBase(connected, base.name, chain) }
+    if (isBridgeUnfinished(chain, history)) return { base: base.name, own: makeProjectOfBase(connected, base.name, chain) }
   }
   return undefined
 }
 
 /** Whether the ledger shows that the bridge has begun and is not complete. The project of a complete bridge owns no tables. */
-export function isBridgeBegun(chain: ReleaseChain, { applied, groups }: LedgerHistory): boolean {
+export function isBridgeUnfinished(chain: ReleaseChain, { applied, groups }: LedgerHistory): boolean {
   const done = new Set(applied.flatMap(({ id, run }) => (run.state === 'done' ? [id] : [])))
   return applied.length > 0 && (groups.length > 0 || !migrationsOfChainInRunOrder(chain).every(({ id }) => done.has(id)))
 }

@@ -15,7 +15,7 @@ import type { MigrationExecutor } from './apply.ts'
 import { PauseObserver } from './audit.ts'
 import { type ConnectedProject, makeLeniencyReader } from './connected-project.ts'
 import { makeQuarantineWriter } from './data-steps/quarantine.ts'
-import { findReplicas, makeOutsideOfProject } from './gates/outside.ts'
+import { findReplicas, makeOutsideReaderForPhase } from './gates/outside.ts'
 import { makeSchemaGuard, NO_SCHEMA_GUARD } from './guard.ts'
 
 /** Makes the executor for the migrations of a release, with the limits of a policy. */
@@ -74,7 +74,7 @@ export function makeMigrationExecutor(
       now: (on) => dialect.fleet.times(on),
     },
     signals: dialect.signals,
-    outside: makeOutsideOfProject(connected, planned.release.name, policy.phase),
+    outside: makeOutsideReaderForPhase(connected, planned.release.name, policy.phase),
     throttle: policy.throttle ?? { signals: {} },
     throttleFile: `${policy.phase}.json`,
     replicas: findReplicas(connected).map(({ open }) => open),

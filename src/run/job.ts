@@ -18,8 +18,8 @@ import type { PlannedPosition } from '../state/planned.ts'
 import type { MigrationWork } from '../work/work.ts'
 
 /**
- * A release with its plan. Every file is already read and split into statements, so that each phase can run from a prepared
- * release.
+ * A release with its plan, and the work of each migration. Every file is already read and split into statements, so an unreadable
+ * file cannot stop a run in the middle.
  */
 export interface PreparedRelease {
   readonly planned: ReleaseWithStates

@@ -168,7 +168,7 @@ export interface GatesOfPhase {
   readonly answers: readonly NamedGateAnswer[]
   /** The gates that the next start of the phase does not evaluate, each with the reason. */
   readonly notAsked: readonly { readonly gate: string; readonly because: string }[]
-  /** The gates that count rows of a schema which the earlier phases have not created yet. */
+  /** The gates that need the rows or the schema of the database, if the earlier phases are not done. */
   readonly tooEarly: readonly GateInPolicy[]
 }
 

@@ -29,7 +29,8 @@ const POLL_MS = 200
 /**
  * Resumes a migration that an earlier run left unfinished. The live schema shows whether the last sent statement was executed. If
  * the statement was executed, the run continues with the next statement, and otherwise the statement is sent again. Throws
- * `ledger.unfinished` if the schema does not show the outcome. Returns the number of rows written.
+ * `ledger.unfinished` if the schema does not show the outcome, `ledger.session-lost` if the session state of the file cannot be
+ * restored, and `schema.differs` if the schema is not as planned. Returns the number of rows written.
  */
 export async function resumeMigration(
   executor: MigrationExecutor,
@@ -94,8 +95,8 @@ async function nextAfterSent(
 }
 
 /**
- * Returns the number of the statement with which to continue after a statement was sent whose outcome is unknown. Throws
- * `ledger.unfinished` if the schema does not show the outcome.
+ * Returns the index, counted from 0, of the statement with which to continue after a statement was sent whose outcome is unknown.
+ * Throws `ledger.unfinished` if the schema does not show the outcome.
  */
 export async function findStatementToResume(
   executor: StatementOutcomeContext,

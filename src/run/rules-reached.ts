@@ -10,7 +10,7 @@ import { areStatementsKnownBeforeRun } from '../work/kinds.ts'
 import type { MigrationWork } from '../work/work.ts'
 import type { MigrationExecutor, RowCheckDuringMigration } from './apply.ts'
 
-/** Returns the rules of some migrations whose violations cannot be counted in the state before the first migration. */
+/** Returns the rules that migrations add and whose violations cannot be counted before the first of these migrations. */
 export function rulesCheckedDuringPhase(positions: readonly PlannedPosition[], now: SchemaState): readonly RuleCheckedAtStep[] {
   return findPreconditions(
     positions.flatMap(({ migration }) => upcomingStepsOf(migration)),
@@ -19,8 +19,9 @@ export function rulesCheckedDuringPhase(positions: readonly PlannedPosition[], n
 }
 
 /**
- * Makes the check that counts the rows which violate the rules of one migration, right before the migration adds these rules.
- * Returns undefined if the migration adds none of the rules in `reached`.
+ * Makes the check that counts the rows which violate the rules of one migration, right before the migration adds these rules. Rules
+ * that the server adds without a check are counted after the migration. Returns undefined if the migration adds none of the rules
+ * in `reached`. The check throws `phase.reached`.
  */
 export function makeRuleCheck(
   executor: MigrationExecutor,

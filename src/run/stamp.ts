@@ -2,7 +2,7 @@ import { InterphaseError } from '../error.ts'
 import { runUnderProjectLock } from '../ledger/access.ts'
 import type { Migration, MigrationId } from '../release/migration.ts'
 import { migrationsOfChainInRunOrder } from '../release/order.ts'
-import { findBegunBridgeProject } from './begun-bridge.ts'
+import { findUnfinishedBridgeProject } from './begun-bridge.ts'
 import { type ConnectedProject, makeLeniencyReader } from './connected-project.ts'
 import { makeSchemaGuard } from './guard.ts'
 import { runInOneTransaction } from './ledger-entry.ts'
@@ -13,7 +13,8 @@ export type StampDecision = 'done' | 'not-done'
 /**
  * Records the decision of a person about an interrupted migration that the engine cannot resume, because the schema does not show
  * which rows the migration wrote. Throws `schema.differs` and writes nothing if the schema contradicts the decision. With a
- * reason in `despite`, the schema is not compared, and the ledger stores the reason.
+ * reason in `despite`, the schema is not compared, and the ledger stores the reason. Throws `state.unknown` for an unknown
+ * migration, and `stamp.finished` for a migration that is done or has not begun.
  */
 export async function stampMigration(
   connected: ConnectedProject,
@@ -21,7 +22,7 @@ export async function stampMigration(
   verdict: StampDecision,
   despite?: string,
 ): Promise<void> {
-  const own = isInChain(connected, id) ? undefined : (await findBegunBridgeProject(connected))?.own
+  const own = isInChain(connected, id) ? undefined : (await findUnfinishedBridgeProject(connected))?.own
   if (own && isInChain(own, id)) return stampMigration(own, id, verdict, despite)
   const migration = migrationOf(connected, id)
   await runUnderProjectLock(connected, 0, async ({ ledger, history }) => {

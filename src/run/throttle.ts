@@ -10,7 +10,7 @@ import {
   decideBatchBySignals,
   decideBatchByTimeOfDay,
   formatSignalValue,
-  isBudgetLost,
+  isSignalLost,
   type SignalWithLimit,
   type ThrottleDecision,
 } from '../work/batches/throttle.ts'
@@ -27,9 +27,9 @@ const COMMITS = 5
 const LONGEST_PAUSE_MS = 10_000
 
 type Waiting = BatchWalkCursor['waiting']
-type Stop = Extract<ThrottleDecision, { readonly does: 'stop' }>
+type Wait = Extract<ThrottleDecision, { readonly does: 'wait' }>
 
-/** Decides between two batches whether the next batch may begin, and waits until the next batch may begin. */
+/** Decides between two batches whether the next batch may begin, and waits as long as it may not begin. */
 export class BatchThrottle {
   readonly #executor: MigrationExecutor
   readonly #id: string
@@ -72,7 +72,7 @@ export class BatchThrottle {
    */
   async pass(batchMs: number, keep: (waiting: Waiting) => Promise<void>): Promise<void> {
     let decision = await this.#decide()
-    if (decision.does === 'stop') {
+    if (decision.does === 'wait') {
       await this.#wait(decision, keep)
       decision = await this.#decide()
     }
@@ -80,14 +80,14 @@ export class BatchThrottle {
     if (decision.does === 'slow') await this.#rest(Math.min(LONGEST_PAUSE_MS, (decision.factor - 1) * batchMs))
   }
 
-  async #wait(first: Stop, keep: (waiting: Waiting) => Promise<void>): Promise<void> {
+  async #wait(first: Wait, keep: (waiting: Waiting) => Promise<void>): Promise<void> {
     const { clock, emit, session } = this.#executor
     const startedMs = clock.elapsedMs()
     const since = clock.now().toISOString()
     let told: string | undefined
     try {
-      for (let stop: ThrottleDecision = first; stop.does === 'stop'; stop = await this.#decide()) {
-        const { signal, because, reason } = stop
+      for (let last: ThrottleDecision = first; last.does === 'wait'; last = await this.#decide()) {
+        const { signal, because, reason } = last
         if (signal !== told) {
           await keep({ because, since })
           emit({ type: 'batches-waiting', migration: this.#id, signal, because, ...(reason !== undefined && { reason }), since })
@@ -124,9 +124,9 @@ export class BatchThrottle {
   async #decide(): Promise<ThrottleDecision> {
     const { clock, pauses, throttle } = this.#executor
     const pause = await pauses.read()
-    if (pause) return { does: 'stop', signal: 'pause', because: formatPause(pause) }
+    if (pause) return { does: 'wait', signal: 'pause', because: formatPause(pause) }
     const byTime = decideBatchByTimeOfDay(throttle.window, clock.now())
-    if (byTime.does === 'stop') return byTime
+    if (byTime.does === 'wait') return byTime
     const nowMs = clock.elapsedMs()
     if (this.#cached && nowMs - this.#cached.atMs < POLL_MS) return this.#cached.decision
     const decision = decideBatchBySignals(await this.#read())
@@ -156,7 +156,7 @@ export class BatchThrottle {
     const unreadable: { readonly signal: ServerSignalName; readonly because: string }[] = []
     const found = readings.flatMap((reading) => {
       const { signal } = reading
-      const isGone = isBudgetLost(reading, this.#readable)
+      const isGone = isSignalLost(reading, this.#readable)
       if ('unreadable' in reading) unreadable.push({ signal, because: reading.unreadable })
       else this.#readable.add(signal)
       if ('unreadable' in reading && !isGone) {

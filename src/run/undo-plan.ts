@@ -21,8 +21,8 @@ export interface MigrationUndoStep extends MigrationUndo {
 
 /**
  * Plans the undo of the release with the name `release`, or of the current release. Returns undefined if no migration of the
- * release is applied. Throws `undo.refused` if a policy or a migration forbids the undo, and `undo.missing` if an undo file is
- * missing.
+ * release is applied. Throws `undo.refused` if a policy or a migration forbids the undo, `undo.missing` if an undo is missing, and
+ * `states.stale` if `record` has not executed an undo.
  */
 export async function makeReleaseUndoPlan(
   connected: ConnectedProject,
@@ -49,7 +49,10 @@ export async function makeReleaseUndoPlan(
   return { planned, steps }
 }
 
-/** Returns what record found when it executed the undos of a release, and then the release again, over its sample rows. */
+/**
+ * Returns sentences about the undo of a release: which sample rows it lost when `record` executed it, and whether the release ran
+ * again after it.
+ */
 export function undoSentencesOf({ release, recorded }: ReleaseWithStates): readonly string[] {
   if (release.rows.length === 0) return ['the release has no sample rows, so record did not execute it again after the undo']
   const reported = recorded.reported.flatMap((line) =>

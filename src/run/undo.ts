@@ -17,7 +17,7 @@ import { applyMigration, type MigrationExecutor } from './apply.ts'
 import { RunAudit } from './audit.ts'
 import { type ConnectedProject, readProjectHistory } from './connected-project.ts'
 import { makeMigrationExecutor } from './executor.ts'
-import { makeOutsideOfProject } from './gates/outside.ts'
+import { makeOutsideReaderForPhase } from './gates/outside.ts'
 import { ledgerWritesToUndo, type MigrationLedgerWrites } from './ledger-entry.ts'
 import { runMigrationLoop } from './loop.ts'
 import { resumeMigration } from './resume.ts'
@@ -46,11 +46,17 @@ export interface UndoResult {
   readonly migrations: readonly { readonly migration: MigrationId; readonly file?: string }[]
   /** The tables and columns whose data the undo destroys, with the number of rows or values. */
   readonly destroys: readonly string[]
-  /** The findings of `record` about this undo, over the sample rows: the rows that the undo loses, and whether the release can run again. */
+  /**
+   * The findings of `record` about this undo, over the sample rows: the rows that the undo loses, and whether the release can run
+   * again.
+   */
   readonly reported: readonly string[]
 }
 
-/** Undoes a release, migration by migration, in reverse phased order. Throws `undo.refused` if a policy forbids the undo. */
+/**
+ * Undoes a release, migration by migration, in reverse phased order. Throws `undo.refused` if a policy or a migration forbids the
+ * undo, `undo.missing` if an undo is missing, and `phase.unconfirmed` without consent to the destruction of data.
+ */
 export async function undoRelease(connected: ConnectedProject, options: UndoOptions): Promise<UndoResult> {
   if (options.dryRun) return preview(connected, options)
   const lockWatcher = makeLockWatcher(connected.dialect, connected.target, connected.clock)
@@ -220,7 +226,7 @@ async function ask(connected: ConnectedProject, plan: ReleaseUndoPlan, left: rea
     approvals: [],
     overrides: [],
     usageBaselines: [],
-    outside: makeOutsideOfProject(connected, plan.planned.release.name, 'undo'),
+    outside: makeOutsideReaderForPhase(connected, plan.planned.release.name, 'undo'),
     unfinished: [],
     dataSteps: [],
     removedSoFar: undefined,

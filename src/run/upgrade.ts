@@ -14,12 +14,12 @@ import { groupKeysOfDifference } from '../schema/difference.ts'
 import { type LockWatcher, makeLockWatcher } from '../work/lock-watcher.ts'
 import { RunQuota, type RunQuotaLimits } from '../work/quota.ts'
 import { waitUnlessStopped } from '../work/stop.ts'
-import { findBegunBridgeProject } from './begun-bridge.ts'
+import { findUnfinishedBridgeProject } from './begun-bridge.ts'
 import { type ConnectedProject, readProjectHistory, remarkOnUncomparedTexts } from './connected-project.ts'
 import { joinSharedStep } from './data-steps/join.ts'
 import { judgeDataStepSizes } from './data-steps/sizes.ts'
 import { makeMigrationExecutor } from './executor.ts'
-import { makeOutsideOfProject } from './gates/outside.ts'
+import { makeOutsideReaderForPhase } from './gates/outside.ts'
 import { storeUsageAfterPhase } from './gates/usage.ts'
 import { makePhaseJob, type PreparedRelease } from './job.ts'
 import { runPhase } from './phase.ts'
@@ -38,9 +38,9 @@ export interface SinglePhaseOption {
 /** The options for running all phases and releases up to an end point. */
 export interface EndPointOptions {
   readonly only?: undefined
-  /** The last phase to run, in the last release to run. Default: contract. */
+  /** The last phase to run, in the release `to`. Without `to`, in the current release. Default: contract. */
   readonly phase?: PhaseName
-  /** The last release to run. Default: the newest release. */
+  /** The last release to run. Default: the newest release, or the current release if `phase` is set. */
   readonly to?: string
 }
 
@@ -163,7 +163,7 @@ class Upgrade {
     const progress = computeChainProgress(this.#connected.chain, history)
     const [problem] = progress.problems
     if (problem) throw problem
-    const bridge = isAtStart && history.applied.length === 0 ? await findBegunBridgeProject(this.#connected) : undefined
+    const bridge = isAtStart && history.applied.length === 0 ? await findUnfinishedBridgeProject(this.#connected) : undefined
     if (bridge) throw new InterphaseError('bridge.begun', { base: bridge.base })
     if (isAtStart) await publishReleasesIfAllowed(session, dialect, this.#connected.chain, config.project, this.#connected.emit)
     return { progress, history }
@@ -210,7 +210,7 @@ class Upgrade {
       again: this.#options.again,
       observer,
       fleet: makeFleetReader(connected.session, connected.dialect, connected.config.project),
-      outside: makeOutsideOfProject(connected, release, phase),
+      outside: makeOutsideReaderForPhase(connected, release, phase),
       at: connected.clock.now(),
     })
     await this.#access.keepAlive.beat(sessionSilenceTimeoutMs(connected.policies[phase]))

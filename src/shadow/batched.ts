@@ -3,17 +3,17 @@ import type { RowWalkKeyValue } from '../dialect/ranges.ts'
 import { errorMessageOf, InterphaseError, isError } from '../error.ts'
 import { compareTableRows, findNondeterministicColumns, removeColumnsFromRows } from '../proof/rows.ts'
 import type { RowsOfTable } from '../state/trace.ts'
-import { type BatchWalk, chooseBatchWalk, performAsOnePiece, performNextBatch } from '../work/batches/walk.ts'
-import type { StatementRunner } from '../work/statement-runner.ts'
+import { type BatchWalk, chooseBatchWalk, performAsOnePiece, performBatch } from '../work/batches/walk.ts'
+import type { StatementExecutionContext } from '../work/statement-execution-context.ts'
 import type { MigrationWork } from '../work/work.ts'
 import { readAllTableRows } from './rows.ts'
-import { type ShadowExecutor, shadowStatementRunner } from './watch.ts'
+import { makeShadowExecutionContext, type ShadowExecutor } from './watch.ts'
 
 /**
  * Proves that a data step writes the same rows when the step runs in batches. Executes the step as one piece, in batches of one
  * and of two rows, and with a repetition after every batch, and compares the rows. Each execution is rolled back. Throws
- * `batch.depends` if the rows differ, and `batch.key` if the rows cannot be divided by a key. Returns the number of batches of
- * one row.
+ * `batch.depends` if the rows differ, `batch.key` if the rows cannot be divided by a key, and `batch.statement` if a batch writes
+ * rows outside its range. Returns the number of batches of one row, or 0 for an empty table and for a step that fails as one piece.
  */
 export async function proveBatchesOnShadow(executor: ShadowExecutor, work: MigrationWork, before: CatalogReading): Promise<number> {
   const walk = chooseBatchWalk(work, before.state, executor.dialect.ranges)
@@ -30,15 +30,15 @@ const REPEATED_FROM_START = 20
 
 class BatchProof {
   readonly #executor: ShadowExecutor
-  /** A statement runner that emits no events, because the proof executes the statements many times. */
-  readonly #runner: StatementRunner
+  /** An execution context that emits no events, because the proof executes the statements many times. */
+  readonly #runner: StatementExecutionContext
   readonly #walk: BatchWalk
   readonly #before: CatalogReading
   readonly #upTo: RowWalkKeyValue
 
   constructor(executor: ShadowExecutor, walk: BatchWalk, before: CatalogReading, upTo: RowWalkKeyValue) {
     this.#executor = executor
-    this.#runner = shadowStatementRunner(executor)
+    this.#runner = makeShadowExecutionContext(executor)
     this.#walk = walk
     this.#before = before
     this.#upTo = upTo
@@ -107,7 +107,7 @@ class BatchProof {
 
   /** Runs one batch. Returns the number of rows written. */
   #perform(after: RowWalkKeyValue | undefined, upTo: RowWalkKeyValue): Promise<number> {
-    return performNextBatch(this.#runner, this.#walk, { ...(after && { after }), upTo })
+    return performBatch(this.#runner, this.#walk, { ...(after && { after }), upTo })
   }
 
   /**
@@ -129,8 +129,8 @@ class BatchProof {
   }
 
   /**
-   * Refuses statements that write rows outside the range, although all rows stay equal. Each batch would lock these rows, so that the
-   * batches together lock the whole table many times.
+   * Refuses statements that write rows outside the range, although all rows stay equal. Each batch would lock these rows, so that
+   * the batches together lock the whole table many times.
    */
   #refuseUnlimited(written: number): never {
     const { migration } = this.#walk.work

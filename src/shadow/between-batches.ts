@@ -1,9 +1,9 @@
 import type { CatalogReading } from '../dialect/dialect.ts'
 import type { RowWalkKeyValue } from '../dialect/ranges.ts'
-import { type BatchWalk, chooseBatchWalk, performNextBatch } from '../work/batches/walk.ts'
-import type { StatementRunner } from '../work/statement-runner.ts'
+import { type BatchWalk, chooseBatchWalk, performBatch } from '../work/batches/walk.ts'
+import type { StatementExecutionContext } from '../work/statement-execution-context.ts'
 import type { MigrationWork } from '../work/work.ts'
-import { type ShadowExecutor, shadowStatementRunner } from './watch.ts'
+import { makeShadowExecutionContext, type ShadowExecutor } from './watch.ts'
 
 // The number of batches after which the probes run. More batches produce more states, but no other kind of state.
 const BATCHES = 4
@@ -16,17 +16,17 @@ export async function performBatchesBetweenProbes(executor: ShadowExecutor, work
   const { committed, session } = executor
   const walk = committed && chooseBatchWalk(work, before.state, executor.dialect.ranges)
   if (!walk) return
-  const runner = shadowStatementRunner(executor)
+  const runner = makeShadowExecutionContext(executor)
   const ends = await endsOfBatches(executor, walk)
   for (const [index, upTo] of ends.slice(0, -1).entries()) {
     const after = ends[index - 1]
-    await performAlone(runner, () => performNextBatch(runner, walk, { ...(after && { after }), upTo }))
+    await performAlone(runner, () => performBatch(runner, walk, { ...(after && { after }), upTo }))
     await committed(work.migration, { unit: 'batch', number: index + 1, of: ends.length })
   }
   await session.reset()
 }
 
-async function performAlone({ session }: StatementRunner, perform: () => Promise<unknown>): Promise<void> {
+async function performAlone({ session }: StatementExecutionContext, perform: () => Promise<unknown>): Promise<void> {
   await session.begin()
   try {
     await perform()

@@ -25,8 +25,8 @@ import type { MigrationStepChanges } from '../state/recording.ts'
 import type { ObservedMigration } from '../state/trace.ts'
 import { refuseChangesOutsideProject } from '../work/fence.ts'
 import { areStatementsKnownBeforeRun, countSteps, runPathOf, statementsKnownBeforeRun } from '../work/kinds.ts'
-import { performAllSteps, performStepInTransaction, performStepOutsideTransaction, resetSessionAfterFailure } from '../work/perform.ts'
-import type { StatementRunner } from '../work/statement-runner.ts'
+import { performAllSteps, performStepInOpenTransaction, performStepOutsideTransaction, resetSessionAfterFailure } from '../work/perform.ts'
+import type { StatementExecutionContext } from '../work/statement-execution-context.ts'
 import type { LoadFunctionModule, MigrationWork } from '../work/work.ts'
 
 /** A session on a shadow, and the functions and settings with which migrations are executed in the session. */
@@ -72,8 +72,8 @@ export interface ObservedExecution {
   readonly after: CatalogReading
 }
 
-/** Makes a runner that executes statements without observing them and without emitting events. */
-export function shadowStatementRunner({ session, dialect, clock, signal }: ShadowExecutor): StatementRunner {
+/** Makes the context in which statements are executed on a shadow without observation and without events. */
+export function makeShadowExecutionContext({ session, dialect, clock, signal }: ShadowExecutor): StatementExecutionContext {
   const { functions, files, border } = dialect
   return { session, functions, files, border, emit: () => undefined, clock, signal }
 }
@@ -216,7 +216,7 @@ async function watchSteps(executor: ShadowExecutor, work: MigrationWork, start: 
 
 /** Executes a statement that changes only the session, without observing the statement. */
 async function performSetting(executor: ShadowExecutor, work: MigrationWork, index: number, before: CatalogReading): Promise<Part> {
-  const runner = { ...shadowStatementRunner(executor), emit: executor.emit }
+  const runner = { ...makeShadowExecutionContext(executor), emit: executor.emit }
   const affected = await performStepOutsideTransaction(runner, work, index, '')
   const nothing = {
     step: [],
@@ -239,8 +239,8 @@ function watchStep(
   before: CatalogReading,
   inside: boolean,
 ): Promise<Watching> {
-  const perform = (runner: StatementRunner) =>
-    inside ? performStepInTransaction(runner, work, index) : performStepOutsideTransaction(runner, work, index, '')
+  const perform = (runner: StatementExecutionContext) =>
+    inside ? performStepInOpenTransaction(runner, work, index) : performStepOutsideTransaction(runner, work, index, '')
   return watch(executor, work, before, perform, inside)
 }
 
@@ -274,7 +274,7 @@ async function watch(
   executor: ShadowExecutor,
   { migration }: MigrationWork,
   before: CatalogReading,
-  perform: (runner: StatementRunner) => Promise<number>,
+  perform: (runner: StatementExecutionContext) => Promise<number>,
   inside: boolean,
 ): Promise<Watching> {
   const { session, dialect, pricing } = executor

@@ -26,8 +26,9 @@ export interface ChainCheckResult {
 }
 
 /**
- * Checks the files and recorded states of a chain of releases, without a database. Finds missing, stale and changed states,
- * effects that a policy refuses, and fragile statements. `files` is called only if a file must be parsed.
+ * Checks the files and the recorded states of a chain of releases, without a database. Finds all problems that `interphase check`
+ * reports about the releases, such as missing states, open questions, refused statements, and effects that a policy forbids.
+ * `files` loads the parser, and is called only if a file must be parsed.
  */
 export async function checkChain(
   root: string,
@@ -37,7 +38,7 @@ export async function checkChain(
 ): Promise<ChainCheckResult> {
   const found: CheckProblem[] = []
   const { dialect } = chain
-  const declarations = await wordsOf(chain, found)
+  const declarations = await declarationsOfFunctions(chain, found)
   const declarationsOf = (migration: Migration) => declarations.get(migration.id) ?? migration.declarations
   const recorded = await runAndCollectProblem(dialect, found, () => readReleasesWithStates(root, chain))
   found.push(...(recorded?.problems ?? []).map((error): CheckProblem => ({ error, severity: 'error', dialect, ...placeOf(error, chain) })))
@@ -50,7 +51,7 @@ export async function checkChain(
     if (policies) {
       const judged = judgeRelease({ ...planned, positions: planned.positions() }, declarationsOf, policies)
       for (const refusal of judged.flatMap(({ refusals }) => refusals)) found.push(await refusedBy(refusal, planned, files))
-      if (planned.release.history === undefined) found.push(...(await dearIn(planned, declarationsOf, policies, files)))
+      if (planned.release.history === undefined) found.push(...(await exceededPricesIn(planned, declarationsOf, policies, files)))
     }
     found.push(...((await runAndCollectProblem(dialect, found, () => search.in(planned, declarationsOf))) ?? []))
   }
@@ -77,7 +78,7 @@ function dataStepsIn(
   })
 }
 
-async function dearIn(
+async function exceededPricesIn(
   { release, recorded }: ReleaseWithStates,
   declarationsOf: (migration: Migration) => FrontMatter,
   policies: PoliciesByPhase,
@@ -96,7 +97,7 @@ async function dearIn(
  * Returns the declarations of function migrations, by migration id. The definition of a function can contain more declarations
  * than the comments of its file.
  */
-async function wordsOf(chain: ReleaseChain, found: CheckProblem[]): Promise<ReadonlyMap<MigrationId, FrontMatter>> {
+async function declarationsOfFunctions(chain: ReleaseChain, found: CheckProblem[]): Promise<ReadonlyMap<MigrationId, FrontMatter>> {
   const declarations = new Map<MigrationId, FrontMatter>()
   for (const migration of migrationsOfChainInRunOrder(chain)) {
     if (migration.body.kind === 'sql') continue

@@ -13,8 +13,8 @@ import type { SchemaState } from '../schema/state.ts'
 import { SCHEMA_NOT_COMPARED, type SchemaComparisonResult } from './schema-comparison.ts'
 
 /**
- * Compares the live schema with the planned state. Compares nothing if the release has no recorded states, or if the ledger
- * contradicts the files.
+ * Compares the live schema with the planned state. The result is `not compared` if the ledger contradicts the files, if recorded
+ * states are missing or stale, or if the outcome of a sent statement is unknown.
  */
 export async function compareLiveSchema(
   connected: ConnectedProject,

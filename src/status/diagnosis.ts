@@ -2,7 +2,7 @@ import { InterphaseError, isError, putRemedyOnOneLine } from '../error.ts'
 import { isBehindTransactionPooler } from '../ledger/pooler.ts'
 import { databaseHasLedger, readLedgerHistory, readNoteChain } from '../ledger/read.ts'
 import { hasCurrentLedgerColumns } from '../ledger/upgrade.ts'
-import { findBegunBridgeProject } from '../run/begun-bridge.ts'
+import { findUnfinishedBridgeProject } from '../run/begun-bridge.ts'
 import { addOtherProjects, type ConnectedProject, determineLeniency } from '../run/connected-project.ts'
 import { listNeighbours, schemasToReadFromDatabase } from '../run/neighbours.ts'
 import { readWithLockLimit } from '../run/reading.ts'
@@ -16,8 +16,8 @@ export interface DoctorFinding {
 }
 
 /**
- * Checks the server, the lock, the ledger, the schema and the releases of a project, and changes nothing. Returns at least one
- * finding about each subject.
+ * Checks the server, the lock, the ledger, the schema and the releases of a project, and changes nothing. Returns one finding about
+ * each of them, and findings about the notes of the ledger and about objects of other programs if there are any.
  */
 export async function diagnoseDatabase(connected: ConnectedProject): Promise<readonly DoctorFinding[]> {
   const { dialect, config, chain } = connected
@@ -53,7 +53,7 @@ async function ledgerOf(connected: ConnectedProject): Promise<readonly DoctorFin
   try {
     const history = await readLedgerHistory(session, dialect, config.project)
     if (!history && !(await databaseHasLedger(session, dialect))) return [good('ledger', 'none; the first run creates it')]
-    const bridge = history && history.applied.length > 0 ? undefined : await findBegunBridgeProject(connected)
+    const bridge = history && history.applied.length > 0 ? undefined : await findUnfinishedBridgeProject(connected)
     if (bridge) {
       const { message, remedy } = new InterphaseError('bridge.begun', { base: bridge.base })
       return [{ about: 'ledger', good: false, says: `${message}. ${putRemedyOnOneLine(remedy)}` }]

@@ -2,7 +2,7 @@ import { type DraftReleaseOptions, type DraftResult, readHeadOfChain, writeDraft
 import type { UnwrittenDifference } from '../dialect/schema-writer.ts'
 import { loadSchemaWriter } from '../dialects/open.ts'
 import { InterphaseError } from '../error.ts'
-import { DRIFT_FORMAT_VERSION } from '../formats.ts'
+import { DRIFT_REPORT_FORMAT_VERSION } from '../formats.ts'
 import type { LedgerHistory } from '../plan/history.ts'
 import { computeChainProgress } from '../plan/progress.ts'
 import type { ConnectedProject } from '../run/connected-project.ts'
@@ -84,7 +84,7 @@ function makeDriftReport({ config, dialect, session }: ConnectedProject, compare
   const objects = (kind: 'added' | 'removed') =>
     mismatches.flatMap((one) => (one.kind === kind ? [{ id: objectIdOf(one.object), object: describeObject(one.object) }] : []))
   return {
-    format: DRIFT_FORMAT_VERSION,
+    format: DRIFT_REPORT_FORMAT_VERSION,
     project: config.project,
     dialect: dialect.name,
     database: session.where,

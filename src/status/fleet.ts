@@ -1,5 +1,5 @@
 import { isError } from '../error.ts'
-import { FLEET_FORMAT_VERSION } from '../formats.ts'
+import { FLEET_REPORT_FORMAT_VERSION } from '../formats.ts'
 import { type FleetInstance, readFleetInstances } from '../ledger/fleet.ts'
 import type { LedgerHistory } from '../plan/history.ts'
 import { computeChainProgress } from '../plan/progress.ts'
@@ -20,7 +20,7 @@ export async function makeFleetReport(connected: ConnectedProject, history: Ledg
   const progress = computeChainProgress(connected.chain, history)
   const runs = new Map(names.map((name) => [name, runsOn(() => computeReleaseSupport(progress, history, name).answer)]))
   return {
-    format: FLEET_FORMAT_VERSION,
+    format: FLEET_REPORT_FORMAT_VERSION,
     project: config.project,
     dialect: dialect.name,
     database: session.where,

@@ -19,8 +19,8 @@ import type { CheckProblem } from './check-problem.ts'
 type Source = Pick<Migration, 'id' | 'file' | 'body'>
 
 /**
- * Finds the statements of a chain that depend on a fact which the files do not contain. `in` must be called for each release, the
- * oldest release first.
+ * Finds the fragile statements of a chain: those that depend on the catalog, on a generated name, or on all columns of a table.
+ * `in` must be called for each release, the oldest release first.
  */
 export class FragileStatementSearch {
   readonly #files: () => Promise<SqlFileReader>

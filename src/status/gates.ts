@@ -1,5 +1,5 @@
 import { InterphaseError, isError, putRemedyOnOneLine } from '../error.ts'
-import { GATE_FORMAT_VERSION } from '../formats.ts'
+import { GATE_REPORT_FORMAT_VERSION } from '../formats.ts'
 import { makeFleetReader } from '../gate/fleet.ts'
 import { formatGateAnswer, makeRowCounter, type NamedGateAnswer } from '../gate/gate.ts'
 import { gateNeedsConsent } from '../gate/gates.ts'
@@ -8,7 +8,7 @@ import { PHASES, type PhaseName } from '../phase/phase.ts'
 import type { LedgerHistory } from '../plan/history.ts'
 import { type ChainProgress, findPhaseProgress } from '../plan/progress.ts'
 import type { ConnectedProject } from '../run/connected-project.ts'
-import { makeOutsideOfProject } from '../run/gates/outside.ts'
+import { makeOutsideReaderForPhase } from '../run/gates/outside.ts'
 import { makePhaseJob, type PreparedRelease } from '../run/job.ts'
 import { askGatesOfPhase, type GatesOfPhase } from '../run/phase.ts'
 import { prepareRelease } from '../run/plans.ts'
@@ -36,7 +36,7 @@ export interface FactsBeforeGates {
 export async function makeGateReport(facts: FactsBeforeGates, phase?: PhaseName): Promise<GateReport> {
   const { connected, progress } = facts
   const { config, dialect, session } = connected
-  const base = { format: GATE_FORMAT_VERSION, project: config.project, dialect: dialect.name, database: session.where } as const
+  const base = { format: GATE_REPORT_FORMAT_VERSION, project: config.project, dialect: dialect.name, database: session.where } as const
   const next = progress.next
   const asked = phase ?? next?.phase
   const own = ownGates(facts)
@@ -63,7 +63,7 @@ export async function makeGateReport(facts: FactsBeforeGates, phase?: PhaseName)
   }
 }
 
-/** Returns the evidence of each gate of a report that is not open, one line each. */
+/** Returns the evidence and the remedy of each gate in a report that is not open, as lines. */
 export function evidenceOfClosedGates({ gates }: GateReport): readonly string[] {
   return gates.filter(({ state }) => state !== 'open').flatMap(formatGateAnswer)
 }
@@ -141,7 +141,7 @@ async function ask({ connected, progress, history, current }: FactsBeforeGates, 
   const prepared = current ?? (await prepareRelease(connected, await connected.states.of(release), history))
   const observer = makeRowCounter(session, dialect)
   const fleet = makeFleetReader(session, dialect, connected.config.project)
-  const outside = makeOutsideOfProject(connected, release, phase)
+  const outside = makeOutsideReaderForPhase(connected, release, phase)
   const request = { confirmed: true, again: new Set<never>(), observer, fleet, outside, at: clock.now() }
   const job = makePhaseJob(prepared, phase, progress, history, policies, request)
   const isNext = PHASES.indexOf(phase) <= PHASES.indexOf(progress.next?.phase ?? phase)

@@ -1,4 +1,4 @@
-import { LOG_VERIFICATION_FORMAT_VERSION } from '../formats.ts'
+import { LOG_VERIFICATION_REPORT_FORMAT_VERSION } from '../formats.ts'
 import { findLedgerProject, readNoteChain } from '../ledger/read.ts'
 import { hasCurrentLedgerColumns } from '../ledger/upgrade.ts'
 import { ledgerProjectOfBase, listBases } from '../project/bases.ts'
@@ -6,7 +6,7 @@ import type { ConnectedProject } from '../run/connected-project.ts'
 
 /** The document that `interphase log --verify` prints, and the exit code of the command. */
 export interface LogVerification {
-  readonly format: typeof LOG_VERIFICATION_FORMAT_VERSION
+  readonly format: typeof LOG_VERIFICATION_REPORT_FORMAT_VERSION
   readonly project: string
   /** The number of notes. */
   readonly notes: number
@@ -26,7 +26,7 @@ export async function verifyLedgerNotes(connected: ConnectedProject, keptHead?: 
   const { notes, head, problems: own } = await readChain(connected, keptHead)
   const { project } = connected.config
   const problems = [...own, ...(await findProblemsOfBridges(connected))]
-  return { format: LOG_VERIFICATION_FORMAT_VERSION, project, notes, head, problems, exitCode: problems.length === 0 ? 0 : 7 }
+  return { format: LOG_VERIFICATION_REPORT_FORMAT_VERSION, project, notes, head, problems, exitCode: problems.length === 0 ? 0 : 7 }
 }
 
 /** Returns the problems of the chains of notes of all bridges. The bridge of each base has its own chain of notes. */

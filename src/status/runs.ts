@@ -1,4 +1,4 @@
-import { RUNS_FORMAT_VERSION } from '../formats.ts'
+import { RUNS_REPORT_FORMAT_VERSION } from '../formats.ts'
 import type { LedgerHistory } from '../plan/history.ts'
 import { computeChainProgress } from '../plan/progress.ts'
 import { computeReleaseSupport, computeSupportAfterNextPhases, type ReleaseSupport } from '../plan/support.ts'
@@ -21,7 +21,7 @@ export async function makeRunsReport(
   const progress = computeChainProgress(connected.chain, history)
   const support = computeReleaseSupport(progress, history, release)
   return {
-    format: RUNS_FORMAT_VERSION,
+    format: RUNS_REPORT_FORMAT_VERSION,
     project: connected.config.project,
     dialect: connected.dialect.name,
     database: connected.session.where,

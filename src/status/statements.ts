@@ -5,7 +5,10 @@ import { migrationsInPhasedOrder } from '../release/order.ts'
 import type { DialectName } from '../schema/object.ts'
 import { type CheckProblem, runAndCollectProblem } from './check-problem.ts'
 
-/** Returns a problem for each file of a chain that contains a refused statement or cannot be parsed. */
+/**
+ * Returns a problem for each file of a chain that contains a refused statement or cannot be parsed. A file for PostgreSQL is parsed
+ * only if it contains a word that a refused statement can contain.
+ */
 export async function listRefusedStatementProblems(
   chain: ReleaseChain,
   files: () => Promise<SqlFileReader>,

@@ -1,5 +1,5 @@
 import { InterphaseError, isError } from '../error.ts'
-import { STATUS_FORMAT_VERSION } from '../formats.ts'
+import { STATUS_REPORT_FORMAT_VERSION } from '../formats.ts'
 import { makeRowCounter } from '../gate/gate.ts'
 import { findPause } from '../ledger/pause.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
@@ -9,7 +9,7 @@ import { type ChainProgress, computeChainProgress, findPhaseProgress, type Phase
 import { pendingQueryOf } from '../project/modules.ts'
 import type { DerivedStatements } from '../release/declared.ts'
 import type { Migration, MigrationId, Release } from '../release/migration.ts'
-import { findBegunBridgeProject } from '../run/begun-bridge.ts'
+import { findUnfinishedBridgeProject } from '../run/begun-bridge.ts'
 import type { ConnectedProject } from '../run/connected-project.ts'
 import type { PreparedRelease } from '../run/job.ts'
 import { readWithLockLimit } from '../run/reading.ts'
@@ -61,7 +61,7 @@ export async function makeStatusReport(
           (await import('./comparison.ts')).compareLiveSchema(connected, progress, history),
         )
       : SCHEMA_NOT_COMPARED
-  const bridge = history && history.applied.length > 0 ? undefined : await findBegunBridgeProject(connected)
+  const bridge = history && history.applied.length > 0 ? undefined : await findUnfinishedBridgeProject(connected)
   const problems = [
     ...(bridge ? [new InterphaseError('bridge.begun', { base: bridge.base })] : []),
     ...progress.problems,
@@ -100,7 +100,7 @@ export async function makeStatusReport(
   const paused = history && (await findPause(connected.session, connected.dialect, connected.config.project))
   problems.push(...locked)
   return {
-    format: STATUS_FORMAT_VERSION,
+    format: STATUS_REPORT_FORMAT_VERSION,
     project: connected.config.project,
     dialect: connected.dialect.name,
     database: connected.session.where,
@@ -129,8 +129,9 @@ export async function makeStatusReport(
 }
 
 /**
- * Returns the exit code. The code is 8 or 7 if a problem has one of these codes. Otherwise, the code is 6 if the next phase is
- * held, the code of the next phase if the phase can run, and 0 if no migration is left to run.
+ * Returns the exit code of `status --check`: 8 or 7 if a problem has this exit code. Otherwise 6 if a lock prevented a part of the
+ * report, or if the next phase is held. Otherwise the code of the next phase. Without a next phase, the largest exit code of the
+ * problems, or 0.
  */
 function exitCodeOf(problems: readonly InterphaseError[], next: StatusReport['next']): number {
   const codes = problems.map((problem) => problem.exitCode)

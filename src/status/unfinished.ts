@@ -11,8 +11,8 @@ import { decideRestorationForWork, makeSessionStateLostError } from '../work/ses
 import { type MigrationWork, prepareMigrationWork } from '../work/work.ts'
 
 /**
- * Returns an error for each migration that a run cannot resume. A run cannot resume an unfinished migration that runs in one
- * transaction, because the migration has committed implicitly. The next run resumes the other interrupted migrations.
+ * Returns an error for each interrupted migration that a run cannot resume: a migration in one transaction that committed
+ * implicitly, and a migration for which the schema does not show the outcome of its last statement, or whose session state is lost.
  */
 export async function errorsOfUnresumableMigrations(
   connected: ConnectedProject,

@@ -1,5 +1,5 @@
-import { areStepsStatements, countSteps, statementsKnownBeforeRun } from './kinds.ts'
-import type { ApproveStatement, StatementRunner } from './statement-runner.ts'
+import { areStepsSingleStatements, countSteps, statementsKnownBeforeRun } from './kinds.ts'
+import type { ApproveStatement, StatementExecutionContext } from './statement-execution-context.ts'
 import { runCancellable, throwIfStopped } from './stop.ts'
 import type { MigrationWork } from './work.ts'
 
@@ -8,12 +8,12 @@ import type { MigrationWork } from './work.ts'
 const MOST_AHEAD = 32
 
 /**
- * Returns the number after the last statement that can be sent before the server has answered the earlier statements, beginning
- * with statement `from` of the open transaction. Returns `from` if statement `from` itself must wait for the earlier answers. The
- * last statement of a file always waits, because the session is reset after the statement.
+ * Returns the index of the first statement, from the index `from` on, that must wait until the server has answered the earlier
+ * statements. The statements before it can be sent at once. The last statement of a file always waits, because the session is reset
+ * after it.
  */
-export function findEndOfStatementsAhead({ session }: StatementRunner, work: MigrationWork, from: number): number {
-  const ahead = areStepsStatements(work) ? session.pipeline : undefined
+export function findEndOfStatementsAhead({ session }: StatementExecutionContext, work: MigrationWork, from: number): number {
+  const ahead = areStepsSingleStatements(work) ? session.pipeline : undefined
   const last = countSteps(work) - 1
   const statements = statementsKnownBeforeRun(work)
   let end = from
@@ -25,12 +25,12 @@ export function findEndOfStatementsAhead({ session }: StatementRunner, work: Mig
 }
 
 /**
- * Executes the statements from number `from` to before number `end` in the open transaction, and sends each statement before the
- * server has answered the earlier statements. Returns the number of rows written. Throws the error of the first statement that
+ * Executes the statements from the index `from` up to the index `end` (exclusive) in the open transaction, and sends each statement
+ * before the server has answered the earlier ones. Returns the number of rows written. Throws the error of the first statement that
  * failed.
  */
 export function performStepsAhead(
-  runner: StatementRunner,
+  runner: StatementExecutionContext,
   work: MigrationWork,
   from: number,
   end: number,
@@ -79,7 +79,7 @@ export function performStepsAhead(
  * `await send(…)` does not wait for the answer of the server.
  */
 async function send(
-  { session, known }: StatementRunner,
+  { session, known }: StatementExecutionContext,
   work: MigrationWork,
   index: number,
   approve: ApproveStatement,
@@ -97,7 +97,7 @@ async function send(
  * Emits the event `statement-started` for a statement. Called when the previous statement is done, because the server starts the
  * next statement at that time.
  */
-function announce({ emit }: StatementRunner, work: MigrationWork, index: number): void {
+function announce({ emit }: StatementExecutionContext, work: MigrationWork, index: number): void {
   const statements = statementsKnownBeforeRun(work)
   const text = statements[index]?.text ?? ''
   emit({ type: 'statement-started', migration: work.migration.id, statement: index, of: statements.length, text })

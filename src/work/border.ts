@@ -4,14 +4,14 @@ import { InterphaseError } from '../error.ts'
 import type { SchemaGroupKey } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
 import { areStatementsKnownBeforeRun, statementsKnownBeforeRun } from './kinds.ts'
-import type { ApproveStatement, StatementRunner } from './statement-runner.ts'
+import type { ApproveStatement, StatementExecutionContext } from './statement-execution-context.ts'
 import type { MigrationWork } from './work.ts'
 
 /**
  * The session, the reader of SQL files and the check for objects outside the project. The approval of a statement needs all
  * three.
  */
-interface Sender extends Pick<StatementRunner, 'forbiddenRows' | 'changed' | 'shadowState'> {
+interface Sender extends Pick<StatementExecutionContext, 'forbiddenRows' | 'changed' | 'shadowState'> {
   readonly session: DatabaseSession
   readonly files: SqlFileReader
   readonly border: OutsideObjectCheck

@@ -6,7 +6,7 @@ import { batchWorkKind } from './kinds/batches.ts'
 import { functionWorkKind } from './kinds/function.ts'
 import type { WorkKind } from './kinds/kind.ts'
 import { scriptWorkKind } from './kinds/script.ts'
-import type { ApproveStatement, StatementRunner } from './statement-runner.ts'
+import type { ApproveStatement, StatementExecutionContext } from './statement-execution-context.ts'
 import type { MigrationWork } from './work.ts'
 
 type BodyOf<K extends MigrationWorkBody['kind']> = Extract<MigrationWorkBody, { readonly kind: K }>
@@ -47,7 +47,7 @@ export function areStatementsKnownBeforeRun({ body }: MigrationWork): boolean {
 }
 
 /** Whether each step of a migration executes exactly one statement of the file, unchanged. */
-export function areStepsStatements({ body }: MigrationWork): boolean {
+export function areStepsSingleStatements({ body }: MigrationWork): boolean {
   return kindOf(body).isStepOneStatement
 }
 
@@ -61,7 +61,7 @@ export function canStepCommitPartly({ body }: MigrationWork, index: number): boo
  * that a later run can find the statement while the server still executes the statement.
  */
 export function performWorkStep(
-  runner: StatementRunner,
+  runner: StatementExecutionContext,
   work: MigrationWork,
   index: number,
   how: { readonly tag: string; readonly approve: ApproveStatement; readonly inTransaction: boolean },

@@ -1,4 +1,4 @@
-import type { StatementRunner } from './statement-runner.ts'
+import type { StatementExecutionContext } from './statement-execution-context.ts'
 import { makeStopError } from './stop.ts'
 
 // How long a stopped run waits for a function that sends no statement, in milliseconds.
@@ -9,7 +9,7 @@ const PATIENCE_MS = 5_000
  * while a statement is running, and otherwise the number of statements that the function has sent.
  */
 export async function rejectAbandonedWait(
-  { clock, signal }: StatementRunner,
+  { clock, signal }: StatementExecutionContext,
   at: string,
   over: AbortSignal,
   activity: () => number | true,

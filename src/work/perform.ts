@@ -2,12 +2,12 @@ import type { DatabaseSession } from '../dialect/dialect.ts'
 import { findEndOfStatementsAhead, performStepsAhead } from './ahead.ts'
 import { makeStatementApproval } from './border.ts'
 import { countSteps, performWorkStep } from './kinds.ts'
-import type { StatementRunner } from './statement-runner.ts'
+import type { StatementExecutionContext } from './statement-execution-context.ts'
 import { runCancellable, throwIfStopped } from './stop.ts'
 import type { MigrationWork } from './work.ts'
 
 /** Executes all steps of the migration in order, in the open transaction. Returns the number of rows written. */
-export async function performAllSteps(runner: StatementRunner, work: MigrationWork): Promise<number> {
+export async function performAllSteps(runner: StatementExecutionContext, work: MigrationWork): Promise<number> {
   const approve = makeStatementApproval(runner, work)
   let affected = 0
   for (let index = 0; index < countSteps(work); ) {
@@ -15,7 +15,7 @@ export async function performAllSteps(runner: StatementRunner, work: MigrationWo
     affected +=
       end > index
         ? await performStepsAhead(runner, work, index, end, approve)
-        : await performStepInTransaction(runner, work, index, approve)
+        : await performStepInOpenTransaction(runner, work, index, approve)
     index = Math.max(end, index + 1)
   }
   return affected
@@ -25,8 +25,8 @@ export async function performAllSteps(runner: StatementRunner, work: MigrationWo
  * Executes one step of the migration in the open transaction. Returns the number of rows written. The step is cancelled as soon
  * as the run must stop.
  */
-export async function performStepInTransaction(
-  runner: StatementRunner,
+export async function performStepInOpenTransaction(
+  runner: StatementExecutionContext,
   work: MigrationWork,
   index: number,
   approve = makeStatementApproval(runner, work),
@@ -41,7 +41,12 @@ export async function performStepInTransaction(
  * Executes one step that commits implicitly, and never cancels the step. Returns the number of rows written. The statement is
  * sent with the comment `tag` in front, so that a later run can find the statement while the server still executes the statement.
  */
-export function performStepOutsideTransaction(runner: StatementRunner, work: MigrationWork, index: number, tag: string): Promise<number> {
+export function performStepOutsideTransaction(
+  runner: StatementExecutionContext,
+  work: MigrationWork,
+  index: number,
+  tag: string,
+): Promise<number> {
   return performWorkStep(runner, work, index, { tag, approve: makeStatementApproval(runner, work), inTransaction: false })
 }
 

@@ -16,7 +16,7 @@ import type { MigrationWork } from './work.ts'
 export type StatementOutcome = 'not done' | 'done' | 'no trace' | { readonly differs: readonly string[] }
 
 /**
- * The session, the catalog reader and the rules of comparison that are needed to compare the live schema with a recorded state.
+ * The session, the catalog reader and the leniency with which the live schema is compared with a recorded state.
  */
 export interface StatementOutcomeContext {
   readonly session: DatabaseSession

@@ -65,10 +65,10 @@ export async function prepareMigrationWork(
 }
 
 /**
- * Parses the file of a migration, or loads its module, and throws the error of an unreadable file. The schema before the
- * migration does not need to be known.
+ * Parses the file of a migration, or loads its module, and throws the error if this fails. Unlike `prepareMigrationWork`, this
+ * function does not need the schema before the migration.
  */
-export async function readWorkAhead(migration: Migration, files: SqlFileReader, load: LoadFunctionModule): Promise<void> {
+export async function refuseUnreadableMigration(migration: Migration, files: SqlFileReader, load: LoadFunctionModule): Promise<void> {
   await (migration.body.kind === 'sql' ? prepareScriptWork(migration, migration.body, files) : load(migration))
 }
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { type ProgressInterval, startProgressPrinter } from '../../src/cli/progress.ts'
+import { type ProgressPrinterSettings, startProgressPrinter } from '../../src/cli/progress.ts'
 import { formatWorkInProgress, type WorkInProgress, workInProgressAfterEvent } from '../../src/cli/render/work-in-progress.ts'
 import type { Clock } from '../../src/clock.ts'
 import type { Event } from '../../src/event.ts'
@@ -73,7 +73,7 @@ describe('progress', () => {
   })
 })
 
-function pace(told: string[], atOnce: boolean): ProgressInterval {
+function pace(told: string[], atOnce: boolean): ProgressPrinterSettings {
   return { everyMs: 60_000, atOnce, tell: (says) => told.push(says) }
 }
 

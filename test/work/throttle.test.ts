@@ -7,7 +7,7 @@ import {
   combineReadingWithLimit,
   decideBatchBySignals,
   decideBatchByTimeOfDay,
-  isBudgetLost,
+  isSignalLost,
   type SignalWithLimit,
 } from '../../src/work/batches/throttle.ts'
 
@@ -28,13 +28,13 @@ const signals = fc.array(
 )
 
 describe('The decision about the next batch', () => {
-  it('stops exactly while a budget is above its limit or lost, and slows down for gauges only', () => {
+  it('waits exactly while a budget is above its limit or lost, and slows down for gauges only', () => {
     fc.assert(
       fc.property(signals, (all) => {
         const isAbove = ({ reading, above }: SignalWithLimit) => 'value' in reading && reading.value > above
-        const isStopped = all.some((one) => one.class === 'budget' && ('lost' in one.reading || isAbove(one)))
+        const isWaiting = all.some((one) => one.class === 'budget' && ('lost' in one.reading || isAbove(one)))
         const isSlowed = all.some((one) => one.class === 'gauge' && isAbove(one))
-        expect(decideBatchBySignals(all).does).to.equal(isStopped ? 'stop' : isSlowed ? 'slow' : 'go')
+        expect(decideBatchBySignals(all).does).to.equal(isWaiting ? 'wait' : isSlowed ? 'slow' : 'go')
       }),
     )
   })
@@ -61,7 +61,7 @@ describe('The decision about the next batch', () => {
   it('names the value with its unit, and the limit', () => {
     const found = combineReadingWithLimit('replica-lag', { class: 'budget', above: 10, reason: REASON }, { value: 12.34, what: 'standby1' })
     expect(decideBatchBySignals(found ? [found] : [])).to.deep.equal({
-      does: 'stop',
+      does: 'wait',
       signal: 'replica-lag',
       because: 'replica-lag of standby1 is 12.3 s, above the limit of 10 s',
       reason: REASON,
@@ -70,9 +70,9 @@ describe('The decision about the next batch', () => {
 
   it('ignores a signal that the policy switches off, and one that was never readable', () => {
     expect(combineReadingWithLimit('replica-lag', { off: REASON }, { value: 99 })).to.equal(undefined)
-    expect(isBudgetLost({ signal: 'replica-lag', unreadable: 'no' }, new Set())).to.equal(false)
-    expect(isBudgetLost({ signal: 'replica-lag', unreadable: 'no' }, new Set(['replica-lag']))).to.equal(true)
-    expect(isBudgetLost({ signal: 'replica-lag', value: 1 }, new Set(['replica-lag']))).to.equal(false)
+    expect(isSignalLost({ signal: 'replica-lag', unreadable: 'no' }, new Set())).to.equal(false)
+    expect(isSignalLost({ signal: 'replica-lag', unreadable: 'no' }, new Set(['replica-lag']))).to.equal(true)
+    expect(isSignalLost({ signal: 'replica-lag', value: 1 }, new Set(['replica-lag']))).to.equal(false)
   })
 
   it('follows the time window, also over midnight', () => {

@@ -15,17 +15,18 @@ import {
 import { type DraftedFile, type DraftedRelease, formatFileBody } from './drafted-change.ts'
 import type { LateDifference } from './late-differences.ts'
 
-/** The differences that the first change of a draft creates in expand. */
+/** The differences that the first change of a draft makes in expand, with the questions about them. */
 export interface FirstChangeDifferences {
+  /** The differences of the first step. */
   readonly early: readonly Difference[]
-  /** The default values that a second step sets after the columns exist. */
+  /** The differences of the second step: it sets the default values of columns that the first step created. */
   readonly defaults: readonly Difference[]
   readonly questions: readonly string[]
 }
 
 /**
- * Returns the first change of a draft: it adds the objects that the new version needs, and relaxes the rules of columns that the
- * new version no longer writes.
+ * Returns a draft with the first change: it adds the objects that the new version needs, and relaxes the rules of columns that
+ * the new version no longer writes. The draft has no change if there is neither a statement nor a question.
  */
 export function makeFirstChange(context: DraftContext, { early, defaults, questions }: FirstChangeDifferences): DraftedRelease {
   const { from, write, dialect } = context
@@ -113,8 +114,8 @@ function tableRenames({ from, to }: DraftContext): readonly string[] {
 }
 
 /**
- * Returns the last change of a draft: it removes the objects that only the old version needs, and makes all other differences
- * that must wait until contract.
+ * Returns a draft with the last change: it removes the objects that only the old version needs, and makes all other differences
+ * that must wait until contract. The draft has no change if there are no such differences, or if no SQL can be written for them.
  */
 export function makeLastChange(context: DraftContext, late: readonly LateDifference[], early: readonly Difference[]): DraftedRelease {
   const { to, write, dialect } = context

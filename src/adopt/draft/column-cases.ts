@@ -14,7 +14,10 @@ import {
 
 /** A difference of a column that needs more than one phase. The draft writes a separate change for each of them. */
 export type ColumnCase =
-  /** A new NOT NULL column for which existing rows have no value. `value` is the expression of its default. */
+  /**
+   * A new column that a data step fills in existing rows: a NOT NULL column without a default, or a column whose default is not a
+   * constant. `value` is the expression of the default.
+   */
   | { readonly kind: 'filled'; readonly column: ColumnObject; readonly value?: string }
   /** An existing column that becomes NOT NULL. */
   | { readonly kind: 'required'; readonly column: ColumnObject }
@@ -98,7 +101,7 @@ class ColumnSorter {
       this.early.push({ kind: 'altered', before: column, after: { ...column, nullable: true } })
   }
 
-  /** Adds a type change in one statement, for a column that other objects use. */
+  /** Adds a type change in one statement, for a column that a second column cannot replace. */
   retypedInPlace(before: ColumnObject, after: ColumnObject): void {
     const isTightened = before.nullable && !after.nullable
     if (isTightened) this.cases.push({ kind: 'required', column: { ...before, nullable: false } })

@@ -133,7 +133,7 @@ function writeRenamedColumn(context: DraftContext, before: ColumnObject, after: 
   }
 }
 
-/** Returns the column without default, comment and further properties, as the mirror needs it before contract. */
+/** Returns the column with only its type, nullability and collation. It has these properties from expand until contract. */
 function bareColumn({ kind, table, name, type, nullable, collation }: ColumnObject): ColumnObject {
   return { kind, table, name, type, nullable, ...(collation !== undefined && { collation }) }
 }
@@ -144,8 +144,8 @@ function finishColumn({ write, to }: DraftContext, before: ColumnObject, after: 
 }
 
 /**
- * Returns the changes of a release for a column with another type under the same name. Expand creates a second column, a mirror
- * writes its values, and contract gives the second column the name of the first column.
+ * Returns the changes of a release for a column with another type under the same name. Expand creates a second column and the
+ * triggers that copy the values into it. Contract gives the second column the name of the first column.
  */
 function writeRetypedColumn(context: DraftContext, before: ColumnObject, after: ColumnObject): readonly DraftedChange[] {
   const { online, dialect } = context

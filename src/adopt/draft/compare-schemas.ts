@@ -12,9 +12,9 @@ export interface SchemasToDraft {
 }
 
 /**
- * Returns the two schemas between which a draft writes statements. `to` is the wanted schema, but neighbours, ignored tables, the
- * default collation of the database, and generated names of equal constraints are as in `head`, the schema at the end of the
- * chain.
+ * Returns the two schemas between which a draft writes statements. `from` is `head`, the schema at the end of the chain, with the
+ * default collation of the wanted schema. `to` is the wanted schema without the differences that the leniency ignores, and without
+ * different generated names of equal constraints.
  */
 export function computeSchemasToDraft(head: SchemaState, wanted: SchemaState, leniency: ComparisonLeniency): SchemasToDraft {
   const from = replaceDefaultCollations(wanted, head, leniency.collations)

@@ -45,7 +45,7 @@ export function objectsOfTable(state: SchemaState, table: string): readonly Sche
 /** The declaration of a migration file that names a constraint whose name the server generated. */
 export const GENERATED_NAME_DECLARATION = 'despite generated-name because every database has this name'
 
-/** Returns a question about a dropped or changed constraint if the server generated the name of the constraint. */
+/** Returns a question about a dropped or changed constraint if the server possibly generated its name. Otherwise empty. */
 export function askAboutGeneratedName(context: DraftContext, difference: Difference): readonly string[] {
   if (difference.kind === 'added') return []
   const object = objectOfDifference(difference)
@@ -97,7 +97,7 @@ export function patternNamesFor(
   }
 }
 
-/** Returns a slug of the names, such as `item-price`. */
+/** Returns a slug of the names in lower case, with at most 60 characters, such as `item-price`. */
 export function slugOf(...names: readonly string[]): string {
   const slug = names
     .join('-')

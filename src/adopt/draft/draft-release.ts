@@ -48,8 +48,8 @@ export interface HeadOfChain {
 }
 
 /**
- * Returns the recorded schema at the end of the chain. Undefined if the project has no releases. Throws `states.missing` or
- * `states.stale`.
+ * Returns the recorded schema at the end of the chain. Undefined if the project has no releases. Throws an error, such as
+ * `states.missing` or `states.stale`, if the recorded states are not current.
  */
 export async function readHeadOfChain({ root }: Pick<ProjectConfig, 'root'>, chain: ReleaseChain): Promise<HeadOfChain | undefined> {
   const { releases, problems } = await readReleasesWithStates(root, chain)
@@ -60,8 +60,8 @@ export async function readHeadOfChain({ root }: Pick<ProjectConfig, 'root'>, cha
 }
 
 /**
- * Returns the name of the drafted release. Throws `file.exists` if the directory exists, and `usage` if the name precedes the
- * last release.
+ * Returns the name of the drafted release. Throws an error if the name is not valid, `file.exists` if its directory exists, and
+ * `usage` if the name precedes the last release in natural order.
  */
 export function nameOfDraft(
   { root, releases }: Pick<ProjectConfig, 'root' | 'releases'>,

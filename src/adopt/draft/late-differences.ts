@@ -19,7 +19,10 @@ export interface LateDifference {
   readonly declarations: readonly string[]
 }
 
-/** Assigns each difference to expand or contract. Expand makes a difference if the policy of expand admits all its effects. */
+/**
+ * Assigns each difference to expand or contract. Expand makes a difference if the policy of expand admits all its effects.
+ * Contract makes all other differences, and removes the parts of a removed table together with the table.
+ */
 export function splitByPhase(
   context: DraftContext,
   all: readonly Difference[],

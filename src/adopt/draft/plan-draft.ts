@@ -62,7 +62,10 @@ interface Settling {
   readonly cases: readonly ColumnCase[]
 }
 
-/** Moves new objects from expand to contract if they depend on an object that contract creates or changes. */
+/**
+ * Moves new objects from expand to contract if they depend on an object that contract creates or changes, or if contract first
+ * drops an object of the same name.
+ */
 function moveUnsettled(
   { to }: DraftContext,
   early: readonly Difference[],

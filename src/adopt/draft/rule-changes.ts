@@ -14,8 +14,8 @@ export interface OnlineRule {
 }
 
 /**
- * Returns the added constraint or index if the draft writes a separate change for it. `unsettled` returns whether the values of a
- * column exist only after the data steps.
+ * Returns the added constraint or index if the draft writes a separate change for it. Undefined if not. `isUnsettled` returns
+ * whether the data steps of the draft write a column of the constraint or index.
  */
 export function findOnlineRule(
   context: DraftContext,
@@ -29,13 +29,14 @@ export function findOnlineRule(
   return { rule, phase: isEarly ? 'expand' : 'contract' }
 }
 
-/** Whether another rule has this name until contract drops that rule. */
+/** Whether another constraint or index has this name in the schema at the end of the chain. */
 function isNameTaken({ from, dialect }: DraftContext, { table, name }: RuleOnTable): boolean {
   // On PostgreSQL, the names of indexes are unique in a schema and not in a table.
   const objects = dialect === 'postgres' ? [...objectsOfState(from)] : objectsOfTable(from, table)
   return objects.some((object) => isRuleOnTable(object) && object.name === name)
 }
 
+/** Whether the object is a constraint or an index. */
 export function isRuleOnTable(object: SchemaObject): object is RuleOnTable {
   return RULES.has(object.kind)
 }
@@ -51,7 +52,7 @@ function isPartitioned({ to }: DraftContext, table: string): boolean {
 // The order in which rules are created. Foreign keys are the last, because they need the keys of other tables.
 const ORDER = ['index', 'unique', 'primary-key', 'check', 'foreign-key'] as const
 
-/** Returns the rules in the order in which they can be created. */
+/** Returns the constraints and indexes in the order in which they can be created. */
 export function sortRulesByKind(rules: readonly OnlineRule[]): readonly OnlineRule[] {
   return rules.toSorted((a, b) => ORDER.indexOf(a.rule.kind) - ORDER.indexOf(b.rule.kind))
 }
@@ -73,7 +74,7 @@ function undoOf({ write, to, dialect }: DraftContext, rule: RuleOnTable): readon
   return [{ kind: 'expand.undo', body: formatFileBody(write(to, without).statements, dialect) }]
 }
 
-/** Returns the data step that corrects the rows which break the rule. Empty for an index without a condition on rows. */
+/** Returns the data step that corrects the rows which break the rule. Empty for an index that is not unique. */
 function correction({ to, online }: DraftContext, rule: RuleOnTable): readonly DraftedFile[] {
   const [first, ...others] = preconditionsOfChange(undefined, rule, to)
   if (rule.kind === 'index' && !rule.unique) return []

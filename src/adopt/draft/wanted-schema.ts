@@ -19,7 +19,7 @@ export interface SchemaOfServer {
 /** A file from which a shadow creates the wanted schema: SQL or Sequelize models. */
 export type SourceToLoad = { readonly kind: 'sql'; readonly file: string } | { readonly kind: 'models'; readonly file: string }
 
-/** Returns the schema of a database. `schemas` are the settings of the project for the schemas to read. */
+/** Returns the schema of a database. `schemas` is the setting `schemas` of the project. */
 export async function readWantedSchema(
   dialect: Dialect,
   session: DatabaseSession,
@@ -34,8 +34,9 @@ export async function readWantedSchema(
 const SCRATCH_DATABASE = 'draft'
 
 /**
- * Creates the schema of a source in a scratch database, and returns this schema. Also returns the schema of the set-up file,
- * which is the end of the chain if the project has no releases. Throws `draft.source`.
+ * Creates the schema of a source in a scratch database, and returns this schema. `empty` is the schema after the set-up file
+ * alone, which is the end of the chain if the project has no releases. Throws `draft.source` for a SQL file that fails,
+ * `draft.models` for models that fail, and `record.rows` for a set-up file that fails.
  */
 export async function loadWantedSchema(
   { server, dialect }: ShadowServer,

@@ -8,8 +8,8 @@ export type UnseenAction = 'starts another process' | 'ends the process'
 const STARTS = ['exec', 'execFile', 'execFileSync', 'execSync', 'fork', 'spawn', 'spawnSync'] as const
 
 /**
- * Runs the code of an old migration, which can neither start a process nor end this one. Throws the error of `refusal` if the code tries
- * it, even if the code catches that error.
+ * Runs the code of an old migration, and prevents it from starting another process and from ending this process. Throws the error
+ * of `refusal` if the code tries to do so, even if the code catches that error.
  */
 export async function runGuarded<T>(work: () => Promise<T>, refusal: (action: UnseenAction) => InterphaseError): Promise<T> {
   let tried: InterphaseError | undefined

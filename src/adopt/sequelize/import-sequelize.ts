@@ -19,15 +19,15 @@ import { type OldSequelize, openOldSequelize } from './old-sequelize.ts'
 export interface SequelizeImportOptions {
   /** The directory of the old migrations. */
   readonly from: string
-  /** The name of the release of history. */
+  /** The name of the new release. */
   readonly release: string
-  /** The reason that `release.json` gives for the history. */
+  /** The value of the field `history` in `release.json`. */
   readonly because: string
   /** The names of files that are left out. */
   readonly skip: readonly string[]
 }
 
-/** The file that an old migration became. */
+/** The file of the new release into which an old migration was imported. */
 export interface ImportedMigration {
   readonly from: string
   readonly file: string
@@ -35,7 +35,7 @@ export interface ImportedMigration {
   readonly statements: number
 }
 
-/** The file that an old migration becomes, with its text. */
+/** The file of the new release into which an old migration is imported, with its text. */
 export interface TranslatedMigration extends ImportedMigration {
   readonly text: string
 }
@@ -46,18 +46,18 @@ interface ReleasesOfProject {
   readonly releases: string
 }
 
-/** The release that the old migrations become, unless the user names another. */
+/** The default name of the release into which old migrations are imported. */
 export const DEFAULT_HISTORY_RELEASE = '00-history'
 
-/** The table in which sequelize-cli and umzug keep the names of the files that ran. */
+/** The table in which sequelize-cli and umzug store the names of the migration files that ran. */
 export const IMPORTED_LEDGER_TABLE = 'SequelizeMeta'
 
 const SCRATCH_DATABASE = 'import'
 
 /**
- * Runs the old migrations in order on a scratch database, with the Sequelize of their project, and returns the SQL that each of them sent
- * as a file of a release of history. Throws `import.failed` for a migration that fails, and `import.differs` if the SQL does not make the same
- * schema and number of rows. Writes nothing.
+ * Runs the old migrations in order on a scratch database, with the Sequelize of their project. Returns one file for each migration,
+ * with the SQL that the migration sent. Writes no file. Throws `import.failed` if a migration fails, `import.differs` if the SQL
+ * creates another schema or another number of rows, and other errors `import.…` if a migration cannot be run.
  */
 export async function translateSequelizeMigrations(
   shadows: ShadowServer,
@@ -87,7 +87,7 @@ export async function translateSequelizeMigrations(
   }
 }
 
-/** Writes the release of history that these files are. */
+/** Writes the files, and a `release.json` with the field `history` if the release has none. Returns the written SQL files. */
 export function writeHistoryRelease(
   { root, releases }: ReleasesOfProject,
   { release, because }: SequelizeImportOptions,
@@ -102,7 +102,7 @@ export function writeHistoryRelease(
   })
 }
 
-/** Runs the old migrations in order, and returns the statements that each of them sent. */
+/** Runs the old migrations in order. Returns one list for each migration, with the statements that the migration sent. */
 async function runOldMigrations(
   { dialect, signal }: Pick<ShadowServer, 'dialect' | 'signal'>,
   directory: string,

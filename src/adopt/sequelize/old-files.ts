@@ -7,18 +7,18 @@ export interface OldMigrationFile {
   /** The name of the file, as the table `SequelizeMeta` contains it. */
   readonly name: string
   readonly path: string
-  /** The number and slug of the migration in the release of history. */
+  /** The number and slug of the migration in the new release, such as `20240101-create-user`. */
   readonly change: string
 }
 
 const MIGRATION_FILE = /\.(?:js|cjs|mjs|ts|cts|mts)$/
 
-/** Matches code that loads the driver of a database. Its statements would not be seen. */
+/** Matches code that loads a database driver. interphase could not record the statements that such code sends. */
 const LOADS_DRIVER = /(?:\brequire\s*\(\s*|\bfrom\s+|\bimport\s*\(?\s*)(['"])(?:pg|pg-promise|mysql|mysql2|mysql2\/promise|mariadb|knex)\1/
 
 /**
- * Lists the old migrations of a directory in the order in which the old tool runs them: by their names. Throws `import.no-files`, and
- * `import.process` for a file that opens a connection of its own.
+ * Lists the old migrations of a directory in the order of their names, in which the old tool runs them. Throws `import.no-files`
+ * if there are none, and `import.process` for a file that loads a database driver.
  */
 export function listOldMigrations(directory: string, skip: readonly string[]): readonly OldMigrationFile[] {
   const names = filesIn(directory).filter((name) => !skip.includes(name))
@@ -42,7 +42,10 @@ function filesIn(directory: string): readonly string[] {
   }
 }
 
-/** Returns number and slug for each file: the number of the old name, or the place in the order if the old numbers cannot be used. */
+/**
+ * Returns the number and slug for each file. The numbers are those of the old names. If an old name has no number, or the numbers
+ * do not increase, every number is the place of the file in the order.
+ */
 function changesFor(names: readonly string[]): readonly string[] {
   const read = names.map((name) => /^([\d.T_-]*\d)[-_.](.+)\.[cm]?[jt]s$/.exec(name))
   const numbers = read.map((match) => match?.[1]?.replaceAll(/\D/g, '') ?? '')

@@ -8,9 +8,9 @@ import { readImportedFileName } from './history-file.ts'
 import { IMPORTED_LEDGER_TABLE } from './import-sequelize.ts'
 
 /**
- * Returns the migration of the history up to which the table `SequelizeMeta` of the database names every file. Undefined if the
- * database has no such table, or the chain contains none of its files. Throws `adopt.old-ledger` if the table lacks a file before that
- * migration. Emits a remark about files that the chain does not contain.
+ * Returns the last migration of the chain whose old file is named in the table `SequelizeMeta` of the database. Undefined if the
+ * database has no such table, or if the table names no old file of the chain. Throws `adopt.old-ledger` if the table does not name
+ * the old file of an earlier migration. Emits a remark about named files from which no migration of the chain was imported.
  */
 export async function findPointInOldLedger({ session, dialect, chain, emit }: ConnectedProject): Promise<MigrationId | undefined> {
   const known = migrationsOfChainInRunOrder(chain).flatMap((migration) => {
@@ -38,12 +38,18 @@ export async function findPointInOldLedger({ session, dialect, chain, emit }: Co
   return known[last]?.id
 }
 
-/** The name of a file without its directory and ending. A project compiles TypeScript, and umzug can store either name, or a path. */
+/**
+ * Returns the name of a file without its directory and its ending. If a project compiles TypeScript, umzug can store the name with
+ * .ts or .js, and also a path.
+ */
 function stemOf(name: string): string {
   return fileNameOfPath(name).replace(/\.[cm]?[jt]s$/, '')
 }
 
-/** Returns the name of the old file that a migration was imported or copied from: `1-a.js` for `1-a.expand.js`. */
+/**
+ * Returns the name of the old file from which a migration was imported or copied, for example `1-a.js` for `1-a.expand.js`.
+ * Undefined for a SQL file that was not imported.
+ */
 function oldNameOf({ file, body, phase }: Migration): string | undefined {
   if (body.kind === 'sql') return readImportedFileName(body.sql.text)
   return fileNameOfPath(file).replace(`.${phase}`, '')

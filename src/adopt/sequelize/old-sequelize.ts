@@ -4,11 +4,11 @@ import { errorMessageOf, InterphaseError } from '../../error.ts'
 import type { DialectName } from '../../schema/object.ts'
 import { inlineValues, SentStatements } from './sent-sql.ts'
 
-/** The project's own Sequelize on a scratch database. It notes every statement that it sends. */
+/** A Sequelize instance of the old project's version, connected to a scratch database. Its statements are recorded. */
 export interface OldSequelize {
   readonly Sequelize: unknown
   readonly queryInterface: object
-  /** Waits until no statement is being answered, and returns the statements since the last call. */
+  /** Waits until the server has answered every sent statement. Returns the statements since the last call. */
   take(): Promise<readonly string[]>
   close(): Promise<void>
 }
@@ -28,7 +28,7 @@ interface Instance {
   readonly connectionManager: ConnectionManager
 }
 
-/** The class Sequelize of a project. */
+/** The class `Sequelize` of a project, in one of the versions 4 to 6. */
 export type SequelizeConstructor = (new (
   url: string,
   options: object,
@@ -36,11 +36,14 @@ export type SequelizeConstructor = (new (
   readonly DataTypes?: unknown
   readonly addHook?: (event: 'afterInit', name: string, hook: (instance: Instance) => void) => void
   readonly removeHook?: (event: 'afterInit', name: string) => void
-  /** The library of promises of Sequelize 4 and 5, which these versions expect from their own methods. */
+  /** The class of the promises that Sequelize 4 and 5 expect from their own methods. Absent in later versions. */
   readonly Promise?: PromiseConstructor
 }
 
-/** Opens the Sequelize that the old migrations use, from the `node_modules` of their project. Throws `import.sequelize`. */
+/**
+ * Connects the Sequelize in the `node_modules` of the old project to a scratch database. Throws `import.sequelize` if it cannot be
+ * loaded.
+ */
 export async function openOldSequelize(directory: string, url: string, dialect: DialectName): Promise<OldSequelize> {
   const Sequelize = loadSequelizeClass(directory)
   const isPostgres = dialect === 'postgres'
@@ -73,7 +76,7 @@ export async function openOldSequelize(directory: string, url: string, dialect: 
   }
 }
 
-/** Loads the class Sequelize from the `node_modules` of a project. Throws `import.sequelize`. */
+/** Loads the class Sequelize from the `node_modules` of a project. Throws `import.sequelize` if it cannot be loaded. */
 export function loadSequelizeClass(directory: string): SequelizeConstructor {
   try {
     const load = createRequire(join(directory, 'migration.js'))
@@ -86,7 +89,10 @@ export function loadSequelizeClass(directory: string): SequelizeConstructor {
 
 type Query = (...args: readonly unknown[]) => unknown
 
-/** Replaces the methods of the driver's connection that send statements. The placeholders of a statement are replaced by its values. */
+/**
+ * Replaces the methods of the driver that send statements, so that each statement is recorded. In the recorded text, the values
+ * replace the placeholders.
+ */
 function recordSentStatements(sequelize: Instance, sent: SentStatements, inHand: Set<Promise<void>>): void {
   const { connectionManager } = sequelize
   const getConnection = connectionManager.getConnection.bind(connectionManager)
@@ -116,8 +122,9 @@ function recordSentStatements(sequelize: Instance, sent: SentStatements, inHand:
 }
 
 /**
- * Lets statements outside transactions wait for each other, so that they are sent in the order of the code. A transaction has a connection
- * of its own, as under the old tool: many migrations forget to pass their transaction to a statement.
+ * Makes each statement outside a transaction wait for the previous one, so that the statements are sent in the order of the code.
+ * Each transaction gets a separate connection, as in the old tool, because many migrations do not pass their transaction to every
+ * statement.
  */
 function oneAtATime(connectionManager: ConnectionManager, Promises: PromiseConstructor): void {
   const getConnection = connectionManager.getConnection.bind(connectionManager)
@@ -152,8 +159,9 @@ function oneAtATime(connectionManager: ConnectionManager, Promises: PromiseConst
 const REDIRECT = 'interphase-import'
 
 /**
- * Lets every other instance of the class take its connections from `own`: a migration that loads the models of its project writes to the
- * scratch database, and not to the database of the project's configuration. Returns a function that ends this.
+ * Makes every other instance of the class use the connections of `own`. A migration that loads the models of its project then
+ * writes to the scratch database, and not to the database of the project's configuration. Returns a function that ends this for
+ * later instances.
  */
 async function redirectOthers(Sequelize: SequelizeConstructor, own: Instance): Promise<() => void> {
   await own.authenticate()
@@ -177,8 +185,8 @@ function textOf([question, second]: readonly unknown[], literal: (value: unknown
 }
 
 /**
- * Sends a statement, and notes that its answer is awaited. The answer comes by a callback or by a promise. `refused` is called if it is an
- * error.
+ * Sends a statement, and adds a promise to `inHand` until the answer arrives by a callback or a promise. Calls `refused` if the
+ * answer is an error.
  */
 function answered(
   inHand: Set<Promise<void>>,

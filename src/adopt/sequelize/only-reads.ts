@@ -3,7 +3,7 @@ const NOT_CODE = /'(?:[^'\\]|''|\\.)*'|\$(\w*)\$[\s\S]*?\$\1\$|--[^\n]*|\/\*[\s\
 
 const SHOWS = /^(?:SHOW|DESCRIBE|DESC|EXPLAIN)\b|^SET\s+(?:(?:SESSION|LOCAL)\s+)?(?:TRANSACTION|CHARACTERISTICS|autocommit)\b/i
 
-// The catalogs of the servers, from which Sequelize and the migrations read what exists.
+// The catalogs of the servers, which Sequelize and the migrations read to determine which objects exist.
 const READS_CATALOG = /\b(?:from|join)\s+["`]?(?:information_schema["`]?\s*\.|pg_catalog["`]?\s*\.|pg_\w+|mysql["`]?\s*\.)/i
 
 // Functions of the servers that change something although a query calls them.
@@ -29,8 +29,9 @@ const HARMLESS = new Set(
 )
 
 /**
- * True if a statement of an old migration changes nothing: a SELECT of tables, a query of the catalog, SHOW, or the choice of an isolation
- * level. A SELECT that calls an unknown function, writes into a table or a variable, or stands beside another statement may change something.
+ * Whether a statement of an old migration certainly changes no data and no schema, such as a query of tables or of the catalog,
+ * SHOW, EXPLAIN, or SET TRANSACTION. False for a SELECT that calls an unknown function or contains INTO, and for a text with
+ * several statements.
  */
 export function onlyReads(text: string): boolean {
   const code = text

@@ -1,6 +1,6 @@
 import { onlyReads } from './only-reads.ts'
 
-/** Writes a value as a literal of the server. */
+/** A function that returns a value as a SQL literal of the server. */
 export type WriteLiteral = (value: unknown) => string
 
 interface SentStatement {
@@ -26,8 +26,8 @@ export class SentStatements {
   }
 
   /**
-   * Adds a statement. Transaction control and queries that only read are left out. Returns a function that takes the statement back, for
-   * a server that refuses it.
+   * Adds a statement, unless it controls a transaction or only reads. Returns a function that removes the statement again, for the
+   * case that the server refuses it.
    */
   add(connection: object, text: string): () => void {
     const control = readControl(text)
@@ -50,7 +50,7 @@ export class SentStatements {
     return taken
   }
 
-  /** Follows a statement of transaction control, and returns the marks that are open after it. */
+  /** Returns the marks that are open after a statement of transaction control. A rollback removes statements. */
   #after({ kind, name }: TransactionControl, connection: object): Mark[] {
     const open = this.#open.get(connection) ?? []
     const mark = { name, at: this.#kept.length }
@@ -113,7 +113,8 @@ function readControl(text: string): TransactionControl | undefined {
 }
 
 /**
- * Replaces the placeholders of a statement by literals: `$1` (PostgreSQL) or `?` (MySQL, MariaDB). Text in quotes and comments stays as it is.
+ * Replaces the placeholders of a statement by literals: `$1` (PostgreSQL) or `?` (MySQL, MariaDB). Quoted texts and comments are
+ * not changed.
  */
 export function inlineValues(text: string, values: readonly unknown[], literal: WriteLiteral): string {
   let next = 0

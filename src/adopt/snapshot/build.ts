@@ -18,7 +18,8 @@ import type { WantedSnapshot } from './wanted.ts'
 const SNAPSHOT = 'the snapshot'
 
 /**
- * Creates a snapshot in one database: checks the database, executes the statements, compares the result, and writes the ledger.
+ * Creates the newest recorded state (the snapshot) in one database: checks the database, executes the statements, compares the
+ * result, and writes the ledger.
  */
 export class SnapshotBuild {
   readonly #connected: ConnectedProject
@@ -209,8 +210,8 @@ function refuseOther(begun: LedgerNoteFields<'snapshot'>, { state, load }: Wante
 }
 
 /**
- * Throws `snapshot.not-empty` if the database contains objects that the snapshot does not create, or does not contain objects of
- * the set-up.
+ * Throws `snapshot.not-empty` if the database contains objects that the snapshot does not create. Before the first attempt, also
+ * throws `schema.differs` if the database has other differences from the schema before the first release.
  */
 function refuseUnexpected({ session }: ConnectedProject, found: readonly Difference[], isBegun: boolean): void {
   const extra = describeDifferences(

@@ -41,9 +41,8 @@ export interface SnapshotResult {
 
 /**
  * Creates the schema of the newest recorded state in an empty database, compares the result with the state, and writes the ledger
- * as if all migrations had run. On a server that commits each schema change, a second call continues an interrupted one. Throws
- * `snapshot.not-empty`, `snapshot.unwritable` if interphase cannot write the SQL of an object, `snapshot.differs`,
- * `snapshot.failed`, `snapshot.changed` and `snapshot.rows`.
+ * as if all migrations had run. On a server that commits each schema change, a second call continues an interrupted one. Throws an
+ * error `snapshot.…` if the database is not empty, or if the schema or the rows cannot be created completely.
  */
 export async function buildFromSnapshot(connected: ConnectedProject, options: SnapshotOptions = {}): Promise<SnapshotResult> {
   const { session, dialect, chain, config, emit } = connected

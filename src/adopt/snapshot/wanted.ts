@@ -31,8 +31,8 @@ export interface WantedSnapshot {
 }
 
 /**
- * Returns the newest recorded state, the rows of the chain, and the migrations with unrecorded effects. Throws `states.missing`
- * or another problem of the recorded states.
+ * Returns the newest recorded state, the rows of the chain, and the migrations with unrecorded effects. Throws an error if there
+ * are no releases, if the recorded states are not current (such as `states.missing`), or if wanted rows are not recorded.
  */
 export async function readWantedSnapshot(connected: ConnectedProject, areRowsWanted: boolean): Promise<WantedSnapshot> {
   const { session, dialect, config, chain } = connected
@@ -58,7 +58,7 @@ export async function readWantedSnapshot(connected: ConnectedProject, areRowsWan
   }
 }
 
-/** Whether a migration has statements without any recorded effect, or sets the value of a sequence. */
+/** Whether a migration sets the value of a sequence, or has statements but no recorded effect on the schema and the rows. */
 function isUnseen({ phased, wrote, sets, prices }: RecordedMigration): boolean {
   if (sets) return true
   return !wrote && prices.length > 0 && phased.every((step) => step.length === 0)

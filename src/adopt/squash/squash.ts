@@ -18,8 +18,8 @@ export interface SquashResult {
 }
 
 /**
- * Throws `squash.refused` if the project needs a release up to `through`, for example because a base continues there. Throws
- * `state.unknown` for an unknown release.
+ * Throws `squash.refused` if `through` is the first release, or if a base continues at a release or migration that the squash
+ * removes. Throws `state.unknown` for an unknown release.
  */
 export function refuseSquash(config: ProjectConfig, chain: ReleaseChain, through: string): void {
   const names = chain.releases.map(({ name }) => name)

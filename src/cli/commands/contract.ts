@@ -1,9 +1,9 @@
 import { addExamplesAndExitCodes } from '../command-examples.ts'
-import { buildDatabaseChangingCommand } from '../verb.ts'
+import { buildLockWaitingCommand } from '../verb.ts'
 import { runSinglePhase } from './upgrade.ts'
 
 export function buildContractCommand() {
-  const verb = buildDatabaseChangingCommand('contract')
+  const verb = buildLockWaitingCommand('contract')
     .summary('run the contract migrations of the current release')
     .description(
       'Removes the objects that only the old version of the application needed, and adds the rules of the new version. Run contract after the last instance of the old version has stopped. ' +

@@ -1,9 +1,9 @@
 import { addExamplesAndExitCodes } from '../command-examples.ts'
-import { buildDatabaseChangingCommand } from '../verb.ts'
+import { buildLockWaitingCommand } from '../verb.ts'
 import { runSinglePhase } from './upgrade.ts'
 
 export function buildExpandCommand() {
-  const verb = buildDatabaseChangingCommand('expand')
+  const verb = buildLockWaitingCommand('expand')
     .summary('run the expand migrations of the current release')
     .description(
       'Adds the objects that the new version of the application needs. The old version continues to read and write as before. ' +

@@ -1,10 +1,10 @@
 import { addExamplesAndExitCodes } from '../command-examples.ts'
 import { printJsonLine, printResult } from '../output.ts'
 import { openProjectWithDatabase } from '../project.ts'
-import { buildDatabaseReadingCommand } from '../verb.ts'
+import { buildTargetDatabaseCommand } from '../verb.ts'
 
 export function buildPauseCommand() {
-  const verb = buildDatabaseReadingCommand('pause')
+  const verb = buildTargetDatabaseCommand('pause')
     .summary('pause the data steps in batches, also on other machines')
     .description(
       'Writes a pause into the ledger, without the lock of the project. A data step that runs in batches waits after its current batch, and has no row locks while it waits. ' +

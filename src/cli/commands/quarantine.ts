@@ -4,13 +4,13 @@ import type { QuarantinedRow } from '../../ledger/quarantine.ts'
 import type { QuarantineSelection } from '../../run/data-steps/retry.ts'
 import { addExamplesAndExitCodes } from '../command-examples.ts'
 import { printJsonDocument, printResult } from '../output.ts'
-import { openForChangingDatabase, openProjectWithDatabase } from '../project.ts'
-import { buildDatabaseChangingCommand, type RunningCommandOptions } from '../verb.ts'
+import { openProjectWithDatabase, runWithTargetDatabase } from '../project.ts'
+import { buildLockWaitingCommand, type RunningCommandOptions } from '../verb.ts'
 
 const ACTIONS = ['list', 'retry', 'discard'] as const
 
 export function buildQuarantineCommand() {
-  const verb = buildDatabaseChangingCommand('quarantine')
+  const verb = buildLockWaitingCommand('quarantine')
     .summary('list, retry or discard the rows that data steps could not write')
     .description(
       'A data step in batches with `quarantine <rows>` continues after a row that fails alone. The ledger keeps the key of the row and the error, and no other value of the row. Contract does not start while a row is in quarantine. ' +
@@ -50,7 +50,7 @@ const ACTION: { readonly [A in (typeof ACTIONS)[number]]: (selection: Quarantine
     else printResult(rows.length === 0 ? 'No row is in quarantine.' : await formatted(rows))
   },
   retry: (selection, options) =>
-    openForChangingDatabase(options, async ({ engine }) => {
+    runWithTargetDatabase(options, async ({ engine }) => {
       const { done, left } = await engine.retryQuarantine(selection, options.wait * 1000)
       if (options.json) printJsonDocument({ done, left })
       const { formatQuarantinedRow } = await import('../render/quarantine.ts')
@@ -62,7 +62,7 @@ const ACTION: { readonly [A in (typeof ACTIONS)[number]]: (selection: Quarantine
     const { because } = options
     if (because === undefined || because.trim() === '')
       throw new InterphaseError('usage', { problem: 'discard needs a reason', try: "Write --because 'a test row'" })
-    return openForChangingDatabase(options, async ({ engine }) => {
+    return runWithTargetDatabase(options, async ({ engine }) => {
       const rows = await engine.discardQuarantine(selection, because, options.wait * 1000)
       if (options.json) printJsonDocument({ discarded: rows })
       else printResult(rows.length === 0 ? 'No row is in quarantine.' : `Discarded:\n${await formatted(rows)}`)

@@ -1,10 +1,10 @@
 import { addExamplesAndExitCodes } from '../command-examples.ts'
 import { printJsonLine, printResult } from '../output.ts'
 import { openProjectWithDatabase } from '../project.ts'
-import { buildDatabaseReadingCommand } from '../verb.ts'
+import { buildTargetDatabaseCommand } from '../verb.ts'
 
 export function buildResumeCommand() {
-  const verb = buildDatabaseReadingCommand('resume')
+  const verb = buildTargetDatabaseCommand('resume')
     .summary('end the pause of the data steps in batches')
     .description(
       'Removes the pause of `interphase pause` from the ledger, without the lock of the project. A waiting data step continues within a second. If no run waits, run the command of the phase again.',

@@ -1,11 +1,11 @@
 import { Argument, Option } from '@commander-js/extra-typings'
 import { addExamplesAndExitCodes } from '../command-examples.ts'
 import { printJsonLine, printResult } from '../output.ts'
-import { openForChangingDatabase } from '../project.ts'
-import { buildDatabaseReadingCommand } from '../verb.ts'
+import { runWithTargetDatabase } from '../project.ts'
+import { buildTargetDatabaseCommand } from '../verb.ts'
 
 export function buildStampCommand() {
-  const verb = buildDatabaseReadingCommand('stamp')
+  const verb = buildTargetDatabaseCommand('stamp')
     .summary('mark an interrupted migration as done or not done')
     .description(
       'Some interrupted migrations cannot resume, because they committed some statements, and the schema does not show which rows they wrote. ' +
@@ -16,7 +16,7 @@ export function buildStampCommand() {
     .addOption(new Option('--as <verdict>', 'whether the migration is done').choices(['done', 'not-done'] as const).makeOptionMandatory())
     .option('--despite <why>', 'accept that the schema contradicts the mark; the ledger stores this reason')
     .action((migration, options) =>
-      openForChangingDatabase(options, async ({ engine }) => {
+      runWithTargetDatabase(options, async ({ engine }) => {
         await engine.stamp(migration, options.as, options.despite)
         if (options.json) printJsonLine({ type: 'result', stamped: { migration, as: options.as } })
         else printResult(`${migration} counts as ${options.as === 'done' ? 'done' : 'not done'}.`)

@@ -4,12 +4,12 @@ import type { UndoResult } from '../../run/undo.ts'
 import { addExamplesAndExitCodes } from '../command-examples.ts'
 import { runWithConfirmation } from '../confirm.ts'
 import { printJsonLine, printResult } from '../output.ts'
-import { openForChangingDatabase } from '../project.ts'
+import { runWithTargetDatabase } from '../project.ts'
 import { formatUndoResult } from '../render/undone.ts'
-import { buildDatabaseChangingCommand } from '../verb.ts'
+import { buildLockWaitingCommand } from '../verb.ts'
 
 export function buildUndoCommand() {
-  const verb = buildDatabaseChangingCommand('undo')
+  const verb = buildLockWaitingCommand('undo')
     .summary('undo the current release, before contract begins')
     .description(
       'Undoes the expand and migrate phases of the current release, the last migration first. Each migration is undone by its undo file or by the `down` of its function. ' +
@@ -28,7 +28,7 @@ export function buildUndoCommand() {
     .option('--yes', 'confirm everything that the undo destroys')
     .option('--dry-run', 'print the migrations to undo and the rows to destroy, and change nothing')
     .action((release, options) =>
-      openForChangingDatabase(options, async ({ engine, signal, rest }) => {
+      runWithTargetDatabase(options, async ({ engine, signal, rest }) => {
         let undone: UndoResult | undefined
         const dryRun = options.dryRun ?? false
         const undo = async (confirmed: DestructionConsent) => {

@@ -2,7 +2,7 @@ import { Option } from '@commander-js/extra-typings'
 import { InterphaseError } from '../../error.ts'
 import { addExamplesAndExitCodes } from '../command-examples.ts'
 import { makePaintFor, printJsonDocument, printJsonLine, printResult, printWrapped } from '../output.ts'
-import { openForChangingDatabase, openProjectWithDatabase } from '../project.ts'
+import { openProjectWithDatabase, runWithTargetDatabase } from '../project.ts'
 import { formatSnapshotResult, formatSnapshotScript } from '../render/snapshot.ts'
 import { buildPhaseOption, buildUpgradingCommand, type UpgradingCommandOptions } from '../verb.ts'
 import { runAllPhases } from './upgrade.ts'
@@ -16,7 +16,12 @@ export function buildUpCommand() {
         'With --from-snapshot, the command does not run the migrations: it creates the schema of the newest recorded state in an empty database, compares the schema with the recorded state, and writes the ledger.',
     )
     .optionsGroup('Options:')
-    .addOption(buildPhaseOption('--phase <phase>', 'stop the run after this phase of the release in --to, or of the current release'))
+    .addOption(
+      buildPhaseOption(
+        '--phase <phase>',
+        'stop the run after this phase; with --to: of that release; without --to: of the current release',
+      ),
+    )
     .option('--to <release>', 'stop the run after this release (default: the newest)')
     .option('--dry-run', 'print the plan and change nothing')
     .option('--yes', 'confirm everything that the contracts destroy')
@@ -64,7 +69,7 @@ async function runFromSnapshot(
   options: UpgradingCommandOptions & { readonly rows?: true | undefined; readonly dryRun?: true | undefined },
 ): Promise<void> {
   const { rows = false, dryRun = false, json } = options
-  await openForChangingDatabase(options, async ({ engine }) => {
+  await runWithTargetDatabase(options, async ({ engine }) => {
     const made = await engine.buildFromSnapshot({ rows, dryRun, waitMs: options.wait * 1000 })
     if (json) printJsonLine({ type: 'result', snapshot: made })
     else if (dryRun) printResult(formatSnapshotScript(made))

@@ -2,13 +2,13 @@ import type { PhaseName } from '../../phase/phase.ts'
 import type { CommonUpgradeOptions, EndPointOptions, SinglePhaseOption } from '../../run/upgrade.ts'
 import { runWithConfirmation } from '../confirm.ts'
 import { printJsonLine, printResult } from '../output.ts'
-import { openForChangingDatabase, type RunningCommandContext } from '../project.ts'
+import { type RunningCommandContext, runWithTargetDatabase } from '../project.ts'
 import { formatRunResult } from '../render/ran.ts'
 import type { UpgradingCommandOptions } from '../verb.ts'
 
 /** Runs one phase of the current release, for the command `expand`, `migrate` or `contract`. */
 export function runSinglePhase(options: UpgradingCommandOptions, only: PhaseName, more: Partial<CommonUpgradeOptions> = {}): Promise<void> {
-  return openForChangingDatabase(options, async (running) => {
+  return runWithTargetDatabase(options, async (running) => {
     const runOptions: SinglePhaseOption & Partial<CommonUpgradeOptions> = {
       only,
       waitMs: options.wait * 1000,
@@ -26,7 +26,7 @@ export function runSinglePhase(options: UpgradingCommandOptions, only: PhaseName
 
 /** Runs every phase up to the end point, for the command `up`. Each release that destroys data needs a separate confirmation. */
 export function runAllPhases(options: UpgradingCommandOptions, more: EndPointOptions & Partial<CommonUpgradeOptions>): Promise<void> {
-  return openForChangingDatabase(options, async (running) => {
+  return runWithTargetDatabase(options, async (running) => {
     const runOptions = { waitMs: options.wait * 1000, ...limitsOf(options), ...more }
     const up = (): Promise<void> =>
       runWithConfirmation(

@@ -1,6 +1,9 @@
 import type { Rehearsal, RehearsalFinding, RehearsedDialect, RehearsedRelease } from '../../rehearse/rehearsal.ts'
 
-/** Returns a rehearsal as JUnit XML. Each comparison is a test case, and each probe at each point is a test case. */
+/**
+ * Returns a rehearsal as JUnit XML. Each comparison and each probe at each point is a test case. Each table with fewer generated
+ * rows than requested is a skipped test case.
+ */
 export function formatRehearsalAsJunit({ project, dialects }: Rehearsal): string {
   const suites = dialects.flatMap((dialect) => dialect.releases.map((release) => suiteOf(dialect, release)))
   const cases = suites.flatMap((suite) => suite.cases)

@@ -4,7 +4,7 @@ import type { PlannedMigration, ReleasePlan } from '../../plan/plan.ts'
 import { formatStatementCost } from '../render/cost.ts'
 
 /**
- * Returns the phased order of releases as a Mermaid flowchart, with a box for each phase of a release and a node for each
+ * Returns the phased order of releases as a Mermaid flowchart, with a box for each phase that has migrations, and a node for each
  * migration.
  */
 export function formatPlansAsMermaid(plans: readonly ReleasePlan[]): string {

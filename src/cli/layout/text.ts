@@ -39,7 +39,7 @@ export function formatReason(reason: string): string {
 // The largest number of neighbour objects that a text names. The JSON output contains all of them.
 const NEIGHBOURS_SHOWN = 12
 
-/** Returns a line that names the objects outside the project, with the reasons why they do not belong to it. */
+/** Returns a line that names at most 12 objects outside the project, each with the reason why it does not belong to the project. */
 export function formatNeighbours(neighbours: readonly { readonly what: string; readonly because: string }[]): string {
   const shown = neighbours.slice(0, NEIGHBOURS_SHOWN).map(({ what, because }) => `${what} (${because})`)
   const left = neighbours.length - shown.length

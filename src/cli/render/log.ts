@@ -1,4 +1,4 @@
-import { LOG_FORMAT_VERSION } from '../../formats.ts'
+import { LOG_REPORT_FORMAT_VERSION } from '../../formats.ts'
 import type { WorkCursor } from '../../plan/cursor.ts'
 import type { AppliedMigration, LedgerHistory, PastMigrationRun } from '../../plan/history.ts'
 import { formatLedgerNote, type LedgerNote } from '../../plan/note.ts'
@@ -19,10 +19,13 @@ export function formatLedgerLog(project: string, history: LedgerHistory | undefi
 /** Returns the JSON document that `interphase log --json` prints. */
 export function makeLedgerLogDocument(project: string, history: LedgerHistory | undefined) {
   const notes = (history?.notes ?? []).map((note) => ({ ...note, says: formatLedgerNote(note) }))
-  return { format: LOG_FORMAT_VERSION, project, applied: history?.applied ?? [], past: history?.past ?? [], notes }
+  return { format: LOG_REPORT_FORMAT_VERSION, project, applied: history?.applied ?? [], past: history?.past ?? [], notes }
 }
 
-/** Returns the entries of the ledger that began or ended at this time or later. `time` is in ISO 8601 form. */
+/**
+ * Returns the entries of this time or later. A finished migration has the time of its end, an unfinished one the time of its
+ * start, and a replaced run the time of its replacement. `time` is in ISO 8601 form.
+ */
 export function keepEntriesSince(history: LedgerHistory, time: string): LedgerHistory {
   return {
     ...history,
@@ -47,8 +50,8 @@ export function formatLogVerification({ project, notes, head, problems }: LogVer
 
 interface Line {
   /**
-   * The start of the migration. The lines are sorted by this time, so that the notes about a migration follow the line of the
-   * migration.
+   * The start of the migration, or the time of the note. The lines are sorted by this time, so that the notes about a migration
+   * follow the line of the migration.
    */
   readonly began: string
   readonly cells: readonly string[]

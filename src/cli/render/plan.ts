@@ -2,7 +2,7 @@ import type { PhaseName } from '../../phase/phase.ts'
 import type { StatementCostEstimate } from '../../plan/estimate.ts'
 import type { PlannedMigration, PlannedPhase, ReleasePlan } from '../../plan/plan.ts'
 import type { StatusReport } from '../../status/reports/report.ts'
-import { PLAN_FORMAT_VERSION, type PlanDocument } from '../documents/plan-document.ts'
+import { PLAN_REPORT_FORMAT_VERSION, type PlanDocument } from '../documents/plan-document.ts'
 import { formatCount, formatReason, indentLines } from '../layout/text.ts'
 import { formatDataStepCost, formatStatementCost } from './cost.ts'
 
@@ -21,7 +21,7 @@ export function makePlanDocument(
   { next, problems, exitCode }: Pick<StatusReport, 'next' | 'problems' | 'exitCode'>,
   phase?: PhaseName,
 ): PlanDocument {
-  return { format: PLAN_FORMAT_VERSION, ...(next && { next }), problems, exitCode, releases: keepOnlyPhase(plans, phase) }
+  return { format: PLAN_REPORT_FORMAT_VERSION, ...(next && { next }), problems, exitCode, releases: keepOnlyPhase(plans, phase) }
 }
 
 /** Returns the plans with only the migrations of one phase. Without `phase`, the plans are unchanged. */

@@ -1,7 +1,7 @@
 import type { Event } from '../../event.ts'
 import { formatDuration } from '../layout/text.ts'
 
-/** The current work on the live line. All times come from the same clock. */
+/** The current work on the live line. All times are milliseconds of `Clock.elapsedMs`. */
 export interface WorkInProgress {
   readonly what: string
   readonly since: number
@@ -66,7 +66,7 @@ function batchDetail({ rows, of, rate, etaMs, size }: Extract<Event, { type: 'ba
   return parts.filter((part) => part !== undefined).join(', ')
 }
 
-/** Returns the current work after an event. `before` is the work before the event. */
+/** Returns the current work after an event. `before` is the work before the event. Undefined if no long work is known. */
 export function workInProgressAfterEvent<T extends Event['type']>(
   event: Extract<Event, { type: T }>,
   before: WorkInProgress | undefined,

@@ -3,7 +3,7 @@ import { DEFAULT_TIMEOUT_SECONDS, ENGINE_QUERY_LIMIT_MS, type OutsideReader } fr
 
 const HOUR_MS = 3_600_000
 
-/** The gate `backup` is open if the last backup is not older than this number of hours, by the clock of the database. */
+/** The gate `backup` is open if the last backup is at most `hours` hours old, by the clock of the database. */
 export const backupGate: GateWithParametersOf<'backup'> = {
   reads: 'outside',
   askedAt: 'start',

@@ -4,7 +4,9 @@ import { DEFAULT_TIMEOUT_SECONDS } from '../outside.ts'
 // The number of lines of the output in the evidence. The last lines contain the reason of a failure.
 const LINES_SHOWN = 5
 
-/** The gate `command` is open if a command of the policy ends with exit code 0. */
+/**
+ * The gate `command` is open if a command of the policy ends with exit code 0, and unseen if the command does not end by itself.
+ */
 export const commandGate: GateWithParametersOf<'command'> = {
   reads: 'outside',
   askedAt: 'start',

@@ -4,7 +4,8 @@ import { ENGINE_QUERY_LIMIT_MS } from '../outside.ts'
 const MINUTE = 60
 
 /**
- * The gate `long-transactions` is open if no other session has a transaction that is open for longer than this number of minutes.
+ * The gate `long-transactions` is open if no other session has a transaction that is open for more than `minutes` minutes. The gate
+ * is unseen if the database user lacks the privilege to read the age of a transaction.
  */
 export const longTransactionsGate: GateWithParametersOf<'long-transactions'> = {
   reads: 'outside',

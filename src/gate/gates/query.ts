@@ -4,7 +4,10 @@ import { DEFAULT_TIMEOUT_SECONDS } from '../outside.ts'
 const TRUE: readonly unknown[] = [true, 1, 1n, '1', 't', 'true']
 const FALSE: readonly unknown[] = [false, 0, 0n, '0', 'f', 'false']
 
-/** The gate `query` is open if a SELECT of the policy returns true in its first column. */
+/**
+ * The gate `query` is open if the query of the policy returns true in its first column, and shut if it returns false. The gate is
+ * unseen if the query fails or returns another value.
+ */
 export const queryGate: GateWithParametersOf<'query'> = {
   reads: 'outside',
   askedAt: 'start',

@@ -5,7 +5,10 @@ import { ENGINE_QUERY_LIMIT_MS } from '../outside.ts'
 const SECOND_MS = 1000
 const NAME_THEM = 'Name the replicas in database.replicas of the configuration'
 
-/** The gate `replicas` is open if no replica is further behind than this number of seconds. */
+/**
+ * The gate `replicas` is open if no replica is more than `seconds` seconds behind. The gate is unseen if the server lists no
+ * replicas and the configuration names none, or if a replica cannot be read.
+ */
 export const replicasGate: GateWithParametersOf<'replicas'> = {
   reads: 'outside',
   askedAt: 'start',

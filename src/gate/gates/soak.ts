@@ -2,7 +2,7 @@ import type { GateWithParametersOf } from '../gate.ts'
 
 const HOUR_MS = 3_600_000
 
-/** The gate `soak` is open if the previous phase was done at least this number of hours ago, by the times in the ledger. */
+/** The gate `soak` is open if the previous phase was done at least `hours` hours ago, by the times in the ledger. */
 export const soakGate: GateWithParametersOf<'soak'> = {
   reads: 'ledger',
   askedAt: 'start',

@@ -6,9 +6,9 @@ import { answerFromUsage } from '../usage.ts'
 const HOUR_MS = 3_600_000
 
 /**
- * The gate `unused` is open if, according to the statistics of the server, the objects that the phase removes were not used since
- * the usage counts in the ledger. The run stores these counts at the end of the previous phase, and a person can store new
- * counts.
+ * The gate `unused` is open if the objects that the phase removes were not used for `hours` hours, according to the statistics of
+ * the server. The gate compares the statistics with the usage counts in the ledger. The run stores these counts at the end of the
+ * previous phase, and a person can store new counts.
  */
 export const unusedGate: GateWithParametersOf<'unused'> = {
   reads: 'database',

@@ -47,23 +47,26 @@ export type PatternServer = 'postgres' | 'mysql'
 
 /** A pattern for a common change. The author completes the generated files. */
 export interface ChangePattern {
-  /** The line for the help about the change that the pattern makes. */
+  /** The change that the pattern makes, as a phrase for the help. */
   readonly summary: string
   /** The names that the pattern needs, in the order of the help. */
   readonly uses: readonly (keyof PatternNames)[]
-  /** Returns the content of the files. `names` contains names with quotes where the server needs quotes. */
+  /** Returns the content of the files. */
   readonly texts: (names: QuotedPatternNames, server: PatternServer) => ChangeFileTexts
 }
 
-/** The names of a pattern with quotes where the server needs quotes, and a function that quotes a joined name. */
+/**
+ * The names that the author gave to a pattern (table, column, …), quoted if the server needs quotes. `type` and `value` are SQL
+ * texts and are not quoted.
+ */
 export interface QuotedPatternNames extends PatternNames {
-  /** Joins unquoted names with `_`, and quotes the result, such as the name of a trigger or constraint. */
+  /** Joins the parts with `_` to one name, such as the name of a trigger, and quotes it if needed. A part is a key or a text. */
   readonly joined: (...parts: readonly (keyof PatternNames | { readonly text: string })[]) => string
 }
 
 /**
- * Returns the names of a pattern with quotes where the server needs quotes. A name of lower-case letters, digits and `_` needs no
- * quotes unless the name is a reserved word.
+ * Returns the names of a pattern, quoted if the server needs quotes. A name of lower-case letters, digits and `_` needs no quotes,
+ * except if it is a reserved word.
  */
 export function quotePatternNames(names: PatternNames, server: PatternServer): QuotedPatternNames {
   const quote = server === 'postgres' ? quoteForPostgres : quoteForMysql

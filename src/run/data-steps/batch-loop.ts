@@ -11,7 +11,7 @@ import {
   largestBatchOfTable,
   TARGET_BATCH_DURATION_MS,
 } from '../../work/batches/pace.ts'
-import { type BatchWalk, performNextBatch } from '../../work/batches/walk.ts'
+import { type BatchWalk, performBatch } from '../../work/batches/walk.ts'
 import { isLockContentionError, retryAfterLockErrors } from '../../work/retry.ts'
 import { throwIfStopped, waitUnlessStopped } from '../../work/stop.ts'
 import { guardBeforeMigration, type MigrationExecutor, waitForAllOrFirstError } from '../apply.ts'
@@ -24,7 +24,7 @@ export const GUARD_EVERY_MS = 10_000
 // The time after which a worker checks again whether the limit of the run allows more rows, in milliseconds.
 const OTHERS_MS = 50
 
-/** The limits for the batches of a table that has about `rows` rows. Undefined if the server has no statistics of it. */
+/** Returns the limits for the batches of a table that has about `rows` rows. `rows` is undefined if the number is unknown. */
 export function batchPaceLimitsOf({ body: { declared } }: BatchWalk, rows: number | undefined): BatchPaceLimits {
   return { targetMs: declared.targetMs ?? TARGET_BATCH_DURATION_MS, largest: declared.size ?? largestBatchOfTable(rows) }
 }
@@ -208,7 +208,7 @@ export class BatchLoop {
       await crash('after begin', migration.id, batches)
       const end = await ranges.endOf(session, key, { ...(after && { after }), upTo }, size)
       tried.end = end
-      const affected = await performNextBatch(this.#executor, this.#walk, { ...(after && { after }), upTo: end })
+      const affected = await performBatch(this.#executor, this.#walk, { ...(after && { after }), upTo: end })
       await crash('after statement', migration.id, batches)
       if (!(await session.intact())) throw new InterphaseError('migration.committed', { migration: migration.id, file: migration.file })
       await fence.refuseOutsideChanges(migration)
@@ -288,7 +288,7 @@ export class BatchLoop {
     return { rows: 1, affected: 0, commitMs: clock.elapsedMs() - startedMs }
   }
 
-  /** Returns the number of rows in quarantine, or undefined if there is no place. Nothing is committed then. */
+  /** Returns the number of rows in quarantine. Returns undefined and commits nothing if the quarantine is full. */
   async #putIntoQuarantine(row: QuarantinedRow, limit: number, cursor: BatchWalkCursor): Promise<number | undefined> {
     const { quarantine, session, fence, limits, crash } = this.#executor
     const { migration } = this.#walk.work

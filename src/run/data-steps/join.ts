@@ -13,8 +13,9 @@ import { prepareRelease } from '../plans.ts'
 
 /**
  * Runs workers for a data step that another run of the project shares, without the lock of the project. Returns false if the
- * ledger contains no shared data step. Returns true when all rows of the step are done, or when a new run has taken over the
- * ledger. The caller then tries to get the lock, and the run that gets the lock completes the step.
+ * ledger contains no shared data step, or if the file of the data step has changed. Returns true when all rows of the step are
+ * done, or when a new run has taken over the ledger. The caller then tries to get the lock, and the run that gets the lock
+ * completes the step.
  */
 export async function joinSharedStep(
   connected: ConnectedProject,

@@ -13,7 +13,7 @@ import { appliedMigrationsById } from '../../plan/plan.ts'
 import { computeChainProgress } from '../../plan/progress.ts'
 import type { MigrationId } from '../../release/migration.ts'
 import type { SchemaState } from '../../schema/state.ts'
-import { type BatchWalk, chooseBatchWalk, performNextBatch } from '../../work/batches/walk.ts'
+import { type BatchWalk, chooseBatchWalk, performBatch } from '../../work/batches/walk.ts'
 import { makeLockWatcher } from '../../work/lock-watcher.ts'
 import { resetSessionAfterFailure } from '../../work/perform.ts'
 import { RunQuota } from '../../work/quota.ts'
@@ -26,7 +26,7 @@ import { runInOneTransaction } from '../ledger-entry.ts'
 import { prepareRelease } from '../plans.ts'
 import { canErrorDependOnRows, describeFailedRow } from './quarantine.ts'
 
-/** The rows in quarantine that a command processes: the rows of one data step, the row with one key, or all rows. */
+/** The rows in quarantine that a command processes: those of one data step, those with one key, or all rows without a field. */
 export interface QuarantineSelection {
   readonly migration?: MigrationId
   /** The key of the row as `interphase quarantine list` prints the key: `id = 12`. */
@@ -35,7 +35,7 @@ export interface QuarantineSelection {
 
 /** The result of `interphase quarantine retry`. */
 export interface QuarantineRetryResult {
-  /** The rows that were changed by the retry and removed from the quarantine. */
+  /** The rows that left the quarantine: the data step succeeded for them, or they no longer exist. */
   readonly done: readonly QuarantinedRow[]
   /** The rows that failed again, each with the new error. */
   readonly left: readonly QuarantinedRow[]
@@ -52,7 +52,8 @@ export async function listQuarantine(
 
 /**
  * Executes the data steps again for the selected rows in quarantine, each row in its own transaction. A row that succeeds, or
- * that no longer exists, is removed from the quarantine. A row that fails again remains in quarantine with the new error.
+ * that no longer exists, is removed from the quarantine. A row that fails again remains in quarantine with the new error. Throws
+ * `quarantine.unknown` if the selection has a field and no row is in it.
  */
 export async function retryQuarantine(
   connected: ConnectedProject,
@@ -79,7 +80,7 @@ export async function retryQuarantine(
 
 /**
  * Removes the selected rows from the quarantine without changing the rows in their tables, by the decision of a person. The
- * ledger stores the reason. Returns the removed rows.
+ * ledger stores the reason. Returns the removed rows. Throws `quarantine.unknown` if the selection has a field and no row is in it.
  */
 export async function discardQuarantine(
   connected: ConnectedProject,
@@ -200,7 +201,7 @@ async function retryRow(executor: MigrationExecutor, walk: BatchWalk, row: Quara
   const { migration } = walk.work
   await session.begin(limits, 'read committed')
   try {
-    const affected = await performNextBatch(executor, walk, { only: row.key })
+    const affected = await performBatch(executor, walk, { only: row.key })
     if (!(await session.intact())) throw new InterphaseError('migration.committed', { migration: migration.id, file: migration.file })
     await fence.refuseOutsideChanges(migration)
     await fence.refuseLostLock(migration)

@@ -99,8 +99,8 @@ interface DataStepNotBegun {
 }
 
 /**
- * Returns the migrations of the release that wrote rows on the shadow and have not begun on the target database. Returns no
- * migration for a release of history, because no policy applies to history.
+ * Returns the data steps of the release that run in one transaction and have not begun on the target database. Empty for a release
+ * with the field `history` in `release.json`, because no policy applies to such a release.
  */
 function dataStepsNotBegun(
   { release, recorded, positions }: ReleaseWithStates,

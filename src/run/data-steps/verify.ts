@@ -13,7 +13,7 @@ import {
   makeRemainingRowCounter,
 } from '../../work/batches/left-rows.ts'
 import { type BatchPace, type BatchPaceLimits, computeNextBatchPace, FIRST_BATCH_SIZE } from '../../work/batches/pace.ts'
-import { type BatchWalk, performNextBatch } from '../../work/batches/walk.ts'
+import { type BatchWalk, performBatch } from '../../work/batches/walk.ts'
 import { runCancellable, throwIfStopped } from '../../work/stop.ts'
 import { guardBeforeMigration, type MigrationExecutor } from '../apply.ts'
 import type { MigrationLedgerWrites } from '../ledger-entry.ts'
@@ -30,8 +30,8 @@ const MOST_REPETITIONS = 3
 /**
  * Verifies a data step after its last batch. Counts, range by range, the rows that the step has not changed, and executes the
  * step again for each range with unchanged rows, which the application added meanwhile. The ledger stores the progress, so that a
- * later run resumes an interrupted verification. Throws `pending.left` with the keys of rows that the step never changes. Returns
- * the number of rows written.
+ * later run resumes an interrupted verification. Throws `pending.left` with the keys of rows that the step does not change, or that
+ * the application adds faster than the step can change them. Returns the number of rows written.
  */
 export async function verifyRows(
   executor: MigrationExecutor,
@@ -203,7 +203,7 @@ class RowVerification {
     for (const only of keys) {
       await session.begin(limits, 'read committed')
       try {
-        await performNextBatch(this.#executor, this.#walk, { only })
+        await performBatch(this.#executor, this.#walk, { only })
         if ((await this.#count({ only })) > 0) stuck.push(only)
       } finally {
         if (!session.lost.aborted) await session.rollback()

@@ -25,7 +25,8 @@ export interface RangeLoopParts {
   /** Waits until the next batch may begin. `batchMs` is the duration of the last batch in milliseconds. */
   readonly wait: (batchMs: number) => Promise<void>
   /**
-   * Locks the range for the transaction of a batch. Must be called at the beginning of the transaction. Throws `RangeTakenOver`.
+   * Locks the range for the transaction of a batch. Must be called at the beginning of the transaction. Throws
+   * `RangeTakenOver`.
    */
   readonly hold: () => Promise<void>
   readonly moveTo: (cursor: BatchWalkCursor, affected?: number) => Promise<void>
@@ -43,6 +44,7 @@ export interface RangeLoopParts {
   readonly progress: () => SharedProgress
 }
 
+/** The progress of all workers of a data step, and of this process alone. */
 export interface SharedProgress {
   readonly batches: number
   readonly rows: number
@@ -62,7 +64,10 @@ function withSize<Claim extends { readonly cursor: BatchWalkCursor }>(claim: Cla
 /** Runs the batches of one range, and resolves when all batches of the range are done. */
 export type RunRangeLoop = (executor: MigrationExecutor, cursor: BatchWalkCursor, parts: RangeLoopParts) => Promise<unknown>
 
-/** The wait before each batch. The throttle and the guard run in the session of the run. */
+/**
+ * The functions of the throttle and the guard, which use the session of the run: `wait` waits before each batch, and `committed`
+ * stores the duration of a commit.
+ */
 export interface WaitBeforeBatch {
   readonly wait: (batchMs: number) => Promise<void>
   readonly committed: (ms: number, batches: number) => void

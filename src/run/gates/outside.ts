@@ -6,7 +6,10 @@ import type { ConnectedProject } from '../connected-project.ts'
 // The time limit for connecting to a replica, in milliseconds. A data step or a gate waits while a replica does not answer.
 const REPLICA_CONNECT_MS = 5000
 
-/** Returns the replicas of the configuration, each with its setting and a function that opens a session on the replica. */
+/**
+ * Returns the replicas of the configuration. `what` names the replica, such as `database.replicas[0]`, and `open` opens a session
+ * on it.
+ */
 export function findReplicas(
   connected: ConnectedProject,
 ): readonly { readonly what: string; readonly open: () => Promise<DatabaseSession> }[] {
@@ -18,8 +21,8 @@ export function findReplicas(
   })
 }
 
-/** Makes the reader with which gates read the clock of the server, other sessions, replicas and the results of commands. */
-export function makeOutsideOfProject(connected: ConnectedProject, release: string, phase: string): OutsideReader {
+/** Makes the outside reader for the gates of a phase. Commands run in the directory of the project. */
+export function makeOutsideReaderForPhase(connected: ConnectedProject, release: string, phase: string): OutsideReader {
   const { session, dialect, clock, signal, config } = connected
   return makeOutsideReader({
     session,

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { CHECK_FORMAT_VERSION } from '../../formats.ts'
+import { CHECK_REPORT_FORMAT_VERSION } from '../../formats.ts'
 import { DIALECTS } from '../../schema/object.ts'
 
 const Exception = z.strictObject({
@@ -49,7 +49,7 @@ const DataStep = z.strictObject({
 
 /** The shape of the document that `interphase check --json` prints. The published JSON Schema is generated from this shape. */
 export const CheckReportShape = z.strictObject({
-  format: z.literal(CHECK_FORMAT_VERSION),
+  format: z.literal(CHECK_REPORT_FORMAT_VERSION),
   project: z.string(),
   directory: z.string().describe("The path from the repository's root to the project's root; empty when they are the same."),
   dialects: z.array(z.enum(DIALECTS)),

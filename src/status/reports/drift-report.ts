@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { DRIFT_FORMAT_VERSION } from '../../formats.ts'
+import { DRIFT_REPORT_FORMAT_VERSION } from '../../formats.ts'
 import { DIALECTS } from '../../schema/object.ts'
 
 const DriftObjectShape = z.strictObject({
@@ -9,7 +9,7 @@ const DriftObjectShape = z.strictObject({
 
 /** The shape of the document that `interphase drift --json` prints. The published JSON Schema is generated from this shape. */
 export const DriftReportShape = z.strictObject({
-  format: z.literal(DRIFT_FORMAT_VERSION),
+  format: z.literal(DRIFT_REPORT_FORMAT_VERSION),
   project: z.string(),
   dialect: z.enum(DIALECTS),
   database: z.string().describe('host:port/database'),

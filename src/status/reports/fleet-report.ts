@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { FLEET_FORMAT_VERSION } from '../../formats.ts'
+import { FLEET_REPORT_FORMAT_VERSION } from '../../formats.ts'
 import { DIALECTS } from '../../schema/object.ts'
 
 const Instance = z.strictObject({
@@ -17,7 +17,7 @@ const Instance = z.strictObject({
 
 /** The shape of the document that `interphase fleet --json` prints. The published JSON Schema is generated from this shape. */
 export const FleetReportShape = z.strictObject({
-  format: z.literal(FLEET_FORMAT_VERSION),
+  format: z.literal(FLEET_REPORT_FORMAT_VERSION),
   project: z.string(),
   dialect: z.enum(DIALECTS),
   database: z.string().describe('host:port/database'),

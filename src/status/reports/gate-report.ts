@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { GATE_FORMAT_VERSION } from '../../formats.ts'
+import { GATE_REPORT_FORMAT_VERSION } from '../../formats.ts'
 import { PHASES } from '../../phase/phase.ts'
 import { DIALECTS } from '../../schema/object.ts'
 
@@ -20,7 +20,7 @@ const Gate = z.strictObject({
 
 /** The shape of the document that `interphase gate --json` prints. The published JSON Schema is generated from this shape. */
 export const GateReportShape = z.strictObject({
-  format: z.literal(GATE_FORMAT_VERSION),
+  format: z.literal(GATE_REPORT_FORMAT_VERSION),
   project: z.string(),
   dialect: z.enum(DIALECTS),
   database: z.string().describe('host:port/database'),

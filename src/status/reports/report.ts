@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { STATUS_FORMAT_VERSION } from '../../formats.ts'
+import { STATUS_REPORT_FORMAT_VERSION } from '../../formats.ts'
 import { PHASES } from '../../phase/phase.ts'
 import { DIALECTS } from '../../schema/object.ts'
 import { GateReportShape } from './gate-report.ts'
@@ -70,7 +70,7 @@ const Phase = z.strictObject({
 
 /** The shape of the document that `interphase status --json` prints. The published JSON Schema is generated from this shape. */
 export const StatusReportShape = z.strictObject({
-  format: z.literal(STATUS_FORMAT_VERSION),
+  format: z.literal(STATUS_REPORT_FORMAT_VERSION),
   project: z.string(),
   dialect: z.enum(DIALECTS),
   database: z.string().describe('host:port/database'),

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { RUNS_FORMAT_VERSION } from '../../formats.ts'
+import { RUNS_REPORT_FORMAT_VERSION } from '../../formats.ts'
 import { PHASES } from '../../phase/phase.ts'
 import { DIALECTS } from '../../schema/object.ts'
 
@@ -7,7 +7,7 @@ const ANSWERS = ['yes', 'not yet', 'no longer'] as const
 
 /** The shape of the document that `interphase runs --json` prints. The published JSON Schema is generated from this shape. */
 export const RunsReportShape = z.strictObject({
-  format: z.literal(RUNS_FORMAT_VERSION),
+  format: z.literal(RUNS_REPORT_FORMAT_VERSION),
   project: z.string(),
   dialect: z.enum(DIALECTS),
   database: z.string().describe('host:port/database'),

@@ -7,7 +7,7 @@ import type { BatchContext, BatchRow, BatchValue } from '../../release/authoring
 import { type FragmentPiece, isSqlFragment, piecesOfFragment, type SqlFragment, stackOfCaller } from '../../release/fragment.ts'
 import type { BatchedCodeBody } from '../body.ts'
 import { rejectAbandonedWait } from '../patience.ts'
-import type { ApproveStatement, StatementRunner } from '../statement-runner.ts'
+import type { ApproveStatement, StatementExecutionContext } from '../statement-execution-context.ts'
 import { runCancellable } from '../stop.ts'
 import type { MigrationWork } from '../work.ts'
 
@@ -22,7 +22,7 @@ export interface BatchCodeChecks {
  * number of rows written. A batch without rows does not call the function.
  */
 export function performBatchCode(
-  runner: StatementRunner,
+  runner: StatementExecutionContext,
   work: MigrationWork,
   body: BatchedCodeBody,
   { text, values }: StatementLimitedToRange,
@@ -70,7 +70,7 @@ export function performBatchCode(
 const OVER = 'the batch is over'
 
 /** Returns a function that approves each SQL text once. Most statements of a batch have the same text with other values. */
-function approveEachTextOnce(runner: StatementRunner, approve: ApproveStatement) {
+function approveEachTextOnce(runner: StatementExecutionContext, approve: ApproveStatement) {
   const approved = new Set<string>()
   return async (text: string, at: { readonly file: string; readonly line: number }) => {
     if (approved.has(text)) return

@@ -13,12 +13,14 @@ export interface BatchPaceLimits {
   readonly largest: number
 }
 
+// The largest number of rows in the first batch.
 export const FIRST_BATCH_SIZE = 1000
 // The largest number of rows in a batch. A larger batch is hardly faster, and locks more rows at the same time.
 const LARGEST_BATCH_SIZE = 10_000
-// The largest part of a table that a batch locks. Half of a batch is locked on average, so about 1 of 200 writes to random rows waits for
-// it, and the slowest of 100 writes is as fast as without the step. In a smaller table, the first size of a batch is the limit.
+// The largest part of a table that a batch locks. Half of a batch is locked on average, so about 1 of 200 writes to random rows
+// waits for it, and the slowest of 100 writes is as fast as without the step. In a smaller table, FIRST_BATCH_SIZE is the limit.
 const LARGEST_SHARE = 0.01
+// The duration of a batch that the engine aims for if the data step declares no other.
 export const TARGET_BATCH_DURATION_MS = 500
 
 const MEMORY = 10
@@ -46,12 +48,14 @@ export function computeNextBatchPace(
   return { size: within(Math.min(Math.max(ideal, size * SHRINKING), Math.max(size * GROWTH, size + 1)), largest), recent: costs }
 }
 
-/** The largest number of rows in a batch of a table with about `rows` rows. Undefined if the number is unknown. */
+/**
+ * Returns the largest number of rows in a batch of a table with about `rows` rows. `rows` is undefined if the number is unknown.
+ */
 export function largestBatchOfTable(rows: number | undefined): number {
   return Math.min(LARGEST_BATCH_SIZE, Math.max(FIRST_BATCH_SIZE, Math.floor((rows ?? 0) * LARGEST_SHARE)))
 }
 
-/** Halves the size of the next batch after a batch failed. */
+/** Returns the pace after a failed batch: half of its size, without the times of earlier batches. */
 export function halveBatchPace({ size }: BatchPace): BatchPace {
   return { size: Math.max(1, Math.floor(size / 2)), recent: [] }
 }

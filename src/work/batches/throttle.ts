@@ -1,7 +1,10 @@
 import type { SignalReading } from '../../dialect/signals.ts'
 import { SIGNAL_UNITS, type SignalLimit, type SignalName, type ThrottleTimeWindow } from '../../phase/throttle.ts'
 
-/** The value of a signal at one moment, and the limit of the signal. */
+/**
+ * The value of a signal at one moment, and the limit of the signal. Above its limit `above`, a signal of the class `budget` makes
+ * the data step wait, and a signal of the class `gauge` makes it slower.
+ */
 export interface SignalWithLimit {
   readonly name: string
   readonly class: 'budget' | 'gauge'
@@ -11,31 +14,31 @@ export interface SignalWithLimit {
 }
 
 /**
- * The decision about the next batch. With `go` the batch may begin, with `slow` the data step waits longer between batches, and
- * with `stop` the data step waits until the signal is below its limit.
+ * The decision about the next batch. With `go` the batch may begin. With `slow` the data step pauses before each batch. With `wait`
+ * the batch may not begin until a later decision is `go` or `slow`.
  */
 export type ThrottleDecision =
   | { readonly does: 'go' }
   | { readonly does: 'slow'; readonly signal: string; readonly factor: number; readonly because: string }
-  | { readonly does: 'stop'; readonly signal: string; readonly because: string; readonly reason?: string }
+  | { readonly does: 'wait'; readonly signal: string; readonly because: string; readonly reason?: string }
 
 const LEAST_FACTOR = 1.25
 const GREATEST_FACTOR = 10
 
 /**
- * Decides from all signals whether the next batch may begin. The first signal of the class `budget` above its limit stops the
- * data step. A budget that cannot be read counts as exceeded, because the engine cannot exclude that the value is above the
- * limit. If no budget is exceeded, the signal of the class `gauge` that is furthest above its limit slows the data step.
+ * Decides from all signals whether the next batch may begin. The data step waits if a signal of the class `budget` is above its
+ * limit or cannot be read, because an unknown value can be above the limit. If no budget is exceeded, the signal of the class
+ * `gauge` that is furthest above its limit slows the data step.
  */
 export function decideBatchBySignals(signals: readonly SignalWithLimit[]): ThrottleDecision {
   const slow: { readonly signal: string; readonly factor: number; readonly because: string }[] = []
   for (const { name, class: kind, above, reason, reading } of signals) {
     if ('lost' in reading) {
-      if (kind === 'budget') return { does: 'stop', signal: name, because: `${name} cannot be read: ${reading.lost}`, reason }
+      if (kind === 'budget') return { does: 'wait', signal: name, because: `${name} cannot be read: ${reading.lost}`, reason }
       continue
     }
     if (reading.value <= above) continue
-    if (kind === 'budget') return { does: 'stop', signal: name, because: reading.says, reason }
+    if (kind === 'budget') return { does: 'wait', signal: name, because: reading.says, reason }
     slow.push({ signal: name, factor: factorOf(reading.value, above), because: reading.says })
   }
   const [worst] = slow.sort((a, b) => b.factor - a.factor)
@@ -48,7 +51,7 @@ function factorOf(value: number, above: number): number {
 }
 
 /** Whether a signal was readable before and is not readable now. */
-export function isBudgetLost(reading: SignalReading, wasReadable: ReadonlySet<string>): boolean {
+export function isSignalLost(reading: SignalReading, wasReadable: ReadonlySet<string>): boolean {
   return 'unreadable' in reading && wasReadable.has(reading.signal)
 }
 
@@ -80,5 +83,5 @@ export function decideBatchByTimeOfDay(window: ThrottleTimeWindow | undefined, n
   const time = now.toISOString().slice(11, 16)
   const isInside = from < to ? time >= from && time < to : time >= from || time < to
   if (isInside) return { does: 'go' }
-  return { does: 'stop', signal: 'window', because: `the step runs from ${from} to ${to} UTC, and it is ${time}`, reason }
+  return { does: 'wait', signal: 'window', because: `the step runs from ${from} to ${to} UTC, and it is ${time}`, reason }
 }

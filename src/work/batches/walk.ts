@@ -2,7 +2,7 @@ import type { KeyRangeWalker, RowWalkKey, RowWalkKeyRange, RowWithKey } from '..
 import type { SchemaState } from '../../schema/state.ts'
 import { type BatchedBody, isBatchedBody } from '../body.ts'
 import { makeStatementApproval } from '../border.ts'
-import type { StatementRunner } from '../statement-runner.ts'
+import type { StatementExecutionContext } from '../statement-execution-context.ts'
 import type { MigrationWork } from '../work.ts'
 import { type BatchCodeChecks, performBatchCode } from './code.ts'
 import { makeBatchKeyError } from './key-error.ts'
@@ -40,8 +40,12 @@ const MISSES_ROWS = {
   remedy: 'Give the step a pending query: the engine then repeats the step until no row is left.',
 }
 
-/** Executes the data step for the rows of a range or for one row, in the open transaction. Returns the number of rows written. */
-export async function performNextBatch(runner: StatementRunner, walk: BatchWalk, range: RowWalkKeyRange | RowWithKey): Promise<number> {
+/** Executes one batch: the data step for the rows of a range or for one row, in the open transaction. Returns the written rows. */
+export async function performBatch(
+  runner: StatementExecutionContext,
+  walk: BatchWalk,
+  range: RowWalkKeyRange | RowWithKey,
+): Promise<number> {
   const { body, key, ranges, work } = walk
   if (body.kind === 'batch-code') {
     const limited = ranges.limit(body.reading.parts, key, range, body.declared.alias)
@@ -56,7 +60,7 @@ export async function performNextBatch(runner: StatementRunner, walk: BatchWalk,
 }
 
 /** Executes the data step for all rows of the table at once, in the open transaction. */
-export async function performAsOnePiece(runner: StatementRunner, { body, work }: BatchWalk): Promise<void> {
+export async function performAsOnePiece(runner: StatementExecutionContext, { body, work }: BatchWalk): Promise<void> {
   if (body.kind === 'batch-code') {
     await performBatchCode(runner, work, body, { text: body.reading.text, values: [] }, checksOf(runner, work))
     return
@@ -68,6 +72,6 @@ export async function performAsOnePiece(runner: StatementRunner, { body, work }:
  * Returns the functions that are called for each statement of a batch. The statements are not reported as events, because a data
  * step can send millions of statements.
  */
-function checksOf(runner: StatementRunner, work: MigrationWork): BatchCodeChecks {
+function checksOf(runner: StatementExecutionContext, work: MigrationWork): BatchCodeChecks {
   return { approve: makeStatementApproval(runner, work), onStatement: () => undefined }
 }

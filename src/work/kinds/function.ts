@@ -1,7 +1,7 @@
 import type { FunctionMigrationCall } from '../../dialect/dialect.ts'
 import type { FunctionBody } from '../body.ts'
 import { rejectAbandonedWait } from '../patience.ts'
-import type { StatementRunner } from '../statement-runner.ts'
+import type { StatementExecutionContext } from '../statement-execution-context.ts'
 import type { MigrationWork } from '../work.ts'
 import type { StepToRun, WorkKind } from './kind.ts'
 
@@ -33,7 +33,7 @@ export const functionWorkKind: WorkKind<FunctionBody> = {
 const OVER = 'the function is over'
 
 function callOf(
-  runner: StatementRunner,
+  runner: StatementExecutionContext,
   { migration }: MigrationWork,
   body: FunctionBody['up'],
   { index, approve, inTransaction }: StepToRun,

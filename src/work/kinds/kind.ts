@@ -1,6 +1,6 @@
 import type { FileStatement } from '../../dialect/statement.ts'
 import type { MigrationWorkBody } from '../body.ts'
-import type { ApproveStatement, StatementRunner } from '../statement-runner.ts'
+import type { ApproveStatement, StatementExecutionContext } from '../statement-execution-context.ts'
 import type { MigrationWork } from '../work.ts'
 
 /** The functions and properties of one kind of work. */
@@ -15,7 +15,7 @@ export interface WorkKind<B extends MigrationWorkBody> {
   readonly texts: (body: B) => readonly string[]
   readonly canCommitPartly: (body: B, index: number) => boolean
   /** Executes one step of the work. Returns the number of rows written. */
-  readonly perform: (runner: StatementRunner, work: MigrationWork, body: B, step: StepToRun) => Promise<number>
+  readonly perform: (runner: StatementExecutionContext, work: MigrationWork, body: B, step: StepToRun) => Promise<number>
 }
 
 /** The step to execute, and the SQL comment that is sent in front of the step's statement. */

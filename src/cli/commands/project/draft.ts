@@ -6,7 +6,7 @@ import type { DialectName } from '../../../schema/object.ts'
 import { addExamplesAndExitCodes } from '../../command-examples.ts'
 import { readUrlFile } from '../../connection.ts'
 import { printJsonDocument, printResult } from '../../output.ts'
-import { openForRecording } from '../../project.ts'
+import { runWithShadowServers } from '../../project.ts'
 import { formatDraftResult } from '../../render/draft.ts'
 import { buildDialectOption, buildProjectCommand } from '../../verb.ts'
 
@@ -34,7 +34,7 @@ export function buildDraftCommand() {
     .option('--not-renamed <column...>', 'removed columns (table.column) that no new column replaces')
     .addOption(buildDialectOption('the dialect on which a file or models are loaded (default: the first declared dialect)'))
     .action((options) =>
-      openForRecording(options, async ({ engine }) => {
+      runWithShadowServers(options, async ({ engine }) => {
         const { release, notRenamed } = options
         const draft = await engine.draft(sourceOf(options), {
           ...(release !== undefined && { release }),

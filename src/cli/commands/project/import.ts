@@ -3,7 +3,7 @@ import { DEFAULT_HISTORY_RELEASE, IMPORTED_LEDGER_TABLE } from '../../../adopt/s
 import { addExamplesAndExitCodes } from '../../command-examples.ts'
 import { formatCount } from '../../layout/text.ts'
 import { printJsonLine, printResult } from '../../output.ts'
-import { openForRecording } from '../../project.ts'
+import { runWithShadowServers } from '../../project.ts'
 import { buildProjectCommand } from '../../verb.ts'
 
 export function buildImportCommand() {
@@ -27,7 +27,7 @@ export function buildImportCommand() {
     )
     .option('--skip <file...>', 'the names of files that are not imported')
     .action((_, options) =>
-      openForRecording(options, async ({ engine }) => {
+      runWithShadowServers(options, async ({ engine }) => {
         const { from, release, because, skip = [] } = options
         const imported = await engine.importSequelize({ from, release, because, skip })
         const recorded = await engine.record()

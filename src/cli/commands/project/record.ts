@@ -1,6 +1,6 @@
 import { addExamplesAndExitCodes } from '../../command-examples.ts'
 import { printJsonLine, printResult } from '../../output.ts'
-import { openForRecording } from '../../project.ts'
+import { runWithShadowServers } from '../../project.ts'
 import { formatRecordingResult } from '../../render/recorded.ts'
 import { buildDialectsOption, buildProjectCommand } from '../../verb.ts'
 
@@ -17,7 +17,7 @@ export function buildRecordCommand() {
     .addOption(buildDialectsOption('the dialects to record (default: every declared dialect whose server is available)'))
     .option('--all', 'record all releases, also those whose states are up to date')
     .action((options) =>
-      openForRecording(options, async ({ engine }) => {
+      runWithShadowServers(options, async ({ engine }) => {
         const dialects = await engine.record(options.dialect, options.all ?? false)
         if (options.json) printJsonLine({ type: 'result', dialects })
         else printResult(formatRecordingResult(dialects))

@@ -6,7 +6,7 @@ import type { Rehearsal } from '../../../rehearse/rehearsal.ts'
 import { runUserCommand } from '../../command.ts'
 import { addExamplesAndExitCodes } from '../../command-examples.ts'
 import { makePaintFor, paintWithoutColour, printJsonLine, printResult, printWrapped, writeReportFile } from '../../output.ts'
-import { openForRecording, type RunningCommandContext } from '../../project.ts'
+import { type RunningCommandContext, runWithShadowServers } from '../../project.ts'
 import { buildDialectsOption, buildProjectCommand } from '../../verb.ts'
 
 const REPORTS = ['text', 'json', 'junit'] as const
@@ -47,7 +47,7 @@ export function buildRehearseCommand() {
     )
     .option('--timeout <seconds>', 'kill your command after this time (default: never)', (text) => wholeNumber('--timeout', text))
     .action((command, options) =>
-      openForRecording(options, async (running) => {
+      runWithShadowServers(options, async (running) => {
         const { at } = options
         if (at !== undefined) return runAt(running, command, { ...options, at })
         if (command.length > 0) throw usage('a command needs --at', `Write --at ${REHEARSAL_STOPS.join(', --at ')}`)

@@ -1,6 +1,6 @@
 import { addExamplesAndExitCodes } from '../../command-examples.ts'
 import { printJsonLine, printResult } from '../../output.ts'
-import { openForRecording } from '../../project.ts'
+import { runWithShadowServers } from '../../project.ts'
 import { formatSquashResult } from '../../render/squashed.ts'
 import { buildProjectCommand } from '../../verb.ts'
 
@@ -16,7 +16,7 @@ export function buildSquashCommand() {
     .optionsGroup('Options:')
     .requiredOption('--through <release>', 'the last release to replace')
     .action((options) =>
-      openForRecording(options, async ({ engine }) => {
+      runWithShadowServers(options, async ({ engine }) => {
         const squashed = await engine.squash(options.through)
         if (options.json) printJsonLine({ type: 'result', squashed })
         else printResult(formatSquashResult(squashed))

@@ -1,10 +1,10 @@
 import { addExamplesAndExitCodes } from '../../command-examples.ts'
 import { makePaintFor, printJsonDocument, printWrapped } from '../../output.ts'
 import { openProjectWithDatabase } from '../../project.ts'
-import { buildDatabaseReadingCommand } from '../../verb.ts'
+import { buildTargetDatabaseCommand } from '../../verb.ts'
 
 export function buildDoctorCommand() {
-  const verb = buildDatabaseReadingCommand('doctor')
+  const verb = buildTargetDatabaseCommand('doctor')
     .summary('check whether a run can start, and print which run has the lock')
     .description(
       'Connects to the database and checks the requirements of a run: the server, the lock and its holder, the ledger and its format, access to the catalogs, objects that do not belong to the project, and the releases. ' +

@@ -1,10 +1,10 @@
 import { addExamplesAndExitCodes } from '../../command-examples.ts'
 import { printJsonDocument, printResult, printWrapped, writeReportFile } from '../../output.ts'
 import { openProjectWithDatabase } from '../../project.ts'
-import { buildDatabaseReadingCommand } from '../../verb.ts'
+import { buildTargetDatabaseCommand } from '../../verb.ts'
 
 export function buildDriftCommand() {
-  const verb = buildDatabaseReadingCommand('drift')
+  const verb = buildTargetDatabaseCommand('drift')
     .summary('print the differences between the live schema and the planned schema')
     .description(
       'Compares the whole live schema with the schema that the ledger and the recorded states plan for this moment. ' +

@@ -1,10 +1,10 @@
 import { addExamplesAndExitCodes } from '../../command-examples.ts'
 import { printJsonDocument, printJsonLine, printResult, printWrapped } from '../../output.ts'
 import { openProjectWithDatabase } from '../../project.ts'
-import { buildDatabaseReadingCommand } from '../../verb.ts'
+import { buildTargetDatabaseCommand } from '../../verb.ts'
 
 export function buildFleetCommand() {
-  const verb = buildDatabaseReadingCommand('fleet')
+  const verb = buildTargetDatabaseCommand('fleet')
     .summary('list the instances of the application with their releases and last heartbeats')
     .description(
       'Lists the instances that joined the fleet with joinFleet or with the SQL of docs/fleet.md: their releases, their last heartbeats, and whether the database supports their code. ' +

@@ -4,13 +4,13 @@ import { InterphaseError } from '../../../error.ts'
 import type { GateDecision } from '../../../run/gates/approve.ts'
 import { addExamplesAndExitCodes } from '../../command-examples.ts'
 import { makePaintFor, printJsonDocument, printJsonLine, printResult, printWrapped, writeReportFile } from '../../output.ts'
-import { openForChangingDatabase } from '../../project.ts'
-import { buildDatabaseReadingCommand, buildPhaseOption, makeSecondsParser } from '../../verb.ts'
+import { runWithTargetDatabase } from '../../project.ts'
+import { buildPhaseOption, buildTargetDatabaseCommand, makeSecondsParser } from '../../verb.ts'
 
 const DECISIONS = ['approve', 'revoke', 'override', 'baseline'] as const
 
 export function buildGateCommand() {
-  const verb = buildDatabaseReadingCommand('gate')
+  const verb = buildTargetDatabaseCommand('gate')
     .summary('print whether the next phase can start; approve the phase, or override a gate')
     .description(
       'Evaluates every gate of the next phase in the same way as a run, and prints each answer with its evidence and its remedy. ' +
@@ -34,7 +34,7 @@ export function buildGateCommand() {
     .option('--hours <hours>', 'how long the approval is valid, at most as long as the policy allows', hoursOf)
     .option('--because <reason>', 'the reason of an override or a revocation')
     .action((decision, gate, options) =>
-      openForChangingDatabase(options, async ({ engine }) => {
+      runWithTargetDatabase(options, async ({ engine }) => {
         // A decision waits for the lock of the project, because two people can decide at the same time.
         const { phase, wait = decision ? DECISION_WAIT_SECONDS : 0 } = options
         const about = { ...(phase && { phase }), waitMs: wait * 1000 }

@@ -3,10 +3,10 @@ import { InterphaseError } from '../../../error.ts'
 import { addExamplesAndExitCodes } from '../../command-examples.ts'
 import { printJsonDocument, printWrapped } from '../../output.ts'
 import { openProjectWithDatabase } from '../../project.ts'
-import { buildDatabaseReadingCommand } from '../../verb.ts'
+import { buildTargetDatabaseCommand } from '../../verb.ts'
 
 export function buildLogCommand() {
-  const verb = buildDatabaseReadingCommand('log')
+  const verb = buildTargetDatabaseCommand('log')
     .summary('print the ledger: every migration with its time and user')
     .description(
       'Prints the ledger of the database in order of time. Each migration has its time, its user, its kind (run, adopted, repeated) and the number of written rows. Other events, such as a confirmed contract or a taken-over run, are listed too. ' +

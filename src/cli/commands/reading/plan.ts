@@ -2,12 +2,12 @@ import { Option } from '@commander-js/extra-typings'
 import { addExamplesAndExitCodes } from '../../command-examples.ts'
 import { makePaintFor, printJsonDocument, printResult, printWrapped } from '../../output.ts'
 import { openProjectWithDatabase } from '../../project.ts'
-import { buildDatabaseReadingCommand, buildPhaseOption } from '../../verb.ts'
+import { buildPhaseOption, buildTargetDatabaseCommand } from '../../verb.ts'
 
 const FORMATS = ['text', 'json', 'mermaid'] as const
 
 export function buildPlanCommand() {
-  const verb = buildDatabaseReadingCommand('plan')
+  const verb = buildTargetDatabaseCommand('plan')
     .summary('print the migrations and statements that a run would execute')
     .description(
       'Prints the unfinished releases in running order. For each migration, plan prints the statements, the changes of the schema, the tables that the migration touches, and whether it runs in one transaction with the ledger or statement by statement. ' +

@@ -1,10 +1,10 @@
 import { addExamplesAndExitCodes } from '../../command-examples.ts'
 import { printJsonDocument, printWrapped } from '../../output.ts'
 import { openProjectWithDatabase } from '../../project.ts'
-import { buildDatabaseReadingCommand } from '../../verb.ts'
+import { buildTargetDatabaseCommand } from '../../verb.ts'
 
 export function buildRunsCommand() {
-  const verb = buildDatabaseReadingCommand('runs')
+  const verb = buildTargetDatabaseCommand('runs')
     .summary('print whether code of a release can run on the database now')
     .description(
       'Answers for one release: yes, not yet (with the command that is missing), or no longer (with the contract that ended the support, and its time). ' +

@@ -1,10 +1,10 @@
 import { addExamplesAndExitCodes } from '../../command-examples.ts'
 import { makePaintFor, printJsonDocument, printWrapped } from '../../output.ts'
 import { openProjectWithDatabase } from '../../project.ts'
-import { buildDatabaseReadingCommand, buildPhaseOption } from '../../verb.ts'
+import { buildPhaseOption, buildTargetDatabaseCommand } from '../../verb.ts'
 
 export function buildStatusCommand() {
-  const verb = buildDatabaseReadingCommand('status')
+  const verb = buildTargetDatabaseCommand('status')
     .summary('print the progress of the database and the next command')
     .description(
       'Compares the files with the ledger, and executes the pending queries. Prints the phase of each release, the problems, the exact next command, and the reasons why a phase cannot start. ' +

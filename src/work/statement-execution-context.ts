@@ -13,7 +13,7 @@ import type { SchemaGroupKey } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
 
 /** A session that executes the statements of a migration, and the readers, checks and limits that the execution needs. */
-export interface StatementRunner {
+export interface StatementExecutionContext {
   readonly session: DatabaseSession
   readonly functions: FunctionMigrationRunner
   readonly emit: EmitEvent
@@ -32,7 +32,7 @@ export interface StatementRunner {
    */
   readonly changed?: ReadonlySet<SchemaGroupKey>
   /**
-   * The ids of the function migrations that wrote no rows on the shadow and must write none, each with the reason of the policy.
+   * The ids of the migrations that wrote no rows on the shadow and must write none, each with the reason of the policy.
    */
   readonly forbiddenRows?: ReadonlyMap<MigrationId, string>
   /** The signal that aborts when the run must stop. */
@@ -40,7 +40,7 @@ export interface StatementRunner {
 }
 
 /**
- * A function that checks a statement before the statement is sent. Throws `statement.refused`, `statement.veiled`,
- * `statement.stranger`, `statement.rows` and `statement.unrecorded`.
+ * A function that checks a statement before the statement is sent. Throws one of the errors `statement.refused`,
+ * `statement.veiled`, `statement.stranger`, `statement.rows` and `statement.unrecorded` if the statement must not be sent.
  */
 export type ApproveStatement = (text: string, at: SourceLocation, known: SchemaState | undefined, inTransaction: boolean) => Promise<void>
