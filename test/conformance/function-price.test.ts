@@ -59,16 +59,18 @@ describe('what the statements of a function cost', () => {
   onServers(['postgres'], (server) => {
     for (const [what, call] of Object.entries({
       'an index that is built beside writes': `q.addIndex('item', ['kind'], { name: 'item_kind', concurrently: true })`,
+      'a procedure that commits': "q.sequelize.query('CALL work()')",
       'a label that is added and used': `q.sequelize.query("ALTER TYPE mood ADD VALUE 'glad'").then(() => q.sequelize.query("ALTER TABLE item ALTER COLUMN m SET DEFAULT 'glad'"))`,
     })) {
       it(`refuses a transaction with a remedy that works: ${what}`, async () => {
         const base = {
-          '1/010-a.expand.sql': `CREATE TYPE mood AS ENUM ('sad'); CREATE TABLE item (id integer PRIMARY KEY, kind text, m mood);`,
+          '1/010-a.expand.sql': `CREATE TYPE mood AS ENUM ('sad'); CREATE TABLE item (id integer PRIMARY KEY, kind text, m mood);
+CREATE PROCEDURE work() LANGUAGE plpgsql AS $$ BEGIN COMMIT; END $$;`,
         }
-        const up = `// interphase: despite opaque because it is a test\nexport const up = (q: any) => ${call}`
+        const up = `// interphase: despite opaque because it is a test\n// interphase: despite veiled because it is a test\n// interphase: despite writes-rows because it is a test\nexport const up = (q: any) => ${call}`
         const chain = await chainOn(server, { ...base, '2/010-b.expand.ts': up })
         const { remedy, facts } = await rejected(chain.record(), 'migration.needs-off')
-        expect(facts).to.include({ file: 'releases/2/010-b.expand.ts', line: 2 })
+        expect(facts).to.include({ file: 'releases/2/010-b.expand.ts', line: 4 })
         const [, words] = /`(\/\/ interphase: [^`]*)`/.exec(remedy) ?? []
         chain.put({ '2/010-b.expand.ts': `${words}\n${up}` })
         await chain.record()

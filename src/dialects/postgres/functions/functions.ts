@@ -26,9 +26,9 @@ export const postgresFunctionMigrationRunner = makeFunctionMigrationRunner({
   adapt: () => undefined,
 })
 
-// The SQLSTATE codes of statements that need `transaction: off`: a statement that cannot run in a transaction, or that uses an
-// enum label which the same transaction added.
-const NEEDS_OFF: ReadonlySet<string> = new Set(['25001', '55P04'])
+// The SQLSTATE codes of statements that need `transaction off`: a statement that cannot run in a transaction, a call of a procedure
+// that commits, or a statement that uses an enum label which the same transaction added.
+const NEEDS_OFF: ReadonlySet<string> = new Set(['25001', '2D000', '55P04'])
 
 function withoutTransaction(error: unknown): unknown {
   if (!isError(error, 'statement.failed') || !NEEDS_OFF.has(error.facts.sqlState)) return error

@@ -71,10 +71,22 @@ export function convertStatementError(error: unknown, circumstances: FailedState
   const { down: _, ...marked } = spot ?? { down: 0 }
   return new InterphaseError(
     'statement.failed',
-    { ...place, ...marked, sqlState: server.code, message: maskPasswordsInMessage(own, server.message), ...saidBesides(error, own) },
+    {
+      ...place,
+      ...marked,
+      sqlState: server.code,
+      message: maskPasswordsInMessage(own, server.message),
+      ...(server.code === TERMINATES_TRANSACTION && { hint: COMMIT_NEEDS_OFF }),
+      ...saidBesides(error, own),
+    },
     because,
   )
 }
+
+// The SQLSTATE code for a COMMIT or ROLLBACK in a procedure or a DO block that was called in a transaction.
+const TERMINATES_TRANSACTION = '2D000'
+const COMMIT_NEEDS_OFF =
+  'A procedure or a DO block can commit only outside a transaction. Add the comment "interphase: transaction off" at the top of the file, then run interphase record.'
 
 // The SQLSTATE codes that show a transaction pooler. The server does not know a statement that the engine has prepared, or
 // already has a statement of this name, because the pooler has assigned another server connection to the session.
