@@ -86,8 +86,8 @@ export interface EngineOptions {
   readonly emit?: (event: EmittedEvent) => void
   readonly clock?: Clock
   /**
-   * When this signal aborts, a run stops after the current statement. The reason of the signal should be the name of the
-   * operating system's signal.
+   * When this signal aborts, the engine completes or rolls back the current statement, and stops. The reason of the abort should be
+   * the name of the operating system's signal, such as `SIGTERM`.
    */
   readonly signal?: AbortSignal
   /** Is called at each point of a run where a crash can occur. Tests use this function to kill the process. */
@@ -311,8 +311,8 @@ export class Interphase {
   }
 
   /**
-   * Stores the decision of a person about a phase of the current release: an approval, the revocation of an approval, or the
-   * override of a gate. Without `phase`, the decision is about the next phase.
+   * Stores the decision of a person about a phase of the current release: an approval, the revocation of an approval, the override
+   * of a gate, or new usage counts for the gate `unused`. Without `phase`, the decision is about the next phase.
    */
   decide(decision: GateDecision, { phase, waitMs = 0 }: GateOptions = {}): Promise<StoredGateDecision> {
     return this.#onTarget(`gate ${decision.kind}`, async (connected) =>
@@ -392,7 +392,9 @@ export class Interphase {
     return this.#withHooks('up', () => this.#onTarget('up', async (connected) => (await commands()).buildFromSnapshot(connected, options)))
   }
 
-  /** Undoes the current release or the release in the options, if the policies of its phases allow it. */
+  /**
+   * Undoes the current release or the release in the options. Throws `undo.refused` if a policy or a migration forbids the undo.
+   */
   undo(options: Partial<UndoOptions> = {}): Promise<UndoResult> {
     return this.#withHooks('undo', () =>
       this.#onTarget('undo', async (connected) => {
@@ -488,7 +490,7 @@ export class Interphase {
 
   /**
    * Pauses the data steps in batches of the project in all processes. A running data step waits after its current batch, and no
-   * other data step starts. Returns the stored pause.
+   * other data step in batches starts. Returns the stored pause.
    */
   pause(because?: string): Promise<OperatorPause | undefined> {
     return this.#onTarget('pause', async (connected) => (await commands()).pauseDataSteps(connected, because))
@@ -500,8 +502,8 @@ export class Interphase {
   }
 
   /**
-   * Executes the data steps again for the rows in quarantine. Returns the rows that failed again, and the number of rows that
-   * succeeded.
+   * Executes the data steps again for the rows in quarantine. Returns the rows that left the quarantine, and the rows that failed
+   * again.
    */
   retryQuarantine(selection: QuarantineSelection = {}, waitMs = 0): Promise<QuarantineRetryResult> {
     return this.#onTarget('quarantine', async (connected) => (await commands()).retryQuarantine(connected, selection, waitMs))

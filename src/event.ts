@@ -74,7 +74,7 @@ export type Event =
       readonly etaMs?: number
     }
   | {
-      /** A batch of a data step failed and was rolled back. The next batch is smaller. */
+      /** A batch of a data step failed and was rolled back. The next batch has at most `next` rows. */
       readonly type: 'batch-failed'
       readonly migration: string
       readonly worker?: number
@@ -221,11 +221,11 @@ export type EmitEvent = (event: Event) => void
 
 /** The origin of an event, by which a consumer distinguishes several runs on several databases. */
 export interface EventOrigin {
-  /** The number of the event in its command. Events are counted from 1 over all databases of the command. */
+  /** The number of the event among the events with the same `run`, counted from 1 over all databases. */
   readonly sequence: number
   /**
-   * The identifier of the command. All events of one command have the same identifier, and two commands have different
-   * identifiers.
+   * The identifier of a run of the engine. Two commands have different identifiers. A command that runs the engine several times,
+   * such as `gate --wait`, has one identifier for each of these runs.
    */
   readonly run: string
   /**

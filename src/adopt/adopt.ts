@@ -10,7 +10,7 @@ import { pendingQueryOf } from '../project/modules.ts'
 import { readReleasesWithStates } from '../project/recorded.ts'
 import type { MigrationId } from '../release/migration.ts'
 import { migrationsInPhasedOrder, migrationsOfChainInRunOrder } from '../release/order.ts'
-import { addOtherProjects, type ConnectedProject, determineLeniency, remarkOnUncomparedTexts } from '../run/connected-project.ts'
+import { type ConnectedProject, determineLeniency, readLedgerForComparison, remarkOnUncomparedTexts } from '../run/connected-project.ts'
 import { listNeighbours, schemasToReadFromDatabase } from '../run/neighbours.ts'
 import { findSchemaMismatches } from '../schema/mismatch.ts'
 import type { NeighbourObject } from '../schema/neighbour.ts'
@@ -226,7 +226,7 @@ async function matchLive(
   const [problem] = problems
   if (problem) throw problem
   const points = listKnownPoints(releases)
-  const ledger = await addOtherProjects(connected, history)
+  const ledger = await readLedgerForComparison(connected, history)
   const lenient = await determineLeniency(connected, releases.at(-1)?.recorded.server, ledger)
   for (const { base } of bases) findContinuation(base, points)
   const made = collectObjectsOfChain(

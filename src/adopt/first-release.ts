@@ -13,7 +13,7 @@ import { type FoundForeignLedger, findForeignLedgers } from './foreign-ledgers.t
 import { dumpSchema } from './schema-dump.ts'
 
 /** The name of the release that `init --from` creates from the schema of an existing database. */
-export const BASE_RELEASE = '00-base'
+export const DUMPED_RELEASE_NAME = '00-base'
 
 /** The result of `init --from`: a project whose first release contains the schema of an existing database. */
 export interface ProjectFromDatabase {
@@ -63,7 +63,7 @@ export async function createProjectFromDatabase(
     const ignore = withOwnedSequences([...new Set([...ledgers.flatMap(({ tables }) => tables), ...named])], state)
     refuseEmpty(state, [...ignore, ...own.map(({ name }) => name)], session.where)
     const root = resolve(directory)
-    const base = `${RELEASES_DIRECTORY}/${BASE_RELEASE}/010-schema.expand.${dialect.name}.sql`
+    const base = `${RELEASES_DIRECTORY}/${DUMPED_RELEASE_NAME}/010-schema.expand.${dialect.name}.sql`
     if (existsSync(join(root, base))) throw new InterphaseError('file.exists', { files: [base] })
     const without = [...ignore, ...own.map(({ name }) => name)]
     const files = await withTemporaryDirectory(async (temporary) => {

@@ -16,7 +16,7 @@ export interface EqualPoints {
   readonly collation?: string
 }
 
-/** The live schema of a database, and the leniency of its comparison with the points of the chain. */
+/** The live schema of a database, and the differences that its comparison with the points of the chain ignores. */
 export interface LiveComparison {
   readonly live: SchemaState
   readonly leniency: ComparisonLeniency

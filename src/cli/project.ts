@@ -37,8 +37,8 @@ export interface RunningCommandContext {
 }
 
 /**
- * Opens the project with a target database, and calls `work`. Prints the progress. A stop signal ends the work after the current
- * statement.
+ * Opens the project with a target database, and calls `work`. Prints the progress. After a stop signal, the engine completes or
+ * rolls back the current statement, and stops.
  */
 export function runWithTargetDatabase(
   options: TargetCommandOptions,
@@ -49,7 +49,7 @@ export function runWithTargetDatabase(
 
 /**
  * Opens the project with the shadow servers that the environment or the configuration names, and calls `work`. Prints the
- * progress. A stop signal ends the work after the current statement.
+ * progress. After a stop signal, the engine completes or rolls back the current statement, and stops.
  */
 export function runWithShadowServers(
   options: ProjectCommandOptions,

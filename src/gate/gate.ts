@@ -23,7 +23,7 @@ export interface Gate<Parameters = object> {
   readonly askedAt: GateAskTime
   /** The code of the error for a phase that this gate blocks. */
   readonly refusal: GateErrorCode
-  /** True if the answer depends on the consent that a person gives with a run. Only a run can evaluate such a gate. */
+  /** True if the answer depends on the consent that a person gives with a run. `interphase gate` assumes this consent. */
   readonly needsConsent?: true
   /** True if a person can override the gate, so that the phase starts although the gate is shut. */
   readonly overridable?: true

@@ -6,7 +6,7 @@ import { objectsOfState, type SchemaState } from '../schema/state.ts'
 import { canCountViolationsNow, preconditionsOfChange, type RulePrecondition } from './preconditions.ts'
 import type { UpcomingMigrationStep } from './upcoming-step.ts'
 
-/** A rule that can be checked only immediately before the step that adds it, because earlier steps change the rows. */
+/** A rule that cannot be checked before the first step, because the steps change the rows or columns of the rule. */
 export interface RuleCheckedAtStep extends RulePrecondition {
   readonly migration: string
   readonly step: number

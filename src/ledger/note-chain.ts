@@ -27,9 +27,9 @@ export function computeNoteDigest(
 }
 
 /**
- * Returns the digest from which the digest of the next note is computed. Usually, the row of the project contains this digest. If
- * a run ended between the two writes of the last note, the digest of the last note is returned. If no note has the digest in the
- * row of the project, this digest is returned, so that the gap remains detectable.
+ * Returns the digest from which the digest of the next note is computed: `head`, the digest in the row of the project. If a run
+ * wrote the last note and ended before it updated this row, returns the digest of the last note instead. Otherwise `head` is
+ * returned even if no note has this digest, so that the gap remains detectable.
  */
 export function digestBeforeNextNote(head: string, last: LedgerNoteRow | undefined): string {
   return last && isBehind(head, last) ? last.digest : head

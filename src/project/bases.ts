@@ -19,7 +19,10 @@ export interface Base {
   readonly name: string
   /** The directory of the base's releases, relative to the project's root. */
   readonly directory: string
-  /** The id of the migration or the name of the release of the project's chain whose end state equals the end of the base. */
+  /**
+   * The migration (its id) or the release (its name) of the project after which the schema equals the schema at the end of the
+   * base.
+   */
   readonly continues: string
   /** A query that counts rows. A database is recognised as the base only if the query counts at least one row. */
   readonly rows?: string

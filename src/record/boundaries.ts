@@ -12,7 +12,7 @@ import type { ShadowServer } from '../shadow/shadow-server.ts'
 import type { ShadowExecutor } from '../shadow/watch.ts'
 import type { ReleaseProof } from './prove.ts'
 
-/** The fingerprint of the schema at the end of each release with fresh recorded states, by release name. */
+/** The fingerprint of the schema at the end of each release whose recorded states are current, by release name. */
 export type RecordedEndFingerprints = ReadonlyMap<string, StateFingerprint>
 
 /** A scratch database with the schema before a release, and the index of this release in the chain. */
@@ -66,7 +66,7 @@ export class ReleaseBoundaries {
     return at.boundary
   }
 
-  /** Stores the database of the proof as the start of the next release. Does nothing if the release has sample rows. */
+  /** Keeps the scratch database at the end of a proof as the start of the next release, unless the release has sample rows. */
   async keep(index: number, proof: ReleaseProof): Promise<void> {
     const release = this.#chain.releases[index]
     if (!release || release.rows.length > 0) return
@@ -123,8 +123,8 @@ export class ReleaseBoundaries {
   /**
    * Executes a recorded release again without observing its effects, and compares the schema at the end with the recorded schema.
    * On a server that stores no databases for a later recording, the release runs in the database of the previous boundary,
-   * because no other execution uses this database. Returns undefined if the release has no recorded end. The definitions of the
-   * boundary `wanted` are then kept for the next run.
+   * because no other execution uses this database, and the server keeps the definitions of the boundary `wanted` for the next run.
+   * Returns undefined if the release has no recorded end.
    */
   async #replay({ index, boundary }: ChainPosition, wanted: number): Promise<ChainPosition | 'ends elsewhere' | undefined> {
     const release = this.#chain.releases[index]

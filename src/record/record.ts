@@ -32,7 +32,7 @@ export interface RecordingResult {
 }
 
 /**
- * Records every release without fresh states, the oldest release first. A release with fresh states is skipped, unless `all` is
+ * Records every release whose states are missing or stale, the oldest release first. Any other release is skipped, unless `all` is
  * true or the chain reaches another state on this server, for example on another major version. The states of a release are
  * written only if the release is sound. The recording ends at the first release that is not sound.
  */

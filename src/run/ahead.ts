@@ -4,8 +4,8 @@ import type { MigrationWork } from '../work/work.ts'
 import { type MigrationExecutor, makePlannedStateLookup } from './apply.ts'
 
 /**
- * Compares the statements of the SQL files of a phase with the planned states before the first statement is sent. Throws
- * `statement.stranger` if a file names an object of the database that does not belong to the project.
+ * Checks the SQL files of a phase before the first statement is sent. Throws `statement.stranger` if a statement names an object
+ * that exists in the database and not in the planned state.
  */
 export async function refuseOutsideObjectsBeforeRun(
   executor: Pick<MigrationExecutor, 'session' | 'border'>,

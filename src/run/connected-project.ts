@@ -84,7 +84,10 @@ export interface LedgerForComparison {
  * Reads from the ledger which other projects use the database, and returns these projects together with the history of this
  * project.
  */
-export async function addOtherProjects(connected: ConnectedProject, history: LedgerHistory | undefined): Promise<LedgerForComparison> {
+export async function readLedgerForComparison(
+  connected: ConnectedProject,
+  history: LedgerHistory | undefined,
+): Promise<LedgerForComparison> {
   const { session, dialect, config } = connected
   const isThere = history !== undefined || (await databaseHasLedger(session, dialect))
   return { history, others: isThere ? await readOtherProjects(session, config.project) : [] }
@@ -112,7 +115,7 @@ export async function determineLeniency(
 }
 
 /**
- * Returns a function that determines the leniency for each comparison of a run. Each call reads the other projects from the
+ * Returns a function that determines which differences a comparison of a run ignores. Each call reads the other projects from the
  * ledger again, because another project can claim objects at any time.
  */
 export function makeLeniencyReader(
@@ -120,7 +123,7 @@ export function makeLeniencyReader(
   recordedOn: RecordedServer,
   history: LedgerHistory | undefined,
 ): () => Promise<ComparisonLeniency> {
-  return async () => determineLeniency(connected, recordedOn, await addOtherProjects(connected, history))
+  return async () => determineLeniency(connected, recordedOn, await readLedgerForComparison(connected, history))
 }
 
 /**

@@ -24,8 +24,8 @@ export interface SchemaGuard {
 }
 
 /**
- * Makes a guard for the target database. `leniency` is called for every comparison of the whole schema, because another project
- * can have claimed objects meanwhile.
+ * Makes a guard for the target database. `leniency` returns which differences a comparison ignores. It is called again for every
+ * comparison of the whole schema, because another project can have claimed objects meanwhile.
  */
 export function makeSchemaGuard(
   session: DatabaseSession,

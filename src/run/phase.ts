@@ -405,9 +405,9 @@ function lastPosition(job: PhaseJob, work: MigrationWork): PlannedPosition | und
 }
 
 /**
- * Checks that every pending query counts zero rows. A rerunnable data step whose query counts rows runs again first, because the
- * application can have added rows. Throws `pending.left`. A data step whose rows this run has already verified is not checked
- * again.
+ * Checks that the pending query of each data step counts no other rows than those in quarantine. A rerunnable data step whose query
+ * counts more rows runs again first, because the application can have added rows. Throws `pending.left` if rows remain. A data step
+ * whose rows this run has already verified is not checked again.
  */
 async function verifyData(executor: MigrationExecutor, files: SqlFileReader, job: PhaseJob): Promise<void> {
   const count = (pending: SqlText) => asking(executor, job, () => countPendingRows(executor.session, files, pending))

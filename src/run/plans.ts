@@ -11,7 +11,7 @@ import type { RecordedMigration } from '../state/recording.ts'
 import { runPathOf, textsKnownBeforeRun } from '../work/kinds.ts'
 import { type MigrationWork, prepareMigrationWork } from '../work/work.ts'
 import type { ConnectedProject } from './connected-project.ts'
-import { judgeDataStepSizes } from './data-steps/sizes.ts'
+import { addDataStepCostsAndRefusals } from './data-steps/sizes.ts'
 import type { PreparedRelease } from './job.ts'
 import { READING_LIMITS } from './reading.ts'
 
@@ -62,7 +62,7 @@ export async function listReleasesToRun(
   const prepared: PreparedRelease[] = []
   for (const planned of waiting) {
     const one = await prepareRelease(connected, planned, history)
-    prepared.push(await judgeDataStepSizes(connected, { ...one, plan: addSizesToPlan(one.plan, sizes) }, history, READING_LIMITS))
+    prepared.push(await addDataStepCostsAndRefusals(connected, { ...one, plan: addSizesToPlan(one.plan, sizes) }, history, READING_LIMITS))
   }
   return prepared
 }

@@ -17,7 +17,7 @@ import { waitUnlessStopped } from '../work/stop.ts'
 import { findUnfinishedBridgeProject } from './begun-bridge.ts'
 import { type ConnectedProject, readProjectHistory, remarkOnUncomparedTexts } from './connected-project.ts'
 import { joinSharedStep } from './data-steps/join.ts'
-import { judgeDataStepSizes } from './data-steps/sizes.ts'
+import { addDataStepCostsAndRefusals } from './data-steps/sizes.ts'
 import { makeMigrationExecutor } from './executor.ts'
 import { makeOutsideReaderForPhase } from './gates/outside.ts'
 import { storeUsageAfterPhase } from './gates/usage.ts'
@@ -239,7 +239,12 @@ class Upgrade {
     if (this.#prepared?.planned.release.name === release) return { planned: this.#prepared.planned, prepared: this.#prepared }
     const planned = await this.#connected.states.of(release)
     if (!this.#remarked) this.#remarked = remarkOnUncomparedTexts(this.#connected, planned.recorded.server, planned.end)
-    this.#prepared = await judgeDataStepSizes(this.#connected, await prepareRelease(this.#connected, planned, history), history, {})
+    this.#prepared = await addDataStepCostsAndRefusals(
+      this.#connected,
+      await prepareRelease(this.#connected, planned, history),
+      history,
+      {},
+    )
     await this.#refuseRefused(this.#prepared.plan, phase)
     return { planned, prepared: this.#prepared }
   }

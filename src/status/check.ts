@@ -14,7 +14,7 @@ import { FragileStatementSearch } from './fragile-uses.ts'
 import { lineOfRefusedEffect } from './line.ts'
 import { listExceededPriceProblems } from './price-refusals.ts'
 import type { DeclaredException, OneTransactionDataStep } from './reports/check-report.ts'
-import { findOtherSquashedEnd } from './squashed-end.ts'
+import { findChangedEndOfSquashedRelease } from './squashed-end.ts'
 import { listRefusedStatementProblems } from './statements.ts'
 
 /** The problems of a chain of releases, the exceptions that its files declare, and its data steps in one transaction. */
@@ -44,7 +44,7 @@ export async function checkChain(
   found.push(...(recorded?.problems ?? []).map((error): CheckProblem => ({ error, severity: 'error', dialect, ...placeOf(error, chain) })))
   for (const question of chain.releases.flatMap(listOpenQuestions))
     found.push({ error: new InterphaseError('migration.question', { ...question, others: [] }), severity: 'error', dialect })
-  found.push(...(await findOtherSquashedEnd(root, recorded?.releases[0])))
+  found.push(...(await findChangedEndOfSquashedRelease(root, recorded?.releases[0])))
   found.push(...(await listRefusedStatementProblems(chain, files)))
   const search = new FragileStatementSearch(files)
   for (const planned of recorded?.releases ?? []) {

@@ -2,7 +2,7 @@ import { InterphaseError, isError } from '../error.ts'
 import type { LedgerHistory } from '../plan/history.ts'
 import { type ChainProgress, findPhaseProgress } from '../plan/progress.ts'
 import type { ReleaseWithStates } from '../project/recorded.ts'
-import { addOtherProjects, type ConnectedProject, determineLeniency, remarkOnUncomparedTexts } from '../run/connected-project.ts'
+import { type ConnectedProject, determineLeniency, readLedgerForComparison, remarkOnUncomparedTexts } from '../run/connected-project.ts'
 import { readProjectSchema } from '../run/guard.ts'
 import { listNeighbours, schemasToReadFromDatabase } from '../run/neighbours.ts'
 import { describeDifferences, describeMismatch } from '../schema/describe.ts'
@@ -59,7 +59,7 @@ export async function compareSchemasInDatabase(
   const expected = progress.next ? expectedNow(planned, progress) : planned.end
   if (!expected) return undefined
   remarkOnUncomparedTexts(connected, planned.recorded.server, expected)
-  const ledger = await addOtherProjects(connected, history)
+  const ledger = await readLedgerForComparison(connected, history)
   const leniency = await determineLeniency(connected, planned.recorded.server, ledger)
   const found = await readProjectSchema(connected.session, connected.dialect.catalog, expected, leniency)
   const schemas = schemasToReadFromDatabase([expected], leniency)

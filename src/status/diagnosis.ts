@@ -3,7 +3,7 @@ import { isBehindTransactionPooler } from '../ledger/pooler.ts'
 import { databaseHasLedger, readLedgerHistory, readNoteChain } from '../ledger/read.ts'
 import { hasCurrentLedgerColumns } from '../ledger/upgrade.ts'
 import { findUnfinishedBridgeProject } from '../run/begun-bridge.ts'
-import { addOtherProjects, type ConnectedProject, determineLeniency } from '../run/connected-project.ts'
+import { type ConnectedProject, determineLeniency, readLedgerForComparison } from '../run/connected-project.ts'
 import { listNeighbours, schemasToReadFromDatabase } from '../run/neighbours.ts'
 import { readWithLockLimit } from '../run/reading.ts'
 import { EMPTY_SCHEMA_STATE, type SchemaState } from '../schema/state.ts'
@@ -110,7 +110,7 @@ async function neighboursFound(
   found: SchemaState,
 ): Promise<readonly DoctorFinding[]> {
   try {
-    const ledger = await addOtherProjects(connected, undefined)
+    const ledger = await readLedgerForComparison(connected, undefined)
     const leniency = await determineLeniency(connected, undefined, ledger)
     const neighbours = await listNeighbours(connected, schemas, ledger.others, { expected, found, leniency })
     const told = neighbours.map(({ what, because }) => `${what} (${because})`).join(', ')

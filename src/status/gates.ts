@@ -16,7 +16,7 @@ import type { GateInReport, GateReport } from './reports/gate-report.ts'
 import type { StatusReport } from './reports/report.ts'
 
 /** The facts about a project and its database from which the report of its gates is made. */
-export interface FactsBeforeGates {
+export interface GateReportFacts {
   readonly connected: ConnectedProject
   readonly progress: ChainProgress
   readonly history: LedgerHistory | undefined
@@ -33,7 +33,7 @@ export interface FactsBeforeGates {
  * `phase` is undefined, the phase is the next phase in the ledger. `status --check`, `status --phase` and `gate` call this
  * function.
  */
-export async function makeGateReport(facts: FactsBeforeGates, phase?: PhaseName): Promise<GateReport> {
+export async function makeGateReport(facts: GateReportFacts, phase?: PhaseName): Promise<GateReport> {
   const { connected, progress } = facts
   const { config, dialect, session } = connected
   const base = { format: GATE_REPORT_FORMAT_VERSION, project: config.project, dialect: dialect.name, database: session.where } as const
@@ -64,7 +64,7 @@ export async function makeGateReport(facts: FactsBeforeGates, phase?: PhaseName)
 }
 
 /** Returns the evidence and the remedy of each gate in a report that is not open, as lines. */
-export function evidenceOfClosedGates({ gates }: GateReport): readonly string[] {
+export function reasonsOfClosedGates({ gates }: GateReport): readonly string[] {
   return gates.filter(({ state }) => state !== 'open').flatMap(formatGateAnswer)
 }
 
@@ -82,7 +82,7 @@ function isNothingLeft(progress: ChainProgress, release: string, phase: PhaseNam
 }
 
 /** Returns the conditions that every run requires before the gates are evaluated. */
-function ownGates({ problems, schema, held }: FactsBeforeGates): GateInReport[] {
+function ownGates({ problems, schema, held }: GateReportFacts): GateInReport[] {
   // The problem `pending.not-rerunnable` is not returned, because the gate `data-steps-complete` reports the same rows.
   const found = problems.filter(({ code }) => code !== 'pending.not-rerunnable' && code !== 'schema.differs')
   const differs = problems.find(({ code }) => code === 'schema.differs')
@@ -113,7 +113,7 @@ function ownGates({ problems, schema, held }: FactsBeforeGates): GateInReport[] 
 }
 
 /** Returns the gates of the policy with the state `unseen`, because the conditions of the engine do not hold. */
-function unasked({ connected }: FactsBeforeGates, phase: PhaseName): FoundGates {
+function unasked({ connected }: GateReportFacts, phase: PhaseName): FoundGates {
   const gates = connected.policies[phase].opens.map((one) => (typeof one === 'string' ? { gate: one } : one))
   const evidence = ['Not asked, because a condition of the engine above is shut']
   return {
@@ -123,7 +123,7 @@ function unasked({ connected }: FactsBeforeGates, phase: PhaseName): FoundGates 
 }
 
 /** Evaluates the gates. If a gate throws an error, all gates get the state `unseen`, because a run would end with this error. */
-async function askOrExplain(facts: FactsBeforeGates, release: string, phase: PhaseName): Promise<FoundGates> {
+async function askOrExplain(facts: GateReportFacts, release: string, phase: PhaseName): Promise<FoundGates> {
   try {
     return await ask(facts, release, phase)
   } catch (error) {
@@ -136,7 +136,7 @@ async function askOrExplain(facts: FactsBeforeGates, release: string, phase: Pha
   }
 }
 
-async function ask({ connected, progress, history, current }: FactsBeforeGates, release: string, phase: PhaseName): Promise<FoundGates> {
+async function ask({ connected, progress, history, current }: GateReportFacts, release: string, phase: PhaseName): Promise<FoundGates> {
   const { dialect, policies, session, clock } = connected
   const prepared = current ?? (await prepareRelease(connected, await connected.states.of(release), history))
   const observer = makeRowCounter(session, dialect)

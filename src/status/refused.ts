@@ -10,7 +10,7 @@ import { listOversizedDataSteps } from '../run/data-steps/sizes.ts'
 
 /**
  * Returns the effects and data steps of a release that the policies refuse, one text each. Migrations that have begun are not
- * judged. Returns no text if the recorded states are not fresh. A function is loaded only if the comments of its file do not
+ * judged. Returns no text if the recorded states are missing or stale. A function is loaded only if the comments of its file do not
  * declare `despite` for a refused effect.
  */
 export async function listPolicyRefusals(

@@ -13,7 +13,10 @@ import type { CheckProblem } from './check-problem.ts'
  * Returns a problem if the first release no longer ends in the state of the releases before the squash. The two states are compared
  * only if servers of the same major version recorded the states.
  */
-export async function findOtherSquashedEnd(root: string, first: ReleaseWithStates | undefined): Promise<readonly CheckProblem[]> {
+export async function findChangedEndOfSquashedRelease(
+  root: string,
+  first: ReleaseWithStates | undefined,
+): Promise<readonly CheckProblem[]> {
   const squashed = first?.release.squashed
   const end = squashed?.end
   if (!first || !end || end.major !== first.recorded.server.major || end.state === first.recorded.end) return []

@@ -14,7 +14,7 @@ import type { ConnectedProject } from '../run/connected-project.ts'
 import type { PreparedRelease } from '../run/job.ts'
 import { readWithLockLimit } from '../run/reading.ts'
 import { digestOfRecordingInputs, findStalenessReasons } from '../state/freshness.ts'
-import type { FactsBeforeGates } from './gates.ts'
+import type { GateReportFacts } from './gates.ts'
 import type { GateReport } from './reports/gate-report.ts'
 import type { StatusReport } from './reports/report.ts'
 import { SCHEMA_NOT_COMPARED, type SchemaComparisonResult } from './schema-comparison.ts'
@@ -82,7 +82,7 @@ export async function makeStatusReport(
         )
       : undefined
   problems.push(...(outside?.problems ?? []))
-  const facts = (): FactsBeforeGates => ({
+  const facts = (): GateReportFacts => ({
     connected,
     progress,
     history,
@@ -308,7 +308,7 @@ function overridesIn(history: LedgerHistory | undefined): Pick<StatusReport, 'ov
   return { overrides: overrides.map(({ release, phase, gate, name, because }) => ({ release, phase, gate, by: name, because })) }
 }
 
-async function gatesIn(facts: FactsBeforeGates, phase: PhaseName | 'next'): Promise<GateReport> {
+async function gatesIn(facts: GateReportFacts, phase: PhaseName | 'next'): Promise<GateReport> {
   return (await import('./gates.ts')).makeGateReport(facts, phase === 'next' ? undefined : phase)
 }
 
@@ -319,14 +319,14 @@ async function gatesIn(facts: FactsBeforeGates, phase: PhaseName | 'next'): Prom
  */
 async function withGates(
   next: NonNullable<StatusReport['next']>,
-  facts: FactsBeforeGates,
+  facts: GateReportFacts,
   asked: GateReport | undefined,
 ): Promise<NonNullable<StatusReport['next']>> {
   // The gates are not evaluated again for a data step that runs a second time, because the gates were open at the first time.
   if (next.held.length > 0 || next.phase !== facts.progress.next?.phase) return next
-  const { evidenceOfClosedGates, makeGateReport } = await import('./gates.ts')
+  const { reasonsOfClosedGates, makeGateReport } = await import('./gates.ts')
   const report = asked?.phase === next.phase ? asked : await makeGateReport(facts, next.phase)
-  return { ...next, held: [...evidenceOfClosedGates(report)] }
+  return { ...next, held: [...reasonsOfClosedGates(report)] }
 }
 
 function isGoingBack({ problems }: ChainProgress): boolean {

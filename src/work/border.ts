@@ -48,7 +48,8 @@ export function makeStatementApproval(
       const sending = { text, inner: texts, earlier, known: state, isComparedBeforeCommit, isOfFile: areStatementsKnownBeforeRun(work) }
       await refuseUnrecordedChanges(border, work, sending, { at, changed, mayBeVeiled })
     }
-    // The record of a file also counts the rows that its routines and blocks can write. Only a prepared text can differ.
+    // The recording of a SQL file also contains the rows that its routines and blocks write. Only a text that the file prepares can
+    // write other rows on the target database.
     if (
       noRows !== undefined &&
       (!areStatementsKnownBeforeRun(work) || (PREPARES.test(text) && (await reachesOthers(border, texts, earlier))))
@@ -119,8 +120,9 @@ async function refuseUnrecordedChanges(
 }
 
 /**
- * Compares all statements of a SQL file with the planned state before the first statement is sent. Throws `statement.stranger` if
- * a statement names an object of the database that is not in the planned state.
+ * Checks, before the first statement of a SQL file is sent, the statements that can affect other objects on the target database
+ * than on the shadow. Throws `statement.stranger` if such a statement names an object that exists in the database and not in the
+ * planned state.
  */
 export async function approveScriptBeforeRun(
   { session, border }: Pick<Sender, 'session' | 'border'>,

@@ -16,7 +16,8 @@ import type { MigrationWork } from './work.ts'
 export type StatementOutcome = 'not done' | 'done' | 'no trace' | { readonly differs: readonly string[] }
 
 /**
- * The session, the catalog reader and the leniency with which the live schema is compared with a recorded state.
+ * The session and the catalog reader with which the live schema is compared with a recorded state, and the function that returns
+ * which differences the comparison ignores.
  */
 export interface StatementOutcomeContext {
   readonly session: DatabaseSession

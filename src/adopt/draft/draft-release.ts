@@ -112,8 +112,8 @@ export type WantedSchema = SchemaOfServer & {
   /** True if the schema contains no objects of other programs. */
   readonly isWhole: boolean
   /**
-   * The leniency of an earlier comparison of the two schemas. Default: all objects are compared, except those that the project
-   * ignores.
+   * The differences that an earlier comparison of the two schemas ignored. Default: only the objects in the setting `ignore` are
+   * ignored.
    */
   readonly leniency?: ComparisonLeniency
 }

@@ -20,7 +20,7 @@ interface ModelsInstance {
  * the property `sequelize`, or a function that defines models on a given instance. An exported instance keeps its models, but its
  * statements are sent to the scratch database. Throws `draft.models`.
  */
-export async function syncModels(file: string, url: string, dialect: DialectName): Promise<void> {
+export async function createTablesOfSequelizeModels(file: string, url: string, dialect: DialectName): Promise<void> {
   const refuse = (problem: string, cause?: unknown) => new InterphaseError('draft.models', { file, dialect, problem }, { cause })
   const path = resolve(file)
   const opened: ModelsInstance[] = []

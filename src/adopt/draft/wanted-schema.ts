@@ -8,7 +8,7 @@ import { schemasToReadFromDatabase } from '../../run/neighbours.ts'
 import type { SchemaState } from '../../schema/state.ts'
 import { executeSqlFile, runWithSession } from '../../shadow/boundary.ts'
 import type { ShadowServer } from '../../shadow/shadow-server.ts'
-import { syncModels } from './sequelize-models.ts'
+import { createTablesOfSequelizeModels } from './sequelize-models.ts'
 
 /** A schema that was read from a database, with the server of the database. */
 export interface SchemaOfServer {
@@ -52,7 +52,7 @@ export async function loadWantedSchema(
   try {
     if (setup) await runWithSession(dialect, target, (session) => executeSqlFile(session, dialect, setup, 'record.rows', 'setup'))
     const { state: empty } = await read()
-    if (source.kind === 'models') await syncModels(source.file, target.url, dialect.name)
+    if (source.kind === 'models') await createTablesOfSequelizeModels(source.file, target.url, dialect.name)
     else {
       const sql = readSchemaFile(source.file, dialect)
       await runWithSession(dialect, target, (session) => executeSqlFile(session, dialect, sql, 'draft.source', 'setup'))

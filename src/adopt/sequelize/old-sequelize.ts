@@ -50,7 +50,7 @@ export async function openOldSequelize(directory: string, url: string, dialect: 
   const sequelize = new Sequelize(url.replace(/^mariadb:/, 'mysql:'), {
     logging: false,
     dialect: isPostgres ? 'postgres' : 'mysql',
-    // Projects with several statements in one text set the option in their configuration.
+    // Old migrations can send several statements in one text, because their projects can set `multipleStatements`.
     ...(isPostgres ? {} : { timezone: '+00:00', dialectOptions: { multipleStatements: true } }),
   })
   const sent = new SentStatements(!isPostgres)

@@ -9,7 +9,7 @@ const READS_CATALOG = /\b(?:from|join)\s+["`]?(?:information_schema["`]?\s*\.|pg
 // Functions of the servers that change something although a query calls them.
 const CHANGES = /\b(?:setval|nextval|set_config|pg_advisory\w*|get_lock|lo_\w+)\s*\(/i
 
-/** The names before a parenthesis that change nothing: keywords, and functions of the servers. */
+/** The words before an opening parenthesis that cannot change data: keywords, and functions of the servers. */
 const HARMLESS = new Set(
   `in values as on using any all some over filter where from select when then else by having join union except intersect limit interval
   case distinct cast convert like between is array row lateral with and or not exists returning partition rows range group order end

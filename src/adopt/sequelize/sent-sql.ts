@@ -102,7 +102,7 @@ const CONTROLS: readonly (readonly [TransactionControl['kind'], RegExp])[] = [
   ['release', /^RELEASE\s+(?:SAVEPOINT\s+)?([^;]+)$/i],
 ]
 
-// A text with several statements is not control, even if the first one is BEGIN.
+// A text with several statements does not count as transaction control, even if the first statement is BEGIN.
 function readControl(text: string): TransactionControl | undefined {
   const alone = text.trim().replace(/[;\s]+$/, '')
   for (const [kind, pattern] of CONTROLS) {

@@ -4,7 +4,7 @@ import { errorMessageOf, InterphaseError, isError } from '../../error.ts'
 import type { LedgerWriter } from '../../ledger/write.ts'
 import { findBegunSnapshot, type LedgerHistory } from '../../plan/history.ts'
 import type { LedgerNoteFields } from '../../plan/note.ts'
-import { addOtherProjects, type ConnectedProject, determineLeniency } from '../../run/connected-project.ts'
+import { type ConnectedProject, determineLeniency, readLedgerForComparison } from '../../run/connected-project.ts'
 import { readProjectSchema } from '../../run/guard.ts'
 import { describeDifferences, describeMismatch, describeObject } from '../../schema/describe.ts'
 import type { Difference } from '../../schema/difference.ts'
@@ -53,7 +53,7 @@ export class SnapshotBuild {
     refuseApplied(connected, history)
     const begun = findBegunSnapshot(history)
     if (begun) refuseOther(begun, wanted)
-    const leniency = await determineLeniency(connected, wanted.server, await addOtherProjects(connected, history))
+    const leniency = await determineLeniency(connected, wanted.server, await readLedgerForComparison(connected, history))
     const live = await readProjectSchema(session, dialect.catalog, wanted.end, leniency)
     refuseUnexpected(connected, findSchemaMismatches(begun ? wanted.end : wanted.start, live, leniency), begun !== undefined)
     const write = await loadSchemaWriter(dialect.name)

@@ -14,7 +14,7 @@ export function buildAdoptCommand() {
       'Compares the live schema of a database without a ledger with every planned state of the chain. ' +
         'If the live schema equals one planned state, adopt writes the ledger as if the migrations up to that state had run. The command changes no other table. Later commands continue from that state. ' +
         'If the live schema equals a base (an old schema of the project), adopt --bridge runs the migrations that change this schema to a planned state. ' +
-        'If the live schema equals several planned states, adopt chooses the newest of them, unless the pending query of a data step between them counts rows. ' +
+        'If the live schema equals several planned states, adopt counts each data step between them as done if its pending query counts no rows. ' +
         'If the live schema equals no planned state, adopt prints the differences from the three nearest states and writes nothing. ' +
         'In a database with a ledger, adopt --at marks later migrations as done if the live schema equals the planned schema after these migrations.',
     )

@@ -1,6 +1,9 @@
 import { type GateSituation, type GateWithParametersOf, mapOneByOne } from '../gate.ts'
 
-/** The gate `data-steps-complete` is open if every pending query of the release counts zero rows. */
+/**
+ * The gate `data-steps-complete` is open if every pending query of the release counts zero rows. Queries that name an object which
+ * the phase has already removed are not executed.
+ */
 export const dataStepsCompleteGate: GateWithParametersOf<'data-steps-complete'> = {
   reads: 'database',
   askedAt: 'every-start',

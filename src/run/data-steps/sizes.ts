@@ -30,7 +30,7 @@ import { READING_LIMITS } from '../reading.ts'
  * a refusal to the plan for each data step above the size limit of the policy. The session gets the time limits `after` at the
  * end.
  */
-export async function judgeDataStepSizes(
+export async function addDataStepCostsAndRefusals(
   connected: ConnectedProject,
   prepared: PreparedRelease,
   history: LedgerHistory | undefined,

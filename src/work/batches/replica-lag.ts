@@ -5,9 +5,9 @@ export interface CommittedBatch {
 }
 
 /**
- * Returns for how many milliseconds a replica has lacked the oldest batch that is missing on the replica. Returns 0 if the
- * replica has all batches. `seen` is the number of the last batch on the replica, or undefined if the replica does not have the
- * row of the data step yet.
+ * Returns the age, in milliseconds, of the oldest committed batch that a replica does not have yet. Returns 0 if the replica has
+ * all batches. `seen` is the number of the last batch on the replica, or undefined if the replica does not have the row of the
+ * data step yet.
  */
 export function lagOfReplica(commits: readonly CommittedBatch[], seen: number | undefined, nowMs: number): number {
   const missing = commits.find(({ batches }) => seen === undefined || batches > seen)
