@@ -49,10 +49,13 @@ export interface ExecutedSqlTexts {
   readonly buildsSqlAtRuntime: boolean
 }
 
-/** A statement before its execution, with the facts with which `OutsideObjectCheck.redefined` judges the statement. */
+/**
+ * A statement that is about to be sent, with the facts that show whether it redefines existing objects without the possibility of a
+ * rollback.
+ */
 export interface StatementToSend {
   readonly text: string
-  /** The SQL texts that the statement executes, as `OutsideObjectCheck.executed` returned them. */
+  /** The SQL texts that the statement executes in addition to its own text, such as the body of a routine. */
   readonly inner: readonly string[]
   /** The statements that the migration has sent before this statement. */
   readonly earlier: readonly string[]

@@ -191,7 +191,7 @@ export interface SqlFileReader {
   writesWithoutRollback(texts: readonly string[], before: SchemaState): Promise<readonly boolean[]>
 }
 
-/** A connection to a database. After the connection is lost, all methods throw `database.lost`. */
+/** A connection to a database. After the connection is lost, every statement throws `database.lost`. */
 export interface DatabaseSession {
   readonly dialect: DialectName
   /**
@@ -432,13 +432,13 @@ export interface MigrationObserver {
    */
   canRunInOwnTransaction(text: string): Promise<boolean>
   /**
-   * Returns true for a statement that only sets session variables to fixed values. The observer skips such a statement, because
-   * the statement touches no object and no row. Half of the statements of a dump are such statements.
+   * Returns true for a statement that only sets session variables to fixed values. The observer skips such a statement, because the
+   * statement touches no object and no row. A dump of MySQL or MariaDB contains many such statements.
    */
   setsSessionOnly(text: string): Promise<boolean>
   /**
-   * Returns the columns that the statements read, as their texts show them. Returns undefined if the texts do not show the
-   * columns, because of a routine, a view or `SELECT *`.
+   * Returns the columns that the statements read, as their texts show them. A written table counts as read as a whole. Returns
+   * undefined if the texts do not show the columns, for example because of a routine, a view, a trigger or `SELECT *`.
    */
   reads(statements: readonly string[], before: CatalogReading, writes: readonly RowWrite[]): Promise<ReadColumnsByTable | undefined>
 }
@@ -473,7 +473,7 @@ export interface MigrationObservation {
   readonly mayChangeOtherGroups?: true
   /** True when a statement can have written rows. The value is also true if the statement then wrote none. */
   readonly wrote: boolean
-  /** The writes to rows, and the conversions of existing values to another type. */
+  /** The writes of rows, including those of DDL statements that change or lose existing values. */
   readonly writes: readonly RowWrite[]
   /** The existing sequences whose values the statements set. For an identity column, the list contains the id of the column. */
   readonly sets?: readonly SchemaObjectId[]
@@ -491,8 +491,8 @@ export interface OutsideObjectCheck {
   find(session: DatabaseSession, named: readonly ObjectNamedByStatement[]): Promise<readonly ObjectThatNameResolvesTo[]>
   executed(session: DatabaseSession, text: string, inTransaction: boolean): Promise<ExecutedSqlTexts>
   /**
-   * Returns true if a block or a routine that a statement runs contains a statement that writes rows, even in a branch that is
-   * not executed. `inner` contains the texts that `executed` returned, `earlier` the statements that the migration has sent
+   * Returns true if a block or a routine that a statement runs contains a statement that writes rows, even in a branch that is not
+   * executed. `inner` contains the SQL texts that the statement executes, `earlier` the statements that the migration has sent
    * before, and `known` the planned state.
    */
   writesInBodies(text: string, inner: readonly string[], earlier: readonly string[], known: SchemaState): Promise<boolean>
@@ -568,7 +568,7 @@ export interface FunctionContext {
 
 export interface ScratchServerOptions {
   /**
-   * The URL of a server on which the engine can create databases. Without a URL, the engine starts the embedded PostgreSQL for
+   * The URL of a server on which the engine can create databases. Without a URL, the engine uses the embedded server for
    * PostgreSQL, and has no server for MySQL and MariaDB.
    */
   readonly url?: string

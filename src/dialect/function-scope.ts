@@ -45,9 +45,9 @@ interface Timer {
 }
 
 /**
- * Tracks the asynchronous work of one call of a migration function with Node's async hooks. The class records the line that
- * started a statement, the timers that are active when the function returns, the rejected promises that no code awaited, and the
- * connections that the function opened itself.
+ * Tracks the asynchronous work of one call of a migration function with Node's async hooks. The class records the line that started
+ * a statement, the timers and file operations that have not ended when the function returns, the rejected promises that no code
+ * awaited, and the connections that the function opened itself.
  */
 export class FunctionAsyncScope {
   readonly #names: readonly string[]
@@ -88,8 +88,8 @@ export class FunctionAsyncScope {
   }
 
   /**
-   * Waits until the timers, file operations and DNS lookups that the function started have ended. Does not wait for timers that
-   * together take longer than the time limit. Ends early if `signal` aborts.
+   * Waits until the timers, file operations and DNS lookups that the function started have ended. Waits for timers only up to a
+   * total delay of `PATIENCE_MS`. Ends early if `signal` aborts.
    */
   async afterwards(signal: AbortSignal): Promise<void> {
     this.#patienceMs = PATIENCE_MS

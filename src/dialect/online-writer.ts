@@ -2,7 +2,7 @@ import type { CheckObject, ColumnObject, ForeignKeyObject, IndexObject, KeyObjec
 import type { SqlStatement } from './sql.ts'
 
 /** A constraint or an index on a table that the application uses. */
-export type RuleOnTable = KeyObject | CheckObject | ForeignKeyObject | IndexObject
+export type ConstraintOrIndex = KeyObject | CheckObject | ForeignKeyObject | IndexObject
 
 /** The statements that change a table while the application reads and writes the table. */
 export interface OnlineStatements {
@@ -20,7 +20,7 @@ export interface OnlineWriter {
    * Writes the statements that add a constraint or an index. Returns undefined if the server cannot add the object without
    * blocking the application.
    */
-  readonly addRule: (rule: RuleOnTable) => OnlineStatements | undefined
+  readonly addRule: (rule: ConstraintOrIndex) => OnlineStatements | undefined
   /**
    * Writes the statements that add NOT NULL to a column. `after` is the definition of the column with NOT NULL, and `table`
    * contains the objects of the table.

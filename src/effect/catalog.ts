@@ -99,7 +99,7 @@ const EFFECT_OF: { readonly [K in SchemaObjectKind]: Judgement<K> } = {
 /**
  * Returns the effects of a schema difference on running code, without repetitions. Removing or renaming an object that running code
  * does not know has no effect. Altering such an object has the effects of adding its new version, without the effects of adding its
- * old version.
+ * old version, unless it is a constraint, index or trigger of a known table.
  */
 export function effectsOfDifference(
   change: Difference,

@@ -139,12 +139,13 @@ function withoutAliases(definition: string): string {
   return definition.replaceAll(/ AS (?:"(?:[^"]|"")*"|`(?:[^`]|``)*`|[\w$]+)/g, '').replaceAll(/\s+/g, ' ')
 }
 
-// The kinds of rules and indexes that have the same effect under any name.
+// The kinds of constraints and indexes that have the same effect under any name.
 const REPLACEABLE: ReadonlySet<SchemaObjectKind> = new Set<SchemaObjectKind>(['check', 'foreign-key', 'unique', 'primary-key', 'index'])
 
 /**
- * Returns the differences of a step, with each removed rule or index and an equal added one replaced by a rename. MySQL and
- * MariaDB rename the foreign keys of a renamed table, and a migration can replace a rule by an equal one.
+ * Returns the differences of a step. If a constraint or index was removed and an equal one with another name was added, a rename
+ * replaces both differences. MySQL and MariaDB rename the foreign keys of a renamed table, and a migration can replace a constraint
+ * by an equal one.
  */
 export function turnReplacementsIntoRenames(step: readonly Difference[], names: RenamedTablesAndColumns): readonly Difference[] {
   const taken = new Set<Difference>()

@@ -3,9 +3,9 @@ import type { EffectOnRunningCode } from './effect.ts'
 import type { EffectContext } from './surroundings.ts'
 
 /**
- * Returns the effects of a new partition on running code, which writes rows of the partitioned table. A rule that only the
- * partition has can refuse rows that the partitioned table accepts. The rules of a table that became a partition have the same
- * effect.
+ * Returns the effects of a new partition on running code that writes rows of the partitioned table. A constraint that only the
+ * partition has can refuse rows that the partitioned table accepts. The constraints of a table that became a partition have the
+ * same effect.
  */
 export function effectsOfNewPartition(partition: PartitionObject, at: EffectContext): readonly EffectOnRunningCode[] {
   const own = isPartitionOfKnownTable(partition, at) ? [...at.after(partition.name)] : []
@@ -16,7 +16,10 @@ export function effectsOfNewPartition(partition: PartitionObject, at: EffectCont
   ]
 }
 
-/** Returns a phrase about the rule because of which a new partition `tightens`. Undefined if the partition has no such rule. */
+/**
+ * Returns a phrase about a constraint, unique index or column of a new partition that can refuse a row of running code. Undefined
+ * if the partition has none.
+ */
 export function reasonPartitionRefusesRows(partition: PartitionObject, at: EffectContext): string | undefined {
   const rule = isPartitionOfKnownTable(partition, at)
     ? [...at.after(partition.name)].find((object) => refusesRows(object, partition, at))

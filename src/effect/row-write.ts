@@ -1,7 +1,7 @@
 import { tableGroupKey } from '../schema/object.ts'
 import { combineReadColumns, type ReadColumnsByTable } from '../schema/reads.ts'
 
-/** A write of rows of one table by a statement, other than the effect of a schema change on rows. */
+/** A write of rows of one table by a statement. A DDL statement that changes or loses existing values also counts as a write. */
 export interface RowWrite {
   /** The name of the table, or `UNKNOWN_TABLE` if the engine cannot determine the table. */
   readonly table: string

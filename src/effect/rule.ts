@@ -15,9 +15,9 @@ export function effectsOfNewKey(key: KeyObject, at: EffectContext): readonly Eff
 }
 
 /**
- * Whether an existing key, constraint or unique index on some or all of these columns already forbids all duplicates that the new
- * rule forbids. If the new rule treats NULLs as equal, the existing one must also treat NULLs as equal or have only NOT NULL
- * columns. A new primary key also needs NOT NULL columns.
+ * Whether an existing primary key, unique constraint or unique index on some or all of these columns already forbids all duplicates
+ * that the new one forbids. If the new one treats NULLs as equal, the existing one must also do so, or have only NOT NULL columns.
+ * A new primary key also needs NOT NULL columns.
  */
 function isImplied(rule: KeyObject | IndexObject, columns: readonly string[], at: EffectContext): boolean {
   const filled = new Set([...at.before(rule.table)].flatMap((one) => (one.kind === 'column' && !one.nullable ? [one.name] : [])))

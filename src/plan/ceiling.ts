@@ -108,8 +108,8 @@ function causeIn(text: string | undefined, dear: readonly Dear[]): Dear | undefi
 }
 
 /**
- * Whether a statement validates the rule `object`. If one transaction adds and validates a rule, only the validation reads the
- * rows.
+ * Whether a statement validates the constraint `object`. If one transaction adds and validates a constraint, only the validation
+ * reads the rows.
  */
 function isProvenBy(text: string, object: SchemaObject): boolean {
   return /\bvalidate\s+constraint\b/i.test(text) && mentions(text, object.name)

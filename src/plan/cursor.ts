@@ -7,7 +7,7 @@ const StatementCursorShape = z.object({
   next: z.int().nonnegative(),
   /** The number of statements of the migration. */
   of: z.int().nonnegative(),
-  /** Whether the statement `next` was sent to the server. */
+  /** Whether the statement `next` was sent to the server, or was about to be sent when the cursor was stored. */
   sent: z.boolean(),
   /** Whether the statement `next` is a function that ended with an error after sending some of its statements. */
   failed: z.literal(true).optional(),

@@ -20,7 +20,10 @@ const NOTES = {
       /** The reason with which a user accepted that the schema differs, and the number of differences. */
       despite: z.string().exactOptional(),
       differences: count.exactOptional(),
-      /** The base from which the database came. The bridge of the base has run. */
+      /**
+       * The name of the base that the database had before it was adopted. A base is an older schema, from which the migrations of
+       * the bridge lead to the chain. These migrations have run.
+       */
       base: z.string().exactOptional(),
     },
     ({ migrations, despite, differences = 0, base }) =>

@@ -101,7 +101,7 @@ export interface ReleasePlanInput {
 /**
  * Returns the gates of a phase: the gates of the policy, and up to two further gates. The last phase always has the gate
  * `quarantine-empty`, because the phase can destroy the old values of rows in quarantine. Each phase of a release of history has
- * the gate `destruction-confirmed`, because no policy applies to history.
+ * the gate `destruction-confirmed`, because no policy refuses the effects of its migrations.
  */
 export function gatesOfPhase({ history }: Release, { opens, phase }: PhasePolicy): readonly GateInPolicy[] {
   const gates = parseGates(opens)

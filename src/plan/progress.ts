@@ -12,7 +12,7 @@ export interface ChainProgress {
   readonly releases: readonly ReleaseProgress[]
   /** The contradictions between files and ledger. Migrations run only if the list is empty. */
   readonly problems: readonly InterphaseError[]
-  /** The next phase to run: the first unfinished phase of the current release. */
+  /** The next phase to run: the first unfinished phase of the current release. Absent if all releases are finished. */
   readonly next?: { readonly release: Release; readonly phase: PhaseName; readonly migrations: readonly Migration[] }
 }
 

@@ -140,8 +140,8 @@ function passing(steps: readonly MigrationStepChanges[], after: SchemaState): (d
 }
 
 /**
- * Returns the effects of one step. For an added, removed or renamed table, the columns, keys and indexes with the same effects as
- * the table are not listed.
+ * Returns the effects of one step. If a table and its columns, keys or indexes have the same kind of difference, an effect that
+ * they share is listed only for the table.
  */
 function effectsOfStep(step: MigrationStepChanges, at: EffectContext): readonly ObservedMigrationEffect[] {
   const names = findRenames(step)

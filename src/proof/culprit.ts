@@ -41,8 +41,9 @@ export class SwappedPairFinder {
   }
 
   /**
-   * Returns the swapped pair that explains why an object differs at the end. At least one migration of the pair touched the
-   * object, and the two migrations are related by the same object or by another object.
+   * Returns the swapped pair that most likely explains why an object differs at the end. At least one migration of the pair touched
+   * the object, and the two migrations are related by the same object or by another object. Returns undefined if there is no such
+   * pair.
    */
   ofObject(...sides: readonly SchemaObject[]): SwappedMigrations | undefined {
     return best(this.#flips, (flip) => {
@@ -54,7 +55,10 @@ export class SwappedPairFinder {
     })
   }
 
-  /** Returns the swapped pair that explains why the rows of a table differ at the end. */
+  /**
+   * Returns the swapped pair that most likely explains why the rows of a table differ at the end. Returns undefined if no pair
+   * touched the table and wrote rows.
+   */
   ofRows(group: SchemaGroupKey): SwappedMigrations | undefined {
     return best(this.#flips, (flip) => {
       const [first, second] = [this.#reach(flip.first), this.#reach(flip.second)]

@@ -6,8 +6,8 @@ import { migrationsInPhasedOrder } from '../release/order.ts'
 export type ApplicationVersion = 'old' | 'new'
 
 /**
- * A committed state of the database in phased order. The last commit identifies the state: the last statement of a migration,
- * another statement of a migration, or a batch of a data step. Running code can use the database in this state.
+ * A point between two commits of phased order, at which running code can use the database. The commit before the point identifies
+ * it: a statement of a migration, a whole migration, or a batch of a data step.
  */
 export interface ProbePoint {
   /** The commit before the point. Absent before the first migration. */

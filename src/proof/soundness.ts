@@ -36,8 +36,8 @@ export interface SoundnessReport {
 const SIDES = { before: 'in authored order', after: 'in phased order' }
 
 /**
- * Compares the traces of a release in authored and in phased order. Returns a finding for each difference, with the migrations
- * that cause the difference. Both orders were executed on shadows beforehand. A release without findings is sound.
+ * Compares the traces of a release in authored and in phased order. Returns a finding for each difference, with the migrations that
+ * cause the difference. The rows are compared only if both orders ended in the same schema. A release without findings is sound.
  */
 export function checkSoundness(release: Release, orders: TracesOfOrders): SoundnessReport {
   const { authored, phased } = orders.outcome === 'one order' ? { authored: orders.both, phased: orders.both } : orders

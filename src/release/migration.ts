@@ -110,8 +110,8 @@ export interface Release {
   /** The names of the people who wrote the release. A policy can exclude their approvals. */
   readonly authors?: readonly string[]
   /**
-   * The reason why this release is history: its migrations ran before the project had phases. No policy applies to the migrations
-   * of history, and these migrations cannot be undone.
+   * The reason why this release is history: its migrations ran before the project had phases. No policy refuses the effects of its
+   * migrations, and the migrations cannot be undone.
    */
   readonly history?: string
   /** The releases that this release replaces. Only the first release of a chain can have this field. */

@@ -33,7 +33,8 @@ export interface ReleaseJsonContent {
   /** The names of the people who wrote the release, as in the file allowed-signers, or as database roles. */
   readonly authors?: readonly string[]
   /**
-   * The reason why the release is history. No policy applies to the migrations of history, and these migrations cannot be undone.
+   * The reason why the release is history: its migrations ran before the project had phases. No policy refuses the effects of its
+   * migrations, and the migrations cannot be undone.
    */
   readonly history?: string
   /** The releases that this release replaces. `interphase squash` writes this field. */

@@ -28,8 +28,8 @@ export type GeneratedRow = ReadonlyMap<string, GeneratedValue>
 const FIRST_ORDINAL = 1_000_000
 
 /**
- * Generates a row that possibly satisfies the rules of its table. Returns a foreign key instead of a row if a required foreign
- * key has no row to refer to.
+ * Generates a row that possibly satisfies the constraints of its table. Returns a foreign key instead of a row if a required
+ * foreign key has no row to refer to.
  */
 export function generateRow(
   outline: TableRowRequirements,
@@ -65,7 +65,7 @@ function refer(
   const fits = source
     .parents(key)
     .filter((parent) => key.columns.every((name, index) => !cells.has(name) || isSame(cells.get(name), parent[index])))
-  // Each attempt chooses another referenced row, so that an attempt soon satisfies a unique rule on the foreign key.
+  // Each attempt chooses another referenced row, so that an attempt soon satisfies a unique constraint on the foreign key.
   const chosen = open.length === key.columns.length ? fits[(turn.row + turn.attempt) % Math.max(1, fits.length)] : source.random.pick(fits)
   const mayBeEmpty = emptiable.length > 0 && turn.row > 0 && source.random.below(EMPTY_ONE_IN) === 0
   if (chosen !== undefined && !mayBeEmpty) key.columns.forEach((name, index) => cells.set(name, chosen[index] ?? NULL_VALUE))
@@ -76,8 +76,8 @@ function refer(
 // The frequency of NULL in a nullable column: one of six values is NULL. Data steps often do not handle rows with NULL. In the
 // first row of a table, no value is NULL for this reason.
 const EMPTY_ONE_IN = 6
-// The frequency of guesses: one of three values is a guess. Most rules compare a value with their own constants, so a guess is
-// seldom needed.
+// The frequency of guesses: one of three values is a guess. Most constraints compare a value with their own constants, so a guess
+// is seldom needed.
 const GUESS_ONE_IN = 3
 // The frequency of attempts without values of the user's own rows: every third attempt generates its values. The user's values are
 // more realistic, so the first attempts use them.
@@ -104,13 +104,13 @@ function cellOf(
   return generateValueOfType(type, { random })
 }
 
-// The distance between the numbers of two attempts. The distance is larger than any requested number of rows, so that a second
+// The distance between the numbers of two attempts. The distance is larger than a usual number of generated rows, so that a second
 // attempt does not use the number of another row.
 const ATTEMPT_APART = 10_007
 
 /**
- * Returns the row without the columns of the rules that the server's error message names. Returns an empty row if the message
- * names no rule.
+ * Returns the row without the columns of the constraints that the server's error message names. Returns an empty row if the message
+ * names no constraint.
  */
 export function withoutRefusedColumns(row: GeneratedRow, { rules }: TableRowRequirements, words: string): GeneratedRow {
   const blamed = new Set(rules.flatMap(({ name, columns }) => (isNamed(words, name) ? columns : [])))

@@ -6,8 +6,8 @@ import { isFreeTextType, isNumericColumnType } from './values.ts'
 const SHAPES = ['A', 'AA', 'AAA', 'ABC123', 'a', 'abc', '1', '42', '1.5', 'a@example.org', 'https://example.org/', '2020-01-31', '']
 
 /**
- * The values that the rules of a column possibly accept. `near` contains the constants of the rules and their neighbours, and
- * `guesses` contains other values.
+ * The values that the constraints of a column possibly accept. `near` contains the constants of the constraints and their
+ * neighbours, and `guesses` contains other values.
  */
 export interface CandidateColumnValues {
   readonly near: readonly GeneratedValue[]
@@ -15,8 +15,8 @@ export interface CandidateColumnValues {
 }
 
 /**
- * Returns the values that the rules of a column possibly accept. A rule usually compares with its constants, and a rule on a text
- * can check the length or the form of the text. The server accepts or refuses each value.
+ * Returns the values that the constraints of a column possibly accept. A constraint usually compares with its constants, and a
+ * constraint on a text can check the length or the form of the text. The server accepts or refuses each value.
  */
 export function collectCandidateValues(type: ParsedColumnType, rules: readonly string[]): CandidateColumnValues {
   const quoted = rules.flatMap(textsIn)

@@ -32,7 +32,7 @@ export interface ColumnValueRequirements {
    * columns unique ('together').
    */
   readonly distinct?: 'alone' | 'together'
-  /** The values that the rules of the column possibly accept. */
+  /** The values that the constraints of the column possibly accept. */
   readonly candidates: CandidateColumnValues
   /** The default value of the column, if the default is a constant text. The application probably uses the default value. */
   readonly usual?: GeneratedValue
@@ -68,8 +68,8 @@ function ruleOf(object: SchemaObject, columns: readonly ColumnValueRequirements[
 }
 
 /**
- * Returns the rules of a column itself. The error message of a server names the column whose value the server refuses, and on
- * PostgreSQL possibly the domain of the column.
+ * Returns the names in an error message that blame the column itself. The error message of a server names the column whose value
+ * the server refuses, and on PostgreSQL possibly the domain of the column.
  */
 function rulesOfColumn({ name, type }: ColumnValueRequirements): readonly ConstraintOnRows[] {
   return [name, ...(type.domain === undefined ? [] : [type.domain])].map((rule) => ({ name: rule, columns: [name] }))
@@ -107,8 +107,8 @@ function distinctOf(distinct: ColumnValueRequirements['distinct']): Pick<ColumnV
 
 /**
  * Returns the columns whose values must differ between rows. One column of each key is sufficient, so that the other columns can
- * have realistic values. The function chooses a column that another rule makes unique, or else the column whose values probably
- * have the least meaning for the application.
+ * have realistic values. The function chooses no further column for a key with a column that is already unique. For any other key,
+ * it chooses the column whose values probably have the least meaning for the application.
  */
 function distinctIn(
   objects: readonly SchemaObject[],
@@ -138,7 +138,7 @@ function meaningOf({ type }: ColumnObject): number {
 }
 
 /**
- * Returns the names of the columns of a unique rule. For a key on an expression or a prefix, the result contains every word of the
+ * Returns the names of the columns of a key or unique index. For an expression or a prefix, the result contains every word of the
  * expression.
  */
 function distinctColumns(object: SchemaObject): readonly string[] {

@@ -70,8 +70,9 @@ const KEY = {
 }
 
 /**
- * The facts of each kind of object, and how each fact counts when two states are compared. The code does not compile if a fact
- * has no entry. The name and the table of an object always count, except generated names in an adopted database.
+ * The facts of each kind of object, and how each fact counts when two states are compared. The code does not compile if a fact has
+ * no entry. The name and the table of an object always count, except generated names of constraints in a database that the releases
+ * did not create.
  */
 export const FACTS_OF_OBJECT_KINDS: { readonly [K in SchemaObjectKind]: { readonly [F in FactNameOf<K>]-?: RuleForComparingFact } } = {
   'table': {

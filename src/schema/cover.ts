@@ -24,8 +24,8 @@ export interface FootprintDifference {
 /**
  * Compares the planned state with the known state of a data step, for the groups in `footprint`. A conflict is a missing or changed
  * object, a new constraint or unique index on known columns, or a new column that needs a value. Only reported are a missing or
- * changed constraint, index or table property, a column that became nullable, and a new trigger. If the data step only reads rows,
- * `reads` contains the columns that it reads, and other differences are left out.
+ * changed constraint, index or table property, a column that became nullable, and a new trigger. If `reads` is given, other
+ * differences than those of the read columns are left out; a table that the step writes counts as read as a whole.
  */
 export function compareFootprint(
   known: SchemaState,
@@ -45,8 +45,9 @@ export function compareFootprint(
 }
 
 /**
- * Whether a difference matters to a data step that only reads the columns `reads`. In a table, only these columns and the table
- * itself matter, unless the step reads the whole table. Standalone objects, such as views and functions, always matter.
+ * Whether a difference matters to a data step that reads only the columns `reads`. If the step reads some columns of a table, only
+ * these columns and the table itself matter. If it reads or writes the whole table, every difference of the table matters.
+ * Standalone objects, such as views and functions, always matter.
  */
 function isRead(difference: Difference, reads: ReadColumnsByTable): boolean {
   const object = objectOfDifference(difference)
@@ -114,7 +115,7 @@ function isRule(object: SchemaObject): object is Rule {
   return object.kind === 'primary-key' || object.kind === 'unique' || object.kind === 'check' || object.kind === 'foreign-key'
 }
 
-/** Returns the columns of a rule. Returns undefined for a check whose columns the server does not report. */
+/** Returns the columns of a constraint or unique index. Returns undefined for a check whose columns the server does not report. */
 function columnsOf(rule: Rule): readonly string[] | undefined {
   if (rule.kind === 'check') {
     const columns = rule.dependsOn?.filter((id) => id.startsWith('column:')).map((id) => id.slice(id.lastIndexOf('.') + 1))
@@ -125,7 +126,7 @@ function columnsOf(rule: Rule): readonly string[] | undefined {
 
 function knows(known: SchemaState, table: string, column: string): boolean {
   if (!known.groups.has(`table:${table}`)) return false
-  // The columns of an expression are unknown. A rule with an expression therefore counts as a rule on columns of the known state.
+  // The columns of an expression are unknown. A unique index on an expression therefore counts as an index on known columns.
   return findColumn(known, table, column) !== undefined || !/^[\w$]+$/.test(column)
 }
 

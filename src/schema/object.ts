@@ -81,7 +81,10 @@ export interface PartitionObject extends Described, Owned {
   readonly name: string
   /** The name of the partitioned table, which can itself be a partition. */
   readonly of: string
-  /** The printed bounds of the partition: `FOR VALUES …` or `DEFAULT`. */
+  /**
+   * The printed bounds of the partition: `FOR VALUES …` or `DEFAULT`. The text ends with `DETACH PENDING` if a detach was
+   * interrupted.
+   */
   readonly bound: string
   /** The partitioning of the partition, if the partition is itself partitioned. */
   readonly partitioning?: string
@@ -170,7 +173,10 @@ export interface ForeignKeyObject extends Described {
   readonly ownIndex?: string
 }
 
-/** An index that does not belong to a constraint. A unique index is also a rule on rows, and has the field `unique`. */
+/**
+ * An index that does not belong to a constraint. A unique index has the field `unique`, and restricts rows as a unique constraint
+ * does.
+ */
 export interface IndexObject extends Described {
   readonly kind: 'index'
   readonly table: string
@@ -199,7 +205,10 @@ interface MadeUnderMode {
   readonly sqlMode?: string
 }
 
-/** A trigger. A trigger has a collation if the trigger declares variables for text. */
+/**
+ * A trigger. On MySQL and MariaDB, a trigger has a collation if its text contains a text type, for example in the declaration of a
+ * variable.
+ */
 export interface TriggerObject extends Described, Collated, MadeUnderMode {
   readonly kind: 'trigger'
   readonly table: string
@@ -213,7 +222,7 @@ export interface TriggerObject extends Described, Collated, MadeUnderMode {
   readonly order: number
   /** The action of the trigger: the condition and the function call on PostgreSQL, and the body on MySQL and MariaDB. */
   readonly action: string
-  /** The firing mode, if the mode is not the default: 'disabled', 'replica' or 'always'. */
+  /** The firing mode, if the mode is not the default: 'disabled', 'replica' or 'always' (PostgreSQL). */
   readonly enabled?: string
 }
 
@@ -245,8 +254,8 @@ export interface ViewObject extends Described, Owned {
 export interface FunctionObject extends Described, Owned, Collated, MadeUnderMode {
   readonly kind: 'function'
   /**
-   * The name of the routine. On PostgreSQL, the name includes the argument types, such as `name(integer, text)`, because the name
-   * alone is not unique.
+   * The name of the routine. On PostgreSQL, the name includes the argument types, such as `name(integer, text)`. On MySQL and
+   * MariaDB, the name of a procedure ends with `()`. Without these additions, the name would not be unique.
    */
   readonly name: string
   readonly routine: 'function' | 'procedure' | 'aggregate' | 'window'

@@ -110,8 +110,8 @@ type DependentGroups = ReadonlyMap<SchemaGroupKey, readonly SchemaGroupKey[]>
 const ON_A_TABLE: ReadonlySet<string> = new Set(['column', 'primary-key', 'unique', 'check', 'foreign-key', 'index', 'trigger', 'policy'])
 
 const usedBy = kept((object) => object.dependsOn?.map(groupKeyOfObjectId) ?? [])
-// A rule or trigger of a table can depend on other objects, and does not change the columns of the table. Objects that read the
-// table therefore do not depend on these other objects.
+// A constraint or trigger of a table can depend on other objects, and does not change the columns of the table. Objects that read
+// the table therefore do not depend on these other objects.
 const shapedBy = kept((object) =>
   ON_A_TABLE.has(object.kind) && object.kind !== 'column' ? [] : (object.dependsOn?.map(groupKeyOfObjectId) ?? []),
 )

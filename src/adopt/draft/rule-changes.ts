@@ -1,4 +1,4 @@
-import type { RuleOnTable } from '../../dialect/online-writer.ts'
+import type { ConstraintOrIndex } from '../../dialect/online-writer.ts'
 import { effectsOfDifference } from '../../effect/catalog.ts'
 import { preconditionsOfChange } from '../../gate/preconditions.ts'
 import { applyDifferences, type Difference } from '../../schema/difference.ts'
@@ -9,7 +9,7 @@ import { type DraftedChange, type DraftedFile, formatFileBody } from './drafted-
 
 /** A new constraint or index on a table of both schemas that the server can create without blocking writes, with its phase. */
 export interface OnlineRule {
-  readonly rule: RuleOnTable
+  readonly rule: ConstraintOrIndex
   readonly phase: 'expand' | 'contract'
 }
 
@@ -20,7 +20,7 @@ export interface OnlineRule {
 export function findOnlineRule(
   context: DraftContext,
   difference: Difference,
-  isUnsettled: (rule: RuleOnTable) => boolean,
+  isUnsettled: (rule: ConstraintOrIndex) => boolean,
 ): OnlineRule | undefined {
   if (difference.kind !== 'added' || !isRuleOnTable(difference.object) || !isKnownTable(context, difference.object.table)) return undefined
   const rule = difference.object
@@ -30,14 +30,14 @@ export function findOnlineRule(
 }
 
 /** Whether another constraint or index has this name in the schema at the end of the chain. */
-function isNameTaken({ from, dialect }: DraftContext, { table, name }: RuleOnTable): boolean {
+function isNameTaken({ from, dialect }: DraftContext, { table, name }: ConstraintOrIndex): boolean {
   // On PostgreSQL, the names of indexes are unique in a schema and not in a table.
   const objects = dialect === 'postgres' ? [...objectsOfState(from)] : objectsOfTable(from, table)
   return objects.some((object) => isRuleOnTable(object) && object.name === name)
 }
 
 /** Whether the object is a constraint or an index. */
-export function isRuleOnTable(object: SchemaObject): object is RuleOnTable {
+export function isRuleOnTable(object: SchemaObject): object is ConstraintOrIndex {
   return RULES.has(object.kind)
 }
 
@@ -69,13 +69,13 @@ export function makeRuleChange(context: DraftContext, { rule, phase }: OnlineRul
   return { slug: slugOf(rule.table, rule.kind === 'primary-key' ? 'primary-key' : rule.name), files: [...around, file] }
 }
 
-function undoOf({ write, to, dialect }: DraftContext, rule: RuleOnTable): readonly DraftedFile[] {
+function undoOf({ write, to, dialect }: DraftContext, rule: ConstraintOrIndex): readonly DraftedFile[] {
   const without = applyDifferences(to, [{ kind: 'removed', object: rule }])
   return [{ kind: 'expand.undo', body: formatFileBody(write(to, without).statements, dialect) }]
 }
 
 /** Returns the data step that corrects the rows which break the rule. Empty for an index that is not unique. */
-function correction({ to, online }: DraftContext, rule: RuleOnTable): readonly DraftedFile[] {
+function correction({ to, online }: DraftContext, rule: ConstraintOrIndex): readonly DraftedFile[] {
   const [first, ...others] = preconditionsOfChange(undefined, rule, to)
   if (rule.kind === 'index' && !rule.unique) return []
   const name = formatObjectName(rule)

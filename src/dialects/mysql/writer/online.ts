@@ -1,4 +1,4 @@
-import type { OnlineStatements, OnlineWriter, RuleOnTable } from '../../../dialect/online-writer.ts'
+import type { ConstraintOrIndex, OnlineStatements, OnlineWriter } from '../../../dialect/online-writer.ts'
 import { type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
 import { compareColumnTypes } from '../../../effect/widening.ts'
 import type { ColumnObject, SchemaObject } from '../../../schema/object.ts'
@@ -41,7 +41,7 @@ function setNotNull(after: ColumnObject, table: readonly SchemaObject[]): Online
   return { ...inside([change]), ...(isCopied && { isBlocking: true as const }) }
 }
 
-function addRule(rule: RuleOnTable, unused: UnusedIndexKeyword): OnlineStatements | undefined {
+function addRule(rule: ConstraintOrIndex, unused: UnusedIndexKeyword): OnlineStatements | undefined {
   switch (rule.kind) {
     case 'index':
       // The server blocks writes while it builds a FULLTEXT or SPATIAL index.

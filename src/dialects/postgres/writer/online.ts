@@ -1,4 +1,4 @@
-import type { OnlineStatements, OnlineWriter, RuleOnTable } from '../../../dialect/online-writer.ts'
+import type { ConstraintOrIndex, OnlineStatements, OnlineWriter } from '../../../dialect/online-writer.ts'
 import { type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
 import { compareColumnTypes } from '../../../effect/widening.ts'
 import type { ColumnObject, IndexObject, KeyObject } from '../../../schema/object.ts'
@@ -27,7 +27,7 @@ export const postgresOnlineWriter: OnlineWriter = {
   render: renderPostgresText,
 }
 
-function addRule(rule: RuleOnTable): OnlineStatements | undefined {
+function addRule(rule: ConstraintOrIndex): OnlineStatements | undefined {
   switch (rule.kind) {
     case 'index':
       return rule.invalid ? undefined : outside([createIndex(rule, CONCURRENTLY)])
