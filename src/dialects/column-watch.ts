@@ -6,18 +6,18 @@ import type { QueryInterface } from 'sequelize'
  */
 export type ColumnProperties = Readonly<Record<string, string | null>> | undefined
 
-/** Reads the properties of a column. `table` can contain a schema. */
+/** Reads the properties of a column. `table` is the name of the table, with or without its schema. */
 export type ReadColumnProperties = (table: string, column: string) => Promise<ColumnProperties>
 
-/** Reports an unexpected effect of a Sequelize method. */
+/** Receives a sentence about an unexpected effect of a Sequelize method. */
 export type ReportUnexpectedEffect = (says: string) => void
 
 /**
- * Reports the column properties that Sequelize's `changeColumn` removes, and on MySQL and MariaDB also `renameColumn`. Sequelize
- * writes a whole new column definition, and knows only a part of the old definition. The function compares the properties before
- * and after each call.
+ * Replaces Sequelize's `changeColumn` and `renameColumn` by methods that compare the column properties before and after each call.
+ * They report the properties that the call removed, and a `changeColumn` that changed nothing. `changeColumn` can remove
+ * properties, because Sequelize writes a whole new column definition and knows only a part of the old definition.
  */
-export function reportLostColumnProperties(queryInterface: QueryInterface, read: ReadColumnProperties, tell: ReportUnexpectedEffect): void {
+export function watchColumnMethods(queryInterface: QueryInterface, read: ReadColumnProperties, tell: ReportUnexpectedEffect): void {
   watch(queryInterface, 'changeColumn', async (call, [table, column]) => {
     const name = tableName(table)
     const before = await read(name, String(column))

@@ -1,6 +1,6 @@
 /**
- * Returns an object that imports its module at the first method call. A command that uses only other parts of a dialect then
- * never imports the module. `methods` lists all methods of `T`.
+ * Returns an object with the methods of `T`. The first call of any method loads the real object. A command that calls none of the
+ * methods therefore never imports the module of the object. `methods` lists all methods of `T`.
  */
 export function loadOnFirstCall<T extends object>(load: () => Promise<T>, methods: { readonly [M in keyof T]-?: true }): T {
   let loaded: T | undefined
@@ -10,7 +10,7 @@ export function loadOnFirstCall<T extends object>(load: () => Promise<T>, method
     return call(name, args, loaded)
   }
   const names = Object.keys(methods)
-  // Each method can import the module first, because every method returns a promise.
+  // Every method of `T` returns a promise, so a method can wait for the import.
   return Object.fromEntries(
     names.map((name) => [name, (...args: readonly unknown[]) => (loaded ? call(name, args, loaded) : late(name, args))]),
   ) as T

@@ -3,16 +3,16 @@ import { joinSql, type SqlStatement, sql, sqlName } from '../dialect/sql.ts'
 import type { DeclaredCopy } from '../release/declared.ts'
 import type { ColumnObject } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
-import { type Assignment, anyOf, assignColumns, type DeriveRules, inParentheses } from './derive-parts.ts'
+import { type Assignment, anyOf, type DeriveRules, inParentheses, resolveAssignments } from './derive-parts.ts'
 
 /**
- * Derives the statement that copies the rows without a copy in the target, and the query that counts the rows without an equal
- * copy. A subquery selects the rows: a name in the values of the author then means a column of the source and never a column of
- * the target. The statement locks the rows that it reads. The application cannot change such a row between the read and the
- * commit of the copy, so the triggers of expand always find the copy.
+ * Derives the statement that copies the rows that have no copy in the target table, and the query that counts the rows that have no
+ * equal copy. Returns the problem if the declaration does not fit the schema. A subquery selects the rows, so every name in the
+ * author's values is a column of the source table. The statement locks the rows that it reads. Otherwise, the application could
+ * change such a row before the copy is committed, and the triggers of expand would not find the copy.
  */
 export function deriveCopy(step: DeclaredCopy, state: SchemaState, rules: DeriveRules): DerivedStep | UnfitDeclaration {
-  const assigned = assignColumns(step.into, step.select, state, rules)
+  const assigned = resolveAssignments(step.into, step.select, state, rules)
   if ('problem' in assigned) return assigned
   const { pairs } = assigned
   const key = chooseKey(step, pairs, state, rules)
@@ -58,12 +58,12 @@ function selected({ column, value, isLiteral }: Assignment, rules: DeriveRules):
   return sql`${rules.selected(column, value, isLiteral)} AS ${sqlName(column.name)}`
 }
 
-/** Returns the SQL of a column of the rows in the source table. */
+/** Returns the SQL of a column of `picked`, the subquery that selects the rows of the source table. */
 function picked({ name }: ColumnObject): SqlStatement {
   return sql`picked.${sqlName(name)}`
 }
 
-/** Returns the SQL of a column of the rows in the target table. */
+/** Returns the SQL of a column of `present`, the alias of the target table. */
 function present({ name }: ColumnObject): SqlStatement {
   return sql`present.${sqlName(name)}`
 }

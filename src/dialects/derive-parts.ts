@@ -5,16 +5,16 @@ import { type ColumnObject, tableGroupKey } from '../schema/object.ts'
 import { findColumn, partitionedTablesAbove } from '../schema/partition.ts'
 import type { SchemaState } from '../schema/state.ts'
 
-/** The functions and clauses with which a dialect writes the parts of derived statements. */
+/** The SQL that differs between the servers in the statements that the engine derives from a declared data step. */
 export interface DeriveRules {
   /** Writes the SQL name of a table. `name` is the name of the table in a schema state. */
   readonly table: (name: string) => SqlStatement
   readonly literal: (value: LiteralValue) => SqlStatement
-  /** Writes the condition that the value of a column differs from this value. NULL counts as a value. */
+  /** Writes the condition that the column `own` differs from `value`. NULL counts as a value. */
   readonly differs: (column: ColumnObject, own: SqlStatement, value: SqlStatement) => SqlStatement
-  /** Writes the condition that a column of a unique key has this value. The server can use an index for this condition. */
+  /** Writes the condition that the key column `own` equals `value`, in a form for which the server can use the index of the key. */
   readonly matches: (column: ColumnObject, own: SqlStatement, value: SqlStatement) => SqlStatement
-  /** Writes the value of a column in a list of selected values. In such a list, a literal has no type of its own. */
+  /** Writes `value` for a SELECT list. The result has the type of `column` if the server cannot derive the type of a literal. */
   readonly selected: (column: ColumnObject, value: SqlStatement, isLiteral: boolean) => SqlStatement
   /** Returns the columns of each unique key of a table in which every column is NOT NULL. The primary key is first. */
   readonly uniqueKeys: (state: SchemaState, table: string) => readonly (readonly string[])[]
@@ -23,13 +23,13 @@ export interface DeriveRules {
   /** The clause at the end of a SELECT that locks the selected rows against changes. */
   readonly lockRows: SqlStatement
   /**
-   * Writes the clause at the end of an INSERT that skips a row if another transaction has added the same key. The clause is empty
-   * if no clause of the server skips only such rows.
+   * Writes the clause at the end of an INSERT that skips a row if another transaction has added a row with the same key. Returns
+   * empty SQL if the server has no clause that skips only such rows.
    */
   readonly skipPresent: (table: SqlStatement, key: readonly string[], isOnlyUniqueKey: boolean) => SqlStatement
   /**
-   * Writes a column of a query whose rows a function receives. A value that a JavaScript number cannot represent exactly becomes
-   * a text.
+   * Writes the column `own` for a query whose rows JavaScript code receives. If the driver would lose digits, the value becomes a
+   * text.
    */
   readonly exact: (column: ColumnObject, own: SqlStatement) => SqlStatement
   readonly isSameName: (one: string, other: string) => boolean
@@ -41,11 +41,15 @@ export interface DeriveRules {
 export interface Assignment {
   readonly column: ColumnObject
   readonly value: SqlStatement
+  /** True for a string literal and for NULL. The server cannot derive the type of such a value in a SELECT list. */
   readonly isLiteral: boolean
 }
 
-/** Returns the columns to which a declaration assigns values, each with the SQL of its value. */
-export function assignColumns(
+/**
+ * Returns the columns to which a declaration assigns values, each with the SQL of its value. Returns the problem if a column does
+ * not exist or is a generated column.
+ */
+export function resolveAssignments(
   table: string,
   set: Readonly<Record<string, SqlFragment>>,
   state: SchemaState,

@@ -5,9 +5,12 @@ import type { LiteralValue } from '../release/fragment.ts'
 import type { ColumnObject } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
 import { deriveCopy } from './derive-copy.ts'
-import { type Assignment, anyOf, assignColumns, columnsOf, type DeriveRules, hasTable, inParentheses } from './derive-parts.ts'
+import { type Assignment, anyOf, columnsOf, type DeriveRules, hasTable, inParentheses, resolveAssignments } from './derive-parts.ts'
 
-/** Derives the statement and the pending query of a declared data step. `Dialect.derive` documents the parameters. */
+/**
+ * Derives the statement of a declared data step. The result also contains the pending query, except for a step in which the
+ * author's code writes the rows. Returns the problem if the declaration names a table or a column that `state` does not contain.
+ */
 export function deriveStep(step: StepToDerive, state: SchemaState, rules: DeriveRules): DerivedStep | UnfitDeclaration {
   for (const table of step.kind === 'copy' ? [step.from, step.into] : [step.table]) {
     if (!hasTable(state, table)) return { problem: `the table ${table} does not exist when the step runs` }
@@ -17,7 +20,7 @@ export function deriveStep(step: StepToDerive, state: SchemaState, rules: Derive
 }
 
 function deriveUpdate({ table, set, where }: DeclaredUpdate, state: SchemaState, rules: DeriveRules): DerivedStep | UnfitDeclaration {
-  const assigned = assignColumns(table, set, state, rules)
+  const assigned = resolveAssignments(table, set, state, rules)
   if ('problem' in assigned) return assigned
   const { pairs } = assigned
   const written = pairs.map(({ column, value }) => sql`${sqlName(column.name)} = ${value}`)
@@ -54,7 +57,8 @@ function deriveReading(
 }
 
 /**
- * Returns assignments of columns to themselves. Without these assignments, the server would set the columns to the current time.
+ * Returns the assignment `c = c` for each column `c` with ON UPDATE that the author does not assign. Without this assignment, the
+ * server would set the column to the current time.
  */
 function unchanged(table: string, assigned: readonly Assignment[], state: SchemaState): readonly SqlStatement[] {
   const set = new Set(assigned.map(({ column }) => column.name))

@@ -11,7 +11,7 @@ import type { SqlStatement } from '../dialect/sql.ts'
 import type { ReadColumnProperties } from './column-watch.ts'
 import { guardQueryInterface } from './guard.ts'
 
-/** Sends the text of one statement with its values. Every statement of a function migration passes through such a function. */
+/** Sends the text of one statement with its values. Every statement of a function migration is sent by such a function. */
 export type SendStatementText = (text: string, values?: readonly unknown[]) => Promise<StatementResult>
 
 /** A Sequelize instance that has the engine's session as its only connection. The instance sends no statement of its own. */
@@ -20,10 +20,15 @@ export interface SequelizeOnSession {
   readonly sequelize: object
 }
 
-/** Replaces the transaction statements of a migration function by savepoint statements inside the engine's transaction. */
+/**
+ * Replaces the transaction statements of a function migration by savepoint statements, if the migration runs in a transaction of
+ * the engine.
+ */
 export interface FunctionTransactions {
   /**
-   * Returns the statements to send for this text. Throws `migration.transaction-control` for a COMMIT without an earlier BEGIN.
+   * Returns the statements to send in place of this text. Returns the text unchanged if the engine has no open transaction. Throws
+   * `migration.transaction-control` for a COMMIT or ROLLBACK without an earlier BEGIN, and for other statements that would end the
+   * engine's transaction.
    */
   translate(text: string): Promise<readonly string[]>
   /** Throws `migration.transaction-control` if a transaction of the function is open after the function has ended. */
@@ -33,7 +38,7 @@ export interface FunctionTransactions {
 /** The operations for function migrations that differ between the servers. */
 export interface FunctionServerParts<Transactions extends FunctionTransactions> {
   readonly open: (session: DatabaseSession, send: SendStatementText) => Promise<SequelizeOnSession>
-  /** Throws `statement.refused` for a statement that the table of statements refuses. */
+  /** Throws `statement.refused` for a statement of a kind that is not allowed in migrations. */
   readonly judge: (text: string, at: SourceLocation) => Promise<void>
   readonly transactions: (call: FunctionMigrationCall) => Transactions
   /**
@@ -43,7 +48,7 @@ export interface FunctionServerParts<Transactions extends FunctionTransactions> 
   readonly beforeEach: (session: DatabaseSession, call: FunctionMigrationCall) => (text: string) => Promise<void>
   /** Returns the result that replaces the error of a failed statement. Throws the error if the error has no replacement. */
   readonly failed: (error: unknown, text: string, call: FunctionMigrationCall, transactions: Transactions) => StatementResult
-  /** Returns the text of a statement with placeholders, and the values in the form that the driver expects. */
+  /** Returns the text of a statement, with placeholders for its values, and the values in the form that the driver expects. */
   readonly compile: (statement: SqlStatement) => { readonly text: string; readonly values: readonly unknown[] }
   readonly readColumn: (session: DatabaseSession) => ReadColumnProperties
   /** Replaces the methods of Sequelize that do not have their documented effect on this server. */
@@ -51,8 +56,8 @@ export interface FunctionServerParts<Transactions extends FunctionTransactions> 
 }
 
 /**
- * Returns the runner of function migrations for a server. Sequelize opens no connection, because the choke point sends all
- * statements.
+ * Returns the runner of function migrations for a server. Sequelize opens no connection, because a `FunctionStatementSender` sends
+ * all statements in the engine's session.
  */
 export function makeFunctionMigrationRunner<Transactions extends FunctionTransactions>(
   server: FunctionServerParts<Transactions>,

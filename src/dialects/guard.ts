@@ -2,11 +2,12 @@ import type { QueryInterface } from 'sequelize'
 import type { FunctionStatementSender } from '../dialect/choke-point.ts'
 import type { FunctionMigrationCall } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
-import { type ReadColumnProperties, reportLostColumnProperties } from './column-watch.ts'
+import { type ReadColumnProperties, watchColumnMethods } from './column-watch.ts'
 
 /**
- * The methods of Sequelize's QueryInterface that drop every object that they find, each with an alternative. The engine refuses
- * these methods, because the shadow does not show which objects the methods would drop on a target database.
+ * The methods of Sequelize's QueryInterface that drop all objects of a kind, a whole schema or a database, or create a database;
+ * each with an alternative. The engine refuses these methods, because a target database can contain objects that the shadow does
+ * not contain.
  */
 const INSTEAD: Readonly<Record<string, string>> = {
   dropAllTables: 'drop each table by its name',
@@ -24,8 +25,8 @@ interface Instance {
 }
 
 /**
- * Prepares Sequelize's QueryInterface for a function migration. A method that drops every object throws
- * `migration.destructive-method`. Each call of another method records the line of the call. The methods are replaced on the
+ * Prepares Sequelize's QueryInterface for a function migration. Afterwards, the methods of `INSTEAD` fail with
+ * `migration.destructive-method`, and a call of any other method records the line of the call. The methods are replaced on the
  * original objects, so that a function cannot call the original methods.
  */
 export function guardQueryInterface(
@@ -37,7 +38,7 @@ export function guardQueryInterface(
   const instance = sequelize as Instance
   const queryInterface = instance.getQueryInterface()
   const tell = (says: string) => onRemark(`${file}:${choke.line()}: ${says}`)
-  reportLostColumnProperties(queryInterface, read, tell)
+  watchColumnMethods(queryInterface, read, tell)
   for (const [method, instead] of Object.entries(INSTEAD)) {
     replace(queryInterface, method, () => Promise.reject(new InterphaseError('migration.destructive-method', { file, method, instead })))
   }

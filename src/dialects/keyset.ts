@@ -11,50 +11,51 @@ export interface ComparedKeyColumn {
 }
 
 /**
- * The side of a given key on which the rows of a condition are. 'greater': the key of the row is greater. 'at most': the key of
- * the row is smaller or equal.
+ * The rows that a condition selects, compared with a given key. 'greater': the rows with a greater key. 'at most': the rows with a
+ * smaller or equal key.
  */
 export type KeyComparisonSide = 'greater' | 'at most'
 
 /**
- * Returns the condition that a key is on this side of another key, without row values: `a >= x AND (a > x OR (a = x AND b > y))`.
+ * Returns the SQL condition that selects the rows on one side of a key. The condition compares single columns: `a >= x AND (a > x
+ * OR (a = x AND b > y))` instead of `(a, b) > (x, y)`.
  */
-export function conditionOnSide(side: KeyComparisonSide, [first, ...rest]: readonly ComparedKeyColumn[]): SqlStatement {
+export function keySideCondition(side: KeyComparisonSide, [first, ...rest]: readonly ComparedKeyColumn[]): SqlStatement {
   if (!first) return sql`true`
   if (rest.length === 0) return columnComparison(first, side === 'greater' ? '>' : '<=')
   const [strict, inclusive] = side === 'greater' ? (['>', '>='] as const) : (['<', '<='] as const)
-  return sql`${columnComparison(first, inclusive)} AND (${columnComparison(first, strict)} OR (${columnComparison(first, '=')} AND ${conditionOnSide(side, rest)}))`
+  return sql`${columnComparison(first, inclusive)} AND (${columnComparison(first, strict)} OR (${columnComparison(first, '=')} AND ${keySideCondition(side, rest)}))`
 }
 
 /**
- * The alternatives of a condition. An alternative is a list of comparisons, and is true for a row if all its comparisons are
- * true. At most one alternative is true for a row.
+ * A condition in the form of alternatives. An alternative is a list of comparisons, and is true for a row if all its comparisons
+ * are true. For each row, at most one alternative is true.
  */
 export type ConditionAlternatives = readonly (readonly SqlStatement[])[]
 
 /** Returns the alternatives of the condition that a key is greater than another key: `a > x`, or `a = x AND b > y`. */
-export function alternativesAbove([first, ...rest]: readonly ComparedKeyColumn[]): ConditionAlternatives {
-  return first ? [[columnComparison(first, '>')], ...alternativesAbove(rest).map((all) => [columnComparison(first, '='), ...all])] : []
+export function alternativesAboveKey([first, ...rest]: readonly ComparedKeyColumn[]): ConditionAlternatives {
+  return first ? [[columnComparison(first, '>')], ...alternativesAboveKey(rest).map((all) => [columnComparison(first, '='), ...all])] : []
 }
 
 /** Returns the alternatives of the condition that a key is at most another key: `a < x`, or `a = x AND b <= y`. */
-export function alternativesUpTo([first, ...rest]: readonly ComparedKeyColumn[]): ConditionAlternatives {
+export function alternativesUpToKey([first, ...rest]: readonly ComparedKeyColumn[]): ConditionAlternatives {
   if (!first) return []
   return rest.length === 0
     ? [[columnComparison(first, '<=')]]
-    : [[columnComparison(first, '<')], ...alternativesUpTo(rest).map((all) => [columnComparison(first, '='), ...all])]
+    : [[columnComparison(first, '<')], ...alternativesUpToKey(rest).map((all) => [columnComparison(first, '='), ...all])]
 }
 
 export function columnComparison({ column, value, operator }: ComparedKeyColumn, sign: ComparisonSign): SqlStatement {
   return sql`${column} ${operator(sign)} ${value}`
 }
 
-/** Returns the condition that all given conditions are true. */
-export function allConditionsHold(conditions: readonly SqlStatement[]): SqlStatement {
+/** Joins conditions with AND. */
+export function joinWithAnd(conditions: readonly SqlStatement[]): SqlStatement {
   return joinSql(conditions, sql` AND `)
 }
 
-/** Returns a comparison operator without a schema. The server then searches for the operator in the search path. */
+/** Returns the SQL of a comparison operator, without the schema of the operator. */
 export function comparisonOperatorSql(sign: ComparisonSign): SqlStatement {
   return OPERATORS[sign]
 }

@@ -3,7 +3,8 @@ import type { FactNameOf } from '../schema/counting.ts'
 import type { SchemaObject, SchemaObjectKind } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
 
-export type ObjectOf<K extends SchemaObjectKind> = SchemaObject extends infer O
+/** The type of the schema objects of the kind `K`. */
+export type ObjectOfKind<K extends SchemaObjectKind> = SchemaObject extends infer O
   ? O extends SchemaObject & { readonly kind: infer J }
     ? K extends J
       ? O
@@ -26,20 +27,24 @@ export type AttributeWriter<O> = 'replace' | 'implied' | ((before: O, after: O) 
 export interface KindWriter<K extends SchemaObjectKind> {
   /**
    * Returns the statements that create the object. For a new table, `parts` contains the objects that the CREATE TABLE statement
-   * also creates.
+   * also creates. `state` is the schema after the change.
    */
-  readonly create: (object: ObjectOf<K>, parts: readonly SchemaObject[], state: SchemaState) => readonly SqlStatement[] | ReasonWithoutSql
+  readonly create: (
+    object: ObjectOfKind<K>,
+    parts: readonly SchemaObject[],
+    state: SchemaState,
+  ) => readonly SqlStatement[] | ReasonWithoutSql
   /** Returns the statements that drop the object. `state` is the schema after the change. */
-  readonly drop: (object: ObjectOf<K>, state: SchemaState) => readonly SqlStatement[] | ReasonWithoutSql
-  readonly attributes: { readonly [F in FactNameOf<K>]-?: AttributeWriter<ObjectOf<K>> }
-  /** Returns the attributes of this object that the writer cannot write as SQL, although the writer can create the object. */
-  readonly leaves?: (object: ObjectOf<K>) => readonly ReasonWithoutSql[]
+  readonly drop: (object: ObjectOfKind<K>, state: SchemaState) => readonly SqlStatement[] | ReasonWithoutSql
+  readonly attributes: { readonly [F in FactNameOf<K>]-?: AttributeWriter<ObjectOfKind<K>> }
+  /** Returns a reason for each attribute that the writer cannot write as SQL, although the writer can create the object. */
+  readonly leaves?: (object: ObjectOfKind<K>) => readonly ReasonWithoutSql[]
 }
 
 /** The writers of a server, one for each kind of object. A new kind does not compile until the kind has an entry. */
 export type KindWriters = { readonly [K in SchemaObjectKind]: KindWriter<K> }
 
-/** A writer without the type of its kind. The caller calls each writer only with objects of the kind of the writer. */
+/** A `KindWriter` whose type does not state the kind. Call it only with objects of its kind. */
 export interface AnyKindWriter {
   readonly create: (object: SchemaObject, parts: readonly SchemaObject[], state: SchemaState) => readonly SqlStatement[] | ReasonWithoutSql
   readonly drop: (object: SchemaObject, state: SchemaState) => readonly SqlStatement[] | ReasonWithoutSql

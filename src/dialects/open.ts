@@ -51,8 +51,8 @@ export interface OpenedTargetDatabase {
 }
 
 /**
- * Opens the target database with the dialect of its URL and server. Throws `config.dialect` if the project does not declare the
- * dialect.
+ * Opens the target database with the dialect of its URL and server. Throws `database.bad-url` if the scheme of the URL is unknown,
+ * and `config.dialect` if the project does not declare the dialect.
  */
 export async function openTargetDatabase(target: DatabaseAddress, declared: readonly DialectName[]): Promise<OpenedTargetDatabase> {
   const opened = await openAny(target)
@@ -79,8 +79,8 @@ async function openAny(target: DatabaseAddress): Promise<OpenedTargetDatabase> {
 }
 
 /**
- * Opens a target whose URL begins with `mysql://`. Both MySQL and MariaDB accept this scheme, so the version of the server
- * decides.
+ * Opens a target whose URL begins with `mysql://`. A URL of MariaDB can also begin with `mysql://`, so the version of the server
+ * decides which dialect is used.
  */
 async function openEither(target: DatabaseAddress): Promise<OpenedTargetDatabase> {
   try {

@@ -5,16 +5,13 @@ import { findObjectInState, type SchemaState } from '../schema/state.ts'
 
 /** The rules of a dialect for the keys by which a data step divides the rows of a table into ranges. */
 export interface WalkKeyRules {
-  /**
-   * Returns the reason why no key can divide the rows of this table into ranges. Returns undefined for a table without such a
-   * reason.
-   */
+  /** Returns the problem and the remedy if no key can divide the rows of this table into ranges. Otherwise returns undefined. */
   readonly unfitTable: (table: TableObject, state: SchemaState) => UnwalkableTable | undefined
-  /** Returns the reason why this key cannot divide rows into ranges. Returns undefined for a key without such a reason. */
+  /** Returns the reason if this key cannot divide rows into ranges. Otherwise returns undefined. */
   readonly unfitKey: (key: KeyObject | IndexObject) => string | undefined
   /**
-   * Returns the column of a key, from the printed form of the column in an index. Returns undefined for an expression, a prefix,
-   * or a column with an order of its own.
+   * Returns the column of a key, from the text that the server prints for this column of an index. Returns undefined for an
+   * expression, a prefix of a column, or a column with an operator class or a collation of its own.
    */
   readonly plainKey: (printed: string, isColumn: (name: string) => boolean) => PrintedKeyColumn | undefined
   /** Returns the column as a part of a key, or the reason why the column cannot be a part of a key. */
@@ -32,8 +29,9 @@ export interface PrintedKeyColumn {
 }
 
 /**
- * Chooses the key by which the rows of a table are divided into ranges: the columns `by`, otherwise the primary key, otherwise
- * the unique key with the fewest columns.
+ * Chooses the key by which the rows of a table are divided into ranges. With `by`: the key with exactly these columns, or the
+ * physical position if `by` names its column. Without `by`: the primary key, otherwise the unique key with the fewest columns.
+ * Returns the problem and the remedy if there is no such key.
  */
 export function chooseWalkKey(
   state: SchemaState,
@@ -55,8 +53,8 @@ export function chooseWalkKey(
 }
 
 /**
- * Returns the columns of each unique key that has an entry for every row. The primary key is first, and the other keys are sorted
- * by their number of columns.
+ * Returns the columns of each unique key that covers every row and consists of NOT NULL columns without expressions. The primary
+ * key is first. The other keys are sorted by their number of columns.
  */
 export function listUniqueKeys(state: SchemaState, table: string, rules: WalkKeyRules): readonly (readonly string[])[] {
   const ofAnyType: WalkKeyRules = { ...rules, unfitTable: () => undefined, keyColumn: ({ name, type }) => ({ name, type }) }
@@ -68,7 +66,7 @@ export function listUniqueKeys(state: SchemaState, table: string, rules: WalkKey
     .map(({ columns }) => namesOf(columns))
 }
 
-/** Returns the number of all unique keys of a table, including the keys of the partitioned tables above it. */
+/** Returns the number of primary keys, unique keys and unique indexes of a table and of the partitioned tables above the table. */
 export function countUniqueKeys(state: SchemaState, table: string): number {
   return [table, ...partitionedTablesAbove(state, table)]
     .flatMap((one) => [...(state.groups.get(tableGroupKey(one))?.values() ?? [])])

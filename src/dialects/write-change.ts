@@ -13,8 +13,8 @@ import { objectsOfState, type SchemaState } from '../schema/state.ts'
 import { isReasonWithoutSql, type KindWriters, writerOfObject } from './kind-writer.ts'
 import { type DependenciesOfObject, makeDependenciesOfObject, sortByDependencies } from './write-order.ts'
 
-/** The functions and tables with which one server writes SQL from states. */
-export interface ServerWriter {
+/** The rules of one server for writing the SQL that changes one schema state into another. */
+export interface SchemaWriterRules {
   readonly writers: KindWriters
   readonly render: (statement: SqlStatement) => string
   /** The kinds of objects that a CREATE TABLE statement creates together with its table. */
@@ -60,7 +60,7 @@ const ORDER: readonly SchemaObjectKind[] = [
  * Writes the SQL that changes the schema `from` into the schema `to`, and lists the differences that the writer cannot write as
  * SQL.
  */
-export function writeSchemaChange(server: ServerWriter, from: SchemaState, to: SchemaState): WrittenSchemaChange {
+export function writeSchemaChange(server: SchemaWriterRules, from: SchemaState, to: SchemaState): WrittenSchemaChange {
   const change = new SchemaChange(server, from, to)
   const drops = change.dropped(from)
   const late = drops.filter((object) => DROPPED_LAST.has(object.kind) && !change.replaced.has(objectIdOf(object)))
@@ -92,10 +92,10 @@ class SchemaChange {
   readonly unwritten = new Map<SchemaObjectId, UnwrittenDifference>()
   private readonly needs: DependenciesOfObject
   private readonly alterations = new Map<SchemaObjectId, readonly SqlStatement[]>()
-  private readonly server: ServerWriter
+  private readonly server: SchemaWriterRules
   private readonly to: SchemaState
 
-  constructor(server: ServerWriter, from: SchemaState, to: SchemaState) {
+  constructor(server: SchemaWriterRules, from: SchemaState, to: SchemaState) {
     this.server = server
     this.to = to
     this.needs = makeDependenciesOfObject(to)
@@ -108,7 +108,7 @@ class SchemaChange {
     this.findUnwritable()
   }
 
-  /** Returns the objects that the script creates. The parts of new tables are not included. */
+  /** Returns the objects for which the script has a CREATE statement of their own. The parts of new tables are not included. */
   created(): readonly SchemaObject[] {
     return [...this.added.values(), ...this.replaced.values()].filter(
       (object) => !this.unwritten.has(objectIdOf(object)) && !this.isPartOfNewTable(object),
@@ -280,10 +280,10 @@ class SchemaChange {
   }
 }
 
-// The kinds of objects that the definition of another object can name without a dependency in the state.
+// The kinds of opaque objects whose names can occur in the definition of another object without a dependency in the state.
 const NAMED_IN_TEXT: ReadonlySet<string> = new Set(['collation', 'operator', 'operator class', 'text search configuration'])
 
-/** Returns true if the definition of an object contains the name of the other object as a word. */
+/** Returns true if `other` is of a kind in NAMED_IN_TEXT, and the definition of `object` contains the name of `other` as a word. */
 function names(object: SchemaObject, other: SchemaObject): boolean {
   if (other.kind !== 'opaque' || !NAMED_IN_TEXT.has(other.what)) return false
   const [name = ''] = other.name.split(/\(| using /)

@@ -2,8 +2,8 @@ import { groupKeyOf, objectIdOf, type SchemaObject, type SchemaObjectId } from '
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
 
 /**
- * Returns the ids of the objects that must exist before an object exists. The result includes the objects that the definition
- * implies.
+ * Returns the ids of the objects that must exist before the given object can exist. The result includes objects that the
+ * dependencies in the state do not list, such as the schema of a table.
  */
 export type DependenciesOfObject = (object: SchemaObject) => readonly SchemaObjectId[]
 

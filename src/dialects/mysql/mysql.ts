@@ -48,7 +48,7 @@ function dialect(name: MysqlFamilyServerName): Dialect {
     // The query needs no lock clause, because a query inside a statement that writes locks the rows that it reads.
     epochLock: sql``,
     commitsImplicitly: true,
-    // The identifiers do not last, because InnoDB assigns a new id to a table with each rebuild of the table.
+    // The identifiers change, because InnoDB assigns a new id to a table whenever it rebuilds the table.
     hasStableIdentities: false,
     defaultCollation: readDefaultCollation,
     hasTable: tableExists,

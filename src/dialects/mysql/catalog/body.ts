@@ -6,8 +6,9 @@ import { removeDatabaseName } from './expression.ts'
 const PARTS = /'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|`(?:[^`]|``)*`|((?:\s|#[^\n]*|--(?=[\s\p{Cc}]|$)[^\n]*|\/\*[^]*?\*\/)+)/gsu
 
 /**
- * Returns the body of a trigger, a routine or an event in a normal form. The function removes the database's name, and replaces
- * white space and comments by one space. The clients that restore a dump change white space and comments.
+ * Returns the body of a trigger, a routine or an event in a normal form. The normal form omits the name of the database before the
+ * names of its objects, and has one space in place of white space and comments. A client that restores a dump can change white
+ * space and comments.
  */
 export function normalizeRoutineBody(text: string, database: string, mode = ''): string {
   const parts = replaceBackslashes(text, mode).replaceAll(PARTS, (part, blank: string | undefined) => (blank === undefined ? part : ' '))

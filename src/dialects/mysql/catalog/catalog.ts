@@ -5,7 +5,7 @@ import type { SchemaObject, SchemaObjectId } from '../../../schema/object.ts'
 import { keepGroups, makeSchemaState } from '../../../schema/state.ts'
 import { mysqlFamilyServerOf } from '../session/flavour.ts'
 import { runWithNeutralPrintSettings } from '../session/neutral.ts'
-import { removeOtherDatabasesOfSequences } from './default-sequence.ts'
+import { removeSequenceDatabasesFromTable } from './default-sequence.ts'
 import { computeTableIdentities, type InnodbTableIds, readInnodbTableIds } from './identities.ts'
 import {
   isLedgerTable,
@@ -28,8 +28,8 @@ import { parseTableCached } from './table-memo.ts'
 import { makeViewObject } from './view.ts'
 
 /**
- * Reads the schema of a MySQL or MariaDB database. `dropInvalidIndex` does nothing, because an interrupted ALTER TABLE creates no
- * invalid object. `otherSchemas` returns an empty list, because a schema is a database on these servers.
+ * Reads the schema of a MySQL or MariaDB database. `dropInvalidIndex` does nothing, because an interrupted ALTER TABLE leaves no
+ * invalid index. `otherSchemas` returns an empty list, because a schema is a database on these servers.
  */
 export const mysqlCatalogReader: CatalogReader = {
   read,
@@ -116,7 +116,7 @@ async function readTables(
     const text = printed[index]?.columns.includes('Create Table') ? printed[index]?.text : undefined
     if (text === undefined || / SEQUENCE=1/.test(text.slice(text.lastIndexOf(')')))) return []
     const own = triggers.filter((trigger) => trigger.table === name).map((trigger) => makeTriggerObject(trigger, facts))
-    const sequences = removeOtherDatabasesOfSequences(text, facts.database)
+    const sequences = removeSequenceDatabasesFromTable(text, facts.database)
     for (const { database, sequence } of sequences.from)
       told.push(`a default of ${name} takes its numbers from ${sequence} of the database ${database}, which a restored dump still names`)
     const found = [...parseTableCached(session, name, sequences.text, facts), ...own]
@@ -161,8 +161,8 @@ async function readViews(session: DatabaseSession, { views }: RequestedNamesByKi
 }
 
 /**
- * Returns the output of SHOW CREATE VIEW. Returns undefined when the server cannot evaluate the view, for example because the
- * view mixes collations. `information_schema` still lists such a view.
+ * Returns the CREATE VIEW statement that SHOW CREATE VIEW prints. Returns undefined when the statement fails or the user cannot
+ * read the definition. For example, SHOW CREATE VIEW fails for a view that mixes collations.
  */
 async function headerOf(session: DatabaseSession, view: string): Promise<string | undefined> {
   try {

@@ -3,19 +3,21 @@ import { sql } from '../../../dialect/sql.ts'
 import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 import type { MysqlDatabaseFacts } from './surroundings.ts'
 
-/** Returns the name of a character set or a collation that is the same on MySQL and MariaDB. */
+/** Returns a character set or a collation by its name since MySQL 8: `utf8mb3` in place of the older name `utf8`. */
 export function normalizeCollationName(name: string): string {
   return name.replace(/^utf8(?=_|$)/, 'utf8mb3')
 }
 
+/** Reads the default collation of the database. */
 export async function readDefaultCollation(session: DatabaseSession): Promise<string> {
   const [row] = await session.query<{ collation: string }>(sql`SELECT @@collation_database AS collation`)
   return normalizeCollationName(row?.collation ?? '')
 }
 
-/** The collation of an object, as the state of a schema stores it. */
+/** The collation of an object in the form in which a schema state contains it. */
 export interface CollationFact {
   readonly collation: string
+  /** True if the collation is the default collation of the database. */
   readonly ofDatabase?: true
 }
 
@@ -30,8 +32,8 @@ export function isTextType(type: string): boolean {
 }
 
 /**
- * Returns true when the definition of a routine, a trigger or an event names a text type. The meaning of the definition then
- * depends on the default collation of the database.
+ * Returns true when the definition of a routine, a trigger or an event names a text type. The default collation of the database can
+ * then change the meaning of the definition.
  */
 export function mentionsTextType(definition: string): boolean {
   const tokens = tokenizeMysql(definition)
@@ -44,7 +46,10 @@ const TEXTS: ReadonlySet<string> = new Set(
   'CHAR CHARACTER VARCHAR NCHAR NVARCHAR NATIONAL TINYTEXT TEXT MEDIUMTEXT LONGTEXT LONG ENUM CLOB VARCHAR2'.split(' '),
 )
 
-/** Removes the character set after RETURNS from the definition of a function, and returns the collation separately. */
+/**
+ * Removes the character set and the collation after RETURNS from the definition of a function, and returns the collation
+ * separately. Returns the definition unchanged if no character set follows RETURNS.
+ */
 export function separateReturnCollation(
   definition: string,
   facts: MysqlDatabaseFacts,

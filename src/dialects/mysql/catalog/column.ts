@@ -19,8 +19,8 @@ interface Draft {
 }
 
 /**
- * Parses the line of one column in the output of SHOW CREATE TABLE. Returns the column, and the CHECK constraint of the column as
- * a CHECK constraint of the table.
+ * Parses the line of one column in the output of SHOW CREATE TABLE. Returns the column. If the line contains a CHECK constraint,
+ * the result also contains this constraint as an object of the table.
  */
 export function parseColumnLine(cursor: DefinitionTokenReader, around: MysqlTableFacts): readonly (ColumnObject | CheckObject)[] {
   const name = cursor.name()
@@ -44,7 +44,7 @@ export function makeCheckObject(around: MysqlTableFacts, name: string, expressio
   return { kind: 'check', table: around.table, name, expression, ...findColumnDependencies(expression, around) }
 }
 
-/** Returns the columns of the table that an expression names, as dependencies of the expression. */
+/** Returns the dependencies of an expression: the columns of its table whose names occur in backticks in the expression. */
 export function findColumnDependencies(expression: string, around: MysqlTableFacts): { readonly dependsOn?: readonly string[] } {
   const names = [...findQuotedNames(expression)].filter((name) => around.columns.has(name))
   return names.length === 0 ? {} : { dependsOn: names.map((name) => `column:${around.table}.${name}`).sort() }
@@ -95,7 +95,8 @@ function readDefault(cursor: DefinitionTokenReader, draft: Draft, around: MysqlT
 }
 
 /**
- * Returns the default value of a binary column in a normal form. MariaDB 11 prints `x'616200'`, and MariaDB 10 prints `'ab\\0'`.
+ * Returns the default value of a binary column in the form of MariaDB 10. MariaDB 11 prints `x'616200'`, and MariaDB 10 prints
+ * `'ab\0'`. Bytes that are not valid UTF-8 keep their form.
  */
 function plainBytes(text: string): string {
   const bytes = Buffer.from(/^x'((?:[0-9a-f]{2})+)'$/i.exec(text)?.[1] ?? '', 'hex')
@@ -105,10 +106,7 @@ function plainBytes(text: string): string {
 
 const ESCAPED: Readonly<Record<string, string>> = { '\0': '\\0', '\n': '\\n', '\r': '\\r', '\\': '\\\\', "'": "''" }
 
-/**
- * Returns the spellings `current_timestamp()` and `current_timestamp(3)` of the current time in capitals, without empty
- * parentheses.
- */
+/** Returns the function `current_timestamp` in capitals and without empty parentheses. Returns any other text unchanged. */
 function plainMoment(text: string): string {
   return text.replace(/^current_timestamp(?:\((\d*)\))?$/i, (_, digits: string | undefined) =>
     digits === undefined || digits === '' ? 'CURRENT_TIMESTAMP' : `CURRENT_TIMESTAMP(${digits})`,

@@ -6,7 +6,7 @@ import { createsRoutineOrTrigger } from '../text/statements/starts.ts'
  * Removes the database name before a sequence in the definition of a table or a view, as in DEFAULT nextval(d.s). MariaDB's dump
  * tool always prints the database name, and the engine refuses a statement that names a sequence of another database.
  */
-export function removeDatabaseOfSequence(text: string, tokens: readonly MysqlToken[]): string {
+export function removeSequenceDatabaseFromStatement(text: string, tokens: readonly MysqlToken[]): string {
   const [first, last] = [tokens[0], tokens.at(-1)]
   if (!first || !last) return ''
   if (!DEFINES_TABLE.test(leadingWordsOf(tokens).join(' ')) && !definesView(tokens)) return text.slice(first.start, last.end)
@@ -34,11 +34,11 @@ function definesView(tokens: readonly MysqlToken[]): boolean {
 const QUALIFIED = /\bnextval\(`((?:[^`]|``)+)`\.(`(?:[^`]|``)+`)\)/g
 
 /**
- * Removes database names before sequences from the default values of a printed table. After the restore of a dump, a default
- * value can still name the original database, which possibly does not exist any more. `from` lists the other databases and their
- * sequences.
+ * Removes every database name before a sequence from the default values of a printed table. After the restore of a dump, a default
+ * value can still name the original database, which possibly no longer exists. `from` lists the sequences that were named with a
+ * database other than `database`.
  */
-export function removeOtherDatabasesOfSequences(
+export function removeSequenceDatabasesFromTable(
   printed: string,
   database: string,
 ): { readonly text: string; readonly from: readonly { readonly database: string; readonly sequence: string }[] } {

@@ -1,14 +1,14 @@
 import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 
 /**
- * Returns an expression in a form that is the same on MySQL and MariaDB: without the database's name, character set introducers
- * and outer parentheses.
+ * Returns a printed expression in a normal form: without the name of the database, outer parentheses, and character set introducers
+ * that do not change the value of the string.
  */
 export function normalizeMysqlExpression(text: string, database: string): string {
   return withoutParentheses(withoutParenthesesOfOne(removeDatabaseName(withoutIntroducers(text), database)))
 }
 
-/** Removes the database's name and the dot before other names. */
+/** Removes the name of the database, and the dot after it, before the names of objects. */
 export function removeDatabaseName(text: string, database: string): string {
   const tokens = tokenizeMysql(text)
   return withoutTokens(text, (token, index) => {

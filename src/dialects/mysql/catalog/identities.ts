@@ -17,8 +17,8 @@ export interface InnodbTableIds {
 }
 
 /**
- * Reads InnoDB's table ids of these tables, or of all tables, by table name. Returns a remark when the user does not have the
- * privilege to read the ids.
+ * Reads InnoDB's table ids of these tables, or of all tables if `tables` is undefined. If the user lacks the privilege to read the
+ * ids, the result contains no id and one remark.
  */
 export async function readInnodbTableIds(session: DatabaseSession, tables: readonly string[] | undefined): Promise<InnodbTableIds> {
   const database = session.database
@@ -54,8 +54,8 @@ export function tableNameFromInnodb(innodb: string): string {
 }
 
 /**
- * Returns a name in InnoDB's form. InnoDB writes every character that is not a letter, a digit or an underscore as `@` and four
- * hexadecimal digits.
+ * Returns a name in InnoDB's form. InnoDB writes every character that is not an ASCII letter, a digit or an underscore as `@` and
+ * four hexadecimal digits.
  */
 function innodbName(database: string, table: string): string {
   return [database, table].map((part) => part.replace(/[^\w]/g, (sign) => `@${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)).join('/')
@@ -68,8 +68,8 @@ function plainName(encoded: string): string {
 /**
  * Computes identifiers for the objects of a table. The engine recognises a rename by an unchanged identifier. InnoDB's table id
  * remains after RENAME TABLE and changes with every rebuild. The identifier of a part of a table consists of the table id and the
- * name of the part. If the server version changes the table id with every added or dropped column, the identifier of a column
- * consists of the position and the definition of the column.
+ * name of the part. With `showsColumnRenames`, the identifier of a column consists of the table's version, and of the position and
+ * the definition of the column, so it does not change when the column is renamed.
  */
 export function computeTableIdentities(
   objects: readonly SchemaObject[],

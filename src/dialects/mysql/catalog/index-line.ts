@@ -9,8 +9,8 @@ import type { MysqlTableFacts } from './surroundings.ts'
 export type TablePartObject = Extract<SchemaObject, { readonly table?: string }>
 
 /**
- * Parses the line of a key in the output of SHOW CREATE TABLE: PRIMARY, UNIQUE, FULLTEXT, SPATIAL, VECTOR, or a plain index. On
- * these servers, a unique index is always a constraint.
+ * Parses the line of a key in the output of SHOW CREATE TABLE: PRIMARY, UNIQUE, FULLTEXT, SPATIAL, VECTOR, or a plain index.
+ * Returns undefined for any other line. On these servers, a unique index is always a constraint.
  */
 export function parseIndexLine(line: DefinitionTokenReader, around: MysqlTableFacts): KeyObject | IndexObject | undefined {
   const primary = line.skip('PRIMARY', 'KEY')
@@ -60,7 +60,10 @@ function readIndexOptions(line: DefinitionTokenReader): { readonly method?: stri
   return facts
 }
 
-/** Parses the line of a constraint in the output of SHOW CREATE TABLE: a foreign key or a CHECK constraint. */
+/**
+ * Parses the line of a constraint in the output of SHOW CREATE TABLE: a foreign key or a CHECK constraint. Returns undefined for
+ * any other line.
+ */
 export function parseConstraintLine(line: DefinitionTokenReader, around: MysqlTableFacts): TablePartObject | undefined {
   line.skip('CONSTRAINT')
   const name = line.name()
@@ -86,7 +89,8 @@ function readForeignKey(line: DefinitionTokenReader, around: MysqlTableFacts, na
 }
 
 /**
- * Returns the action of a foreign key. RESTRICT and NO ACTION are omitted, because both mean the default action on these servers.
+ * Returns the action of a foreign key. For RESTRICT and NO ACTION the result is empty, because both are the default action on these
+ * servers.
  */
 function actionOf(line: DefinitionTokenReader, on: 'onDelete' | 'onUpdate'): Partial<ForeignKeyObject> {
   if (line.skip('CASCADE')) return { [on]: 'cascade' }

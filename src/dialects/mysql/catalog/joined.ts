@@ -25,8 +25,8 @@ export function parenthesizeJoins(text: string): string {
 }
 
 /**
- * Returns the range of the joined tables that starts at this token. Returns undefined if one pair of parentheses encloses all
- * tables.
+ * Returns the indexes of the first and the last token of the table list that begins at the token `first`. Returns undefined if the
+ * list contains no JOIN outside parentheses.
  */
 function joinedFrom(tokens: readonly MysqlToken[], first: number): { readonly first: number; readonly last: number } | undefined {
   let depth = 0

@@ -6,11 +6,12 @@ import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
  * mode.
  */
 export interface SqlModeFacts {
-  /**
-   * The SQL modes that change how the server reads the text of the object. The field is absent if no mode changes the meaning.
-   */
+  /** The SQL modes that change how the server reads the text of the object, joined with commas. Absent if there is no such mode. */
   readonly syntax?: string
-  /** The whole SQL mode, if the mode changes how the server reads the text or accepts values. The field is absent otherwise. */
+  /**
+   * The whole SQL mode, except NO_AUTO_CREATE_USER. Present if `syntax` is present, if the mode is not strict or contains
+   * NO_AUTO_VALUE_ON_ZERO, or if the text groups rows in a mode without ONLY_FULL_GROUP_BY.
+   */
   readonly sqlMode?: string
 }
 
@@ -36,7 +37,7 @@ const always = () => true
 
 /**
  * The SQL modes that change how the server reads a text. Each function returns true if the mode changes the meaning of these
- * tokens. Modes that combine other modes are omitted.
+ * tokens. Modes that only combine other modes, such as ANSI, are omitted.
  */
 const CHANGES: { readonly [mode: string]: (tokens: readonly MysqlToken[]) => boolean } = {
   ANSI_QUOTES: (tokens) => tokens.some(({ kind, value }) => kind === 'string' && value.startsWith('"')),

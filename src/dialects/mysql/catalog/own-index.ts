@@ -2,9 +2,9 @@ import type { ForeignKeyObject, IndexObject } from '../../../schema/object.ts'
 import type { TablePartObject } from './index-line.ts'
 
 /**
- * Assigns each index that the server created for a foreign key to that foreign key. Such an index has the name of the constraint,
- * or the name of the first column if the server generated the name of the constraint. The index contains exactly the columns of
- * the foreign key, and no other foreign key requires the index.
+ * Removes each index that the server created for a foreign key, and stores the name of the index as `ownIndex` of the foreign key.
+ * Such an index has the name of the constraint, or a name from its first column if the server generated the name of the constraint.
+ * The index contains exactly the columns of the foreign key, and no other foreign key requires the index.
  */
 export function assignForeignKeyIndexes(objects: readonly TablePartObject[]): readonly TablePartObject[] {
   const keys = objects.filter((object) => object.kind === 'foreign-key')

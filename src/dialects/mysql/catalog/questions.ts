@@ -2,14 +2,14 @@ import type { DatabaseSession } from '../../../dialect/dialect.ts'
 import { type SqlStatement, sql, sqlName, sqlValue } from '../../../dialect/sql.ts'
 import { MYSQL_NO_SUCH_TABLE, serverErrorNumberOf } from '../session/errors.ts'
 
-/** The name and the type of a table that a catalog query returned. No catalog query returns the tables of the ledger. */
-
+/** The name of a table, a view or a sequence, and its type. */
 export interface CatalogTableName {
   readonly name: string
+  /** The type as the server prints it, such as BASE TABLE, VIEW or SEQUENCE. */
   readonly type: string
 }
 
-/** Reads the names of the tables, views and sequences of the database. */
+/** Reads the tables, views and sequences of the database, except the tables of the ledger and temporary tables. */
 export async function queryTableNames(session: DatabaseSession): Promise<readonly CatalogTableName[]> {
   const rows = await session.query(sql`SHOW FULL TABLES FROM ${sqlName(session.database)}`)
   return rows
@@ -23,7 +23,10 @@ export function isLedgerTable(table: string): boolean {
   return table.startsWith('interphase_')
 }
 
-/** Executes a SHOW CREATE statement, and returns the printed definition. Returns undefined when the object does not exist. */
+/**
+ * Executes a SHOW CREATE statement, and returns the printed definition. `what` is the kind of the object, such as TABLE. Returns
+ * undefined when the object does not exist.
+ */
 export async function queryShowCreate(
   session: DatabaseSession,
   what: SqlStatement,
@@ -43,7 +46,9 @@ export async function queryShowCreate(
   }
 }
 
+/** The output of a SHOW CREATE statement. */
 export interface PrintedDefinition {
+  /** The names of the columns of the output. */
   readonly columns: readonly string[]
   /**
    * The definition as the server prints it. The value is undefined when the user does not have the privilege to read the

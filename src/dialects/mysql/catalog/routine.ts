@@ -34,16 +34,16 @@ export function routineNameInState(name: string, type: string): string {
 }
 
 /**
- * Returns the collation of the text variables in a routine, a trigger or an event: the default collation of the database at the
- * creation of the object. Returns no collation if the definition names no text type.
+ * Returns the collation of the text variables in a routine, a trigger or an event: the default collation that the database had when
+ * the object was created. The result is empty if the definition names no text type.
  */
 function collatedIfText(definition: string, databaseCollation: string | null, facts: MysqlDatabaseFacts): Partial<CollationFact> {
   return databaseCollation !== null && mentionsTextType(definition) ? makeCollationFact(databaseCollation, facts) : {}
 }
 
 /**
- * Returns the schema object of a routine from the output of SHOW CREATE, without the definer. A package becomes an opaque object,
- * and so does every other kind of routine that is neither a function nor a procedure.
+ * Returns the schema object of a routine, without the definer. `created` is the output of SHOW CREATE, and is undefined if the user
+ * cannot read it. A routine that is neither a function nor a procedure, such as a package, becomes an opaque object.
  */
 export function makeRoutineObject(
   row: MysqlRoutineRow,
@@ -78,8 +78,8 @@ export function makeRoutineObject(
 }
 
 /**
- * Removes the definer from a definition, because the account of the definer does not always exist on another server. In a view,
- * the algorithm precedes the definer.
+ * Removes the definer and OR REPLACE from a CREATE statement, because the account of the definer does not always exist on another
+ * server. In a view, the algorithm precedes the definer.
  */
 export function removeDefiner(created: string): string {
   return created.replace(DEFINER, 'CREATE $1')

@@ -69,8 +69,8 @@ interface Options {
 }
 
 /**
- * Parses the options of a table: the engine, the character set, the comment and the partitioning. Options that only concern the
- * storage of the rows are not part of a state.
+ * Parses the options of a table: storage engine, character set, collation, comment, system versioning and partitioning. Options
+ * that only concern the storage of the rows are not part of a state.
  */
 function readOptions(cursor: DefinitionTokenReader): Options {
   const options: Options = { traits: [] }

@@ -1,8 +1,8 @@
 const WHOLE_NUMBER = /^(tinyint|smallint|mediumint|int|bigint)\((\d+)\)/
 
 /**
- * Returns a column type in a normal form: without the display width that older versions print, and without MariaDB's comment
- * about the storage of times. The normal form contains `tinyint(1)` with its width, because drivers treat this type as a boolean.
+ * Returns a column type in a normal form: without the display width that older versions print, and without MariaDB's comment about
+ * the storage of times. Types with ZEROFILL keep their width, and so does `tinyint(1)`, which drivers treat as a boolean.
  */
 export function normalizeColumnType(printed: string): string {
   const type = printed.replace(/ \/\* mariadb-5\.3 \*\/$/, '').replace(/^[a-z ]+/i, (word) => word.toLowerCase())

@@ -6,8 +6,8 @@ import type { MysqlViewColumnRow, MysqlViewRow } from './questions.ts'
 import { normalizeColumnType } from './type.ts'
 
 /**
- * Returns the schema object of a view from `information_schema`. Both servers print every table in `information_schema` with its
- * database.
+ * Returns the schema object of a view. `row` is the row of the view in `information_schema`, in which every table has the name of
+ * its database. `created` is the output of SHOW CREATE VIEW, or empty.
  */
 export function makeViewObject(
   row: MysqlViewRow,

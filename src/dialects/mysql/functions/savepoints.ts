@@ -5,14 +5,14 @@ const BEGINS = /^\s*(?:START\s+TRANSACTION|BEGIN(?:\s+WORK)?)\b[^;]*;?\s*$/i
 const COMMITS = /^\s*COMMIT(?:\s+WORK)?\s*;?\s*$/i
 const ROLLS_BACK = /^\s*ROLLBACK(?:\s+WORK)?\s*;?\s*$/i
 /**
- * Matches SET TRANSACTION, which sets the properties of the next transaction. The engine ignores the statement, because the
+ * Matches SET TRANSACTION, which sets the properties of the next transaction. The engine does not send the statement, because the
  * engine's transaction has already begun.
  */
 const CHARACTERISTICS = /^\s*SET\s+TRANSACTION\b/i
 const AUTOCOMMIT = /^\s*SET\s+(?:SESSION\s+|@@(?:session\.)?)?autocommit\b/i
 const PREFIX = 'interphase_inner_'
 
-/** Replaces the transaction statements of a migration function by savepoint statements inside the engine's transaction. */
+/** Replaces the transaction statements of a function migration by savepoint statements, if the engine has begun a transaction. */
 export class MysqlFunctionSavepoints implements FunctionTransactions {
   readonly #file: string
   readonly #inTransaction: boolean
@@ -38,7 +38,7 @@ export class MysqlFunctionSavepoints implements FunctionTransactions {
     if (this.#depth > 0) throw this.#refused('BEGIN without its COMMIT')
   }
 
-  /** Returns true when the engine wrote this SAVEPOINT, RELEASE or ROLLBACK statement. */
+  /** Returns true for a SAVEPOINT, RELEASE or ROLLBACK statement that `translate` returned. */
   owns(text: string): boolean {
     return text.includes(PREFIX)
   }

@@ -6,6 +6,7 @@ import { serverErrorNumberOf } from '../session/errors.ts'
 
 type Answered = (error: unknown, result?: unknown) => void
 type Question = string | { readonly sql: string; readonly values?: readonly unknown[] }
+
 /** Returns an object for Sequelize with the interface of a mysql2 connection. The object sends every statement with `send`. */
 export function makeMysql2Connection(send: SendStatementText): object {
   const ask = (question: Question, values: readonly unknown[] | undefined, answered: Answered): EventEmitter => {
@@ -23,7 +24,9 @@ export function makeMysql2Connection(send: SendStatementText): object {
   })
 }
 
-/** Returns a result in the form of the driver mysql2: rows, a header, or for CALL a list of rows and header. */
+/**
+ * Returns a result in the form of the driver mysql2: the rows, or a header if there are no columns. CALL returns rows and header.
+ */
 function shapeOf(text: string, outcome: StatementResult): unknown {
   const header = new ResultSetHeader(outcome)
   if (/^\s*call\b/i.test(text)) return outcome.columns.length > 0 ? [[...outcome.rows], header] : header

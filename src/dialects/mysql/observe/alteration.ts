@@ -13,18 +13,21 @@ export interface TableAlteration {
    */
   readonly algorithm: string | undefined
   readonly lock: string | undefined
-  /** The first words of each action of an ALTER TABLE: `ADD COLUMN X`, `DROP INDEX Y`. */
+  /**
+   * Each action of an ALTER TABLE: its words in upper case, with a dot in place of every other token, such as `ADD COLUMN X INT` or
+   * `DROP INDEX .`. CREATE INDEX and DROP INDEX have one action, which consists of the words before the table name.
+   */
   readonly actions: readonly string[]
   /**
-   * Returns the same ALTER TABLE for another table, with additional options. The result omits actions that need the constraints
-   * of the original table.
+   * Returns the same statement for another table, with the given options in place of the original ALGORITHM and LOCK. The result
+   * omits actions that cannot run on a copy of the table, such as DROP FOREIGN KEY.
    */
   readonly on: (table: string, options: readonly string[]) => string
 }
 
 /**
- * Parses an ALTER TABLE, CREATE INDEX or DROP INDEX statement. Returns undefined for other statements, and for executable
- * comments that only some servers execute.
+ * Parses an ALTER TABLE, CREATE INDEX or DROP INDEX statement. Returns undefined for any other statement, and for a statement that
+ * contains an executable comment.
  */
 export function parseTableAlteration(text: string): TableAlteration | undefined {
   const tokens = tokenizeMysql(text)

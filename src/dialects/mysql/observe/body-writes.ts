@@ -9,9 +9,9 @@ import { splitBodyStatements } from '../text/statements/starts.ts'
 import { findMysqlRowWrites, type MysqlRowWriteFacts } from './row-writes.ts'
 
 /**
- * Returns the existing tables whose rows the statements inside blocks and routines can write, according to the texts of these
- * statements. On a shadow with few rows, a loop over rows executes no statement, so an observation does not suffice. `bodies`
- * contains the statements of blocks and of called procedures.
+ * Returns the tables whose rows the statements inside blocks and routines can write, according to the texts of these statements.
+ * The result contains only tables that existed before the migration. A shadow without rows executes no statement of a loop over
+ * rows, so the texts are needed too. `bodies` contains the statements of blocks and of called procedures.
  */
 export function findRowWritesInBodies(
   statements: readonly string[],
@@ -25,9 +25,10 @@ export function findRowWritesInBodies(
 }
 
 /**
- * Returns the existing tables that a block or a routine alters or renames in a branch that did not run on the shadow. The result
- * is empty if the server executed as many such statements as the texts contain. `executed` is the number of ALTER TABLE and
- * RENAME TABLE statements that the server executed. Statements that only add to a table are omitted, because no value is lost.
+ * Returns the tables that a statement in a block or routine can alter or rename on a target, although this statement did not run on
+ * the shadow. `executed` is the number of ALTER TABLE and RENAME TABLE statements that the server executed. If it is not smaller
+ * than the number of such statements in the texts, the result is empty. Statements that only add to a table are omitted, because
+ * they destroy no value.
  */
 export function findSkippedAlterations(
   statements: readonly string[],
@@ -74,9 +75,9 @@ interface NamedBody {
 }
 
 /**
- * Returns true if a statement runs a block, a procedure or a function whose text writes rows, or executes such a text. `inner`
- * contains the bodies of the called procedures, and the prepared texts. `earlier` contains the previous statements, which can
- * have created the function.
+ * Returns true if the statement, a text that it executes, or a function that they call contains a statement that writes rows.
+ * `inner` contains the bodies of the called procedures, and the prepared texts. `earlier` contains the previous statements, which
+ * can have created the function.
  */
 export async function writesInBodies(
   text: string,

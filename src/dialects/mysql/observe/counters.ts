@@ -6,7 +6,7 @@ import { statementKindAt } from '../text/statements/phrase.ts'
 import { createsRoutineOrTrigger, splitBodyStatements } from '../text/statements/starts.ts'
 
 /**
- * Returns the existing AUTO_INCREMENT columns and MariaDB sequences whose counters these statements set. The texts of the
+ * Returns the AUTO_INCREMENT columns and MariaDB sequences of the state whose counters these statements set. The texts of the
  * statements are the only source, because a schema contains no counter values. `statements` also contains the texts that routines
  * and prepared statements executed.
  */

@@ -34,8 +34,8 @@ export async function readInnodbIds(session: DatabaseSession, beginning = ''): P
 }
 
 /**
- * Compares two readings of InnoDB's ids, and returns the work that a statement did on the table. A missing reading counts as a
- * rewrite.
+ * Compares two readings of InnoDB's ids, and returns how long a statement worked on the table: 'rewrite' for a rebuilt table,
+ * 'scan' for a new index, otherwise 'instant'. If a reading does not contain the table, the result is 'rewrite'.
  */
 export function workShownByInnodbIds(before: InnodbIdsByTable, after: InnodbIdsByTable, table: string): StatementWorkDuration {
   const [then, now] = [before?.get(table), after?.get(table)]
@@ -44,8 +44,8 @@ export function workShownByInnodbIds(before: InnodbIdsByTable, after: InnodbIdsB
 }
 
 /**
- * Returns true when InnoDB rewrote a table. An added or dropped partition is no rewrite. A partition that replaces another
- * partition is a rewrite, because the new partition contains the rows of the old partition.
+ * Returns true when InnoDB rewrote a table. Only adding or only dropping partitions is no rewrite. Replacing partitions by other
+ * partitions is a rewrite, because the new partitions contain the rows of the old ones.
  */
 function isRewritten(then: InnodbIds['parts'], now: InnodbIds['parts']): boolean {
   const [gone, come] = [[...then.keys()].filter((part) => !now.has(part)), [...now.keys()].filter((part) => !then.has(part))]

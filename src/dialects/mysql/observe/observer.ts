@@ -41,14 +41,15 @@ import {
 import { findSwitchedOffChecks, type RowCheckSetting } from './unchecked.ts'
 
 /**
- * Determines the objects that a migration touched. The observer reads the locks of the open transaction if the server shows
- * locks, the tables that were created or dropped, and the text of the statements. After a DDL statement the server shows no
- * locks, so only the text remains.
+ * Observes a migration: the groups that it touched, the rows that it wrote, its renames, and the price of each statement. The
+ * touched groups come from the locks of the open transaction, from the created and dropped tables, and from the texts of the
+ * statements. MariaDB shows no locks, and after a DDL statement MySQL shows none either, so the observer then uses only the texts
+ * and the created and dropped tables.
  */
 export const mysqlMigrationObserver: MigrationObserver = {
   reads: (statements, before, writes) => Promise.resolve(findReadColumns(statements, before, writes)),
-  // No statement runs in a transaction of its own on these servers. A DDL statement commits implicitly, and the observer
-  // determines the price of a statement before the statement is sent.
+  // A transaction of its own for each statement would be of no use: a DDL statement commits implicitly, and the observer determines
+  // the price of a statement before the statement is sent.
   canRunInOwnTransaction: () => Promise.resolve(false),
   setsSessionOnly: (text) => Promise.resolve(setsOnlySessionVariables(tokenizeMysql(text))),
   start: async (session, known) =>
@@ -59,7 +60,10 @@ export const mysqlMigrationObserver: MigrationObserver = {
     }),
 }
 
-/** The facts that the observer reads before the first statement of a migration. */
+/**
+ * The facts that the observer reads before the first statement of a migration. `writes` and `alterations` count the statements that
+ * the session has already executed.
+ */
 interface Start {
   readonly writes: number
   readonly alterations: number
@@ -184,10 +188,7 @@ function isSchemaStatement(tokens: readonly MysqlToken[]): boolean {
   return /^(?:CREATE|DROP|ALTER|RENAME|TRUNCATE)$/.test(leadingWordsOf(tokens)[0] ?? '')
 }
 
-/**
- * Returns true when the statement itself creates or drops tables, or executes a prepared statement. A PREPARE statement has no
- * effect on tables.
- */
+/** Returns true for a DDL statement, a block, CALL and EXECUTE. Such a statement can change tables, but PREPARE alone cannot. */
 function changesTables(text: string): boolean {
   return holdsStatements(text) || /^(?:EXECUTE|CALL|CREATE|DROP|ALTER|RENAME)$/.test(firstWord(text))
 }
@@ -197,8 +198,8 @@ function firstWord(text: string): string {
 }
 
 /**
- * Returns true for a BEGIN … END block of MariaDB and for SET STATEMENT. The server executes the statements inside such a
- * statement.
+ * Returns true for a block of MariaDB, such as BEGIN … END, IF or LOOP, and for SET STATEMENT. The server executes the statements
+ * inside such a statement.
  */
 function holdsStatements(text: string): boolean {
   const [first = '', second = ''] = leadingWordsOf(tokenizeMysql(text))
@@ -230,16 +231,13 @@ function groupsNamed(tokens: readonly MysqlToken[], ...lists: readonly MysqlObje
   )
 }
 
-/** Returns the known name of a table or another object to which a token can refer. */
+/** Returns the name in `names` to which a token can refer. Returns undefined if there is no such name. */
 function nameOf(token: MysqlToken, names: MysqlObjectNames): string | undefined {
   if (token.kind === 'name') return names.groups.has(token.value) ? token.value : undefined
   return token.kind === 'word' ? names.byWord.get(token.value) : undefined
 }
 
-/**
- * Returns the groups of schema objects that the open transaction has locked. Returns undefined without a transaction, or if the
- * server does not show locks.
- */
+/** Returns the groups of schema objects that the open transaction has locked. Returns undefined if the server shows no lock. */
 async function lockedNow(session: DatabaseSession): Promise<ReadonlySet<SchemaGroupKey> | undefined> {
   const question = mysqlFamilyServerOf(session.dialect).lockedObjects
   if (!question) return undefined
@@ -254,8 +252,8 @@ function routineKey(kind: string, name: string): SchemaGroupKey {
 }
 
 /**
- * Reads the number of writing statements and the number of altering statements that this session has executed. Both numbers
- * include statements in procedures and triggers.
+ * Reads how many statements this session has executed: `writes` counts the statements that write rows, and `alterations` counts
+ * ALTER TABLE and RENAME TABLE. Both numbers include statements in procedures and triggers.
  */
 async function statementsSoFar(session: DatabaseSession): Promise<{ readonly writes: number; readonly alterations: number }> {
   const rows = await session.query<{
@@ -271,8 +269,8 @@ async function statementsSoFar(session: DatabaseSession): Promise<{ readonly wri
 }
 
 /**
- * Returns true when the migration file set a `sql_mode` that truncates values instead of refusing them. The engine's own
- * `sql_mode` refuses such values.
+ * Returns true when the migration file has set a `sql_mode` that is not strict. In such a mode the server truncates values that do
+ * not fit. The engine's own `sql_mode` is strict.
  */
 function fileTruncatesValues(session: DatabaseSession): boolean {
   const mode = fileSettingOf(session, 'sql_mode')

@@ -8,9 +8,9 @@ import { type InnodbIdsByTable, readInnodbIds, workShownByInnodbIds } from './in
 import { priceByTrialOnCopy } from './trial.ts'
 import { priceByStatementText } from './words.ts'
 
-/** The prices of the statements of a migration that have run, and the data for the price of the next statement. */
+/** The prices of a migration's statements so far, and the data from which the price of the last statement is determined. */
 export interface MysqlPriceMeasurement {
-  /** The tables that running application code knows. */
+  /** The names of the tables that running application code knows. Only these tables have a price. */
   readonly known: ReadonlySet<string>
   readonly prices: StatementPrice[]
   /** The InnoDB ids before a statement whose price can be determined only after the statement has run. */
@@ -18,8 +18,9 @@ export interface MysqlPriceMeasurement {
 }
 
 /**
- * Determines the price of the next statement before the statement runs. For an ALTER TABLE, the function executes the statement
- * on an empty copy of the table. For every other statement, the function analyses the text.
+ * Determines the price of the next statement before the statement runs. The function executes ALTER TABLE, CREATE INDEX and DROP
+ * INDEX on an empty copy of the table, and analyses the text of every other statement. If this gives no price, the function stores
+ * InnoDB's ids in `pricing.open`, and `pricePreviousStatement` determines the price.
  */
 export async function priceNextStatement(
   session: DatabaseSession,
@@ -34,8 +35,8 @@ export async function priceNextStatement(
 }
 
 /**
- * Determines the price of the previous statement after the statement has run. The sessions that the statement blocked are
- * unknown, so the price states that the statement blocks all sessions.
+ * Determines the price of the previous statement after the statement has run, if `priceNextStatement` could not determine it. The
+ * sessions that the statement blocked are unknown, so the price states that the statement blocks all sessions.
  */
 export async function pricePreviousStatement(session: DatabaseSession, pricing: MysqlPriceMeasurement): Promise<void> {
   if (!pricing.open) return

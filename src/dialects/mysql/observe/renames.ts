@@ -11,13 +11,14 @@ type Rename =
   | { readonly of: 'column' | 'index'; readonly table: string; readonly from: string; readonly to: string }
 
 /**
- * Returns the renames that statements perform, as pairs of object ids. InnoDB's ids identify a renamed table only until the table
- * is rebuilt. InnoDB's ids do not identify renamed columns, renamed indexes or swapped names.
+ * Returns the renames that statements perform, as pairs of object ids. The source is the texts, because InnoDB's ids identify a
+ * renamed table only until the table is rebuilt, and do not identify renamed columns, renamed indexes or swapped names. The renames
+ * of a statement are omitted if another statement contains DROP.
  */
 export function findStatementRenames(statements: readonly string[], before: SchemaState): RenamedObjectIds {
   const moved = new Moved(before)
   for (const text of statements) {
-    // Another statement can drop the renamed object and create a new object with the same name.
+    // A statement with DROP can drop the renamed object, and a new object can get the same name.
     const others = statements.filter((other) => other !== text)
     if (RENAMES.test(text) && !others.some((other) => /\bdrop\b/i.test(other))) for (const step of stepsOf(text)) moved.rename(step)
   }
@@ -94,6 +95,7 @@ interface CurrentName {
   name: string
 }
 
+/** The objects of the renamed tables and views, with the names that they have after the renames so far. */
 class Moved {
   readonly #before: SchemaState
   readonly #places = new Map<SchemaObjectId, CurrentName>()

@@ -5,8 +5,9 @@ import { isNameToken } from '../text/statements/name-chain.ts'
 import { createsRoutineOrTrigger, splitBodyStatements } from '../text/statements/starts.ts'
 
 /**
- * Returns the existing objects on which the statements revoke privileges. The texts of the statements are the only source,
- * because a state contains no privileges. `statements` also contains the texts that routines and prepared statements executed.
+ * Returns the objects on which the statements revoke privileges, if they existed before the statements. The texts of the statements
+ * are the only source, because a state contains no privileges. `statements` also contains the texts that routines and prepared
+ * statements executed.
  */
 export function findRevokedPrivileges(statements: readonly string[], known: MysqlObjectNames): readonly RevokedPrivileges[] {
   const suspects = statements.filter((text) => /\brevoke\b/i.test(text) && !createsRoutineOrTrigger(tokenizeMysql(text)))
@@ -21,9 +22,13 @@ export function findRevokedPrivileges(statements: readonly string[], known: Mysq
   })
 }
 
+// The maximum length of a quoted REVOKE statement, in characters.
 const LONGEST = 120
 
-/** Parses the object of a REVOKE statement: `item`, `TABLE shop.item`, `PROCEDURE tidy`, `*` or `shop.*`. */
+/**
+ * Returns the groups of the object in a REVOKE statement, such as `item`, `TABLE shop.item` or `PROCEDURE tidy`. Returns
+ * EVERY_OBJECT for `*` and `shop.*`.
+ */
 function objectsNamed(tokens: readonly MysqlToken[], { groups, byWord }: MysqlObjectNames): readonly string[] {
   const last = tokens.at(-1)
   if (!last || last.value === '*') return [EVERY_OBJECT]

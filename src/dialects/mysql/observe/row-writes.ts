@@ -10,10 +10,11 @@ import { findPossiblyBrokenRules, type RowCheckSetting } from './unchecked.ts'
 /** The facts from which the observer determines the rows that statements write. */
 export interface MysqlRowWriteFacts {
   readonly before: CatalogReading
-  /** The names of the database's objects before the statements. `now` contains the names after the statements. */
+  /** The names of the database's objects before the statements. */
   readonly known: MysqlObjectNames
+  /** The names of the database's objects after the statements. */
   readonly now: MysqlObjectNames
-  /** True when the server counted a statement that writes rows. */
+  /** True when the server counted a statement that writes rows, or a DDL statement can have removed rows. */
   readonly wrote: boolean
   /** True when the migration file set a `sql_mode` in which the server truncates values that do not fit. */
   readonly truncatesValues: boolean
@@ -24,8 +25,8 @@ export interface MysqlRowWriteFacts {
 }
 
 /**
- * Returns the rows that statements write, according to their texts. The texts do not show the writes of routines and triggers, so
- * these writes count as writes to an unknown table.
+ * Returns the tables and columns whose rows the statements write, according to their texts. The texts do not show the writes of
+ * routines and triggers. If the server counted such a write, the result also contains an unknown table.
  */
 export function findMysqlRowWrites(statements: readonly string[], facts: MysqlRowWriteFacts): readonly RowWrite[] {
   const found = statements.flatMap((text) => writesIn(text, tokenizeMysql(text), facts))
@@ -130,7 +131,7 @@ function setAt(tokens: readonly MysqlToken[]): number {
   return at < 0 ? tokens.length : at
 }
 
-/** Returns the names before the `=` of each assignment. */
+/** Returns the columns after SET to which an UPDATE statement assigns values, sorted by name. */
 function assigned(text: string, tokens: readonly MysqlToken[]): readonly string[] {
   const found = new Set<string>()
   let depth = 0
@@ -212,8 +213,8 @@ function madeAnew(tokens: readonly MysqlToken[], facts: MysqlRowWriteFacts): rea
 }
 
 /**
- * Returns true for `SET sql_mode = …`, unless the value is a literal list with a strict mode. A computed value counts as not
- * strict.
+ * Returns true for `SET sql_mode = …`, unless the value is DEFAULT or a literal that names a strict mode. A computed value counts
+ * as not strict.
  */
 export function setsNonStrictSqlMode(tokens: readonly MysqlToken[]): boolean {
   if (leadingWordsOf(tokens)[0] !== 'SET') return false
@@ -241,7 +242,10 @@ function tablesOf(token: MysqlToken | undefined, { known, now }: MysqlRowWriteFa
     .slice(0, 1)
 }
 
-/** Returns the column that one ALTER TABLE drops and adds again, as in `DROP COLUMN a, ADD COLUMN a …`. */
+/**
+ * Returns the column that one ALTER TABLE drops and adds again, as in `DROP COLUMN a, ADD COLUMN a …`. Returns undefined if there
+ * is no such column.
+ */
 export function findRecreatedColumn(tokens: readonly MysqlToken[]): MysqlToken | undefined {
   if (!tokens.some(({ value }) => value === 'ADD')) return undefined
   const going = tokens.flatMap(({ value }, index) => (value === 'DROP' ? [afterWords(tokens, index + 1, OF_A_COLUMN)] : []))
@@ -267,7 +271,7 @@ function isSameName(one: MysqlToken, other: MysqlToken | undefined): boolean {
   return isName && one.value.toUpperCase() === other?.value.toUpperCase() && !NO_COLUMN.has(one.value)
 }
 
-// The words after which DROP removes another object than a column.
+// The words that follow DROP in an ALTER TABLE if the statement drops something other than a column.
 const NO_COLUMN: ReadonlySet<string> = new Set([
   'INDEX',
   'KEY',

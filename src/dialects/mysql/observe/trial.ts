@@ -20,9 +20,10 @@ const LOCKS = ['NONE', 'SHARED', 'EXCLUSIVE'] as const
 const BLOCKS: Readonly<Record<string, BlockedSessions>> = { 'NONE': 'ddl', 'SHARED': 'writes', 'EXCLUSIVE': 'everyone' }
 
 /**
- * Determines the price of an ALTER TABLE by its execution on an empty copy of the table. The function tries the algorithms in the
- * server's order, and begins with the algorithm that blocks the fewest sessions. Returns undefined if the function cannot create
- * the copy or the server accepts no algorithm. The algorithm that the server chooses does not depend on the number of rows.
+ * Determines the price of an ALTER TABLE, CREATE INDEX or DROP INDEX by its execution on an empty copy of the table. The function
+ * tries the algorithms in the server's order, and begins with the algorithm that blocks the fewest sessions. The choice of the
+ * server does not depend on the number of rows. Returns undefined if the server refuses the copy or every algorithm, or if the
+ * statement exchanges, discards or imports files.
  */
 export async function priceByTrialOnCopy(
   session: DatabaseSession,
@@ -44,8 +45,8 @@ export async function priceByTrialOnCopy(
 const MOVES_FILES = /^(?:EXCHANGE|DISCARD|IMPORT) /
 
 /**
- * Creates the empty copy of the table. Returns false if the server refuses the copy, because the migration file has locked tables
- * or the SQL mode forbids the table.
+ * Creates the empty copy of the table. Returns false if the server refuses the copy, for example because the migration file has
+ * locked tables.
  */
 async function makeClone(session: DatabaseSession, table: string): Promise<boolean> {
   try {

@@ -11,9 +11,7 @@ import { leadingWordsOf } from '../text/manner.ts'
 const CHECK_SETTINGS = ['foreign_key_checks', 'unique_checks', 'check_constraint_checks'] as const
 export type RowCheckSetting = (typeof CHECK_SETTINGS)[number]
 
-/**
- * Returns the settings of row checks that the file has switched off in its session, or that one of these statements switches off.
- */
+/** Returns the row checks that the file has switched off in its session, or that one of these statements switches off. */
 export function findSwitchedOffChecks(
   session: DatabaseSession,
   statements: readonly (readonly MysqlToken[])[],
@@ -51,7 +49,8 @@ export interface UncheckedRowWrite {
 }
 
 /**
- * Returns the columns of the rules that rows can violate after this write, because the migration switched the server's check off.
+ * Returns an entry for each foreign key, unique key and CHECK constraint that rows can violate after this write, because the
+ * migration has switched the server's check off.
  */
 export function findPossiblyBrokenRules(
   write: UncheckedRowWrite,

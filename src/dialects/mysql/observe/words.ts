@@ -3,9 +3,8 @@ import type { MysqlToken } from '../text/lexer.ts'
 import { leadingWordsOf } from '../text/manner.ts'
 
 /**
- * Determines the price of a statement from its text, for a statement that cannot run on a copy. Returns a price for each table
- * that the statement names. Returns undefined if the statement calls a routine, or if `KINDS` does not contain the kind of the
- * statement.
+ * Determines the price of a statement from its text, for a statement that cannot run on a copy. Returns a price for each table in
+ * `named`. Returns undefined if `KINDS` does not contain the kind of the statement, for example CALL.
  */
 export function priceByStatementText(
   tokens: readonly MysqlToken[],

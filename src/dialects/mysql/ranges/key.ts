@@ -8,7 +8,7 @@ export function chooseMysqlWalkKey(state: SchemaState, table: string, by?: reado
   return chooseWalkKey(state, table, by, RULES)
 }
 
-/** Returns the columns of each unique key of a table in which every column is NOT NULL. The primary key is first. */
+/** Returns the columns of each visible unique key that consists only of NOT NULL columns. The primary key is first. */
 export function listMysqlUniqueKeys(state: SchemaState, table: string): readonly (readonly string[])[] {
   return listUniqueKeys(state, table, RULES)
 }

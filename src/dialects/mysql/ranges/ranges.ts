@@ -10,12 +10,12 @@ import type {
 } from '../../../dialect/ranges.ts'
 import { joinSql, type SqlStatement, sql, sqlName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
 import {
-  allConditionsHold,
-  alternativesAbove,
+  alternativesAboveKey,
   type ComparedKeyColumn,
   columnComparison,
   comparisonOperatorSql,
-  conditionOnSide,
+  joinWithAnd,
+  keySideCondition,
 } from '../../keyset.ts'
 import { compileMysqlStatement } from '../text/notation.ts'
 import { chooseMysqlWalkKey } from './key.ts'
@@ -40,7 +40,7 @@ async function endOf(
   { after, upTo }: RowWalkKeyRange,
   rows: number,
 ): Promise<RowWalkKeyValue> {
-  const intervals = after ? alternativesAbove(compared(key, own, after)).map((all) => sql`WHERE ${allConditionsHold(all)}`) : [sql``]
+  const intervals = after ? alternativesAboveKey(compared(key, own, after)).map((all) => sql`WHERE ${joinWithAnd(all)}`) : [sql``]
   let left = rows
   for (const interval of intervals.toReversed()) {
     const row = await rowAt(session, key, interval, left, upTo)
@@ -63,7 +63,7 @@ async function rowAt(
   upTo: RowWalkKeyValue,
 ): Promise<RowOfInterval | undefined> {
   const [row] = await session.query<RowOfInterval>(
-    sql`SELECT ${textsOf(key)}, ${conditionOnSide('at most', compared(key, own, upTo))} AS inside FROM ${from(session, key)} ${interval}
+    sql`SELECT ${textsOf(key)}, ${keySideCondition('at most', compared(key, own, upTo))} AS inside FROM ${from(session, key)} ${interval}
     ORDER BY ${joinSql(key.columns.map(own))} LIMIT 1 OFFSET ${sqlValue(String(place - 1))}`,
   )
   return row
@@ -106,12 +106,12 @@ function textsOf({ columns }: RowWalkKey): SqlStatement {
  * values.
  */
 function inRange(key: RowWalkKey, refer: ColumnOf, { after, upTo }: RowWalkKeyRange): SqlStatement {
-  const below = conditionOnSide('at most', compared(key, refer, upTo))
-  return after ? sql`${conditionOnSide('greater', compared(key, refer, after))} AND ${below}` : below
+  const below = keySideCondition('at most', compared(key, refer, upTo))
+  return after ? sql`${keySideCondition('greater', compared(key, refer, after))} AND ${below}` : below
 }
 
 function keyIs(key: RowWalkKey, refer: ColumnOf, value: RowWalkKeyValue): SqlStatement {
-  return allConditionsHold(compared(key, refer, value).map((pair) => columnComparison(pair, '=')))
+  return joinWithAnd(compared(key, refer, value).map((pair) => columnComparison(pair, '=')))
 }
 
 function compared({ columns }: RowWalkKey, refer: ColumnOf, texts: RowWalkKeyValue): readonly ComparedKeyColumn[] {

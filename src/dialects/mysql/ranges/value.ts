@@ -12,8 +12,8 @@ const asText = (column: SqlStatement) => sql`CAST(${column} AS CHAR)`
 const asBytes = (column: SqlStatement) => sql`HEX(${column})`
 
 /**
- * The conversions for the column types of keys. On MySQL, the placeholder in `CAST(? AS UNSIGNED)` would be a signed number,
- * which ends at 2^63. Every placeholder of a number is therefore first converted to text.
+ * The conversions for the column types of keys. On MySQL, the placeholder in `CAST(? AS UNSIGNED)` would be a signed number, which
+ * must be smaller than 2^63. Every placeholder of a number is therefore first converted to text.
  */
 const FORMS: readonly Form[] = [
   { type: /^(?:tiny|small|medium|big)?int\b.*\bunsigned\b/, read: asText, write: (text) => sql`CAST(${asText(text)} AS UNSIGNED)` },
@@ -46,7 +46,7 @@ export function keyValueFromTextSql(text: SqlStatement, of: RowWalkKeyColumn): S
 
 /**
  * Returns the reason why a column of this type cannot be part of a key. The text is the rest of a sentence that begins with the
- * column.
+ * column. Returns undefined if a column of this type can be part of a key.
  */
 export function reasonAgainstKeyType(type: string): string | undefined {
   if (formOf(type)) return undefined

@@ -17,7 +17,10 @@ import { refuseLostCharacters } from './lost.ts'
 import { makeRecreatableCreateTable } from './recreatable.ts'
 import { relaxSessionStrictness, runWithCreatorSettings } from './relax.ts'
 
-/** The CREATE statements of a database without its name, in the order in which they can be executed. Contains no rows. */
+/**
+ * The CREATE statements of all objects of a database, without the name of the database and without rows. The fields are in the
+ * order in which the statements are executed. `next` is the next value of a sequence.
+ */
 export interface DatabaseDefinitions {
   readonly sequences: readonly { readonly text: string; readonly name: string; readonly next: string }[]
   readonly tables: readonly { readonly text: string; readonly name: string }[]
@@ -33,7 +36,10 @@ export interface CodeDefinition {
   readonly settings: readonly (readonly [variable: string, value: string])[]
 }
 
-/** Reads the CREATE statements that the server prints for a database with this state. */
+/**
+ * Reads the CREATE statements that the server prints for a database with this state. Throws `database.privilege` if the user cannot
+ * read a definition, and `record.printed-otherwise` if the server prints a definition without some characters.
+ */
 export async function readDefinitions(source: DatabaseSession, state: SchemaState): Promise<DatabaseDefinitions> {
   const listed = await queryTableNames(source)
   const named = (is: (type: string) => boolean) => listed.filter((table) => is(table.type)).map((table) => table.name)
@@ -53,7 +59,7 @@ export async function readDefinitions(source: DatabaseSession, state: SchemaStat
       sql`VIEW`,
       named((type) => type === 'VIEW'),
     ),
-    // Each new trigger fires after the existing ones, so the triggers stand in the order in which they fire.
+    // The list is in the order in which the triggers fire, because a new trigger fires after the existing triggers.
     triggers: await code(
       sql`TRIGGER`,
       triggers.map(({ name }) => name),
@@ -65,7 +71,9 @@ export async function readDefinitions(source: DatabaseSession, state: SchemaStat
   }
 }
 
-/** Creates the tables and sequences in an empty database. The session stays less strict afterwards. */
+/**
+ * Creates the sequences and tables in an empty database. Afterwards, the session keeps the settings of `relaxSessionStrictness`.
+ */
 export async function createTables(target: DatabaseSession, { sequences, tables }: DatabaseDefinitions): Promise<void> {
   await relaxSessionStrictness(target)
   for (const { name, text, next } of sequences) {
@@ -75,7 +83,9 @@ export async function createTables(target: DatabaseSession, { sequences, tables 
   for (const { text } of tables) await send(target, text)
 }
 
-/** Creates the routines, views, triggers and events. The rows of the tables must exist, because a trigger would change them. */
+/**
+ * Creates the routines, views, triggers and events. Copy the rows before this call, because triggers would fire during the copy.
+ */
 export async function createCode(target: DatabaseSession, { routines, views, triggers, events }: DatabaseDefinitions): Promise<void> {
   for (const routine of routines) await create(target, routine)
   await createViews(target, views)
@@ -129,7 +139,7 @@ async function readCode(source: DatabaseSession, what: SqlStatement, object: str
   return { text, settings: [...(printed?.settings ?? [])] }
 }
 
-/** A view can depend on another view, so a view that fails is tried again after the others. */
+/** Creates the views. A view can depend on another view, so the function tries a failed view again after it has tried all views. */
 async function createViews(target: DatabaseSession, views: readonly CodeDefinition[]): Promise<void> {
   let waiting = views
   while (waiting.length > 0) {

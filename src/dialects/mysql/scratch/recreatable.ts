@@ -2,9 +2,9 @@ import type { ForeignKeyObject } from '../../../schema/object.ts'
 import { quoteIdentifier } from '../text/notation.ts'
 
 /**
- * Returns a CREATE TABLE statement that creates the same table as the printed statement. The function removes the index of a
- * foreign key, because the statement would create the index as a separate index. The function also removes a generated constraint
- * name, because the server would store the name as a name from the author. The server creates both again.
+ * Returns a CREATE TABLE statement that creates exactly the table of the printed statement. The function removes the index that the
+ * server created for a foreign key, because the statement would create it as a separate index. The function also removes a
+ * generated constraint name, because the server would store it as a name from the author. The server generates both again.
  */
 export function makeRecreatableCreateTable(created: string, table: string, keys: readonly ForeignKeyObject[]): string {
   // A person chose the name of a foreign key if the index of the foreign key has the same name.

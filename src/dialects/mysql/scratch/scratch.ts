@@ -4,8 +4,8 @@ import { sql, sqlName, sqlValue } from '../../../dialect/sql.ts'
 import { errorMessageOf, InterphaseError, isError } from '../../../error.ts'
 import { openMysqlDatabase, openMysqlServer, parseMysqlUrl } from '../session/connect.ts'
 import type { MysqlFamilyServer } from '../session/flavour.ts'
+import { executeCachedDefinitions, readCachedDefinitions, writeCachedDefinitions } from './cached-definitions.ts'
 import { copyMysqlDatabase } from './copy.ts'
-import { createKeptDefinitions, readKeptDefinitions, writeKeptDefinitions } from './kept-definitions.ts'
 
 /** The name prefix of scratch databases. The engine creates, changes and drops only databases with this prefix. */
 const PREFIX = 'interphase_scratch_'
@@ -15,7 +15,7 @@ const KEPT = `${PREFIX}kept_`
 
 /**
  * Opens the server for scratch databases. The engine never starts MySQL or MariaDB itself, so the configuration must name a
- * development server. Throws `record.no-server` without one.
+ * development server. Throws `record.no-server` if the configuration names none, or if the engine cannot connect to it.
  */
 export async function openMysqlScratchServer(options: ScratchServerOptions, flavour: MysqlFamilyServer): Promise<ScratchServer> {
   const { url, cacheDirectory } = options
@@ -57,13 +57,13 @@ export async function openMysqlScratchServer(options: ScratchServerOptions, flav
         .map(({ database }) => (database.startsWith(mine) ? database.slice(mine.length) : database)),
     definitions: {
       async keep(short, as) {
-        await withDatabase(targetOf(short), flavour, (source) => writeKeptDefinitions(source, cacheDirectory, as))
+        await withDatabase(targetOf(short), flavour, (source) => writeCachedDefinitions(source, cacheDirectory, as))
       },
       async restore(from, to) {
-        const kept = await readKeptDefinitions(cacheDirectory, from, session.version)
+        const kept = await readCachedDefinitions(cacheDirectory, from, session.version)
         if (!kept) return undefined
         await recreate(session, full(to))
-        const refused = await withDatabase(targetOf(to), flavour, (target) => createKeptDefinitions(target, kept)).catch(
+        const refused = await withDatabase(targetOf(to), flavour, (target) => executeCachedDefinitions(target, kept)).catch(
           (error: unknown) => {
             if (isError(error, 'database.lost')) throw error
             return 'refused' as const
@@ -90,8 +90,8 @@ async function withDatabase<T>(
 }
 
 /**
- * Returns a random mark for this run, and acquires a lock with the mark as its name. The mark is a part of the names of the run's
- * databases. Other runs check the lock to find out whether this run is active.
+ * Returns a random mark for this run, and acquires a lock whose name contains the mark. The names of the run's databases also
+ * contain the mark. Other runs check the lock to find out whether this run is active.
  */
 async function markOfThisRun(session: DatabaseSession): Promise<string> {
   const mark = randomBytes(MARK_LENGTH / 2).toString('hex')
@@ -109,9 +109,7 @@ async function openScratch(target: DatabaseAddress, flavour: MysqlFamilyServer):
   }
 }
 
-/**
- * Creates a scratch database. If the user does not have the privilege to create databases, the error names the missing privilege.
- */
+/** Drops and creates a scratch database. Throws `record.no-server` with the missing privilege if the user may not create it. */
 async function recreate(session: DatabaseSession, database: string, like?: string): Promise<void> {
   try {
     await replace(session, database, like)
@@ -123,8 +121,8 @@ async function recreate(session: DatabaseSession, database: string, like?: strin
 }
 
 /**
- * Drops and creates a scratch database. The database has the character set utf8mb4, or the character set of the copied database.
- * The default character set of the server does not always contain every character.
+ * Drops and creates a scratch database. The database has the character set and the collation of the database `like`. Without
+ * `like`, it has the character set utf8mb4, because the default of the server does not always contain every character.
  */
 async function replace(session: DatabaseSession, database: string, like?: string): Promise<void> {
   await session.query(sql`DROP DATABASE IF EXISTS ${sqlName(database)}`)

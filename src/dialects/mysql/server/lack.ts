@@ -13,8 +13,8 @@ const GRANTEES = /\bTO\s+([^;]+?)\s*(?:\b(?:WITH|REQUIRE|AS|IDENTIFIED)\b[^]*)?$
 const NO_ROUTINE = 1305
 
 /**
- * Returns the user, role or routine that a failed statement needed and the server does not have. Dump tools omit routines by
- * default.
+ * Returns the user, role or routine that a failed statement needed and the server does not have, with remedies. A routine can be
+ * missing because dump tools omit routines by default. Returns undefined for every other error.
  */
 export function findMissingPrerequisite(error: InterphaseError): MissingPrerequisite | undefined {
   const errno = serverErrorNumberOf(error)

@@ -5,7 +5,7 @@ import { connectionNumberOf, readConnectionIdentifier } from '../session/backend
 import { serverErrorNumberOf } from '../session/errors.ts'
 import { mysqlFamilyServerOf } from '../session/flavour.ts'
 
-/** Finds and terminates other connections of the database. The source is `information_schema.processlist`. */
+/** Finds, describes and ends connections of the server. Most queries read `information_schema.processlist`. */
 export const mysqlServerSessions: ServerSessions = {
   async current(session) {
     const [row] = await session.query<{ id: unknown }>(sql`SELECT connection_id() AS id`)
@@ -58,7 +58,10 @@ interface ProcessRow {
   readonly info: string | null
 }
 
-/** Describes another session for messages. Example: `interphase contract as app, from 10.0.0.7, idle for 12 s`. */
+/**
+ * Describes another session for messages. Example: `interphase contract as app, from 10.0.0.7, idle for 12 s`. If the server does
+ * not show the session, the description is only `connection 4711`.
+ */
 export async function describeMysqlSession(session: DatabaseSession, id: string): Promise<LockHolder> {
   const backend = await readConnectionIdentifier(session, id)
   const found = await entry(session, backend)

@@ -24,27 +24,28 @@ const PREPARES_TEXT = /^(?:\s|\/\*[^]*?\*\/)*(?:PREPARE|EXECUTE)\b/i
 const ENCODED_BY_DRIVER: readonly string[] = ['utf8mb4', 'utf8', 'utf8mb3', 'latin1', 'ascii']
 
 /**
- * Returns true if the driver must encode a text in the character set of the session. In any other character set, a text contains
- * only ASCII characters, or the server reads its bytes without a conversion.
+ * Returns true if the driver must encode a text in this character set. For every other character set, the text contains only ASCII
+ * characters, or the server reads its bytes without a conversion.
  */
 export function mustDriverEncode(charset: string): boolean {
   return ENCODED_BY_DRIVER.includes(charset)
 }
 
 /**
- * Returns why the engine could read a prepared text in another way than the server. The text can come from a variable, and can
- * contain other characters than ASCII although the statement contains none. Returns undefined for any other statement.
+ * Returns the reason if the engine and the server could read the text of a PREPARE or EXECUTE statement differently, because a
+ * character in this character set can contain the byte of a backslash. Otherwise returns undefined. The text can come from a
+ * variable, so the characters of the statement itself are not sufficient for this check.
  */
-export function findHiddenQuotes(charset: string, text: string): string | undefined {
+export function reasonAgainstPreparedText(charset: string, text: string): string | undefined {
   if (!HIDES_QUOTES.test(charset) || !PREPARES_TEXT.test(text)) return undefined
   return `The character set ${charset} is in force, in which the server reads text in another way than the engine. Write SET NAMES utf8mb4.`
 }
 
 /**
- * Returns why the server could receive other characters than the text contains. `charset` is the value of `character_set_client`.
- * Returns undefined if every character arrives.
+ * Returns the reason if a character of the text can arrive at the server as another character. Returns undefined if every character
+ * arrives unchanged. `charset` is the value of `character_set_client`.
  */
-export function findLostCharacter(charset: string, text: string): string | undefined {
+export function reasonAgainstCharacters(charset: string, text: string): string | undefined {
   const largest = LARGEST_CODE[charset] ?? LARGEST_CODE_OF_OTHERS
   const character = Array.from(text).find((one) => (one.codePointAt(0) ?? 0) > largest)
   if (character === undefined) return undefined

@@ -6,7 +6,7 @@ import { convertConnectionError } from './errors.ts'
 import type { MysqlFamilyServer } from './flavour.ts'
 import { startMysqlSession } from './session.ts'
 
-/** The host, port, user, database and options in a database URL. */
+/** The parts of a database URL. `socketPath` is the value of the parameter `socket`. */
 export interface MysqlUrlParts {
   readonly host: string
   readonly port: number
@@ -19,14 +19,14 @@ export interface MysqlUrlParts {
 const DEFAULT_PORT = 3306
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000
 
-/** Opens a session on a database of MySQL or MariaDB. The URL begins with `mysql://` or `mariadb://`. */
+/** Opens a session on a database of MySQL or MariaDB. Throws `database.bad-url` if the URL contains no name of a database. */
 export async function openMysqlDatabase(target: DatabaseAddress, flavour: MysqlFamilyServer): Promise<DatabaseSession> {
   if (parseMysqlUrl(target.url).database === '')
     throw new InterphaseError('database.bad-url', { problem: 'the URL contains no name of a database' })
   return openMysqlServer(target, flavour)
 }
 
-/** Opens a session on the server, with or without a current database. */
+/** Opens a session on a server of MySQL or MariaDB. The URL can be without a database. */
 export async function openMysqlServer(target: DatabaseAddress, flavour: MysqlFamilyServer): Promise<DatabaseSession> {
   const address = parseMysqlUrl(target.url)
   const dial = () => connectMysqlDriver(target, address)
@@ -39,6 +39,9 @@ export async function openMysqlServer(target: DatabaseAddress, flavour: MysqlFam
   }
 }
 
+/**
+ * Parses a URL that begins with `mysql://` or `mariadb://`. Throws `database.bad-url` for any other text and for TLS parameters.
+ */
 export function parseMysqlUrl(url: string): MysqlUrlParts {
   const parsed = URL.canParse(url) ? new URL(url) : undefined
   if (!parsed || !/^(?:mysql|mariadb):$/.test(parsed.protocol)) {
@@ -76,7 +79,10 @@ export function formatMysqlAddress(address: MysqlUrlParts): string {
   return `${address.host}:${address.port}/${address.database}`
 }
 
-/** Opens a connection of the driver, without the engine's session settings. Throws `database.*` errors. */
+/**
+ * Opens a connection of the driver, without the engine's session settings. Throws a `database.*` error if the connection fails, and
+ * `config.certificate` if a TLS file cannot be read.
+ */
 export async function connectMysqlDriver(target: DatabaseAddress, address: MysqlUrlParts): Promise<Connection> {
   const options = await optionsOf(target, address)
   try {

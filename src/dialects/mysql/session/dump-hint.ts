@@ -1,7 +1,7 @@
 import type { InterphaseError } from '../../../error.ts'
 import { serverErrorNumberOf } from './errors.ts'
 
-// The months and days that are 0 in a date which strict servers refuse.
+// Matches a date whose month or day is 0. A server with the SQL mode NO_ZERO_DATE or NO_ZERO_IN_DATE can refuse such a date.
 const ZERO_DATE = /'\d{4}-(?:00-\d\d|\d\d-00)/
 const DUMP_HEADER = /^-- (?:MySQL|MariaDB) dump /m
 const NO_SUCH_TABLE = 1146
@@ -13,20 +13,20 @@ const WRONG_VALUE = 1292
 const CANNOT_CREATE_TABLE = 1005
 
 /**
- * Returns a sentence with the option of mysqldump or mariadb-dump, or with the sql_mode, because of which a file fails. Undefined for every
- * other error.
+ * Returns a sentence that tells how to correct a failed file: with another option of mysqldump or mariadb-dump, or with a
+ * `sql_mode`. Returns undefined for every other error.
  */
 export function findDumpHint(error: InterphaseError, text: string): string | undefined {
   const errno = serverErrorNumberOf(error)
   const isUnreferenced = errno === NO_REFERENCED_TABLE || (errno === CANNOT_CREATE_TABLE && /errno: 150\b/.test(error.message))
   if (isUnreferenced && !/foreign_key_checks/i.test(text))
     return 'Create the referenced table first. A dump contains SET FOREIGN_KEY_CHECKS=0 for this: dump without --compact.'
-  // The server checks every default and every value of a table that it changes, and older applications made zero dates.
+  // When the server alters a table, it checks all defaults and values of the table. Old tables can contain zero dates.
   if ((errno === INVALID_DEFAULT && ZERO_DATE.test(error.message)) || (errno === WRONG_VALUE && ZERO_DATE.test(error.message)))
     return "If the table has zero dates that must stay: write SET sql_mode = 'STRICT_TRANS_TABLES'; above the statement. The mode ends with the file."
   if (!DUMP_HEADER.test(text)) return undefined
   if (errno === NO_SUCH_TABLE && !/\bcreate\s+table\b/i.test(text)) return 'The dump contains no tables: dump without --no-create-info.'
-  // A dump in ANSI form contains triggers and routines in ANSI form, but the SQL modes of these objects without ANSI.
+  // With --compatible=ansi, the dump tool writes triggers and routines with ANSI quotes, but under SQL modes without ANSI.
   if (errno === SYNTAX_ERROR && /\bANSI\b/.test(text)) return 'The dump tool wrote ANSI quotes: dump without --compatible=ansi.'
   return undefined
 }

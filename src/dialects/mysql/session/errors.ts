@@ -115,7 +115,7 @@ function spotOf(statement: string, message: string, line: number): ErrorPosition
   return at < 0 ? undefined : locateErrorInStatement(statement, at, line)
 }
 
-/** Adds the server's warnings to the message of an error. */
+/** Adds the server's warnings to an error `statement.failed`. Returns every other error unchanged. */
 export function addServerWarnings(error: unknown, statement: string, warnings: readonly string[]): unknown {
   if (!isError(error, 'statement.failed')) return error
   const { facts } = error
@@ -142,13 +142,16 @@ export function makeConnectionLostError(error: unknown, doing: string): Interpha
   return wrapped('database.lost', { doing, problem: errorMessageOf(error) }, error)
 }
 
-/** Returns true when the server rolled back the whole transaction because of this error. */
+/**
+ * Returns true when the server rolled back the whole transaction because of this error. `rollsBackOnTimeout` is the server variable
+ * `innodb_rollback_on_timeout`.
+ */
 export function rollsBackTransaction(error: unknown, rollsBackOnTimeout: boolean): boolean {
   const errno = serverErrorNumberOf(error)
   return errno === DEADLOCK || errno === CHANGED_SINCE_READ || (rollsBackOnTimeout && errno === LOCK_TIMEOUT)
 }
 
-/** Returns the server's error number that an engine error contains. */
+/** Returns the server's error number from an error of the engine or the driver. Returns undefined if the error has no number. */
 export function serverErrorNumberOf(error: unknown): number | undefined {
   return (causeOf(error) as DriverError | undefined)?.errno
 }
@@ -156,8 +159,8 @@ export function serverErrorNumberOf(error: unknown): number | undefined {
 const NULL_REFUSED = 1048
 
 /**
- * Returns true when the server refused a NULL in the column. The message contains the column's name in quotes in each language of
- * the server.
+ * Returns true when the server refused a NULL in the column. The function searches the message for the column's name in quotes. In
+ * every language of the server, the message contains this name.
  */
 export function isNullRefusedError(error: unknown, column: string): boolean {
   return serverErrorNumberOf(error) === NULL_REFUSED && errorMessageOf(causeOf(error)).includes(`'${column}'`)

@@ -7,17 +7,18 @@ import type { DialectName } from '../../../schema/object.ts'
  */
 export interface MysqlFamilyServer {
   readonly name: Extract<DialectName, 'mysql' | 'mariadb'>
-  /** The name of the product. `oldestVersion` is the oldest supported version as major, minor and patch. */
+  /** The name of the product, as it is written in messages. */
   readonly title: string
+  /** The oldest supported version: major, minor and patch. */
   readonly oldestVersion: readonly [number, number, number]
   /**
-   * Makes the statement that sets the statement timeout. Undefined means no limit. MySQL applies the timeout only to
-   * SELECT.
+   * Returns the assignment that sets the statement timeout, for a SET statement. Undefined means no limit. MySQL applies the
+   * timeout only to SELECT.
    */
   readonly statementTimeout: (ms: number | undefined) => SqlStatement
   /**
-   * Returns the query for InnoDB's table ids. The columns are `name` (in InnoDB's form), `id`, and `version`, which can change
-   * when a column is added or dropped.
+   * Returns the query for InnoDB's table ids. The columns are `name` (in InnoDB's form), `id`, and `version`, which on MySQL also
+   * changes when a column is added or dropped. `which` is the condition on `name`, such as `LIKE …`.
    */
   readonly tableIds: (which: SqlStatement) => SqlStatement
   /**
@@ -37,8 +38,9 @@ export interface MysqlFamilyServer {
   readonly hasSequences: boolean
   /** The expression for the server's own identifier. */
   readonly serverIdentity: SqlStatement
-  /** Returns the query for the connections that block a connection. The only column is `id`. */
+  /** Returns the query for the connections that block the connection with this number. The only column is `id`. */
   readonly blockers: (backend: string) => SqlStatement
+  /** The table with the global status variables. */
   readonly globalStatus: SqlStatement
   /**
    * The query for the size of the redo log since the last checkpoint, in percent of the largest size that the server allows. The
@@ -48,8 +50,8 @@ export interface MysqlFamilyServer {
   /** The query for the number of undo records that purge has not removed. The only column is `value`. */
   readonly historyList: SqlStatement
   /**
-   * Returns the query for the program name of another connection. The only column is `program`. The value is undefined if the
-   * server does not show program names.
+   * Returns the query for the program name of the connection with this number. The only column is `program`. The field is undefined
+   * if the server does not show program names.
    */
   readonly program: ((backend: string) => SqlStatement) | undefined
 }

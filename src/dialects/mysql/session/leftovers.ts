@@ -4,8 +4,9 @@ import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 import { beginsWithLockTables } from '../text/locked.ts'
 
 /**
- * Collects the objects that a migration file creates in its session, without settings. The class reads the statements of the
- * file, because the servers cannot list these objects. A reset of the whole session would release the lock of the run.
+ * Collects what a migration file leaves in its session: temporary tables, prepared statements, handlers, named locks, table locks
+ * and user variables. The class reads the statements of the file, because the servers cannot list all of these. A reset of the
+ * whole session would also release the lock of the run.
  */
 export class SessionLeftovers {
   readonly #ends = new Map<string, SqlStatement>()
@@ -67,7 +68,7 @@ export class SessionLeftovers {
 // session, and the proxy is another object.
 const OF_SESSIONS = new WeakMap<AbortSignal, SessionLeftovers>()
 
-/** Registers the collected objects of a session, so that other modules can read them. */
+/** Registers the `SessionLeftovers` of a session, so that `temporaryTablesOfSession` can read it. */
 export function registerSessionLeftovers({ lost }: Pick<DatabaseSession, 'lost'>, leftovers: SessionLeftovers): void {
   OF_SESSIONS.set(lost, leftovers)
 }

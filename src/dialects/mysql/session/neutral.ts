@@ -13,7 +13,7 @@ interface Settings {
 
 /**
  * Executes `work` with settings that make the server print definitions in a uniform form: with backticks, all clauses and UTF-8.
- * Then restores the settings of the migration file. `work` receives the default collation of the database.
+ * Then restores the previous settings. `work` receives the default collation of the database.
  */
 export async function runWithNeutralPrintSettings<T>(
   session: DatabaseSession,

@@ -4,8 +4,8 @@ import type { StatementResult } from '../../../dialect/dialect.ts'
 type Row = Readonly<Record<string, unknown>>
 
 /**
- * Converts the driver's result to a statement result. The driver returns rows, a header, or for CALL a list of rows and header.
- * `affected` is the number of rows that a statement changed, and not the number of rows that an UPDATE matched.
+ * Converts the driver's result to a statement result. The driver returns rows, a header, or a list that ends with a header if CALL
+ * returns rows. `affected` is the number of rows that a statement changed, and not the number of rows that an UPDATE matched.
  */
 export function toStatementResult(
   result: unknown,

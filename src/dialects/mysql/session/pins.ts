@@ -28,7 +28,8 @@ const PINS: Readonly<Record<string, string>> = {
 
 const OF_FLAVOUR: { readonly [N in MysqlFamilyServerName]: Readonly<Record<string, string>> } = {
   mysql: {
-    // A time limit of the server for all sessions would cancel a count over a large table. The limits of the policies apply instead.
+    // A time limit of the server for all sessions would cancel a count over a large table. The limits of the policies apply
+    // instead.
     max_execution_time: '0',
     group_concat_max_len: '1024',
     // The variable `default_collation_for_utf8mb4` is the collation of CHARACTER SET utf8mb4 without a COLLATE clause.
@@ -53,8 +54,8 @@ const OF_FLAVOUR: { readonly [N in MysqlFamilyServerName]: Readonly<Record<strin
 }
 
 /**
- * The session variables whose default on this server differs from the engine's value. `values` contains the variables that the
- * session has set. `denied` contains the variables that the user does not have the privilege to set.
+ * The session variables whose value at the start of the session differed from the engine's value. `values` contains the variables
+ * that now have the engine's value. `denied` contains the variables that the user does not have the privilege to set.
  */
 export interface PinnedSessionVariables {
   readonly values: ReadonlyMap<string, SqlStatement>

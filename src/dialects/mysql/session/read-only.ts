@@ -4,8 +4,8 @@ import { sql, sqlValue } from '../../../dialect/sql.ts'
 const VARIABLES = ['read_only', 'super_read_only', 'innodb_read_only', 'transaction_read_only', 'tx_read_only'] as const
 
 /**
- * Returns the variables that make the server refuse writes, or refuse writes of users who are no administrators. Returns
- * undefined if no variable refuses writes.
+ * Returns the server variables that are set to read-only, such as `super_read_only is ON`. With such a variable, the server refuses
+ * writes of all users, or of all users who are no administrators. Returns undefined if there is no such variable.
  */
 export async function findReadOnlyReason(session: DatabaseSession): Promise<string | undefined> {
   const rows = await session.query<{ readonly Variable_name: string; readonly Value: string }>(

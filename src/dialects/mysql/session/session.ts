@@ -21,7 +21,7 @@ import { splitStatements } from '../text/split.ts'
 import { REMOTE_STORAGE_ENGINE } from '../text/statements/kinds.ts'
 import { REFUSED_OTHER_SERVER } from '../text/statements/reasons.ts'
 import { connectionNumberOf, readConnectionIdentifier } from './backend.ts'
-import { findHiddenQuotes, findLostCharacter, mustDriverEncode } from './characters.ts'
+import { mustDriverEncode, reasonAgainstCharacters, reasonAgainstPreparedText } from './characters.ts'
 import {
   addServerWarnings,
   convertStatementError,
@@ -42,11 +42,13 @@ import { idleTimeoutSettingsSql, SETS_IDLE_TIMEOUT } from './silence.ts'
 import { engineSessionSettingsSql } from './sql-mode.ts'
 import { parseMysqlVersion, refuseUnsupportedServer } from './version.ts'
 
+/** An open connection of the driver, with the facts that a session needs about it. */
 export interface OpenedMysqlConnection {
   readonly connection: Connection
   /** Opens another connection to the same database. */
   readonly dial: () => Promise<Connection>
   readonly flavour: MysqlFamilyServer
+  /** The address of the database, for messages. */
   readonly where: string
   readonly database: string
 }
@@ -57,6 +59,7 @@ export interface OpenedMysqlConnection {
  */
 const ALIVE = sql`interphase_alive`
 
+/** Starts the engine's session on an open connection: checks the version of the server, and sets the engine's session settings. */
 export async function startMysqlSession(opened: OpenedMysqlConnection): Promise<DatabaseSession> {
   const session = new MysqlSession(opened)
   await session.introduce()
@@ -228,8 +231,8 @@ class MysqlSession implements DatabaseSession {
   }
 
   /**
-   * Throws `statement.refused` if the engine cannot parse the statement in the current SQL mode. The file can have set the mode
-   * from a variable.
+   * Throws `statement.refused` if the engine could read the statement differently from the server, because of the SQL mode or the
+   * character set that the file has set.
    */
   #mustBeReadable(text: string, at: SourceLocation, values: readonly unknown[]): void {
     const mode = this.#settings.valueSetByFile('sql_mode') ?? ''
@@ -238,14 +241,14 @@ class MysqlSession implements DatabaseSession {
         ? `The sql_mode ${mode} is in force, and the engine did not see that the file sets it, so it reads the backslashes in another way than the server. Write the name of the mode into the SET statement.`
         : (hasDoubleQuotedName(mode, text) &&
             'Under ANSI_QUOTES double quotes hold names. Write names in backticks, and strings in single quotes.') ||
-          findHiddenQuotes(this.#clientCharset, text) ||
-          findLostCharacter(this.#clientCharset, text + values.filter((value) => typeof value === 'string').join(''))
+          reasonAgainstPreparedText(this.#clientCharset, text) ||
+          reasonAgainstCharacters(this.#clientCharset, text + values.filter((value) => typeof value === 'string').join(''))
     if (because) throw new InterphaseError('statement.refused', { ...at, statement: firstWords(text), because })
   }
 
   /**
-   * Throws `statement.refused` for a table whose rows another server stores. The file can have set the default engine from a
-   * variable.
+   * Throws `statement.refused` for a CREATE or ALTER statement if the file has set the default storage engine to an engine that
+   * stores rows on another server.
    */
   #mustStayHere(text: string, at: SourceLocation): void {
     const engine = ['default_storage_engine', 'default_tmp_storage_engine', 'enforce_storage_engine']
@@ -371,8 +374,8 @@ class MysqlSession implements DatabaseSession {
   }
 
   /**
-   * Commits the transaction. Throws `migration.committed` when a statement has already committed the transaction. The caller adds
-   * the facts of the error.
+   * Commits the transaction. Throws `migration.committed` when a statement has already committed the transaction; the caller adds
+   * the facts of this error. If the server has rolled the transaction back, throws the error of the statement that caused it.
    */
   async commit(): Promise<void> {
     const undoneBy = this.#undoneBy

@@ -51,8 +51,8 @@ export class MigrationFileSettings {
   }
 
   /**
-   * Returns the assignments that reset the settings of the file. The caller sends the assignments before a statement of the
-   * engine.
+   * Returns the assignments that reset the settings of the file. The caller sends the assignments before a statement of the engine.
+   * Returns undefined if the settings do not apply at the moment.
    */
   assignmentsToReset(): SqlStatement | undefined {
     if (!this.#away) return undefined
@@ -65,7 +65,7 @@ export class MigrationFileSettings {
 
   /**
    * Returns the statement that sets the settings of the file again. The caller sends this statement before the next statement of
-   * the file.
+   * the file. Returns undefined if the settings apply already, or if the file has none.
    */
   statementToRestore(): SqlStatement | undefined {
     if (this.#away || this.#made.size === 0) return undefined
@@ -88,11 +88,12 @@ export class MigrationFileSettings {
 
 const OF_SESSIONS = new WeakMap<object, MigrationFileSettings>()
 
-/** Registers the settings of a migration file, so that other modules can read them. */
+/** Registers the `MigrationFileSettings` of a session, so that `fileSettingOf` can read it. */
 export function registerFileSettings(session: object, settings: MigrationFileSettings): void {
   OF_SESSIONS.set(session, settings)
 }
 
+/** Returns the value that the migration file has assigned to a session variable. Returns undefined if it has assigned none. */
 export function fileSettingOf(session: object, variable: string): string | undefined {
   return OF_SESSIONS.get(session)?.valueSetByFile(variable)
 }

@@ -4,7 +4,7 @@ import type { FileStatement, SqlScript } from '../../../dialect/statement.ts'
 import { InterphaseError } from '../../../error.ts'
 import { makeLineFinder } from '../../../release/lines.ts'
 import type { SqlText } from '../../../release/migration.ts'
-import { removeDatabaseOfSequence } from '../catalog/default-sequence.ts'
+import { removeSequenceDatabaseFromStatement } from '../catalog/default-sequence.ts'
 import { replaceAnsiQuotes } from './ansi.ts'
 import { BackslashReader, restoreBackslashes } from './backslash.ts'
 import { endsInsideBody } from './cut-body.ts'
@@ -148,7 +148,7 @@ function mustNotHide(sql: SqlText, between: string, start: number, delimiter: st
 function made(text: string, lineOf: (offset: number) => number, tokens: readonly MysqlToken[]): FileStatement | undefined {
   const [first, last] = [tokens[0], tokens.at(-1)]
   if (!first || !last || tokens.every((token) => token.kind === 'mark')) return undefined
-  const read = removeDatabaseOfSequence(text, tokens)
+  const read = removeSequenceDatabaseFromStatement(text, tokens)
   const written = restoreBackslashes(read)
   return {
     text: read,

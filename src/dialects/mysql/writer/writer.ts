@@ -2,7 +2,7 @@ import type { SchemaWriter } from '../../../dialect/schema-writer.ts'
 import type { SqlStatement } from '../../../dialect/sql.ts'
 import type { SchemaObject, SchemaObjectKind } from '../../../schema/object.ts'
 import type { KindWriters } from '../../kind-writer.ts'
-import { type ServerWriter, writeSchemaChange } from '../../write-change.ts'
+import { type SchemaWriterRules, writeSchemaChange } from '../../write-change.ts'
 import { domainWriter, enumWriter, extensionWriter, partitionWriter, policyWriter, schemaWriter } from './absent.ts'
 import { functionWriter, opaqueWriter, sequenceWriter, triggerWriter, viewWriter } from './code.ts'
 import {
@@ -28,7 +28,7 @@ export const writeMariadbSchema: SchemaWriter = (from, to) => writeSchemaChange(
 const MYSQL = makeServerWriter('INVISIBLE')
 const MARIADB = makeServerWriter('IGNORED')
 
-function makeServerWriter(unused: UnusedIndexKeyword): ServerWriter {
+function makeServerWriter(unused: UnusedIndexKeyword): SchemaWriterRules {
   return {
     writers: makeKindWriters(unused),
     render: renderMysqlText,

@@ -5,7 +5,7 @@ import { type ParsedStatement, parseStatements } from '../text/parser.ts'
 // Matches the words with which a statement begins or ends a transaction. The engine does not parse a text without these words.
 const CONTROL = /\b(begin|start|commit|end|rollback|abort|prepare)\b/i
 
-/** Replaces the transaction statements of a migration function by savepoint statements, if the engine has begun a transaction. */
+/** Replaces the transaction statements of a function migration by savepoint statements, if the engine has begun a transaction. */
 export class PostgresFunctionSavepoints implements FunctionTransactions {
   readonly #file: string
   readonly #inTransaction: boolean
@@ -18,8 +18,8 @@ export class PostgresFunctionSavepoints implements FunctionTransactions {
   }
 
   /**
-   * Returns the statements to send in place of this text. Throws `migration.transaction-control` for a COMMIT without an earlier
-   * BEGIN.
+   * Returns the statements to send in place of this text. Throws `migration.transaction-control` for a COMMIT or ROLLBACK without
+   * an earlier BEGIN, and for a statement that has no form with savepoints, such as PREPARE TRANSACTION.
    */
   async translate(text: string): Promise<readonly string[]> {
     if (!this.#inTransaction || !CONTROL.test(text)) return [text]
@@ -29,7 +29,7 @@ export class PostgresFunctionSavepoints implements FunctionTransactions {
     return statements.flatMap((statement) => this.#savepoint(statement))
   }
 
-  /** Throws `migration.transaction-control` if the function began a transaction and did not end the transaction. */
+  /** Throws `migration.transaction-control` if the function has not ended a transaction that it began. */
   close(): void {
     if (this.#open.length > 0) throw this.#refused({ text: 'BEGIN without its COMMIT', line: 1, kind: '', tree: {} })
   }

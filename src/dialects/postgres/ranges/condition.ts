@@ -1,15 +1,15 @@
 import type { RowWalkKeyColumn, RowWalkKeyRange, RowWalkKeyValue } from '../../../dialect/ranges.ts'
 import { joinSql, type SqlStatement, sql, sqlName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
 import {
-  allConditionsHold,
-  alternativesAbove,
-  alternativesUpTo,
+  alternativesAboveKey,
+  alternativesUpToKey,
   type ComparedKeyColumn,
   type ConditionAlternatives,
   columnComparison,
   comparisonOperatorSql,
-  conditionOnSide,
+  joinWithAnd,
   type KeyComparisonSide,
+  keySideCondition,
 } from '../../keyset.ts'
 
 /** Returns the SQL with which a statement refers to a column of a key. */
@@ -28,7 +28,7 @@ export function keyIsOnSideSql(
   const pairs = compared(columns, refer, key)
   // Row values have one operator for all columns. If a column needs an operator of its own, the condition therefore has no row
   // values.
-  if (pairs.length === 1 || columns.some(({ operators }) => operators !== undefined)) return conditionOnSide(side, pairs)
+  if (pairs.length === 1 || columns.some(({ operators }) => operators !== undefined)) return keySideCondition(side, pairs)
   const row = (of: 'column' | 'value') => sql`(${joinSql(pairs.map((pair) => pair[of]))})`
   return sql`${row('column')} ${side === 'greater' ? sql`>` : sql`<=`} ${row('value')}`
 }
@@ -44,13 +44,13 @@ export function keyIsInRangeSql(
   { after, upTo }: RowWalkKeyRange,
 ): SqlStatement {
   const below = compared(columns, refer, upTo)
-  const alternatives = after ? between(compared(columns, refer, after), below, isEqual(after, upTo)) : alternativesUpTo(below)
-  return joinSql(alternatives.map(allConditionsHold), sql` OR `)
+  const alternatives = after ? between(compared(columns, refer, after), below, isEqual(after, upTo)) : alternativesUpToKey(below)
+  return joinSql(alternatives.map(joinWithAnd), sql` OR `)
 }
 
 /** Returns the condition that a key equals another key. */
 export function keyIsSql(columns: readonly RowWalkKeyColumn[], refer: ReferToKeyColumn, key: RowWalkKeyValue): SqlStatement {
-  return allConditionsHold(compared(columns, refer, key).map((pair) => columnComparison(pair, '=')))
+  return joinWithAnd(compared(columns, refer, key).map((pair) => columnComparison(pair, '=')))
 }
 
 function between(
@@ -63,9 +63,9 @@ function between(
   const both = between(lows, highs, same)
   if (isSame) return both.map((all) => [columnComparison(high, '='), ...all])
   return [
-    ...alternativesAbove(lows).map((all) => [columnComparison(low, '='), columnComparison(high, '<'), ...all]),
+    ...alternativesAboveKey(lows).map((all) => [columnComparison(low, '='), columnComparison(high, '<'), ...all]),
     [columnComparison(low, '>'), columnComparison(high, '<')],
-    ...alternativesUpTo(highs).map((all) => [columnComparison(low, '>'), columnComparison(high, '='), ...all]),
+    ...alternativesUpToKey(highs).map((all) => [columnComparison(low, '>'), columnComparison(high, '='), ...all]),
     // Two different texts can be equal for the server, such as 'a' and 'A' in a collation without case.
     ...both.map((all) => [columnComparison(low, '='), columnComparison(high, '='), ...all]),
   ]

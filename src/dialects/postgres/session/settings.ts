@@ -14,8 +14,8 @@ export interface MigrationFileSetting extends SessionSetting {
  * plan for every table.
  */
 const OWN = [
-  // A statement_timeout of the role or database is meant for the application. It would cancel a count over a large table. The limits of
-  // the policies apply instead.
+  // A statement_timeout of the role or database is meant for the application. It would cancel a count over a large table. The
+  // limits of the policies apply instead.
   'SET statement_timeout = 0',
   "SET TimeZone = 'UTC'",
   "SET DateStyle = 'ISO, MDY'",

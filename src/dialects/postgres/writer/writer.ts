@@ -2,7 +2,7 @@ import type { SchemaWriter } from '../../../dialect/schema-writer.ts'
 import { type SqlStatement, sql } from '../../../dialect/sql.ts'
 import type { SchemaObject, SchemaObjectKind } from '../../../schema/object.ts'
 import type { KindWriters } from '../../kind-writer.ts'
-import { type ServerWriter, writeSchemaChange } from '../../write-change.ts'
+import { type SchemaWriterRules, writeSchemaChange } from '../../write-change.ts'
 import { functionWriter, policyWriter, triggerWriter, viewWriter } from './code.ts'
 import { columnWriter, dropReplacedDefault, restoreDefault } from './columns.ts'
 import { checkWriter, foreignKeyWriter, indexWriter, primaryKeyWriter, uniqueWriter } from './constraints.ts'
@@ -34,7 +34,7 @@ const WRITERS: KindWriters = {
 /** Writes the SQL that changes the schema of a PostgreSQL database from one state to another. */
 export const writePostgresSchema: SchemaWriter = (from, to) => writeSchemaChange(SERVER, from, to)
 
-const SERVER: ServerWriter = {
+const SERVER: SchemaWriterRules = {
   writers: WRITERS,
   render: renderPostgresText,
   partsOfTable: new Set(['column']),

@@ -18,9 +18,9 @@ import { findExecutedSqlTexts } from './executed.ts'
 import { refuseHidingTemporaryTable } from './hidden.ts'
 
 /**
- * Finds the objects that a statement will touch, before the statement is sent. The result includes the objects in the SQL texts
- * of variables and procedures. After the execution the engine could not undo a DDL statement, because a DDL statement commits
- * implicitly.
+ * Finds the objects that a statement will touch, before the statement is sent, and reads the SQL texts that the statement executes.
+ * After the execution, the engine could not undo a DDL statement, because a DDL statement commits implicitly. `listOutsideObjects`
+ * and `listOutsideChanges` return empty lists on these servers.
  */
 export const mysqlOutsideObjectCheck: OutsideObjectCheck = {
   named: async (text) => namedIn(text),
@@ -46,8 +46,9 @@ interface MysqlObjectNamed extends ObjectNamedByStatement {
 }
 
 /**
- * The text of a statement of a file is the same on every database, so only the statements that it executes count: those of a block, of
- * a called routine, and of a prepared text.
+ * Returns the groups of the existing objects that the statement can drop or redefine. Objects that the migration itself created are
+ * omitted. A statement of a SQL file has the same text on the shadow and on the target, so only the statements in its block, in
+ * called routines and in prepared texts count.
  */
 function redefinedBy({ text, inner, earlier, known, isOfFile }: StatementToSend): RedefinitionsWithoutRollback['tables'] {
   const own = new Set(earlier.flatMap(namedIn).flatMap((one) => (one.isMade ? [`${one.kind} ${one.name}`] : [])))
@@ -61,7 +62,7 @@ function redefinedBy({ text, inner, earlier, known, isOfFile }: StatementToSend)
   return [...new Set(redefined.flatMap((one) => groupsNamed(one, known)))]
 }
 
-/** Returns the statements of a block or body. Creating a routine executes none of its statements. */
+/** Returns the statements of a block or body. For CREATE of a routine or trigger, returns only the CREATE statement itself. */
 function statementsExecutedBy(text: string): readonly string[] {
   const statements = splitBodyStatements(text)
   return createsRoutineOrTrigger(tokenizeMysql(text)) ? statements.slice(0, 1) : statements
@@ -69,7 +70,7 @@ function statementsExecutedBy(text: string): readonly string[] {
 
 const BLOCK = /^\s*(?:begin|if|case|loop|while|repeat|for)\b/i
 const CHANGES = /\b(?:alter|create|drop|rename)\b/i
-// Matches a statement that adds an object beside the existing ones. A branch with it may have found the object on the shadow.
+// Matches a statement that only adds an object or a part of an object. Such a statement redefines nothing that exists.
 const ADDS = /^\s*(?:create\s+(?!or\s+replace\b)|alter\b(?![^]*\b(?:drop|modify|change|convert|rename)\b))/i
 
 /** Returns the groups of the state that contain the named object. */
@@ -103,8 +104,8 @@ function namedIn(text: string): readonly MysqlObjectNamed[] {
 const REDEFINES: ReadonlySet<string> = new Set(['CREATE', 'DROP', 'RENAME'])
 
 /**
- * Returns false for an ALTER TABLE that does not always change the definition of the table: with IF EXISTS, or with only options
- * such as AUTO_INCREMENT.
+ * Returns true for an ALTER TABLE that always changes the definition of the table. Returns false for an ALTER TABLE with IF EXISTS
+ * or IF NOT EXISTS, and for one that contains only options such as AUTO_INCREMENT.
  */
 function changesDefinition(tokens: readonly MysqlToken[]): boolean {
   const words = tokens.flatMap(({ kind, value: word }) => (kind === 'word' ? [word] : []))
@@ -112,8 +113,9 @@ function changesDefinition(tokens: readonly MysqlToken[]): boolean {
 }
 
 /**
- * Returns the tables with foreign keys to this table. The server also changes or deletes rows of these tables, although the
- * statement does not name the tables.
+ * Returns the tables with foreign keys to this table as one entry of the kind 'referrers'. The server also changes or deletes rows
+ * of these tables, although the statement does not name them. The result is empty unless the statement is UPDATE, DELETE or
+ * REPLACE.
  */
 function referrersBy(by: string, name: string, text: string): readonly ObjectNamedByStatement[] {
   if (by === 'DELETE' || by === 'REPLACE') return [{ kind: 'referrers', name, isMade: false }]

@@ -10,7 +10,10 @@ import { findObjectNames } from '../../text/statements/places.ts'
 const NOTHING: ExecutedSqlTexts = { texts: [], buildsSqlAtRuntime: false }
 const UNREADABLE: ExecutedSqlTexts = { texts: [], buildsSqlAtRuntime: true }
 
-/** Returns the SQL text that PREPARE or EXECUTE IMMEDIATE receives, or the body of the called procedure. */
+/**
+ * Returns the SQL texts that a statement executes: the text of PREPARE or EXECUTE IMMEDIATE, and the bodies of called procedures
+ * with the texts that they prepare. For a block, the result contains the texts that the block prepares.
+ */
 export async function findExecutedSqlTexts(session: DatabaseSession, text: string): Promise<ExecutedSqlTexts> {
   if (!/\b(?:prepare|execute|call)\b/i.test(text)) return NOTHING
   const tokens = tokenizeMysql(text).filter(({ kind }) => kind !== 'mark')
@@ -73,8 +76,8 @@ async function ofCalled(session: DatabaseSession, text: string, tokens: readonly
 }
 
 /**
- * Returns the SQL texts that a routine body executes. If a prepared text in the body is no literal, the result contains every
- * literal of the body that is a statement.
+ * Returns the SQL texts that a routine body prepares. If a prepared text is no literal, the result contains every literal of the
+ * body that is a statement. If the body computes a text, or contains no such literal, `buildsSqlAtRuntime` is true.
  */
 function ofBody(tokens: readonly MysqlToken[]): ExecutedSqlTexts {
   const prepared = tokens.flatMap((token, index) => {

@@ -5,8 +5,11 @@ import { sql, sqlName } from '../../../dialect/sql.ts'
 import { mysqlCatalogReader } from '../catalog/catalog.ts'
 import { createCode, createTables, type DatabaseDefinitions, readDefinitions } from './definitions.ts'
 
-/** A scratch database in a file of the cache directory. The file is valid for one server version and one way of storing names. */
-interface KeptDefinitions {
+/**
+ * The content of a file in the cache directory: the definitions of a scratch database. The file is valid only for servers with this
+ * version and this value of `lower_case_table_names`.
+ */
+interface CachedDefinitions {
   readonly format: typeof FORMAT
   readonly server: string
   readonly charset: string
@@ -17,17 +20,17 @@ interface KeptDefinitions {
 const FORMAT = 1
 
 /**
- * Writes the definitions of a database to a file of the cache directory, and deletes the other files there. Returns false if the
- * database has rows, because the file contains none.
+ * Writes the definitions of a database to a file of the cache directory, and deletes the other JSON files there. If the database
+ * has rows, writes nothing and returns false, because a file cannot contain rows.
  */
-export async function writeKeptDefinitions(source: DatabaseSession, directory: string, name: string): Promise<boolean> {
+export async function writeCachedDefinitions(source: DatabaseSession, directory: string, name: string): Promise<boolean> {
   const { state } = await mysqlCatalogReader.read(source, 'whole', { identities: false })
   const definitions = await readDefinitions(source, state)
   if (await hasRows(source, definitions)) return false
   const [row] = await source.query<{ charset: string; collation: string }>(
     sql`SELECT @@character_set_database AS charset, @@collation_database AS collation`,
   )
-  const kept: KeptDefinitions = {
+  const kept: CachedDefinitions = {
     format: FORMAT,
     server: serverOf(source.version),
     charset: String(row?.charset),
@@ -36,7 +39,7 @@ export async function writeKeptDefinitions(source: DatabaseSession, directory: s
   }
   await mkdir(directory, { recursive: true })
   const file = `${name}.json`
-  // The file gets its name only when it is complete, because another run can read it at any time.
+  // A complete file is renamed to its final name, because another run can read the file at any time.
   const unfinished = join(directory, `${name}.${process.pid}.tmp`)
   await writeFile(unfinished, JSON.stringify(kept))
   await rename(unfinished, join(directory, file))
@@ -45,10 +48,14 @@ export async function writeKeptDefinitions(source: DatabaseSession, directory: s
   return true
 }
 
-/** Reads the definitions that were kept under this name on this server version. */
-export async function readKeptDefinitions(directory: string, name: string, version: ServerVersion): Promise<KeptDefinitions | undefined> {
+/** Reads the definitions with this name. Returns undefined if there is no readable file for this server version. */
+export async function readCachedDefinitions(
+  directory: string,
+  name: string,
+  version: ServerVersion,
+): Promise<CachedDefinitions | undefined> {
   try {
-    const kept = JSON.parse(await readFile(join(directory, `${name}.json`), 'utf8')) as KeptDefinitions
+    const kept = JSON.parse(await readFile(join(directory, `${name}.json`), 'utf8')) as CachedDefinitions
     return kept.format === FORMAT && kept.server === serverOf(version) ? kept : undefined
   } catch {
     // Without a readable file, the caller executes the releases.
@@ -56,8 +63,11 @@ export async function readKeptDefinitions(directory: string, name: string, versi
   }
 }
 
-/** Creates the objects of a kept database in an empty one. */
-export async function createKeptDefinitions(target: DatabaseSession, { charset, collation, definitions }: KeptDefinitions): Promise<void> {
+/** Executes the stored definitions in an empty database. The database also gets the stored character set and collation. */
+export async function executeCachedDefinitions(
+  target: DatabaseSession,
+  { charset, collation, definitions }: CachedDefinitions,
+): Promise<void> {
   await target.query(sql`ALTER DATABASE ${sqlName(target.database)} CHARACTER SET ${sqlName(charset)} COLLATE ${sqlName(collation)}`)
   await target.query(sql`USE ${sqlName(target.database)}`)
   await createTables(target, definitions)
