@@ -1,6 +1,6 @@
 import type { MysqlToken } from '../text/lexer.ts'
 import { leadingWordsOf } from '../text/manner.ts'
-import { createsRoutineOrTrigger } from '../text/statements/starts.ts'
+import { definesStoredProgram } from '../text/statements/starts.ts'
 
 /**
  * Removes the database name before a sequence in the definition of a table or a view, as in DEFAULT nextval(d.s). MariaDB's dump
@@ -28,7 +28,7 @@ const DEFINES_TABLE = /^(?:CREATE (?:OR REPLACE )?|ALTER )TABLE/
 /** Returns true for a CREATE VIEW statement. The algorithm, the definer and the security option can precede the word VIEW. */
 function definesView(tokens: readonly MysqlToken[]): boolean {
   const words = tokens.slice(0, 24).filter(({ kind }) => kind === 'word')
-  return words[0]?.value === 'CREATE' && words.some(({ value }) => value === 'VIEW') && !createsRoutineOrTrigger(tokens)
+  return words[0]?.value === 'CREATE' && words.some(({ value }) => value === 'VIEW') && !definesStoredProgram(tokens)
 }
 
 const QUALIFIED = /\bnextval\(`((?:[^`]|``)+)`\.(`(?:[^`]|``)+`)\)/g

@@ -3,7 +3,7 @@ import { type ColumnObject, objectIdOf, type SchemaObject, type SchemaObjectId, 
 import { objectsOfState, type SchemaState } from '../../../schema/state.ts'
 import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 import { statementKindAt } from '../text/statements/phrase.ts'
-import { createsRoutineOrTrigger, splitBodyStatements } from '../text/statements/starts.ts'
+import { definesStoredProgram, splitBodyStatements } from '../text/statements/starts.ts'
 
 /**
  * Returns the AUTO_INCREMENT columns and MariaDB sequences of the state whose counters these statements set. The texts of the
@@ -11,7 +11,7 @@ import { createsRoutineOrTrigger, splitBodyStatements } from '../text/statements
  * and prepared statements executed.
  */
 export function findSetCounters(statements: readonly string[], { state }: CatalogReading): readonly SchemaObjectId[] {
-  const run = statements.filter((text) => !createsRoutineOrTrigger(tokenizeMysql(text))).flatMap(splitBodyStatements)
+  const run = statements.filter((text) => !definesStoredProgram(tokenizeMysql(text))).flatMap(splitBodyStatements)
   const read = [...run.filter((text) => MENTIONS.test(text)), ...functionsCalled(run, state)].map((text) =>
     tokenizeMysql(text).filter(({ kind }) => kind !== 'mark'),
   )

@@ -2,7 +2,7 @@ import { EVERY_OBJECT, type RevokedPrivileges } from '../../../effect/revoke.ts'
 import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 import type { MysqlObjectNames } from '../text/names.ts'
 import { isNameToken } from '../text/statements/name-chain.ts'
-import { createsRoutineOrTrigger, splitBodyStatements } from '../text/statements/starts.ts'
+import { definesStoredProgram, splitBodyStatements } from '../text/statements/starts.ts'
 
 /**
  * Returns the objects on which the statements revoke privileges, if they existed before the statements. The texts of the statements
@@ -10,7 +10,7 @@ import { createsRoutineOrTrigger, splitBodyStatements } from '../text/statements
  * statements executed.
  */
 export function findRevokedPrivileges(statements: readonly string[], known: MysqlObjectNames): readonly RevokedPrivileges[] {
-  const suspects = statements.filter((text) => /\brevoke\b/i.test(text) && !createsRoutineOrTrigger(tokenizeMysql(text)))
+  const suspects = statements.filter((text) => /\brevoke\b/i.test(text) && !definesStoredProgram(tokenizeMysql(text)))
   return [...new Set(suspects.flatMap(splitBodyStatements))].flatMap((text) => {
     const tokens = tokenizeMysql(text).filter(({ kind }) => kind !== 'mark')
     const revoke = tokens.findIndex(({ kind, value }) => kind === 'word' && value === 'REVOKE')

@@ -4,7 +4,7 @@ import { InterphaseError } from '../../../error.ts'
 import { tokenizeMysql } from '../text/lexer.ts'
 import { refusalOfDatabase } from '../text/statements/judge.ts'
 import { findQualifiersOfCalls } from '../text/statements/qualified.ts'
-import { createsRoutineOrTrigger } from '../text/statements/starts.ts'
+import { definesStoredProgram } from '../text/statements/starts.ts'
 
 /**
  * Throws `statement.refused` for a call such as `p.f()` if `p` is no package of the current database. The text alone does not show
@@ -23,7 +23,7 @@ export async function refuseRoutineOfOtherDatabase(session: DatabaseSession, tex
   const named = (isPackage: boolean) =>
     new Set(rows.filter((row) => Number(row.isPackage) === Number(isPackage)).map(({ name }) => name.toLowerCase()))
   const [packages, databases] = [named(true), named(false)]
-  const onlyDefines = createsRoutineOrTrigger(tokenizeMysql(text))
+  const onlyDefines = definesStoredProgram(tokenizeMysql(text))
   const other = names.map((name) => name.toLowerCase()).find((name) => !packages.has(name) && (!onlyDefines || databases.has(name)))
   if (other !== undefined) throw new InterphaseError('statement.refused', { ...at, ...refusalOfDatabase(other) })
 }

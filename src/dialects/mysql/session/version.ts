@@ -7,7 +7,7 @@ export function parseMysqlVersion(text: string): ServerVersion {
   return { text, major, minor }
 }
 
-/** Throws `database.version` if the server is another product than the project declares, or is too old. */
+/** Throws `database.version` if the server is not the product `flavour`, or is older than its oldest supported version. */
 export function refuseUnsupportedServer(flavour: MysqlFamilyServer, { text }: ServerVersion): void {
   const { oldestVersion, title } = flavour
   const numbers = numbersOf(text)

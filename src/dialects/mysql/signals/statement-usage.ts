@@ -15,8 +15,9 @@ export interface DigestInStatistics {
 }
 
 /**
- * Returns the statements that use an object of a database, according to the names in the statements. A column counts as used if a
- * statement on its table contains the name of the column or reads all columns.
+ * Returns the uses of the objects by the statements, according to the names in the statements. A column counts as used if a
+ * statement on its table contains the name of the column or reads all columns. The kind is 'other' for statements of a backup, of
+ * the engine or in `own`, and 'unclear' for a statement whose text the server cut.
  */
 export function findUsesInDigests(
   digests: readonly DigestInStatistics[],
@@ -101,7 +102,7 @@ function isStar(tokens: readonly MysqlToken[], at: number): boolean {
   return tokens[at]?.value === '*' && /^(?:SELECT|DISTINCT|ALL|SQL_\w+|\.|,)$/.test(tokens[at - 1]?.value ?? '')
 }
 
-/** Returns true for an INSERT or REPLACE statement without a list of columns. */
+/** Returns true for an INSERT or REPLACE statement without a list of columns, and for a TABLE statement. */
 function takesAllColumns(tokens: readonly MysqlToken[]): boolean {
   if (tokens[0]?.value !== 'INSERT' && tokens[0]?.value !== 'REPLACE') return tokens[0]?.value === 'TABLE'
   const at = tokens.findIndex(({ value }) => /^(?:VALUES?|SELECT|SET)$/.test(value))

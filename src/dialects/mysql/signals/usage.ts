@@ -33,9 +33,7 @@ export const mysqlUsageReader: UsageReader = {
   },
 }
 
-/**
- * Returns the reason why the performance schema does not count every statement. Returns undefined if every statement is counted.
- */
+/** Returns the reason and the remedy if the performance schema does not count every statement. Otherwise returns undefined. */
 async function findProblem(session: UsageSession): Promise<ReasonUsageUnseen | undefined> {
   const [setting] = await session.query<{ readonly is_on: unknown; readonly digests: unknown }>(
     sql`SELECT @@performance_schema AS is_on, @@performance_schema_digests_size AS digests`,
@@ -85,8 +83,9 @@ async function findProblem(session: UsageSession): Promise<ReasonUsageUnseen | u
 }
 
 /**
- * Reads the period of the digests and the number of dropped digests. The oldest digest changes when the table is truncated and
- * when the server starts. The server drops no other digest.
+ * Reads the time of the oldest digest (`period`), and the number of executed statements without a digest of their own (`dropped`).
+ * The oldest digest changes only when the table is truncated or the server starts, so an equal `period` means that no count is
+ * lost.
  */
 async function readPeriod(session: UsageSession): Promise<Pick<UsageReading, 'period' | 'dropped'>> {
   const [row] = await session.query<{ readonly oldest: string | null; readonly dropped: unknown }>(
@@ -149,8 +148,8 @@ async function readCounters(session: UsageSession, objects: readonly SchemaObjec
 }
 
 /**
- * Reads the executions of prepared statements on MariaDB for each user. MariaDB has no digests of statements that the binary
- * protocol prepares.
+ * Reads the number of executions of prepared statements on MariaDB, for each user except the user of the engine. MariaDB has no
+ * digests of statements that the binary protocol prepares. On MySQL, the result is empty.
  */
 async function readPreparedStatements(session: UsageSession, objects: readonly SchemaObject[]): Promise<readonly ObjectUsage[]> {
   if (session.dialect !== 'mariadb') return []

@@ -3,11 +3,12 @@ import { type MysqlToken, tokenizeMysql } from './lexer.ts'
 import { leadingWordsOf } from './manner.ts'
 import { isModeActiveAfter } from './mode.ts'
 import { quoteIdentifier } from './notation.ts'
-import { createsRoutineOrTrigger } from './statements/starts.ts'
+import { definesStoredProgram } from './statements/starts.ts'
 
 /**
- * Replaces the double quotes around names by backticks, which have the same meaning in every SQL mode. The engine's tokenizer
- * would read double quotes as strings. The bodies of routines stay unchanged, because the server stores their texts.
+ * Replaces the double quotes around names by backticks in the statements of a file for which the file has set ANSI_QUOTES. The
+ * engine's tokenizer would read names in double quotes as strings. Definitions of routines, triggers and events stay unchanged,
+ * because the server stores their texts.
  */
 export function replaceAnsiQuotes(statements: readonly FileStatement[]): readonly FileStatement[] {
   let isAnsi = false
@@ -16,7 +17,7 @@ export function replaceAnsiQuotes(statements: readonly FileStatement[]): readonl
     if (!isAnsi && !CAN_CHANGE.test(statement.text)) return statement
     const tokens = tokenizeMysql(statement.text)
     isAnsi = isModeActiveAfter(tokens, MENTIONS, isAnsi, saved)
-    return isAnsi && !createsRoutineOrTrigger(tokens) ? { ...statement, text: requoted(statement.text, tokens) } : statement
+    return isAnsi && !definesStoredProgram(tokens) ? { ...statement, text: requoted(statement.text, tokens) } : statement
   })
 }
 
@@ -24,11 +25,14 @@ export function replaceAnsiQuotes(statements: readonly FileStatement[]): readonl
 const MENTIONS = /ansi|oracle|mssql|db2|maxdb|postgresql/i
 const CAN_CHANGE = /ansi|sql_mode/i
 
-/** Returns true when a text contains a name in double quotes and the SQL mode ANSI_QUOTES is active. */
+/**
+ * Returns true when the SQL mode contains ANSI_QUOTES and the text contains double quotes. Returns false for the definition of a
+ * routine, trigger or event, and for a statement that sets the SQL mode.
+ */
 export function hasDoubleQuotedName(mode: string, text: string): boolean {
   if (!ANSI_QUOTES.test(mode) || !text.includes('"')) return false
   const tokens = tokenizeMysql(text)
-  return !createsRoutineOrTrigger(tokens) && !setsMode(tokens) && tokens.some(isDoubleQuoted)
+  return !definesStoredProgram(tokens) && !setsMode(tokens) && tokens.some(isDoubleQuoted)
 }
 
 const ANSI_QUOTES = /\bANSI_QUOTES\b/

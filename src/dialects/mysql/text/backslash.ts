@@ -1,7 +1,7 @@
 import type { MysqlToken } from './lexer.ts'
 import { isModeActiveAfter } from './mode.ts'
 
-// A private-use character that replaces a backslash. Both servers read this character as a letter.
+// A character of the private-use area of Unicode that replaces a backslash. Both servers read this character as a letter.
 export const BACKSLASH_SUBSTITUTE = '\ue05c'
 
 const NO_ESCAPES = /\bNO_BACKSLASH_ESCAPES\b/i
@@ -18,11 +18,8 @@ export function restoreBackslashes(text: string): string {
   return text.replaceAll(BACKSLASH_SUBSTITUTE, '\\')
 }
 
-/**
- * Contains the text of a SQL file. The class replaces the backslashes in the part of the file in which NO_BACKSLASH_ESCAPES is
- * set.
- */
-export class BackslashReader {
+/** The text of a SQL file, in which the backslashes are replaced from the point at which the file sets NO_BACKSLASH_ESCAPES. */
+export class BackslashReplacer {
   readonly #written: string
   readonly #saved = new Map<string, boolean>()
   #isPlain = false
@@ -34,8 +31,8 @@ export class BackslashReader {
   }
 
   /**
-   * Updates `text` after a statement that can have changed the SQL mode. `end` is the position at which the next statement
-   * begins. The caller calls this method after each statement.
+   * Replaces or restores the backslashes of the remaining text if the statement has changed the SQL mode. Call this method after
+   * each statement. `end` is the position after the statement.
    */
   passed(tokens: readonly MysqlToken[], end: number): void {
     if (!NO_ESCAPES.test(this.#written)) return

@@ -1,11 +1,9 @@
 import type { MysqlToken } from './lexer.ts'
-import { createsRoutineOrTrigger } from './statements/starts.ts'
+import { definesStoredProgram } from './statements/starts.ts'
 
-/**
- * Returns true if `;` ends a statement inside the body of a routine, trigger, event or block, so that the body is not complete.
- */
+/** Returns true if these tokens, which precede a `;`, end inside the body of a routine, trigger, event or block. */
 export function endsInsideBody(tokens: readonly MysqlToken[]): boolean {
-  return (createsRoutineOrTrigger(tokens) || isBlock(tokens)) && openBlocks(tokens) > 0
+  return (definesStoredProgram(tokens) || isBlock(tokens)) && openBlocks(tokens) > 0
 }
 
 /** Returns true for BEGIN NOT ATOMIC, the anonymous block of MariaDB. A BEGIN without NOT ATOMIC begins a transaction. */
@@ -13,7 +11,7 @@ function isBlock(tokens: readonly MysqlToken[]): boolean {
   return tokens[0]?.value === 'BEGIN' && tokens[1]?.value === 'NOT' && tokens[2]?.value === 'ATOMIC'
 }
 
-// The words whose END is not counted. IF and REPEAT are also functions, so the beginnings of these blocks cannot be counted.
+// The blocks whose END does not count, such as END IF. IF and REPEAT are also functions, so their beginnings cannot be counted.
 const NOT_COUNTED: ReadonlySet<string> = new Set(['IF', 'LOOP', 'WHILE', 'REPEAT', 'FOR'])
 
 /**

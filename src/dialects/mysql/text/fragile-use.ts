@@ -4,8 +4,10 @@ import { type MysqlToken, tokenizeMysql, unquoteString } from './lexer.ts'
 import { splitStatements } from './split.ts'
 
 /**
- * Finds the statements of a file that rely on a fact which the file does not state. The bodies of routines are read in the same
- * way as other statements.
+ * Finds the statements of a file that can have another effect on another database: schema changes that depend on
+ * `information_schema`, and statements that depend on the current columns of a table. `uses` contains the names of the indexes and
+ * constraints that the file drops, changes or names in a hint, and `gives` the names that the file itself gives. The bodies of
+ * routines count as statements.
  */
 export function findMysqlFragileUses(sql: SqlText): FragileStatementsOfFile {
   const statements = splitStatements(sql).map(({ text, line }) => read(text, line))
@@ -43,7 +45,8 @@ function catalogOf({ tokens, lineAt }: Read, isDynamic: boolean): readonly Fragi
 function allColumns({ tokens, text, lineAt }: Read): readonly FragileStatement[] {
   const found: FragileStatement[] = []
   let depth = 0
-  // The nesting depth at which a statement began that uses the columns of its SELECT.
+  // The depth of parentheses at which an INSERT, CREATE TABLE or CREATE VIEW begins. Such a statement uses the columns of its
+  // SELECT.
   let taking: number | undefined
   tokens.forEach((token, index) => {
     if (token.value === '(' && token.kind === 'symbol') depth++

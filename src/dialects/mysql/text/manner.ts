@@ -2,6 +2,7 @@ import type { FileStatement } from '../../../dialect/statement.ts'
 import type { MysqlToken } from './lexer.ts'
 import { statementKindAt } from './statements/phrase.ts'
 
+/** Returns the behaviour of a statement in a transaction. A statement of an unknown kind counts as 'bare'. */
 export function transactionMannerOf(tokens: readonly MysqlToken[]): FileStatement['manner'] {
   const found = statementKindAt(tokens)
   if (found?.words === 'SET' && setsAutocommit(tokens)) return 'control'

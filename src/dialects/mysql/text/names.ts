@@ -9,6 +9,7 @@ import { statementKindAt } from './statements/phrase.ts'
 /** The names of the objects of a database, each with the groups of schema objects to which the name can refer. */
 export interface MysqlObjectNames {
   readonly groups: ReadonlyMap<string, ReadonlySet<SchemaGroupKey>>
+  /** The names of the functions and procedures. */
   readonly routines: ReadonlySet<string>
   /**
    * The names by their upper-case form. Unquoted words are compared in upper case, because some servers ignore the case of names.

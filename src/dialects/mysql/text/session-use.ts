@@ -1,12 +1,12 @@
 import type { RoutineOrTriggerBody, SessionStateItem, SessionStateUse } from '../../../dialect/session-use.ts'
 import { type MysqlToken, tokenizeMysql, unquoteString } from './lexer.ts'
 import { leadingWordsOf } from './manner.ts'
-import { createsRoutineOrTrigger } from './statements/starts.ts'
+import { definesStoredProgram } from './statements/starts.ts'
 
 /**
- * Returns for each statement the session state that the statement creates, according to its text. `bodies` contains the routines
- * and triggers that a statement can run. If the text does not show whether a statement creates session state, the result contains
- * session state.
+ * Returns for each statement the session state that it creates, removes and uses, according to its text. `bodies` contains the
+ * routines and triggers that a statement can run. If the text does not show whether a statement creates session state, the result
+ * says that it does.
  */
 export function sessionStateLeftByStatements(
   texts: readonly string[],
@@ -54,9 +54,7 @@ function partsOf(tokens: readonly MysqlToken[]): readonly (readonly MysqlToken[]
 function useOfOne(first: string, tokens: readonly MysqlToken[], around: Surroundings): SessionStateUse {
   const targets = first === 'SET' ? targetsOf(tokens) : []
   // The statements in the body of a routine or trigger do not run at the creation of the routine or trigger.
-  const done = createsRoutineOrTrigger(tokens)
-    ? []
-    : [...assigned(first, tokens, targets), ...locks(tokens), ...hidden(first, tokens, around)]
+  const done = definesStoredProgram(tokens) ? [] : [...assigned(first, tokens, targets), ...locks(tokens), ...hidden(first, tokens, around)]
   const leaves = [...(BY_WORD[first]?.(tokens) ?? []), ...done]
   const replayable = leaves.length > 0 && ((first === 'SET' && isFixed(tokens)) || first === 'PREPARE')
   const words = wordsOf(tokens, first === 'PREPARE' ? [nameAfter(tokens, 'PREPARE')] : targets)
@@ -66,7 +64,7 @@ function useOfOne(first: string, tokens: readonly MysqlToken[], around: Surround
     replayable,
     survivesRollback: leaves.some(({ key }) => key !== SETTINGS) && (!replayable || [...words].some((word) => word.startsWith('@'))),
     // The functions in the body of a routine are not called at the creation of the routine.
-    asks: createsRoutineOrTrigger(tokens) ? [] : asksOf(tokens),
+    asks: definesStoredProgram(tokens) ? [] : asksOf(tokens),
     words,
   }
 }
@@ -207,7 +205,7 @@ const PURE: ReadonlySet<string> = new Set(
 const VOLATILE =
   /^(?:@@)?(?:TIMESTAMP|RAND_SEED\d|INSERT_ID|LAST_INSERT_ID|IDENTITY|ERROR_COUNT|WARNING_COUNT|PSEUDO_\w+|IN_TRANSACTION|GTID_\w+|LAST_GTID|GLOBAL|PERSIST|PERSIST_ONLY|HOSTNAME|SERVER_\w+)$/
 
-/** Returns true for a SET statement with literal values, or with values of other session variables. */
+/** Returns true for a SET statement whose values consist only of literals, other session variables and functions in `PURE`. */
 function isFixed(tokens: readonly MysqlToken[]): boolean {
   return tokens.every((token, index) => {
     if (token.kind !== 'word') return true

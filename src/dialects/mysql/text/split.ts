@@ -6,7 +6,7 @@ import { makeLineFinder } from '../../../release/lines.ts'
 import type { SqlText } from '../../../release/migration.ts'
 import { removeSequenceDatabaseFromStatement } from '../catalog/default-sequence.ts'
 import { replaceAnsiQuotes } from './ansi.ts'
-import { BackslashReader, restoreBackslashes } from './backslash.ts'
+import { BackslashReplacer, restoreBackslashes } from './backslash.ts'
 import { endsInsideBody } from './cut-body.ts'
 import { type MysqlToken, nextTokenAt, skipSpaceAndComments, tokenizeMysql } from './lexer.ts'
 import { joinLockedStatements } from './locked.ts'
@@ -16,8 +16,9 @@ import { removeTransactionPairs } from './pairs.ts'
 import { findStatementRefusal } from './statements/judge.ts'
 
 /**
- * Splits a SQL file by the rules of the `mysql` client. The statements end at `;`, or at the delimiter that DELIMITER sets,
- * outside quotes and comments.
+ * Splits a SQL file into the statements that the engine sends, and decides whether they can run in one transaction. Throws
+ * `statement.refused` for a statement that is not allowed, and `sql.syntax` for a file that cannot be split. The transaction
+ * statements of a dump are removed, and the statements from LOCK TABLES to UNLOCK TABLES become one statement.
  */
 export function splitIntoScript(
   sql: SqlText,
@@ -35,9 +36,9 @@ export function splitIntoScript(
 }
 
 /**
- * Throws `statement.refused` for a statement whose effect the engine cannot observe, or that changes objects outside the
- * database. With the value 'packages' of `except`, calls such as `p.f()` are accepted, because the session later refuses calls
- * unless `p` is a package of the database.
+ * Throws `statement.refused` for a statement whose effect the engine cannot observe, or that changes objects outside the database.
+ * If `except` is 'packages', calls such as `p.f()` are accepted. The session refuses such a call before it is sent, unless `p` is a
+ * package of the database.
  */
 export function refuseForbiddenStatement(
   text: string,
@@ -65,8 +66,12 @@ function mustSplitAgain(sql: SqlText, { text, line }: FileStatement): void {
   })
 }
 
+/**
+ * Splits a SQL file by the rules of the `mysql` client. A statement ends at `;`, or at the delimiter that DELIMITER sets, outside
+ * quotes and comments. Throws `sql.syntax` for an open quote or comment, and for a `;` inside the body of a routine.
+ */
 export function splitStatements(sql: SqlText): readonly FileStatement[] {
-  const reader = new BackslashReader(sql.text)
+  const reader = new BackslashReplacer(sql.text)
   const lineOf = makeLineFinder(sql.text)
   const found: FileStatement[] = []
   let delimiter = ';'
@@ -128,8 +133,8 @@ function upTo(sql: SqlText, from: number, delimiter: string): Chunk {
 }
 
 /**
- * Throws `sql.syntax` if a comment ends with the delimiter, and DELIMITER or nothing follows the comment. mysqldump and
- * mariadb-dump write the delimiter after a routine, even if the routine ends with a comment. Their own clients then read the next
+ * Throws `sql.syntax` if a comment ends with the delimiter, and DELIMITER or nothing follows the comment. If a routine ends with a
+ * comment, mysqldump and mariadb-dump write the delimiter into this comment. The clients `mysql` and `mariadb` then read the next
  * statements as a part of the routine.
  */
 function mustNotHide(sql: SqlText, between: string, start: number, delimiter: string): void {

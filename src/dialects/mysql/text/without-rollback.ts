@@ -6,9 +6,9 @@ import { statementKindAt } from './statements/phrase.ts'
 import { findObjectNames } from './statements/places.ts'
 
 /**
- * Returns for each statement of a file whether it can write to a table whose rows a rollback does not restore. `before` is the
- * schema before the first statement. If neither the text nor the called routines and triggers show the opposite, the result is
- * true.
+ * Returns for each statement of a file whether it can write to a table whose rows a rollback does not restore: directly, or through
+ * a view, trigger or routine. EXECUTE counts as such a write if a string of the file names such a table or routine. `before` is the
+ * schema before the first statement.
  */
 export function findWritesWithoutRollback(texts: readonly string[], before: SchemaState): readonly boolean[] {
   const read = texts.map((text) => ({ text, tokens: tokenizeMysql(text).filter(({ kind }) => kind !== 'mark') }))
@@ -35,7 +35,7 @@ interface Statement {
  * The names, in lower case, of the objects through which a statement can write to a table whose rows a rollback does not restore.
  */
 interface ReachingNames {
-  /** The names of tables and views. For a table with a trigger that fires for an event, the set also contains `name EVENT`. */
+  /** The names of tables and views. For a trigger that leads to such a table, its own table and event, such as `orders INSERT`. */
   readonly tables: Set<string>
   readonly routines: Set<string>
 }

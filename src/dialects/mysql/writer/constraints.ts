@@ -12,7 +12,7 @@ import type { SchemaState } from '../../../schema/state.ts'
 import type { AttributeWriter, KindWriter, ReasonWithoutSql } from '../../kind-writer.ts'
 import { alterTable, commentClause, keyList } from './clauses.ts'
 
-/** The keyword of one server for an index that the planner does not use. */
+/** The keyword for an index that the optimizer does not use: INVISIBLE on MySQL, IGNORED on MariaDB. */
 export type UnusedIndexKeyword = 'INVISIBLE' | 'IGNORED'
 
 export function keyLine(key: KeyObject, unused: UnusedIndexKeyword): SqlStatement {
@@ -83,16 +83,16 @@ export function makeKeyWriter(unused: UnusedIndexKeyword): KindWriter<'unique'> 
 }
 
 /**
- * Returns the statement that drops a key and adds it again. The table always has the key, because an AUTO_INCREMENT column or a
- * foreign key can need the key.
+ * Returns the statement that drops a key and adds it with its new definition. One ALTER TABLE does both, because an AUTO_INCREMENT
+ * column or a foreign key can need the key at all times.
  */
 function changeKey(before: KeyObject, after: KeyObject, unused: UnusedIndexKeyword): readonly SqlStatement[] {
   return [alterTable(after.table, dropKey(before), sql`ADD ${keyLine(after, unused)}`)]
 }
 
 /**
- * Returns the statement that removes columns from a primary key. The statement runs first, because such a column can become
- * nullable.
+ * Returns the statement that removes columns from a primary key. The statement runs before all others, because a removed column can
+ * become nullable. The result is empty for every other change of the key.
  */
 export function shortenPrimaryKey(before: KeyObject, after: KeyObject, unused: UnusedIndexKeyword): readonly SqlStatement[] {
   return isShortened(before, after) ? changeKey(before, after, unused) : []
@@ -178,7 +178,7 @@ export const foreignKeyWriter: KindWriter<'foreign-key'> = {
     deferrable: 'implied',
     notValid: 'implied',
     // The own index of a foreign key is the index that the server created for the foreign key. If only one of the two states
-    // contains an own index, the statements for another index also create or drop the own index.
+    // contains it, no statement is needed here, because the statements for other indexes create or drop it.
     ownIndex: (before, after) => (before.ownIndex !== undefined && after.ownIndex !== undefined ? 'replace' : []),
     comment: 'implied',
     dependsOn: 'implied',

@@ -65,7 +65,10 @@ function addRule(rule: ConstraintOrIndex, unused: UnusedIndexKeyword): OnlineSta
   }
 }
 
-/** Returns true for a longer VARCHAR whose length needs the same number of bytes, and for new labels at the end of an ENUM. */
+/**
+ * Returns true for a longer VARCHAR whose length still needs the same number of bytes (one up to 255 bytes, otherwise two), and for
+ * new labels at the end of an ENUM with at most 255 labels.
+ */
 function isInstantTypeChange(before: ColumnObject, after: ColumnObject): boolean {
   if (before.collation !== after.collation || compareColumnTypes(before.type, after.type) !== 'alike') return false
   if (/^enum\(/i.test(before.type)) return labelCount(after.type) < 256

@@ -3,7 +3,7 @@ import type { ColumnObject, SchemaObject, TableObject } from '../../../schema/ob
 import type { KindWriter, ReasonWithoutSql } from '../../kind-writer.ts'
 import { alterTable, collationClause, commentClause } from './clauses.ts'
 
-/** Returns the line of a part in CREATE TABLE. Returns undefined for an object that CREATE TABLE does not contain. */
+/** Returns the line of a column, key, index or CHECK constraint in CREATE TABLE. Returns undefined for any other object. */
 export type MakeTableLine = (part: SchemaObject) => SqlStatement | undefined
 
 export function makeTableWriter(lineOf: MakeTableLine): KindWriter<'table'> {
@@ -115,7 +115,7 @@ const PLAIN = /^(?:[bx]?'(?:[^'\\]|''|\\.)*'|-?\d[\d.]*(?:e[-+]?\d+)?|CURRENT_TI
 // The types whose default value is always an expression on MySQL.
 const ONLY_EXPRESSIONS = /^(?:tiny|medium|long)?(?:text|blob)\b|^(?:json|geometry|point|linestring|polygon)\b/
 
-/** Returns true for a default that is the same value for all rows. */
+/** Returns true for a default that is a literal or the current time. */
 export function isPlainDefault(expression: string): boolean {
   return PLAIN.test(expression)
 }

@@ -2,16 +2,16 @@ import { isDerivedName } from './derived-name.ts'
 import { type BracketedPart, isBracketedPart, isPrintedWord as isWord, type PrintedPart, parsePrintedDefinition } from './printed.ts'
 
 /**
- * Returns a definition that PostgreSQL printed in the form in which PostgreSQL prints the definition again after parsing its own
- * output. When PostgreSQL parses its output, it merges an AND inside an AND, moves the cast of an array to the elements of the
- * array, and treats a minus before a number as part of the number. PostgreSQL prints the name of a column in a subquery after it
- * has derived the name from a printed cast. Some white space also changes. The meaning of the definition stays the same.
+ * Returns a printed definition in a form that stays the same when PostgreSQL reads its own output, for example from a dump, and
+ * prints the definition again. The second output has no parentheses around an AND inside an AND, has casts at the elements of an
+ * array, has a minus as part of a number, and has other white space. This function makes the same changes. It also omits derived
+ * column names (`isDerivedName`). The meaning of the definition stays the same.
  */
 export function canonicalizeDefinition(text: string): string {
   if (!MAY_DIFFER.test(text)) return text
   const edits: Edit[] = []
   visit(text, parsePrintedDefinition(text), edits)
-  // After a cast has moved to the elements of an array, another cast of the array can also move to the elements.
+  // When a cast has moved to the elements of an array, a second cast of the same array can also move to the elements.
   return edits.length === 0 ? text : canonicalizeDefinition(applied(text, edits))
 }
 

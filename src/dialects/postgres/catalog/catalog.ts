@@ -184,8 +184,8 @@ async function volume(session: DatabaseSession, table: TableObject, columns: rea
 }
 
 /**
- * Drops an invalid index that an interrupted CREATE INDEX CONCURRENTLY created. The query first checks that the index is still
- * invalid.
+ * Drops an invalid index that an interrupted CREATE INDEX CONCURRENTLY has left. Drops nothing if the index is not invalid any
+ * more.
  */
 async function dropInvalidIndex(session: DatabaseSession, { table, name: index }: IndexObject): Promise<void> {
   const found = await session.query<{ readonly schema: string }>(sql`

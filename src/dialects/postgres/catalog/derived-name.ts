@@ -1,9 +1,9 @@
 import { isBracketedPart, isPrintedWord as isWord, type PrintedPart } from './printed.ts'
 
 /**
- * Returns true if the name after AS equals the name that PostgreSQL derives from the printed expression before AS: `'x'::text AS
- * text`. In a subquery and in the body of a function, the server prints such a name only after it has parsed its own output. In
- * all other places the server prints every name, so a missing name always means the derived name.
+ * Returns true if the name after AS equals the name that PostgreSQL derives from the expression before AS. In a subquery or a
+ * function body, PostgreSQL prints `'x'::text` the first time. When it has read this output, it prints `'x'::text AS text`. Both
+ * texts mean the same, so the canonical form omits the name. In all other places PostgreSQL always prints the name.
  */
 export function isDerivedName(text: string, items: readonly PrintedPart[], at: number): boolean {
   const [before, name] = [items[at - 1], items[at + 1]]
@@ -17,8 +17,8 @@ function startOf(items: readonly PrintedPart[], end: number): number {
   return items.findLastIndex((item, index) => index < end && STARTS.some((word) => isWord(item, word))) + 1
 }
 
-// The words after which an expression in a list of columns begins. PostgreSQL prints every expression with these words in
-// parentheses.
+// The words after which an expression in a list of columns begins. If an expression itself contains one of these words, PostgreSQL
+// prints parentheses around it.
 const STARTS = ['SELECT', 'DISTINCT', 'RETURNING', ','] as const
 
 /**
@@ -50,7 +50,7 @@ function nameOfType(printed: string): string {
   return NAMES[withoutLength] ?? unquoted(/(?:"(?:[^"]|"")*"|[^."]*)$/.exec(withoutLength)?.[0] ?? withoutLength)
 }
 
-// The types that PostgreSQL prints by their names in the SQL standard.
+// The types that PostgreSQL prints by their names in the SQL standard, each with its internal name.
 const NAMES: Readonly<Record<string, string>> = {
   bigint: 'int8',
   'bit varying': 'varbit',

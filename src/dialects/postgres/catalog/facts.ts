@@ -6,7 +6,9 @@ import type { PostgresDependencyRow } from './use-query.ts'
 /** The data about a table from which the reader makes the schema objects of the parts of the table. */
 export interface PostgresTableFacts {
   readonly table: string
+  /** The quoted schema and name, as the definitions of triggers contain them. */
   readonly quoted: string
+  /** Returns the names of the columns with these numbers. */
   readonly columns: (numbers: readonly number[]) => readonly string[]
   /** Returns the index of the table with this oid. */
   readonly index: (oid: number) => PostgresIndexRow | undefined

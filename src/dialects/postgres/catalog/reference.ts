@@ -1,6 +1,6 @@
 /**
- * The functions of this file return pieces of catalog queries as text. Each function receives the alias of a row and returns a
- * SQL expression. The arguments are constants of the source code and never input from outside.
+ * The functions of this file return pieces of catalog queries as text. Each function receives SQL expressions or the alias of a
+ * row, and returns a SQL expression. The arguments are constants of the source code and never input from outside.
  */
 
 /**

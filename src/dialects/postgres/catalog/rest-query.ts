@@ -106,7 +106,7 @@ function others(major: number): string {
     SELECT s.oid, 'pg_statistic_ext'::regclass, 'statistics', s.stxname, ${statistics(major)} FROM pg_statistic_ext s WHERE s.stxrelid = c.oid) o`
 }
 
-/** Returns the query for the rare properties of each relation whose oid is in a list. */
+/** Returns the query for the rare properties of relations. The array of their oids stands between the two texts. */
 export function rarePropertiesQuery(major: number): { readonly before: string; readonly after: string } {
   return {
     before: `

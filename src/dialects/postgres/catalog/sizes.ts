@@ -10,8 +10,8 @@ interface Row {
 }
 
 /**
- * Reads the sizes of tables. The size of a partitioned table is the sum of its partitions. The partitioned table itself is left
- * out, because ANALYZE stores the number of all rows there too.
+ * Reads the estimated number of rows and the bytes without indexes of each table. The values of a partitioned table are the sums
+ * over its partitions. ANALYZE also stores the number of all rows at the partitioned table itself, which this sum does not include.
  */
 export async function readPostgresTableSizes(session: DatabaseSession, tables: readonly string[]): Promise<TableSizesByName> {
   if (tables.length === 0) return new Map()

@@ -9,7 +9,8 @@ import {
 import { HAS_RARE_PROPERTIES_SQL, type RarePropertiesRow } from './rest-query.ts'
 
 /**
- * The catalog row of one relation with all its parts. Columns have numbers, and the definitions are those that the server prints.
+ * The catalog row of one relation with all its parts. A part refers to a column by its number. Definitions are texts that the
+ * server printed.
  */
 export type PostgresRelationRow = PostgresMainRelationRow & RarePropertiesRow
 
@@ -138,9 +139,9 @@ WHERE (c.relkind IN ('r', 'p', 'f') OR c.relkind IN ('v', 'm') AND ${HAS_OWN})
   AND c.relpersistence <> 't' AND NOT ${belongsToExtensionSql('pg_class', 'c.oid')}`
 
 /**
- * Returns the query for the tables with these pairs of schema and name. The schema '' means the current schema of the connection.
- * Every step is an index lookup in the catalogs, so the time depends on the number of requested tables and not on the size of the
- * schema.
+ * Returns the query for the requested tables. The array of schemas stands after `before`, and the array of names after `between`.
+ * The schema '' means the current schema of the connection. Every step is an index lookup in the catalogs, so the time depends on
+ * the number of requested tables and not on the size of the schema.
  */
 export function makeTableQuery(major: number): { readonly before: string; readonly between: string; readonly after: string } {
   return {

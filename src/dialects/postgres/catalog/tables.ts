@@ -10,8 +10,8 @@ import { makeTriggerObjects } from './triggers.ts'
 import type { PostgresDependencyRow } from './use-query.ts'
 
 /**
- * Returns the schema objects of a relation: a table with all its parts, the parts of a view, or the parts of a partition that the
- * partition does not inherit.
+ * Returns the schema objects of a relation: a table or partition with its parts, or only the parts of a view. The parts that a
+ * partition inherits unchanged are omitted.
  */
 export function makeTableObjects(row: PostgresRelationRow, uses: readonly PostgresDependencyRow[]): readonly CatalogObject[] {
   const facts = makePostgresTableFacts(row, uses)
@@ -112,7 +112,7 @@ function identityOf(column: PostgresColumnRow): 'always' | 'by default' | undefi
   return column.identity === 'd' ? 'by default' : undefined
 }
 
-// Returns true for an identity column whose sequence has the default type, start, increment, minimum, maximum and cycle.
+// Returns true for an identity column whose sequence has the default start, increment, minimum, maximum, cycle and cache.
 function isUsual(options: string): boolean {
   return /^(smallint 1 1 1 32767|integer 1 1 1 2147483647|bigint 1 1 1 9223372036854775807) f$/.test(options)
 }

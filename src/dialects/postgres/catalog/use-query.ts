@@ -14,6 +14,7 @@ export interface PostgresDependencyRow {
   readonly dependent: string
   /** The number of the column, if the part depends on a column of the same table. */
   readonly own: number | null
+  /** The id of the other object. The value is null if `own` is set, or if a schema state does not contain the object. */
   readonly id: SchemaObjectId | null
 }
 

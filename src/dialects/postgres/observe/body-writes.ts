@@ -29,8 +29,9 @@ export interface BodySearchAim {
 }
 
 /**
- * Returns the existing tables whose rows the executed blocks and routines can write, according to their texts. On a shadow with
- * few rows, a loop over rows executes no statement, so an observation does not suffice.
+ * Returns the tables whose rows the executed blocks and routines can write, according to their texts. The result contains only
+ * tables that existed before the statements. A shadow without rows executes no statement of a loop over rows, so the texts are
+ * needed too.
  */
 export async function findRowWritesInBodies(
   statements: readonly string[],
@@ -56,8 +57,8 @@ export async function searchBodies(
 }
 
 /**
- * Returns true if a statement runs a block or a routine whose text writes rows of an existing table. `earlier` contains the
- * previous statements, which can have created the routine.
+ * Returns true if a statement runs a block or a routine whose text writes rows of a table of `state`, or can build such a
+ * statement. `earlier` contains the previous statements, which can have created the routine.
  */
 export async function writesInBodies(
   text: string,
@@ -101,6 +102,7 @@ function addTo(routines: Map<string, string[]>, name: string, definition: string
   routines.set(name, [...(routines.get(name) ?? []), definition])
 }
 
+/** Searches the bodies of blocks and routines for statements of one kind, also in the routines that they call. */
 class BodySearch implements TablesFoundInBodies {
   readonly groups = new Set<SchemaGroupKey>()
   mayConcernOtherTables = false
@@ -200,7 +202,10 @@ class BodySearch implements TablesFoundInBodies {
 
 const DATA = ['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt'] as const
 
-/** Returns the groups of the tables or views with this name. The name can begin with the current schema of the connection. */
+/**
+ * Returns the groups of the tables or views with this name. The name can begin with the current schema of the connection. A name
+ * without a schema also matches a table of another schema, if no table or view has exactly this name.
+ */
 export function groupsWithName(name: string, { groups }: SchemaState): readonly SchemaGroupKey[] {
   const named = (text: string) => ['table', 'view'].map((kind) => `${kind}:${text}` as const).filter((key) => groups.has(key))
   const keys = named(name)

@@ -4,7 +4,7 @@ import { asSyntaxTreeNode, findStringConstants, nodesAtAnyDepth, nodesOfKind, te
 /**
  * Returns true if a body can build a statement that writes rows, although no literal of the body begins with the keyword of the
  * write: `EXECUTE format('%s FROM item', verb)`. The first word of a built statement is the first word of its first literal. If a
- * variable comes first, every keyword in the literals of the body can be the first word.
+ * variable comes first, the keywords in the literals of the body can be the first word. Without such a keyword, any word can be.
  */
 export function canBuildUnknownStatement(
   built: readonly string[],

@@ -18,8 +18,9 @@ import { findSequencesByText, findSetSequences } from './sequences.ts'
 import { findTransactionTraces, type TransactionTrace } from './traces.ts'
 
 /**
- * Determines the objects that a transaction touched. The observer reads the locks that the transaction holds. For objects without
- * locks, the observer reads the catalog rows that the transaction wrote.
+ * Observes a migration: the groups that it touched, the rows that it wrote, and the price of each statement. The sources in a
+ * transaction are its locks and, for objects without locks, the catalog rows that it wrote. For statements outside a transaction,
+ * all groups count as touched.
  */
 export const postgresMigrationObserver: MigrationObserver = {
   reads: findReadColumns,
@@ -95,7 +96,7 @@ const LEAVES_NO_TRACE =
   /\b(?:domain|operator|search|publication|aggregate|cast|conversion|transform|language|collation|comment|trigger|method|depends|extension|rule|statistics|view|do|call|execute)\b/i
 
 interface Touched extends Pick<MigrationObservation, 'touched' | 'wrote' | 'sets'> {
-  /** The groups of schema objects in which the transaction wrote rows. The field is absent if there was no transaction. */
+  /** The groups of schema objects in which the transaction wrote rows. The field is absent for statements outside a transaction. */
   readonly locked?: readonly SchemaGroupKey[]
 }
 

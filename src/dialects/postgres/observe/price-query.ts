@@ -5,7 +5,9 @@ import { objectNameSql } from '../catalog/reference.ts'
 
 /** The file and the scan counter of a table or partition before a statement. */
 export interface TableFileAndScans {
+  /** The oid of the table or partition. */
   readonly id: string
+  /** The name of the table. For a partition, the name of its topmost partitioned table. */
   readonly table: string
   /** True for a materialized view, whose rows only REFRESH writes. */
   readonly derived: boolean
@@ -32,7 +34,9 @@ export async function readTableFilesAndScans(
   return new Map(rows.filter(({ table }) => known.has(table)).map((row) => [row.id, row]))
 }
 
+/** A table that the transaction has locked. */
 export interface LockedTable {
+  /** The oid of the table. */
   readonly id: string
   readonly modes: readonly string[]
   /** The number of the file that contains the rows. The number is empty when the table does not exist any more. */
@@ -82,7 +86,10 @@ WHERE l.locktype = 'relation' AND l.pid = pg_backend_pid() AND l.relation >= ${U
 GROUP BY l.relation, c.oid, c.relfilenode`)
 }
 
-/** Returns the names of the tables with these names, and of the tables whose indexes have these names. */
+/**
+ * Returns the tables to which names in a statement can refer. Each name is the name of a table or of an index of the table. For a
+ * partition, the result contains its topmost partitioned table.
+ */
 export async function readTablesByName(session: DatabaseSession, names: readonly string[]): Promise<readonly string[]> {
   const rows = await session.query<{
     readonly table: string

@@ -12,16 +12,16 @@ import { isTruncateStatement } from '../text/parser.ts'
 import { type PriceFromManual, priceByManual } from './bare-price.ts'
 import { hasExactScanCounters, readLockedTables, readTableFilesAndScans, readTablesByName, type TableFileAndScans } from './price-query.ts'
 
-/** The prices of the statements of a migration that have run, and the data for the price of the next statement. */
+/** The prices of a migration's statements so far, and the data from which the price of the last statement is determined. */
 export interface PostgresPriceMeasurement {
-  /** The tables that running application code knows. */
+  /** The names of the tables that running application code knows. Only these tables have a price. */
   readonly known: ReadonlySet<string>
   /** The files and scan counters of the known tables and their partitions at the last reading. The keys are oids. */
   readonly standing: Map<string, TableFileAndScans>
   readonly priced: StatementTextWithPrice[]
   /** The last statement that was sent, until its price is known. */
   open: Sent | undefined
-  /** True when `standing` is up to date. The value is false after a statement outside a transaction. */
+  /** True when `standing` is up to date. Always false before PostgreSQL 15, and false after a statement outside a transaction. */
   isSettled: boolean
 }
 

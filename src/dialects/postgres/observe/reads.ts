@@ -4,9 +4,9 @@ import { type SchemaObject, tableGroupKey } from '../../../schema/object.ts'
 import { combineReadColumns, namedColumnsOfTables, type ReadColumnsByTable } from '../../../schema/reads.ts'
 import { type ParsedStatement, parseStatements } from '../text/parser.ts'
 import { nodesOfKind, type SyntaxTreeNode } from '../text/tree.ts'
-import { expressionCallsWritingFunction, isDoOrCall, relationNameFromTree } from './row-writes.ts'
+import { isDoOrCall, mayCallWritingFunction, relationNameFromTree } from './row-writes.ts'
 
-/** Returns the columns that statements read, according to the server's grammar. */
+/** Returns the columns that statements read, according to their syntax. Returns undefined if a text does not name all of them. */
 export async function findReadColumns(
   statements: readonly string[],
   before: CatalogReading,
@@ -27,11 +27,12 @@ async function readsOfText(text: string, before: CatalogReading): Promise<ReadCo
 }
 
 /**
- * Returns true when the text of a statement names every column that the statement reads. Such a text contains no routine, no
- * view, no table with triggers or rules, and no whole row.
+ * Returns true when the text of a statement names every column that the statement reads. Such a text contains only frequent
+ * functions of the server, no view, no `*` and no whole row. Its tables have no triggers, row-level security policies or parts that
+ * a state contains only as a hash.
  */
 function isPlain({ kind, tree }: ParsedStatement, before: CatalogReading): boolean {
-  if (!DATA.has(kind) || isDoOrCall(kind) || expressionCallsWritingFunction(tree) || readsAllColumns(tree)) return false
+  if (!DATA.has(kind) || isDoOrCall(kind) || mayCallWritingFunction(tree) || readsAllColumns(tree)) return false
   return relationsIn(tree).every((table) => {
     if (before.state.groups.has(`view:${table}`)) return false
     return ![...(before.state.groups.get(tableGroupKey(table))?.values() ?? [])].some(({ kind: one }) => ACTS.has(one))

@@ -8,8 +8,8 @@ import { asSyntaxTreeNode, nodesAtAnyDepth, nodesOfKind, type SyntaxTreeNode, te
 const REVOKES = /\brevoke\b|\bowner\s+to\b/i
 
 /**
- * Returns the existing objects on which the statements revoke privileges. The texts of the statements are the only source,
- * because a state contains no privileges. A block or a routine that revokes privileges counts as revoking privileges on every
+ * Returns the objects of the state on which the statements revoke privileges. The texts of the statements are the only source,
+ * because a state contains no privileges. A DO or CALL statement whose text contains REVOKE counts as revoking privileges on every
  * object.
  */
 export async function findRevokedPrivileges(
@@ -29,6 +29,7 @@ export async function findRevokedPrivileges(
   })
 }
 
+// The maximum length of a quoted statement, in characters.
 const LONGEST = 120
 
 function nodesOf(parsed: unknown): readonly (readonly [kind: string, tree: SyntaxTreeNode])[] {
@@ -47,7 +48,7 @@ function revokedBy(kind: string, tree: SyntaxTreeNode, known: readonly SchemaGro
   return kind === 'AlterTableStmt' && isOwned ? groupsNamed([textFieldOf(asSyntaxTreeNode(tree['relation']), 'relname')], known) : []
 }
 
-/** Returns the last parts of the names of objects. */
+/** Returns the names of objects without their schemas. */
 function namesIn(objects: unknown): readonly string[] {
   const relations = nodesAtAnyDepth(objects, 'RangeVar').map((node) => textFieldOf(node, 'relname'))
   const routines = nodesAtAnyDepth(objects, 'ObjectWithArgs').map((node) =>

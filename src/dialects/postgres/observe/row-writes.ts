@@ -7,8 +7,9 @@ import { nodesAtAnyDepth, nodesOfKind, type SyntaxTreeNode } from '../text/tree.
 import type { StatementTextWithPrice } from './price.ts'
 
 /**
- * Returns the rows that statements write. The locks of the transaction show the tables, and the grammar shows the columns.
- * `locked` is undefined outside a transaction. The prices in `priced` show whether a DO block has rewritten a table.
+ * Returns the tables and columns whose rows the statements write. The locks of the transaction show the tables, and the syntax of
+ * the statements shows the columns. `locked` is undefined outside a transaction. The prices in `priced` show whether a block or a
+ * routine has rewritten a table.
  */
 export async function findPostgresRowWrites(
   statements: readonly string[],
@@ -22,8 +23,7 @@ export async function findPostgresRowWrites(
   if (locked && statements.every((text) => PLAIN_INSERT.test(text))) return dataWrites([], before, locked, true)
   const read = await Promise.all(statements.map((text) => parseStatements({ file: '', text }).catch(() => undefined)))
   const parsed = read.flatMap((list) => list ?? [])
-  const runsOtherCode =
-    read.includes(undefined) || parsed.some(({ kind, tree }) => isDoOrCall(kind) || expressionCallsWritingFunction(tree))
+  const runsOtherCode = read.includes(undefined) || parsed.some(({ kind, tree }) => isDoOrCall(kind) || mayCallWritingFunction(tree))
   return [...dataWrites(parsed, before, locked, runsOtherCode), ...parsed.flatMap(conversions), ...(await hiddenRewrites(priced))]
 }
 
@@ -62,16 +62,14 @@ export function isDoOrCall(kind: string): boolean {
   return kind === 'DoStmt' || kind === 'CallStmt'
 }
 
-/**
- * Returns true when an expression calls a function that can write. Functions of the server count as functions that do not write.
- */
-export function expressionCallsWritingFunction(tree: unknown): boolean {
+/** Returns true when an expression calls a function that is not in `KNOWN`. Such a function counts as a function that can write. */
+export function mayCallWritingFunction(tree: unknown): boolean {
   return nodesAtAnyDepth(tree, 'FuncCall').some((call) => nodesOfKind(call['funcname'], 'String').length > 0 && !KNOWN.has(lastName(call)))
 }
 
 /**
- * Returns true if statements only define routines and rules whose texts write rows. The server checks such a text at its
- * definition, and acquires the same locks as for a write.
+ * Returns true if a statement defines a routine or a rule, and no statement itself writes rows. When the server checks the text of
+ * the routine or rule, it acquires the same locks as for the writes in this text.
  */
 export async function onlyDefineRowWrites(statements: readonly string[]): Promise<boolean> {
   if (!statements.some((text) => DEFINES.test(text))) return false
@@ -81,7 +79,7 @@ export async function onlyDefineRowWrites(statements: readonly string[]): Promis
       ({ kind, tree }) =>
         kind === 'CreateFunctionStmt' ||
         kind === 'RuleStmt' ||
-        (!isDoOrCall(kind) && !isRowWritingStatement(kind, tree) && !expressionCallsWritingFunction(tree)),
+        (!isDoOrCall(kind) && !isRowWritingStatement(kind, tree) && !mayCallWritingFunction(tree)),
     ),
   )
 }
@@ -93,6 +91,7 @@ function lastName(call: SyntaxTreeNode): string {
   return typeof name === 'string' ? name : ''
 }
 
+// Frequent functions of the server that do not write.
 const KNOWN: ReadonlySet<string> = new Set(
   (
     'coalesce nullif lower upper trim btrim ltrim rtrim length char_length left right substr substring replace concat concat_ws ' +
@@ -131,8 +130,8 @@ function nameOf(target: SyntaxTreeNode): readonly string[] {
 }
 
 /**
- * Returns the name of a relation in the form of a schema state. The name can begin with the current schema of the connection,
- * which a schema state omits.
+ * Returns the name of a relation in the form of a schema state. The schema `public` is omitted if the name contains no dot. Every
+ * other schema is a part of the name.
  */
 export function relationNameFromTree(of: unknown): string {
   const relation = of as SyntaxTreeNode | undefined
@@ -202,7 +201,7 @@ async function hiddenRewrites(priced: readonly StatementTextWithPrice[]): Promis
   for (const { text, price } of priced) {
     if (price.works !== 'rewrite') continue
     const parsed = await parseStatements({ file: '', text }).catch(() => [])
-    if (!parsed.some(({ kind, tree }) => isDoOrCall(kind) || (kind === 'SelectStmt' && expressionCallsWritingFunction(tree)))) continue
+    if (!parsed.some(({ kind, tree }) => isDoOrCall(kind) || (kind === 'SelectStmt' && mayCallWritingFunction(tree)))) continue
     found.push(...price.tables.map((table) => ({ table, rewrites: 'a block or a routine rewrites its rows' })))
   }
   return found

@@ -13,9 +13,8 @@ export interface SequenceEvidence {
 }
 
 /**
- * Returns the existing sequences whose value the open transaction set. No catalog contains the new value, and the few rows of a
- * shadow do not suffice for a comparison. The texts of the statements show whether a sequence was set, and the locks show which
- * sequence.
+ * Returns the sequences and identity columns of the previous state whose value the open transaction set. The texts of the
+ * statements show whether a value was set, and the locks show which sequence. No catalog shows that a value was set.
  */
 export async function findSetSequences(session: DatabaseSession, suspicion: SequenceEvidence): Promise<readonly SchemaObjectId[]> {
   if (!isSuspicious(suspicion)) return []
@@ -24,8 +23,9 @@ export async function findSetSequences(session: DatabaseSession, suspicion: Sequ
 }
 
 /**
- * Returns the sequences that the texts of statements name, or all sequences if no text names a sequence. The function is for
- * statements outside a transaction, because these statements have released their locks.
+ * Returns the sequences and identity columns that the statements can have set: those that the texts name, or all if the texts name
+ * none. The result is empty if no text sets a sequence. The function is for statements outside a transaction, which have already
+ * released their locks.
  */
 export function findSequencesByText(suspicion: SequenceEvidence): readonly SchemaObjectId[] {
   if (!isSuspicious(suspicion)) return []

@@ -6,9 +6,12 @@ import { listStandaloneObjectKinds, standaloneGroupSql } from '../catalog/standa
 
 /** A database object that the open transaction locked or changed. */
 export interface TransactionTrace {
+  /** 'gone' means an object other than a relation that the transaction dropped. */
   readonly kind: 'relation' | 'object' | 'gone'
   readonly identity: string
+  /** The group that can contain the object now. The value is null if the object does not exist any more. */
   readonly group: string | null
+  /** True if the transaction locked the relation for a write of rows. */
   readonly written: boolean
 }
 
@@ -179,7 +182,7 @@ function pgIdentities(before: CatalogReading, group: SchemaObjectGroup): readonl
   return [...group.keys()].flatMap((id) => before.identities.get(id) ?? []).filter((identity) => identity.startsWith('pg_'))
 }
 
-/** Returns the query for the objects that do not exist any more. */
+/** Returns the query for the objects of `before` that do not exist any more, without relations and parts of tables. */
 function goneOf(before: CatalogReading, major: number): SqlStatement {
   const identities: string[] = []
   for (const [key, group] of before.state.groups) if (!key.startsWith('table:')) identities.push(...pgIdentities(before, group))

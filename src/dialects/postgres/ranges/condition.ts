@@ -16,8 +16,8 @@ import {
 export type ReferToKeyColumn = (column: RowWalkKeyColumn, index: number) => SqlStatement
 
 /**
- * Returns the condition that a key is on this side of another key, as row values. For row values, the server reads the rows in
- * the order of the index, and begins at the key.
+ * Returns the SQL condition that selects the rows on one side of a key, with row values if possible: `(a, b) > (x, y)`. For row
+ * values, the server reads the rows in the order of the index, and begins at the key.
  */
 export function keyIsOnSideSql(
   columns: readonly RowWalkKeyColumn[],
@@ -34,9 +34,9 @@ export function keyIsOnSideSql(
 }
 
 /**
- * Returns the condition that a key is in a range, as alternatives of plain comparisons. The planner estimates the rows of each
- * alternative with the statistics of all columns. For row values, the planner uses only the first column, and can decide to read
- * the whole table.
+ * Returns the SQL condition that selects the rows of a range, as alternatives of single comparisons that OR connects. The planner
+ * estimates the rows of each alternative with the statistics of all columns. For row values, the planner uses only the first
+ * column, and can decide to read the whole table.
  */
 export function keyIsInRangeSql(
   columns: readonly RowWalkKeyColumn[],
@@ -48,8 +48,8 @@ export function keyIsInRangeSql(
   return joinSql(alternatives.map(joinWithAnd), sql` OR `)
 }
 
-/** Returns the condition that a key equals another key. */
-export function keyIsSql(columns: readonly RowWalkKeyColumn[], refer: ReferToKeyColumn, key: RowWalkKeyValue): SqlStatement {
+/** Returns the SQL condition that selects the row with this key. */
+export function keyEqualsSql(columns: readonly RowWalkKeyColumn[], refer: ReferToKeyColumn, key: RowWalkKeyValue): SqlStatement {
   return joinWithAnd(compared(columns, refer, key).map((pair) => columnComparison(pair, '=')))
 }
 

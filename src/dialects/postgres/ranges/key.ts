@@ -14,7 +14,10 @@ export function choosePostgresWalkKey(state: SchemaState, table: string, by?: re
   return chooseWalkKey(state, table, by, RULES)
 }
 
-/** Returns the columns of each unique key of a table in which every column is NOT NULL. The primary key is first. */
+/**
+ * Returns the columns of each unique key that is valid, covers every row, and consists only of NOT NULL columns. Deferrable keys
+ * are omitted. The primary key is first.
+ */
 export function listPostgresUniqueKeys(state: SchemaState, table: string): readonly (readonly string[])[] {
   return listUniqueKeys(state, table, RULES)
 }

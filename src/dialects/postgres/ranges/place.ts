@@ -7,10 +7,10 @@ import { keyIsInRangeSql } from './condition.ts'
 const LAST_OF_BLOCK = 65_535
 
 /**
- * Reads the physical position of the last row of a table. For a partitioned table, the result is the last position of the largest
- * partition.
+ * Reads the last physical position (ctid) that a row of the table can have. For a partitioned table, the result is the last
+ * position in the largest partition. Returns undefined for an empty file.
  */
-export async function readLastRowPlace(session: RangeQuerySession, table: string): Promise<RowWalkKeyValue | undefined> {
+export async function readLastPossibleRowPlace(session: RangeQuerySession, table: string): Promise<RowWalkKeyValue | undefined> {
   const quoted = pathOfExistingTable(table).map(quoteIdentifier).join('.')
   const [row] = await session.query<{ readonly blocks: number | null }>(sql`
     SELECT (max(pg_relation_size(oid)) / current_setting('block_size')::int8)::float8 AS blocks

@@ -10,14 +10,14 @@ import type {
 } from '../../../dialect/ranges.ts'
 import { joinSql, renderSql, type SqlStatement, sql, sqlName, sqlTableName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
 import { postgresNotation } from '../text/notation.ts'
-import { keyIsInRangeSql, keyIsOnSideSql, keyIsSql } from './condition.ts'
+import { keyEqualsSql, keyIsInRangeSql, keyIsOnSideSql } from './condition.ts'
 import { choosePostgresWalkKey } from './key.ts'
-import { readEndOfPlaceRange, readLastRowPlace } from './place.ts'
+import { readEndOfPlaceRange, readLastPossibleRowPlace } from './place.ts'
 
 export const postgresKeyRangeWalker: KeyRangeWalker = { keyOf: choosePostgresWalkKey, last, endOf, limit, analyze }
 
 async function last(session: RangeQuerySession, { table, columns, isPlace }: RowWalkKey): Promise<RowWalkKeyValue | undefined> {
-  if (isPlace) return readLastRowPlace(session, table)
+  if (isPlace) return readLastPossibleRowPlace(session, table)
   const texts = columns.map((column, index) => sql`${own(column)}::text AS ${numbered(index)}`)
   const order = columns.map((column) => sql`${own(column)} DESC`)
   const [row] = await session.query<KeyRow>(
@@ -54,7 +54,7 @@ function limit(
   alias: string,
 ): StatementLimitedToRange {
   const refer = (column: RowWalkKeyColumn) => sqlName(alias, column.name)
-  const condition = sql`(${'only' in range ? keyIsSql(columns, refer, range.only) : keyIsInRangeSql(columns, refer, range)})`
+  const condition = sql`(${'only' in range ? keyEqualsSql(columns, refer, range.only) : keyIsInRangeSql(columns, refer, range)})`
   const { text, values } = renderSql(joinSql(parts.map(sqlVerbatim), condition), postgresNotation)
   return { text, values: values.map(String) }
 }

@@ -9,7 +9,7 @@ import { findPostgresPrograms, type PostgresProgramPaths } from './embedded/bina
 import { claimLockFile } from './embedded/claim.ts'
 import {
   chooseServerAccount,
-  isReadableByAccount,
+  isReachableByAccount,
   runAsServerAccount,
   runAsServerAccountSync,
   type ServerAccount,
@@ -21,6 +21,7 @@ import { isServerProcessOf, readPidFile } from './embedded/pid-file.ts'
 export interface EmbeddedPostgres {
   /** The URL of the server on 127.0.0.1. The URL contains a password, which only this user can read from the password file. */
   readonly url: string
+  /** Stops the server. Does nothing if another process owns the data directory. */
   stop(): Promise<void>
   /** Releases the data directory, but does not stop the server. The server continues to run for the next process. */
   leave(): Promise<void>
@@ -49,8 +50,8 @@ const START_ATTEMPTS = 20
 const START_PAUSE_MS = 250
 
 /**
- * Starts the embedded server with its data in this directory, unless the server is running. If another process started the
- * server, both processes share the server, and `stop` does not stop the server.
+ * Starts the embedded server with its data in this directory. If another process owns this directory, both processes share the
+ * server of that process, and `stop` does not stop the server. Throws `record.no-server` if no server starts or answers.
  */
 export async function startSharedEmbeddedPostgres(directory: string): Promise<EmbeddedPostgres> {
   const release = await claimed(directory)
@@ -119,11 +120,11 @@ async function shared(directory: string): Promise<EmbeddedPostgres> {
 async function nothing(): Promise<void> {}
 
 /**
- * Returns the data directory, and creates the directory if it does not exist. If the server's account cannot access the
- * directory, the function uses a temporary directory.
+ * Returns the data directory of the server. Creates it if it does not exist or is not complete. If the server's account cannot
+ * access `directory`, the data is in a temporary directory.
  */
 async function dataDirectory(directory: string, who: ServerAccount, binaries: PostgresProgramPaths): Promise<string> {
-  const data = (await isReadableByAccount(directory, who)) ? join(directory, 'data') : await temporaryDirectoryFor(directory, who)
+  const data = (await isReachableByAccount(directory, who)) ? join(directory, 'data') : await temporaryDirectoryFor(directory, who)
   await writeFile(join(directory, 'data-is-in'), data)
   const complete = join(data, 'interphase.complete')
   const passwordFile = join(directory, 'password')

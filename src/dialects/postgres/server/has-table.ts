@@ -1,7 +1,10 @@
 import type { DatabaseSession } from '../../../dialect/dialect.ts'
 import { sql, sqlValue } from '../../../dialect/sql.ts'
 
-/** Returns true when a table exists. The query reads `pg_catalog`, which contains the tables of all users. */
+/**
+ * Returns true when the current schema contains a table or another relation of this name. The query reads `pg_catalog`, which shows
+ * the relation even to a user who may not read its rows.
+ */
 export async function tableExists(session: DatabaseSession, name: string): Promise<boolean> {
   const found = await session.query(sql`SELECT 1 AS found FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname = current_schema() AND c.relname = ${sqlValue(name)}`)

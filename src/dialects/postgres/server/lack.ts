@@ -3,7 +3,10 @@ import { renderSql, type SqlStatement, sql, sqlName } from '../../../dialect/sql
 import { type InterphaseError, isError } from '../../../error.ts'
 import { postgresNotation } from '../text/notation.ts'
 
-/** Finds the role, schema, extension or part of the server's installation that a statement needed and the server does not have. */
+/**
+ * Returns what a failed statement needed and the server does not have, with remedies: a role, schema, tablespace, access method,
+ * locale or extension. Returns undefined for every other error.
+ */
 export function findMissingPrerequisite(error: InterphaseError): MissingPrerequisite | undefined {
   if (!isError(error, 'statement.failed')) return undefined
   const { sqlState, message, detail = '' } = error.facts

@@ -3,9 +3,8 @@ import { joinSql, sql, sqlName, sqlValue } from '../../../dialect/sql.ts'
 import { quoteIdentifier } from '../text/notation.ts'
 
 /**
- * Returns the other schemas that contain a ledger of the project. The result is empty if the URL names the schema, because
- * several schemas of one database can then have the same project. A second schema with a ledger in the search path is always in
- * the result.
+ * Returns the schemas other than the current schema that contain a ledger of the project. If the URL sets the search path, only the
+ * schemas of the search path count, because several schemas of one database can then have a ledger of the same project.
  */
 export async function findLedgersInOtherSchemas(session: DatabaseSession, project: string): Promise<LedgersInOtherSchemas> {
   const path = await pathAtStart(session)

@@ -2,7 +2,7 @@ import type { DatabaseSession, LockHolder, ServerSessions } from '../../../diale
 import { sql, sqlValue } from '../../../dialect/sql.ts'
 import { CONNECTION_IDENTIFIER_SQL, isConnectionSql, pidOfConnection } from '../session/backend.ts'
 
-/** Finds and terminates other sessions of the same database. The source is `pg_stat_activity`. */
+/** Finds, describes and ends sessions of the server. The main source is `pg_stat_activity`. */
 export const postgresServerSessions: ServerSessions = { current, running, alive, end, blockersOf }
 
 export interface PostgresSessionRow {
@@ -17,6 +17,7 @@ export interface PostgresSessionRow {
   readonly seconds: number | null
 }
 
+/** Describes a session for messages. Example: `interphase contract, from 10.0.0.7, for 12 s`. */
 export function makeLockHolder({ backend, program, address, user, seconds }: PostgresSessionRow): LockHolder {
   const who = program || `a session of ${user ?? 'an unknown user'} (pid ${pidOfConnection(backend)})`
   return { backend, says: `${who}${address === null ? '' : `, from ${address}`}${seconds === null ? '' : `, for ${seconds} s`}` }

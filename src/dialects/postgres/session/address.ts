@@ -19,8 +19,8 @@ const CONNECT_TIMEOUT_MS = 10_000
 const APPLICATION_NAME_BYTES = 63
 
 /**
- * Parses a database URL by libpq's rules. Throws `database.bad-url`. The error never contains the URL, because a URL can contain
- * a password.
+ * Parses a database URL by libpq's rules. Throws `database.bad-url`, and `config.certificate` if a TLS file cannot be read. The
+ * errors never contain the URL, because a URL can contain a password.
  */
 export function parsePostgresUrl(target: DatabaseAddress): PostgresConnectionAddress {
   const url = parsed(target.url)
@@ -80,8 +80,8 @@ function cut(text: string, bytes: number): string {
 const TLS_PARAMETERS: ReadonlySet<string> = new Set(['sslmode', 'sslrootcert', 'sslcert', 'sslkey'])
 
 /**
- * Returns the TLS settings from libpq's sslmode and certificate parameters. 'prefer' and 'allow' mean no encryption, because the
- * driver cannot change from an encrypted to an unencrypted connection.
+ * Returns the TLS settings from libpq's sslmode and certificate parameters. The modes 'prefer' and 'allow' mean no encryption,
+ * because the driver cannot try a connection with encryption and then one without, or the reverse.
  */
 function tlsOf(parameters: URLSearchParams): TlsSettings {
   // The engine refuses an unknown TLS parameter of the URL. If the engine ignored the parameter, the connection would be

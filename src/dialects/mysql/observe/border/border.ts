@@ -12,7 +12,7 @@ import { routineNameInState } from '../../catalog/routine.ts'
 import { type MysqlToken, tokenizeMysql } from '../../text/lexer.ts'
 import { isNameToken } from '../../text/statements/name-chain.ts'
 import { findObjectNames, type ObjectNameOccurrence } from '../../text/statements/places.ts'
-import { createsRoutineOrTrigger, splitBodyStatements } from '../../text/statements/starts.ts'
+import { definesStoredProgram, splitBodyStatements } from '../../text/statements/starts.ts'
 import { writesInBodies } from '../body-writes.ts'
 import { findExecutedSqlTexts } from './executed.ts'
 import { refuseHidingTemporaryTable } from './hidden.ts'
@@ -65,7 +65,7 @@ function redefinedBy({ text, inner, earlier, known, isOfFile }: StatementToSend)
 /** Returns the statements of a block or body. For CREATE of a routine or trigger, returns only the CREATE statement itself. */
 function statementsExecutedBy(text: string): readonly string[] {
   const statements = splitBodyStatements(text)
-  return createsRoutineOrTrigger(tokenizeMysql(text)) ? statements.slice(0, 1) : statements
+  return definesStoredProgram(tokenizeMysql(text)) ? statements.slice(0, 1) : statements
 }
 
 const BLOCK = /^\s*(?:begin|if|case|loop|while|repeat|for)\b/i

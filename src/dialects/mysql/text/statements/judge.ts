@@ -4,11 +4,11 @@ import { findRefusedFunctionCall } from './functions.ts'
 import { statementKindAt } from './phrase.ts'
 import { findObjectNames } from './places.ts'
 import { findDatabaseName } from './qualified.ts'
-import { createsRoutineOrTrigger, findStatementStarts } from './starts.ts'
+import { definesStoredProgram, findStatementStarts } from './starts.ts'
 
 /**
- * Returns the reason why a statement is refused. The reason can be the statement itself, a statement inside the statement, a
- * called function, or a name.
+ * Returns the refused part of a statement, with the reason: a kind of statement, INTO OUTFILE, a hint, a called function, or a
+ * name. Also searches the statements in a body and in a prepared string. Returns undefined if the statement is allowed.
  */
 export function findStatementRefusal(
   text: string,
@@ -110,12 +110,12 @@ function refusalInStrings(
   purpose: SqlFilePurpose,
   except: 'packages' | 'nothing',
 ): StatementRefusal | undefined {
-  if (createsRoutineOrTrigger(tokens)) return undefined
+  if (definesStoredProgram(tokens)) return undefined
   const literal = literalPrepared(tokens)
   return literal === undefined ? undefined : findStatementRefusal(literal, tokenizeMysql(literal), purpose, except)
 }
 
-/** Returns the text of a statement that is prepared from a string literal. */
+/** Returns the text that PREPARE or EXECUTE IMMEDIATE contains as a string literal. Returns undefined for any other statement. */
 function literalPrepared(tokens: readonly MysqlToken[]): string | undefined {
   const [first, second, third, fourth] = tokens
   if (first?.value === 'EXECUTE' && second?.value === 'IMMEDIATE' && third?.kind === 'string') return unquoteString(third.value)

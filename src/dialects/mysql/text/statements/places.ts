@@ -8,7 +8,10 @@ export interface ObjectNameOccurrence {
   readonly kind: 'table' | 'routine' | 'trigger' | 'event'
   readonly database: string | undefined
   readonly name: string
-  /** The use of the named object: the statement creates, changes or only reads the object. */
+  /**
+   * How the statement uses the object. 'makes': creates it, or renames an object to this name. 'changes': changes or drops it, or
+   * writes its rows. 'reads': reads or calls it.
+   */
   readonly use: 'makes' | 'changes' | 'reads'
   /** The first word of the statement, or of the inner statement that contains the name. */
   readonly by: string
@@ -63,7 +66,7 @@ class NameSearch {
   readonly #words: string
   readonly #found: ObjectNameOccurrence[] = []
   readonly #levels: Level[] = [{ callee: '', isFromList: false }]
-  /** The kind of the name that must come next. The value is undefined when no name is expected. */
+  /** The kind and the use of the name that must come next. The value is undefined when no name is expected. */
   #expected: Pick<ObjectNameOccurrence, 'kind' | 'use'> | undefined
 
   constructor(text: string, tokens: readonly MysqlToken[], start: number, end: number) {

@@ -22,8 +22,8 @@ export function findDatabaseName(text: string, all: readonly MysqlToken[], excep
 }
 
 /**
- * Returns the first names of calls such as `p.f()` and `CALL p.f()`. On MariaDB, such a name can be a package of the current
- * database.
+ * Returns the names before the dot in calls: `p` of `p.f()` and of `CALL p.f()`. On MariaDB, such a name can be a package of the
+ * current database.
  */
 export function findQualifiersOfCalls(text: string): readonly string[] {
   if (!CALL.test(text)) return []

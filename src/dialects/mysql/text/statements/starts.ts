@@ -42,12 +42,15 @@ export function findStatementStarts(tokens: readonly MysqlToken[]): readonly num
     if (kind === 'word' && value === 'ROW' && tokens[index - 1]?.value === 'EACH') found.add(index + 1)
     if (kind === 'word' && value === 'FOR' && isSetStatement(tokens)) found.add(index + 1)
   })
-  const alone = createsRoutineOrTrigger(tokens) ? bodyAlone(tokens) : -1
+  const alone = definesStoredProgram(tokens) ? bodyAlone(tokens) : -1
   if (alone > 0) found.add(alone)
   return [...found].filter((at) => at < tokens.length).sort((a, b) => a - b)
 }
 
-/** Returns the index at which the body of a procedure or function begins, after its parameters and characteristics. */
+/**
+ * Returns the index of the first token after the parameters of a procedure or function at which its body can begin. Returns -1 if
+ * there is none.
+ */
 function bodyAlone(tokens: readonly MysqlToken[]): number {
   const routine = tokens.findIndex(({ kind, value }) => kind === 'word' && /^(?:PROCEDURE|FUNCTION)$/.test(value))
   let depth = 0
@@ -60,7 +63,8 @@ function bodyAlone(tokens: readonly MysqlToken[]): number {
   })
 }
 
-export function createsRoutineOrTrigger(tokens: readonly MysqlToken[]): boolean {
+/** Returns true for CREATE or ALTER of a routine, trigger, event or package. */
+export function definesStoredProgram(tokens: readonly MysqlToken[]): boolean {
   if (!/^(?:CREATE|ALTER)$/.test(tokens.find(({ kind }) => kind === 'word')?.value ?? '')) return false
   const head = tokens.slice(0, 24)
   const table = head.findIndex(({ kind, value }) => kind === 'word' && /^(?:TABLE|VIEW|INDEX)$/.test(value))

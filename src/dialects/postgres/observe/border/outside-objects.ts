@@ -30,7 +30,7 @@ export async function listChangesOutsideProject(
   session: DatabaseSession,
   all: readonly ObjectOutsideProject[],
 ): Promise<readonly string[]> {
-  // A rollback does not restore the value of a sequence, so the message states this.
+  // The message about a sequence states that a rollback does not restore its value.
   const told = (says: string) => (says.startsWith('sequence ') ? `${says}, whose value a rollback does not bring back` : says)
   const names = new Map(all.map(({ identity, says }) => [identity, told(says)]))
   const of = (catalog: string) =>
@@ -109,7 +109,7 @@ FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace CROSS JOIN LATERAL 
 WHERE t.oid >= 16384 AND t.typtype IN ('e', 'd', 'r') AND n.nspname !~ '^pg_'
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.deptype IN ('e', 'i'))
 UNION ALL
--- A check that is taken away leaves the row of its domain as it is.
+-- Dropping a CHECK constraint of a domain does not change the row of the domain, so the constraint has a row of its own.
 SELECT 'pg_constraint/' || k.oid, 'type ' || ${objectNameSql('t.typnamespace', 't.typname')}, ARRAY['domain:' || ${objectNameSql('t.typnamespace', 't.typname')}]
 FROM pg_constraint k JOIN pg_type t ON t.oid = k.contypid JOIN pg_namespace n ON n.oid = t.typnamespace WHERE k.oid >= 16384 AND n.nspname !~ '^pg_'
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.deptype IN ('e', 'i'))

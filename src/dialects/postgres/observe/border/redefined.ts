@@ -7,9 +7,9 @@ import { type BodySearchAim, groupsWithName, searchBodies, statementsCreatingRou
 import { relationNameFromTree } from '../row-writes.ts'
 
 /**
- * Returns the existing tables that a statement drops, renames or moves to another schema, or whose columns or partitions the
- * statement changes. Other changes of a table lose no values, and a function can reverse them itself, such as a constraint that
- * the function drops and adds again. The result is empty if a rollback can still undo the change.
+ * Returns the tables of the planned state that a statement drops, renames or moves to another schema, or whose columns or
+ * partitions it changes. Other changes lose no values, such as a constraint that is dropped and added again. For a statement of a
+ * SQL file, only its blocks and routines count. The result is empty if the engine compares the schema before the commit.
  */
 export async function findRedefinitionsWithoutRollback(statement: StatementToSend): Promise<RedefinitionsWithoutRollback> {
   const { text, earlier, known, isComparedBeforeCommit, isOfFile } = statement
@@ -61,7 +61,9 @@ function droppedTables(tree: SyntaxTreeNode): readonly string[] {
   })
 }
 
-/** Returns false for an action such as DROP COLUMN IF EXISTS when the action has nothing to change. */
+/**
+ * Returns true for an ALTER TABLE action that changes a column or a partition. Returns false if IF EXISTS leaves nothing to change.
+ */
 function changesColumns(command: SyntaxTreeNode, table: string, known: SchemaState): boolean {
   const subtype = textFieldOf(command, 'subtype')
   const has = (column: string) =>

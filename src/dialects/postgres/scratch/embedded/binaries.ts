@@ -2,7 +2,7 @@ import { access, chmod, constants, cp, lstat, mkdtemp, readdir, readFile, rename
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { errorMessageOf, InterphaseError } from '../../../../error.ts'
-import { createUserTemporaryDirectory, isReadableByAccount, type ServerAccount } from './identity.ts'
+import { createUserTemporaryDirectory, isReachableByAccount, type ServerAccount } from './identity.ts'
 
 /** The paths of the embedded server's programs. */
 export interface PostgresProgramPaths {
@@ -11,14 +11,15 @@ export interface PostgresProgramPaths {
 }
 
 /**
- * Returns the paths of the server's programs in the npm package of this platform. If the links of the package are missing or the
- * server's account cannot read them, the function copies the programs to the temporary directory, once for each version.
+ * Returns the paths of the server's programs in the npm package of this platform. If the server's account cannot access the
+ * package, or the links of the package cannot be created, the function copies the programs to the temporary directory, once for
+ * each version. Throws `record.no-server` if the package is not installed.
  */
 export async function findPostgresPrograms(who: ServerAccount): Promise<PostgresProgramPaths> {
   const { native, version } = await installed()
   const inPlace =
-    (await isReadableByAccount(join(native, 'bin'), who)) &&
-    (await isReadableByAccount(join(native, 'lib'), who)) &&
+    (await isReachableByAccount(join(native, 'bin'), who)) &&
+    (await isReachableByAccount(join(native, 'lib'), who)) &&
     (await makeLinks(native))
   return programsIn(inPlace ? native : await copied(native, version))
 }
@@ -44,8 +45,8 @@ async function installed(): Promise<{ readonly native: string; readonly version:
 }
 
 /**
- * Creates the links that the package's install script would create, if the script did not run. Returns false if the links cannot
- * be created.
+ * Creates the links that the install script of the package creates, and makes the programs executable. Returns false if this fails.
+ * The install script does not always run.
  */
 async function makeLinks(native: string): Promise<boolean> {
   const text = await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]')

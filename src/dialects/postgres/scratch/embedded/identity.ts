@@ -30,10 +30,10 @@ async function idOf(which: '-u' | '-g'): Promise<number> {
 }
 
 /**
- * Returns true when the server's account can read this path. The mode of every directory on the path must permit access to other
- * users, and also the mode of the path itself.
+ * Returns true when the server's account can enter this directory. If the account is not the current user, the directory and every
+ * directory above it must have the execute permission for other users.
  */
-export async function isReadableByAccount(path: string, who: ServerAccount): Promise<boolean> {
+export async function isReachableByAccount(path: string, who: ServerAccount): Promise<boolean> {
   if (!who.substitute) return true
   for (let at = resolve(path); ; at = dirname(at)) {
     const { mode } = await stat(at)
@@ -44,12 +44,12 @@ export async function isReadableByAccount(path: string, who: ServerAccount): Pro
 
 /**
  * Returns the temporary directory that replaces this path for the server's account. The result is always the same for the same
- * path.
+ * path. Throws `record.no-server` if the account cannot enter the parent of the temporary directory.
  */
 export async function temporaryDirectoryFor(path: string, who: ServerAccount): Promise<string> {
   const name = createHash('sha256').update(resolve(path)).digest('hex').slice(0, 16)
   const parent = await createUserTemporaryDirectory()
-  if (!(await isReadableByAccount(parent, who))) throw noServer(`${parent} is not accessible for the user nobody, who runs the server`)
+  if (!(await isReachableByAccount(parent, who))) throw noServer(`${parent} is not accessible for the user nobody, who runs the server`)
   await forgetGone(parent)
   await writeFile(join(parent, `data-${name}.for`), resolve(path))
   return join(parent, `data-${name}`)
@@ -72,8 +72,8 @@ async function forgetGone(parent: string): Promise<void> {
 }
 
 /**
- * Creates the temporary directory of this user, such as `/tmp/interphase-0`. Throws `record.no-server` if another user owns the
- * directory.
+ * Returns the temporary directory of this user, such as `/tmp/interphase-0`, and creates it if it does not exist. Throws
+ * `record.no-server` if another user owns the directory.
  */
 export async function createUserTemporaryDirectory(): Promise<string> {
   const uid = process.getuid?.() ?? 0
@@ -89,7 +89,10 @@ export async function createUserTemporaryDirectory(): Promise<string> {
   return directory
 }
 
-/** Runs a program of the embedded server as the server's account. If the program fails, the error contains its output. */
+/**
+ * Runs a program of the embedded server as the server's account. Throws `record.no-server` if the program fails. Except for `pg_ctl
+ * start`, the error contains the program's error output.
+ */
 export async function runAsServerAccount(who: ServerAccount, program: string, options: readonly string[]): Promise<void> {
   // `pg_ctl start` receives no pipes, because the started server would keep the pipes open. The server writes to its log file
   // instead.
