@@ -3,7 +3,7 @@ import { joinSql, type SqlStatement, sql, sqlName } from '../dialect/sql.ts'
 import type { DeclaredCopy } from '../release/declared.ts'
 import type { ColumnObject } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
-import { type Assignment, anyOf, type DeriveRules, inParentheses, resolveAssignments } from './derive-parts.ts'
+import { type ColumnAssignment, type DeriveRules, inParentheses, joinWithOr, resolveAssignments } from './derive-parts.ts'
 
 /**
  * Derives the statement that copies the rows that have no copy in the target table, and the query that counts the rows that have no
@@ -38,7 +38,7 @@ FROM (
   ${rules.lockRows}
 ) AS picked
 WHERE NOT EXISTS (SELECT 1 FROM ${target} AS present WHERE ${joinSql(matches, sql` AND `)})${skip}`
-  const equal = [...matches, ...(differs.length > 0 ? [sql`NOT ${anyOf(differs.map((one) => sql`(${one})`))}`] : [])]
+  const equal = [...matches, ...(differs.length > 0 ? [sql`NOT ${joinWithOr(differs.map((one) => sql`(${one})`))}`] : [])]
   const counting = sql`SELECT count(*)
 FROM (
   SELECT ${values}
@@ -54,7 +54,7 @@ WHERE NOT EXISTS (SELECT 1 FROM ${target} AS present WHERE ${joinSql(equal, sql`
   }
 }
 
-function selected({ column, value, isLiteral }: Assignment, rules: DeriveRules): SqlStatement {
+function selected({ column, value, isLiteral }: ColumnAssignment, rules: DeriveRules): SqlStatement {
   return sql`${rules.selected(column, value, isLiteral)} AS ${sqlName(column.name)}`
 }
 
@@ -76,7 +76,7 @@ interface CopyKey {
 
 function chooseKey(
   { into, on }: DeclaredCopy,
-  pairs: readonly Assignment[],
+  pairs: readonly ColumnAssignment[],
   state: SchemaState,
   rules: DeriveRules,
 ): CopyKey | UnfitDeclaration {

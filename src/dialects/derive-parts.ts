@@ -38,7 +38,7 @@ export interface DeriveRules {
 }
 
 /** A column, and the SQL of the value that a declaration assigns to the column. */
-export interface Assignment {
+export interface ColumnAssignment {
   readonly column: ColumnObject
   readonly value: SqlStatement
   /** True for a string literal and for NULL. The server cannot derive the type of such a value in a SELECT list. */
@@ -54,10 +54,10 @@ export function resolveAssignments(
   set: Readonly<Record<string, SqlFragment>>,
   state: SchemaState,
   rules: DeriveRules,
-): { readonly pairs: readonly Assignment[] } | UnfitDeclaration {
-  const pairs: Assignment[] = []
+): { readonly pairs: readonly ColumnAssignment[] } | UnfitDeclaration {
+  const pairs: ColumnAssignment[] = []
   for (const [name, fragment] of Object.entries(set)) {
-    const column = findColumn(state, table, name) ?? columnsOf(state, table).find((one) => rules.isSameName(one.name, name))
+    const column = findColumn(state, table, name) ?? columnsOfTable(state, table).find((one) => rules.isSameName(one.name, name))
     if (!column) return { problem: `the table ${table} has no column ${name} when the step runs`, fragment }
     if (column.generated) return { problem: `the server computes the column ${name} of ${table}, so it cannot be set`, fragment }
     pairs.push({ column, value: inParentheses(fragment, rules), isLiteral: isLiteral(fragment) })
@@ -66,7 +66,7 @@ export function resolveAssignments(
 }
 
 /** Returns true if the schema has a table or a partition of this name. */
-export function hasTable(state: SchemaState, table: string): boolean {
+export function stateHasTable(state: SchemaState, table: string): boolean {
   const group = state.groups.get(tableGroupKey(table))
   return [...(group?.values() ?? [])].some(({ kind }) => kind === 'table' || kind === 'partition')
 }
@@ -74,14 +74,14 @@ export function hasTable(state: SchemaState, table: string): boolean {
 /**
  * Returns the columns of a table. For a partition, the result includes the columns of the partitioned tables above the partition.
  */
-export function columnsOf(state: SchemaState, table: string): readonly ColumnObject[] {
+export function columnsOfTable(state: SchemaState, table: string): readonly ColumnObject[] {
   return [table, ...partitionedTablesAbove(state, table)].flatMap((one) =>
     [...(state.groups.get(tableGroupKey(one))?.values() ?? [])].filter((object) => object.kind === 'column'),
   )
 }
 
 /** Returns the condition that at least one of these conditions is true. */
-export function anyOf(conditions: readonly SqlStatement[]): SqlStatement {
+export function joinWithOr(conditions: readonly SqlStatement[]): SqlStatement {
   const [first, ...rest] = conditions
   return first && rest.length === 0 ? first : sql`(${joinSql(conditions, sql`\n    OR `)})`
 }

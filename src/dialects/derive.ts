@@ -5,7 +5,15 @@ import type { LiteralValue } from '../release/fragment.ts'
 import type { ColumnObject } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
 import { deriveCopy } from './derive-copy.ts'
-import { type Assignment, anyOf, columnsOf, type DeriveRules, hasTable, inParentheses, resolveAssignments } from './derive-parts.ts'
+import {
+  type ColumnAssignment,
+  columnsOfTable,
+  type DeriveRules,
+  inParentheses,
+  joinWithOr,
+  resolveAssignments,
+  stateHasTable,
+} from './derive-parts.ts'
 
 /**
  * Derives the statement of a declared data step. The result also contains the pending query, except for a step in which the
@@ -13,7 +21,7 @@ import { type Assignment, anyOf, columnsOf, type DeriveRules, hasTable, inParent
  */
 export function deriveStep(step: StepToDerive, state: SchemaState, rules: DeriveRules): DerivedStep | UnfitDeclaration {
   for (const table of step.kind === 'copy' ? [step.from, step.into] : [step.table]) {
-    if (!hasTable(state, table)) return { problem: `the table ${table} does not exist when the step runs` }
+    if (!stateHasTable(state, table)) return { problem: `the table ${table} does not exist when the step runs` }
   }
   if (step.kind === 'code') return deriveReading(step, state, rules)
   return step.kind === 'copy' ? deriveCopy(step, state, rules) : deriveUpdate(step, state, rules)
@@ -25,7 +33,7 @@ function deriveUpdate({ table, set, where }: DeclaredUpdate, state: SchemaState,
   const { pairs } = assigned
   const written = pairs.map(({ column, value }) => sql`${sqlName(column.name)} = ${value}`)
   const differs = pairs.map(({ column, value }) => rules.differs(column, sqlName(column.name), value))
-  const left = [...(where ? [inParentheses(where, rules)] : []), anyOf(differs)]
+  const left = [...(where ? [inParentheses(where, rules)] : []), joinWithOr(differs)]
   const target = rules.table(table)
   const head = sql`UPDATE ${target} SET\n  ${joinSql([...written, ...unchanged(table, pairs, state)], sql`,\n  `)}\nWHERE `
   const tail = sql`\n  AND ${joinSql(left, sql`\n  AND `)}`
@@ -40,7 +48,7 @@ function deriveReading(
   state: SchemaState,
   rules: DeriveRules,
 ): DerivedStep | UnfitDeclaration {
-  const all = columnsOf(state, table)
+  const all = columnsOfTable(state, table)
   const names = columns ? [...key, ...columns] : all.map(({ name }) => name)
   const read = new Set<ColumnObject>()
   for (const name of names) {
@@ -60,14 +68,14 @@ function deriveReading(
  * Returns the assignment `c = c` for each column `c` with ON UPDATE that the author does not assign. Without this assignment, the
  * server would set the column to the current time.
  */
-function unchanged(table: string, assigned: readonly Assignment[], state: SchemaState): readonly SqlStatement[] {
+function unchanged(table: string, assigned: readonly ColumnAssignment[], state: SchemaState): readonly SqlStatement[] {
   const set = new Set(assigned.map(({ column }) => column.name))
-  const kept = columnsOf(state, table).filter(({ onUpdate, name }) => onUpdate !== undefined && !set.has(name))
+  const kept = columnsOfTable(state, table).filter(({ onUpdate, name }) => onUpdate !== undefined && !set.has(name))
   return kept.map(({ name }) => sql`${sqlName(name)} = ${sqlName(name)}`)
 }
 
 /** Returns a number, a boolean or NULL as SQL that all servers accept. */
-export function plainLiteral(value: Exclude<LiteralValue, string>): SqlStatement {
+export function nonTextLiteralSql(value: Exclude<LiteralValue, string>): SqlStatement {
   if (value === null) return sql`NULL`
   if (typeof value === 'boolean') return value ? sql`TRUE` : sql`FALSE`
   // The parentheses separate the minus sign of a negative number from a preceding minus sign, because two minus signs begin a

@@ -24,7 +24,7 @@ export interface SequelizeOnSession {
  * Replaces the transaction statements of a function migration by savepoint statements, if the migration runs in a transaction of
  * the engine.
  */
-export interface FunctionTransactions {
+export interface FunctionTransactionTranslator {
   /**
    * Returns the statements to send in place of this text. Returns the text unchanged if the engine has no open transaction. Throws
    * `migration.transaction-control` for a COMMIT or ROLLBACK without an earlier BEGIN, and for other statements that would end the
@@ -36,7 +36,7 @@ export interface FunctionTransactions {
 }
 
 /** The operations for function migrations that differ between the servers. */
-export interface FunctionServerParts<Transactions extends FunctionTransactions> {
+export interface FunctionServerParts<Transactions extends FunctionTransactionTranslator> {
   readonly open: (session: DatabaseSession, send: SendStatementText) => Promise<SequelizeOnSession>
   /** Throws `statement.refused` for a statement of a kind that is not allowed in migrations. */
   readonly judge: (text: string, at: SourceLocation) => Promise<void>
@@ -59,7 +59,7 @@ export interface FunctionServerParts<Transactions extends FunctionTransactions> 
  * Returns the runner of function migrations for a server. Sequelize opens no connection, because a `FunctionStatementSender` sends
  * all statements in the engine's session.
  */
-export function makeFunctionMigrationRunner<Transactions extends FunctionTransactions>(
+export function makeFunctionMigrationRunner<Transactions extends FunctionTransactionTranslator>(
   server: FunctionServerParts<Transactions>,
 ): FunctionMigrationRunner {
   return {
@@ -93,7 +93,7 @@ export function makeFunctionMigrationRunner<Transactions extends FunctionTransac
 
 export const EMPTY_STATEMENT_RESULT: StatementResult = { rows: [], columns: [], affected: 0 }
 
-function sending<Transactions extends FunctionTransactions>(
+function sending<Transactions extends FunctionTransactionTranslator>(
   server: FunctionServerParts<Transactions>,
   session: DatabaseSession,
   call: FunctionMigrationCall,

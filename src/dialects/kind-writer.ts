@@ -13,7 +13,7 @@ export type ObjectOfKind<K extends SchemaObjectKind> = SchemaObject extends infe
   : never
 
 /** The reason why the writer cannot write an object, or an attribute of an object, as SQL. */
-export interface ReasonWithoutSql {
+export interface ReasonForMissingSql {
   readonly reason: string
 }
 
@@ -21,7 +21,10 @@ export interface ReasonWithoutSql {
  * The SQL for a changed attribute of an object. `replace`: the writer drops and creates the object. `implied`: the attribute
  * needs no statement, because the statements for another attribute or object also change this attribute.
  */
-export type AttributeWriter<O> = 'replace' | 'implied' | ((before: O, after: O) => readonly SqlStatement[] | ReasonWithoutSql | 'replace')
+export type AttributeWriter<O> =
+  | 'replace'
+  | 'implied'
+  | ((before: O, after: O) => readonly SqlStatement[] | ReasonForMissingSql | 'replace')
 
 /** Writes the objects of one kind for a server. A new attribute of the kind does not compile until the attribute has an entry. */
 export interface KindWriter<K extends SchemaObjectKind> {
@@ -33,12 +36,12 @@ export interface KindWriter<K extends SchemaObjectKind> {
     object: ObjectOfKind<K>,
     parts: readonly SchemaObject[],
     state: SchemaState,
-  ) => readonly SqlStatement[] | ReasonWithoutSql
+  ) => readonly SqlStatement[] | ReasonForMissingSql
   /** Returns the statements that drop the object. `state` is the schema after the change. */
-  readonly drop: (object: ObjectOfKind<K>, state: SchemaState) => readonly SqlStatement[] | ReasonWithoutSql
+  readonly drop: (object: ObjectOfKind<K>, state: SchemaState) => readonly SqlStatement[] | ReasonForMissingSql
   readonly attributes: { readonly [F in FactNameOf<K>]-?: AttributeWriter<ObjectOfKind<K>> }
   /** Returns a reason for each attribute that the writer cannot write as SQL, although the writer can create the object. */
-  readonly leaves?: (object: ObjectOfKind<K>) => readonly ReasonWithoutSql[]
+  readonly leaves?: (object: ObjectOfKind<K>) => readonly ReasonForMissingSql[]
 }
 
 /** The writers of a server, one for each kind of object. A new kind does not compile until the kind has an entry. */
@@ -46,10 +49,14 @@ export type KindWriters = { readonly [K in SchemaObjectKind]: KindWriter<K> }
 
 /** A `KindWriter` whose type does not state the kind. Call it only with objects of its kind. */
 export interface AnyKindWriter {
-  readonly create: (object: SchemaObject, parts: readonly SchemaObject[], state: SchemaState) => readonly SqlStatement[] | ReasonWithoutSql
-  readonly drop: (object: SchemaObject, state: SchemaState) => readonly SqlStatement[] | ReasonWithoutSql
+  readonly create: (
+    object: SchemaObject,
+    parts: readonly SchemaObject[],
+    state: SchemaState,
+  ) => readonly SqlStatement[] | ReasonForMissingSql
+  readonly drop: (object: SchemaObject, state: SchemaState) => readonly SqlStatement[] | ReasonForMissingSql
   readonly attributes: Readonly<Record<string, AttributeWriter<SchemaObject>>>
-  readonly leaves?: (object: SchemaObject) => readonly ReasonWithoutSql[]
+  readonly leaves?: (object: SchemaObject) => readonly ReasonForMissingSql[]
 }
 
 /** Returns the writer for an object. */
@@ -59,6 +66,6 @@ export function writerOfObject(writers: KindWriters, { kind }: SchemaObject): An
   return writers[kind] as unknown as AnyKindWriter
 }
 
-export function isReasonWithoutSql(value: readonly SqlStatement[] | ReasonWithoutSql): value is ReasonWithoutSql {
+export function isReasonForMissingSql(value: readonly SqlStatement[] | ReasonForMissingSql): value is ReasonForMissingSql {
   return 'reason' in value
 }

@@ -10,7 +10,7 @@ import {
   type SchemaObjectKind,
 } from '../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
-import { isReasonWithoutSql, type KindWriters, writerOfObject } from './kind-writer.ts'
+import { isReasonForMissingSql, type KindWriters, writerOfObject } from './kind-writer.ts'
 import { type DependenciesOfObject, makeDependenciesOfObject, sortByDependencies } from './write-order.ts'
 
 /** The rules of one server for writing the SQL that changes one schema state into another. */
@@ -131,7 +131,7 @@ class SchemaChange {
 
   dropOf(object: SchemaObject): readonly SqlStatement[] {
     const drop = writerOfObject(this.server.writers, object).drop(object, this.to)
-    if (!isReasonWithoutSql(drop)) return drop
+    if (!isReasonForMissingSql(drop)) return drop
     this.report(object, drop.reason)
     return []
   }
@@ -172,7 +172,7 @@ class SchemaChange {
       (one) => writerOfObject(this.server.writers, one).leaves?.(one) ?? [],
     ))
       this.report(object, reason)
-    return isReasonWithoutSql(statements) ? [] : statements
+    return isReasonForMissingSql(statements) ? [] : statements
   }
 
   private alter({ before, after }: Altered): void {
@@ -184,9 +184,9 @@ class SchemaChange {
       return
     }
     const written = results.filter((one) => typeof one !== 'string')
-    for (const one of written) if (isReasonWithoutSql(one)) this.report(after, one.reason)
+    for (const one of written) if (isReasonForMissingSql(one)) this.report(after, one.reason)
     // The writers of several attributes of a column can return the same statement.
-    const texts = new Map(written.flatMap((one) => (isReasonWithoutSql(one) ? [] : one)).map((one) => [this.server.render(one), one]))
+    const texts = new Map(written.flatMap((one) => (isReasonForMissingSql(one) ? [] : one)).map((one) => [this.server.render(one), one]))
     this.altered.push({ before, after })
     this.alterations.set(objectIdOf(after), [...texts.values()])
   }
@@ -228,7 +228,7 @@ class SchemaChange {
     const objects = [...this.added, ...this.replaced]
     for (const [, object] of objects) {
       const made = writerOfObject(this.server.writers, object).create(object, [], this.to)
-      if (isReasonWithoutSql(made)) this.report(object, made.reason)
+      if (isReasonForMissingSql(made)) this.report(object, made.reason)
     }
     for (let count = -1; count !== this.unwritten.size; ) {
       count = this.unwritten.size

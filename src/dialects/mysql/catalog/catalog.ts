@@ -6,7 +6,7 @@ import { keepGroups, makeSchemaState } from '../../../schema/state.ts'
 import { mysqlFamilyServerOf } from '../session/flavour.ts'
 import { runWithNeutralPrintSettings } from '../session/neutral.ts'
 import { removeSequenceDatabasesFromTable } from './default-sequence.ts'
-import { computeTableIdentities, type InnodbTableIds, readInnodbTableIds } from './identities.ts'
+import { computeTableIdentities, type InnodbTableIdReading, readInnodbTableIds } from './identities.ts'
 import {
   isLedgerTable,
   queryDefaultCollations,
@@ -24,7 +24,7 @@ import { groupRequestedNames, type RequestedNamesByKind } from './scope.ts'
 import { makeSequenceObject } from './sequence.ts'
 import { readMysqlTableSizes } from './sizes.ts'
 import type { MysqlDatabaseFacts } from './surroundings.ts'
-import { parseTableCached } from './table-memo.ts'
+import { parseCreateTableCached } from './table-memo.ts'
 import { makeViewObject } from './view.ts'
 
 /**
@@ -79,7 +79,7 @@ interface Part {
 
 const NOTHING: Part = { objects: [], remarks: [] }
 
-const UNNUMBERED: InnodbTableIds = { numbers: new Map(), remarks: [] }
+const UNNUMBERED: InnodbTableIdReading = { numbers: new Map(), remarks: [] }
 
 const isView = (type: string) => type === 'VIEW' || type === 'SYSTEM VIEW'
 const isSequence = (type: string) => type === 'SEQUENCE'
@@ -119,7 +119,7 @@ async function readTables(
     const sequences = removeSequenceDatabasesFromTable(text, facts.database)
     for (const { database, sequence } of sequences.from)
       told.push(`a default of ${name} takes its numbers from ${sequence} of the database ${database}, which a restored dump still names`)
-    const found = [...parseTableCached(session, name, sequences.text, facts), ...own]
+    const found = [...parseCreateTableCached(session, name, sequences.text, facts), ...own]
     const number = numbers.get(name)
     if (number)
       for (const [id, identity] of computeTableIdentities(found, number, mysqlFamilyServerOf(session.dialect).showsColumnRenames))

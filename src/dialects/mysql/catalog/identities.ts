@@ -11,7 +11,7 @@ interface TableNumber {
   readonly version: string
 }
 
-export interface InnodbTableIds {
+export interface InnodbTableIdReading {
   readonly numbers: ReadonlyMap<string, TableNumber>
   readonly remarks: readonly string[]
 }
@@ -20,7 +20,7 @@ export interface InnodbTableIds {
  * Reads InnoDB's table ids of these tables, or of all tables if `tables` is undefined. If the user lacks the privilege to read the
  * ids, the result contains no id and one remark.
  */
-export async function readInnodbTableIds(session: DatabaseSession, tables: readonly string[] | undefined): Promise<InnodbTableIds> {
+export async function readInnodbTableIds(session: DatabaseSession, tables: readonly string[] | undefined): Promise<InnodbTableIdReading> {
   const database = session.database
   const names = new Map(tables?.map((table) => [innodbName(database, table), table]))
   try {

@@ -6,7 +6,7 @@ import type { TablePartObject } from './index-line.ts'
  * Such an index has the name of the constraint, or a name from its first column if the server generated the name of the constraint.
  * The index contains exactly the columns of the foreign key, and no other foreign key requires the index.
  */
-export function assignForeignKeyIndexes(objects: readonly TablePartObject[]): readonly TablePartObject[] {
+export function attachIndexesToForeignKeys(objects: readonly TablePartObject[]): readonly TablePartObject[] {
   const keys = objects.filter((object) => object.kind === 'foreign-key')
   const owned = new Map<string, string>()
   for (const index of objects) {

@@ -3,14 +3,14 @@ import { type SqlStatement, sql, sqlName, sqlValue } from '../../../dialect/sql.
 import { MYSQL_NO_SUCH_TABLE, serverErrorNumberOf } from '../session/errors.ts'
 
 /** The name of a table, a view or a sequence, and its type. */
-export interface CatalogTableName {
+export interface TableNameAndType {
   readonly name: string
   /** The type as the server prints it, such as BASE TABLE, VIEW or SEQUENCE. */
   readonly type: string
 }
 
 /** Reads the tables, views and sequences of the database, except the tables of the ledger and temporary tables. */
-export async function queryTableNames(session: DatabaseSession): Promise<readonly CatalogTableName[]> {
+export async function queryTableNames(session: DatabaseSession): Promise<readonly TableNameAndType[]> {
   const rows = await session.query(sql`SHOW FULL TABLES FROM ${sqlName(session.database)}`)
   return rows
     .map((row) => Object.values(row).map(String))

@@ -15,7 +15,7 @@ const known = new WeakMap<DatabaseSession, Map<string, Known>>()
  * Parses the printed definition of a table. If the session has already read the same definition, the function returns the objects
  * of the previous read, because most tables do not change between two reads.
  */
-export function parseTableCached(
+export function parseCreateTableCached(
   session: DatabaseSession,
   table: string,
   text: string,

@@ -6,7 +6,7 @@ import { makeCollationFact } from './collation.ts'
 import { makeCheckObject, parseColumnLine } from './column.ts'
 import { normalizeMysqlExpression, removeDatabaseName } from './expression.ts'
 import { parseConstraintLine, parseIndexLine, type TablePartObject } from './index-line.ts'
-import { assignForeignKeyIndexes } from './own-index.ts'
+import { attachIndexesToForeignKeys } from './own-index.ts'
 import type { MysqlDatabaseFacts, MysqlTableFacts } from './surroundings.ts'
 
 /**
@@ -22,7 +22,7 @@ export function parseCreateTable(table: string, text: string, place: MysqlDataba
   const lines = definitionsOf(body?.tokens ?? []).map((tokens) => new DefinitionTokenReader(text, tokens))
   const columns = lines.flatMap((line) => (line.peek()?.kind === 'name' ? [line.peek()?.value ?? ''] : []))
   const around = { table, columns: new Set(columns), collation: () => collation, ...place }
-  const hung = assignForeignKeyIndexes(lines.flatMap((line) => readLine(line, around)))
+  const hung = attachIndexesToForeignKeys(lines.flatMap((line) => readLine(line, around)))
   const object: TableObject = {
     kind: 'table',
     name: table,

@@ -1,5 +1,5 @@
 import { InterphaseError } from '../../../error.ts'
-import type { FunctionTransactions } from '../../function-host.ts'
+import type { FunctionTransactionTranslator } from '../../function-host.ts'
 
 const BEGINS = /^\s*(?:START\s+TRANSACTION|BEGIN(?:\s+WORK)?)\b[^;]*;?\s*$/i
 const COMMITS = /^\s*COMMIT(?:\s+WORK)?\s*;?\s*$/i
@@ -13,7 +13,7 @@ const AUTOCOMMIT = /^\s*SET\s+(?:SESSION\s+|@@(?:session\.)?)?autocommit\b/i
 const PREFIX = 'interphase_inner_'
 
 /** Replaces the transaction statements of a function migration by savepoint statements, if the engine has begun a transaction. */
-export class MysqlFunctionSavepoints implements FunctionTransactions {
+export class MysqlFunctionSavepoints implements FunctionTransactionTranslator {
   readonly #file: string
   readonly #inTransaction: boolean
   #depth = 0

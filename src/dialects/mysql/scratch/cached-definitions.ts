@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { DatabaseSession, ServerVersion } from '../../../dialect/dialect.ts'
 import { sql, sqlName } from '../../../dialect/sql.ts'
 import { mysqlCatalogReader } from '../catalog/catalog.ts'
-import { createCode, createTables, type DatabaseDefinitions, readDefinitions } from './definitions.ts'
+import { createObjectsWithCode, createSequencesAndTables, type DatabaseDefinitions, readDatabaseDefinitions } from './definitions.ts'
 
 /**
  * The content of a file in the cache directory: the definitions of a scratch database. The file is valid only for servers with this
@@ -25,7 +25,7 @@ const FORMAT = 1
  */
 export async function writeCachedDefinitions(source: DatabaseSession, directory: string, name: string): Promise<boolean> {
   const { state } = await mysqlCatalogReader.read(source, 'whole', { identities: false })
-  const definitions = await readDefinitions(source, state)
+  const definitions = await readDatabaseDefinitions(source, state)
   if (await hasRows(source, definitions)) return false
   const [row] = await source.query<{ charset: string; collation: string }>(
     sql`SELECT @@character_set_database AS charset, @@collation_database AS collation`,
@@ -70,8 +70,8 @@ export async function executeCachedDefinitions(
 ): Promise<void> {
   await target.query(sql`ALTER DATABASE ${sqlName(target.database)} CHARACTER SET ${sqlName(charset)} COLLATE ${sqlName(collation)}`)
   await target.query(sql`USE ${sqlName(target.database)}`)
-  await createTables(target, definitions)
-  await createCode(target, definitions)
+  await createSequencesAndTables(target, definitions)
+  await createObjectsWithCode(target, definitions)
 }
 
 async function hasRows(source: DatabaseSession, { tables }: DatabaseDefinitions): Promise<boolean> {

@@ -8,7 +8,7 @@ import type { SchemaState } from '../../../schema/state.ts'
 import { mysqlCatalogReader } from '../catalog/catalog.ts'
 import { openMysqlDatabase } from '../session/connect.ts'
 import type { MysqlFamilyServer } from '../session/flavour.ts'
-import { createCode, createTables, readDefinitions } from './definitions.ts'
+import { createObjectsWithCode, createSequencesAndTables, readDatabaseDefinitions } from './definitions.ts'
 
 /**
  * Copies a database: executes the CREATE statements that the server prints for the source, and copies rows and counters. Then
@@ -30,10 +30,10 @@ export async function copyMysqlDatabase(flavour: MysqlFamilyServer, from: Databa
 
 async function copy(source: DatabaseSession, target: DatabaseSession): Promise<void> {
   const { state } = await mysqlCatalogReader.read(source, 'whole', { identities: false })
-  const definitions = await readDefinitions(source, state)
-  await createTables(target, definitions)
+  const definitions = await readDatabaseDefinitions(source, state)
+  await createSequencesAndTables(target, definitions)
   for (const { name } of definitions.tables) await copyRows(source, target, name, state)
-  await createCode(target, definitions)
+  await createObjectsWithCode(target, definitions)
   await mustEqual(state, target)
 }
 

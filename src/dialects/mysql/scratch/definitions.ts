@@ -40,7 +40,7 @@ export interface CodeDefinition {
  * Reads the CREATE statements that the server prints for a database with this state. Throws `database.privilege` if the user cannot
  * read a definition, and `record.printed-otherwise` if the server prints a definition without some characters.
  */
-export async function readDefinitions(source: DatabaseSession, state: SchemaState): Promise<DatabaseDefinitions> {
+export async function readDatabaseDefinitions(source: DatabaseSession, state: SchemaState): Promise<DatabaseDefinitions> {
   const listed = await queryTableNames(source)
   const named = (is: (type: string) => boolean) => listed.filter((table) => is(table.type)).map((table) => table.name)
   const code = (what: SqlStatement, names: readonly string[]) => readEach(names, (name) => readCode(source, what, name))
@@ -74,7 +74,7 @@ export async function readDefinitions(source: DatabaseSession, state: SchemaStat
 /**
  * Creates the sequences and tables in an empty database. Afterwards, the session keeps the settings of `relaxSessionStrictness`.
  */
-export async function createTables(target: DatabaseSession, { sequences, tables }: DatabaseDefinitions): Promise<void> {
+export async function createSequencesAndTables(target: DatabaseSession, { sequences, tables }: DatabaseDefinitions): Promise<void> {
   await relaxSessionStrictness(target)
   for (const { name, text, next } of sequences) {
     await send(target, text)
@@ -86,7 +86,10 @@ export async function createTables(target: DatabaseSession, { sequences, tables 
 /**
  * Creates the routines, views, triggers and events. Copy the rows before this call, because triggers would fire during the copy.
  */
-export async function createCode(target: DatabaseSession, { routines, views, triggers, events }: DatabaseDefinitions): Promise<void> {
+export async function createObjectsWithCode(
+  target: DatabaseSession,
+  { routines, views, triggers, events }: DatabaseDefinitions,
+): Promise<void> {
   for (const routine of routines) await create(target, routine)
   await createViews(target, views)
   for (const one of [...triggers, ...events]) await create(target, one)

@@ -7,7 +7,7 @@ import type { MysqlFamilyServerName } from './flavour.ts'
  * Returns the description of mysqldump or mariadb-dump. The program reads the connection from an option file, which only this
  * user can read.
  */
-export function mysqlDumpTool(server: MysqlFamilyServerName): SchemaDumpTool {
+export function makeMysqlDumpTool(server: MysqlFamilyServerName): SchemaDumpTool {
   const own = server === 'mysql' ? { programs: ['mysqldump'], notThis: /MariaDB/ } : { programs: ['mariadb-dump', 'mysqldump'] }
   return {
     ...own,

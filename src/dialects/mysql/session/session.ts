@@ -19,7 +19,7 @@ import { transactionMannerOf } from '../text/manner.ts'
 import { compileMysqlStatement, type MysqlParameter } from '../text/notation.ts'
 import { splitStatements } from '../text/split.ts'
 import { REMOTE_STORAGE_ENGINE } from '../text/statements/kinds.ts'
-import { REFUSED_OTHER_SERVER } from '../text/statements/reasons.ts'
+import { REASON_AGAINST_OTHER_SERVER } from '../text/statements/reasons.ts'
 import { connectionNumberOf, readConnectionIdentifier } from './backend.ts'
 import { mustDriverEncode, reasonAgainstCharacters, reasonAgainstPreparedText } from './characters.ts'
 import {
@@ -33,7 +33,7 @@ import {
 } from './errors.ts'
 import type { MysqlFamilyServer } from './flavour.ts'
 import { registerSessionLeftovers, SessionLeftovers } from './leftovers.ts'
-import { setLockTimeoutsSql } from './limits.ts'
+import { lockTimeoutSettingsSql } from './limits.ts'
 import { toStatementResult } from './outcome.ts'
 import { refuseRoutineOfOtherDatabase } from './packages.ts'
 import { pinSessionVariables } from './pins.ts'
@@ -255,7 +255,7 @@ class MysqlSession implements DatabaseSession {
       .map((variable) => this.#settings.valueSetByFile(variable))
       .find((value) => value !== undefined && REMOTE_STORAGE_ENGINE.test(value))
     if (engine === undefined || !/\b(?:create|alter)\b/i.test(text)) return
-    const because = `The file has set the default engine to ${engine}. ${REFUSED_OTHER_SERVER}`
+    const because = `The file has set the default engine to ${engine}. ${REASON_AGAINST_OTHER_SERVER}`
     throw new InterphaseError('statement.refused', { ...at, statement: firstWords(text), because })
   }
 
@@ -311,7 +311,7 @@ class MysqlSession implements DatabaseSession {
     const taken = this.#settings.assignmentsToReset()
     if (!taken) return
     const { lockTimeoutMs, statementTimeoutMs } = this.#limits
-    const limits = sql`${setLockTimeoutsSql(lockTimeoutMs)}, ${this.#opened.flavour.statementTimeout(statementTimeoutMs)}`
+    const limits = sql`${lockTimeoutSettingsSql(lockTimeoutMs)}, ${this.#opened.flavour.statementTimeout(statementTimeoutMs)}`
     const silence = this.#silence ? sql`, ${this.#silence}` : sql``
     // The driver's character set is corrected before the statement is sent, because other queries are already queued. The driver
     // detects SET NAMES in a file, but does not always detect the reset.
@@ -434,7 +434,7 @@ class MysqlSession implements DatabaseSession {
     names: readonly (keyof StatementTimeLimits)[],
   ): Promise<void> {
     const set = {
-      lockTimeoutMs: setLockTimeoutsSql(lockTimeoutMs),
+      lockTimeoutMs: lockTimeoutSettingsSql(lockTimeoutMs),
       statementTimeoutMs: this.#opened.flavour.statementTimeout(statementTimeoutMs),
     }
     for (const name of names) await this.query(sql`SET SESSION ${set[name]}`)

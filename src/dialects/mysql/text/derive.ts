@@ -2,7 +2,7 @@ import type { Dialect } from '../../../dialect/dialect.ts'
 import { type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
 import type { LiteralValue } from '../../../release/fragment.ts'
 import type { ColumnObject } from '../../../schema/object.ts'
-import { deriveStep, plainLiteral } from '../../derive.ts'
+import { deriveStep, nonTextLiteralSql } from '../../derive.ts'
 import type { DeriveRules } from '../../derive-parts.ts'
 import { countUniqueKeys } from '../../walk-key.ts'
 import { listMysqlUniqueKeys } from '../ranges/key.ts'
@@ -28,7 +28,7 @@ const RULES: DeriveRules = {
 export const deriveMysqlStep: Dialect['derive'] = (step, state) => deriveStep(step, state, RULES)
 
 function literal(value: LiteralValue): SqlStatement {
-  if (typeof value !== 'string') return plainLiteral(value)
+  if (typeof value !== 'string') return nonTextLiteralSql(value)
   // The meaning of a backslash in quotes depends on the SQL mode. The meaning of a hexadecimal literal does not.
   return sqlVerbatim(value.includes('\\') ? `_utf8mb4 X'${Buffer.from(value, 'utf8').toString('hex')}'` : quoteLiteral(value))
 }

@@ -2,7 +2,7 @@ import type { SqlFileReader } from '../../../dialect/dialect.ts'
 import { findMysqlFragileUses } from './fragile-use.ts'
 import { tokenizeMysql } from './lexer.ts'
 import { writesRowsItself } from './manner.ts'
-import { sessionStateLeftByStatements } from './session-use.ts'
+import { findSessionStateUses } from './session-use.ts'
 import { refuseForbiddenStatement, splitIntoScript } from './split.ts'
 import { findWritesWithoutRollback } from './without-rollback.ts'
 
@@ -21,7 +21,7 @@ function makeFileReader(except: 'packages' | 'nothing'): SqlFileReader {
     judge: async ({ file, text }, line = 1) => refuseForbiddenStatement(text, { file, line }),
     writesRows: async (text) => writesRowsItself(tokenizeMysql(text)),
     fragileUses: async (sql) => findMysqlFragileUses(sql),
-    sessionUses: async (texts, bodies) => sessionStateLeftByStatements(texts, bodies),
+    sessionUses: async (texts, bodies) => findSessionStateUses(texts, bodies),
     writesWithoutRollback: async (texts, before) => findWritesWithoutRollback(texts, before),
   }
 }

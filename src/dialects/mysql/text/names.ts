@@ -22,14 +22,14 @@ export interface MysqlObjectNames {
 }
 
 interface NamedObject {
-  readonly list: NameList
+  readonly list: NameListKind
   readonly name: string
   readonly group: SchemaGroupKey
 }
 
 /** The lists of names that the server stores. The engine reads each list with a separate query. */
 const NAME_LISTS = ['tables', 'triggers', 'routines', 'events'] as const
-export type NameList = (typeof NAME_LISTS)[number]
+export type NameListKind = (typeof NAME_LISTS)[number]
 
 /**
  * Reads the names of the current database objects. The function queries only the lists in `changed`, and copies the other names
@@ -38,7 +38,7 @@ export type NameList = (typeof NAME_LISTS)[number]
 export async function readCurrentObjectNames(
   session: DatabaseSession,
   known: MysqlObjectNames,
-  changed: ReadonlySet<NameList>,
+  changed: ReadonlySet<NameListKind>,
 ): Promise<MysqlObjectNames> {
   const read = await Promise.all(NAME_LISTS.filter((list) => changed.has(list)).map((list) => READ[list](session)))
   const tables = changed.has('tables') ? new Set(read.flat().map(({ group }) => group)) : undefined
@@ -46,7 +46,7 @@ export async function readCurrentObjectNames(
   return namesFrom([...read.flat(), ...[...known.all.values()].filter(isKept)])
 }
 
-const READ: { readonly [L in NameList]: (session: DatabaseSession) => Promise<readonly NamedObject[]> } = {
+const READ: { readonly [L in NameListKind]: (session: DatabaseSession) => Promise<readonly NamedObject[]> } = {
   tables: async (session) =>
     (await queryTableNames(session)).map(({ name, type }) => ({ list: 'tables', name, group: `${KIND_OF[type] ?? 'table'}:${name}` })),
   triggers: async (session) =>
@@ -60,7 +60,7 @@ const READ: { readonly [L in NameList]: (session: DatabaseSession) => Promise<re
  * Returns the lists whose names a statement can change. The result is every list if the statement can execute a procedure or a
  * prepared text. A function or a trigger cannot change the schema on these servers.
  */
-export function nameListsChangedBy(tokens: readonly MysqlToken[]): readonly NameList[] {
+export function nameListsChangedBy(tokens: readonly MysqlToken[]): readonly NameListKind[] {
   const kind = statementKindAt(tokens)?.words ?? ''
   const lists = Object.hasOwn(CHANGED_BY_KIND, kind) ? CHANGED_BY_KIND[kind] : undefined
   // When a table is renamed, its triggers belong to the new name.
@@ -68,7 +68,7 @@ export function nameListsChangedBy(tokens: readonly MysqlToken[]): readonly Name
   return lists === undefined || isRename ? NAME_LISTS : lists
 }
 
-const CHANGED_BY_KIND: Readonly<Record<string, readonly NameList[]>> = {
+const CHANGED_BY_KIND: Readonly<Record<string, readonly NameListKind[]>> = {
   'SELECT': [],
   'INSERT': [],
   'UPDATE': [],
@@ -119,7 +119,7 @@ function namesInGroup(group: SchemaObjectGroup): readonly NamedObject[] {
   return names
 }
 
-function listOf(object: SchemaObject): NameList | undefined {
+function listOf(object: SchemaObject): NameListKind | undefined {
   switch (object.kind) {
     case 'table':
     case 'view':

@@ -8,10 +8,7 @@ import { definesStoredProgram } from './statements/starts.ts'
  * routines and triggers that a statement can run. If the text does not show whether a statement creates session state, the result
  * says that it does.
  */
-export function sessionStateLeftByStatements(
-  texts: readonly string[],
-  bodies: readonly RoutineOrTriggerBody[],
-): readonly SessionStateUse[] {
+export function findSessionStateUses(texts: readonly string[], bodies: readonly RoutineOrTriggerBody[]): readonly SessionStateUse[] {
   const read = texts.map((text) => tokenizeMysql(text).filter(({ kind }) => kind !== 'mark'))
   // EXECUTE runs a text that was built from strings of the file or of a routine.
   const strings = read.flatMap((tokens) => tokens.flatMap(({ kind, value }) => (kind === 'string' ? [unquoteString(value)] : [])))

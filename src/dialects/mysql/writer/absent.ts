@@ -1,7 +1,7 @@
-import type { KindWriter, ReasonWithoutSql } from '../../kind-writer.ts'
+import type { KindWriter, ReasonForMissingSql } from '../../kind-writer.ts'
 
 // The kinds of objects that MySQL and MariaDB do not have. A state of these servers contains none of them.
-const ABSENT: ReasonWithoutSql = { reason: 'This server has no objects of this kind' }
+const ABSENT: ReasonForMissingSql = { reason: 'This server has no objects of this kind' }
 const absent = { create: () => ABSENT, drop: () => ABSENT }
 const COMMON = { comment: 'implied', dependsOn: 'implied' } as const
 const OWNED = { owner: 'implied', ...COMMON } as const

@@ -1,6 +1,6 @@
 import { joinSql, type SqlStatement, sql, sqlName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
 
-export function alterTable(table: string, ...actions: readonly SqlStatement[]): SqlStatement {
+export function alterTableSql(table: string, ...actions: readonly SqlStatement[]): SqlStatement {
   return sql`ALTER TABLE ${sqlName(table)} ${joinSql(actions)}`
 }
 

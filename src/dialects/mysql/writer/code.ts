@@ -1,7 +1,7 @@
 import { joinSql, type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
 import type { FunctionObject, OpaqueObject, SchemaObject, SequenceObject, TriggerObject, ViewObject } from '../../../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../../../schema/state.ts'
-import type { KindWriter, ReasonWithoutSql } from '../../kind-writer.ts'
+import type { KindWriter, ReasonForMissingSql } from '../../kind-writer.ts'
 import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 import { quoteLiteral } from '../text/notation.ts'
 import { collationClause } from './clauses.ts'
@@ -40,11 +40,11 @@ type Collated = { readonly collation?: string; readonly ofDatabase?: true }
  * Returns the reason why the writer cannot write the collation of a routine or trigger. The server stores the default collation
  * that the database had at the creation of the object, and no clause sets this collation.
  */
-function foreignCollation({ collation, ofDatabase }: Collated): readonly ReasonWithoutSql[] {
+function foreignCollation({ collation, ofDatabase }: Collated): readonly ReasonForMissingSql[] {
   return collation === undefined || ofDatabase ? [] : [anotherDefault(collation)]
 }
 
-const anotherDefault = (collation = ''): ReasonWithoutSql => ({
+const anotherDefault = (collation = ''): ReasonForMissingSql => ({
   reason: `Its text has the collation ${collation}, which was the default of the database when the object was created`,
 })
 
@@ -57,7 +57,7 @@ const changedDefault = (_: Collated, after: Collated) => anotherDefault(after.co
 function underMode(
   { sqlMode, syntax = '' }: { readonly sqlMode?: string; readonly syntax?: string },
   create: SqlStatement,
-): readonly SqlStatement[] | ReasonWithoutSql {
+): readonly SqlStatement[] | ReasonForMissingSql {
   if (sqlMode === undefined) return [create]
   if (syntax.includes('NO_BACKSLASH_ESCAPES'))
     return { reason: 'Its text contains backslashes, and was created under NO_BACKSLASH_ESCAPES' }
@@ -161,7 +161,7 @@ function sequenceOptions({ start, increment, minimum, maximum, cycle }: Sequence
   return sql`START WITH ${sqlVerbatim(start)} INCREMENT BY ${sqlVerbatim(increment)} ${bounds} ${cycle ? sql`CYCLE` : sql`NOCYCLE`}`
 }
 
-const noDefinition = ({ what }: OpaqueObject): ReasonWithoutSql => ({
+const noDefinition = ({ what }: OpaqueObject): ReasonForMissingSql => ({
   reason: `The state contains only a hash of the definition of this ${what}`,
 })
 

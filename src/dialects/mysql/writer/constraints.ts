@@ -9,8 +9,8 @@ import {
   type SchemaObject,
 } from '../../../schema/object.ts'
 import type { SchemaState } from '../../../schema/state.ts'
-import type { AttributeWriter, KindWriter, ReasonWithoutSql } from '../../kind-writer.ts'
-import { alterTable, commentClause, keyList } from './clauses.ts'
+import type { AttributeWriter, KindWriter, ReasonForMissingSql } from '../../kind-writer.ts'
+import { alterTableSql, commentClause, keyList } from './clauses.ts'
 
 /** The keyword for an index that the optimizer does not use: INVISIBLE on MySQL, IGNORED on MariaDB. */
 export type UnusedIndexKeyword = 'INVISIBLE' | 'IGNORED'
@@ -66,8 +66,8 @@ export function makeKeyWriter(unused: UnusedIndexKeyword): KindWriter<'unique'> 
   // One statement drops and adds the key, because an AUTO_INCREMENT column or a foreign key can need the key.
   const again: AttributeWriter<KeyObject> = (before, after) => (isShortened(before, after) ? [] : changeKey(before, after, unused))
   return {
-    create: (key) => [alterTable(key.table, sql`ADD ${keyLine(key, unused)}`)],
-    drop: (key, state) => [alterTable(key.table, ...ownIndexesInstead(key, state), dropKey(key))],
+    create: (key) => [alterTableSql(key.table, sql`ADD ${keyLine(key, unused)}`)],
+    drop: (key, state) => [alterTableSql(key.table, ...ownIndexesInstead(key, state), dropKey(key))],
     attributes: {
       columns: again,
       include: 'implied',
@@ -87,14 +87,14 @@ export function makeKeyWriter(unused: UnusedIndexKeyword): KindWriter<'unique'> 
  * column or a foreign key can need the key at all times.
  */
 function changeKey(before: KeyObject, after: KeyObject, unused: UnusedIndexKeyword): readonly SqlStatement[] {
-  return [alterTable(after.table, dropKey(before), sql`ADD ${keyLine(after, unused)}`)]
+  return [alterTableSql(after.table, dropKey(before), sql`ADD ${keyLine(after, unused)}`)]
 }
 
 /**
  * Returns the statement that removes columns from a primary key. The statement runs before all others, because a removed column can
  * become nullable. The result is empty for every other change of the key.
  */
-export function shortenPrimaryKey(before: KeyObject, after: KeyObject, unused: UnusedIndexKeyword): readonly SqlStatement[] {
+export function shortenPrimaryKeySql(before: KeyObject, after: KeyObject, unused: UnusedIndexKeyword): readonly SqlStatement[] {
   return isShortened(before, after) ? changeKey(before, after, unused) : []
 }
 
@@ -105,11 +105,11 @@ function isShortened(before: KeyObject, after: KeyObject): boolean {
 
 export function makeIndexWriter(unused: UnusedIndexKeyword): KindWriter<'index'> {
   const again: AttributeWriter<IndexObject> = (before, after) => [
-    alterTable(after.table, dropKey(before), sql`ADD ${indexLine(after, unused)}`),
+    alterTableSql(after.table, dropKey(before), sql`ADD ${indexLine(after, unused)}`),
   ]
   return {
-    create: (index) => [alterTable(index.table, sql`ADD ${indexLine(index, unused)}`)],
-    drop: (index, state) => [alterTable(index.table, ...ownIndexesInstead(index, state), dropKey(index))],
+    create: (index) => [alterTableSql(index.table, sql`ADD ${indexLine(index, unused)}`)],
+    drop: (index, state) => [alterTableSql(index.table, ...ownIndexesInstead(index, state), dropKey(index))],
     attributes: {
       method: again,
       keys: again,
@@ -139,7 +139,7 @@ function mayBeOfColumn({ table, name, dependsOn }: CheckObject): boolean {
 }
 
 export const checkWriter: KindWriter<'check'> = {
-  create: (check) => [alterTable(check.table, sql`ADD ${checkLine(check)}`)],
+  create: (check) => [alterTableSql(check.table, sql`ADD ${checkLine(check)}`)],
   drop: dropCheck,
   attributes: {
     expression: changeCheck,
@@ -150,24 +150,24 @@ export const checkWriter: KindWriter<'check'> = {
   },
 }
 
-function dropCheck(check: CheckObject): readonly SqlStatement[] | ReasonWithoutSql {
+function dropCheck(check: CheckObject): readonly SqlStatement[] | ReasonForMissingSql {
   return mayBeOfColumn(check)
     ? { reason: 'The check may belong to the definition of its column, and the state does not tell' }
-    : [alterTable(check.table, sql`DROP CONSTRAINT ${sqlName(check.name)}`)]
+    : [alterTableSql(check.table, sql`DROP CONSTRAINT ${sqlName(check.name)}`)]
 }
 
-function changeCheck(before: CheckObject, after: CheckObject): readonly SqlStatement[] | ReasonWithoutSql {
+function changeCheck(before: CheckObject, after: CheckObject): readonly SqlStatement[] | ReasonForMissingSql {
   const dropped = dropCheck(before)
-  return 'reason' in dropped ? dropped : [...dropped, alterTable(after.table, sql`ADD ${checkLine(after)}`)]
+  return 'reason' in dropped ? dropped : [...dropped, alterTableSql(after.table, sql`ADD ${checkLine(after)}`)]
 }
 
 export const foreignKeyWriter: KindWriter<'foreign-key'> = {
   create: (key, _, state) => [
-    alterTable(key.table, ...ownIndex(key, state), sql`ADD CONSTRAINT ${sqlName(key.name)} ${foreignKeyBody(key)}`),
+    alterTableSql(key.table, ...ownIndex(key, state), sql`ADD CONSTRAINT ${sqlName(key.name)} ${foreignKeyBody(key)}`),
   ],
   drop: ({ table, name, ownIndex: index }) => [
-    alterTable(table, sql`DROP FOREIGN KEY ${sqlName(name)}`),
-    ...(index === undefined ? [] : [alterTable(table, sql`DROP KEY ${sqlName(index)}`)]),
+    alterTableSql(table, sql`DROP FOREIGN KEY ${sqlName(name)}`),
+    ...(index === undefined ? [] : [alterTableSql(table, sql`DROP KEY ${sqlName(index)}`)]),
   ],
   attributes: {
     columns: 'replace',

@@ -2,7 +2,7 @@ import type { ConstraintOrIndex, OnlineStatements, OnlineWriter } from '../../..
 import { type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
 import { compareColumnTypes } from '../../../effect/widening.ts'
 import type { ColumnObject, SchemaObject } from '../../../schema/object.ts'
-import { alterTable, collationClause, keyList } from './clauses.ts'
+import { alterTableSql, collationClause, keyList } from './clauses.ts'
 import { foreignKeyBody, indexLine, keyLine, type UnusedIndexKeyword } from './constraints.ts'
 import { columnDefinition, isPlainDefault } from './tables.ts'
 import { renderMysqlText } from './text.ts'
@@ -18,7 +18,9 @@ function makeOnlineWriter(unused: UnusedIndexKeyword): OnlineWriter {
     addRule: (rule) => addRule(rule, unused),
     setNotNull,
     replaceColumn: ({ table, name }, replacement) => [
-      renderMysqlText(alterTable(table, sql`DROP COLUMN ${sqlName(name)}`, sql`RENAME COLUMN ${sqlName(replacement)} TO ${sqlName(name)}`)),
+      renderMysqlText(
+        alterTableSql(table, sql`DROP COLUMN ${sqlName(name)}`, sql`RENAME COLUMN ${sqlName(replacement)} TO ${sqlName(name)}`),
+      ),
     ],
     isInstantTypeChange,
     isConstantDefault: isPlainDefault,
@@ -37,7 +39,7 @@ const ONLINE = [sql`ALGORITHM=INPLACE`, sql`LOCK=NONE`]
  */
 function setNotNull(after: ColumnObject, table: readonly SchemaObject[]): OnlineStatements {
   const isCopied = table.some((object) => object.kind === 'index' && object.method.startsWith('fulltext'))
-  const change = alterTable(after.table, sql`MODIFY COLUMN ${columnDefinition(after)}`, ...(isCopied ? [] : ONLINE))
+  const change = alterTableSql(after.table, sql`MODIFY COLUMN ${columnDefinition(after)}`, ...(isCopied ? [] : ONLINE))
   return { ...inside([change]), ...(isCopied && { isBlocking: true as const }) }
 }
 
@@ -45,18 +47,18 @@ function addRule(rule: ConstraintOrIndex, unused: UnusedIndexKeyword): OnlineSta
   switch (rule.kind) {
     case 'index':
       // The server blocks writes while it builds a FULLTEXT or SPATIAL index.
-      return rule.method === 'btree' ? inside([alterTable(rule.table, sql`ADD ${indexLine(rule, unused)}`, ...ONLINE)]) : undefined
+      return rule.method === 'btree' ? inside([alterTableSql(rule.table, sql`ADD ${indexLine(rule, unused)}`, ...ONLINE)]) : undefined
     case 'unique':
     case 'primary-key':
-      return inside([alterTable(rule.table, sql`ADD ${keyLine(rule, unused)}`, ...ONLINE)])
+      return inside([alterTableSql(rule.table, sql`ADD ${keyLine(rule, unused)}`, ...ONLINE)])
     case 'foreign-key': {
       const { table, name, columns, ownIndex } = rule
       return inside([
-        ...(ownIndex === undefined ? [] : [alterTable(table, sql`ADD KEY ${sqlName(ownIndex)} ${keyList(columns)}`, ...ONLINE)]),
+        ...(ownIndex === undefined ? [] : [alterTableSql(table, sql`ADD KEY ${sqlName(ownIndex)} ${keyList(columns)}`, ...ONLINE)]),
         // With foreign_key_checks = 1, the server would copy the table and block writes. Contract first counts the rows without a
         // parent.
         sql`SET foreign_key_checks = 0`,
-        alterTable(table, sql`ADD CONSTRAINT ${sqlName(name)} ${foreignKeyBody(rule)}`, ...ONLINE),
+        alterTableSql(table, sql`ADD CONSTRAINT ${sqlName(name)} ${foreignKeyBody(rule)}`, ...ONLINE),
         sql`SET foreign_key_checks = 1`,
       ])
     }

@@ -1,7 +1,7 @@
 import { joinSql, type SqlStatement, sql, sqlName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
 import type { ColumnObject, SchemaObject, TableObject } from '../../../schema/object.ts'
-import type { KindWriter, ReasonWithoutSql } from '../../kind-writer.ts'
-import { alterTable, collationClause, commentClause } from './clauses.ts'
+import type { KindWriter, ReasonForMissingSql } from '../../kind-writer.ts'
+import { alterTableSql, collationClause, commentClause } from './clauses.ts'
 
 /** Returns the line of a column, key, index or CHECK constraint in CREATE TABLE. Returns undefined for any other object. */
 export type MakeTableLine = (part: SchemaObject) => SqlStatement | undefined
@@ -16,15 +16,15 @@ export function makeTableWriter(lineOf: MakeTableLine): KindWriter<'table'> {
       owner: 'implied',
       partitioning: () => NO_PARTITIONS,
       traits: changeProperties,
-      collation: (_, { name, collation }) => [alterTable(name, sql`DEFAULT${collationClause(collation)}`)],
+      collation: (_, { name, collation }) => [alterTableSql(name, sql`DEFAULT${collationClause(collation)}`)],
       ofDatabase: 'implied',
-      comment: (_, { name, comment = '' }) => [alterTable(name, sql`COMMENT = ${sqlValue(comment)}`)],
+      comment: (_, { name, comment = '' }) => [alterTableSql(name, sql`COMMENT = ${sqlValue(comment)}`)],
       dependsOn: 'implied',
     },
   }
 }
 
-const NO_PARTITIONS: ReasonWithoutSql = { reason: 'The state does not contain the partitions of the table' }
+const NO_PARTITIONS: ReasonForMissingSql = { reason: 'The state does not contain the partitions of the table' }
 
 function partsInOrder({ columns }: TableObject, parts: readonly SchemaObject[]): readonly SchemaObject[] {
   const place = (part: SchemaObject) => (part.kind === 'column' ? columns.indexOf(part.name) : columns.length)
@@ -60,18 +60,18 @@ function changeProperties({ traits: had = [] }: TableObject, { name, traits: has
   const [before, after] = [engineOf(had) ?? 'InnoDB', engineOf(has) ?? 'InnoDB']
   const isVersioned = has.includes(VERSIONED)
   return [
-    ...(before === after ? [] : [alterTable(name, sql`ENGINE = ${sqlVerbatim(after)}`)]),
+    ...(before === after ? [] : [alterTableSql(name, sql`ENGINE = ${sqlVerbatim(after)}`)]),
     ...(had.includes(VERSIONED) === isVersioned
       ? []
-      : [alterTable(name, isVersioned ? sql`ADD SYSTEM VERSIONING` : sql`DROP SYSTEM VERSIONING`)]),
+      : [alterTableSql(name, isVersioned ? sql`ADD SYSTEM VERSIONING` : sql`DROP SYSTEM VERSIONING`)]),
   ]
 }
 
-const redefine = (_: ColumnObject, after: ColumnObject) => [alterTable(after.table, sql`MODIFY COLUMN ${columnDefinition(after)}`)]
+const redefine = (_: ColumnObject, after: ColumnObject) => [alterTableSql(after.table, sql`MODIFY COLUMN ${columnDefinition(after)}`)]
 
 export const columnWriter: KindWriter<'column'> = {
-  create: (column) => [alterTable(column.table, sql`ADD COLUMN ${columnDefinition(column)}`)],
-  drop: ({ table, name }) => [alterTable(table, sql`DROP COLUMN ${sqlName(name)}`)],
+  create: (column) => [alterTableSql(column.table, sql`ADD COLUMN ${columnDefinition(column)}`)],
+  drop: ({ table, name }) => [alterTableSql(table, sql`DROP COLUMN ${sqlName(name)}`)],
   attributes: {
     type: redefine,
     nullable: redefine,

@@ -13,7 +13,7 @@ import {
   keyLine,
   makeIndexWriter,
   makeKeyWriter,
-  shortenPrimaryKey,
+  shortenPrimaryKeySql,
   type UnusedIndexKeyword,
 } from './constraints.ts'
 import { columnDefinition, columnWriter, makeTableWriter } from './tables.ts'
@@ -36,7 +36,7 @@ function makeServerWriter(unused: UnusedIndexKeyword): SchemaWriterRules {
     blocks,
     attributesFixedByViews: new Set(['type', 'collation']),
     statementsBeforeDrops: (before, after) =>
-      before.kind === 'primary-key' && after.kind === 'primary-key' ? shortenPrimaryKey(before, after, unused) : [],
+      before.kind === 'primary-key' && after.kind === 'primary-key' ? shortenPrimaryKeySql(before, after, unused) : [],
     statementsAtEnd: () => [],
     statementsAtStart: () => [],
   }

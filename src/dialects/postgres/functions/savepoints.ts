@@ -1,12 +1,12 @@
 import { InterphaseError } from '../../../error.ts'
-import type { FunctionTransactions } from '../../function-host.ts'
+import type { FunctionTransactionTranslator } from '../../function-host.ts'
 import { type ParsedStatement, parseStatements } from '../text/parser.ts'
 
 // Matches the words with which a statement begins or ends a transaction. The engine does not parse a text without these words.
 const CONTROL = /\b(begin|start|commit|end|rollback|abort|prepare)\b/i
 
 /** Replaces the transaction statements of a function migration by savepoint statements, if the engine has begun a transaction. */
-export class PostgresFunctionSavepoints implements FunctionTransactions {
+export class PostgresFunctionSavepoints implements FunctionTransactionTranslator {
   readonly #file: string
   readonly #inTransaction: boolean
   readonly #open: string[] = []

@@ -18,7 +18,7 @@ export interface TablesFoundInBodies {
 }
 
 /** The kind of statements for which the blocks and routines are searched. */
-export interface BodySearchAim {
+export interface SearchedStatementKind {
   /** Returns the names of the tables and views that a statement of this kind changes. */
   readonly tablesOf: (statement: ParsedStatement, state: SchemaState) => readonly string[]
   /**
@@ -44,7 +44,7 @@ export async function findRowWritesInBodies(
 export async function searchBodies(
   statements: readonly string[],
   before: Pick<CatalogReading, 'state'>,
-  aim: BodySearchAim,
+  aim: SearchedStatementKind,
 ): Promise<TablesFoundInBodies> {
   const routines = routinesOf(before)
   const known = statements.some((text) => CREATES_ROUTINE.test(text)) ? undefined : new Set(routines.keys())
@@ -109,10 +109,15 @@ class BodySearch implements TablesFoundInBodies {
   readonly #grammar: FunctionBodyParser
   readonly #routines: Map<string, string[]>
   readonly #before: Pick<CatalogReading, 'state'>
-  readonly #aim: BodySearchAim
+  readonly #aim: SearchedStatementKind
   readonly #entered = new Set<string>()
 
-  constructor(grammar: FunctionBodyParser, routines: Map<string, string[]>, before: Pick<CatalogReading, 'state'>, aim: BodySearchAim) {
+  constructor(
+    grammar: FunctionBodyParser,
+    routines: Map<string, string[]>,
+    before: Pick<CatalogReading, 'state'>,
+    aim: SearchedStatementKind,
+  ) {
     this.#grammar = grammar
     this.#routines = routines
     this.#before = before
@@ -221,4 +226,4 @@ export function groupsWithName(name: string, { groups }: SchemaState): readonly 
 const BUILT_ROW_WRITE =
   /(?<=^\s*|[;('$]\s*|\b(?:as|begin|else|execute|loop|then)\s+)(?:delete\s+from|insert\s+into|merge\s+into|truncate(?:\s+table)?|update)\b(?:\s+only\b)?(?:\s+"?([\w.]+)"?)?/gi
 
-const ROW_WRITES: BodySearchAim = { tablesOf: tablesWrittenByStatement, built: BUILT_ROW_WRITE }
+const ROW_WRITES: SearchedStatementKind = { tablesOf: tablesWrittenByStatement, built: BUILT_ROW_WRITE }

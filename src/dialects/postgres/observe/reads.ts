@@ -20,7 +20,7 @@ async function readsOfText(text: string, before: CatalogReading): Promise<ReadCo
   if (!parsed?.every((one) => isPlain(one, before))) return undefined
   return combineReadColumns(
     parsed.map(({ tree }) => {
-      const names = new Set(namesIn(tree))
+      const names = new Set(possibleColumnNamesIn(tree))
       return namedColumnsOfTables(before.state, relationsIn(tree), (column) => names.has(column))
     }),
   )
@@ -73,11 +73,11 @@ function aliasesIn(tree: unknown): readonly string[] {
 }
 
 /** Returns the words of a syntax tree that can be names of columns. */
-export function namesIn(tree: unknown): readonly string[] {
-  if (Array.isArray(tree)) return tree.flatMap(namesIn)
+export function possibleColumnNamesIn(tree: unknown): readonly string[] {
+  if (Array.isArray(tree)) return tree.flatMap(possibleColumnNamesIn)
   if (typeof tree !== 'object' || tree === null) return []
   return Object.entries(tree).flatMap(([key, child]) =>
-    typeof child === 'string' && (key === 'sval' || key === 'name') ? [child] : namesIn(child),
+    typeof child === 'string' && (key === 'sval' || key === 'name') ? [child] : possibleColumnNamesIn(child),
   )
 }
 

@@ -29,7 +29,10 @@ interface Greeting {
   readonly login: string
 }
 
-/** Opens one connection to PostgreSQL. Throws `database.*` errors. */
+/**
+ * Opens one connection to PostgreSQL with the engine's session settings. Throws a `database.*` error if this fails, and
+ * `config.certificate` if a TLS file cannot be read.
+ */
 export async function openPostgresSession(target: DatabaseAddress): Promise<PostgresSession> {
   const address = parsePostgresUrl(target)
   const client = new pgDriver.Client({ ...address.config, pipeline: true })
@@ -57,8 +60,8 @@ export async function openPostgresSession(target: DatabaseAddress): Promise<Post
 const FIRES_TRIGGERS = "SET session_replication_role = 'origin'"
 
 /**
- * Switches triggers on if a default of the role or database switches triggers off, because the server checks no foreign keys
- * without triggers. The function sends the statement only in this case.
+ * Switches triggers on in a session in which a default of the role or database has switched them off. Without triggers, the server
+ * checks no foreign keys. Returns the sent statement. Throws `database.privilege` if the user may not change the setting.
  */
 async function switchTriggersOn(client: Pg.Client, { where }: PostgresConnectionAddress): Promise<readonly string[]> {
   try {

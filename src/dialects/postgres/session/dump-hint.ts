@@ -3,11 +3,12 @@ import { type InterphaseError, isError } from '../../../error.ts'
 const DUMP_HEADER = /^-- PostgreSQL database dump$/m
 // The SQLSTATE codes for a missing relation, type, function, schema or column.
 const MISSING: ReadonlySet<string> = new Set(['42P01', '42704', '42883', '3F000', '42703'])
-// The kinds of objects that extensions bring, as the server's messages begin with them.
+// Matches a message of the server about a kind of object that an extension can contain.
 const OF_EXTENSION = /^(?:type|function|operator|operator class|operator family|access method|collation|text search \w+) /
 
 /**
- * Returns a sentence that names the option of pg_dump that caused the failure of a file. Returns undefined for every other error.
+ * Returns a sentence that tells how to correct a failed dump: with other options of pg_dump, or with CREATE EXTENSION. Returns
+ * undefined for every other error.
  */
 export function findDumpHint(error: InterphaseError, text: string): string | undefined {
   if (!isError(error, 'statement.failed') || !MISSING.has(error.facts.sqlState) || !DUMP_HEADER.test(text)) return undefined

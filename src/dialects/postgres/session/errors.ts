@@ -41,7 +41,9 @@ export interface FailedStatementContext {
   readonly at: SourceLocation
   /** True for a statement of the engine, and false for a statement of a migration. */
   readonly isOwn: boolean
+  /** The address of the database, for messages. */
   readonly where: string
+  /** The action of the session, for messages, such as `the engine ran SELECT 1`. */
   readonly doing: string
   readonly statementTimeoutMs: number
   /** True when the session itself asked the server to cancel the statement. */
@@ -95,7 +97,7 @@ const POOLED: ReadonlySet<string> = new Set(['26000', '42P05'])
 // The SQLSTATE code for a write on a standby, in a read-only transaction, or with default_transaction_read_only = on.
 const READ_ONLY = '25006'
 
-/** Adds the line of the incorrect row to an error of COPY. */
+/** Adds the line of the incorrect row to an error of COPY. Returns every other error unchanged. */
 export function addLineOfCopiedRow(error: unknown, at: SourceLocation): unknown {
   if (!isError(error, 'statement.failed')) return error
   const row = /^COPY .*?, line (\d+)/.exec(String(fieldOf(error.cause, 'where')))?.[1]

@@ -1,6 +1,6 @@
 import type { StatementTimeLimits } from '../../../dialect/dialect.ts'
 
-/** Returns the time limits that differ from the current limits. */
+/** Returns the given time limits that differ from the limits in `own`. */
 export function changedLimits(own: StatementTimeLimits, { lockTimeoutMs, statementTimeoutMs }: StatementTimeLimits): StatementTimeLimits {
   return {
     ...(lockTimeoutMs !== undefined && lockTimeoutMs !== own.lockTimeoutMs && { lockTimeoutMs }),

@@ -5,8 +5,8 @@ interface Corkable {
 }
 
 /**
- * Collects the messages to the server, and writes them in one system call. Each system call wakes the server, which costs more
- * than the message. The class writes the messages as soon as the sending code waits for a result.
+ * Collects the messages to the server, and writes them in one system call, because each system call wakes the server. The class
+ * writes the messages as soon as the sending code waits for a result.
  */
 export class SocketOutbox {
   readonly #socket: Corkable

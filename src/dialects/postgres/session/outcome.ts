@@ -12,8 +12,8 @@ const TEXT_ARRAY = 1009
 const PARSERS: { getTypeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown } = pgDriver.types
 
 /**
- * Returns the parser for values of this type in the results of migration statements. A date is returned as text. Every other type
- * has the driver's parser.
+ * Returns the parser for values of this type in the results of migration statements. A date is returned as text, and an array of
+ * dates as an array of texts. Every other type has the driver's parser.
  */
 export function resultValueParserFor(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
   if (oid === DATE) return (value) => value

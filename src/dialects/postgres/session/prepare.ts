@@ -1,8 +1,8 @@
 import type { DatabaseSession, SourceLocation } from '../../../dialect/dialect.ts'
 
 /**
- * Prepares a statement on the server under a name. The columns of the result cannot change after the preparation. A statement
- * that a driver has prepared has the same behaviour.
+ * Prepares a statement on the server under a name. If the columns of its result change afterwards, the server refuses to execute
+ * it, as it does for a statement that the driver of an application has prepared.
  */
 export async function prepareOnServer(session: DatabaseSession, name: string, text: string, at: SourceLocation): Promise<void> {
   await session.execute(`PREPARE ${name} AS ${text}`, at)

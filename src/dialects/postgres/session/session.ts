@@ -36,7 +36,7 @@ const ENDS_SILENCE = /\bidle_(?:in_transaction_)?session_timeout\b|\b(?:reset|di
 // statements.
 const LEAVES_SESSION = /^\s*(?:create|alter|drop|comment|insert|grant|revoke)\b/i
 
-// Returns true for a statement after which the session can differ, or that executes a prepared statement.
+// Returns true for a statement that can change the state of the session, or that executes a prepared statement.
 const mayChange = (text: string) => /advisory|\bprepare\b|\bexecute\b|\bset_config\b/i.test(text) || ENDS_SILENCE.test(text)
 
 /** The facts about a connection that the server returned when the connection was opened. */
@@ -270,7 +270,9 @@ export class PostgresSession implements DatabaseSession {
     await this.#leftovers.end()
   }
 
-  /** Resets the settings of the migration file, without waiting for the result. */
+  /**
+   * Resets the settings of the migration file. Does nothing if they do not apply. A caller can send its statement without waiting.
+   */
   async #goHome(): Promise<void> {
     const home = this.#settings.beforeEngine()
     if (!home) return
@@ -284,7 +286,7 @@ export class PostgresSession implements DatabaseSession {
     if (home.way === 'read') {
       const homes = this.#settings.homes()
       const reading = sent.then((results) => this.#settings.note(settingsOfFile([results].flat(), this.#login, homes)))
-      // An error of this query is dropped, because the next statement reports the failure.
+      // The error is ignored only in #reading. `await sent` below throws the same error to the caller.
       this.#reading = reading.catch(ignore)
     }
     await sent
@@ -361,9 +363,8 @@ export class PostgresSession implements DatabaseSession {
   }
 
   /**
-   * Makes the server plan a statement for its values. The generic plan of the engine's own statements does not depend on the
-   * small number of rows in a range, and can read the whole table. If the statement fails in a transaction, the rollback restores
-   * the setting.
+   * Makes the server plan a statement for its values. With a generic plan, the server does not know that a range contains few rows,
+   * and can read the whole table. If the statement fails in a transaction, the rollback restores the setting.
    */
   async #plannedForValues(query: Pg.QueryConfig): Promise<readonly Pg.QueryResult[]> {
     const plansFor = (mode: 'auto' | 'force_generic_plan') => this.#client.query(`SET plan_cache_mode = ${mode}`).catch(ignore)

@@ -10,8 +10,8 @@ export interface MigrationFileSetting extends SessionSetting {
 }
 
 /**
- * The settings of every engine session. With these settings, texts and values are equal on every machine, and the server uses one
- * plan for every table.
+ * The settings of every engine session. With these settings, the server prints equal values as equal texts on every machine, and
+ * plans a prepared statement only once.
  */
 const OWN = [
   // A statement_timeout of the role or database is meant for the application. It would cancel a count over a large table. The

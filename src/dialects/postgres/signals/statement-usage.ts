@@ -1,7 +1,7 @@
 import { ENGINE_COUNT_ALIAS, type ObjectUsage } from '../../../dialect/usage.ts'
 import type { SqlText } from '../../../release/migration.ts'
 import { objectIdOf, type SchemaObject, type SchemaObjectId } from '../../../schema/object.ts'
-import { hasMatchingNode, namesIn, readsAllColumns } from '../observe/reads.ts'
+import { hasMatchingNode, possibleColumnNamesIn, readsAllColumns } from '../observe/reads.ts'
 import { fingerprintStatement, type ParsedStatement, parseStatements } from '../text/parser.ts'
 import { nodesOfKind, type SyntaxTreeNode, textFieldOf } from '../text/tree.ts'
 
@@ -15,8 +15,8 @@ export interface StatementInStatistics {
 }
 
 /**
- * Returns the statements that use one of the objects, according to the server's grammar. `home` is the schema of names without a
- * schema.
+ * Returns the uses of the objects by the statements, according to the syntax of the statements. The kind is 'other' for statements
+ * of a backup, of the engine or in `own`. A name without a schema belongs to the schema `home`, or to any schema of an object.
  */
 export async function findUsesInStatements(
   rows: readonly StatementInStatistics[],
@@ -63,7 +63,7 @@ function uses({ kind, tree }: ParsedStatement, object: SchemaObject, home: strin
   if (object.kind === 'function') return callsIn(tree).has(lastPart(object.name.replace(/\(.*$/s, '')))
   if (object.kind !== 'column') return namesRelation(tree, object.name, home)
   if (!namesRelation(tree, object.table, home)) return false
-  return namesIn(tree).includes(object.name) || readsAllColumns(tree) || takesAllColumns(kind, tree)
+  return possibleColumnNamesIn(tree).includes(object.name) || readsAllColumns(tree) || takesAllColumns(kind, tree)
 }
 
 /** Returns true for a COPY or INSERT statement without a list of columns. */

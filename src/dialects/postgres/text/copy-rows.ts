@@ -8,6 +8,7 @@ export interface TextWithoutCopyRows {
   readonly rows: ReadonlyMap<number, string>
 }
 
+/** Separates the rows after each COPY … FROM stdin from the text. */
 export function separateCopyRows(text: string): TextWithoutCopyRows {
   const rows = new Map<number, string>()
   const lineOf = makeLineFinder(text)

@@ -2,7 +2,7 @@ import type { Dialect } from '../../../dialect/dialect.ts'
 import { joinSql, renderSql, type SqlStatement, sql, sqlName, sqlTableName, sqlVerbatim } from '../../../dialect/sql.ts'
 import type { LiteralValue } from '../../../release/fragment.ts'
 import type { ColumnObject } from '../../../schema/object.ts'
-import { deriveStep, plainLiteral } from '../../derive.ts'
+import { deriveStep, nonTextLiteralSql } from '../../derive.ts'
 import type { DeriveRules } from '../../derive-parts.ts'
 import { countUniqueKeys } from '../../walk-key.ts'
 import { listPostgresUniqueKeys } from '../ranges/key.ts'
@@ -27,7 +27,7 @@ const RULES: DeriveRules = {
 export const derivePostgresStep: Dialect['derive'] = (step, state) => deriveStep(step, state, RULES)
 
 function literal(value: LiteralValue): SqlStatement {
-  if (typeof value !== 'string') return plainLiteral(value)
+  if (typeof value !== 'string') return nonTextLiteralSql(value)
   const quoted = value.replaceAll("'", "''")
   // The form E'…' does not depend on the setting standard_conforming_strings.
   return sqlVerbatim(value.includes('\\') ? `E'${quoted.replaceAll('\\', '\\\\')}'` : `'${quoted}'`)

@@ -1,7 +1,7 @@
 import type { SqlFileReader } from '../../../dialect/dialect.ts'
 import { findPostgresFragileUses } from './fragile-use.ts'
 import { refuseForbiddenStatement, splitIntoScript, writesRowsItself } from './parser.ts'
-import { sessionStateLeftByStatements } from './session-use.ts'
+import { findSessionStateUses } from './session-use.ts'
 
 /**
  * Reads SQL files with the server's grammar. The module does not load the driver, so commands that only read files start faster.
@@ -11,7 +11,7 @@ export const postgresFileReader: SqlFileReader = {
   judge: refuseForbiddenStatement,
   writesRows: writesRowsItself,
   fragileUses: findPostgresFragileUses,
-  sessionUses: sessionStateLeftByStatements,
-  // Every table takes part in transactions.
+  sessionUses: findSessionStateUses,
+  // A rollback restores the rows of every table.
   writesWithoutRollback: async (texts) => texts.map(() => false),
 }

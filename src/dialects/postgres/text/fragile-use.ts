@@ -6,8 +6,10 @@ import { statementKindOf } from './statements/kinds.ts'
 import { asSyntaxTreeNode, findStringConstants, nodesOfKind, type SyntaxTreeNode, textFieldOf } from './tree.ts'
 
 /**
- * Finds the statements of a file that rely on a fact which the file does not state, with the server's grammar. In the bodies of
- * functions, which the syntax tree contains as text, the function searches for words.
+ * Finds the statements of a file that can have another effect on another database, such as statements that depend on the current
+ * columns of a table. `uses` contains the names of the indexes and constraints that the file uses, and `gives` the names that the
+ * file itself gives. The source is the syntax tree. It contains the bodies of functions as text, so there the function searches for
+ * words.
  */
 export async function findPostgresFragileUses(sql: SqlText): Promise<FragileStatementsOfFile> {
   const all = (await parseStatements(sql)).map(fragileUsesOf)

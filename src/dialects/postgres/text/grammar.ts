@@ -5,8 +5,8 @@ import { firstResultInSyntaxTree, hasOption, nodesOfKind, type SyntaxTreeNode } 
 const concurrent = (tree: SyntaxTreeNode) => tree['concurrent'] === true
 
 /**
- * Returns the behaviour of a statement in a transaction: the statement can run in a transaction, cannot run in a transaction, or
- * begins or ends a transaction.
+ * Returns the behaviour of a statement in a transaction. 'atomic': it can run in a transaction. 'bare': it cannot. 'control': it
+ * begins or ends a transaction. A statement of an unknown kind counts as 'atomic'.
  */
 export function transactionMannerOf(kind: string, tree: SyntaxTreeNode): FileStatement['manner'] {
   if (kind === 'TransactionStmt') return 'control'

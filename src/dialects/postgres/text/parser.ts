@@ -28,7 +28,10 @@ export interface ParsedStatement {
   readonly tree: Readonly<Record<string, unknown>>
 }
 
-/** Splits a SQL file into statements with the server's grammar. */
+/**
+ * Splits a SQL file into statements with the server's grammar, and decides whether they can run in one transaction. Throws
+ * `sql.syntax` for a text that the parser rejects, and `statement.refused` for a statement that is not allowed.
+ */
 export async function splitIntoScript(
   sql: SqlText,
   transaction: 'auto' | 'off',
@@ -93,7 +96,10 @@ async function refuse(parsed: readonly ParsedStatement[], file: string, purpose:
   }
 }
 
-/** Parses the statements of a text. Throws `sql.syntax` with the position of the error. */
+/**
+ * Parses the statements of a text. The text of COPY … FROM STDIN includes its rows. Throws `sql.syntax` with the position of the
+ * error.
+ */
 export async function parseStatements({ file, text }: SqlText): Promise<readonly ParsedStatement[]> {
   const { text: bare, rows } = separateCopyRows(text.replace(/^\uFEFF/, ''))
   const sql = { file, text: withoutWrapping(bare) }
@@ -129,7 +135,10 @@ function blank(text: string): string {
   return ' '.repeat(text.length)
 }
 
-/** Returns true when the text of a statement shows that it can write rows. A function call counts as a write. */
+/**
+ * Returns true when one of the statements can write rows, according to its text. A call of a function that can write counts as a
+ * write, and so does a text that the parser rejects.
+ */
 export async function canWriteRows(statements: readonly string[]): Promise<boolean> {
   const parsed = await Promise.all(statements.map((text) => parseStatements({ file: '', text }).catch(() => undefined)))
   return parsed.some((list) => list === undefined || list.some(({ kind, tree }) => isRowWritingStatement(kind, tree)))

@@ -4,11 +4,10 @@ import { type ParsedStatement, parseStatements } from './parser.ts'
 import { findStringConstants, type SyntaxTreeNode } from './tree.ts'
 
 /**
- * Returns for each statement the session state that the statement creates, according to the server's grammar. `bodies` contains
- * the routines and triggers that a statement can run. If the grammar does not show whether a statement creates session state, the
- * result contains session state.
+ * Returns for each statement the session state that it creates, removes and uses, according to its syntax. `bodies` contains the
+ * routines and triggers that a statement can run. Throws `sql.syntax` for a text that the parser rejects.
  */
-export async function sessionStateLeftByStatements(
+export async function findSessionStateUses(
   texts: readonly string[],
   bodies: readonly RoutineOrTriggerBody[],
 ): Promise<readonly SessionStateUse[]> {

@@ -24,7 +24,7 @@ export function optionalClause<T>(fact: T | undefined, of: (fact: T) => SqlState
   return fact === undefined ? sql`` : sql` ${of(fact)}`
 }
 
-export function alterTable(table: string, action: SqlStatement): SqlStatement {
+export function alterTableSql(table: string, action: SqlStatement): SqlStatement {
   return sql`ALTER TABLE ${objectName(table)} ${action}`
 }
 
@@ -34,6 +34,6 @@ export function commentStatement(of: SqlStatement, comment: string | undefined):
 }
 
 /** Returns the statement that sets the comment of a new object. Returns an empty list for an object without a comment. */
-export function newComment(of: SqlStatement, comment: string | undefined): readonly SqlStatement[] {
+export function newCommentStatements(of: SqlStatement, comment: string | undefined): readonly SqlStatement[] {
   return comment === undefined ? [] : [commentStatement(of, comment)]
 }

@@ -1,12 +1,12 @@
 import { joinSql, type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
 import type { FunctionObject, TriggerObject, ViewObject } from '../../../schema/object.ts'
-import type { KindWriter, ReasonWithoutSql } from '../../kind-writer.ts'
-import { alterTable, commentStatement, nameList, newComment, objectName, routineName } from './clauses.ts'
+import type { KindWriter, ReasonForMissingSql } from '../../kind-writer.ts'
+import { alterTableSql, commentStatement, nameList, newCommentStatements, objectName, routineName } from './clauses.ts'
 
 const viewName = ({ name, materialized }: ViewObject) => sql`${materialized ? sql`MATERIALIZED ` : sql``}VIEW ${objectName(name)}`
 
 export const viewWriter: KindWriter<'view'> = {
-  create: (view) => [createView(view), ...newComment(viewName(view), view.comment)],
+  create: (view) => [createView(view), ...newCommentStatements(viewName(view), view.comment)],
   drop: (view) => [sql`DROP ${viewName(view)}`],
   attributes: {
     columns: 'replace',
@@ -40,7 +40,7 @@ export const functionWriter: KindWriter<'function'> = {
   create: (routine) =>
     routine.routine === 'aggregate'
       ? { reason: 'The state does not contain the CREATE AGGREGATE statement' }
-      : [sqlVerbatim(routine.definition), ...newComment(functionName(routine), routine.comment)],
+      : [sqlVerbatim(routine.definition), ...newCommentStatements(functionName(routine), routine.comment)],
   drop: (routine) => [sql`DROP ${functionName(routine)}`],
   attributes: {
     routine: 'replace',
@@ -61,7 +61,7 @@ const triggerName = ({ table, name }: TriggerObject) => sql`TRIGGER ${sqlName(na
 export const triggerWriter: KindWriter<'trigger'> = {
   create: (trigger) => {
     const made = createTrigger(trigger)
-    return 'reason' in made ? made : [made, ...enable(trigger), ...newComment(triggerName(trigger), trigger.comment)]
+    return 'reason' in made ? made : [made, ...enable(trigger), ...newCommentStatements(triggerName(trigger), trigger.comment)]
   },
   drop: (trigger) => [sql`DROP ${triggerName(trigger)}`],
   attributes: {
@@ -79,7 +79,7 @@ export const triggerWriter: KindWriter<'trigger'> = {
   },
 }
 
-function createTrigger({ table, name, fires, action, dependsOn = [] }: TriggerObject): SqlStatement | ReasonWithoutSql {
+function createTrigger({ table, name, fires, action, dependsOn = [] }: TriggerObject): SqlStatement | ReasonForMissingSql {
   const [, time = '', events = '', level = ''] = /^(before|after|instead of) (.*) for each (row|statement)$/s.exec(fires) ?? []
   const [, prefix = '', call = ''] = /^(.*?)((?:WHEN \(|EXECUTE ).*)$/s.exec(action) ?? []
   const updated = /\bupdate of (.*?)(?: or truncate| or delete|$)/s.exec(events)?.[1]
@@ -113,13 +113,13 @@ function enable(trigger: TriggerObject): readonly SqlStatement[] {
 }
 
 function switchTrigger({ table, name }: TriggerObject, mode: SqlStatement): SqlStatement {
-  return alterTable(table, sql`${mode} TRIGGER ${sqlName(name)}`)
+  return alterTableSql(table, sql`${mode} TRIGGER ${sqlName(name)}`)
 }
 
 export const policyWriter: KindWriter<'policy'> = {
   create: ({ table, name, definition, comment }) => [
     sql`CREATE POLICY ${sqlName(name)} ON ${objectName(table)} ${sqlVerbatim(definition)}`,
-    ...newComment(sql`POLICY ${sqlName(name)} ON ${objectName(table)}`, comment),
+    ...newCommentStatements(sql`POLICY ${sqlName(name)} ON ${objectName(table)}`, comment),
   ],
   drop: ({ table, name }) => [sql`DROP POLICY ${sqlName(name)} ON ${objectName(table)}`],
   attributes: {

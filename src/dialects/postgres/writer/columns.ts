@@ -1,16 +1,16 @@
 import { type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
 import type { ColumnObject } from '../../../schema/object.ts'
 import { findPartition } from '../../../schema/partition.ts'
-import type { KindWriter, ReasonWithoutSql } from '../../kind-writer.ts'
-import { alterTable, commentStatement, newComment, objectName } from './clauses.ts'
+import type { KindWriter, ReasonForMissingSql } from '../../kind-writer.ts'
+import { alterTableSql, commentStatement, newCommentStatements, objectName } from './clauses.ts'
 import { columnDefinition } from './tables.ts'
 
 export const columnWriter: KindWriter<'column'> = {
   create: (column, _, state) =>
     findPartition(state, column.table) === undefined
-      ? [alterTable(column.table, sql`ADD COLUMN ${columnDefinition(column)}`), ...newComment(named(column), column.comment)]
-      : [...settle(column), ...newComment(named(column), column.comment)],
-  drop: ({ table, name }) => [alterTable(table, sql`DROP COLUMN ${sqlName(name)}`)],
+      ? [alterTableSql(column.table, sql`ADD COLUMN ${columnDefinition(column)}`), ...newCommentStatements(named(column), column.comment)]
+      : [...settle(column), ...newCommentStatements(named(column), column.comment)],
+  drop: ({ table, name }) => [alterTableSql(table, sql`DROP COLUMN ${sqlName(name)}`)],
   attributes: {
     type: (_, after) => [setType(after)],
     nullable: (_, after) => [alter(after, nullability(after))],
@@ -27,22 +27,23 @@ export const columnWriter: KindWriter<'column'> = {
 }
 
 /** Removes a default that the change replaces, so that later statements can change or drop the objects in the old default. */
-export function dropReplacedDefault(before: ColumnObject, after: ColumnObject): readonly SqlStatement[] {
+export function dropReplacedDefaultSql(before: ColumnObject, after: ColumnObject): readonly SqlStatement[] {
   const stays = before.default === after.default && before.type === after.type && before.collation === after.collation
   return before.default === undefined || stays || after.generated ? [] : [alter(before, sql`DROP DEFAULT`)]
 }
 
-/** Sets the default again that `dropReplacedDefault` removed for a change of the type of the column. */
-export function restoreDefault(before: ColumnObject, after: ColumnObject): readonly SqlStatement[] {
-  const isRemoved = before.default !== undefined && before.default === after.default && dropReplacedDefault(before, after).length > 0
+/** Sets the default again that `dropReplacedDefaultSql` removed for a change of the type of the column. */
+export function restoreDefaultSql(before: ColumnObject, after: ColumnObject): readonly SqlStatement[] {
+  const isRemoved = before.default !== undefined && before.default === after.default && dropReplacedDefaultSql(before, after).length > 0
   return isRemoved ? [alter(after, defaulting(after))] : []
 }
 
 /**
- * Returns the statements that change the expression of a generated column, or that make a column generated or not generated. Only
- * a generated column is dropped and added again, because its values are computed from other columns.
+ * Returns the change of a column that is or becomes generated. A column that stays generated is dropped and added again, because
+ * its values are computed from other columns. A stored generated column can become an ordinary column. Every other change has no
+ * SQL.
  */
-function changeGenerated(before: ColumnObject, after: ColumnObject): readonly SqlStatement[] | ReasonWithoutSql | 'replace' {
+function changeGenerated(before: ColumnObject, after: ColumnObject): readonly SqlStatement[] | ReasonForMissingSql | 'replace' {
   if (before.generated === undefined)
     return { reason: 'PostgreSQL cannot turn a column into a generated one without the loss of its values. A new column is needed' }
   if (after.generated !== undefined) return 'replace'
@@ -52,7 +53,7 @@ function changeGenerated(before: ColumnObject, after: ColumnObject): readonly Sq
 }
 
 function alter({ table, name }: ColumnObject, action: SqlStatement): SqlStatement {
-  return alterTable(table, sql`ALTER COLUMN ${sqlName(name)} ${action}`)
+  return alterTableSql(table, sql`ALTER COLUMN ${sqlName(name)} ${action}`)
 }
 
 function setType(column: ColumnObject): SqlStatement {

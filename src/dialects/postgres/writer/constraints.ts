@@ -1,11 +1,11 @@
 import { joinSql, type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
 import type { CheckObject, ForeignKeyObject, IndexObject, KeyObject } from '../../../schema/object.ts'
 import type { KindWriter } from '../../kind-writer.ts'
-import { alterTable, commentStatement, nameBesideTable, nameList, newComment, objectName, optionalClause } from './clauses.ts'
+import { alterTableSql, commentStatement, nameBesideTable, nameList, newCommentStatements, objectName, optionalClause } from './clauses.ts'
 
 type Constraint = KeyObject | CheckObject | ForeignKeyObject
 
-const dropConstraint = ({ table, name }: Constraint) => [alterTable(table, sql`DROP CONSTRAINT ${sqlName(name)}`)]
+const dropConstraint = ({ table, name }: Constraint) => [alterTableSql(table, sql`DROP CONSTRAINT ${sqlName(name)}`)]
 const named = ({ table, name }: Constraint) => sql`CONSTRAINT ${sqlName(name)} ON ${objectName(table)}`
 const comment = (_: Constraint, after: Constraint) => [commentStatement(named(after), after.comment)]
 
@@ -13,7 +13,10 @@ const keyWriter = (words: SqlStatement): KindWriter<'unique'> => ({
   create: (key) =>
     key.invalid
       ? { reason: 'The key does not exist on every partition yet' }
-      : [alterTable(key.table, sql`ADD CONSTRAINT ${sqlName(key.name)} ${words}${keyBody(key)}`), ...newComment(named(key), key.comment)],
+      : [
+          alterTableSql(key.table, sql`ADD CONSTRAINT ${sqlName(key.name)} ${words}${keyBody(key)}`),
+          ...newCommentStatements(named(key), key.comment),
+        ],
   drop: dropConstraint,
   attributes: {
     columns: 'replace',
@@ -41,25 +44,28 @@ export const primaryKeyWriter: KindWriter<'primary-key'> = keyWriter(sql`PRIMARY
 export const uniqueWriter: KindWriter<'unique'> = keyWriter(sql`UNIQUE`)
 
 export const checkWriter: KindWriter<'check'> = {
-  create: addCheck,
+  create: addCheckSql,
   drop: dropConstraint,
   attributes: {
     expression: 'replace',
     // No statement makes a validated constraint NOT VALID, so the writer drops the constraint and adds it again.
-    notValid: (before, after) => (after.notValid ? [...dropConstraint(before), ...addCheck(after)] : [validateConstraint(after)]),
+    notValid: (before, after) => (after.notValid ? [...dropConstraint(before), ...addCheckSql(after)] : [validateConstraintSql(after)]),
     notEnforced: 'replace',
     comment,
     dependsOn: 'implied',
   },
 }
 
-export function addCheck(check: CheckObject): readonly SqlStatement[] {
+export function addCheckSql(check: CheckObject): readonly SqlStatement[] {
   const { table, name } = check
-  return [alterTable(table, sql`ADD CONSTRAINT ${sqlName(name)} ${checkBody(check)}`), ...newComment(named(check), check.comment)]
+  return [
+    alterTableSql(table, sql`ADD CONSTRAINT ${sqlName(name)} ${checkBody(check)}`),
+    ...newCommentStatements(named(check), check.comment),
+  ]
 }
 
-export function validateConstraint({ table, name }: Constraint): SqlStatement {
-  return alterTable(table, sql`VALIDATE CONSTRAINT ${sqlName(name)}`)
+export function validateConstraintSql({ table, name }: Constraint): SqlStatement {
+  return alterTableSql(table, sql`VALIDATE CONSTRAINT ${sqlName(name)}`)
 }
 
 function checkBody({ table, expression, notValid, notEnforced, dependsOn }: CheckObject): SqlStatement {
@@ -77,7 +83,7 @@ function checkBody({ table, expression, notValid, notEnforced, dependsOn }: Chec
 const NO_INHERIT = ' NO INHERIT'
 
 export const foreignKeyWriter: KindWriter<'foreign-key'> = {
-  create: addForeignKey,
+  create: addForeignKeySql,
   drop: dropConstraint,
   attributes: {
     columns: 'replace',
@@ -86,7 +92,8 @@ export const foreignKeyWriter: KindWriter<'foreign-key'> = {
     onDelete: 'replace',
     match: 'replace',
     deferrable: 'replace',
-    notValid: (before, after) => (after.notValid ? [...dropConstraint(before), ...addForeignKey(after)] : [validateConstraint(after)]),
+    notValid: (before, after) =>
+      after.notValid ? [...dropConstraint(before), ...addForeignKeySql(after)] : [validateConstraintSql(after)],
     ownIndex: 'implied',
     comment,
     // When `dependsOn` differs, the foreign key refers to another key with the same columns.
@@ -94,9 +101,12 @@ export const foreignKeyWriter: KindWriter<'foreign-key'> = {
   },
 }
 
-export function addForeignKey(key: ForeignKeyObject): readonly SqlStatement[] {
+export function addForeignKeySql(key: ForeignKeyObject): readonly SqlStatement[] {
   const { table, name } = key
-  return [alterTable(table, sql`ADD CONSTRAINT ${sqlName(name)} ${foreignKeyBody(key)}`), ...newComment(named(key), key.comment)]
+  return [
+    alterTableSql(table, sql`ADD CONSTRAINT ${sqlName(name)} ${foreignKeyBody(key)}`),
+    ...newCommentStatements(named(key), key.comment),
+  ]
 }
 
 function foreignKeyBody({ columns, references, match, onUpdate, onDelete, deferrable, notValid }: ForeignKeyObject): SqlStatement {
@@ -119,7 +129,7 @@ export const indexWriter: KindWriter<'index'> = {
   create: (index) =>
     index.invalid
       ? { reason: 'The index is invalid: an interrupted statement left it behind' }
-      : [createIndex(index), ...newComment(sql`INDEX ${nameBesideTable(index.table, index.name)}`, index.comment)],
+      : [createIndexSql(index), ...newCommentStatements(sql`INDEX ${nameBesideTable(index.table, index.name)}`, index.comment)],
   drop: ({ table, name }) => [sql`DROP INDEX ${nameBesideTable(table, name)}`],
   attributes: {
     method: 'replace',
@@ -135,8 +145,8 @@ export const indexWriter: KindWriter<'index'> = {
   },
 }
 
-/** Returns the statement that creates an index. `how` follows the word INDEX. */
-export function createIndex(
+/** Returns the statement that creates an index. `how` is the text after the word INDEX, such as `CONCURRENTLY `. */
+export function createIndexSql(
   { table, name, method, keys, include, unique, nullsNotDistinct, predicate }: IndexObject,
   how: SqlStatement = sql``,
 ): SqlStatement {

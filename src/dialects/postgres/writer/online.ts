@@ -2,8 +2,8 @@ import type { ConstraintOrIndex, OnlineStatements, OnlineWriter } from '../../..
 import { type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
 import { compareColumnTypes } from '../../../effect/widening.ts'
 import type { ColumnObject, IndexObject, KeyObject } from '../../../schema/object.ts'
-import { alterTable, objectName } from './clauses.ts'
-import { addCheck, addForeignKey, createIndex, deferralClause, validateConstraint } from './constraints.ts'
+import { alterTableSql, objectName } from './clauses.ts'
+import { addCheckSql, addForeignKeySql, createIndexSql, deferralClause, validateConstraintSql } from './constraints.ts'
 import { renderPostgresText } from './text.ts'
 
 /** Writes the changes of a table that PostgreSQL executes without blocking the application. */
@@ -12,8 +12,8 @@ export const postgresOnlineWriter: OnlineWriter = {
   setNotNull,
   replaceColumn: ({ table, name }, replacement) =>
     [
-      alterTable(table, sql`DROP COLUMN ${sqlName(name)}`),
-      alterTable(table, sql`RENAME COLUMN ${sqlName(replacement)} TO ${sqlName(name)}`),
+      alterTableSql(table, sql`DROP COLUMN ${sqlName(name)}`),
+      alterTableSql(table, sql`RENAME COLUMN ${sqlName(replacement)} TO ${sqlName(name)}`),
     ].map(renderPostgresText),
   isInstantTypeChange,
   // A function call can return another value for each row. `now()` returns one value for the whole statement.
@@ -30,15 +30,15 @@ export const postgresOnlineWriter: OnlineWriter = {
 function addRule(rule: ConstraintOrIndex): OnlineStatements | undefined {
   switch (rule.kind) {
     case 'index':
-      return rule.invalid ? undefined : outside([createIndex(rule, CONCURRENTLY)])
+      return rule.invalid ? undefined : outside([createIndexSql(rule, CONCURRENTLY)])
     case 'unique':
     case 'primary-key':
       return rule.invalid ? undefined : outside(addKey(rule))
     case 'check':
       if (rule.notValid || rule.notEnforced) return undefined
-      return outside([...addCheck({ ...rule, notValid: true }), validateConstraint(rule)])
+      return outside([...addCheckSql({ ...rule, notValid: true }), validateConstraintSql(rule)])
     case 'foreign-key':
-      return rule.notValid ? undefined : outside([...addForeignKey({ ...rule, notValid: true }), validateConstraint(rule)])
+      return rule.notValid ? undefined : outside([...addForeignKeySql({ ...rule, notValid: true }), validateConstraintSql(rule)])
   }
 }
 
@@ -61,8 +61,8 @@ function addKey(key: KeyObject): readonly SqlStatement[] {
   }
   const words = kind === 'unique' ? sql`UNIQUE` : sql`PRIMARY KEY`
   return [
-    createIndex(index, CONCURRENTLY),
-    alterTable(table, sql`ADD CONSTRAINT ${sqlName(name)} ${words} USING INDEX ${sqlName(name)}${deferralClause(deferrable)}`),
+    createIndexSql(index, CONCURRENTLY),
+    alterTableSql(table, sql`ADD CONSTRAINT ${sqlName(name)} ${words} USING INDEX ${sqlName(name)}${deferralClause(deferrable)}`),
   ]
 }
 
@@ -73,10 +73,10 @@ function addKey(key: KeyObject): readonly SqlStatement[] {
 function setNotNull({ table, name }: ColumnObject): OnlineStatements {
   const rule = sqlName(`${name}_is_given`)
   return outside([
-    alterTable(table, sql`ADD CONSTRAINT ${rule} CHECK (${sqlName(name)} IS NOT NULL) NOT VALID`),
-    alterTable(table, sql`VALIDATE CONSTRAINT ${rule}`),
-    alterTable(table, sql`ALTER COLUMN ${sqlName(name)} SET NOT NULL`),
-    alterTable(table, sql`DROP CONSTRAINT ${rule}`),
+    alterTableSql(table, sql`ADD CONSTRAINT ${rule} CHECK (${sqlName(name)} IS NOT NULL) NOT VALID`),
+    alterTableSql(table, sql`VALIDATE CONSTRAINT ${rule}`),
+    alterTableSql(table, sql`ALTER COLUMN ${sqlName(name)} SET NOT NULL`),
+    alterTableSql(table, sql`DROP CONSTRAINT ${rule}`),
   ])
 }
 

@@ -24,8 +24,8 @@ export const postgresRowWriter: RowWriter = {
 }
 
 /**
- * Returns the statement that sets the sequence of a column to the greatest value of the column, so that the next generated value
- * is free.
+ * Returns the statement that sets the sequence of a column to the greatest value of the column, so that the next generated value is
+ * free. The result is empty for a column without a sequence.
  */
 function setCounter(table: string, { name, identity, default: value = '' }: ColumnObject): readonly SqlStatement[] {
   const [, named] = /^nextval\('((?:[^']|'')+)'::regclass\)$/.exec(value) ?? []

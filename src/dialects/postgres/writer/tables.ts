@@ -1,7 +1,7 @@
 import { joinSql, type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
 import type { ColumnObject, PartitionObject, SchemaObject, TableObject } from '../../../schema/object.ts'
-import type { KindWriter, ReasonWithoutSql } from '../../kind-writer.ts'
-import { alterTable, commentStatement, newComment, objectName, optionalClause } from './clauses.ts'
+import type { KindWriter, ReasonForMissingSql } from '../../kind-writer.ts'
+import { alterTableSql, commentStatement, newCommentStatements, objectName, optionalClause } from './clauses.ts'
 
 export const tableWriter: KindWriter<'table'> = {
   create: (table, parts) =>
@@ -76,11 +76,11 @@ function createPartition({ name, of, bound, partitioning, traits = [] }: Partiti
   return sql`CREATE ${unlogged}TABLE ${objectName(name)} PARTITION OF ${objectName(of)} ${sqlVerbatim(bound)}${by}`
 }
 
-function attachAgain(before: PartitionObject, after: PartitionObject): readonly SqlStatement[] | ReasonWithoutSql {
+function attachAgain(before: PartitionObject, after: PartitionObject): readonly SqlStatement[] | ReasonForMissingSql {
   if (`${before.bound}${after.bound}`.includes(DETACHING)) return { reason: 'There is no SQL for an interrupted detachment' }
   return [
-    alterTable(before.of, sql`DETACH PARTITION ${objectName(before.name)}`),
-    alterTable(after.of, sql`ATTACH PARTITION ${objectName(after.name)} ${sqlVerbatim(after.bound)}`),
+    alterTableSql(before.of, sql`DETACH PARTITION ${objectName(before.name)}`),
+    alterTableSql(after.of, sql`ATTACH PARTITION ${objectName(after.name)} ${sqlVerbatim(after.bound)}`),
   ]
 }
 
@@ -111,8 +111,8 @@ function typedColumn({ name, nullable, ...column }: ColumnObject): SqlStatement 
 function comments({ name, comment }: TableObject | PartitionObject, parts: readonly SchemaObject[]): readonly SqlStatement[] {
   const columns = parts.filter((part) => part.kind === 'column')
   return [
-    ...newComment(sql`TABLE ${objectName(name)}`, comment),
-    ...columns.flatMap((column) => newComment(sql`COLUMN ${objectName(name)}.${sqlName(column.name)}`, column.comment)),
+    ...newCommentStatements(sql`TABLE ${objectName(name)}`, comment),
+    ...columns.flatMap((column) => newCommentStatements(sql`COLUMN ${objectName(name)}.${sqlName(column.name)}`, column.comment)),
   ]
 }
 
@@ -131,21 +131,21 @@ const PROPERTY_ACTIONS: ReadonlyMap<string, readonly [SqlStatement, SqlStatement
 /** Returns the ALTER TABLE statements for the properties of a new table that CREATE TABLE cannot set. */
 function alterTableForProperties({ name, traits = [] }: TableObject | PartitionObject): readonly SqlStatement[] {
   const after = traits.filter((trait) => trait !== 'unlogged').flatMap((trait) => PROPERTY_ACTIONS.get(trait)?.[0] ?? [])
-  return after.map((action) => alterTable(name, action))
+  return after.map((action) => alterTableSql(name, action))
 }
 
-function propertiesWithoutSql({ traits = [] }: TableObject | PartitionObject): readonly ReasonWithoutSql[] {
+function propertiesWithoutSql({ traits = [] }: TableObject | PartitionObject): readonly ReasonForMissingSql[] {
   return traits
     .filter((trait) => !PROPERTY_ACTIONS.has(trait) && !/^(?:foreign$|of |inherits )/.test(trait))
     .map((trait) => ({ reason: `There is no SQL for the property "${trait}"` }))
 }
 
-function changeProperties<O extends TableObject | PartitionObject>(before: O, after: O): readonly SqlStatement[] | ReasonWithoutSql {
+function changeProperties<O extends TableObject | PartitionObject>(before: O, after: O): readonly SqlStatement[] | ReasonForMissingSql {
   const [had, has] = [before.traits ?? [], after.traits ?? []]
   const [gone, come] = [had.filter((trait) => !has.includes(trait)), has.filter((trait) => !had.includes(trait))]
   const unknown = [...gone, ...come].find((trait) => !PROPERTY_ACTIONS.has(trait))
   if (unknown !== undefined) return { reason: `There is no SQL for a change of the property "${unknown}"` }
   const off = gone.flatMap((trait) => PROPERTY_ACTIONS.get(trait)?.[1] ?? [])
   const on = come.flatMap((trait) => PROPERTY_ACTIONS.get(trait)?.[0] ?? [])
-  return [...off, ...on].map((action) => alterTable(after.name, action))
+  return [...off, ...on].map((action) => alterTableSql(after.name, action))
 }

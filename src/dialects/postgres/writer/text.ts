@@ -1,7 +1,7 @@
 import { renderSqlAsText, type SqlStatement } from '../../../dialect/sql.ts'
 import { postgresNotation } from '../text/notation.ts'
 
-/** Returns a statement as text for a file that a person reads. */
+/** Returns a statement as text, with its values as literals, for a file that a person reads. */
 export function renderPostgresText(statement: SqlStatement): string {
   return renderSqlAsText(statement, { ...postgresNotation, literal })
 }

@@ -1,12 +1,12 @@
 import { joinSql, type SqlStatement, sql, sqlName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
 import type { DomainObject, EnumObject, OpaqueObject, SequenceObject } from '../../../schema/object.ts'
-import type { KindWriter, ReasonWithoutSql } from '../../kind-writer.ts'
-import { commentStatement, newComment, objectName, optionalClause } from './clauses.ts'
+import type { KindWriter, ReasonForMissingSql } from '../../kind-writer.ts'
+import { commentStatement, newCommentStatements, objectName, optionalClause } from './clauses.ts'
 
 export const enumWriter: KindWriter<'enum'> = {
   create: ({ name, labels, comment }) => [
     sql`CREATE TYPE ${objectName(name)} AS ENUM (${joinSql(labels.map((label) => sqlValue(label)))})`,
-    ...newComment(sql`TYPE ${objectName(name)}`, comment),
+    ...newCommentStatements(sql`TYPE ${objectName(name)}`, comment),
   ],
   drop: ({ name }) => [sql`DROP TYPE ${objectName(name)}`],
   attributes: {
@@ -17,7 +17,7 @@ export const enumWriter: KindWriter<'enum'> = {
   },
 }
 
-function addLabels(before: EnumObject, after: EnumObject): readonly SqlStatement[] | ReasonWithoutSql {
+function addLabels(before: EnumObject, after: EnumObject): readonly SqlStatement[] | ReasonForMissingSql {
   const kept = after.labels.filter((label) => before.labels.includes(label))
   if (kept.join('\n') !== before.labels.join('\n'))
     return { reason: 'PostgreSQL cannot remove or reorder the labels of an enum. A new type and a new column are needed' }
@@ -34,7 +34,7 @@ export const domainWriter: KindWriter<'domain'> = {
   create: (domain) => [
     createDomain(domain),
     ...checksOf(domain, []),
-    ...newComment(sql`DOMAIN ${objectName(domain.name)}`, domain.comment),
+    ...newCommentStatements(sql`DOMAIN ${objectName(domain.name)}`, domain.comment),
   ],
   drop: ({ name }) => [sql`DROP DOMAIN ${objectName(name)}`],
   attributes: {
@@ -81,7 +81,7 @@ const redefine = (_: SequenceObject, after: SequenceObject) => [sql`ALTER SEQUEN
 export const sequenceWriter: KindWriter<'sequence'> = {
   create: (sequence) => [
     sql`CREATE ${sequence.unlogged ? sql`UNLOGGED ` : sql``}SEQUENCE ${objectName(sequence.name)} ${sequenceOptions(sequence)}`,
-    ...newComment(sql`SEQUENCE ${objectName(sequence.name)}`, sequence.comment),
+    ...newCommentStatements(sql`SEQUENCE ${objectName(sequence.name)}`, sequence.comment),
   ],
   drop: ({ name }) => [sql`DROP SEQUENCE ${objectName(name)}`],
   attributes: {
@@ -106,8 +106,11 @@ function sequenceOptions({ type, start, increment, minimum, maximum, cache, cycl
   return sql`AS ${sqlVerbatim(type)} ${bounds} ${rest}`
 }
 
-/** Returns the statement that makes a column the owner of a sequence. The statement runs after the table exists. */
-export function setSequenceOwner(after: SequenceObject, before?: SequenceObject): readonly SqlStatement[] {
+/**
+ * Returns the statement that sets or removes the column that owns a sequence. The statement runs after all objects exist. The
+ * result is empty if the owner does not change.
+ */
+export function setSequenceOwnerSql(after: SequenceObject, before?: SequenceObject): readonly SqlStatement[] {
   if (after.ownedBy === before?.ownedBy) return []
   const owner = after.ownedBy?.slice('column:'.length) ?? ''
   const dot = owner.lastIndexOf('.')
@@ -116,7 +119,10 @@ export function setSequenceOwner(after: SequenceObject, before?: SequenceObject)
 }
 
 export const extensionWriter: KindWriter<'extension'> = {
-  create: ({ name, comment }) => [sql`CREATE EXTENSION ${sqlName(name)}`, ...newComment(sql`EXTENSION ${sqlName(name)}`, comment)],
+  create: ({ name, comment }) => [
+    sql`CREATE EXTENSION ${sqlName(name)}`,
+    ...newCommentStatements(sql`EXTENSION ${sqlName(name)}`, comment),
+  ],
   drop: ({ name }) => [sql`DROP EXTENSION ${sqlName(name)}`],
   attributes: {
     version: 'implied',
@@ -126,7 +132,7 @@ export const extensionWriter: KindWriter<'extension'> = {
 }
 
 export const schemaWriter: KindWriter<'schema'> = {
-  create: ({ name, comment }) => [sql`CREATE SCHEMA ${sqlName(name)}`, ...newComment(sql`SCHEMA ${sqlName(name)}`, comment)],
+  create: ({ name, comment }) => [sql`CREATE SCHEMA ${sqlName(name)}`, ...newCommentStatements(sql`SCHEMA ${sqlName(name)}`, comment)],
   drop: ({ name }) => [sql`DROP SCHEMA ${sqlName(name)}`],
   attributes: {
     owner: 'implied',
@@ -135,7 +141,7 @@ export const schemaWriter: KindWriter<'schema'> = {
   },
 }
 
-const noDefinition = (object: OpaqueObject): ReasonWithoutSql => ({
+const noDefinition = (object: OpaqueObject): ReasonForMissingSql => ({
   reason: `The state contains only a hash of the definition of this ${object.what}`,
 })
 

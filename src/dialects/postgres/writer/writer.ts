@@ -4,11 +4,11 @@ import type { SchemaObject, SchemaObjectKind } from '../../../schema/object.ts'
 import type { KindWriters } from '../../kind-writer.ts'
 import { type SchemaWriterRules, writeSchemaChange } from '../../write-change.ts'
 import { functionWriter, policyWriter, triggerWriter, viewWriter } from './code.ts'
-import { columnWriter, dropReplacedDefault, restoreDefault } from './columns.ts'
+import { columnWriter, dropReplacedDefaultSql, restoreDefaultSql } from './columns.ts'
 import { checkWriter, foreignKeyWriter, indexWriter, primaryKeyWriter, uniqueWriter } from './constraints.ts'
 import { partitionWriter, tableWriter } from './tables.ts'
 import { renderPostgresText } from './text.ts'
-import { domainWriter, enumWriter, extensionWriter, opaqueWriter, schemaWriter, sequenceWriter, setSequenceOwner } from './types.ts'
+import { domainWriter, enumWriter, extensionWriter, opaqueWriter, schemaWriter, sequenceWriter, setSequenceOwnerSql } from './types.ts'
 
 const WRITERS: KindWriters = {
   'table': tableWriter,
@@ -40,15 +40,16 @@ const SERVER: SchemaWriterRules = {
   partsOfTable: new Set(['column']),
   blocks,
   attributesFixedByViews: new Set(['type', 'collation']),
-  statementsBeforeDrops: (before, after) => (before.kind === 'column' && after.kind === 'column' ? dropReplacedDefault(before, after) : []),
+  statementsBeforeDrops: (before, after) =>
+    before.kind === 'column' && after.kind === 'column' ? dropReplacedDefaultSql(before, after) : [],
   statementsAtEnd,
   // The body of a function can name a table that a later statement creates.
   statementsAtStart: (created) => (created.some(({ kind }) => kind === 'function') ? [sql`SET check_function_bodies = off`] : []),
 }
 
 function statementsAtEnd(after: SchemaObject, before?: SchemaObject): readonly SqlStatement[] {
-  if (after.kind === 'sequence') return setSequenceOwner(after, before?.kind === 'sequence' ? before : undefined)
-  return after.kind === 'column' && before?.kind === 'column' ? restoreDefault(before, after) : []
+  if (after.kind === 'sequence') return setSequenceOwnerSql(after, before?.kind === 'sequence' ? before : undefined)
+  return after.kind === 'column' && before?.kind === 'column' ? restoreDefaultSql(before, after) : []
 }
 
 /** The kinds of objects whose definitions PostgreSQL does not adapt when the type of a column changes. */

@@ -15,7 +15,7 @@ import { findObjectNames, type ObjectNameOccurrence } from '../../text/statement
 import { definesStoredProgram, splitBodyStatements } from '../../text/statements/starts.ts'
 import { writesInBodies } from '../body-writes.ts'
 import { findExecutedSqlTexts } from './executed.ts'
-import { refuseHidingTemporaryTable } from './hidden.ts'
+import { refusalOfHidingTemporaryTable } from './hidden.ts'
 
 /**
  * Finds the objects that a statement will touch, before the statement is sent, and reads the SQL texts that the statement executes.
@@ -28,7 +28,7 @@ export const mysqlOutsideObjectCheck: OutsideObjectCheck = {
   executed: findExecutedSqlTexts,
   writesInBodies,
   redefined: async (statement) => ({ tables: redefinedBy(statement), mayConcernOtherTables: false }),
-  refuseHidingTable: refuseHidingTemporaryTable,
+  refuseHidingTable: refusalOfHidingTemporaryTable,
   listOutsideObjects: async () => [],
   listOutsideChanges: async () => [],
 }

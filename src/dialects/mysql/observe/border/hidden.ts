@@ -13,7 +13,7 @@ import { splitBodyStatements } from '../../text/statements/starts.ts'
  * the statement creates. Otherwise returns undefined. Statements with this name would use the temporary table, and the permanent
  * object would be invisible to the engine.
  */
-export async function refuseHidingTemporaryTable(session: DatabaseSession, text: string): Promise<StatementRefusal | undefined> {
+export async function refusalOfHidingTemporaryTable(session: DatabaseSession, text: string): Promise<StatementRefusal | undefined> {
   const there = temporaryTablesOfSession(session)
   if (there.size === 0 && !/\btemporary\b/i.test(text)) return undefined
   const parts = splitBodyStatements(text)

@@ -1,5 +1,5 @@
 import type { MysqlToken } from '../lexer.ts'
-import { REFUSED_REPLICATION_CHANGE } from './reasons.ts'
+import { REASON_AGAINST_REPLICATION_CHANGE } from './reasons.ts'
 
 interface Refused {
   /** The text for the refused functions on the page docs/statements.md. */
@@ -23,7 +23,7 @@ export const REFUSED_FUNCTIONS: readonly Refused[] = [
   {
     says: 'group_replication_…, asynchronous_connection_failover_…',
     names: /^(?:GROUP_REPLICATION|ASYNCHRONOUS_CONNECTION_FAILOVER)_/,
-    because: REFUSED_REPLICATION_CHANGE,
+    because: REASON_AGAINST_REPLICATION_CHANGE,
   },
   {
     says: 'keyring_…',

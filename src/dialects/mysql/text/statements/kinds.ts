@@ -2,14 +2,14 @@ import type { JudgementWithReason } from '../../../../dialect/judgement.ts'
 import type { FileStatement } from '../../../../dialect/statement.ts'
 import type { MysqlToken } from '../lexer.ts'
 import {
-  REFUSED_ACCOUNT_CHANGE,
-  REFUSED_BINARY_LOG_CHANGE,
-  REFUSED_DATABASE_CHANGE,
-  REFUSED_GLOBAL_LOCK,
-  REFUSED_OTHER_SERVER,
-  REFUSED_REPLICATION_CHANGE,
-  REFUSED_SERVER_CHANGE,
-  REFUSED_TABLESPACE,
+  REASON_AGAINST_ACCOUNT_CHANGE,
+  REASON_AGAINST_BINARY_LOG_CHANGE,
+  REASON_AGAINST_DATABASE_CHANGE,
+  REASON_AGAINST_GLOBAL_LOCK,
+  REASON_AGAINST_OTHER_SERVER,
+  REASON_AGAINST_REPLICATION_CHANGE,
+  REASON_AGAINST_SERVER_CHANGE,
+  REASON_AGAINST_TABLESPACE,
 } from './reasons.ts'
 
 /** The judgement of a kind of SQL statement, and the properties that determine how the engine runs the statement. */
@@ -97,10 +97,10 @@ function assigned(tokens: readonly MysqlToken[]): readonly string[] {
   return found
 }
 
-const farEngine = form('CREATE or ALTER TABLE … ENGINE = FEDERATED, CONNECT, SPIDER, …', REFUSED_OTHER_SERVER, (_, tokens) =>
+const farEngine = form('CREATE or ALTER TABLE … ENGINE = FEDERATED, CONNECT, SPIDER, …', REASON_AGAINST_OTHER_SERVER, (_, tokens) =>
   follows(tokens, /^(?:ENGINE|TYPE)$/, REMOTE_STORAGE_ENGINE),
 )
-const farDefault = form('SET default_storage_engine = FEDERATED, CONNECT, SPIDER, …', REFUSED_OTHER_SERVER, (_, tokens) => {
+const farDefault = form('SET default_storage_engine = FEDERATED, CONNECT, SPIDER, …', REASON_AGAINST_OTHER_SERVER, (_, tokens) => {
   return assigned(tokens).some((one) => STORAGE_ENGINE.test(one)) && tokens.some(({ value }) => REMOTE_STORAGE_ENGINE.test(value))
 })
 const movesFiles = form(
@@ -115,13 +115,13 @@ const soonEvent = form(
 )
 const loadable = form(
   'CREATE FUNCTION … SONAME',
-  `A loadable function belongs to the whole server. ${REFUSED_SERVER_CHANGE}`,
+  `A loadable function belongs to the whole server. ${REASON_AGAINST_SERVER_CHANGE}`,
   has('SONAME'),
 )
-const wide = form('GRANT, REVOKE … ON *.*', REFUSED_ACCOUNT_CHANGE, (_, tokens) => isWide(tokens), { inSetup: true })
+const wide = form('GRANT, REVOKE … ON *.*', REASON_AGAINST_ACCOUNT_CHANGE, (_, tokens) => isWide(tokens), { inSetup: true })
 const ofRoles = form(
   'GRANT role, REVOKE role, GRANT PROXY',
-  REFUSED_ACCOUNT_CHANGE,
+  REASON_AGAINST_ACCOUNT_CHANGE,
   (words) => !words.includes('ON') || words.includes('PROXY'),
   {
     inSetup: true,
@@ -235,52 +235,52 @@ export const STATEMENT_KINDS: { readonly [words: string]: StatementKind } = {
   // Statements about privileges and accounts.
   'GRANT': harmless(GRANT, { repeatable: true, forms: [wide, ofRoles] }),
   'REVOKE': harmless(GRANT, { repeatable: true, forms: [wide, ofRoles] }),
-  'CREATE USER': refused(REFUSED_ACCOUNT_CHANGE, { inSetup: true }),
-  'ALTER USER': refused(REFUSED_ACCOUNT_CHANGE, { inSetup: true }),
-  'DROP USER': refused(REFUSED_ACCOUNT_CHANGE, { inSetup: true }),
-  'RENAME USER': refused(REFUSED_ACCOUNT_CHANGE, { inSetup: true }),
-  'CREATE ROLE': refused(REFUSED_ACCOUNT_CHANGE, { inSetup: true }),
-  'DROP ROLE': refused(REFUSED_ACCOUNT_CHANGE, { inSetup: true }),
-  'SET PASSWORD': refused(REFUSED_ACCOUNT_CHANGE, { inSetup: true, repeatable: true }),
-  'SET DEFAULT ROLE': refused(REFUSED_ACCOUNT_CHANGE, { inSetup: true }),
+  'CREATE USER': refused(REASON_AGAINST_ACCOUNT_CHANGE, { inSetup: true }),
+  'ALTER USER': refused(REASON_AGAINST_ACCOUNT_CHANGE, { inSetup: true }),
+  'DROP USER': refused(REASON_AGAINST_ACCOUNT_CHANGE, { inSetup: true }),
+  'RENAME USER': refused(REASON_AGAINST_ACCOUNT_CHANGE, { inSetup: true }),
+  'CREATE ROLE': refused(REASON_AGAINST_ACCOUNT_CHANGE, { inSetup: true }),
+  'DROP ROLE': refused(REASON_AGAINST_ACCOUNT_CHANGE, { inSetup: true }),
+  'SET PASSWORD': refused(REASON_AGAINST_ACCOUNT_CHANGE, { inSetup: true, repeatable: true }),
+  'SET DEFAULT ROLE': refused(REASON_AGAINST_ACCOUNT_CHANGE, { inSetup: true }),
   'SET ROLE': harmless(SESSION, { manner: 'atomic' }),
 
   // Statements about databases and the server.
-  'CREATE DATABASE': refused(REFUSED_DATABASE_CHANGE),
-  'CREATE SCHEMA': refused(REFUSED_DATABASE_CHANGE),
-  'ALTER DATABASE': refused(REFUSED_DATABASE_CHANGE, { forms: [ofThisDatabase] }),
-  'ALTER SCHEMA': refused(REFUSED_DATABASE_CHANGE, { forms: [ofThisDatabase] }),
-  'DROP DATABASE': refused(REFUSED_DATABASE_CHANGE),
-  'DROP SCHEMA': refused(REFUSED_DATABASE_CHANGE),
+  'CREATE DATABASE': refused(REASON_AGAINST_DATABASE_CHANGE),
+  'CREATE SCHEMA': refused(REASON_AGAINST_DATABASE_CHANGE),
+  'ALTER DATABASE': refused(REASON_AGAINST_DATABASE_CHANGE, { forms: [ofThisDatabase] }),
+  'ALTER SCHEMA': refused(REASON_AGAINST_DATABASE_CHANGE, { forms: [ofThisDatabase] }),
+  'DROP DATABASE': refused(REASON_AGAINST_DATABASE_CHANGE),
+  'DROP SCHEMA': refused(REASON_AGAINST_DATABASE_CHANGE),
   'USE': refused(
     'It leaves the migrated database. Remove the statement. mysqldump with the name of one database, and without --databases and --all-databases, makes a dump without it.',
   ),
-  'CREATE SERVER': refused(REFUSED_OTHER_SERVER),
-  'ALTER SERVER': refused(REFUSED_OTHER_SERVER),
-  'DROP SERVER': refused(REFUSED_OTHER_SERVER),
-  'CREATE TABLESPACE': refused(REFUSED_TABLESPACE),
-  'ALTER TABLESPACE': refused(REFUSED_TABLESPACE),
-  'DROP TABLESPACE': refused(REFUSED_TABLESPACE),
-  'CREATE UNDO TABLESPACE': refused(REFUSED_TABLESPACE),
-  'ALTER UNDO TABLESPACE': refused(REFUSED_TABLESPACE),
-  'DROP UNDO TABLESPACE': refused(REFUSED_TABLESPACE),
-  'CREATE LOGFILE GROUP': refused(REFUSED_TABLESPACE),
-  'ALTER LOGFILE GROUP': refused(REFUSED_TABLESPACE),
-  'DROP LOGFILE GROUP': refused(REFUSED_TABLESPACE),
-  'CREATE RESOURCE GROUP': refused(REFUSED_SERVER_CHANGE),
-  'ALTER RESOURCE GROUP': refused(REFUSED_SERVER_CHANGE),
-  'DROP RESOURCE GROUP': refused(REFUSED_SERVER_CHANGE),
-  'SET RESOURCE GROUP': refused(REFUSED_SERVER_CHANGE),
-  'CREATE SPATIAL REFERENCE SYSTEM': refused(REFUSED_SERVER_CHANGE),
-  'DROP SPATIAL REFERENCE SYSTEM': refused(REFUSED_SERVER_CHANGE),
-  'ALTER INSTANCE': refused(REFUSED_SERVER_CHANGE),
-  'INSTALL': refused(REFUSED_SERVER_CHANGE),
-  'UNINSTALL': refused(REFUSED_SERVER_CHANGE),
-  'CLONE': refused(REFUSED_SERVER_CHANGE),
+  'CREATE SERVER': refused(REASON_AGAINST_OTHER_SERVER),
+  'ALTER SERVER': refused(REASON_AGAINST_OTHER_SERVER),
+  'DROP SERVER': refused(REASON_AGAINST_OTHER_SERVER),
+  'CREATE TABLESPACE': refused(REASON_AGAINST_TABLESPACE),
+  'ALTER TABLESPACE': refused(REASON_AGAINST_TABLESPACE),
+  'DROP TABLESPACE': refused(REASON_AGAINST_TABLESPACE),
+  'CREATE UNDO TABLESPACE': refused(REASON_AGAINST_TABLESPACE),
+  'ALTER UNDO TABLESPACE': refused(REASON_AGAINST_TABLESPACE),
+  'DROP UNDO TABLESPACE': refused(REASON_AGAINST_TABLESPACE),
+  'CREATE LOGFILE GROUP': refused(REASON_AGAINST_TABLESPACE),
+  'ALTER LOGFILE GROUP': refused(REASON_AGAINST_TABLESPACE),
+  'DROP LOGFILE GROUP': refused(REASON_AGAINST_TABLESPACE),
+  'CREATE RESOURCE GROUP': refused(REASON_AGAINST_SERVER_CHANGE),
+  'ALTER RESOURCE GROUP': refused(REASON_AGAINST_SERVER_CHANGE),
+  'DROP RESOURCE GROUP': refused(REASON_AGAINST_SERVER_CHANGE),
+  'SET RESOURCE GROUP': refused(REASON_AGAINST_SERVER_CHANGE),
+  'CREATE SPATIAL REFERENCE SYSTEM': refused(REASON_AGAINST_SERVER_CHANGE),
+  'DROP SPATIAL REFERENCE SYSTEM': refused(REASON_AGAINST_SERVER_CHANGE),
+  'ALTER INSTANCE': refused(REASON_AGAINST_SERVER_CHANGE),
+  'INSTALL': refused(REASON_AGAINST_SERVER_CHANGE),
+  'UNINSTALL': refused(REASON_AGAINST_SERVER_CHANGE),
+  'CLONE': refused(REASON_AGAINST_SERVER_CHANGE),
   'KILL': refused('It ends the work of other sessions. A run prints the sessions that block a migration.'),
-  'SHUTDOWN': refused(REFUSED_SERVER_CHANGE),
-  'RESTART': refused(REFUSED_SERVER_CHANGE),
-  'FLUSH': refused(`${REFUSED_GLOBAL_LOCK} Name the tables: FLUSH TABLES a, b.`, {
+  'SHUTDOWN': refused(REASON_AGAINST_SERVER_CHANGE),
+  'RESTART': refused(REASON_AGAINST_SERVER_CHANGE),
+  'FLUSH': refused(`${REASON_AGAINST_GLOBAL_LOCK} Name the tables: FLUSH TABLES a, b.`, {
     forms: [
       {
         says: 'FLUSH PRIVILEGES',
@@ -302,15 +302,15 @@ export const STATEMENT_KINDS: { readonly [words: string]: StatementKind } = {
     ],
     repeatable: true,
   }),
-  'RESET': refused(REFUSED_REPLICATION_CHANGE),
-  'PURGE': refused(REFUSED_REPLICATION_CHANGE),
-  'CHANGE': refused(REFUSED_REPLICATION_CHANGE),
-  'START': refused(REFUSED_REPLICATION_CHANGE),
-  'STOP': refused(REFUSED_REPLICATION_CHANGE),
-  'BINLOG': refused(REFUSED_REPLICATION_CHANGE),
-  'BACKUP': refused(REFUSED_GLOBAL_LOCK),
-  'LOCK INSTANCE': refused(REFUSED_GLOBAL_LOCK),
-  'UNLOCK INSTANCE': refused(REFUSED_GLOBAL_LOCK),
+  'RESET': refused(REASON_AGAINST_REPLICATION_CHANGE),
+  'PURGE': refused(REASON_AGAINST_REPLICATION_CHANGE),
+  'CHANGE': refused(REASON_AGAINST_REPLICATION_CHANGE),
+  'START': refused(REASON_AGAINST_REPLICATION_CHANGE),
+  'STOP': refused(REASON_AGAINST_REPLICATION_CHANGE),
+  'BINLOG': refused(REASON_AGAINST_REPLICATION_CHANGE),
+  'BACKUP': refused(REASON_AGAINST_GLOBAL_LOCK),
+  'LOCK INSTANCE': refused(REASON_AGAINST_GLOBAL_LOCK),
+  'UNLOCK INSTANCE': refused(REASON_AGAINST_GLOBAL_LOCK),
 
   // Statements for the maintenance of tables.
   'ANALYZE TABLE': harmless(MAINTENANCE, { repeatable: true }),
@@ -338,10 +338,10 @@ export const STATEMENT_KINDS: { readonly [words: string]: StatementKind } = {
   'SET': harmless(SESSION, {
     manner: 'atomic',
     forms: [
-      form('SET sql_log_bin, gtid_next, gtid_purged, …', REFUSED_BINARY_LOG_CHANGE, (_, tokens) =>
+      form('SET sql_log_bin, gtid_next, gtid_purged, …', REASON_AGAINST_BINARY_LOG_CHANGE, (_, tokens) =>
         assigned(tokens).some((one) => HIDDEN_FROM_LOG.test(one)),
       ),
-      form('SET GLOBAL, SET PERSIST, SET @@GLOBAL.…', REFUSED_SERVER_CHANGE, (_, tokens) =>
+      form('SET GLOBAL, SET PERSIST, SET @@GLOBAL.…', REASON_AGAINST_SERVER_CHANGE, (_, tokens) =>
         assigned(tokens).some((one) => GLOBAL.test(one)),
       ),
       farDefault,
@@ -350,7 +350,7 @@ export const STATEMENT_KINDS: { readonly [words: string]: StatementKind } = {
   'SET STATEMENT': harmless('The settings end with the statement, and the statement is judged like any other.', {
     manner: 'atomic',
     forms: [
-      form('SET STATEMENT sql_log_bin …', REFUSED_BINARY_LOG_CHANGE, (_, tokens) =>
+      form('SET STATEMENT sql_log_bin …', REASON_AGAINST_BINARY_LOG_CHANGE, (_, tokens) =>
         assigned(tokens).some((one) => HIDDEN_FROM_LOG.test(one)),
       ),
       farDefault,

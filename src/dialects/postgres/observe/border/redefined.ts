@@ -3,7 +3,7 @@ import type { SchemaGroupKey } from '../../../../schema/object.ts'
 import type { SchemaState } from '../../../../schema/state.ts'
 import { loadSyntaxTreeParser, type ParsedStatement } from '../../text/parser.ts'
 import { asSyntaxTreeNode, nodesOfKind, type SyntaxTreeNode, textFieldOf } from '../../text/tree.ts'
-import { type BodySearchAim, groupsWithName, searchBodies, statementsCreatingRoutines } from '../body-writes.ts'
+import { groupsWithName, type SearchedStatementKind, searchBodies, statementsCreatingRoutines } from '../body-writes.ts'
 import { relationNameFromTree } from '../row-writes.ts'
 
 /**
@@ -82,4 +82,4 @@ const CHANGES: ReadonlySet<string> = new Set(['AT_AlterColumnType', 'AT_AttachPa
 const BUILT =
   /(?<=^\s*|[;('$]\s*|\b(?:as|begin|else|execute|loop|then)\s+)(?:drop\s+(?:foreign\s+)?table\b(?:\s+if\s+exists\b)?|alter\s+(?:foreign\s+)?table\b(?!(?![^]*\b(?:drop|rename|type)\b)[^]*\b(?:add|cluster|disable|enable|owner|validate)\b)(?:\s+if\s+exists\b)?(?:\s+only\b)?|(?:drop|alter)(?=\s*(?:%\S*\s*)?$))(?:\s+"?([\w.]+)"?)?/gi
 
-const REDEFINITIONS: BodySearchAim = { tablesOf: redefinedTables, built: BUILT }
+const REDEFINITIONS: SearchedStatementKind = { tablesOf: redefinedTables, built: BUILT }

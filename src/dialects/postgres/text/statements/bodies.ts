@@ -12,14 +12,17 @@ export interface FunctionBodyContent {
   readonly built: readonly string[]
 }
 
+/** The synchronous parsers of the server's grammar. Each returns undefined for a text that it rejects. */
 export interface FunctionBodyParser {
+  /** Parses SQL statements. */
   readonly parse: (text: string) => unknown
+  /** Parses the PL/pgSQL body of a DO or CREATE FUNCTION statement. */
   readonly parseBody: (text: string) => unknown
 }
 
 /**
  * Parses the body of a DO block or a CREATE FUNCTION statement. Returns undefined for a language without a parser, such as C or
- * Python.
+ * Python, and for a statement that does not contain the body as a string.
  */
 export function readFunctionBody(
   kind: string,

@@ -1,4 +1,4 @@
-import { REFUSED_LARGE_OBJECT } from './reasons.ts'
+import { REASON_AGAINST_LARGE_OBJECT } from './reasons.ts'
 
 interface Refused {
   /** The text for the refused functions on the page docs/statements.md. */
@@ -35,7 +35,7 @@ export const REFUSED_FUNCTIONS: readonly Refused[] = [
   {
     says: 'lo_create, lo_unlink, lo_put, …',
     names: /^(?:lo_(?:creat|create|unlink|put|from_bytea|open|truncate|truncate64)|lowrite)$/,
-    because: REFUSED_LARGE_OBJECT,
+    because: REASON_AGAINST_LARGE_OBJECT,
   },
   {
     says: 'pg_reload_conf, pg_rotate_logfile, pg_switch_wal, pg_promote, pg_stat_reset, …',

@@ -9,8 +9,8 @@ import { isRefusedSetting, statementKindOf } from './kinds.ts'
 import { sequenceOfSetvalCall } from './sequence.ts'
 
 /**
- * Returns the reason why a statement is refused. The reason can be the statement itself, a statement inside the statement, or a
- * called function.
+ * Returns the refused part of a statement, with the reason: a kind of statement, a called function, a name, or a write to the
+ * server's catalog. Also searches the body of a function or a block. Returns undefined if the statement is allowed.
  */
 export function findStatementRefusal(
   kind: string,

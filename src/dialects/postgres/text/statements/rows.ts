@@ -3,8 +3,8 @@ import { REFUSED_FUNCTIONS } from './functions.ts'
 import { STATEMENT_KINDS } from './kinds.ts'
 
 /**
- * Returns the rows of the page docs/statements.md: every kind of statement and every refused function, in the order of the
- * tables.
+ * Returns the rows of the page docs/statements.md for PostgreSQL: every kind of statement with its variants, then every refused
+ * function.
  */
 export function listStatementKindRows(): readonly StatementKindRow[] {
   const kinds = Object.values(STATEMENT_KINDS).flatMap(({ says, judged, because, inSetup, forms = [] }) => [

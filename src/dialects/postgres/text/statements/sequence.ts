@@ -1,8 +1,8 @@
 import { asSyntaxTreeNode, nodesOfKind, type SyntaxTreeNode, textFieldOf } from '../tree.ts'
 
 /**
- * Returns the name of the sequence in a call of setval, or the name of the table that owns the sequence. Returns undefined if the
- * call contains no literal name.
+ * Returns the name of the sequence in a call of setval, or the name of the table that owns the sequence, as a list of schema and
+ * name. Returns undefined if the call contains no literal name.
  */
 export function sequenceOfSetvalCall(call: SyntaxTreeNode): readonly string[] | undefined {
   const [argument] = Array.isArray(call['args']) ? call['args'] : []
