@@ -3,7 +3,7 @@ import type { RowWalkKeyValue } from '../dialect/ranges.ts'
 import { errorMessageOf, InterphaseError, isError } from '../error.ts'
 import { compareTableRows, findNondeterministicColumns, removeColumnsFromRows } from '../proof/rows.ts'
 import type { RowsOfTable } from '../state/trace.ts'
-import { type BatchWalk, chooseBatchWalk, performAsOnePiece, performBatch } from '../work/batches/walk.ts'
+import { type BatchWalk, chooseBatchWalk, performAsOnePiece, performBatch, performBatchStatements } from '../work/batches/walk.ts'
 import type { StatementExecutionContext } from '../work/statement-execution-context.ts'
 import type { MigrationWork } from '../work/work.ts'
 import { readAllTableRows } from './rows.ts'
@@ -27,6 +27,9 @@ export async function proveBatchesOnShadow(executor: ShadowExecutor, work: Migra
 // The largest number of batches for which all rows up to the current batch are executed again after every batch. With more
 // batches, only the current batch is executed again, because the time grows with the square of the number of batches.
 const REPEATED_FROM_START = 20
+
+// The largest number of batches of one row that are executed alone. The second batch that writes all rows ends the search.
+const TRIED_ALONE = 20
 
 class BatchProof {
   readonly #executor: ShadowExecutor
@@ -72,7 +75,8 @@ class BatchProof {
     await expect('for a range without rows', nothing, async () => {
       written = await this.#perform(this.#upTo, this.#upTo)
     })
-    if (written > 0) this.#refuseUnlimited(written)
+    if (written > 0) this.#refuseUnlimited(`For a range without rows it writes ${formatRows(written)}`)
+    await this.#refuseWritingAllRows()
     let batches = 0
     await expect('in batches of one row', whole, async () => {
       batches = await this.#walkBy(1, () => Promise.resolve())
@@ -85,20 +89,61 @@ class BatchProof {
     return batches
   }
 
-  async #rowsAfter(perform: () => Promise<void>): Promise<readonly RowsOfTable[]> {
-    const { session } = this.#executor
-    await session.begin()
-    try {
+  #rowsAfter(perform: () => Promise<void>): Promise<readonly RowsOfTable[]> {
+    return this.#rolledBack(async () => {
       await perform()
-      if (!(await session.intact())) {
+      if (!(await this.#executor.session.intact())) {
         const { migration } = this.#walk.work
         throw new InterphaseError('migration.committed', { migration: migration.id, file: migration.file })
       }
-      return await readAllTableRows(this.#executor, this.#before)
+      return readAllTableRows(this.#executor, this.#before)
+    })
+  }
+
+  async #rolledBack<Result>(perform: () => Promise<Result>): Promise<Result> {
+    const { session } = this.#executor
+    await session.begin()
+    try {
+      return await perform()
     } finally {
       await session.rollback()
       await session.reset()
     }
+  }
+
+  /**
+   * Refuses a statement that writes all its rows in two different batches of one row. The placeholder then stands in a subquery and
+   * limits only rows that the subquery reads.
+   */
+  async #refuseWritingAllRows(): Promise<void> {
+    const all = await this.#countOf(undefined, this.#upTo)
+    const completeBatches = all.map(() => 0)
+    let after: RowWalkKeyValue | undefined
+    for (let batch = 0; batch < TRIED_ALONE && JSON.stringify(after) !== JSON.stringify(this.#upTo); batch += 1) {
+      const end = await this.#endOf(after, 1)
+      const written = await this.#countOf(after, end)
+      for (const [statement, rows] of written.entries()) {
+        if (rows < 2 || rows !== all[statement]) continue
+        completeBatches[statement] = (completeBatches[statement] ?? 0) + 1
+        if ((completeBatches[statement] ?? 0) > 1)
+          this.#refuseUnlimited(`A batch of one row writes ${formatRows(rows)}, which are all rows of the step`)
+      }
+      after = end
+    }
+  }
+
+  /** Executes one batch and rolls it back. Returns the number of rows that each statement wrote. */
+  async #countOf(after: RowWalkKeyValue | undefined, upTo: RowWalkKeyValue): Promise<readonly number[]> {
+    let written: readonly number[] = []
+    await this.#rolledBack(async () => {
+      written = await performBatchStatements(this.#runner, this.#walk, { ...(after && { after }), upTo })
+    })
+    return written
+  }
+
+  #endOf(after: RowWalkKeyValue | undefined, size: number): Promise<RowWalkKeyValue> {
+    const { key, ranges } = this.#walk
+    return ranges.endOf(this.#executor.session, key, { ...(after && { after }), upTo: this.#upTo }, size)
   }
 
   async #performWhole(): Promise<void> {
@@ -115,11 +160,10 @@ class BatchProof {
    * batches.
    */
   async #walkBy(size: number, then: (after: RowWalkKeyValue | undefined, end: RowWalkKeyValue) => Promise<void>): Promise<number> {
-    const { key, ranges } = this.#walk
     let after: RowWalkKeyValue | undefined
     let batches = 0
     while (JSON.stringify(after) !== JSON.stringify(this.#upTo)) {
-      const end = await ranges.endOf(this.#executor.session, key, { ...(after && { after }), upTo: this.#upTo }, size)
+      const end = await this.#endOf(after, size)
       await this.#perform(after, end)
       await then(after, end)
       after = end
@@ -132,10 +176,10 @@ class BatchProof {
    * Refuses statements that write rows outside the range, although all rows stay equal. Each batch would lock these rows, so that
    * the batches together lock the whole table many times.
    */
-  #refuseUnlimited(written: number): never {
+  #refuseUnlimited(found: string): never {
     const { migration } = this.#walk.work
     const { line } = this.#walk.body.declared
-    const problem = `:batch does not limit the rows that it writes. For a range without rows it writes ${written === 1 ? 'one row' : `${written} rows`}`
+    const problem = `:batch does not limit the rows that it writes. ${found}`
     throw new InterphaseError('batch.statement', { file: migration.file, line, statement: 'the data step', problem })
   }
 
@@ -144,4 +188,8 @@ class BatchProof {
     const { line } = this.#walk.body.declared
     throw new InterphaseError('batch.depends', { migration: migration.id, file: migration.file, line, how, differences })
   }
+}
+
+function formatRows(rows: number): string {
+  return rows === 1 ? 'one row' : `${rows} rows`
 }

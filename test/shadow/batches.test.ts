@@ -111,6 +111,27 @@ CREATE TRIGGER item_touched BEFORE UPDATE ON item FOR EACH ROW SET NEW.name = NE
         await chain.record()
       })
 
+    it('refuses a placeholder that limits only the rows of a subquery', async () => {
+      // MySQL and MariaDB read the table of an UPDATE only in a derived table.
+      const other = server === 'postgres' ? 'item' : '(SELECT * FROM item)'
+      const step = `-- interphase: batch item as s\nUPDATE item SET n = 1 WHERE n = 0 AND EXISTS (SELECT 1 FROM ${other} s WHERE :batch AND s.id > 0);\n`
+      const chain = await chainOn(server, files('', { 'r2/010-part.migrate.sql': step }))
+      const error = await rejected(chain.record(), 'batch.statement')
+      expect(error.message).to.include('A batch of one row writes 5 rows')
+    })
+
+    it('accepts a batch that writes several other rows of its table', async () => {
+      const written: Files = {
+        'r1/020-parent.expand.sql': 'ALTER TABLE item ADD COLUMN parent int;',
+        'r2/rows/item.sql': "INSERT INTO item (id, name, parent) VALUES (1, 'a', NULL), (3, 'b', 1), (4, 'c', 1), (8, 'd', 1);",
+        'r2/010-part.migrate.sql':
+          server === 'postgres'
+            ? '-- interphase: batch item as s\nUPDATE item SET n = 1 FROM item s WHERE item.parent = s.id AND item.n = 0 AND :batch;\n'
+            : '-- interphase: batch item as s\nUPDATE item JOIN item s ON item.parent = s.id SET item.n = 1 WHERE item.n = 0 AND :batch;\n',
+      }
+      await (await chainOn(server, files('', written))).record()
+    })
+
     it('refuses a table whose rows cannot be walked, and the remedy works', async () => {
       const step = 'UPDATE part SET n = 1 WHERE :batch AND part.n IS NULL'
       const walked: Files = {

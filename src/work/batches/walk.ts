@@ -46,17 +46,30 @@ export async function performBatch(
   walk: BatchWalk,
   range: RowWalkKeyRange | RowWithKey,
 ): Promise<number> {
+  const written = await performBatchStatements(runner, walk, range)
+  return written.reduce((sum, rows) => sum + rows, 0)
+}
+
+/**
+ * Executes one batch in the open transaction. Returns the number of rows that each statement of a SQL file wrote, or one number for
+ * all statements of a function.
+ */
+export async function performBatchStatements(
+  runner: StatementExecutionContext,
+  walk: BatchWalk,
+  range: RowWalkKeyRange | RowWithKey,
+): Promise<readonly number[]> {
   const { body, key, ranges, work } = walk
   if (body.kind === 'batch-code') {
     const limited = ranges.limit(body.reading.parts, key, range, body.declared.alias)
-    return performBatchCode(runner, work, body, limited, checksOf(runner, work))
+    return [await performBatchCode(runner, work, body, limited, checksOf(runner, work))]
   }
-  let affected = 0
+  const written: number[] = []
   for (const { parts, line } of body.statements) {
     const { text, values } = ranges.limit(parts, key, range, body.declared.alias)
-    affected += (await runner.session.execute(text, { file: work.migration.file, line }, values)).affected
+    written.push((await runner.session.execute(text, { file: work.migration.file, line }, values)).affected)
   }
-  return affected
+  return written
 }
 
 /** Executes the data step for all rows of the table at once, in the open transaction. */
