@@ -56,8 +56,9 @@ export interface Dialect {
   /** The type of a ledger column for long texts. Such a text can contain one line for each of ten thousand tables. */
   readonly ledgerText: SqlStatement
   /**
-   * The end of the query that reads the epoch, the number of the last run, before a write to the ledger. The clause locks the row,
-   * so that the epoch stays the same until the transaction ends.
+   * The end of the query that reads the epoch, the number of the last run, before a write to the ledger. The query locks the row,
+   * so that the epoch stays the same until the transaction ends. Empty on MySQL and MariaDB, where a query inside such a write
+   * always locks.
    */
   readonly epochLock: SqlStatement
   /**
@@ -74,15 +75,15 @@ export interface Dialect {
    */
   hasTable(session: DatabaseSession, name: string): Promise<boolean>
   /**
-   * Finds ledgers of the project in other schemas of the same database. The field is absent for servers on which a database has
-   * only one schema.
+   * Finds ledgers of the project in other schemas of the same database. If the URL sets the search path, only the schemas of this
+   * path are searched. The field is absent for servers on which a database has only one schema.
    */
   readonly otherLedgers?: (session: DatabaseSession, project: string) => Promise<LedgersInOtherSchemas>
   /** Returns true when an existing table has a column of this name. */
   hasColumn(session: DatabaseSession, table: string, column: string): Promise<boolean>
   /**
    * Returns the object that a failed statement needed and that the server does not have, such as a role or an extension. Returns
-   * undefined for an error with another cause.
+   * undefined if the error has another cause, or if the engine does not recognise the object.
    */
   missingPrerequisite(error: InterphaseError): MissingPrerequisite | undefined
   /**
@@ -90,7 +91,10 @@ export interface Dialect {
    * undefined for every other error.
    */
   dumpHint(error: InterphaseError, text: string): string | undefined
-  /** Returns the reason why the database refuses all writes. Returns undefined if the database accepts writes. */
+  /**
+   * Returns the reason why the database refuses writes, such as a standby server or a read-only setting. Returns undefined if the
+   * database accepts writes.
+   */
   readOnlyReason(session: DatabaseSession): Promise<string | undefined>
   /** Returns true when the server refused a write because the write would store NULL in this NOT NULL column. */
   isNullRefused(error: unknown, column: string): boolean
@@ -116,7 +120,7 @@ export interface Dialect {
   open(target: DatabaseAddress): Promise<DatabaseSession>
   /**
    * Returns a function that compares two expressions of two major versions, each printed by a server of its version. Returns
-   * undefined if both versions print every expression alike.
+   * undefined if both versions print every expression alike, and always on MySQL and MariaDB.
    */
   expressionComparer(one: number, other: number): Promise<IsSameExpression | undefined>
   /** Opens a server on which the engine creates shadow databases. Throws `record.no-server` if no server is available. */
@@ -176,7 +180,7 @@ export interface SqlFileReader {
   writesRows(text: string): Promise<boolean>
   /**
    * Finds statements that rely on a fact that the migration file does not state, such as the columns of a table in `INSERT … SELECT
-   * *`. Throws `sql.syntax` for a text that the parser rejects.
+   * *`. On PostgreSQL, throws `sql.syntax` for a text that the parser rejects.
    */
   fragileUses(sql: SqlText): Promise<FragileStatementsOfFile>
   /**
@@ -215,8 +219,8 @@ export interface DatabaseSession {
    */
   query<Row extends object = Record<string, unknown>>(statement: SqlStatement): Promise<readonly Row[]>
   /**
-   * Executes a statement of a migration, with values for its placeholders. The text is sent unchanged. Throws `statement.*`
-   * errors with the location `at`.
+   * Executes a statement of a migration, with values for its placeholders. The text is sent as the file contains it. Throws
+   * `statement.*` errors with the location `at`.
    */
   execute(text: string, at: SourceLocation, values?: readonly unknown[]): Promise<StatementResult>
   /**
@@ -230,7 +234,10 @@ export interface DatabaseSession {
    * transaction after a failed statement.
    */
   readonly pipeline?: StatementPipeline
-  /** Begins a transaction with these time limits, in one round trip if the server allows this. */
+  /**
+   * Begins a transaction with these time limits, in one round trip if the server allows this. On PostgreSQL, an absent limit has
+   * the value from the last call of `limit`.
+   */
   begin(limits?: StatementTimeLimits, isolation?: TransactionIsolation): Promise<void>
   /** Begins a read-only transaction under the current time limits. `rollback` ends the transaction. */
   beginReading(): Promise<void>
@@ -247,10 +254,16 @@ export interface DatabaseSession {
    * of the transaction remains.
    */
   intact(): Promise<boolean>
-  /** Commits the transaction. If a deferred constraint fails at the commit, the error has the location `at`. */
+  /**
+   * Commits the transaction. Throws an error if the server rolls the transaction back instead, or, on MySQL and MariaDB, if a
+   * statement has already committed it. If a deferred constraint fails at the commit, the error has the location `at`.
+   */
   commit(at?: SourceLocation): Promise<void>
   rollback(): Promise<void>
-  /** Sets the time limits for statements outside a transaction. The limits apply until the next call. */
+  /**
+   * Sets the time limits of the session. The limits apply until the next call, and on MySQL and MariaDB only until the next
+   * `begin`.
+   */
   limit(limits: StatementTimeLimits): Promise<void>
   /**
    * Removes everything that a migration file created in the session: settings, temporary tables, prepared statements, cursors and
@@ -321,7 +334,8 @@ export interface StatementResult {
 export type TransactionIsolation = 'read committed'
 
 /**
- * Time limits of statements and of lock waits. If a limit is absent, the server's setting applies. The value 0 means no limit.
+ * Time limits of statements and of lock waits. The value 0 means no limit. If `lockTimeoutMs` is absent, the server's setting
+ * applies. If `statementTimeoutMs` is absent, statements have no limit.
  */
 export interface StatementTimeLimits {
   readonly lockTimeoutMs?: number
@@ -352,7 +366,7 @@ export interface LockHolder {
   readonly says: string
 }
 
-/** Finds and terminates other sessions of the same database. */
+/** Finds and terminates other sessions on the server. */
 export interface ServerSessions {
   /**
    * Returns the identifier of the server connection that executes the statements of this session now. The identifier changes only
@@ -367,7 +381,10 @@ export interface ServerSessions {
    * result is false.
    */
   end(session: DatabaseSession, backend: string): Promise<void>
-  /** Returns the sessions that block another session now, one line for each blocking session. */
+  /**
+   * Returns the sessions that block another session now, one line for each blocking session. On MySQL and MariaDB, the list is
+   * empty if the user does not have the privilege to see other sessions.
+   */
   blockersOf(session: DatabaseSession, backend: string): Promise<readonly string[]>
 }
 
@@ -398,7 +415,7 @@ export interface CatalogReadOptions {
    * identifiers.
    */
   readonly identities?: boolean
-  /** PostgreSQL: the additional schemas to read completely. Default: all schemas. */
+  /** PostgreSQL: the schemas to read besides the current one, if the scope is 'whole'. Default: all schemas. */
   readonly schemas?: readonly string[]
 }
 
@@ -411,7 +428,7 @@ export interface RowVolume {
 export interface CatalogReading {
   readonly state: SchemaState
   readonly identities: ServerIdsOfObjects
-  /** The parts of the schema that the reader could not read or represent, as one sentence for each part. */
+  /** Sentences about the reading, such as about a part of the schema that the reader could not read. */
   readonly remarks: readonly string[]
 }
 
@@ -446,13 +463,14 @@ export interface MigrationObserver {
 /** One observation of a migration, from its start to its result. */
 export interface RunningObservation {
   /**
-   * Reads the facts that the server shows only between two statements, such as locks. The caller calls this function before each
-   * statement of the migration.
+   * Measures prices, if the observer determines them. On PostgreSQL, reads the price of the previous statement from its locks. On
+   * MySQL and MariaDB, determines the price of the next statement. The caller calls this function before each statement of the
+   * migration.
    */
   beforeStatement(text: string, at: SourceLocation): Promise<void>
   /**
-   * Reads the price of a statement that ran in a transaction of its own. The caller calls this function after the statement and
-   * before the end of the transaction.
+   * Reads the price of a statement that ran in a transaction of its own (PostgreSQL). The caller calls this function after the
+   * statement and before the end of the transaction.
    */
   afterStatementAlone(): Promise<void>
   /**
@@ -465,8 +483,8 @@ export interface RunningObservation {
 
 export interface MigrationObservation {
   /**
-   * The groups of schema objects that the statements can have read, written, changed, created or dropped. The value 'all' means
-   * that the groups are unknown.
+   * The keys of the groups of schema objects that the statements can have read, written, changed, created or dropped. The value
+   * 'all' means that the groups are unknown.
    */
   readonly touched: readonly SchemaGroupKey[] | 'all'
   /** True when the schema can also have changed in other groups. The caller must then read the whole schema again. */
@@ -573,7 +591,10 @@ export interface ScratchServerOptions {
    */
   readonly url?: string
   readonly tls?: TlsSettings
-  /** The directory for the embedded server and its template databases. The directory remains when the process ends. */
+  /**
+   * The directory for files that remain when the process ends: the embedded PostgreSQL with its databases, and the kept schemas of
+   * MySQL and MariaDB.
+   */
   readonly cacheDirectory: string
 }
 
@@ -584,8 +605,8 @@ export interface ScratchServerOptions {
 export interface ScratchServer {
   readonly version: ServerVersion
   /**
-   * True when only the engine uses the server and the server continues to run after the process ends. The next recording can then
-   * reuse the databases of the server.
+   * True when only the engine uses the server, and the databases of the server remain after the run. The next recording can then
+   * reuse the databases.
    */
   readonly lasting: boolean
   /**
@@ -602,16 +623,19 @@ export interface ScratchServer {
   /** Returns the address of the scratch database of this name. */
   target(name: string): Promise<DatabaseAddress>
   drop(name: string): Promise<void>
-  /** Lists the scratch databases of this run and of crashed runs. The list omits the databases of other active runs. */
+  /**
+   * Lists the scratch databases of this run and of crashed runs. The list omits the databases of other active runs, and databases
+   * that `keep` has kept.
+   */
   leftovers(): Promise<readonly string[]>
   /**
-   * Renames a database so that the database remains after this run. The caller closes all sessions on the database first. An
-   * embedded server then runs until the end of the next run that uses the server.
+   * Keeps a database after this run, under another name. The caller closes all sessions on the database first. An embedded server
+   * then runs until the end of the next run that uses the server.
    */
   keep(name: string): Promise<KeptScratchDatabase>
   /** Present for a server whose databases do not outlive the run. */
   readonly definitions?: KeptScratchDefinitions
-  /** Stops the server if this process started the server. Drops no database. */
+  /** Stops the server if this process started the server and `keep` has kept no database. Drops no database. */
   close(): Promise<void>
 }
 

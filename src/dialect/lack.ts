@@ -1,4 +1,7 @@
-/** An object outside the database that a statement needs and the server does not have: a role or an extension. */
+/**
+ * An object that a failed statement needs and that the server does not have, such as a role, an extension, a tablespace or a
+ * routine.
+ */
 export interface MissingPrerequisite {
   /** The kind and the name of the missing object. Example: `the role "app"`. */
   readonly missing: string

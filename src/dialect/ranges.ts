@@ -10,7 +10,7 @@ export interface KeyRangeWalker {
   /**
    * Chooses the key by which the rows of a table are divided into ranges: the columns `by`, otherwise the primary key, otherwise
    * the unique key with the fewest columns. Each column of the key is NOT NULL, and the values of the key are unique. On
-   * PostgreSQL, `by` can be `ctid`, the physical position of a row.
+   * PostgreSQL, `by` can be `ctid`, the physical position of a row. Returns the problem and a remedy if the table has no such key.
    */
   keyOf(state: SchemaState, table: string, by?: readonly string[]): RowWalkKey | UnwalkableTable
   /** Reads the greatest key of the table. Returns undefined if the table is empty. */

@@ -9,7 +9,8 @@ export interface ObjectUsage {
   /**
    * The kind of the entry:
    * - `statement`: a statement that uses the objects
-   * - `other`: a statement of the engine or of a dump tool, or a counter of their reads. These entries do not count as use.
+   * - `other`: a statement of the engine or of a dump tool, or a counter that includes the reads of the engine. These entries do
+   *   not count as use.
    * - `reads`: a counter that counts uses, and also the reads of the engine and of dump tools
    * - `writes`: a counter that counts only uses
    * - `unclear`: an entry that can mean the use of any of its objects
@@ -17,7 +18,7 @@ export interface ObjectUsage {
   readonly kind: 'statement' | 'other' | 'reads' | 'writes' | 'unclear'
   readonly objects: readonly SchemaObjectId[]
   readonly count: number
-  /** The statement, or a text that describes the counter. Example: `rows of table item were written`. */
+  /** The statement, or a text that describes the counter, such as `scans of the table`. */
   readonly what: string
   /** The time of the last use in ISO 8601, if the server stores it. */
   readonly lastAt?: string

@@ -43,7 +43,10 @@ export interface ComparisonLeniency {
    * states, because major versions print these texts differently.
    */
   readonly compareTexts: boolean
-  /** Compares expressions if `compareTexts` is false. Absent if both versions print expressions in the same way. */
+  /**
+   * Compares expressions if `compareTexts` is false. Absent if both versions print expressions in the same way, and on MySQL and
+   * MariaDB.
+   */
   readonly sameExpression?: IsSameExpression
   /**
    * Whether generated names are compared. False for a database that the releases did not create, because its server can have

@@ -22,7 +22,8 @@ export function findOnlineRule(
   difference: Difference,
   isUnsettled: (rule: ConstraintOrIndex) => boolean,
 ): OnlineRule | undefined {
-  if (difference.kind !== 'added' || !isRuleOnTable(difference.object) || !isKnownTable(context, difference.object.table)) return undefined
+  if (difference.kind !== 'added' || !isConstraintOrIndex(difference.object) || !isKnownTable(context, difference.object.table))
+    return undefined
   const rule = difference.object
   if (isNameTaken(context, rule) || isPartitioned(context, rule.table) || context.online.addRule(rule) === undefined) return undefined
   const isEarly = isAdmitted(context, 'expand', effectsOfDifference(difference, makeDraftEffectContext(context))) && !isUnsettled(rule)
@@ -33,11 +34,11 @@ export function findOnlineRule(
 function isNameTaken({ from, dialect }: DraftContext, { table, name }: ConstraintOrIndex): boolean {
   // On PostgreSQL, the names of indexes are unique in a schema and not in a table.
   const objects = dialect === 'postgres' ? [...objectsOfState(from)] : objectsOfTable(from, table)
-  return objects.some((object) => isRuleOnTable(object) && object.name === name)
+  return objects.some((object) => isConstraintOrIndex(object) && object.name === name)
 }
 
 /** Whether the object is a constraint or an index. */
-export function isRuleOnTable(object: SchemaObject): object is ConstraintOrIndex {
+export function isConstraintOrIndex(object: SchemaObject): object is ConstraintOrIndex {
   return RULES.has(object.kind)
 }
 
