@@ -31,20 +31,20 @@ export function cliPage(): string {
     '',
     'The URL of a Unix socket has one of these forms: `postgres://user@%2Frun%2Fpostgresql/shop`, `mysql://user@localhost/shop?socket=/run/mysqld/mysqld.sock`.',
     '',
-    'Without a URL, a command that needs a target database ends with exit code 2. If the configuration contains `embedded: true`,',
+    'If no URL is set, a command that needs a target database ends with exit code 2. If the configuration then contains `embedded: true`,',
     'the command uses the embedded PostgreSQL instead, with its data in `.interphase/database`. No output contains a password.',
     'interphase does not check the mode of the file in `--database-url-file`: restrict the access to it yourself.',
     '',
     '## Output',
     '',
     'Results are printed on stdout. The log and the errors are printed on stderr. On a terminal, the last line on stderr shows the current work and',
-    'its duration, and long lines are wrapped between words. Contract and undo ask on stderr before they destroy anything, so that',
-    'stdout can be redirected. Without a terminal there is no colour, no progress line and no question. Long work then prints one',
-    'sentence each minute. `NO_COLOR` and `TERM=dumb` disable the colours. `FORCE_COLOR` overrides both variables: `0` disables the colours,',
-    'and any other value enables them. `TERM=dumb` also disables the progress line.',
+    'its duration, and long lines are wrapped between words. A command that destroys data asks for confirmation on stderr, so that',
+    'stdout can be redirected. Without a terminal there is no colour, no progress line and no question, and interphase prints one',
+    'sentence each minute while a long statement or data step runs. `NO_COLOR` and `TERM=dumb` disable the colours. `FORCE_COLOR` overrides these rules: `0` and',
+    '`false` disable the colours, and any other value enables them, also without a terminal. `TERM=dumb` also disables the progress line.',
     '',
     'With `--json`, stdout contains JSON. A command that only reads prints one document. A command that runs migrations prints one',
-    'event on each line, and `{"type":"result",…}` on the last line. An error is printed as one line on stderr:',
+    'event on each line, and, if it succeeds, `{"type":"result",…}` on the last line. An error is printed as one line on stderr:',
     '`{"type":"error","code":…,"says":…,"remedy":…,"facts":…,"exitCode":…}`. [errors.md](errors.md) lists the codes. These schemas',
     'describe the documents: [status.schema.json](status.schema.json) for `status --json`, [gate.schema.json](gate.schema.json) for `gate --json`, [plan.schema.json](plan.schema.json) for',
     '`plan --json`, [drift.schema.json](drift.schema.json) for `drift --json`, [runs.schema.json](runs.schema.json) for `runs --json`, [check.schema.json](check.schema.json) for `check --json`, and [rehearsal.schema.json](rehearsal.schema.json) for',
@@ -70,12 +70,11 @@ function section(verb: CommandUnknownOpts): readonly string[] {
     '',
     verb.description(),
     '',
-    ...verb.registeredArguments.map((argument) => `- \`<${argument.name()}>\`: ${argument.description}`),
+    ...verb.registeredArguments.map(
+      (argument) => `- \`${argument.required ? `<${argument.name()}>` : `[${argument.name()}]`}\`: ${argument.description}`,
+    ),
     ...(verb.registeredArguments.length > 0 ? [''] : []),
-    '| option | |',
-    '|---|---|',
-    ...verb.options.map(row),
-    '',
+    ...(verb.options.length > 0 ? ['| option | |', '|---|---|', ...verb.options.map(row), ''] : []),
     '```sh',
     ...examples,
     '```',
@@ -84,7 +83,8 @@ function section(verb: CommandUnknownOpts): readonly string[] {
   ]
 }
 
-function row({ flags, description, argChoices }: Option): string {
+function row({ flags, description, argChoices, defaultValue }: Option): string {
   const choices = argChoices ? `: ${argChoices.map((choice) => `\`${choice}\``).join(', ')}` : ''
-  return `| \`${flags}\` | ${description}${choices} |`
+  const value = defaultValue === undefined ? '' : ` (default: ${String(defaultValue)})`
+  return `| \`${flags}\` | ${description}${value}${choices} |`
 }

@@ -14,9 +14,9 @@ export function errorsPage(): string {
     '',
     '<!-- Made by `npm run generate` from src/errors/. -->',
     '',
-    'Each error has a code. A code never changes, and is never used again for another error. The text of an error can change. With',
-    '`--json`, the code, the facts and the text are separate fields. A list follows where a text ends with a colon. The page of each code',
-    'contains the remedy.',
+    'Each error has a code. A code never changes, and is never used again for another error. The message of an error can change. With',
+    '`--json`, the code, the facts and the message are separate fields. This page shows the first line of each message: if the line ends',
+    'with a colon, a list follows in the output. The page of each code contains the whole message and the remedy.',
     ...readSections().flatMap(({ title, rows }) => ['', `## ${title}`, '', '| code | |', '|---|---|', ...rows.map(indexRow)]),
     '',
   ].join('\n')

@@ -4,10 +4,10 @@ import { listStatementKindRows as mysql } from '../../src/dialects/mysql/text/st
 import { listStatementKindRows as postgres } from '../../src/dialects/postgres/text/statements/rows.ts'
 
 const MEANS: { readonly [J in JudgementKind]: string } = {
-  state: 'The engine reads the schema before and after the statement, and so sees its changes.',
+  state: 'The engine compares the schema before the statement with the schema after it, and so knows its changes.',
   observed: 'The engine observes on a shadow which rows the statement reads and writes.',
-  harmless: 'The statement leaves no change that a comparison of schemas must detect.',
-  refused: 'The engine never sends the statement, neither to a shadow nor to a target database: `statement.refused`.',
+  harmless: 'The statement makes no change that a comparison of two schemas must detect.',
+  refused: 'The engine never sends the statement, neither to a shadow nor to a target database. The error is `statement.refused`.',
 }
 
 /** `docs/statements.md`: the judgement of every kind of statement of each server. */
@@ -26,7 +26,7 @@ export function statementsPage(): string {
     '|---|---|',
     ...STATEMENT_JUDGEMENTS.map((judgement) => `| ${judgement} | ${MEANS[judgement]} |`),
     '',
-    'A refused statement with the remark "in set-up" is allowed in `shadow.setup.sql`, which prepares the server of a shadow.',
+    'A refused statement with the remark "(in set-up)" is allowed in `shadow.setup.sql` and `shadow.setup.<dialect>.sql`, which prepare a shadow.',
     ...section('PostgreSQL', postgres()),
     ...section('MySQL and MariaDB', mysql()),
     '',
@@ -49,7 +49,8 @@ function section(title: string, rows: readonly StatementKindRow[]): readonly str
 function table(judgement: JudgementKind, rows: readonly StatementKindRow[]): readonly string[] {
   if (rows.length === 0) return []
   const lines = rows.map(({ statement, because, inSetup }) => `| ${cell(statement)} | ${cell(because)}${inSetup ? ' (in set-up)' : ''} |`)
-  return ['', `### ${judgement}`, '', '| statement | because |', '|---|---|', ...lines]
+  // Several rows of the source can describe the same statement in the same words.
+  return ['', `### ${judgement}`, '', '| statement | because |', '|---|---|', ...new Set(lines)]
 }
 
 function cell(text: string): string {

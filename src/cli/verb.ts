@@ -61,7 +61,7 @@ export function buildTargetDatabaseCommand(name: string) {
 export function buildLockWaitingCommand(name: string) {
   return buildTargetDatabaseCommand(name).option(
     '--wait <seconds>',
-    'how long to wait if another run holds the lock of the database',
+    'how long the command waits if another run holds the lock of the database',
     makeSecondsParser('--wait'),
     0,
   )
@@ -78,7 +78,7 @@ export function buildUpgradingCommand(name: string) {
     .option('--max-rows <rows>', 'stop the run with exit code 10 after the data steps in batches have processed this number of rows', rows)
     .option(
       '--workers <number>',
-      'the number of database sessions that share each data step in batches; other processes with this option join the data step',
+      'the number of database sessions that share each data step in batches; a second process with this option joins the same data step',
       workers,
     )
 }

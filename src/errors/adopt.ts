@@ -519,10 +519,13 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
       {
         when: 'The rows are not recorded',
         applies: ({ again }) => again,
-        remedy: formatSteps('Run: interphase record.', 'Run the same command again.'),
+        remedy: formatSteps(
+          'Run: interphase record. If it prints that the rows are not known, the releases do not run on an empty database: run the same command without --rows instead.',
+          'Run the same command again.',
+        ),
       },
       {
-        when: 'The recording does not contain all rows',
+        when: 'The recording does not contain all rows, or a table of the database contains other rows',
         applies: () => true,
         remedy: formatAlternatives(
           'Run the same command without --rows, and insert the rows by hand.',

@@ -112,7 +112,7 @@ UPDATE widget SET share = price / (SELECT avg(price) FROM widget WHERE :batch) W
       `${countRows(done)} left the quarantine. ${countRows(rows.length)} failed again and stayed in quarantine:${formatList(rows)}`,
     remedy:
       formatSteps('Correct these rows in the database.', 'Run: interphase quarantine retry.') +
-      "\nIf the rows need no change, run instead: interphase quarantine discard --because 'your reason'.",
+      "\nIf the data step does not have to change a row: run interphase quarantine discard --key '<key>' --because 'your reason', where <key> is the key of the row. The row stays in its table, and only its entry in the quarantine is removed. Without --key, the command removes all entries.",
   },
   'quarantine.unknown': {
     exitCode: 2,
@@ -152,8 +152,9 @@ UPDATE widget SET share = price / (SELECT avg(price) FROM widget WHERE :batch) W
     message: ({ migration, rows, keys = [] }) =>
       `the data step ${migration} has run, but its pending query (the count of rows still to change) still counts ${rows} ${rows === '1' ? 'row' : 'rows'}${keys.length > 0 ? `, such as:${formatList(keys)}` : ''}`,
     remedy: formatAlternatives(
-      'If these rows are not changed yet: change them by hand in the database, and run the same command again.',
-      'If the data step or the pending query is wrong: run interphase undo, correct the file, run interphase record, and run the same command again.',
+      'If only these rows are left: change them by hand in the database, and run the same command again.',
+      'If the application wrote these rows after the data step ran, and the data step can run twice without harm: run interphase migrate --again <migration>.',
+      'If the data step or the pending query is wrong: stop the new version of the application, and run interphase undo. This command also undoes expand, and drops the new columns with their values. Then correct the file, and run interphase record, interphase expand and interphase migrate.',
     ),
   },
   'pending.not-rerunnable': {

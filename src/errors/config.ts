@@ -42,7 +42,7 @@ export const CONFIG_ERRORS: ErrorWordings<ConfigErrorFacts> = {
     message: ({ dialect, declared }) => `the database server is ${dialect}, but the project is configured only for ${joinWithOr(declared)}`,
     remedy:
       formatAlternatives(
-        'If the URL names the wrong database: correct the URL in --database-url or INTERPHASE_DATABASE_URL.',
+        'If the database URL names the wrong database: correct the URL.',
         "If the project must support <dialect>: add '<dialect>' to `dialects` in the configuration, and run interphase record.",
       ) + '\nThen run the same command again.',
   },
@@ -54,7 +54,8 @@ export const CONFIG_ERRORS: ErrorWordings<ConfigErrorFacts> = {
   'file.exists': {
     exitCode: 2,
     message: ({ files }) => `no file was written, because these files exist already:${formatList(files)}`,
-    remedy: 'Move these files to another directory, or write other names in the command. Then run the command again.',
+    remedy:
+      'Move these files to another directory. Then run the same command again. If the command contains a name for the files, you can instead run it with another name or number.',
   },
   'file.unwritable': {
     exitCode: 1,

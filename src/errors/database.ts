@@ -86,7 +86,7 @@ export const DATABASE_ERRORS: ErrorWordings<DatabaseErrorFacts> = {
         when: 'Any other privilege',
         applies: () => true,
         remedy:
-          'Grant the missing privilege to the user of the database URL. docs/privileges.md lists the GRANT statements for each command. Then run the same command again.',
+          'Grant the missing privilege to the user of the database URL, or of the URL in the setting `shadow` if the message is about a shadow or a scratch database. docs/privileges.md lists the GRANT statements for each command. Then run the same command again.',
       },
     ],
   },
@@ -132,7 +132,7 @@ export const DATABASE_ERRORS: ErrorWordings<DatabaseErrorFacts> = {
   'database.locked': {
     exitCode: 6,
     message: ({ reading, waitedMs, blockers }) =>
-      `the command could not read ${reading} within ${waitedMs} ms, because another session has a lock${blockers.length > 0 ? `. These sessions block the command:${formatList(blockers)}` : ''}`,
+      `the command could not read ${reading} within ${waitedMs} ms, because another session holds a lock that conflicts with the read${blockers.length > 0 ? `. These sessions block the command:${formatList(blockers)}` : ''}`,
     remedy: [
       {
         when: 'The blocking sessions are known',

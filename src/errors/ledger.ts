@@ -65,15 +65,15 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
     exitCode: 2,
     message: ({ what, problem }) => `this version of interphase cannot read ${what} in the ledger (the tables interphase_…): ${problem}`,
     remedy: formatSteps(
-      'Read the version of interphase that wrote the ledger from the column engine: SELECT project, id, engine FROM interphase_migration.',
-      'Install that version, and run the same command again.',
-      'If that version reports the same error, somebody has changed the ledger by hand: restore the tables of the ledger from a backup.',
+      'Execute SELECT project, id, engine FROM interphase_migration in the database. The column engine contains the version of interphase that ran each migration.',
+      'Install the newest of these versions, and run the same command again.',
+      'If the error stays the same, somebody has changed the ledger by hand: restore the tables of the ledger from a backup.',
     ),
   },
   'ledger.taken-over': {
     exitCode: 6,
-    message: ({ project, by }) => `this run was stopped, because another run has taken over the project ${project}: ${by}`,
-    remedy: 'Wait until the other run ends. To print the progress of the other run, run: interphase status.',
+    message: ({ project, by }) => `this run was stopped, because ${by} holds the lock of the project ${project}`,
+    remedy: 'Wait until the later run ends. To print its progress, run: interphase status.',
   },
   'ledger.changed': {
     exitCode: 7,
@@ -109,7 +109,7 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
   'ledger.unfinished': {
     exitCode: 8,
     message: ({ migration, statement, of, differences }) =>
-      `${migration} was interrupted at statement ${statement} of ${of}, and interphase cannot determine whether the server executed this statement:${formatList(differences)}`,
+      `${migration} was interrupted at statement ${statement} of ${of}, and a run cannot continue it, for this reason:${formatList(differences)}`,
     remedy: [
       {
         when: 'The file has changed',
@@ -120,10 +120,10 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
         ),
       },
       {
-        when: 'The schema does not show whether the statement is done',
-        applies: ({ differences }) => differences.some((one) => /does not show|committed implicitly/.test(one)),
+        when: 'The schema does not show which statements were executed',
+        applies: ({ differences }) => differences.some((one) => /does not show|committed implicitly|ended with an error/.test(one)),
         remedy: formatSteps(
-          'Find out whether the server executed the statement: query the rows that the statement writes.',
+          'Find out which statements the server executed: query the rows that the statements write.',
           'Either complete the whole migration by hand, and run: interphase stamp <migration> --as done. Or undo the whole migration by hand, and run: interphase stamp <migration> --as not-done.',
           'Run the same command again.',
         ),
@@ -160,9 +160,9 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
   'lock.busy': {
     exitCode: 6,
     message: ({ holder, waitedMs }) =>
-      `another run (${holder}) is migrating this database; this command waited for ${waitedMs} ms and then ended`,
+      `another run (${holder}) holds the lock of this database; this command waited for the lock for ${waitedMs} ms and then ended`,
     remedy:
-      'Wait until the other run ends, or add --wait 600 to the command, which then waits up to ten minutes. To print the progress of the other run, run: interphase status.',
+      'Wait until the other run ends, and run the same command again. A command with the option --wait can wait itself: with --wait 600, it waits up to ten minutes. To print the progress of the other run, run: interphase status.',
   },
   'lock.lost': {
     exitCode: 1,

@@ -114,6 +114,7 @@ export const MIGRATION_ERRORS: ErrorWordings<MigrationErrorFacts> = {
     remedy: formatSteps(
       'Answer the question: if the answer shows that a statement of <file> is wrong, correct the statement.',
       'Delete line <line> of <file>, which contains the words `interphase: question`.',
+      'Do the same for every other question that the message lists.',
       'Run: interphase record.',
     ),
   },
@@ -205,7 +206,7 @@ export const MIGRATION_ERRORS: ErrorWordings<MigrationErrorFacts> = {
   'migration.unstarted': {
     exitCode: 1,
     message: ({ file, returned }) =>
-      `${file}: the function of the migration returned ${returned}, so the code of ${returned} was not executed`,
+      `${file}: the migration sent no statement, because its function returned ${returned} that was not executed`,
     remedy: formatSteps(
       'Write the function of the migration as an async function that awaits each statement.',
       'Run: interphase record.',
@@ -307,7 +308,7 @@ export const MIGRATION_ERRORS: ErrorWordings<MigrationErrorFacts> = {
       'Delete the statement, or replace the statement as the message describes. Then run the same command again. docs/statements.md lists the statements that are allowed.',
     page: {
       means:
-        'interphase has executed no statement of the file. Either the statement affects objects outside the migrated database (another database, the server, another server), or the changes of the statement cannot be determined before it runs. The rule applies to a shadow too, because the server of the shadow can contain other databases.',
+        'interphase did not send the statement. Usual reasons: the statement affects objects outside the migrated database (another database, the server, another server), or the changes of the statement cannot be determined before it runs. The rule applies to a shadow too, because the server of the shadow can contain other databases.',
       example: `-- 010-clean.contract.sql
 DROP DATABASE IF EXISTS old_shop;`,
     },

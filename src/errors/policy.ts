@@ -112,7 +112,7 @@ export const POLICY_ERRORS: ErrorWordings<PolicyErrorFacts> = {
     exitCode: 2,
     message: ({ gate, problem }) => `the SQL query of the gate "${gate}" in the policy is not valid: ${problem}`,
     remedy:
-      'In the policy, write one SELECT that returns one row. The first column of the row must be true if the phase may start, such as: SELECT count(*) = 0 AS done FROM jobs. Then run the same command again.',
+      'In the policy, write one SELECT that returns one row, whose columns have different names. In a gate query, the first column must be true if the phase may start, such as: SELECT count(*) = 0 AS done FROM jobs. In the gate backup, the first column must be the time of the last backup. Then run the same command again.',
   },
   'policy.invalid': {
     exitCode: 2,
@@ -134,8 +134,7 @@ export const POLICY_ERRORS: ErrorWordings<PolicyErrorFacts> = {
         'On a shadow, the migration had an effect that the policy of its phase refuses. When the migration runs, code that is running could fail or read other data. The finding names the object and quotes the reason from the policy.',
       example: `-- 010-price.expand.sql
 ALTER TABLE item ADD COLUMN price int NOT NULL;
-
-expand refuses the effect "tightens": + column item.price int not null`,
+-- the effect "tightens": statements that are running do not write the column, so the server would refuse their rows`,
     },
   },
   'relies.catalog': {
@@ -180,15 +179,16 @@ ALTER TABLE child DROP CONSTRAINT child_parent_id_fkey;`,
     page: {
       means:
         'A view, a new table or an INSERT gets one column for each column that the source table has when the statement runs. If the table has more columns at that time, for example in phased order, the list of columns is different.',
-      example: `CREATE VIEW items AS SELECT * FROM item;
--- a later expand adds item.colour; in phased order, this expand runs before the view is created`,
+      example: `-- 010-archive.migrate.sql
+INSERT INTO item_archive SELECT * FROM item;
+-- 020-colour.expand.sql adds the column item.colour. In phased order, this expand runs before 010-archive.migrate.sql.`,
     },
   },
   'policy.price': {
     exitCode: 1,
     message: ({ file, line, dialect, phase, works, blocks, tables, object, text, reason, instead }) =>
       [
-        `${file}:${line} (${dialect}): ${phase} refuses ${works === 'rewrite' ? 'to rewrite a whole table' : 'to read a whole table'} while ${describeBlockedSessions(blocks)}`,
+        `${file}:${line} (${dialect}): the policy of ${phase} forbids this statement, because it ${works === 'rewrite' ? 'rewrites' : 'reads'} a whole table, and ${describeBlockedSessions(blocks)} during that time`,
         `  ${object}${tables.length > 1 ? `, with ${tables.join(' and ')}` : ''}${text === '' ? '' : `: ${text}`}`,
         `  ${reason}`,
         `  On ${dialect}: ${instead}.`,
@@ -203,8 +203,7 @@ ALTER TABLE child DROP CONSTRAINT child_parent_id_fkey;`,
         'On a shadow, the statement read or rewrote a whole table that existed before the release, and its locks blocked more sessions than the policy of its phase allows. On a small table these sessions wait for a short time. On a large table the wait is an outage.',
       example: `-- 010-find-items.expand.sql
 CREATE INDEX item_price ON item (price);
-
-expand refuses to read a whole table while writes wait: index item_price on item`,
+-- the statement reads the whole table item, and writes of other sessions wait during that time`,
     },
   },
   'phase.held': {

@@ -70,13 +70,24 @@ export const RECORD_ERRORS: ErrorWordings<RecordErrorFacts> = {
   'states.invalid': {
     exitCode: 2,
     message: ({ file, problem }) => `${file}: this recorded state cannot be used: ${problem}`,
-    remedy: formatSteps(
-      'Run: interphase record. The command writes the file again.',
-      'Review the changed files below states/, and commit them.',
-    ),
+    remedy: [
+      {
+        when: 'A newer version of interphase wrote the file',
+        applies: ({ problem }) => problem.startsWith('a newer version'),
+        remedy: 'Install the newer version of interphase in this project. Then run the same command again.',
+      },
+      {
+        when: 'Any other problem',
+        applies: () => true,
+        remedy: formatSteps(
+          'Run: interphase record. The command writes the file again.',
+          'Review the changed files below states/, and commit them.',
+        ),
+      },
+    ],
     page: {
       means:
-        'interphase record generates the files below states/. Each file contains a digest of its own content, and _release.json contains the digests of the other files. Possible causes of the error: the file cannot be read, was edited or merged by hand, or comes from another recording.',
+        'interphase record generates the files below states/. Each file contains a digest of its own content, and _release.json contains the digests of the other files. Possible causes of the error: the file is missing or cannot be read, was edited or merged by hand, comes from another recording, or was written by a newer version of interphase.',
       example: 'states/postgres/010-price.json, merged from two branches by hand',
     },
   },

@@ -87,9 +87,8 @@ export const RELEASE_ERRORS: ErrorWordings<ReleaseErrorFacts> = {
   'release.dialect-missing': {
     exitCode: 2,
     message: ({ migration, dialect, files }) =>
-      `the migration ${migration} has no file for the database server ${dialect}; its only files are ${files.join(', ')}`,
-    remedy:
-      'Add a file whose name ends in .<dialect>.sql. If the migration needs no statement on <dialect>, write only a comment into the file.',
+      `${migration} has no file for the database server ${dialect}; its only files are ${files.join(', ')}`,
+    remedy: 'Add a file whose name ends in .<dialect>.sql. If no statement is needed on <dialect>, write only a comment into the file.',
   },
   'release.invalid-json': {
     exitCode: 2,
@@ -105,7 +104,7 @@ export const RELEASE_ERRORS: ErrorWordings<ReleaseErrorFacts> = {
   'release.not-sound': {
     exitCode: 1,
     message: ({ release, dialect, findings }) =>
-      `${release} is not sound on ${dialect}: its migrations, executed phase by phase (phased order), do not have the same result as executed change by change (authored order):${formatList(findings)}`,
+      `${release} is not sound on ${dialect}: executed phase by phase (phased order), its migrations do not work as they do when executed change by change (authored order):${formatList(findings)}`,
     remedy: 'Change the migrations as the lines with `remedy:` describe. Then run: interphase record.',
   },
   'release.refused': {

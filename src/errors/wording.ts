@@ -40,9 +40,9 @@ export const countRows = (rows: number) => `${rows} ${rows === 1 ? 'row' : 'rows
 /** Returns the text after a line break, or an empty string if the text is undefined. */
 export const formatMoreLines = (text: string | undefined) => (text === undefined ? '' : `\n${text}`)
 
-/** Returns a clause about the sessions that a statement blocks, such as `writes wait`. */
+/** Returns a clause about the sessions that a statement blocks, such as `writes of other sessions wait`. */
 export const describeBlockedSessions = (blocks: string) =>
-  ({ ddl: 'other schema changes wait', writes: 'writes wait' })[blocks] ?? 'everyone waits'
+  ({ ddl: 'schema changes of other sessions wait', writes: 'writes of other sessions wait' })[blocks] ?? 'all other sessions wait'
 
 /** Returns the items as an alternative, such as `a, b or c`. */
 export const joinWithOr = (items: readonly string[]) =>

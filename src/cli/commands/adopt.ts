@@ -3,26 +3,24 @@ import type { DestructionConsent } from '../../gate/gate.ts'
 import { addExamplesAndExitCodes } from '../command-examples.ts'
 import { runWithConfirmation } from '../confirm.ts'
 import { printJsonLine, printResult } from '../output.ts'
-import { runWithTargetDatabase } from '../project.ts'
+import { openForChangingDatabase } from '../project.ts'
 import { formatAdoption } from '../render/adopted.ts'
-import { buildTargetDatabaseCommand } from '../verb.ts'
+import { buildDatabaseReadingCommand } from '../verb.ts'
 
 export function buildAdoptCommand() {
-  const verb = buildTargetDatabaseCommand('adopt')
+  const verb = buildDatabaseReadingCommand('adopt')
     .summary('write a ledger for a database that equals a recorded state')
     .description(
       'Compares the live schema of a database without a ledger with every planned state of the chain. ' +
         'If the live schema equals one planned state, adopt writes the ledger as if the migrations up to that state had run. The command changes no other table. Later commands continue from that state. ' +
         'If the live schema equals a base (an old schema of the project), adopt --bridge runs the migrations that change this schema to a planned state. ' +
-        'If the live schema equals several planned states, adopt counts each data step between them as done if its pending query counts no rows. ' +
-        'If the live schema equals no planned state, adopt prints the differences from the three nearest states and writes nothing. ' +
+        'If the live schema equals several planned states, adopt chooses the newest of them, or the state before the first data step whose pending query counts rows. ' +
+        'If a data step between these states has no pending query, adopt cannot choose, and the option --at is required. ' +
+        'If the live schema equals no planned state, adopt prints the differences from at most three nearest states and writes nothing. ' +
         'In a database with a ledger, adopt --at marks later migrations as done if the live schema equals the planned schema after these migrations.',
     )
     .optionsGroup('Options:')
-    .option(
-      '--at <id>',
-      'compare only with the planned schema after this migration or release; required if the live schema equals several planned states',
-    )
+    .option('--at <id>', 'compare only with the planned schema after this migration or release')
     .option(
       '--ignore <name...>',
       'tables and other objects of other programs, which interphase ignores from now on; added to the setting `ignore`',
@@ -31,7 +29,7 @@ export function buildAdoptCommand() {
     .option('--yes', 'confirm everything that the bridge destroys')
     .option('--despite <why>', 'adopt the database at the point of --at although its schema differs; the ledger stores this reason')
     .action((options) =>
-      runWithTargetDatabase(options, async ({ engine, signal, rest }) => {
+      openForChangingDatabase(options, async ({ engine, signal, rest }) => {
         const { at, despite, ignore = [], bridge = false, json = false } = options
         let adopted: AdoptionResult | undefined
         // Each release of a bridge needs a separate confirmation, so the confirmed lines are collected.

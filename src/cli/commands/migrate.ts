@@ -7,8 +7,8 @@ export function buildMigrateCommand() {
     .summary('run the data steps of the current release')
     .description(
       'Moves rows to the columns and tables that the new version of the application reads. Both versions can run at the same time. ' +
-        'Run migrate after expand. A data step is done when its pending query counts zero rows. If the application later writes rows that the query counts, the data step is the next migration again. The run repeats the data step automatically if its file declares `rerunnable`. ' +
-        'To repeat any other data step, name the step with --again. The ledger records the repetition.',
+        'Run migrate after expand. A data step with a pending query is done when the query counts zero rows. If the application writes rows that the query counts after the data step is done, migrate repeats the step if its file declares `rerunnable`, and otherwise ends with exit code 8. ' +
+        'To repeat a data step that does not declare `rerunnable`, name the step with --again. The ledger records the repetition.',
     )
     .optionsGroup('Options:')
     .option('--again <id...>', 'repeat these finished data steps; write their ids as `interphase status` prints them')

@@ -13,9 +13,10 @@ export function buildQuarantineCommand() {
   const verb = buildLockWaitingCommand('quarantine')
     .summary('list, retry or discard the rows that data steps could not write')
     .description(
-      'A data step in batches with `quarantine <rows>` continues after a row that fails alone. The ledger keeps the key of the row and the error, and no other value of the row. Contract does not start while a row is in quarantine. ' +
+      'The quarantine is a list in the ledger. If a row of a data step in batches fails even in a batch of its own, the data step puts the row into the quarantine and continues. The declaration `quarantine <rows>` of the data step, or the policy of the phase, limits the number of rows. ' +
+        'The ledger keeps the key of the row and the error, and no other value of the row. With the shipped policies, contract does not start while a row is in quarantine. ' +
         '`list` prints the rows. `retry` runs the statements of the data step again for each row; a row that succeeds, or does not exist any more, leaves the quarantine. ' +
-        '`discard` removes rows from the quarantine without writing them, and the ledger records the user and the reason. If the step has a pending query that counts the row, contract still cannot start.',
+        '`discard` removes the entries of the rows from the quarantine, without --key all entries, and does not change the rows. The ledger records the user and the reason. If the pending query of the data step counts the row, contract still cannot start.',
     )
     .addArgument(new Argument('<action>', 'what to do with the rows').choices(ACTIONS))
     .addArgument(new Argument('[migration]', 'only the rows of this data step'))

@@ -14,14 +14,14 @@ export function buildUndoCommand() {
     .description(
       'Undoes the expand and migrate phases of the current release, the last migration first. Each migration is undone by its undo file or by the `down` of its function. ' +
         'Afterwards the schema is as before the release, and expand can run again. The policy of each phase decides how long an undo is possible. With the shipped policies, an undo is possible until contract begins. ' +
-        'Every migration that changed the schema needs an undo. For a data step without an undo, only the ledger row is removed. Existing rows stay as they are, and values in new columns are dropped with the columns. ' +
+        'Every migration that changed the schema needs an undo. For a data step without an undo, only the ledger row is removed: the rows keep their values, and the values in new columns are dropped with the columns. ' +
         'Stop the new version of the application first. The command prints the tables and columns that it drops, with the number of rows. At a terminal, undo asks for confirmation. Elsewhere, the option --yes is required. ' +
         'After an interruption, run undo again. Undo then resumes after the last finished statement.',
     )
     .addArgument(
       new Argument(
         '[release]',
-        'the release to undo (default: the current one); a finished release can be undone if it is the last one and its contract is empty',
+        'the release to undo (default: the current release); a finished release can be undone if no later release has begun and it has no contract migration',
       ),
     )
     .optionsGroup('Options:')

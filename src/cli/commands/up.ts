@@ -2,7 +2,7 @@ import { Option } from '@commander-js/extra-typings'
 import { InterphaseError } from '../../error.ts'
 import { addExamplesAndExitCodes } from '../command-examples.ts'
 import { makePaintFor, printJsonDocument, printJsonLine, printResult, printWrapped } from '../output.ts'
-import { openProjectWithDatabase, runWithTargetDatabase } from '../project.ts'
+import { openForChangingDatabase, openProjectWithDatabase } from '../project.ts'
 import { formatSnapshotResult, formatSnapshotScript } from '../render/snapshot.ts'
 import { buildPhaseOption, buildUpgradingCommand, type UpgradingCommandOptions } from '../verb.ts'
 import { runAllPhases } from './upgrade.ts'
@@ -19,7 +19,7 @@ export function buildUpCommand() {
     .addOption(
       buildPhaseOption(
         '--phase <phase>',
-        'stop the run after this phase; with --to: of that release; without --to: of the current release',
+        'stop the run after this phase: with --to, the phase of that release; without --to, the phase of the current release',
       ),
     )
     .option('--to <release>', 'stop the run after this release (default: the newest)')
@@ -69,7 +69,7 @@ async function runFromSnapshot(
   options: UpgradingCommandOptions & { readonly rows?: true | undefined; readonly dryRun?: true | undefined },
 ): Promise<void> {
   const { rows = false, dryRun = false, json } = options
-  await runWithTargetDatabase(options, async ({ engine }) => {
+  await openForChangingDatabase(options, async ({ engine }) => {
     const made = await engine.buildFromSnapshot({ rows, dryRun, waitMs: options.wait * 1000 })
     if (json) printJsonLine({ type: 'result', snapshot: made })
     else if (dryRun) printResult(formatSnapshotScript(made))

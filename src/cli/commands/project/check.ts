@@ -13,9 +13,9 @@ export function buildCheckCommand() {
     .summary('check in CI that the migrations are valid, recorded, and allowed by the policies')
     .description(
       'Reads releases, policies and recorded states for every declared dialect. Prints one line for each finding: the file, the line, the code, the problem and the remedy. ' +
-        'Missing or stale states are an error, because an unrecorded release is not proven to be sound. An effect that the policy of a phase refuses is an error too. ' +
+        'Missing or stale states are an error, because an unrecorded release is not proven to be sound. Effects and prices that the policy of a phase refuses, statements that are never allowed, and open questions of a draft are errors too. ' +
         'A statement that depends on the catalog, on a generated name, or on all columns of a table is a warning. ' +
-        'An exception that a file declares with a reason is listed, but is not an error. The command needs no server and runs no migration. Run it on every push.',
+        'An exception that a file declares with a reason is listed, but is not an error. The command needs no server and runs no migration. Run check in CI on every push.',
     )
     .optionsGroup('Options:')
     .addOption(buildDialectsOption('the dialects to check (default: every declared dialect)'))
@@ -23,7 +23,7 @@ export function buildCheckCommand() {
     .addOption(
       new Option('--format <format>', 'the format of the report; json is the same as --json, and sarif is for code hosts').choices(FORMATS),
     )
-    .option('--output <file>', 'write the report to this file, and the report as text to stdout')
+    .option('--output <file>', 'write the report to this file; stdout then contains the report as text, or as JSON with the format json')
     .action(async (options) => {
       const engine = await openProject(options)
       const report = await engine.check(options.dialect, options.strict)

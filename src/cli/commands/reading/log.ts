@@ -9,7 +9,7 @@ export function buildLogCommand() {
   const verb = buildTargetDatabaseCommand('log')
     .summary('print the ledger: every migration with its time and user')
     .description(
-      'Prints the ledger of the database in order of time. Each migration has its time, its user, its kind (run, adopted, repeated) and the number of written rows. Other events, such as a confirmed contract or a taken-over run, are listed too. ' +
+      'Prints the ledger of the database in order of time. Each migration has its time, its user, its kind (run, adopted, run again, snapshot) and the number of written rows. Each note of the ledger, such as a confirmed contract or a run whose lock a later run took, is listed too. ' +
         'With --verify, the command checks the chain of the notes instead, and prints the digest of the last note. If a note was edited, removed, inserted or moved, the exit code is 7. ' +
         'The command changes nothing.',
     )
