@@ -23,7 +23,7 @@ export function cliPage(): string {
     '|---|---|',
     ...Object.entries(EXIT_CODES).map(([code, meaning]) => `| ${code} | ${meaning} |`),
     '',
-    '`interphase status --check` returns the first of these codes that applies: 8, 7, 6 if the next phase cannot start yet, the code of the next phase (3, 4 or 5), 0.',
+    '`interphase status --check` returns the first of these codes that applies: 8, 7, 6 (the next phase cannot start yet, or a lock of another session blocks the command), the code of the next phase (3, 4 or 5), 0.',
     '',
     '## The database',
     '',
