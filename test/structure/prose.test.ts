@@ -146,6 +146,16 @@ describe('prose', () => {
     expect(hasMergeMark('a\n<<<<<<< HEAD\nb\n')).to.equal(true)
   })
 
+  it('has every row of a table on one line', () => {
+    const broken = pages.flatMap((file) =>
+      withoutCode(readFileSync(join(ROOT, file), 'utf8'))
+        .split('\n')
+        .filter((line) => line.startsWith('|') && !line.endsWith('|'))
+        .map((line) => `${file}: ${line}`),
+    )
+    expect(broken).to.deep.equal([])
+  })
+
   it('numbers each decision once, alike in the name of its file and in its title', () => {
     const decisions = pages.filter((file) => file.startsWith('docs/decisions/0'))
     const numbers = decisions.map((file) => Number(file.slice('docs/decisions/'.length).split('-', 1)[0]))
@@ -185,6 +195,13 @@ describe('prose', () => {
     )
     expect(sections.length).to.be.greaterThan(80)
     expect(sections.filter(({ title }) => !SOURCELESS.has(title) && !map.includes(title.toLowerCase()))).to.deep.equal([])
+    expect(map.split('\n').filter((line) => /^\|\s*\|/.test(line))).to.deep.equal([])
+  })
+
+  it('names the source of every decision in docs/architecture.md', () => {
+    const map = readFileSync(join(ROOT, 'docs/architecture.md'), 'utf8')
+    const decisions = pages.filter((file) => file.startsWith('docs/decisions/0'))
+    expect(decisions.filter((file) => !map.includes(`](${file.slice('docs/'.length)}) | `))).to.deep.equal([])
   })
 
   it('sees what it is there to see', () => {

@@ -3,12 +3,12 @@ import type { DestructionConsent } from '../../gate/gate.ts'
 import { addExamplesAndExitCodes } from '../command-examples.ts'
 import { runWithConfirmation } from '../confirm.ts'
 import { printJsonLine, printResult } from '../output.ts'
-import { openForChangingDatabase } from '../project.ts'
+import { runWithTargetDatabase } from '../project.ts'
 import { formatAdoption } from '../render/adopted.ts'
-import { buildDatabaseReadingCommand } from '../verb.ts'
+import { buildTargetDatabaseCommand } from '../verb.ts'
 
 export function buildAdoptCommand() {
-  const verb = buildDatabaseReadingCommand('adopt')
+  const verb = buildTargetDatabaseCommand('adopt')
     .summary('write a ledger for a database that equals a recorded state')
     .description(
       'Compares the live schema of a database without a ledger with every planned state of the chain. ' +
@@ -29,7 +29,7 @@ export function buildAdoptCommand() {
     .option('--yes', 'confirm everything that the bridge destroys')
     .option('--despite <why>', 'adopt the database at the point of --at although its schema differs; the ledger stores this reason')
     .action((options) =>
-      openForChangingDatabase(options, async ({ engine, signal, rest }) => {
+      runWithTargetDatabase(options, async ({ engine, signal, rest }) => {
         const { at, despite, ignore = [], bridge = false, json = false } = options
         let adopted: AdoptionResult | undefined
         // Each release of a bridge needs a separate confirmation, so the confirmed lines are collected.

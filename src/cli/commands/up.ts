@@ -2,7 +2,7 @@ import { Option } from '@commander-js/extra-typings'
 import { InterphaseError } from '../../error.ts'
 import { addExamplesAndExitCodes } from '../command-examples.ts'
 import { makePaintFor, printJsonDocument, printJsonLine, printResult, printWrapped } from '../output.ts'
-import { openForChangingDatabase, openProjectWithDatabase } from '../project.ts'
+import { openProjectWithDatabase, runWithTargetDatabase } from '../project.ts'
 import { formatSnapshotResult, formatSnapshotScript } from '../render/snapshot.ts'
 import { buildPhaseOption, buildUpgradingCommand, type UpgradingCommandOptions } from '../verb.ts'
 import { runAllPhases } from './upgrade.ts'
@@ -69,7 +69,7 @@ async function runFromSnapshot(
   options: UpgradingCommandOptions & { readonly rows?: true | undefined; readonly dryRun?: true | undefined },
 ): Promise<void> {
   const { rows = false, dryRun = false, json } = options
-  await openForChangingDatabase(options, async ({ engine }) => {
+  await runWithTargetDatabase(options, async ({ engine }) => {
     const made = await engine.buildFromSnapshot({ rows, dryRun, waitMs: options.wait * 1000 })
     if (json) printJsonLine({ type: 'result', snapshot: made })
     else if (dryRun) printResult(formatSnapshotScript(made))
