@@ -16,7 +16,7 @@ export interface DeriveRules {
   readonly matches: (column: ColumnObject, own: SqlStatement, value: SqlStatement) => SqlStatement
   /** Writes `value` for a SELECT list. The result has the type of `column` if the server cannot derive the type of a literal. */
   readonly selected: (column: ColumnObject, value: SqlStatement, isLiteral: boolean) => SqlStatement
-  /** Returns the columns of each unique key of a table in which every column is NOT NULL. The primary key is first. */
+  /** Returns the columns of each unique key whose columns are all NOT NULL. The primary key is first. */
   readonly uniqueKeys: (state: SchemaState, table: string) => readonly (readonly string[])[]
   /** Returns the number of all unique keys of a table, including the keys with nullable columns. */
   readonly countUniqueKeys: (state: SchemaState, table: string) => number
@@ -91,7 +91,7 @@ export function inParentheses(fragment: SqlFragment, rules: DeriveRules): SqlSta
   const pieces = piecesOfFragment(fragment).map((piece): SqlStatement => {
     if (piece.kind === 'name') return sqlName(...piece.path)
     if (piece.kind === 'literal') return rules.literal(piece.value)
-    // The loader of the module has already refused invalid pieces, so this function receives only valid pieces.
+    // Invalid pieces were already refused when the migration module was loaded.
     return sqlVerbatim(piece.kind === 'text' ? piece.text : '')
   })
   const isCommented = piecesOfFragment(fragment).some((piece) => piece.kind === 'text' && /--|#/.test(piece.text))

@@ -65,8 +65,8 @@ function deriveReading(
 }
 
 /**
- * Returns the assignment `c = c` for each column `c` with ON UPDATE that the author does not assign. Without this assignment, the
- * server would set the column to the current time.
+ * Returns the assignment `c = c` for each column `c` with ON UPDATE CURRENT_TIMESTAMP that the author does not assign. Without this
+ * assignment, the server would set the column to the current time.
  */
 function unchanged(table: string, assigned: readonly ColumnAssignment[], state: SchemaState): readonly SqlStatement[] {
   const set = new Set(assigned.map(({ column }) => column.name))

@@ -42,8 +42,8 @@ export interface FunctionServerParts<Transactions extends FunctionTransactionTra
   readonly judge: (text: string, at: SourceLocation) => Promise<void>
   readonly transactions: (call: FunctionMigrationCall) => Transactions
   /**
-   * Returns a function that checks the statements of one function migration. The runner calls the returned function with the text
-   * of each statement before the statement is sent.
+   * Returns a function that prepares the session for each statement of one function migration. On PostgreSQL, it sets the lock
+   * timeout. The runner calls this function with the text of each statement before the statement is sent.
    */
   readonly beforeEach: (session: DatabaseSession, call: FunctionMigrationCall) => (text: string) => Promise<void>
   /** Returns the result that replaces the error of a failed statement. Throws the error if the error has no replacement. */
@@ -51,7 +51,7 @@ export interface FunctionServerParts<Transactions extends FunctionTransactionTra
   /** Returns the text of a statement, with placeholders for its values, and the values in the form that the driver expects. */
   readonly compile: (statement: SqlStatement) => { readonly text: string; readonly values: readonly unknown[] }
   readonly readColumn: (session: DatabaseSession) => ReadColumnProperties
-  /** Replaces the methods of Sequelize that do not have their documented effect on this server. */
+  /** Replaces the methods of Sequelize that do not have their documented effect on this server by methods that also report this. */
   readonly adapt: (queryInterface: QueryInterface, remark: (says: string) => void) => void
 }
 

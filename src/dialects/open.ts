@@ -99,7 +99,7 @@ async function openAs(name: DialectName, target: DatabaseAddress): Promise<Opene
 
 /**
  * Starts the embedded PostgreSQL with its data in this directory. Returns the URL of the server, and a function that stops the
- * server.
+ * server. If another process owns the directory, both processes share the server of that process, and `stop` does not stop it.
  */
 export async function startEmbeddedPostgres(directory: string): Promise<{ readonly url: string; stop(): Promise<void> }> {
   return (await import('./postgres/scratch/embedded.ts')).startSharedEmbeddedPostgres(directory)

@@ -11,7 +11,7 @@ export interface WalkKeyRules {
   readonly unfitKey: (key: KeyObject | IndexObject) => string | undefined
   /**
    * Returns the column of a key, from the text that the server prints for this column of an index. Returns undefined for an
-   * expression, a prefix of a column, or a column with an operator class or a collation of its own.
+   * expression, a prefix of a column, or a column with its own operator class, collation or position of NULL values.
    */
   readonly plainKey: (printed: string, isColumn: (name: string) => boolean) => PrintedKeyColumn | undefined
   /** Returns the column as a part of a key, or the reason why the column cannot be a part of a key. */

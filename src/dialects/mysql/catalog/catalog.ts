@@ -64,8 +64,8 @@ async function readNeutral(
   ]
   const state = makeSchemaState(parts.flatMap((part) => part.objects))
   return {
-    // One query reads functions and procedures of the same name. The state therefore omits the objects that `scope` does not
-    // contain.
+    // A function and a procedure can have the same name, and the query for one of them returns both. The state therefore omits the
+    // objects that `scope` does not contain.
     state: scope === 'whole' ? state : keepGroups(state, scope),
     identities: tables.identities,
     remarks: parts.flatMap((part) => part.remarks),

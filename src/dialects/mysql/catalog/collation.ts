@@ -3,7 +3,9 @@ import { sql } from '../../../dialect/sql.ts'
 import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 import type { MysqlDatabaseFacts } from './surroundings.ts'
 
-/** Returns a character set or a collation by its name since MySQL 8: `utf8mb3` in place of the older name `utf8`. */
+/**
+ * Returns the name of a character set or a collation, with `utf8mb3` in place of `utf8`, the older name of the same character set.
+ */
 export function normalizeCollationName(name: string): string {
   return name.replace(/^utf8(?=_|$)/, 'utf8mb3')
 }

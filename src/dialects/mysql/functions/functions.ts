@@ -21,7 +21,7 @@ export const mysqlFunctionMigrationRunner = makeFunctionMigrationRunner({
   beforeEach: () => () => Promise.resolve(),
   failed: (error, text, _, savepoints) => {
     // A DDL statement committed implicitly and removed the savepoint, so the error about the savepoint is ignored.
-    // `Session.intact` reports the commit.
+    // `DatabaseSession.intact` reports the commit.
     if (savepoints.owns(text) && serverErrorNumberOf(error) === MYSQL_NO_SUCH_SAVEPOINT) return EMPTY_STATEMENT_RESULT
     throw error
   },

@@ -8,7 +8,10 @@ export function chooseMysqlWalkKey(state: SchemaState, table: string, by?: reado
   return chooseWalkKey(state, table, by, RULES)
 }
 
-/** Returns the columns of each visible unique key that consists only of NOT NULL columns. The primary key is first. */
+/**
+ * Returns the columns of each visible unique key that consists only of NOT NULL columns. The primary key is first. Keys with an
+ * expression, a prefix of a column or a hash are omitted.
+ */
 export function listMysqlUniqueKeys(state: SchemaState, table: string): readonly (readonly string[])[] {
   return listUniqueKeys(state, table, RULES)
 }

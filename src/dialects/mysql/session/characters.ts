@@ -13,7 +13,7 @@ const LARGEST_CODE: Readonly<Record<string, number>> = {
   swe7: 0x3f,
 }
 
-// The driver and the server have different tables for the other character sets, or the driver has none.
+// For the other character sets, the driver and the server have different conversion tables, or the driver has none.
 const LARGEST_CODE_OF_OTHERS = 0x7f
 
 // Matches the character sets in which the second byte of a character can be the byte of a backslash.

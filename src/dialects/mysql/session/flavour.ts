@@ -123,7 +123,8 @@ const MARIADB: MysqlFamilyServer = {
   newestIndexIds: (which) => sql`SELECT t.name AS name, t.table_id AS id, MAX(i.index_id) AS newest
     FROM information_schema.innodb_sys_tables t LEFT JOIN information_schema.innodb_sys_indexes i ON i.table_id = t.table_id
     WHERE t.name ${which} GROUP BY t.name, t.table_id`,
-  // If a statement drops the last column and another statement adds a column of the same type, all InnoDB ids stay the same.
+  // If a statement drops the last column and another statement adds a column of the same type, all InnoDB ids stay the same. The
+  // ids therefore do not distinguish these statements from a rename.
   showsColumnRenames: false,
   // Older versions of MariaDB have no identifier of the server.
   serverIdentity: sql`concat(@@hostname, ':', @@port)`,

@@ -39,7 +39,8 @@ const OF_FLAVOUR: { readonly [N in MysqlFamilyServerName]: Readonly<Record<strin
     show_gipk_in_create_table_and_information_schema: 'ON',
   },
   mariadb: {
-    // As max_execution_time on MySQL. The variable also limits statements that write.
+    // As with `max_execution_time` on MySQL, a limit of the server could cancel a count. This variable also limits statements that
+    // write.
     max_statement_time: '0.000000',
     group_concat_max_len: '1048576',
     // With this value of `old_mode`, the name `utf8` means utf8mb3.

@@ -29,7 +29,7 @@ const NOT_OF_FILE: ReadonlySet<string> = new Set([...PASSING, ...READ_ONLY])
 export class MigrationFileSettings {
   readonly #made = new Map<string, string>()
   #pinned: ReadonlyMap<string, SqlStatement> = new Map()
-  /** True while the settings of the migration file apply. */
+  /** True while the session can have the settings of the migration file. */
   #away = false
 
   /** Stores the values that the engine sets in place of the server's defaults. */

@@ -84,8 +84,8 @@ async function findProblem(session: UsageSession): Promise<ReasonUsageUnseen | u
 
 /**
  * Reads the time of the oldest digest (`period`), and the number of executed statements without a digest of their own (`dropped`).
- * The oldest digest changes only when the table is truncated or the server starts, so an equal `period` means that no count is
- * lost.
+ * The oldest digest changes only when the table is truncated or the server starts, so an equal `period` means that the counts were
+ * not reset.
  */
 async function readPeriod(session: UsageSession): Promise<Pick<UsageReading, 'period' | 'dropped'>> {
   const [row] = await session.query<{ readonly oldest: string | null; readonly dropped: unknown }>(

@@ -71,7 +71,10 @@ export class DefinitionTokenReader {
     return { text: slice(this.text, tokens), tokens }
   }
 
-  /** Reads the tokens before the first of these words or the first `)`, outside parentheses. Without them, reads all tokens. */
+  /**
+   * Reads the tokens before the first of these words or the first `)`, outside parentheses. If there is none, reads all remaining
+   * tokens.
+   */
   until(...words: readonly string[]): ParenthesisContent {
     const from = this.#at
     this.#passTo((depth) => depth === 0 && (this.isNext(')') || words.some((word) => this.isNext(word))))

@@ -41,7 +41,9 @@ function catalogOf({ tokens, lineAt }: Read, isDynamic: boolean): readonly Fragi
   return acts ? [{ kind: 'catalog', line: lineAt(asked), on: 'information_schema' }] : []
 }
 
-/** Finds the statements whose result depends on the current columns of a table, such as INSERT without a column list. */
+/**
+ * Finds the statements whose result depends on the current columns of a table, such as INSERT … SELECT * or CREATE TABLE … LIKE.
+ */
 function allColumns({ tokens, text, lineAt }: Read): readonly FragileStatement[] {
   const found: FragileStatement[] = []
   let depth = 0

@@ -44,7 +44,10 @@ function visit(text: string, items: readonly PrintedPart[], edits: Edit[]): void
   }
 }
 
-/** Returns `-5` for `(- 5)`. PostgreSQL parses `(- 5)` as a constant, and prints the constant without parentheses. */
+/**
+ * Returns `'-5'::integer` for `(- 5)`, and undefined for an expression other than a number with a minus. PostgreSQL can print the
+ * same expression in both forms.
+ */
 function negated(block: BracketedPart): string | undefined {
   const number = numberOf(block)
   if (number === undefined) return undefined

@@ -1,7 +1,7 @@
 import { sha256Digest } from '../../../digest.ts'
 import type { OpaqueObject, SchemaObject, SchemaObjectId } from '../../../schema/object.ts'
 
-/** A schema object with the identifier (oid) that the server assigned to the object. */
+/** A schema object with the identifier that the server assigned to the object, such as its oid. */
 export interface CatalogObject {
   readonly object: SchemaObject
   readonly identity: string

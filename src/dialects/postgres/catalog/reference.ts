@@ -12,7 +12,10 @@ export function objectNameSql(namespaceOid: string, name: string): string {
   return `(SELECT ${schemaPrefixSql('n_.nspname', name)} FROM pg_namespace n_ WHERE n_.oid = ${namespaceOid}) || ${name}`
 }
 
-/** Returns the SQL expression for the schema and the dot before the name of an object. */
+/**
+ * Returns the SQL expression for the schema and the dot before the name of an object. In the current schema, the result of the
+ * expression is empty, except for a name that contains a dot.
+ */
 export function schemaPrefixSql(schema: string, name: string): string {
   const isBare = IDENTIFIER.test(name) ? ` AND strpos(${name}, '.') = 0` : ''
   return `CASE WHEN ${schema} = current_schema()${isBare} THEN '' ELSE ${schema} || '.' END`
@@ -37,7 +40,7 @@ export function isUserSchemaSql(namespaceName: string): string {
 
 /**
  * Returns the SQL condition for the requested schemas: the current schema of the connection and the schemas of `asked`, or all
- * schemas if `asked` names no schema.
+ * schemas if `schemas` of `asked` is NULL. The server's own schemas and the temporary schemas are never requested.
  */
 export function isRequestedSchemaSql(namespaceName: string): string {
   return `${isUserSchemaSql(namespaceName)} AND ((SELECT schemas FROM asked) IS NULL OR ${namespaceName} = current_schema()

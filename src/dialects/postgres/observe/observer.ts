@@ -25,11 +25,11 @@ import { findTransactionTraces, type TransactionTrace } from './traces.ts'
 export const postgresMigrationObserver: MigrationObserver = {
   reads: findReadColumns,
   canRunInOwnTransaction: canRunInOwnTransaction,
-  // On PostgreSQL, a file runs in one transaction or contains few statements, so the observation of a SET statement takes no
-  // additional time.
+  // A SET statement is observed like any other statement. On PostgreSQL, this takes no additional time, because a file runs in one
+  // transaction or contains few statements.
   setsSessionOnly: () => Promise.resolve(false),
-  // At the start, only prices need a reading. The observer later determines the touched objects from the number and the locks of
-  // the transaction.
+  // At the start, only prices need a reading. The observer later determines the touched objects from the locks and the id of the
+  // transaction.
   start: async (session, known, last) =>
     new PostgresWatch(
       session,

@@ -75,7 +75,7 @@ export async function priceLastStatement(session: DatabaseSession, pricing: Post
 async function partsOf(session: DatabaseSession, pricing: PostgresPriceMeasurement, open: Sent): Promise<readonly StatementPriceOnTable[]> {
   if (open.manner === 'inside' && (await session.intact())) return heldParts(session, pricing, open.text)
   pricing.isSettled = false
-  // A migration function can have committed the transaction, which releases the locks.
+  // A function migration can have committed the transaction, which releases the locks.
   return bareParts(session, pricing, open.manner === 'bare' ? open : await bare(session, pricing, open.text))
 }
 

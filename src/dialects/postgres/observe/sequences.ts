@@ -8,7 +8,7 @@ import { objectNameSql } from '../catalog/reference.ts'
 export interface SequenceEvidence {
   readonly statements: readonly string[]
   readonly before: CatalogReading
-  /** True when the transaction locks a sequence although no written row received a number from the sequence. */
+  /** True when the transaction locked a sequence although it wrote no row. */
   readonly isOddlyLocked: boolean
 }
 

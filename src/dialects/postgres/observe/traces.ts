@@ -45,8 +45,8 @@ function isTrace(row: TransactionTrace | ChangedCatalog): row is TransactionTrac
 // The lowest oid of a user's object: FirstNormalObjectId in the server's source.
 const USERS = '16384'
 
-// The WITH clause for the locks for a change on objects that are not relations. The changed part of such an object can be in
-// another catalog.
+// The WITH clause that lists the objects, other than relations, that the transaction locked for a change. The changed part of such
+// an object can be in another catalog.
 const HELD = `WITH held AS MATERIALIZED (
   SELECT l.classid, l.objid FROM pg_locks l WHERE l.locktype = 'object' AND l.pid = pg_backend_pid() AND l.mode <> 'AccessShareLock'
     AND l.database IN (0, (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()))

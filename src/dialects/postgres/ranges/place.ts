@@ -8,7 +8,7 @@ const LAST_OF_BLOCK = 65_535
 
 /**
  * Reads the last physical position (ctid) that a row of the table can have. For a partitioned table, the result is the last
- * position in the largest partition. Returns undefined for an empty file.
+ * position in the largest partition. Returns undefined if the table has no block.
  */
 export async function readLastPossibleRowPlace(session: RangeQuerySession, table: string): Promise<RowWalkKeyValue | undefined> {
   const quoted = pathOfExistingTable(table).map(quoteIdentifier).join('.')

@@ -64,7 +64,7 @@ export class MigrationFileSettings {
   #madeAtBegin: readonly MigrationFileSetting[] = []
   /** True when a statement of the migration file can have changed settings since the last reading. */
   #unread = false
-  /** True while the settings of the migration file apply. */
+  /** True while the session can have the settings of the migration file. */
   #away = false
   #ended = false
 

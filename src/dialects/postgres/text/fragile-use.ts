@@ -44,7 +44,9 @@ function withoutComments(body: string): string {
   return body.replaceAll(/--[^\n]*|\/\*[^]*?\*\//g, (comment) => comment.replaceAll(/[^\n]/g, ' '))
 }
 
-/** Finds the statements whose result depends on the current columns of a table, such as INSERT without a column list. */
+/**
+ * Finds the statements whose result depends on the current columns of a table, such as INSERT … SELECT * or CREATE TABLE (LIKE …).
+ */
 function allColumns(kind: string, tree: SyntaxTreeNode): readonly string[] {
   switch (kind) {
     case 'ViewStmt':

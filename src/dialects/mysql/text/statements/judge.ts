@@ -31,8 +31,7 @@ function refusalOfKinds(tokens: readonly MysqlToken[], purpose: SqlFilePurpose):
   for (const start of findStatementStarts(tokens)) {
     const found = statementKindAt(tokens, start)
     const first = tokens[start]
-    // The block of a routine also contains labels, DECLARE, FETCH and similar words, which the table of statements does not
-    // contain.
+    // The block of a routine also contains labels, DECLARE, FETCH and similar words, which `STATEMENT_KINDS` does not contain.
     if (!found && start > 0) continue
     if (!found) return { statement: first?.value ?? '', because: UNKNOWN }
     const judged = found.form ?? found.kind

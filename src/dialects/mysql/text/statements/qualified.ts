@@ -7,8 +7,9 @@ const CATALOG = /^information_schema$/i
 
 /**
  * Returns the name of a database that a statement contains, even the name of the current database. Returns undefined if the
- * statement contains none. The name of a database can occur in a table name, as the first of three joined names, before a called
- * routine, or before a name that the statement does not declare.
+ * statement contains none. The name of a database can be part of the name of a table or of a called routine, or the first of three
+ * names that dots join. The first of two names is also the name of a database if it occurs nowhere alone, because a table or an
+ * alias also occurs alone.
  */
 export function findDatabaseName(text: string, all: readonly MysqlToken[], except: 'packages' | 'nothing'): string | undefined {
   const tokens = all.filter(({ kind }) => kind !== 'mark')

@@ -11,7 +11,7 @@ interface Row {
   readonly label: string
   /** The table to which an index, a partition or an owned sequence belongs. */
   readonly owner: string | null
-  /** The word for the kind of a relation or a routine. */
+  /** The word for the kind of a relation or a routine in messages, such as `view`. */
   readonly word?: string
   /** The prefix of the group key of the object. Only an object of kind 'standalone' has this field. */
   readonly group?: string

@@ -62,7 +62,8 @@ function droppedTables(tree: SyntaxTreeNode): readonly string[] {
 }
 
 /**
- * Returns true for an ALTER TABLE action that changes a column or a partition. Returns false if IF EXISTS leaves nothing to change.
+ * Returns true for an ALTER TABLE action that changes a column or a partition. Returns false if the column to drop does not exist,
+ * or the column to add exists already, as IF EXISTS and IF NOT EXISTS permit.
  */
 function changesColumns(command: SyntaxTreeNode, table: string, known: SchemaState): boolean {
   const subtype = textFieldOf(command, 'subtype')

@@ -23,7 +23,8 @@ export async function claimLockFile(file: string): Promise<(() => Promise<void>)
   }
 }
 
-// The number of attempts when the owner of the file changes between two reads. After these attempts, another process is active.
+// The number of attempts when the owner of the file changes between two reads. After these attempts, another process counts as the
+// owner.
 const ATTEMPTS = 5
 
 /**
