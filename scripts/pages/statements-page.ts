@@ -1,9 +1,9 @@
-import type { JudgementKind, StatementKindRow } from '../../src/dialect/judgement.ts'
+import type { StatementJudgement, StatementKindRow } from '../../src/dialect/judgement.ts'
 import { STATEMENT_JUDGEMENTS } from '../../src/dialect/judgement.ts'
 import { listStatementKindRows as mysql } from '../../src/dialects/mysql/text/statements/rows.ts'
 import { listStatementKindRows as postgres } from '../../src/dialects/postgres/text/statements/rows.ts'
 
-const MEANS: { readonly [J in JudgementKind]: string } = {
+const MEANS: { readonly [J in StatementJudgement]: string } = {
   state: 'The engine compares the schema before the statement with the schema after it, and so knows its changes.',
   observed: 'The engine observes on a shadow which rows the statement reads and writes.',
   harmless: 'The statement makes no change that a comparison of two schemas must detect.',
@@ -46,7 +46,7 @@ function section(title: string, rows: readonly StatementKindRow[]): readonly str
   ]
 }
 
-function table(judgement: JudgementKind, rows: readonly StatementKindRow[]): readonly string[] {
+function table(judgement: StatementJudgement, rows: readonly StatementKindRow[]): readonly string[] {
   if (rows.length === 0) return []
   const lines = rows.map(({ statement, because, inSetup }) => `| ${cell(statement)} | ${cell(because)}${inSetup ? ' (in set-up)' : ''} |`)
   // Several rows of the source can describe the same statement in the same words.

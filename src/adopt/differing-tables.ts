@@ -1,4 +1,4 @@
-import { type ComparisonLeniency, findSchemaMismatches } from '../schema/mismatch.ts'
+import { type ComparisonSettings, findSchemaMismatches } from '../schema/mismatch.ts'
 import { groupKeysOutsideSchemas } from '../schema/neighbour.ts'
 import { keepGroups, type SchemaObjectGroup, type SchemaState } from '../schema/state.ts'
 import type { KnownPoint } from './known-points.ts'
@@ -7,7 +7,7 @@ import type { KnownPoint } from './known-points.ts'
  * Returns, for each point, the number of tables that certainly differ from the live schema. Only plain tables are compared, so a
  * result of 0 does not prove that the schemas are equal.
  */
-export function countDifferingTables(live: SchemaState, leniency: ComparisonLeniency, points: readonly KnownPoint[]): readonly number[] {
+export function countDifferingTables(live: SchemaState, leniency: ComparisonSettings, points: readonly KnownPoint[]): readonly number[] {
   const comparison = new TableComparison(live, leniency)
   let total = comparison.extra
   let before: SchemaState | undefined
@@ -24,12 +24,12 @@ export function countDifferingTables(live: SchemaState, leniency: ComparisonLeni
 
 class TableComparison {
   readonly #live: SchemaState
-  readonly #leniency: ComparisonLeniency
+  readonly #leniency: ComparisonSettings
   /** The keys of the live tables that count as different if a state does not contain them. */
   readonly #counted: ReadonlySet<string>
   readonly #differs = new WeakMap<SchemaObjectGroup, boolean>()
 
-  constructor(live: SchemaState, leniency: ComparisonLeniency) {
+  constructor(live: SchemaState, leniency: ComparisonSettings) {
     this.#live = live
     this.#leniency = { ...leniency, compareGeneratedNames: false }
     const outside = new Set(groupKeysOutsideSchemas(live, leniency.schemas))

@@ -1,7 +1,7 @@
 import type { NearbyState } from '../errors/adopt.ts'
 import { describeDifferences, describeMismatch } from '../schema/describe.ts'
 import type { Difference } from '../schema/difference.ts'
-import { type ComparisonLeniency, findSchemaMismatches } from '../schema/mismatch.ts'
+import { type ComparisonSettings, findSchemaMismatches } from '../schema/mismatch.ts'
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
 import { countDifferingTables } from './differing-tables.ts'
 import type { KnownPoint } from './known-points.ts'
@@ -19,7 +19,7 @@ export interface EqualPoints {
 /** The live schema of a database, and the differences that its comparison with the points of the chain ignores. */
 export interface LiveComparison {
   readonly live: SchemaState
-  readonly leniency: ComparisonLeniency
+  readonly leniency: ComparisonSettings
 }
 
 /**
@@ -109,7 +109,7 @@ function equalWith({ live, leniency }: LiveComparison, points: readonly KnownPoi
   return exact.length > 0 ? exact : equalUnder(live, asElsewhere, points)
 }
 
-function equalUnder(live: SchemaState, leniency: ComparisonLeniency, points: readonly KnownPoint[]): readonly KnownPoint[] {
+function equalUnder(live: SchemaState, leniency: ComparisonSettings, points: readonly KnownPoint[]): readonly KnownPoint[] {
   const counts = countDifferingTables(live, leniency, points)
   const known = new Map<SchemaState['groups'], boolean>()
   return points.filter((point, index) => {

@@ -2,14 +2,17 @@ import type { DeclaredBatchCode, DeclaredCopy, DeclaredUpdate } from '../release
 import type { SqlFragment } from '../release/fragment.ts'
 
 /** A declared data step for which a dialect derives the statement. */
-export type StepToDerive = DeclaredUpdate | DeclaredCopy | DeclaredReading
-
-/** A data step with code, and the columns of the key in whose order the code receives the rows. */
-export type DeclaredReading = Omit<DeclaredBatchCode, 'run'> & { readonly key?: readonly string[] }
+export type StepToDerive = DeclaredUpdate | DeclaredCopy | RowsReadByCode
 
 /**
- * The statement that a dialect derives from a declared data step, split at the condition of the batch. The value also contains
- * the pending query.
+ * The rows that a data step with code reads: the table, the columns, the condition, and the columns of the key in whose order the
+ * code receives the rows.
+ */
+export type RowsReadByCode = Omit<DeclaredBatchCode, 'run'> & { readonly key?: readonly string[] }
+
+/**
+ * The statement that a dialect derives from a declared data step, in two parts between which the condition of the batch is
+ * inserted. For a data step with code, the statement is the query for its rows.
  */
 export interface DerivedStep {
   readonly parts: readonly [string, string]
@@ -18,7 +21,10 @@ export interface DerivedStep {
    * the pending query of code.
    */
   readonly pending?: string
-  /** The pending query, split at the condition of a range. The field is absent for a data step with code. */
+  /**
+   * The pending query, in two parts between which the condition of a range is inserted. The field is absent for a data step with
+   * code.
+   */
   readonly counted?: readonly [string, string]
 }
 

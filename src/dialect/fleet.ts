@@ -1,7 +1,7 @@
 import type { SqlStatement } from './sql.ts'
 
 /** The part of a database session that queries the sessions of the application. */
-export interface FleetSession {
+export interface FleetQuerySession {
   query<Row extends object>(statement: SqlStatement): Promise<readonly Row[]>
 }
 
@@ -27,9 +27,9 @@ export type ApplicationSessions = readonly ApplicationSession[] | { readonly uns
 
 /** Finds the instances of the application that are connected to a database. */
 export interface FleetObserver {
-  times(session: FleetSession): Promise<ServerTimes>
+  times(session: FleetQuerySession): Promise<ServerTimes>
   /** Returns the sessions whose name is `application` or begins with `application/`. */
-  sessionsOf(session: FleetSession, application: string): Promise<ApplicationSessions>
+  sessionsOf(session: FleetQuerySession, application: string): Promise<ApplicationSessions>
   /** Returns the sessions of these database users. */
-  sessionsOfUsers(session: FleetSession, users: readonly string[]): Promise<ApplicationSessions>
+  sessionsOfUsers(session: FleetQuerySession, users: readonly string[]): Promise<ApplicationSessions>
 }

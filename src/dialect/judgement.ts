@@ -4,11 +4,11 @@
  * file. 'refused': the engine cannot observe the effects, or the statement changes objects outside the database.
  */
 export const STATEMENT_JUDGEMENTS = ['state', 'observed', 'harmless', 'refused'] as const
-export type JudgementKind = (typeof STATEMENT_JUDGEMENTS)[number]
+export type StatementJudgement = (typeof STATEMENT_JUDGEMENTS)[number]
 
 /** The judgement of a kind of statement, with the reason for the judgement. */
 export interface JudgementWithReason {
-  readonly judged: JudgementKind
+  readonly judged: StatementJudgement
   /**
    * The reason for the judgement, as one sentence. For a refused kind of statement, the sentence is the error message and states
    * an alternative.

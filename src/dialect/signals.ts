@@ -15,7 +15,7 @@ export type SignalReading =
   | { readonly signal: ServerSignalName; readonly unreadable: string }
 
 /** The part of a database session that reads the signals about the server's load. */
-export interface SignalSession {
+export interface SignalQuerySession {
   /** A signal that aborts as soon as the connection is lost. */
   readonly lost: AbortSignal
   query<Row extends object>(statement: SqlStatement): Promise<readonly Row[]>
@@ -27,7 +27,7 @@ export interface ServerSignalReader {
    * Reads the given signals. The caller calls this function outside a transaction. If the user does not have the privilege to
    * read a signal, the reading is `unreadable`.
    */
-  read(session: SignalSession, signals: readonly ServerSignalName[]): Promise<readonly SignalReading[]>
+  read(session: SignalQuerySession, signals: readonly ServerSignalName[]): Promise<readonly SignalReading[]>
 }
 
 /**

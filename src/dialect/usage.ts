@@ -1,6 +1,6 @@
 import type { SqlText } from '../release/migration.ts'
 import type { DialectName, SchemaObject, SchemaObjectId } from '../schema/object.ts'
-import type { SignalSession } from './signals.ts'
+import type { SignalQuerySession } from './signals.ts'
 
 /** One entry of the server's statistics about the use of objects: a statement that names the objects, or a counter. */
 export interface ObjectUsage {
@@ -45,7 +45,7 @@ export interface UsageReading {
 }
 
 /** The part of a database session that reads the statistics about the use of objects. */
-export interface UsageSession extends SignalSession {
+export interface UsageQuerySession extends SignalQuerySession {
   readonly dialect: DialectName
   readonly version: { readonly major: number }
   readonly database: string
@@ -58,9 +58,9 @@ export interface UsageReader {
    * Reads the use of these objects. `own` contains the queries of the project that the engine itself sends. These queries do not
    * count as use, and reads of a session after `hideReads` do not count as use.
    */
-  read(session: UsageSession, objects: readonly SchemaObject[], own: readonly SqlText[]): Promise<UsageReading | ReasonUsageUnseen>
+  read(session: UsageQuerySession, objects: readonly SchemaObject[], own: readonly SqlText[]): Promise<UsageReading | ReasonUsageUnseen>
   /** Returns the objects that a query uses, according to the names in its text. The rules are those of `read`. */
-  objectsNamedIn(session: UsageSession, query: SqlText, objects: readonly SchemaObject[]): Promise<readonly SchemaObjectId[]>
+  objectsNamedIn(session: UsageQuerySession, query: SqlText, objects: readonly SchemaObject[]): Promise<readonly SchemaObjectId[]>
 }
 
 /**

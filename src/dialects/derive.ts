@@ -1,4 +1,4 @@
-import type { DeclaredReading, DerivedStep, StepToDerive, UnfitDeclaration } from '../dialect/derive.ts'
+import type { DerivedStep, RowsReadByCode, StepToDerive, UnfitDeclaration } from '../dialect/derive.ts'
 import { joinSql, type SqlStatement, sql, sqlName, sqlVerbatim } from '../dialect/sql.ts'
 import type { DeclaredUpdate } from '../release/declared.ts'
 import type { LiteralValue } from '../release/fragment.ts'
@@ -44,7 +44,7 @@ function deriveUpdate({ table, set, where }: DeclaredUpdate, state: SchemaState,
 
 /** Derives the query that reads and locks the rows of a batch. The code of the author receives these rows. */
 function deriveReading(
-  { table, columns, where, key = [] }: DeclaredReading,
+  { table, columns, where, key = [] }: RowsReadByCode,
   state: SchemaState,
   rules: DeriveRules,
 ): DerivedStep | UnfitDeclaration {

@@ -1,4 +1,4 @@
-import type { ServerSignalReader, SignalQueries, SignalReading, SignalSession } from '../dialect/signals.ts'
+import type { ServerSignalReader, SignalQueries, SignalQuerySession, SignalReading } from '../dialect/signals.ts'
 import { InterphaseError } from '../error.ts'
 import type { ServerSignalName } from '../phase/throttle.ts'
 
@@ -20,7 +20,7 @@ export function makeSignalReader(queries: SignalQueries): ServerSignalReader {
   }
 }
 
-async function read(session: SignalSession, signal: ServerSignalName, queries: SignalQueries): Promise<SignalReading | undefined> {
+async function read(session: SignalQuerySession, signal: ServerSignalName, queries: SignalQueries): Promise<SignalReading | undefined> {
   const query = queries[signal]
   if (!query) return undefined
   try {

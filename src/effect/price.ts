@@ -15,9 +15,9 @@ export type StatementWorkDuration = (typeof STATEMENT_WORK_DURATIONS)[number]
  * The durations that depend on the size of the table. For each of them, every policy has a ceiling: the most sessions that a
  * statement of this duration may block.
  */
-export const PRICE_CEILINGS = ['scan', 'rewrite'] as const
+export const PRICE_CEILING_NAMES = ['scan', 'rewrite'] as const
 /** The name of a ceiling, which is the duration to which the ceiling applies. */
-export type PriceCeilingName = (typeof PRICE_CEILINGS)[number]
+export type PriceCeilingName = (typeof PRICE_CEILING_NAMES)[number]
 
 /** The price of a statement on one table: the sessions that it blocks, and its duration. */
 export interface StatementPriceOnTable {

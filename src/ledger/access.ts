@@ -3,7 +3,7 @@ import type { DatabaseAddress, DatabaseSession, Dialect } from '../dialect/diale
 import type { EmitEvent } from '../event.ts'
 import { type PoliciesByPhase, sessionSilenceTimeoutMs } from '../phase/policy.ts'
 import { collationsInNotes, type LedgerHistory } from '../plan/history.ts'
-import { foldSquashedMigrations, ranSquashedMigrations } from '../plan/squashed.ts'
+import { ranSquashedMigrations, replaceSquashedMigrationsInHistory } from '../plan/squashed.ts'
 import type { ReleaseChain } from '../release/migration.ts'
 import { makeSessionKeepAlive, type SessionKeepAlive } from './keep-alive.ts'
 import { type RunLease, takeRunLease } from './lease.ts'
@@ -101,7 +101,7 @@ async function withSquash({ chain }: LedgerDatabase, ledger: LedgerWriter, histo
   const isKnown = history.notes.some((note) => note.kind === 'squashed' && note.subject === first.name)
   const content = { kind: 'squashed', fields: { releases: [...releases] } } as const
   const note = isKnown ? [] : [await ledger.note(content, first.name)]
-  return foldSquashedMigrations(chain, { ...history, notes: [...history.notes, ...note] })
+  return replaceSquashedMigrationsInHistory(chain, { ...history, notes: [...history.notes, ...note] })
 }
 
 /** Releases the lock of the project. An error is ignored, because the server releases the lock when the session ends. */

@@ -70,14 +70,14 @@ export function explainExceededCeiling(
     ? formatObjectName(objectOfDifference(found.difference))
     : price.tables.map((table) => `table ${table}`).join(' and ')
   const reason = found?.reason ?? (text !== undefined && textMentionsReason('refresh', text) ? 'refresh' : undefined)
-  return { object, instead: useCommentSyntaxOfFile(migration, describeOnlineAlternative(dialect, rule, reason)) }
+  return { object, instead: convertCommentSyntaxToFile(migration, describeOnlineAlternative(dialect, rule, reason)) }
 }
 
 /**
  * Returns a text in which each comment `-- interphase: …` has the comment syntax of the migration file, which is `//` for a
  * function.
  */
-export function useCommentSyntaxOfFile({ body }: Migration, words: string): string {
+export function convertCommentSyntaxToFile({ body }: Migration, words: string): string {
   return body.kind === 'function' ? words.replaceAll('-- interphase:', '// interphase:') : words
 }
 

@@ -5,7 +5,7 @@ import { migrationsInPhasedOrder, migrationsOfChainInRunOrder } from '../release
 import { isValidCorrection } from './correction.ts'
 import type { StatementCursor } from './cursor.ts'
 import { type AppliedMigration, findBegunSnapshot, isMigrationDone, type LedgerHistory } from './history.ts'
-import { findSquashProblem, foldSquashedMigrations } from './squashed.ts'
+import { findSquashProblem, replaceSquashedMigrationsInHistory } from './squashed.ts'
 
 /** The progress of a chain of releases in a database, computed from the files and the ledger. */
 export interface ChainProgress {
@@ -42,7 +42,7 @@ export type PhaseRunState =
 
 /** Computes the progress of a chain of releases. If `history` is undefined, no migration counts as applied. */
 export function computeChainProgress(chain: ReleaseChain, history: LedgerHistory | undefined): ChainProgress {
-  const folded = foldSquashedMigrations(chain, history)
+  const folded = replaceSquashedMigrationsInHistory(chain, history)
   const applied = new Map(folded?.applied.map((row) => [row.id, row]))
   const releases = chain.releases.map((release) => ({ release, phases: PHASES.map((phase) => phaseProgress(release, phase, applied)) }))
   const problems = folded ? problemsOf(chain, folded) : []

@@ -7,7 +7,7 @@ import { type AppliedMigration, isMigrationDone, type LedgerHistory } from './hi
  * Returns the history with one change: the rows of the migrations that the first release replaces are replaced by rows of this
  * release, which count as done. Returns the history unchanged unless the ledger contains a complete set of the replaced migrations.
  */
-export function foldSquashedMigrations<H extends LedgerHistory | undefined>(chain: ReleaseChain, history: H): H {
+export function replaceSquashedMigrationsInHistory<H extends LedgerHistory | undefined>(chain: ReleaseChain, history: H): H {
   const [first] = chain.releases
   const path = history && first?.squashed && findCompletePath(first.squashed, history)
   if (!history || !first || !path) return history
@@ -27,7 +27,7 @@ export function ranSquashedMigrations(chain: ReleaseChain, history: LedgerHistor
 
 /**
  * Returns the error `squash.inside` for a database that ran only some of the replaced migrations, or another version of them.
- * `history` must be a result of `foldSquashedMigrations`. Returns undefined if it contains no replaced migration.
+ * `history` must be a result of `replaceSquashedMigrationsInHistory`. Returns undefined if it contains no replaced migration.
  */
 export function findSquashProblem(chain: ReleaseChain, history: LedgerHistory): InterphaseError | undefined {
   const [first] = chain.releases

@@ -1,7 +1,7 @@
 import type { RowsOfTable } from '../state/trace.ts'
 
 /** A sentence about the rows of one table that differ between two executions. */
-export interface DifferentTableRows {
+export interface TableRowDifference {
   readonly table: string
   readonly says: string
 }
@@ -17,7 +17,7 @@ export function compareTableRows(
   one: readonly RowsOfTable[],
   two: readonly RowsOfTable[],
   names = { first: 'authored order', second: 'phased order' },
-): readonly DifferentTableRows[] {
+): readonly TableRowDifference[] {
   const other = new Map(two.map((table) => [table.table, table]))
   return one.flatMap((mine) => {
     const theirs = other.get(mine.table)

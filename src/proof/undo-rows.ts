@@ -4,7 +4,7 @@ import type { RowsOfTable } from '../state/trace.ts'
 export const UNDO_SENTENCE_PREFIX = 'undo: '
 
 /** The text after `UNDO_SENTENCE_PREFIX` in the sentence about a release that fails when it runs a second time. */
-export const CANNOT_RUN_AGAIN = 'the release cannot run again'
+export const CANNOT_RUN_AGAIN_TEXT = 'the release cannot run again'
 
 /**
  * The rows of a release's tables before the release, after the release, after its undo, and after a second run of the release.

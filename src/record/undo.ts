@@ -1,7 +1,7 @@
 import type { CatalogReading } from '../dialect/dialect.ts'
 import { errorMessageOf, InterphaseError } from '../error.ts'
 import { didChangeSchema } from '../plan/undo.ts'
-import { CANNOT_RUN_AGAIN, listRowsLostByUndo, UNDO_SENTENCE_PREFIX } from '../proof/undo-rows.ts'
+import { CANNOT_RUN_AGAIN_TEXT, listRowsLostByUndo, UNDO_SENTENCE_PREFIX } from '../proof/undo-rows.ts'
 import type { Migration, MigrationId, Release } from '../release/migration.ts'
 import { describeDifferences, describeMismatch } from '../schema/describe.ts'
 import { differences, isDifferenceThatCounts } from '../schema/difference.ts'
@@ -77,7 +77,10 @@ export async function executeUndosOnShadow(
       const { migration, problem } = again.failed
       return {
         undos: found,
-        reported: [...listRowsLostByUndo(around), `${UNDO_SENTENCE_PREFIX}${CANNOT_RUN_AGAIN} after the undo: ${migration.id}: ${problem}`],
+        reported: [
+          ...listRowsLostByUndo(around),
+          `${UNDO_SENTENCE_PREFIX}${CANNOT_RUN_AGAIN_TEXT} after the undo: ${migration.id}: ${problem}`,
+        ],
       }
     }
     return { undos: found, reported: listRowsLostByUndo({ ...around, again: await rowsAt(again.reading) }) }

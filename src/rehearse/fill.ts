@@ -4,7 +4,7 @@ import { errorMessageOf, isError } from '../error.ts'
 import { type GeneratedValue, makeSqlConstantValue, makeTextValue } from '../rows/cell.ts'
 import { type GeneratedRow, type GeneratedRowSource, generateRow, withoutRefusedColumns } from '../rows/draw.ts'
 import { rowRequirementsOfTables, type TableRowRequirements } from '../rows/outline.ts'
-import { makeSeededRandomNumbers } from '../rows/random.ts'
+import { makeSeededRandomNumberGenerator } from '../rows/random.ts'
 import { type ForeignKeyObject, formatObjectName, type TableObject } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
 import { throwIfStopped } from '../work/stop.ts'
@@ -87,7 +87,7 @@ async function fillTable(
   }
   await refresh(outline.keys)
   const source: GeneratedRowSource = {
-    random: makeSeededRandomNumbers(`${filling.seed} ${table}`),
+    random: makeSeededRandomNumberGenerator(`${filling.seed} ${table}`),
     parents: (key) => parents.get(key) ?? [],
     present: presentIn(await presentRows(target, outline)),
   }

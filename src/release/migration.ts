@@ -73,11 +73,11 @@ export interface FrontMatter {
   /** The declaration of a data step that runs in batches. */
   readonly batch?: BatchDeclaration
   /** The questions that a person must answer before the release is recorded. Absent if the file contains no question. */
-  readonly questions?: readonly MarkedQuestion[]
+  readonly questions?: readonly FrontMatterQuestion[]
 }
 
 /** A question for a person, in a line of front matter. */
-export interface MarkedQuestion {
+export interface FrontMatterQuestion {
   readonly text: string
   readonly line: number
 }

@@ -1,12 +1,12 @@
 import type { ForeignKeyObject } from '../schema/object.ts'
 import { type GeneratedValue, NULL_VALUE, SERVER_SUPPLIED_VALUE } from './cell.ts'
 import type { ColumnValueRequirements, TableRowRequirements } from './outline.ts'
-import type { RandomNumbers } from './random.ts'
+import type { RandomNumberGenerator } from './random.ts'
 import { generateValueOfType, isFreeTextType } from './values.ts'
 
 /** The values from which a generated row is built, besides the requirements of its table. */
 export interface GeneratedRowSource {
-  readonly random: RandomNumbers
+  readonly random: RandomNumberGenerator
   /** Returns the key values that exist in the referenced table, each in the order of the key's columns. */
   readonly parents: (key: ForeignKeyObject) => readonly (readonly GeneratedValue[])[]
   /** Returns the values of a column in the user's own rows. */

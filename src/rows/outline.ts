@@ -11,11 +11,13 @@ export interface TableRowRequirements {
   readonly columns: readonly ColumnValueRequirements[]
   readonly keys: readonly ForeignKeyObject[]
   /** The constraints, columns and domains whose names the error message about a refused row can contain. */
-  readonly rules: readonly ConstraintOnRows[]
+  readonly rules: readonly RowRestriction[]
 }
 
-/** The name of a constraint, a column or a domain, with the columns whose values it checks. */
-export interface ConstraintOnRows {
+/**
+ * The name of a constraint, a column or a domain that can make the server refuse a row, with the columns whose values it restricts.
+ */
+export interface RowRestriction {
   readonly name: string
   readonly columns: readonly string[]
 }
@@ -61,7 +63,7 @@ function outlineOf(table: TableObject, state: SchemaState, dialect: DialectName)
   return { table, keys, columns: drawn, rules: [...objects.flatMap((object) => ruleOf(object, drawn)), ...drawn.flatMap(rulesOfColumn)] }
 }
 
-function ruleOf(object: SchemaObject, columns: readonly ColumnValueRequirements[]): readonly ConstraintOnRows[] {
+function ruleOf(object: SchemaObject, columns: readonly ColumnValueRequirements[]): readonly RowRestriction[] {
   if (object.kind === 'foreign-key') return [{ name: object.name, columns: object.columns }]
   const about = columns.filter(({ name }) => (object.kind === 'check' ? isAbout(object, name) : distinctColumns(object).includes(name)))
   return about.length > 0 ? [{ name: object.name, columns: about.map(({ name }) => name) }] : []
@@ -71,7 +73,7 @@ function ruleOf(object: SchemaObject, columns: readonly ColumnValueRequirements[
  * Returns the names in an error message that blame the column itself. The error message of a server names the column whose value
  * the server refuses, and on PostgreSQL possibly the domain of the column.
  */
-function rulesOfColumn({ name, type }: ColumnValueRequirements): readonly ConstraintOnRows[] {
+function rulesOfColumn({ name, type }: ColumnValueRequirements): readonly RowRestriction[] {
   return [name, ...(type.domain === undefined ? [] : [type.domain])].map((rule) => ({ name: rule, columns: [name] }))
 }
 

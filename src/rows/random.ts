@@ -1,5 +1,5 @@
 /** A generator of pseudo-random numbers. The same seed gives the same numbers. */
-export interface RandomNumbers {
+export interface RandomNumberGenerator {
   /** Returns a whole number from 0 to `limit` - 1. */
   below(limit: number): number
   pick<T>(items: readonly T[]): T | undefined
@@ -9,7 +9,7 @@ export interface RandomNumbers {
  * Returns the generator mulberry32, whose seed is the FNV-1a hash of the text. The generator returns the same numbers on every
  * machine.
  */
-export function makeSeededRandomNumbers(seed: string): RandomNumbers {
+export function makeSeededRandomNumberGenerator(seed: string): RandomNumberGenerator {
   let state = hashOf(seed)
   const next = () => {
     state = (state + 0x6d2b79f5) | 0

@@ -1,12 +1,12 @@
 import { type GeneratedValue, makeSqlConstantValue, makeTextValue } from './cell.ts'
-import type { RandomNumbers } from './random.ts'
+import type { RandomNumberGenerator } from './random.ts'
 import type { ParsedColumnType } from './type.ts'
 
 /**
  * The source of a generated value: the random generator, and, for a unique value, a number that no other row of the table has.
  */
 export interface GeneratedValueSource {
-  readonly random: RandomNumbers
+  readonly random: RandomNumberGenerator
   readonly ordinal?: number
 }
 

@@ -14,7 +14,7 @@ import { makeStoppedNote } from '../plan/correction.ts'
 import { cursorAfterFailedFunction, cursorAtSentStatement, cursorBeforeStatement, type WorkCursor } from '../plan/cursor.ts'
 import type { MigrationId } from '../release/migration.ts'
 import { groupKeysOfDifference } from '../schema/difference.ts'
-import type { ComparisonLeniency } from '../schema/mismatch.ts'
+import type { ComparisonSettings } from '../schema/mismatch.ts'
 import { type DialectName, type SchemaGroupKey, tableGroupKey } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { PlannedPosition } from '../state/planned.ts'
@@ -41,7 +41,7 @@ export interface MigrationExecutor extends StatementExecutionContext {
   readonly guard: SchemaGuard
   readonly fence: TransactionFence
   readonly catalog: CatalogReader
-  readonly leniency: () => Promise<ComparisonLeniency>
+  readonly leniency: () => Promise<ComparisonSettings>
   readonly clock: Clock
   readonly limits: StatementTimeLimits
   readonly retry: RetryLimits

@@ -9,12 +9,12 @@ import { parseGates } from '../phase/gate.ts'
 import { PHASES } from '../phase/phase.ts'
 import type { PoliciesByPhase } from '../phase/policy.ts'
 import { collationsInNotes, type LedgerHistory, wasProjectAdopted } from '../plan/history.ts'
-import { foldSquashedMigrations } from '../plan/squashed.ts'
+import { replaceSquashedMigrationsInHistory } from '../plan/squashed.ts'
 import type { ProjectConfig } from '../project/config.ts'
 import { RecordedChainReader } from '../project/recorded.ts'
 import { readReleaseChain } from '../project/releases.ts'
 import type { ReleaseChain } from '../release/migration.ts'
-import type { ComparisonLeniency } from '../schema/mismatch.ts'
+import type { ComparisonSettings } from '../schema/mismatch.ts'
 import { possibleGroupsOfIgnoredNames } from '../schema/neighbour.ts'
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
 import type { RecordedServer } from '../state/recording.ts'
@@ -70,7 +70,7 @@ export async function runOnTargetDatabase<T>(
  * are returned as rows of the first release. Returns undefined if the database has no ledger.
  */
 export async function readProjectHistory({ session, dialect, config, chain }: ConnectedProject): Promise<LedgerHistory | undefined> {
-  return foldSquashedMigrations(chain, await readLedgerHistory(session, dialect, config.project))
+  return replaceSquashedMigrationsInHistory(chain, await readLedgerHistory(session, dialect, config.project))
 }
 
 /** The parts of the ledger that a comparison of schemas needs. */
@@ -98,7 +98,7 @@ export async function determineLeniency(
   connected: ConnectedProject,
   recordedOn: RecordedServer | undefined,
   { history, others }: LedgerForComparison,
-): Promise<ComparisonLeniency> {
+): Promise<ComparisonSettings> {
   const { config, session, dialect } = connected
   const compareTexts = isOfOneMajor(session, recordedOn)
   const sameExpression = recordedOn && !compareTexts ? await dialect.expressionComparer(recordedOn.major, session.version.major) : undefined
@@ -122,7 +122,7 @@ export function makeLeniencyReader(
   connected: ConnectedProject,
   recordedOn: RecordedServer,
   history: LedgerHistory | undefined,
-): () => Promise<ComparisonLeniency> {
+): () => Promise<ComparisonSettings> {
   return async () => determineLeniency(connected, recordedOn, await readLedgerForComparison(connected, history))
 }
 

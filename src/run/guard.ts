@@ -1,7 +1,7 @@
 import type { CatalogReader, DatabaseSession } from '../dialect/dialect.ts'
 import { InterphaseError } from '../error.ts'
 import { describeDifferences, describeMismatch } from '../schema/describe.ts'
-import { type ComparisonLeniency, findSchemaMismatches, leniencyForPartsOf } from '../schema/mismatch.ts'
+import { type ComparisonSettings, comparisonSettingsForPartsOf, findSchemaMismatches } from '../schema/mismatch.ts'
 import type { SchemaGroupKey } from '../schema/object.ts'
 import { keepGroups, type SchemaState } from '../schema/state.ts'
 import { schemasToReadFromDatabase } from './neighbours.ts'
@@ -30,10 +30,10 @@ export interface SchemaGuard {
 export function makeSchemaGuard(
   session: DatabaseSession,
   catalog: CatalogReader,
-  leniency: () => Promise<ComparisonLeniency>,
+  leniency: () => Promise<ComparisonSettings>,
 ): SchemaGuard {
-  let last: ComparisonLeniency | undefined
-  const compare = (expected: SchemaState, found: SchemaState, lenient: ComparisonLeniency) =>
+  let last: ComparisonSettings | undefined
+  const compare = (expected: SchemaState, found: SchemaState, lenient: ComparisonSettings) =>
     describeDifferences(findSchemaMismatches(expected, found, lenient), (one) =>
       describeMismatch(one, { before: 'planned', after: 'found' }),
     )
@@ -43,7 +43,7 @@ export function makeSchemaGuard(
   let kept: { readonly groups: readonly SchemaGroupKey[]; readonly found: SchemaState } | undefined
   const judge = async (expected: SchemaState, groups: readonly SchemaGroupKey[], found: SchemaState) => {
     last ??= await leniency()
-    return compare(keepGroups(expected, groups), keepGroups(found, groups), leniencyForPartsOf(expected, last))
+    return compare(keepGroups(expected, groups), keepGroups(found, groups), comparisonSettingsForPartsOf(expected, last))
   }
   const look = async (expected: SchemaState, groups: readonly SchemaGroupKey[], ahead: readonly SchemaGroupKey[] = []) => {
     kept = undefined
@@ -76,7 +76,7 @@ export async function readProjectSchema(
   session: DatabaseSession,
   catalog: CatalogReader,
   expected: SchemaState,
-  leniency: ComparisonLeniency,
+  leniency: ComparisonSettings,
 ): Promise<SchemaState> {
   return (await catalog.read(session, 'whole', { identities: false, schemas: schemasToReadFromDatabase([expected], leniency) })).state
 }

@@ -4,7 +4,7 @@ import { type ChainProgress, computeChainProgress } from '../plan/progress.ts'
 import { findReleaseToUndo, lacksRecordedUndo, listMigrationUndos, listReasonsAgainstUndo, type MigrationUndo } from '../plan/undo.ts'
 import { loadFunctionMigration } from '../project/modules.ts'
 import type { ReleaseWithStates } from '../project/recorded.ts'
-import { CANNOT_RUN_AGAIN, UNDO_SENTENCE_PREFIX } from '../proof/undo-rows.ts'
+import { CANNOT_RUN_AGAIN_TEXT, UNDO_SENTENCE_PREFIX } from '../proof/undo-rows.ts'
 import { irreversibleReason, type MigrationWork, prepareUndoWork } from '../work/work.ts'
 import type { ConnectedProject } from './connected-project.ts'
 
@@ -58,7 +58,7 @@ export function undoSentencesOf({ release, recorded }: ReleaseWithStates): reado
   const reported = recorded.reported.flatMap((line) =>
     line.startsWith(UNDO_SENTENCE_PREFIX) ? [line.slice(UNDO_SENTENCE_PREFIX.length)] : [],
   )
-  return reported.some((line) => line.startsWith(CANNOT_RUN_AGAIN)) ? reported : [...reported, 'the release ran again after the undo']
+  return reported.some((line) => line.startsWith(CANNOT_RUN_AGAIN_TEXT)) ? reported : [...reported, 'the release ran again after the undo']
 }
 
 /** Throws `undo.refused` if a migration of the release declares that no undo can restore the earlier state. */

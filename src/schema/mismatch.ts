@@ -14,7 +14,7 @@ import { groupKeyOfObjectId, removeGroups, type SchemaState } from './state.ts'
 export type IsSameExpression = (one: string, other: string) => boolean
 
 /** The settings of the comparison between an expected state and a live schema: which differences the comparison ignores. */
-export interface ComparisonLeniency {
+export interface ComparisonSettings {
   /** The server of both states. Each server has its own rules for generated names. */
   readonly dialect: DialectName
   /** The former default collations of this database (MySQL and MariaDB). */
@@ -59,13 +59,13 @@ export interface ComparisonLeniency {
  * Returns the settings for comparisons of parts of the state `state`. The groups outside the schemas of the project are computed
  * from the whole state, because a part does not contain all schemas.
  */
-export function leniencyForPartsOf(state: SchemaState, leniency: ComparisonLeniency): ComparisonLeniency {
+export function comparisonSettingsForPartsOf(state: SchemaState, leniency: ComparisonSettings): ComparisonSettings {
   const outside = groupKeysOutsideSchemas(state, leniency.schemas)
   return outside.length === 0 ? leniency : { ...leniency, exempt: new Set([...leniency.exempt, ...outside]) }
 }
 
 /** Returns the differences between the expected and the live schema that must stop a run. */
-export function findSchemaMismatches(expected: SchemaState, found: SchemaState, leniency: ComparisonLeniency): readonly Difference[] {
+export function findSchemaMismatches(expected: SchemaState, found: SchemaState, leniency: ComparisonSettings): readonly Difference[] {
   // The two states are usually equal. A comparison of all facts detects equal states faster than the following steps.
   if (haveEqualFacts(expected, found)) return []
   const [before, after] = leniency.partitions === 'ignore' ? removeUnsharedPartitions(expected, found) : [expected, found]

@@ -1,7 +1,7 @@
 import type { SqlFileReader } from '../dialect/dialect.ts'
 import { InterphaseError, isError } from '../error.ts'
 import type { PoliciesByPhase } from '../phase/policy.ts'
-import { useCommentSyntaxOfFile } from '../plan/ceiling.ts'
+import { convertCommentSyntaxToFile } from '../plan/ceiling.ts'
 import { isOneTransactionDataStep, ONE_TRANSACTION_RULE, writtenTables } from '../plan/data-step-size.ts'
 import { judgeRelease, type RefusedEffect } from '../plan/verdict.ts'
 import { loadFunctionMigration } from '../project/modules.ts'
@@ -128,7 +128,7 @@ async function refusedBy(refusal: RefusedEffect, planned: ReleaseWithStates, fil
     severity: 'error',
     dialect,
     says: `${phase} refuses the effect "${effect}": ${on}`,
-    remedy: useCommentSyntaxOfFile(migration, `${reason} If you must break the rule: -- interphase: despite ${effect} because ….`),
+    remedy: convertCommentSyntaxToFile(migration, `${reason} If you must break the rule: -- interphase: despite ${effect} because ….`),
     ...(line !== undefined && { line }),
     despite,
   }

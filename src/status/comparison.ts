@@ -7,7 +7,7 @@ import { readProjectSchema } from '../run/guard.ts'
 import { listNeighbours, schemasToReadFromDatabase } from '../run/neighbours.ts'
 import { describeDifferences, describeMismatch } from '../schema/describe.ts'
 import type { Difference } from '../schema/difference.ts'
-import { type ComparisonLeniency, findSchemaMismatches } from '../schema/mismatch.ts'
+import { type ComparisonSettings, findSchemaMismatches } from '../schema/mismatch.ts'
 import type { NeighbourObject } from '../schema/neighbour.ts'
 import type { SchemaState } from '../schema/state.ts'
 import { SCHEMA_NOT_COMPARED, type SchemaComparisonResult } from './schema-comparison.ts'
@@ -39,7 +39,7 @@ export async function compareLiveSchema(
 export interface ComparedSchemas {
   readonly expected: SchemaState
   readonly found: SchemaState
-  readonly leniency: ComparisonLeniency
+  readonly leniency: ComparisonSettings
   readonly mismatches: readonly Difference[]
   readonly neighbours: readonly NeighbourObject[]
 }

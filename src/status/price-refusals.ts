@@ -2,7 +2,12 @@ import type { SqlFileReader } from '../dialect/dialect.ts'
 import type { FileStatement } from '../dialect/statement.ts'
 import { InterphaseError } from '../error.ts'
 import type { PoliciesByPhase } from '../phase/policy.ts'
-import { type ExceededPriceCeiling, explainExceededCeiling, findExceededPriceCeilings, useCommentSyntaxOfFile } from '../plan/ceiling.ts'
+import {
+  convertCommentSyntaxToFile,
+  type ExceededPriceCeiling,
+  explainExceededCeiling,
+  findExceededPriceCeilings,
+} from '../plan/ceiling.ts'
 import type { FrontMatter, Migration } from '../release/migration.ts'
 import type { DialectName } from '../schema/object.ts'
 import type { RecordedMigration } from '../state/recording.ts'
@@ -60,7 +65,7 @@ function refusedBy(
     severity: 'error',
     dialect,
     says: [said, ...rest.slice(0, 1)].join(': '),
-    remedy: useCommentSyntaxOfFile(
+    remedy: convertCommentSyntaxToFile(
       migration,
       `${reason} On ${dialect}: ${instead}. If you must accept the price: -- interphase: despite ${rule} because ….`,
     ),

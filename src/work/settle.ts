@@ -2,7 +2,7 @@ import type { CatalogReader, DatabaseSession } from '../dialect/dialect.ts'
 import { isDataStep } from '../release/migration.ts'
 import { describeDifferences, describeMismatch } from '../schema/describe.ts'
 import { applyDifferences, type Difference, groupKeysOfDifference, objectOfDifference } from '../schema/difference.ts'
-import { type ComparisonLeniency, findSchemaMismatches, leniencyForPartsOf } from '../schema/mismatch.ts'
+import { type ComparisonSettings, comparisonSettingsForPartsOf, findSchemaMismatches } from '../schema/mismatch.ts'
 import { type IndexObject, objectIdOf, type SchemaGroupKey } from '../schema/object.ts'
 import { keepGroups, objectsOfState, type SchemaState } from '../schema/state.ts'
 import type { PlannedPosition } from '../state/planned.ts'
@@ -22,7 +22,7 @@ export type StatementOutcome = 'not done' | 'done' | 'no trace' | { readonly dif
 export interface StatementOutcomeContext {
   readonly session: DatabaseSession
   readonly catalog: CatalogReader
-  readonly leniency: () => Promise<ComparisonLeniency>
+  readonly leniency: () => Promise<ComparisonSettings>
   /**
    * Whether the command only reads. A command that only reads treats an invalid index as dropped, and `determineStatementOutcome`
    * of any other command drops the index.
@@ -45,7 +45,7 @@ export async function determineStatementOutcome(
   if (!before || !after) return 'no trace'
   const groups = groupsBetween(position, index)
   const found = await readSwept(at, groups, after)
-  const leniency = leniencyForPartsOf(after, await at.leniency())
+  const leniency = comparisonSettingsForPartsOf(after, await at.leniency())
   const own = (position.migration.phased[index] ?? []).flatMap(groupKeysOfDifference)
   const ours = new Set((position.migration.phased[index] ?? []).map((one) => objectIdOf(objectOfDifference(one))))
   const others = groups.filter((group) => !own.includes(group))

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { collectCandidateValues, parseTextDefault } from '../../src/rows/literals.ts'
 import { rowRequirementsOfTables } from '../../src/rows/outline.ts'
-import { makeSeededRandomNumbers } from '../../src/rows/random.ts'
+import { makeSeededRandomNumberGenerator } from '../../src/rows/random.ts'
 import { parseColumnType } from '../../src/rows/type.ts'
 import { generateValueOfType } from '../../src/rows/values.ts'
 import type { SchemaObject } from '../../src/schema/object.ts'
@@ -20,7 +20,7 @@ describe('values for rows', () => {
             (
               (random) => () =>
                 random.below(1_000_000)
-            )(makeSeededRandomNumbers(seed)),
+            )(makeSeededRandomNumberGenerator(seed)),
           )
         expect(draw(a)).to.deep.equal(draw(a))
         if (a !== b) expect(draw(a)).not.to.deep.equal(draw(b))
@@ -48,7 +48,7 @@ describe('values for rows', () => {
   })
 
   it('that must not stand twice do not', () => {
-    const random = makeSeededRandomNumbers('x')
+    const random = makeSeededRandomNumberGenerator('x')
     for (const printed of ['int', 'bigint', 'varchar(8)', 'uuid', 'date', 'timestamp', 'numeric(9,2)', 'binary(8)']) {
       const type = parseColumnType(printed, EMPTY_SCHEMA_STATE, 'postgres')
       const made = Array.from({ length: 500 }, (_, index) =>

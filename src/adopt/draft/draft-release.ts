@@ -11,7 +11,7 @@ import { readReleasesWithStates } from '../../project/recorded.ts'
 import type { ReleaseChain } from '../../release/migration.ts'
 import { compareNatural } from '../../release/natural-order.ts'
 import type { OpenQuestion } from '../../release/question.ts'
-import type { ComparisonLeniency } from '../../schema/mismatch.ts'
+import type { ComparisonSettings } from '../../schema/mismatch.ts'
 import { possibleGroupsOfIgnoredNames } from '../../schema/neighbour.ts'
 import { objectIdOf } from '../../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../../schema/state.ts'
@@ -115,10 +115,10 @@ export type WantedSchema = SchemaOfServer & {
    * The differences that an earlier comparison of the two schemas ignored. Default: only the objects in the setting `ignore` are
    * ignored.
    */
-  readonly leniency?: ComparisonLeniency
+  readonly leniency?: ComparisonSettings
 }
 
-function leniencyFor(config: ProjectConfig, dialect: ReleaseChain['dialect'], head: HeadOfChain, wanted: WantedSchema): ComparisonLeniency {
+function leniencyFor(config: ProjectConfig, dialect: ReleaseChain['dialect'], head: HeadOfChain, wanted: WantedSchema): ComparisonSettings {
   return {
     dialect,
     collations: new Set(),

@@ -8,7 +8,7 @@ import { type ConnectedProject, determineLeniency, readLedgerForComparison } fro
 import { readProjectSchema } from '../../run/guard.ts'
 import { describeDifferences, describeMismatch, describeObject } from '../../schema/describe.ts'
 import type { Difference } from '../../schema/difference.ts'
-import { type ComparisonLeniency, findSchemaMismatches } from '../../schema/mismatch.ts'
+import { type ComparisonSettings, findSchemaMismatches } from '../../schema/mismatch.ts'
 import type { SchemaState } from '../../schema/state.ts'
 import { throwIfStopped } from '../../work/stop.ts'
 import { findTablesWithOtherRows, insertRowsIntoEmptyTables } from './rows.ts'
@@ -24,7 +24,7 @@ const SNAPSHOT = 'the snapshot'
 export class SnapshotBuild {
   readonly #connected: ConnectedProject
   readonly #wanted: WantedSnapshot
-  readonly #leniency: ComparisonLeniency
+  readonly #leniency: ComparisonSettings
   readonly #write: SchemaWriter
   /** True if an earlier command has created a part of the schema. */
   readonly #resumes: boolean
@@ -35,7 +35,7 @@ export class SnapshotBuild {
   private constructor(
     connected: ConnectedProject,
     wanted: WantedSnapshot,
-    leniency: ComparisonLeniency,
+    leniency: ComparisonSettings,
     write: SchemaWriter,
     { resumes, statements }: { readonly resumes: boolean; readonly statements: readonly string[] },
   ) {

@@ -1,6 +1,6 @@
 import type { SchemaWriter, WrittenSchemaChange } from '../../dialect/schema-writer.ts'
 import { applyDifferences, type Difference, differences, objectOfDifference } from '../../schema/difference.ts'
-import { type ComparisonLeniency, findSchemaMismatches } from '../../schema/mismatch.ts'
+import { type ComparisonSettings, findSchemaMismatches } from '../../schema/mismatch.ts'
 import { groupKeyOf, objectIdOf, type SchemaObject, type SchemaObjectKind } from '../../schema/object.ts'
 import { EMPTY_SCHEMA_STATE, makeSchemaState, objectsOfState, type SchemaState } from '../../schema/state.ts'
 
@@ -39,7 +39,7 @@ export function writeSqlForMissingObjects(
   write: SchemaWriter,
   live: SchemaState,
   wanted: SchemaState,
-  leniency: ComparisonLeniency,
+  leniency: ComparisonSettings,
 ): WrittenSchemaChange {
   const missing = findSchemaMismatches(wanted, live, { ...leniency, partitions: 'compare' }).filter(({ kind }) => kind !== 'added')
   return writeOnly(write, live, wanted, missing)
@@ -50,7 +50,7 @@ export function writeSqlToDropObjects(
   write: SchemaWriter,
   live: SchemaState,
   states: { readonly start: SchemaState; readonly made: SchemaState },
-  leniency: ComparisonLeniency,
+  leniency: ComparisonSettings,
 ): WrittenSchemaChange {
   const extra = findSchemaMismatches(states.start, live, { ...leniency, partitions: 'compare' }).filter(
     (one) => one.kind === 'added' && states.made.groups.get(groupOf(one))?.has(objectIdOf(one.object)),

@@ -1,4 +1,4 @@
-import type { ApplicationSession, ApplicationSessions, FleetObserver, FleetSession } from '../../../dialect/fleet.ts'
+import type { ApplicationSession, ApplicationSessions, FleetObserver, FleetQuerySession } from '../../../dialect/fleet.ts'
 import { joinSql, sql, sqlValue } from '../../../dialect/sql.ts'
 import { isError } from '../../../error.ts'
 
@@ -16,7 +16,7 @@ export const mysqlFleetObserver: FleetObserver = {
   sessionsOfUsers: (session, users) => unlessForbidden(() => sessionsByUser(session, users)),
 }
 
-async function sessionsByAttribute(session: FleetSession, application: string): Promise<ApplicationSessions> {
+async function sessionsByAttribute(session: FleetQuerySession, application: string): Promise<ApplicationSessions> {
   const [setting] = await session.query<{ on: unknown }>(sql`SELECT @@performance_schema AS \`on\``)
   if (Number(setting?.on) !== 1) {
     return {
@@ -34,7 +34,7 @@ async function sessionsByAttribute(session: FleetSession, application: string): 
   )
 }
 
-async function sessionsByUser(session: FleetSession, users: readonly string[]): Promise<ApplicationSessions> {
+async function sessionsByUser(session: FleetQuerySession, users: readonly string[]): Promise<ApplicationSessions> {
   if (!(await seesOtherUsers(session))) {
     return {
       unseen: `this user cannot see the sessions of ${users.join(', ')}`,
@@ -51,7 +51,7 @@ async function sessionsByUser(session: FleetSession, users: readonly string[]): 
  * Returns true if the process list shows the sessions of all users: the user has the privilege PROCESS or SUPER, or the list
  * contains a session of another user.
  */
-async function seesOtherUsers(session: FleetSession): Promise<boolean> {
+async function seesOtherUsers(session: FleetQuerySession): Promise<boolean> {
   const [row] = await session.query<{ sees: unknown }>(
     sql`SELECT (SELECT count(*) FROM information_schema.user_privileges WHERE privilege_type IN ('PROCESS', 'SUPER')
         AND grantee = concat('''', replace(current_user(), '@', '''@'''), ''''))

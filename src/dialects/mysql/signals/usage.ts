@@ -1,5 +1,5 @@
 import { joinSql, sql, sqlValue } from '../../../dialect/sql.ts'
-import type { ObjectUsage, ReasonUsageUnseen, UsageReader, UsageReading, UsageSession } from '../../../dialect/usage.ts'
+import type { ObjectUsage, ReasonUsageUnseen, UsageQuerySession, UsageReader, UsageReading } from '../../../dialect/usage.ts'
 import { isError } from '../../../error.ts'
 import { objectIdOf, type SchemaObject } from '../../../schema/object.ts'
 import { type DigestInStatistics, findUsesInDigests } from './statement-usage.ts'
@@ -34,7 +34,7 @@ export const mysqlUsageReader: UsageReader = {
 }
 
 /** Returns the reason and the remedy if the performance schema does not count every statement. Otherwise returns undefined. */
-async function findProblem(session: UsageSession): Promise<ReasonUsageUnseen | undefined> {
+async function findProblem(session: UsageQuerySession): Promise<ReasonUsageUnseen | undefined> {
   const [setting] = await session.query<{ readonly is_on: unknown; readonly digests: unknown }>(
     sql`SELECT @@performance_schema AS is_on, @@performance_schema_digests_size AS digests`,
   )
@@ -87,7 +87,7 @@ async function findProblem(session: UsageSession): Promise<ReasonUsageUnseen | u
  * The oldest digest changes only when the table is truncated or the server starts, so an equal `period` means that the counts were
  * not reset.
  */
-async function readPeriod(session: UsageSession): Promise<Pick<UsageReading, 'period' | 'dropped'>> {
+async function readPeriod(session: UsageQuerySession): Promise<Pick<UsageReading, 'period' | 'dropped'>> {
   const [row] = await session.query<{ readonly oldest: string | null; readonly dropped: unknown }>(
     sql`SELECT CAST(min(CASE WHEN digest IS NOT NULL THEN unix_timestamp(first_seen) END) AS char) AS oldest,
       coalesce(sum(CASE WHEN digest IS NULL THEN count_star END), 0) AS dropped
@@ -96,7 +96,7 @@ async function readPeriod(session: UsageSession): Promise<Pick<UsageReading, 'pe
   return { period: row?.oldest ?? '', dropped: Number(row?.dropped) }
 }
 
-async function readDigests(session: UsageSession, objects: readonly SchemaObject[]): Promise<readonly DigestInStatistics[]> {
+async function readDigests(session: UsageQuerySession, objects: readonly SchemaObject[]): Promise<readonly DigestInStatistics[]> {
   const names = [...new Set(objects.flatMap(nameInStatement))]
   // If the server shortens the text of a statement, the text ends with three dots.
   const named = names.map((name) => sql`instr(lower(digest_text), lower(${sqlValue(name)})) > 0`)
@@ -124,7 +124,7 @@ interface IndexCounter {
  * Reads the counters of tables and indexes. The counters include the reads and writes of routines, triggers and prepared
  * statements.
  */
-async function readCounters(session: UsageSession, objects: readonly SchemaObject[]): Promise<readonly ObjectUsage[]> {
+async function readCounters(session: UsageQuerySession, objects: readonly SchemaObject[]): Promise<readonly ObjectUsage[]> {
   const counters = await session.query<IndexCounter>(
     sql`SELECT object_name AS name, index_name AS key_name, CAST(count_fetch AS double) AS got,
         CAST(count_insert + count_update + count_delete AS double) AS put
@@ -151,7 +151,7 @@ async function readCounters(session: UsageSession, objects: readonly SchemaObjec
  * Reads the number of executions of prepared statements on MariaDB, for each user except the user of the engine. MariaDB has no
  * digests of statements that the binary protocol prepares. On MySQL, the result is empty.
  */
-async function readPreparedStatements(session: UsageSession, objects: readonly SchemaObject[]): Promise<readonly ObjectUsage[]> {
+async function readPreparedStatements(session: UsageQuerySession, objects: readonly SchemaObject[]): Promise<readonly ObjectUsage[]> {
   if (session.dialect !== 'mariadb') return []
   const rows = await session.query<{ readonly who: string; readonly calls: number }>(
     sql`SELECT user AS who, CAST(count_star AS double) AS calls FROM performance_schema.events_statements_summary_by_user_by_event_name

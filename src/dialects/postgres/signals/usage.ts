@@ -1,5 +1,5 @@
 import { sql, sqlName, sqlValue, sqlVerbatim } from '../../../dialect/sql.ts'
-import type { ObjectUsage, ReasonUsageUnseen, UsageReader, UsageReading, UsageSession } from '../../../dialect/usage.ts'
+import type { ObjectUsage, ReasonUsageUnseen, UsageQuerySession, UsageReader, UsageReading } from '../../../dialect/usage.ts'
 import type { SqlText } from '../../../release/migration.ts'
 import { objectIdOf, type SchemaObject } from '../../../schema/object.ts'
 import { findUsesInStatements, type StatementInStatistics } from './statement-usage.ts'
@@ -105,7 +105,7 @@ interface StatementStatistics extends Pick<UsageReading, 'dropped' | 'usages'> {
  * Reads the statements that name one of the objects. Before PostgreSQL 14, the extension does not show the time of its resets.
  */
 async function readStatements(
-  session: UsageSession,
+  session: UsageQuerySession,
   { home, extension }: Facts,
   objects: readonly SchemaObject[],
   own: readonly SqlText[],
@@ -147,7 +147,7 @@ interface TableCounter {
   readonly at?: string | null
 }
 
-async function readCounters(session: UsageSession, objects: readonly SchemaObject[], home: string): Promise<readonly ObjectUsage[]> {
+async function readCounters(session: UsageQuerySession, objects: readonly SchemaObject[], home: string): Promise<readonly ObjectUsage[]> {
   const qualified = sql`CASE WHEN schemaname = ${sqlValue(home)}::text AND strpos(relname, '.') = 0 THEN relname ELSE schemaname || '.' || relname END`
   // PostgreSQL 16 introduced the times of the last scans.
   const at = (columns: string) =>
