@@ -397,8 +397,8 @@ export interface CatalogReader {
   /** Reads the given groups of schema objects, or all groups. The result never contains the ledger's tables (`interphase_…`). */
   read(session: DatabaseSession, scope: CatalogReadScope, options?: CatalogReadOptions): Promise<CatalogReading>
   /**
-   * Lists the other schemas of the database with their owners and contents, on PostgreSQL. The list does not contain the current
-   * schema of the connection and the given schemas.
+   * Lists the other schemas of the database with their owners and contents, on PostgreSQL. The list contains neither the current
+   * schema of the connection nor the given schemas.
    */
   otherSchemas(session: DatabaseSession, schemas: readonly string[]): Promise<readonly NeighbourObject[]>
   /** Reads all rows of a table, for small tables only. Each value is a text or null, in the order of `columns`. */

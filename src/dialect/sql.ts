@@ -40,8 +40,8 @@ export function sqlValue(of: SqlValue): SqlStatement {
 }
 
 /**
- * Returns SQL that consists of a text of the server's catalog or of a migration file. This function is the only conversion from a
- * string to SQL, so a search for the name of this function finds every conversion.
+ * Returns SQL with this text, unchanged. The text must come from the engine, from the server's catalog or from a migration file.
+ * This function is the only conversion from a string to SQL, so a search for its name finds every conversion.
  */
 export function sqlVerbatim(text: string): SqlStatement {
   return made([{ kind: 'text', text }])
