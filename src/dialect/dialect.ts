@@ -633,7 +633,7 @@ export interface ScratchServer {
    * then runs until the end of the next run that uses the server.
    */
   keep(name: string): Promise<KeptScratchDatabase>
-  /** Present for a server whose databases do not outlive the run. */
+  /** Keeps schemas for the next run. Present only for a server whose databases do not outlive the run. */
   readonly definitions?: KeptScratchDefinitions
   /** Stops the server if this process started the server and `keep` has kept no database. Drops no database. */
   close(): Promise<void>

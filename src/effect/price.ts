@@ -26,7 +26,7 @@ export interface StatementPriceOnTable {
   readonly works: StatementWorkDuration
 }
 
-/** The price of a statement on all tables that existed before the release of the statement. */
+/** The price of a statement on all tables that existed before its release. */
 export interface StatementPrice {
   readonly blocks: BlockedSessions
   readonly works: StatementWorkDuration

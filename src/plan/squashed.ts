@@ -4,8 +4,9 @@ import { migrationsInPhasedOrder } from '../release/order.ts'
 import { type AppliedMigration, isMigrationDone, type LedgerHistory } from './history.ts'
 
 /**
- * Returns the history with one change: the rows of the migrations that the first release replaces are replaced by rows of this
- * release, which count as done. Returns the history unchanged unless the ledger contains a complete set of the replaced migrations.
+ * Returns the history of a database that ran a complete set of the migrations that the first release replaces. In this history, the
+ * migrations of the first release count as done, and the replaced migrations are missing. For any other database, returns the
+ * history unchanged.
  */
 export function replaceSquashedMigrationsInHistory<H extends LedgerHistory | undefined>(chain: ReleaseChain, history: H): H {
   const [first] = chain.releases

@@ -45,7 +45,7 @@ export function computeReleaseSupport(progress: ChainProgress, history: LedgerHi
 
 /**
  * Returns the phases that will run next, up to the first phase after which the database no longer supports the release. Returns no
- * phase if the database already does not support the release any more.
+ * phase if the support has already ended.
  */
 export function computeSupportAfterNextPhases(
   progress: ChainProgress,

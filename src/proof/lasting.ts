@@ -90,10 +90,9 @@ const WHO: { readonly [V in ApplicationVersion]: string } = { old: 'the old vers
 
 /**
  * Compares the rows that probes wrote at an earlier and at a later point in phased order. Returns a finding for each probe and
- * table with a row that differs at the end of the release. Only rows that a probe wrote are compared, because a data step can
- * change other rows, such as duplicates, in another way. `again` is a second execution for the earlier point: columns that differ
- * between `earlier` and `again` contain times or random values, and are not compared. Numbers that the server generates are not
- * compared either.
+ * table with a row that differs at the end of the release. Rows that no probe wrote are not compared, because a data step can
+ * change them in another way, such as duplicates. Numbers that the server generates are not compared, nor are columns that differ
+ * between `earlier` and `again`, a second execution for the earlier point.
  */
 export function compareWriteMoments(
   version: ApplicationVersion,

@@ -10,7 +10,7 @@ import { type SqlFragment, stackOfCaller } from './fragment.ts'
 export const FUNCTION_MIGRATION_MARK: unique symbol = Symbol.for('interphase.migration')
 
 interface DefinitionWords<Context> {
-  /** Reverses `up`. Called by `interphase undo`. */
+  /** Reverses `up`. `interphase undo` calls the function, and `interphase record` tests it on a shadow. */
   readonly down?: (context: Context) => unknown
   /** The reason why the migration cannot be undone. */
   readonly irreversible?: string

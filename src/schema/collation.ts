@@ -36,8 +36,8 @@ function localised(
 }
 
 /**
- * Returns the field `returnsCollation` of the live function. Returns no field unless, in both states, the function returns text
- * with the collation of the function itself.
+ * Returns the field `returnsCollation` of the live function if the function returns text with its own collation in both states.
+ * Returns no field in any other case.
  */
 function returnsOf(object: SchemaObject, found: SchemaObject): { readonly returnsCollation?: string } {
   if (object.kind !== 'function' || found.kind !== 'function' || object.returnsCollation !== object.collation) return {}

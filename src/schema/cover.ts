@@ -22,10 +22,10 @@ export interface FootprintDifference {
 }
 
 /**
- * Compares the planned state with the known state of a data step, for the groups in `footprint`. A conflict is a missing or changed
- * object, a new constraint or unique index on known columns, or a new column that needs a value. Only reported are a missing or
- * changed constraint, index or table property, a column that became nullable, and a new trigger. If `reads` is given, other
- * differences than those of the read columns are left out; a table that the step writes counts as read as a whole.
+ * Compares the planned state with the known state of a data step, for the groups in `footprint`. Conflicts are missing and changed
+ * objects, new constraints and unique indexes on known columns, and new columns that need a value. Missing and changed constraints,
+ * indexes and table properties, columns that became nullable, and new triggers are only reported. If `reads` is given, only
+ * differences of the read columns are returned. A written table counts as read as a whole.
  */
 export function compareFootprint(
   known: SchemaState,
