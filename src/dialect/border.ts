@@ -43,8 +43,8 @@ export interface ObjectThatNameResolvesTo {
 export interface ExecutedSqlTexts {
   readonly texts: readonly string[]
   /**
-   * True when the statement also executes SQL that the server builds during the execution. The engine cannot read this SQL before
-   * the execution.
+   * True when the statement can also make changes that the engine cannot read before the execution, such as those of SQL that the
+   * server builds at run time.
    */
   readonly buildsSqlAtRuntime: boolean
 }

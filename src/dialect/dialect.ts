@@ -87,8 +87,8 @@ export interface Dialect {
    */
   missingPrerequisite(error: InterphaseError): MissingPrerequisite | undefined
   /**
-   * Returns a sentence that names an option of a dump tool, if this option caused the failure of a file with this text. Returns
-   * undefined for every other error.
+   * Returns a sentence with the options for a new dump, if the options of the dump tool caused the failure of a file with this
+   * text. Returns undefined for every other error.
    */
   dumpHint(error: InterphaseError, text: string): string | undefined
   /**

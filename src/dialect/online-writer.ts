@@ -10,7 +10,10 @@ export interface OnlineStatements {
   readonly statements: readonly string[]
   /** True if the statements cannot run in one transaction. */
   readonly isOutsideTransaction: boolean
-  /** True if the server blocks the application during the statements, because of the contents of the table. */
+  /**
+   * True if the server blocks the application during the statements, because it must copy the table, for example because of a
+   * FULLTEXT index.
+   */
   readonly isBlocking?: true
 }
 

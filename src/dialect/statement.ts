@@ -1,4 +1,4 @@
-/** One statement of a migration file, unchanged, without the semicolon or other delimiter at its end. */
+/** One statement of a migration file, without the semicolon or other delimiter at its end. */
 export interface FileStatement {
   readonly text: string
   /**

@@ -121,7 +121,8 @@ function replaced(text: string, words: Words): string {
 
 /**
  * Returns the names of the attributes in which two versions of an object differ, except differences that follow from a rename. If a
- * column was renamed, the aliases in a view are not compared, because the server keeps the old name of the column as an alias.
+ * step renamed a table or column, the aliases in a view are not compared, because the server keeps the old name of a renamed column
+ * as an alias.
  */
 export function attributesChangedBeyondRenames(
   before: SchemaObject,

@@ -141,7 +141,7 @@ function refuseMisplacedBatch({ batch, transaction }: FrontMatter, file: string,
 }
 
 // Returns the text of the pending query or the undo file of a migration. Throws `release.dialect-missing` if such a file exists,
-// but only for other dialects. Otherwise the migration would silently run without its pending query on this dialect.
+// but only for other dialects. Otherwise the migration would silently run without this file on this dialect.
 function companion(sources: ReleaseSources, id: string, files: readonly FileWithParsedName[]): SqlText | undefined {
   if (files.length === 0) return undefined
   const { file } = required(sources.dialect, id, files)

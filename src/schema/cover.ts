@@ -46,8 +46,8 @@ export function compareFootprint(
 
 /**
  * Whether a difference matters to a data step that reads only the columns `reads`. If the step reads some columns of a table, only
- * these columns and the table itself matter. If it reads or writes the whole table, every difference of the table matters.
- * Standalone objects, such as views and functions, always matter.
+ * these columns and the table itself matter. If it reads or writes the whole table, every difference of the table matters, and if
+ * it only locks the table, none. Standalone objects, such as views and functions, always matter.
  */
 function isRead(difference: Difference, reads: ReadColumnsByTable): boolean {
   const object = objectOfDifference(difference)
