@@ -204,6 +204,19 @@ describe('prose', () => {
     expect(decisions.filter((file) => !map.includes(`](${file.slice('docs/'.length)}) | `))).to.deep.equal([])
   })
 
+  it('names the source of every error in docs/architecture.md', () => {
+    const rows = readFileSync(join(ROOT, 'docs/architecture.md'), 'utf8').split('\n')
+    const unnamed = Object.keys(ERROR_WORDINGS).filter((code) => {
+      const [, , table = '', files = ''] =
+        rows.find((row) => row.startsWith('| `') && (row.split('|')[1] ?? '').includes(`\`${code}\``))?.split('|') ?? []
+      const named = [...`${table} ${files}`.matchAll(/`([\w./<>-]+\.ts)`/g)].flatMap(([, path = '']) => pathsOf(path))
+      const naming = named.filter((path) => readFileSync(join(ROOT, 'src', path), 'utf8').includes(`'${code}'`))
+      // The file with the texts of the error names the code, and so does at least one file that throws it.
+      return naming.length < 2 || !naming.some((path) => path.startsWith('errors/'))
+    })
+    expect(unnamed).to.deep.equal([])
+  })
+
   it('sees what it is there to see', () => {
     expect(['It runs.', 'These rows.', 'The rows.'].map(isUnclearAlone)).to.deep.equal([true, true, true])
     expect(['The rows of a table.', 'Alike rows are kept.'].map(isUnclearAlone)).to.deep.equal([false, false])
