@@ -128,7 +128,7 @@ const leftOver = (isEmpty: boolean) =>
 /** Returns the lines of a message about one of the nearest states: its name and its differences, the different objects first. */
 function nearby(one: NearbyState, index: number): string {
   const differences = [...one.different, ...one.missing, ...one.extra]
-  const which = index === 0 ? 'the nearest is' : '\nthe next is'
+  const which = index === 0 ? 'the nearest state is' : '\nthe next state is'
   return `${which} ${one.state}, with these differences:${formatList(differences)}`
 }
 
@@ -153,19 +153,19 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
     message: ({ program, problem }) => `the dump of the schema failed, because ${program} ended with an error: ${problem}`,
     remedy: [
       {
-        when: 'The program is older than the server',
+        when: 'If the program is older than the server',
         applies: ({ problem }) => /version/i.test(problem),
         remedy:
           'Install <program> in the version of the server or newer. Then run the same command again with --dump-program <path>, where <path> is the path of the new program. No file was written.',
       },
       {
-        when: 'The user lacks a privilege',
+        when: 'If the user lacks a privilege',
         applies: ({ problem }) => /privilege|permission|denied/i.test(problem),
         remedy:
           'Grant the missing privilege to the user of the database URL. docs/privileges.md lists the privileges that a dump needs. Then run the same command again. No file was written.',
       },
       {
-        when: 'Any other error',
+        when: 'In all other cases',
         applies: () => true,
         remedy:
           'Correct the cause that the message names. Then run the same command again. No file was written. docs/existing-database.md describes how to make the dump by hand.',
@@ -179,7 +179,8 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
   },
   'import.process': {
     exitCode: 2,
-    message: ({ file, action }) => `the old migration ${file} was not imported, because it ${action}, so its SQL cannot be recorded`,
+    message: ({ file, action }) =>
+      `the old migration ${file} was not imported: it ${action}, and interphase cannot record the SQL of such a file`,
     remedy:
       formatSteps(
         'Run the same command again with --skip <name>.',
@@ -259,14 +260,14 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
       `the schema of the database equals no recorded state of the project; ${nearest.map(nearby).join('')}${ignoring(extra)}`,
     remedy: [
       {
-        when: 'The database contains tables that the nearest state does not contain',
+        when: 'If the database contains tables that the nearest state does not contain',
         applies: ({ extra }) => extra.length > 0,
         remedy: formatAlternatives(
           'If these tables belong to other programs: run the command in the last line of the message.',
           ...DIFFERING,
         ),
       },
-      { when: 'The database contains no such tables', applies: () => true, remedy: formatAlternatives(...DIFFERING) },
+      { when: 'If the database contains no such tables', applies: () => true, remedy: formatAlternatives(...DIFFERING) },
     ],
   },
   'adopt.bridge': {
@@ -296,12 +297,12 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
         : `the base "${base}" (an old schema that the project can adopt) cannot be used: ${file}: ${problem}`,
     remedy: [
       {
-        when: 'The directory of bases cannot be read',
+        when: 'If the directory of bases cannot be read',
         applies: ({ base }) => base === '',
         remedy: 'Make sure that your user has the permission to read <file>. Then run the same command again.',
       },
       {
-        when: 'A base is not valid',
+        when: 'If a base is not valid',
         applies: () => true,
         remedy:
           formatSteps(
@@ -335,7 +336,7 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
       `the database was not adopted, because these data steps have not changed all rows yet:${formatList(left)}${before === undefined ? '' : `\nThe migration before these data steps is ${before}.`}`,
     remedy: [
       {
-        when: 'A migration precedes these data steps',
+        when: 'If a migration precedes these data steps',
         applies: ({ before }) => before !== undefined,
         remedy: formatAlternatives(
           'If the next run must change these rows: run interphase adopt --at <before>.',
@@ -343,7 +344,7 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
         ),
       },
       {
-        when: 'No migration precedes these data steps',
+        when: 'If no migration precedes these data steps',
         applies: () => true,
         remedy:
           'Change these rows by hand, until the pending query (the .pending.sql file) of each of these data steps counts zero rows. Then run interphase adopt again.',
@@ -392,7 +393,7 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
         : `the release ${release} replaces older releases, and ${at} is the last of their migrations that ran in this database; to run the others: interphase up --project-dir ${files}`,
     remedy: [
       {
-        when: 'Other versions of the replaced migrations ran in the database',
+        when: 'If other versions of the replaced migrations ran in the database',
         applies: ({ changed }) => changed.length > 0,
         remedy: formatSteps(
           'Check out the files of the project from before interphase squash, for example from an older commit.',
@@ -401,7 +402,7 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
         ),
       },
       {
-        when: 'Only a part of the replaced migrations ran in the database',
+        when: 'If only a part of the replaced migrations ran in the database',
         applies: () => true,
         remedy: formatSteps(
           'Run the command at the end of the message with the URL of this database. If the directory <files> does not exist, check out an older commit of the project instead, and run: interphase up --to <release>.',
@@ -445,12 +446,12 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
         : `interphase up --from-snapshot needs an empty database, but the database ${where} contains:${formatList(objects)}`,
     remedy: [
       {
-        when: 'The database contains a ledger of the project',
+        when: 'If the database contains a ledger of the project',
         applies: ({ hasLedger }) => hasLedger,
         remedy: 'To run the releases that have not run in this database yet, run: interphase up.',
       },
       {
-        when: 'The database contains objects and no ledger',
+        when: 'If the database contains objects and no ledger',
         applies: () => true,
         remedy: formatAlternatives(
           'If the objects belong to another program: add their names to the setting `ignore` in the configuration, and run the same command again.',
@@ -472,14 +473,14 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
       `the schema was not created from the recorded state, because the server refused a statement: ${problem}\n${statement}\n${leftOver(isEmpty)}`,
     remedy: [
       {
-        when: 'The database was not changed',
+        when: 'If the database was not changed',
         applies: ({ isEmpty }) => isEmpty,
         remedy: formatAlternatives(
           'If an extension or a role is missing on the server: install the extension or create the role, and run the same command again.',
           'In all other cases: create the schema with the migrations. Run: interphase up.',
         ),
       },
-      { when: 'The database contains a part of the schema', applies: () => true, remedy: ANEW },
+      { when: 'If the database contains a part of the schema', applies: () => true, remedy: ANEW },
     ],
   },
   'snapshot.differs': {
@@ -488,11 +489,11 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
       `the schema that interphase up --from-snapshot created differs from the newest recorded state:${formatList(differences)}\n${leftOver(isEmpty)}`,
     remedy: [
       {
-        when: 'The database was not changed',
+        when: 'If the database was not changed',
         applies: ({ isEmpty }) => isEmpty,
         remedy: 'To create the schema with the migrations instead, run: interphase up.',
       },
-      { when: 'The database contains a part of the schema', applies: () => true, remedy: ANEW },
+      { when: 'If the database contains a part of the schema', applies: () => true, remedy: ANEW },
     ],
   },
   'snapshot.begun': {
@@ -517,7 +518,7 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
     message: ({ problems }) => `the rows of the releases cannot be loaded:${formatList(problems)}`,
     remedy: [
       {
-        when: 'The rows are not recorded',
+        when: 'If the rows are not recorded',
         applies: ({ again }) => again,
         remedy: formatSteps(
           'Run: interphase record. If it prints that the rows are not known, the releases do not run on an empty database: run the same command without --rows instead.',
@@ -525,7 +526,7 @@ export const ADOPT_ERRORS: ErrorWordings<AdoptErrorFacts> = {
         ),
       },
       {
-        when: 'The recording does not contain all rows, or a table of the database contains other rows',
+        when: 'If the recording does not contain all rows, or a table of the database contains other rows',
         applies: () => true,
         remedy: formatAlternatives(
           'Run the same command without --rows, and insert the rows by hand.',

@@ -77,13 +77,13 @@ export const DATABASE_ERRORS: ErrorWordings<DatabaseErrorFacts> = {
     message: ({ doing, problem }) => `the database user lacked a privilege while ${doing}: ${problem}`,
     remedy: [
       {
-        when: 'The message contains "must be owner"',
+        when: 'If the message contains "must be owner"',
         applies: ({ problem }) => problem.includes('must be owner'),
         remedy:
           'Make the user of the database URL a member of the role that owns the object: GRANT <owner> TO <user>. Then run the same command again.',
       },
       {
-        when: 'Any other privilege',
+        when: 'In all other cases',
         applies: () => true,
         remedy:
           'Grant the missing privilege to the user of the database URL, or of the URL in the setting `shadow` if the message is about a shadow or a scratch database. docs/privileges.md lists the GRANT statements for each command. Then run the same command again.',
@@ -135,13 +135,13 @@ export const DATABASE_ERRORS: ErrorWordings<DatabaseErrorFacts> = {
       `the command could not read ${reading} within ${waitedMs} ms, because another session holds a lock that conflicts with the read${blockers.length > 0 ? `. These sessions block the command:${formatList(blockers)}` : ''}`,
     remedy: [
       {
-        when: 'The blocking sessions are known',
+        when: 'If the blocking sessions are known',
         applies: ({ blockers }) => blockers.length > 0,
         remedy:
           'Wait until the blocking sessions end, or end these sessions. Then run the same command again. The database was not changed.',
       },
       {
-        when: 'The blocking sessions are not known',
+        when: 'If the blocking sessions are not known',
         applies: () => true,
         remedy: formatSteps(LIST_SESSIONS, 'Run the same command again. The database was not changed.'),
       },

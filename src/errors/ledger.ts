@@ -112,7 +112,7 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
       `${migration} was interrupted at statement ${statement} of ${of}, and a run cannot continue it, for this reason:${formatList(differences)}`,
     remedy: [
       {
-        when: 'The file has changed',
+        when: 'If the file has changed',
         applies: ({ differences }) => differences.some((one) => one.startsWith('the file has changed')),
         remedy: formatSteps(
           'Restore the file of <migration> from version control, in the version with which the migration began. You can change only statement <statement> and the statements after it.',
@@ -120,7 +120,7 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
         ),
       },
       {
-        when: 'The schema does not show which statements were executed',
+        when: 'If the schema does not show which statements were executed',
         applies: ({ differences }) => differences.some((one) => /does not show|committed implicitly|ended with an error/.test(one)),
         remedy: formatSteps(
           'Find out which statements the server executed: query the rows that the statements write.',
@@ -129,7 +129,7 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
         ),
       },
       {
-        when: 'The schema equals neither the state before the statement nor the state after it',
+        when: 'If the schema equals neither the state before the statement nor the state after it',
         applies: () => true,
         remedy:
           formatSteps(
@@ -175,7 +175,7 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
   },
   'schema.differs': {
     exitCode: 7,
-    message: ({ at, differences }) => `the schema of the database differs from the plan ${at}:${formatList(differences)}`,
+    message: ({ at, differences }) => `the schema of the database differs from the planned schema ${at}:${formatList(differences)}`,
     remedy:
       formatAlternatives(
         'If somebody changed the schema: reverse the change. To write the SQL that reverses the change into a file, run: interphase drift --draft-back back.sql.',

@@ -186,12 +186,12 @@ export const MIGRATION_ERRORS: ErrorWordings<MigrationErrorFacts> = {
       `${file}: the migration calls queryInterface.${method}, which is not allowed in a migration; ${instead}`,
     remedy: [
       {
-        when: 'The method creates or drops a database',
+        when: 'If the method creates or drops a database',
         applies: ({ method }) => method.endsWith('Database'),
         remedy: 'Delete the call of queryInterface.<method> from <file>. Then run: interphase record.',
       },
       {
-        when: 'The method drops many objects',
+        when: 'If the method drops many objects',
         applies: () => true,
         remedy:
           "Replace the call of queryInterface.<method> by one call for each object to remove, such as: await queryInterface.dropTable('widget'). Then run: interphase record.",
@@ -248,7 +248,7 @@ export const MIGRATION_ERRORS: ErrorWordings<MigrationErrorFacts> = {
   'statement.veiled': {
     exitCode: 2,
     message: ({ file, line, statement }) =>
-      `${file}:${line}: ${statement} is not allowed, because the engine can neither determine its effects in advance nor roll the effects back`,
+      `${file}:${line}: ${statement} is not allowed, because the engine cannot know in advance which objects the statement changes, and cannot roll the changes back`,
     remedy:
       formatAlternatives(
         'Replace this statement by the statements that it executes.',
@@ -258,12 +258,12 @@ export const MIGRATION_ERRORS: ErrorWordings<MigrationErrorFacts> = {
   'statement.rows': {
     exitCode: 7,
     message: ({ file, line, statement, migration, reason, committed }) =>
-      `${file}:${line}: ${statement} was not sent, because the statement writes rows, and the policy of its phase forbids writes of rows: ${reason} When ${migration} was recorded, the migration wrote no rows, because the shadow contains no such rows.${
+      `${file}:${line}: ${statement} was not sent, because the statement writes rows, and the policy of its phase forbids writes of rows: ${reason} When ${migration} was recorded, the migration wrote no rows, probably because the shadow contains no rows of this kind.${
         committed.length === 0 ? '' : ` These earlier statements of the migration are already committed:${formatList(committed)}`
       }`,
     remedy: [
       {
-        when: 'Earlier statements of the migration are committed',
+        when: 'If earlier statements of the migration are committed',
         applies: ({ committed }) => committed.length > 0,
         remedy: formatSteps(
           'To read how to continue after the committed statements, run: interphase status.',
@@ -272,7 +272,7 @@ export const MIGRATION_ERRORS: ErrorWordings<MigrationErrorFacts> = {
         ),
       },
       {
-        when: 'The earlier statements of the migration were rolled back',
+        when: 'If the earlier statements of the migration were rolled back',
         applies: () => true,
         remedy: formatSteps(MOVE_ROW_WRITES, 'Run interphase record. Then run the same command again.'),
       },
@@ -333,7 +333,7 @@ DROP DATABASE IF EXISTS old_shop;`,
       `${file}:${line}: the statement did not get its lock in ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}${blockers.length > 0 ? `; these sessions block the statement:${formatList(blockers)}` : '; the blocking sessions are not known'}`,
     remedy: [
       {
-        when: 'The blocking sessions are known',
+        when: 'If the blocking sessions are known',
         applies: ({ blockers }) => blockers.length > 0,
         remedy: formatSteps(
           'Wait until the blocking sessions end. To end a session, execute SELECT pg_terminate_backend(<pid>) on PostgreSQL, or KILL <id> on MySQL and MariaDB.',
@@ -341,7 +341,7 @@ DROP DATABASE IF EXISTS old_shop;`,
         ),
       },
       {
-        when: 'The blocking sessions are not known',
+        when: 'If the blocking sessions are not known',
         applies: () => true,
         remedy: formatSteps(
           'Run the same command again, because the blocking sessions have probably ended. The statement changed nothing.',

@@ -215,7 +215,7 @@ CREATE INDEX item_price ON item (price);
     },
     remedy: [
       {
-        when: 'A gate is not open',
+        when: 'If a gate is not open',
         applies: ({ gates }) => gates !== undefined,
         remedy:
           formatSteps(
@@ -223,7 +223,7 @@ CREATE INDEX item_price ON item (price);
             'Run the same command again.',
           ) + '\nA gate is a condition that must hold before a phase starts. To print all gates, run: interphase gate.',
       },
-      { when: 'Another phase comes first', applies: () => true, remedy: formatSteps('Run: <next>.', 'Run the same command again.') },
+      { when: 'If another phase comes first', applies: () => true, remedy: formatSteps('Run: <next>.', 'Run the same command again.') },
     ],
   },
   'phase.preconditions': {
@@ -245,7 +245,7 @@ CREATE INDEX item_price ON item (price);
       `${migration} stopped before it removed ${objects.join(', ')}, because the application has written ${rows} ${rows === '1' ? 'row' : 'rows'} that the data step ${step} has not changed`,
     remedy: [
       {
-        when: 'A statement of the phase is already done',
+        when: 'If a statement of the phase is already done',
         applies: ({ hasBegun }) => hasBegun,
         remedy: formatSteps(
           STOP_OLD_VERSION,
@@ -254,12 +254,12 @@ CREATE INDEX item_price ON item (price);
         ),
       },
       {
-        when: 'The data step is declared rerunnable',
+        when: 'If the data step is declared rerunnable',
         applies: ({ isRerunnable }) => isRerunnable,
         remedy: formatSteps(STOP_OLD_VERSION, 'Run: interphase migrate.', 'Run: interphase <phase>.'),
       },
       {
-        when: 'The data step is not declared rerunnable',
+        when: 'If the data step is not declared rerunnable',
         applies: () => true,
         remedy: formatSteps(
           STOP_OLD_VERSION,

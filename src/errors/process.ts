@@ -15,7 +15,7 @@ export const PROCESS_ERRORS: ErrorWordings<ProcessErrorFacts> = {
       `the process ended before the command was complete: ${how}. It is unknown whether the server executed the last statement`,
     remedy: [
       {
-        when: 'The command awaited a promise that was never resolved',
+        when: 'If the command awaited a promise that was never resolved',
         applies: ({ how }) => how.includes('promise'),
         remedy: formatSteps(
           'In the functions of the migrations, find each promise that your code creates, such as new Promise((resolve, reject) => …).',
@@ -24,7 +24,7 @@ export const PROCESS_ERRORS: ErrorWordings<ProcessErrorFacts> = {
         ),
       },
       {
-        when: 'Code ended the process',
+        when: 'If code ended the process',
         applies: () => true,
         remedy: formatSteps(
           'Remove every call that ends the process, such as exit, abort or kill, from the functions of the migrations and from the modules that these functions import. To report a failure, throw an error instead.',

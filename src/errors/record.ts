@@ -72,12 +72,12 @@ export const RECORD_ERRORS: ErrorWordings<RecordErrorFacts> = {
     message: ({ file, problem }) => `${file}: this recorded state cannot be used: ${problem}`,
     remedy: [
       {
-        when: 'A newer version of interphase wrote the file',
+        when: 'If a newer version of interphase wrote the file',
         applies: ({ problem }) => problem.startsWith('a newer version'),
         remedy: 'Install the newer version of interphase in this project. Then run the same command again.',
       },
       {
-        when: 'Any other problem',
+        when: 'In all other cases',
         applies: () => true,
         remedy: formatSteps(
           'Run: interphase record. The command writes the file again.',
@@ -102,7 +102,7 @@ export const RECORD_ERRORS: ErrorWordings<RecordErrorFacts> = {
     ),
     page: {
       means:
-        'The server variable lower_case_table_names of MySQL and MariaDB determines how the server stores table names. With the value 0 the server stores capital letters. With the value 1 the server stores lower case. The command has run no migration.',
+        'The server variable lower_case_table_names of MySQL and MariaDB determines how the server stores table names. With the value 0 the server stores capital letters. With the value 1 the server stores lower case. With the value 2 the server stores capital letters, but compares names in lower case. The command has run no migration.',
       example: 'CREATE TABLE Customer, recorded on a server on Linux, and run on a server on Windows',
     },
   },
@@ -117,7 +117,7 @@ export const RECORD_ERRORS: ErrorWordings<RecordErrorFacts> = {
     message: ({ dialect, migration, problem, needs, ways }) =>
       `${migration} failed on a shadow (a scratch database) of ${dialect}, because ${needs} does not exist there: ${problem}${formatList(ways)}`,
     remedy:
-      formatSteps('Follow one of the last lines of the message.', 'Run: interphase record.') +
+      formatSteps('The last lines of the message are alternatives. Follow one of them.', 'Run: interphase record.') +
       '\nEvery database in which the release will run needs <needs> too.',
   },
   'record.undo': {
@@ -137,12 +137,12 @@ export const RECORD_ERRORS: ErrorWordings<RecordErrorFacts> = {
       `the ${dialect} server prints these definitions in another form than the migrations wrote them, so a restored dump would differ:${formatList(differences)}`,
     remedy: [
       {
-        when: 'Characters are lost',
+        when: 'If characters are lost',
         applies: ({ differences }) => differences.some((one) => one.includes('characters are lost')),
         remedy: "Write these characters as bytes, such as CONVERT(unhex('E9') USING latin1). Then run: interphase record.",
       },
       {
-        when: 'The server prints an expression in another form',
+        when: 'If the server prints an expression in another form',
         applies: () => true,
         remedy:
           'Write the expression in a form that the server prints without a change, such as CONVERT(CHAR(77) USING utf8mb4) instead of CHAR(77 USING utf8mb4). If the expression contains only constants, write its value instead. Then run: interphase record.',
@@ -154,12 +154,12 @@ export const RECORD_ERRORS: ErrorWordings<RecordErrorFacts> = {
     message: ({ file, dialect, problem }) => `the statements of ${file} failed on a shadow (a scratch database) of ${dialect}: ${problem}`,
     remedy: [
       {
-        when: 'The file is the set-up file of the shadow',
+        when: 'If the file is the set-up file of the shadow',
         applies: ({ file }) => /shadow\.setup\./.test(file),
         remedy: 'Correct <file>. Then run the same command again.',
       },
       {
-        when: 'The file contains sample rows',
+        when: 'If the file contains sample rows',
         applies: () => true,
         remedy: 'Correct <file>, so that its rows fit the schema before the release. Then run: interphase record.',
       },
@@ -170,7 +170,7 @@ export const RECORD_ERRORS: ErrorWordings<RecordErrorFacts> = {
     message: ({ dialect, problem }) => `interphase cannot create a shadow (a scratch database) for ${dialect}: ${problem}`,
     remedy: [
       {
-        when: 'The embedded PostgreSQL is not installed',
+        when: 'If the embedded PostgreSQL is not installed',
         applies: ({ problem }) => problem.includes('is not installed'),
         remedy:
           formatAlternatives(
@@ -179,13 +179,13 @@ export const RECORD_ERRORS: ErrorWordings<RecordErrorFacts> = {
           ) + '\nThen run the same command again.',
       },
       {
-        when: 'No server is named',
+        when: 'If no server is named',
         applies: ({ problem }) => problem.endsWith('is named'),
         remedy:
           'Set the URL of a development server in `shadow.<dialect>.url` of the configuration, or in the variable INTERPHASE_SHADOW_<DIALECT>_URL. Then run the same command again. The engine creates scratch databases on that server, and drops them afterwards.',
       },
       {
-        when: 'The server cannot be used',
+        when: 'If the server cannot be used',
         applies: () => true,
         remedy:
           formatAlternatives(
@@ -200,18 +200,18 @@ export const RECORD_ERRORS: ErrorWordings<RecordErrorFacts> = {
     message: ({ file, problem }) => `${file}: the probe (statements of the application that a rehearsal tests) is not valid: ${problem}`,
     remedy: [
       {
-        when: 'A comment of the probe is not valid',
+        when: 'If a comment of the probe is not valid',
         applies: ({ problem }) => /^line \d+: "/.test(problem),
         remedy:
           'Write the comment in this form: -- interphase: fails after <number>-<slug>.<phase> because <reason>. For example: -- interphase: fails after 010-add-date.contract because the old version reads this column. Then run: interphase rehearse.',
       },
       {
-        when: 'The probe contains no statement',
+        when: 'If the probe contains no statement',
         applies: ({ problem }) => problem.includes('no statement'),
         remedy: 'Write a query or a write of rows into <file>, or delete <file>. Then run: interphase rehearse.',
       },
       {
-        when: 'A statement of the probe is not allowed',
+        when: 'If a statement of the probe is not allowed',
         applies: () => true,
         remedy:
           'Remove this statement from <file>. A probe contains only queries and writes of rows, but no BEGIN, COMMIT or DDL. Then run: interphase rehearse.',

@@ -28,7 +28,7 @@ export const RELEASE_ERRORS: ErrorWordings<ReleaseErrorFacts> = {
     message: ({ directory, problem }) => `the release directory ${directory} cannot be read: ${problem}`,
     remedy: formatAlternatives(
       'If <directory> is a release: correct the problem at the end of the message.',
-      'If <directory> is not a release: move it out of the directory of releases, because the engine reads everything there.',
+      'If <directory> is not a release: move it out of the directory of releases, because interphase reads every directory there as a release.',
     ),
   },
   'release.bad-name': {
@@ -36,12 +36,12 @@ export const RELEASE_ERRORS: ErrorWordings<ReleaseErrorFacts> = {
     message: ({ file, problem }) => `${file}: the file name is not valid: ${problem}`,
     remedy: [
       {
-        when: 'The file contains sample rows or a probe',
+        when: 'If the file contains sample rows or a probe',
         applies: ({ file }) => /[\\/](?:rows|probes)[\\/]/.test(file),
         remedy: 'Give the file a name that ends in .sql, such as widget.sql, or widget.mysql.sql for one database server.',
       },
       {
-        when: 'Any other file',
+        when: 'In all other cases',
         applies: () => true,
         remedy: formatAlternatives(
           'If the file is a migration: give it a name such as 010-add-date.expand.sql, 010-add-date.expand.mysql.sql (for one database server) or 010-add-date.migrate.ts (for a function).',
@@ -99,7 +99,7 @@ export const RELEASE_ERRORS: ErrorWordings<ReleaseErrorFacts> = {
     exitCode: 2,
     message: ({ problem, releases }) => `the order of the releases is not clear: ${problem}. The releases are:${formatList(releases)}`,
     remedy:
-      'Correct the field `after` in the file release.json of these releases. Each release except the first must name the release before it, such as { "after": "2026.1-first" }.',
+      'Correct the field `after` in the file release.json of these releases, such as { "after": "2026.1-first" }. Each release except the first must have exactly one release before it, and two releases must not have the same release before them. Without `after`, the release before it is the previous one in the order of the names.',
   },
   'release.not-sound': {
     exitCode: 1,

@@ -16,12 +16,12 @@ export const RUN_ERRORS: ErrorWordings<RunErrorFacts> = {
     message: ({ release, reasons }) => `the release ${release} cannot be undone, for these reasons:${formatList(reasons)}`,
     remedy: [
       {
-        when: 'Every reason names a command',
+        when: 'If every reason names a command',
         applies: ({ reasons }) => reasons.every((reason) => reason.includes('interphase ')),
         remedy: formatSteps('Run the commands that the reasons name.', 'Run: interphase undo.'),
       },
       {
-        when: 'A reason names no command',
+        when: 'If a reason names no command',
         applies: () => true,
         remedy: 'Write a new release that reverses the changes of <release>. The database was not changed.',
       },

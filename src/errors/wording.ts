@@ -1,6 +1,6 @@
 /** One case of an error, and its remedy. */
 export interface RemedyCase<Facts> {
-  /** The description of the case on the page of the error, such as `The migration is a SQL file`. */
+  /** The description of the case on the page of the error, such as `If the migration is a SQL file`. */
   readonly when: string
   /** Whether an error with these facts belongs to the case. */
   readonly applies: (facts: Facts) => boolean

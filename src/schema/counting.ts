@@ -263,7 +263,7 @@ export const UNCOMPARED_DATABASE_PARTS: readonly { readonly what: string; readon
       'These names may differ between databases of one project. An object that uses an extension names the schema of the extension, and that name counts',
   },
   {
-    what: 'a partition that only one side has',
+    what: 'a partition that only one of the two compared schemas has',
     on: 'postgres',
     because:
       'Scheduled jobs add and remove partitions. With the setting `partitions: compare`, partitions are compared. Objects of such a partition that are not inherited always count',

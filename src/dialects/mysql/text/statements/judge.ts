@@ -91,14 +91,14 @@ export function refusalOfDatabase(database: string): StatementRefusal {
 const LEDGER: StatementRefusal = {
   statement: 'a table of the ledger',
   because:
-    'Only the engine writes the ledger. Remove the statement. mysqldump --ignore-table=<database>.interphase_migration, once for each table of the ledger, makes a dump without it.',
+    'Only the engine writes the ledger. Remove the statement. To dump without the ledger, use mysqldump with --ignore-table=<database>.<table> for each table of the ledger.',
 }
 
 /** The pattern for scratch databases in a GRANT statement. */
 const SHADOWS = 'interphase\\_scratch\\_%'
 
 const OTHER_DATABASE =
-  'A migration works only in the migrated database, which has another name on every shadow. Remove the name of the database.'
+  'A migration works only in the migrated database, and each shadow database has another name. Remove the name of the database.'
 
 /**
  * Refuses a statement inside the string of PREPARE or EXECUTE IMMEDIATE. The engine judges a string in a routine when the routine

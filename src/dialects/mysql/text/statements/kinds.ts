@@ -110,7 +110,7 @@ const movesFiles = form(
 )
 const soonEvent = form(
   'CREATE or ALTER EVENT … ON SCHEDULE AT an expression',
-  "The time differs on every database, and the event may run and vanish before the engine reads the schema. Write its statements into a data step, or write a literal time: AT '2030-01-01 00:00:00'.",
+  "The time differs on every database, and the event may run and vanish before the engine reads the schema. Write the statements of the event into a data step, or write a literal time: AT '2030-01-01 00:00:00'.",
   (words, tokens) => !words.includes('DISABLE') && tokens.some((_, index) => isComputedMoment(tokens, index)),
 )
 const loadable = form(
@@ -253,7 +253,7 @@ export const STATEMENT_KINDS: { readonly [words: string]: StatementKind } = {
   'DROP DATABASE': refused(REASON_AGAINST_DATABASE_CHANGE),
   'DROP SCHEMA': refused(REASON_AGAINST_DATABASE_CHANGE),
   'USE': refused(
-    'It leaves the migrated database. Remove the statement. mysqldump with the name of one database, and without --databases and --all-databases, makes a dump without it.',
+    'The statement selects another database than the migrated one. Remove the statement. If a dump contains it, dump again with the name of the database, and without --databases and --all-databases.',
   ),
   'CREATE SERVER': refused(REASON_AGAINST_OTHER_SERVER),
   'ALTER SERVER': refused(REASON_AGAINST_OTHER_SERVER),
@@ -277,7 +277,7 @@ export const STATEMENT_KINDS: { readonly [words: string]: StatementKind } = {
   'INSTALL': refused(REASON_AGAINST_SERVER_CHANGE),
   'UNINSTALL': refused(REASON_AGAINST_SERVER_CHANGE),
   'CLONE': refused(REASON_AGAINST_SERVER_CHANGE),
-  'KILL': refused('It ends the work of other sessions. A run prints the sessions that block a migration.'),
+  'KILL': refused('The statement ends other sessions or their statements. A run prints the sessions that block a migration.'),
   'SHUTDOWN': refused(REASON_AGAINST_SERVER_CHANGE),
   'RESTART': refused(REASON_AGAINST_SERVER_CHANGE),
   'FLUSH': refused(`${REASON_AGAINST_GLOBAL_LOCK} Name the tables: FLUSH TABLES a, b.`, {
@@ -370,7 +370,7 @@ export const STATEMENT_KINDS: { readonly [words: string]: StatementKind } = {
   'SAVEPOINT': harmless(TRANSACTION, { manner: 'control' }),
   'RELEASE SAVEPOINT': harmless(TRANSACTION, { manner: 'control' }),
   'XA': refused(
-    'A prepared transaction outlives its session and holds its locks until it is ended by hand. The engine begins and ends the transactions.',
+    'A prepared transaction outlives its session and holds its locks until a person commits or rolls it back. The engine itself begins and ends the transactions.',
     {
       manner: 'control',
     },

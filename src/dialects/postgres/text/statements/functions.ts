@@ -20,7 +20,7 @@ export const REFUSED_FUNCTIONS: readonly Refused[] = [
   {
     says: 'pg_terminate_backend, pg_cancel_backend',
     names: /^pg_(?:terminate|cancel)_backend$/,
-    because: 'It ends the work of other sessions. A run prints the sessions that block a migration.',
+    because: 'The statement ends other sessions or their statements. A run prints the sessions that block a migration.',
   },
   {
     says: 'pg_advisory_unlock, pg_advisory_unlock_all',
@@ -47,7 +47,7 @@ export const REFUSED_FUNCTIONS: readonly Refused[] = [
     says: 'pg_create_logical_replication_slot, pg_drop_replication_slot, pg_logical_emit_message, pg_replication_origin_create, …',
     names:
       /^pg_(?:create_(?:physical|logical)_replication_slot|copy_\w+_replication_slot|drop_replication_slot|replication_slot_advance|sync_replication_slots|logical_\w+|replication_origin_\w+)$/,
-    because: 'It changes the replication of the whole server. Run it outside of migrations, as an administrator.',
+    because: 'The statement changes the replication of the whole server. Execute it outside of migrations, as an administrator.',
   },
 ]
 

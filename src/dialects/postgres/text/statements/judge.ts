@@ -48,13 +48,14 @@ function refusalOfNode(node: string, tree: SyntaxTreeNode, purpose: SqlFilePurpo
 
 const LEDGER: StatementRefusal = {
   statement: 'a table of the ledger',
-  because: "Only the engine writes the ledger. Remove the statement. pg_dump --exclude-table='interphase_*' makes a dump without it.",
+  because:
+    "Only the engine writes the ledger. Remove the statement. To dump without the ledger, use pg_dump --exclude-table='interphase_*'.",
 }
 
 function otherDatabase(database: string): StatementRefusal {
   return {
     statement: `a name in the database ${database}`,
-    because: 'A migration works only in the migrated database, which has another name on every shadow. Remove the name of the database.',
+    because: 'A migration works only in the migrated database, and each shadow database has another name. Remove the name of the database.',
   }
 }
 

@@ -444,7 +444,7 @@ export const STATEMENT_KINDS: { readonly [N in StatementNodeName]: StatementKind
         says: 'SET session_replication_role and other settings that disable checks of the server',
         judged: 'refused',
         because:
-          'The server then does not fire triggers, check foreign keys or protect its catalog, so wrong rows go unnoticed. Write rows that fit. pg_dump without --disable-triggers makes a dump without it.',
+          'The server then does not fire triggers, check foreign keys or protect its catalog, so nothing detects wrong rows. Write rows that satisfy the foreign keys. If a dump contains the statement, dump again without --disable-triggers.',
         when: (tree) => isRefusedSetting(textFieldOf(tree, 'name')),
       },
     ],
@@ -471,7 +471,7 @@ export const STATEMENT_KINDS: { readonly [N in StatementNodeName]: StatementKind
           says: 'PREPARE TRANSACTION, COMMIT PREPARED, ROLLBACK PREPARED',
           judged: 'refused',
           because:
-            'A prepared transaction outlives its session and holds its locks until it is ended by hand. The engine begins and ends the transactions.',
+            'A prepared transaction outlives its session and holds its locks until a person commits or rolls it back. The engine itself begins and ends the transactions.',
           when: of('kind', 'TRANS_STMT_PREPARE', 'TRANS_STMT_COMMIT_PREPARED', 'TRANS_STMT_ROLLBACK_PREPARED'),
         },
       ],
