@@ -17,7 +17,8 @@ import {
 
 /**
  * Derives the statement of a declared data step. The result also contains the pending query, except for a step in which the
- * author's code writes the rows. Returns the problem if the declaration names a table or a column that `state` does not contain.
+ * author's code writes the rows. Returns the problem if the declaration does not fit the schema, for example if it names a table
+ * that `state` does not contain.
  */
 export function deriveStep(step: StepToDerive, state: SchemaState, rules: DeriveRules): DerivedStep | UnfitDeclaration {
   for (const table of step.kind === 'copy' ? [step.from, step.into] : [step.table]) {

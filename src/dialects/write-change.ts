@@ -108,7 +108,7 @@ class SchemaChange {
     this.findUnwritable()
   }
 
-  /** Returns the objects for which the script has a CREATE statement of their own. The parts of new tables are not included. */
+  /** Returns the objects that the script creates, except the parts of new tables, which the statement of the table creates. */
   created(): readonly SchemaObject[] {
     return [...this.added.values(), ...this.replaced.values()].filter(
       (object) => !this.unwritten.has(objectIdOf(object)) && !this.isPartOfNewTable(object),

@@ -94,7 +94,8 @@ function named(names: RequestedNamesByKind['tables']): readonly string[] {
 }
 
 /**
- * Reads tables with their triggers. All catalog queries start at once, because the driver sends them without waiting for results.
+ * Reads tables with their triggers. All catalog queries are queued at once, so the driver sends each query as soon as it has the
+ * result of the previous query.
  */
 async function readTables(
   session: DatabaseSession,
@@ -104,7 +105,7 @@ async function readTables(
 ): Promise<Part & { readonly identities: Map<SchemaObjectId, string> }> {
   const identities = new Map<SchemaObjectId, string>()
   if (names.length === 0) return { ...NOTHING, identities }
-  // The largest number of tables for which a query with table names is faster than one query for all tables.
+  // For up to 50 tables, a query with the names of the tables is faster than a query for all tables.
   const some = names.length <= 50 ? names : undefined
   const [printed, triggers, { numbers, remarks }] = await Promise.all([
     Promise.all(names.map((name) => queryShowCreate(session, sql`TABLE`, name))),

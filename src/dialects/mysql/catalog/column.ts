@@ -20,7 +20,8 @@ interface Draft {
 
 /**
  * Parses the line of one column in the output of SHOW CREATE TABLE. Returns the column. If the line contains a CHECK constraint,
- * the result also contains this constraint as an object of the table.
+ * the result also contains this constraint as an object of the table. MariaDB prints a JSON column as `longtext` with the CHECK
+ * constraint `json_valid`. For such a column, the result is one column of the type `json`.
  */
 export function parseColumnLine(cursor: DefinitionTokenReader, around: MysqlTableFacts): readonly (ColumnObject | CheckObject)[] {
   const name = cursor.name()

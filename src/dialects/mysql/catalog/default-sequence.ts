@@ -4,7 +4,8 @@ import { definesStoredProgram } from '../text/statements/starts.ts'
 
 /**
  * Removes the database name before a sequence in the definition of a table or a view, as in DEFAULT nextval(d.s). MariaDB's dump
- * tool always prints the database name, and the engine refuses a statement that names a sequence of another database.
+ * tool always prints the database name, and the engine refuses a statement that names a sequence of another database. Returns the
+ * text of every other statement unchanged.
  */
 export function removeSequenceDatabaseFromStatement(text: string, tokens: readonly MysqlToken[]): string {
   const [first, last] = [tokens[0], tokens.at(-1)]

@@ -1,8 +1,8 @@
 import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 
 /**
- * Returns a printed expression in a normal form: without the name of the database, outer parentheses, and character set introducers
- * that do not change the value of the string.
+ * Returns a printed expression in a normal form: without the name of the database, without parentheses around the whole expression
+ * or around a single operand, and without character set introducers that do not change the value of the string.
  */
 export function normalizeMysqlExpression(text: string, database: string): string {
   return withoutParentheses(withoutParenthesesOfOne(removeDatabaseName(withoutIntroducers(text), database)))
@@ -61,8 +61,8 @@ function withoutTokens(text: string, unwanted: (token: MysqlToken, index: number
 }
 
 /**
- * Removes the parentheses around a constant condition. MySQL prints `(false)` for the original statement, and `false` for a
- * statement that MySQL printed before.
+ * Removes the parentheses around an operand that is a single token. MySQL prints `(false)` for the original statement, and `false`
+ * for a statement that MySQL printed before.
  */
 function withoutParenthesesOfOne(text: string): string {
   const tokens = tokenizeMysql(text)

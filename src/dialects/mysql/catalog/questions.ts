@@ -9,7 +9,7 @@ export interface TableNameAndType {
   readonly type: string
 }
 
-/** Reads the tables, views and sequences of the database, except the tables of the ledger and temporary tables. */
+/** Reads the tables, views and sequences of the database, except the tables of the engine and temporary tables. */
 export async function queryTableNames(session: DatabaseSession): Promise<readonly TableNameAndType[]> {
   const rows = await session.query(sql`SHOW FULL TABLES FROM ${sqlName(session.database)}`)
   return rows
@@ -18,7 +18,7 @@ export async function queryTableNames(session: DatabaseSession): Promise<readonl
     .filter((table) => !isLedgerTable(table.name) && !table.type.includes('TEMPORARY'))
 }
 
-/** Returns true for the name of a ledger table. */
+/** Returns true for the name of a table of the engine, such as a ledger table. */
 export function isLedgerTable(table: string): boolean {
   return table.startsWith('interphase_')
 }

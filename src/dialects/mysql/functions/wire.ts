@@ -25,7 +25,8 @@ export function makeMysql2Connection(send: SendStatementText): object {
 }
 
 /**
- * Returns a result in the form of the driver mysql2: the rows, or a header if there are no columns. CALL returns rows and header.
+ * Returns a result in the form of the driver mysql2: the rows, or a header if there are no columns. For CALL with rows, returns the
+ * rows and a header.
  */
 function shapeOf(text: string, outcome: StatementResult): unknown {
   const header = new ResultSetHeader(outcome)

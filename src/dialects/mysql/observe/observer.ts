@@ -42,9 +42,9 @@ import { findSwitchedOffChecks, type RowCheckSetting } from './unchecked.ts'
 
 /**
  * Observes a migration: the groups that it touched, the rows that it wrote, its renames, and the price of each statement. The
- * touched groups come from the locks of the open transaction, from the created and dropped tables, and from the texts of the
+ * touched groups come from the locks of the open transaction, from the created and dropped objects, and from the texts of the
  * statements. MariaDB shows no locks, and after a DDL statement MySQL shows none either, so the observer then uses only the texts
- * and the created and dropped tables.
+ * and the created and dropped objects.
  */
 export const mysqlMigrationObserver: MigrationObserver = {
   reads: (statements, before, writes) => Promise.resolve(findReadColumns(statements, before, writes)),

@@ -18,9 +18,10 @@ export interface MysqlPriceMeasurement {
 }
 
 /**
- * Determines the price of the next statement before the statement runs. The function executes ALTER TABLE, CREATE INDEX and DROP
- * INDEX on an empty copy of the table, and analyses the text of every other statement. If this gives no price, the function stores
- * InnoDB's ids in `pricing.open`, and `pricePreviousStatement` determines the price.
+ * Determines the price of the next statement before the statement runs, and first the price of the previous statement if it is
+ * missing. The function executes ALTER TABLE, CREATE INDEX and DROP INDEX on an empty copy of the table, and analyses the text of
+ * every other statement. If this gives no price, the function stores InnoDB's ids in `pricing.open`, and `pricePreviousStatement`
+ * determines the price.
  */
 export async function priceNextStatement(
   session: DatabaseSession,

@@ -95,7 +95,7 @@ interface CurrentName {
   name: string
 }
 
-/** The objects of the renamed tables and views, with the names that they have after the renames so far. */
+/** The objects of the tables and views in which something is renamed, with the names that they have after the renames so far. */
 class Moved {
   readonly #before: SchemaState
   readonly #places = new Map<SchemaObjectId, CurrentName>()

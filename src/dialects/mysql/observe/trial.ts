@@ -23,7 +23,7 @@ const BLOCKS: Readonly<Record<string, BlockedSessions>> = { 'NONE': 'ddl', 'SHAR
  * Determines the price of an ALTER TABLE, CREATE INDEX or DROP INDEX by its execution on an empty copy of the table. The function
  * tries the algorithms in the server's order, and begins with the algorithm that blocks the fewest sessions. The choice of the
  * server does not depend on the number of rows. Returns undefined if the server refuses the copy or every algorithm, or if the
- * statement exchanges, discards or imports files.
+ * statement exchanges a partition, or discards or imports a tablespace.
  */
 export async function priceByTrialOnCopy(
   session: DatabaseSession,
@@ -72,7 +72,10 @@ function waysOf({ algorithm, lock }: TableAlteration): readonly AlterMethod[] {
   })
 }
 
-/** Tries the algorithms until the server accepts an algorithm. A refused attempt does not change the copy. */
+/**
+ * Tries the algorithms and lock modes until the server accepts one. Returns undefined if the server refuses all of them. A refused
+ * attempt does not change the copy.
+ */
 async function firstAccepted(session: DatabaseSession, alteration: TableAlteration, at: SourceLocation): Promise<AlterMethod | undefined> {
   for (const way of waysOf(alteration)) {
     const options = [`ALGORITHM=${way.algorithm}`, ...(way.lock === undefined ? [] : [`LOCK=${way.lock}`])]

@@ -24,7 +24,7 @@ const PRICE_OF: { readonly [K in Kind]: (tokens: readonly MysqlToken[]) => Cost 
   // The statements between LOCK TABLES and UNLOCK TABLES are not analysed, so they count as reading all rows.
   locked: (tokens) => ({ blocks: 'everyone', works: tokens.some(({ value }) => value === ';') ? 'scan' : 'instant' }),
   moment: () => ({ blocks: 'everyone', works: 'instant' }),
-  // The server locks a referenced table only for a moment. A table in a SELECT is read.
+  // CREATE TABLE locks a referenced table only for a moment, and reads a table in its SELECT.
   making: (tokens) => (tokens.some(({ value }) => value === 'REFERENCES') ? PRICE_OF.moment(tokens) : rows(tokens)),
   rebuild: () => ({ blocks: 'ddl', works: 'rewrite' }),
   nothing: () => ({ blocks: 'nobody', works: 'instant' }),

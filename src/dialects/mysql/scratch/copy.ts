@@ -12,7 +12,7 @@ import { createObjectsWithCode, createSequencesAndTables, readDatabaseDefinition
 
 /**
  * Copies a database: executes the CREATE statements that the server prints for the source, and copies rows and counters. Then
- * compares both databases. Throws `record.printed-otherwise` with the differences if the databases differ.
+ * compares the schemas of both databases. Throws `record.printed-otherwise` with the differences if the schemas differ.
  */
 export async function copyMysqlDatabase(flavour: MysqlFamilyServer, from: DatabaseAddress, to: DatabaseAddress): Promise<void> {
   const source = await openMysqlDatabase(from, flavour)

@@ -73,10 +73,7 @@ export class MigrationFileSettings {
     return sql`SET ${joinSql([...this.#made].map(([variable, value]) => sql`SESSION ${sqlName(variable)} = ${sqlVerbatim(written(variable, value))}`))}`
   }
 
-  /**
-   * Returns the value that the file has assigned to a session variable. Returns undefined when the variable has the engine's
-   * value.
-   */
+  /** Returns the value that the file has assigned to a session variable. Returns undefined if it has assigned none. */
   valueSetByFile(variable: string): string | undefined {
     return this.#made.get(variable)
   }

@@ -57,8 +57,9 @@ const READ: { readonly [L in NameListKind]: (session: DatabaseSession) => Promis
 }
 
 /**
- * Returns the lists whose names a statement can change. The result is every list if the statement can execute a procedure or a
- * prepared text. A function or a trigger cannot change the schema on these servers.
+ * Returns the lists whose names a statement can change. The result is every list for an ALTER TABLE with RENAME, and for a kind of
+ * statement that `CHANGED_BY_KIND` does not contain, such as CALL and EXECUTE. On these servers, a function or a trigger cannot
+ * change the schema.
  */
 export function nameListsChangedBy(tokens: readonly MysqlToken[]): readonly NameListKind[] {
   const kind = statementKindAt(tokens)?.words ?? ''

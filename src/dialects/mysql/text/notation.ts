@@ -13,7 +13,8 @@ export function quoteLiteral(text: string): string {
 export type MysqlParameter = string | number | null | Buffer
 
 /**
- * Returns the text of a statement with `?` for each value, and the values in the form of the driver. A list becomes `(?, ?, …)`.
+ * Returns the text of a statement with `?` for each value, and the values in the form of the driver. A list becomes `(?, ?, …)`,
+ * and an empty list becomes `(NULL)`.
  */
 export function compileMysqlStatement(statement: SqlStatement): { readonly text: string; readonly values: readonly MysqlParameter[] } {
   const values: MysqlParameter[] = []

@@ -68,7 +68,8 @@ function mustSplitAgain(sql: SqlText, { text, line }: FileStatement): void {
 
 /**
  * Splits a SQL file by the rules of the `mysql` client. A statement ends at `;`, or at the delimiter that DELIMITER sets, outside
- * quotes and comments. Throws `sql.syntax` for an open quote or comment, and for a `;` inside the body of a routine.
+ * quotes and comments. Throws `sql.syntax` for a file that cannot be split, such as a file with an open quote or comment, or with a
+ * `;` inside the body of a routine.
  */
 export function splitStatements(sql: SqlText): readonly FileStatement[] {
   const reader = new BackslashReplacer(sql.text)

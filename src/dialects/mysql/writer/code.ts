@@ -37,8 +37,9 @@ function createView({ name, columns, definition, options = [] }: ViewObject, cre
 type Collated = { readonly collation?: string; readonly ofDatabase?: true }
 
 /**
- * Returns the reason why the writer cannot write the collation of a routine or trigger. The server stores the default collation
- * that the database had at the creation of the object, and no clause sets this collation.
+ * Returns the reason why the writer cannot write the collation of a routine or trigger, or an empty list if the collation is the
+ * default of the database. The server stores the default collation that the database had at the creation of the object, and no
+ * clause sets this collation.
  */
 function foreignCollation({ collation, ofDatabase }: Collated): readonly ReasonForMissingSql[] {
   return collation === undefined || ofDatabase ? [] : [anotherDefault(collation)]
@@ -52,7 +53,7 @@ const changedDefault = (_: Collated, after: Collated) => anotherDefault(after.co
 
 /**
  * Returns the statements that create an object in the SQL mode of the object. The server stores the SQL mode with the object, and
- * parses the text of the object in this mode.
+ * parses the text of the object in this mode. Returns a reason for a text with backslashes under NO_BACKSLASH_ESCAPES.
  */
 function underMode(
   { sqlMode, syntax = '' }: { readonly sqlMode?: string; readonly syntax?: string },

@@ -5,8 +5,8 @@ import type { PostgresTableFacts } from './facts.ts'
 import type { PostgresConstraintRow } from './table-query.ts'
 
 /**
- * Returns the schema object of a constraint. A constraint with properties that the engine does not represent becomes an opaque
- * object.
+ * Returns the schema object of a constraint. An exclusion constraint becomes an opaque object, and so does a key or foreign key
+ * with properties that the engine does not represent.
  */
 export function makeConstraintObject(row: PostgresConstraintRow, facts: PostgresTableFacts): SchemaObject {
   const described = optionalField('comment', row.comment)

@@ -29,7 +29,7 @@ export function nonTableObjectQueries(major: number): readonly NonTableObjectQue
   return known
 }
 
-/** A query that reads all objects of one kind, such as views or functions. */
+/** A query that reads objects of one kind, such as views or functions. */
 export interface NonTableObjectQuery {
   readonly kind: string
   readonly text: string

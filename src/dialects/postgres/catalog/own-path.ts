@@ -28,8 +28,8 @@ interface Path {
 const PATHS = new WeakMap<DatabaseSession, Promise<Path | undefined>>()
 
 /**
- * Returns the search path to restore. Returns undefined if the search path contains only the current schema of the connection, as
- * in most databases.
+ * Returns the search path for the reading (`own`) and the search path to restore (`whole`). Returns undefined if the search path
+ * contains only the current schema of the connection, as in most databases.
  */
 function pathOf(session: DatabaseSession): Promise<Path | undefined> {
   const known = PATHS.get(session) ?? askFor(session)

@@ -2,7 +2,7 @@ import type { DatabaseSession } from '../../../dialect/dialect.ts'
 import { sql, sqlValue } from '../../../dialect/sql.ts'
 import type { ColumnProperties } from '../../column-watch.ts'
 
-/** Reads the properties of a column that Sequelize's `changeColumn` can change, including the labels of an enum. */
+/** Reads the properties of a column that Sequelize's `changeColumn` and `renameColumn` can remove, and the labels of an enum. */
 export async function readColumnProperties(session: DatabaseSession, table: string, column: string): Promise<ColumnProperties> {
   const [schema, name] = table.includes('.') ? table.split('.') : [null, table]
   const [facts] = await session.query<Record<string, string | null>>(sql`

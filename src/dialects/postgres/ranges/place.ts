@@ -20,9 +20,9 @@ export async function readLastPossibleRowPlace(session: RangeQuerySession, table
 }
 
 /**
- * Reads the end of a range that contains `rows` rows. The inner query has no ORDER BY, because the server would then sort the
- * whole range. Without ORDER BY, the server reads the blocks in their order. If the server read the blocks in another order, the
- * range would only contain more rows.
+ * Reads the end of the part of the range that contains `rows` rows. If the range has fewer rows, returns the end of the range. The
+ * inner query has no ORDER BY, because the server would then sort the whole range. Without ORDER BY, the server reads the blocks in
+ * their order. If the server read the blocks in another order, the range would only contain more rows.
  */
 export async function readEndOfPlaceRange(
   session: RangeQuerySession,

@@ -61,6 +61,7 @@ export async function startSharedEmbeddedPostgres(directory: string): Promise<Em
 
 /**
  * Starts an embedded server with its data in a free subdirectory of this directory, so that two processes never share a server.
+ * Throws `record.no-server` if all subdirectories are in use, or if the server does not start.
  */
 export async function startExclusiveEmbeddedPostgres(directory: string): Promise<EmbeddedPostgres> {
   for (let slot = 1; slot <= SLOTS; slot += 1) {

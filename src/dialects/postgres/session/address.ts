@@ -19,8 +19,8 @@ const CONNECT_TIMEOUT_MS = 10_000
 const APPLICATION_NAME_BYTES = 63
 
 /**
- * Parses a database URL by libpq's rules. Throws `database.bad-url`, and `config.certificate` if a TLS file cannot be read. The
- * errors never contain the URL, because a URL can contain a password.
+ * Parses a database URL by libpq's rules. Throws `database.bad-url` for a text that is not a valid URL of PostgreSQL, and
+ * `config.certificate` if a TLS file cannot be read. The errors never contain the URL, because a URL can contain a password.
  */
 export function parsePostgresUrl(target: DatabaseAddress): PostgresConnectionAddress {
   const url = parsed(target.url)

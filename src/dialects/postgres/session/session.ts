@@ -32,8 +32,7 @@ const ASKS = /^\s*(?:SELECT|WITH)\b/
 
 const ENDS_SILENCE = /\bidle_(?:in_transaction_)?session_timeout\b|\b(?:reset|discard)\s+all\b/i
 
-// Matches statements that change data or the schema and use no other state of the session. The server returns no rows for these
-// statements.
+// Matches statements that change data or the schema, and leave the state of the session unchanged.
 const LEAVES_SESSION = /^\s*(?:create|alter|drop|comment|insert|grant|revoke)\b/i
 
 // Returns true for a statement that can change the state of the session, or that executes a prepared statement.

@@ -16,7 +16,8 @@ export interface StatementInStatistics {
 
 /**
  * Returns the uses of the objects by the statements, according to the syntax of the statements. The kind is 'other' for statements
- * of a backup, of the engine or in `own`. A name without a schema belongs to the schema `home`, or to any schema of an object.
+ * of a backup, of the engine or in `own`. A name without a schema can refer to an object in the schema `home` or in any other
+ * schema.
  */
 export async function findUsesInStatements(
   rows: readonly StatementInStatistics[],

@@ -102,7 +102,8 @@ interface StatementStatistics extends Pick<UsageReading, 'dropped' | 'usages'> {
 }
 
 /**
- * Reads the statements that name one of the objects. Before PostgreSQL 14, the extension does not show the time of its resets.
+ * Reads the statements that name one of the objects. Returns the reason and the remedy if the user cannot see the statements of
+ * other users. Before PostgreSQL 14, the extension does not show the time of its resets.
  */
 async function readStatements(
   session: UsageQuerySession,

@@ -41,7 +41,10 @@ export function addedEnumLabel(kind: string, tree: SyntaxTreeNode): string | und
   return kind === 'AlterEnumStmt' && tree['oldVal'] === undefined && typeof label === 'string' ? label : undefined
 }
 
-/** Returns true when the statement writes rows, also in a WITH clause, or calls a function that can write. */
+/**
+ * Returns true when the statement writes rows, also in a WITH clause. DO, CALL and EXECUTE count as writes, a function call does
+ * not.
+ */
 export function isRowWritingStatement(kind: string, tree: SyntaxTreeNode): boolean {
   const writes = (inner: string, node: SyntaxTreeNode) => statementKindOf(inner)?.writes?.(node) === true || undefined
   return writes(kind, tree) ?? firstResultInSyntaxTree(tree, writes) ?? false

@@ -136,18 +136,15 @@ function blank(text: string): string {
 }
 
 /**
- * Returns true when one of the statements can write rows, according to its text. A call of a function that can write counts as a
- * write, and so does a text that the parser rejects.
+ * Returns true when one of the statements can write rows, according to its text. DO, CALL and EXECUTE count as writes, and so does
+ * a text that the parser rejects. A function call in a query does not count.
  */
 export async function canWriteRows(statements: readonly string[]): Promise<boolean> {
   const parsed = await Promise.all(statements.map((text) => parseStatements({ file: '', text }).catch(() => undefined)))
   return parsed.some((list) => list === undefined || list.some(({ kind, tree }) => isRowWritingStatement(kind, tree)))
 }
 
-/**
- * Returns true when a statement itself writes rows, also in a WITH clause or in a PREPARE. A DO block or a called routine does
- * not count.
- */
+/** Returns true when a statement itself writes rows, also in a WITH clause or in a PREPARE. DO, CALL and EXECUTE do not count. */
 export async function writesRowsItself(text: string): Promise<boolean> {
   const parsed = await parseStatements({ file: '', text }).catch((): readonly ParsedStatement[] => [])
   return parsed.some(({ kind, tree }) => !DEFINES_OR_CALLS.has(kind) && isRowWritingStatement(kind, tree))

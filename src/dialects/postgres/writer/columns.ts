@@ -26,13 +26,19 @@ export const columnWriter: KindWriter<'column'> = {
   },
 }
 
-/** Removes a default that the change replaces, so that later statements can change or drop the objects in the old default. */
+/**
+ * Returns the statement that removes a default which the change replaces. Later statements can then change or drop the objects in
+ * the old default. The result is empty if there is no such default.
+ */
 export function dropReplacedDefaultSql(before: ColumnObject, after: ColumnObject): readonly SqlStatement[] {
   const stays = before.default === after.default && before.type === after.type && before.collation === after.collation
   return before.default === undefined || stays || after.generated ? [] : [alter(before, sql`DROP DEFAULT`)]
 }
 
-/** Sets the default again that `dropReplacedDefaultSql` removed for a change of the type of the column. */
+/**
+ * Returns the statement that sets a default again if `dropReplacedDefaultSql` removed it only because the type or the collation of
+ * the column changes. Otherwise the result is empty.
+ */
 export function restoreDefaultSql(before: ColumnObject, after: ColumnObject): readonly SqlStatement[] {
   const isRemoved = before.default !== undefined && before.default === after.default && dropReplacedDefaultSql(before, after).length > 0
   return isRemoved ? [alter(after, defaulting(after))] : []

@@ -3,7 +3,7 @@ import type { MysqlToken } from '../lexer.ts'
 /** A name, or several names joined by dots: `t`, `t.c`, `d.t`, `d.t.c`, `t.*`. */
 export interface DottedName {
   readonly parts: readonly string[]
-  /** The database name, if the joined names refer to a table: `d` of `d.t`. */
+  /** The first of several joined names. If they refer to a table, this is the name of its database: `d` of `d.t`. */
   readonly database: string | undefined
   readonly name: string
   /** The index of the first token after the joined names. */

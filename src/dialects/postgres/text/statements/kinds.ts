@@ -35,7 +35,7 @@ export interface StatementKind extends JudgementWithReason {
   readonly bare?: (tree: SyntaxTreeNode) => boolean
   /** True when the statement does not change the schema, and has the same result when the engine sends it twice. */
   readonly repeatable?: true
-  /** Returns true when the statement writes rows, or calls a function that can write. */
+  /** Returns true when the statement writes rows, or can run code that writes rows, as DO, CALL and EXECUTE can. */
   readonly writes?: (tree: SyntaxTreeNode) => boolean
   /** True when the statement contains the body of a routine or block as text. */
   readonly hasBody?: true
