@@ -43,8 +43,8 @@ const reported = (says: string, on: ServersThatReadFact = 'all'): RuleForCompari
 
 const COMMENT = counts('comment', 'postgres')
 const COMMENT_OF_ALL = counts('comment')
-const DEPENDS = counts('the objects on which the object depends', 'postgres')
-const DEPENDS_ON_ALL = counts('the objects on which the object depends')
+const DEPENDS = counts('the other objects that the object uses', 'postgres')
+const DEPENDS_ON_ALL = counts('the other objects that the object uses')
 // The rule for a fact that the TypeScript type allows and that no catalog reader reads.
 const NEVER = counts('', 'none')
 const OWNER = reported('owner', 'postgres')
@@ -143,7 +143,7 @@ export const FACTS_OF_OBJECT_KINDS: { readonly [K in SchemaObjectKind]: { readon
     invalid: counts('validity', 'postgres'),
     invisible: INVISIBLE,
     comment: COMMENT_OF_ALL,
-    dependsOn: counts('the objects on which the object depends', 'postgres, mysql'),
+    dependsOn: counts('the other objects that the object uses', 'postgres, mysql'),
   },
   'trigger': {
     fires: counts('time and events'),
