@@ -22,8 +22,8 @@ function numberOf(key: ForeignKeyObject): number {
 }
 
 /**
- * Returns the lines of a table. The lines of keys with generated names have no names, and are in the order of the numbers in the
- * names.
+ * Returns the lines of a table without the generated names of its foreign keys. The lines of these foreign keys are in the order of
+ * the numbers in the removed names.
  */
 function anonymous(lines: readonly string[], generated: readonly ForeignKeyObject[]): readonly string[] {
   const starts = generated.toSorted((a, b) => numberOf(a) - numberOf(b)).map((key) => `CONSTRAINT ${quoteIdentifier(key.name)} `)

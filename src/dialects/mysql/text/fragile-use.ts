@@ -130,7 +130,7 @@ function nameAt(token: MysqlToken | undefined, text: string): string | undefined
   return token?.kind === 'word' ? text.slice(token.start, token.end) : undefined
 }
 
-/** Returns the statements inside strings. EXECUTE can run these statements. */
+/** Returns the strings that contain ALTER TABLE, with their statements. EXECUTE can run these statements. */
 function hidden(tokens: readonly MysqlToken[]): readonly { readonly token: MysqlToken; readonly inner: Read }[] {
   return tokens.flatMap((token) =>
     token.kind === 'string' && /\balter\s+table\b/i.test(token.value) ? [{ token, inner: read(unquoteString(token.value), 1) }] : [],

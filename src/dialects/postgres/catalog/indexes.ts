@@ -62,8 +62,8 @@ function withoutSpareParentheses(key: string): string {
 }
 
 /**
- * Returns the index of the closing parenthesis for the parenthesis at this index. Returns undefined if no parenthesis begins or
- * ends there.
+ * Returns the index of the closing parenthesis for the opening parenthesis at this index. Returns undefined if one of the two is
+ * missing.
  */
 function closing(text: string, at: number): number | undefined {
   if (text.charAt(at) !== '(') return undefined

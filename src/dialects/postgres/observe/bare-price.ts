@@ -3,7 +3,9 @@ import { isRowWritingStatement } from '../text/grammar.ts'
 import { type ParsedStatement, parseStatements } from '../text/parser.ts'
 import { hasOption } from '../text/tree.ts'
 
-/** The price of a statement for each table that the statement names, and the names of the tables and indexes in the statement. */
+/**
+ * The price of a statement, which applies to each table that it names, and the names of the tables and indexes in the statement.
+ */
 export interface PriceFromManual {
   /** The price of the statement. The value is undefined if the price is unknown. */
   readonly cost: Omit<StatementPriceOnTable, 'table'> | undefined

@@ -166,7 +166,7 @@ function nameOfGroup(key: SchemaGroupKey): string {
   return key.slice(key.indexOf(':') + 1)
 }
 
-// Returns true when a statement is TRUNCATE, which acquires the same lock as ALTER TABLE.
+// Returns true when one of the statements is TRUNCATE, which acquires the same lock as ALTER TABLE.
 async function truncates(statements: readonly string[]): Promise<boolean> {
   const suspects = statements.filter((text) => /\btruncate\b/i.test(text))
   return suspects.length > 0 && canWriteRows(suspects)
