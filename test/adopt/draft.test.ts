@@ -69,7 +69,7 @@ describe('interphase draft', function () {
       const two = NAMES.replace('given', 'first_name').replace('family', 'last_name')
       const unclear = await draftSql(chain, two, { release: 'r4' })
       expect(unclear.questions.map(({ question }) => question)).to.deep.equal([
-        'The table person loses family, given and gets first_name, last_name of the same type. Is one of them the new name of another? If so, its values are lost: remove the two from this draft, and write the change with: interphase new --pattern rename-column.',
+        'The table person loses family, given and gets first_name, last_name of the same type. Is a new column a new name of an old column? If so, this draft would lose the values of the column: remove both columns from the draft, and write the change with: interphase new --pattern rename-column.',
       ])
     })
   })

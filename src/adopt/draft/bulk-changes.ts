@@ -63,7 +63,9 @@ function failureQuestions(context: DraftContext, difference: Difference): readon
   const reason = reasonWritesFail(object, at)
   return reason === undefined
     ? []
-    : [`The new ${formatObjectName(object)}: ${reason}, and then a write of the old version fails. Does the old version write no such row?`]
+    : [
+        `The new ${formatObjectName(object)}: ${reason}, and then a write of the old version of the application fails. Is it certain that the old version writes no such row?`,
+      ]
 }
 
 function costQuestion(name: string): string {

@@ -203,7 +203,7 @@ function findLikelyRenames(context: DraftContext, all: readonly Difference[]): L
 
 function ambiguous(table: string, gone: readonly { column: ColumnObject }[], come: readonly { column: ColumnObject }[]): string {
   const list = (columns: readonly { column: ColumnObject }[]) => columns.map(({ column }) => column.name).join(', ')
-  return `The table ${table} loses ${list(gone)} and gets ${list(come)} of the same type. Is one of them the new name of another? If so, its values are lost: remove the two from this draft, and write the change with: interphase new --pattern rename-column.`
+  return `The table ${table} loses ${list(gone)} and gets ${list(come)} of the same type. Is a new column a new name of an old column? If so, this draft would lose the values of the column: remove both columns from the draft, and write the change with: interphase new --pattern rename-column.`
 }
 
 function typeKey({ table, type, collation = '' }: ColumnObject): string {

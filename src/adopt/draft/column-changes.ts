@@ -33,8 +33,8 @@ function writeFilledColumn(context: DraftContext, column: ColumnObject, value: s
   const { table, name, type } = column
   const question =
     value === undefined
-      ? `Which value do the rows get that exist already in the new column ${table}.${name} (${type})? Write it instead of ${VALUE_TO_FILL_IN}.`
-      : `The rows that exist already get the default of the new column ${table}.${name}: ${value}. Is this the right value for them?`
+      ? `Which value do existing rows get in the new column ${table}.${name} (${type})? Write it instead of ${VALUE_TO_FILL_IN}.`
+      : `Existing rows get the default of the new column ${table}.${name}: ${value}. Is this the right value for them?`
   return {
     slug: slugOf(table, name),
     files: [...dataStep(context, column, value ?? VALUE_TO_FILL_IN, question), ...notNullFile(context, column)],
@@ -101,7 +101,7 @@ function setNotNull(
     ...objectsOfTable(to, table),
   ])
   if (isBlocking) {
-    const question = `The server copies the whole table ${table} and blocks writes, in order to give ${name} NOT NULL. Is the table small enough?`
+    const question = `The server copies the whole table ${table} and blocks writes, to make ${name} NOT NULL. Is the table small enough?`
     return { statements, questions: [question], declarations: ['despite rewrite because the table is small'] }
   }
   return { statements, declarations: isOutsideTransaction ? ['transaction off'] : [] }
@@ -165,7 +165,7 @@ function writeRetypedColumn(context: DraftContext, before: ColumnObject, after: 
   const swap: DraftedFile = {
     kind: 'contract',
     questions: [
-      `Both versions of the application use the column ${table}.${name} until contract, and only values that fit ${before.type} and ${after.type}. The column ${to} then takes its name. Is the code written so?`,
+      `Until contract, both versions of the application must use the column ${table}.${name}, and write only values that fit ${before.type} and ${after.type}. In contract, the column ${to} takes the name ${name}. Do both versions fulfil this condition?`,
     ],
     declarations: [
       `despite adds because the column ${to} takes the name ${name} in the step that drops the old column`,

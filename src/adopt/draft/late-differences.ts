@@ -57,7 +57,7 @@ export function makeLateDifference(context: DraftContext, difference: Difference
   const declarations: string[] = []
   if (effects.includes('opaque')) {
     questions.push(
-      `${doing(difference)} ${name}: the schema does not show what code notices of that. Does the version that runs during contract work before and after it? If the new version needs it from its start, move the statement to expand.`,
+      `${doing(difference)} ${name}: the schema does not show how this change affects the application. Does the version of the application that runs during contract work before and after the change? If the new version needs the change from its start, move the statement to expand.`,
     )
     declarations.push(`effect removes because code may rely on the old ${name}`)
   }

@@ -92,7 +92,7 @@ function moveUnsettled(
       moved.push({
         difference,
         questions: [
-          `The ${name} needs the ${formatObjectName(blocker)}, which changes in contract. Does the new version do without it until then?`,
+          `The ${name} can only be created after the change of the ${formatObjectName(blocker)} in contract. Can the new version of the application work without the ${name} until then?`,
         ],
         declarations: ['despite adds because an object that it needs changes in contract'],
       })

@@ -36,7 +36,7 @@ export interface StatementVariant extends JudgementWithReason {
 
 const state = (more: Partial<StatementKind> = {}): StatementKind => ({
   judged: 'state',
-  because: 'The engine compares the schema before and after it, so its effects are known.',
+  because: 'The engine compares the schema before and after the statement, so the effects of the statement are known.',
   ...more,
 })
 const rows = (more: Partial<StatementKind> = {}): StatementKind => ({
@@ -130,7 +130,7 @@ const ofRoles = form(
 
 const ofThisDatabase = form(
   'ALTER DATABASE CHARACTER SET …, COLLATE …',
-  'The default collation belongs to the database, and may differ between databases of one project. Set it when you create the database; for a shadow, in shadow.setup.mysql.sql.',
+  'The default collation belongs to the database, and may differ between databases of one project. Set it when you create the database. For a shadow, set it in shadow.setup.mysql.sql.',
   (_, tokens) => tokens[2]?.kind === 'word' && /^(?:DEFAULT|CHARACTER|COLLATE)$/.test(tokens[2].value),
   { inSetup: true },
 )

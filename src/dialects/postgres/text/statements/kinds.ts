@@ -58,7 +58,7 @@ const of =
 const state = (says: string, more: Partial<StatementKind> = {}): StatementKind => ({
   says,
   judged: 'state',
-  because: 'The engine compares the schema before and after it, so its effects are known.',
+  because: 'The engine compares the schema before and after the statement, so the effects of the statement are known.',
   ...more,
 })
 const rows = (says: string, more: Partial<StatementKind> = {}): StatementKind => ({
@@ -450,7 +450,7 @@ export const STATEMENT_KINDS: { readonly [N in StatementNodeName]: StatementKind
     ],
   }),
   VariableShowStmt: harmless('SHOW', 'It reads a setting.', { repeatable: true }),
-  ConstraintsSetStmt: harmless('SET CONSTRAINTS', 'It ends with the transaction.'),
+  ConstraintsSetStmt: harmless('SET CONSTRAINTS', 'The setting ends with the transaction.'),
   DiscardStmt: harmless('DISCARD', 'It discards state of the session, and nothing of the database.', {
     repeatable: true,
     forms: [
@@ -478,7 +478,7 @@ export const STATEMENT_KINDS: { readonly [N in StatementNodeName]: StatementKind
     },
   ),
   NotifyStmt: harmless('NOTIFY', 'It notifies other sessions. Schema and rows do not change.'),
-  ListenStmt: harmless('LISTEN', 'It ends with the session.'),
+  ListenStmt: harmless('LISTEN', 'The registration ends with the session.'),
   UnlistenStmt: harmless('UNLISTEN', 'It affects only this session.'),
 }
 
