@@ -227,6 +227,8 @@ const SWITCHED_OFF = /^(?:disabled|replica) triggers of /
 function alteredView(before: Of<'view'>, after: Of<'view'>, attribute: string): readonly EffectOnRunningCode[] {
   if (attribute === 'unpopulated') return after.unpopulated ? ['removes'] : ['adds']
   if (attribute !== 'columns') return ['opaque']
+  // MySQL and MariaDB keep a view whose columns or tables were dropped. Such a view has no columns.
+  if (before.columns.length > 0 && after.columns.length === 0) return ['breaks']
   const fits = before.columns.map(({ name, type }, index): ColumnTypeFit => {
     const now = after.columns[index]
     return now?.name === name ? compareColumnTypes(type, now.type) : 'no'

@@ -10,6 +10,7 @@ export const EFFECTS_ON_RUNNING_CODE = [
   'proves',
   'tightens',
   'removes',
+  'breaks',
   'opaque',
 ] as const
 /** The name of an effect on running application code, such as `tightens`. */

@@ -15,6 +15,7 @@ import { formatObjectName, groupKeyOf, objectIdOf, type SchemaObjectId } from '.
 import type { SchemaState } from '../schema/state.ts'
 import type { PlannedPosition } from '../state/planned.ts'
 import type { MigrationStepChanges } from '../state/recording.ts'
+import { findBrokenTriggers } from './broken-triggers.ts'
 
 /** An effect that a migration had on the shadow, and the object of the effect. */
 export interface ObservedMigrationEffect {
@@ -100,6 +101,7 @@ function effectsSeen(
   const declared = declarations.effects.flatMap(({ effect }) => (isEffectName(effect) ? [effect] : []))
   return [
     ...seen,
+    ...findBrokenTriggers(migration, before, after),
     ...rewritten(migration, at),
     ...rowsWritten(migration, at),
     ...sequencesSet(migration, at),

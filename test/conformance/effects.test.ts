@@ -70,7 +70,64 @@ function inBlock(statement: string): string {
 
 const ADD = 'ALTER TABLE item ADD COLUMN colour varchar(20);'
 
+const VIEW = { 'r2/005-view.expand.sql': 'CREATE VIEW priced AS SELECT id, price FROM item; CREATE VIEW dear AS SELECT id FROM priced;' }
+const MIRRORS = '-- interphase: effect mirrors because the test needs a trigger\n'
+const TRIGGER = {
+  'r2/005-cheap.expand.postgres.sql': `${MIRRORS}CREATE FUNCTION cheap() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.price := coalesce(NEW.price, 0); RETURN NEW; END $$;
+CREATE TRIGGER cheap BEFORE INSERT ON item FOR EACH ROW EXECUTE FUNCTION cheap();`,
+  'r2/005-cheap.expand.mysql.sql': `${MIRRORS}CREATE TRIGGER cheap BEFORE INSERT ON item FOR EACH ROW SET NEW.\`price\` = coalesce(NEW.price, 0);`,
+}
+
 const CASES: readonly Case[] = [
+  {
+    what: 'a view whose column is dropped under it',
+    on: MYSQL,
+    refused: { ...VIEW, 'r2/010-it.contract.sql': DROP_COLUMN },
+    sound: {
+      ...VIEW,
+      'r2/010-it.contract.sql': `-- interphase: effect removes because the view loses a column\nCREATE OR REPLACE VIEW priced AS SELECT id FROM item;\n${DROP_COLUMN}`,
+    },
+    migration: 'r2/010-it.contract',
+    effect: 'breaks',
+    object: 'view dear',
+  },
+  {
+    what: 'a view whose table is dropped under it',
+    on: MYSQL,
+    refused: { 'r2/005-view.expand.sql': 'CREATE VIEW noted AS SELECT id FROM note;', 'r2/010-it.contract.sql': DROP_TABLE },
+    sound: {
+      'r2/005-view.expand.sql': 'CREATE VIEW noted AS SELECT id FROM note;',
+      'r2/010-it.contract.sql': `DROP VIEW noted;\n${DROP_TABLE}`,
+    },
+    migration: 'r2/010-it.contract',
+    effect: 'breaks',
+    object: 'view noted',
+  },
+  {
+    what: 'a trigger whose column is dropped',
+    on: ALL,
+    refused: { ...TRIGGER, 'r2/010-it.contract.sql': DROP_COLUMN },
+    sound: {
+      ...TRIGGER,
+      'r2/010-it.contract.postgres.sql': `DROP TRIGGER cheap ON item;\n${DROP_COLUMN}`,
+      'r2/010-it.contract.mysql.sql': `DROP TRIGGER cheap;\n${DROP_COLUMN}`,
+    },
+    migration: 'r2/010-it.contract',
+    effect: 'breaks',
+    object: 'trigger cheap on item',
+  },
+  {
+    what: 'a trigger whose column is renamed',
+    on: ALL,
+    refused: {
+      ...TRIGGER,
+      'r2/010-it.contract.sql': `${MIRRORS.replace('effect mirrors', 'despite adds')}ALTER TABLE item RENAME COLUMN price TO cost;`,
+    },
+    sound: TRIGGER,
+    migration: 'r2/010-it.contract',
+    effect: 'breaks',
+    object: 'trigger cheap on item',
+  },
   inExpand(
     'a NOT NULL column without a default',
     ALL,
