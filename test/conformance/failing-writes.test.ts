@@ -18,6 +18,7 @@ const POSTGRES: Values = {
     i: ['integer', ['0', '1', '-1', '2147483647', '-2147483648']],
     b: ['bigint', ['0', '9223372036854775807', '-9223372036854775808']],
     n: ['numeric', ['0', "'NaN'", "'Infinity'", '1e100', '-1e-100']],
+    m: ['numeric(3,2)', ['0', '9.99', '-9.99']],
     f: ['double precision', ['0', '1e308', "'NaN'", '1e-308']],
     v: ['varchar(50)', TEXTS],
     x: ['text', [...TEXTS, "(SELECT string_agg(md5(g::text), ' ') FROM generate_series(1, 40000) g)"]],
@@ -37,14 +38,14 @@ const POSTGRES: Values = {
     jsonb_extract_path_text(j, 'a') ; date_trunc('day', t) ; extract(year FROM d) ; z AT TIME ZONE 'UTC' ; date_part('dow', t) ;
     t + interval '1 day' ; d - 7 ; n + 1 ; n * i ; n / 2 ; i % 7 ; round(n, 2) ; a[1] ; cardinality(a) ; 1 = ANY (a) ;
     a && ARRAY[i] ; nullif(i, 0) ; CASE WHEN i > 0 THEN x ELSE 'none' END ; greatest(i, 0) ; ARRAY[i, 1] ; num_nonnulls(i, x) ;
-    now() > z
+    now() > z ; trunc(m)::numeric(3,2) ; round(m, 1)::numeric(4,2)
   `),
   failing: listOf(String.raw`
     1 / i ; i % i ; i + 1 ; - i ; i * i ; b - 1 ; f * 10 ; abs(i) ; b::int ; i::smallint ; n::int ; f::real ; n::numeric(5,2) ;
     x::int ; x::date ; x::uuid ; x::json ; (j ->> 'a')::int ; to_date(x, 'YYYY') ; x ~ v ; x LIKE v || '\' ;
     jsonb_array_length(j) ; to_tsvector('simple', x) ; int4range(i, 0) ; substring(x FROM 1 FOR i) ; sqrt(n) ; chr(i) ;
     repeat(x, i) ; z AT TIME ZONE v ; decode(x, 'hex') ; x::regclass IS NULL ; encode(x::bytea, 'hex') ; split_part(x, v, i) ;
-    date_trunc(x, t)
+    date_trunc(x, t) ; round(m)::numeric(3,2) ; ceil(m)::numeric(3,2) ; floor(m)::numeric(3,2)
   `),
 }
 

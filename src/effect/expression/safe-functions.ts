@@ -7,7 +7,7 @@
 const TYPES: Readonly<Record<string, string>> = {
   first:
     'lower upper lcase ucase initcap btrim trim ltrim rtrim left right reverse substring substr coalesce ifnull nullif greatest least date_trunc date_add ' +
-    'array_remove setweight round floor ceil ceiling trunc truncate timezone convert substring_index mid',
+    'array_remove setweight trunc truncate timezone convert substring_index mid',
   text: 'md5 concat concat_ws replace translate regexp_replace split_part to_char format jsonb_typeof json_typeof encode quote_literal chr_length array_to_string json_type hex inet_ntoa',
   integer:
     'length char_length character_length octet_length bit_length position strpos instr locate ascii array_length cardinality array_position array_ndims num_nulls num_nonnulls crc32 hashtext sign',
@@ -35,9 +35,18 @@ export function resultTypeOfSafeFunction(name: string, first: string | undefined
   const lower = name.toLowerCase()
   if (OF_DATES.has(lower)) return first !== undefined && IS_DATE.test(first) ? { type: 'int' } : undefined
   if (OF_JSON.has(lower)) return first !== undefined && /^jsonb?$/.test(first) ? { type: first } : undefined
+  if (ROUNDS_UP.has(lower)) return { type: first && withOneMoreDigit(first) }
   const type = RESULTS.get(lower)
   if (type === undefined) return undefined
   return { type: type === 'first' ? first : type === '' ? undefined : type }
+}
+
+// The functions whose result can have one digit more than their argument: round(9.99) is 10.
+const ROUNDS_UP: ReadonlySet<string> = new Set(['round', 'floor', 'ceil', 'ceiling'])
+
+/** Returns `numeric(4,2)` for `numeric(3,2)`, and every type without a precision unchanged. */
+function withOneMoreDigit(type: string): string {
+  return type.replace(/^((?:numeric|decimal)\()(\d+)/, (_, before: string, precision: string) => `${before}${Number(precision) + 1}`)
 }
 
 /**
