@@ -31,6 +31,7 @@ const key: ForeignKeyObject = {
 const toNew: ForeignKeyObject = { ...key, name: 'kn', references: { table: 'new', columns: ['id'] } }
 const trigger = { kind: 'trigger', table: 'old', name: 't', fires: 'before insert', order: 1, action: 'f()' } as const
 const view: ViewObject = { kind: 'view', name: 'v', columns: [{ name: 'a', type: 'varchar(10)' }], definition: 'select a' }
+const wide: ViewObject = { ...view, columns: [...view.columns, { name: 'b', type: 'int' }] }
 
 // What running code was started on.
 const KNOWN = makeSchemaState([
@@ -186,7 +187,8 @@ const CASES: readonly (readonly [string, Difference, readonly string[]])[] = [
   ['a trigger whose neighbour went', altered({ ...trigger, order: 2 }, { order: 1 }), []],
   ['a view over a widened column', altered(view, { columns: [{ name: 'a', type: 'varchar(20)' }] }), ['relaxes']],
   ['a view with one more column', altered(view, { columns: [...view.columns, { name: 'b', type: 'int' }] }), ['adds']],
-  ['a view with one column less', altered(view, { columns: [] }), ['removes']],
+  ['a view with one column less', altered(wide, { columns: view.columns }), ['removes']],
+  ['a view that lost all its columns', altered(view, { columns: [] }), ['breaks']],
   ['a view that says something else', altered(view, { definition: 'select b' }), ['opaque']],
   ['a label at the end', altered({ kind: 'enum', name: 'e', labels: ['a', 'b'] }, { labels: ['a', 'b', 'c'] }), ['adds']],
   ['a label in between', altered({ kind: 'enum', name: 'e', labels: ['a', 'b'] }, { labels: ['a', 'c', 'b'] }), ['adds']],
