@@ -6,7 +6,7 @@ import { splitStatements } from '../../src/dialects/mysql/text/split.ts'
 import type { ErrorCode } from '../../src/error.ts'
 import { rejected } from '../support/caught.ts'
 import { type ChainOnServer, chainOn, dialectOfServer, type Files } from '../support/chain.ts'
-import { dumpOf, dumpTool } from '../support/dump-tools.ts'
+import { dumpOf, dumpTool, withoutDumpTool } from '../support/dump-tools.ts'
 import { removeProjects } from '../support/project.ts'
 import { execute, onServers, type ServerName } from '../support/servers.ts'
 
@@ -45,7 +45,7 @@ describe('a dump as the base', () => {
     // The other server is as new as the newest pg_dump.
     if (server === 'postgres-system')
       it('by a newer pg_dump than the server', async function () {
-        const newest = (await dumpTool('postgres')) ?? missing(this, server)
+        const newest = (await dumpTool('postgres')) ?? withoutDumpTool(this, server)
         const source = await original()
         const base = (await dumpOf(newest, source, ['--inserts'])).toString()
         expect(base).to.include('SET transaction_timeout = 0').and.include('\\restrict')
@@ -96,7 +96,7 @@ describe('a dump as the base', () => {
       ...(server === 'mysql' ? [{ options: ['--compatible=ansi'], needs: /without --compatible=ansi/ }] : []),
     ]) {
       it(`by ${server === 'mysql' ? 'mysqldump' : 'mariadb-dump'} ${options.join(' ')} is refused with the option that helps`, async function () {
-        const tool = (await dumpTool(server)) ?? missing(this, server)
+        const tool = (await dumpTool(server)) ?? withoutDumpTool(this, server)
         const url = await database()
         await execute(
           url,
@@ -142,7 +142,7 @@ describe('a dump as the base', () => {
     })
 
     it('with bytes that are no text is refused with the option that writes them as text', async function () {
-      const tool = (await dumpTool(server)) ?? missing(this, server)
+      const tool = (await dumpTool(server)) ?? withoutDumpTool(this, server)
       const url = await database()
       await execute(url, 'CREATE TABLE a (id int PRIMARY KEY, bin varbinary(9))', "INSERT INTO a VALUES (1, x'ff00')")
       const chain = await chainOn(server, { '00-base/010-base.expand.sql': '-- to be written' })
@@ -186,17 +186,12 @@ function originals(server: ServerName, database: () => Promise<string>, fill: Lo
   let source: Promise<string> | undefined
   const dump = async (test: Mocha.Context, options: readonly string[]) => {
     const tool = await dumpTool(server)
-    if (tool === undefined) return missing(test, server)
+    if (tool === undefined) return withoutDumpTool(test, server)
     const bytes = await dumpOf(tool, await (source ??= original()), options)
     expect(isUtf8(bytes)).to.equal(true)
     return bytes.toString()
   }
   return { original, dump }
-}
-
-function missing(test: Mocha.Context, server: ServerName): never {
-  if ((process.env['REQUIRE_SERVERS'] ?? '').split(',').includes(server)) throw new Error(`no dump tool for ${server}`)
-  return test.skip()
 }
 
 async function load(url: string, text: string): Promise<void> {

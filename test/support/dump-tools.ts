@@ -54,6 +54,27 @@ export async function dumpTool(server: ServerName): Promise<string | undefined> 
 
 const EMBEDDED_MAJOR = 18
 
+/** Returns the server's own dump tool. Throws an error if this machine has none. */
+export async function requiredDumpTool(server: ServerName): Promise<string> {
+  const program = await dumpTool(server)
+  if (program === undefined) throw new Error(`no dump tool for ${server}`)
+  return program
+}
+
+/**
+ * Skips the tests of the caller if this machine has no dump tool for the server. If the environment variable REQUIRE_SERVERS names the
+ * server, the tests fail instead.
+ */
+export async function needsDumpTool(test: Mocha.Context, server: ServerName): Promise<void> {
+  if ((await dumpTool(server)) === undefined) withoutDumpTool(test, server)
+}
+
+export function withoutDumpTool(test: Mocha.Context, server: ServerName): never {
+  if ((process.env['REQUIRE_SERVERS'] ?? '').split(',').some((name) => name.trim() === server))
+    throw new Error(`no dump tool for ${server}`)
+  return test.skip()
+}
+
 /** Returns the output of the dump tool for a database, unchanged. */
 export async function dumpOf(program: string, url: string, options: readonly string[] = []): Promise<Buffer> {
   const { hostname, port, username, pathname } = new URL(url)

@@ -10,6 +10,7 @@ import { fingerprint } from '../../../src/schema/fingerprint.ts'
 import type { SchemaState } from '../../../src/schema/state.ts'
 import { chainOn } from '../../support/chain.ts'
 import { restored } from '../../support/dump.ts'
+import { needsDumpTool } from '../../support/dump-tools.ts'
 import { exampleProject } from '../../support/example.ts'
 import { removeProjects } from '../../support/project.ts'
 import { execute, freshDatabase, onServers, type ServerName, serverUrl } from '../../support/servers.ts'
@@ -25,6 +26,10 @@ describe('postgres: a database that was restored from its own dump', () => {
   after(removeProjects)
 
   onServers(['postgres', 'postgres-system'], (server) => {
+    before(async function () {
+      await needsDumpTool(this, server)
+    })
+
     it('is the same database with one of everything in it', () => staysWithBase(server, EVERYTHING))
 
     it('is the same database at the end of the example chain', async () => {
@@ -43,16 +48,18 @@ describe('postgres: a database that was restored from its own dump', () => {
   })
 })
 
-/** A chain that begins with this base, and goes on in a copy. */
+/** A chain that begins with this base, and continues in a copy with the ledger of the original and in an adopted copy. */
 async function staysWithBase(server: ServerName, base: string, options: readonly string[] = []): Promise<void> {
   const chain = await chainOn(server, { 'r1/010-base.expand.sql': base, 'r2/010-later.expand.sql': 'CREATE TABLE later (id int);' })
   await chain.record()
   await chain.up({ to: 'r1' })
   const open = (databaseUrl: string) => chain.open({ databaseUrl })
-  const adopted = await staysTheSame(server, chain.url, open, options)
-  expect(adopted.through).to.equal('r1/010-base.expand')
-  await (await open(adopted.url)).upgrade({ confirmed: true })
-  expect((await (await open(adopted.url)).status({ compareSchema: true })).exitCode).to.equal(0)
+  const { copies, through } = await staysTheSame(server, chain.url, open, options)
+  expect(through).to.equal('r1/010-base.expand')
+  for (const copy of copies) {
+    await (await open(copy)).upgrade({ confirmed: true })
+    expect((await (await open(copy)).status({ compareSchema: true })).exitCode).to.equal(0)
+  }
 }
 
 /** Restores the database twice, asks each copy what it asks the first, and adopts a copy that has no ledger. */
@@ -66,15 +73,15 @@ async function staysTheSame(
   const exitCode = await statusOf(await open(first))
   let url = first
   for (const copy of ['first', 'second']) {
-    ;({ url } = await restored(server, url, options))
+    url = await restored(server, url, options)
     const found = await stateOf(url)
     expect(apart(before, found), `the ${copy} copy`).to.deep.equal([])
     expect(fingerprint(found)).to.equal(fingerprint(before))
     expect(await statusOf(await open(url))).to.equal(exitCode)
   }
-  ;({ url } = await restored(server, url, options))
-  await execute(url, 'DROP TABLE interphase_project, interphase_migration, interphase_note')
-  return { url, through: (await (await open(url)).adopt()).through }
+  const adopted = await restored(server, url, options)
+  await execute(adopted, 'DROP TABLE interphase_project, interphase_migration, interphase_note')
+  return { copies: [url, adopted], through: (await (await open(adopted)).adopt()).through }
 }
 
 async function statusOf(engine: Interphase): Promise<number> {
