@@ -4,7 +4,7 @@ import { expect } from 'chai'
 import { rejected } from '../support/caught.ts'
 import { type ChainOnServer, chainOn, recordedOn } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
-import { onServers, type ServerName } from '../support/servers.ts'
+import { execute, freshDatabase, onServers, type ServerName } from '../support/servers.ts'
 import { HOSTILE, type Hostile } from './hostile.ts'
 
 /** The project's own. */
@@ -18,13 +18,13 @@ INSERT INTO price VALUES (1, 10);`,
 /** What others have in the database; the table of another project is in the ledger, `ignore` names the rest. */
 const THEIRS: { readonly [S in ServerName]?: readonly string[] } = {
   postgres: [
-    'CREATE TABLE sessions (id int PRIMARY KEY REFERENCES item (id) ON DELETE CASCADE, who varchar(20))',
-    'CREATE INDEX sessions_who ON sessions (who)',
-    "INSERT INTO sessions VALUES (1, 'her'), (2, 'him')",
+    'CREATE TABLE visits (id int PRIMARY KEY REFERENCES item (id) ON DELETE CASCADE, who varchar(20))',
+    'CREATE INDEX visits_who ON visits (who)',
+    "INSERT INTO visits VALUES (1, 'her'), (2, 'him')",
     'CREATE VIEW their_items AS SELECT id, name FROM item',
     'CREATE SEQUENCE their_numbers START WITH 100',
     'CREATE EXTENSION citext',
-    'CREATE PUBLICATION their_news FOR TABLE sessions',
+    'CREATE PUBLICATION their_news FOR TABLE visits',
     'CREATE SCHEMA nearby',
     'CREATE TABLE nearby.customer (id int PRIMARY KEY)',
     'INSERT INTO nearby.customer VALUES (3)',
@@ -45,17 +45,17 @@ const THEIRS: { readonly [S in ServerName]?: readonly string[] } = {
 
 function theirs(): readonly string[] {
   return [
-    'CREATE TABLE sessions (id int PRIMARY KEY, who varchar(20))',
-    "INSERT INTO sessions VALUES (1, 'her'), (2, 'him')",
-    'ALTER TABLE sessions ADD CONSTRAINT sessions_item FOREIGN KEY (id) REFERENCES item (id) ON DELETE CASCADE ON UPDATE CASCADE',
-    'CREATE VIEW their_items AS SELECT id FROM sessions',
-    'CREATE TRIGGER their_trigger BEFORE INSERT ON sessions FOR EACH ROW SET NEW.who = upper(NEW.who)',
+    'CREATE TABLE visits (id int PRIMARY KEY, who varchar(20))',
+    "INSERT INTO visits VALUES (1, 'her'), (2, 'him')",
+    'ALTER TABLE visits ADD CONSTRAINT visits_item FOREIGN KEY (id) REFERENCES item (id) ON DELETE CASCADE ON UPDATE CASCADE',
+    'CREATE VIEW their_items AS SELECT id FROM visits',
+    'CREATE TRIGGER their_trigger BEFORE INSERT ON visits FOR EACH ROW SET NEW.who = upper(NEW.who)',
   ]
 }
 
-const STRANGER = { 'r1/010-stranger.expand.sql': 'CREATE TABLE stranger (id int PRIMARY KEY);\nINSERT INTO stranger VALUES (7);' }
+const PARCEL = { 'r1/010-parcel.expand.sql': 'CREATE TABLE parcel (id int PRIMARY KEY);\nINSERT INTO parcel VALUES (7);' }
 const IN_MYSQL = { 'r1/020-procedure.expand.sql': 'CREATE PROCEDURE their_procedure() SELECT 1;' }
-const IGNORE = ['sessions', 'their_items', 'their_numbers']
+const IGNORE = ['visits', 'their_items', 'their_numbers']
 
 /** The database of the tests, with everybody in it. */
 async function crowded(server: ServerName): Promise<ChainOnServer> {
@@ -64,7 +64,7 @@ async function crowded(server: ServerName): Promise<ChainOnServer> {
   await chain.sql(...(THEIRS[server] ?? []))
   const other = await chainOn(
     server,
-    { ...STRANGER, ...(server === 'postgres' ? {} : IN_MYSQL) },
+    { ...PARCEL, ...(server === 'postgres' ? {} : IN_MYSQL) },
     { project: 'till', ignore: [...IGNORE, 'item', 'price'] },
   )
   await other.record()
@@ -72,11 +72,24 @@ async function crowded(server: ServerName): Promise<ChainOnServer> {
   return chain
 }
 
+/** The database of another application on the server of the target and of the shadow. The releases name it `elsewhere`. */
+async function anotherDatabase(server: ServerName): Promise<string> {
+  const url = await freshDatabase(server)
+  await execute(url, 'CREATE TABLE guest (id int PRIMARY KEY, phone varchar(20))', "INSERT INTO guest VALUES (1, '555'), (2, '777')")
+  if (server !== 'postgres')
+    await execute(
+      url,
+      'CREATE PROCEDURE p() DELETE FROM guest',
+      'CREATE FUNCTION f() RETURNS int DETERMINISTIC BEGIN DELETE FROM guest; RETURN 1; END',
+    )
+  return url
+}
+
 /** What nobody may have changed. */
-async function unseen(chain: ChainOnServer): Promise<string> {
+async function unseen(chain: ChainOnServer, elsewhere: string): Promise<string> {
   const queries = [
-    'SELECT * FROM sessions ORDER BY id',
-    'SELECT * FROM stranger',
+    'SELECT * FROM visits ORDER BY id',
+    'SELECT * FROM parcel',
     'SELECT * FROM their_items ORDER BY id',
     'SELECT count(*) AS n FROM item',
   ]
@@ -89,6 +102,7 @@ async function unseen(chain: ChainOnServer): Promise<string> {
   const numbers = chain.dialect === 'mysql' ? [] : ['SELECT * FROM their_numbers']
   const found: unknown[] = []
   for (const query of [...queries, ...numbers]) found.push(await chain.sql(query))
+  found.push(await execute(elsewhere, 'SELECT * FROM guest ORDER BY id'))
   return JSON.stringify(found)
 }
 
@@ -98,15 +112,17 @@ describe('hostile releases', () => {
   onServers(['postgres', 'mysql', 'mariadb'], (server) => {
     const all = HOSTILE[server] ?? []
     let chain: ChainOnServer
+    let elsewhere: string
     let then: string
 
     before(async () => {
       chain = await crowded(server)
-      then = await unseen(chain)
+      elsewhere = await anotherDatabase(server)
+      then = await unseen(chain, elsewhere)
     })
 
     afterEach(async () => {
-      expect(await unseen(chain)).to.equal(then)
+      expect(await unseen(chain, elsewhere)).to.equal(then)
       // What was stopped between two statements has begun, and would have to be ended by a person.
       await chain.sql("DELETE FROM interphase_migration WHERE release_name = 'r2'")
       rmSync(join(chain.root, 'releases', 'r2'), { recursive: true, force: true })
@@ -117,10 +133,17 @@ describe('hostile releases', () => {
     })
 
     for (const [index, hostile] of all.entries()) {
-      it(`${hostile.outcome.is}: ${hostile.text.replaceAll(/\s+/g, ' ').slice(0, 110)}`, () => meets(chain, hostile, index))
+      it(`${hostile.outcome.is}: ${hostile.text.replaceAll(/\s+/g, ' ').slice(0, 110)}`, () =>
+        meets(chain, naming(hostile, new URL(elsewhere).pathname.slice(1)), index))
     }
   })
 })
+
+/** The same release with the name of the other database. */
+function naming({ file, text, outcome }: Hostile, elsewhere: string): Hostile {
+  const named = (words: string) => words.replaceAll('elsewhere', elsewhere)
+  return { file, text: named(text), outcome: 'says' in outcome ? { ...outcome, says: new RegExp(named(outcome.says.source)) } : outcome }
+}
 
 async function meets(chain: ChainOnServer, { file, text, outcome }: Hostile, index: number): Promise<void> {
   chain.put({ [`r2/${index + 10}-it.${file}`]: text })
