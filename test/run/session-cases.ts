@@ -125,6 +125,89 @@ INSERT INTO made (id, what) VALUES (70, 'seventy');
 UPDATE item SET m = current_setting('app.top')::int;`,
 }
 
+/**
+ * Files with a statement that uses what an earlier statement left in the session, and that waits where the application locks row 2 of
+ * `item`. The number of this statement counts from 0. `isRestored` says whether a new session can have the same state.
+ */
+export interface WaitingCase {
+  readonly what: string
+  readonly text: string
+  readonly statement: number
+  readonly isRestored: boolean
+}
+
+const WAITING_MYSQL: readonly WaitingCase[] = [
+  {
+    what: 'reads a variable',
+    text: `CREATE INDEX made_what ON made (what);
+SET @seat := 40, @row = 'r';
+UPDATE item SET n = @seat + id, name = concat(@row, id);
+UPDATE item SET m = @seat;`,
+    statement: 2,
+    isRestored: true,
+  },
+  {
+    what: 'counts in a variable',
+    text: `CREATE INDEX made_what ON made (what);
+SET @seat := 40;
+UPDATE item SET n = (@seat := @seat + 2) ORDER BY id;
+UPDATE item SET m = @seat;`,
+    statement: 2,
+    isRestored: true,
+  },
+  {
+    what: 'reads what another statement counted',
+    text: `CREATE INDEX made_what ON made (what);
+SET @seat := 40;
+UPDATE item SET n = (@seat := @seat + 2) WHERE id = 1;
+UPDATE item SET m = @seat;`,
+    statement: 3,
+    isRestored: false,
+  },
+  {
+    what: 'reads a temporary table',
+    text: `CREATE INDEX made_what ON made (what);
+CREATE TEMPORARY TABLE chosen (id int);
+INSERT INTO chosen VALUES (1), (2);
+UPDATE item SET n = 1 WHERE id IN (SELECT id FROM chosen);`,
+    statement: 3,
+    isRestored: false,
+  },
+]
+
+const WAITING_POSTGRES: readonly WaitingCase[] = [
+  {
+    what: 'reads a setting',
+    text: `-- interphase: transaction off
+SET app.seat = '40';
+UPDATE item SET n = nullif(current_setting('app.seat', true), '')::int + id;
+UPDATE item SET m = nullif(current_setting('app.seat', true), '')::int;`,
+    statement: 1,
+    isRestored: true,
+  },
+  {
+    what: 'counts in a setting',
+    text: `-- interphase: transaction off
+SET app.seat = '40';
+UPDATE item SET n = set_config('app.seat', (current_setting('app.seat')::int + 2)::text, false)::int;
+UPDATE item SET m = nullif(current_setting('app.seat', true), '')::int;`,
+    statement: 1,
+    isRestored: true,
+  },
+  {
+    what: 'reads a temporary table',
+    text: `-- interphase: transaction off
+CREATE TEMPORARY TABLE chosen AS SELECT id FROM item WHERE id < 3;
+UPDATE item SET n = 1 WHERE id IN (SELECT id FROM chosen);`,
+    statement: 1,
+    isRestored: false,
+  },
+]
+
+export function waitingCases(dialect: DialectName): readonly WaitingCase[] {
+  return dialect === 'postgres' ? WAITING_POSTGRES : WAITING_MYSQL
+}
+
 /** Files that leave something in their session. What stands in `3-restored` can be continued at every point. */
 export function sessionFiles(dialect: DialectName): Files {
   return { ...BASE, ...(dialect === 'postgres' ? POSTGRES : MYSQL) }

@@ -6,7 +6,8 @@ import { imageOf } from '../support/image.ts'
 import { removeProjects } from '../support/project.ts'
 import { execute, freshDatabase, onServers } from '../support/servers.ts'
 import { type Ending, type Victim, Walks } from '../support/walk.ts'
-import { ROWS, sessionFiles } from './session-cases.ts'
+import { closeTransactions, openTransaction, untilBlocked } from './blocker.ts'
+import { ROWS, sessionFiles, waitingCases } from './session-cases.ts'
 
 const MODES = ['dieAt', 'stopAt', 'cutAt'] as const
 
@@ -16,6 +17,8 @@ const AT_ONCE = 18
 // Between two statements, and after a statement of which the ledger does not know yet.
 const BETWEEN = /statement \d+ after (?:cursor|statement)$/
 
+const SIGNALS = ['SIGTERM', 'SIGKILL'] as const
+
 describe('a file whose statements leave something in their session', function () {
   this.timeout(600_000)
   let walks: Walks
@@ -23,6 +26,8 @@ describe('a file whose statements leave something in their session', function ()
   before(() => {
     walks = new Walks()
   })
+
+  afterEach(closeTransactions)
 
   after(() => {
     walks.close()
@@ -105,6 +110,38 @@ describe('a file whose statements leave something in their session', function ()
         expect({ rows, schema }).to.deep.equal({ rows: undisturbed.rows, schema: undisturbed.schema })
       }
     })
+
+    for (const { what, text, statement, isRestored } of waitingCases(dialect)) {
+      it(`is continued or left to a person where the process ends within a statement that ${what}`, async () => {
+        const path = '2-waiting/010-waiting.migrate.sql'
+        const base = named('1-base').map((file) => [file, files[file] ?? ''])
+        const { root: directory } = await recordedOn(server, Object.fromEntries([...base, [path, text]]))
+        const [whole, ...urls] = await Promise.all(Array.from({ length: 1 + SIGNALS.length }, () => started(directory)))
+        await (await Interphase.open({ directory, databaseUrl: whole ?? '' })).upgrade()
+        const undisturbed = await imageOf(dialect, whole ?? '')
+        const ends = await Promise.all(
+          SIGNALS.map(async (signal, index) => {
+            const url = urls[index] ?? ''
+            const application = await openTransaction(dialect, url, 'SELECT * FROM item WHERE id = 2 FOR UPDATE')
+            const walk = walks.begin({ directory, databases: [{ url }] })
+            await walk.until((event) => event.type === 'statement-started' && event.statement === statement)
+            await untilBlocked(dialect, url)
+            walk.process.kill(signal)
+            const [ending] = await walk.ended
+            expect(ending).to.include(signal === 'SIGKILL' ? { type: 'lost' } : { type: 'failed', code: 'run.stopped', exitCode: 10 })
+            const next = walks.begin({ directory, databases: [{ url }] })
+            await next.until(({ type }) => type === 'lock-taken')
+            await application.rollback()
+            await application.close()
+            const [resumed] = await next.ended
+            if (resumed?.type === 'done') expect(await imageOf(dialect, url), signal).to.deep.equal(undisturbed)
+            else expect(resumed, signal).to.include({ type: 'failed', code: 'ledger.session-lost', exitCode: 8 })
+            return resumed?.type
+          }),
+        )
+        expect(ends).to.deep.equal(SIGNALS.map(() => (isRestored ? 'done' : 'failed')))
+      })
+    }
 
     /** A recorded project with the base and these files, the points between its statements, and how it ends undisturbed. */
     async function filled(paths: readonly string[]) {
