@@ -58,7 +58,7 @@ import type { SchemaState } from './schema/state.ts'
 import type { ShadowServer } from './shadow/shadow-server.ts'
 import type { RowsOfChain } from './state/chain-rows.ts'
 import type { CheckProblem } from './status/check-problem.ts'
-import type { DoctorFinding } from './status/diagnosis.ts'
+import type { DoctorReport } from './status/diagnosis.ts'
 import type { DriftOptions, DriftResult } from './status/drift.ts'
 import type { LogVerification } from './status/log-verification.ts'
 import type { CheckReport, DeclaredException, OneTransactionDataStep } from './status/reports/check-report.ts'
@@ -405,10 +405,10 @@ export class Interphase {
   }
 
   /**
-   * Checks the server, the lock, the ledger, the catalogs and the releases. Returns one finding for each check. The database is
-   * only read.
+   * Checks the server, the lock, the ledger, the catalogs and the releases, and whether the next run can start. Returns one finding
+   * for each check, and the exit code. The database is only read.
    */
-  diagnose(): Promise<readonly DoctorFinding[]> {
+  diagnose(): Promise<DoctorReport> {
     return this.#onReading('doctor', async (connected) => (await commands()).diagnoseDatabase(connected))
   }
 

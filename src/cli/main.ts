@@ -2,6 +2,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { CommanderError } from '@commander-js/extra-typings'
 import { InterphaseError } from '../error.ts'
+import { PHASES } from '../phase/phase.ts'
 import { type FailureOutputStyle, printFailure, readFailureOutputStyle } from './failure.ts'
 import { tolerateClosedPipes } from './output.ts'
 import { reportEarlyProcessEnd, setFinalExitCode } from './process-end.ts'
@@ -40,8 +41,15 @@ function usage({ code, exitCode, message }: CommanderError, args: readonly strin
 /** Returns the sentence of a usage error that names the command for the help. */
 function advice(args: readonly string[]): string {
   const verb = args.find((arg) => COMMAND_NAMES.includes(arg))
+  const phase = args.slice(1).find((arg, index) => PHASES.some((one) => one === arg) && args[index] !== '--phase')
+  if (verb !== undefined && phase !== undefined && args[0] === verb && hasPhaseOption(verb))
+    return `Write: interphase ${verb} --phase ${phase}`
   if (verb === undefined) return 'To print all commands, run: interphase --help'
   return args[0] === verb
     ? `To print the options of this command, run: interphase ${verb} --help`
     : `Write the options after the command: interphase ${verb} …`
+}
+
+function hasPhaseOption(verb: string): boolean {
+  return buildCommandLine(verb).commands.some(({ options }) => options.some(({ long }) => long === '--phase'))
 }

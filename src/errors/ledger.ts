@@ -178,7 +178,8 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
     message: ({ at, differences }) => `the schema of the database differs from the planned schema ${at}:${formatList(differences)}`,
     remedy:
       formatAlternatives(
-        'If somebody changed the schema: reverse the change. To write the SQL that reverses the change into a file, run: interphase drift --draft-back back.sql.',
+        'If the change must not stay: run interphase drift --draft-back back.sql, which writes the SQL that reverses the change. Review the file back.sql, and execute it.',
+        'If the change must stay, and every release is done in this database: run interphase drift --draft-forward <name of a new release>, which writes a release with the change for the other databases.',
         'If a listed table belongs to another program: add its name to the setting `ignore` in the configuration.',
       ) + '\nThen run the same command again.',
   },

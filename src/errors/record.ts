@@ -60,7 +60,26 @@ export const RECORD_ERRORS: ErrorWordings<RecordErrorFacts> = {
     exitCode: 2,
     message: ({ release, dialect, reasons }) =>
       `the recorded states of the release ${release} for ${dialect} are out of date:${formatList(reasons)}`,
-    remedy: formatSteps('Run: interphase record.', 'Review the changed files below states/, and commit them.'),
+    remedy: [
+      {
+        when: 'The file of a migration has changed',
+        applies: ({ reasons }) => reasons.some((reason) => reason.endsWith(' has changed')),
+        remedy: formatAlternatives(
+          'If the changed migration has not run in any database: run interphase record, review the changed files below states/, and commit them.',
+          'If the migration has run in a database: restore its file from version control, and write the change as a new migration. A recording does not help there, because the next run in that database would stop with ledger.changed.',
+        ),
+      },
+      {
+        when: 'An undo was never executed',
+        applies: ({ reasons }) => reasons.some((reason) => reason.includes('record --all')),
+        remedy: formatSteps('Run: interphase record --all.', 'Review the changed files below states/, and commit them.'),
+      },
+      {
+        when: 'Any other cause',
+        applies: () => true,
+        remedy: formatSteps('Run: interphase record.', 'Review the changed files below states/, and commit them.'),
+      },
+    ],
     page: {
       means:
         'The recorded states of the release do not belong to its present files. Possible causes: a migration was changed, added or removed; an earlier release now ends in another schema; an older version of interphase wrote the states. The proof that the release is sound does not cover the present files.',

@@ -18,7 +18,7 @@ export const RUN_ERRORS: ErrorWordings<RunErrorFacts> = {
       {
         when: 'If every reason names a command',
         applies: ({ reasons }) => reasons.every((reason) => reason.includes('interphase ')),
-        remedy: formatSteps('Run the commands that the reasons name.', 'Run: interphase undo.'),
+        remedy: formatSteps('Run the commands that the reasons name.', 'Run: interphase undo <release>.'),
       },
       {
         when: 'If a reason names no command',
@@ -38,7 +38,7 @@ export const RUN_ERRORS: ErrorWordings<RunErrorFacts> = {
     exitCode: 8,
     message: ({ release, migration, statement, of }) =>
       `the undo of ${release} is not complete: the undo of ${migration} was interrupted at its statement ${statement} of ${of}`,
-    remedy: 'Run: interphase undo. The command continues the interrupted undo. After that, the release can run again.',
+    remedy: 'Run: interphase undo <release>. The command continues the interrupted undo. After that, the release can run again.',
   },
   'run.stopped': {
     exitCode: 10,

@@ -35,7 +35,10 @@ export function findReleaseToUndo({ releases, next }: ChainProgress, name: strin
  * later release has begun, a migration is interrupted, or the migrations ran before the project had phases (`history`).
  */
 export function listReasonsAgainstUndo({ releases }: ChainProgress, found: ReleaseProgress, policies: PoliciesByPhase): readonly string[] {
-  const later = releases.slice(releases.indexOf(found) + 1).filter(begun)
+  const later = releases
+    .slice(releases.indexOf(found) + 1)
+    .filter(begun)
+    .toReversed()
   const { phases } = found
   const hasBegun = (phase: PhaseName) => phases.some((one) => one.phase === phase && one.migrations.some(({ applied }) => applied))
   const ruled = PHASES.toReversed()

@@ -127,15 +127,21 @@ export function makeLeniencyReader(
 }
 
 /**
- * Emits a remark if the texts of the views and functions in the state `expected` are not compared. Returns whether a remark was
- * emitted.
+ * Emits a remark if the texts of the views and functions in the state `expected` are not compared. Returns the remark, or undefined
+ * if the texts are compared.
  */
-export function remarkOnUncomparedTexts({ session, emit }: ConnectedProject, recordedOn: RecordedServer, expected: SchemaState): boolean {
-  if (isOfOneMajor(session, recordedOn)) return false
-  if (![...objectsOfState(expected)].some(({ kind }) => kind === 'view' || kind === 'function')) return false
-  const servers = `the states were recorded on ${recordedOn.version}, and this server is ${session.version.text}`
-  emit({ type: 'remark', says: `${servers}: views and functions are compared without their texts` })
-  return true
+export function remarkOnUncomparedTexts(
+  { session, dialect, emit }: ConnectedProject,
+  recordedOn: RecordedServer,
+  expected: SchemaState,
+): string | undefined {
+  if (isOfOneMajor(session, recordedOn)) return undefined
+  if (![...objectsOfState(expected)].some(({ kind }) => kind === 'view' || kind === 'function')) return undefined
+  const servers = `The states were recorded on ${recordedOn.version}, and this server is ${session.version.text}`
+  const remedy = `To record on a server of this version, set its URL in \`shadow.${dialect.name}.url\` or in INTERPHASE_SHADOW_${dialect.name.toUpperCase()}_URL, and run: interphase record --all`
+  const says = `${servers}: views and functions are compared without their texts. ${remedy}`
+  emit({ type: 'remark', says })
+  return says
 }
 
 /**

@@ -205,7 +205,7 @@ async function openGates(undoRun: UndoRun, left: readonly MigrationUndoStep[]): 
   const { violations, destroys, agreed } = await runCancellable(connected.session, signal, at, asking)
   const about = { phase: 'undo', release }
   if (violations.length > 0) throw new InterphaseError('phase.preconditions', { ...about, violations })
-  if (!agreed) throw new InterphaseError('phase.unconfirmed', { ...about, destroys, command: 'interphase undo --yes' })
+  if (!agreed) throw new InterphaseError('phase.unconfirmed', { ...about, destroys, command: `interphase undo ${release} --yes` })
   if (destroys.length === 0) return destroys
   connected.emit({ type: 'destroys', ...about, what: destroys })
   await access.ledger.note(

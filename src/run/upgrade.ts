@@ -62,6 +62,17 @@ export interface CommonUpgradeOptions extends RunQuotaLimits {
 export interface UpgradeResult {
   /** The phases that were run, in order, each with the number of migrations. */
   readonly ran: readonly { readonly release: string; readonly phase: PhaseName; readonly migrations: number }[]
+  /** The phase that comes next in the database. Absent if every release is done. */
+  readonly next?: NextPhase
+}
+
+/** The phase that comes next in a database, with the number of its migrations that are not done. */
+export interface NextPhase {
+  readonly release: string
+  readonly phase: PhaseName
+  readonly migrations: number
+  /** The text of the policy that states what the application can rely on during the phase. */
+  readonly promise: string
 }
 
 /** Upgrades the target database, phase by phase and release by release, up to the end point in the options. */
@@ -144,12 +155,19 @@ class Upgrade {
       const next = this.#next(progress, ran.length > 0)
       if (ran.length === 0) refuseVain(this.#options, progress, next)
       if (!next && ran.length === 0) this.#refuseHeldRelease(progress)
-      if (!next) return { ran }
+      if (!next) return { ran, ...this.#nextPhase(progress) }
       const migrations = await this.#runOne(next.release, next.phase, progress, history)
       ran.push({ ...next, migrations })
       if (this.#options.only && migrations === 0) this.#refuseHeldRelease(progress)
-      if (this.#options.only) return { ran: ran.filter((one) => one.migrations > 0) }
+      if (this.#options.only)
+        return { ran: ran.filter((one) => one.migrations > 0), ...this.#nextPhase((await this.#progress(false)).progress) }
     }
+  }
+
+  #nextPhase({ next }: ChainProgress): Pick<UpgradeResult, 'next'> {
+    if (!next) return {}
+    const { promise } = this.#connected.policies[next.phase]
+    return { next: { release: next.release.name, phase: next.phase, migrations: next.migrations.length, promise } }
   }
 
   /**
@@ -238,7 +256,7 @@ class Upgrade {
   ): Promise<{ readonly planned: ReleaseWithStates; readonly prepared: PreparedRelease }> {
     if (this.#prepared?.planned.release.name === release) return { planned: this.#prepared.planned, prepared: this.#prepared }
     const planned = await this.#connected.states.of(release)
-    if (!this.#remarked) this.#remarked = remarkOnUncomparedTexts(this.#connected, planned.recorded.server, planned.end)
+    if (!this.#remarked) this.#remarked = remarkOnUncomparedTexts(this.#connected, planned.recorded.server, planned.end) !== undefined
     this.#prepared = await addDataStepCostsAndRefusals(
       this.#connected,
       await prepareRelease(this.#connected, planned, history),

@@ -25,10 +25,11 @@ export async function compareLiveSchema(
   try {
     const compared = await compareSchemasInDatabase(connected, progress, history)
     if (!compared) return SCHEMA_NOT_COMPARED
-    const { neighbours } = compared
+    const { neighbours, remark } = compared
+    const more = { neighbours, ...(remark !== undefined && { remark }) }
     const differences = describeDifferences(compared.mismatches, (one) => describeMismatch(one, { before: 'planned', after: 'found' }))
-    if (differences.length === 0) return { schema: 'as planned', neighbours }
-    return { schema: 'differs', neighbours, problem: new InterphaseError('schema.differs', { at: 'now', differences }) }
+    if (differences.length === 0) return { schema: 'as planned', ...more }
+    return { schema: 'differs', ...more, problem: new InterphaseError('schema.differs', { at: 'now', differences }) }
   } catch (error) {
     if (isError(error, 'states.missing') || isError(error, 'states.stale')) return { ...SCHEMA_NOT_COMPARED, problem: error }
     throw error
@@ -42,6 +43,8 @@ export interface ComparedSchemas {
   readonly leniency: ComparisonSettings
   readonly mismatches: readonly Difference[]
   readonly neighbours: readonly NeighbourObject[]
+  /** A sentence about the parts that were not compared, with the reason. */
+  readonly remark?: string
 }
 
 /**
@@ -58,13 +61,20 @@ export async function compareSchemasInDatabase(
   const planned = await connected.states.of(last.name)
   const expected = progress.next ? expectedNow(planned, progress) : planned.end
   if (!expected) return undefined
-  remarkOnUncomparedTexts(connected, planned.recorded.server, expected)
+  const remark = remarkOnUncomparedTexts(connected, planned.recorded.server, expected)
   const ledger = await readLedgerForComparison(connected, history)
   const leniency = await determineLeniency(connected, planned.recorded.server, ledger)
   const found = await readProjectSchema(connected.session, connected.dialect.catalog, expected, leniency)
   const schemas = schemasToReadFromDatabase([expected], leniency)
   const neighbours = await listNeighbours(connected, schemas, ledger.others, { expected, found, leniency })
-  return { expected, found, leniency, mismatches: findSchemaMismatches(expected, found, leniency), neighbours }
+  return {
+    expected,
+    found,
+    leniency,
+    mismatches: findSchemaMismatches(expected, found, leniency),
+    neighbours,
+    ...(remark !== undefined && { remark }),
+  }
 }
 
 /**

@@ -3,31 +3,86 @@ import { isBehindTransactionPooler } from '../ledger/pooler.ts'
 import { databaseHasLedger, readLedgerHistory, readNoteChain } from '../ledger/read.ts'
 import { hasCurrentLedgerColumns } from '../ledger/upgrade.ts'
 import { findUnfinishedBridgeProject } from '../run/begun-bridge.ts'
-import { type ConnectedProject, determineLeniency, readLedgerForComparison } from '../run/connected-project.ts'
-import { listNeighbours, schemasToReadFromDatabase } from '../run/neighbours.ts'
+import { type ConnectedProject, readProjectHistory } from '../run/connected-project.ts'
+import { schemasToReadFromDatabase } from '../run/neighbours.ts'
 import { readWithLockLimit } from '../run/reading.ts'
 import { EMPTY_SCHEMA_STATE, type SchemaState } from '../schema/state.ts'
+import type { StatusReport } from './reports/report.ts'
+import { makeStatusReport } from './status.ts'
 
 /** The result of one check of `interphase doctor`. */
 export interface DoctorFinding {
-  readonly about: 'server' | 'lock' | 'ledger' | 'notes' | 'schema' | 'neighbours' | 'releases'
+  readonly about: 'server' | 'lock' | 'ledger' | 'notes' | 'schema' | 'neighbours' | 'releases' | 'next run'
   readonly good: boolean
+  /** The result. Further lines contain the reasons and the remedies. */
   readonly says: string
+}
+
+/** The findings of `interphase doctor`, and its exit code. */
+export interface DoctorReport {
+  readonly findings: readonly DoctorFinding[]
+  /**
+   * 0 if every finding is good. Otherwise the exit code of `status --check` if it is 6 or greater. Otherwise the exit code of the
+   * error that made the status unreadable, or 6.
+   */
+  readonly exitCode: number
 }
 
 /**
  * Checks the server, the lock, the ledger, the schema and the releases of a project, and changes nothing. Returns one finding about
- * each of them, and findings about the notes of the ledger and about objects of other programs if there are any.
+ * each of them, and findings about the notes of the ledger and about objects of other programs if there are any. The last finding
+ * states whether the next run can start, according to the report of `status --check`.
  */
-export async function diagnoseDatabase(connected: ConnectedProject): Promise<readonly DoctorFinding[]> {
+export async function diagnoseDatabase(connected: ConnectedProject): Promise<DoctorReport> {
   const { dialect, config, chain } = connected
-  return [
+  const before = [
     await serverOf(connected),
     await lockOf(connected),
     ...(await unlessLocked(connected, 'ledger', () => ledgerOf(connected))),
-    ...(await unlessLocked(connected, 'schema', () => schemaOf(connected))),
-    good('releases', `${chain.releases.length} of ${config.project} for ${dialect.name} in ${config.releases}/`),
   ]
+  const status = await statusOf(connected)
+  const findings = [
+    ...before,
+    ...(await unlessLocked(connected, 'schema', () => schemaOf(connected, status))),
+    good('releases', `${chain.releases.length} of ${config.project} for ${dialect.name} in ${config.releases}/`),
+    nextRunOf(status, before),
+  ]
+  const exitCode = status instanceof InterphaseError || status.exitCode >= 6 ? status.exitCode : 0
+  return { findings, exitCode: exitCode === 0 && findings.some((finding) => !finding.good) ? 6 : exitCode }
+}
+
+/** Returns the report of `status --check`, or the error that prevents this report. */
+async function statusOf(connected: ConnectedProject): Promise<StatusReport | InterphaseError> {
+  try {
+    return await readWithLockLimit(connected, 'the ledger', async () =>
+      makeStatusReport(connected, await readProjectHistory(connected), { compareSchema: true, gatesOf: 'next' }),
+    )
+  } catch (error) {
+    if (connected.session.lost.aborted || !(error instanceof InterphaseError)) throw error
+    return error
+  }
+}
+
+function nextRunOf(status: StatusReport | InterphaseError, before: readonly DoctorFinding[]): DoctorFinding {
+  if (status instanceof InterphaseError) return bad('next run', `cannot start: ${status.message}. ${putRemedyOnOneLine(status.remedy)}`)
+  const { next, problems, gates } = status
+  const what = next ? `${next.phase} of ${next.release}` : 'a run'
+  if (status.exitCode >= 6) {
+    // The reasons of a held phase already contain a problem of its recorded states.
+    const others = next && next.held.length > 0 ? problems.filter(({ code }) => !code.startsWith('states.')) : problems
+    const reasons = others.map(({ says, remedy }) => `${says}\nWhat to do: ${putRemedyOnOneLine(remedy)}`)
+    return bad('next run', [`${what} cannot start:`, ...reasons, ...(next?.held ?? [])].join('\n'))
+  }
+  if (before.some((finding) => !finding.good && finding.about !== 'notes')) {
+    return bad('next run', `${what} cannot start before the problems in the lines above are solved`)
+  }
+  if (next) {
+    const consent = gates?.gates.some((gate) => gate.consent !== undefined)
+      ? ', which asks for a confirmation of the data that it destroys'
+      : ''
+    return good('next run', `${what} can start: ${next.command}${consent}`)
+  }
+  return good('next run', status.releases.length === 0 ? 'there is no release yet. Write one: interphase new' : 'nothing is left to run')
 }
 
 async function serverOf({ dialect, session, target }: ConnectedProject): Promise<DoctorFinding> {
@@ -92,34 +147,31 @@ async function unlessLocked(
   }
 }
 
-async function schemaOf(connected: ConnectedProject): Promise<readonly DoctorFinding[]> {
+const COMPARED: { readonly [S in StatusReport['schema']]: string } = {
+  'as planned': 'the schema equals the plan',
+  'differs': 'the schema differs from the plan',
+  'not compared': 'not compared with a plan',
+}
+
+const NO_COMPARISON: Pick<StatusReport, 'schema' | 'schemaRemark' | 'neighbours'> = { schema: 'not compared' }
+
+async function schemaOf(connected: ConnectedProject, status: StatusReport | InterphaseError): Promise<readonly DoctorFinding[]> {
   const { dialect, session, clock, config } = connected
-  const expected = await endOfChain(connected)
-  const schemas = schemasToReadFromDatabase([expected], config)
+  const schemas = schemasToReadFromDatabase([await endOfChain(connected)], config)
   const startedMs = clock.elapsedMs()
   const { state, remarks } = await dialect.catalog.read(session, 'whole', { schemas })
   const tookMs = Math.round(clock.elapsedMs() - startedMs)
-  const says = [`${state.groups.size} tables and other objects, read in ${tookMs} ms`, ...remarks]
-  return [good('schema', says.join('; ')), ...(await neighboursFound(connected, schemas, expected, state))]
-}
-
-async function neighboursFound(
-  connected: ConnectedProject,
-  schemas: readonly string[],
-  expected: SchemaState,
-  found: SchemaState,
-): Promise<readonly DoctorFinding[]> {
-  try {
-    const ledger = await readLedgerForComparison(connected, undefined)
-    const leniency = await determineLeniency(connected, undefined, ledger)
-    const neighbours = await listNeighbours(connected, schemas, ledger.others, { expected, found, leniency })
-    const told = neighbours.map(({ what, because }) => `${what} (${because})`).join(', ')
-    return neighbours.length > 0 ? [good('neighbours', `not changed by interphase: ${told}`)] : []
-  } catch (error) {
-    // The error of an unreadable ledger is ignored, because the check of the ledger reports the same error.
-    if (error instanceof InterphaseError) return []
-    throw error
-  }
+  const { schema, schemaRemark, neighbours = [] } = status instanceof InterphaseError ? NO_COMPARISON : status
+  const says = [
+    `${state.groups.size} tables and other objects, read in ${tookMs} ms; ${COMPARED[schema]}`,
+    ...remarks,
+    ...(schemaRemark === undefined ? [] : [schemaRemark]),
+  ].join('; ')
+  const told = neighbours.map(({ what, because }) => `${what} (${because})`).join(', ')
+  return [
+    { about: 'schema', good: schema !== 'differs', says },
+    ...(neighbours.length > 0 ? [good('neighbours', `not changed by interphase: ${told}`)] : []),
+  ]
 }
 
 /**
@@ -139,4 +191,8 @@ async function endOfChain({ chain, states }: ConnectedProject): Promise<SchemaSt
 
 function good(about: DoctorFinding['about'], says: string): DoctorFinding {
   return { about, good: true, says }
+}
+
+function bad(about: DoctorFinding['about'], says: string): DoctorFinding {
+  return { about, good: false, says }
 }

@@ -90,6 +90,7 @@ function makeDriftReport({ config, dialect, session }: ConnectedProject, compare
     database: session.where,
     server: session.version.text,
     schema: compared === undefined ? 'not compared' : mismatches.length === 0 ? 'as planned' : 'differs',
+    ...(compared?.remark !== undefined && { schemaRemark: compared.remark }),
     missing: objects('removed'),
     extra: objects('added'),
     different: mismatches.flatMap((one) => (one.kind === 'altered' || one.kind === 'renamed' ? [differentObject(one)] : [])),

@@ -6,6 +6,8 @@ import type { StatusReport } from './reports/report.ts'
 export interface SchemaComparisonResult {
   readonly schema: StatusReport['schema']
   readonly neighbours: readonly NeighbourObject[]
+  /** A sentence about the parts that were not compared, with the reason. */
+  readonly remark?: string
   readonly problem?: InterphaseError
 }
 

@@ -123,6 +123,7 @@ export async function makeStatusReport(
     ...overridesIn(history),
     problems: problems.map(problemOf),
     schema: compared.schema,
+    ...(compared.remark !== undefined && { schemaRemark: compared.remark }),
     ...(compared.schema !== 'not compared' && { neighbours: [...compared.neighbours] }),
     exitCode: exitCodeOf(problems, next),
   }
@@ -288,7 +289,8 @@ async function nextOf(
   // If rows appeared after a data step was done, the next migration is the same data step again.
   const again = left.length > 0 && PHASES.indexOf(next.phase) > PHASES.indexOf('migrate')
   const phase = again ? 'migrate' : next.phase
-  const stale = await staleStates(connected, release)
+  // A problem of the ledger, such as a changed file that has already run, must be solved first. A recording would not solve it.
+  const stale = progress.problems.length > 0 ? [] : await staleStates(connected, release)
   const isJudged = stale.length === 0 && progress.problems.length === 0
   const refused = isJudged
     ? (current?.plan.refused ?? (await (await import('./refused.ts')).listPolicyRefusals(connected, release, history)))

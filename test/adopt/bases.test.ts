@@ -252,7 +252,7 @@ async function seesTheBegunBridge(engine: Interphase): Promise<void> {
   const { problems, exitCode } = await engine.status({ compareSchema: true })
   expect([problems.map(({ code }) => code), exitCode]).to.deep.equal([['bridge.begun'], 8])
   expect((await rejected(engine.upgrade(), 'bridge.begun')).facts.base).to.equal('1-icehouse')
-  const told = (await engine.diagnose()).filter(({ about, good }) => about === 'ledger' && !good)
+  const told = (await engine.diagnose()).findings.filter(({ about, good }) => about === 'ledger' && !good)
   expect(told.map(({ says }) => says).join()).to.contain('interphase adopt --bridge')
   const bridge = (await engine.bridgeHistories()).flatMap(({ applied }) => applied)
   const done = bridge.find(({ how, run }) => how === 'run' && run.state === 'done')

@@ -75,7 +75,7 @@ describe('squash', function () {
         .and.include('3-next/010-label.migrate')
       expect(history?.notes.filter(({ kind }) => kind === 'squashed').map(({ subject }) => subject)).to.deep.equal(['2-more'])
       expect((await through.verifyLog()).exitCode).to.equal(0)
-      expect((await through.diagnose()).filter(({ good }) => !good)).to.deep.equal([])
+      expect((await through.diagnose()).findings.filter(({ good }) => !good)).to.deep.equal([])
     })
 
     it('sends a database inside the old releases to the old files, and continues afterwards', async () => {

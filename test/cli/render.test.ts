@@ -8,6 +8,7 @@ import { logSentenceOfEvent } from '../../src/cli/render/event.ts'
 import { formatFailure } from '../../src/cli/render/failure.ts'
 import { formatLedgerLog } from '../../src/cli/render/log.ts'
 import { isSqlLine } from '../../src/cli/render/plan.ts'
+import { formatRunResult } from '../../src/cli/render/ran.ts'
 import { formatStatus } from '../../src/cli/render/status.ts'
 import { InterphaseError } from '../../src/error.ts'
 import type { StatusReport } from '../../src/status/reports/report.ts'
@@ -62,12 +63,25 @@ describe('what the command line prints', () => {
   })
 
   it('status is a table, the release at work, what is wrong and what is next', () => {
-    const text = formatStatus(STATUS, paintWithoutColour)
+    const text = formatStatus(STATUS, false, paintWithoutColour)
     expect(text).to.match(/^shop on postgres 18\.4 at host:1\/shop\n\nrelease +expand +migrate\n1-first +1\/1 done +0\/1 waiting\n/)
     expect(text).to.match(/expand +010-shop\.expand +done +2026-01-31 13:05:09, by me@here\n/)
     expect(text).to.include('Next: interphase migrate  (1 migration of 1-first)')
-    const held = formatStatus({ ...STATUS, next: { ...NEXT, held: ['no recorded states'] } }, paintWithoutColour)
+    const held = formatStatus({ ...STATUS, next: { ...NEXT, held: ['no recorded states'] } }, false, paintWithoutColour)
+    expect(text).to.include('was not compared with the plan. To compare: interphase status --check')
+    const compared = { ...STATUS, schema: 'as planned', schemaRemark: 'The texts were left out.' } as const
+    expect(formatStatus(compared, true, paintWithoutColour)).to.include('The schema is as planned.\nThe texts were left out.')
+    expect(formatStatus(STATUS, true, paintWithoutColour)).not.to.include('was not compared')
     expect(held).to.include('migrate of 1-first cannot start yet:\n  no recorded states').and.not.include('Next:')
+  })
+
+  it('a run ends with the next command, and with the promise of the next phase', () => {
+    const next = { release: '1-first', phase: 'contract', migrations: 2, promise: 'The old version must have stopped.' } as const
+    const end = 'Next command: interphase contract  (2 migrations of 1-first)\n  The old version must have stopped.'
+    expect(formatRunResult([], next)).to.equal(`Nothing to do.\n${end}`)
+    const ran = { release: '1-first', phase: 'migrate', migrations: 1, elapsedMs: 5 } as const
+    expect(formatRunResult([ran], next)).to.equal(`migrate of 1-first: 1 migration done, 5 ms.\n${end}`)
+    expect(formatRunResult([], undefined)).to.equal('Nothing to do.\nEvery release is contracted.')
   })
 
   it('is broken between words where it is wider than the terminal, below the last column of a table', () => {

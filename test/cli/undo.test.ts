@@ -36,6 +36,12 @@ describe('undo on the command line', function () {
     ])
   })
 
+  it('names the commands that undo an earlier release, in the order in which they work', async () => {
+    const refused = await at('undo', '1-base', '--dry-run')
+    expect(refused.code).to.equal(6)
+    expect(refused.err).to.include('interphase undo 2-price').and.include('Run: interphase undo 1-base.')
+  })
+
   it('prints the rows that it would destroy, and stops without consent', async () => {
     const { code, err } = await at('undo')
     expect(code).to.equal(6)

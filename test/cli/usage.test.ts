@@ -33,6 +33,8 @@ describe('the command line without a server', function () {
     const misplaced = await interphase(root, ['--json', 'status'])
     expect(JSON.parse(misplaced.err).says).to.include('Write the options after the command: interphase status …')
     expect((await interphase(root, ['status', '--chek'])).err).to.include('run: interphase status --help')
+    for (const verb of ['plan', 'gate', 'status', 'up'])
+      expect((await interphase(root, [verb, 'migrate'])).err, verb).to.include(`Write: interphase ${verb} --phase migrate`)
     const wrong = await interphase(root, ['status', '--json', '--phase', 'later'])
     expect(wrong.code).to.equal(2)
     expect(JSON.parse(wrong.err)).to.include({ type: 'error', code: 'usage' })

@@ -30,6 +30,8 @@ describe('files, states and ledger that do not agree', () => {
       const { message } = await rejected(chain.up(), 'ledger.changed')
       expect(message).to.include('releases/r2/010-price.expand.sql')
       await refusedByStatus(chain, 'ledger.changed', 7)
+      // A recording would not help, so no line may ask for one.
+      expect((await chain.status()).next?.held).to.deep.equal([])
     })
 
     it('refuse an applied file that is gone', async () => {
@@ -92,8 +94,9 @@ describe('files, states and ledger that do not agree', () => {
     it('refuse to run on stale states', async () => {
       const chain = await upTo(server, 'expand')
       chain.put({ 'r2/010-price.migrate.sql': 'UPDATE item SET price = 1 WHERE price IS NULL;' })
-      const { message } = await rejected(chain.up(), 'states.stale')
+      const { message, remedy } = await rejected(chain.up(), 'states.stale')
       expect(message).to.include('releases/r2/010-price.migrate.sql has changed')
+      expect(remedy).to.include('has not run in any database: run interphase record').and.include('restore its file from version control')
       expect(await ledgerOf(chain)).to.have.length(2)
       expect((await (await chain.open()).check()).findings.map(({ code }) => code)).to.deep.equal(['states.stale'])
       expect(await chain.status()).to.include({ exitCode: 6, schema: 'not compared' })

@@ -98,7 +98,7 @@ describe('a database that cannot be worked on', () => {
             "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
           ),
         ).to.deep.equal([])
-        const [server] = await engine.diagnose()
+        const [server] = (await engine.diagnose()).findings
         expect(server).to.include({ about: 'server', good: false })
         expect(server?.says).to.include('pooler in transaction mode')
         // A server connection keeps the prepared statements of the sessions before, so a command may fail that only reads.
@@ -106,7 +106,7 @@ describe('a database that cannot be worked on', () => {
         const ended = await Promise.allSettled(others.map((command) => command()))
         const failed = ended.flatMap((one) => (one.status === 'rejected' ? [(one.reason as InterphaseError).code] : []))
         expect(new Set(failed)).to.satisfy((codes: ReadonlySet<string>) => [...codes].every((code) => code === 'database.pooler'))
-        for (const { about, says } of await engine.diagnose()) expect(says, about).to.not.include('prepared statement')
+        for (const { about, says } of (await engine.diagnose()).findings) expect(says, about).to.not.include('prepared statement')
         await chain.up({ to: 'r1' })
       } finally {
         await pooler.stop()

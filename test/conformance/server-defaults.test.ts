@@ -127,7 +127,7 @@ describe('a server with other settings than the one of the shadow', () => {
         const { message, exitCode } = await rejected((await chain.open({ databaseUrl })).upgrade(), 'database.read-only')
         expect({ variable, message, exitCode }).to.have.property('exitCode', 1)
         expect(message).to.match(/read.only/i)
-        const [finding] = await (await chain.open({ databaseUrl })).diagnose()
+        const [finding] = (await (await chain.open({ databaseUrl })).diagnose()).findings
         expect(finding).to.include({ about: 'server', good: false })
         expect(finding?.says).to.include(`${variable} is ON`)
         await execute(admin, ...readOnly.map((one) => `SET GLOBAL ${one} = OFF`))
@@ -233,7 +233,7 @@ INSERT INTO log SELECT current_setting('transaction_isolation');`,
       const { message, exitCode } = await rejected(chain.up(), 'database.read-only')
       expect(exitCode).to.equal(1)
       expect(message).to.include('read-only transaction')
-      const [finding] = await (await chain.open()).diagnose()
+      const [finding] = (await (await chain.open()).diagnose()).findings
       expect(finding).to.include({ about: 'server', good: false })
       expect(finding?.says).to.include('default_transaction_read_only is on')
       expect((await chain.status()).exitCode).to.equal(3)

@@ -106,7 +106,7 @@ describe('the chain of notes', () => {
 })
 
 async function doctor(chain: ChainOnServer) {
-  return (await (await chain.open()).diagnose()).find(({ about }) => about === 'notes')
+  return (await (await chain.open()).diagnose()).findings.find(({ about }) => about === 'notes')
 }
 
 /** Writes notes. Gives the problems of the chain after that. */

@@ -71,7 +71,7 @@ describe('a ledger of an earlier format', () => {
           })
           expect(await historyOf(chain, 'store')).to.deep.equal({ ...other, format: 3 })
           expect(await chain.status()).to.include({ exitCode: 0, schema: 'as planned' })
-          expect((await engine.diagnose()).find(({ about }) => about === 'notes')).to.include({ good: true })
+          expect((await engine.diagnose()).findings.find(({ about }) => about === 'notes')).to.include({ good: true })
           // A run also creates the tables of the fleet.
           expect(await columnsOf(chain)).to.deep.equal(await columnsOfNew(server, fleetTableStatements))
         })

@@ -52,6 +52,13 @@ describe('the way back', () => {
 
   it('is shut by what began later, by what was interrupted, and by a phase that gives none', () => {
     expect(against(EXPANDED, 'r1')).to.deep.equal(['the later release r2 has begun. Undo it first: interphase undo r2'])
+    const more = chain(release('r1', '010-a.expand'), release('r2', '010-b.expand'), release('r3', '010-c.expand'))
+    const progress = computeChainProgress(more, history('r1/010-a.expand', 'r2/010-b.expand', 'r3/010-c.expand'))
+    const found = findReleaseToUndo(progress, 'r1')
+    expect(found && listReasonsAgainstUndo(progress, found, SHIPPED)).to.deep.equal([
+      'the later release r3 has begun. Undo it first: interphase undo r3',
+      'the later release r2 has begun. Undo it first: interphase undo r2',
+    ])
     expect(against([...EXPANDED, 'r2/010-b.migrate 0/1'])).to.deep.equal([
       'r2/010-b.migrate was interrupted. Complete it first: interphase migrate',
     ])

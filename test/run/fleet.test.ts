@@ -134,7 +134,7 @@ describe('old and new instances under the gate fleet', function () {
           await delay(100)
         expect(await fresh.work()).to.equal(undefined)
         await fresh.stop()
-        expect(await up({})).to.deep.equal({ ran: [] })
+        expect(await up({})).to.deep.include({ ran: [] })
       } finally {
         await started.stop()
       }

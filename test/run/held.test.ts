@@ -21,7 +21,7 @@ describe('a phase of a later release', () => {
       await engine.upgrade({ only: 'expand' })
       const { facts } = await rejected(engine.upgrade({ only: 'expand' }), 'phase.held')
       expect(facts).to.deep.include({ release: '3-new', reasons: ['contract of 2-clear is not done'], next: 'interphase contract' })
-      expect(await engine.upgrade({ only: 'migrate' })).to.deep.equal({ ran: [] })
+      expect(await engine.upgrade({ only: 'migrate' })).to.deep.include({ ran: [] })
       await engine.upgrade({ only: 'contract', confirmed: true })
       expect((await engine.upgrade({ only: 'expand' })).ran).to.deep.equal([{ release: '3-new', phase: 'expand', migrations: 1 }])
     })

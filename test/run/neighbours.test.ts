@@ -71,7 +71,7 @@ describe('the neighbours of a project', () => {
         const status = await chain.status()
         expect(status.schema).to.equal('as planned')
         expect((status.neighbours ?? []).map(({ what }) => what).sort()).to.deep.equal(listed)
-        const findings = await (await chain.open()).diagnose()
+        const { findings } = await (await chain.open()).diagnose()
         for (const one of listed) expect(findings.find(({ about }) => about === 'neighbours')?.says).to.include(one)
         await chain.sql('DROP TABLE interphase_project, interphase_migration, interphase_note')
         const adopted = await (await chain.open()).adopt()
@@ -210,7 +210,7 @@ describe('the neighbours of a project', () => {
           { what: isPostgres ? 'composite type nightly' : 'event nightly', because },
         ],
       ])
-      expect((await (await chain.open()).diagnose()).find(({ about }) => about === 'neighbours')?.says).to.include('table session')
+      expect((await (await chain.open()).diagnose()).findings.find(({ about }) => about === 'neighbours')?.says).to.include('table session')
     })
   })
 })

@@ -38,7 +38,7 @@ describe('a ledger in another schema than the current one', () => {
         expect(facts.here, command).to.equal('audit: options=-csearch_path%3Daudit')
         expect(message, command).to.include('billing: options=-csearch_path%3Dbilling')
       }
-      const diagnosis = await (await chain.open()).diagnose()
+      const { findings: diagnosis } = await (await chain.open()).diagnose()
       expect(diagnosis.find(({ about }) => about === 'ledger')).to.include({ good: false })
       expect(await ledgersOf(chain)).to.have.members(SCHEMAS)
       const { facts } = await rejected(chain.up(), 'ledger.elsewhere')

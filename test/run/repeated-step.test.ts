@@ -68,7 +68,7 @@ describe('a data step whose pending query still counts rows', () => {
         phase: 'migrate',
         migrations: [STEP],
       })
-      expect(await chain.up({ only: 'migrate' })).to.deep.equal({ ran: [{ release: 'r2', phase: 'migrate', migrations: 1 }] })
+      expect(await chain.up({ only: 'migrate' })).to.deep.include({ ran: [{ release: 'r2', phase: 'migrate', migrations: 1 }] })
       expect(left(chain)).to.deep.equal(['1'])
       expect(await runsOf(chain)).to.deep.equal(['run, replaced', 'again'])
       expect(await pricesOf(chain)).to.deep.equal([1, 1])

@@ -124,7 +124,7 @@ async function takeOver(chain: ChainOnServer, user: string): Promise<void> {
   url.password = 'pass'
   const before = await epochOf(chain)
   const engine = await chain.open({ databaseUrl: url.href, by: 'second@host' })
-  expect(await engine.upgrade({ to: 'r1', confirmed: true })).to.deep.equal({ ran: [] })
+  expect(await engine.upgrade({ to: 'r1', confirmed: true })).to.deep.include({ ran: [] })
   expect(await epochOf(chain)).to.equal(before + 1)
 }
 

@@ -22,7 +22,7 @@ describe('somebody holds a lock that reading waits for', () => {
       const chain = await migrated(server)
       await openTransaction(chain.dialect, chain.url, 'ALTER TABLE item ADD COLUMN other int')
       const engine = await chain.open()
-      const findings = await engine.diagnose()
+      const { findings } = await engine.diagnose()
       const schema = findings.find(({ about }) => about === 'schema')
       expect(schema).to.include({ good: false })
       expect(schema?.says)
@@ -46,7 +46,7 @@ describe('somebody holds a lock that reading waits for', () => {
         const { exitCode, facts } = await rejected<'database.locked'>(read(), 'database.locked')
         expect({ exitCode, blockers: facts.blockers.length }).to.deep.equal({ exitCode: 6, blockers: 1 })
       }
-      expect((await engine.diagnose()).find(({ about }) => about === 'ledger')?.says).to.include('an application')
+      expect((await engine.diagnose()).findings.find(({ about }) => about === 'ledger')?.says).to.include('an application')
     })
   })
 
@@ -57,7 +57,7 @@ describe('somebody holds a lock that reading waits for', () => {
       const status = await chain.status()
       expect(status).to.include({ exitCode: 6 })
       expect(status.problems.map(({ code }) => code)).to.include('database.locked')
-      expect((await (await chain.open()).diagnose()).find(({ about }) => about === 'server')).to.include({ good: true })
+      expect((await (await chain.open()).diagnose()).findings.find(({ about }) => about === 'server')).to.include({ good: true })
     })
 
     it('and where the ledger itself is locked', async () => {
@@ -67,7 +67,7 @@ describe('somebody holds a lock that reading waits for', () => {
       for (const read of [() => engine.status(), () => engine.plan(), () => engine.history()]) {
         expect((await rejected<'database.locked'>(read(), 'database.locked')).exitCode).to.equal(6)
       }
-      expect((await engine.diagnose()).find(({ about }) => about === 'ledger')).to.include({ good: false })
+      expect((await engine.diagnose()).findings.find(({ about }) => about === 'ledger')).to.include({ good: false })
     })
   })
 })

@@ -1,5 +1,5 @@
 import type { PhaseName } from '../../phase/phase.ts'
-import type { CommonUpgradeOptions, EndPointOptions, SinglePhaseOption } from '../../run/upgrade.ts'
+import type { CommonUpgradeOptions, EndPointOptions, NextPhase, SinglePhaseOption } from '../../run/upgrade.ts'
 import { runWithConfirmation } from '../confirm.ts'
 import { printJsonLine, printResult } from '../output.ts'
 import { type RunningCommandContext, runWithTargetDatabase } from '../project.ts'
@@ -15,12 +15,16 @@ export function runSinglePhase(options: UpgradingCommandOptions, only: PhaseName
       ...limitsOf(options),
       ...more,
     }
+    let next: NextPhase | undefined
+    const upgrade = async (more: Partial<CommonUpgradeOptions> = {}) => {
+      ;({ next } = await running.engine.upgrade({ ...runOptions, ...more }))
+    }
     await runWithConfirmation(
       { ...running, json: options.json ?? false },
-      () => running.engine.upgrade(runOptions),
-      ({ facts }) => running.engine.upgrade({ ...runOptions, confirmed: facts.destroys }),
+      () => upgrade(),
+      ({ facts }) => upgrade({ confirmed: facts.destroys }),
     )
-    tellRan(options, running)
+    tellRan(options, running, next)
   })
 }
 
@@ -28,17 +32,20 @@ export function runSinglePhase(options: UpgradingCommandOptions, only: PhaseName
 export function runAllPhases(options: UpgradingCommandOptions, more: EndPointOptions & Partial<CommonUpgradeOptions>): Promise<void> {
   return runWithTargetDatabase(options, async (running) => {
     const runOptions = { waitMs: options.wait * 1000, ...limitsOf(options), ...more }
+    let next: NextPhase | undefined
     const up = (): Promise<void> =>
       runWithConfirmation(
         { ...running, json: options.json ?? false },
-        () => running.engine.upgrade(runOptions),
+        async () => {
+          ;({ next } = await running.engine.upgrade(runOptions))
+        },
         async ({ facts }) => {
           await running.engine.upgrade({ ...runOptions, to: facts.release, confirmed: facts.destroys })
           await up()
         },
       )
     await up()
-    tellRan(options, running)
+    tellRan(options, running, next)
   })
 }
 
@@ -50,7 +57,7 @@ function limitsOf({ maxTime, maxRows, workers }: UpgradingCommandOptions): Parti
   }
 }
 
-function tellRan({ json }: UpgradingCommandOptions, { ran }: RunningCommandContext): void {
-  if (json) printJsonLine({ type: 'result', ran: ran() })
-  else printResult(formatRunResult(ran()))
+function tellRan({ json }: UpgradingCommandOptions, { ran }: RunningCommandContext, next: NextPhase | undefined): void {
+  if (json) printJsonLine({ type: 'result', ran: ran(), ...(next && { next }) })
+  else printResult(formatRunResult(ran(), next))
 }

@@ -1,13 +1,16 @@
 import type { DraftResult } from '../../adopt/draft/draft-release.ts'
 import { formatStatementForFile } from '../../dialect/statement-text.ts'
+import { InterphaseError } from '../../error.ts'
 import type { DialectName } from '../../schema/object.ts'
 import type { DriftDraft } from '../../status/drift.ts'
 import type { DriftReport } from '../../status/reports/drift-report.ts'
-import { formatNeighbours } from '../layout/text.ts'
+import { formatCount, formatNeighbours } from '../layout/text.ts'
+import { type PaintText, paintWithoutColour } from '../output.ts'
 import { formatDraftResult } from './draft.ts'
+import { formatRemedy } from './failure.ts'
 
-/** Returns the text that `interphase drift` prints: the missing, extra and different objects. */
-export function formatDriftReport(report: DriftReport): string {
+/** Returns the text that `interphase drift` prints: the missing, extra and different objects, and the ways to remove the differences. */
+export function formatDriftReport(report: DriftReport, paint: PaintText = paintWithoutColour): string {
   const objects = (title: string, lines: readonly string[]) =>
     lines.length === 0 ? '' : [`${title}:`, ...lines.map((line) => `  ${line}`)].join('\n')
   const different = report.different.map(({ object, facts }) => {
@@ -15,7 +18,7 @@ export function formatDriftReport(report: DriftReport): string {
     return `${object}: ${told.map(({ fact, planned, found }) => `${fact} planned ${valueText(planned)}, found ${valueText(found)}`).join('; ')}`
   })
   const sections = [
-    HEADS[report.schema],
+    report.schemaRemark === undefined ? HEADS[report.schema] : `${HEADS[report.schema]}\n${report.schemaRemark}`,
     objects(
       'Missing in the database',
       report.missing.map(({ object }) => object),
@@ -26,6 +29,7 @@ export function formatDriftReport(report: DriftReport): string {
     ),
     objects('Different', different),
     report.neighbours.length === 0 ? '' : formatNeighbours(report.neighbours),
+    report.schema === 'differs' ? formatRemedy(new InterphaseError('schema.differs', { at: 'now', differences: [] }).remedy, paint) : '',
   ]
   return sections.filter((section) => section !== '').join('\n\n')
 }
@@ -48,6 +52,15 @@ export function formatForwardDraft(draft: DraftResult): string {
   const text = formatDraftResult(draft)
   if (files.length === 0) return text
   return `${text}\nThis database contains the changes already. After interphase record, mark the release as done in this database: interphase adopt --at ${release}`
+}
+
+/** Returns the text about the file that `interphase drift --draft-back` wrote. */
+export function formatBackDraft({ statements, unwritten }: DriftDraft, file: string): string {
+  if (statements.length === 0 && unwritten.length === 0) return `Wrote ${file} without statements, because nothing has to be reversed.`
+  const left =
+    unwritten.length > 0 ? `, and ${formatCount(unwritten.length, 'difference')} as a comment, because interphase cannot write the SQL` : ''
+  return `Wrote ${file} with ${formatCount(statements.length, 'statement')}${left}. interphase does not execute the file.
+Next steps: review ${file}, execute it in the database, and run: interphase status --check`
 }
 
 /** Returns the SQL file of `interphase drift --draft-back`, with a comment above each statement that destroys rows. */

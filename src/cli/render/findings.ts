@@ -1,9 +1,19 @@
 import type { DoctorFinding } from '../../status/diagnosis.ts'
+import { indentLines } from '../layout/text.ts'
 import type { PaintText } from '../output.ts'
 
-/** Returns the text that `interphase doctor` prints: one line for each check. */
+// The width of the longest name of a check, `neighbours`.
+const ABOUT_WIDTH = 10
+const REASON_INDENT = 8
+
+/** Returns the text that `interphase doctor` prints: one line for each check, and the reasons why a run cannot
+ * start. */
 export function formatDoctorFindings(findings: readonly DoctorFinding[], paint: PaintText): string {
   return findings
-    .map(({ about, good, says }) => `${good ? paint('green', 'good') : paint('red', 'bad ')}  ${about.padEnd(8)}  ${says}`)
+    .map(({ about, good, says }) => {
+      const [first = '', ...rest] = says.split('\n')
+      const line = `${good ? paint('green', 'good') : paint('red', 'bad ')}  ${about.padEnd(ABOUT_WIDTH)}  ${first}`
+      return [line, ...rest.map((more) => indentLines(more, REASON_INDENT))].join('\n')
+    })
     .join('\n')
 }

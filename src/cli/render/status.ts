@@ -15,16 +15,16 @@ const DONE_SHOWN = 5
 
 /**
  * Returns the text that `interphase status` prints: the table of releases, the current release, the problems, and the next
- * command.
+ * command. `isCompared` states whether the command was to compare the schema.
  */
-export function formatStatus(status: StatusReport, paint: PaintText): string {
+export function formatStatus(status: StatusReport, isCompared: boolean, paint: PaintText): string {
   const sections = [
     `${paint('bold', status.project)} on ${status.dialect} ${status.server} at ${status.database}`,
     releasesText(status, paint),
     atWork(status, paint),
     runningText(status),
     pauseText(status, paint),
-    schemaText(status, paint),
+    schemaText(status, isCompared, paint),
     neighboursText(status.neighbours ?? []),
     exceptionsText(status),
     overridesText(status),
@@ -141,8 +141,12 @@ function pauseText({ paused }: StatusReport, paint: PaintText): string {
   return `${paint('yellow', `Data steps in batches are paused by ${paused.by} since ${formatTime(paused.since)} UTC${why}`)}\n  To end the pause: interphase resume`
 }
 
-function schemaText({ schema }: StatusReport, paint: PaintText): string {
-  return schema === 'as planned' ? paint('green', 'The schema is as planned.') : ''
+function schemaText({ schema, schemaRemark, releases }: StatusReport, isCompared: boolean, paint: PaintText): string {
+  const remark = schemaRemark === undefined ? '' : `\n${schemaRemark}`
+  if (schema === 'as planned') return `${paint('green', 'The schema is as planned.')}${remark}`
+  if (!isCompared && releases.length > 0)
+    return 'The schema of the database was not compared with the plan. To compare: interphase status --check'
+  return remark.trim()
 }
 
 function neighboursText(neighbours: readonly NeighbourObject[]): string {

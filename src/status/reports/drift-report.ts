@@ -17,6 +17,10 @@ export const DriftReportShape = z.strictObject({
   schema: z
     .enum(['as planned', 'differs', 'not compared'])
     .describe('"not compared" if the result of an interrupted statement is unknown. Only a run can determine the planned schema then.'),
+  schemaRemark: z
+    .string()
+    .exactOptional()
+    .describe('A sentence about the parts that were not compared, with the reason. Absent if every part was compared.'),
   missing: z.array(DriftObjectShape).describe('The objects of the planned schema that the database does not have.'),
   extra: z.array(DriftObjectShape).describe('The objects of the database that the planned schema does not have.'),
   different: z

@@ -105,6 +105,7 @@ export const StatusReportShape = z.strictObject({
     .describe('The gates that a person has overridden, in order of time. Absent if there is none.'),
   problems: z.array(z.strictObject({ code: z.string(), says: z.string(), remedy: z.string() })),
   schema: z.enum(['as planned', 'differs', 'not compared']),
+  schemaRemark: z.string().exactOptional().describe('What the comparison of the schema left out, and why. Absent if it left out nothing.'),
   neighbours: z
     .array(z.strictObject({ what: z.string(), because: z.string() }))
     .exactOptional()

@@ -1,5 +1,5 @@
 import { addExamplesAndExitCodes } from '../../command-examples.ts'
-import { printJsonDocument, printResult, printWrapped, writeReportFile } from '../../output.ts'
+import { makePaintFor, printJsonDocument, printResult, printWrapped, writeReportFile } from '../../output.ts'
 import { openProjectWithDatabase } from '../../project.ts'
 import { buildTargetDatabaseCommand } from '../../verb.ts'
 
@@ -9,7 +9,7 @@ export function buildDriftCommand() {
     .description(
       'Compares the whole live schema with the schema that the ledger and the recorded states plan for this moment. ' +
         'Prints the objects that are missing, extra or different, with each fact that differs. `interphase status --check` makes the same comparison, ' +
-        'and its exit code names the next phase. The exit code of this command shows only whether the schemas are equal. ' +
+        'and its exit code names the next phase. The exit code of this command shows only whether the schemas are equal: it is 7 if they differ, also if the command wrote a draft. ' +
         'With --draft-back, the command also writes the SQL that changes the live schema back to the planned schema, for a person to review. ' +
         'With --draft-forward, the command writes a release that changes the schema of the other databases to the live schema, in the same way as interphase draft. The command changes nothing in the database.',
     )
@@ -28,11 +28,12 @@ export function buildDriftCommand() {
         isDraftRequested: options.draftBack !== undefined,
         ...(draftForward !== undefined && { forward: named }),
       })
-      const { formatDriftDraft, formatDriftReport, formatForwardDraft } = await import('../../render/drift.ts')
+      const { formatBackDraft, formatDriftDraft, formatDriftReport, formatForwardDraft } = await import('../../render/drift.ts')
       if (draft && options.draftBack !== undefined) writeReportFile(options.draftBack, formatDriftDraft(draft, report.dialect))
       if (options.json) printJsonDocument({ ...report, ...(forward && { forward }) })
       else {
-        printWrapped(formatDriftReport(report))
+        printWrapped(formatDriftReport(report, makePaintFor(process.stdout)))
+        if (draft && options.draftBack !== undefined) printWrapped(`\n${formatBackDraft(draft, options.draftBack)}`)
         if (forward) printResult(`\n${formatForwardDraft(forward)}`)
       }
       process.exitCode = report.exitCode

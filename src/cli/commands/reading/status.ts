@@ -17,9 +17,10 @@ export function buildStatusCommand() {
     .action(async (options) => {
       // The module that formats the status is loaded while the server answers.
       const rendering = options.json ? undefined : import('../../render/status.ts')
+      const isCompared = (options.check ?? false) || options.phase !== undefined
       const engine = await openProjectWithDatabase(options)
       const status = await engine.status({ ...(options.phase && { phase: options.phase }), compareSchema: options.check ?? false })
-      if (rendering) printWrapped((await rendering).formatStatus(status, makePaintFor(process.stdout)))
+      if (rendering) printWrapped((await rendering).formatStatus(status, isCompared, makePaintFor(process.stdout)))
       else printJsonDocument(status)
       if (options.check) process.exitCode = status.exitCode
     })
