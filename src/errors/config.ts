@@ -16,7 +16,7 @@ export const CONFIG_ERRORS: ErrorWordings<ConfigErrorFacts> = {
   'config.missing': {
     exitCode: 2,
     message: ({ directory }) =>
-      `no configuration file interphase.config.ts (or .js, .mjs, .json) exists in ${directory} or in a directory above it`,
+      `no configuration file interphase.config.ts (or .mts, .js, .mjs, .json) exists in ${directory} or in a directory above it`,
     remedy: formatAlternatives(
       'If the project exists: change to its directory, or add --project-dir <path> to the command.',
       'If the project is new: run interphase init.',

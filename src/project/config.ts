@@ -32,7 +32,8 @@ export interface ProjectConfig {
   readonly hooks: readonly HookConfig[]
 }
 
-const NAMES = ['ts', 'js', 'mjs', 'json'].map((extension) => `interphase.config.${extension}`)
+/** The names of configuration files. A directory contains at most one of these files. */
+export const CONFIG_FILE_NAMES: readonly string[] = ['ts', 'mts', 'js', 'mjs', 'json'].map((extension) => `interphase.config.${extension}`)
 
 const text = z.string().min(1)
 const TlsShape = z.strictObject({
@@ -98,7 +99,7 @@ export function makeConfigJsonSchema(): unknown {
 
 function findConfig(directory: string): string {
   for (let at = directory; ; at = dirname(at)) {
-    const found = NAMES.map((name) => join(at, name)).filter((file) => existsSync(file))
+    const found = CONFIG_FILE_NAMES.map((name) => join(at, name)).filter((file) => existsSync(file))
     const [file, rival] = found
     // Two configuration files in one directory are an error, because the intended file is unclear.
     if (file && rival)
@@ -124,7 +125,7 @@ async function readConfig(file: string, refuse: Refuse): Promise<unknown> {
 
 // Node itself loads JavaScript. Node needs a tenth of the time that the TypeScript loader needs to start.
 async function importConfig(file: string): Promise<unknown> {
-  if (extname(file) === '.ts') return loadProjectModule(file)
+  if (/^\.m?ts$/.test(extname(file))) return loadProjectModule(file)
   const url = pathToFileURL(file)
   url.search = String(statSync(file).mtimeMs)
   return import(url.href).catch((error: unknown) => {

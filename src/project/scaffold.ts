@@ -4,7 +4,7 @@ import { errorMessageOf, InterphaseError } from '../error.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
 import { parseMigrationFileName } from '../release/file-name.ts'
 import type { DialectName } from '../schema/object.ts'
-import type { ProjectConfig } from './config.ts'
+import { CONFIG_FILE_NAMES, type ProjectConfig } from './config.ts'
 import { listReleaseDirectories, refuseInvalidReleaseName } from './listing.ts'
 import { DEFAULT_PATTERN_NAMES, type PatternNames } from './patterns/pattern.ts'
 import { makePatternFiles, type PatternName } from './patterns/patterns.ts'
@@ -25,12 +25,14 @@ const LOCAL_DATA_LINE = '.interphase/'
 
 /**
  * Creates a project in the directory: a configuration file, an empty directory for releases, and a line in `.gitignore`. Writes
- * no file if the configuration file or the README.md of the releases already exists. Returns the paths of the written files.
+ * no file if a configuration file or the README.md of the releases already exists. Returns the paths of the written files.
  */
 export function createProjectFiles(directory: string, { project, dialects, ignore = [] }: NewProjectSettings): readonly string[] {
   const root = resolve(directory)
+  const configs = CONFIG_FILE_NAMES.filter((name) => existsSync(join(root, name)))
+  if (configs.length > 0) throw new InterphaseError('file.exists', { files: configs })
   const files = writeNew(root, {
-    'interphase.config.ts': configText(project ?? basename(root), dialects, ignore),
+    [`interphase.config.${typescriptExtensionIn(root)}`]: configText(project ?? basename(root), dialects, ignore),
     [`${RELEASES_DIRECTORY}/README.md`]: RELEASES_README,
   })
   if (ignoresLocalData(root)) return files
@@ -68,7 +70,9 @@ export function createChangeFiles(
   options: NewChangeOptions = {},
 ): readonly string[] {
   const directory = `${releases}/${release}`
-  const files = changeFiles(options, dialects).map(({ tags, text }) => [`${directory}/${change}.${tags}`, text] as const)
+  const files = changeFiles(options, dialects, typescriptExtensionIn(join(root, releases))).map(
+    ({ tags, text }) => [`${directory}/${change}.${tags}`, text] as const,
+  )
   // The functions that check the names are the same functions that check existing releases.
   refuseInvalidReleaseName(directory, release)
   for (const [file] of files) parseMigrationFileName(file)
@@ -82,19 +86,42 @@ export function createChangeFiles(
 function changeFiles(
   { phases = PHASES, typescript = false, pattern }: NewChangeOptions,
   dialects: readonly DialectName[],
+  extension: 'ts' | 'mts',
 ): readonly { readonly tags: string; readonly text: string }[] {
   if (pattern) {
     const made = makePatternFiles(pattern.name, { ...DEFAULT_PATTERN_NAMES, ...pattern.names }, dialects)
     const wanted = made.filter(({ kind }) => phases.some((phase) => kind.startsWith(phase)))
     return wanted.map(({ tags, text }) => ({ tags: `${tags}.sql`, text }))
   }
-  const texts = typescript ? FUNCTION_FILES : SQL_FILES
-  return phases.flatMap((phase) => Object.entries(texts[phase]).map(([tags, text]) => ({ tags, text })))
+  if (typescript) return phases.map((phase) => ({ tags: `${phase}.${extension}`, text: FUNCTION_TEXTS[phase] }))
+  return phases.flatMap((phase) => Object.entries(SQL_FILES[phase]).map(([tags, text]) => ({ tags, text })))
 }
 
-type FilesByPhase = { readonly [P in PhaseName]: Readonly<Record<string, string>> }
+/**
+ * Returns the extension of new TypeScript files in a directory: `mts` in a TypeScript project whose package.json does not have the
+ * type `module`. In such a project, TypeScript takes a `.ts` file for CommonJS, and refuses `import` with `verbatimModuleSyntax`.
+ */
+function typescriptExtensionIn(directory: string): 'ts' | 'mts' {
+  let hasTypescriptConfig = false
+  for (let at = resolve(directory); ; at = dirname(at)) {
+    hasTypescriptConfig ||= existsSync(join(at, 'tsconfig.json'))
+    const file = join(at, 'package.json')
+    if (existsSync(file)) return hasTypescriptConfig && !isModulePackage(file) ? 'mts' : 'ts'
+    if (at === dirname(at)) return 'ts'
+  }
+}
 
-const SQL_FILES: FilesByPhase = {
+function isModulePackage(file: string): boolean {
+  try {
+    const manifest: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    return typeof manifest === 'object' && manifest !== null && 'type' in manifest && manifest.type === 'module'
+  } catch {
+    // TypeScript and Node report an invalid package.json. The type of an unreadable file counts as CommonJS.
+    return false
+  }
+}
+
+const SQL_FILES: { readonly [P in PhaseName]: Readonly<Record<string, string>> } = {
   'expand': {
     'expand.sql': '-- Add the objects that the new version of the application needs. The old version must notice no change.\n',
     'expand.undo.sql': '-- Undo the expand. Used by interphase undo, before contract begins.\n',
@@ -109,9 +136,8 @@ const SQL_FILES: FilesByPhase = {
   },
 }
 
-const FUNCTION_FILES: FilesByPhase = {
-  expand: {
-    'expand.ts': `import { expand } from 'interphase'
+const FUNCTION_TEXTS: { readonly [P in PhaseName]: string } = {
+  expand: `import { expand } from 'interphase'
 
 export default expand({
   // Add the objects that the new version of the application needs. The old version must notice no change.
@@ -124,9 +150,7 @@ export default expand({
   },
 })
 `,
-  },
-  migrate: {
-    'migrate.ts': `import { migrate, sql } from 'interphase'
+  migrate: `import { migrate, sql } from 'interphase'
 
 // The engine derives the UPDATE, runs it in batches, and counts the rows that are left.
 export default migrate({
@@ -135,9 +159,7 @@ export default migrate({
   where: sql\`my_other_column IS NOT NULL\`,
 })
 `,
-  },
-  contract: {
-    'contract.ts': `import { contract } from 'interphase'
+  contract: `import { contract } from 'interphase'
 
 export default contract({
   // Remove the objects that only the old version needed, and add the rules of the new version.
@@ -146,7 +168,6 @@ export default contract({
   },
 })
 `,
-  },
 }
 
 const RELEASES_README = `# Releases

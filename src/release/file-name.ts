@@ -19,7 +19,7 @@ export interface MigrationFileName {
  */
 export type MigrationFileRole = 'migration' | 'pending' | 'undo'
 
-export const MIGRATION_FILE_EXTENSIONS = ['sql', 'ts', 'js', 'mjs', 'cjs'] as const
+export const MIGRATION_FILE_EXTENSIONS = ['sql', 'ts', 'mts', 'js', 'mjs', 'cjs'] as const
 export type MigrationFileExtension = (typeof MIGRATION_FILE_EXTENSIONS)[number]
 
 /** The phase of data steps. Only a data step can have a pending query. */

@@ -11,6 +11,7 @@ describe('the configuration', () => {
 
   for (const [name, text] of [
     ['interphase.config.ts', `import { defineConfig } from 'interphase'\nexport default defineConfig({ project: 'shop' as string })`],
+    ['interphase.config.mts', `import { defineConfig } from 'interphase'\nexport default defineConfig({ project: 'shop' as string })`],
     ['interphase.config.mjs', `import { defineConfig } from 'interphase'\nexport default defineConfig({ project: 'shop' })`],
     ['interphase.config.mjs', `export default { project: 'shop' }`],
     ['interphase.config.js', `module.exports = { project: 'shop' }`],

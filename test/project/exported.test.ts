@@ -54,6 +54,7 @@ const KINDS: readonly { readonly extension: string; readonly types: readonly (st
   { extension: 'cjs', types: [undefined, 'module'], forms: COMMON },
   { extension: 'mjs', types: [undefined, 'module'], forms: MODULE },
   { extension: 'ts', types: [undefined, 'commonjs', 'module'], forms: mapped(MODULE, typed) },
+  { extension: 'mts', types: [undefined, 'commonjs', 'module'], forms: mapped(MODULE, typed) },
   { extension: 'ts', types: [undefined, 'commonjs'], forms: mapped(COMMON, typed) },
 ]
 

@@ -43,6 +43,28 @@ describe('the files of a new project', () => {
     expect(files).to.deep.equal(['releases/1/010-a.expand.ts', 'releases/1/010-a.migrate.ts', 'releases/1/010-a.contract.ts'])
   })
 
+  it('are .mts files in a TypeScript project of CommonJS, beside no other configuration', () => {
+    writeFileSync(join(root, 'tsconfig.json'), '{}')
+    for (const [manifest, extension] of [
+      ['{ "type": "module" }', 'ts'],
+      ['{ "type": "commonjs" }', 'mts'],
+      ['{}', 'mts'],
+      ['no JSON', 'mts'],
+    ]) {
+      writeFileSync(join(root, 'package.json'), manifest ?? '')
+      expect(createProjectFiles(root, { dialects: ['postgres'] })[0]).to.equal(`interphase.config.${extension}`)
+      expect(caught(() => createProjectFiles(root, { dialects: ['postgres'] }), 'file.exists').facts.files).to.have.lengthOf(1)
+      const options = { typescript: true, phases: ['expand'] } as const
+      const files = createChangeFiles({ root, releases: 'releases', dialects: ['postgres'] }, '1', '010-a', options)
+      expect(files).to.deep.equal([`releases/1/010-a.expand.${extension}`])
+      for (const file of ['releases', `interphase.config.${extension}`]) rmSync(join(root, file), { recursive: true })
+    }
+    writeFileSync(join(root, 'interphase.config.json'), '{}')
+    expect(caught(() => createProjectFiles(root, { dialects: ['postgres'] }), 'file.exists').facts.files).to.deep.equal([
+      'interphase.config.json',
+    ])
+  })
+
   it('have one SQL file for all dialects where the SQL is the same', () => {
     const tags = makePatternFiles('not-null', DEFAULT_PATTERN_NAMES, ['mysql', 'mariadb', 'postgres']).map((file) => file.tags)
     expect(tags).to.deep.equal(['migrate', 'migrate.pending', 'contract.mysql', 'contract.postgres'])

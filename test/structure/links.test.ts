@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect } from 'chai'
+import { linksIn } from '../support/page.ts'
 import { ROOT } from './source.ts'
 
 describe('the links of the documentation', () => {
@@ -28,14 +29,6 @@ describe('the links of the documentation', () => {
 
 function textOf(page: string): string {
   return readFileSync(join(ROOT, page), 'utf8')
-}
-
-function withoutCode(text: string): string {
-  return text.replaceAll(/^```.*?^```/gms, '').replaceAll(/`[^`\n]*\]\([^`\n]*`/g, '')
-}
-
-function linksIn(text: string): readonly string[] {
-  return [...withoutCode(text).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target).filter((target) => !/^https?:/.test(target))
 }
 
 function leadsSomewhere(page: string, target: string): boolean {

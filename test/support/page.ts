@@ -21,6 +21,12 @@ export function blocksOf(page: string): readonly Block[] {
   return [...page.matchAll(FENCE)].map(([, language = '', file, text = '']) => ({ language, file, text }))
 }
 
+/** Returns the targets of the links of a page to other files or headings. */
+export function linksIn(page: string): readonly string[] {
+  const withoutCode = page.replaceAll(/^```.*?^```/gms, '').replaceAll(/`[^`\n]*\]\([^`\n]*`/g, '')
+  return [...withoutCode.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target).filter((target) => !/^https?:/.test(target))
+}
+
 export interface Command {
   /** The command after `$`, with its continuation lines. */
   readonly line: string

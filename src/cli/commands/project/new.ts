@@ -16,6 +16,7 @@ export function buildNewCommand() {
     .description(
       'Writes a commented SQL file for each phase of a change into the directory of the release: expand with its undo, migrate with its pending query, and contract. ' +
         'Write the SQL, remove the files that you do not need, and run `interphase record`. ' +
+        'With --ts, the files contain functions in TypeScript: .ts files, or .mts files if package.json does not contain "type": "module" and the project has a tsconfig.json. The options of tsconfig.json must be "module": "nodenext", or "module": "esnext" with "moduleResolution": "bundler". ' +
         'With --pattern, the files contain the SQL of a common change, for every dialect of the project. ' +
         'The command new refuses a number that the release already has.',
     )
