@@ -10,7 +10,7 @@ const LEFT_RUNNING_MS = 500
 // Node's exit code for a process that has no more work while a promise is still awaited.
 const WAITS_IN_VAIN = 13
 
-let verdict: number | undefined
+let finalExitCode: number | undefined
 let stop: Stop | undefined
 
 /**
@@ -18,9 +18,9 @@ let stop: Stop | undefined
  * the process for at most 500 ms.
  */
 export function setFinalExitCode(code: number): void {
-  verdict ??= code
-  process.exitCode = verdict
-  callAfterDelay(LEFT_RUNNING_MS, () => process.exit(verdict))
+  finalExitCode ??= code
+  process.exitCode = finalExitCode
+  callAfterDelay(LEFT_RUNNING_MS, () => process.exit(finalExitCode))
 }
 
 /** Sets the function that is called after an uncaught error. Without such a function, an uncaught error ends the process. */
@@ -34,14 +34,14 @@ export function setUncaughtErrorHandler(handler: Stop): void {
  */
 export function reportEarlyProcessEnd(manner: FailureOutputStyle): void {
   process.on('exit', (code) => {
-    if (verdict === undefined) verdict = printFailure(new InterphaseError('process.ended', { how: howOf(code) }), manner)
-    process.exitCode = verdict
+    if (finalExitCode === undefined) finalExitCode = printFailure(new InterphaseError('process.ended', { how: howOf(code) }), manner)
+    process.exitCode = finalExitCode
   })
   process.on('uncaughtException', (error) => {
     const stray = new InterphaseError('process.stray-error', { problem: errorMessageOf(error) }, { cause: error })
-    if (verdict !== undefined) {
-      verdict = printFailure(stray, manner)
-      process.exit(verdict)
+    if (finalExitCode !== undefined) {
+      finalExitCode = printFailure(stray, manner)
+      process.exit(finalExitCode)
     }
     if (stop) return stop(stray)
     setFinalExitCode(printFailure(stray, manner))

@@ -1,7 +1,7 @@
 import type { DatabaseSession, Dialect } from '../dialect/dialect.ts'
 import type { ApplicationSessions } from '../dialect/fleet.ts'
 import type { SqlStatement } from '../dialect/sql.ts'
-import type { LiveInstances } from '../ledger/fleet.ts'
+import type { LiveInstancesOfRelease } from '../ledger/fleet.ts'
 import type { GateInPolicy, GateName, GateParameters } from '../phase/gate.ts'
 import type { LedgerNoteFields } from '../plan/note.ts'
 import type { MigrationId, SqlText } from '../release/migration.ts'
@@ -73,7 +73,7 @@ export interface RowCounter {
 /** Reads for gates which instances of the application are live, and which sessions the application has. */
 export interface FleetReader {
   /** Returns the live instances that have joined the fleet, one group for each release. */
-  live(): Promise<readonly LiveInstances[]>
+  live(): Promise<readonly LiveInstancesOfRelease[]>
   /** Returns the sessions whose application name is `application` or begins with `application/`. */
   sessionsOf(application: string): Promise<ApplicationSessions>
   /** Returns the sessions of these database users. */

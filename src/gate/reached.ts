@@ -17,22 +17,25 @@ export interface RuleCheckedAtStep extends RulePrecondition {
 }
 
 /** The rules that a list of migration steps adds, grouped by the time at which they can be checked. */
-export interface PreconditionsByTime {
+export interface PreconditionsByCheckTime {
   /** The rules that can be checked before the first step. The result remains valid until the rule is added. */
-  readonly now: readonly RulePrecondition[]
+  readonly beforeFirstStep: readonly RulePrecondition[]
   /**
    * The rules that cannot be checked before the first step, because the steps change or create the rows or columns of the rule.
    */
-  readonly reached: readonly RuleCheckedAtStep[]
+  readonly atLaterStep: readonly RuleCheckedAtStep[]
 }
 
 /**
  * Returns the rules that migration steps add, in two groups: rules that can be checked now, and rules that depend on earlier
  * steps.
  */
-export function findPreconditions(steps: readonly UpcomingMigrationStep[], now: SchemaState): PreconditionsByTime {
+export function findPreconditions(steps: readonly UpcomingMigrationStep[], now: SchemaState): PreconditionsByCheckTime {
   const touched = new Touched(now)
-  const found: { readonly now: RulePrecondition[]; readonly reached: RuleCheckedAtStep[] } = { now: [], reached: [] }
+  const found: { readonly beforeFirstStep: RulePrecondition[]; readonly atLaterStep: RuleCheckedAtStep[] } = {
+    beforeFirstStep: [],
+    atLaterStep: [],
+  }
   for (const { migration, step, differences: told, writes } of steps) {
     const differences = told.map((one) => toColumnAlteration(one, now))
     const rules = differences.flatMap((change) => rulesOf(change, now))
@@ -41,8 +44,8 @@ export function findPreconditions(steps: readonly UpcomingMigrationStep[], now: 
     for (const rule of rules) {
       const { one, isUnproven } = rule
       const isOwn = !known.has(rule) && touched.has(one)
-      if (!known.has(rule) && !isOwn) found.now.push(one)
-      else found.reached.push({ ...one, migration, step, isUnproven, isOwn: isOwn || differences.some((change) => makes(change, one)) })
+      if (!known.has(rule) && !isOwn) found.beforeFirstStep.push(one)
+      else found.atLaterStep.push({ ...one, migration, step, isUnproven, isOwn: isOwn || differences.some((change) => makes(change, one)) })
     }
   }
   return found

@@ -21,7 +21,7 @@ export interface FleetInstance {
 }
 
 /** The live instances of one release: their number, one of their hosts, and the age of the last heartbeat. */
-export interface LiveInstances {
+export interface LiveInstancesOfRelease {
   readonly release: string
   readonly count: number
   readonly host: string
@@ -158,7 +158,7 @@ export async function readLiveInstances(
   session: DatabaseSession,
   dialect: FleetDialect,
   project: string,
-): Promise<readonly LiveInstances[]> {
+): Promise<readonly LiveInstancesOfRelease[]> {
   if (!(await dialect.hasTable(session, FLEET_TABLE_NAME))) return []
   const { now, startedAt } = await dialect.fleet.times(session)
   const [at, started] = [sqlValue(BigInt(now)), sqlValue(BigInt(startedAt))]

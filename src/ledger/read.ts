@@ -3,7 +3,7 @@ import { sql, sqlValue } from '../dialect/sql.ts'
 import { InterphaseError } from '../error.ts'
 import { LEDGER_FORMAT_VERSION } from '../formats.ts'
 import { type WorkCursor, WorkCursorShape } from '../plan/cursor.ts'
-import type { AppliedMigration, AppliedMigrationState, LedgerHistory, PastMigrationRun } from '../plan/history.ts'
+import type { AppliedMigration, AppliedMigrationState, LedgerHistory, ReplacedMigrationRun } from '../plan/history.ts'
 import { type LedgerNote, parseLedgerNote } from '../plan/note.ts'
 import type { SchemaGroupKey } from '../schema/object.ts'
 import { parseJson, parseShape } from '../shape.ts'
@@ -179,7 +179,7 @@ interface MigrationRow extends RunRow, Partial<ProgressOfEarlierFormat> {
 }
 
 interface PastRow extends RunRow {
-  readonly replaced: PastMigrationRun['replaced']
+  readonly replaced: ReplacedMigrationRun['replaced']
   readonly replaced_at: string
   readonly replaced_by: string
 }
@@ -198,7 +198,7 @@ function appliedOf(row: MigrationRow): AppliedMigration {
   return { ...runOf(row), run: stateOfRow(row) }
 }
 
-function pastOf(row: PastRow): PastMigrationRun {
+function pastOf(row: PastRow): ReplacedMigrationRun {
   return {
     ...runOf(row),
     affected: Number(row.affected),

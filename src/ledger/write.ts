@@ -3,7 +3,7 @@ import type { DatabaseSession, Dialect } from '../dialect/dialect.ts'
 import { type SqlStatement, sql, sqlValue, sqlVerbatim } from '../dialect/sql.ts'
 import { InterphaseError } from '../error.ts'
 import { serializeCursor, type WorkCursor } from '../plan/cursor.ts'
-import type { AppliedMigration, PastMigrationRun } from '../plan/history.ts'
+import type { AppliedMigration, ReplacedMigrationRun } from '../plan/history.ts'
 import { type LedgerNote, type LedgerNoteContent, serializeNoteFields } from '../plan/note.ts'
 import type { Migration } from '../release/migration.ts'
 import type { SchemaGroupKey } from '../schema/object.ts'
@@ -132,7 +132,7 @@ export class LedgerWriter {
    * Removes the row of a migration and its rows in quarantine, so that the migration counts as not begun. A copy of the row is
    * added to the past runs. The caller must open a transaction.
    */
-  async forget(migration: Migration, because: PastMigrationRun['replaced']): Promise<void> {
+  async forget(migration: Migration, because: ReplacedMigrationRun['replaced']): Promise<void> {
     const columns = sqlVerbatim(
       'project, place, id, release_name, checksum, affected, how, started_at, finished_at, run_by, engine, plan, policy',
     )

@@ -20,7 +20,7 @@ export interface LedgerHistory {
   /** The applied migrations, in the order in which they began. */
   readonly applied: readonly AppliedMigration[]
   /** The runs of migrations that a later run, an undo or a stamp has replaced, in the order in which they began. */
-  readonly past: readonly PastMigrationRun[]
+  readonly past: readonly ReplacedMigrationRun[]
   readonly notes: readonly LedgerNote[]
   /** For each data step with rows in quarantine, the number of these rows. */
   readonly quarantined: ReadonlyMap<MigrationId, number>
@@ -51,7 +51,7 @@ export interface AppliedMigration {
 }
 
 /** A past run of a migration that no longer counts. `interphase log` still prints the run. */
-export interface PastMigrationRun
+export interface ReplacedMigrationRun
   extends Pick<AppliedMigration, 'id' | 'release' | 'checksum' | 'how' | 'startedAt' | 'by' | 'engine' | 'plan' | 'policy'> {
   /** The time of the end. Absent if the run was interrupted. */
   readonly finishedAt?: string

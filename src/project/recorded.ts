@@ -1,7 +1,7 @@
 import { InterphaseError, isError } from '../error.ts'
 import type { Release, ReleaseChain } from '../release/migration.ts'
 import { migrationsInPhasedOrder } from '../release/order.ts'
-import { fingerprint, type StateFingerprint } from '../schema/fingerprint.ts'
+import { fingerprintOfState, type StateFingerprint } from '../schema/fingerprint.ts'
 import type { DialectName } from '../schema/object.ts'
 import { EMPTY_SCHEMA_STATE, type SchemaState } from '../schema/state.ts'
 import { digestOfRecordingInputs, findStalenessReasons } from '../state/freshness.ts'
@@ -94,7 +94,7 @@ export class RecordedChainReader {
     const start = await this.#startAt(place)
     const { files, recorded } = await this.#fresh(place, start.name)
     const end = computeReleaseEndState(recorded, start.state, orderOf(files))
-    if (fingerprint(end) !== recorded.end) throw doesNotAddUp(files, this.#chain.dialect)
+    if (fingerprintOfState(end) !== recorded.end) throw doesNotAddUp(files, this.#chain.dialect)
     if (this.#server) refuseDifferentNameCase(recorded.server, this.#server, [start.state, end])
     const positions = once(() => computePlannedPositions(files, recorded, start.state))
     const planned: ReleaseWithStates = { release: files, recorded, start: start.state, end, positions }
@@ -170,7 +170,7 @@ export class RecordedChainReader {
       )
       // If the computed start differs from the recorded start, the files come from different recordings. In this case, reading
       // the earlier releases throws an error with the reason.
-      const name = fingerprint(state)
+      const name = fingerprintOfState(state)
       return name === passed[0]?.[1].start ? { state, name } : undefined
     }
     return undefined
@@ -184,7 +184,7 @@ export class RecordedChainReader {
     let at = place
     while (at > 0 && !this.#starts.has(at)) at--
     const base = at === 0 ? ((await this.#at(0))?.base ?? EMPTY_SCHEMA_STATE) : EMPTY_SCHEMA_STATE
-    let start = this.#starts.get(at) ?? { state: base, name: fingerprint(base) }
+    let start = this.#starts.get(at) ?? { state: base, name: fingerprintOfState(base) }
     for (; at < place; at++) {
       const release = this.#chain.releases[at]
       const recorded = (await this.#at(at))?.recorded

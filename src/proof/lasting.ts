@@ -11,7 +11,7 @@ import { findNondeterministicColumns, removeColumnsFromRows } from './rows.ts'
  * A point in phased order at which the probes of an application version write rows. `done` is the number of migrations before the
  * point.
  */
-export interface ProbeWriteMoment {
+export interface ProbeWritePoint {
   /** The name of the point, such as `before expand` or `after migrate`. */
   readonly name: string
   readonly done: number
@@ -21,12 +21,12 @@ export interface ProbeWriteMoment {
  * Returns the points between the phases at which an application version runs and its probes can write rows. Two points without a
  * migration between them are returned as one point.
  */
-export function listProbeWriteMoments(release: Release, version: ApplicationVersion): readonly ProbeWriteMoment[] {
+export function listProbeWritePoints(release: Release, version: ApplicationVersion): readonly ProbeWritePoint[] {
   const order = migrationsInPhasedOrder(release)
   const upTo = (phase: PhaseName) => order.filter((migration) => PHASES.indexOf(migration.phase) <= PHASES.indexOf(phase)).length
   const all = [{ name: `before ${PHASES[0]}`, done: 0 }, ...PHASES.map((phase) => ({ name: `after ${phase}`, done: upTo(phase) }))]
   const mine = version === 'old' ? all.slice(0, -1) : all.slice(1)
-  return mine.filter((moment, index) => mine.findIndex(({ done }) => done === moment.done) === index)
+  return mine.filter((point, index) => mine.findIndex(({ done }) => done === point.done) === index)
 }
 
 /**
@@ -34,7 +34,7 @@ export function listProbeWriteMoments(release: Release, version: ApplicationVers
  * at the end of the release, and `keys` the keys of the rows that the probes wrote.
  */
 export interface RowsAfterProbeWrites {
-  readonly moment: ProbeWriteMoment
+  readonly point: ProbeWritePoint
   readonly trace: TraceWithRows
   readonly keys: readonly WrittenRowKey[]
 }
@@ -77,7 +77,7 @@ function missingIn(other: RowsOfTable, one: RowsOfTable): RowsOfTable['rows'] {
 }
 
 /** The finding that a row at the end of the release depends on the point in phased order at which a probe wrote the row. */
-export interface WriteMomentFinding {
+export interface WritePointFinding {
   readonly kind: 'writes differ'
   readonly probe: string
   readonly migration?: MigrationId
@@ -94,16 +94,16 @@ const WHO: { readonly [V in ApplicationVersion]: string } = { old: 'the old vers
  * change them in another way, such as duplicates. Numbers that the server generates are not compared, nor are columns that differ
  * between `earlier` and `again`, a second execution for the earlier point.
  */
-export function compareWriteMoments(
+export function compareRowsWrittenAtTwoPoints(
   version: ApplicationVersion,
   earlier: RowsAfterProbeWrites,
   later: RowsAfterProbeWrites,
   again: RowsAfterProbeWrites,
-): readonly WriteMomentFinding[] {
+): readonly WritePointFinding[] {
   const chance = findNondeterministicColumns(earlier.trace.rows, again.trace.rows)
   const steady = ({ trace }: RowsAfterProbeWrites) => removeColumnsFromRows(removeColumnsFromRows(trace.rows, numbered(trace.end)), chance)
   const [before, after] = [steady(earlier), steady(later)]
-  const found = new Map<string, WriteMomentFinding>()
+  const found = new Map<string, WritePointFinding>()
   for (const key of [...earlier.keys, ...later.keys]) {
     const [was, is] = [rowIn(before, key), rowIn(after, key)]
     if (found.has(`${key.probe} ${key.table}`) || sameRow(was, is)) continue
@@ -138,8 +138,8 @@ interface Sides {
   readonly is: Row
 }
 
-function differs(version: ApplicationVersion, key: WrittenRowKey, { earlier, later, was, is }: Sides): WriteMomentFinding {
-  const between = earlier.trace.entries.slice(earlier.moment.done, later.moment.done)
+function differs(version: ApplicationVersion, key: WrittenRowKey, { earlier, later, was, is }: Sides): WritePointFinding {
+  const between = earlier.trace.entries.slice(earlier.point.done, later.point.done)
   const touching = between.filter(({ footprint }) => footprint.includes(`table:${key.table}`))
   const responsible = (touching.findLast(({ wrote }) => wrote) ?? touching.at(-1) ?? between.at(-1))?.migration.id
   const columns = was && is ? differing(was, is) : []
@@ -149,8 +149,8 @@ function differs(version: ApplicationVersion, key: WrittenRowKey, { earlier, lat
     kind: 'writes differ',
     probe: key.probe,
     ...(responsible === undefined ? {} : { migration: responsible }),
-    point: later.moment.name,
-    says: `${key.probe}, a write of ${WHO[version]}, leads to different rows. At the end of the release, ${row} is ${told(was)} if the write came ${earlier.moment.name}, but ${told(is)} if the write came ${later.moment.name}`,
+    point: later.point.name,
+    says: `${key.probe}, a write of ${WHO[version]}, leads to different rows. At the end of the release, ${row} is ${told(was)} if the write came ${earlier.point.name}, but ${told(is)} if the write came ${later.point.name}`,
     remedy: `change ${responsible ?? 'the data step'} or the triggers of the release, so that the write leads to the same row at both moments`,
   }
 }

@@ -3,7 +3,7 @@ import { InterphaseError, isError } from '../error.ts'
 import type { EmitEvent } from '../event.ts'
 import type { ReleaseChain } from '../release/migration.ts'
 import { migrationsInPhasedOrder } from '../release/order.ts'
-import { fingerprint, type StateFingerprint } from '../schema/fingerprint.ts'
+import { fingerprintOfState, type StateFingerprint } from '../schema/fingerprint.ts'
 import { boundaryDatabaseName, createFirstBoundary, type ReleaseBoundary, runWithSession } from '../shadow/boundary.ts'
 import { executeMigrationsOnShadow } from '../shadow/execute.ts'
 import { makeShadowFailureError } from '../shadow/failure.ts'
@@ -117,7 +117,7 @@ export class ReleaseBoundaries {
     const target = await server.definitions?.restore(this.#nameAt(index), REPLAYED)
     if (!target) return undefined
     const reading = await runWithSession(dialect, target, (session) => dialect.catalog.read(session, 'whole'))
-    return fingerprint(reading.state) === end ? { name: REPLAYED, reading, spare: true } : undefined
+    return fingerprintOfState(reading.state) === end ? { name: REPLAYED, reading, spare: true } : undefined
   }
 
   /**
@@ -147,7 +147,7 @@ export class ReleaseBoundaries {
       if (isError(error, 'migration.committed')) return undefined
       throw error
     })
-    if (!reading || fingerprint(reading.state) !== end) {
+    if (!reading || fingerprintOfState(reading.state) !== end) {
       this.#ends.clear()
       this.#last = undefined
       return 'ends elsewhere'

@@ -3,11 +3,11 @@ import { InterphaseError } from '../error.ts'
 import { checkSoundness, type SoundnessFinding } from '../proof/soundness.ts'
 import type { Migration, Release } from '../release/migration.ts'
 import { migrationsInPhasedOrder } from '../release/order.ts'
-import { fingerprint } from '../schema/fingerprint.ts'
+import { fingerprintOfState } from '../schema/fingerprint.ts'
 import type { SchemaGroupKey, SchemaObjectId } from '../schema/object.ts'
 import type { ReleaseBoundary } from '../shadow/boundary.ts'
 import { makeShadowFailureError } from '../shadow/failure.ts'
-import { executeBothOrders, removeNondeterministicColumns } from '../shadow/orders.ts'
+import { detectAndRemoveNondeterministicColumns, executeBothOrders } from '../shadow/orders.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
 import type { RecordedMigration, RecordedRelease, RecordedServer, RecordedUndo } from '../state/recording.ts'
 import type { ExecutionTrace, ObservedMigration } from '../state/trace.ts'
@@ -32,7 +32,7 @@ export interface ReleaseProof {
 export async function proveRelease(shadows: ShadowServer, release: Release, from: ReleaseBoundary, inputs: string): Promise<ReleaseProof> {
   const runs = await executeBothOrders(shadows, release, from, true)
   if (runs.outcome === 'authored order failed') throw makeShadowFailureError(shadows, release, 'authored', runs.authored.failed)
-  const steady = await removeNondeterministicColumns(shadows, release, runs, from)
+  const steady = await detectAndRemoveNondeterministicColumns(shadows, release, runs, from)
   const { findings, reported } = checkSoundness(release, steady.runs)
   const { authored, phased } = runs.outcome === 'one order' ? { authored: runs.both, phased: runs.both } : runs
   if (findings.length > 0 || phased.failed) {
@@ -52,8 +52,8 @@ export async function proveRelease(shadows: ShadowServer, release: Release, from
       dialect: shadows.dialect.name,
       server: await recordedServer(shadows, release, phased),
       inputs,
-      start: fingerprint(from.reading.state),
-      end: fingerprint(phased.end),
+      start: fingerprintOfState(from.reading.state),
+      end: fingerprintOfState(phased.end),
       orders: runs.outcome === 'one order' ? 1 : 2,
       reported: [...reported, ...steady.reported, ...ofUndos],
       migrations: new Map(

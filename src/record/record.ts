@@ -2,7 +2,7 @@ import { InterphaseError } from '../error.ts'
 import type { Release, ReleaseChain } from '../release/migration.ts'
 import { isSameMigrationOrder, migrationsInAuthoredOrder, migrationsInPhasedOrder } from '../release/order.ts'
 import { refuseOpenQuestions } from '../release/question.ts'
-import { fingerprint } from '../schema/fingerprint.ts'
+import { fingerprintOfState } from '../schema/fingerprint.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
 import { didReleasesWriteRows } from '../state/chain-rows.ts'
@@ -99,7 +99,7 @@ async function recordOne(
   if (!release) throw new InterphaseError('internal', { problem: `there is no release ${index}` })
   shadows.emit({ type: 'release-recording', release: release.name, dialect: shadows.dialect.name, server: shadows.server.version.text })
   const boundary = await boundaries.before(index)
-  if (start !== undefined && fingerprint(boundary.reading.state) !== start) return undefined
+  if (start !== undefined && fingerprintOfState(boundary.reading.state) !== start) return undefined
   const isNewest = index === chain.releases.length - 1
   const isSpare = isNewest && release.rows.length === 0 && (await runsOnce(shadows, release))
   const from = isSpare ? boundary : { ...boundary, spare: false }

@@ -1,12 +1,12 @@
 import type { CatalogReading } from '../dialect/dialect.ts'
 import { isError } from '../error.ts'
 import {
-  compareWriteMoments,
+  compareRowsWrittenAtTwoPoints,
   keysOfChangedRows,
-  listProbeWriteMoments,
-  type ProbeWriteMoment,
+  listProbeWritePoints,
+  type ProbeWritePoint,
   type RowsAfterProbeWrites,
-  type WriteMomentFinding,
+  type WritePointFinding,
   type WrittenRowKey,
 } from '../proof/lasting.ts'
 import type { ApplicationVersion } from '../proof/probing.ts'
@@ -34,8 +34,8 @@ interface ReleaseWithWrites {
  * The findings about rows that probes wrote at several points in phased order, and the sentences about comparisons that were not
  * possible.
  */
-export interface WriteMomentComparison {
-  readonly findings: readonly WriteMomentFinding[]
+export interface WritePointComparison {
+  readonly findings: readonly WritePointFinding[]
   readonly reported: readonly string[]
 }
 
@@ -43,11 +43,11 @@ export interface WriteMomentComparison {
  * Executes phased order once for each point at which an application version runs, and commits the probes of this version at this
  * point. Returns a finding for each row that a probe wrote and that differs at the end between two points.
  */
-export async function compareWritesAtMoments(
+export async function compareRowsWrittenAtEachPoint(
   writing: ReleaseWithWrites,
   probes: readonly ApplicationProbe[],
-): Promise<WriteMomentComparison> {
-  const compared: WriteMomentComparison[] = []
+): Promise<WritePointComparison> {
+  const compared: WritePointComparison[] = []
   for (const version of ['old', 'new'] as const) {
     const own = probes.filter((probe) => probe.version === version)
     if (own.length > 0) compared.push(await compareVersion(writing, version, own))
@@ -59,19 +59,19 @@ async function compareVersion(
   writing: ReleaseWithWrites,
   version: ApplicationVersion,
   probes: readonly ApplicationProbe[],
-): Promise<WriteMomentComparison> {
-  const [first, ...later] = listProbeWriteMoments(writing.release, version)
-  const findings: WriteMomentFinding[] = []
+): Promise<WritePointComparison> {
+  const [first, ...later] = listProbeWritePoints(writing.release, version)
+  const findings: WritePointFinding[] = []
   const reported: string[] = []
   if (!first || later.length === 0) return { findings, reported }
   let before = await writtenAt(writing, first, probes)
-  for (const moment of later) {
+  for (const point of later) {
     // A probe that writes no row at the first point also writes no row at a later point, so the probe is not executed again.
     if ('stopped' in before || before.keys.length === 0) break
-    const after = await writtenAt(writing, moment, probes)
+    const after = await writtenAt(writing, point, probes)
     if (!('stopped' in after) && compareTableRows(before.trace.rows, after.trace.rows).length > 0) {
-      const again = await writtenAt(writing, before.moment, probes)
-      if (!('stopped' in again)) findings.push(...compareWriteMoments(version, before, after, again))
+      const again = await writtenAt(writing, before.point, probes)
+      if (!('stopped' in again)) findings.push(...compareRowsWrittenAtTwoPoints(version, before, after, again))
     }
     before = after
   }
@@ -85,7 +85,7 @@ interface Stopped {
 
 async function writtenAt(
   writing: ReleaseWithWrites,
-  moment: ProbeWriteMoment,
+  point: ProbeWritePoint,
   probes: readonly ApplicationProbe[],
 ): Promise<RowsAfterProbeWrites | Stopped> {
   const { server, dialect } = writing.shadows
@@ -93,18 +93,18 @@ async function writtenAt(
   return runWithSession(dialect, await server.copy(writing.filled.database, 'written'), async (session) => {
     const { identities, remarks } = await dialect.catalog.read(session, 'whole')
     const executor: ShadowExecutor = { ...writing.shadows, session }
-    const before = await executeMigrationsOnShadow(executor, order.slice(0, moment.done), {
+    const before = await executeMigrationsOnShadow(executor, order.slice(0, point.done), {
       identities,
       remarks,
       state: writing.start.state,
     })
-    if (before.failed) return stoppedBy(before.failed, moment)
+    if (before.failed) return stoppedBy(before.failed, point)
     const keys = await writeAll(executor, probes, before.reading)
-    if ('stopped' in keys) return { stopped: `the rows that probes write ${moment.name} were not compared: ${keys.stopped}` }
-    const after = await executeMigrationsOnShadow(executor, order.slice(moment.done), before.reading)
-    if (after.failed) return stoppedBy(after.failed, moment)
+    if ('stopped' in keys) return { stopped: `the rows that probes write ${point.name} were not compared: ${keys.stopped}` }
+    const after = await executeMigrationsOnShadow(executor, order.slice(point.done), before.reading)
+    if (after.failed) return stoppedBy(after.failed, point)
     const entries = [...before.entries, ...after.entries]
-    return { moment, keys, trace: { entries, end: after.end, rows: await readAllTableRows(executor, after.reading) } }
+    return { point, keys, trace: { entries, end: after.end, rows: await readAllTableRows(executor, after.reading) } }
   })
 }
 
@@ -112,7 +112,7 @@ async function writtenAt(
  * Makes the remark for a migration that failed after the probes had written rows. The failure is not a finding, because on a
  * target database contract waits until the data steps have also processed these rows.
  */
-function stoppedBy({ migration, problem }: MigrationFailure, { name }: ProbeWriteMoment): Stopped {
+function stoppedBy({ migration, problem }: MigrationFailure, { name }: ProbeWritePoint): Stopped {
   return {
     stopped: `${migration.id} fails on the rows that probes write ${name}: ${problem}. Run the data steps again before it`,
   }

@@ -50,14 +50,14 @@ const LIMITS = { lockTimeoutMs: 5000, statementTimeoutMs: 30_000 }
 export class ProbeRunner {
   readonly #session: DatabaseSession
   readonly #dialect: Dialect
-  readonly #strands: readonly Strand[]
+  readonly #forms: readonly ProbeInOneForm[]
   #begun = false
   readonly remarks: string[] = []
 
   private constructor(session: DatabaseSession, dialect: Dialect, probes: readonly ApplicationProbe[]) {
     this.#session = session
     this.#dialect = dialect
-    this.#strands = probes.flatMap((probe, index): readonly Strand[] => [
+    this.#forms = probes.flatMap((probe, index): readonly ProbeInOneForm[] => [
       { probe, how: 'afresh', texts: textsOf(probe), columns: [], results: [] },
       { probe, how: 'prepared', number: index + 1, texts: textsOf(probe), columns: [], results: [] },
     ])
@@ -72,14 +72,14 @@ export class ProbeRunner {
    * rolled back. Stores the results for the point.
    */
   async runAt(point: ProbePoint): Promise<void> {
-    for (const strand of this.#strands) if (strand.how === 'afresh') await this.#note(strand, point)
-    if (!this.#begun) for (const strand of this.#strands) await this.#prepare(strand)
+    for (const form of this.#forms) if (form.how === 'afresh') await this.#note(form, point)
+    if (!this.#begun) for (const form of this.#forms) await this.#prepare(form)
     this.#begun = true
-    for (const strand of this.#strands) if (strand.isPrepared) await this.#note(strand, point)
+    for (const form of this.#forms) if (form.isPrepared) await this.#note(form, point)
   }
 
   get probed(): readonly ProbeResults[] {
-    return this.#strands
+    return this.#forms
       .filter(({ how, isPrepared }) => how === 'afresh' || isPrepared)
       .map(({ probe, how, results }) => ({ file: probe.file, version: probe.version, how, results }))
   }
@@ -89,16 +89,16 @@ export class ProbeRunner {
   }
 
   /** Prepares the statements of a probe. A statement that the server cannot prepare is sent as text. */
-  async #prepare(strand: Strand): Promise<void> {
-    const { probe, number } = strand
-    const afresh = this.#strands.find((other) => other.probe === probe)?.results[0]
+  async #prepare(form: ProbeInOneForm): Promise<void> {
+    const { probe, number } = form
+    const afresh = this.#forms.find((other) => other.probe === probe)?.results[0]
     if (number === undefined || afresh?.problem !== undefined) return
     for (const [index, { text, at }] of probe.statements.entries()) {
       const name = `interphase_probe_${number}_${index + 1}`
       try {
         await this.#dialect.prepare(this.#session, name, text, at)
-        strand.texts[index] = `EXECUTE ${name}`
-        strand.isPrepared = true
+        form.texts[index] = `EXECUTE ${name}`
+        form.isPrepared = true
       } catch (error) {
         if (!isError(error, 'statement.failed')) throw error
         this.remarks.push(`${at.file}:${at.line} could not be prepared, so it was only sent as text: ${error.facts.message}`)
@@ -106,23 +106,23 @@ export class ProbeRunner {
     }
   }
 
-  async #note(strand: Strand, point: ProbePoint): Promise<void> {
-    const problem = await this.#run(strand)
-    strand.results.push({ point, ...(problem === undefined ? {} : { problem }) })
+  async #note(form: ProbeInOneForm, point: ProbePoint): Promise<void> {
+    const problem = await this.#run(form)
+    form.results.push({ point, ...(problem === undefined ? {} : { problem }) })
   }
 
   /**
    * Executes a probe and rolls its transaction back. Returns undefined if the probe passes, and otherwise the error of the server
    * or a text with the columns that the result lost.
    */
-  async #run(strand: Strand): Promise<string | undefined> {
+  async #run(form: ProbeInOneForm): Promise<string | undefined> {
     await this.#session.begin(LIMITS)
     try {
       let lost: string | undefined
-      for (const [index, { at }] of strand.probe.statements.entries()) {
-        const outcome = await this.#session.execute(strand.texts[index] ?? '', at)
+      for (const [index, { at }] of form.probe.statements.entries()) {
+        const outcome = await this.#session.execute(form.texts[index] ?? '', at)
         if (!(await this.#session.intact())) throw new InterphaseError('probe.invalid', { file: at.file, problem: WHY_NOT.bare })
-        lost ??= lostColumns(strand, index, outcome)
+        lost ??= lostColumns(form, index, outcome)
       }
       return lost
     } catch (error) {
@@ -134,7 +134,7 @@ export class ProbeRunner {
   }
 }
 
-interface Strand {
+interface ProbeInOneForm {
   readonly probe: ApplicationProbe
   readonly how: ProbeResults['how']
   /** The text that is sent for each statement of the probe. */
@@ -161,9 +161,9 @@ function isRefusal(error: unknown): boolean {
 }
 
 /** Returns a text if a result has lost columns. Additional columns do not disturb an application that reads columns by name. */
-function lostColumns(strand: Strand, index: number, { columns }: StatementResult): string | undefined {
-  const known = strand.columns[index] ?? columns
-  strand.columns[index] = known
+function lostColumns(form: ProbeInOneForm, index: number, { columns }: StatementResult): string | undefined {
+  const known = form.columns[index] ?? columns
+  form.columns[index] = known
   const lost = known.filter((column) => !columns.includes(column))
   if (lost.length === 0) return undefined
   return `its result no longer has ${lost.join(', ')}; its columns are now: ${columns.length > 0 ? columns.join(', ') : 'none'}`

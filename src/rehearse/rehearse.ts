@@ -8,11 +8,11 @@ import { migrationsInPhasedOrder } from '../release/order.ts'
 import type { ExpectedProbeFailure } from '../release/probe.ts'
 import { refuseOpenQuestions } from '../release/question.ts'
 import type { ReleaseBoundary } from '../shadow/boundary.ts'
-import { executeBothOrders, removeNondeterministicColumns } from '../shadow/orders.ts'
+import { detectAndRemoveNondeterministicColumns, executeBothOrders } from '../shadow/orders.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
 import type { GeneratedRowsOptions } from './fill.ts'
 import { createFilledShadow, type FilledShadow } from './filled-shadow.ts'
-import { compareWritesAtMoments } from './lasting.ts'
+import { compareRowsWrittenAtEachPoint } from './lasting.ts'
 import { type ApplicationProbe, readReleaseProbes } from './probe.ts'
 import { probeRelease, type ReleaseProbingResult } from './probing.ts'
 import type { RehearsalFinding, RehearsedRelease } from './rehearsal.ts'
@@ -71,21 +71,21 @@ async function rehearse(
   // If the release fails on generated rows, the other checks use only the user's rows.
   const plain = first.ran || !filled.isGenerated ? filled : await createFilledShadow(shadows, release, boundary, NO_ROWS)
   const compared = plain === filled ? first : await compare(shadows, release, plain, boundary.reading)
-  const looked = compared.ran ? await lookEverywhere(shadows, release, boundary, plain, probes) : NOTHING_SEEN
+  const probed = compared.ran ? await runProbesAtAllPoints(shadows, release, boundary, plain, probes) : NOTHING_SEEN
   const writing = { shadows, release, filled: plain, start: boundary.reading }
-  const lasting = compared.ran ? await compareWritesAtMoments(writing, probes) : { findings: [], reported: [] }
-  const told = applyExpectedFailures([...looked.findings, ...lasting.findings], compared.ran ? expectedFailuresOf(probes) : new Map())
-  const findings = [...first.findings, ...(plain === filled ? [] : compared.findings), ...told.findings]
+  const lasting = compared.ran ? await compareRowsWrittenAtEachPoint(writing, probes) : { findings: [], reported: [] }
+  const unexpected = applyExpectedFailures([...probed.findings, ...lasting.findings], compared.ran ? expectedFailuresOf(probes) : new Map())
+  const findings = [...first.findings, ...(plain === filled ? [] : compared.findings), ...unexpected.findings]
   return {
     release: release.name,
     ok: findings.length === 0,
     orders: first.orders,
     migrations: migrationsInPhasedOrder(release).length,
     tables: [...filled.filled],
-    points: [...looked.points],
-    probes: [...looked.probes],
+    points: [...probed.points],
+    probes: [...probed.probes],
     findings: once(findings),
-    reported: [...new Set([...compared.reported, ...looked.reported, ...lasting.reported, ...told.reported])],
+    reported: [...new Set([...compared.reported, ...probed.reported, ...lasting.reported, ...unexpected.reported])],
   }
 }
 
@@ -109,7 +109,7 @@ async function compare(shadows: ShadowServer, release: Release, filled: FilledSh
     const { migration, problem } = runs.authored.failed
     return { orders: runs.orders, ran: false, findings: [doesNotRun(migration.id, problem, filled)], reported: [] }
   }
-  const steady = await removeNondeterministicColumns(shadows, bare, runs, from)
+  const steady = await detectAndRemoveNondeterministicColumns(shadows, bare, runs, from)
   const { findings, reported } = checkSoundness(release, steady.runs)
   return {
     orders: runs.outcome === 'one order' ? 1 : 2,
@@ -136,7 +136,7 @@ function findingOf({ kind, migration, flip, says, remedy }: SoundnessFinding): R
 }
 
 /** Runs the probes. If a probe is wrong because of generated rows, the probes run again with only the user's rows. */
-async function lookEverywhere(
+async function runProbesAtAllPoints(
   shadows: ShadowServer,
   release: Release,
   boundary: ReleaseBoundary,
@@ -144,8 +144,8 @@ async function lookEverywhere(
   probes: readonly ApplicationProbe[],
 ): Promise<ReleaseProbingResult> {
   if (probes.length === 0) return NOTHING_SEEN
-  const looked = await probeRelease(shadows, release, filled, boundary.reading, probes)
-  if (!looked.isWrong || !filled.isGenerated) return looked
+  const probed = await probeRelease(shadows, release, filled, boundary.reading, probes)
+  if (!probed.isWrong || !filled.isGenerated) return probed
   const alone = await probeRelease(
     shadows,
     release,

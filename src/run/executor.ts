@@ -15,7 +15,7 @@ import type { MigrationExecutor } from './apply.ts'
 import { PauseObserver } from './audit.ts'
 import { type ConnectedProject, makeLeniencyReader } from './connected-project.ts'
 import { makeQuarantineWriter } from './data-steps/quarantine.ts'
-import { findReplicas, makeOutsideReaderForPhase } from './gates/outside.ts'
+import { makeOutsideReaderForPhase, replicasOfConfiguration } from './gates/outside.ts'
 import { makeSchemaGuard, NO_SCHEMA_GUARD } from './guard.ts'
 
 /** Makes the executor for the migrations of a release, with the limits of a policy. */
@@ -77,7 +77,7 @@ export function makeMigrationExecutor(
     outside: makeOutsideReaderForPhase(connected, planned.release.name, policy.phase),
     throttle: policy.throttle ?? { signals: {} },
     throttleFile: `${policy.phase}.json`,
-    replicas: findReplicas(connected).map(({ open }) => open),
+    replicas: replicasOfConfiguration(connected).map(({ open }) => open),
     pauses: {
       prepare: () => preparePauseTable(session, dialect),
       read: async () => pauses.notice(await readLastPause(session, connected.config.project)),

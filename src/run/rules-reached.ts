@@ -15,7 +15,7 @@ export function rulesCheckedDuringPhase(positions: readonly PlannedPosition[], n
   return findPreconditions(
     positions.flatMap(({ migration }) => upcomingStepsOf(migration)),
     now,
-  ).reached
+  ).atLaterStep
 }
 
 /**

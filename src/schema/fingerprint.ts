@@ -12,6 +12,6 @@ const ALGORITHM = 's1'
 export type StateFingerprint = string
 
 /** Returns the fingerprint of a schema state. Equal states have equal fingerprints. */
-export function fingerprint(state: SchemaState): StateFingerprint {
+export function fingerprintOfState(state: SchemaState): StateFingerprint {
   return `${ALGORITHM}:${sha256Digest(canonicalStateText(state)).slice(0, 32)}`
 }

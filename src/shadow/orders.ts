@@ -167,7 +167,7 @@ async function runIn<R extends CompleteRun>(
  * authored order is executed a second time. A column whose values differ between the two executions of authored order is removed
  * and reported.
  */
-export async function removeNondeterministicColumns(
+export async function detectAndRemoveNondeterministicColumns(
   shadows: ShadowServer,
   release: Release,
   runs: ComparableOrders,

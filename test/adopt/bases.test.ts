@@ -8,7 +8,7 @@ import { Interphase } from '../../src/engine.ts'
 import type { EmittedEvent } from '../../src/event.ts'
 import { readReleasesWithStates } from '../../src/project/recorded.ts'
 import { readReleaseChain } from '../../src/project/releases.ts'
-import { fingerprint } from '../../src/schema/fingerprint.ts'
+import { fingerprintOfState } from '../../src/schema/fingerprint.ts'
 import { objectIdOf } from '../../src/schema/object.ts'
 import { objectsOfState } from '../../src/schema/state.ts'
 import type { CrashPointHook } from '../../src/work/crash.ts'
@@ -99,7 +99,7 @@ describe('bases', () => {
       const engine = await openOn(url)
       await engine.upgrade({ confirmed: true })
       expect((await engine.status({ compareSchema: true })).exitCode).to.equal(0)
-      expect(fingerprint(await engine.stateAt(END, dialect))).to.match(/^s1:/)
+      expect(fingerprintOfState(await engine.stateAt(END, dialect))).to.match(/^s1:/)
     })
 
     it('refuse a database in which the script stopped after any of its statements, and name what is missing', async () => {
@@ -181,7 +181,7 @@ describe('bases', () => {
         ...bases.map(({ point }) => point),
       ]
       let count = 0
-      const schemas = new Map(bases.map(({ point }) => [fingerprint(point.state), point]))
+      const schemas = new Map(bases.map(({ point }) => [fingerprintOfState(point.state), point]))
       expect(schemas.size).to.equal(6)
       for (const point of schemas.values()) {
         for (const { state: live, says } of singleMutations(point.state)) {
@@ -189,7 +189,7 @@ describe('bases', () => {
           const ours = new Set([...objectsOfState(point.state)].map(objectIdOf))
           const leniency = { ...LENIENCY, dialect, ours }
           const equal = findEqualPoints({ live, leniency }, points)
-          for (const one of equal?.points ?? []) expect(fingerprint(one.state)).not.to.equal(fingerprint(point.state))
+          for (const one of equal?.points ?? []) expect(fingerprintOfState(one.state)).not.to.equal(fingerprintOfState(point.state))
           if (equal) continue
           const told = findNearestPoints({ live, leniency }, points).map(({ described: { different, missing, extra } }) =>
             [different, missing, extra].flat(),

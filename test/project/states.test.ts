@@ -5,7 +5,7 @@ import { isError } from '../../src/error.ts'
 import { RecordedChainReader, readReleasesWithStates } from '../../src/project/recorded.ts'
 import { readReleaseChain } from '../../src/project/releases.ts'
 import { readRecordedStates, writeRecordedStates } from '../../src/project/states.ts'
-import { fingerprint } from '../../src/schema/fingerprint.ts'
+import { fingerprintOfState } from '../../src/schema/fingerprint.ts'
 import { project, removeProjects } from '../support/project.ts'
 
 const EXAMPLE = join(import.meta.dirname, '..', '..', 'releases')
@@ -108,8 +108,11 @@ describe('recorded states on disk', () => {
     expect(all.releases.length).to.equal(chain.releases.length)
     for (const { release, start, end, recorded } of all.releases) {
       const alone = await new RecordedChainReader(root, chain).of(release.name)
-      expect([fingerprint(alone.start), fingerprint(alone.end)]).to.deep.equal([fingerprint(start), fingerprint(end)])
-      expect(fingerprint(start)).to.equal(recorded.start)
+      expect([fingerprintOfState(alone.start), fingerprintOfState(alone.end)]).to.deep.equal([
+        fingerprintOfState(start),
+        fingerprintOfState(end),
+      ])
+      expect(fingerprintOfState(start)).to.equal(recorded.start)
     }
   })
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { FACTS_OF_OBJECT_KINDS, type RuleForComparingFact } from '../../src/schema/counting.ts'
-import { fingerprint } from '../../src/schema/fingerprint.ts'
+import { fingerprintOfState } from '../../src/schema/fingerprint.ts'
 import { type ComparisonSettings, findSchemaMismatches } from '../../src/schema/mismatch.ts'
 import type { SchemaObject, SchemaObjectKind } from '../../src/schema/object.ts'
 import { makeSchemaState, type SchemaState } from '../../src/schema/state.ts'
@@ -38,7 +38,7 @@ describe('what docs/states.md says of a fact', () => {
         expect(differs(kind, fact, OTHER_MAJOR)).to.equal(is === 'counts' || is === 'expression')
         expect(differs(kind, fact, ALIKE)).to.equal(is === 'counts' || is === 'expression')
         expect(differs(kind, fact, ALIKE, ['a', 'A'])).to.equal(is === 'counts')
-        const isInFingerprint = fingerprint(having(kind, fact, 'a')) !== fingerprint(having(kind, fact, 'b'))
+        const isInFingerprint = fingerprintOfState(having(kind, fact, 'a')) !== fingerprintOfState(having(kind, fact, 'b'))
         expect(isInFingerprint).to.equal(is !== 'reported')
       })
     }

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { canonicalStateText, jsonWithSortedKeys } from '../../src/schema/canonical.ts'
 import { applyDifferences, differences, isSameState, reverseDifferences } from '../../src/schema/difference.ts'
-import { fingerprint } from '../../src/schema/fingerprint.ts'
+import { fingerprintOfState } from '../../src/schema/fingerprint.ts'
 import { objectIdOf, type SchemaObject } from '../../src/schema/object.ts'
 import { EMPTY_SCHEMA_STATE, makeSchemaState, objectsOfState } from '../../src/schema/state.ts'
 import { column, table } from '../plan/made.ts'
@@ -25,7 +25,7 @@ describe('differences', () => {
       fc.property(anyState, (state) => {
         const again = makeSchemaState([...objectsOfState(state)].toReversed())
         expect(differences(state, again)).to.deep.equal([])
-        expect(fingerprint(again)).to.equal(fingerprint(state))
+        expect(fingerprintOfState(again)).to.equal(fingerprintOfState(state))
       }),
     )
   })
@@ -67,8 +67,8 @@ describe('differences', () => {
     const [a, b] = [makeSchemaState([owned('anna')]), makeSchemaState([owned('bob')])]
     expect(differences(a, b)).to.have.length(1)
     expect(isSameState(a, b)).to.equal(true)
-    expect(fingerprint(a)).to.equal(fingerprint(b))
-    expect(fingerprint(makeSchemaState([column('t', 'x')]))).not.to.equal(fingerprint(EMPTY_SCHEMA_STATE))
+    expect(fingerprintOfState(a)).to.equal(fingerprintOfState(b))
+    expect(fingerprintOfState(makeSchemaState([column('t', 'x')]))).not.to.equal(fingerprintOfState(EMPTY_SCHEMA_STATE))
   })
 })
 

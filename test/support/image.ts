@@ -1,5 +1,5 @@
 import { loadDialect } from '../../src/dialects/open.ts'
-import { fingerprint } from '../../src/schema/fingerprint.ts'
+import { fingerprintOfState } from '../../src/schema/fingerprint.ts'
 import type { DialectName, TableObject } from '../../src/schema/object.ts'
 import { objectsOfState } from '../../src/schema/state.ts'
 import { execute } from './servers.ts'
@@ -26,7 +26,7 @@ export async function imageOf(dialectName: DialectName, url: string): Promise<Im
       const read = await dialect.catalog.rows(session, table, columns.sort())
       rows[table.name] = read.map((row) => JSON.stringify(row)).sort()
     }
-    return { schema: fingerprint(state), rows, ledger: await ledgerOf(url) }
+    return { schema: fingerprintOfState(state), rows, ledger: await ledgerOf(url) }
   } finally {
     await session.close()
   }

@@ -3,7 +3,7 @@ import { readReleasesWithStates } from '../../project/recorded.ts'
 import type { Migration, MigrationId } from '../../release/migration.ts'
 import { migrationsOfChainInRunOrder } from '../../release/order.ts'
 import { type ConnectedProject, remarkOnUncomparedTexts } from '../../run/connected-project.ts'
-import { fingerprint } from '../../schema/fingerprint.ts'
+import { fingerprintOfState } from '../../schema/fingerprint.ts'
 import type { SchemaState } from '../../schema/state.ts'
 import type { RowsOfChainTable } from '../../state/chain-rows.ts'
 import type { RecordedMigration, RecordedServer } from '../../state/recording.ts'
@@ -50,7 +50,7 @@ export async function readWantedSnapshot(connected: ConnectedProject, areRowsWan
     server: newest.recorded.server,
     start: first.start,
     end: withDefaultCollation(newest.end, await dialect.defaultCollation?.(session)),
-    state: fingerprint(newest.end),
+    state: fingerprintOfState(newest.end),
     migrations: migrationsOfChainInRunOrder(chain),
     ...(rows && { rows }),
     load: areRowsWanted && rows ? rows : [],

@@ -8,7 +8,7 @@ import type { MigrationId, Release, ReleaseChain, SqlText } from '../../release/
 import { migrationsInPhasedOrder } from '../../release/order.ts'
 import { describeDifferences, describeMismatch } from '../../schema/describe.ts'
 import { differences } from '../../schema/difference.ts'
-import { fingerprint, type StateFingerprint } from '../../schema/fingerprint.ts'
+import { fingerprintOfState, type StateFingerprint } from '../../schema/fingerprint.ts'
 import type { DialectName, SchemaObject } from '../../schema/object.ts'
 import { makeSchemaState, objectsOfState, type SchemaState } from '../../schema/state.ts'
 import { createFirstBoundary, executeSqlFile, type ReleaseBoundary, runWithSession } from '../../shadow/boundary.ts'
@@ -51,7 +51,7 @@ export async function proveSquash(root: string, shadows: ShadowServer, chain: Re
       dialect: chain.dialect,
       releases,
       text,
-      end: { state: fingerprint(newest.end), major: newest.recorded.server.major },
+      end: { state: fingerprintOfState(newest.end), major: newest.recorded.server.major },
       paths: pathsOf(releases),
     }
   } finally {
@@ -136,7 +136,7 @@ async function compareEnds(
     })
     return dialect.catalog.read(session, 'whole')
   })
-  if (fingerprint(reading.state) !== fingerprint(end.reading.state)) {
+  if (fingerprintOfState(reading.state) !== fingerprintOfState(end.reading.state)) {
     const found = differences(end.reading.state, reading.state)
     throw refuse(describeDifferences(found, (one) => describeMismatch(one, { before: 'old releases', after: 'new release' })))
   }

@@ -1,6 +1,6 @@
 import { LOG_REPORT_FORMAT_VERSION } from '../../formats.ts'
 import type { WorkCursor } from '../../plan/cursor.ts'
-import type { AppliedMigration, LedgerHistory, PastMigrationRun } from '../../plan/history.ts'
+import type { AppliedMigration, LedgerHistory, ReplacedMigrationRun } from '../../plan/history.ts'
 import { formatLedgerNote, type LedgerNote } from '../../plan/note.ts'
 import type { LogVerification } from '../../status/log-verification.ts'
 import { formatTable } from '../layout/table.ts'
@@ -62,14 +62,14 @@ function appliedLine({ id, run, how, startedAt, by }: AppliedMigration): Line {
   return { began: startedAt, cells: [formatTime(at), by, WHAT[how], id, outcome(run)] }
 }
 
-function pastLine({ id, how, startedAt, finishedAt, by, affected, replaced, replacedAt }: PastMigrationRun): Line {
+function pastLine({ id, how, startedAt, finishedAt, by, affected, replaced, replacedAt }: ReplacedMigrationRun): Line {
   const rows = affected > 0 ? `${formatCount(affected, 'row')}; ` : ''
   const unfinished = finishedAt === undefined ? 'not finished; ' : ''
   const outcome = `${unfinished}${rows}${REPLACED[replaced]} ${formatTime(replacedAt)}`
   return { began: startedAt, cells: [formatTime(finishedAt ?? startedAt), by, WHAT[how], id, outcome] }
 }
 
-const REPLACED: { readonly [R in PastMigrationRun['replaced']]: string } = {
+const REPLACED: { readonly [R in ReplacedMigrationRun['replaced']]: string } = {
   'again': 'repeated',
   'undone': 'undone',
   'not done': 'stamped as not done',

@@ -1,5 +1,5 @@
 import { describeObject } from '../../schema/describe.ts'
-import { fingerprint } from '../../schema/fingerprint.ts'
+import { fingerprintOfState } from '../../schema/fingerprint.ts'
 import type { SchemaObject } from '../../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../../schema/state.ts'
 
@@ -7,12 +7,12 @@ import { objectsOfState, type SchemaState } from '../../schema/state.ts'
 export function formatSchemaState(at: string, state: SchemaState): string {
   const groups = [...state.groups].sort(([a], [b]) => (a < b ? -1 : 1))
   const texts = groups.map(([, group]) => groupText([...group.values()]))
-  return [`${at}  ${fingerprint(state)}`, ...(texts.length > 0 ? texts : ['(empty)'])].join('\n\n')
+  return [`${at}  ${fingerprintOfState(state)}`, ...(texts.length > 0 ? texts : ['(empty)'])].join('\n\n')
 }
 
 /** Returns the JSON document that `interphase state --json` prints. */
 export function makeSchemaStateDocument(at: string, state: SchemaState) {
-  return { format: 1, at, fingerprint: fingerprint(state), objects: [...objectsOfState(state)] }
+  return { format: 1, at, fingerprint: fingerprintOfState(state), objects: [...objectsOfState(state)] }
 }
 
 /**

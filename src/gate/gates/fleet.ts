@@ -1,5 +1,5 @@
 import type { ApplicationSession, ApplicationSessions } from '../../dialect/fleet.ts'
-import type { LiveInstances } from '../../ledger/fleet.ts'
+import type { LiveInstancesOfRelease } from '../../ledger/fleet.ts'
 import type { GateAnswer, GateWithParametersOf } from '../gate.ts'
 
 /**
@@ -49,7 +49,7 @@ function releaseOf({ name }: ApplicationSession, application: string, releases: 
   })
 }
 
-function shutBy(old: readonly LiveInstances[], sessions: readonly ApplicationSession[]): GateAnswer {
+function shutBy(old: readonly LiveInstancesOfRelease[], sessions: readonly ApplicationSession[]): GateAnswer {
   const joined = old.map(({ release, count, host, secondsSinceLastHeartbeat: age }) => {
     return `${count} live ${count === 1 ? 'instance' : 'instances'} of ${release}, such as ${host}: the last heartbeat was ${age} s ago`
   })

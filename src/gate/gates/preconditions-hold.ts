@@ -8,7 +8,7 @@ export const preconditionsHoldGate: GateWithParametersOf<'preconditions-hold'> =
   askedAt: 'every-start',
   refusal: 'phase.preconditions',
   ask: async ({ observer, steps, schema }) => {
-    const evidence = await listRuleViolations(observer, findPreconditions(steps, schema).now)
+    const evidence = await listRuleViolations(observer, findPreconditions(steps, schema).beforeFirstStep)
     if (evidence.length === 0) return { state: 'open', evidence }
     return { state: 'shut', evidence, remedy: 'Correct these rows in the database' }
   },

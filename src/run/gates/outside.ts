@@ -10,7 +10,7 @@ const REPLICA_CONNECT_MS = 5000
  * Returns the replicas of the configuration. `what` names the replica, such as `database.replicas[0]`, and `open` opens a session
  * on it.
  */
-export function findReplicas(
+export function replicasOfConfiguration(
   connected: ConnectedProject,
 ): readonly { readonly what: string; readonly open: () => Promise<DatabaseSession> }[] {
   const { config, dialect, target } = connected
@@ -31,7 +31,7 @@ export function makeOutsideReaderForPhase(connected: ConnectedProject, release: 
     signal,
     directory: config.root,
     environment: { INTERPHASE_PROJECT: config.project, INTERPHASE_RELEASE: release, INTERPHASE_PHASE: phase },
-    replicas: findReplicas(connected),
+    replicas: replicasOfConfiguration(connected),
     epoch: sql`SELECT epoch FROM interphase_project WHERE project = ${sqlValue(config.project)}`,
   })
 }

@@ -4,7 +4,7 @@ import { createConnection } from 'mysql2/promise'
 import { Interphase } from '../../../src/engine.ts'
 import { describeDifferences, describeMismatch } from '../../../src/schema/describe.ts'
 import { differences } from '../../../src/schema/difference.ts'
-import { fingerprint } from '../../../src/schema/fingerprint.ts'
+import { fingerprintOfState } from '../../../src/schema/fingerprint.ts'
 import type { SchemaState } from '../../../src/schema/state.ts'
 import { type ChainOnServer, chainOn } from '../../support/chain.ts'
 import { exampleProject, ROWS_AFTER } from '../../support/example.ts'
@@ -68,7 +68,7 @@ describe('MySQL and MariaDB: a database that was restored from its own dump', ()
       const [before, found] = [await stateOf(first), await stateOf(copy)]
       const apart = describeDifferences(differences(before, found), (one) => describeMismatch(one, { before: 'dumped', after: 'restored' }))
       expect(apart, `the ${which} copy`).to.deep.equal([])
-      expect(fingerprint(found)).to.equal(fingerprint(before))
+      expect(fingerprintOfState(found)).to.equal(fingerprintOfState(before))
     }
 
     /** Restores the database twice, and into one of another default, asks each what it asks the first, and adopts each. */
@@ -148,7 +148,7 @@ describe('MySQL and MariaDB: a database that was restored from its own dump', ()
         const url = await freshDatabase(server)
         await execute(url, 'CREATE TABLE t (`a` varchar(9), `a # b` varchar(9))')
         await execute(url, `CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW BEGIN SET @t = (SELECT ${text} FROM t LIMIT 1); END`)
-        states.push(fingerprint(await stateOf(url)))
+        states.push(fingerprintOfState(await stateOf(url)))
       }
       expect(new Set(states)).to.have.property('size', states.length)
     })

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { writeMariadbSchema, writeMysqlSchema } from '../../../src/dialects/mysql/writer/writer.ts'
 import { describeMismatch } from '../../../src/schema/describe.ts'
 import { type Difference, differences, isDifferenceThatCounts, objectOfDifference } from '../../../src/schema/difference.ts'
-import { fingerprint } from '../../../src/schema/fingerprint.ts'
+import { fingerprintOfState } from '../../../src/schema/fingerprint.ts'
 import { objectIdOf } from '../../../src/schema/object.ts'
 import { EMPTY_SCHEMA_STATE, type SchemaState } from '../../../src/schema/state.ts'
 import { EVERYTHING, ONLY } from './everything.ts'
@@ -80,7 +80,7 @@ describe('MySQL and MariaDB: SQL from a state', () => {
         ),
       )
       const { found } = await written(EMPTY_SCHEMA_STATE, wanted, [])
-      expect(fingerprint(found)).to.equal(fingerprint(wanted))
+      expect(fingerprintOfState(found)).to.equal(fingerprintOfState(wanted))
     })
 
     for (const change of CHANGES)

@@ -6,7 +6,7 @@ import { openPostgresSession } from '../../../src/dialects/postgres/session/conn
 import { Interphase } from '../../../src/engine.ts'
 import { describeDifferences, describeMismatch } from '../../../src/schema/describe.ts'
 import { differences } from '../../../src/schema/difference.ts'
-import { fingerprint } from '../../../src/schema/fingerprint.ts'
+import { fingerprintOfState } from '../../../src/schema/fingerprint.ts'
 import type { SchemaState } from '../../../src/schema/state.ts'
 import { chainOn } from '../../support/chain.ts'
 import { restored } from '../../support/dump.ts'
@@ -76,7 +76,7 @@ async function staysTheSame(
     url = await restored(server, url, options)
     const found = await stateOf(url)
     expect(apart(before, found), `the ${copy} copy`).to.deep.equal([])
-    expect(fingerprint(found)).to.equal(fingerprint(before))
+    expect(fingerprintOfState(found)).to.equal(fingerprintOfState(before))
     expect(await statusOf(await open(url))).to.equal(exitCode)
   }
   const adopted = await restored(server, url, options)
