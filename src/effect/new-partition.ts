@@ -3,9 +3,9 @@ import type { EffectOnRunningCode } from './effect.ts'
 import type { EffectContext } from './surroundings.ts'
 
 /**
- * Returns the effects of a new partition on running code that writes rows of the partitioned table. A constraint that only the
- * partition has can refuse rows that the partitioned table accepts. The constraints of a table that became a partition have the
- * same effect.
+ * Returns the effects of a new partition, or of a table that became a partition, on running code that writes rows of the partitioned
+ * table. `adds` is always an effect. `tightens` is added if a constraint, a unique index or a NOT NULL of the partition can refuse
+ * rows that the partitioned table accepts, and `opaque` if the partition has a trigger.
  */
 export function effectsOfNewPartition(partition: PartitionObject, at: EffectContext): readonly EffectOnRunningCode[] {
   const own = isPartitionOfKnownTable(partition, at) ? [...at.after(partition.name)] : []

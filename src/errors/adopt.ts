@@ -77,13 +77,16 @@ export interface AdoptErrorFacts {
     readonly dialect: string
     readonly planned: string
     readonly found: string
-    /** The differences from the old releases. Empty if the recorded states of the old releases are gone. */
+    /**
+     * The differences between the end of the squashed release and the end of the old releases. Empty if the recorded states of the
+     * old releases are gone.
+     */
     readonly differences: readonly string[]
   }
   'snapshot.not-empty': {
     readonly where: string
     readonly objects: readonly string[]
-    /** True if an earlier command began to create the schema, and the objects appeared after that. */
+    /** True if an interrupted `interphase up --from-snapshot` began to create the schema in this database. */
     readonly isBegun: boolean
     /** True if the database has a ledger of the project. */
     readonly hasLedger: boolean

@@ -38,6 +38,9 @@ export interface BatchErrorFacts {
   'pending.not-rerunnable': { readonly migration: string; readonly rows: string }
 }
 
+/** The words with which `batch.depends` names an execution of the data step for a range that contains no rows. */
+export const RANGE_WITHOUT_ROWS = 'for a range without rows'
+
 /** The texts of the errors about data steps in batches, and rows in quarantine. */
 export const BATCH_ERRORS: ErrorWordings<BatchErrorFacts> = {
   'batch.statement': {
@@ -65,14 +68,17 @@ UPDATE widget SET code = upper(name) WHERE :batch AND code IS DISTINCT FROM uppe
     exitCode: 2,
     message: ({ file, line, table, problem, instead }) =>
       `${file}:${line}: the rows of ${table} cannot be divided into batches: ${problem}. ${instead}`,
-    remedy: 'Follow the last sentence of the message. Then run: interphase record.',
+    remedy: 'The message ends with one way or several ways to correct the declaration. Follow one of them. Then run: interphase record.',
   },
   'batch.depends': {
     exitCode: 1,
     message: ({ file, line, migration, how, differences }) =>
-      `${file}:${line}: the data step ${migration} does not write the same rows ${how} as without batches:${formatList(differences)}`,
+      how === RANGE_WITHOUT_ROWS
+        ? `${file}:${line}: the data step ${migration} writes rows, or fails, when its range contains no rows:${formatList(differences)}`
+        : `${file}:${line}: the data step ${migration} does not write the same rows ${how} as without batches:${formatList(differences)}`,
     remedy:
       formatSteps(
+        'Add the condition :batch to every statement that writes rows.',
         'Change the statement so that the new value of a row depends only on this row.',
         'Exclude the rows that the statement has changed already, such as: WHERE :batch AND code IS DISTINCT FROM upper(name).',
         'Run: interphase record.',
@@ -80,7 +86,7 @@ UPDATE widget SET code = upper(name) WHERE :batch AND code IS DISTINCT FROM uppe
       '\nIf the statement cannot be changed in this way: delete the batch declaration. The data step then runs in one transaction. Run: interphase record.',
     page: {
       means:
-        'The engine executed the data step on copies of the sample rows: without batches, in batches of one and of two rows, and with every batch repeated. The resulting rows were not equal. On a live table the result would depend on the size of the batches and on interruptions.',
+        'The engine executed the data step on copies of the sample rows: for a range without rows, without batches, in batches of one and of two rows, and with every batch repeated. The range without rows must change nothing, and the other executions must give the same rows. Otherwise, on a live table, the result would depend on the size of the batches and on interruptions.',
       example: `-- interphase: batch widget
 -- The average of a batch is not the average of the table.
 UPDATE widget SET share = price / (SELECT avg(price) FROM widget WHERE :batch) WHERE :batch;`,

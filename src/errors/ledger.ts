@@ -115,7 +115,7 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
         when: 'If the file has changed',
         applies: ({ differences }) => differences.some((one) => one.startsWith('the file has changed')),
         remedy: formatSteps(
-          'Restore the file of <migration> from version control, in the version with which the migration began. You can change only statement <statement> and the statements after it.',
+          'In the file of <migration>, restore the statements before statement <statement> as they were when the migration began. Version control has them. Statement <statement> and later statements can stay changed.',
           'Run the same command again.',
         ),
       },
@@ -136,7 +136,7 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
             'Complete the statement by hand, or undo the statement by hand. The lines of the message list the differences of the schema.',
             'Run the same command again.',
           ) +
-          '\nIf the file is wrong: undo the whole migration by hand, run interphase stamp <migration> --as not-done, correct the file, and run interphase record.',
+          '\nTo correct the file instead: undo the whole migration by hand, run interphase stamp <migration> --as not-done, correct the file, run interphase record, and then run the same command again.',
       },
     ],
   },

@@ -160,6 +160,7 @@ export const MIGRATION_ERRORS: ErrorWordings<MigrationErrorFacts> = {
     message: ({ migration, file }) =>
       `${migration} (${file}) committed the transaction of the engine, so the engine cannot roll back the changes before this commit`,
     remedy:
+      'If the migration ran on a shadow, such as during interphase record, the target database was not changed: begin with step 3.\n' +
       formatSteps(
         'To list the changes of the migration, run: interphase status.',
         'Undo these changes by hand. Then run: interphase stamp <migration> --as not-done.',
@@ -248,7 +249,7 @@ export const MIGRATION_ERRORS: ErrorWordings<MigrationErrorFacts> = {
   'statement.veiled': {
     exitCode: 2,
     message: ({ file, line, statement }) =>
-      `${file}:${line}: ${statement} is not allowed, because the engine cannot know in advance which objects the statement changes, and cannot roll the changes back`,
+      `${file}:${line}: ${statement} is not allowed, because interphase cannot know in advance which objects the statement changes, and cannot roll the changes back`,
     remedy:
       formatAlternatives(
         'Replace this statement by the statements that it executes.',
@@ -283,12 +284,12 @@ export const MIGRATION_ERRORS: ErrorWordings<MigrationErrorFacts> = {
     message: ({ file, line, statement, migration, objects }) =>
       `${file}:${line}: ${statement} was not sent, because the statement changes objects that ${migration} did not change when it was recorded:${formatList(objects)}`,
     remedy:
+      'The cause: on this database the migration executes other statements than on the shadow. Usually a function or a branch of a block reads rows.\n' +
       formatSteps(
-        'Change the migration so that the same statements run on every database. If the statements depend on rows, you can instead add such rows to the directory rows/ of the release.',
+        'Change the migration so that the same statements run on every database. If the statements depend on rows, you can instead add rows to the directory rows/ of the release: rows with which the same statements run on the shadow.',
         'Run: interphase record.',
         'Run the same command again.',
-      ) +
-      '\nThe cause: on this database the migration executes other statements than on the shadow. Usually a function or a branch of a block reads rows.',
+      ),
   },
   'statement.stranger': {
     exitCode: 7,

@@ -99,7 +99,7 @@ export const RELEASE_ERRORS: ErrorWordings<ReleaseErrorFacts> = {
     exitCode: 2,
     message: ({ problem, releases }) => `the order of the releases is not clear: ${problem}. The releases are:${formatList(releases)}`,
     remedy:
-      'Correct the field `after` in the file release.json of these releases, such as { "after": "2026.1-first" }. Each release except the first must have exactly one release before it, and two releases must not have the same release before them. Without `after`, the release before it is the previous one in the order of the names.',
+      'Correct the field `after` in the file release.json of these releases, such as { "after": "2026.1-first" }. If a release has no `after`, it follows the previous release in the order of the names. Each release except the first must follow exactly one release. Two releases must not follow the same release.',
   },
   'release.not-sound': {
     exitCode: 1,

@@ -54,7 +54,7 @@ export interface GateAnswer {
   readonly remedy?: string
 }
 
-/** The answer of a gate, with the gate as the policy contains it. */
+/** The answer of a gate, with the entry of the gate in the policy, and the code of the error if the gate is not open. */
 export interface NamedGateAnswer extends GateAnswer {
   readonly gate: GateInPolicy
   readonly refusal: GateErrorCode

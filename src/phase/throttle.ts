@@ -16,9 +16,12 @@ export const SERVER_SIGNAL_NAMES = [
 /** The name of a load signal from the server. */
 export type ServerSignalName = (typeof SERVER_SIGNAL_NAMES)[number]
 
-/** The names of all load signals for which a policy can set a limit. The engine measures `commit-latency` itself. */
+/**
+ * The names of the load signals that interphase provides, and for which a policy can set a limit. The engine measures
+ * `commit-latency` itself, and reads the other signals from the server.
+ */
 export const SIGNAL_NAMES = [...SERVER_SIGNAL_NAMES, 'commit-latency'] as const
-/** The name of a load signal. */
+/** The name of a load signal that interphase provides. A policy can add signals with other names: queries and commands. */
 export type SignalName = (typeof SIGNAL_NAMES)[number]
 
 /** The unit of each load signal, which messages print after the number. */

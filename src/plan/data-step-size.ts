@@ -33,7 +33,7 @@ export interface DataStepFacts {
   readonly statements: readonly string[] | undefined
   readonly recorded: RecordedMigration
   /** The names of the tables in the schema before the data step. */
-  readonly known: readonly string[]
+  readonly tablesBefore: readonly string[]
 }
 
 /**
@@ -45,8 +45,8 @@ export function isOneTransactionDataStep({ phase }: Migration, recorded: Recorde
 }
 
 /** Returns the names of all tables whose size can influence the cost of the data step. */
-export function tablesOfDataStep({ statements, recorded, known, dialect }: DataStepFacts): readonly string[] {
-  const named = statements === undefined ? [] : statements.flatMap((text) => tablesNamed(text, known, dialect))
+export function tablesOfDataStep({ statements, recorded, tablesBefore, dialect }: DataStepFacts): readonly string[] {
+  const named = statements === undefined ? [] : statements.flatMap((text) => tablesNamed(text, tablesBefore, dialect))
   return [...new Set([...writtenTables(recorded), ...named])]
 }
 
@@ -123,7 +123,7 @@ function count(number: number): string {
  */
 function tablesOfStatement(
   text: string,
-  { recorded, known, dialect }: DataStepFacts,
+  { recorded, tablesBefore, dialect }: DataStepFacts,
   rowsOf: (table: string) => number,
 ): readonly string[] {
   const code = withoutClauses(maskLiterals(text, dialect))
@@ -132,10 +132,10 @@ function tablesOfStatement(
   if (/^(?:do|call|select|execute|begin|perform|with)$/i.test(verb) && !/\b(?:insert|update|delete|merge|replace)\b/i.test(code))
     return written
   if (!/^(?:with|insert|replace|update|delete|merge|do|call|begin|select)$/i.test(verb)) return []
-  const own = written.filter((table) => tablesNamed(text, known, dialect).includes(table))
+  const own = written.filter((table) => tablesNamed(text, tablesBefore, dialect).includes(table))
   if (/\b(?:update|delete|merge)\b/i.test(code)) return own.length > 0 ? own : written
   if (!/\b(?:select|table)\b/i.test(code)) return []
-  const [largest] = sourcesOfCopy(text, code, known, dialect).sort((a, b) => rowsOf(b) - rowsOf(a))
+  const [largest] = sourcesOfCopy(text, code, tablesBefore, dialect).sort((a, b) => rowsOf(b) - rowsOf(a))
   return largest === undefined ? [] : [largest]
 }
 
@@ -151,9 +151,9 @@ function withoutClauses(code: string): string {
  * Returns the names of the tables from which an INSERT … SELECT copies rows. A table in EXISTS (…) or IN (…) only limits the rows
  * and is not returned.
  */
-function sourcesOfCopy(text: string, code: string, known: readonly string[], dialect: DialectName): string[] {
+function sourcesOfCopy(text: string, code: string, tablesBefore: readonly string[], dialect: DialectName): string[] {
   const from = /\bselect\b|\btable\b/i.exec(code)?.index ?? 0
-  return [...tablesNamed(withoutTests(text.slice(from), code.slice(from)), known, dialect)]
+  return [...tablesNamed(withoutTests(text.slice(from), code.slice(from)), tablesBefore, dialect)]
 }
 
 function withoutTests(text: string, code: string): string {
@@ -175,9 +175,9 @@ function endOfParentheses(code: string, from: number): number {
   return code.length
 }
 
-function tablesNamed(text: string, known: readonly string[], dialect: DialectName): readonly string[] {
+function tablesNamed(text: string, tablesBefore: readonly string[], dialect: DialectName): readonly string[] {
   const names = new Set(namesInSqlText(text, dialect))
-  return known.filter((table) => names.has((table.split('.').at(-1) ?? table).toLowerCase()))
+  return tablesBefore.filter((table) => names.has((table.split('.').at(-1) ?? table).toLowerCase()))
 }
 
 /**

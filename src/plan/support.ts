@@ -16,8 +16,8 @@ export type ReleaseSupport =
    */
   | { readonly answer: 'not yet'; readonly missing: readonly string[]; readonly command: string }
   /**
-   * `by` is the name of the later release, whose contract began at the time `at`. `migrations` are the contract migrations of
-   * this release that have begun or are done.
+   * `by` is the name of the later release whose contract ended the support, at the time `at`. `migrations` contains the contract
+   * migrations of the release `by` that have begun or are done.
    */
   | {
       readonly answer: 'no longer'
@@ -118,7 +118,10 @@ function contractOf(by: string, rows: readonly AppliedMigration[]): ReleaseSuppo
   return first && { answer: 'no longer', by, at: first.startedAt, how: first.how, migrations: begun.map(({ id }) => id) }
 }
 
-/** Whether at least one statement of the migration was sent to the server. */
+/**
+ * Returns false only for a migration that runs statement by statement and of which no statement was sent to the server. Returns true
+ * for done and adopted migrations.
+ */
 function isBegun({ run }: AppliedMigration): boolean {
   return run.state !== 'running' || run.cursor.kind !== 'statement' || run.cursor.next > 0 || run.cursor.sent
 }

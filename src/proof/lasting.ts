@@ -90,9 +90,9 @@ const WHO: { readonly [V in ApplicationVersion]: string } = { old: 'the old vers
 
 /**
  * Compares the rows that probes wrote at an earlier and at a later point in phased order. Returns a finding for each probe and
- * table with a row that differs at the end of the release. Rows that no probe wrote are not compared, because a data step can
- * change them in another way, such as duplicates. Numbers that the server generates are not compared, nor are columns that differ
- * between `earlier` and `again`, a second execution for the earlier point.
+ * table with a row that differs at the end of the release. Rows that no probe wrote are not compared: a data step can change such
+ * a row differently, for example if the row is a duplicate of a row that a probe wrote. Numbers that the server generates are not
+ * compared. Columns that differ between `earlier` and `again`, a second execution for the earlier point, are not compared either.
  */
 export function compareRowsWrittenAtTwoPoints(
   version: ApplicationVersion,

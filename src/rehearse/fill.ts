@@ -122,8 +122,8 @@ function preferring(
 }
 
 /**
- * Inserts one generated row. Returns undefined on success, and otherwise the most frequent reason why the server refused the
- * attempts.
+ * Inserts one generated row. Returns undefined on success. Returns the reason if a referenced table has no fitting row, and
+ * otherwise the most frequent reason for which the server refused the attempts.
  */
 async function putOne(
   session: DatabaseSession,

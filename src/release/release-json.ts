@@ -46,7 +46,7 @@ export interface SquashedReleasesJson {
   /** The time of the squash in ISO 8601 form. `by` is the user who ran `interphase squash`. */
   readonly at: string
   readonly by: string
-  /** The directory of the replaced files, relative to the project's root. */
+  /** The directory into which `interphase squash` moved the replaced releases, relative to the project's root. */
   readonly files: string
   readonly releases: readonly string[]
   /**

@@ -76,8 +76,8 @@ function refer(
 // The frequency of NULL in a nullable column: one of six values is NULL. Data steps often do not handle rows with NULL. In the
 // first row of a table, no value is NULL for this reason.
 const EMPTY_ONE_IN = 6
-// The frequency of guesses: one of three values is a guess. Most constraints compare a value with their own constants, so a guess
-// is seldom needed.
+// The frequency of guesses: one of three candidates of a text column is a guess, such as the text of a number or an e-mail address.
+// Most constraints compare a text with their own constants, so a guess is seldom needed.
 const GUESS_ONE_IN = 3
 // The frequency of attempts without values of the user's own rows: every third attempt generates its values. The user's values are
 // more realistic, so the first attempts use them.

@@ -1,6 +1,7 @@
 import type { CatalogReading } from '../dialect/dialect.ts'
 import type { RowWalkKeyValue } from '../dialect/ranges.ts'
 import { errorMessageOf, InterphaseError, isError } from '../error.ts'
+import { RANGE_WITHOUT_ROWS } from '../errors/batch.ts'
 import { compareTableRows, findNondeterministicColumns, removeColumnsFromRows } from '../proof/rows.ts'
 import type { RowsOfTable } from '../state/trace.ts'
 import { type BatchWalk, chooseBatchWalk, performAsOnePiece, performBatch, performBatchStatements } from '../work/batches/walk.ts'
@@ -72,7 +73,7 @@ class BatchProof {
     }
     const nothing = await this.#rowsAfter(() => Promise.resolve())
     let written = 0
-    await expect('for a range without rows', nothing, async () => {
+    await expect(RANGE_WITHOUT_ROWS, nothing, async () => {
       written = await this.#perform(this.#upTo, this.#upTo)
     })
     if (written > 0) this.#refuseUnlimited(`For a range without rows it writes ${formatRows(written)}`)

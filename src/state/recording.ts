@@ -62,13 +62,16 @@ export interface RecordedMigration {
   readonly wrote: boolean
   /** The tables whose rows each step wrote in phased order, with the columns that the step changed. */
   readonly writes: readonly RowWriteOfStep[]
-  /** The ids of the existing sequences whose value the migration set. The sequence of an identity is listed as its column. */
+  /**
+   * The ids of the existing sequences whose value the migration set. An identity column and an AUTO_INCREMENT column are listed with
+   * the id of the column.
+   */
   readonly sets?: readonly SchemaObjectId[]
   /** The existing objects on which the migration revoked privileges, with the statements that revoked them. */
   readonly revokes?: readonly RevokedPrivileges[]
   /**
-   * The keys of the groups of existing objects that DDL statements dropped, renamed or altered without a possible rollback, in one
-   * of the orders, and whose schema was the same again after the step.
+   * The keys of the groups of existing objects that DDL statements dropped or redefined although their schema was the same before
+   * and after the step. Only statements that cannot be rolled back are listed, of both orders.
    */
   readonly redefined?: readonly SchemaGroupKey[]
   /**

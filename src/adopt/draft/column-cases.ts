@@ -44,7 +44,10 @@ export interface GroupedColumnDifferences {
   readonly questions: readonly string[]
 }
 
-/** Groups the differences of columns in tables that exist in both schemas. */
+/**
+ * Sorts the differences of columns in tables that exist in both schemas by the way in which a draft handles them. Also returns the
+ * questions about possible renames.
+ */
 export function groupColumnDifferences(context: DraftContext, all: readonly Difference[]): GroupedColumnDifferences {
   const sorter = new ColumnSorter(context)
   const renames = findLikelyRenames(context, all)

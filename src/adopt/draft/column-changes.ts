@@ -133,7 +133,10 @@ function writeRenamedColumn(context: DraftContext, before: ColumnObject, after: 
   }
 }
 
-/** Returns the column with only its type, nullability and collation. It has these properties from expand until contract. */
+/**
+ * Returns a copy of the column with only its type, nullability and collation. Contract adds the default, the comment and the other
+ * properties.
+ */
 function bareColumn({ kind, table, name, type, nullable, collation }: ColumnObject): ColumnObject {
   return { kind, table, name, type, nullable, ...(collation !== undefined && { collation }) }
 }

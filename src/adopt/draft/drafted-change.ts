@@ -17,7 +17,7 @@ export interface DraftedFile {
   readonly declarations?: readonly string[]
   /** The comments of the file, one line each. */
   readonly remarks?: readonly string[]
-  /** The SQL statements with semicolons. Empty for a file that contains only comments. */
+  /** The SQL statements, each with the semicolon or delimiter that ends it. Empty for a file that contains only comments. */
   readonly body: string
 }
 

@@ -18,7 +18,7 @@ const BARE = {
   'middle': '   ',
 }
 
-/** Returns a heading and rows as a table of plain text, without rules and without spaces at the ends of lines. */
+/** Returns a heading and rows as a table of plain text, without border lines and without spaces at the ends of lines. */
 export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const table = new Table({ head: [...head], chars: BARE, style: { 'head': [], 'border': [], 'padding-left': 0, 'padding-right': 0 } })
   table.push(...rows.map((row) => [...row]))

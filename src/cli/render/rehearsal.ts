@@ -2,7 +2,7 @@ import type { Rehearsal, RehearsalFinding, RehearsedRelease } from '../../rehear
 import { formatCount } from '../layout/text.ts'
 import type { PaintText } from '../output.ts'
 
-/** Returns the text that `interphase rehearse` prints: one paragraph for each release. */
+/** Returns the text that `interphase rehearse` prints: one paragraph for each release on each server, and one for each skipped dialect. */
 export function formatRehearsal({ dialects, skipped, rows, seed }: Rehearsal, paint: PaintText): string {
   const releases = dialects.flatMap(({ dialect, server, releases: all }) =>
     all.map((release) => releaseText(release, `${dialect} ${server}`, rows, seed, paint)),

@@ -26,9 +26,9 @@ import type { PreparedRelease } from '../job.ts'
 import { READING_LIMITS } from '../reading.ts'
 
 /**
- * Adds to the plan the number of rows and the duration of each data step in one transaction, estimated from the live tables. Adds
- * a refusal to the plan for each data step above the size limit of the policy. The session gets the time limits `after` at the
- * end.
+ * Adds the estimated rows and duration of data steps to the plan, and a refusal for each data step above the size limit of the
+ * policy. Only data steps that run in one transaction and have not begun are examined. If rows were counted, the session gets the
+ * time limits `after` at the end.
  */
 export async function addDataStepCostsAndRefusals(
   connected: ConnectedProject,
@@ -38,12 +38,12 @@ export async function addDataStepCostsAndRefusals(
 ): Promise<PreparedRelease> {
   const costs = new Map<MigrationId, DataStepCost>()
   const refused: string[] = []
-  for (const { migration, recorded, known } of dataStepsNotBegun(prepared.planned, history)) {
+  for (const { migration, recorded, tablesBefore } of dataStepsNotBegun(prepared.planned, history)) {
     const work = prepared.works.get(migration.id)
     const limit = connected.policies[migration.phase].oneTransaction
     if (!work || !isOneTransactionDataStep(migration, recorded, work.declarations)) continue
     const statements = work.body.kind === 'function' ? undefined : textsKnownBeforeRun(work)
-    const step: DataStepFacts = { dialect: connected.dialect.name, statements, recorded, known }
+    const step: DataStepFacts = { dialect: connected.dialect.name, statements, recorded, tablesBefore }
     const cost = estimateDataStep(step, await readSizes(connected, tablesOfDataStep(step), limit ? largestRowCountWithin(limit) : 0, after))
     costs.set(migration.id, cost)
     const verdict = limit && judgeDataStepSize(migration, step, cost, work.declarations, limit)
@@ -63,11 +63,11 @@ export async function listOversizedDataSteps(
 ): Promise<readonly string[]> {
   const { dialect, policies } = connected
   const refused: string[] = []
-  for (const { migration, recorded, known } of dataStepsNotBegun(planned, history)) {
+  for (const { migration, recorded, tablesBefore } of dataStepsNotBegun(planned, history)) {
     const limit = policies[migration.phase].oneTransaction
     if (!limit || !isOneTransactionDataStep(migration, recorded, migration.declarations)) continue
     const { body } = migration
-    const about = { dialect: dialect.name, recorded, known }
+    const about = { dialect: dialect.name, recorded, tablesBefore }
     const text = body.kind === 'sql' ? body.sql.text : undefined
     const tables = tablesOfDataStep({ ...about, statements: text === undefined ? undefined : [text] })
     const sizes = await readSizes(connected, tables, largestRowCountWithin(limit), READING_LIMITS)
@@ -95,7 +95,7 @@ async function readStep(
 interface DataStepNotBegun {
   readonly migration: Migration
   readonly recorded: RecordedMigration
-  readonly known: readonly string[]
+  readonly tablesBefore: readonly string[]
 }
 
 /**
@@ -109,13 +109,14 @@ function dataStepsNotBegun(
   if (release.history !== undefined) return []
   const applied = appliedMigrationsById(history)
   const waiting = migrationsInPhasedOrder(release).flatMap((migration) => {
-    const known = recorded.migrations.get(migration.id)
-    const isMine = known !== undefined && !applied.has(migration.id) && isOneTransactionDataStep(migration, known, migration.declarations)
-    return isMine ? [{ migration, recorded: known }] : []
+    const found = recorded.migrations.get(migration.id)
+    const isWaiting =
+      found !== undefined && !applied.has(migration.id) && isOneTransactionDataStep(migration, found, migration.declarations)
+    return isWaiting ? [{ migration, recorded: found }] : []
   })
   if (waiting.length === 0) return []
   const states = new Map(positions().map((position) => [position.migration.id, position.before]))
-  return waiting.map((one) => ({ ...one, known: tableNames(states.get(one.migration.id)) }))
+  return waiting.map((one) => ({ ...one, tablesBefore: tableNames(states.get(one.migration.id)) }))
 }
 
 function tableNames(state: Parameters<typeof objectsOfState>[0] | undefined): readonly string[] {
@@ -132,8 +133,9 @@ const BYTES_OF_ROW = 1000
 const COUNT_TIMEOUT_MS = 2000
 
 /**
- * Returns the sizes of tables. Statistics can be missing or out of date. If the statistics show at most `limit` rows for a table,
- * the rows are counted, up to `limit` + 1.
+ * Returns the sizes of tables from the statistics of the server. If the statistics of a table are missing, or show at most `limit`
+ * rows, the rows are counted up to `limit` + 1. A table above 256 MB is not counted. A count that lasts too long is cancelled, and
+ * the number of the statistics is used.
  */
 async function readSizes(
   { session, dialect: { catalog } }: ConnectedProject,

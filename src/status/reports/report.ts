@@ -12,15 +12,15 @@ const Migration = z.strictObject({
   by: z.string().exactOptional(),
   startedAt: z.string().exactOptional(),
   finishedAt: z.string().exactOptional(),
-  rows: z.int().exactOptional().describe('The number of rows that it wrote.'),
+  rows: z.int().exactOptional().describe('The number of rows that the migration wrote.'),
   statement: z.int().exactOptional().describe('For a migration that is not done: the number of statements that are done.'),
   of: z.int().exactOptional(),
   batches: z
     .strictObject({
       done: z.int().describe('The number of batches that are committed.'),
-      rows: z.int().describe('The number of rows that are walked, whether they had to change or not.'),
-      of: z.int().exactOptional().describe('About how many rows the table had when the step began.'),
-      size: z.int().describe('The largest number of rows of the next batch.'),
+      rows: z.int().describe('The number of rows in the committed batches, including rows that needed no change.'),
+      of: z.int().exactOptional().describe('The estimated number of rows of the table when the data step began.'),
+      size: z.int().describe('The maximum number of rows of the next batch.'),
       at: z.string().describe('The time of the last batch.'),
       verified: z
         .int()
@@ -29,7 +29,7 @@ const Migration = z.strictObject({
       waiting: z
         .strictObject({ because: z.string(), since: z.string() })
         .exactOptional()
-        .describe('Why the step waits before its next batch. Absent while it works.'),
+        .describe('The reason why the data step waits before its next batch. Absent while the data step is not waiting.'),
     })
     .exactOptional()
     .describe('For a data step in batches that is not done.'),
@@ -51,8 +51,10 @@ const Migration = z.strictObject({
   pending: z
     .string()
     .exactOptional()
-    .describe('The number of rows that its pending query counts now. Present for the completed data steps of the current release.'),
-  quarantined: z.int().exactOptional().describe('The number of its rows in quarantine; absent if there are none.'),
+    .describe(
+      'The number of rows that the pending query of the data step counts now. Present for the completed data steps of the current release.',
+    ),
+  quarantined: z.int().exactOptional().describe('The number of rows of the data step in quarantine. Absent if there are none.'),
   derived: z
     .strictObject({ statements: z.array(z.string()), pending: z.string() })
     .exactOptional()
@@ -79,7 +81,7 @@ export const StatusReportShape = z.strictObject({
   exceptions: z
     .int()
     .describe(
-      'The number of rules that migrations of the chain break on purpose, with a reason. The field despite of a migration lists them.',
+      'The number of declared exceptions from a policy, in all migrations of the chain. The field despite of a migration lists its exceptions.',
     ),
   running: z
     .strictObject({ by: z.string(), since: z.string() })
@@ -88,21 +90,21 @@ export const StatusReportShape = z.strictObject({
   paused: z
     .strictObject({ by: z.string(), since: z.string(), because: z.string().exactOptional() })
     .exactOptional()
-    .describe('The pause of the data steps in batches. The command resume ends it.'),
+    .describe('The pause of the data steps in batches. The command resume ends the pause.'),
   next: z
     .strictObject({
       release: z.string(),
       phase: z.enum(PHASES),
       migrations: z.array(z.string()),
       command: z.string(),
-      held: z.array(z.string()).describe('The reasons why it cannot start; empty when it can.'),
+      held: z.array(z.string()).describe('The reasons why the phase cannot start. Empty if the phase can start.'),
     })
     .exactOptional(),
-  gates: GateReportShape.exactOptional().describe('The gates of the phase that --phase names. The same document as that of gate --json.'),
+  gates: GateReportShape.exactOptional().describe('The gates of the phase that --phase names, in the form of the output of gate --json.'),
   overrides: z
     .array(z.strictObject({ release: z.string(), phase: z.string(), gate: z.string(), by: z.string(), because: z.string() }))
     .exactOptional()
-    .describe('The gates that a person has overridden, in order of time. Absent if there is none.'),
+    .describe('The gates that a person has overridden, in order of time. Absent if no gate was overridden.'),
   problems: z.array(z.strictObject({ code: z.string(), says: z.string(), remedy: z.string() })),
   schema: z.enum(['as planned', 'differs', 'not compared']),
   schemaRemark: z.string().exactOptional().describe('What the comparison of the schema left out, and why. Absent if it left out nothing.'),

@@ -14,7 +14,7 @@ interface Example {
   readonly remedy?: RegExp
 }
 
-const WITHOUT_BATCHES = /write the step without batches\.$/i
+const WITHOUT_BATCHES = /write the data step without batches\.$/i
 
 const OF_ALL: { readonly [title: string]: Example } = {
   'is the primary key, in its order': {
@@ -41,7 +41,7 @@ const OF_ALL: { readonly [title: string]: Example } = {
   'is no key of a table without keys': {
     tables: ['CREATE TABLE t (a int)'],
     problem: /^t has no primary key and no unique key$/,
-    remedy: /^Give t a primary key.*NOT NULL.*write the step without batches\.$/,
+    remedy: /^Before the data step runs, give t a primary key.*NOT NULL.*write the data step without batches\.$/,
   },
   'is not `by` in another order': {
     tables: ['CREATE TABLE t (a int, b int, PRIMARY KEY (a, b))'],

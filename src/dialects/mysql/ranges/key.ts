@@ -24,7 +24,7 @@ const RULES: WalkKeyRules = {
   // MySQL and MariaDB ignore the case of column names.
   isSameName: (one, other) => one.toLowerCase() === other.toLowerCase(),
   addKey: (table) =>
-    `Give ${table} a primary key or a unique key before the step runs. Its columns must be NOT NULL, and none of them an ENUM, SET, FLOAT or DOUBLE. Or write the step without batches.`,
+    `Before the data step runs, give ${table} a primary key or a unique key whose columns are NOT NULL and have no type ENUM, SET, FLOAT or DOUBLE. Or write the data step without batches.`,
 }
 
 function unfitTable({ name, traits = [] }: TableObject): UnwalkableTable | undefined {
@@ -33,7 +33,7 @@ function unfitTable({ name, traits = [] }: TableObject): UnwalkableTable | undef
     ? undefined
     : {
         problem: `${name} has the ${engine}, whose rows are not part of the transaction that also stores the progress`,
-        remedy: `Change the table to InnoDB before the step runs, or write the step without batches.`,
+        remedy: `Change the table to InnoDB before the data step runs. Or write the data step without batches.`,
       }
 }
 

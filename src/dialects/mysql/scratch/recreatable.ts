@@ -36,7 +36,10 @@ function anonymous(lines: readonly string[], generated: readonly ForeignKeyObjec
   return result
 }
 
-/** Returns the lines with a comma at the end of every line of the table's body except the last line. */
+/**
+ * Corrects the commas in the lines of a CREATE TABLE statement. Between the parentheses, every line except the last line gets a
+ * comma at its end.
+ */
 function closed(lines: readonly string[]): readonly string[] {
   const end = lines.findIndex((line, index) => index > 0 && line.startsWith(')'))
   return lines.map((line, index) => {

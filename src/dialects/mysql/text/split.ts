@@ -51,8 +51,8 @@ export function refuseForbiddenStatement(
 }
 
 /**
- * Throws `sql.syntax` for a part of a combined statement that contains `;`, because the session could not split the combined
- * statement again.
+ * Throws `sql.syntax` for a statement between LOCK TABLES and UNLOCK TABLES that contains `;`. The engine joins these statements
+ * into one text, and the session splits this text at each `;`.
  */
 function mustSplitAgain(sql: SqlText, { text, line }: FileStatement): void {
   if (!tokenizeMysql(text).some(({ value }) => value === ';')) return

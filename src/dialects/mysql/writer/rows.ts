@@ -7,8 +7,8 @@ import { renderMysqlText } from './text.ts'
 const ROWS = 200
 
 /**
- * Writes statements that insert rows from the texts of their values. The server sets AUTO_INCREMENT to a value after the inserted
- * keys.
+ * Writes INSERT statements for rows whose values are given as texts. The rows contain their AUTO_INCREMENT values, and the server
+ * continues to count after the greatest of them.
  */
 export const mysqlRowWriter: RowWriter = {
   // A FLOAT, a geometry and a value of a sequence cannot be inserted exactly. The text of a FLOAT has six digits, and the text of

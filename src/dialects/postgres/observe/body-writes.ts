@@ -13,17 +13,20 @@ import { tablesWrittenByStatement } from './row-writes.ts'
  */
 export interface TablesFoundInBodies {
   readonly groups: ReadonlySet<SchemaGroupKey>
-  /** True if a body can build a statement of the searched kind for a table that the text of the body does not name. */
+  /**
+   * True if a body can build the text of a statement of the searched kind while it runs, and the table of this statement is not
+   * known from the texts.
+   */
   readonly mayConcernOtherTables: boolean
 }
 
-/** The kind of statements for which the blocks and routines are searched. */
+/** A kind of statement that is searched in the bodies of blocks and routines, such as statements that write rows. */
 export interface SearchedStatementKind {
   /** Returns the names of the tables and views that a statement of this kind changes. */
   readonly tablesOf: (statement: ParsedStatement, state: SchemaState) => readonly string[]
   /**
-   * Matches the beginning of such a statement in a literal. The first group is the name of the table, if the literal contains the
-   * name.
+   * Matches the beginning of a statement of this kind in a string constant of a body. The first capturing group is the name of the
+   * table, if the constant contains the name.
    */
   readonly built: RegExp
 }

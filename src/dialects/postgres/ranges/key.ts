@@ -30,10 +30,10 @@ const RULES: WalkKeyRules = {
   isSameName: (one, other) => one === other,
   place: { name: 'ctid', type: 'tid' },
   addKey: (table) =>
-    `Give ${table} a primary key, or a unique index on columns that are NOT NULL, before the step runs. Or walk the rows by their place: by (ctid). Or write the step without batches.`,
+    `Before the data step runs, give ${table} a primary key, or a unique index on columns that are NOT NULL. Or divide the rows by their place in the table: by (ctid). Or write the data step without batches.`,
 }
 
-const WITHOUT_BATCHES = 'Write the step without batches.'
+const WITHOUT_BATCHES = 'Write the data step without batches.'
 
 function unfitTable(table: TableObject, state: SchemaState): UnwalkableTable | undefined {
   if (table.traits?.includes('foreign'))

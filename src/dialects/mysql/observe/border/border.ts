@@ -46,9 +46,9 @@ interface MysqlObjectNamed extends ObjectNamedByStatement {
 }
 
 /**
- * Returns the groups of the existing objects that the statement can drop or redefine. Objects that the migration itself created are
- * omitted. A statement of a SQL file has the same text on the shadow and on the target, so only the statements in its block, in
- * called routines and in prepared texts count.
+ * Returns the groups of the existing objects that the statement can drop or redefine, without the objects that the migration itself
+ * created. A statement of a SQL file is the same on the shadow and on the target. Therefore only the statements that it executes
+ * indirectly are examined: in a block, in a called routine or in a prepared text.
  */
 function redefinedBy({ text, inner, earlier, known, isOfFile }: StatementToSend): RedefinitionsWithoutRollback['tables'] {
   const own = new Set(earlier.flatMap(namedIn).flatMap((one) => (one.isMade ? [`${one.kind} ${one.name}`] : [])))

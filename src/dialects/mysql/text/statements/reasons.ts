@@ -10,7 +10,7 @@ export const REASON_AGAINST_REPLICATION_CHANGE =
 export const REASON_AGAINST_BINARY_LOG_CHANGE =
   'The statement hides the following statements from replicas and backups, or attributes them to another server. If a dump contains it, dump again with --set-gtid-purged=OFF.'
 export const REASON_AGAINST_OTHER_SERVER =
-  'With this statement, other statements can reach another server, even from a shadow. Execute it outside of migrations.'
+  'The statement concerns a connection to another server. Through such a connection, statements can read and write there, even from a shadow. Execute the statement outside of migrations.'
 export const REASON_AGAINST_TABLESPACE = 'Tablespaces are files of the whole server. Let the server choose the place of a table.'
 export const REASON_AGAINST_GLOBAL_LOCK =
   'The statement blocks all databases of the server until its lock is released. The engine itself takes the locks that a migration needs.'

@@ -6,7 +6,7 @@ export const REASON_AGAINST_SERVER_CHANGE =
 export const REASON_AGAINST_ROLE_CHANGE =
   'Roles belong to the whole server. Create them when you set up the server. If a shadow needs them too, create them in shadow.setup.postgres.sql.'
 export const REASON_AGAINST_FOREIGN_SERVER =
-  'With this statement, other statements can reach another server, even from a shadow. Execute it outside of migrations. To dump without foreign tables, use pg_dump --exclude-table.'
+  'The statement concerns a connection to another server. Through such a connection, statements can read and write there, even from a shadow. Execute the statement outside of migrations. To dump without foreign tables, use pg_dump --exclude-table.'
 export const REASON_AGAINST_SUBSCRIPTION =
   'A subscription connects to another server and copies its rows. Create it outside of migrations. To dump without subscriptions, use pg_dump --no-subscriptions.'
 export const REASON_AGAINST_LARGE_OBJECT =
