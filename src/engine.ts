@@ -25,6 +25,7 @@ import { cutPlansAtEndPoint, type RunEndPoint } from './plan/reach.ts'
 import { listUndoablePhases } from './plan/undo.ts'
 import { ledgerProjectOfBase, listBases, readBaseChain } from './project/bases.ts'
 import { loadProjectConfig, type ProjectConfig } from './project/config.ts'
+import { createReleasesDirectory } from './project/listing.ts'
 import { loadFunctionMigration } from './project/modules.ts'
 import { readPolicies } from './project/policies.ts'
 import { RecordedChainReader, type ReleaseWithStates, readReleasesWithStates } from './project/recorded.ts'
@@ -450,6 +451,7 @@ export class Interphase {
   async importSequelize(options: SequelizeImportOptions): Promise<readonly ImportedMigration[]> {
     const { translateSequelizeMigrations, writeHistoryRelease } = await import('./adopt/sequelize/import-sequelize.ts')
     const { config } = this
+    createReleasesDirectory(config.root, config.releases)
     const { done } = await this.#onEach(undefined, (name, emit) =>
       this.#withShadowServer(name, emit, (shadows, { setup }) => translateSequelizeMigrations(shadows, { ...config, setup }, options)),
     )
@@ -463,6 +465,7 @@ export class Interphase {
   async draft(source: DraftSource, options: DraftReleaseOptions = {}): Promise<DraftResult> {
     const { draftFromDatabase, draftFromFile } = await import('./adopt/draft/draft.ts')
     const { config } = this
+    createReleasesDirectory(config.root, config.releases)
     if (source.kind === 'database') return draftFromDatabase(config, { ...source, purpose: 'interphase draft' }, options)
     const dialect = source.dialect ?? this.#firstDialect()
     return this.#withShadowServer(dialect, this.#events().from(), (shadows, chain) =>

@@ -26,10 +26,24 @@ export const RELEASE_ERRORS: ErrorWordings<ReleaseErrorFacts> = {
   'release.unreadable': {
     exitCode: 2,
     message: ({ directory, problem }) => `the release directory ${directory} cannot be read: ${problem}`,
-    remedy: formatAlternatives(
-      'If <directory> is a release: correct the problem at the end of the message.',
-      'If <directory> is not a release: move it out of the directory of releases, because interphase reads every directory there as a release.',
-    ),
+    remedy: [
+      {
+        when: 'If the directory does not exist',
+        applies: ({ problem }) => /ENOENT/.test(problem),
+        remedy: formatAlternatives(
+          'If the project has no release yet: run interphase new <release> <change>, which creates the directory. Git does not keep an empty directory.',
+          'If the releases are in another directory: correct the setting `releases` of the configuration.',
+        ),
+      },
+      {
+        when: 'In all other cases',
+        applies: () => true,
+        remedy: formatAlternatives(
+          'If <directory> is a release: correct the problem at the end of the message.',
+          'If <directory> is not a release: move it out of the directory of releases, because interphase reads every directory there as a release.',
+        ),
+      },
+    ],
   },
   'release.bad-name': {
     exitCode: 2,

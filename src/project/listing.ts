@@ -1,4 +1,4 @@
-import { type Dirent, readdirSync, statSync } from 'node:fs'
+import { type Dirent, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { errorMessageOf, InterphaseError } from '../error.ts'
 import type { ReleaseDirectoryFiles } from '../release/assemble.ts'
@@ -26,6 +26,11 @@ export function listReleaseDirectories(root: string, directory: string): readonl
       problem: 'a file must lie in a release directory, not next to the release directories',
     })
   })
+}
+
+/** Creates the directory of the releases if it does not exist. Git does not keep an empty directory. */
+export function createReleasesDirectory(root: string, directory: string): void {
+  mkdirSync(join(root, directory), { recursive: true })
 }
 
 function listRelease(root: string, directory: string, name: string): ListedReleaseDirectory {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { projectOfOldTool, runInOldProject } from '../support/old-project.ts'
@@ -12,6 +12,8 @@ describe('interphase import sequelize', () => {
   onServers(['postgres', 'mariadb', 'mysql'], (server, database) => {
     it('writes the SQL of each file, and a new database gets the schema that Sequelize makes', async () => {
       const root = projectOfOldTool(server, HISTORY)
+      // Git does not keep an empty directory.
+      rmSync(join(root, 'releases'), { recursive: true })
       const { code, out, err } = await runInOldProject(server, root, '', 'import', 'sequelize', '--from', 'migrations')
       expect(code, err).to.equal(0)
       expect(out).to.include('Review the files.')
