@@ -517,10 +517,11 @@ export interface OutsideObjectCheck {
   /** Finds the existing objects that a statement drops or redefines without the possibility of a rollback. */
   redefined(statement: StatementToSend): Promise<RedefinitionsWithoutRollback>
   /**
-   * Returns the refusal of a statement after which a temporary table and a permanent table have the same name: later statements
-   * of the session would use the temporary table. The result is always undefined on PostgreSQL.
+   * Returns the refusal of a statement that only the objects of the database make forbidden. On PostgreSQL, this is a call of a
+   * routine whose body contains a refused statement. On MySQL and MariaDB, this is a statement after which a temporary table and a
+   * permanent table have the same name: later statements of the session would use the temporary table.
    */
-  refuseHidingTable(session: DatabaseSession, text: string): Promise<StatementRefusal | undefined>
+  refusalInDatabase(session: DatabaseSession, text: string): Promise<StatementRefusal | undefined>
   /** Lists the database objects outside these groups. The list is empty if `listOutsideChanges` cannot check the objects. */
   listOutsideObjects(session: DatabaseSession, own: ReadonlySet<SchemaGroupKey>): Promise<readonly ObjectOutsideProject[]>
   /**

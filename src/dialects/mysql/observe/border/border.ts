@@ -28,7 +28,7 @@ export const mysqlOutsideObjectCheck: OutsideObjectCheck = {
   executed: findExecutedSqlTexts,
   writesInBodies,
   redefined: async (statement) => ({ tables: redefinedBy(statement), mayConcernOtherTables: false }),
-  refuseHidingTable: refusalOfHidingTemporaryTable,
+  refusalInDatabase: refusalOfHidingTemporaryTable,
   listOutsideObjects: async () => [],
   listOutsideChanges: async () => [],
 }

@@ -3,6 +3,7 @@ import type { OutsideObjectCheck } from '../../../../dialect/dialect.ts'
 import { loadBodyParser } from '../../text/parser.ts'
 import { asSyntaxTreeNode } from '../../text/tree.ts'
 import { writesInBodies } from '../body-writes.ts'
+import { refusalOfCalledRoutine } from './called.ts'
 import { findNamedObjects } from './find.ts'
 import { findObjectsNamedInText } from './named.ts'
 import { listChangesOutsideProject, listObjectsOutsideProject } from './outside-objects.ts'
@@ -19,7 +20,7 @@ export const postgresOutsideObjectCheck: OutsideObjectCheck = {
   executed: async (_, text, inTransaction) => ({ texts: [], buildsSqlAtRuntime: !inTransaction && (await buildsSqlAtRuntime(text)) }),
   writesInBodies,
   redefined: findRedefinitionsWithoutRollback,
-  refuseHidingTable: () => Promise.resolve(undefined),
+  refusalInDatabase: refusalOfCalledRoutine,
   listOutsideObjects: listObjectsOutsideProject,
   listOutsideChanges: listChangesOutsideProject,
 }

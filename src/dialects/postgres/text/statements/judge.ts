@@ -10,7 +10,8 @@ import { sequenceOfSetvalCall } from './sequence.ts'
 
 /**
  * Returns the refused part of a statement, with the reason: a kind of statement, a called function, a name, or a write to the
- * server's catalog. Also searches the body of a function or a block. Returns undefined if the statement is allowed.
+ * server's catalog. Also searches the body of a block. Returns undefined if the statement is allowed. The body of a routine is not
+ * searched, because the definition of the routine does not execute it. `findRoutineRefusal` searches it before a call.
  */
 export function findStatementRefusal(
   kind: string,
@@ -20,10 +21,19 @@ export function findStatementRefusal(
   grammar: FunctionBodyParser,
 ): StatementRefusal | undefined {
   const look = (node: string, at: SyntaxTreeNode) => refusalOfNode(node, at, purpose)
-  const found = refusalOfKind(kind, tree, purpose) ?? look(kind, tree) ?? firstResultInSyntaxTree(tree, look)
-  if (found || !statementKindOf(kind)?.hasBody) return found
+  const isRoutine = kind === 'CreateFunctionStmt'
+  const searched = isRoutine ? { ...tree, sql_body: undefined } : tree
+  const found = refusalOfKind(kind, tree, purpose) ?? look(kind, tree) ?? firstResultInSyntaxTree(searched, look)
+  if (found || isRoutine || !statementKindOf(kind)?.hasBody) return found
   const body = readFunctionBody(kind, tree, text, grammar)
   return body && refusalInBody(body, purpose, grammar)
+}
+
+/** Returns the refused part of the body of a routine. The tree and the text are those of the statement that creates the routine. */
+export function findRoutineRefusal(tree: SyntaxTreeNode, text: string, grammar: FunctionBodyParser): StatementRefusal | undefined {
+  const look = (node: string, at: SyntaxTreeNode) => refusalOfNode(node, at, 'migration')
+  const body = readFunctionBody('CreateFunctionStmt', tree, text, grammar)
+  return firstResultInSyntaxTree(tree['sql_body'], look) ?? (body && refusalInBody(body, 'migration', grammar))
 }
 
 const CATALOG =
