@@ -235,7 +235,8 @@ export class Interphase {
   }
 
   /**
-   * Returns the planned schema after a migration, a change or a release. Throws `state.unknown`, or the error of unreadable states.
+   * Returns the planned schema after a migration, a change or a release. Throws `state.unknown` for an unknown id, and
+   * `states.missing` or `states.stale` if the recorded states of this place of the chain are not current.
    */
   async stateAt(id: string, dialect: DialectName = this.#firstDialect()): Promise<SchemaState> {
     const recorded = await readReleasesWithStates(this.config.root, readReleaseChain(this.config, dialect))

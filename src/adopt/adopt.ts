@@ -275,7 +275,7 @@ function collationOf(found: EqualPoints | undefined): { readonly collation?: str
 
 /**
  * Returns the point of the chain that the option `--at` names: after a migration, or at the end of a release. Throws
- * `state.unknown`.
+ * `state.unknown` if no migration and no release has this name.
  */
 function findPoint(points: readonly KnownPoint[], at: string): KnownPoint {
   const point = points.findLast(({ through, release }) => through === at || release === at)
@@ -284,8 +284,8 @@ function findPoint(points: readonly KnownPoint[], at: string): KnownPoint {
 }
 
 /**
- * Returns the point that the user named with its differences, if the user gave a reason to accept the differences. Throws
- * `adopt.no-match` without a reason.
+ * Returns the first of the given points, which the user named, with the differences of the live schema from it. Throws
+ * `adopt.no-match` if the user gave no reason (`despite`) to accept these differences.
  */
 function acceptDespite(
   comparison: LiveComparison,

@@ -11,7 +11,8 @@ const run = promisify(execFile)
 
 /**
  * Writes the schema of a database into a file with the dump program of the server. `program` is the path of the program. By
- * default, the program is searched in the PATH. Throws `dump.no-program` or `dump.failed`.
+ * default, the program is searched in the PATH. Throws `dump.no-program` if the program does not exist, and `dump.failed` if it
+ * fails.
  */
 export async function dumpSchema(
   tool: SchemaDumpTool,

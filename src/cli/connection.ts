@@ -48,7 +48,10 @@ export function readShadowServerUrls(environment: Environment): { readonly [D in
   return Object.fromEntries(named.filter(([, url]) => url !== '').map(([dialect, url]) => [dialect, { url }]))
 }
 
-/** Returns the database URL in a file. `option` is the name of the option that names the file, for messages. Throws `usage`. */
+/**
+ * Returns the database URL in a file. `option` is the name of the option that names the file, for messages. Throws `usage` if the
+ * file cannot be read, or does not contain exactly one word.
+ */
 export function readUrlFile(option: string, file: string, read: (file: string) => string): string {
   const refuse = (problem: string, cause?: unknown) =>
     new InterphaseError(

@@ -54,7 +54,7 @@ export function wrapToTerminalWidth(text: string, stream: NodeJS.WriteStream, ke
   return wrapLines(text, stream.isTTY ? stream.columns : undefined, kept)
 }
 
-/** Writes a report to a file, and creates the directory of the file if necessary. Throws `file.unwritable`. */
+/** Writes a report to a file, and creates the directory of the file if necessary. Throws `file.unwritable` if this fails. */
 export function writeReportFile(file: string, text: string): void {
   try {
     mkdirSync(dirname(resolve(file)), { recursive: true })

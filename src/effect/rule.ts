@@ -79,7 +79,7 @@ function closes(text: string): boolean {
   return false
 }
 
-/** Whether two foreign keys differ at most in their names, comments and validity, and have different names. */
+/** Whether two foreign keys have different names and otherwise differ at most in their comments and validity. */
 function isStricter(known: ForeignKeyObject, key: ForeignKeyObject): boolean {
   const facts = ({ columns, references, onDelete, onUpdate, match, deferrable }: ForeignKeyObject) =>
     JSON.stringify([columns, references.table, references.columns, onDelete, onUpdate, match, deferrable])

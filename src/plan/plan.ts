@@ -219,8 +219,8 @@ function planned(
 const NO_SIZES: TableSizesByName = new Map()
 
 /**
- * Returns the fingerprint of a plan. The fingerprint depends on files, states and policies, and not on texts that are only
- * printed.
+ * Returns the fingerprint of a plan. The fingerprint depends on the files, the recorded states, the policies and the authors of the
+ * release, and not on texts that are only printed.
  */
 function planFingerprint({ project, dialect, release, recorded, read, policies }: ReleasePlanInput): string {
   const parts = PHASES.flatMap((phase) => [

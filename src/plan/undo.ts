@@ -31,8 +31,8 @@ export function findReleaseToUndo({ releases, next }: ChainProgress, name: strin
 }
 
 /**
- * Returns the reasons why a release cannot be undone, one text for each: a phase has begun after which a policy allows no undo, a
- * later release has begun, a migration is interrupted, or the migrations ran before the project had phases (`history`).
+ * Returns the reasons why a release cannot be undone, one text for each. The reasons are: a policy allows no undo after a phase that
+ * has begun, a later release has begun, a migration is interrupted, or the release is a release of history.
  */
 export function listReasonsAgainstUndo({ releases }: ChainProgress, found: ReleaseProgress, policies: PoliciesByPhase): readonly string[] {
   const later = releases

@@ -37,7 +37,10 @@ const Shape = z.strictObject({
 
 type BaseProject = Pick<ProjectConfig, 'root' | 'bases' | 'project'>
 
-/** Returns the bases of a project for one dialect, the oldest first, in natural order of their names. Throws `base.invalid`. */
+/**
+ * Returns the bases of a project for one dialect, the oldest first, in natural order of their names. Throws `base.invalid` if the
+ * directory or a file of a base cannot be read.
+ */
 export function listBases({ root, bases }: Pick<BaseProject, 'root' | 'bases'>, dialect: DialectName): readonly Base[] {
   const names = directoriesIn(join(root, bases))
   return names.toSorted(compareNatural).flatMap((name): readonly Base[] => {

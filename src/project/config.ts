@@ -82,8 +82,8 @@ const Shape = z.strictObject({
 type Settings = z.output<typeof Shape>
 
 /**
- * Loads the configuration from the directory or the nearest directory above that contains a configuration file. Throws
- * `config.missing` or `config.invalid`.
+ * Loads the configuration from the directory, or from the nearest directory above it that contains a configuration file. Throws
+ * `config.missing` if no directory contains one, and `config.invalid` if the file cannot be used.
  */
 export async function loadProjectConfig(directory: string): Promise<ProjectConfig> {
   const file = findConfig(resolve(directory))

@@ -510,7 +510,10 @@ function retrying<T>(executor: MigrationExecutor, work: MigrationWork, attempt: 
   return retryAfterLockErrors(attempt, executor.retry, { ...executor, migration: work.migration.id })
 }
 
-/** Compares the objects that the migration touches with the planned state before the migration. Throws `schema.differs`. */
+/**
+ * Compares the live objects that the migration touches with the planned state before the migration. Throws `schema.differs` if they
+ * differ.
+ */
 export async function guardBeforeMigration(
   executor: MigrationExecutor,
   work: MigrationWork,
@@ -529,8 +532,8 @@ async function guardAtBegin(executor: MigrationExecutor, work: MigrationWork, po
 }
 
 /**
- * Compares the objects that the migration touches with the planned state after the migration, and also reads the groups `ahead` for
- * the next guard. Throws `schema.differs`.
+ * Compares the live objects that the migration touches with the planned state after the migration. Throws `schema.differs` if they
+ * differ. Also reads the groups `ahead` for the guard before the next migration.
  */
 export async function guardAfterMigration(
   executor: MigrationExecutor,

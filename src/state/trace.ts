@@ -74,8 +74,8 @@ export interface ObservedMigration {
   /** The existing objects on which the migration revoked privileges, with the statements that revoked them. */
   readonly revokes?: readonly RevokedPrivileges[]
   /**
-   * The keys of the groups of existing objects that DDL statements dropped, renamed or altered without a possible rollback, and
-   * whose schema was the same again after the step.
+   * The keys of the groups of existing objects that DDL statements dropped or redefined although their schema was the same before
+   * and after the step. Only statements that cannot be rolled back are listed.
    */
   readonly redefined?: readonly SchemaGroupKey[]
   readonly affected: number

@@ -16,8 +16,8 @@ export interface TransactionFence {
    */
   refuseOutsideChanges(migration: Migration): Promise<void>
   /**
-   * Checks that the session still has the lock of the project. Must be called before each commit, and before each statement that
-   * commits implicitly. Throws `lock.lost`.
+   * Throws `lock.lost` if the session no longer has the lock of the project. Must be called before each commit, and before each
+   * statement that commits implicitly.
    */
   refuseLostLock(migration: Migration): Promise<void>
 }

@@ -142,7 +142,7 @@ export function makeLastChange(context: DraftContext, late: readonly LateDiffere
     : { changes: [{ slug: 'removals', files: [file] }], unwritten }
 }
 
-/** Returns one declaration for each rule, because a file needs no second declaration of a rule. */
+/** Returns the first declaration for each rule, because a file needs no second declaration of a rule. */
 function oncePerRule(declarations: readonly string[]): readonly string[] {
   const byRule = new Map<string, string>()
   for (const words of declarations) {

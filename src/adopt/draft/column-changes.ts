@@ -51,8 +51,8 @@ function writeRequiredColumn(context: DraftContext, column: ColumnObject): Draft
 }
 
 /**
- * Returns the data step that writes a value into the rows in which the old column, and therefore the new column, is NULL. Empty
- * if this is not needed.
+ * Returns the data step that writes a value into the rows in which the old column, and therefore the new column, is NULL. Returns
+ * no change unless the old column accepts NULL and the new column does not.
  */
 function fillNulls(context: DraftContext, before: ColumnObject, after: ColumnObject): readonly DraftedChange[] {
   if (!before.nullable || after.nullable) return []
@@ -76,8 +76,8 @@ function dataStep(context: DraftContext, column: ColumnObject, value: string, qu
 }
 
 /**
- * Returns the text of a data step without batches if the table has no primary key, because the rows of such a table cannot be
- * divided into ranges.
+ * Returns the text of a data step for a table. If the table has no primary key, its rows cannot be divided into ranges, so the text
+ * is changed: the data step then runs in one transaction.
  */
 function forTable({ from }: DraftContext, table: string, text: string): string {
   if (primaryKeyColumnsOf(from, table).length > 0) return text

@@ -158,7 +158,7 @@ function filesOf(changes: readonly DraftedChange[], directory: string, tag: stri
   })
 }
 
-/** Writes all files into a new directory. Throws `file.unwritable`. */
+/** Creates the directory, and writes the files into it. Throws `file.unwritable` if one of them cannot be created. */
 function writeFiles(root: string, directory: string, files: readonly NamedFile[]): void {
   if (files.length === 0) return
   try {

@@ -51,7 +51,7 @@ function isColumnOfKnownTable({ from, to }: DraftContext, difference: Difference
   return object.kind === 'column' && [from, to].every((state) => objectsOfTable(state, object.table).length > 0)
 }
 
-/** Returns the column whose values a data step writes, in the form `table.column`. */
+/** Returns the column whose values the data step of a column case writes, as a list with one name in the form `table.column`. */
 function columnsFilledBy(one: ColumnCase): readonly string[] {
   const column = one.kind === 'filled' || one.kind === 'required' ? one.column : one.after
   return [`${column.table}.${column.name}`]

@@ -58,7 +58,10 @@ export function sortRulesByKind(rules: readonly OnlineRule[]): readonly OnlineRu
   return rules.toSorted((a, b) => ORDER.indexOf(a.rule.kind) - ORDER.indexOf(b.rule.kind))
 }
 
-/** Returns the change that creates a constraint or index without blocking writes, in the phase of the rule. */
+/**
+ * Returns the change that creates a constraint or index without blocking writes. A change of expand has an undo file. A change of
+ * contract has a data step that corrects the rows first.
+ */
 export function makeRuleChange(context: DraftContext, { rule, phase }: OnlineRule): DraftedChange {
   const added = context.online.addRule(rule)
   const file: DraftedFile = {

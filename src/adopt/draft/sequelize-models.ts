@@ -18,7 +18,7 @@ interface ModelsInstance {
 /**
  * Creates the tables of a project's Sequelize models in a scratch database. The file exports a Sequelize instance, an object with
  * the property `sequelize`, or a function that defines models on a given instance. An exported instance keeps its models, but its
- * statements are sent to the scratch database. Throws `draft.models`.
+ * statements are sent to the scratch database. Throws `draft.models` if the file exports nothing of this kind, or if it fails.
  */
 export async function createTablesOfSequelizeModels(file: string, url: string, dialect: DialectName): Promise<void> {
   const refuse = (problem: string, cause?: unknown) => new InterphaseError('draft.models', { file, dialect, problem }, { cause })

@@ -8,8 +8,8 @@ import { EMPTY_SCHEMA_STATE, makeSchemaState, objectsOfState, type SchemaState }
 const AFTER_ROWS: ReadonlySet<SchemaObjectKind> = new Set(['foreign-key', 'trigger', 'policy'])
 
 /**
- * Returns the state `end` without the objects that are created after the rows. Such objects of the state `start` are contained,
- * because they exist already.
+ * Returns the state `end` without the foreign keys, triggers and policies, which are created after the rows. Those that the state
+ * `start` also contains remain in the result, because they exist already.
  */
 export function stateBeforeRows(end: SchemaState, start: SchemaState = EMPTY_SCHEMA_STATE): SchemaState {
   const isThere = (object: SchemaObject) => start.groups.get(groupKeyOf(object))?.has(objectIdOf(object)) ?? false

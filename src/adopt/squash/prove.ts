@@ -118,7 +118,7 @@ function withoutCollation<O extends { readonly collation?: string }>(object: O):
 
 /**
  * Executes the SQL on an empty shadow, and compares the schema and the rows with those of the old releases. Throws
- * `squash.differs`.
+ * `squash.differs` if they differ, or if the SQL fails.
  */
 async function compareEnds(
   shadows: ShadowServer,

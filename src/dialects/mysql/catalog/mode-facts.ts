@@ -25,7 +25,7 @@ export function makeSqlModeFacts(text: string, mode: string): SqlModeFacts {
   const otherwise = syntax.length > 0 || isNonStrict || groupsFreely || modes.includes('NO_AUTO_VALUE_ON_ZERO')
   return {
     ...(syntax.length > 0 && { syntax: syntax.join(',') }),
-    // The mode NO_AUTO_CREATE_USER has no effect on a text, and MySQL 8 refuses this mode.
+    // The mode NO_AUTO_CREATE_USER does not change the meaning of a text, and MySQL 8 refuses this mode.
     ...(otherwise && { sqlMode: modes.filter((one) => one !== 'NO_AUTO_CREATE_USER').join(',') }),
   }
 }
