@@ -24,6 +24,8 @@ export function statementsPage(): string {
     'refused statement. The engine then refuses each statement that calls the routine, also through another routine, and each view,',
     'default value, trigger, operator, cast or aggregate that uses it. On MySQL and MariaDB, the judgements apply to the body too.',
     '',
+    "On PostgreSQL, the engine also refuses a definition that contains the time of the statement, such as `DEFAULT 'now'`.",
+    '',
     '| judgement | |',
     '|---|---|',
     ...STATEMENT_JUDGEMENTS.map((judgement) => `| ${judgement} | ${MEANS[judgement]} |`),

@@ -36,6 +36,12 @@ export interface LedgerErrorFacts {
   'schema.differs': { readonly at: string; readonly differences: readonly string[] }
 }
 
+const CHANGED_SCHEMA = [
+  'If the change must not stay: run interphase drift --draft-back back.sql, which writes the SQL that reverses the change. Review the file back.sql, and execute it.',
+  'If the change must stay, and every release is done in this database: run interphase drift --draft-forward <name of a new release>, which writes a release with the change for the other databases.',
+  'If a listed table belongs to another program: add its name to the setting `ignore` in the configuration.',
+]
+
 /** The texts of the errors about the ledger, which records the applied migrations, and about the lock of a run. */
 export const LEDGER_ERRORS: ErrorWordings<LedgerErrorFacts> = {
   'ledger.newer': {
@@ -176,11 +182,20 @@ interphase status --database-url 'postgres://app@host/shop?options=-csearch_path
   'schema.differs': {
     exitCode: 7,
     message: ({ at, differences }) => `the schema of the database differs from the planned schema ${at}:${formatList(differences)}`,
-    remedy:
-      formatAlternatives(
-        'If the change must not stay: run interphase drift --draft-back back.sql, which writes the SQL that reverses the change. Review the file back.sql, and execute it.',
-        'If the change must stay, and every release is done in this database: run interphase drift --draft-forward <name of a new release>, which writes a release with the change for the other databases.',
-        'If a listed table belongs to another program: add its name to the setting `ignore` in the configuration.',
-      ) + '\nThen run the same command again.',
+    remedy: [
+      {
+        when: 'If a run finds the difference after a migration or a statement',
+        applies: ({ at }) => at.startsWith('after '),
+        remedy: `${formatAlternatives(
+          'If the migration made the difference, because the result of a statement depends on the time, on a random value or on other objects of the database: correct the file so that the statement has the same result in every database, and run interphase record.',
+          ...CHANGED_SCHEMA,
+        )}\nThen run the same command again.`,
+      },
+      {
+        when: 'In all other cases',
+        applies: () => true,
+        remedy: `${formatAlternatives(...CHANGED_SCHEMA)}\nThen run the same command again.`,
+      },
+    ],
   },
 }

@@ -27,10 +27,23 @@ const ADMITTED: readonly string[] = [
   'DISCARD TEMP',
   'ALTER TABLE a DISABLE TRIGGER ALL',
   'VACUUM a',
+  "CREATE TABLE a (at timestamptz DEFAULT now(), on_day date DEFAULT '2026-01-01', word text DEFAULT 'now', said text DEFAULT 'today'::text)",
+  "CREATE TABLE a (at timestamp DEFAULT ('now'::text)::timestamp)",
+  "INSERT INTO a VALUES ('now'::timestamptz)",
+  "CREATE TABLE a AS SELECT 'now'::timestamptz AS at",
+  "CREATE FUNCTION f() RETURNS date LANGUAGE sql AS $$ SELECT 'today'::date $$",
   "CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN COMMIT; PERFORM dblink('a'); END $$",
 ]
 
 const REFUSED: readonly string[] = [
+  "CREATE TABLE a (at timestamptz NOT NULL DEFAULT 'now()')",
+  "CREATE TABLE a (id int, on_day date DEFAULT 'today'::date)",
+  "ALTER TABLE a ADD COLUMN at timestamp(0) without time zone DEFAULT 'NOW'",
+  "ALTER TABLE a ALTER COLUMN at SET DEFAULT 'now'::timestamptz",
+  "ALTER TABLE a ADD CONSTRAINT future CHECK (at > timestamp 'now')",
+  "CREATE VIEW v AS SELECT * FROM a WHERE at > 'yesterday'::date",
+  "CREATE MATERIALIZED VIEW v AS SELECT 'now'::timestamptz AS at",
+  "CREATE INDEX i ON a (id) WHERE on_day > cast('tomorrow' AS date)",
   "DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'x') THEN CREATE ROLE x; END IF; END $$",
   'SELECT setval(x, 1) FROM y',
   'MERGE INTO pg_class USING a ON true WHEN MATCHED THEN DELETE',

@@ -6,6 +6,7 @@ import { type FunctionBodyContent, type FunctionBodyParser, readFunctionBody } f
 import { SERVER_CATALOG_TABLES } from './catalogs.ts'
 import { reasonToRefuseFunction } from './functions.ts'
 import { isRefusedSetting, statementKindOf } from './kinds.ts'
+import { refusalOfMoment } from './moment.ts'
 import { sequenceOfSetvalCall } from './sequence.ts'
 
 /**
@@ -23,7 +24,8 @@ export function findStatementRefusal(
   const look = (node: string, at: SyntaxTreeNode) => refusalOfNode(node, at, purpose)
   const isRoutine = kind === 'CreateFunctionStmt'
   const searched = isRoutine ? { ...tree, sql_body: undefined } : tree
-  const found = refusalOfKind(kind, tree, purpose) ?? look(kind, tree) ?? firstResultInSyntaxTree(searched, look)
+  const found =
+    refusalOfKind(kind, tree, purpose) ?? look(kind, tree) ?? firstResultInSyntaxTree(searched, look) ?? refusalOfMoment(kind, tree)
   if (found || isRoutine || !statementKindOf(kind)?.hasBody) return found
   const body = readFunctionBody(kind, tree, text, grammar)
   return body && refusalInBody(body, purpose, grammar)

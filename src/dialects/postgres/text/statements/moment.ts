@@ -1,0 +1,54 @@
+import type { StatementRefusal } from '../../../../dialect/judgement.ts'
+import { asSyntaxTreeNode, firstResultInSyntaxTree, nodesOfKind, type SyntaxTreeNode, textFieldOf } from '../tree.ts'
+
+/**
+ * Returns the refusal of a DDL statement with a date or time such as 'now' or 'today'. The server computes the value when the
+ * statement runs and stores the result in the definition, so each database would have another definition.
+ */
+export function refusalOfMoment(kind: string, tree: SyntaxTreeNode): StatementRefusal | undefined {
+  if (!DEFINITIONS.has(kind) && tree['objtype'] !== 'OBJECT_MATVIEW') return undefined
+  const found = firstResultInSyntaxTree(tree, momentInNode)
+  return found === undefined ? undefined : { statement: `the constant '${found}' in a definition`, because: becauseOf(found) }
+}
+
+// The statements that store an expression in the catalog. The expressions of other statements are evaluated once.
+const DEFINITIONS: ReadonlySet<string> = new Set([
+  'CreateStmt',
+  'AlterTableStmt',
+  'CreateForeignTableStmt',
+  'ViewStmt',
+  'RuleStmt',
+  'CreateDomainStmt',
+  'AlterDomainStmt',
+  'CreatePolicyStmt',
+  'AlterPolicyStmt',
+  'IndexStmt',
+  'CreateTrigStmt',
+])
+
+function becauseOf(constant: string): string {
+  const instead = /now/i.test(constant) ? 'now()' : 'CURRENT_DATE'
+  return `The server replaces the constant by the time at which the statement runs, so the definition differs in each database. If each row must get its own time, write ${instead} without quotes. Otherwise write the date itself.`
+}
+
+/** Returns the constant if the node converts a constant such as 'now' to a date or a time. */
+function momentInNode(kind: string, node: SyntaxTreeNode): string | undefined {
+  if (kind === 'TypeCast') return isTime(node['typeName']) ? momentIn(node['arg']) : undefined
+  if (kind !== 'ColumnDef' || !isTime(node['typeName'])) return undefined
+  const [value] = nodesOfKind(node['constraints'], 'Constraint').filter(({ contype }) => contype === 'CONSTR_DEFAULT')
+  return momentIn(value?.['raw_expr'])
+}
+
+function momentIn(expression: unknown): string | undefined {
+  const constant = textFieldOf(asSyntaxTreeNode(asSyntaxTreeNode(asSyntaxTreeNode(expression)['A_Const'])['sval']), 'sval')
+  return MOMENT.test(constant) ? constant : undefined
+}
+
+// The server ignores punctuation around these words.
+const MOMENT = /^[^\w]*(?:now|today|tomorrow|yesterday)[^\w]*$/i
+
+function isTime(type: unknown): boolean {
+  return TIMES.test(textFieldOf(nodesOfKind(asSyntaxTreeNode(type)['names'], 'String').at(-1) ?? {}, 'sval'))
+}
+
+const TIMES = /^(?:date|timetz|time|timestamptz|timestamp)$/
