@@ -31,6 +31,34 @@ describe('splitting for MySQL and MariaDB', () => {
     expect(texts('\n  Delimiter  //  \r\nSELECT 1//  \r\ndelimiter ; \r\nSELECT 2;\r\n')).to.deep.equal(['SELECT 1', 'SELECT 2'])
   })
 
+  it('cuts several statements before a delimiter, and no body', () => {
+    const body =
+      'CREATE PROCEDURE p()\nBEGIN\n  IF 1 THEN SELECT CASE 1 WHEN 1 THEN 2 END; END IF;\n  BEGIN DROP TABLE IF EXISTS a; END;\n  CREATE TABLE a (b int);\nEND'
+    const read = of(
+      `DELIMITER $$\n\nDROP PROCEDURE IF EXISTS p;\n${body};\nDROP TABLE q;\n${body}\n$$\nSELECT 1; SELECT ';';$$\nDELIMITER ;\nSELECT 3;`,
+    )
+    expect(read.map(({ text }) => text)).to.deep.equal([
+      'DROP PROCEDURE IF EXISTS p',
+      body,
+      'DROP TABLE q',
+      body,
+      'SELECT 1',
+      "SELECT ';';",
+      'SELECT 3',
+    ])
+    expect(read.map(({ line }) => line)).to.deep.equal([3, 4, 10, 11, 18, 18, 20])
+    for (const whole of [
+      'CREATE TRIGGER a BEFORE INSERT ON t FOR EACH ROW IF NEW.a THEN BEGIN END; SET NEW.b = 1; END IF;',
+      'CREATE PROCEDURE p() WHILE true DO BEGIN END; SELECT 1; END WHILE;',
+      'CREATE PACKAGE BODY p AS PROCEDURE a() AS BEGIN SELECT 1; END; PROCEDURE b() AS BEGIN END; END;',
+      'CREATE PROCEDURE p() AS a INT; BEGIN SELECT 1; END;',
+      'BEGIN NOT ATOMIC BEGIN SELECT 1; END; SELECT 2; END;',
+      'DECLARE a INT; BEGIN SELECT 1; END;',
+      '/*!50003 CREATE TRIGGER a BEFORE INSERT ON t FOR EACH ROW BEGIN SET NEW.a = 1; SET NEW.b = 2; END */;',
+    ])
+      expect(texts(`DELIMITER //\n${whole}//`), whole).to.have.length(1)
+  })
+
   it('names DELIMITER where a ; cuts a body, and only there', () => {
     const at = 'FOR EACH ROW'
     for (const cut of [

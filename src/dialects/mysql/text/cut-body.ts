@@ -22,16 +22,21 @@ function openBlocks(tokens: readonly MysqlToken[]): number {
   let open = 0
   let hasEnd = false
   let hasThen = false
-  tokens.forEach((token, index) => {
+  tokens.forEach(({ value }, index) => {
     if (!isKeyword(tokens, index)) return
-    const isAfterEnd = tokens[index - 1]?.value === 'END'
-    if (token.value === 'END') {
-      hasEnd = true
-      if (!NOT_COUNTED.has(tokens[index + 1]?.value ?? '')) open--
-    } else if ((token.value === 'BEGIN' || token.value === 'CASE') && !isAfterEnd) open++
-    else if (/^(?:THEN|LOOP|WHILE)$/.test(token.value)) hasThen = true
+    open += blockChange(tokens, index)
+    if (value === 'END') hasEnd = true
+    else if (/^(?:THEN|LOOP|WHILE)$/.test(value)) hasThen = true
   })
   return hasThen && !hasEnd ? 1 : open
+}
+
+/** Returns 1 if the token begins a block of BEGIN or CASE, -1 if the token ends such a block, and otherwise 0. */
+export function blockChange(tokens: readonly MysqlToken[], index: number): number {
+  if (!isKeyword(tokens, index)) return 0
+  const value = tokens[index]?.value
+  if (value === 'END') return NOT_COUNTED.has(tokens[index + 1]?.value ?? '') ? 0 : -1
+  return (value === 'BEGIN' || value === 'CASE') && tokens[index - 1]?.value !== 'END' ? 1 : 0
 }
 
 /** Returns true for a keyword: a word that is no column as in `NEW.end`, and no label as in `begin: LOOP`. */

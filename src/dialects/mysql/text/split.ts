@@ -12,6 +12,7 @@ import { type MysqlToken, nextTokenAt, skipSpaceAndComments, tokenizeMysql } fro
 import { joinLockedStatements } from './locked.ts'
 import { isRepeatableStatement, transactionMannerOf } from './manner.ts'
 import { moveMergeTables } from './merge-tables.ts'
+import { splitMultipleStatements } from './multiple.ts'
 import { removeTransactionPairs } from './pairs.ts'
 import { findStatementRefusal } from './statements/judge.ts'
 
@@ -68,8 +69,9 @@ function mustSplitAgain(sql: SqlText, { text, line }: FileStatement): void {
 
 /**
  * Splits a SQL file by the rules of the `mysql` client. A statement ends at `;`, or at the delimiter that DELIMITER sets, outside
- * quotes and comments. Throws `sql.syntax` for a file that cannot be split, such as a file with an open quote or comment, or with a
- * `;` inside the body of a routine.
+ * quotes and comments. Before another delimiter than `;`, a `;` outside of the body of a routine ends a statement too. Throws
+ * `sql.syntax` for a file that cannot be split, such as a file with an open quote or comment, or with a `;` inside the body of a
+ * routine.
  */
 export function splitStatements(sql: SqlText): readonly FileStatement[] {
   const reader = new BackslashReplacer(sql.text)
@@ -89,9 +91,11 @@ export function splitStatements(sql: SqlText): readonly FileStatement[] {
     const { tokens, end } = upTo({ ...sql, text }, at, delimiter)
     if (delimiter === ';' && endsInsideBody(tokens)) throw cutInBody(sql, tokens, end - 1)
     at = end
-    const statement = made(text, lineOf, tokens)
-    if (statement) found.push(statement)
-    reader.passed(tokens, end)
+    for (const part of delimiter === ';' ? [tokens] : splitMultipleStatements(tokens)) {
+      const statement = made(text, lineOf, part)
+      if (statement) found.push(statement)
+      reader.passed(part, end)
+    }
   }
   return found
 }

@@ -1,0 +1,56 @@
+import { blockChange } from './cut-body.ts'
+import type { MysqlToken } from './lexer.ts'
+import { definesStoredProgram } from './statements/starts.ts'
+
+/**
+ * Splits the tokens before a delimiter other than `;` into statements. The clients `mysql` and `mariadb` send these tokens to the
+ * server as one text, and the server executes its statements one after the other: `DROP PROCEDURE p; CREATE PROCEDURE p() … //`. A
+ * `;` in the body of a routine does not end a statement.
+ */
+export function splitMultipleStatements(tokens: readonly MysqlToken[]): readonly (readonly MysqlToken[])[] {
+  const found: (readonly MysqlToken[])[] = []
+  for (let rest = tokens; rest.length > 0; ) {
+    const end = endOfFirst(rest)
+    found.push(rest.slice(0, end))
+    rest = rest.slice(end + 1)
+  }
+  return found
+}
+
+/** Returns the index of the `;` behind the first statement, or the number of tokens if no further statement follows. */
+function endOfFirst(tokens: readonly MysqlToken[]): number {
+  const end = isAnonymousBlock(tokens) || definesStoredProgram(tokens) ? endOfBody(tokens) : tokens.findIndex(isSemicolon)
+  const follows = tokens.slice(end + 1).some(({ kind }) => kind !== 'mark')
+  return end >= 0 && follows ? end : tokens.length
+}
+
+/** Returns true for a block of MariaDB: BEGIN NOT ATOMIC, and BEGIN or DECLARE in the SQL mode ORACLE. */
+function isAnonymousBlock([first, second]: readonly MysqlToken[]): boolean {
+  if (first?.value === 'DECLARE') return true
+  return first?.value === 'BEGIN' && second !== undefined && !isSemicolon(second) && second.value !== 'WORK'
+}
+
+// Matches the words of a body that is no BEGIN block, in which an END need not be the end of the body.
+const OTHER_BLOCK = /^(?:THEN|LOOP|WHILE|REPEAT|CASE)$/
+// Matches the first words of the statements that scripts write behind a routine.
+const AFTER_BODY = /^(?:ALTER|CALL|CREATE|DROP|GRANT|INSERT|SELECT|SET)$/
+
+/**
+ * Returns the index of the `;` behind the END of a body. Returns -1 if the body is not a BEGIN block or belongs to a package,
+ * because the end of these bodies is not certain.
+ */
+function endOfBody(tokens: readonly MysqlToken[]): number {
+  const begin = tokens.findIndex(({ kind, value }) => kind === 'word' && (value === 'BEGIN' || OTHER_BLOCK.test(value)))
+  const isPackage = tokens.slice(0, begin).some(({ value }) => value === 'PACKAGE')
+  if (tokens[begin]?.value !== 'BEGIN' || isPackage) return -1
+  let open = 0
+  return tokens.findIndex((token, index) => {
+    if (index < begin) return false
+    open += blockChange(tokens, index)
+    return open === 0 && isSemicolon(token) && AFTER_BODY.test(tokens[index + 1]?.value ?? '')
+  })
+}
+
+function isSemicolon({ kind, value }: MysqlToken): boolean {
+  return kind === 'symbol' && value === ';'
+}
