@@ -59,6 +59,22 @@ describe('splitting for MySQL and MariaDB', () => {
       expect(texts(`DELIMITER //\n${whole}//`), whole).to.have.length(1)
   })
 
+  it('removes a backslash at the end of a line, and ends a statement at \\g and \\G', () => {
+    const text = "SELECT 1 = \\\n  (SELECT 'a\\\nb'),\n  2 \\\r\n;\nSELECT \\N\\g SELECT 3\\G\nSELECT 4 \\"
+    expect(texts(text)).to.deep.equal(["SELECT 1 = \n  (SELECT 'a\\\nb'),\n  2", 'SELECT \\N', 'SELECT 3', 'SELECT 4'])
+    expect(of(text).map(({ line }) => line)).to.deep.equal([1, 6, 6, 7])
+  })
+
+  it('names a command of the client', () => {
+    for (const command of ['\\. other.sql', '\\u other', '\\! ls']) {
+      const { facts } = caught(() => of(`SELECT 1;\n${command}\n`), 'sql.syntax')
+      expect(facts, command).to.deep.include({ line: 2, column: 1 })
+      expect(facts.message, command).to.include('a command of the client mysql')
+    }
+    const { facts } = caught(() => splitIntoScript({ file: 'a.sql', text: 'source other.sql\nSELECT 1;' }, 'auto'), 'statement.refused')
+    expect(facts.because).to.include('Replace it by the statements of that file')
+  })
+
   it('names DELIMITER where a ; cuts a body, and only there', () => {
     const at = 'FOR EACH ROW'
     for (const cut of [

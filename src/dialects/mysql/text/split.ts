@@ -128,6 +128,8 @@ function upTo(sql: SqlText, from: number, delimiter: string): Chunk {
     const token = nextTokenAt(text, at)
     if (!token) break
     if (token.kind === 'broken') throw syntax(sql, token.start, `${token.value} without its end`)
+    if (/^\\[gG]/.test(text.slice(token.start, token.start + 2))) return { tokens, end: token.start + 2 }
+    if (isClientCommand(text, token)) throw syntax(sql, token.start, CLIENT_COMMAND)
     // A delimiter such as $$ can directly follow a word.
     const cut = token.kind === 'word' ? text.slice(token.start, token.end + delimiter.length - 1).indexOf(delimiter) : -1
     const end = cut > 0 ? token.start + cut : token.end
@@ -155,9 +157,34 @@ function mustNotHide(sql: SqlText, between: string, start: number, delimiter: st
   )
 }
 
+const CLIENT_COMMAND = 'this is a command of the client mysql, and not SQL; replace \\. by the statements of the file that it names'
+
+/** Returns true for a backslash command of the client, such as `\.` or `\u`. `\N` is the value NULL. */
+function isClientCommand(text: string, { value, start }: MysqlToken): boolean {
+  return value === '\\' && /[^N\s]/.test(text[start + 1] ?? ' ')
+}
+
+/**
+ * Removes each backslash at the end of a line outside of quotes and comments, as the clients do. Returns undefined if there is no
+ * such backslash.
+ */
+function removeLineEndBackslashes(text: string, tokens: readonly MysqlToken[]): string | undefined {
+  const removed = tokens.filter(({ kind, value, end }) => kind === 'symbol' && value === '\\' && /\s/.test(text[end] ?? '\n'))
+  if (removed.length === 0) return undefined
+  let kept = ''
+  let from = tokens[0]?.start ?? 0
+  for (const { start, end } of removed) {
+    kept += text.slice(from, start)
+    from = end
+  }
+  return kept + text.slice(from, tokens.at(-1)?.end)
+}
+
 function made(text: string, lineOf: (offset: number) => number, tokens: readonly MysqlToken[]): FileStatement | undefined {
   const [first, last] = [tokens[0], tokens.at(-1)]
   if (!first || !last || tokens.every((token) => token.kind === 'mark')) return undefined
+  const joined = removeLineEndBackslashes(text, tokens)
+  if (joined !== undefined) return made(joined, () => lineOf(first.start), tokenizeMysql(joined))
   const read = removeSequenceDatabaseFromStatement(text, tokens)
   const written = restoreBackslashes(read)
   return {

@@ -4,6 +4,7 @@ import type { MysqlToken } from '../lexer.ts'
 import {
   REASON_AGAINST_ACCOUNT_CHANGE,
   REASON_AGAINST_BINARY_LOG_CHANGE,
+  REASON_AGAINST_CLIENT_COMMAND,
   REASON_AGAINST_DATABASE_CHANGE,
   REASON_AGAINST_GLOBAL_LOCK,
   REASON_AGAINST_OTHER_SERVER,
@@ -388,4 +389,19 @@ export const STATEMENT_KINDS: { readonly [words: string]: StatementKind } = {
   'SIGNAL': harmless('It raises an error.', { manner: 'atomic' }),
   'RESIGNAL': harmless('It raises an error.', { manner: 'atomic' }),
   'GET': harmless(READS, { manner: 'atomic' }),
+
+  // Commands of the clients `mysql` and `mariadb`.
+  'SOURCE': refused(
+    'It is a command of the client, which executes another file. Replace it by the statements of that file, or write them into a migration of their own.',
+  ),
+  'CHARSET': refused('It is a command of the client. Remove it. Migrations are UTF-8.'),
+  'SYSTEM': refused(REASON_AGAINST_CLIENT_COMMAND),
+  'TEE': refused(REASON_AGAINST_CLIENT_COMMAND),
+  'NOTEE': refused(REASON_AGAINST_CLIENT_COMMAND),
+  'PAGER': refused(REASON_AGAINST_CLIENT_COMMAND),
+  'NOPAGER': refused(REASON_AGAINST_CLIENT_COMMAND),
+  'WARNINGS': refused(REASON_AGAINST_CLIENT_COMMAND),
+  'NOWARNING': refused(REASON_AGAINST_CLIENT_COMMAND),
+  'PROMPT': refused(REASON_AGAINST_CLIENT_COMMAND),
+  'STATUS': refused(REASON_AGAINST_CLIENT_COMMAND),
 }

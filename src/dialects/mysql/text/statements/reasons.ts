@@ -14,3 +14,5 @@ export const REASON_AGAINST_OTHER_SERVER =
 export const REASON_AGAINST_TABLESPACE = 'Tablespaces are files of the whole server. Let the server choose the place of a table.'
 export const REASON_AGAINST_GLOBAL_LOCK =
   'The statement blocks all databases of the server until its lock is released. The engine itself takes the locks that a migration needs.'
+export const REASON_AGAINST_CLIENT_COMMAND =
+  'It is a command of the client, and the server does not know it. The engine sends the statements of a file to the server itself. Remove the command.'
