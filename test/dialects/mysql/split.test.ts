@@ -65,6 +65,12 @@ describe('splitting for MySQL and MariaDB', () => {
     expect(of(text).map(({ line }) => line)).to.deep.equal([1, 6, 6, 7])
   })
 
+  it('splits a file with tens of thousands of statements in seconds', function () {
+    this.timeout(30_000)
+    const text = `INSERT INTO t VALUES ('${'x'.repeat(250)}');\n`.repeat(40_000)
+    expect(of(text)).to.have.length(40_000)
+  })
+
   it('names a command of the client', () => {
     for (const command of ['\\. other.sql', '\\u other', '\\! ls']) {
       const { facts } = caught(() => of(`SELECT 1;\n${command}\n`), 'sql.syntax')

@@ -21,12 +21,15 @@ export function restoreBackslashes(text: string): string {
 /** The text of a SQL file, in which the backslashes are replaced from the point at which the file sets NO_BACKSLASH_ESCAPES. */
 export class BackslashReplacer {
   readonly #written: string
+  // The search reads the whole file, so it must not be repeated for each statement.
+  readonly #canChange: boolean
   readonly #saved = new Map<string, boolean>()
   #isPlain = false
   text: string
 
   constructor(written: string) {
     this.#written = written
+    this.#canChange = NO_ESCAPES.test(written)
     this.text = written
   }
 
@@ -35,7 +38,7 @@ export class BackslashReplacer {
    * each statement. `end` is the position after the statement.
    */
   passed(tokens: readonly MysqlToken[], end: number): void {
-    if (!NO_ESCAPES.test(this.#written)) return
+    if (!this.#canChange) return
     const isPlain = isModeActiveAfter(tokens, NO_ESCAPES, this.#isPlain, this.#saved)
     if (isPlain === this.#isPlain) return
     this.#isPlain = isPlain
