@@ -27,11 +27,13 @@ import { ledgerProjectOfBase, listBases, readBaseChain } from './project/bases.t
 import { loadProjectConfig, type ProjectConfig } from './project/config.ts'
 import { createReleasesDirectory } from './project/listing.ts'
 import { loadFunctionMigration } from './project/modules.ts'
+import type { PatternNames } from './project/patterns/pattern.ts'
+import type { PatternName } from './project/patterns/patterns.ts'
 import { readPolicies } from './project/policies.ts'
 import { RecordedChainReader, type ReleaseWithStates, readReleasesWithStates } from './project/recorded.ts'
 import { readReleaseChain } from './project/releases.ts'
 import { pathFromRepositoryRoot } from './project/repository.ts'
-import { createChangeFiles, createProjectFiles, type NewChangeOptions, type NewProjectSettings } from './project/scaffold.ts'
+import { createChangeFiles, createProjectFiles, findQuestions, type NewChangeOptions, type NewProjectSettings } from './project/scaffold.ts'
 import { readRecordedStates, writeRecordedStates } from './project/states.ts'
 import type { RecordedEndFingerprints } from './record/boundaries.ts'
 import type { RecordingResult } from './record/record.ts'
@@ -45,6 +47,7 @@ import {
 import type { Rehearsal, RehearsedDialect } from './rehearse/rehearsal.ts'
 import type { MigrationId, ReleaseChain } from './release/migration.ts'
 import { migrationsInPhasedOrder } from './release/order.ts'
+import type { OpenQuestion } from './release/question.ts'
 import { type ConnectedProject, type ProjectBeforeConnecting, readProjectHistory, runOnTargetDatabase } from './run/connected-project.ts'
 import type { QuarantineRetryResult, QuarantineSelection } from './run/data-steps/retry.ts'
 import type { GateDecision, StoredGateDecision } from './run/gates/approve.ts'
@@ -101,6 +104,21 @@ export interface EngineOptions {
 }
 
 const commands = () => import('./commands.ts')
+
+/** The options of the method `begin`. */
+export interface BeginOptions extends Omit<NewChangeOptions, 'files'> {
+  /** The pattern with whose SQL the files are filled, and the names for the pattern. */
+  readonly pattern?: { readonly name: PatternName; readonly names: Partial<PatternNames> }
+}
+
+/** The files of a new change. */
+export interface BegunChange {
+  readonly files: readonly string[]
+  /** The questions that a person must answer before the release is recorded. */
+  readonly questions: readonly OpenQuestion[]
+  /** The releases whose changes the pattern does not know, because their recorded states are missing or stale. */
+  readonly unrecorded: readonly string[]
+}
 
 /** The options of the methods `gate` and `decide`. */
 export interface GateOptions {
@@ -415,11 +433,22 @@ export class Interphase {
   }
 
   /**
-   * Writes migration files for a change: commented SQL files, functions, or the files of a pattern. Returns the paths of the
-   * files, relative to the root of the project.
+   * Writes migration files for a change: commented SQL files, functions, or the files of a pattern. The pattern takes the
+   * properties of the column from the recorded schema. Returns the paths of the files, relative to the root of the project, and the
+   * questions in them.
    */
-  begin(release: string, change: string, options: NewChangeOptions = {}): readonly string[] {
-    return createChangeFiles(this.config, release, change, options)
+  async begin(release: string, change: string, { pattern, ...options }: BeginOptions = {}): Promise<BegunChange> {
+    const { config } = this
+    if (!pattern) return { files: createChangeFiles(config, release, change, options), questions: [], unrecorded: [] }
+    const [{ makePatternFiles }, { readPatternTargets }] = await Promise.all([
+      import('./project/patterns/patterns.ts'),
+      import('./project/patterns/recorded-table.ts'),
+    ])
+    const targets = await readPatternTargets(config, release)
+    const files = makePatternFiles(pattern.name, pattern.names, targets)
+    const written = createChangeFiles(config, release, change, { ...options, files })
+    const unrecorded = new Set(targets.flatMap(({ recorded }) => recorded?.unrecorded ?? []))
+    return { files: written, questions: findQuestions(config.root, written), unrecorded: [...unrecorded] }
   }
 
   /**

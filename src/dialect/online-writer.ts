@@ -1,4 +1,4 @@
-import type { CheckObject, ColumnObject, ForeignKeyObject, IndexObject, KeyObject, SchemaObject } from '../schema/object.ts'
+import type { CheckObject, ColumnObject, ForeignKeyObject, IndexObject, KeyObject, SchemaObject, ViewObject } from '../schema/object.ts'
 import type { SqlStatement } from './sql.ts'
 
 /** A constraint or an index on a table that the application uses. */
@@ -31,6 +31,11 @@ export interface OnlineWriter {
   readonly setNotNull: (after: ColumnObject, table: readonly SchemaObject[]) => OnlineStatements
   /** Writes the statements that drop a column and rename another column to its name, in one step. */
   readonly replaceColumn: (old: ColumnObject, replacement: string) => readonly string[]
+  /**
+   * Writes the statement that replaces the query of a view at once, so that the view can always be read. Undefined for a
+   * materialized view, which the server cannot replace.
+   */
+  readonly replaceView: (after: ViewObject) => string | undefined
   /** Returns true if the server changes the type of the column without reading or writing the rows of the table. */
   readonly isInstantTypeChange: (before: ColumnObject, after: ColumnObject) => boolean
   /** Returns true if the server adds a column with this default value without reading or writing the rows of the table. */

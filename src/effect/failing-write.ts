@@ -1,6 +1,7 @@
 import type { ColumnObject, IndexObject, SchemaObject } from '../schema/object.ts'
 import { analyseExpression } from './expression/analyse-expression.ts'
 import { typeHoldsEveryValue } from './expression/safe-operations.ts'
+import { columnOfKey } from './index-key.ts'
 import { reasonPartitionRefusesRows } from './new-partition.ts'
 import { checkAcceptsNull } from './null-safe.ts'
 import type { EffectContext } from './surroundings.ts'
@@ -18,7 +19,9 @@ export function reasonWritesFail(object: SchemaObject, at: EffectContext): strin
 function reasonOfIndex({ table, method, keys, predicate }: IndexObject, at: EffectContext): string | undefined {
   const long = method === 'btree' ? keys.find((key) => HOLDS_DOCUMENTS.test(at.column(table, key)?.type ?? '')) : undefined
   if (long !== undefined && !at.leftNull(table, long)) return `its row for a long value of ${long} can be too large`
-  return [...keys, ...(predicate === undefined ? [] : [predicate])].map((part) => reasonOfExpression(part, table, at)).find(isFound)
+  // A key of MySQL or MariaDB can be the beginning of a column, such as `name(20)`, which is no call of a function.
+  const expressions = keys.filter((key) => at.column(table, columnOfKey(key) ?? '') === undefined)
+  return [...expressions, ...(predicate === undefined ? [] : [predicate])].map((part) => reasonOfExpression(part, table, at)).find(isFound)
 }
 
 // Matches the types of PostgreSQL whose values are usually longer than 2704 bytes, the longest row of a B-tree index.

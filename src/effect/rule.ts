@@ -1,6 +1,7 @@
 import type { CheckObject, ColumnObject, ForeignKeyObject, IndexObject, KeyObject, SchemaObject } from '../schema/object.ts'
 import type { EffectOnRunningCode } from './effect.ts'
 import { reasonWritesFail } from './failing-write.ts'
+import { columnOfKey } from './index-key.ts'
 import { checkAcceptsNull } from './null-safe.ts'
 import type { EffectContext } from './surroundings.ts'
 
@@ -10,7 +11,7 @@ import type { EffectContext } from './surroundings.ts'
  */
 export function effectsOfNewKey(key: KeyObject, at: EffectContext): readonly EffectOnRunningCode[] {
   if (isImplied(key, key.columns, at)) return ['speeds']
-  const isNull = key.columns.some((column) => at.leftNull(key.table, column))
+  const isNull = key.columns.some((column) => at.leftNull(key.table, columnOfKey(column) ?? column))
   return key.kind === 'unique' && isNull && !key.nullsNotDistinct ? ['adds'] : ['tightens']
 }
 
@@ -112,7 +113,7 @@ export function effectsOfNewIndex(index: IndexObject, at: EffectContext): readon
 
 function effectsOfNewUniqueness(index: IndexObject, at: EffectContext): readonly EffectOnRunningCode[] {
   if (!index.unique || (index.predicate === undefined && isImplied(index, index.keys, at))) return ['speeds']
-  const isNull = index.keys.some((column) => at.leftNull(index.table, column))
+  const isNull = index.keys.some((column) => at.leftNull(index.table, columnOfKey(column) ?? column))
   return isNull && !index.nullsNotDistinct ? ['adds'] : ['tightens']
 }
 

@@ -55,7 +55,7 @@ export const CONFIG_ERRORS: ErrorWordings<ConfigErrorFacts> = {
     exitCode: 2,
     message: ({ files }) => `no file was written, because these files exist already:${formatList(files)}`,
     remedy:
-      'Move these files to another directory. Then run the same command again. If the command contains a name for the files, you can instead run it with another name or number.',
+      'Move these files to another directory. Then run the same command again. If the command contains a name for the files, you can instead run it with another name or number. With interphase new --phase, you can add the files of other phases to a change: write the number and the slug of the change.',
   },
   'file.unwritable': {
     exitCode: 1,

@@ -3,11 +3,12 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { errorMessageOf, InterphaseError } from '../error.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
 import { parseMigrationFileName } from '../release/file-name.ts'
+import { isSameNumber } from '../release/natural-order.ts'
+import type { OpenQuestion } from '../release/question.ts'
 import type { DialectName } from '../schema/object.ts'
 import { CONFIG_FILE_NAMES, type ProjectConfig } from './config.ts'
 import { listReleaseDirectories, refuseInvalidReleaseName } from './listing.ts'
-import { DEFAULT_PATTERN_NAMES, type PatternNames } from './patterns/pattern.ts'
-import { makePatternFiles, type PatternName } from './patterns/patterns.ts'
+import type { PatternFile } from './patterns/patterns.ts'
 
 /** The settings of a new project. */
 export interface NewProjectSettings {
@@ -55,46 +56,61 @@ export interface NewChangeOptions {
   readonly phases?: readonly PhaseName[]
   /** Whether the files are TypeScript functions. Default: SQL files. */
   readonly typescript?: boolean
-  /** The pattern with whose SQL the files are filled, and the names for the pattern. */
-  readonly pattern?: { readonly name: PatternName; readonly names: Partial<PatternNames> }
+  /** The files of a pattern, which replace the commented files. */
+  readonly files?: readonly PatternFile[]
 }
 
 /**
- * Creates the migration files of a change, and the directory of the release if the directory does not exist. Returns the paths of
- * the files. Throws `file.exists` if the release already has a change with this number.
+ * Creates the migration files of a change, and the directory of the release if the directory does not exist. The change can exist:
+ * the files of other phases are added to it. Returns the paths of the files. Throws `file.exists` if the change has a file of one
+ * of the phases, or if another change of the release has the same number.
  */
 export function createChangeFiles(
-  { root, releases, dialects }: Pick<ProjectConfig, 'root' | 'releases' | 'dialects'>,
+  { root, releases }: Pick<ProjectConfig, 'root' | 'releases'>,
   release: string,
   change: string,
   options: NewChangeOptions = {},
 ): readonly string[] {
   const directory = `${releases}/${release}`
-  const files = changeFiles(options, dialects, typescriptExtensionIn(join(root, releases))).map(
+  const files = changeFiles(options, typescriptExtensionIn(join(root, releases))).map(
     ({ tags, text }) => [`${directory}/${change}.${tags}`, text] as const,
   )
   // The functions that check the names are the same functions that check existing releases.
   refuseInvalidReleaseName(directory, release)
-  for (const [file] of files) parseMigrationFileName(file)
+  const names = files.map(([file]) => parseMigrationFileName(file))
   const found = existsSync(join(root, directory)) ? listReleaseDirectories(root, releases).find(({ name }) => name === release) : undefined
-  const number = Number.parseInt(change, 10)
-  const rival = found?.migrations.find((file) => Number(parseMigrationFileName(file).number) === number)
-  if (rival !== undefined) throw new InterphaseError('file.exists', { files: [rival] })
+  const rivals = (found?.migrations ?? []).filter((file) => {
+    const existing = parseMigrationFileName(file)
+    return names.some(
+      ({ number, slug, phase }) => isSameNumber(existing.number, number) && (existing.slug !== slug || existing.phase === phase),
+    )
+  })
+  if (rivals.length > 0) throw new InterphaseError('file.exists', { files: rivals })
   return writeNew(root, Object.fromEntries(files))
 }
 
 function changeFiles(
-  { phases = PHASES, typescript = false, pattern }: NewChangeOptions,
-  dialects: readonly DialectName[],
+  { phases = PHASES, typescript = false, files }: NewChangeOptions,
   extension: 'ts' | 'mts',
 ): readonly { readonly tags: string; readonly text: string }[] {
-  if (pattern) {
-    const made = makePatternFiles(pattern.name, { ...DEFAULT_PATTERN_NAMES, ...pattern.names }, dialects)
-    const wanted = made.filter(({ kind }) => phases.some((phase) => kind.startsWith(phase)))
+  if (files) {
+    const wanted = files.filter(({ kind }) => phases.some((phase) => kind.startsWith(phase)))
     return wanted.map(({ tags, text }) => ({ tags: `${tags}.sql`, text }))
   }
   if (typescript) return phases.map((phase) => ({ tags: `${phase}.${extension}`, text: FUNCTION_TEXTS[phase] }))
   return phases.flatMap((phase) => Object.entries(SQL_FILES[phase]).map(([tags, text]) => ({ tags, text })))
+}
+
+/** Returns the questions in generated SQL files, which a person must answer before the release is recorded. */
+export function findQuestions(root: string, files: readonly string[]): readonly OpenQuestion[] {
+  return files.flatMap((file) =>
+    readFileSync(join(root, file), 'utf8')
+      .split('\n')
+      .flatMap((text, index) => {
+        const [, question] = /^-- interphase: question (.*)$/.exec(text) ?? []
+        return question === undefined ? [] : [{ file, line: index + 1, question }]
+      }),
+  )
 }
 
 /**

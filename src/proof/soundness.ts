@@ -252,8 +252,13 @@ function unexercised(authored: ExecutionTrace): readonly string[] {
     .filter((entry) => isDataStep(entry.migration) && entry.wrote && entry.affected === 0)
     .map(
       (entry) =>
-        `${entry.migration.id} changed no sample row that the server counted, so the proof may not have tested it. Add sample rows to rows/`,
+        `${entry.migration.id} changed no sample row that the server counted, so the proof may not have tested it. Add sample rows to ${rowsDirectoryOf(entry.migration)}`,
     )
+}
+
+/** Returns the directory of the sample rows of the release of a migration, such as `releases/2026.1/rows/`. */
+function rowsDirectoryOf({ file }: Migration): string {
+  return `${file.slice(0, file.lastIndexOf('/') + 1)}rows/`
 }
 
 /** Returns a sentence for each data step in batches that had too few rows for a second batch. */
@@ -262,7 +267,7 @@ function fewBatches(authored: ExecutionTrace): readonly string[] {
     .filter(({ batches }) => batches !== undefined && batches < 2)
     .map(
       ({ migration, batches }) =>
-        `${migration.id} found ${batches === 1 ? 'one row' : 'no row'} to change, so it was not tested in several batches. Add sample rows to rows/`,
+        `${migration.id} found ${batches === 1 ? 'one row' : 'no row'} to change, so it was not tested in several batches. Add sample rows to ${rowsDirectoryOf(migration)}`,
     )
 }
 

@@ -81,7 +81,21 @@ describe('the command line without a server', function () {
     })
     expect((await interphase(fresh, ['new', '1-first', '010-other'])).err).to.include('file.exists')
     expect((await interphase(fresh, ['new', '../away', '010-other'])).code).to.equal(2)
+    const added = await interphase(fresh, ['new', '1-first', '010-shop', '--ts', '--phase', 'migrate'])
+    expect(added.out)
+      .to.include('wrote releases/1-first/010-shop.migrate.ts')
+      .and.include('releases/1-first/rows/')
+      .and.include('interphase record')
     expect((await interphase(fresh, ['check', '--dialect', 'mysql'])).err).to.equal('')
+  })
+
+  it('says why a pattern has no functions, and what a pattern lacks', async () => {
+    const pattern = ['new', '2-next', '010-p', '--pattern', 'rename-column', '--table', 'shop', '--column', 'name']
+    const { code, err } = await interphase(root, [...pattern, '--to', 'title', '--ts'])
+    expect(code).to.equal(2)
+    expect(err).to.include('--ts and --pattern exclude each other').and.include('interphase new 2-next 010-p --ts --phase migrate')
+    expect((await interphase(root, pattern)).err).to.include('the pattern rename-column needs --to')
+    expect((await interphase(root, [...pattern, '--to', 'title'])).err).to.include('No release is recorded for')
   })
 
   it('reads the configuration of the directory it is told', async () => {

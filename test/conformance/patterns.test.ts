@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { DEFAULT_PATTERN_NAMES, type PatternNames, quotePatternNames } from '../../src/project/patterns/pattern.ts'
-import { makePatternFiles, PATTERN_NAMES, type PatternName } from '../../src/project/patterns/patterns.ts'
+import { type PatternNames, quotePatternNames } from '../../src/project/patterns/pattern.ts'
+import { PATTERN_NAMES, type PatternName } from '../../src/project/patterns/patterns.ts'
 import { RESERVED_WORDS } from '../../src/project/patterns/reserved.ts'
 import { type ChainOnServer, chainOverFirst, dialectOfServer } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
@@ -25,7 +25,7 @@ interface PatternCase {
 const CASES: readonly PatternCase[] = [
   {
     pattern: 'not-null',
-    names: { column: 'phone', type: 'varchar(40)', value: "'none'" },
+    names: { column: 'phone', value: "'none'" },
     old: "INSERT INTO customer (id, email, phone) VALUES (4, 'd@example.org', NULL)",
     fresh: "INSERT INTO customer (id, email, phone) VALUES (5, 'e@example.org', '55')",
     query: 'SELECT id, phone FROM customer ORDER BY id',
@@ -39,7 +39,7 @@ const CASES: readonly PatternCase[] = [
   },
   {
     pattern: 'rename-column',
-    names: { column: 'phone', to: 'telephone', type: 'varchar(40)' },
+    names: { column: 'phone', to: 'telephone' },
     old: "INSERT INTO customer (id, email, phone) VALUES (4, 'd@example.org', '44')",
     fresh: "UPDATE customer SET telephone = '22' WHERE id = 2",
     query: 'SELECT id, telephone FROM customer ORDER BY id',
@@ -52,7 +52,7 @@ const CASES: readonly PatternCase[] = [
   },
   {
     pattern: 'rename-column',
-    names: { column: 'Zip Code', to: 'Order', type: 'varchar(20)' },
+    names: { column: 'Zip Code', to: 'Order' },
     old: "UPDATE customer SET email = 'x@example.org' WHERE id = 1",
     fresh: "UPDATE customer SET email = 'b2@example.org' WHERE id = 2",
     query: 'SELECT id, "Order" FROM customer ORDER BY id',
@@ -92,7 +92,7 @@ const CASES: readonly PatternCase[] = [
   },
   {
     pattern: 'split-table',
-    names: { column: 'phone', to: 'customer_phone', type: 'varchar(40)' },
+    names: { column: 'phone', to: 'customer_phone' },
     old: "INSERT INTO customer (id, email, phone) VALUES (4, 'd@example.org', '44')",
     fresh: "INSERT INTO customer_phone (id, phone) VALUES (2, '22')",
     query: 'SELECT id, phone FROM customer_phone ORDER BY id',
@@ -135,7 +135,7 @@ describe('a change made by a pattern', () => {
       const words = new Set([...keywords, ...RESERVED_WORDS].filter((word) => /^[a-z_][a-z0-9_]*$/.test(word)))
       expect(words.size).to.be.greaterThan(400)
       const written = [...words].map((column) =>
-        quotePatternNames({ ...DEFAULT_PATTERN_NAMES, table: column, column }, isPostgres ? 'postgres' : 'mysql'),
+        quotePatternNames({ table: column, column, to: '', key: '', type: '', value: '' }, isPostgres ? 'postgres' : 'mysql'),
       )
       // A few columns a table, because MySQL limits the size of a row.
       for (let at = 0; at < written.length; at += 60) {
@@ -175,9 +175,10 @@ describe('a change made by a pattern', () => {
 })
 
 async function chainOf(server: ServerName, { pattern, names }: PatternCase): Promise<ChainOnServer> {
-  const files = makePatternFiles(pattern, { ...DEFAULT_PATTERN_NAMES, table: 'customer', ...names }, [dialectOfServer(server)])
-  const base = Object.fromEntries(Object.entries(BASE).map(([path, text]) => [path, written(server, text)]))
-  return chainOverFirst(server, { ...base, ...Object.fromEntries(files.map(({ tags, text }) => [`r2/010-p.${tags}.sql`, text])) })
+  const chain = await chainOverFirst(server, Object.fromEntries(Object.entries(BASE).map(([path, text]) => [path, written(server, text)])))
+  const begun = await (await chain.open()).begin('r2', '010-p', { pattern: { name: pattern, names: { table: 'customer', ...names } } })
+  expect(begun.questions).to.deep.equal([])
+  return chain
 }
 
 async function phase(chain: ChainOnServer, name: 'expand' | 'migrate' | 'contract'): Promise<void> {

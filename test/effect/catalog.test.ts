@@ -114,6 +114,8 @@ const CASES: readonly (readonly [string, Difference, readonly string[]])[] = [
   ['a generated column of a new column', generated('(1 / fresh)', 'integer'), ['adds']],
   ['an index on an expression that can fail', added({ ...index, name: 'j', keys: ['(1 / a)'] }), ['speeds', 'tightens']],
   ['an index on an expression of a new column', added({ ...index, name: 'j', keys: ['(1 / fresh)'] }), ['speeds']],
+  ['an index on the beginning of a column', added({ ...index, name: 'j', keys: ['words(10)', 'a DESC'] }), ['speeds']],
+  ['a unique index on the beginning of a new column', added({ ...index, name: 'j', keys: ['fresh(10)'], unique: true }), ['adds']],
   ['an index whose predicate can fail', added({ ...index, name: 'j', predicate: '(f(a) > 0)' }), ['speeds', 'tightens']],
   [
     'an index whose expression cannot fail',

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { DEFAULT_PATTERN_NAMES } from '../../src/project/patterns/pattern.ts'
+import type { PhaseName } from '../../src/phase/phase.ts'
 import { CHANGE_PATTERNS, makePatternFiles, PATTERN_NAMES } from '../../src/project/patterns/patterns.ts'
 import { createChangeFiles, createProjectFiles } from '../../src/project/scaffold.ts'
 import { caught } from '../support/caught.ts'
@@ -39,7 +39,7 @@ describe('the files of a new project', () => {
   })
 
   it('can be functions', () => {
-    const files = createChangeFiles({ root, releases: 'releases', dialects: ['postgres'] }, '1', '010-a', { typescript: true })
+    const files = createChangeFiles({ root, releases: 'releases' }, '1', '010-a', { typescript: true })
     expect(files).to.deep.equal(['releases/1/010-a.expand.ts', 'releases/1/010-a.migrate.ts', 'releases/1/010-a.contract.ts'])
   })
 
@@ -55,7 +55,7 @@ describe('the files of a new project', () => {
       expect(createProjectFiles(root, { dialects: ['postgres'] })[0]).to.equal(`interphase.config.${extension}`)
       expect(caught(() => createProjectFiles(root, { dialects: ['postgres'] }), 'file.exists').facts.files).to.have.lengthOf(1)
       const options = { typescript: true, phases: ['expand'] } as const
-      const files = createChangeFiles({ root, releases: 'releases', dialects: ['postgres'] }, '1', '010-a', options)
+      const files = createChangeFiles({ root, releases: 'releases' }, '1', '010-a', options)
       expect(files).to.deep.equal([`releases/1/010-a.expand.${extension}`])
       for (const file of ['releases', `interphase.config.${extension}`]) rmSync(join(root, file), { recursive: true })
     }
@@ -65,16 +65,40 @@ describe('the files of a new project', () => {
     ])
   })
 
+  it('can be added to a change that has no file of the phase', () => {
+    const add = (change: string, phase: PhaseName, typescript = false) =>
+      createChangeFiles({ root, releases: 'releases' }, '1', change, { phases: [phase], typescript })
+    add('010-a', 'expand')
+    expect(add('010-a', 'migrate', true)).to.deep.equal(['releases/1/010-a.migrate.ts'])
+    const existing = (change: string, phase: PhaseName) => caught(() => add(change, phase), 'file.exists').facts.files
+    expect(existing('010-a', 'migrate')).to.deep.equal(['releases/1/010-a.migrate.ts'])
+    expect(existing('010-b', 'contract')).to.deep.equal([
+      'releases/1/010-a.expand.sql',
+      'releases/1/010-a.expand.undo.sql',
+      'releases/1/010-a.migrate.ts',
+    ])
+  })
+
   it('have one SQL file for all dialects where the SQL is the same', () => {
-    const tags = makePatternFiles('not-null', DEFAULT_PATTERN_NAMES, ['mysql', 'mariadb', 'postgres']).map((file) => file.tags)
+    const names = { table: 't1', column: 'c1', type: 'int', value: '0' }
+    const tags = makePatternFiles('not-null', names, [{ dialect: 'mysql' }, { dialect: 'mariadb' }, { dialect: 'postgres' }]).map(
+      (file) => file.tags,
+    )
     expect(tags).to.deep.equal(['migrate', 'migrate.pending', 'contract.mysql', 'contract.postgres'])
+  })
+
+  it('of a pattern need the type of the column where no release is recorded', () => {
+    const names = { table: 't1', column: 'c1', to: 'n1' }
+    const { facts } = caught(() => makePatternFiles('rename-column', names, [{ dialect: 'mariadb' }]), 'usage')
+    expect(facts.problem).to.equal('the pattern rename-column needs --type')
+    expect(facts.try).to.include('No release is recorded for mariadb')
   })
 
   for (const pattern of PATTERN_NAMES)
     it(`of the pattern ${pattern} contain each name that the pattern uses, on every server`, () => {
       const names = { table: 't1', column: 'c1', to: 'n1', key: 'k1', type: 'ty1', value: 'v1' }
       const text = (dialect: 'postgres' | 'mysql') =>
-        makePatternFiles(pattern, names, [dialect])
+        makePatternFiles(pattern, names, [{ dialect }])
           .map((file) => file.text)
           .join('')
       const used = Object.entries(names)

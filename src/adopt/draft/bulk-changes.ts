@@ -2,6 +2,7 @@ import type { UnwrittenDifference } from '../../dialect/schema-writer.ts'
 import { effectsOfDifference } from '../../effect/catalog.ts'
 import { reasonWritesFail } from '../../effect/failing-write.ts'
 import { findWholeTableWorkReason } from '../../plan/online-way.ts'
+import { type ChangeFile, formatFileBody } from '../../project/patterns/change-file.ts'
 import { applyDifferences, type Difference, objectAfterDifference, reverseDifferences } from '../../schema/difference.ts'
 import { formatObjectName, objectIdOf, type SchemaObject } from '../../schema/object.ts'
 import type { SchemaState } from '../../schema/state.ts'
@@ -12,7 +13,7 @@ import {
   isKnownTable,
   makeDraftEffectContext,
 } from './draft-context.ts'
-import { type DraftedFile, type DraftedRelease, formatFileBody } from './drafted-change.ts'
+import type { DraftedRelease } from './drafted-change.ts'
 import type { LateDifference } from './late-differences.ts'
 
 /** The differences that the first change of a draft makes in expand, with the questions about them. */
@@ -45,7 +46,7 @@ export function makeFirstChange(context: DraftContext, { early, defaults, questi
     ...(failing.length === 0 ? [] : ['despite tightens because the old version writes no such row']),
     ...(named.length === 0 ? [] : [GENERATED_NAME_DECLARATION]),
   ]
-  const files: readonly DraftedFile[] = [
+  const files: readonly ChangeFile[] = [
     { kind: 'expand', questions: asked, declarations, remarks: unwrittenLines(unwritten), body: formatFileBody(statements, dialect) },
     ...undoOf(context, last),
   ]
@@ -73,7 +74,7 @@ function costQuestion(name: string): string {
 }
 
 /** Returns the undo file of the first change. Empty if the server has no statement for one of the differences. */
-function undoOf({ from, write, dialect }: DraftContext, end: SchemaState): readonly DraftedFile[] {
+function undoOf({ from, write, dialect }: DraftContext, end: SchemaState): readonly ChangeFile[] {
   const back = write(end, from)
   return back.unwritten.length > 0 || back.statements.length === 0
     ? []
@@ -130,7 +131,7 @@ export function makeLastChange(context: DraftContext, late: readonly LateDiffere
     ),
   )
   const { statements, unwritten } = write(before, to)
-  const file: DraftedFile = {
+  const file: ChangeFile = {
     kind: 'contract',
     questions: [...new Set(late.flatMap(({ questions }) => questions))],
     declarations: oncePerRule(late.flatMap(({ declarations }) => declarations)),

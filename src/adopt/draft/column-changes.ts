@@ -1,10 +1,11 @@
+import { type ChangeFile, formatFileBody } from '../../project/patterns/change-file.ts'
 import { mirrorColumn } from '../../project/patterns/new-column.ts'
 import { notNullPattern } from '../../project/patterns/not-null.ts'
 import { applyDifferences } from '../../schema/difference.ts'
 import type { ColumnObject } from '../../schema/object.ts'
 import type { ColumnCase } from './column-cases.ts'
 import { type DraftContext, objectsOfTable, patternNamesFor, patternServerOf, primaryKeyColumnsOf, slugOf } from './draft-context.ts'
-import { type DraftedChange, type DraftedFile, formatFileBody } from './drafted-change.ts'
+import type { DraftedChange } from './drafted-change.ts'
 
 /**
  * The placeholder in a drafted data step that a person must replace by a value. The server refuses the statement until then,
@@ -66,7 +67,7 @@ function nameOfRetyped({ name }: ColumnObject): string {
   return `${name}_retyped`
 }
 
-function dataStep(context: DraftContext, column: ColumnObject, value: string, question: string): readonly DraftedFile[] {
+function dataStep(context: DraftContext, column: ColumnObject, value: string, question: string): readonly ChangeFile[] {
   const names = patternNamesFor(context, column, { value })
   const texts = notNullPattern.texts(names, patternServerOf(context))
   return [
@@ -84,7 +85,7 @@ function forTable({ from }: DraftContext, table: string, text: string): string {
   return text.replace(/^-- interphase: batch .*$/m, '-- interphase: rerunnable').replaceAll(':batch AND ', '')
 }
 
-function notNullFile(context: DraftContext, column: ColumnObject): readonly DraftedFile[] {
+function notNullFile(context: DraftContext, column: ColumnObject): readonly ChangeFile[] {
   if (column.nullable) return []
   const { statements, ...facts } = setNotNull(context, column)
   return [{ kind: 'contract', ...facts, body: formatFileBody(statements, context.dialect) }]
@@ -94,7 +95,7 @@ function notNullFile(context: DraftContext, column: ColumnObject): readonly Draf
 function setNotNull(
   { online, from, to }: DraftContext,
   column: ColumnObject,
-): Pick<DraftedFile, 'questions' | 'declarations'> & { readonly statements: readonly string[] } {
+): Pick<ChangeFile, 'questions' | 'declarations'> & { readonly statements: readonly string[] } {
   const { table, name } = column
   const { statements, isOutsideTransaction, isBlocking } = online.setNotNull(column, [
     ...objectsOfTable(from, table),
@@ -160,12 +161,12 @@ function writeRetypedColumn(context: DraftContext, before: ColumnObject, after: 
     names,
     patternServerOf(context),
     dialect === 'postgres' ? `CAST(${names.column} AS ${after.type})` : names.column,
-    `Both versions use ${names.column}. At the end of contract, ${names.to} takes its name.`,
+    { remark: `Both versions use ${names.column}. At the end of contract, ${names.to} takes its name.` },
   )
   const raw: ColumnObject = { ...bareColumn(after), name: to, nullable: true }
   const required = after.nullable ? undefined : setNotNull(context, { ...raw, nullable: false })
   const swapped = { ...bareColumn(after), nullable: after.nullable }
-  const swap: DraftedFile = {
+  const swap: ChangeFile = {
     kind: 'contract',
     questions: [
       `Until contract, both versions of the application must use the column ${table}.${name}, and write only values that fit ${before.type} and ${after.type}. In contract, the column ${to} takes the name ${name}. Do both versions fulfil this condition?`,
@@ -178,17 +179,17 @@ function writeRetypedColumn(context: DraftContext, before: ColumnObject, after: 
   }
   const conversion = `Does the conversion of ${table}.${name} from ${before.type} to ${after.type} keep every value? Otherwise write another expression here, in the pending query and in the trigger of expand.`
   const { expand = '', migrate = '' } = texts
-  const shared: readonly DraftedFile[] = [
+  const shared: readonly ChangeFile[] = [
     { kind: 'expand', body: expand },
     { kind: 'expand.undo', body: texts['expand.undo'] ?? '' },
     { kind: 'migrate', questions: [conversion], body: forTable(context, table, migrate) },
     { kind: 'migrate.pending', body: texts['migrate.pending'] ?? '' },
   ]
-  const ends: DraftedFile =
+  const ends: ChangeFile =
     dialect === 'postgres' ? { ...swap, body: `${dropMirror}${swap.body}` } : { ...swap, body: `${swap.body}${dropMirror}` }
   if (!required) return [{ slug: slugOf(table, name), files: [...shared, ends] }]
   const { statements, ...facts } = required
-  const proof: DraftedFile = { kind: 'contract', ...facts, body: formatFileBody(statements, dialect) }
+  const proof: ChangeFile = { kind: 'contract', ...facts, body: formatFileBody(statements, dialect) }
   return [
     { slug: slugOf(table, name), files: [...shared, proof] },
     { slug: slugOf(table, name, 'swap'), files: [ends] },

@@ -6,6 +6,7 @@ import { errorMessageOf, InterphaseError } from '../../error.ts'
 import { PHASES } from '../../phase/phase.ts'
 import type { ProjectConfig } from '../../project/config.ts'
 import { refuseInvalidReleaseName } from '../../project/listing.ts'
+import { type ChangeFile, formatChangeFile } from '../../project/patterns/change-file.ts'
 import { readPolicies } from '../../project/policies.ts'
 import { readReleasesWithStates } from '../../project/recorded.ts'
 import type { ReleaseChain } from '../../release/migration.ts'
@@ -17,7 +18,7 @@ import { objectIdOf } from '../../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../../schema/state.ts'
 import type { RecordedServer } from '../../state/recording.ts'
 import { computeSchemasToDraft } from './compare-schemas.ts'
-import { type DraftedChange, type DraftedFile, formatDraftedFile } from './drafted-change.ts'
+import type { DraftedChange } from './drafted-change.ts'
 import { planDraft } from './plan-draft.ts'
 import type { SchemaOfServer } from './wanted-schema.ts'
 
@@ -134,7 +135,7 @@ function leniencyFor(config: ProjectConfig, dialect: ReleaseChain['dialect'], he
 
 interface NamedFile {
   readonly path: string
-  readonly file: DraftedFile
+  readonly file: ChangeFile
 }
 
 // The difference between the numbers of two changes. The gaps let a person insert a change later.
@@ -163,7 +164,7 @@ function writeFiles(root: string, directory: string, files: readonly NamedFile[]
   if (files.length === 0) return
   try {
     mkdirSync(join(root, directory), { recursive: true })
-    for (const { path, file } of files) writeFileSync(join(root, path), formatDraftedFile(file), { flag: 'wx' })
+    for (const { path, file } of files) writeFileSync(join(root, path), formatChangeFile(file), { flag: 'wx' })
   } catch (error) {
     throw new InterphaseError('file.unwritable', { file: directory, problem: errorMessageOf(error) }, { cause: error })
   }

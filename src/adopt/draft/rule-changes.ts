@@ -1,11 +1,12 @@
 import type { ConstraintOrIndex } from '../../dialect/online-writer.ts'
 import { effectsOfDifference } from '../../effect/catalog.ts'
 import { preconditionsOfChange } from '../../gate/preconditions.ts'
+import { type ChangeFile, formatFileBody } from '../../project/patterns/change-file.ts'
 import { applyDifferences, type Difference } from '../../schema/difference.ts'
 import { formatObjectName, type SchemaObject, tableGroupKey } from '../../schema/object.ts'
 import { objectsOfState } from '../../schema/state.ts'
 import { type DraftContext, isAdmitted, isKnownTable, makeDraftEffectContext, objectsOfTable, slugOf } from './draft-context.ts'
-import { type DraftedChange, type DraftedFile, formatFileBody } from './drafted-change.ts'
+import type { DraftedChange } from './drafted-change.ts'
 
 /** A new constraint or index on a table of both schemas that the server can create without blocking writes, with its phase. */
 export interface OnlineRule {
@@ -64,7 +65,7 @@ export function sortRulesByKind(rules: readonly OnlineRule[]): readonly OnlineRu
  */
 export function makeRuleChange(context: DraftContext, { rule, phase }: OnlineRule): DraftedChange {
   const added = context.online.addRule(rule)
-  const file: DraftedFile = {
+  const file: ChangeFile = {
     kind: phase,
     ...(added?.isOutsideTransaction && { declarations: ['transaction off'] }),
     body: formatFileBody(added?.statements ?? [], context.dialect),
@@ -73,18 +74,18 @@ export function makeRuleChange(context: DraftContext, { rule, phase }: OnlineRul
   return { slug: slugOf(rule.table, rule.kind === 'primary-key' ? 'primary-key' : rule.name), files: [...around, file] }
 }
 
-function undoOf({ write, to, dialect }: DraftContext, rule: ConstraintOrIndex): readonly DraftedFile[] {
+function undoOf({ write, to, dialect }: DraftContext, rule: ConstraintOrIndex): readonly ChangeFile[] {
   const without = applyDifferences(to, [{ kind: 'removed', object: rule }])
   return [{ kind: 'expand.undo', body: formatFileBody(write(to, without).statements, dialect) }]
 }
 
 /** Returns the data step that corrects the rows which break the rule. Empty for an index that is not unique. */
-function correction({ to, online }: DraftContext, rule: ConstraintOrIndex): readonly DraftedFile[] {
+function correction({ to, online }: DraftContext, rule: ConstraintOrIndex): readonly ChangeFile[] {
   const [first, ...others] = preconditionsOfChange(undefined, rule, to)
   if (rule.kind === 'index' && !rule.unique) return []
   const name = formatObjectName(rule)
   const question = `Do rows of ${rule.table} break the new ${name}, or does the old version still write such rows? If so, write the statements that correct them here.${first ? ' The pending query counts the violations.' : ''}`
-  const pending: readonly DraftedFile[] =
+  const pending: readonly ChangeFile[] =
     first && others.length === 0 ? [{ kind: 'migrate.pending', body: `${online.render(first.count)};\n` }] : []
   return [{ kind: 'migrate', questions: [question], declarations: ['rerunnable'], body: '' }, ...pending]
 }

@@ -1,4 +1,10 @@
-import type { ChangePattern } from './pattern.ts'
+import { applyDifferences, type Difference } from '../../schema/difference.ts'
+import { formatObjectName } from '../../schema/object.ts'
+import { formatFileBody } from './change-file.ts'
+import { askAboutOthers, findDependents, refuseKeyColumn } from './dependents.ts'
+import { askAboutCopy, formatFrontMatter, isCopiedTable, joinParts, makePart, type PartOfFile } from './part-of-file.ts'
+import type { ChangeFileTexts, ChangePattern, ColumnOfPattern, PatternServer, QuotedPatternNames } from './pattern.ts'
+import type { RecordedColumn } from './recorded-table.ts'
 
 /**
  * The pattern for removing a column. The new version of the application does not use the column, and the old version uses the
@@ -7,7 +13,11 @@ import type { ChangePattern } from './pattern.ts'
 export const dropColumnPattern: ChangePattern = {
   summary: 'a column is removed',
   uses: ['table', 'column', 'value'],
-  texts: ({ table, column, value }, server) => ({
+  texts: (names, server, recorded) => (recorded ? recordedTexts(names, server, recorded) : plainTexts(names, server)),
+}
+
+function plainTexts({ table, column, value }: QuotedPatternNames, server: PatternServer): ChangeFileTexts {
+  return {
     'expand': `-- The new version does not write the column, and the old version still reads it. The default gives a value to the rows of
 -- the new version. Remove this file and its undo if the column may be NULL or has a default.
 ALTER TABLE ${table} ALTER COLUMN ${column} SET DEFAULT ${value};
@@ -22,5 +32,65 @@ ALTER TABLE ${table} DROP COLUMN ${column};
         : `-- A column of an index cannot be dropped instantly. Drop the index first, with ALGORITHM=INPLACE, LOCK=NONE.
 ALTER TABLE ${table} DROP COLUMN ${column}, ALGORITHM=INSTANT;
 `,
-  }),
+  }
+}
+
+function recordedTexts(names: QuotedPatternNames, server: PatternServer, recorded: ColumnOfPattern): ChangeFileTexts {
+  refuseKeyColumn(recorded)
+  return {
+    ...(needsValue(recorded) && giveDefault(names, recorded)),
+    contract: dropRecordedColumn(names, server, recorded),
+  }
+}
+
+/** Whether the server refuses a row without a value of the column, so that a default must give the value. */
+export function needsValue({ column }: RecordedColumn): boolean {
+  const { nullable, identity, generated } = column
+  return !nullable && column.default === undefined && identity === undefined && generated === undefined
+}
+
+function giveDefault({ value }: QuotedPatternNames, { state, column, write, dialect }: RecordedColumn): ChangeFileTexts {
+  const filled = applyDifferences(state, [{ kind: 'altered', before: column, after: { ...column, default: value } }])
+  return {
+    'expand': `-- The new version does not write the column, and the old version still reads it. The default gives a value to the rows of
+-- the new version.
+${formatFileBody(write(state, filled).statements, dialect)}`,
+    'expand.undo': formatFileBody(write(filled, state).statements, dialect),
+  }
+}
+
+/**
+ * Returns the file that drops a column with its constraints and indexes, with questions about the objects that need the column.
+ * `first` contains the statements at the beginning of the file.
+ */
+export function dropRecordedColumn(
+  { table, column }: QuotedPatternNames,
+  server: PatternServer,
+  recorded: RecordedColumn,
+  first = '',
+): string {
+  const known = findDependents(recorded)
+  const { rules, views } = known
+  const asked = views.map(
+    (view) =>
+      `The ${formatObjectName(view)} reads the column ${recorded.column.table}.${recorded.column.name}. Write the statements here that create it without the column, or drop it if no code reads it. Its recorded query is: ${view.definition}`,
+  )
+  const dropped = joinParts([
+    askAboutCopy(recorded),
+    makePart({ questions: [...asked, ...askAboutOthers(recorded, known)] }),
+    server === 'postgres' ? toldRules(rules.map(formatObjectName)) : dropRules(recorded, rules),
+  ])
+  const instant = server === 'postgres' || isCopiedTable(recorded) ? '' : ', ALGORITHM=INSTANT'
+  return `${formatFrontMatter(dropped)}${first}${formatFileBody(dropped.statements, recorded.dialect)}ALTER TABLE ${table} DROP COLUMN ${column}${instant};
+`
+}
+
+function toldRules(names: readonly string[]): PartOfFile {
+  return makePart({ remarks: names.length === 0 ? [] : [`The server drops with the column: ${names.join(', ')}.`] })
+}
+
+/** Returns the statements that drop the constraints and indexes of a column. The server cannot drop a column of an index instantly. */
+function dropRules({ state, write }: RecordedColumn, rules: ReturnType<typeof findDependents>['rules']): PartOfFile {
+  const removed = rules.map((object): Difference => ({ kind: 'removed', object }))
+  return makePart({ statements: write(state, applyDifferences(state, removed)).statements })
 }

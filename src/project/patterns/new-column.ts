@@ -1,4 +1,10 @@
-import type { ChangeFileTexts, ChangePattern, PatternServer, QuotedPatternNames } from './pattern.ts'
+import { InterphaseError } from '../../error.ts'
+import { formatFileBody } from './change-file.ts'
+import { planColumnCopy, withoutDefaultCollation } from './column-copy.ts'
+import { refuseKeyColumn } from './dependents.ts'
+import { askAboutCopy, formatFrontMatter, isCopiedTable, joinParts, type NewColumn } from './part-of-file.ts'
+import type { ChangeFileTexts, ChangePattern, ColumnOfPattern, PatternServer, QuotedPatternNames } from './pattern.ts'
+import type { RecordedColumn } from './recorded-table.ts'
 
 /**
  * The pattern for renaming a column. The old and the new column exist until contract, and triggers keep the two columns equal.
@@ -6,7 +12,14 @@ import type { ChangeFileTexts, ChangePattern, PatternServer, QuotedPatternNames 
 export const renameColumnPattern: ChangePattern = {
   summary: 'a column gets another name (--to)',
   uses: ['table', 'column', 'to', 'type'],
-  texts: (names, server) => replaceColumn(names, server, names.column),
+  texts: (names, server, recorded) =>
+    replaceColumn(names, server, names.column, recorded && { ...recorded, to: { name: recorded.given.to ?? '', ...otherType(recorded) } }),
+}
+
+/** Returns the type that the author gave, if it is another type than that of the column. */
+function otherType({ given, column, online, objects }: ColumnOfPattern): Pick<NewColumn, 'type'> {
+  const types = [column.type, online.typeOf(column), online.typeOf(withoutDefaultCollation(column, objects))]
+  return given.type === undefined || types.includes(given.type) ? {} : { type: given.type }
 }
 
 /**
@@ -16,9 +29,14 @@ export const renameColumnPattern: ChangePattern = {
 export const changeTypePattern: ChangePattern = {
   summary: 'a column gets another type (--type), as a new column (--to)',
   uses: ['table', 'column', 'to', 'type'],
-  texts: (names, server) =>
-    // MySQL and MariaDB convert the value to the type of the new column when the value is assigned.
-    replaceColumn(names, server, server === 'postgres' ? `CAST(${names.column} AS ${names.type})` : names.column),
+  texts: (names, server, recorded) =>
+    replaceColumn(
+      names,
+      server,
+      // MySQL and MariaDB convert the value to the type of the new column when the value is assigned.
+      server === 'postgres' ? `CAST(${names.column} AS ${names.type})` : names.column,
+      recorded && { ...recorded, to: { name: recorded.given.to ?? '', type: names.type } },
+    ),
 }
 
 /** The files of a change that keeps two columns of a table equal and fills the new column. */
@@ -26,17 +44,58 @@ export interface MirroredColumn {
   readonly texts: ChangeFileTexts
   /** The statements of contract that drop the triggers. */
   readonly dropMirror: string
+  /** The statement of undo that drops the new column. */
+  readonly dropNew: string
 }
 
-function replaceColumn(names: QuotedPatternNames, server: PatternServer, converted: string): ChangeFileTexts {
-  const { table, column } = names
-  const { texts, dropMirror } = mirrorColumn(names, server, converted)
+type ReplacedColumn = RecordedColumn & { readonly to: NewColumn }
+
+function replaceColumn(
+  names: QuotedPatternNames,
+  server: PatternServer,
+  converted: string,
+  recorded: ReplacedColumn | undefined,
+): ChangeFileTexts {
+  const isCopied = recorded !== undefined && isCopiedTable(recorded)
+  const { texts, dropMirror, dropNew } = mirrorColumn(names, server, converted, { isCopied })
+  const dropOld = `ALTER TABLE ${names.table} DROP COLUMN ${names.column}${server === 'postgres' || isCopied ? '' : ', ALGORITHM=INSTANT'};
+`
+  if (!recorded)
+    return {
+      ...texts,
+      contract: `-- If the old column had NOT NULL, a default, an index or a key, give them to the new column too.
+${dropMirror}${dropOld}`,
+    }
+  const { dialect } = recorded
+  refuseKeyColumn(recorded)
+  refuseServersColumn(recorded)
+  const { expand, undo, contract } = planColumnCopy(recorded, recorded.to)
+  const added = joinParts([askAboutCopy(recorded), expand])
+  const ended = joinParts([askAboutCopy(recorded), contract])
+  const created = added.statements.length === 0 ? '' : `\n${formatFileBody(added.statements, dialect)}`
   return {
     ...texts,
-    contract: `-- If the old column had NOT NULL, a default, an index or a key, give them to the new column too.
-${dropMirror}ALTER TABLE ${table} DROP COLUMN ${column}${server === 'postgres' ? '' : ', ALGORITHM=INSTANT'};
-`,
+    'expand': `${formatFrontMatter(added)}${texts.expand ?? ''}${created}`,
+    'expand.undo': `${dropMirror}${formatFileBody(undo.statements, dialect)}${dropNew}`,
+    'contract': `${formatFrontMatter(ended)}${formatFileBody(ended.statements, dialect)}${dropMirror}${dropOld}`,
   }
+}
+
+/** Throws `usage` for a column whose values the server makes, because a second column cannot replace it. */
+export function refuseServersColumn({ column: { table, name, identity, generated } }: RecordedColumn): void {
+  if (identity === undefined && generated === undefined) return
+  throw new InterphaseError('usage', {
+    problem: `no pattern replaces the column ${table}.${name}, because the server ${identity === undefined ? 'computes' : 'numbers'} it`,
+    try: 'Write the change without --pattern: add the new column in expand, and drop the old column in contract.',
+  })
+}
+
+/** How `mirrorColumn` writes the files. */
+export interface MirrorOptions {
+  /** The remark about the columns that the two versions of the application write. */
+  readonly remark?: string
+  /** Whether the server adds and drops columns of the table only with a copy of the whole table (MySQL and MariaDB). */
+  readonly isCopied?: boolean
 }
 
 /**
@@ -47,13 +106,13 @@ export function mirrorColumn(
   names: QuotedPatternNames,
   server: PatternServer,
   converted: string,
-  remark = `The old version writes ${names.column}, the new version writes ${names.to}.`,
+  { remark = `The old version writes ${names.column}, the new version writes ${names.to}.`, isCopied = false }: MirrorOptions = {},
 ): MirroredColumn {
   const { table, column, to } = names
   // On MySQL and MariaDB, a comparison of two types would convert the values. The query therefore finds only rows without a new
   // value.
   const differs = server === 'postgres' ? `${to} IS DISTINCT FROM ${converted}` : `${to} IS NULL AND ${column} IS NOT NULL`
-  const { texts, dropMirror } = server === 'postgres' ? postgresMirror(names, remark) : mysqlMirror(names, remark)
+  const { texts, ...drops } = server === 'postgres' ? postgresMirror(names, remark) : mysqlMirror(names, remark, isCopied)
   const step = {
     'migrate': `-- interphase: batch ${table}
 UPDATE ${table} SET ${to} = ${converted} WHERE :batch AND ${differs};
@@ -61,7 +120,7 @@ UPDATE ${table} SET ${to} = ${converted} WHERE :batch AND ${differs};
     'migrate.pending': `SELECT count(*) AS pending FROM ${table} WHERE ${differs};
 `,
   }
-  return { texts: { ...texts, ...step }, dropMirror }
+  return { texts: { ...texts, ...step }, ...drops }
 }
 
 const DECLARED = (column: string, to: string) =>
@@ -71,6 +130,8 @@ function postgresMirror({ table, column, to, type, joined }: QuotedPatternNames,
   const mirror = joined('table', 'to', { text: 'mirror' })
   const dropMirror = `DROP TRIGGER ${mirror} ON ${table};
 DROP FUNCTION ${mirror}();
+`
+  const dropNew = `ALTER TABLE ${table} DROP COLUMN ${to};
 `
   const texts = {
     'expand': `${DECLARED(column, to)}
@@ -90,21 +151,23 @@ $$;
 
 CREATE TRIGGER ${mirror} BEFORE INSERT OR UPDATE ON ${table} FOR EACH ROW EXECUTE FUNCTION ${mirror}();
 `,
-    'expand.undo': `${dropMirror}ALTER TABLE ${table} DROP COLUMN ${to};
-`,
+    'expand.undo': `${dropMirror}${dropNew}`,
   }
-  return { texts, dropMirror }
+  return { texts, dropMirror, dropNew }
 }
 
-function mysqlMirror({ table, column, to, type, joined }: QuotedPatternNames, remark: string): MirroredColumn {
+function mysqlMirror({ table, column, to, type, joined }: QuotedPatternNames, remark: string, isCopied: boolean): MirroredColumn {
+  const instant = isCopied ? '' : ', ALGORITHM=INSTANT'
   const [onInsert, onUpdate] = [joined('table', 'to', { text: 'insert' }), joined('table', 'to', { text: 'update' })]
   const dropMirror = `DROP TRIGGER ${onInsert};
 DROP TRIGGER ${onUpdate};
 `
+  const dropNew = `ALTER TABLE ${table} DROP COLUMN ${to}${instant};
+`
   const texts = {
     'expand': `${DECLARED(column, to)}
 -- ${remark}
-ALTER TABLE ${table} ADD COLUMN ${to} ${type} NULL, ALGORITHM=INSTANT;
+ALTER TABLE ${table} ADD COLUMN ${to} ${type} NULL${instant};
 
 DELIMITER //
 
@@ -128,8 +191,7 @@ END//
 
 DELIMITER ;
 `,
-    'expand.undo': `${dropMirror}ALTER TABLE ${table} DROP COLUMN ${to}, ALGORITHM=INSTANT;
-`,
+    'expand.undo': `${dropMirror}${dropNew}`,
   }
-  return { texts, dropMirror }
+  return { texts, dropMirror, dropNew }
 }

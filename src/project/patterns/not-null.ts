@@ -1,4 +1,9 @@
+import { InterphaseError } from '../../error.ts'
+import { formatFileBody } from './change-file.ts'
+import { withoutDefaultCollation } from './column-copy.ts'
+import { askAboutCopy, formatFrontMatter, makePart } from './part-of-file.ts'
 import type { ChangePattern } from './pattern.ts'
+import type { RecordedColumn } from './recorded-table.ts'
 
 /**
  * The pattern for making a column NOT NULL. The old version of the application can write NULL until contract. Before contract,
@@ -7,7 +12,8 @@ import type { ChangePattern } from './pattern.ts'
 export const notNullPattern: ChangePattern = {
   summary: 'a column gets NOT NULL',
   uses: ['table', 'column', 'type', 'value'],
-  texts: ({ table, column, type, value, joined }, server) => {
+  texts: ({ table, column, type, value, joined }, server, recorded) => {
+    if (recorded) refuseRequiredColumn(recorded)
     const rule = joined('table', 'column', { text: 'given' })
     return {
       'migrate': `-- interphase: batch ${table}
@@ -24,9 +30,28 @@ ALTER TABLE ${table} VALIDATE CONSTRAINT ${rule};
 ALTER TABLE ${table} ALTER COLUMN ${column} SET NOT NULL;
 ALTER TABLE ${table} DROP CONSTRAINT ${rule};
 `
-          : `-- The statement repeats the whole definition of the column. Compare it with SHOW CREATE TABLE.
+          : recorded
+            ? requireRecordedColumn(recorded)
+            : `-- The statement repeats the whole definition of the column. Compare it with SHOW CREATE TABLE.
 ALTER TABLE ${table} MODIFY ${column} ${type} NOT NULL, ALGORITHM=INPLACE, LOCK=NONE;
 `,
     }
   },
+}
+
+/** Returns the statement that repeats the recorded definition of the column, with NOT NULL. */
+function requireRecordedColumn(recorded: RecordedColumn): string {
+  const { column, objects, online, dialect } = recorded
+  const required = online.setNotNull({ ...withoutDefaultCollation(column, objects), nullable: false }, objects)
+  const asked = required.isBlocking ? askAboutCopy(recorded) : makePart({})
+  return `${formatFrontMatter(asked)}-- The statement repeats the recorded definition of the column.
+${formatFileBody(required.statements, dialect)}`
+}
+
+function refuseRequiredColumn({ column: { table, name, nullable } }: RecordedColumn): void {
+  if (nullable) return
+  throw new InterphaseError('usage', {
+    problem: `the column ${table}.${name} is already NOT NULL in the recorded schema`,
+    try: 'Correct the name of the column: --column <name>',
+  })
 }

@@ -1,11 +1,9 @@
 import { quoteIdentifier as quoteForMysql } from '../../dialects/mysql/text/notation.ts'
 import { quoteIdentifier as quoteForPostgres } from '../../dialects/postgres/text/notation.ts'
+import type { RecordedColumn } from './recorded-table.ts'
 import { RESERVED_WORDS } from './reserved.ts'
 
-/**
- * The names and SQL texts in the files of a pattern. `DEFAULT_PATTERN_NAMES` contains the defaults for the names and texts that
- * the author does not specify.
- */
+/** The names and SQL texts in the files of a pattern. A name that the pattern does not use is empty. */
 export interface PatternNames {
   readonly table: string
   /** The column of the primary key of the table. */
@@ -21,19 +19,6 @@ export interface PatternNames {
 
 /** The names of a pattern, in the order of the help. */
 export const PATTERN_NAME_OPTIONS = ['table', 'column', 'to', 'key', 'type', 'value'] as const satisfies readonly (keyof PatternNames)[]
-
-/**
- * The default names and SQL texts in a generated file. The author must replace the names, because the tables and columns do not
- * exist.
- */
-export const DEFAULT_PATTERN_NAMES: PatternNames = {
-  table: 'my_table',
-  key: 'id',
-  column: 'my_column',
-  to: 'my_new_name',
-  type: 'varchar(255)',
-  value: "''",
-}
 
 /** The kinds of files that a change can have. The kind is the part of the file name between slug and dialect. */
 export const CHANGE_FILE_KINDS = ['expand', 'expand.undo', 'migrate', 'migrate.pending', 'migrate.undo', 'contract'] as const
@@ -51,8 +36,16 @@ export interface ChangePattern {
   readonly summary: string
   /** The names that the pattern needs, in the order of the help. */
   readonly uses: readonly (keyof PatternNames)[]
-  /** Returns the content of the files. */
-  readonly texts: (names: QuotedPatternNames, server: PatternServer) => ChangeFileTexts
+  /**
+   * Returns the content of the files. `recorded` is the column in the recorded schema, with its properties. Undefined if no release
+   * is recorded.
+   */
+  readonly texts: (names: QuotedPatternNames, server: PatternServer, recorded?: ColumnOfPattern) => ChangeFileTexts
+}
+
+/** The recorded column of a pattern, and the names and texts that the author gave. */
+export interface ColumnOfPattern extends RecordedColumn {
+  readonly given: Partial<PatternNames>
 }
 
 /**
@@ -64,19 +57,32 @@ export interface QuotedPatternNames extends PatternNames {
   readonly joined: (...parts: readonly (keyof PatternNames | { readonly text: string })[]) => string
 }
 
+// The longest generated name in characters. MySQL and MariaDB refuse names of more than 64 characters, and PostgreSQL shortens names
+// of more than 63 bytes.
+export const LONGEST_NAME = 60
+
 /**
- * Returns the names of a pattern, quoted if the server needs quotes. A name of lower-case letters, digits and `_` needs no quotes,
+ * Returns the names of a pattern, quoted if the server needs quotes. On PostgreSQL, a dot in the name of a table separates the
+ * schema from the table. A name of lower-case letters, digits and `_` needs no quotes,
  * except if it is a reserved word.
  */
 export function quotePatternNames(names: PatternNames, server: PatternServer): QuotedPatternNames {
   const quote = server === 'postgres' ? quoteForPostgres : quoteForMysql
   const written = (name: string) => (/^[a-z_][a-z0-9_]*$/.test(name) && !RESERVED_WORDS.has(name) ? name : quote(name))
+  const ofTable = (table: string) => (server === 'postgres' ? table.split('.').map(written).join('.') : written(table))
+  const bare = (name: string) => (server === 'postgres' ? name.replaceAll('.', '_') : name)
   return {
     ...names,
-    table: written(names.table),
+    table: ofTable(names.table),
     key: written(names.key),
     column: written(names.column),
     to: written(names.to),
-    joined: (...parts) => written(parts.map((part) => (typeof part === 'string' ? names[part] : part.text)).join('_')),
+    joined: (...parts) =>
+      written(
+        parts
+          .map((part) => bare(typeof part === 'string' ? names[part] : part.text))
+          .join('_')
+          .slice(0, LONGEST_NAME),
+      ),
   }
 }

@@ -1,8 +1,16 @@
-import type { DialectName } from '../../schema/object.ts'
+import { completePatternNames } from './complete-names.ts'
 import { dropColumnPattern } from './drop-column.ts'
 import { changeTypePattern, renameColumnPattern } from './new-column.ts'
 import { notNullPattern } from './not-null.ts'
-import { CHANGE_FILE_KINDS, type ChangeFileKind, type ChangePattern, type PatternNames, quotePatternNames } from './pattern.ts'
+import {
+  CHANGE_FILE_KINDS,
+  type ChangeFileKind,
+  type ChangeFileTexts,
+  type ChangePattern,
+  type PatternNames,
+  quotePatternNames,
+} from './pattern.ts'
+import type { PatternTarget } from './recorded-table.ts'
 import { splitTablePattern } from './split-table.ts'
 import { uniquePattern } from './unique.ts'
 
@@ -28,15 +36,41 @@ export interface PatternFile {
 
 /**
  * Returns the files of a pattern for the dialects of a project. If the content is the same for all dialects, there is one file.
- * Otherwise there is one file for PostgreSQL, and one for MySQL that MariaDB also uses.
+ * MySQL and MariaDB share a file if their content is the same. Throws `usage` if a name is missing, or if the recorded schema does
+ * not contain the column.
  */
-export function makePatternFiles(pattern: PatternName, names: PatternNames, dialects: readonly DialectName[]): readonly PatternFile[] {
-  const servers = [...new Set(dialects.map((dialect) => (dialect === 'postgres' ? dialect : 'mysql')))]
-  const made = servers.map((server) => ({ server, texts: CHANGE_PATTERNS[pattern].texts(quotePatternNames(names, server), server) }))
+export function makePatternFiles(
+  pattern: PatternName,
+  given: Partial<PatternNames>,
+  targets: readonly PatternTarget[],
+): readonly PatternFile[] {
+  const made = targets.map((target) => ({ dialect: target.dialect, texts: textsFor(pattern, given, target) }))
   return CHANGE_FILE_KINDS.flatMap((kind) => {
-    const found = made.flatMap(({ server, texts }) => (texts[kind] === undefined ? [] : [{ server, text: texts[kind] }]))
-    const same = new Set(found.map(({ text }) => text)).size === 1
-    if (same) return found.slice(0, 1).map(({ text }) => ({ kind, tags: kind, text }))
-    return found.map(({ server, text }) => ({ kind, tags: `${kind}.${server}`, text }))
+    if (made.every(({ texts }) => texts[kind] === undefined)) return []
+    const texts = new Map(made.map(({ dialect, texts: all }) => [dialect, all[kind] ?? NOTHING_TO_DO[kind]]))
+    const [first = ''] = texts.values()
+    if (new Set(texts.values()).size === 1) return [{ kind, tags: kind, text: first }]
+    const isShared = !texts.has('mysql') || texts.get('mysql') === texts.get('mariadb')
+    return [...texts].flatMap(([dialect, text]) => {
+      if (dialect === 'postgres') return [{ kind, tags: `${kind}.postgres`, text }]
+      if (!isShared) return [{ kind, tags: `${kind}.${dialect}`, text }]
+      return dialect === 'mariadb' && texts.has('mysql') ? [] : [{ kind, tags: `${kind}.mysql`, text }]
+    })
   })
+}
+
+/** The files for a server that needs no statement in a phase, while another server of the project needs one. */
+const NOTHING_TO_DO: { readonly [K in ChangeFileKind]: string } = {
+  'expand': '-- This server needs no statement.\n',
+  'expand.undo': '-- This server needs no statement.\n',
+  'migrate': '-- This server needs no statement.\n',
+  'migrate.pending': 'SELECT 0 AS pending;\n',
+  'migrate.undo': '-- This server needs no statement.\n',
+  'contract': '-- This server needs no statement.\n',
+}
+
+function textsFor(pattern: PatternName, given: Partial<PatternNames>, target: PatternTarget): ChangeFileTexts {
+  const server = target.dialect === 'postgres' ? 'postgres' : 'mysql'
+  const { names, column } = completePatternNames(pattern, CHANGE_PATTERNS[pattern].uses, given, target)
+  return CHANGE_PATTERNS[pattern].texts(quotePatternNames(names, server), server, column)
 }

@@ -1,4 +1,15 @@
-import type { ChangeFileTexts, ChangePattern, QuotedPatternNames } from './pattern.ts'
+import type { ConstraintOrIndex } from '../../dialect/online-writer.ts'
+import { columnOfKey } from '../../effect/index-key.ts'
+import { InterphaseError } from '../../error.ts'
+import { applyDifferences, type Difference } from '../../schema/difference.ts'
+import { type ColumnObject, formatObjectName, objectIdOf, type TableObject } from '../../schema/object.ts'
+import { formatFileBody } from './change-file.ts'
+import { findDependents, refuseKeyColumn } from './dependents.ts'
+import { dropRecordedColumn } from './drop-column.ts'
+import { refuseServersColumn } from './new-column.ts'
+import { formatFrontMatter, joinParts, makePart, type PartOfFile } from './part-of-file.ts'
+import type { ChangeFileTexts, ChangePattern, ColumnOfPattern, PatternServer, QuotedPatternNames } from './pattern.ts'
+import { addRules, moveRules } from './rule-copies.ts'
 
 /**
  * The pattern for moving a column to a new table. The new table has the key of the first table, and triggers keep the two columns
@@ -7,15 +18,118 @@ import type { ChangeFileTexts, ChangePattern, QuotedPatternNames } from './patte
 export const splitTablePattern: ChangePattern = {
   summary: 'a column moves to a new table (--to)',
   uses: ['table', 'key', 'column', 'to', 'type'],
-  texts: (names, server) => (server === 'postgres' ? postgresTexts(names) : mysqlTexts(names)),
+  texts: (names, server, recorded) => {
+    const write = server === 'postgres' ? postgresTexts : mysqlTexts
+    if (!recorded) return write(names, { key: 'bigint', isRequired: false }).texts
+    refuseKeyColumn(recorded)
+    refuseServersColumn(recorded)
+    const { texts, drop } = write(names, { key: keyTypeOf(recorded), isRequired: !recorded.column.nullable })
+    const added = joinParts([finishTable(recorded), allowMissingValue(names, server, recorded)])
+    const statements = added.statements.length === 0 ? '' : `\n${formatFileBody(added.statements, recorded.dialect)}`
+    return {
+      ...texts,
+      'expand': `${formatFrontMatter(added)}${texts.expand ?? ''}${statements}`,
+      'expand.undo': `${texts['expand.undo'] ?? ''}${formatFileBody(requireValue(recorded), recorded.dialect)}`,
+      'contract': dropRecordedColumn(names, server, recorded, drop),
+    }
+  },
+}
+
+/** The definition of the new table. */
+interface NewTable {
+  /** The type of the key, as SQL text. */
+  readonly key: string
+  /** Whether the column of the new table is NOT NULL. A row of the new table exists only for a value. */
+  readonly isRequired: boolean
+}
+
+interface SplitTable {
+  readonly texts: ChangeFileTexts
+  /** The statements that drop the triggers. */
+  readonly drop: string
+}
+
+/** Returns the type of the key of the first table. Throws `usage` if the table has no such column. */
+function keyTypeOf({ objects, online, column, given }: ColumnOfPattern): string {
+  const key = objects.find((object) => object.kind === 'column' && object.name === given.key)
+  if (key?.kind === 'column') return online.typeOf(key)
+  throw new InterphaseError('usage', {
+    problem: `the table ${column.table} has no column ${given.key}`,
+    try: 'Write the column of its primary key: --key <name>',
+  })
+}
+
+/** Returns the statements that give the column of the new table its default, its comment, its constraints and its indexes. */
+function finishTable(recorded: ColumnOfPattern): PartOfFile {
+  const { state, column, write, given } = recorded
+  const to = given.to ?? ''
+  const moved: ColumnObject = { ...column, table: to }
+  const { default: _default, comment: _comment, ...raw } = moved
+  const table: TableObject = { kind: 'table', name: to, columns: [given.key ?? '', column.name] }
+  const created = applyDifferences(
+    state,
+    [table, raw].map((object): Difference => ({ kind: 'added', object })),
+  )
+  const { rules } = findDependents(recorded)
+  const alone = rules.filter((rule) => isAlone(rule, column))
+  const copies = moveRules(recorded, alone, to)
+  const finished = applyDifferences(created, [{ kind: 'altered', before: raw, after: moved }])
+  const asked = rules
+    .filter((rule) => !alone.includes(rule))
+    .map(
+      (rule) =>
+        `The ${formatObjectName(rule)} contains ${column.name} and other columns, which stay in ${column.table}. Write the statements here that replace it.`,
+    )
+  return makePart({ questions: asked, statements: write(created, addRules(finished, copies)).statements })
+}
+
+/** Whether a constraint or an index contains only this column. */
+function isAlone(rule: ConstraintOrIndex, column: ColumnObject): boolean {
+  if (rule.kind === 'check') {
+    const columns = rule.dependsOn?.filter((id) => id.startsWith('column:')) ?? []
+    return columns.length > 0 && columns.every((id) => id === objectIdOf(column))
+  }
+  const keys = rule.kind === 'index' ? [...rule.keys, ...(rule.include ?? [])] : rule.columns
+  return keys.length === 1 && columnOfKey(keys[0] ?? '') === column.name && !('predicate' in rule)
+}
+
+/**
+ * Returns the statements after which the new version, which does not write the column in the first table, can insert rows into
+ * that table.
+ */
+function allowMissingValue({ key, to }: QuotedPatternNames, server: PatternServer, recorded: ColumnOfPattern): PartOfFile {
+  const { column, state, write } = recorded
+  const { table, name } = column
+  if (column.nullable) return makePart({})
+  if (column.default !== undefined) {
+    const upsert = server === 'postgres' ? `ON CONFLICT (${key}) DO UPDATE` : 'ON DUPLICATE KEY UPDATE'
+    return makePart({
+      questions: [
+        `The column ${table}.${name} has the default ${column.default}. A row that the new version inserts into ${table} gets this default, and the trigger creates the row in ${to} at once. Does the new version write ${to} with INSERT … ${upsert}?`,
+      ],
+    })
+  }
+  const { statements } = write(state, applyDifferences(state, [{ kind: 'altered', before: column, after: { ...column, nullable: true } }]))
+  return makePart({
+    questions: [
+      `The column ${table}.${name} is NOT NULL, and the new version inserts rows into ${table} without it. This file therefore allows NULL. Does the old version accept NULL in rows for which the new version has not yet written a row in ${to}?`,
+    ],
+    statements: statements.map((statement) => (server === 'postgres' ? statement : `${statement}, ALGORITHM=INPLACE, LOCK=NONE`)),
+  })
+}
+
+/** Returns the statements of undo that make the column NOT NULL again, if expand allowed NULL. */
+function requireValue({ column, state, write }: ColumnOfPattern): readonly string[] {
+  if (column.nullable || column.default !== undefined) return []
+  const relaxed = applyDifferences(state, [{ kind: 'altered', before: column, after: { ...column, nullable: true } }])
+  return write(relaxed, state).statements
 }
 
 const DECLARED = ({ table, to, column }: QuotedPatternNames) =>
   `-- interphase: effect mirrors because the triggers keep ${column} in ${table} and in ${to} equal while both versions write
--- The old version writes the column in ${table}, the new version writes it in ${to}. Give the key here the type that it has in
--- ${table}.`
+-- The old version writes the column in ${table}, the new version writes it in ${to}.`
 
-function postgresTexts(names: QuotedPatternNames): ChangeFileTexts {
+function postgresTexts(names: QuotedPatternNames, { key: keyType, isRequired }: NewTable): SplitTable {
   const { table, key, column, to, type, joined } = names
   const [forth, back] = [joined('table', { text: 'to' }, 'to'), joined('to', { text: 'to' }, 'table')]
   const drop = `DROP TRIGGER ${forth} ON ${table};
@@ -23,9 +137,9 @@ DROP FUNCTION ${forth}();
 DROP TRIGGER ${back} ON ${to};
 DROP FUNCTION ${back}();
 `
-  return {
+  const files = {
     'expand': `${DECLARED(names)}
-CREATE TABLE ${to} (${key} bigint PRIMARY KEY REFERENCES ${table} ON DELETE CASCADE, ${column} ${type});
+CREATE TABLE ${to} (${key} ${keyType} PRIMARY KEY REFERENCES ${table} ON DELETE CASCADE, ${column} ${type}${isRequired ? ' NOT NULL' : ''});
 
 -- Each trigger writes only a value that differs. The write of one trigger fires the other, which then finds nothing to write.
 CREATE FUNCTION ${forth}() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -54,9 +168,10 @@ CREATE TRIGGER ${back} AFTER INSERT OR UPDATE ON ${to} FOR EACH ROW EXECUTE FUNC
     'contract': `${drop}ALTER TABLE ${table} DROP COLUMN ${column};
 `,
   }
+  return { texts: files, drop }
 }
 
-function mysqlTexts(names: QuotedPatternNames): ChangeFileTexts {
+function mysqlTexts(names: QuotedPatternNames, { key: keyType, isRequired }: NewTable): SplitTable {
   const { table, key, column, to, type, joined } = names
   const marker = `@${names.joined('table', { text: 'mirror' }).replaceAll(/\W/g, '_')}`
   const triggers = (['insert', 'update'] as const).flatMap((event) => [
@@ -88,9 +203,9 @@ BEGIN
 END//
 `,
   )
-  return {
+  const files = {
     'expand': `${DECLARED(names)}
-CREATE TABLE ${to} (${key} bigint NOT NULL PRIMARY KEY, ${column} ${type} NULL,
+CREATE TABLE ${to} (${key} ${keyType} NOT NULL PRIMARY KEY, ${column} ${type} ${isRequired ? 'NOT NULL' : 'NULL'},
   FOREIGN KEY (${key}) REFERENCES ${table} (${key}) ON DELETE CASCADE);
 
 DELIMITER //
@@ -106,6 +221,7 @@ DELIMITER ;
     'contract': `${drop}ALTER TABLE ${table} DROP COLUMN ${column}, ALGORITHM=INSTANT;
 `,
   }
+  return { texts: files, drop }
 }
 
 function copy({ table, key, column, to }: QuotedPatternNames): ChangeFileTexts {

@@ -1,4 +1,6 @@
+import { formatFrontMatter, makePart } from './part-of-file.ts'
 import type { ChangePattern } from './pattern.ts'
+import type { RecordedColumn } from './recorded-table.ts'
 
 /**
  * The pattern for making a column unique. The data step changes the existing duplicates, and the pending query finds duplicates
@@ -7,10 +9,10 @@ import type { ChangePattern } from './pattern.ts'
 export const uniquePattern: ChangePattern = {
   summary: 'a column gets a unique key',
   uses: ['table', 'key', 'column'],
-  texts: ({ table, key, column, joined }, server) => {
+  texts: ({ table, key, column, joined }, server, recorded) => {
     const name = joined('table', 'column', { text: 'unique' })
     return {
-      'migrate': `-- interphase: rerunnable
+      'migrate': `${recorded ? askAboutSuffix(recorded) : ''}-- interphase: rerunnable
 -- The row with the smallest ${key} keeps its value, and the others get their ${key} as a suffix. Replace this rule by that of your
 -- application: it may merge or delete such rows. The step runs again while the pending query finds rows.
 UPDATE ${table} SET ${column} = CONCAT(${column}, '-', ${key})
@@ -36,4 +38,13 @@ ALTER TABLE ${table} ADD CONSTRAINT ${name} UNIQUE (${column}), ALGORITHM=INPLAC
 `,
     }
   },
+}
+
+const TEXT_TYPE = /char|text/i
+
+/** Returns a question if the duplicates cannot get a suffix, because the column contains no text. */
+function askAboutSuffix({ column: { table, name, type } }: RecordedColumn): string {
+  if (TEXT_TYPE.test(type)) return ''
+  const question = `The column ${table}.${name} has the type ${type}, so the duplicates cannot get a suffix. Which value do they get, or which rows are merged or deleted? Write this rule instead of CONCAT.`
+  return formatFrontMatter(makePart({ questions: [question] }))
 }

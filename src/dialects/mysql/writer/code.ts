@@ -6,7 +6,7 @@ import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 import { quoteLiteral } from '../text/notation.ts'
 import { collationClause } from './clauses.ts'
 
-const replaceView = (_: ViewObject, after: ViewObject) => [createView(after, sql`CREATE OR REPLACE`)]
+const replaceView = (_: ViewObject, after: ViewObject) => [replaceViewSql(after)]
 
 export const viewWriter: KindWriter<'view'> = {
   create: (view) => [createView(view, sql`CREATE`)],
@@ -21,6 +21,11 @@ export const viewWriter: KindWriter<'view'> = {
     comment: 'implied',
     dependsOn: 'implied',
   },
+}
+
+/** Returns the statement that replaces the query of a view. */
+export function replaceViewSql(after: ViewObject): SqlStatement {
+  return createView(after, sql`CREATE OR REPLACE`)
 }
 
 function createView({ name, columns, definition, options = [] }: ViewObject, create: SqlStatement): SqlStatement {

@@ -3,6 +3,7 @@ import { type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/s
 import { compareColumnTypes } from '../../../effect/widening.ts'
 import type { ColumnObject, SchemaObject } from '../../../schema/object.ts'
 import { alterTableSql, collationClause, keyList } from './clauses.ts'
+import { replaceViewSql } from './code.ts'
 import { foreignKeyBody, indexLine, keyLine, type UnusedIndexKeyword } from './constraints.ts'
 import { columnDefinition, isPlainDefault } from './tables.ts'
 import { renderMysqlText } from './text.ts'
@@ -22,6 +23,7 @@ function makeOnlineWriter(unused: UnusedIndexKeyword): OnlineWriter {
         alterTableSql(table, sql`DROP COLUMN ${sqlName(name)}`, sql`RENAME COLUMN ${sqlName(replacement)} TO ${sqlName(name)}`),
       ),
     ],
+    replaceView: (after) => renderMysqlText(replaceViewSql(after)),
     isInstantTypeChange,
     isConstantDefault: isPlainDefault,
     typeOf: ({ type, collation }) => renderMysqlText(sql`${sqlVerbatim(type)}${type === 'json' ? sql`` : collationClause(collation)}`),

@@ -6,7 +6,7 @@ import { alterTableSql, commentStatement, nameList, newCommentStatements, object
 const viewName = ({ name, materialized }: ViewObject) => sql`${materialized ? sql`MATERIALIZED ` : sql``}VIEW ${objectName(name)}`
 
 export const viewWriter: KindWriter<'view'> = {
-  create: (view) => [createView(view), ...newCommentStatements(viewName(view), view.comment)],
+  create: (view) => [createViewSql(view, sql`CREATE`), ...newCommentStatements(viewName(view), view.comment)],
   drop: (view) => [sql`DROP ${viewName(view)}`],
   attributes: {
     columns: 'replace',
@@ -20,12 +20,13 @@ export const viewWriter: KindWriter<'view'> = {
   },
 }
 
-function createView(view: ViewObject): SqlStatement {
+/** Returns the statement that creates a view. `create` is `CREATE`, or `CREATE OR REPLACE` for a view that is not materialized. */
+export function createViewSql(view: ViewObject, create: SqlStatement): SqlStatement {
   const { columns, definition, materialized, unpopulated, options = [] } = view
   const names = columns.length === 0 ? sql`` : sql` (${nameList(columns.map(({ name }) => name))})`
   const set = options.length === 0 ? sql`` : sql` WITH (${sqlVerbatim(options.join(', '))})`
   const query = sqlVerbatim(definition.replace(/;$/, ''))
-  return sql`CREATE ${viewName(view)}${names}${set} AS\n${query}${materialized && unpopulated ? sql`\nWITH NO DATA` : sql``}`
+  return sql`${create} ${viewName(view)}${names}${set} AS\n${query}${materialized && unpopulated ? sql`\nWITH NO DATA` : sql``}`
 }
 
 const KEYWORDS: { readonly [R in FunctionObject['routine']]: SqlStatement } = {

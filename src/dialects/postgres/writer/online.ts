@@ -3,6 +3,7 @@ import { type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/s
 import { compareColumnTypes } from '../../../effect/widening.ts'
 import type { ColumnObject, IndexObject, KeyObject } from '../../../schema/object.ts'
 import { alterTableSql, objectName } from './clauses.ts'
+import { createViewSql } from './code.ts'
 import { addCheckSql, addForeignKeySql, createIndexSql, deferralClause, validateConstraintSql } from './constraints.ts'
 import { renderPostgresText } from './text.ts'
 
@@ -15,6 +16,7 @@ export const postgresOnlineWriter: OnlineWriter = {
       alterTableSql(table, sql`DROP COLUMN ${sqlName(name)}`),
       alterTableSql(table, sql`RENAME COLUMN ${sqlName(replacement)} TO ${sqlName(name)}`),
     ].map(renderPostgresText),
+  replaceView: (after) => (after.materialized ? undefined : renderPostgresText(createViewSql(after, sql`CREATE OR REPLACE`))),
   isInstantTypeChange,
   // A function call can return another value for each row. `now()` returns one value for the whole statement.
   isConstantDefault: (expression) => {

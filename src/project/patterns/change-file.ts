@@ -1,0 +1,44 @@
+import type { DialectName } from '../../schema/object.ts'
+import type { ChangeFileKind } from './pattern.ts'
+
+/** A generated file of a change. */
+export interface ChangeFile {
+  readonly kind: ChangeFileKind
+  /** The questions that a person must answer before the release can be recorded. */
+  readonly questions?: readonly string[]
+  /** The declarations of the front matter, such as `transaction off`. */
+  readonly declarations?: readonly string[]
+  /** The comments of the file, one line each. */
+  readonly remarks?: readonly string[]
+  /** The SQL statements, each with the semicolon or delimiter that ends it. Empty for a file that contains only comments. */
+  readonly body: string
+}
+
+/** Returns the text of a generated file: questions, front matter, comments and statements. */
+export function formatChangeFile({ questions = [], declarations = [], remarks = [], body }: ChangeFile): string {
+  const head = [
+    ...questions.map((text) => `-- interphase: question ${oneLine(text)}`),
+    ...declarations.map((words) => `-- interphase: ${oneLine(words)}`),
+    ...remarks.map((text) => `-- ${oneLine(text)}`),
+  ]
+  return [...head.map((line) => `${line}\n`), body].join('')
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').trim()
+}
+
+/** Returns the statements as the text of a SQL file. The given statements have no semicolons at their ends. */
+export function formatFileBody(statements: readonly string[], dialect: DialectName): string {
+  return statements.map((statement) => `${endedStatement(statement, dialect)}\n`).join('')
+}
+
+/**
+ * Returns a statement with the end that a SQL file needs. A statement of MySQL or MariaDB that contains semicolons is enclosed in
+ * DELIMITER lines.
+ */
+function endedStatement(statement: string, dialect: DialectName): string {
+  if (dialect === 'postgres' || !statement.includes(';')) return `${statement};`
+  const delimiter = ['//', '$$', '|||'].find((one) => !statement.includes(one)) ?? '@@@@'
+  return `DELIMITER ${delimiter}\n${statement}${delimiter}\nDELIMITER ;`
+}

@@ -1,0 +1,177 @@
+import type { ConstraintOrIndex } from '../../dialect/online-writer.ts'
+import { sqlName } from '../../dialect/sql.ts'
+import { applyDifferences, type Difference, namesOfDifferingFacts } from '../../schema/difference.ts'
+import { type ColumnObject, formatObjectName, objectIdOf, type SchemaObject, type ViewObject } from '../../schema/object.ts'
+import { objectsOfState, type SchemaState } from '../../schema/state.ts'
+import { askAboutOthers, findDependents } from './dependents.ts'
+import { emptyValueOf } from './empty-value.ts'
+import {
+  askAboutCopy,
+  isOutsideTransaction,
+  joinParts,
+  makePart,
+  type NewColumn,
+  OUTSIDE_TRANSACTION,
+  type PartOfFile,
+} from './part-of-file.ts'
+import type { RecordedColumn } from './recorded-table.ts'
+import { renameInQuery } from './rename-in-sql.ts'
+import { addRules, planRuleCopies } from './rule-copies.ts'
+
+/** The statements that give a new column everything that the old column has, apart from the values. */
+export interface ColumnCopy {
+  /** Creates the constraints and indexes that the old version of the application does not notice. */
+  readonly expand: PartOfFile
+  /** Drops the constraints and indexes that expand creates and DROP COLUMN does not remove. */
+  readonly undo: PartOfFile
+  /**
+   * Gives the new column NOT NULL, its default and its other properties, and the views the new column. Then removes everything
+   * that forces a value on the old column. The statements run before the triggers are dropped.
+   */
+  readonly contract: PartOfFile
+}
+
+/** Returns the statements for a new column that replaces the recorded column. */
+export function planColumnCopy(recorded: RecordedColumn, to: NewColumn): ColumnCopy {
+  const { state, column, dialect, write } = recorded
+  const final = finalColumn(column, to)
+  const raw = bareColumn(final)
+  const known = findDependents(recorded)
+  const withRaw = applyDifferences(state, [{ kind: 'added', object: raw }])
+  const rules = planRuleCopies(recorded, to, withRaw, known.rules)
+  const finished = finishColumn(recorded, withRaw, raw, final)
+  const views = replaceViews(recorded, to, known.views)
+  const contract = joinParts([
+    ownSequences(recorded, withRaw, final),
+    finished,
+    rules.late,
+    views,
+    // PostgreSQL runs a contract without statements of this kind in one transaction, so no code sees a state between two statements.
+    ...(dialect === 'postgres' && !isOutsideTransaction(joinParts([finished, rules.late])) ? [] : [releaseColumn(recorded, known.rules)]),
+    makePart({ questions: askAboutOthers(recorded, known, to.name) }),
+  ])
+  const undone = rules.early.map((rule): Difference => ({ kind: 'removed', object: rule }))
+  const withRules = addRules(withRaw, rules.early)
+  return {
+    expand: rules.expand,
+    // PostgreSQL drops the constraints and indexes of a column with the column.
+    undo: makePart({ statements: dialect === 'postgres' ? [] : write(withRules, applyDifferences(withRules, undone)).statements }),
+    contract,
+  }
+}
+
+/** Returns the column without a collation that the server gives to it anyway: the default collation of its table. */
+export function withoutDefaultCollation(
+  { collation, ofDatabase, ...column }: ColumnObject,
+  objects: readonly SchemaObject[],
+): ColumnObject {
+  const table = objects.find((object) => object.kind === 'table')
+  const isDefault = table?.collation !== undefined && table.collation === collation && table.ofDatabase === ofDatabase
+  return isDefault ? column : { ...column, ...(collation !== undefined && { collation }), ...(ofDatabase && { ofDatabase }) }
+}
+
+function finalColumn(column: ColumnObject, { name, type }: NewColumn): ColumnObject {
+  if (type === undefined) return { ...column, name }
+  const { collation: _collation, ofDatabase: _ofDatabase, default: _default, onUpdate: _onUpdate, ...kept } = column
+  return { ...kept, name, type }
+}
+
+/** Returns the column as it is from expand until contract: nullable, with its type and collation. */
+function bareColumn({ kind, table, name, type, collation, ofDatabase }: ColumnObject): ColumnObject {
+  return { kind, table, name, type, nullable: true, ...(collation !== undefined && { collation }), ...(ofDatabase && { ofDatabase }) }
+}
+
+/** Returns the statements that give the new column its default, its comment and NOT NULL. */
+function finishColumn(recorded: RecordedColumn, state: SchemaState, raw: ColumnObject, final: ColumnObject): PartOfFile {
+  const { write, online, objects, column, dialect } = recorded
+  const lost = final.type === column.type ? undefined : (column.default ?? column.onUpdate)
+  const asked =
+    lost === undefined
+      ? []
+      : [
+          `The default of ${column.table}.${column.name} is ${lost}. Which default does ${final.name} get? Write ALTER TABLE … ALTER COLUMN … SET DEFAULT here.`,
+        ]
+  const nullable: ColumnObject = { ...final, nullable: true }
+  const isSet = namesOfDifferingFacts(raw, nullable).length > 0
+  const altered = (from: ColumnObject, to: ColumnObject) =>
+    // The statement repeats the whole column on MySQL and MariaDB. It leaves out a collation that the table gives to the column.
+    write(state, applyDifferences(state, [{ kind: 'altered', before: from, after: withoutDefaultCollation(to, objects) }])).statements
+  if (final.nullable) return makePart({ questions: asked, statements: isSet ? altered(raw, nullable) : [] })
+  const required = online.setNotNull(withoutDefaultCollation(final, objects), objects)
+  const first = isSet && dialect === 'postgres' ? altered(raw, nullable) : []
+  return joinParts([
+    makePart({ questions: asked, statements: first }),
+    required.isBlocking ? askAboutCopy(recorded) : makePart({}),
+    makePart({ declarations: required.isOutsideTransaction ? [OUTSIDE_TRANSACTION] : [], statements: required.statements }),
+  ])
+}
+
+/** Returns the statements after which the sequences of the old column belong to the new column, so that they are not dropped. */
+function ownSequences({ column, write }: RecordedColumn, state: SchemaState, final: ColumnObject): PartOfFile {
+  const id = objectIdOf(column)
+  const owned = [...objectsOfState(state)].flatMap((object): Difference[] =>
+    object.kind === 'sequence' && object.ownedBy === id
+      ? [{ kind: 'altered', before: object, after: { ...object, ownedBy: objectIdOf(final) } }]
+      : [],
+  )
+  return makePart({ statements: owned.length === 0 ? [] : write(state, applyDifferences(state, owned)).statements })
+}
+
+function replaceViews(recorded: RecordedColumn, to: NewColumn, views: readonly ViewObject[]): PartOfFile {
+  const { online, column, dialect } = recorded
+  const renamed = { dialect, table: column.table, from: column.name, to: online.render(sqlName(to.name)) }
+  return joinParts(
+    views
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+      .map((view) => {
+        const definition = to.type === undefined ? renameInQuery(renamed, view.definition) : undefined
+        const statement = definition === undefined ? undefined : online.replaceView({ ...view, definition })
+        if (statement !== undefined)
+          return makePart({
+            declarations: [`effect relaxes because the view ${view.name} keeps its columns and reads ${to.name}`],
+            statements: [statement],
+          })
+        return makePart({
+          questions: [
+            `The ${formatObjectName(view)} reads ${column.table}.${column.name}. Write CREATE OR REPLACE VIEW with ${to.name} here, before the column is dropped. Its recorded query is: ${view.definition}`,
+          ],
+        })
+      }),
+  )
+}
+
+/**
+ * Returns the statements after which the server accepts a row without a value of the old column. Between the removal of the
+ * triggers and the removal of the column, the new version writes such rows.
+ */
+function releaseColumn({ state, column, write, dialect }: RecordedColumn, rules: readonly ConstraintOrIndex[]): PartOfFile {
+  const isDropped = (rule: ConstraintOrIndex) =>
+    // On PostgreSQL a row without a value has NULL, which a foreign key and a unique constraint accept.
+    dialect !== 'postgres' ||
+    rule.kind === 'check' ||
+    ('nullsNotDistinct' in rule && rule.nullsNotDistinct === true) ||
+    ('match' in rule && rule.match === 'full')
+  const freed = applyDifferences(
+    state,
+    rules.filter(isDropped).map((object): Difference => ({ kind: 'removed', object })),
+  )
+  const { default: _default, ...withoutDefault } = column
+  const value = emptyValueOf(column.type)
+  const released: ColumnObject =
+    dialect === 'postgres'
+      ? { ...withoutDefault, nullable: true }
+      : column.nullable || column.default !== undefined
+        ? column
+        : value === undefined
+          ? { ...column, nullable: true }
+          : { ...column, default: value }
+  const isChanged = namesOfDifferingFacts(column, released).length > 0
+  const relaxed = isChanged ? write(freed, applyDifferences(freed, [{ kind: 'altered', before: column, after: released }])).statements : []
+  const isRebuilt = dialect !== 'postgres' && column.nullable !== released.nullable
+  return makePart({
+    statements: [
+      ...write(state, freed).statements,
+      ...relaxed.map((statement) => (isRebuilt ? `${statement}, ALGORITHM=INPLACE, LOCK=NONE` : statement)),
+    ],
+  })
+}

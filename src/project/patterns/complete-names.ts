@@ -1,0 +1,104 @@
+import { InterphaseError } from '../../error.ts'
+import type { DialectName } from '../../schema/object.ts'
+import { withoutDefaultCollation } from './column-copy.ts'
+import { needsValue } from './drop-column.ts'
+import type { ColumnOfPattern, PatternNames } from './pattern.ts'
+import { findRecordedColumn, type PatternTarget } from './recorded-table.ts'
+
+/** All names of a pattern, and the recorded column that they name. */
+export interface CompletePatternNames {
+  readonly names: PatternNames
+  /** Undefined if no release is recorded. */
+  readonly column: ColumnOfPattern | undefined
+}
+
+type NameOfPattern = keyof PatternNames
+
+/**
+ * Completes the names that the author gave to a pattern from the recorded schema. Throws `usage` if the recorded schema has no such
+ * column, or for a name that the author must give.
+ */
+export function completePatternNames(
+  pattern: string,
+  uses: readonly NameOfPattern[],
+  given: Partial<PatternNames>,
+  { dialect, recorded }: PatternTarget,
+): CompletePatternNames {
+  const missing = (['table', 'column', 'to'] as const).filter((name) => uses.includes(name) && given[name] === undefined)
+  if (missing.length > 0) throw lacking(pattern, missing, `Write ${missing.map((name) => `--${name} <name>`).join(' ')}.`)
+  const { table = '', column: name = '', to = '' } = given
+  const found = recorded && findRecordedColumn(dialect, recorded, table, name)
+  if (found && uses.includes('to')) refuseTakenName(pattern, found.objects, { ...given, to })
+  const names = {
+    table,
+    column: name,
+    to,
+    key: keyOf(uses, given, found),
+    type: typeOf(pattern, uses, given, found, dialect),
+    value: valueOf(pattern, uses, given, found),
+  }
+  return { names, column: found && { ...found, given: { ...given, key: names.key } } }
+}
+
+type Found = ReturnType<typeof findRecordedColumn> | undefined
+
+function refuseTakenName(
+  pattern: string,
+  objects: readonly { readonly kind: string; readonly name: string }[],
+  names: Partial<PatternNames>,
+): void {
+  const { table = '', to = '' } = names
+  if (pattern === 'split-table' || !objects.some(({ kind, name }) => kind === 'column' && name === to)) return
+  throw new InterphaseError('usage', { problem: `the table ${table} already has a column ${to}`, try: 'Write another name: --to <name>' })
+}
+
+function keyOf(uses: readonly NameOfPattern[], { key }: Partial<PatternNames>, found: Found): string {
+  if (key !== undefined || !uses.includes('key')) return key ?? ''
+  if (!found) return 'id'
+  const primary = found.objects.find((object) => object.kind === 'primary-key')
+  const columns = primary?.kind === 'primary-key' ? primary.columns : []
+  const [first] = columns
+  if (first !== undefined && columns.length === 1) return first
+  throw new InterphaseError('usage', {
+    problem: `the table ${found.column.table} has no primary key of one column`,
+    try: 'Write a unique column that identifies the rows: --key <name>',
+  })
+}
+
+function typeOf(
+  pattern: string,
+  uses: readonly NameOfPattern[],
+  { type }: Partial<PatternNames>,
+  found: Found,
+  dialect: DialectName,
+): string {
+  if (type !== undefined || !uses.includes('type')) return type ?? ''
+  if (pattern === 'change-type') throw lacking(pattern, ['type'], "Write the new type of the column: --type 'numeric(12,2)'.")
+  // NOT NULL on PostgreSQL does not repeat the type.
+  if (pattern === 'not-null' && dialect === 'postgres') return ''
+  if (found) return found.online.typeOf(pattern === 'split-table' ? found.column : withoutDefaultCollation(found.column, found.objects))
+  throw lacking(
+    pattern,
+    ['type'],
+    `No release is recorded for ${dialect}, so the type of the column is not known. Run interphase record, or write the type: --type 'varchar(200)'.`,
+  )
+}
+
+function valueOf(pattern: string, uses: readonly NameOfPattern[], { value }: Partial<PatternNames>, found: Found): string {
+  if (value !== undefined || !uses.includes('value')) return value ?? ''
+  if (pattern === 'drop-column' && found && !needsValue(found)) return ''
+  const own = found?.column.default
+  if (own !== undefined) return own
+  const purpose =
+    pattern === 'drop-column'
+      ? 'the value that the rows of the new version get in the column'
+      : 'the value of the rows in which the column is NULL'
+  throw lacking(pattern, ['value'], `Write ${purpose}, as SQL: --value "'none'".`)
+}
+
+function lacking(pattern: string, names: readonly NameOfPattern[], better: string): InterphaseError {
+  return new InterphaseError('usage', {
+    problem: `the pattern ${pattern} needs ${names.map((name) => `--${name}`).join(', ')}`,
+    try: better,
+  })
+}

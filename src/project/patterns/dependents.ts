@@ -1,0 +1,105 @@
+import type { ConstraintOrIndex } from '../../dialect/online-writer.ts'
+import { columnOfKey } from '../../effect/index-key.ts'
+import { InterphaseError } from '../../error.ts'
+import {
+  type ForeignKeyObject,
+  formatObjectName,
+  objectIdOf,
+  type SchemaObject,
+  type SchemaObjectKind,
+  type ViewObject,
+} from '../../schema/object.ts'
+import { objectsOfState } from '../../schema/state.ts'
+import type { RecordedColumn } from './recorded-table.ts'
+import { textMentionsName } from './rename-in-sql.ts'
+
+/** The objects of a recorded schema that use a column. */
+export interface DependentsOfColumn {
+  /** The constraints and indexes of the table that contain the column, without the primary key. */
+  readonly rules: readonly ConstraintOrIndex[]
+  readonly views: readonly ViewObject[]
+  /** The foreign keys that reference the column. */
+  readonly references: readonly ForeignKeyObject[]
+  /** All other objects that depend on the column, or whose text contains its name. */
+  readonly others: readonly SchemaObject[]
+}
+
+const RULES: ReadonlySet<SchemaObjectKind> = new Set(['unique', 'check', 'foreign-key', 'index'])
+
+/** Finds the objects that use a column. */
+export function findDependents(recorded: RecordedColumn): DependentsOfColumn {
+  const { column } = recorded
+  const all = [...objectsOfState(recorded.state)]
+  const id = objectIdOf(column)
+  const uses = (object: SchemaObject) => object.dependsOn?.includes(id) === true
+  const rules = recorded.objects.filter((object): object is ConstraintOrIndex => RULES.has(object.kind) && isOfColumn(recorded, object))
+  const views = all.filter((object): object is ViewObject => object.kind === 'view' && uses(object))
+  const references = all.filter(
+    (object): object is ForeignKeyObject =>
+      object.kind === 'foreign-key' && object.references.table === column.table && object.references.columns.includes(column.name),
+  )
+  const known = new Set<SchemaObject>([column, ...rules, ...views, ...references])
+  const others = all.filter(
+    (object) =>
+      !known.has(object) && object.kind !== 'primary-key' && object.kind !== 'sequence' && (uses(object) || names(recorded, object)),
+  )
+  return { rules, views, references, others }
+}
+
+/** Whether a constraint or an index of the table contains the column. */
+function isOfColumn({ column, dialect }: RecordedColumn, object: SchemaObject): boolean {
+  if (object.dependsOn?.includes(objectIdOf(column)) === true) return true
+  switch (object.kind) {
+    case 'unique':
+    case 'foreign-key':
+      return object.columns.some((one) => columnOfKey(one) === column.name)
+    case 'index':
+      return [...object.keys, ...(object.include ?? [])].some((key) => columnOfKey(key) === column.name)
+    case 'check':
+      return dialect !== 'postgres' && textMentionsName(object.expression, column.name)
+    default:
+      return false
+  }
+}
+
+/** Whether the text of a trigger, a routine, a policy or a generated column contains the names of the column and of its table. */
+function names({ column }: RecordedColumn, object: SchemaObject): boolean {
+  switch (object.kind) {
+    case 'trigger':
+      return object.table === column.table && textMentionsName(object.action, column.name)
+    case 'policy':
+      return object.table === column.table && textMentionsName(object.definition, column.name)
+    case 'function':
+      return (
+        textMentionsName(object.definition, column.name) &&
+        textMentionsName(object.definition, column.table.slice(column.table.lastIndexOf('.') + 1))
+      )
+    case 'column':
+      return object.table === column.table && object.generated !== undefined && textMentionsName(object.generated.expression, column.name)
+    default:
+      return false
+  }
+}
+
+/** Returns the questions about the objects that a pattern does not change. */
+export function askAboutOthers({ column }: RecordedColumn, { references, others }: DependentsOfColumn, to?: string): readonly string[] {
+  const instead = to === undefined ? 'no longer needs it' : `uses ${to} instead`
+  return [...references, ...others].map(
+    (object) =>
+      `The ${formatObjectName(object)} uses the column ${column.table}.${column.name}. Write the statements here after which it ${instead}, before the column is dropped.`,
+  )
+}
+
+/** Whether the primary key of the table contains the column. */
+export function isInPrimaryKey({ objects, column }: RecordedColumn): boolean {
+  return objects.some((object) => object.kind === 'primary-key' && object.columns.some((one) => columnOfKey(one) === column.name))
+}
+
+/** Throws `usage` for a column of the primary key, without which the server and the data steps cannot identify the rows. */
+export function refuseKeyColumn(recorded: RecordedColumn): void {
+  if (!isInPrimaryKey(recorded)) return
+  throw new InterphaseError('usage', {
+    problem: `no pattern removes the column ${recorded.column.table}.${recorded.column.name}, because it belongs to the primary key`,
+    try: 'Write the change without --pattern: give the table a new key, or create a new table with the key that you need.',
+  })
+}

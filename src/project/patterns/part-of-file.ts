@@ -1,0 +1,63 @@
+import { formatObjectName, type SchemaObject } from '../../schema/object.ts'
+import { type ChangeFile, formatChangeFile } from './change-file.ts'
+import type { RecordedColumn } from './recorded-table.ts'
+
+/** The statements of one file of a pattern, with the front matter that they need. */
+export type PartOfFile = Required<Pick<ChangeFile, 'questions' | 'declarations' | 'remarks'>> & { readonly statements: readonly string[] }
+
+/** Whether the server copies the whole table in order to add or drop a column, because the table has a FULLTEXT index. */
+export function isCopiedTable({ objects }: Pick<RecordedColumn, 'objects'>): boolean {
+  return fulltextIndexOf(objects) !== undefined
+}
+
+function fulltextIndexOf(objects: readonly SchemaObject[]): SchemaObject | undefined {
+  return objects.find((object) => object.kind === 'index' && object.method.startsWith('fulltext'))
+}
+
+/** The new column that replaces a recorded column. `type` is absent if the new column has the type of the old column. */
+export interface NewColumn {
+  readonly name: string
+  readonly type?: string
+}
+
+/** The declaration of a file whose statements block the application while they read or copy a table. */
+export function declareSmallTable(rule: 'rewrite' | 'scan'): string {
+  return `despite ${rule} because the table is small`
+}
+
+/** Returns the question and the declaration of a file that changes the columns of a table with a FULLTEXT index. */
+export function askAboutCopy({ objects, column: { table } }: RecordedColumn): PartOfFile {
+  const index = fulltextIndexOf(objects)
+  if (!index) return makePart({})
+  return makePart({
+    questions: [
+      `The table ${table} has the ${formatObjectName(index)}. With a FULLTEXT index, the server cannot add, change or drop a column instantly or in place while sessions write: it copies the whole table, and blocks writes. Is the table small enough, or does no session write meanwhile? Otherwise drop the index first, and create it again after contract.`,
+    ],
+    declarations: [declareSmallTable('rewrite')],
+  })
+}
+
+export function makePart({ questions = [], declarations = [], remarks = [], statements = [] }: Partial<PartOfFile>): PartOfFile {
+  return { questions, declarations, remarks, statements }
+}
+
+export function joinParts(parts: readonly PartOfFile[]): PartOfFile {
+  return {
+    questions: [...new Set(parts.flatMap(({ questions }) => questions))],
+    declarations: [...new Set(parts.flatMap(({ declarations }) => declarations))],
+    remarks: parts.flatMap(({ remarks }) => remarks),
+    statements: parts.flatMap(({ statements }) => statements),
+  }
+}
+
+/** The declaration of a file whose statements cannot run in one transaction. */
+export const OUTSIDE_TRANSACTION = 'transaction off'
+
+export function isOutsideTransaction({ declarations }: PartOfFile): boolean {
+  return declarations.includes(OUTSIDE_TRANSACTION)
+}
+
+/** Returns the front matter of a part as lines of a file. */
+export function formatFrontMatter({ questions, declarations, remarks }: Omit<PartOfFile, 'statements'>): string {
+  return formatChangeFile({ kind: 'contract', questions, declarations, remarks, body: '' })
+}

@@ -1,0 +1,133 @@
+import type { OnlineWriter } from '../../dialect/online-writer.ts'
+import type { SchemaWriter } from '../../dialect/schema-writer.ts'
+import { loadOnlineWriter, loadSchemaWriter } from '../../dialects/open.ts'
+import { InterphaseError } from '../../error.ts'
+import type { PoliciesByPhase } from '../../phase/policy.ts'
+import type { Release } from '../../release/migration.ts'
+import { compareNatural } from '../../release/natural-order.ts'
+import { type ColumnObject, type DialectName, type SchemaObject, tableGroupKey } from '../../schema/object.ts'
+import type { SchemaState } from '../../schema/state.ts'
+import type { ProjectConfig } from '../config.ts'
+import { readPolicies } from '../policies.ts'
+import { readReleasesWithStates } from '../recorded.ts'
+import { readReleaseChain } from '../releases.ts'
+
+/** A dialect for which a pattern writes files. */
+export interface PatternTarget {
+  readonly dialect: DialectName
+  /** The recorded schema that the author of the change knows. Absent if no release is recorded for the dialect. */
+  readonly recorded?: RecordedSchema
+}
+
+/** A recorded schema, with the writers of its server. */
+export interface RecordedSchema {
+  readonly state: SchemaState
+  /** The name of the release at whose end the database has this schema. */
+  readonly release: string
+  /** The releases up to the changed release whose recorded states are missing or stale. Their changes are not in `state`. */
+  readonly unrecorded: readonly string[]
+  readonly write: SchemaWriter
+  readonly online: OnlineWriter
+  readonly policies: PoliciesByPhase
+}
+
+/** A column of a recorded schema, and the objects of its table. */
+export interface RecordedColumn extends RecordedSchema {
+  readonly dialect: DialectName
+  readonly column: ColumnObject
+  /** The table itself, and its columns, constraints, indexes and triggers. */
+  readonly objects: readonly SchemaObject[]
+}
+
+/**
+ * Reads the schema that the author of a change of this release knows, for each dialect of the project: the schema at the end of the
+ * last recorded release up to this release.
+ */
+export async function readPatternTargets(config: ProjectConfig, release: string): Promise<readonly PatternTarget[]> {
+  return Promise.all(
+    config.dialects.map(async (dialect): Promise<PatternTarget> => {
+      const chain = readReleaseChain(config, dialect)
+      const { releases } = await readReleasesWithStates(config.root, chain)
+      const earlier = releasesUpTo(chain.releases, release)
+      const last = releases.slice(0, earlier.length).at(-1)
+      if (!last) return { dialect }
+      return {
+        dialect,
+        recorded: {
+          state: last.end,
+          release: last.release.name,
+          unrecorded: earlier.slice(releases.length),
+          write: await loadSchemaWriter(dialect),
+          online: await loadOnlineWriter(dialect),
+          policies: readPolicies(config.phases),
+        },
+      }
+    }),
+  )
+}
+
+/** Returns the names of the releases up to a release. A new release has its place in natural order. */
+function releasesUpTo(releases: readonly Release[], release: string): readonly string[] {
+  const names = releases.map(({ name }) => name)
+  const place = names.indexOf(release)
+  return place >= 0 ? names.slice(0, place + 1) : names.filter((name) => compareNatural(name, release) < 0)
+}
+
+/** Returns a column of the recorded schema. Throws `usage` with similar names for a table or a column that does not exist. */
+export function findRecordedColumn(dialect: DialectName, recorded: RecordedSchema, table: string, name: string): RecordedColumn {
+  const { state } = recorded
+  const objects = [...(state.groups.get(tableGroupKey(table))?.values() ?? [])]
+  if (objects.length === 0) {
+    const tables = [...state.groups.keys()].flatMap((key) => (key.startsWith('table:') ? [key.slice('table:'.length)] : []))
+    throw unknown(dialect, recorded, `table ${table}`, table, tables)
+  }
+  const columns = objects.filter((object) => object.kind === 'column')
+  const column = columns.find((one) => one.name === name)
+  if (column) return { ...recorded, dialect, column, objects }
+  throw unknown(
+    dialect,
+    recorded,
+    `column ${name} in the table ${table}`,
+    name,
+    columns.map((one) => one.name),
+  )
+}
+
+function unknown(dialect: DialectName, { release, unrecorded }: RecordedSchema, what: string, name: string, known: readonly string[]) {
+  const near = nearNames(name, known)
+  const list = near.length === 0 ? '' : ` Similar names: ${near.join(', ')}.`
+  const record =
+    unrecorded.length === 0
+      ? ''
+      : ` If ${unrecorded.join(', ')} creates it, run interphase record first, because its recorded states are missing or stale.`
+  return new InterphaseError('usage', {
+    problem: `the recorded schema of ${dialect} at the end of ${release} has no ${what}`,
+    try: `Correct the name.${list}${record}`,
+  })
+}
+
+// More names would hide the similar ones.
+const SHOWN_NAMES = 5
+
+/** Returns the known names that are similar to a name, the most similar first. If no name is similar, returns the first names. */
+export function nearNames(name: string, known: readonly string[]): readonly string[] {
+  const ranked = known.map((one) => ({ one, distance: distanceOf(name.toLowerCase(), one.toLowerCase()) }))
+  const isNear = ({ one, distance }: { readonly one: string; readonly distance: number }) =>
+    distance <= Math.max(2, Math.floor(name.length / 3)) || one.toLowerCase().includes(name.toLowerCase())
+  const near = ranked.filter(isNear).toSorted((a, b) => a.distance - b.distance || (a.one < b.one ? -1 : 1))
+  return (near.length > 0 ? near.map(({ one }) => one) : known.toSorted()).slice(0, SHOWN_NAMES)
+}
+
+/** Returns the Levenshtein distance of two words. */
+function distanceOf(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (const [at, letter] of [...a].entries()) {
+    const next = [at + 1]
+    for (let place = 1; place <= b.length; place++) {
+      const replaced = (row[place - 1] ?? 0) + (b[place - 1] === letter ? 0 : 1)
+      next.push(Math.min(replaced, (row[place] ?? 0) + 1, (next[place - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row.at(-1) ?? 0
+}

@@ -1,0 +1,185 @@
+import type { ConstraintOrIndex } from '../../dialect/online-writer.ts'
+import { sqlName } from '../../dialect/sql.ts'
+import { effectsOfDifference } from '../../effect/catalog.ts'
+import { columnOfKey } from '../../effect/index-key.ts'
+import { makeEffectContext } from '../../effect/surroundings.ts'
+import { applyDifferences, type Difference } from '../../schema/difference.ts'
+import { formatObjectName, groupKeyOf } from '../../schema/object.ts'
+import { objectsOfState, type SchemaState } from '../../schema/state.ts'
+import { declareSmallTable, joinParts, makePart, type NewColumn, OUTSIDE_TRANSACTION, type PartOfFile } from './part-of-file.ts'
+import { LONGEST_NAME } from './pattern.ts'
+import type { RecordedColumn } from './recorded-table.ts'
+import { type ColumnToRename, renameInExpression } from './rename-in-sql.ts'
+
+/** The constraints and indexes of a column, copied for the new column that replaces it. */
+export interface RuleCopies {
+  /** The copies that expand creates. */
+  readonly early: readonly ConstraintOrIndex[]
+  readonly expand: PartOfFile
+  /** The statements of contract, for the copies that would restrict the old version of the application. */
+  readonly late: PartOfFile
+}
+
+/**
+ * Returns the statements that create the constraints and indexes of the recorded column for the new column. `state` is the recorded
+ * schema with the new column.
+ */
+export function planRuleCopies(
+  recorded: RecordedColumn,
+  to: NewColumn,
+  state: SchemaState,
+  rules: readonly ConstraintOrIndex[],
+): RuleCopies {
+  const copied = rules.filter((rule) => to.type === undefined || isFreeOfType(rule))
+  const names = new Set(takenNames(recorded))
+  const copies = copied.map((rule) => copyRule(recorded, to, rule, names))
+  const early = copies.filter((rule) => isEarly(recorded, state, rule))
+  const late = copies.filter((rule) => !early.includes(rule))
+  const asked = rules
+    .filter((rule) => !copied.includes(rule))
+    .map(
+      (rule) =>
+        `The ${formatObjectName(rule)} contains ${recorded.column.name}, and its definition can depend on the type of the column. Write the statements here that create it for ${to.name}.`,
+    )
+  return {
+    early,
+    expand: joinParts(early.map((rule) => createRule(recorded, addRules(state, before(early, rule)), rule))),
+    late: joinParts([
+      makePart({ questions: asked }),
+      ...late.map((rule) => createRule(recorded, addRules(state, [...early, ...before(late, rule)]), rule)),
+    ]),
+  }
+}
+
+function before(rules: readonly ConstraintOrIndex[], rule: ConstraintOrIndex): readonly ConstraintOrIndex[] {
+  return rules.slice(0, rules.indexOf(rule))
+}
+
+/** Returns the state with more constraints and indexes. */
+export function addRules(state: SchemaState, rules: readonly ConstraintOrIndex[]): SchemaState {
+  return applyDifferences(
+    state,
+    rules.map((object): Difference => ({ kind: 'added', object })),
+  )
+}
+
+/** Whether the definition of a constraint or index fits a column of another type. */
+function isFreeOfType(rule: ConstraintOrIndex): boolean {
+  if (rule.kind === 'unique') return rule.columns.every((column) => /^[\p{L}\p{N}_$]+$/u.test(column))
+  return (
+    rule.kind === 'index' && rule.method === 'btree' && rule.predicate === undefined && rule.keys.every((key) => columnOfKey(key) === key)
+  )
+}
+
+/** Whether expand creates the copy: the old version of the application does not notice it, and the server need not check rows. */
+function isEarly({ state: known, policies, dialect }: RecordedColumn, state: SchemaState, rule: ConstraintOrIndex): boolean {
+  if (rule.kind === 'check' || (rule.kind === 'foreign-key' && dialect === 'postgres')) return false
+  const after = addRules(state, [rule])
+  const effects = effectsOfDifference({ kind: 'added', object: rule }, makeEffectContext([known], state, after))
+  return effects.every((effect) => effect in policies.expand.admits)
+}
+
+/** Returns the statements that create a constraint or an index, with the online procedure of the server if there is one. */
+function createRule(recorded: RecordedColumn, state: SchemaState, rule: ConstraintOrIndex): PartOfFile {
+  const { write, online, objects, dialect, column } = recorded
+  const isFree = ('notValid' in rule && rule.notValid) || ('notEnforced' in rule && rule.notEnforced)
+  const isPartitioned = objects.some((object) => 'partitioning' in object && object.partitioning !== undefined)
+  // On PostgreSQL, a separate statement sets the comment.
+  const { comment, ...bare } = rule
+  const added = isFree || (dialect === 'postgres' && isPartitioned) ? undefined : online.addRule(dialect === 'postgres' ? bare : rule)
+  if (added) {
+    const told = dialect === 'postgres' && comment !== undefined ? write(addRules(state, [bare]), addRules(state, [rule])).statements : []
+    return makePart({
+      declarations: added.isOutsideTransaction ? [OUTSIDE_TRANSACTION] : [],
+      statements: [...added.statements, ...told],
+    })
+  }
+  const { statements } = write(state, addRules(state, [rule]))
+  if (isFree) return makePart({ statements })
+  return makePart({
+    questions: [
+      `The server blocks writes to ${column.table} while it creates the ${formatObjectName(rule)}. Is the table small enough, or does no session write meanwhile?`,
+    ],
+    declarations: [declareSmallTable(rule.kind === 'check' ? 'rewrite' : 'scan')],
+    statements,
+  })
+}
+
+function copyRule(recorded: RecordedColumn, to: NewColumn, rule: ConstraintOrIndex, names: Set<string>): ConstraintOrIndex {
+  const { column, dialect, online } = recorded
+  const renamed: ColumnToRename = { dialect, table: column.table, from: column.name, to: online.render(sqlName(to.name)) }
+  const plain = (one: string) => (columnOfKey(one) === column.name ? one.replace(column.name, () => to.name) : one)
+  const inKey = (key: string) =>
+    // The keys of MySQL and MariaDB contain the names of columns without quotes.
+    dialect !== 'postgres' && !key.startsWith('(') ? plain(key) : renameInExpression(renamed, key)
+  const fresh = (name: string) => nameOfCopy(name, column.name, to.name, names)
+  const dependsOn = rule.dependsOn?.map((id) => (id === `column:${column.table}.${column.name}` ? `column:${column.table}.${to.name}` : id))
+  const depends = dependsOn ? { dependsOn } : {}
+  switch (rule.kind) {
+    case 'index':
+      return {
+        ...rule,
+        ...depends,
+        name: fresh(rule.name),
+        keys: rule.keys.map(inKey),
+        ...(rule.include && { include: rule.include.map(plain) }),
+        ...(rule.predicate !== undefined && { predicate: renameInExpression(renamed, rule.predicate) }),
+      }
+    case 'unique':
+    case 'primary-key':
+      return {
+        ...rule,
+        ...depends,
+        name: fresh(rule.name),
+        columns: rule.columns.map((key) => (key.startsWith('(') ? inKey(key) : plain(key))),
+      }
+    case 'check':
+      return { ...rule, ...depends, name: fresh(rule.name), expression: renameInExpression(renamed, rule.expression) }
+    case 'foreign-key': {
+      const name = fresh(rule.name)
+      return {
+        ...rule,
+        ...depends,
+        name,
+        columns: rule.columns.map(plain),
+        ...(rule.ownIndex !== undefined && { ownIndex: rule.ownIndex === rule.name ? name : fresh(rule.ownIndex) }),
+      }
+    }
+  }
+}
+
+/** Returns the constraints and indexes of the recorded column for another table that has a column of the same name. */
+export function moveRules(recorded: RecordedColumn, rules: readonly ConstraintOrIndex[], table: string): readonly ConstraintOrIndex[] {
+  const { column } = recorded
+  const names = new Set(takenNames(recorded))
+  const fresh = (name: string) => nameOfCopy(name, column.table, table, names)
+  return rules.map((rule) => ({
+    ...rule,
+    table,
+    name: fresh(rule.name),
+    ...(rule.dependsOn && { dependsOn: rule.dependsOn.map((id) => id.replace(`:${column.table}`, () => `:${table}`)) }),
+    ...(rule.kind === 'foreign-key' && rule.ownIndex !== undefined && { ownIndex: fresh(rule.ownIndex) }),
+  }))
+}
+
+/** Returns an unused name for a copy: the name with the new name of the column. */
+function nameOfCopy(name: string, from: string, to: string, taken: Set<string>): string {
+  const words = name.split(new RegExp(`(?<![A-Za-z0-9])${from.replaceAll(/[^\p{L}\p{N}_]/gu, String.raw`\$&`)}(?![A-Za-z0-9])`, 'i'))
+  const wanted = (words.length > 1 ? words.join(to) : name === '' ? to : `${name}_${to}`).slice(0, LONGEST_NAME)
+  let fresh = wanted
+  for (let number = 2; taken.has(fresh.toLowerCase()); number++) fresh = `${wanted}_${number}`
+  taken.add(fresh.toLowerCase())
+  return fresh
+}
+
+/** Returns the names in lower case that a new constraint or index cannot have. */
+function takenNames({ state, column, dialect }: RecordedColumn): readonly string[] {
+  const all = [...objectsOfState(state)]
+  // On PostgreSQL, indexes share their names with the tables of the schema. On MySQL and MariaDB, the names of foreign keys and
+  // checks are unique in the database.
+  const sharing = all.filter(
+    (object) =>
+      dialect === 'postgres' || groupKeyOf(object) === `table:${column.table}` || object.kind === 'foreign-key' || object.kind === 'check',
+  )
+  return sharing.map(({ name }) => name.toLowerCase())
+}
