@@ -149,7 +149,7 @@ function releaseColumn({ state, column, write, dialect }: RecordedColumn, rules:
     // On PostgreSQL a row without a value has NULL, which a foreign key and a unique constraint accept.
     dialect !== 'postgres' ||
     rule.kind === 'check' ||
-    ('nullsNotDistinct' in rule && rule.nullsNotDistinct === true) ||
+    ('nullsNotDistinct' in rule && rule.nullsNotDistinct) ||
     ('match' in rule && rule.match === 'full')
   const freed = applyDifferences(
     state,

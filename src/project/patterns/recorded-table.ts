@@ -121,7 +121,7 @@ export function nearNames(name: string, known: readonly string[]): readonly stri
 /** Returns the Levenshtein distance of two words. */
 function distanceOf(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (const [at, letter] of [...a].entries()) {
+  for (const [at, letter] of a.split('').entries()) {
     const next = [at + 1]
     for (let place = 1; place <= b.length; place++) {
       const replaced = (row[place - 1] ?? 0) + (b[place - 1] === letter ? 0 : 1)
