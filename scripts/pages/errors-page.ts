@@ -70,7 +70,7 @@ function isCode(word: string): word is ErrorCode {
 }
 
 function indexRow(row: Row): string {
-  const [first = ''] = wordsOf(row).split('\n')
+  const [first = ''] = (messagesOf(row)[0] ?? '').split('\n')
   return `| [${row.code}](errors/${row.code}.md) | ${first.replaceAll('|', '\\|').replaceAll('<', '&lt;')} |`
 }
 
@@ -81,10 +81,7 @@ function codePage(row: Row): string {
     '',
     '<!-- Made by `npm run generate` from src/errors/. -->',
     '',
-    '```text',
-    wordsOf(row),
-    '```',
-    '',
+    ...messagesOf(row).flatMap((message, index) => [...(index === 0 ? [] : ['Or:', '']), '```text', message, '```', '']),
     ...(page ? [page.means, '', 'For example:', '', '```text', page.example, '```', ''] : []),
     '## What to do',
     '',
@@ -107,15 +104,27 @@ function exitOf(code: ErrorCode, exitCode: number): string {
     : `Exit code ${exitCode}.`
 }
 
-/** The text of the error, with `<…>` for each fact. */
-function wordsOf({ code, facts }: Row): string {
+/** The messages of the error, with `<…>` for each fact: one message, and one more for each value of a fact that changes the words. */
+function messagesOf({ code, facts }: Row): readonly string[] {
+  const message = ERROR_WORDINGS[code].message as (facts: unknown) => string
   // A placeholder can replace a number, because `message` only prints its facts.
   const shown = Object.fromEntries(facts.map((fact) => [fact.name, placeholderOf(fact)]))
-  return (ERROR_WORDINGS[code].message as (facts: unknown) => string)(shown)
+  const others = facts.flatMap((fact) => otherValuesOf(fact).map((value) => message({ ...shown, [fact.name]: value })))
+  return [...new Set([message(shown), ...others])]
+}
+
+/** The values of a fact besides the value of `placeholderOf`, if the fact is true or false, or one of several words. */
+function otherValuesOf({ type }: Fact): readonly unknown[] {
+  return type === 'boolean' ? [false] : wordsOfUnion(type).slice(1)
+}
+
+/** The words of a type such as `'authored' | 'phased'`. */
+function wordsOfUnion(type: string): readonly string[] {
+  return /^'[^']*'(?: \| '[^']*')+$/.test(type) ? type.split(' | ').map((word) => word.slice(1, -1)) : []
 }
 
 function placeholderOf({ name, isList, type }: Fact): unknown {
-  return PLACEHOLDERS[type] ?? (isList ? [`<${name}>`] : `<${name}>`)
+  return PLACEHOLDERS[type] ?? wordsOfUnion(type)[0] ?? (isList ? [`<${name}>`] : `<${name}>`)
 }
 
 /** The placeholders of facts that are objects. */

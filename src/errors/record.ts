@@ -10,7 +10,7 @@ export interface RecordErrorFacts {
     readonly release: string
     readonly dialect: string
     readonly migration: string
-    readonly order: string
+    readonly order: 'authored' | 'phased'
     readonly file: string
     readonly problem: string
     /** A sentence about the option of the dump tool that is the cause, if the file is a dump. */

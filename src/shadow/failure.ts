@@ -10,7 +10,7 @@ import type { ShadowServer } from './shadow-server.ts'
 export function makeShadowFailureError(
   shadows: ShadowServer,
   release: Release,
-  order: string,
+  order: 'authored' | 'phased',
   { migration, problem, error }: MigrationFailure,
 ): InterphaseError {
   const facts = { release: release.name, dialect: shadows.dialect.name, migration: migration.id, file: migration.file, problem }
