@@ -30,8 +30,8 @@ export interface ColumnValueRequirements {
   /** Whether the server generates the value, from an identity or a sequence. */
   readonly byServer: boolean
   /**
-   * Whether the values of the column must be unique: alone ('alone'), or because the column makes the rows of a key with several
-   * columns unique ('together').
+   * Present if the values of the column must be unique. 'alone': each value must be unique. 'together': the column makes the rows
+   * of a key with several columns unique.
    */
   readonly distinct?: 'alone' | 'together'
   /** The values that the constraints of the column possibly accept. */

@@ -61,8 +61,8 @@ function numberFor({ random, ordinal }: GeneratedValueSource, limit: number): nu
 }
 
 /**
- * Generates a whole number. If the value must be unique, the number is far above the numbers that people choose for their own
- * rows, and otherwise the number is small.
+ * Generates a whole number: a small number, or, if the value must be unique, a number far above the numbers that people choose for
+ * their own rows.
  */
 const whole =
   (limit: number): Maker =>

@@ -97,7 +97,7 @@ export interface PauseReader {
 }
 
 /**
- * The position of a migration in phased order, the groups of schema objects that the guard compares before the next migration,
+ * The position of a migration in phased order, with the groups of schema objects that the guard also reads for the next migration,
  * and the checks of rows during the migration.
  */
 export interface MigrationPlaceInPhase {
@@ -107,8 +107,8 @@ export interface MigrationPlaceInPhase {
 }
 
 /**
- * Counts the rows that prevent a migration: rows that violate the rules which the migration adds (`phase.reached`), and rows that
- * a data step has not changed although the migration removes their columns or tables (`phase.late-rows`).
+ * Counts the rows that prevent a migration. `phase.reached`: rows violate a rule that the migration adds. `phase.late-rows`: a data
+ * step has not changed rows whose columns or tables the migration removes.
  */
 export interface RowCheckDuringMigration {
   /**
@@ -524,8 +524,7 @@ export async function guardBeforeMigration(
 
 /**
  * Compares the tables of the migration with the planned state before the first statement. The guard can reuse the schema that was
- * read after the previous migration, because the tables are compared again before the commit and the migration can be rolled
- * back.
+ * read after the previous migration: the tables are compared again before the commit, and the migration can still be rolled back.
  */
 async function guardAtBegin(executor: MigrationExecutor, work: MigrationWork, position: PlannedPosition | undefined): Promise<void> {
   if (position) await executor.guard.compareGroupsReusingRead(position.before, position.guarded, `before ${work.migration.id}`)

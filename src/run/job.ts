@@ -137,8 +137,8 @@ export function makePhaseJob(
 }
 
 /**
- * Returns the ids of the migrations that wrote no rows on the shadow and to which the policy forbids row writes, each with the
- * reason of the policy.
+ * Returns the migrations to which the policy forbids row writes: the keys are the ids, the values are the reason of the policy.
+ * Omits migrations that wrote rows on the shadow, and migrations whose file accepts row writes with `despite`.
  */
 function forbiddenRowsOf(
   works: readonly PlannedMigrationWork[],

@@ -156,8 +156,8 @@ function stateNow(job: PhaseJob, left: readonly MigrationWork[]): SchemaState {
 }
 
 /**
- * Returns the times of the gates that are evaluated after the comparison of the schema: `start` and `every-start` for a phase
- * that has not begun, and only `every-start` for an interrupted phase.
+ * Returns the times of the gates that are evaluated after the comparison of the schema. For a phase that has not begun: `start` and
+ * `every-start`. For an interrupted phase: only `every-start`.
  */
 function onceRead({ works }: PhaseJob): readonly GateAskTime[] {
   return works.some(({ planned }) => planned.state !== 'waiting') ? ['every-start'] : ['start', 'every-start']
@@ -360,8 +360,8 @@ function entryOf(
 }
 
 /**
- * Returns the done data steps that must run again: the data steps that the user named, and the rerunnable data steps whose
- * pending query counts rows.
+ * Returns the done data steps that must run again. These are the data steps that the user named, and the rerunnable data steps
+ * whose pending query counts rows.
  */
 async function dataToRedo(executor: MigrationExecutor, files: SqlFileReader, job: PhaseJob): Promise<readonly MigrationWork[]> {
   const found: MigrationWork[] = []

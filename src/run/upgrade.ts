@@ -117,8 +117,8 @@ async function runOrJoin<T>(
   }
 }
 
-// The time after which the function checks again whether the lock is free, or whether the run that holds the lock shares a data
-// step, in milliseconds.
+// The time between two checks while another run holds the lock, in milliseconds. Each check determines whether the lock is free,
+// and whether the other run shares a data step.
 const JOIN_POLL_MS = 500
 
 function refuseUnknown({ chain }: ConnectedProject, { to, again }: UpgradeOptions): void {
@@ -315,8 +315,8 @@ function refuseVain(
 }
 
 /**
- * Throws `phase.held` for phase `only` while another phase of the release is interrupted, because the schema equals no planned
- * state until the interrupted phase is finished.
+ * Throws `phase.held` for phase `only` if another phase of the release is interrupted. Until that phase is finished, the schema
+ * equals no planned state.
  */
 function refuseInterrupted(progress: ChainProgress, release: string, only: PhaseName): void {
   for (const { phase, migrations } of progress.releases[place(progress, release)]?.phases ?? []) {

@@ -23,8 +23,8 @@ export type ServersThatReadFact =
   | 'none'
 
 /**
- * The rule for one fact of an object: how the fact counts in a comparison, on which servers a catalog reader reads the fact, and
- * the description of the fact in docs/states.md.
+ * The rule for one fact of an object. The rule states how the fact counts in a comparison, and on which servers a catalog reader
+ * reads the fact. It also contains the description of the fact in docs/states.md.
  */
 export interface RuleForComparingFact {
   readonly is: FactComparisonMode

@@ -40,8 +40,8 @@ export function describeMismatch(difference: Difference, sides: ComparisonSideNa
 }
 
 /**
- * Returns one line for each difference that counts. If a table or partition was added, removed or renamed, its columns, constraints
- * and indexes with the same kind of difference have no lines of their own.
+ * Returns one line for each difference that counts. If a table or partition was added, removed or renamed, differences of the same
+ * kind in its columns, constraints and indexes have no lines of their own.
  */
 export function describeDifferences(all: readonly Difference[], line: (difference: Difference) => string): readonly string[] {
   const whole = new Set(all.flatMap((one) => (one.kind !== 'altered' && tableOf(one) ? [tableName(one)] : [])))

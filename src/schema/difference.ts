@@ -42,9 +42,9 @@ export type RenamedObjectIds = ReadonlyMap<SchemaObjectId, SchemaObjectId>
 
 /**
  * Returns the differences between two states in the order removals, renames, alterations, additions, each sorted by object id.
- * Renames are recognised only if `identities` is given. Otherwise a rename is a removal and an addition. If `identities.lasting` is
- * true, a table, partition or column whose internal id changed also is a removal and an addition, because the rows of the old
- * object are lost.
+ * Renames are recognised only if `identities` is given. Otherwise a rename is a removal and an addition. With `identities.lasting`,
+ * a table, partition or column whose internal id changed is also a removal and an addition, because the rows of the old object are
+ * lost.
  */
 export function differences(before: SchemaState, after: SchemaState, identities?: ServerIdsBeforeAndAfter): readonly Difference[] {
   const removed = new Map<SchemaObjectId, SchemaObject>()
@@ -196,8 +196,9 @@ export function namesOfDifferingFacts(before: SchemaObject, after: SchemaObject)
 }
 
 /**
- * Whether a difference counts in a comparison. Returns false if the two versions differ only in facts that are only reported, such
- * as the owner or the column order, or only in an index that the server created for a foreign key and that one version lacks.
+ * Whether a difference counts in a comparison. Returns false if none of the differing facts counts. Facts that are only reported do
+ * not count, such as the owner or the column order. The index that the server created for a foreign key does not count if only one
+ * version has it.
  */
 export function isDifferenceThatCounts(difference: Difference): boolean {
   if (difference.kind !== 'altered') return true
@@ -209,8 +210,8 @@ export function isDifferenceThatCounts(difference: Difference): boolean {
 
 /**
  * Whether the attribute is the server's own index of a foreign key, and only one version of the foreign key has this index. The
- * server drops its own index when another index has the same columns, but a database that was restored from a dump can still
- * contain it. A foreign key without its own index uses another index, which is compared as an object of its own.
+ * server drops its own index when another index has the same columns. A database that was restored from a dump can still contain
+ * the own index. A foreign key without its own index uses another index, which is compared separately.
  */
 function isSpareIndexOfKey(attribute: string, before: SchemaObject, after: SchemaObject): boolean {
   if (attribute !== 'ownIndex' || before.kind !== 'foreign-key' || after.kind !== 'foreign-key') return false
@@ -246,8 +247,8 @@ function identical(a: SchemaObject, b: SchemaObject): boolean {
 }
 
 /**
- * Whether two values are deeply equal. The result is false for some values with the same sorted JSON, such as a fact that is
- * missing on one side and undefined on the other side.
+ * Whether two values are deeply equal. A missing fact and a fact with the value undefined are not equal, although their sorted JSON
+ * is the same.
  */
 function hasEqualFacts(a: unknown, b: unknown): boolean {
   if (a === b) return true

@@ -11,8 +11,8 @@ type Patterns = { readonly [K in Nameable['kind']]: (object: Of<K>) => boolean }
 
 /**
  * The functions that recognise the generated names of each server. Each function compares a name with the name that the server
- * would generate for the object, also with a number at the end, because servers append a number to a name that already exists. A
- * name that only ends like a generated name was chosen by a migration.
+ * would generate for the object. A number at the end is also accepted, because servers append a number to a name that already
+ * exists. A name that only ends like a generated name was chosen by a migration.
  */
 const PATTERNS: { readonly [D in DialectName]: Patterns } = {
   postgres: {

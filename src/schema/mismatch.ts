@@ -97,8 +97,8 @@ function isOnPartition(object: SchemaObject, state: SchemaState): boolean {
 }
 
 /**
- * Returns the keys of the groups that are not compared because of an exempt group: the partitions of an exempt table, the sequences
- * of its columns, and all functions with an exempt name.
+ * Returns the keys of the groups that are not compared because of an exempt group. These are the partitions of an exempt table, the
+ * sequences of its columns, and all functions with an exempt name.
  */
 function followersOf(exempt: ReadonlySet<SchemaGroupKey>, state: SchemaState): readonly SchemaGroupKey[] {
   if (exempt.size === 0) return []

@@ -19,9 +19,10 @@ export interface NeighbourObject {
 export type NeighbourReasonFinder = (object: SchemaObject) => string | undefined
 
 /**
- * Returns a function that decides whether an object of the live database belongs to the project. An object that is missing in the
- * expected state does not belong to the project if it exists outside every schema, such as an extension, or if its owner owns no
- * object of the project in this database. `ours` contains the ids of objects that the project has created or will create.
+ * Returns a function that decides whether an object of the live database belongs to the project. Two kinds of objects that the
+ * expected state lacks do not belong to it: objects outside every schema, such as an extension, and objects whose owner owns no
+ * object of the project in this database. `ours` contains the ids of objects that the project has created or will create, which
+ * always belong to the project.
  */
 export function makeNeighbourReasonFinder(
   expected: SchemaState,
@@ -55,8 +56,8 @@ const IGNORABLE = ['table', 'view', 'sequence', 'function', 'enum', 'domain'] as
 const IGNORABLE_OPAQUE = ['event', 'package', 'package body', 'type', 'composite type', 'range type', 'collation', 'statistics'] as const
 
 /**
- * Returns the group keys that the names in the setting `ignore` can mean: for each name, one key for each kind of object that can
- * be ignored. The value of a key is a text such as `table session` or `event nightly`.
+ * Returns the group keys that the names in the setting `ignore` can mean. Each name has one key for each kind of object that can be
+ * ignored. The value of a key is a text such as `table session` or `event nightly`.
  */
 export function possibleGroupsOfIgnoredNames(names: readonly string[]): ReadonlyMap<SchemaGroupKey, string> {
   const groups = (name: string): readonly (readonly [SchemaGroupKey, string])[] => [

@@ -35,9 +35,9 @@ export function findColumn(state: SchemaState, table: string, name: string): Col
 }
 
 /**
- * Returns the addition or removal of a column object of a partition as an alteration, because a partition has a column object only
- * while the column differs from the inherited column. Returns every other difference unchanged, and also an addition or removal
- * without an inherited column in `state`.
+ * Returns the addition or removal of a column object of a partition as an alteration. The reason: a partition has a column object
+ * only while the column differs from the inherited column. Returns every other difference unchanged, and also an addition or
+ * removal without an inherited column in `state`.
  */
 export function toColumnAlteration(difference: Difference, state: SchemaState): Difference {
   const object = objectOfDifference(difference)

@@ -54,9 +54,9 @@ function together({ groups }: SchemaState, keys: Iterable<SchemaGroupKey>): (rea
 }
 
 /**
- * Returns the keys of the groups whose printed form can change together with the groups `touched`: an object in them depends on
- * `touched`, directly or through other objects. For example, a view of a view gets its column types from the table. Through
- * constraints and triggers of a table, only direct dependencies are followed.
+ * Returns the keys of the groups whose printed form can change together with the groups `touched`. An object in these groups
+ * depends on `touched`, directly or through other objects. For example, a view of a view gets its column types from the table.
+ * Through constraints and triggers of a table, only direct dependencies are followed.
  */
 export function findDependentGroupKeys(state: SchemaState, touched: ReadonlySet<SchemaGroupKey>): readonly SchemaGroupKey[] {
   const reshaped = new Set(touched)

@@ -11,10 +11,11 @@ import { readAllTableRows } from './rows.ts'
 import { makeShadowExecutionContext, type ShadowExecutor } from './watch.ts'
 
 /**
- * Proves that a data step writes the same rows when the step runs in batches. Executes the step as one piece, in batches of one
- * and of two rows, and with a repetition after every batch, and compares the rows. Each execution is rolled back. Throws
- * `batch.depends` if the rows differ, `batch.key` if the rows cannot be divided by a key, and `batch.statement` if a batch writes
- * rows outside its range. Returns the number of batches of one row, or 0 for an empty table and for a step that fails as one piece.
+ * Proves that a data step writes the same rows when the step runs in batches. Executes the step as one piece, then in batches of
+ * one and of two rows, and then with a repetition after every batch. Compares the rows after each execution, and rolls them back.
+ * Throws `batch.depends` if the rows differ, `batch.key` if the rows cannot be divided by a key, and `batch.statement` if a batch
+ * writes rows outside its range. Returns the number of batches of one row, or 0 for an empty table and for a step that fails as one
+ * piece.
  */
 export async function proveBatchesOnShadow(executor: ShadowExecutor, work: MigrationWork, before: CatalogReading): Promise<number> {
   const walk = chooseBatchWalk(work, before.state, executor.dialect.ranges)
@@ -60,9 +61,9 @@ class BatchProof {
       const rows = await this.#rowsAfter(perform).catch((error: unknown) => this.#refuse(how, [errorMessageOf(error)]))
       const names = { first: 'as one piece', second: how }
       if (compareTableRows(expected, rows, names).length === 0) return
-      // A column with random or time-dependent values differs between two executions as one piece. The second execution as one
-      // piece runs after the batches, so a change of the clock between the first execution and the batches also changes the
-      // second execution.
+      // A column with random or time-dependent values differs between two executions as one piece. The second of these executions
+      // runs after the batches. A change of the clock between the first execution and the batches therefore also changes the second
+      // execution.
       const changing = findNondeterministicColumns(whole, await this.#rowsAfter(() => this.#performWhole()))
       const found = compareTableRows(removeColumnsFromRows(expected, changing), removeColumnsFromRows(rows, changing), names)
       if (found.length > 0)

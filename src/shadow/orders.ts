@@ -47,9 +47,9 @@ const withRows: AtEnd<RunWithRows> = async (run, shadows, session) => ({
 })
 
 /**
- * Executes a release in authored and in phased order at the same time, each in a copy of the database `from`. The name of the
- * copy is the name of the order. A failed order is executed once more alone, and only the second failure counts, because the two
- * orders can conflict over an object of the whole server, such as a role.
+ * Executes a release in authored and in phased order at the same time, each in a copy of the database `from`. The name of the copy
+ * is the name of the order. The two orders can conflict over an object of the whole server, such as a role. Therefore a failed
+ * order is executed once more alone, and only the second failure counts.
  */
 export async function executeBothOrders(
   shadows: ShadowServer,

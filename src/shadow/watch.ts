@@ -52,7 +52,7 @@ export interface ShadowExecutor {
 }
 
 /**
- * The part of a migration that was committed last: the statements up to a number, or the batches of a data step up to a number.
+ * The part of a migration that is already committed: its first `number` statements, or the first `number` batches of a data step.
  */
 export interface CommittedPart {
   readonly unit: 'statement' | 'batch'
@@ -245,9 +245,9 @@ function watchStep(
 }
 
 /**
- * Executes a statement in a transaction. If the statement ends the transaction and changes the schema on a server where DDL
- * commits implicitly, the statement calls a routine with DDL, and runs outside a transaction on a target database. If any other
- * statement ends the transaction, `migration.committed` is thrown.
+ * Executes a statement in a transaction. The statement can end the transaction. If it also changes the schema on a server where DDL
+ * commits implicitly, it calls a routine with DDL, and runs outside a transaction on a target database. If any other statement ends
+ * the transaction, `migration.committed` is thrown.
  */
 async function inTransaction(executor: ShadowExecutor, work: MigrationWork, body: () => Promise<Watching>): Promise<Watching> {
   const { session, dialect } = executor

@@ -16,8 +16,8 @@ export interface PlannedPosition {
   readonly steps: readonly SchemaState[]
   readonly after: SchemaState
   /**
-   * The keys of the groups of schema objects that the guards compare: the groups that the migration changes, and the groups that
-   * the migration touched on the shadow.
+   * The keys of the groups of schema objects that the guards compare. These are the groups that the migration changes, and the
+   * groups that the migration touched on the shadow.
    */
   readonly guarded: readonly SchemaGroupKey[]
 }

@@ -55,8 +55,8 @@ export interface RecordedMigration {
   /** The schema changes of each step in phased order, which is the order of a run. */
   readonly phased: readonly MigrationStepChanges[]
   /**
-   * The keys of the groups of schema objects (such as a table with its columns and keys) that the migration touched in authored
-   * or in phased order.
+   * The keys of the groups of schema objects that the migration touched in authored or in phased order. A group is, for example, a
+   * table with its columns and keys.
    */
   readonly footprint: readonly SchemaGroupKey[]
   readonly wrote: boolean

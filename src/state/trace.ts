@@ -10,8 +10,8 @@ import type { SchemaState } from '../schema/state.ts'
 import type { MigrationStepChanges } from './recording.ts'
 
 /**
- * The facts that the engine observed while a release ran on a shadow in one order, up to the end of the release or up to the
- * migration that failed.
+ * The facts that the engine observed while a release ran on a shadow in one order. The trace ends at the end of the release, or at
+ * the migration that failed.
  */
 export type ExecutionTrace = CompleteExecutionTrace | FailedExecutionTrace
 

@@ -95,8 +95,8 @@ const CODES = {
 } as const satisfies { readonly [K in FragileStatementKind]: string }
 
 /**
- * Returns the constraint or index with the given name, if the server possibly generated the name and the object is in a group
- * that the migration touches. Otherwise, returns undefined.
+ * Returns the constraint or index with the given name. Returns undefined unless the server possibly generated the name, and the
+ * migration touches the group of the object.
  */
 function objectCalled(name: string, { before, steps, guarded }: PlannedPosition, dialect: DialectName): SchemaObject | undefined {
   for (const state of [before, ...steps]) {

@@ -11,8 +11,8 @@ import { decideRestorationForWork, makeSessionStateLostError } from '../work/ses
 import { type MigrationWork, prepareMigrationWork } from '../work/work.ts'
 
 /**
- * Returns an error for each interrupted migration that a run cannot resume: a migration in one transaction that committed
- * implicitly, and a migration for which the schema does not show the outcome of its last statement, or whose session state is lost.
+ * Returns an error for each interrupted migration that a run cannot resume. There are three cases: a migration in one transaction
+ * committed implicitly, the schema does not show the outcome of the last statement, or the session state is lost.
  */
 export async function errorsOfUnresumableMigrations(
   connected: ConnectedProject,

@@ -25,7 +25,7 @@ export function findEndOfStatementsAhead({ session }: StatementExecutionContext,
 }
 
 /**
- * Executes the statements from the index `from` up to the index `end` (exclusive) in the open transaction, and sends each statement
+ * Executes the statements from the index `from` up to the index `end` (exclusive) in the open transaction. Sends each statement
  * before the server has answered the earlier ones. Returns the number of rows written. Throws the error of the first statement that
  * failed.
  */

@@ -120,9 +120,9 @@ async function refuseUnrecordedChanges(
 }
 
 /**
- * Checks, before the first statement of a SQL file is sent, the statements that can affect other objects on the target database
- * than on the shadow. Throws `statement.stranger` if such a statement names an object that exists in the database and not in the
- * planned state.
+ * Checks the statements of a SQL file before the first of them is sent. Only statements that can affect other objects on the target
+ * database than on the shadow are checked. Throws `statement.stranger` if such a statement names an object that exists in the
+ * database and not in the planned state.
  */
 export async function approveScriptBeforeRun(
   { session, border }: Pick<Sender, 'session' | 'border'>,

@@ -2,8 +2,8 @@ import type { RoutineOrTriggerBody, SessionStateItem, SessionStateUse } from '..
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
 
 /**
- * The way in which a new session can continue a file: from a statement, after statements that restore the session state, or only
- * after a person has decided.
+ * The way in which a new session can continue a file. 'continue': from a statement, after the statements in `replay` have restored
+ * the session state. 'ask': only after a person has decided.
  */
 export type SessionStateRestoration =
   | {

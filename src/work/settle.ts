@@ -16,8 +16,8 @@ import type { MigrationWork } from './work.ts'
 export type StatementOutcome = 'not done' | 'done' | 'no trace' | { readonly differs: readonly string[] }
 
 /**
- * The session and the catalog reader with which the live schema is compared with a recorded state, and the function that returns
- * which differences the comparison ignores.
+ * The session and the catalog reader with which the live schema is compared with a recorded state. `leniency` returns which
+ * differences the comparison ignores.
  */
 export interface StatementOutcomeContext {
   readonly session: DatabaseSession

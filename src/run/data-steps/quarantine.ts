@@ -46,8 +46,8 @@ export function makeQuarantineWriter(
 }
 
 /**
- * Returns the number of rows that the data step may put into quarantine: the number that the file declares, or else the number of
- * the policy.
+ * Returns the number of rows that the data step may put into quarantine. If its file declares no number, the number of the policy
+ * applies.
  */
 export function quarantineLimitOf({ body: { declared } }: BatchWalk, { limit }: QuarantineWriter): number {
   return declared.quarantine ?? limit
@@ -68,8 +68,8 @@ export function describeFailedRow(
 }
 
 /**
- * Makes the error for a failed row that ends the data step: `batch.row` if the limit of the quarantine is 0, and
- * `batch.quarantine-full` if the quarantine is full.
+ * Makes the error for a failed row that ends the data step: `batch.row` if the limit of the quarantine is 0, and otherwise
+ * `batch.quarantine-full`.
  */
 export function makeFailedRowError(
   { work: { migration } }: BatchWalk,

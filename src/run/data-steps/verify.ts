@@ -28,8 +28,8 @@ const LARGEST_RANGE = 100_000
 const MOST_REPETITIONS = 3
 
 /**
- * Verifies a data step after its last batch. Counts, range by range, the rows that the step has not changed, and executes the
- * step again for each range with unchanged rows, which the application added meanwhile. The ledger stores the progress, so that a
+ * Verifies a data step after its last batch, range by range. Counts the rows that the step has not changed: the application can
+ * have added them meanwhile. For each range with such rows, executes the step again. The ledger stores the progress, so that a
  * later run resumes an interrupted verification. Throws `pending.left` with the keys of rows that the step does not change, or that
  * the application adds faster than the step can change them. Returns the number of rows written.
  */

@@ -65,8 +65,8 @@ function withSize<Claim extends { readonly cursor: BatchWalkCursor }>(claim: Cla
 export type RunRangeLoop = (executor: MigrationExecutor, cursor: BatchWalkCursor, parts: RangeLoopParts) => Promise<unknown>
 
 /**
- * The functions of the throttle and the guard, which use the session of the run: `wait` waits before each batch, and `committed`
- * stores the duration of a commit.
+ * The functions of the throttle and the guard, which use the session of the run. `wait` waits before each batch. `committed` stores
+ * the duration of a commit.
  */
 export interface WaitBeforeBatch {
   readonly wait: (batchMs: number) => Promise<void>

@@ -34,8 +34,9 @@ export async function readUsageBaseline(
 }
 
 /**
- * Stores the counted uses of objects in the ledger at the end of a phase, if the policy of the next phase with migrations has the
- * gate `unused`. Stores nothing if the server does not count the use. In this case, the gate `unused` reports the reason.
+ * Stores in the ledger, at the end of a phase, how often each object was used. Does so only if the policy of the next phase with
+ * migrations has the gate `unused`. Stores nothing if the server does not count the use. In this case, the gate `unused` reports
+ * the reason.
  */
 export async function storeUsageAfterPhase(
   connected: ConnectedProject,

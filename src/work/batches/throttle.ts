@@ -27,8 +27,8 @@ const GREATEST_FACTOR = 10
 
 /**
  * Decides from all signals whether the next batch may begin. The data step waits if a signal of the class `budget` is above its
- * limit or cannot be read, because an unknown value can be above the limit. If no budget is exceeded, the signal of the class
- * `gauge` that is furthest above its limit slows the data step.
+ * limit or cannot be read, because an unknown value can be above the limit. Otherwise, the signal of the class `gauge` that is
+ * furthest above its limit slows the data step down.
  */
 export function decideBatchBySignals(signals: readonly SignalWithLimit[]): ThrottleDecision {
   const slow: { readonly signal: string; readonly factor: number; readonly because: string }[] = []

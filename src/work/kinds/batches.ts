@@ -5,9 +5,8 @@ import type { WorkKind } from './kind.ts'
 import { scriptWorkKind } from './script.ts'
 
 /**
- * The kind of work of a data step that runs a SQL file in batches. On a shadow, each statement of the file is executed once for
- * all rows, with a condition that is true for every row instead of each placeholder. On a target database, `run/batched.ts` runs
- * the batches.
+ * The kind of work of a data step that runs a SQL file in batches. On a shadow, each statement of the file is executed once for all
+ * rows: a condition that is true for every row replaces each placeholder. On a target database, `run/batched.ts` runs the batches.
  */
 export const batchWorkKind: WorkKind<BatchedScriptBody> = {
   isReadBefore: true,
