@@ -113,8 +113,8 @@ export function makePolicyJsonSchema(): unknown {
 
 /**
  * Returns the pause in milliseconds before the next attempt, after `failed` failed attempts. The pause is random between 0 and a
- * maximum that doubles with each attempt, so that two sessions that wait for one lock do not retry at the same time. `random` is
- * a number in [0, 1).
+ * maximum. The maximum doubles with each attempt, up to `maxDelayMs`. Because the pause is random, two sessions that wait for one
+ * lock do not retry at the same time. `random` is a number in [0, 1).
  */
 export function computeRetryDelayMs({ firstDelayMs, maxDelayMs }: PhasePolicy['retry'], failed: number, random: number): number {
   return Math.ceil(random * Math.min(maxDelayMs, firstDelayMs * 2 ** (failed - 1)))

@@ -26,8 +26,8 @@ export function makeStoppedNote(
 }
 
 /**
- * Whether a changed file is a valid correction of an interrupted migration: its run stopped at a failed statement, and the text
- * before this statement is unchanged. The schema is not compared here, but by the guard of the next run.
+ * Whether a changed file is a valid correction of an interrupted migration. Its run must have stopped at a failed statement, and
+ * the text before this statement must be unchanged. The schema is not compared here, but by the guard of the next run.
  */
 export function isValidCorrection(
   row: AppliedMigration,

@@ -39,8 +39,8 @@ const BatchCursorShape = z.object({
   /** Whether workers share the data step. If so, the table interphase_range contains the progress of each range. */
   shared: z.literal(true).optional(),
   /**
-   * The progress of the verification after the last batch: the key up to which the rows are verified, the key at which the
-   * verification ends, and the number of verified rows. Absent before the verification.
+   * The progress of the verification after the last batch. The rows up to the key `after` are verified, and the verification ends
+   * at the key `upTo`. `rows` is the number of verified rows. Absent before the verification.
    */
   verified: z.object({ after: KeyShape.optional(), upTo: KeyShape, rows: z.int().nonnegative() }).optional(),
   /**

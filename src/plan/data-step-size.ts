@@ -10,10 +10,7 @@ import { maskLiterals, namesInSqlText } from './statement-outline.ts'
 /** The rule in the declaration `despite` with which a file accepts a large data step in one transaction. */
 export const ONE_TRANSACTION_RULE = 'one-transaction'
 
-/**
- * The cost of a data step in one transaction: the tables whose rows the data step writes or copies, their number of rows, and how
- * long the transaction locks rows.
- */
+/** The cost of a data step in one transaction. `tables` contains the tables whose rows the data step writes or copies. */
 export interface DataStepCost {
   readonly tables: readonly TableWithSize[]
   /** The total number of rows of the tables. The data step possibly writes only some of these rows. */
@@ -37,7 +34,7 @@ export interface DataStepFacts {
 }
 
 /**
- * Whether the size limit of the policy applies to a migration: the migration is a data step that writes rows and does not run in
+ * Whether the size limit of the policy applies to a migration. It applies to a data step that writes rows and does not run in
  * batches.
  */
 export function isOneTransactionDataStep({ phase }: Migration, recorded: RecordedMigration, declarations: FrontMatter): boolean {

@@ -10,7 +10,7 @@ export interface TableSize {
   /** The size of the table in bytes, without its indexes. */
   readonly bytes: number
   /**
-   * Whether `rows` is only a lower bound, because the rows were counted up to a limit, or because the number was derived from the
+   * Present if the table can have more than `rows` rows: the rows were counted up to a limit, or the number was derived from the
    * size in bytes.
    */
   readonly isLowerBound?: true

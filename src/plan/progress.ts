@@ -88,8 +88,8 @@ function nextOf(releases: readonly ReleaseProgress[]): ChainProgress['next'] {
 
 /**
  * Returns the errors about files and ledger that prevent a run, such as an applied file that changed, a new file before an applied
- * file, an unfinished undo, or a release that only the ledger contains. If the ledger contains a part of the squashed migrations,
- * this is the only error.
+ * file, an unfinished undo, or a release that only the ledger contains. If the database is in the middle of the squashed releases
+ * (`squash.inside`), this is the only error.
  */
 function problemsOf(chain: ReleaseChain, history: LedgerHistory): readonly InterphaseError[] {
   const files = new Map(migrationsOfChainInRunOrder(chain).map((migration) => [migration.id, migration]))

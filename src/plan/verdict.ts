@@ -142,8 +142,8 @@ function passing(steps: readonly MigrationStepChanges[], after: SchemaState): (d
 }
 
 /**
- * Returns the effects of one step. If a table and its columns, keys or indexes have the same kind of difference, an effect that
- * they share is listed only for the table.
+ * Returns the effects of one step. A table and its columns, keys or indexes can have the same kind of difference. An effect that
+ * they share is then listed only for the table.
  */
 function effectsOfStep(step: MigrationStepChanges, at: EffectContext): readonly ObservedMigrationEffect[] {
   const names = findRenames(step)

@@ -19,9 +19,9 @@ export type ExportedMigration<Authored> =
 const DEPTH = 4
 
 /**
- * Returns the migration that a module exports. The `default` of a CommonJS module is tried first, because `default` is the
- * complete module, and Node finds only some named exports of a CommonJS module. If no export is a migration, an exported class is
- * instantiated, and an exported function without parameters is called, because the result can be the migration.
+ * Returns the migration that a module exports. The nested `default` exports are tried before the module, the innermost first: Node
+ * finds only some named exports of a CommonJS module. If none of them is a migration, the first exported function is called, or
+ * instantiated if it is a class, because the result can be the migration. Returns a problem if there is no migration.
  */
 export async function findExportedMigration<Authored>(
   module: unknown,

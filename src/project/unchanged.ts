@@ -12,9 +12,9 @@ import { readTextFile } from './text.ts'
 const kept = new Map<string, string>()
 
 /**
- * Throws `migration.module` if the code that was loaded from `path` can differ from the checksum of the migration. The code
- * differs if a file changed after the chain was read, or after this process loaded the code for the first time, because Node
- * caches loaded JavaScript.
+ * Throws `migration.module` if the code of `path` can differ from the code that the chain describes. There are two cases: a file
+ * was changed after the chain was read, or after this process loaded it for the first time. In the second case Node still executes
+ * the old code, because Node caches loaded JavaScript.
  */
 export function refuseChangedModule(migration: Migration, path: string): void {
   const { file, release, pending, undo } = migration

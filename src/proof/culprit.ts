@@ -100,9 +100,8 @@ function isQuoted(problem: string, name: string): boolean {
 }
 
 /**
- * Returns how strongly a migration is related to an object: 3 if the migration changed the object, 2 if it changed an object on
- * which the object depends, 1 if it touched the table of the object or changed a table on which the object depends, and otherwise
- * 0.
+ * Returns how strongly a migration is related to an object. 3: the migration changed the object. 2: it changed an object on which
+ * the object depends. 1: it touched the table of the object, or changed a table on which the object depends. 0: none of these.
  */
 function strength(reach: ObjectsTouchedByMigration, object: SchemaObject): number {
   if (reach.objects.has(objectIdOf(object))) return 3

@@ -58,8 +58,8 @@ function bothSides(difference: Difference): readonly SchemaObject[] {
 }
 
 /**
- * Returns how strongly two migrations are related: by a common object (3), by a common name (2), by a common group of objects
- * (1), or not at all (0).
+ * Returns how strongly two migrations are related: 3 for a common object, 2 for a common name, 1 for a common group of objects, and
+ * otherwise 0.
  */
 export function relationStrengthOfMigrations(a: ObjectsTouchedByMigration, b: ObjectsTouchedByMigration): 0 | 1 | 2 | 3 {
   if (overlap(a.objects, b.objects)) return 3

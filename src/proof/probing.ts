@@ -74,8 +74,8 @@ export function formatProbePoint({ after }: ProbePoint): string {
 
 /**
  * Returns the findings about a probe. If a probe of the old version fails before expand, or if a probe fails at every point, the
- * only finding is that the probe itself is wrong. Otherwise, there is a finding for each point at which the probe fails after it
- * passed at the previous point, and for a probe of the new version that fails right after expand.
+ * only finding is that the probe itself is wrong. Otherwise, there is a finding for each point at which the probe fails although it
+ * passed at the previous point. A failure of the new version right after expand is also a finding.
  */
 export function findProbeFailures(probed: ProbeResults): readonly ProbeFinding[] {
   const { results, version } = probed

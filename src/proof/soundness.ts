@@ -272,8 +272,8 @@ function fewBatches(authored: ExecutionTrace): readonly string[] {
 }
 
 /**
- * Returns a sentence for each action that the server performs when a data step in batches writes a row: a trigger that fires, and
- * a column with ON UPDATE that changes.
+ * Returns a sentence for each action that the server performs when a data step in batches writes a row. Such an action is a trigger
+ * that fires, or a column with ON UPDATE that changes.
  */
 function alsoFired(authored: ExecutionTrace): readonly string[] {
   return authored.entries

@@ -18,8 +18,8 @@ export interface TableRowsAroundUndo {
 }
 
 /**
- * Returns a line for each table or column whose rows the undo does not restore, and for each column whose values a second run
- * does not create again.
+ * Returns a line for each table or column that has other rows or values after the undo than before the release. Also returns a line
+ * for each column whose values a second run of the release does not create again.
  */
 export function listRowsLostByUndo({ before, applied, undone, again = [] }: TableRowsAroundUndo): readonly string[] {
   const left = before.flatMap((table) => listChangedColumns(table, named(undone, table)))

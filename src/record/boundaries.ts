@@ -122,9 +122,9 @@ export class ReleaseBoundaries {
 
   /**
    * Executes a recorded release again without observing its effects, and compares the schema at the end with the recorded schema.
-   * On a server that stores no databases for a later recording, the release runs in the database of the previous boundary,
-   * because no other execution uses this database, and the server keeps the definitions of the boundary `wanted` for the next run.
-   * Returns undefined if the release has no recorded end.
+   * Returns 'ends elsewhere' if they differ or the release fails, and undefined if the release has no recorded end. On a server
+   * that stores no databases for a later recording, the release runs in the database of the previous boundary, because no other
+   * execution uses this database. The server keeps the definitions of the boundary `wanted` for the next run.
    */
   async #replay({ index, boundary }: ChainPosition, wanted: number): Promise<ChainPosition | 'ends elsewhere' | undefined> {
     const release = this.#chain.releases[index]

@@ -99,8 +99,8 @@ export interface BatchContext {
    */
   readonly rows: readonly BatchRow[]
   /**
-   * Sends one statement in the transaction of the batch, and returns the rows of the result. The statement is a template: a value
-   * between ${ and } is sent as a parameter, and a fragment of the tag `sql` becomes a part of the text.
+   * Sends one statement in the transaction of the batch, and returns the rows of the result. The statement is a template. A value
+   * between ${ and } is sent as a parameter. A fragment of the tag `sql` becomes a part of the text.
    */
   readonly query: (texts: TemplateStringsArray, ...values: readonly (BatchValue | SqlFragment)[]) => Promise<readonly BatchRow[]>
   /** The key of the first row of `rows`. */

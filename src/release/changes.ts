@@ -20,8 +20,9 @@ export interface FileWithParsedName extends MigrationFileName {
 }
 
 /**
- * Groups the files of a release into changes, sorted by number. Throws an error for a file with an invalid name, a file that
- * belongs to no migration, two files with the same purpose and dialect, and two changes with the same number.
+ * Groups the files of a release into changes, sorted by number. Throws an error for a file with an invalid name, and for a file
+ * that belongs to no migration. Also throws an error for two files with the same purpose and dialect, and for two changes with the
+ * same number.
  */
 export function groupFilesIntoChanges(release: string, files: readonly string[]): readonly ChangeFiles[] {
   const named = files.map((file): FileWithParsedName => ({ ...parseMigrationFileName(file), file }))

@@ -8,7 +8,7 @@ const FRAGMENT: unique symbol = Symbol.for('interphase.sql')
 export type LiteralValue = string | number | bigint | boolean | null
 
 /**
- * A piece of a fragment: text that the author wrote, a name that the dialect quotes, a value that the dialect writes as a
+ * A piece of a fragment. It is text that the author wrote, a name that the dialect quotes, a value that the dialect writes as a
  * literal, or the problem of an invalid piece.
  */
 export type FragmentPiece =

@@ -50,8 +50,8 @@ export interface SquashedReleasesJson {
   readonly files: string
   readonly releases: readonly string[]
   /**
-   * The fingerprint of the state at the end of the replaced releases, and the major version of the server that recorded this
-   * state, for each dialect.
+   * For each dialect, the fingerprint of the state at the end of the replaced releases, and the major version of the server that
+   * recorded this state.
    */
   readonly ends: { readonly [D in DialectName]?: { readonly state: string; readonly major: number } }
   /**

@@ -11,8 +11,8 @@ const SERVED_BY: { readonly [D in DialectName]: readonly DialectName[] } = {
 }
 
 /**
- * Returns the file that is used for a dialect: the file with the tag of the dialect, else the file with the tag of a related
- * dialect (mysql for MariaDB), else the file without a tag. Returns undefined if none of these files exists.
+ * Returns the file that is used for a dialect. This is the file with the tag of the dialect, else the file with the tag of a
+ * related dialect (mysql for MariaDB), else the file without a tag. Returns undefined if none of these files exists.
  */
 export function chooseFileForDialect<T extends { readonly dialect?: DialectName }>(
   dialect: DialectName,
