@@ -89,8 +89,8 @@ export interface AdoptionResult extends AdoptionMatch {
 /**
  * Writes a ledger for a database whose schema equals a planned schema, so that later runs continue after this point. Changes no
  * other table, unless the option `bridge` runs a bridge. If the ledger already contains migrations, only the option `at` can adopt
- * a later point. Throws `adopt.no-match` if no planned schema is equal, `adopt.ambiguous` if neither the schema nor the rows show
- * which migrations have run, and other errors of the table in `errors/adopt.ts`.
+ * a later point. Throws `adopt.no-match` if no planned schema is equal, and `adopt.ambiguous` if neither the schema nor the rows
+ * show which migrations have run. Throws other errors of the table in `errors/adopt.ts` for other reasons.
  */
 export async function adoptDatabase(project: ConnectedProject, options: AdoptOptions, cameFrom?: string): Promise<AdoptionResult> {
   const { ignore = [], despite, at } = options

@@ -34,8 +34,8 @@ class TableComparison {
     this.#leniency = { ...leniency, compareGeneratedNames: false }
     const outside = new Set(groupKeysOutsideSchemas(live, leniency.schemas))
     const tables = [...live.groups].filter(([key, group]) => isPlainTable(group) && !leniency.exempt.has(key) && !outside.has(key))
-    // If the tables have several owners, a live table that is missing in a state is not counted, because the table can belong to
-    // another program.
+    // If the tables have several owners, a live table that a state lacks can belong to another program. Such a table is not
+    // counted.
     const owners = new Set([...live.groups].flatMap(([, group]) => ownersOf(group)))
     this.#counted = new Set(owners.size <= 1 ? tables.map(([key]) => key) : [])
   }

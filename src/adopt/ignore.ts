@@ -8,8 +8,8 @@ import { parseJson } from '../shape.ts'
 import type { ObjectsOfChain } from './known-points.ts'
 
 /**
- * Throws a `usage` error for a name that cannot be ignored: an object that a release creates, whose differences would not be
- * detected, or a name that does not exist in the database.
+ * Throws a `usage` error for a name that cannot be ignored. A name cannot be ignored if a release creates the object, because its
+ * differences would then not be detected, or if the database contains no object with the name.
  */
 export function refuseNamesThatCannotBeIgnored(names: readonly string[], live: SchemaState, made: ObjectsOfChain): void {
   for (const name of names) {

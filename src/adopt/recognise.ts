@@ -102,8 +102,8 @@ function tellingLines<T>(all: readonly Difference[], line: (difference: Differen
 }
 
 function equalWith({ live, leniency }: LiveComparison, points: readonly KnownPoint[]): readonly KnownPoint[] {
-  // The second comparison ignores objects that the project creates only in a later release, because the database can contain such
-  // an object already, for example an extension.
+  // The second comparison ignores objects that the project creates only in a later release. The database can contain such an object
+  // already, for example an extension.
   const { ours: _, ...asElsewhere } = leniency
   const exact = equalUnder(live, leniency, points)
   return exact.length > 0 ? exact : equalUnder(live, asElsewhere, points)

@@ -11,8 +11,8 @@ export interface FailureOutputStyle {
 }
 
 /**
- * Returns the form of failures from the arguments of the process, without a parser: a failure must be printed in the right form
- * even if the command line cannot be parsed.
+ * Returns the form of failures from the arguments of the process. The function uses no parser, because a failure must be printed in
+ * the right form even if the command line cannot be parsed.
  */
 export function readFailureOutputStyle(argv: readonly string[]): FailureOutputStyle {
   // The arguments after `--` belong to the user's command and not to interphase.

@@ -85,8 +85,8 @@ export function printToStderr(text: string): void {
 }
 
 /**
- * Makes the process ignore errors of a closed pipe, so that it ends without an error if the reader of its output stops early, as
- * in `interphase log | head`.
+ * Makes the process ignore errors of a closed pipe. The process then ends without an error if the reader of its output stops early,
+ * as in `interphase log | head`.
  */
 export function tolerateClosedPipes(): void {
   for (const stream of [process.stdout, process.stderr]) {

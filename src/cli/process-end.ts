@@ -29,8 +29,8 @@ export function setUncaughtErrorHandler(handler: Stop): void {
 }
 
 /**
- * Registers the handlers that print an error and set its exit code, if the process ends before the command has returned, or after
- * an uncaught error.
+ * Registers handlers for a process that ends before the command has returned, and for uncaught errors. The handlers print an error
+ * and set its exit code.
  */
 export function reportEarlyProcessEnd(manner: FailureOutputStyle): void {
   process.on('exit', (code) => {

@@ -4,9 +4,9 @@ import { setFinalExitCode, setUncaughtErrorHandler } from './process-end.ts'
 const ENDS = { SIGINT: 130, SIGTERM: 143 } as const
 
 /**
- * Returns a signal that aborts at the first SIGINT or SIGTERM, with the name of the signal as reason, and at an uncaught error,
- * with the error as reason. The engine then completes or rolls back the current statement. A second SIGINT or SIGTERM ends the
- * process immediately. `warn` prints a message for each of the two signals.
+ * Returns a signal that aborts at the first SIGINT or SIGTERM, and at an uncaught error. The reason is the name of the signal or
+ * the error. The engine then completes or rolls back the current statement. A second SIGINT or SIGTERM ends the process
+ * immediately. `warn` prints a message for each of the two signals.
  */
 export function makeStopSignal(warn: (says: string) => void): AbortSignal {
   const controller = new AbortController()

@@ -43,7 +43,7 @@ export interface ObjectThatNameResolvesTo {
 export interface ExecutedSqlTexts {
   readonly texts: readonly string[]
   /**
-   * True when the statement can also make changes that the engine cannot read before the execution, such as those of SQL that the
+   * True when the statement can also make changes that the engine cannot read before the execution. An example is SQL that the
    * server builds at run time.
    */
   readonly buildsSqlAtRuntime: boolean
@@ -67,8 +67,8 @@ export interface StatementToSend {
    */
   readonly isComparedBeforeCommit: boolean
   /**
-   * True for a statement of a SQL file. A SQL file sends the same statements to the shadow and to the target, but a block or a
-   * routine in the statement can execute other SQL on the target.
+   * True for a statement of a SQL file. A SQL file sends the same statements to the shadow and to the target. A block or a routine
+   * in the statement can still execute other SQL on the target.
    */
   readonly isOfFile: boolean
 }

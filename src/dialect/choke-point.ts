@@ -12,8 +12,8 @@ interface Sent {
 
 /**
  * Sends every statement of a function migration while the function runs. When the function returns, the class waits for the
- * statements that were sent without `await`, and sends no further statement. A statement without `await`, and a statement after the
- * return, make the migration fail: the engine would otherwise record the migration as done before its last statement.
+ * statements that were sent without `await`, and sends no further statement. A statement without `await` and a statement after the
+ * return both make the migration fail. Otherwise, the engine would record the migration as done before its last statement.
  */
 export class FunctionStatementSender {
   readonly #call: FunctionMigrationCall

@@ -87,8 +87,8 @@ export interface Dialect {
    */
   missingPrerequisite(error: InterphaseError): MissingPrerequisite | undefined
   /**
-   * Returns a sentence with the options for a new dump, if the options of the dump tool caused the failure of a file with this
-   * text. Returns undefined for every other error.
+   * Returns a sentence with the options for a new dump if the options of the dump tool made a file with this text fail. Returns
+   * undefined for every other error.
    */
   dumpHint(error: InterphaseError, text: string): string | undefined
   /**
@@ -179,8 +179,8 @@ export interface SqlFileReader {
    */
   writesRows(text: string): Promise<boolean>
   /**
-   * Finds statements that rely on a fact that the migration file does not state, such as the columns of a table in `INSERT … SELECT
-   * *`. On PostgreSQL, throws `sql.syntax` for a text that the parser rejects.
+   * Finds statements that rely on a fact that the migration file does not state. For example, `INSERT … SELECT *` relies on the
+   * columns of a table. On PostgreSQL, throws `sql.syntax` for a text that the parser rejects.
    */
   fragileUses(sql: SqlText): Promise<FragileStatementsOfFile>
   /**
@@ -291,8 +291,8 @@ export interface DatabaseSession {
  */
 export interface StatementPipeline {
   /**
-   * Returns false for a statement that must be sent alone, because the statement can change the session, end the transaction or
-   * read data from this process.
+   * Returns false for a statement that must be sent alone. Such a statement can change the session, end the transaction or read
+   * data from this process.
    */
   accepts(text: string, at: SourceLocation): boolean
   /**
@@ -509,17 +509,16 @@ export interface OutsideObjectCheck {
   find(session: DatabaseSession, named: readonly ObjectNamedByStatement[]): Promise<readonly ObjectThatNameResolvesTo[]>
   executed(session: DatabaseSession, text: string, inTransaction: boolean): Promise<ExecutedSqlTexts>
   /**
-   * Returns true if a block or a routine that a statement runs contains a statement that writes rows, even in a branch that is not
-   * executed. `inner` contains the SQL texts that the statement executes, `earlier` the statements that the migration has sent
-   * before, and `known` the planned state.
+   * Returns true if a statement runs a block or a routine that contains a statement that writes rows, even in a branch that is not
+   * executed. `inner` contains the SQL texts that the statement executes, and `earlier` the statements that the migration has sent
+   * before. `known` is the planned state.
    */
   writesInBodies(text: string, inner: readonly string[], earlier: readonly string[], known: SchemaState): Promise<boolean>
   /** Finds the existing objects that a statement drops or redefines without the possibility of a rollback. */
   redefined(statement: StatementToSend): Promise<RedefinitionsWithoutRollback>
   /**
-   * Returns the refusal of a statement that only the objects of the database make forbidden. On PostgreSQL, this is a call of a
-   * routine whose body contains a refused statement. On MySQL and MariaDB, this is a statement after which a temporary table and a
-   * permanent table have the same name: later statements of the session would use the temporary table.
+   * Returns the refusal of a statement after which a temporary table and a permanent table have the same name. Later statements of
+   * the session would use the temporary table. The result is always undefined on PostgreSQL.
    */
   refusalInDatabase(session: DatabaseSession, text: string): Promise<StatementRefusal | undefined>
   /** Lists the database objects outside these groups. The list is empty if `listOutsideChanges` cannot check the objects. */

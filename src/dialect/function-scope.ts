@@ -46,8 +46,8 @@ interface Timer {
 
 /**
  * Tracks the asynchronous work of one call of a migration function with Node's async hooks. The class records the line that started
- * a statement, the timers and file operations that have not ended when the function returns, the rejected promises that no code
- * awaited, and the connections that the function opened itself.
+ * a statement, rejected promises that no code awaited, and connections that the function opened itself. It also records the timers
+ * and file operations that have not ended when the function returns.
  */
 export class FunctionAsyncScope {
   readonly #names: readonly string[]
@@ -133,8 +133,8 @@ export class FunctionAsyncScope {
   }
 
   /**
-   * Returns true for a timer that the run waits for. A timer that does not keep the process alive, or a timer with a long delay,
-   * only detects a hanging operation, so the run does not wait for either kind.
+   * Returns true for a timer that the run waits for. The run does not wait for a timer with a long delay, or for a timer that does
+   * not keep the process alive: such a timer only detects a hanging operation.
    */
   #awaits(timer: Timer): boolean {
     const { _idleTimeout: delay = 1 } = timer
@@ -222,7 +222,7 @@ const DRIVERS = /[\\/]node_modules[\\/](?:pg|pg-native|mysql2|mysql|mariadb|post
 
 /**
  * Replaces `Socket.connect` while migration functions run. Throws an error for a connection that a database driver opens inside a
- * function, because statements on that connection would bypass the lock, the transaction and the guards.
+ * function. Statements on that connection would bypass the lock, the transaction and the guards.
  */
 function connectInScope(this: Socket, ...args: readonly unknown[]): Socket {
   const scope = spots.getStore()?.scope

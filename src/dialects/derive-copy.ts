@@ -6,10 +6,11 @@ import type { SchemaState } from '../schema/state.ts'
 import { type ColumnAssignment, type DeriveRules, inParentheses, joinWithOr, resolveAssignments } from './derive-parts.ts'
 
 /**
- * Derives the statement that copies the rows that have no copy in the target table, and the query that counts the rows that have no
- * equal copy. Returns the problem if the declaration does not fit the schema. A subquery selects the rows, so every name in the
- * author's values is a column of the source table. The statement locks the rows that it reads. Otherwise, the application could
- * change such a row before the copy is committed, and the triggers of expand would not find the copy.
+ * Derives two texts from a declared copy: the statement that copies the rows without a copy in the target table, and the query that
+ * counts the rows without an equal copy. Returns the problem if the declaration does not fit the schema. A subquery selects the
+ * rows, so every name in the author's values is a column of the source table. The statement locks the rows that it reads.
+ * Otherwise, the application could change such a row before the copy is committed, and the triggers of expand would not find the
+ * copy.
  */
 export function deriveCopy(step: DeclaredCopy, state: SchemaState, rules: DeriveRules): DerivedStep | UnfitDeclaration {
   const assigned = resolveAssignments(step.into, step.select, state, rules)

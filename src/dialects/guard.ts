@@ -5,9 +5,9 @@ import { InterphaseError } from '../error.ts'
 import { type ReadColumnProperties, watchColumnMethods } from './column-watch.ts'
 
 /**
- * The methods of Sequelize's QueryInterface that drop all objects of a kind, a whole schema or a database, or create a database;
- * each with an alternative. The engine refuses these methods, because a target database can contain objects that the shadow does
- * not contain.
+ * The refused methods of Sequelize's QueryInterface, each with an alternative. They drop all objects of a kind, a whole schema or a
+ * database, or create a database. The engine refuses them, because a target database can contain objects that the shadow does not
+ * contain.
  */
 const INSTEAD: Readonly<Record<string, string>> = {
   dropAllTables: 'drop each table by its name',

@@ -26,8 +26,8 @@ export interface FirstChangeDifferences {
 }
 
 /**
- * Returns a draft with the first change: it adds the objects that the new version needs, and relaxes the rules of columns that
- * the new version no longer writes. The draft has no change if there is neither a statement nor a question.
+ * Returns a draft with the first change. The change adds the objects that the new version needs, and relaxes the rules of columns
+ * that the new version no longer writes. The draft has no change if there is neither a statement nor a question.
  */
 export function makeFirstChange(context: DraftContext, { early, defaults, questions }: FirstChangeDifferences): DraftedRelease {
   const { from, write, dialect } = context
@@ -117,8 +117,9 @@ function tableRenames({ from, to }: DraftContext): readonly string[] {
 }
 
 /**
- * Returns a draft with the last change: it removes the objects that only the old version needs, and makes all other differences
- * that must wait until contract. The draft has no change if there are no such differences, or if no SQL can be written for them.
+ * Returns a draft with the last change. The change removes the objects that only the old version needs, and makes all other
+ * differences that must wait until contract. The draft has no change if there are no such differences, or if no SQL can be written
+ * for them.
  */
 export function makeLastChange(context: DraftContext, late: readonly LateDifference[], early: readonly Difference[]): DraftedRelease {
   const { to, write, dialect } = context

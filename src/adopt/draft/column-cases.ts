@@ -15,7 +15,7 @@ import {
 /** A difference of a column that needs more than one phase. The draft writes a separate change for each of them. */
 export type ColumnCase =
   /**
-   * A new column that a data step fills in existing rows: a NOT NULL column without a default, or a column whose default is not a
+   * A new column that a data step fills in existing rows. The column is NOT NULL without a default, or its default is not a
    * constant. `value` is the expression of the default.
    */
   | { readonly kind: 'filled'; readonly column: ColumnObject; readonly value?: string }
@@ -32,8 +32,8 @@ export interface GroupedColumnDifferences {
   /** The differences that expand makes in its first step. */
   readonly early: readonly Difference[]
   /**
-   * The differences that expand makes in its second step: defaults that ADD COLUMN must not contain, because the server would
-   * compute the default for each existing row.
+   * The differences that expand makes in its second step. They set defaults that ADD COLUMN must not contain, because the server
+   * would compute such a default for each existing row.
    */
   readonly defaults: readonly Difference[]
   /** The differences that contract makes. */

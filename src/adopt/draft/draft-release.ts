@@ -61,8 +61,8 @@ export async function readHeadOfChain({ root }: Pick<ProjectConfig, 'root'>, cha
 }
 
 /**
- * Returns the name of the drafted release. Throws an error if the name is not valid, `file.exists` if its directory exists, and
- * `usage` if the name precedes the last release in natural order.
+ * Returns the name of the drafted release. Throws an error if the name is not valid. Throws `file.exists` if its directory exists,
+ * and `usage` if the name precedes the last release in natural order.
  */
 export function nameOfDraft(
   { root, releases }: Pick<ProjectConfig, 'root' | 'releases'>,
@@ -142,8 +142,8 @@ interface NamedFile {
 const STEP = 10
 
 /**
- * Returns the files of the changes with numbers in the order of the phases, so that the authored order of the release equals its
- * phased order. Each data step then finds the schema for which it was written.
+ * Returns the files of the changes. Their numbers follow the order of the phases, so that the authored order of the release equals
+ * its phased order. Each data step then finds the schema for which it was written.
  */
 function filesOf(changes: readonly DraftedChange[], directory: string, tag: string): readonly NamedFile[] {
   const base = 10 ** Math.max(2, String(changes.length * STEP).length)

@@ -63,8 +63,8 @@ interface Settling {
 }
 
 /**
- * Moves new objects from expand to contract if they depend on an object that contract creates or changes, or if contract first
- * drops an object of the same name.
+ * Moves new objects from expand to contract in two cases: they depend on an object that contract creates or changes, or contract
+ * first drops an object of the same name.
  */
 function moveUnsettled(
   { to }: DraftContext,

@@ -29,9 +29,9 @@ const HARMLESS = new Set(
 )
 
 /**
- * Whether a statement of an old migration certainly changes no data and no schema, such as a query of tables or of the catalog,
- * SHOW, EXPLAIN, or SET TRANSACTION. False for a SELECT that calls an unknown function or contains INTO, and for a text with
- * several statements.
+ * Whether a statement of an old migration certainly changes no data and no schema. Examples are a query of tables or of the
+ * catalog, SHOW, EXPLAIN, and SET TRANSACTION. False for a SELECT that calls an unknown function or contains INTO, and for a text
+ * with several statements.
  */
 export function onlyReads(text: string): boolean {
   const code = text

@@ -40,9 +40,9 @@ export interface SnapshotResult {
 }
 
 /**
- * Creates the schema of the newest recorded state in an empty database, compares the result with the state, and writes the ledger
- * as if all migrations had run. On a server that commits each schema change, a second call continues an interrupted one. Throws an
- * error `snapshot.…` if the database is not empty, or if the schema or the rows cannot be created completely.
+ * Creates the schema of the newest recorded state in an empty database, and compares the result with the state. Then writes the
+ * ledger as if all migrations had run. On a server that commits each schema change, a second call continues an interrupted one.
+ * Throws an error `snapshot.…` if the database is not empty, or if the schema or the rows cannot be created completely.
  */
 export async function buildFromSnapshot(connected: ConnectedProject, options: SnapshotOptions = {}): Promise<SnapshotResult> {
   const { session, dialect, chain, config, emit } = connected

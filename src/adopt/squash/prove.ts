@@ -60,8 +60,8 @@ export async function proveSquash(root: string, shadows: ShadowServer, chain: Re
 }
 
 /**
- * Returns the sets of migrations that lead to the end of the releases: the present migrations, and each set of an earlier squash
- * with the later migrations.
+ * Returns the sets of migrations that lead to the end of the releases. One set contains the present migrations. Each set of an
+ * earlier squash is extended by the migrations of the later releases.
  */
 function pathsOf(releases: readonly Release[]): SquashedChain['paths'] {
   const entries = (some: readonly Release[]) => some.flatMap(migrationsInPhasedOrder).map(({ id, checksum }) => [id, checksum] as const)

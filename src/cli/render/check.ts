@@ -2,8 +2,8 @@ import type { CheckFinding, CheckReport } from '../../status/reports/check-repor
 import { formatCount } from '../layout/text.ts'
 
 /**
- * Returns the text that `interphase check` prints: one line for each finding in the form of compiler messages, then one line for
- * each exception, then a summary.
+ * Returns the text that `interphase check` prints. It has one line for each finding in the form of compiler messages, one line for
+ * each exception, and a summary.
  */
 export function formatCheckReport({ project, dialects, ok, findings, exceptions, dataSteps = [] }: CheckReport): string {
   const open = findings.filter(({ exception }) => exception === undefined)

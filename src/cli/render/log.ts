@@ -23,8 +23,8 @@ export function makeLedgerLogDocument(project: string, history: LedgerHistory | 
 }
 
 /**
- * Returns the entries of this time or later. A finished migration has the time of its end, an unfinished one the time of its
- * start, and a replaced run the time of its replacement. `time` is in ISO 8601 form.
+ * Returns the entries of this time or later. The time of a finished migration is that of its end, and the time of an unfinished
+ * migration is that of its start. The time of a replaced run is that of its replacement. `time` is in ISO 8601 form.
  */
 export function keepEntriesSince(history: LedgerHistory, time: string): LedgerHistory {
   return {

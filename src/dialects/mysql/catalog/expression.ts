@@ -1,8 +1,8 @@
 import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 
 /**
- * Returns a printed expression in a normal form: without the name of the database, without parentheses around the whole expression
- * or around a single operand, and without character set introducers that do not change the value of the string.
+ * Returns a printed expression in a normal form. The normal form has no name of the database, and no parentheses around the whole
+ * expression or around a single operand. It also has no character set introducers that do not change the value of the string.
  */
 export function normalizeMysqlExpression(text: string, database: string): string {
   return withoutParentheses(withoutParenthesesOfOne(removeDatabaseName(withoutIntroducers(text), database)))

@@ -12,8 +12,8 @@ interface Known {
 const known = new WeakMap<DatabaseSession, Map<string, Known>>()
 
 /**
- * Parses the printed definition of a table. If the session has already read the same definition, the function returns the objects
- * of the previous read, because most tables do not change between two reads.
+ * Parses the printed definition of a table. Most tables do not change between two reads. If the session has already read the same
+ * definition, the function therefore returns the objects of the previous read.
  */
 export function parseCreateTableCached(
   session: DatabaseSession,

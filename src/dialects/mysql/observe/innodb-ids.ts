@@ -34,8 +34,8 @@ export async function readInnodbIds(session: DatabaseSession, beginning = ''): P
 }
 
 /**
- * Compares two readings of InnoDB's ids, and returns how long a statement worked on the table: 'rewrite' for a rebuilt table,
- * 'scan' for a new index, otherwise 'instant'. If a reading does not contain the table, the result is 'rewrite'.
+ * Compares two readings of InnoDB's ids, and returns how long a statement worked on the table. 'rewrite': the table was rebuilt.
+ * 'scan': an index was added. 'instant': all other cases. If a reading does not contain the table, the result is 'rewrite'.
  */
 export function workShownByInnodbIds(before: InnodbIdsByTable, after: InnodbIdsByTable, table: string): StatementWorkDuration {
   const [then, now] = [before?.get(table), after?.get(table)]

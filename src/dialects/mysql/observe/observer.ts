@@ -48,7 +48,7 @@ import { findSwitchedOffChecks, type RowCheckSetting } from './unchecked.ts'
  */
 export const mysqlMigrationObserver: MigrationObserver = {
   reads: (statements, before, writes) => Promise.resolve(findReadColumns(statements, before, writes)),
-  // A transaction of its own for each statement would be of no use: a DDL statement commits implicitly, and the observer determines
+  // A separate transaction for each statement would be of no use. A DDL statement commits implicitly, and the observer determines
   // the price of a statement before the statement is sent.
   canRunInOwnTransaction: () => Promise.resolve(false),
   setsSessionOnly: (text) => Promise.resolve(setsOnlySessionVariables(tokenizeMysql(text))),
@@ -162,8 +162,8 @@ function touchedBy(
 }
 
 /**
- * Returns true for a DDL statement that can remove rows without a change of the schema: a statement that drops, truncates or
- * exchanges a partition, and a statement that drops a table or a column and creates it again.
+ * Returns true for a DDL statement that can remove rows without a change of the schema. Such a statement drops, truncates or
+ * exchanges a partition, or drops a table or a column and creates it again.
  */
 function removesRows(tokens: readonly MysqlToken[], known: MysqlObjectNames, now: MysqlObjectNames): boolean {
   const words = leadingWordsOf(tokens).join(' ')
@@ -209,8 +209,8 @@ function holdsStatements(text: string): boolean {
 const RUNS_OTHER_CODE: ReadonlySet<string> = new Set(['CALL', 'EXECUTE', 'PREPARE', 'DO'])
 
 /**
- * Returns true when a statement can touch objects that the statement does not name, because the statement calls a routine or
- * executes a text from a variable.
+ * Returns true when a statement can touch objects that it does not name. Such a statement calls a routine or executes a text from a
+ * variable.
  */
 function touchesUnnamedObjects(tokens: readonly MysqlToken[], ...lists: readonly MysqlObjectNames[]): boolean {
   const [first = '', second = ''] = leadingWordsOf(tokens)

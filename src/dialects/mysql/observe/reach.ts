@@ -4,9 +4,9 @@ import { tokenizeMysql } from '../text/lexer.ts'
 import type { MysqlObjectNames } from '../text/names.ts'
 
 /**
- * Returns all groups that statements on the named groups can touch: these groups, the tables of their views, the objects that their
- * triggers name, and the tables with cascading foreign keys to any of these. A cascade fires no trigger. Returns 'all' if a view or
- * a trigger calls a routine.
+ * Returns all groups that statements on the named groups can touch. These are the named groups, the tables of their views, the
+ * objects that their triggers name, and the tables with cascading foreign keys to any of these. A cascade fires no trigger. Returns
+ * 'all' if a view or a trigger calls a routine.
  */
 export function findReachableGroups(
   named: readonly SchemaGroupKey[],

@@ -11,9 +11,9 @@ type Rename =
   | { readonly of: 'column' | 'index'; readonly table: string; readonly from: string; readonly to: string }
 
 /**
- * Returns the renames that statements perform, as pairs of object ids. The source is the texts, because InnoDB's ids identify a
- * renamed table only until the table is rebuilt, and do not identify renamed columns, renamed indexes or swapped names. The renames
- * of a statement are omitted if another statement contains DROP.
+ * Returns the renames that statements perform, as pairs of object ids. The source is the texts. InnoDB's ids identify a renamed
+ * table only until the table is rebuilt, and do not identify renamed columns, renamed indexes or swapped names. The renames of a
+ * statement are omitted if another statement contains DROP.
  */
 export function findStatementRenames(statements: readonly string[], before: SchemaState): RenamedObjectIds {
   const moved = new Moved(before)

@@ -36,9 +36,8 @@ export function findMysqlRowWrites(statements: readonly string[], facts: MysqlRo
 }
 
 /**
- * Returns the changes of existing values, which are conversions and dropped columns, by statements inside other statements: in a
- * called routine, or in a prepared statement. The schema after all statements does not show a column that a statement dropped and
- * added again.
+ * Returns the conversions and the dropped columns of statements inside other statements: in a called routine, or in a prepared
+ * statement. The schema after all statements does not show a column that a statement dropped and added again.
  */
 export function findHiddenConversions(statements: readonly string[], facts: MysqlRowWriteFacts): readonly RowWrite[] {
   const rewrites = statements.flatMap((text) => writesIn(text, tokenizeMysql(text), facts)).filter(isRewriteOfValues)

@@ -49,8 +49,8 @@ export interface UncheckedRowWrite {
 }
 
 /**
- * Returns an entry for each foreign key, unique key and CHECK constraint that rows can violate after this write, because the
- * migration has switched the server's check off.
+ * Returns an entry for each foreign key, unique key and CHECK constraint that rows can violate after this write. The reason is that
+ * the migration has switched the server's check off.
  */
 export function findPossiblyBrokenRules(
   write: UncheckedRowWrite,

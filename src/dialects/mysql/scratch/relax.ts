@@ -18,8 +18,8 @@ const RELAXED: readonly SqlStatement[] = [
 ]
 
 /**
- * Sets the session variables with which the server accepts every printed table. Each variable is set alone, because a variable
- * does not exist on every server, and the user does not always have the privilege to set it.
+ * Sets the session variables with which the server accepts every printed table. Each variable is set alone. Some variables do not
+ * exist on every server, and the user does not always have the privilege to set them.
  */
 export async function relaxSessionStrictness(session: DatabaseSession): Promise<void> {
   for (const setting of RELAXED) await attempt(session, sql`SET ${setting}`)

@@ -32,9 +32,9 @@ export function mustDriverEncode(charset: string): boolean {
 }
 
 /**
- * Returns the reason if the engine and the server could read the text of a PREPARE or EXECUTE statement differently, because a
- * character in this character set can contain the byte of a backslash. Otherwise returns undefined. The text can come from a
- * variable, so the characters of the statement itself are not sufficient for this check.
+ * Returns the reason if the engine and the server could read the text of a PREPARE or EXECUTE statement differently: a character in
+ * this character set can contain the byte of a backslash. Otherwise returns undefined. The text can come from a variable, so it is
+ * not sufficient to check the characters of the statement itself.
  */
 export function reasonAgainstPreparedText(charset: string, text: string): string | undefined {
   if (!HIDES_QUOTES.test(charset) || !PREPARES_TEXT.test(text)) return undefined

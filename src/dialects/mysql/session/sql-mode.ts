@@ -21,8 +21,8 @@ const ACCEPTING: ReadonlySet<string> = new Set([
 const ALWAYS = 'NO_ENGINE_SUBSTITUTION'
 
 /**
- * Returns the assignments of the settings of every engine session, such as UTC, utf8mb4, autocommit, key checks, reports of changed
- * variables, and a strict SQL mode. The SQL mode keeps the modes of the server that are in ACCEPTING.
+ * Returns the assignments of the settings of every engine session. Examples are UTC, utf8mb4, autocommit, key checks, reports of
+ * changed variables, and a strict SQL mode. The SQL mode keeps the modes of the server that are in ACCEPTING.
  */
 export function engineSessionSettingsSql(serverMode: string): SqlStatement {
   const kept = serverMode.split(',').filter((mode) => ACCEPTING.has(mode))

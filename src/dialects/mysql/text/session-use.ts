@@ -153,8 +153,8 @@ const BLOCKS: ReadonlySet<string> = new Set(['BEGIN', 'IF', 'CASE', 'LOOP', 'WHI
 const FETCHING: ReadonlySet<string> = new Set(['CALL', 'LOAD', 'GET', ...BLOCKS])
 
 /**
- * Returns the variables that a statement assigns during its execution: with `@a := @a + 1`, with SELECT … INTO @a, @b, or with a
- * statement whose first word is in `FETCHING`.
+ * Returns the variables that a statement assigns during its execution. It assigns them with `@a := @a + 1`, with SELECT … INTO @a,
+ * @b, or as a statement whose first word is in `FETCHING`.
  */
 function assigned(first: string, tokens: readonly MysqlToken[], targets: readonly string[]): readonly SessionStateItem[] {
   const into = new Set<number>()

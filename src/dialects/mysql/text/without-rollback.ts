@@ -6,9 +6,9 @@ import { statementKindAt } from './statements/phrase.ts'
 import { findObjectNames } from './statements/places.ts'
 
 /**
- * Returns for each statement of a file whether it can write to a table whose rows a rollback does not restore: directly, or through
- * a view, trigger or routine. EXECUTE counts as such a write if a string of the file names such a table or routine. `before` is the
- * schema before the first statement.
+ * Returns for each statement of a file whether it can write to a table whose rows a rollback does not restore. The write can be
+ * direct, or through a view, trigger or routine. EXECUTE counts as such a write if a string of the file names such a table or
+ * routine. `before` is the schema before the first statement.
  */
 export function findWritesWithoutRollback(texts: readonly string[], before: SchemaState): readonly boolean[] {
   const read = texts.map((text) => ({ text, tokens: tokenizeMysql(text).filter(({ kind }) => kind !== 'mark') }))

@@ -70,8 +70,9 @@ function addRule(rule: ConstraintOrIndex, unused: UnusedIndexKeyword): OnlineSta
 }
 
 /**
- * Returns true for a longer VARCHAR whose length still needs the same number of bytes (one up to 255 bytes, otherwise two), and for
- * new labels at the end of an ENUM with at most 255 labels.
+ * Returns true for two changes of a type, if the collation stays the same. The first is a longer VARCHAR whose length still needs
+ * the same number of bytes: one up to 255 bytes, otherwise two. The second is new labels at the end of an ENUM with at most 255
+ * labels.
  */
 function isInstantTypeChange(before: ColumnObject, after: ColumnObject): boolean {
   if (before.collation !== after.collation || compareColumnTypes(before.type, after.type) !== 'alike') return false

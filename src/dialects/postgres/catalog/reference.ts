@@ -39,8 +39,8 @@ export function isUserSchemaSql(namespaceName: string): string {
 }
 
 /**
- * Returns the SQL condition for the requested schemas: the current schema of the connection and the schemas of `asked`, or all
- * schemas if `schemas` of `asked` is NULL. The server's own schemas and the temporary schemas are never requested.
+ * Returns the SQL condition for the requested schemas. These are the current schema of the connection and the schemas of `asked`,
+ * or all schemas if `schemas` of `asked` is NULL. The server's own schemas and the temporary schemas are never requested.
  */
 export function isRequestedSchemaSql(namespaceName: string): string {
   return `${isUserSchemaSql(namespaceName)} AND ((SELECT schemas FROM asked) IS NULL OR ${namespaceName} = current_schema()

@@ -11,8 +11,8 @@ const NOTHING: ExecutedSqlTexts = { texts: [], buildsSqlAtRuntime: false }
 const UNREADABLE: ExecutedSqlTexts = { texts: [], buildsSqlAtRuntime: true }
 
 /**
- * Returns the SQL texts that a statement executes: the text of PREPARE or EXECUTE IMMEDIATE, and the bodies of called procedures
- * with the texts that they prepare. For a block, the result contains the texts that the block prepares.
+ * Returns the SQL texts that a statement executes. These are the text of PREPARE or EXECUTE IMMEDIATE, and the bodies of called
+ * procedures with the texts that they prepare. For a block, the result contains the texts that the block prepares.
  */
 export async function findExecutedSqlTexts(session: DatabaseSession, text: string): Promise<ExecutedSqlTexts> {
   if (!/\b(?:prepare|execute|call)\b/i.test(text)) return NOTHING

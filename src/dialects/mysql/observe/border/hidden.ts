@@ -9,9 +9,9 @@ import { findObjectNames } from '../../text/statements/places.ts'
 import { splitBodyStatements } from '../../text/statements/starts.ts'
 
 /**
- * Returns a refusal if the statement creates a temporary table with the name of a permanent table, view or sequence, or a permanent
- * object with the name of a temporary table of the session. Otherwise returns undefined. Statements with this name would use the
- * temporary table, and the permanent object would be invisible to the engine.
+ * Returns a refusal in two cases: the statement creates a temporary table with the name of a permanent table, view or sequence, or
+ * a permanent object with the name of a temporary table of the session. Otherwise returns undefined. Statements with this name
+ * would use the temporary table, and the permanent object would be invisible to the engine.
  */
 export async function refusalOfHidingTemporaryTable(session: DatabaseSession, text: string): Promise<StatementRefusal | undefined> {
   const there = temporaryTablesOfSession(session)

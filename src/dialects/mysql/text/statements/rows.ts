@@ -3,8 +3,8 @@ import { REFUSED_FUNCTIONS } from './functions.ts'
 import { STATEMENT_KINDS } from './kinds.ts'
 
 /**
- * Returns the rows of the page docs/statements.md for MySQL and MariaDB: every kind of statement with its variants, then every
- * other refused part of a statement, such as a function.
+ * Returns the rows of the page docs/statements.md for MySQL and MariaDB. Every kind of statement comes first, with its variants.
+ * Then every other refused part of a statement follows, such as a function.
  */
 export function listStatementKindRows(): readonly StatementKindRow[] {
   const kinds = Object.entries(STATEMENT_KINDS).flatMap(([words, { judged, because, inSetup, forms = [] }]) => [

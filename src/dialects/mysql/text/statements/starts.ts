@@ -29,8 +29,8 @@ export function splitBodyStatements(text: string): readonly string[] {
 }
 
 /**
- * Returns the indexes of the tokens at which statements begin, in order: the first token, and the first token of each statement
- * in the body of a routine, trigger, event or block.
+ * Returns the indexes of the tokens at which statements begin, in order. These are the first token, and the first token of each
+ * statement in the body of a routine, trigger, event or block.
  */
 export function findStatementStarts(tokens: readonly MysqlToken[]): readonly number[] {
   const found = new Set<number>([0])
