@@ -656,6 +656,7 @@ export class Interphase {
     })
     try {
       const chain = readReleaseChain(config, name)
+      const policies = readPolicies(config.phases)
       const shadows = {
         server,
         dialect,
@@ -664,7 +665,8 @@ export class Interphase {
         signal: this.#signal,
         clock: this.#clock,
         setup: chain.setup?.file ?? `shadow.setup.${name}.sql`,
-        undoablePhases: listUndoablePhases(readPolicies(config.phases)),
+        undoablePhases: listUndoablePhases(policies),
+        policies,
       }
       return await work(shadows, chain)
     } finally {

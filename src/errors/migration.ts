@@ -1,10 +1,12 @@
 import {
+  DROP_WITHOUT_CASCADE,
   type ErrorWordings,
   formatAlternatives,
   formatList,
   formatMoreLines,
   formatSteps,
   LIST_SESSIONS,
+  PROPOSES_CASCADE,
   shortenStatement,
 } from './wording.ts'
 
@@ -322,11 +324,25 @@ DROP DATABASE IF EXISTS old_shop;`,
         ...(hint === undefined ? [] : [`Hint: ${hint}`]),
         ...(context === undefined ? [] : [`Context: ${context}`]),
       ])}`,
-    remedy: formatSteps(
-      'Correct the cause: the rows in the database, or the statement in line <line> of <file>. Do not change earlier statements of the file, because they can be committed already.',
-      'If you changed the file, run: interphase record.',
-      'Run the same command again.',
-    ),
+    remedy: [
+      {
+        when: 'The server proposes CASCADE',
+        applies: ({ hint }) => hint !== undefined && PROPOSES_CASCADE.test(hint),
+        remedy: formatSteps(
+          `${DROP_WITHOUT_CASCADE} Do not change earlier statements of the file, because they can be committed already.`,
+          'Run: interphase record. Then run the same command again.',
+        ),
+      },
+      {
+        when: 'Any other error',
+        applies: () => true,
+        remedy: formatSteps(
+          'Correct the cause: the rows in the database, or the statement in line <line> of <file>. Do not change earlier statements of the file, because they can be committed already.',
+          'If you changed the file, run: interphase record.',
+          'Run the same command again.',
+        ),
+      },
+    ],
   },
   'statement.lock-timeout': {
     exitCode: 6,

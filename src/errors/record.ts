@@ -1,4 +1,13 @@
-import { type ErrorWordings, formatAlternatives, formatList, formatMoreLines, formatSteps, suggestNames } from './wording.ts'
+import {
+  DROP_WITHOUT_CASCADE,
+  type ErrorWordings,
+  formatAlternatives,
+  formatList,
+  formatMoreLines,
+  formatSteps,
+  PROPOSES_CASCADE,
+  suggestNames,
+} from './wording.ts'
 
 /** The facts of the errors about recorded states, and about the proof that a release is sound. */
 export interface RecordErrorFacts {
@@ -31,6 +40,8 @@ export interface RecordErrorFacts {
     readonly migration: string
     readonly file: string
     readonly problems: readonly string[]
+    /** The effects of the release that the policies refuse. */
+    readonly refused?: readonly string[]
   }
   'record.printed-otherwise': { readonly dialect: string; readonly differences: readonly string[] }
   'record.rows': { readonly file: string; readonly dialect: string; readonly problem: string }
@@ -129,7 +140,18 @@ export const RECORD_ERRORS: ErrorWordings<RecordErrorFacts> = {
     exitCode: 1,
     message: ({ dialect, migration, order, problem, hint }) =>
       `${migration} failed on a shadow (a scratch database) of ${dialect}, ${order === 'phased' ? 'when the release ran phase by phase' : 'when the changes ran one after the other'} (${order} order): ${problem}${formatMoreLines(hint)}`,
-    remedy: 'Correct <file>. Then run: interphase record. No other database was changed.',
+    remedy: [
+      {
+        when: 'The server proposes CASCADE',
+        applies: ({ problem }) => PROPOSES_CASCADE.test(problem),
+        remedy: formatSteps(DROP_WITHOUT_CASCADE, 'Run: interphase record. No other database was changed.'),
+      },
+      {
+        when: 'Any other problem',
+        applies: () => true,
+        remedy: 'Correct <file>. Then run: interphase record. No other database was changed.',
+      },
+    ],
   },
   'record.lacks': {
     exitCode: 1,
@@ -141,14 +163,29 @@ export const RECORD_ERRORS: ErrorWordings<RecordErrorFacts> = {
   },
   'record.undo': {
     exitCode: 1,
-    message: ({ file, dialect, migration, problems }) =>
-      `${file} does not undo ${migration} completely on ${dialect}; these differences remain after the undo:${formatList(problems)}`,
-    remedy:
-      formatAlternatives(
-        'Correct <file>, so that the undo restores the earlier schema and rows.',
-        'If the migration cannot be undone: add this comment with your reason to the file of the migration: -- interphase: irreversible because ….',
-        'If another tool has already run this release: set `history` in its release.json (docs/releases.md).',
-      ) + '\nThen run: interphase record.',
+    message: ({ file, dialect, migration, problems, refused = [] }) =>
+      `${file} does not undo ${migration} completely on ${dialect}; these differences remain after the undo:${formatList(problems)}${refused.length > 0 ? `\nThe policies also refuse the release:${formatList(refused)}` : ''}`,
+    remedy: [
+      {
+        when: 'A policy also refuses the release',
+        applies: ({ refused = [] }) => refused.length > 0,
+        remedy:
+          formatAlternatives(
+            'If another phase allows the refused effect: move the statement to that phase. The last lines of the message name the phase, and a contract needs no undo.',
+            'If the migration must break the rule: add this comment with your reason to the file of the migration: -- interphase: despite <effect> because …, with the effect in the message. Also correct <file>, or add the comment: -- interphase: irreversible because ….',
+          ) + '\nThen run: interphase record.',
+      },
+      {
+        when: 'No policy refuses the release',
+        applies: () => true,
+        remedy:
+          formatAlternatives(
+            'Correct <file>, so that the undo restores the earlier schema and rows.',
+            'If the migration cannot be undone: add this comment with your reason to the file of the migration: -- interphase: irreversible because ….',
+            'If another tool has already run this release: set `history` in its release.json (docs/releases.md).',
+          ) + '\nThen run: interphase record.',
+      },
+    ],
   },
   'record.printed-otherwise': {
     exitCode: 1,

@@ -62,6 +62,13 @@ export function formatAlternatives(...all: readonly string[]): string {
 export const LIST_SESSIONS =
   'To list the open sessions, execute SELECT pid, state, xact_start, query FROM pg_stat_activity on PostgreSQL, or SHOW FULL PROCESSLIST on MySQL and MariaDB. Wait until long transactions on the same table end, or end these sessions.'
 
+/** Matches the hint of PostgreSQL that proposes DROP … CASCADE. */
+export const PROPOSES_CASCADE = /Use DROP \.\.\. CASCADE/
+
+/** The remedy for a DROP of an object on which other objects depend. */
+export const DROP_WITHOUT_CASCADE =
+  'Do not follow the hint of the server without a check: CASCADE also drops the objects that the detail lists, such as a view that the application reads. Before the DROP in <file>, drop these objects one by one. If the application still needs such an object, create it again without the dropped column, in the same file.'
+
 /** Returns the options `--ignore <name>` of `interphase adopt`, one for each table name. */
 export function formatIgnoreOptions(names: readonly string[]): string {
   return names.map((name) => ` --ignore ${quoteForShell(name)}`).join('')

@@ -1,7 +1,8 @@
 import type { CatalogReading } from '../dialect/dialect.ts'
-import { InterphaseError } from '../error.ts'
+import { InterphaseError, isError } from '../error.ts'
+import { formatRefusedEffect, judgeRelease } from '../plan/verdict.ts'
 import { checkSoundness, type SoundnessFinding } from '../proof/soundness.ts'
-import type { Migration, Release } from '../release/migration.ts'
+import type { FrontMatter, Migration, MigrationId, Release } from '../release/migration.ts'
 import { migrationsInPhasedOrder } from '../release/order.ts'
 import { fingerprintOfState } from '../schema/fingerprint.ts'
 import type { SchemaGroupKey, SchemaObjectId } from '../schema/object.ts'
@@ -9,11 +10,12 @@ import type { ReleaseBoundary } from '../shadow/boundary.ts'
 import { makeShadowFailureError } from '../shadow/failure.ts'
 import { detectAndRemoveNondeterministicColumns, executeBothOrders } from '../shadow/orders.ts'
 import type { ShadowServer } from '../shadow/shadow-server.ts'
+import { computePlannedPositions } from '../state/planned.ts'
 import type { RecordedMigration, RecordedRelease, RecordedServer, RecordedUndo } from '../state/recording.ts'
 import type { ExecutionTrace, ObservedMigration } from '../state/trace.ts'
 import { statementsKnownBeforeRun } from '../work/kinds.ts'
 import { prepareScriptWork } from '../work/work.ts'
-import { executeUndosOnShadow } from './undo.ts'
+import { type ExecutedUndosResult, executeUndosOnShadow } from './undo.ts'
 
 /** The recorded states of a sound release, and the scratch database at the end of phased order. */
 export interface ReleaseProof {
@@ -43,27 +45,49 @@ export async function proveRelease(shadows: ShadowServer, release: Release, from
       remedies: [...new Set(findings.map((finding) => finding.remedy))],
     })
   }
-  const { undos, reported: ofUndos } = await executeUndosOnShadow(shadows, release, phased, from)
+  const server = await recordedServer(shadows, release, phased)
+  const recordedWith = ({ undos, reported: ofUndos }: ExecutedUndosResult): RecordedRelease => ({
+    release: release.name,
+    dialect: shadows.dialect.name,
+    server,
+    inputs,
+    start: fingerprintOfState(from.reading.state),
+    end: fingerprintOfState(phased.end),
+    orders: runs.outcome === 'one order' ? 1 : 2,
+    reported: [...reported, ...steady.reported, ...ofUndos],
+    migrations: new Map(
+      migrationsInPhasedOrder(release).map((migration) => [migration.id, recordedOf(migration, authored, phased, undos.get(migration.id))]),
+    ),
+  })
+  const undone = await executeUndosOnShadow(shadows, release, phased, from).catch(async (error: unknown) => {
+    if (!isError(error, 'record.undo')) throw error
+    const refused = await refusalsOf(shadows, release, from, recordedWith({ undos: new Map(), reported: [] }))
+    throw new InterphaseError('record.undo', { ...error.facts, refused }, { cause: error })
+  })
   return {
     end: phased.reading,
     database: runs.outcome !== 'one order' ? 'phased' : from.spare ? from.name : 'authored',
-    recorded: {
-      release: release.name,
-      dialect: shadows.dialect.name,
-      server: await recordedServer(shadows, release, phased),
-      inputs,
-      start: fingerprintOfState(from.reading.state),
-      end: fingerprintOfState(phased.end),
-      orders: runs.outcome === 'one order' ? 1 : 2,
-      reported: [...reported, ...steady.reported, ...ofUndos],
-      migrations: new Map(
-        migrationsInPhasedOrder(release).map((migration) => [
-          migration.id,
-          recordedOf(migration, authored, phased, undos.get(migration.id)),
-        ]),
-      ),
-    },
+    recorded: recordedWith(undone),
   }
+}
+
+/**
+ * Returns the effects of the release that the policies refuse, one text each. A migration that belongs in another phase often needs
+ * no undo there, so the error about its undo must also contain the refusal.
+ */
+async function refusalsOf(
+  { load, policies }: ShadowServer,
+  release: Release,
+  { reading }: ReleaseBoundary,
+  recorded: RecordedRelease,
+): Promise<readonly string[]> {
+  const loaded = new Map<MigrationId, FrontMatter>()
+  for (const migration of migrationsInPhasedOrder(release))
+    if (migration.body.kind === 'function') loaded.set(migration.id, (await load(migration)).declarations)
+  const start = reading.state
+  const positions = computePlannedPositions(release, recorded, start)
+  const judged = judgeRelease({ release, start, positions }, ({ id, declarations }) => loaded.get(id) ?? declarations, policies)
+  return judged.flatMap(({ refusals }) => refusals.filter(({ despite }) => !despite).map(formatRefusedEffect))
 }
 
 /** Returns the findings grouped by remedy, with each remedy once after its findings. */

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { Dialect, ScratchServer } from '../dialect/dialect.ts'
 import type { EmitEvent } from '../event.ts'
 import type { PhaseName } from '../phase/phase.ts'
+import type { PoliciesByPhase } from '../phase/policy.ts'
 import type { LoadFunctionModule } from '../work/work.ts'
 
 /** A scratch server, and the functions and settings with which releases are executed on the server. */
@@ -16,4 +17,5 @@ export interface ShadowServer {
   readonly setup: string
   /** The phases that `interphase undo` can undo, the first phase first. */
   readonly undoablePhases: readonly PhaseName[]
+  readonly policies: PoliciesByPhase
 }
