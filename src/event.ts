@@ -141,6 +141,8 @@ export type Event =
       readonly type: 'batches-verified'
       readonly migration: string
       readonly rows: number
+      /** Whether each verified row was counted. Otherwise the table can have more rows. */
+      readonly isExact: boolean
       /** The number of rows that were not changed until the last batch, and were written during the verification. */
       readonly repaired: number
     }

@@ -19,6 +19,8 @@ export interface KeyRangeWalker {
    * Reads the key of the row at position `rows` of the range, counted from 1. Returns `range.upTo` if the range has fewer rows.
    */
   endOf(session: RangeQuerySession, key: RowWalkKey, range: RowWalkKeyRange, rows: number): Promise<RowWalkKeyValue>
+  /** Counts the rows of the range. */
+  count(session: RangeQuerySession, key: RowWalkKey, range: RowWalkKeyRange): Promise<number>
   /**
    * Replaces each placeholder of the statement by the condition of the range, or of one row, in parentheses. `alias` is the name
    * by which the statement refers to the table. The values are sent separately from the text.

@@ -45,6 +45,17 @@ export function findDestroyedData(steps: readonly UpcomingMigrationStep[], now: 
   ]
 }
 
+/**
+ * Returns the other objects of the current schema that the steps drop and do not create again, such as indexes, keys and views, as
+ * lines. The objects on a dropped table are not listed. These objects contain no data of their own.
+ */
+export function listDroppedObjects(steps: readonly UpcomingMigrationStep[], now: SchemaState): readonly string[] {
+  const { gone, made } = fateOf(steps, now)
+  const tables = new Set(gone.filter(isTable).map(({ name }) => name))
+  const others = gone.filter((object) => !isTable(object) && object.kind !== 'column' && !made.has(objectIdOf(object)))
+  return others.filter((object) => !('table' in object && object.table !== undefined && tables.has(object.table))).map(formatObjectName)
+}
+
 function isTable(object: SchemaObject): object is TableObject | PartitionObject {
   return object.kind === 'table' || object.kind === 'partition'
 }
@@ -68,12 +79,15 @@ interface Fate {
   readonly gone: readonly SchemaObject[]
   /** The phrases that describe how the values of each table or column are converted. */
   readonly formed: ReadonlyMap<Holder, readonly string[]>
+  /** The ids of the objects that the steps create and do not drop again. */
+  readonly made: ReadonlySet<SchemaObjectId>
 }
 
 function fateOf(steps: readonly UpcomingMigrationStep[], now: SchemaState): Fate {
   const moved = new Map<SchemaObjectId, SchemaObject | undefined>()
   const originOf = (id: SchemaObjectId, group: string) => (moved.has(id) ? moved.get(id) : findObjectInState(now, id, group))
   const gone: SchemaObject[] = []
+  const made = new Set<SchemaObjectId>()
   const formed = new Map<Holder, readonly string[]>()
   const form = (origin: SchemaObject | undefined, how: string) => {
     if (!origin || !(isTable(origin) || origin.kind === 'column')) return
@@ -95,6 +109,8 @@ function fateOf(steps: readonly UpcomingMigrationStep[], now: SchemaState): Fate
         : []
     })
     for (const { change } of leaving) moved.set(objectIdOf(objectOfDifference(change)), undefined)
+    for (const { change } of leaving) made.delete(objectIdOf(objectOfDifference(change)))
+    for (const change of differences) if (change.kind === 'added') made.add(objectIdOf(change.object))
     for (const change of differences) if (change.kind === 'added') moved.set(objectIdOf(change.object), undefined)
     // Two objects can exchange their names, so the new names are stored after all old names are read.
     for (const { change, origin } of leaving) {
@@ -104,7 +120,7 @@ function fateOf(steps: readonly UpcomingMigrationStep[], now: SchemaState): Fate
     // The second call finds names that an earlier statement of the same step created by a rename.
     for (const { origin, how } of [...before, ...holdersOf(told, originOf)]) form(origin, how)
   }
-  return { gone, formed }
+  return { gone, formed, made }
 }
 
 function holdersOf(

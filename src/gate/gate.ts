@@ -23,8 +23,6 @@ export interface Gate<Parameters = object> {
   readonly askedAt: GateAskTime
   /** The code of the error for a phase that this gate blocks. */
   readonly refusal: GateErrorCode
-  /** True if the answer depends on the consent that a person gives with a run. `interphase gate` assumes this consent. */
-  readonly needsConsent?: true
   /** True if a person can override the gate, so that the phase starts although the gate is shut. */
   readonly overridable?: true
   /**
@@ -33,6 +31,8 @@ export interface Gate<Parameters = object> {
    */
   readonly askedAfterNote?: true
   readonly ask: (at: GateSituation, parameters: Parameters) => Promise<GateAnswer>
+  /** Returns the answer if it does not depend on the content of the database. Otherwise returns undefined. */
+  readonly answerWithoutDatabase?: (at: GateSituation) => GateAnswer | undefined
 }
 
 /**
@@ -52,6 +52,8 @@ export interface GateAnswer {
   readonly evidence: readonly string[]
   /** The command or action that opens the gate. */
   readonly remedy?: string
+  /** The lines of the evidence to which a person must consent. Absent if the answer depends on no consent. */
+  readonly consentTo?: readonly string[]
 }
 
 /** The answer of a gate, with the entry of the gate in the policy, and the code of the error if the gate is not open. */

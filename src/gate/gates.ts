@@ -47,11 +47,6 @@ export function selectGatesAskedAfterNote(gates: readonly GateInPolicy[]): reado
   return gates.filter(({ gate }) => GATE[gate].askedAfterNote === true)
 }
 
-/** Whether the answer of the gate depends on the consent that a person gives with a run. */
-export function gateNeedsConsent(gate: GateName): boolean {
-  return GATE[gate].needsConsent === true
-}
-
 /**
  * Whether the answer needs the rows or the schema of the database. Such a gate is evaluated only when the earlier phases are done.
  */
@@ -70,6 +65,13 @@ export async function askGates(gates: readonly GateInPolicy[], at: GateSituation
     answers.push({ gate: named, refusal: found.refusal, ...(found.overridable ? withOverride(answer, named, at) : answer) })
   }
   return answers
+}
+
+/** Returns the answer of a gate that does not depend on the content of the database in this situation. Otherwise undefined. */
+export function answerGateWithoutDatabase(named: GateInPolicy, at: GateSituation): NamedGateAnswer | undefined {
+  const { refusal, answerWithoutDatabase } = GATE[named.gate]
+  const answer = answerWithoutDatabase?.(at)
+  return answer && { gate: named, refusal, ...answer }
 }
 
 /**

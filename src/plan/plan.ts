@@ -11,6 +11,7 @@ import type { PlannedPosition } from '../state/planned.ts'
 import type { RecordedMigration } from '../state/recording.ts'
 import type { DataStepCost } from './data-step-size.ts'
 import { estimateStatementCost, type StatementCostEstimate, type TableSizesByName } from './estimate.ts'
+import { tablesTouchedByForeignKey } from './foreign-key-touches.ts'
 import type { AppliedMigration, LedgerHistory } from './history.ts'
 import { formatRefusedEffect, type JudgedMigration, judgeRelease, type RefusedEffect } from './verdict.ts'
 
@@ -61,6 +62,8 @@ export interface PlannedMigration {
   readonly does: readonly string[]
   /** The keys of the groups of schema objects that the migration touched on the shadow. */
   readonly touches: readonly string[]
+  /** The tables in `touches` that no statement names, and that a foreign key connects with a named table. Absent if there are none. */
+  readonly touchesByForeignKey?: readonly string[]
   readonly writesRows: boolean
   /** The effects on running code, each effect once. */
   readonly effects: readonly EffectOnRunningCode[]
@@ -116,6 +119,7 @@ export function gatesOfPhase({ history }: Release, { opens, phase }: PhasePolicy
 /** Makes the plan of one release. */
 export function makeReleasePlan(input: ReleasePlanInput): ReleasePlan {
   const judged = judgedIn(input)
+  const places = new Map(input.positions().map((position) => [position.migration.id, position]))
   const phases = PHASES.map((phase): PlannedPhase => {
     const policy = input.policies[phase]
     const migrations = input.release.changes.flatMap((change) => change.migrations[phase] ?? [])
@@ -124,7 +128,7 @@ export function makeReleasePlan(input: ReleasePlanInput): ReleasePlan {
       promise: policy.promise,
       policy: fingerprintOfPolicy(policy),
       gates: gatesOfPhase(input.release, policy).map(formatGate),
-      migrations: migrations.map((migration) => planned(migration, input, judged.get(migration.id))),
+      migrations: migrations.map((migration) => planned(migration, input, judged.get(migration.id), places.get(migration.id))),
     }
   })
   const { project, dialect, release } = input
@@ -195,10 +199,13 @@ function planned(
   migration: Migration,
   { recorded, read, applied }: ReleasePlanInput,
   judged: JudgedMigration | undefined,
+  position: PlannedPosition | undefined,
 ): PlannedMigration {
   const known = recorded.get(migration.id)
   const seen = read.get(migration.id)
   const declarations = seen?.declarations ?? migration.declarations
+  const touches = known?.footprint ?? []
+  const byForeignKey = position ? tablesTouchedByForeignKey(touches, seen?.statements ?? [], position) : []
   return {
     id: migration.id,
     file: migration.file,
@@ -208,7 +215,8 @@ function planned(
     statements: seen?.statements ?? [],
     ...(known?.derived && { pending: known.derived.pending }),
     does: describeDifferences(known?.phased.flat() ?? [], describeChange),
-    touches: known?.footprint ?? [],
+    touches,
+    ...(byForeignKey.length > 0 && { touchesByForeignKey: byForeignKey }),
     writesRows: known?.wrote ?? false,
     effects: [...new Set(judged?.effects.map(({ effect }) => effect))],
     costs: known?.prices.map((price) => estimateStatementCost(price, NO_SIZES)) ?? [],

@@ -8,7 +8,14 @@ import {
   includesGate,
   type NamedGateAnswer,
 } from '../gate/gate.ts'
-import { askGates, gateReadsDatabase, overrideNameOf, selectGatesAskedAfterNote, selectGatesAskedAt } from '../gate/gates.ts'
+import {
+  answerGateWithoutDatabase,
+  askGates,
+  gateReadsDatabase,
+  overrideNameOf,
+  selectGatesAskedAfterNote,
+  selectGatesAskedAt,
+} from '../gate/gates.ts'
 import { countPendingRows } from '../gate/pending.ts'
 import type { RuleCheckedAtStep } from '../gate/reached.ts'
 import { findRemovedObjects } from '../gate/removed.ts'
@@ -184,10 +191,13 @@ export async function askGatesOfPhase(job: PhaseJob, isNext: boolean): Promise<G
   const because = isInTheMiddle
     ? 'the run first finishes the interrupted migration'
     : 'the run asked it when the phase began, and does not ask it again'
-  const tooEarly = gates.filter(({ gate }) => !isNext && gateReadsDatabase(gate))
-  const asked = gates.filter((gate) => !tooEarly.includes(gate))
+  const at = situationOf(job, left, stateNow(job, left))
+  const early = gates.filter(({ gate }) => !isNext && gateReadsDatabase(gate))
+  const known = early.flatMap((gate) => answerGateWithoutDatabase(gate, at) ?? [])
+  const tooEarly = early.filter((gate) => !known.some((answer) => answer.gate === gate))
+  const asked = gates.filter((gate) => !early.includes(gate))
   return {
-    answers: await askGates(asked, situationOf(job, left, stateNow(job, left))),
+    answers: [...(await askGates(asked, at)), ...known],
     notAsked: job.gates.filter((gate) => !gates.includes(gate)).map(({ gate }) => ({ gate, because })),
     tooEarly,
   }
@@ -221,7 +231,7 @@ async function openGates(
     throw refusal(job, shut, first)
   }
   const confirmed = answers.find((answer) => answer.gate.gate === 'destruction-confirmed')
-  if (!confirmed || confirmed.evidence.length === 0) return answers
+  if (!confirmed?.consentTo) return answers
   const { release, phase } = job
   const { gate, ...parameters } = confirmed.gate
   executor.emit({ type: 'destroys', release, phase, what: confirmed.evidence })

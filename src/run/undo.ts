@@ -236,7 +236,7 @@ async function ask(connected: ConnectedProject, plan: ReleaseUndoPlan, left: rea
     at: connected.clock.now(),
     confirmed,
   })
-  return { violations: rejected?.evidence ?? [], destroys: going?.evidence ?? [], agreed: going?.state === 'open' }
+  return { violations: rejected?.evidence ?? [], destroys: going?.consentTo ?? [], agreed: going?.state === 'open' }
 }
 
 /**

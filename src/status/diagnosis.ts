@@ -77,9 +77,7 @@ function nextRunOf(status: StatusReport | InterphaseError, before: readonly Doct
     return bad('next run', `${what} cannot start before the problems in the lines above are solved`)
   }
   if (next) {
-    const consent = gates?.gates.some((gate) => gate.consent !== undefined)
-      ? ', which asks for a confirmation of the data that it destroys'
-      : ''
+    const consent = gates?.consent !== undefined ? ', which asks for a confirmation of the data that it destroys' : ''
     return good('next run', `${what} can start: ${next.command}${consent}`)
   }
   return good('next run', status.releases.length === 0 ? 'there is no release yet. Write one: interphase new' : 'nothing is left to run')

@@ -2,7 +2,6 @@ import { InterphaseError, isError, putRemedyOnOneLine } from '../error.ts'
 import { GATE_REPORT_FORMAT_VERSION } from '../formats.ts'
 import { makeFleetReader } from '../gate/fleet.ts'
 import { formatGateAnswer, makeRowCounter, type NamedGateAnswer } from '../gate/gate.ts'
-import { gateNeedsConsent } from '../gate/gates.ts'
 import { GATE_NAMES } from '../phase/gate.ts'
 import { PHASES, type PhaseName } from '../phase/phase.ts'
 import type { LedgerHistory } from '../plan/history.ts'
@@ -55,6 +54,7 @@ export async function makeGateReport(facts: GateReportFacts, phase?: PhaseName):
     phase: asked,
     ...(found.plan !== undefined && { plan: found.plan }),
     open,
+    ...(gates.some(({ consent }) => consent !== undefined) && { consent: 'with the run' as const }),
     gates,
     notAsked: [...found.notAsked],
     notInForce: GATE_NAMES.filter((gate) => !names.has(gate)),
@@ -153,7 +153,7 @@ async function ask({ connected, progress, history, current }: GateReportFacts, r
   return { gates: [...answers.map(toEntry), ...early], notAsked: [...notAsked], plan: prepared.plan.fingerprint }
 }
 
-function toEntry({ gate: { gate, ...parameters }, state, evidence, remedy }: NamedGateAnswer): GateInReport {
-  const consent = gateNeedsConsent(gate) && evidence.length > 0 ? ({ consent: 'with the run' } as const) : {}
+function toEntry({ gate: { gate, ...parameters }, state, evidence, remedy, consentTo }: NamedGateAnswer): GateInReport {
+  const consent = consentTo ? ({ consent: 'with the run' } as const) : {}
   return { gate, parameters, from: 'policy', state, evidence: [...evidence], ...(remedy !== undefined && { remedy }), ...consent }
 }

@@ -62,7 +62,7 @@ describe('the report of check', () => {
       'releases/r2/010-a.expand.sql:3: error policy.refuses [mysql]: expand refuses the effect "tightens": + column item.a int not null. Tighten in contract.',
       'error states.missing [mysql]: r3 has no recorded states. Record.',
       'releases/r2/020-b.expand.sql:1: exception: despite all-columns because all of them are meant (1 finding)',
-      'shop has errors: 2 errors, 1 exception.',
+      'shop has errors: 2 errors, 1 exception (1 despite).',
     ])
     expect(formatCheckReport({ ...REPORT, ok: true, findings: [], exceptions: [] })).to.equal('shop has no errors on postgres, mysql.')
   })

@@ -28,8 +28,10 @@ describe('gate on the command line', () => {
         .and.include('two & more')
         .and.include('What to do: Wait for the jobs')
         .and.include('destroys column item.old (1 value)')
-        .and.include('Gates that the policy of contract does not contain: ')
+        .and.match(/needs consent +destruction-confirmed/)
         .and.include('contract of r2 cannot start yet.')
+      expect(out).not.to.include('does not contain')
+      expect((await at('--all')).out).to.include('Gates that the policy of contract does not contain: ')
       const status = await interphase(chain.root, ['status', '--phase', 'contract'], { DATABASE_URL: chain.url })
       expect(status.out).to.include('What to do: Wait for the jobs')
       const run = await interphase(chain.root, ['contract', '--yes'], { DATABASE_URL: chain.url })
@@ -44,7 +46,7 @@ describe('gate on the command line', () => {
       expect((await at('approve', '--as', 'anna', '--key', key)).out).to.include('anna: approved for contract of r2, plan r1:')
       const open = await at('--json')
       expect(open.code).to.equal(0)
-      expect(JSON.parse(open.out)).to.include({ open: true, phase: 'contract', exitCode: 0 })
+      expect(JSON.parse(open.out)).to.include({ open: true, consent: 'with the run', phase: 'contract', exitCode: 0 })
       const after = await interphase(chain.root, ['status'], { DATABASE_URL: chain.url })
       expect(after.out).to.include('by anna: the queue is stale')
       const log = await interphase(chain.root, ['log'], { DATABASE_URL: chain.url })
@@ -60,7 +62,7 @@ describe('gate on the command line', () => {
       chain.put(opensAlone(['destruction-confirmed']))
       const { code, out } = await waiting.ended
       expect(code).to.equal(0)
-      expect(out).to.include('The phase can start: interphase contract')
+      expect(out).to.include('The phase can start with your consent to the destruction: interphase contract').and.include('needs --yes')
     })
 
     it('writes one page without a reference to another file or to the network, and escapes what it prints', async () => {

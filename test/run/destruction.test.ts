@@ -29,5 +29,37 @@ CREATE TABLE price (id int PRIMARY KEY, old int, eur int);`,
       const { facts } = await rejected(chain.up({ confirmed: false }), 'phase.unconfirmed')
       expect(facts.destroys).to.have.members(['table item (2 rows)', 'column price.old (1 value)', 'column price.eur (0 values)'])
     })
+
+    it('is listed without a number and without a confirmation if it contains no data, also before its phase is next', async () => {
+      const drop = server === 'postgres' ? 'DROP INDEX item_name;' : 'DROP INDEX item_name ON item;'
+      const chain = await recordedOn(server, {
+        'r1/010-item.expand.sql': `CREATE TABLE item (id int PRIMARY KEY, name varchar(10));
+CREATE INDEX item_name ON item (name);
+CREATE VIEW named AS SELECT name FROM item;
+CREATE VIEW kept AS SELECT id, name FROM item;`,
+        'r2/010-item.migrate.sql': 'UPDATE item SET name = NULL WHERE id < 0;',
+        'r2/010-item.contract.sql': `${STILL}-- interphase: effect removes because the old version has stopped\n${drop}\nDROP VIEW named;\nDROP VIEW kept;\nCREATE VIEW kept AS SELECT id FROM item;`,
+        'r3/010-item.contract.sql': 'DROP VIEW kept;\nALTER TABLE item DROP COLUMN name;',
+      })
+      await chain.up({ to: 'r1' })
+      const dropped = ['index item_name on item', 'view named']
+      const gate = async (phase?: 'contract') => {
+        const { gates, consent } = await (await chain.open()).gate(phase ? { phase } : {})
+        const { state, evidence } = gates.find(({ gate: name }) => name === 'destruction-confirmed') ?? {}
+        return { state, evidence: [...(evidence ?? [])].sort(), consent }
+      }
+      expect(await gate('contract')).to.deep.equal({ state: 'open', evidence: dropped, consent: undefined })
+      await chain.up({ to: 'r2', phase: 'migrate' })
+      expect(await gate()).to.deep.equal({ state: 'open', evidence: dropped, consent: undefined })
+      expect((await chain.up({ only: 'contract', confirmed: false })).ran).to.have.lengthOf(1)
+      expect(await gate()).to.deep.equal({
+        state: 'open',
+        evidence: ['column item.name (0 values)', 'view kept'],
+        consent: 'with the run',
+      })
+      const { facts } = await rejected(chain.up({ only: 'contract', confirmed: false }), 'phase.unconfirmed')
+      expect(facts.destroys).to.deep.equal(['column item.name (0 values)', 'view kept'])
+      expect((await chain.up({ only: 'contract', confirmed: facts.destroys })).ran).to.have.lengthOf(1)
+    })
   })
 })

@@ -51,10 +51,11 @@ ${planned ? runsSection(planned) : ''}
 `
 }
 
-function verdict({ open, gates, release }: GateReport): string {
+function verdict({ open, gates, release, consent }: GateReport): string {
   const shut = gates.filter(({ state }) => state !== 'open').length
   if (!open) return `Cannot start yet: ${formatCount(shut, 'gate')} not open`
-  return release === undefined ? 'Every release is done' : 'Can start: every gate is open'
+  if (release === undefined) return 'Every release is done'
+  return consent === undefined ? 'Can start: every gate is open' : 'Can start with a confirmation of the data that it destroys'
 }
 
 function facts(rows: readonly (readonly [string, string])[]): string {
@@ -66,7 +67,8 @@ function destroyed(gates: readonly GateInReport[]): string {
   const consent = gates.find(({ gate }) => gate === 'destruction-confirmed')
   if (!consent) return ''
   const lines = consent.evidence
-  const list = `<ul class="destroyed">${items(lines)}</ul><p>The run asks for a confirmation of this list.</p>`
+  const end = consent.consent === undefined ? 'These objects contain no data.' : 'The run asks for a confirmation of this list.'
+  const list = `<ul class="destroyed">${items(lines)}</ul><p>${end}</p>`
   const unknown = `<p>Not known yet. ${escape(lines.join('. '))}.</p>`
   const body = consent.state === 'unseen' ? unknown : lines.length === 0 ? '<p>Nothing.</p>' : list
   return `<section><h2>What it destroys</h2>${body}</section>`

@@ -40,6 +40,10 @@ const Migration = z.strictObject({
   pending: z.string().exactOptional().describe('The pending query that the engine derives for a declared data step.'),
   does: z.array(z.string()).describe('The changes of the schema, one line for each object.'),
   touches: z.array(z.string()),
+  touchesByForeignKey: z
+    .array(z.string())
+    .exactOptional()
+    .describe('The tables in touches that no statement names, and that a foreign key connects with a named table.'),
   writesRows: z.boolean(),
   effects: z.array(z.enum(EFFECTS_ON_RUNNING_CODE)),
   costs: z.array(Cost).describe('One for each statement; for a function, each price once.'),

@@ -16,12 +16,18 @@ export function formatCheckReport({ project, dialects, ok, findings, exceptions,
   const counted = [
     ...(errors > 0 ? [formatCount(errors, 'error')] : []),
     ...(open.length > errors ? [formatCount(open.length - errors, 'warning')] : []),
-    ...(declared.length > 0 ? [formatCount(declared.length, 'exception')] : []),
+    ...(declared.length > 0 ? [`${formatCount(declared.length, 'exception')} (${countByWord(exceptions)})`] : []),
   ]
   const sum = counted.length > 0 ? `: ${counted.join(', ')}` : ''
   const standing = ok ? `${project} has no errors on ${dialects.join(', ')}` : `${project} has errors`
   const steps = dataSteps.length > 0 ? [dataStepsText(dataSteps)] : []
   return [...open.map((finding) => findingLine(finding, dialects)), ...declared, ...steps, `${standing}${sum}.`].join('\n')
+}
+
+/** Returns the number of exceptions for each word, such as `3 despite, 1 irreversible`. */
+function countByWord(exceptions: CheckReport['exceptions']): string {
+  const words = exceptions.map(({ word }) => word)
+  return [...new Set(words)].map((word) => `${words.filter((one) => one === word).length} ${word}`).join(', ')
 }
 
 /**

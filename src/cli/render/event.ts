@@ -60,9 +60,9 @@ const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }
     warn(`  ${migration}: a row of ${table} failed and is in quarantine (${rows} of at most ${limit}), ${key}: ${problem}.`),
   'batches-waiting': ({ migration, because }) => warn(`  ${migration} waits: ${because}.`),
   'range-verified': ({ migration, rows }) => debug(`    ${migration}, ${formatCount(rows, 'row')} verified.`),
-  'batches-verified': ({ migration, rows, repaired }) =>
+  'batches-verified': ({ migration, rows, isExact, repaired }) =>
     info(
-      `  ${migration}: about ${formatCount(rows, 'row')} verified, and no row is left.${repaired === 0 ? '' : ` Late rows that were written: ${repaired}.`}`,
+      `  ${migration}: ${isExact ? '' : 'about '}${formatCount(rows, 'row')} verified, and no row is left.${repaired === 0 ? '' : ` Late rows that were written: ${repaired}.`}`,
     ),
   'batches-released': ({ migration, waitedMs }) => info(`  ${migration} continues after ${formatDuration(waitedMs)}.`),
   'batches-slowed': ({ migration, factor, because }) =>

@@ -5,19 +5,17 @@ import type { PaintText } from '../output.ts'
 
 /**
  * Returns the text that `interphase gate` and `interphase status --phase` print: every gate with its evidence and remedy, and the
- * result.
+ * result. With `all`, the text also lists the gates that the policy does not contain.
  */
-export function formatGates(report: GateReport, paint: PaintText): string {
-  const { release, phase, gates, notAsked, notInForce, command } = report
+export function formatGates(report: GateReport, paint: PaintText, all = false): string {
+  const { release, phase, gates, notAsked, notInForce, command = '' } = report
   if (release === undefined || phase === undefined) return nothingLeft(report, paint)
   return [
     paint('bold', `The gates of ${phase} of ${release}`),
     ...gates.map((gate) => formatOneGate(gate, paint)),
     ...notAsked.map(({ gate, because }) => `  ${paint('dim', `not asked  ${gate}: ${because}`)}`),
-    ...(notInForce.length > 0 ? [`Gates that the policy of ${phase} does not contain: ${notInForce.join(', ')}.`] : []),
-    report.open
-      ? `${paint('green', 'The phase can start:')} ${command ?? ''}${hasConsent(gates) ? ' (the command asks for a confirmation of the data that it destroys)' : ''}`
-      : paint('yellow', `${phase} of ${release} cannot start yet.`),
+    ...(all && notInForce.length > 0 ? [`Gates that the policy of ${phase} does not contain: ${notInForce.join(', ')}.`] : []),
+    report.open ? openText(command, report.consent !== undefined, paint) : paint('yellow', `${phase} of ${release} cannot start yet.`),
   ].join('\n')
 }
 
@@ -26,8 +24,9 @@ function nothingLeft({ open, gates }: GateReport, paint: PaintText): string {
   return open ? 'Nothing is left to run.' : ['No phase is left to run, and the database has problems:', ...shut].join('\n')
 }
 
-function hasConsent(gates: readonly GateInReport[]): boolean {
-  return gates.some(({ consent }) => consent !== undefined)
+function openText(command: string, needsConsent: boolean, paint: PaintText): string {
+  if (!needsConsent) return `${paint('green', 'The phase can start:')} ${command}`
+  return `${paint('green', 'The phase can start with your consent to the destruction:')} ${command}\n  At a terminal, the command asks for the consent. In a pipeline, the command needs --yes, and ends with 6 without it.`
 }
 
 // The column in which the name of a gate begins.
@@ -38,9 +37,12 @@ const COLOURS = { open: 'green', shut: 'yellow', unseen: 'yellow' } as const
 function formatOneGate({ gate, parameters, state, evidence, remedy, consent }: GateInReport, paint: PaintText): string {
   const values = Object.entries(parameters).map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
   const named = values.length > 0 ? `${gate} (${values.join(', ')})` : gate
+  const isAsked = consent !== undefined && state === 'open'
+  const word = isAsked ? 'needs consent' : state
+  const verb = consent ? 'destroys ' : gate === 'destruction-confirmed' && state === 'open' ? 'drops ' : ''
   return [
-    `  ${paint(COLOURS[state], state.padEnd(6))}  ${named}`,
-    ...evidence.map((line) => indentLines(`${consent ? 'destroys ' : ''}${line}`, EVIDENCE_INDENT)),
+    `  ${paint(isAsked ? 'yellow' : COLOURS[state], word.padEnd(6))}  ${named}`,
+    ...evidence.map((line) => indentLines(`${verb}${line}`, EVIDENCE_INDENT)),
     ...(remedy === undefined || state === 'open' ? [] : [indentLines(`What to do: ${putRemedyOnOneLine(remedy)}`, EVIDENCE_INDENT)]),
   ].join('\n')
 }

@@ -49,11 +49,27 @@ function phaseText({ phase, promise, migrations }: PlannedPhase): string {
 }
 
 function migrationText(migration: PlannedMigration): string {
-  const { id, state, path, touches, effects, does, despite, statements, pending, costs, file, dataStep } = migration
+  const {
+    id,
+    state,
+    path,
+    touches,
+    touchesByForeignKey = [],
+    effects,
+    does,
+    despite,
+    statements,
+    pending,
+    costs,
+    file,
+    dataStep,
+  } = migration
   const facts = [
     state,
     PATHS[path],
-    ...(touches.length > 0 ? [`touches ${touches.map(nameOfGroup).join(', ')}`] : []),
+    ...(touches.length > 0
+      ? [`touches ${touches.map((key) => `${nameOfGroup(key)}${touchesByForeignKey.includes(key) ? ' (foreign key)' : ''}`).join(', ')}`]
+      : []),
     ...(effects.length > 0 ? [effects.join(', ')] : []),
   ]
   return [

@@ -155,7 +155,7 @@ function neighboursText(neighbours: readonly NeighbourObject[]): string {
 
 function exceptionsText({ exceptions }: StatusReport): string {
   return exceptions > 0
-    ? `${formatCount(exceptions, 'exception')}: rules broken on purpose. interphase check lists them with their reasons.`
+    ? `${formatCount(exceptions, 'exception')} with \`despite\`: rules broken on purpose. interphase check lists all exceptions with their reasons.`
     : ''
 }
 

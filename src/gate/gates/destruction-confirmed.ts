@@ -1,23 +1,26 @@
-import { findDestroyedData } from '../destruction.ts'
+import { findDestroyedData, listDroppedObjects } from '../destruction.ts'
 import { type DestructionConsent, type GateWithParametersOf, mapOneByOne } from '../gate.ts'
 
 /**
  * The gate `destruction-confirmed` is open if a person, or the option `--yes`, consented to all data that the phase destroys. The
- * evidence lists this data, also if the gate is open.
+ * evidence lists this data, also if the gate is open, and the other objects that the phase drops.
  */
 export const destructionConfirmedGate: GateWithParametersOf<'destruction-confirmed'> = {
   reads: 'database',
   askedAt: 'every-start',
   refusal: 'phase.unconfirmed',
-  needsConsent: true,
   ask: async ({ observer, steps, schema, confirmed }) => {
     const going = findDestroyedData(steps, schema)
-    const evidence = await mapOneByOne(going, async ({ what, count, unit }) => {
+    const data = await mapOneByOne(going, async ({ what, count, unit }) => {
       const found = await observer.count(count)
       return `${what} (${found} ${found === 1n ? unit : `${unit}s`})`
     })
-    return { state: going.every(({ what }) => covers(confirmed, what)) ? 'open' : 'shut', evidence }
+    const evidence = [...data, ...listDroppedObjects(steps, schema)]
+    const state = going.every(({ what }) => covers(confirmed, what)) ? 'open' : 'shut'
+    return { state, evidence, ...(data.length > 0 && { consentTo: data }) }
   },
+  answerWithoutDatabase: ({ steps, schema }) =>
+    findDestroyedData(steps, schema).length > 0 ? undefined : { state: 'open', evidence: listDroppedObjects(steps, schema) },
 }
 
 /**

@@ -19,7 +19,9 @@ export async function listRuleViolations(
   observer: Pick<RowCounter, 'count'>,
   rules: readonly RulePrecondition[],
 ): Promise<readonly string[]> {
-  const counted = await mapOneByOne(rules, async (one) => ({ ...one, rows: await observer.count(one.count) }))
+  // Two statements can add the same rule, such as ADD CONSTRAINT … NOT VALID and VALIDATE CONSTRAINT.
+  const distinct = [...new Map(rules.map((one) => [JSON.stringify([one.rule, one.count]), one])).values()]
+  const counted = await mapOneByOne(distinct, async (one) => ({ ...one, rows: await observer.count(one.count) }))
   return counted.flatMap(({ rule, rows, violation: [one, several] }) =>
     rows > 0n ? [`${rule}: ${rows} ${rows === 1n ? one : several}`] : [],
   )

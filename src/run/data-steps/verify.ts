@@ -106,7 +106,9 @@ class RowVerification {
     } finally {
       await this.#throttle.close()
     }
-    emit({ type: 'batches-verified', migration: this.#id, rows: this.#cursor.verified.rows, repaired: this.#affected })
+    // A range of physical positions can have more rows than its size.
+    const isExact = this.#walk.key.isPlace !== true
+    emit({ type: 'batches-verified', migration: this.#id, rows: this.#cursor.verified.rows, isExact, repaired: this.#affected })
     return this.#affected
   }
 
@@ -124,9 +126,8 @@ class RowVerification {
     if (left > 0) await this.#repair(range, left)
     const { of } = this.#cursor
     const isLast = JSON.stringify(end) === JSON.stringify(upTo)
-    // The last range can have fewer rows than its size, and no query counts the rows of the last range. The size is therefore not
-    // added to the number of verified rows.
-    const walked = isLast ? Math.max(rows, this.#cursor.rows) : rows + size
+    // Only the last range can have fewer rows than its size.
+    const walked = rows + (isLast ? await this.#walk.ranges.count(session, this.#walk.key, range) : size)
     await this.#store({ ...this.#cursor, verified: { upTo, after: end, rows: walked }, at: clock.now().toISOString() })
     await crash('after verification', this.#id)
     emit({ type: 'range-verified', migration: this.#id, rows: walked, ...(of !== undefined && { of }) })

@@ -15,7 +15,9 @@ const Gate = z.strictObject({
   consent: z
     .literal('with the run')
     .exactOptional()
-    .describe('The run itself asks for a confirmation of the evidence, or needs the option --yes. The gate does not change the exit code.'),
+    .describe(
+      'The run itself asks for a confirmation of the evidence, or needs the option --yes. Without both, the run ends with 6. The gate is open, and does not change the exit code.',
+    ),
 })
 
 /** The shape of the document that `interphase gate --json` prints. The published JSON Schema is generated from this shape. */
@@ -27,14 +29,18 @@ export const GateReportShape = z.strictObject({
   release: z.string().exactOptional().describe('The current release. Absent if every release is done.'),
   phase: z.enum(PHASES).exactOptional().describe('The phase whose gates are asked. Absent if every release is done.'),
   plan: z.string().exactOptional().describe('The fingerprint of the plan of the release.'),
-  open: z.boolean().describe('True if the phase may start.'),
+  open: z.boolean().describe('True if the phase may start, with the consent of a person if the field consent is present.'),
+  consent: z
+    .literal('with the run')
+    .exactOptional()
+    .describe('The phase destroys data, so the run needs the consent of a person: an answer at a terminal, or the option --yes.'),
   gates: z.array(Gate),
   notAsked: z
     .array(z.strictObject({ gate: z.string(), because: z.string() }))
     .describe('The gates of the policy that the run does not ask at its next start, because the phase has begun.'),
   notInForce: z.array(z.string()).describe('The gates that the policy of the phase does not name.'),
   command: z.string().exactOptional().describe('The command that runs the phase.'),
-  exitCode: z.int().describe('0 if the phase may start or nothing is left to run, otherwise 6.'),
+  exitCode: z.int().describe('0 if the phase may start or nothing is left to run, otherwise 6. A missing consent does not change it.'),
 })
 
 export type GateReport = z.output<typeof GateReportShape>

@@ -15,7 +15,7 @@ export function buildGateCommand() {
     .description(
       'Evaluates every gate of the next phase in the same way as a run, and prints each answer with its evidence and its remedy. ' +
         'A gate is open, shut or unseen; unseen means that the condition could not be checked, and counts as shut. ' +
-        'A person consents to the loss of data only when the phase runs, so this command only lists the data that the phase destroys. Without an argument, the command changes nothing. ' +
+        'A person consents to the loss of data only when the phase runs, so this command lists the data with "needs consent". The exit code 0 does not include this consent: in a pipeline, contract also needs --yes, and otherwise ends with 6. Without an argument, the command changes nothing. ' +
         'With approve, revoke or override, the command stores the decision of a person in the ledger instead, bound to the present plan. ' +
         'With baseline, the command stores the present usage counts of the server, with which the gate "unused" compares later counts.',
     )
@@ -28,6 +28,7 @@ export function buildGateCommand() {
       'evaluate the gates again until the phase can start, for at most this time; with a decision: wait for the lock of the project (default: 10)',
       makeSecondsParser('--wait'),
     )
+    .option('--all', 'also list the gates that the policy of the phase does not contain; --json always lists them')
     .option('--report <file>', 'write the answers and the plan as one HTML page, which can be printed')
     .option('--as <name>', 'the person who decides (default for an unsigned approval: the database role)')
     .option('--key <file>', 'the SSH key that signs the approval')
@@ -53,7 +54,7 @@ export function buildGateCommand() {
           writeReportFile(options.report, formatGatePage(facts))
         }
         if (options.json) printJsonDocument(report)
-        else printWrapped((await import('../../render/gates.ts')).formatGates(report, makePaintFor(process.stdout)))
+        else printWrapped((await import('../../render/gates.ts')).formatGates(report, makePaintFor(process.stdout), options.all))
         process.exitCode = report.exitCode
       }),
     )

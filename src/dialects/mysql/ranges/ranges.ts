@@ -21,7 +21,7 @@ import { compileMysqlStatement } from '../text/notation.ts'
 import { chooseMysqlWalkKey } from './key.ts'
 import { keyValueAsTextSql, keyValueFromTextSql } from './value.ts'
 
-export const mysqlKeyRangeWalker: KeyRangeWalker = { keyOf: chooseMysqlWalkKey, last, endOf, limit, analyze }
+export const mysqlKeyRangeWalker: KeyRangeWalker = { keyOf: chooseMysqlWalkKey, last, endOf, count, limit, analyze }
 
 async function last(session: RangeQuerySession, key: RowWalkKey): Promise<RowWalkKeyValue | undefined> {
   const order = key.columns.map((column) => sql`${own(column)} DESC`)
@@ -67,6 +67,13 @@ async function rowAt(
     ORDER BY ${joinSql(key.columns.map(own))} LIMIT 1 OFFSET ${sqlValue(String(place - 1))}`,
   )
   return row
+}
+
+async function count(session: RangeQuerySession, key: RowWalkKey, range: RowWalkKeyRange): Promise<number> {
+  const [row] = await session.query<{ readonly n: unknown }>(
+    sql`SELECT COUNT(*) AS n FROM ${from(session, key)} WHERE ${inRange(key, own, range)}`,
+  )
+  return Number(row?.n ?? 0)
 }
 
 function limit(parts: readonly string[], key: RowWalkKey, range: RowWalkKeyRange | RowWithKey, alias: string): StatementLimitedToRange {

@@ -14,7 +14,7 @@ import { keyEqualsSql, keyIsInRangeSql, keyIsOnSideSql } from './condition.ts'
 import { choosePostgresWalkKey } from './key.ts'
 import { readEndOfPlaceRange, readLastPossibleRowPlace } from './place.ts'
 
-export const postgresKeyRangeWalker: KeyRangeWalker = { keyOf: choosePostgresWalkKey, last, endOf, limit, analyze }
+export const postgresKeyRangeWalker: KeyRangeWalker = { keyOf: choosePostgresWalkKey, last, endOf, count, limit, analyze }
 
 async function last(session: RangeQuerySession, { table, columns, isPlace }: RowWalkKey): Promise<RowWalkKeyValue | undefined> {
   if (isPlace) return readLastPossibleRowPlace(session, table)
@@ -45,6 +45,13 @@ async function endOf(session: RangeQuerySession, key: RowWalkKey, range: RowWalk
     FROM (${page}) AS page ORDER BY ${joinSql(columns.map(paged))} LIMIT 1 OFFSET ${sqlValue(rows - 1)}`,
   )
   return row?.inside ? keyIn(row, columns) : upTo
+}
+
+async function count(session: RangeQuerySession, { table, columns }: RowWalkKey, range: RowWalkKeyRange): Promise<number> {
+  const [row] = await session.query<{ readonly n: number }>(
+    sql`SELECT count(*)::float8 AS n FROM ${sqlTableName(table)} AS ${TABLE} WHERE ${keyIsInRangeSql(columns, own, range)}`,
+  )
+  return row?.n ?? 0
 }
 
 function limit(
