@@ -171,9 +171,9 @@ export class Interphase {
   }
 
   /**
-   * Executes releases on shadow databases in the order of a run, with the rows of `rows/` and generated rows, and executes the
-   * probes of both application versions at every point. Returns the findings. A finding does not throw an error, but sets the
-   * field `ok` of the result to false.
+   * Executes releases on shadow databases in the order of a run, with the rows of `rows/` and generated rows. Executes the probes
+   * of both application versions at every point. Returns the findings. A finding does not throw an error, but sets the field `ok`
+   * of the result to false.
    */
   async rehearse(options: RehearseOptions = {}): Promise<Rehearsal> {
     const { rehearseChain, findReleaseByName } = await import('./rehearse/rehearse.ts')
@@ -331,8 +331,9 @@ export class Interphase {
   }
 
   /**
-   * Stores the decision of a person about a phase of the current release: an approval, the revocation of an approval, the override
-   * of a gate, or new usage counts for the gate `unused`. Without `phase`, the decision is about the next phase.
+   * Stores the decision of a person about a phase of the current release. The decision is an approval, the revocation of an
+   * approval, the override of a gate, or new usage counts for the gate `unused`. Without `phase`, the decision is about the next
+   * phase.
    */
   decide(decision: GateDecision, { phase, waitMs = 0 }: GateOptions = {}): Promise<StoredGateDecision> {
     return this.#onTarget(`gate ${decision.kind}`, async (connected) =>

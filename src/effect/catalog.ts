@@ -97,9 +97,10 @@ const EFFECT_OF: { readonly [K in SchemaObjectKind]: Judgement<K> } = {
 }
 
 /**
- * Returns the effects of a schema difference on running code, without repetitions. Removing or renaming an object that running code
- * does not know has no effect. Altering such an object has the effects of adding its new version, without the effects of adding its
- * old version, unless it is a constraint, index or trigger of a known table.
+ * Returns the effects of a schema difference on running code, without repetitions. A table of running code that became a partition
+ * refuses rows outside its bounds (`tightens`). Removing or renaming an object that running code does not know has no effect. A
+ * change of such an object has the effects that the object has after the change, but did not have before. The changes of a
+ * constraint, index or trigger of a known table are judged like those of a known object.
  */
 export function effectsOfDifference(
   change: Difference,
@@ -130,8 +131,8 @@ export function effectsOfDifference(
 
 function added(object: SchemaObject, at: EffectContext): readonly EffectOnRunningCode[] {
   // Running code writes no rows of a table that it does not know, so a new object of such a table only `adds`. There are two
-  // exceptions: a foreign key, which can block changes of rows in the referenced table, and an object of a partition to which
-  // running code writes rows through the partitioned table.
+  // exceptions. A foreign key can block changes of rows in the referenced table. Running code can write rows of a partition through
+  // the partitioned table.
   if (object.kind !== 'foreign-key' && isOnNewTable(object, at) && !isOnUsedPartition(object, at)) return ['adds']
   return judge(object.kind).added(object, at)
 }
@@ -147,8 +148,8 @@ function altered(
 }
 
 /**
- * Returns the effects of a change of an object that running code does not know: the effects that the object has after the change,
- * but did not have before the change.
+ * Returns the effects of a change of an object that running code does not know. These are the effects that the object has after the
+ * change, but did not have before the change.
  */
 function finished(before: SchemaObject, after: SchemaObject, at: EffectContext): readonly EffectOnRunningCode[] {
   const bound = added(before, at)

@@ -34,8 +34,8 @@ export function effectsOfAlteredColumn(before: ColumnObject, after: ColumnObject
 }
 
 /**
- * Returns a phrase about how a migration changes the values of a column: a new type, character set or generation expression, or an
- * identity that the server no longer generates. Undefined for every other change.
+ * Returns a phrase about how a migration changes the values of a column. The values change with a new type, character set or
+ * generation expression, or if the server no longer generates the identity. Undefined for every other change.
  */
 export function describeValueChange(before: ColumnObject, after: ColumnObject): string | undefined {
   if (after.generated && before.generated?.expression !== after.generated.expression)

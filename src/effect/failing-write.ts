@@ -7,8 +7,8 @@ import { checkAcceptsNull } from './null-safe.ts'
 import type { EffectContext } from './surroundings.ts'
 
 /**
- * Returns a phrase about why a new column, index or partition can make a write of running code fail, such as a default that can
- * fail, or a check of the partition that can refuse a row. Undefined if no write can fail, and for other kinds of objects.
+ * Returns a phrase about why a new column, index or partition can make a write of running code fail. Examples are a default that
+ * can fail, and a check of the partition that can refuse a row. Undefined if no write can fail, and for other kinds of objects.
  */
 export function reasonWritesFail(object: SchemaObject, at: EffectContext): string | undefined {
   if (object.kind === 'index') return reasonOfIndex(object, at)

@@ -82,8 +82,8 @@ function columnsOf(table: string | undefined, { columns }: RenamedTablesAndColum
 }
 
 /**
- * Returns the words to replace in the texts of an object: the old and new names of the tables and columns on which the object
- * depends.
+ * Returns the words to replace in the texts of an object. These are the old and new names of the tables and columns on which the
+ * object depends.
  */
 function wordsFor(object: SchemaObject, table: string | undefined, names: RenamedTablesAndColumns): Words {
   const known = new Set([...(object.dependsOn ?? []).map(groupKeyOfObjectId), ...(table === undefined ? [] : [tableGroupKey(table)])])
@@ -121,8 +121,8 @@ function replaced(text: string, words: Words): string {
 
 /**
  * Returns the names of the attributes in which two versions of an object differ, except differences that follow from a rename. If a
- * step renamed a table or column, the aliases in a view are not compared, because the server keeps the old name of a renamed column
- * as an alias.
+ * step renamed a table or column, the aliases in a view are not compared. The server keeps the old name of a renamed column as an
+ * alias.
  */
 export function attributesChangedBeyondRenames(
   before: SchemaObject,

@@ -16,9 +16,9 @@ export function effectsOfNewKey(key: KeyObject, at: EffectContext): readonly Eff
 }
 
 /**
- * Whether an existing primary key, unique constraint or unique index on some or all of these columns already forbids all duplicates
- * that the new one forbids. If the new one treats NULLs as equal, the existing one must also do so, or have only NOT NULL columns.
- * A new primary key also needs NOT NULL columns.
+ * Whether an existing primary key, unique constraint or unique index already forbids all duplicates that the new one forbids. Its
+ * columns must be some or all of these columns. If the new one treats NULLs as equal, the existing one must also do so, or have
+ * only NOT NULL columns. A new primary key also needs NOT NULL columns.
  */
 function isImplied(rule: KeyObject | IndexObject, columns: readonly string[], at: EffectContext): boolean {
   const filled = new Set([...at.before(rule.table)].flatMap((one) => (one.kind === 'column' && !one.nullable ? [one.name] : [])))
@@ -170,8 +170,8 @@ export function effectsOfNewForeignKey(key: ForeignKeyObject, at: EffectContext)
 }
 
 /**
- * Returns the effects of a removed foreign key on running code. If the key has an action for deletes or updates, such as CASCADE,
- * the removal also counts as `removes`, because a change of a referenced row no longer changes the referring rows.
+ * Returns the effects of a removed foreign key on running code. A key can have an action for deletes or updates, such as CASCADE.
+ * Its removal then also counts as `removes`, because a change of a referenced row no longer changes the referring rows.
  */
 export function effectsOfRemovedForeignKey({ onDelete, onUpdate }: ForeignKeyObject): readonly EffectOnRunningCode[] {
   return onDelete === undefined && onUpdate === undefined ? ['relaxes'] : ['relaxes', 'removes']

@@ -48,8 +48,8 @@ export async function assertCompatible(options: FleetOptions): Promise<Compatibi
  */
 export async function readCompatibility({ database, project, release }: FleetOptions): Promise<Compatibility> {
   const connection = makeFleetConnection(database)
-  // The last note is read before the migrations. A contract that begins after this read finds this instance in the fleet, and a
-  // contract that ended before it has rows in the next query.
+  // The last note is read before the migrations. A contract that begins after this read finds this instance in the fleet. A
+  // contract that ended before this read has rows in the next query.
   const [note] = (await rowsOf(connection, LAST_RUN, project)) ?? []
   const applied = await rowsOf(connection, APPLIED, project)
   const known = applied && (await rowsOf(connection, RELEASES, project))

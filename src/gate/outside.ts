@@ -18,7 +18,7 @@ export const ENGINE_QUERY_LIMIT_MS = 10_000
 export const DEFAULT_TIMEOUT_SECONDS = 10
 
 /**
- * Reads for gates what the rows and the schema do not contain, such as the clock of the server, other sessions, replicas,
+ * Reads for gates what the rows and the schema do not contain. Examples are the clock of the server, other sessions, replicas,
  * signatures, and the results of the queries and commands in a policy.
  */
 export interface OutsideReader {

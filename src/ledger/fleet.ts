@@ -150,9 +150,8 @@ function instanceOf(row: InstanceRow, { now, startedAt }: ServerTimes): FleetIns
 }
 
 /**
- * Returns the live instances of the project, grouped by release. After a restart of the server, each lease counts from the start
- * of the server, because no instance could renew its lease while the server was down. Returns no group if the ledger has no
- * tables of the fleet.
+ * Returns the live instances of the project, grouped by release. After a restart of the server, each lease counts from the start of
+ * the server, because no instance could renew its lease before. Returns no group if the ledger has no tables of the fleet.
  */
 export async function readLiveInstances(
   session: DatabaseSession,

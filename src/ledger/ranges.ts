@@ -21,8 +21,8 @@ export interface SharedStep {
 }
 
 /**
- * A range that this worker has claimed, or the reason why no range is available: other workers process the last ranges (`wait`),
- * or all rows are processed (`done`).
+ * A range that this worker has claimed, or the reason why no range is available. `wait`: other workers process the last ranges.
+ * `done`: all rows are processed.
  */
 export type RangeClaim =
   | { readonly is: 'range'; readonly place: number; readonly cursor: BatchWalkCursor }
@@ -38,8 +38,8 @@ export async function createRangeTableIfMissing(session: DatabaseSession, dialec
 
 /**
  * Reads and writes the ranges of one shared data step in one session. The row with place 0 contains the rest: the rows that no
- * worker has claimed yet, and the sums of the completed ranges. A worker claims a range from the beginning of the rest, so that
- * every range has the same number of rows for any distribution of keys.
+ * worker has claimed yet, and the sums of the completed ranges. A worker claims a range from the beginning of the rest. Every range
+ * therefore has the same number of rows, however the keys are distributed.
  */
 export class SharedStepLedger {
   readonly #session: DatabaseSession

@@ -33,8 +33,9 @@ type LedgerFinder = Pick<Dialect, 'hasTable' | 'otherLedgers'>
 
 /**
  * Returns the row of the project in the ledger, with the format of the ledger and the holder of the lock. Returns undefined if the
- * database has no ledger, or if the ledger has no row of the project. Throws `database.no-schema`, `ledger.elsewhere` and
- * `ledger.newer`.
+ * database has no ledger, or if the ledger has no row of the project. Throws `database.no-schema` if the search path names no
+ * existing schema, `ledger.elsewhere` if the ledger of the project is in another schema, and `ledger.newer` if a newer engine wrote
+ * the ledger.
  */
 export async function findLedgerProject(
   session: DatabaseSession,

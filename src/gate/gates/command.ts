@@ -5,7 +5,8 @@ import { DEFAULT_TIMEOUT_SECONDS } from '../outside.ts'
 const LINES_SHOWN = 5
 
 /**
- * The gate `command` is open if a command of the policy ends with exit code 0, and unseen if the command does not end by itself.
+ * The gate `command` is open if a command of the policy ends with exit code 0, and shut if it ends with another exit code. The gate
+ * is unseen if the command cannot be run, or does not end by itself.
  */
 export const commandGate: GateWithParametersOf<'command'> = {
   reads: 'outside',

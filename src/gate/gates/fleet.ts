@@ -3,9 +3,9 @@ import type { LiveInstancesOfRelease } from '../../ledger/fleet.ts'
 import type { GateAnswer, GateWithParametersOf } from '../gate.ts'
 
 /**
- * The gate `fleet` is shut if an instance of an older release is live: in the fleet, or as a session of the application. The gate
- * is unseen if the sessions cannot be read, or if no instance of any release is known, because the application possibly does not
- * report its instances. Otherwise the gate is open.
+ * The gate `fleet` is shut in three cases: the fleet contains a live instance of an older release, a session has the name of the
+ * application without this or a later release, or one of the users `users` has a session. The gate is unseen if the sessions cannot
+ * be read, or if no instance is known, because the application possibly does not report its instances. Otherwise the gate is open.
  */
 export const fleetGate: GateWithParametersOf<'fleet'> = {
   reads: 'database',

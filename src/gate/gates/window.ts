@@ -3,8 +3,8 @@ import { type GateWithParametersOf, unseenAnswer } from '../gate.ts'
 import { ENGINE_QUERY_LIMIT_MS } from '../outside.ts'
 
 /**
- * The gate `window` is open at the times of day at which the phase may start, by the clock of the database and in the time zone
- * of the gate.
+ * The gate `window` is open between two times of day, on all days or on the days of the week that the policy names. The clock is
+ * that of the database, and the times are in the time zone of the gate.
  */
 export const windowGate: GateWithParametersOf<'window'> = {
   reads: 'outside',

@@ -34,8 +34,8 @@ export function routineNameInState(name: string, type: string): string {
 }
 
 /**
- * Returns the collation of the text variables in a routine, a trigger or an event: the default collation that the database had when
- * the object was created. The result is empty if the definition names no text type.
+ * Returns the collation of the text variables in a routine, a trigger or an event. This is the default collation that the database
+ * had when the object was created. The result is empty if the definition names no text type.
  */
 function collatedIfText(definition: string, databaseCollation: string | null, facts: MysqlDatabaseFacts): Partial<CollationFact> {
   return databaseCollation !== null && mentionsTextType(definition) ? makeCollationFact(databaseCollation, facts) : {}

@@ -14,8 +14,9 @@ export interface TableAlteration {
   readonly algorithm: string | undefined
   readonly lock: string | undefined
   /**
-   * Each action of an ALTER TABLE: its words in upper case, with a dot in place of every other token, such as `ADD COLUMN X INT` or
-   * `DROP INDEX .`. CREATE INDEX and DROP INDEX have one action, which consists of the words before the table name.
+   * Each action of an ALTER TABLE, such as `ADD COLUMN X INT` or `DROP INDEX .`. An action contains its words in upper case, with a
+   * dot in place of every other token. CREATE INDEX and DROP INDEX have one action, which consists of the words before the table
+   * name.
    */
   readonly actions: readonly string[]
   /**

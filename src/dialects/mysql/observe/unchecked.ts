@@ -39,8 +39,8 @@ function switchesOff(tokens: readonly MysqlToken[], one: RowCheckSetting): boole
 }
 
 /**
- * A statement that writes rows: the first word of the statement, the tables that it writes, and the written columns if the
- * statement names the columns.
+ * A statement that writes rows. The fields contain the first word of the statement, the tables that it writes, and the written
+ * columns if the statement names the columns.
  */
 export interface UncheckedRowWrite {
   readonly verb: string

@@ -4,9 +4,9 @@
  */
 
 /**
- * Returns the SQL expression for the name of an object in a schema state: the bare name in the current schema of the connection,
- * otherwise the schema, a dot and the name. A name that contains a dot always has the schema before it, because the first dot of
- * a name in a state ends the schema.
+ * Returns the SQL expression for the name of an object in a schema state. In the current schema of the connection, this is the bare
+ * name, and otherwise the schema, a dot and the name. A name that contains a dot always has the schema before it, because the first
+ * dot of a name in a state ends the schema.
  */
 export function objectNameSql(namespaceOid: string, name: string): string {
   return `(SELECT ${schemaPrefixSql('n_.nspname', name)} FROM pg_namespace n_ WHERE n_.oid = ${namespaceOid}) || ${name}`

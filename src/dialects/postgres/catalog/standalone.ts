@@ -133,8 +133,8 @@ export function standaloneGroupSql(kind: StandaloneObjectKind): string {
 }
 
 /**
- * Returns the SQL condition that excludes objects which the server or an extension created together with another object, such as
- * the cast of a range to its multirange.
+ * Returns the SQL condition that excludes objects which the server or an extension created together with another object. An example
+ * is the cast of a range to its multirange.
  */
 export function standaloneConditionSql({ catalog }: StandaloneObjectKind): string {
   return `NOT EXISTS (SELECT FROM pg_depend e_ WHERE e_.classid = '${catalog}'::regclass AND e_.objid = o.oid AND e_.deptype IN ('e', 'i'))`

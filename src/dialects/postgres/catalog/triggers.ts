@@ -5,8 +5,8 @@ import type { PostgresTableFacts } from './facts.ts'
 import type { PostgresTriggerRow } from './rest-query.ts'
 
 /**
- * Returns the schema objects of the triggers of a table. `order` is the position of a trigger in the firing order of the triggers
- * with the same time, the same level (row or statement) and a common event.
+ * Returns the schema objects of the triggers of a table. `order` is the position of a trigger in the firing order. Only triggers
+ * with the same time, the same level (row or statement) and a common event are counted.
  */
 export function makeTriggerObjects(rows: readonly PostgresTriggerRow[], facts: PostgresTableFacts): readonly CatalogObject[] {
   return rows.map((row) => ({

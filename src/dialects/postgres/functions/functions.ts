@@ -26,8 +26,8 @@ export const postgresFunctionMigrationRunner = makeFunctionMigrationRunner({
   adapt: () => undefined,
 })
 
-// The SQLSTATE codes of statements that need `transaction off`: a statement that cannot run in a transaction, a call of a procedure
-// that commits, or a statement that uses an enum label which the same transaction added.
+// The SQLSTATE codes of statements that need `transaction off`. Such a statement cannot run in a transaction, calls a procedure
+// that commits, or uses an enum label which the same transaction added.
 const NEEDS_OFF: ReadonlySet<string> = new Set(['25001', '2D000', '55P04'])
 
 function withoutTransaction(error: unknown): unknown {

@@ -89,9 +89,9 @@ function withRowWritesInBodies(seen: ObservedWrites, { groups, mayConcernOtherTa
   }
 }
 
-// Matches statements that change an object without a lock or a catalog row that shows the change, such as a statement that drops
-// the CHECK constraint of a domain. The pattern also matches blocks and calls of routines. The whole schema is read after such a
-// statement.
+// Matches statements that change an object without a lock or a catalog row that shows the change. An example is a statement that
+// drops the CHECK constraint of a domain. The pattern also matches blocks and calls of routines. The whole schema is read after
+// such a statement.
 const LEAVES_NO_TRACE =
   /\b(?:domain|operator|search|publication|aggregate|cast|conversion|transform|language|collation|comment|trigger|method|depends|extension|rule|statistics|view|do|call|execute)\b/i
 

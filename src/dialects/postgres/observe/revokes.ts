@@ -9,8 +9,8 @@ const REVOKES = /\brevoke\b|\bowner\s+to\b/i
 
 /**
  * Returns the objects of the state on which the statements revoke privileges, or whose owner they change. The texts of the
- * statements are the only source, because a state contains no privileges. A REVOKE on all tables of a schema counts as revoking
- * privileges on every object, and so does a DO or CALL statement whose text contains REVOKE or OWNER TO.
+ * statements are the only source, because a state contains no privileges. Two kinds of statements count as revoking privileges on
+ * every object: a REVOKE on all tables of a schema, and a DO or CALL statement whose text contains REVOKE or OWNER TO.
  */
 export async function findRevokedPrivileges(
   statements: readonly string[],

@@ -3,8 +3,9 @@ import { joinSql, sql, sqlName, sqlValue } from '../../../dialect/sql.ts'
 import { quoteIdentifier } from '../text/notation.ts'
 
 /**
- * Returns the schemas other than the current schema that contain a ledger of the project. If the URL sets the search path, only the
- * schemas of the search path count, because several schemas of one database can then have a ledger of the same project.
+ * Returns the schemas other than the current schema that contain a ledger of the project, with the search path and the current
+ * schema. If the URL sets the search path, only the schemas of the search path count. Several schemas of one database can then have
+ * a ledger of the same project.
  */
 export async function findLedgersInOtherSchemas(session: DatabaseSession, project: string): Promise<LedgersInOtherSchemas> {
   const path = await pathAtStart(session)

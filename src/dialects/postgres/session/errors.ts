@@ -90,8 +90,8 @@ const TERMINATES_TRANSACTION = '2D000'
 const COMMIT_NEEDS_OFF =
   'A procedure or a DO block can commit only outside a transaction. Add the comment "interphase: transaction off" at the top of the file, then run interphase record.'
 
-// The SQLSTATE codes that show a transaction pooler. The server does not know a statement that the engine has prepared, or
-// already has a statement of this name, because the pooler has assigned another server connection to the session.
+// The SQLSTATE codes that show a transaction pooler. The pooler has assigned another server connection to the session. The server
+// therefore does not know a statement that the engine has prepared, or already has a statement of this name.
 const POOLED: ReadonlySet<string> = new Set(['26000', '42P05'])
 
 // The SQLSTATE code for a write on a standby, in a read-only transaction, or with default_transaction_read_only = on.

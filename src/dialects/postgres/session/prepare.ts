@@ -2,7 +2,7 @@ import type { DatabaseSession, SourceLocation } from '../../../dialect/dialect.t
 
 /**
  * Prepares a statement on the server under a name. If the columns of its result change afterwards, the server refuses to execute
- * it, as it does for a statement that the driver of an application has prepared.
+ * it. The statements that the driver of an application has prepared behave in the same way.
  */
 export async function prepareOnServer(session: DatabaseSession, name: string, text: string, at: SourceLocation): Promise<void> {
   await session.execute(`PREPARE ${name} AS ${text}`, at)

@@ -11,8 +11,8 @@ import { findRedefinitionsWithoutRollback } from './redefined.ts'
 
 /**
  * Detects changes to objects outside the project on PostgreSQL. Before a transaction is committed, its locks and catalog rows show
- * all its changes. Outside a transaction, the engine could not undo the changes of DO, CALL and CASCADE, so such a statement counts
- * as one that builds SQL at run time.
+ * all its changes. Outside a transaction, the engine could not undo the changes of DO, CALL and CASCADE. Such a statement therefore
+ * counts as one that builds SQL at run time.
  */
 export const postgresOutsideObjectCheck: OutsideObjectCheck = {
   named: async (text) => (MAY_CHANGE.test(text) ? findObjectsNamedInText(text, await loadBodyParser()) : []),

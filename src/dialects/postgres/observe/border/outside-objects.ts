@@ -22,9 +22,9 @@ export async function listObjectsOutsideProject(
 }
 
 /**
- * Returns the objects outside the project that the open transaction changes: the objects that the transaction locked for a change,
- * and the objects whose catalog rows the transaction deleted or wrote. The result also contains the changed catalogs of the whole
- * server, and changed large objects.
+ * Returns the objects outside the project that the open transaction changes. These are the objects that the transaction locked for
+ * a change, and the objects whose catalog rows the transaction deleted or wrote. The result also contains the changed catalogs of
+ * the whole server, and changed large objects.
  */
 export async function listChangesOutsideProject(
   session: DatabaseSession,

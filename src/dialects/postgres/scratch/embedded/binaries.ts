@@ -11,9 +11,9 @@ export interface PostgresProgramPaths {
 }
 
 /**
- * Returns the paths of the server's programs in the npm package of this platform. If the server's account cannot access the
- * package, or the links of the package cannot be created, the function copies the programs to the temporary directory, once for
- * each version. Throws `record.no-server` if the package is not installed.
+ * Returns the paths of the server's programs in the npm package of this platform. The function copies the programs to the temporary
+ * directory, once for each version, in two cases: the server's account cannot access the package, or the links of the package
+ * cannot be created. Throws `record.no-server` if the package is not installed.
  */
 export async function findPostgresPrograms(who: ServerAccount): Promise<PostgresProgramPaths> {
   const { native, version } = await installed()

@@ -8,8 +8,8 @@ import { InterphaseError } from '../../../../error.ts'
 import { isServerProcessOf, readPidFile } from './pid-file.ts'
 
 /**
- * The account of the operating system that runs the embedded server: the current user, or `nobody` if the current user is root,
- * because PostgreSQL refuses to run as root.
+ * The account of the operating system that runs the embedded server. PostgreSQL refuses to run as root, so this is `nobody` if the
+ * current user is root, and otherwise the current user.
  */
 export interface ServerAccount {
   readonly substitute: { readonly uid: number; readonly gid: number } | undefined

@@ -22,7 +22,7 @@ export interface FunctionBodyParser {
 
 /**
  * Parses the body of a DO block or a CREATE FUNCTION statement. Returns undefined for a language without a parser, such as C or
- * Python, and for a statement that does not contain the body as a string.
+ * Python. Also returns undefined for a statement that does not contain the body as a string.
  */
 export function readFunctionBody(
   kind: string,
