@@ -1,7 +1,7 @@
 import type { ConstraintOrIndex, OnlineStatements, OnlineWriter } from '../../../dialect/online-writer.ts'
 import { type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
 import { compareColumnTypes } from '../../../effect/widening.ts'
-import type { ColumnObject, SchemaObject } from '../../../schema/object.ts'
+import { type CheckObject, type ColumnObject, objectIdOf, type SchemaObject } from '../../../schema/object.ts'
 import { alterTableSql, collationClause, keyList } from './clauses.ts'
 import { replaceViewSql } from './code.ts'
 import { foreignKeyBody, indexLine, keyLine, type UnusedIndexKeyword } from './constraints.ts'
@@ -17,7 +17,7 @@ export const mariadbOnlineWriter: OnlineWriter = makeOnlineWriter('IGNORED')
 function makeOnlineWriter(unused: UnusedIndexKeyword): OnlineWriter {
   return {
     addRule: (rule) => addRule(rule, unused),
-    setNotNull,
+    setNotNull: (after, table) => setNotNull(after, table, unused),
     replaceColumn: ({ table, name }, replacement) => [
       renderMysqlText(
         alterTableSql(table, sql`DROP COLUMN ${sqlName(name)}`, sql`RENAME COLUMN ${sqlName(replacement)} TO ${sqlName(name)}`),
@@ -37,12 +37,19 @@ const ONLINE = [sql`ALGORITHM=INPLACE`, sql`LOCK=NONE`]
 
 /**
  * Writes the statements that add NOT NULL to a column. The server copies a table with a FULLTEXT index, because it cannot rebuild
- * such a table in place.
+ * such a table in place. MODIFY on MariaDB removes a CHECK of the definition of the column, so the statement repeats the CHECK.
  */
-function setNotNull(after: ColumnObject, table: readonly SchemaObject[]): OnlineStatements {
+function setNotNull(after: ColumnObject, table: readonly SchemaObject[], unused: UnusedIndexKeyword): OnlineStatements {
   const isCopied = table.some((object) => object.kind === 'index' && object.method.startsWith('fulltext'))
-  const change = alterTableSql(after.table, sql`MODIFY COLUMN ${columnDefinition(after)}`, ...(isCopied ? [] : ONLINE))
+  const check = unused === 'IGNORED' ? table.find((object) => object.kind === 'check' && mayBeOfColumn(object, after)) : undefined
+  const kept = check?.kind === 'check' ? sql` CHECK (${sqlVerbatim(check.expression)})` : sql``
+  const change = alterTableSql(after.table, sql`MODIFY COLUMN ${columnDefinition(after)}${kept}`, ...(isCopied ? [] : ONLINE))
   return { ...inside([change]), ...(isCopied && { isBlocking: true as const }) }
+}
+
+/** Whether a CHECK constraint can belong to the definition of a column. MariaDB gives it the name of the column. */
+function mayBeOfColumn({ name, dependsOn }: CheckObject, column: ColumnObject): boolean {
+  return name === column.name && dependsOn?.includes(objectIdOf(column)) === true
 }
 
 function addRule(rule: ConstraintOrIndex, unused: UnusedIndexKeyword): OnlineStatements | undefined {
