@@ -3,9 +3,16 @@ import type { PhasePolicy } from '../phase/policy.ts'
 import type { DeclarationWithReason, FrontMatter, Migration } from '../release/migration.ts'
 import type { Difference } from '../schema/difference.ts'
 import { objectOfDifference } from '../schema/difference.ts'
-import { type DialectName, formatObjectName, type SchemaObject } from '../schema/object.ts'
+import { type DialectName, formatObjectName, type SchemaObject, tableGroupKey } from '../schema/object.ts'
+import type { SchemaState } from '../schema/state.ts'
 import type { RecordedMigration } from '../state/recording.ts'
-import { describeOnlineAlternative, findWholeTableWorkReason, textMentionsReason, type WholeTableWorkReason } from './online-way.ts'
+import {
+  describeAlternativeToCopy,
+  describeOnlineAlternative,
+  findWholeTableWorkReason,
+  textMentionsReason,
+  type WholeTableWorkReason,
+} from './online-way.ts'
 
 /** A statement whose price exceeds a price ceiling in the policy of its phase. */
 export interface ExceededPriceCeiling {
@@ -51,12 +58,13 @@ export interface ExceededCeilingCause {
 
 /**
  * Returns the cause of an exceeded ceiling and a cheaper alternative, determined from the schema changes of the statement and from
- * its text. `text` is undefined if the text is unknown.
+ * its text. `text` is undefined if the text is unknown. `schemas` are the schemas around the release.
  */
 export function explainExceededCeiling(
   dialect: DialectName,
   { migration, price, rule }: ExceededPriceCeiling,
   recorded: RecordedMigration,
+  schemas: readonly SchemaState[],
   text?: string,
 ): ExceededCeilingCause {
   const isAlone = recorded.prices.filter(({ step }) => step === price.step).length === 1
@@ -70,7 +78,15 @@ export function explainExceededCeiling(
     ? formatObjectName(objectOfDifference(found.difference))
     : price.tables.map((table) => `table ${table}`).join(' and ')
   const reason = found?.reason ?? (text !== undefined && textMentionsReason('refresh', text) ? 'refresh' : undefined)
-  return { object, instead: convertCommentSyntaxToFile(migration, describeOnlineAlternative(dialect, rule, reason)) }
+  const copying = rule === 'rewrite' && dialect !== 'postgres' ? findFulltextIndex(schemas, price.tables) : undefined
+  const instead = copying ? describeAlternativeToCopy(formatObjectName(copying)) : describeOnlineAlternative(dialect, rule, reason)
+  return { object, instead: convertCommentSyntaxToFile(migration, instead) }
+}
+
+/** Returns a FULLTEXT index of one of the tables, because of which MySQL and MariaDB copy the table. */
+function findFulltextIndex(schemas: readonly SchemaState[], tables: readonly string[]): SchemaObject | undefined {
+  const objects = schemas.flatMap(({ groups }) => tables.flatMap((table) => [...(groups.get(tableGroupKey(table))?.values() ?? [])]))
+  return objects.find((object) => object.kind === 'index' && object.method.startsWith('fulltext'))
 }
 
 /**

@@ -106,6 +106,14 @@ export function describeOnlineAlternative(dialect: DialectName, rule: PriceCeili
   return reason === undefined ? ways[rule] : ways[reason]
 }
 
+/**
+ * Returns a text for messages: how to change a table with a FULLTEXT index. MySQL and MariaDB copy such a table for each new,
+ * changed or removed column. `index` is the name of the index with its kind and table.
+ */
+export function describeAlternativeToCopy(index: string): string {
+  return `the server copies the table because of the FULLTEXT index (${index}), and refuses ALGORITHM=INSTANT and LOCK=NONE for every statement that adds, changes or drops a column of the table; write the statement without ALGORITHM and LOCK if the table is small or no session writes meanwhile, or drop the index first and create it again afterwards, or put the new column into a new table with the same key`
+}
+
 type Ways = { readonly [R in WholeTableWorkReason | PriceCeilingName]: string }
 
 const NEW_COLUMN =

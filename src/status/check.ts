@@ -79,7 +79,7 @@ function dataStepsIn(
 }
 
 async function exceededPricesIn(
-  { release, recorded }: ReleaseWithStates,
+  { release, recorded, start, end }: ReleaseWithStates,
   declarationsOf: (migration: Migration) => FrontMatter,
   policies: PoliciesByPhase,
   files: () => Promise<SqlFileReader>,
@@ -88,7 +88,16 @@ async function exceededPricesIn(
   for (const migration of migrationsInPhasedOrder(release)) {
     const known = recorded.migrations.get(migration.id)
     if (known)
-      found.push(...(await listExceededPriceProblems(migration, known, declarationsOf(migration), policies, recorded.dialect, files)))
+      found.push(
+        ...(await listExceededPriceProblems(
+          migration,
+          known,
+          declarationsOf(migration),
+          policies,
+          { dialect: recorded.dialect, schemas: [start, end] },
+          files,
+        )),
+      )
   }
   return found
 }

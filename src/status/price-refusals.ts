@@ -4,30 +4,35 @@ import { InterphaseError } from '../error.ts'
 import type { PoliciesByPhase } from '../phase/policy.ts'
 import {
   convertCommentSyntaxToFile,
+  type ExceededCeilingCause,
   type ExceededPriceCeiling,
   explainExceededCeiling,
   findExceededPriceCeilings,
 } from '../plan/ceiling.ts'
 import type { FrontMatter, Migration } from '../release/migration.ts'
 import type { DialectName } from '../schema/object.ts'
+import type { SchemaState } from '../schema/state.ts'
 import type { RecordedMigration } from '../state/recording.ts'
 import type { CheckProblem } from './check-problem.ts'
 
 /**
  * Returns a problem for each statement of a migration whose price exceeds a ceiling of its phase. The file is split into
- * statements only if a price exceeds a ceiling.
+ * statements only if a price exceeds a ceiling. `schemas` are the schemas around the release.
  */
 export async function listExceededPriceProblems(
   migration: Migration,
   recorded: RecordedMigration,
   declarations: FrontMatter,
   policies: PoliciesByPhase,
-  dialect: DialectName,
+  { dialect, schemas }: { readonly dialect: DialectName; readonly schemas: readonly SchemaState[] },
   files: () => Promise<SqlFileReader>,
 ): Promise<readonly CheckProblem[]> {
   const breaches = findExceededPriceCeilings(migration, recorded, declarations, policies[migration.phase])
   const statements = breaches.length === 0 ? [] : await statementsOf(migration, files)
-  return breaches.map((breach) => refusedBy(breach, recorded, dialect, statements[breach.statement]))
+  return breaches.map((breach) => {
+    const statement = statements[breach.statement]
+    return refusedBy(breach, dialect, statement, explainExceededCeiling(dialect, breach, recorded, schemas, statement?.text))
+  })
 }
 
 async function statementsOf({ body, declarations }: Migration, files: () => Promise<SqlFileReader>): Promise<readonly FileStatement[]> {
@@ -36,13 +41,12 @@ async function statementsOf({ body, declarations }: Migration, files: () => Prom
 
 function refusedBy(
   breach: ExceededPriceCeiling,
-  recorded: RecordedMigration,
   dialect: DialectName,
   statement: FileStatement | undefined,
+  { object, instead }: ExceededCeilingCause,
 ): CheckProblem {
   const { migration, rule, reason, despite } = breach
   const { blocks, works, tables } = breach.price
-  const { object, instead } = explainExceededCeiling(dialect, breach, recorded, statement?.text)
   const error = new InterphaseError('policy.price', {
     migration: migration.id,
     file: migration.file,

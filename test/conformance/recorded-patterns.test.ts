@@ -169,6 +169,21 @@ describe('a pattern for a recorded column', () => {
       const report = await (await chain.open()).check()
       expect(report.findings.filter(({ severity, exception }) => severity === 'error' && exception === undefined)).to.deep.equal([])
     })
+
+    it('names the FULLTEXT index where a statement fails or is too expensive', async () => {
+      const table = `CREATE TABLE article (id bigint PRIMARY KEY, title varchar(300) NOT NULL, body text, FULLTEXT KEY article_words (title, body));\n`
+      const chain = await chainWith(
+        server,
+        { 'r2/010-a.expand.sql': 'ALTER TABLE article ADD COLUMN teaser text NULL, ALGORITHM=INSTANT;\n' },
+        table,
+      )
+      const failed = await rejected(chain.record(), 'record.failed')
+      expect(failed.message).to.include('If the table has a FULLTEXT index')
+      chain.put({ 'r2/010-a.expand.sql': 'ALTER TABLE article ADD COLUMN teaser text NULL;\n' })
+      await chain.record()
+      const { findings } = await (await chain.open()).check()
+      expect(findings.find(({ code }) => code === 'policy.price')?.remedy).to.include('(index article_words on article)')
+    })
   })
 })
 

@@ -52,6 +52,7 @@ describe('the ceiling of a price', () => {
       'postgres',
       { migration, statement, rule: 'rewrite', price: known.prices[statement] ?? { ...DEAR, step: 0 }, reason: '' },
       known,
+      [],
       text,
     )
 
@@ -105,7 +106,7 @@ describe('the ceiling of a price', () => {
     for (const [index, [statement, object, way]] of STATEMENTS.entries()) {
       it(`is explained by its own change: ${statement}`, () => {
         const breach = { migration, statement: index, rule: 'scan', price: { ...DEAR, step: 0 }, reason: '' } as const
-        const found = explainExceededCeiling('postgres', breach, known, statement)
+        const found = explainExceededCeiling('postgres', breach, known, [], statement)
         expect(found.object).to.equal(object)
         expect(found.instead).to.match(way)
       })
