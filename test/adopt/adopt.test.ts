@@ -94,30 +94,35 @@ describe('adopt', () => {
       expect(await tablesOf(url)).to.deep.equal(['item', 'shop'])
     })
 
-    it('refuses a place whose data step has rows left by its own pending query, in a file or in a function', async () => {
-      const pending = 'SELECT count(*) FROM shop WHERE word IS NULL'
-      const step = `export default { up: async () => undefined }`
-      const form =
-        name === 'postgres' ? { 'releases/2-word/010-word.migrate.sql': undefined, 'releases/2-word/010-word.migrate.mjs': step } : {}
-      const shadow = { [name]: { url: await serverUrl(name) } }
-      const files = Object.entries({ ...RELEASES, ...form, 'releases/2-word/010-word.migrate.pending.sql': pending }).flatMap(
-        ([path, text]) => (text === undefined ? [] : [[path, text]]),
-      )
-      const own = project({
-        ...Object.fromEntries(files),
-        'interphase.config.json': JSON.stringify({ project: 'shops', dialects: [name], shadow }),
+    const COUNT = 'SELECT count(*) FROM shop WHERE word IS NULL'
+    const STEP = 'releases/2-word/010-word.migrate'
+    for (const [form, step] of [
+      ['beside SQL', { [`${STEP}.sql`]: RELEASES[`${STEP}.sql`], [`${STEP}.pending.sql`]: COUNT }],
+      ['beside a function', { [`${STEP}.mjs`]: 'export default { up: async () => undefined }', [`${STEP}.pending.sql`]: COUNT }],
+      [
+        'within a function',
+        {
+          [`${STEP}.mjs`]: `import { migrate } from 'interphase'\nexport default migrate({ up: async () => undefined, pending: '${COUNT}' })`,
+        },
+      ],
+    ] as const) {
+      it(`refuses a place whose data step has rows left by its own pending query ${form}`, async () => {
+        const shadow = { [name]: { url: await serverUrl(name) } }
+        const { [`${STEP}.sql`]: _sql, ...others } = RELEASES
+        const config = JSON.stringify({ project: 'shops', dialects: [name], shadow })
+        const own = project({ ...others, ...step, 'interphase.config.json': config })
+        await (await Interphase.open({ directory: own })).record()
+        const url = await database()
+        await execute(url, SHOP, ITEM, EXPANDED, "INSERT INTO shop (id, name) VALUES (1, 'a'), (2, 'b')")
+        const engine = await Interphase.open({ directory: own, databaseUrl: url })
+        const through = `${WORD}.migrate`
+        const { facts } = await rejected(engine.adopt(through), 'adopt.data-left')
+        expect(facts).to.deep.equal({ left: [`${through}: 2`], before: `${WORD}.expand` })
+        expect(await tablesOf(url)).to.deep.equal(['item', 'shop'])
+        await execute(url, 'UPDATE shop SET word = name')
+        expect((await engine.adopt(through)).through).to.equal(through)
       })
-      await (await Interphase.open({ directory: own })).record()
-      const url = await database()
-      await execute(url, SHOP, ITEM, EXPANDED, "INSERT INTO shop (id, name) VALUES (1, 'a'), (2, 'b')")
-      const engine = await Interphase.open({ directory: own, databaseUrl: url })
-      const through = `${WORD}.migrate`
-      const { facts } = await rejected(engine.adopt(through), 'adopt.data-left')
-      expect(facts).to.deep.equal({ left: [`${through}: 2`], before: `${WORD}.expand` })
-      expect(await tablesOf(url)).to.deep.equal(['item', 'shop'])
-      await execute(url, 'UPDATE shop SET word = name')
-      expect((await engine.adopt(through)).through).to.equal(through)
-    })
+    }
 
     it('lets the rows decide between equal places when the data step has a pending query', async () => {
       const files = { ...RELEASES, 'releases/2-word/010-word.migrate.pending.sql': 'SELECT count(*) FROM shop WHERE word IS NULL' }

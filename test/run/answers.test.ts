@@ -5,6 +5,8 @@ import { InterphaseError } from '../../src/error.ts'
 import type { Event } from '../../src/event.ts'
 import type { PhaseName } from '../../src/phase/phase.ts'
 import type { PlannedMigration } from '../../src/plan/plan.ts'
+import type { StatusReport } from '../../src/status/reports/report.ts'
+import { rejected } from '../support/caught.ts'
 import { type Files, recordedOn } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
 import { freshDatabase, onServers, type ServerName } from '../support/servers.ts'
@@ -86,6 +88,38 @@ describe('what status, plan and the run say of one database', () => {
       await compare(chain.root, chain.url, 'with a row left')
     })
 
+    for (const rerunnable of [true, false]) {
+      const way = rerunnable ? 'migrate repeats the data step' : 'a person decides'
+      it(`is the same where a function counts a late row with its own pending query: ${way}`, async () => {
+        const { 'r2/010-number.migrate.pending.sql': _file, ...others } = files(server)
+        const chain = await recordedOn(server, {
+          ...others,
+          'r2/010-number.migrate.mjs': `import { migrate } from 'interphase'
+export default migrate({
+  ${rerunnable ? 'rerunnable: true,' : ''}
+  pending: 'SELECT count(*) FROM item WHERE number IS NULL',
+  up: async ({ query }) => void (await query('UPDATE item SET number = old WHERE number IS NULL')),
+})`,
+        })
+        await chain.up({ phase: 'migrate' })
+        expect((await chain.status()).exitCode).to.equal(5)
+        await chain.sql('INSERT INTO item (id, old, n) VALUES (7, 7, 7)')
+        const { exitCode, next, problems } = await chain.status()
+        expect([exitCode, next?.phase]).to.deep.equal(rerunnable ? [4, 'migrate'] : [8, 'migrate'])
+        expect(problems.map(({ code }) => code)).to.deep.equal(rerunnable ? [] : ['pending.not-rerunnable'])
+        const { facts } = await rejected(chain.up({ only: 'contract' }), 'phase.held')
+        expect(facts.gates).to.deep.equal(['data-steps-complete'])
+        expect(facts.reasons.join()).to.include('r2/010-number.migrate still has 1 row to change')
+        expect(facts.reasons.join()).to.include(`interphase migrate${rerunnable ? '' : ' --again r2/010-number.migrate'}`)
+        if (!rerunnable) await rejected(chain.up({ only: 'migrate' }), 'pending.not-rerunnable')
+        await compare(chain.root, chain.url, 'with a late row')
+        if (!rerunnable) await chain.up({ only: 'migrate', again: new Set(['r2/010-number.migrate']) })
+        expect((await chain.status()).exitCode).to.equal(5)
+        await chain.up({ only: 'contract' })
+        expect(await chain.sql('SELECT number FROM item WHERE id = 7')).to.deep.equal([{ number: 7 }])
+      })
+    }
+
     it('is the same where a file names an object outside the project', async () => {
       const chain = await recordedOn(
         server,
@@ -117,7 +151,8 @@ async function compare(directory: string, databaseUrl: string, at: string): Prom
   expect(await engine.status({ compareSchema: true }), at).to.deep.equal(status)
   const next = plans[0]?.phases.find(({ migrations }) => migrations.some(({ state }) => state !== 'done'))
   const said = { release: status.next?.release, phase: status.next?.phase }
-  const isAgain = status.problems.some(({ code }) => code === 'pending.not-rerunnable')
+  // The plan lists a data step with late rows as done. Its JSON document contains the status with the phase that is next.
+  const isAgain = hasLateRows(status)
   if (!isAgain) expect({ release: next && plans[0]?.release, phase: next?.phase }, at).to.deep.equal(said)
   const only = status.next?.phase
   if (only === undefined) {
@@ -130,6 +165,11 @@ async function compare(directory: string, databaseUrl: string, at: string): Prom
   )
   expect(status.exitCode, `${at}: status --check, against the run`).to.equal(ran)
   if (!isAgain && next?.phase === only && status.exitCode < 6) expectExecuted(waitingIn(next.migrations), events, at)
+}
+
+function hasLateRows({ releases }: StatusReport): boolean {
+  const migrations = releases.flatMap(({ phases }) => phases.flatMap((phase) => phase.migrations))
+  return migrations.some(({ state, pending }) => state === 'done' && pending !== undefined && BigInt(pending) > 0n)
 }
 
 function waitingIn(migrations: readonly PlannedMigration[]): readonly PlannedMigration[] {
