@@ -12,7 +12,7 @@ import { migrationsInPhasedOrder } from '../release/order.ts'
 import { describeChange } from '../schema/describe.ts'
 import { type Difference, objectOfDifference } from '../schema/difference.ts'
 import { formatObjectName, groupKeyOf, objectIdOf, type SchemaObjectId } from '../schema/object.ts'
-import type { SchemaState } from '../schema/state.ts'
+import { objectsOfState, type SchemaState } from '../schema/state.ts'
 import type { PlannedPosition } from '../state/planned.ts'
 import type { MigrationStepChanges } from '../state/recording.ts'
 import { findBrokenTriggers } from './broken-triggers.ts'
@@ -100,13 +100,24 @@ function effectsSeen(
   )
   const declared = declarations.effects.flatMap(({ effect }) => (isEffectName(effect) ? [effect] : []))
   return [
-    ...seen,
+    ...withoutRepairedViews(seen, after),
     ...findBrokenTriggers(migration, before, after),
     ...rewritten(migration, at),
     ...rowsWritten(migration, at),
     ...sequencesSet(migration, at),
     ...privilegesRevoked(migration, at),
   ].flatMap((one) => (one.effect === 'opaque' && declared.length > 0 ? declared.map((effect) => ({ ...one, effect })) : [one]))
+}
+
+/**
+ * Replaces the effect `breaks` by `removes` for a view that a later statement of the same migration drops, or makes usable again.
+ * Queries of such a view fail only until this statement, as queries of a dropped view do.
+ */
+function withoutRepairedViews(effects: readonly ObservedMigrationEffect[], after: SchemaState): readonly ObservedMigrationEffect[] {
+  if (!effects.some(({ effect }) => effect === 'breaks')) return effects
+  const views = [...objectsOfState(after)].filter((object) => object.kind === 'view' && object.columns.length === 0)
+  const broken = new Set(views.map(formatObjectName))
+  return effects.map((one) => (one.effect === 'breaks' && !broken.has(one.object) ? { ...one, effect: 'removes' } : one))
 }
 
 /** Returns the refused effects with the declarations of the file. Each pair of an effect and an object is returned once. */

@@ -82,6 +82,22 @@ describe('how the process ends', () => {
     })
   })
 
+  it('record without a shadow URL reports a function that forgets a transaction as one error, and leaves no server behind', async () => {
+    const forgets = `export const up = async ({ context }) => {
+  context.sequelize.transaction(async (transaction) => { await context.sequelize.query('SELECT 1', { transaction }); throw new TypeError('back') })
+}`
+    const config = JSON.stringify({ project: 'shop', dialects: ['postgres'] })
+    const root = project({ 'interphase.config.json': config, 'releases/r1/010-late.expand.mjs': forgets })
+    const { code, out, err } = await start(root, ['record', '--json']).ended
+    const lines = err.split('\n').filter((line) => line !== '')
+    expect(lines.filter((line) => line.startsWith('{"type":"error"'))).to.have.lengthOf(1)
+    expect(lines.filter((line) => !line.startsWith('{'))).to.deep.equal([])
+    expect(errorIn(err)).to.include({ code: 'migration.unawaited', exitCode: code })
+    expect(out).to.not.match(/^\s+at /m)
+    expect(code).to.not.equal(0)
+    await expectNoServer(root)
+  })
+
   for (const [how, signal, code] of [
     ['exits', undefined, 1],
     ['throws', undefined, 1],
@@ -101,17 +117,21 @@ describe('how the process ends', () => {
         started.child.kill('SIGTERM')
       }
       expect((await started.ended).code).to.equal(code)
-      const shadow = join(root, '.interphase', 'shadow', 'postgres')
-      const files = readdirSync(shadow, { recursive: true, encoding: 'utf8' })
-      for (const name of files.filter((file) => file.endsWith('data-is-in'))) {
-        const pid = join(readFileSync(join(shadow, name), 'utf8'), 'postmaster.pid')
-        // It was asked to stop, and ends by itself.
-        for (const until = Date.now() + 30_000; existsSync(pid) && Date.now() < until; await delay(20));
-        expect(existsSync(pid), pid).to.equal(false)
-      }
+      await expectNoServer(root)
     })
   }
 })
+
+async function expectNoServer(root: string): Promise<void> {
+  const shadow = join(root, '.interphase', 'shadow', 'postgres')
+  const files = readdirSync(shadow, { recursive: true, encoding: 'utf8' })
+  for (const name of files.filter((file) => file.endsWith('data-is-in'))) {
+    const pid = join(readFileSync(join(shadow, name), 'utf8'), 'postmaster.pid')
+    // It was asked to stop, and ends by itself.
+    for (const until = Date.now() + 30_000; existsSync(pid) && Date.now() < until; await delay(20));
+    expect(existsSync(pid), pid).to.equal(false)
+  }
+}
 
 function errorIn(err: string): Record<string, unknown> {
   const line = err.split('\n').findLast((text) => text.startsWith('{"type":"error"')) ?? '{}'

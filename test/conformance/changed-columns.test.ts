@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { rejected } from '../support/caught.ts'
 import { type ChainOnServer, chainOn } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
 import { onServers, type ServerName } from '../support/servers.ts'
@@ -69,6 +70,29 @@ describe('what calls did that their names do not say', () => {
         }
         await chain.up({ confirmed: true })
         expect(await chain.status()).to.include({ exitCode: 0, schema: 'as planned' })
+      })
+    }
+
+    for (const caller of ['q', 'q.sequelize.getQueryInterface()']) {
+      it(`are judged by what they did: expand refuses a shorter type, and contract asks, ${caller}.changeColumn`, async () => {
+        const files = { '1/010-label.expand.sql': 'CREATE TABLE label (id int PRIMARY KEY, word varchar(30));' }
+        const shorter = `export const up = (q: any, S: any) => ${caller}.changeColumn('label', 'word', { type: S.STRING(5) })`
+        const chain = await chainOn(server, { ...files, '2/010-shorter.expand.ts': shorter })
+        await chain.record()
+        const { findings } = await (await chain.open()).check()
+        const refused = findings.filter(({ code }) => code === 'policy.refuses')
+        expect(refused.map(({ facts, object }) => `${String(facts['effect'])} ${object ?? ''}`)).to.include('tightens column label.word')
+        chain.remove('2')
+        chain.put({ '2/010-shorter.contract.ts': `${SCAN}${shorter}` })
+        await chain.record()
+        await chain.up({ to: '1' })
+        await chain.sql("INSERT INTO label VALUES (1, 'abcdefgh')")
+        const asked = await rejected(chain.up({ confirmed: false }), 'phase.unconfirmed')
+        expect(asked.facts.destroys.join()).to.match(/column label\.word, changed from .*\(30\) to .*\(5\) \(1 value\)/)
+        expect(await chain.sql('SELECT word FROM label')).to.deep.equal([{ word: 'abcdefgh' }])
+        await chain.sql("UPDATE label SET word = 'abc'")
+        await chain.up({ confirmed: true })
+        expect(await chain.sql('SELECT word FROM label')).to.deep.equal([{ word: 'abc' }])
       })
     }
   })

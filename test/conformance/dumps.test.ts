@@ -109,6 +109,17 @@ describe('a dump as the base', () => {
       })
     }
 
+    for (const collation of ['utf8mb4_unicode_ci', 'latin1_swedish_ci']) {
+      it(`of a database whose default is ${collation}`, async function () {
+        const tool = (await dumpTool(server)) ?? withoutDumpTool(this, server)
+        const source = await database()
+        await execute(source, `ALTER DATABASE CHARACTER SET ${collation.split('_')[0]} COLLATE ${collation}`)
+        await load(source, readFileSync(join(DUMPS, 'mysql.sql'), 'utf8'))
+        await execute(source, 'CREATE TABLE plain (id int PRIMARY KEY, word varchar(20))', "INSERT INTO plain VALUES (1, 'oak')")
+        await serves(server, (await dumpOf(tool, source, always)).toString(), source, NEXT, true)
+      })
+    }
+
     it('that is interrupted is continued, with what it had set and without its locks', async function () {
       const chain = await chainOn(server, { '00-base/010-base.expand.sql': await dump(this, always) })
       await chain.record()

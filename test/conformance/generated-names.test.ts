@@ -4,7 +4,9 @@ import { isNamePossiblyGenerated } from '../../src/schema/generated-name.ts'
 import { findSchemaMismatches } from '../../src/schema/mismatch.ts'
 import { formatObjectName, type SchemaObject } from '../../src/schema/object.ts'
 import { objectsOfState, type SchemaState } from '../../src/schema/state.ts'
-import { dialectOfServer } from '../support/chain.ts'
+import { rejected } from '../support/caught.ts'
+import { dialectOfServer, recordedOn } from '../support/chain.ts'
+import { removeProjects } from '../support/project.ts'
 import { execute, onEveryServer, type ServerName } from '../support/servers.ts'
 
 const LONG = 'a_name_that_leaves_no_more_than_a_little_room'
@@ -39,7 +41,7 @@ function unnamed(server: ServerName): readonly string[] {
 /** Names of the author's own, each of which ends or begins as one that some server makes up. */
 const NAMED: readonly string[] = [
   'CREATE TABLE t (id int, a int NOT NULL, b int, ab int, CONSTRAINT my_pkey PRIMARY KEY (id))',
-  'ALTER TABLE t ADD CONSTRAINT t_ab_key UNIQUE (a, b)',
+  'ALTER TABLE t ADD CONSTRAINT t_pair_key UNIQUE (a, b)',
   'ALTER TABLE t ADD CONSTRAINT a_key UNIQUE (a)',
   'ALTER TABLE t ADD CONSTRAINT b_2 UNIQUE (a, b, ab)',
   'ALTER TABLE t ADD CONSTRAINT t_positive_check CHECK (a > 0)',
@@ -53,6 +55,8 @@ const NAMED: readonly string[] = [
 const RULES: ReadonlySet<SchemaObject['kind']> = new Set<SchemaObject['kind']>(['primary-key', 'unique', 'check', 'foreign-key', 'index'])
 
 describe('names that a server makes up', () => {
+  after(removeProjects)
+
   onEveryServer((server, database) => {
     const dialectName = dialectOfServer(server)
 
@@ -89,8 +93,8 @@ describe('names that a server makes up', () => {
         compareGeneratedNames: false,
       }
       const made = 'CREATE TABLE t (id int PRIMARY KEY, a int, b int)'
-      const expected = await stateAfter(made, 'ALTER TABLE t ADD CONSTRAINT t_ab_key UNIQUE (a, b)')
-      const chosen = await stateAfter(made, 'ALTER TABLE t ADD CONSTRAINT my_key UNIQUE (a, b)')
+      const expected = await stateAfter(made, 'ALTER TABLE t ADD CONSTRAINT t_pair_key UNIQUE (a, b)')
+      const chosen = await stateAfter(made, 'ALTER TABLE t ADD CONSTRAINT own_key UNIQUE (a, b)')
       expect(findSchemaMismatches(expected, chosen, leniency).length).to.equal(2)
       const first = await stateAfter(made, 'ALTER TABLE t ADD UNIQUE (a, b)')
       const second = await stateAfter(made, 'ALTER TABLE t ADD UNIQUE (a, b)', 'ALTER TABLE t ADD UNIQUE (a, b)')
@@ -98,6 +102,24 @@ describe('names that a server makes up', () => {
       const renumbered = await stateAfter(made, 'ALTER TABLE t ADD UNIQUE (a, b)', 'ALTER TABLE t ADD UNIQUE (a, b)', old)
       expect(findSchemaMismatches(first, renumbered, leniency)).to.deep.equal([])
       expect(findSchemaMismatches(first, second, leniency).length).to.equal(1)
+    })
+
+    it('are not adopted under another name if an author chose them, and a later release can name them', async () => {
+      const isPostgres = dialectName === 'postgres'
+      const chain = await recordedOn(server, {
+        'r1/010-seat.expand.sql':
+          'CREATE TABLE seat (id int PRIMARY KEY, line int, place int, CONSTRAINT seat_place_key UNIQUE (line, place));',
+        'r2/010-seat.contract.sql': `ALTER TABLE seat DROP ${isPostgres ? 'CONSTRAINT' : 'INDEX'} seat_place_key;`,
+      })
+      const live = 'CREATE TABLE seat (id int PRIMARY KEY, line int, place int, CONSTRAINT NAME UNIQUE (line, place))'
+      const engine = await chain.open()
+      await chain.sql(live.replace('NAME', 'house_rule'))
+      const { facts } = await rejected(engine.adopt(), 'adopt.no-match')
+      expect(JSON.stringify(facts.nearest)).to.include('seat_place_key').and.include('house_rule')
+      await chain.sql('DROP TABLE seat', live.replace('NAME', 'seat_place_key'))
+      expect((await engine.adopt()).release).to.equal('r1')
+      await chain.up()
+      expect((await chain.status()).exitCode).to.equal(0)
     })
   })
 })

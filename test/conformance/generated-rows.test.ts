@@ -150,8 +150,8 @@ describe('generated rows', () => {
 
     it('take the values of the rows that are there, also in a key of several columns', async () => {
       const schema = [
-        'CREATE TABLE outlet (port int NOT NULL, socket varchar(20) NOT NULL, UNIQUE (port, socket))',
-        'CREATE TABLE wire (id int NOT NULL, socket varchar(20) NOT NULL, colour varchar(20) NOT NULL, UNIQUE (socket, colour))',
+        'CREATE TABLE outlet (dock int NOT NULL, cable varchar(20) NOT NULL, UNIQUE (dock, cable))',
+        'CREATE TABLE wire (id int NOT NULL, cable varchar(20) NOT NULL, colour varchar(20) NOT NULL, UNIQUE (cable, colour))',
         "INSERT INTO outlet VALUES (1, 'tcp'), (2, 'udp')",
         "INSERT INTO wire VALUES (1, 'tcp', 'red')",
       ]

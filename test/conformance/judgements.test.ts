@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { chainOverFirst, type Files } from '../support/chain.ts'
+import { chainOverFirst, type Files, recordedOn } from '../support/chain.ts'
 import { removeProjects } from '../support/project.ts'
 import { onServers, type ServerName } from '../support/servers.ts'
 
@@ -99,6 +99,9 @@ describe('judgements', () => {
     it('find nothing opaque in what is new in an empty database, and judge it once the database is used', async () => {
       const files = { 'r1/010-base.expand.sql': NEW_IN_AN_EMPTY_DATABASE.join('\n') }
       expect(await refusedOf(server, files)).to.deep.equal([])
+      const chain = await recordedOn(server, files)
+      await chain.up({ confirmed: false })
+      expect((await chain.status()).exitCode).to.equal(0)
       const used = { ...files, 'r2/010-it.expand.sql': 'CREATE OPERATOR ==== (LEFTARG = text, RIGHTARG = text, FUNCTION = same);' }
       expect((await refusedOf(server, used)).map((one) => one.split(' ')[0])).to.deep.equal(['opaque'])
     })

@@ -6,10 +6,10 @@ import { onServers } from '../support/servers.ts'
 const MYSQL = ['mariadb', 'mysql'] as const
 const POSTGRES = ['postgres'] as const
 
-const VIEWS = `CREATE TABLE t (id int PRIMARY KEY, a int, b int);
-CREATE VIEW low AS SELECT id, a FROM t;
-CREATE VIEW high AS SELECT id, a FROM low;
-CREATE VIEW a_top AS SELECT h.id, h.a FROM high h;
+const VIEWS = `CREATE TABLE stock (id int PRIMARY KEY, a int, b int);
+CREATE VIEW slim AS SELECT id, a FROM stock;
+CREATE VIEW tall AS SELECT id, a FROM slim;
+CREATE VIEW a_peak AS SELECT h.id, h.a FROM tall h;
 `
 const DESPITE = ['adds', 'opaque', 'tightens', 'writes-rows']
   .map((effect) => `-- interphase: despite ${effect} because it comes back\n`)
@@ -17,25 +17,25 @@ const DESPITE = ['adds', 'opaque', 'tightens', 'writes-rows']
 
 /** An object goes and comes back within one migration, while others at some depth depend on it. */
 const ON_MYSQL: Readonly<Record<string, readonly [before: string, again: string]>> = {
-  'a view below two views': [VIEWS, 'DROP VIEW low;\nCREATE VIEW low AS SELECT id, a, b FROM t;'],
-  'a view whose column gets another type': [VIEWS, 'DROP VIEW low;\nCREATE VIEW low AS SELECT id, a * 1.5 AS a FROM t;'],
+  'a view below two views': [VIEWS, 'DROP VIEW slim;\nCREATE VIEW slim AS SELECT id, a, b FROM stock;'],
+  'a view whose column gets another type': [VIEWS, 'DROP VIEW slim;\nCREATE VIEW slim AS SELECT id, a * 1.5 AS a FROM stock;'],
   'two views of a chain': [
     VIEWS,
-    'DROP VIEW high;\nDROP VIEW low;\nCREATE VIEW low AS SELECT id, b AS a FROM t;\nCREATE VIEW high AS SELECT id, a FROM low;',
+    'DROP VIEW tall;\nDROP VIEW slim;\nCREATE VIEW slim AS SELECT id, b AS a FROM stock;\nCREATE VIEW tall AS SELECT id, a FROM slim;',
   ],
-  'the table below views': [VIEWS, 'DROP TABLE t;\nCREATE TABLE t (id bigint PRIMARY KEY, a bigint, b int);'],
+  'the table below views': [VIEWS, 'DROP TABLE stock;\nCREATE TABLE stock (id bigint PRIMARY KEY, a bigint, b int);'],
   'a table that takes the name of another': [
     `${VIEWS}CREATE TABLE other (id bigint PRIMARY KEY, a varchar(9), b int);`,
-    'RENAME TABLE t TO past, other TO t;',
+    'RENAME TABLE stock TO past, other TO stock;',
   ],
   'a table that a view replaces': [
     `${VIEWS}CREATE TABLE other (id bigint PRIMARY KEY, a varchar(9), b int);`,
-    'DROP TABLE t;\nCREATE VIEW t AS SELECT id, a, b FROM other;',
+    'DROP TABLE stock;\nCREATE VIEW stock AS SELECT id, a, b FROM other;',
   ],
-  'a column of the table below views': [VIEWS, 'ALTER TABLE t MODIFY a bigint;'],
+  'a column of the table below views': [VIEWS, 'ALTER TABLE stock MODIFY a bigint;'],
   'a function in a view': [
     `CREATE FUNCTION f (a int) RETURNS int DETERMINISTIC RETURN a;
-${VIEWS}CREATE VIEW called AS SELECT f(a) AS a FROM low;
+${VIEWS}CREATE VIEW called AS SELECT f(a) AS a FROM slim;
 CREATE VIEW above AS SELECT a FROM called;
 `,
     "DROP FUNCTION f;\nCREATE FUNCTION f (a int) RETURNS varchar(9) CHARSET latin1 DETERMINISTIC RETURN 'x';",
@@ -52,13 +52,13 @@ CREATE VIEW both_of AS SELECT c.id FROM c JOIN p ON p.id = c.p;`,
 const ON_POSTGRES: Readonly<Record<string, readonly [before: string, again: string]>> = {
   'a view below a view': [
     VIEWS,
-    'DROP VIEW low CASCADE;\nCREATE VIEW low AS SELECT id, b AS a FROM t;\nCREATE VIEW high AS SELECT id, a FROM low;\nCREATE VIEW a_top AS SELECT id FROM high;',
+    'DROP VIEW slim CASCADE;\nCREATE VIEW slim AS SELECT id, b AS a FROM stock;\nCREATE VIEW tall AS SELECT id, a FROM slim;\nCREATE VIEW a_peak AS SELECT id FROM tall;',
   ],
   'a type below a table below views': [
-    "CREATE TYPE mood AS ENUM ('a', 'b');\nCREATE TABLE t (id int PRIMARY KEY, a mood, b int);\nCREATE VIEW low AS SELECT id, a FROM t;\nCREATE VIEW high AS SELECT id, a FROM low;",
+    "CREATE TYPE mood AS ENUM ('a', 'b');\nCREATE TABLE stock (id int PRIMARY KEY, a mood, b int);\nCREATE VIEW slim AS SELECT id, a FROM stock;\nCREATE VIEW tall AS SELECT id, a FROM slim;",
     'ALTER TYPE mood RENAME TO feeling;',
   ],
-  'a table below views that takes another name': [VIEWS, 'ALTER VIEW low RENAME TO lower_one;\nALTER TABLE t RENAME COLUMN a TO c;'],
+  'a table below views that takes another name': [VIEWS, 'ALTER VIEW slim RENAME TO lower_one;\nALTER TABLE stock RENAME COLUMN a TO c;'],
 }
 
 function filesOf([before, again]: readonly [string, string]): Files {

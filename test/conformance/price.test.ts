@@ -343,6 +343,29 @@ describe('the price of a migration', () => {
       expect(told).to.deep.equal(['ddl/scan', 'everyone/instant', 'nobody/scan', 'everyone/instant'])
     })
 
+    if (server === 'postgres' || server === 'postgres-system')
+      it('is explained for each statement of one transaction by its own change', async () => {
+        const statements = [
+          'ALTER TABLE item ALTER COLUMN price SET NOT NULL;',
+          'ALTER TABLE item ADD UNIQUE (price);',
+          'ALTER TABLE item ADD FOREIGN KEY (price) REFERENCES tariff (id);',
+        ]
+        const findings = await checked(server, {
+          'r1/010-base.expand.sql': `${ITEM}\nCREATE TABLE tariff (id int PRIMARY KEY);`,
+          [EXPAND]: statements.join('\n'),
+        })
+        const told = findings
+          .filter(({ code }) => code === 'policy.price')
+          .map(({ object, says, remedy }) => [object, `${says}\n${remedy}`])
+        expect(told.map(([object]) => object)).to.deep.equal([
+          'column item.price',
+          'unique constraint item_price_key on item',
+          'foreign key item_price_fkey on item',
+        ])
+        const ways = [/IS NOT NULL\) NOT VALID/, /CREATE UNIQUE INDEX CONCURRENTLY/, /FOREIGN KEY … NOT VALID/]
+        for (const [index, way] of ways.entries()) expect(told[index]?.[1]).to.match(way)
+      })
+
     it('has to be recorded again where it was not measured yet', async () => {
       const chain = await chainOn(server, { 'r1/010-base.expand.sql': ITEM })
       await chain.record()

@@ -319,6 +319,26 @@ describe('rehearse', () => {
       expect(await rows(2)).not.to.deep.equal(first)
     })
 
+    it('gives a data step only texts of the sample rows in a key of several columns', async () => {
+      const chain = await chainOn(server, {
+        'r1/010-plug.expand.sql': 'CREATE TABLE plug (rack int NOT NULL, cord varchar(20) NOT NULL, UNIQUE (rack, cord));',
+        'r2/rows/010-plug.sql': "INSERT INTO plug VALUES (1, 'usb'), (2, 'hdmi');",
+        'r2/010-volts.expand.sql': 'ALTER TABLE plug ADD COLUMN volts int;',
+        'r2/010-volts.migrate.mjs': `export async function up({ context }) {
+  const [plugs] = await context.sequelize.query('SELECT DISTINCT cord FROM plug')
+  for (const { cord } of plugs) {
+    const volts = { usb: 5, hdmi: 3 }[cord]
+    if (volts === undefined) throw new TypeError('no cord ' + cord)
+    await context.sequelize.query('UPDATE plug SET volts = ' + volts + " WHERE cord = '" + cord + "'")
+  }
+}`,
+      })
+      await chain.record()
+      const { ok, findings, tables } = await rehearse(chain)
+      expect({ ok, findings }).to.deep.equal({ ok: true, findings: [] })
+      expect(tables.find(({ table }) => table === 'plug')?.rows).to.be.greaterThan(2)
+    })
+
     it('holds a shadow at every stop', async () => {
       const chain = await chainOn(server, { ...TINY, 'r2/rows/010.sql': "INSERT INTO item (id, name) VALUES (1, 'a')" })
       const seen: unknown[] = []

@@ -2,7 +2,9 @@ import { expect } from 'chai'
 import type { DatabaseSession } from '../../src/dialect/dialect.ts'
 import { loadDialect } from '../../src/dialects/open.ts'
 import { isError } from '../../src/error.ts'
-import { dialectOfServer } from '../support/chain.ts'
+import { interphase } from '../cli/cli.ts'
+import { dialectOfServer, recordedOn } from '../support/chain.ts'
+import { removeProjects } from '../support/project.ts'
 import { onServers, type ServerName } from '../support/servers.ts'
 
 const AT = { file: 'f.sql', line: 10 }
@@ -28,6 +30,28 @@ describe('what the server says of an error', () => {
         await session.rollback()
         expect(committed.message).to.include('invalid transaction termination').and.include('"interphase: transaction off"')
       })
+    })
+  })
+
+  onServers(['postgres'], (server) => {
+    after(removeProjects)
+
+    it('is in the JSON line of the command line', async () => {
+      const chain = await recordedOn(server, {
+        'r1/010-quay.expand.sql': 'CREATE TABLE quay (id int PRIMARY KEY, depth int);',
+        'r2/010-depth.migrate.sql': 'UPDATE quay SET id = 7;',
+        'r3/010-wrong.migrate.sql':
+          "DO $$ BEGIN IF EXISTS (SELECT FROM quay) THEN EXECUTE 'UPDATE quay SET depth = 1 WHERE dept = 2'; END IF; END $$;",
+      })
+      await chain.up({ to: 'r1' })
+      await chain.sql('INSERT INTO quay VALUES (1), (2)')
+      const errorOf = async () => {
+        const { err } = await interphase(chain.root, ['up', '--json', '--database-url', chain.url])
+        return JSON.parse(err.split('\n').find((line) => line.startsWith('{"type":"error"')) ?? '{}')
+      }
+      expect((await errorOf()).facts).to.include({ detail: 'Key (id)=(7) already exists.', constraint: 'quay_pkey' })
+      await chain.sql('DELETE FROM quay WHERE id = 2')
+      expect((await errorOf()).facts.hint).to.include('quay.depth')
     })
   })
 

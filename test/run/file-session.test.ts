@@ -14,8 +14,8 @@ describe('a file has a separate session', () => {
       describe(transaction === '' ? 'in one transaction' : 'statement by statement', () => {
         it('that empties the search path, as every dump does', async () => {
           const chain = await recordedOn(server, {
-            'r1/010-a.expand.sql': `${transaction}SELECT pg_catalog.set_config('search_path', '', false); CREATE TABLE public.a (id int PRIMARY KEY); CREATE TABLE public.b (id int);`,
-            'r1/020-c.expand.sql': 'CREATE TABLE c (id int);',
+            'r1/010-vessel.expand.sql': `${transaction}SELECT pg_catalog.set_config('search_path', '', false); CREATE TABLE public.vessel (id int PRIMARY KEY); CREATE TABLE public.crew (id int);`,
+            'r1/020-berth.expand.sql': 'CREATE TABLE berth (id int);',
           })
           await chain.up()
           expect((await chain.status()).exitCode).to.equal(0)
@@ -99,6 +99,20 @@ CREATE TABLE other (id int PRIMARY KEY);`,
       await chain.sql('INSERT INTO item VALUES (1, 0)')
       await chain.up()
       expect(await chain.sql('SELECT n FROM item')).to.deep.equal([{ n: 2 }])
+    })
+
+    it('that commits without a pair is refused with a remedy that works', async () => {
+      const create = 'CREATE TABLE pier (id int PRIMARY KEY);\nINSERT INTO pier VALUES (3);'
+      const chain = await chainOn(server, { 'r1/010-pier.expand.sql': `${create}\nCOMMIT;` })
+      const { message, remedy } = await rejected(chain.record(), 'migration.transaction-control')
+      expect(message).to.include('010-pier.expand.sql:3')
+      expect(`${message}\n${remedy}`)
+        .to.match(/delete/i)
+        .and.not.match(/transaction off/)
+      chain.put({ 'r1/010-pier.expand.sql': create })
+      await chain.record()
+      await chain.up()
+      expect((await chain.status()).exitCode).to.equal(0)
     })
 
     it('whose pair of START TRANSACTION and COMMIT is left out', async () => {

@@ -12,18 +12,21 @@ const AUDIT: Files = {
 
 /** What others make in the database, and how it is listed. A role stays on the server, so it is made once. */
 const NEIGHBOURS: readonly (readonly [statements: readonly string[], ...listed: string[]])[] = [
-  [['CREATE SCHEMA other', 'CREATE TABLE other.t (id serial)'], 'schema other'],
-  [['CREATE SCHEMA other', 'CREATE TABLE other.t (item int REFERENCES item)', 'CREATE VIEW other.v AS SELECT * FROM item'], 'schema other'],
-  [['CREATE SCHEMA other', 'CREATE TYPE other.a AS (x int)', 'CREATE TYPE other.b AS (x int)'], 'schema other'],
+  [['CREATE SCHEMA outpost', 'CREATE TABLE outpost.crate (id serial)'], 'schema outpost'],
+  [
+    ['CREATE SCHEMA outpost', 'CREATE TABLE outpost.crate (item int REFERENCES item)', 'CREATE VIEW outpost.v AS SELECT * FROM item'],
+    'schema outpost',
+  ],
+  [['CREATE SCHEMA outpost', 'CREATE TYPE outpost.a AS (x int)', 'CREATE TYPE outpost.b AS (x int)'], 'schema outpost'],
   [['CREATE EXTENSION pg_trgm'], 'extension pg_trgm'],
   [
     [
-      'CREATE SCHEMA other',
-      'CREATE FUNCTION other.f() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$',
-      'CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION other.f()',
+      'CREATE SCHEMA outpost',
+      'CREATE FUNCTION outpost.f() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$',
+      'CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION outpost.f()',
     ],
     'event trigger e',
-    'schema other',
+    'schema outpost',
   ],
   [['CREATE PUBLICATION p FOR TABLE item'], 'publication p'],
   [
@@ -91,11 +94,11 @@ describe('the neighbours of a project', () => {
     }
 
     it('are not the schemas that the configuration names', async () => {
-      const chain = await recordedOn(server, { ...BASE, ...NEXT }, { schemas: ['other'] })
+      const chain = await recordedOn(server, { ...BASE, ...NEXT }, { schemas: ['outpost'] })
       await chain.up({ to: 'r1' })
-      await chain.sql('CREATE SCHEMA other', 'CREATE TABLE other.t (id int)')
+      await chain.sql('CREATE SCHEMA outpost', 'CREATE TABLE outpost.crate (id int)')
       const { facts } = await rejected(chain.up(), 'schema.differs')
-      expect(facts.differences).to.deep.equal(['schema other: not planned, but found', 'table other.t: not planned, but found'])
+      expect(facts.differences).to.deep.equal(['schema outpost: not planned, but found', 'table outpost.crate: not planned, but found'])
     })
 
     it('are tables that the set-up of a shadow makes in their place, in a schema that the configuration does not name', async () => {
@@ -146,7 +149,7 @@ describe('the neighbours of a project', () => {
       const chain = await recordedOn(server, {
         'r1/010-base.expand.sql': 'CREATE EXTENSION IF NOT EXISTS pg_trgm; CREATE TABLE item (id int);',
       })
-      await chain.sql('CREATE EXTENSION pg_trgm', 'CREATE SCHEMA other', 'CREATE TABLE other.t (id int)')
+      await chain.sql('CREATE EXTENSION pg_trgm', 'CREATE SCHEMA outpost', 'CREATE TABLE outpost.crate (id int)')
       await rejected((await chain.open()).adopt(), 'adopt.empty')
       await chain.up()
       expect((await chain.status()).schema).to.equal('as planned')

@@ -23,20 +23,24 @@ function required(server: ServerName, table: string, column: string): string {
     : `ALTER TABLE ${table} MODIFY ${column} int NOT NULL;`
 }
 
-const BASE = `CREATE TABLE t (id int PRIMARY KEY, a int, b int, c int);
+const BASE = `CREATE TABLE parcel (id int PRIMARY KEY, mass int, net int, c int);
 CREATE TABLE p (id int PRIMARY KEY);
 CREATE TABLE k (id int PRIMARY KEY, p_id int);`
 const ROWS = [
-  'INSERT INTO t VALUES (1, 1, NULL, NULL), (2, 1, NULL, 2), (3, 3, NULL, 3)',
+  'INSERT INTO parcel VALUES (1, 1, NULL, NULL), (2, 1, NULL, 2), (3, 3, NULL, 3)',
   'INSERT INTO p VALUES (1)',
   'INSERT INTO k VALUES (1, 1), (2, 7)',
 ]
 
 /** Contracts that mend the rows before they make the rule, in one file or in several. */
 const MENDING: readonly (readonly [on: readonly ServerName[], what: string, contracts: (server: ServerName) => readonly string[]])[] = [
-  [ALL, 'fills a column before NOT NULL', (server) => [`UPDATE t SET b = a; ${required(server, 't', 'b')}`]],
-  [ALL, 'fills a column in the migration before', (server) => ['UPDATE t SET b = a;', required(server, 't', 'b')]],
-  [ALL, 'removes doubles before a unique rule', () => ['DELETE FROM t WHERE id = 2; ALTER TABLE t ADD CONSTRAINT t_a UNIQUE (a);']],
+  [ALL, 'fills a column before NOT NULL', (server) => [`UPDATE parcel SET net = mass; ${required(server, 'parcel', 'net')}`]],
+  [ALL, 'fills a column in the migration before', (server) => ['UPDATE parcel SET net = mass;', required(server, 'parcel', 'net')]],
+  [
+    ALL,
+    'removes doubles before a unique rule',
+    () => ['DELETE FROM parcel WHERE id = 2; ALTER TABLE parcel ADD CONSTRAINT parcel_mass UNIQUE (mass);'],
+  ],
   [
     ALL,
     'removes orphans before a foreign key',
@@ -50,20 +54,30 @@ const MENDING: readonly (readonly [on: readonly ServerName[], what: string, cont
   [
     ALL,
     'makes a column anew',
-    (server) => [`ALTER TABLE t DROP COLUMN c; ALTER TABLE t ADD COLUMN c int; UPDATE t SET c = 0; ${required(server, 't', 'c')}`],
+    (server) => [
+      `ALTER TABLE parcel DROP COLUMN c; ALTER TABLE parcel ADD COLUMN c int; UPDATE parcel SET c = 0; ${required(server, 'parcel', 'c')}`,
+    ],
   ],
   [
     ALL,
     'gives a column another name first',
-    (server) => [`UPDATE t SET c = 0; ALTER TABLE t RENAME COLUMN c TO d; ${required(server, 't', 'd')}`],
+    (server) => [`UPDATE parcel SET c = 0; ALTER TABLE parcel RENAME COLUMN c TO d; ${required(server, 'parcel', 'd')}`],
   ],
-  [ALL, 'mends what a check forbids', () => ['UPDATE t SET a = a + 10; ALTER TABLE t ADD CONSTRAINT t_a CHECK (a > 5);']],
+  [
+    ALL,
+    'mends what a check forbids',
+    () => ['UPDATE parcel SET mass = mass + 10; ALTER TABLE parcel ADD CONSTRAINT parcel_mass CHECK (mass > 5);'],
+  ],
   [
     POSTGRES,
     'rewrites the values in the same statement',
-    () => ['ALTER TABLE t ALTER COLUMN b TYPE int USING coalesce(b, 0), ALTER COLUMN b SET NOT NULL;'],
+    () => ['ALTER TABLE parcel ALTER COLUMN net TYPE int USING coalesce(net, 0), ALTER COLUMN net SET NOT NULL;'],
   ],
-  [POSTGRES, 'mends in a block', () => ['DO $$ BEGIN UPDATE t SET b = 0; END $$; ALTER TABLE t ALTER COLUMN b SET NOT NULL;']],
+  [
+    POSTGRES,
+    'mends in a block',
+    () => ['DO $$ BEGIN UPDATE parcel SET net = 0; END $$; ALTER TABLE parcel ALTER COLUMN net SET NOT NULL;'],
+  ],
   [
     POSTGRES,
     'mends rows before a rule that is not validated',
@@ -73,7 +87,7 @@ const MENDING: readonly (readonly [on: readonly ServerName[], what: string, cont
     MYSQL,
     'mends in a procedure',
     (server) => [
-      `DELIMITER //\nCREATE PROCEDURE mend() BEGIN UPDATE t SET b = 0; END//\nDELIMITER ;\nCALL mend();\nDROP PROCEDURE mend;\n${required(server, 't', 'b')}`,
+      `DELIMITER //\nCREATE PROCEDURE mend() BEGIN UPDATE parcel SET net = 0; END//\nDELIMITER ;\nCALL mend();\nDROP PROCEDURE mend;\n${required(server, 'parcel', 'net')}`,
     ],
   ],
 ]
@@ -158,32 +172,32 @@ describe('rules that a contract makes', () => {
     it('are counted before anything is done, where what the contract writes has nothing to do with them', async () => {
       const chain = await recordedOn(server, {
         'r1/010-base.expand.sql': BASE,
-        'r2/010-it.contract.sql': `${DESPITE}UPDATE t SET b = a;`,
-        'r2/020-it.contract.sql': `${DESPITE}${required(server, 't', 'c')}`,
+        'r2/010-it.contract.sql': `${DESPITE}UPDATE parcel SET net = mass;`,
+        'r2/020-it.contract.sql': `${DESPITE}${required(server, 'parcel', 'c')}`,
       })
       await chain.up({ to: 'r1' })
       await chain.sql(...ROWS)
       const { facts } = await rejected(chain.up(), 'phase.preconditions')
-      expect(facts.violations).to.deep.equal(['column t.c NOT NULL: 1 row is NULL'])
-      expect(await chain.sql('SELECT count(b) AS n FROM t')).to.satisfy(([row]: readonly { n: unknown }[]) => Number(row?.n) === 0)
+      expect(facts.violations).to.deep.equal(['column parcel.c NOT NULL: 1 row is NULL'])
+      expect(await chain.sql('SELECT count(net) AS n FROM parcel')).to.satisfy(([row]: readonly { n: unknown }[]) => Number(row?.n) === 0)
     })
 
     it('are refused when they are reached where rows still break them, and the next run goes on from there', async () => {
       const chain = await recordedOn(server, {
         'r1/010-base.expand.sql': BASE,
-        'r2/010-it.contract.sql': `${DESPITE}UPDATE t SET c = 5 WHERE id = 2; ${required(server, 't', 'c')}`,
+        'r2/010-it.contract.sql': `${DESPITE}UPDATE parcel SET c = 5 WHERE id = 2; ${required(server, 'parcel', 'c')}`,
       })
       await chain.up({ to: 'r1' })
       await chain.sql(...ROWS)
       if (isPostgres(server)) {
         await rejected(chain.up(), 'statement.failed')
-        expect(await chain.sql('SELECT c FROM t WHERE id = 2')).to.deep.equal([{ c: 2 }])
+        expect(await chain.sql('SELECT c FROM parcel WHERE id = 2')).to.deep.equal([{ c: 2 }])
       } else {
         const { facts } = await rejected(chain.up(), 'phase.reached')
-        expect(facts.violations).to.deep.equal(['column t.c NOT NULL: 1 row is NULL'])
+        expect(facts.violations).to.deep.equal(['column parcel.c NOT NULL: 1 row is NULL'])
         await rejected(chain.up(), 'phase.reached')
       }
-      await chain.sql('UPDATE t SET c = 1 WHERE c IS NULL')
+      await chain.sql('UPDATE parcel SET c = 1 WHERE c IS NULL')
       await chain.up()
       expect((await chain.status()).next).to.equal(undefined)
     })

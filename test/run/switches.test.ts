@@ -7,18 +7,18 @@ import { onServers } from '../support/servers.ts'
 const BASE: Files = {
   'r1/010-base.expand.sql': `
 CREATE TABLE p (id int PRIMARY KEY);
-CREATE TABLE s (id serial PRIMARY KEY, p int, CONSTRAINT s_p FOREIGN KEY (p) REFERENCES p);
-CREATE MATERIALIZED VIEW many AS SELECT count(*) AS n FROM s;
-SELECT setval('s_id_seq', 100);`,
+CREATE TABLE slip (id serial PRIMARY KEY, p int, CONSTRAINT slip_p FOREIGN KEY (p) REFERENCES p);
+CREATE MATERIALIZED VIEW many AS SELECT count(*) AS n FROM slip;
+SELECT setval('slip_id_seq', 100);`,
 }
 
 /** What somebody switches on a live database, and the difference that it makes. */
 const LIVE: readonly (readonly [statement: string, difference: string])[] = [
-  ['ALTER TABLE s DISABLE TRIGGER ALL', 'table s: traits planned none, found ["disabled triggers of foreign key s_p"]'],
-  ['ALTER TABLE p DISABLE TRIGGER ALL', 'table p: traits planned none, found ["disabled triggers of foreign key s_p on s"]'],
+  ['ALTER TABLE slip DISABLE TRIGGER ALL', 'table slip: traits planned none, found ["disabled triggers of foreign key slip_p"]'],
+  ['ALTER TABLE p DISABLE TRIGGER ALL', 'table p: traits planned none, found ["disabled triggers of foreign key slip_p on slip"]'],
   ['ALTER TABLE p REPLICA IDENTITY FULL', 'table p: traits planned none, found ["replica identity full"]'],
-  ['ALTER SEQUENCE s_id_seq INCREMENT 5', 'sequence s_id_seq: increment planned 1, found 5'],
-  ['ALTER SEQUENCE s_id_seq OWNED BY NONE', 'sequence s_id_seq: ownedBy planned column:s.id, found none'],
+  ['ALTER SEQUENCE slip_id_seq INCREMENT 5', 'sequence slip_id_seq: increment planned 1, found 5'],
+  ['ALTER SEQUENCE slip_id_seq OWNED BY NONE', 'sequence slip_id_seq: ownedBy planned column:slip.id, found none'],
 ]
 
 describe('a sequence of MariaDB that an expand sets', () => {
@@ -27,7 +27,7 @@ describe('a sequence of MariaDB that an expand sets', () => {
   onServers(['mariadb'], (server) => {
     it('is an effect that cannot be observed', async () => {
       const chain = await recordedOn(server, {
-        'r1/010-base.expand.sql': 'CREATE SEQUENCE numbers START WITH 5; CREATE TABLE s (id int PRIMARY KEY);',
+        'r1/010-base.expand.sql': 'CREATE SEQUENCE numbers START WITH 5; CREATE TABLE slip (id int PRIMARY KEY);',
         'r2/010-set.expand.sql': 'ALTER SEQUENCE numbers RESTART WITH 1;',
         'r2/020-also.expand.sql': 'SELECT SETVAL(numbers, 100);',
       })
@@ -62,19 +62,19 @@ describe('what is switched off or set to another value', () => {
     it('is refused in expand, and so is what reads or writes a materialized view while others wait', async () => {
       const chain = await recordedOn(server, {
         ...BASE,
-        'r2/010-off.expand.sql': 'ALTER TABLE s DISABLE TRIGGER ALL;',
-        'r2/020-set.expand.sql': "SELECT setval('s_id_seq', 1, false);",
+        'r2/010-off.expand.sql': 'ALTER TABLE slip DISABLE TRIGGER ALL;',
+        'r2/020-set.expand.sql': "SELECT setval('slip_id_seq', 1, false);",
         'r2/030-fresh.expand.sql': 'REFRESH MATERIALIZED VIEW many;',
-        'r2/040-new.expand.sql': "CREATE SEQUENCE fresh; SELECT setval('fresh', 10); CREATE MATERIALIZED VIEW more AS SELECT id FROM s;",
+        'r2/040-new.expand.sql': "CREATE SEQUENCE fresh; SELECT setval('fresh', 10); CREATE MATERIALIZED VIEW more AS SELECT id FROM slip;",
       })
       const { findings } = await (await chain.open()).check()
       const told = findings.flatMap(({ code, migration, facts, object }) =>
         code.startsWith('policy.') ? [`${migration ?? ''} ${String(facts['effect'] ?? facts['works'])} ${object ?? ''}`] : [],
       )
       expect(told).to.deep.equal([
-        'r2/010-off.expand opaque table s',
-        'r2/020-set.expand opaque sequence s_id_seq',
-        'r2/030-fresh.expand rewrite table many and table s',
+        'r2/010-off.expand opaque table slip',
+        'r2/020-set.expand opaque sequence slip_id_seq',
+        'r2/030-fresh.expand rewrite table many and table slip',
       ])
     })
 
@@ -82,11 +82,11 @@ describe('what is switched off or set to another value', () => {
       const says = '-- interphase: effect writes-rows because the numbers go on after the rows that were copied'
       const chain = await recordedOn(server, {
         ...BASE,
-        'r2/010-set.migrate.sql': `${says}\nSELECT setval('s_id_seq', GREATEST((SELECT max(id) FROM s), 1000));`,
+        'r2/010-set.migrate.sql': `${says}\nSELECT setval('slip_id_seq', GREATEST((SELECT max(id) FROM slip), 1000));`,
       })
       expect((await (await chain.open()).check()).ok).to.equal(true)
       await chain.up()
-      expect(await chain.sql('SELECT last_value::int AS value FROM s_id_seq')).to.deep.equal([{ value: 1000 }])
+      expect(await chain.sql('SELECT last_value::int AS value FROM slip_id_seq')).to.deep.equal([{ value: 1000 }])
     })
   })
 })
