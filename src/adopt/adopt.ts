@@ -15,7 +15,7 @@ import { listNeighbours, schemasToReadFromDatabase } from '../run/neighbours.ts'
 import { findSchemaMismatches } from '../schema/mismatch.ts'
 import type { NeighbourObject } from '../schema/neighbour.ts'
 import { EMPTY_SCHEMA_STATE } from '../schema/state.ts'
-import { findContinuation, type KnownBase, readKnownBases } from './bases.ts'
+import { findContinuation, type KnownBase, proveBase, readKnownBases } from './bases.ts'
 import { findUnfinishedBridge, migrationsOfBridge, recogniseBases, runBridge, throwBridgeNotRun } from './bridge.ts'
 import { refuseNamesThatCannotBeIgnored } from './ignore.ts'
 import { collectObjectsOfChain, type KnownPoint, listKnownPoints } from './known-points.ts'
@@ -149,6 +149,8 @@ async function crossBridge(
   { bridge = false, ignore = [], confirmed = false }: AdoptOptions,
 ): Promise<AdoptionResult> {
   if (migrationsOfBridge(known).length > 0) {
+    // The recorded states of a base are current even if the base does not end in the schema of the chain.
+    await proveBase(known, connected.config.root, connected.chain)
     if (!bridge) throwBridgeNotRun(known, ignore)
     await runBridge(connected, known, confirmed, (own) => adoptDatabase(own, { at: known.point.through }))
   }

@@ -4,6 +4,7 @@ import type { ProjectConfig } from '../project/config.ts'
 import type { ServerToCompare } from '../project/name-case.ts'
 import { type ReleaseWithStates, readReleasesWithStates } from '../project/recorded.ts'
 import { readReleaseChain } from '../project/releases.ts'
+import type { ReleaseChain } from '../release/migration.ts'
 import { findSchemaMismatches } from '../schema/mismatch.ts'
 import type { DialectName } from '../schema/object.ts'
 import { type KnownPoint, listKnownPoints } from './known-points.ts'
@@ -70,11 +71,23 @@ export async function proveBases(
 ): Promise<void> {
   const bases = await readKnownBases(config, dialect)
   if (bases.length === 0) return
-  const { releases, problems } = await readReleasesWithStates(config.root, readReleaseChain(config, dialect))
+  await proveEnds(bases, config.root, readReleaseChain(config, dialect))
+}
+
+/**
+ * Checks in the recorded states that a base ends in the schema of the point at which the base continues. Throws `base.ends-elsewhere`
+ * with the differences.
+ */
+export async function proveBase(known: KnownBase, root: string, chain: ReleaseChain): Promise<void> {
+  await proveEnds([known], root, chain)
+}
+
+async function proveEnds(bases: readonly KnownBase[], root: string, chain: ReleaseChain): Promise<void> {
+  const { releases, problems } = await readReleasesWithStates(root, chain)
   const [problem] = problems
   if (problem) throw problem
   const points = listKnownPoints(releases)
-  for (const known of bases) proveEnd(known, points, releases, dialect)
+  for (const known of bases) proveEnd(known, points, releases, chain.dialect)
 }
 
 function proveEnd(

@@ -149,6 +149,18 @@ describe('bases', () => {
       expect((await engine.check()).findings.map(({ code }) => code)).to.include('base.ends-elsewhere')
     })
 
+    it('run no bridge that ends in another state', async () => {
+      const own = project({ ...onlyLiberty(), 'interphase.config.json': readFileSync(join(root, 'interphase.config.json')) })
+      writeFileSync(join(own, 'bases/7-liberty/10-bridge/020-step.expand.sql'), 'ALTER TABLE host ADD COLUMN extra INTEGER NULL')
+      await rejected((await Interphase.open({ directory: own })).record(), 'base.ends-elsewhere')
+      const url = await database()
+      await execute(url, ...(revisionsOf(name).find((one) => one.name === '7-liberty')?.statements ?? []))
+      const engine = await Interphase.open({ directory: own, databaseUrl: url })
+      await rejected(engine.adopt(), 'base.ends-elsewhere')
+      await rejected(engine.adopt(undefined, { bridge: true, confirmed: true }), 'base.ends-elsewhere')
+      expect(await engine.bridgeHistories()).to.deep.equal([])
+    })
+
     it('resume a bridge that was interrupted after any of its statements', async () => {
       const [first] = revisionsOf(name)
       for (const stopAt of [1, 4, 8]) {
