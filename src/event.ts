@@ -186,6 +186,8 @@ export type Event =
       readonly order: 'authored' | 'phased'
       readonly migrations: number
       readonly elapsedMs: number
+      /** True if the release ran again without its sample rows, because the next step needs the database at its end. */
+      readonly again?: true
     }
   | {
       readonly type: 'release-recorded'

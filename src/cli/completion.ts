@@ -19,11 +19,16 @@ export function makeCompletionScript(shell: CompletionShell, commands: readonly 
   return SCRIPTS[shell](commands)
 }
 
+// The completion of another script for npx is kept.
 const SCRIPTS: { readonly [S in CompletionShell]: (commands: readonly CommandUnknownOpts[]) => string } = {
-  bash: bashScript,
-  zsh: (commands) => `autoload -U +X bashcompinit && bashcompinit\n${bashScript(commands)}`,
+  bash: (commands) => `${bashScript(commands)}complete -p npx >/dev/null 2>&1 || complete -o default -F _interphase_npx npx\n`,
+  zsh: (commands) =>
+    `autoload -U +X bashcompinit && bashcompinit\n${bashScript(commands)}(( \${+_comps[npx]} )) || complete -o default -F _interphase_npx npx\n`,
   fish: fishScript,
 }
+
+/** The shell text that prints the names of the releases in the directory `releases` of the working directory. */
+const RELEASE_NAMES = '$(for release in releases/*/; do [ -d "$release" ] && basename "$release"; done)'
 
 function bashScript(commands: readonly CommandUnknownOpts[]): string {
   const all = commandsBelow('', commands)
@@ -32,6 +37,12 @@ function bashScript(commands: readonly CommandUnknownOpts[]): string {
     optionsOf(command).flatMap(({ long, argChoices }) =>
       long && argChoices ? [`    '${path} ${long}') words='${argChoices.join(' ')}' ;;`] : [],
     ),
+  )
+  const releaseOptions = all.flatMap(({ path, command }) =>
+    optionsOf(command).flatMap(({ long, flags }) => (long && /[<[]release[\]>]/.test(flags) ? [`'${path} ${long}'`] : [])),
+  )
+  const releaseCommands = all.flatMap(({ path, command }) =>
+    command.registeredArguments.some((argument) => argument.name() === 'release') ? [`'${path}'`] : [],
   )
   return `_interphase() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" path='' words='' index
@@ -44,12 +55,22 @@ function bashScript(commands: readonly CommandUnknownOpts[]): string {
     '') words='${[...topLevel, '--help', '--version'].join(' ')}' ;;
 ${all.map(({ path, command }) => `    '${path}') words='${wordsAfter(command).join(' ')}' ;;`).join('\n')}
   esac
+  case "$path" in
+    ${releaseCommands.join('|')}) words="$words ${RELEASE_NAMES}" ;;
+  esac
   case "$path $previous" in
 ${choices.join('\n')}
+    ${releaseOptions.join('|')}) words="${RELEASE_NAMES}" ;;
   esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
 }
 complete -o default -F _interphase interphase
+_interphase_npx() {
+  [ "\${COMP_WORDS[1]}" = interphase ] && [ "$COMP_CWORD" -gt 1 ] || return
+  COMP_WORDS=("\${COMP_WORDS[@]:1}")
+  COMP_CWORD=$((COMP_CWORD - 1))
+  _interphase
+}
 `
 }
 
@@ -64,7 +85,8 @@ function fishScript(commands: readonly CommandUnknownOpts[]): string {
       const value = argChoices ? ` -x -a ${fishText(argChoices.join(' '))}` : required || optional ? ' -r' : ''
       return `complete -c interphase -n ${inside} -l ${long?.slice(2) ?? ''} -d ${fishText(description)}${value}`
     })
-    return [own, ...options]
+    const words = choicesOf(command).map((choice) => `complete -c interphase -f -n ${inside} -a ${fishText(choice)}`)
+    return [own, ...options, ...words]
   })
   return `${lines.join('\n')}\n`
 }
@@ -76,9 +98,18 @@ function commandsBelow(parent: string, commands: readonly CommandUnknownOpts[]):
   })
 }
 
-/** Returns the words that can follow a command: its subcommands and its options. */
+/** Returns the words that can follow a command: its subcommands, the choices of its arguments, and its options. */
 function wordsAfter(command: CommandUnknownOpts): readonly string[] {
-  return [...command.commands.map((one) => one.name()), ...optionsOf(command).flatMap(({ long }) => long ?? []), '--help']
+  return [
+    ...command.commands.map((one) => one.name()),
+    ...choicesOf(command),
+    ...optionsOf(command).flatMap(({ long }) => long ?? []),
+    '--help',
+  ]
+}
+
+function choicesOf(command: CommandUnknownOpts): readonly string[] {
+  return command.registeredArguments.flatMap(({ argChoices = [] }) => argChoices)
 }
 
 function optionsOf(command: CommandUnknownOpts): readonly Option[] {

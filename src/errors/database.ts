@@ -24,7 +24,7 @@ export const DATABASE_ERRORS: ErrorWordings<DatabaseErrorFacts> = {
     exitCode: 2,
     message: ({ command }) => `interphase ${command} needs the URL of a database, but no URL is set`,
     remedy:
-      'Set the environment variable INTERPHASE_DATABASE_URL, or add --database-url to the command. Example of a URL: postgres://user:password@host:5432/database.',
+      'Set the environment variable DATABASE_URL or INTERPHASE_DATABASE_URL, or add --database-url-file or --database-url to the command, or set `database.url` in the configuration. Example of a URL: postgres://user:password@host:5432/database.',
   },
   'database.bad-url': {
     exitCode: 2,

@@ -157,6 +157,7 @@ export class ReleaseBoundaries {
       release: release.name,
       dialect: dialect.name,
       order: 'phased',
+      again: true,
       migrations: migrationsInPhasedOrder(release).length,
       elapsedMs: Math.round(clock.elapsedMs() - startedMs),
     })

@@ -9,6 +9,7 @@ import { formatFailure } from '../../src/cli/render/failure.ts'
 import { formatLedgerLog } from '../../src/cli/render/log.ts'
 import { isSqlLine } from '../../src/cli/render/plan.ts'
 import { formatRunResult } from '../../src/cli/render/ran.ts'
+import { formatRecordingResult } from '../../src/cli/render/recorded.ts'
 import { formatStatus } from '../../src/cli/render/status.ts'
 import { InterphaseError } from '../../src/error.ts'
 import type { StatusReport } from '../../src/status/reports/report.ts'
@@ -73,6 +74,28 @@ describe('what the command line prints', () => {
     expect(formatStatus(compared, true, paintWithoutColour)).to.include('The schema is as planned.\nThe texts were left out.')
     expect(formatStatus(STATUS, true, paintWithoutColour)).not.to.include('was not compared')
     expect(held).to.include('migrate of 1-first cannot start yet:\n  no recorded states').and.not.include('Next:')
+  })
+
+  it('status states that a database was adopted, until a migration has run there', () => {
+    const adopted = (how: 'adopted' | 'run'): StatusReport => ({
+      ...STATUS,
+      releases: STATUS.releases.map((release) => ({
+        ...release,
+        phases: release.phases.map((phase) => ({ ...phase, migrations: phase.migrations.map((one) => ({ ...one, how })) })),
+      })),
+    })
+    expect(formatStatus(adopted('adopted'), true, paintWithoutColour)).to.match(
+      /adopted at 1-first\/010-shop\.expand: 1 migration counts as done, although interphase ran no migration in this database\./,
+    )
+    expect(formatStatus(adopted('run'), true, paintWithoutColour)).not.to.include('although interphase ran no')
+  })
+
+  it('a recording counts what it recorded and what it kept', () => {
+    const result = (...fresh: readonly boolean[]) =>
+      formatRecordingResult([{ dialect: 'mysql', releases: fresh.map((one, index) => ({ release: `r${index}`, fresh: one })) }])
+    expect(result(false)).to.equal('mysql: 1 release recorded.')
+    expect(result(true, false)).to.equal('mysql: 1 release recorded; 1 release was recorded before and has not changed.')
+    expect(result(true, true)).to.equal('mysql: nothing to record; 2 releases were recorded before and have not changed.')
   })
 
   it('a run ends with the next command, and with the promise of the next phase', () => {

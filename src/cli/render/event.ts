@@ -91,8 +91,10 @@ const WORDS: { readonly [T in Event['type']]: (event: Extract<Event, { type: T }
   'undo-done': ({ release, elapsedMs }) => debug(`${release} is undone, ${formatDuration(elapsedMs)}.`),
   'remark': ({ says }) => warn(says),
   'release-recording': ({ release, dialect, server }) => info(`Recording ${release} on ${dialect} ${server}.`),
-  'order-executed': ({ release, order, migrations, elapsedMs }) =>
-    info(`  ${release} in ${order} order: ${formatCount(migrations, 'migration')}, ${formatDuration(elapsedMs)}`),
+  'order-executed': ({ release, order, migrations, elapsedMs, again }) =>
+    info(
+      `  ${release} ${again ? 'again, without sample rows' : `in ${order} order`}: ${formatCount(migrations, 'migration')}, ${formatDuration(elapsedMs)}`,
+    ),
   'release-recorded': ({ release, dialect, orders, reported }) =>
     info(
       [

@@ -8,7 +8,9 @@ export function formatRecordingResult(dialects: readonly RecordedDialect[]): str
       const made = releases.filter(({ fresh }) => !fresh).length
       if (releases.length === 0) return `${dialect}: there are no releases.`
       const kept = releases.length - made
-      return `${dialect}: ${made === 0 ? 'nothing to record' : `${formatCount(made, 'release')} recorded`}${kept > 0 ? `, ${kept} fresh` : ''}.`
+      const known =
+        kept === 1 ? '1 release was recorded before and has not changed' : `${kept} releases were recorded before and have not changed`
+      return `${dialect}: ${made === 0 ? 'nothing to record' : `${formatCount(made, 'release')} recorded`}${kept > 0 ? `; ${known}` : ''}.`
     })
     .join('\n')
 }

@@ -24,6 +24,7 @@ export function formatStatus(status: StatusReport, isCompared: boolean, paint: P
     atWork(status, paint),
     runningText(status),
     pauseText(status, paint),
+    adoptedText(status),
     schemaText(status, isCompared, paint),
     neighboursText(status.neighbours ?? []),
     exceptionsText(status),
@@ -162,6 +163,15 @@ function exceptionsText({ exceptions }: StatusReport): string {
 function overridesText({ overrides = [] }: StatusReport): string {
   const lines = overrides.map(({ release, phase, gate, by, because }) => `  ${gate} of ${phase} of ${release}, by ${by}: ${because}`)
   return lines.length > 0 ? ['Overridden gates:', ...lines].join('\n') : ''
+}
+
+/** Returns a sentence about a database in which no migration has run yet, because it was adopted. */
+function adoptedText({ releases }: StatusReport): string {
+  const done = releases.flatMap(({ phases }) => phases.flatMap(({ migrations }) => migrations)).filter(({ state }) => state !== 'waiting')
+  const last = done.at(-1)
+  if (!last || done.some(({ how }) => how !== 'adopted')) return ''
+  const count = `${formatCount(done.length, 'migration')} ${done.length === 1 ? 'counts' : 'count'} as done`
+  return `The database was adopted at ${last.id}: ${count}, although interphase ran no migration in this database.`
 }
 
 const NEXT_RELEASE = 'To write the next release: interphase new <release> <change>'

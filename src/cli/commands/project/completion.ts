@@ -8,15 +8,22 @@ export function buildCompletionCommand(buildAll: () => readonly CommandUnknownOp
   const verb = new Command('completion')
     .summary('print a script that completes commands and options in a shell')
     .description(
-      'Prints a script for bash, zsh or fish. The shell then completes the commands, the options and their choices. Load the script ' +
-        'in the start-up file of the shell. Print the script again after an upgrade of interphase.',
+      'Prints a script for bash, zsh or fish. The shell then completes the commands, the options, their choices and the names of releases, also after npx in bash and zsh. Load the script ' +
+        'in the start-up file of the shell. For bash, a file in ~/.local/share/bash-completion/completions needs the package bash-completion, and is not loaded for npx. Print the script again after an upgrade of interphase.',
     )
     .addArgument(new Argument('<shell>', 'the shell').choices(COMPLETION_SHELLS))
     .action((shell) => printResult(makeCompletionScript(shell, buildAll()).trimEnd()))
   addExamplesAndExitCodes(verb, {
     examples: [
-      { line: 'interphase completion bash > ~/.local/share/bash-completion/completions/interphase', does: 'for bash' },
-      { line: 'interphase completion fish > ~/.config/fish/completions/interphase.fish', does: 'for fish' },
+      {
+        line: "echo 'source <(interphase completion bash)' >> ~/.bashrc",
+        does: 'for bash; write npx interphase if the command is not in the PATH',
+      },
+      { line: "echo 'source <(interphase completion zsh)' >> ~/.zshrc", does: 'for zsh, after compinit' },
+      {
+        line: 'mkdir -p ~/.config/fish/completions && interphase completion fish > ~/.config/fish/completions/interphase.fish',
+        does: 'for fish',
+      },
     ],
     exits: [0, 2],
   })

@@ -11,7 +11,8 @@ export function buildRecordCommand() {
       'Executes every release whose states are missing or out of date on shadow databases (scratch databases): once in authored order (change by change), once in phased order (phase by phase). ' +
         'A release is sound if both orders end in the same schema and rows, and every data step finds the schema that it relies on. record then writes the states beside the release. Review and commit these files. ' +
         'If a release is not sound, record prints the migrations and the object that cause the difference, and writes no states for this release and the later releases. ' +
-        'For PostgreSQL, record uses the embedded server, unless `shadow.postgres` or INTERPHASE_SHADOW_POSTGRES_URL names another server. For MySQL and MariaDB, set `shadow` in the configuration, or INTERPHASE_SHADOW_MYSQL_URL and INTERPHASE_SHADOW_MARIADB_URL.',
+        'For PostgreSQL, record uses the embedded server, unless `shadow.postgres` or INTERPHASE_SHADOW_POSTGRES_URL names another server. For MySQL and MariaDB, set `shadow` in the configuration, or INTERPHASE_SHADOW_MYSQL_URL and INTERPHASE_SHADOW_MARIADB_URL. ' +
+        'Record on the version of the production server: name a development server of this version in one of these settings, and run record --all.',
     )
     .optionsGroup('Options:')
     .addOption(buildDialectsOption('the dialects to record (default: every declared dialect whose server is available)'))
@@ -27,6 +28,10 @@ export function buildRecordCommand() {
     examples: [
       { line: 'interphase record', does: 'records new and changed releases on every dialect' },
       { line: 'interphase record --dialect postgres --all', does: 'records every release for PostgreSQL again' },
+      {
+        line: 'INTERPHASE_SHADOW_POSTGRES_URL=postgres://postgres@127.0.0.1:5415 interphase record --all',
+        does: 'records on this server, which has the version of the production server',
+      },
     ],
     exits: [0, 1, 2, 10],
   })
