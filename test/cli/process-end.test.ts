@@ -28,8 +28,7 @@ const FILES = { 'r1/010-item.expand.mjs': MISBEHAVING, 'r1/020-other.expand.mjs'
 describe('how the process ends', () => {
   after(removeProjects)
 
-  // How a process ends depends on the driver, and MariaDB has the one of MySQL.
-  onServers(['postgres', 'mysql'], (server) => {
+  onServers(['postgres', 'mysql', 'mariadb'], (server) => {
     let chain: ChainOnServer
 
     before(async () => {

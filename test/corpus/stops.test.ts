@@ -89,7 +89,7 @@ describe('what SQL destroys', () => {
   it('has names in quotes, with schemas, and several in one statement', () => {
     const cases = [
       ['ALTER TABLE "group" DROP COLUMN "order"', ['group.order']],
-      ['ALTER TABLE `group` DROP `key`, DROP COLUMN b', ['group.key', 'limit.b']],
+      ['ALTER TABLE `group` DROP `key`, DROP COLUMN b', ['group.key', 'group.b']],
       ['ALTER TABLE ONLY public."a ""b""" DROP COLUMN IF EXISTS c CASCADE', ['a "b".c']],
       ['DROP TABLE IF EXISTS "one", shop.`two`, three CASCADE', ['one', 'two', 'three']],
       ['ALTER TABLE a DROP CONSTRAINT x, DROP INDEX y, DROP PRIMARY KEY, ALTER b DROP DEFAULT, ALTER c DROP NOT NULL', []],
