@@ -6,7 +6,7 @@ import { objectsOfState, type SchemaState } from '../schema/state.ts'
 /** The tables in which another migration tool stores its history. */
 interface ForeignLedger {
   readonly tool: string
-  /** The name of the history table. */
+  /** The name of the table in which the other tool records which migrations ran. */
   readonly table: string
   /** The columns of the history table. A table with this name but without these columns belongs to another program. */
   readonly columns: readonly string[]

@@ -563,8 +563,8 @@ export interface FunctionMigrationCall {
    */
   readonly onStatement: (text: string, at: SourceLocation) => unknown
   /**
-   * The engine calls this function with a sentence about an unexpected effect of a Sequelize method. The sentence contains the
-   * location.
+   * The engine calls this function with a sentence about a Sequelize method that did something else than its documentation states.
+   * The sentence contains the location.
    */
   readonly onRemark: (says: string) => void
   /**

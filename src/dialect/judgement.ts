@@ -1,7 +1,7 @@
 /**
- * The judgements of a kind of statement. 'state': the effects are visible in the schema. 'observed': the observer detects the
- * effects on rows or sequences while the statement runs on a shadow. 'harmless': the statement has no effect after the end of the
- * file. 'refused': the engine cannot observe the effects, or the statement changes objects outside the database.
+ * The judgements of a kind of statement. 'state': the changes are visible in the schema. 'observed': the observer detects the
+ * changes of rows or sequences while the statement runs on a shadow. 'harmless': the statement makes no change that a comparison of
+ * two schemas must detect. 'refused': the engine cannot observe the changes, or the statement changes objects outside the database.
  */
 export const STATEMENT_JUDGEMENTS = ['state', 'observed', 'harmless', 'refused'] as const
 export type StatementJudgement = (typeof STATEMENT_JUDGEMENTS)[number]

@@ -9,7 +9,7 @@ export type ColumnProperties = Readonly<Record<string, string | null>> | undefin
 /** Reads the properties of a column. `table` is the name of the table, with or without its schema. */
 export type ReadColumnProperties = (table: string, column: string) => Promise<ColumnProperties>
 
-/** Receives a sentence about an unexpected effect of a Sequelize method. */
+/** Receives a sentence about a Sequelize method that did something else than its documentation states. */
 export type ReportUnexpectedEffect = (says: string) => void
 
 /**

@@ -51,7 +51,10 @@ export interface FunctionServerParts<Transactions extends FunctionTransactionTra
   /** Returns the text of a statement, with placeholders for its values, and the values in the form that the driver expects. */
   readonly compile: (statement: SqlStatement) => { readonly text: string; readonly values: readonly unknown[] }
   readonly readColumn: (session: DatabaseSession) => ReadColumnProperties
-  /** Replaces the methods of Sequelize that do not have their documented effect on this server by methods that also report this. */
+  /**
+   * Replaces the methods of Sequelize that do something else on this server than their documentation states. The new methods also
+   * report this.
+   */
   readonly adapt: (queryInterface: QueryInterface, remark: (says: string) => void) => void
 }
 

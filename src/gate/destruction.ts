@@ -72,8 +72,8 @@ function valuesOf({ table, name: column }: ColumnObject, what: string): Destroye
 type Holder = TableObject | PartitionObject | ColumnObject
 
 /**
- * The effect of the steps on the data of the current schema. Objects that the steps create are omitted, because they contain no
- * data yet.
+ * The changes that the steps make to the data of the current schema. Objects that the steps create are omitted, because they
+ * contain no data yet.
  */
 interface Fate {
   readonly gone: readonly SchemaObject[]

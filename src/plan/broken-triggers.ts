@@ -8,7 +8,7 @@ export interface BrokenTrigger {
   readonly effect: 'breaks'
   /** The name of the trigger, such as `trigger fill on item`. */
   readonly object: string
-  /** The change as a line. */
+  /** The change of the column, as one line of text. */
   readonly on: string
   /** The number of the statement that removed the column, counted from 0. Absent for a migration in one transaction. */
   readonly step?: number

@@ -1,7 +1,7 @@
 import type { DialectName, DomainObject } from '../schema/object.ts'
 import { findObjectInState, type SchemaState } from '../schema/state.ts'
 
-/** The parts of a column type. */
+/** A column type, parsed into its parts. */
 export interface ParsedColumnType {
   /** The type in lower case without lengths, such as `character varying`, `timestamp with time zone` or `int`. */
   readonly base: string

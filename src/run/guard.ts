@@ -19,7 +19,7 @@ export interface SchemaGuard {
    * Only for callers that compare again before they commit.
    */
   compareGroupsReusingRead(expected: SchemaState, groups: readonly SchemaGroupKey[], at: string): Promise<void>
-  /** Returns the differences of some groups of schema objects, and throws no error for a difference. */
+  /** Compares some groups of live objects with the expected state. Returns the differences instead of throwing an error. */
   listDifferences(expected: SchemaState, groups: readonly SchemaGroupKey[]): Promise<readonly string[]>
 }
 

@@ -58,7 +58,7 @@ export interface CommonUpgradeOptions extends RunQuotaLimits {
   readonly workers?: number
 }
 
-/** The result of an upgrade. */
+/** The result of `expand`, `migrate`, `contract` or `up`. */
 export interface UpgradeResult {
   /** The phases that were run, in order, each with the number of migrations. */
   readonly ran: readonly { readonly release: string; readonly phase: PhaseName; readonly migrations: number }[]

@@ -15,8 +15,8 @@ import { performBatchesBetweenProbes } from './between-batches.ts'
 import { executeAndObserveMigration, type ShadowExecutor } from './watch.ts'
 
 /**
- * Executes migrations in order on a shadow, and returns the trace of their observed effects. After a failed migration, the trace
- * ends with the failure. An error of the shadow itself is thrown.
+ * Executes migrations in order on a shadow. Returns the trace: what the observer found. After a failed migration, the trace ends
+ * with the failure. An error of the shadow itself is thrown.
  */
 export async function executeMigrationsOnShadow(
   bare: Omit<ShadowExecutor, 'pricing'>,

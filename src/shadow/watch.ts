@@ -78,7 +78,7 @@ export function makeShadowExecutionContext({ session, dialect, clock, signal }: 
   return { session, functions, files, border, emit: () => undefined, clock, signal }
 }
 
-/** Executes a migration or an undo on a shadow. Returns the observed effects and the reading of the schema afterwards. */
+/** Executes a migration or an undo on a shadow. Returns what the observer found, and the reading of the schema afterwards. */
 export async function executeAndObserveMigration(
   executor: ShadowExecutor,
   work: MigrationWork,
@@ -148,7 +148,7 @@ function pricesOf(work: MigrationWork, parts: readonly Part[]): readonly PriceOf
   return areStatementsKnownBeforeRun(work) ? prices : removeRepeatedPrices(prices)
 }
 
-/** The observed effects of one statement or of several statements. */
+/** What the observer found while one statement or several statements ran. */
 interface Watching {
   readonly step: MigrationStepChanges
   readonly touched: readonly SchemaGroupKey[]
@@ -267,8 +267,8 @@ async function inTransaction(executor: ShadowExecutor, work: MigrationWork, body
 const RUNS_MORE = /\b(?:do|call|execute|select)\b/i
 
 /**
- * Executes statements and observes their effects. Commits the transaction if one is open, and reads the objects that the
- * statements can have changed.
+ * Executes statements and observes what they touch and change. Commits the transaction if one is open, and reads the objects that
+ * the statements can have changed.
  */
 async function watch(
   executor: ShadowExecutor,

@@ -18,9 +18,12 @@ import type { LateDifference } from './late-differences.ts'
 
 /** The differences that the first change of a draft makes in expand, with the questions about them. */
 export interface FirstChangeDifferences {
-  /** The differences of the first step. */
+  /** The differences that the first step of the first change makes, in expand. */
   readonly early: readonly Difference[]
-  /** The differences of the second step: it sets the default values of columns that the first step created. */
+  /**
+   * The differences that the second step of the first change makes. It sets the default values of columns that the first step
+   * created.
+   */
   readonly defaults: readonly Difference[]
   readonly questions: readonly string[]
 }

@@ -17,9 +17,9 @@ import { type OldSequelize, openOldSequelize } from './old-sequelize.ts'
 
 /** The old migrations to import, and the release that they become. */
 export interface SequelizeImportOptions {
-  /** The directory of the old migrations. */
+  /** The directory that contains the old migrations. */
   readonly from: string
-  /** The name of the new release. */
+  /** The name of the new release, which will contain the imported SQL. */
   readonly release: string
   /** The value of the field `history` in `release.json`. */
   readonly because: string

@@ -216,5 +216,5 @@ function hold(inHand: Set<Promise<void>>, work: Promise<void>): void {
 }
 
 function nothing(): void {
-  // The answer itself goes to Sequelize.
+  // Sequelize receives the result itself, so nothing is done here.
 }

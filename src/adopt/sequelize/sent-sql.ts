@@ -127,5 +127,5 @@ export function inlineValues(text: string, values: readonly unknown[], literal: 
 const PIECES = /'(?:[^'\\]|''|\\.)*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\$(\w*)\$[\s\S]*?\$\1\$|--[^\n]*|\/\*[\s\S]*?\*\/|\$(\d+)|\?/g
 
 function nothing(): void {
-  // The statement was not added.
+  // The statement was not added to the list, so nothing is removed.
 }

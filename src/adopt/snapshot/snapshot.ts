@@ -33,8 +33,8 @@ export interface SnapshotResult {
    */
   readonly rows?: readonly { readonly table: string; readonly count: number; readonly loaded: boolean }[]
   /**
-   * The migrations with an effect that no recorded state contains, such as a grant. These migrations did not run, so their effect
-   * is missing in the database.
+   * The migrations with a change that no recorded state contains, such as a grant. These migrations did not run, so the change is
+   * missing in the database.
    */
   readonly unseen: readonly MigrationId[]
 }

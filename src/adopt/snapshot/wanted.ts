@@ -26,13 +26,14 @@ export interface WantedSnapshot {
   readonly rows?: readonly RowsOfChainTable[]
   /** The rows to load. Empty if the user did not request rows. */
   readonly load: readonly RowsOfChainTable[]
-  /** The migrations with an effect that no recorded state contains. */
+  /** The migrations with a change that no recorded state contains, such as a grant. */
   readonly unseen: readonly MigrationId[]
 }
 
 /**
- * Returns the newest recorded state, the rows of the chain, and the migrations with unrecorded effects. Throws an error if there
- * are no releases, if the recorded states are not current (such as `states.missing`), or if wanted rows are not recorded.
+ * Returns the newest recorded state, the rows of the chain, and the migrations with a change that no recorded state contains.
+ * Throws an error if there are no releases, if the recorded states are not current (such as `states.missing`), or if wanted rows
+ * are not recorded.
  */
 export async function readWantedSnapshot(connected: ConnectedProject, areRowsWanted: boolean): Promise<WantedSnapshot> {
   const { session, dialect, config, chain } = connected
@@ -58,7 +59,7 @@ export async function readWantedSnapshot(connected: ConnectedProject, areRowsWan
   }
 }
 
-/** Whether a migration sets the value of a sequence, or has statements but no recorded effect on the schema and the rows. */
+/** Whether a migration sets the value of a sequence, or has statements but no recorded change of the schema and the rows. */
 function isUnseen({ phased, wrote, sets, prices }: RecordedMigration): boolean {
   if (sets) return true
   return !wrote && prices.length > 0 && phased.every((step) => step.length === 0)

@@ -110,8 +110,8 @@ async function priceBy(
 }
 
 /**
- * Returns true when a foreign key to the table or of the table has a cascading action. MariaDB cannot copy such a table online.
- * The trial does not show this restriction, because the copy has no foreign keys.
+ * Returns true if a foreign key of the table, or a foreign key that refers to the table, has the action CASCADE or SET NULL.
+ * MariaDB cannot copy such a table online. The trial does not show this restriction, because the copy has no foreign keys.
  */
 async function cascades(session: DatabaseSession, table: string): Promise<boolean> {
   const found = await session.query(sql`SELECT 1 FROM information_schema.referential_constraints

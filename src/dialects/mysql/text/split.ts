@@ -37,7 +37,7 @@ export function splitIntoScript(
 }
 
 /**
- * Throws `statement.refused` for a statement whose effect the engine cannot observe, or that changes objects outside the database.
+ * Throws `statement.refused` for a statement whose changes the engine cannot observe, or that changes objects outside the database.
  * If `except` is 'packages', calls such as `p.f()` are accepted. The session refuses such a call before it is sent, unless `p` is a
  * package of the database.
  */

@@ -110,7 +110,8 @@ async function touchedBy(session: DatabaseSession, statements: readonly string[]
     }
   }
   const traces = await findTransactionTraces(session, before)
-  // The group identifies a table that has the same name as before. For other objects, the function searches all identifiers.
+  // A trace of a table is clear if the table has the same name and identifier as before. For every other trace, the groups to which
+  // the identifier belonged before are also added.
   const strangers = traces.filter(({ identity, group }) => !group?.startsWith('table:') || before.identities.get(group) !== identity)
   const known = groupsOf(before, new Set(strangers.map(({ identity }) => identity)))
   const renamedSchema = traces.some(({ group, identity }) => group?.startsWith('schema:') && known.has(identity))

@@ -85,8 +85,7 @@ export async function refuseForbiddenStatement(sql: SqlText, at: number): Promis
 }
 
 /**
- * Throws `statement.refused` for a statement whose effect the engine cannot observe, or that changes objects outside the
- * database.
+ * Throws `statement.refused` for a statement whose changes the engine cannot observe, or that changes objects outside the database.
  */
 async function refuse(parsed: readonly ParsedStatement[], file: string, purpose: SqlFilePurpose): Promise<void> {
   const bodies = await loadBodyParser()

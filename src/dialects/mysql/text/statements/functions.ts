@@ -8,7 +8,7 @@ interface Refused {
   readonly because: string
 }
 
-/** The server functions that change objects outside the database, or whose effects the engine cannot observe. */
+/** The server functions that change objects outside the database, or whose changes the engine cannot observe. */
 export const REFUSED_FUNCTIONS: readonly Refused[] = [
   {
     says: 'RELEASE_ALL_LOCKS, RELEASE_LOCK of a name that is no literal',

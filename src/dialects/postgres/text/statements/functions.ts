@@ -8,7 +8,7 @@ interface Refused {
 }
 
 /**
- * The functions of the server and its extensions that change objects outside the database, or whose effects the engine cannot
+ * The functions of the server and its extensions that change objects outside the database, or whose changes the engine cannot
  * observe.
  */
 export const REFUSED_FUNCTIONS: readonly Refused[] = [

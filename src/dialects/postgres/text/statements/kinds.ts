@@ -86,7 +86,7 @@ const CURSOR = 'A cursor ends with the transaction. Its query is judged like any
 const NESTED = 'The inner statement is judged like any other.'
 const CATALOG_COMMENT = 'A comment is part of the schema, or has no effect on statements.'
 
-/** The settings that hide the effects of later statements, or disable the server's own integrity checks. */
+/** The settings that hide the changes of later statements from the engine, or disable the server's own integrity checks. */
 const BLINDING = [
   'session_replication_role',
   'allow_system_table_mods',
