@@ -141,7 +141,10 @@ export type Event =
       readonly type: 'batches-verified'
       readonly migration: string
       readonly rows: number
-      /** Whether each verified row was counted. Otherwise the table can have more rows. */
+      /**
+       * False for a table that is divided by the physical position of its rows (`ctid`). The number `rows` then possibly omits rows
+       * that moved during the verification.
+       */
       readonly isExact: boolean
       /** The number of rows that were not changed until the last batch, and were written during the verification. */
       readonly repaired: number

@@ -107,7 +107,7 @@ export interface AdoptErrorFacts {
   'snapshot.changed': { readonly problems: readonly string[] }
   'snapshot.rows': {
     readonly problems: readonly string[]
-    /** True if `interphase record` can record the rows. */
+    /** True if the rows are not recorded, so that `interphase record` can help. */
     readonly again: boolean
   }
 }

@@ -72,7 +72,7 @@ function grownSince({ counts }: UsageBaseline, { usages }: UsageReading): readon
   })
 }
 
-/** Whether the usage is a number of reads of a table or index that no counted statement explains. */
+/** Whether the usage consists of reads of a table or index, and no statement in the statistics explains these reads. */
 function isRead({ kind, objects }: GrownUsage, grown: readonly GrownUsage[]): boolean {
   if (kind !== 'reads') return false
   return !grown.some((one) => (one.kind === 'other' || one.kind === 'statement') && one.objects.some((id) => objects.includes(id)))

@@ -29,7 +29,10 @@ export interface MigrationDefinition<Context> extends DefinitionWords<Context> {
   readonly up: (context: Context) => unknown
   /** The value 'off' runs the function outside a transaction, for statements that a transaction does not allow. */
   readonly transaction?: 'off'
-  /** Whether a completed data step may run again. */
+  /**
+   * True if the statements can be executed twice without harm. A run then executes the completed data step again if its pending
+   * query counts rows.
+   */
   readonly rerunnable?: boolean
 }
 

@@ -52,7 +52,9 @@ export async function joinSharedStep(
   return true
 }
 
-/** Whether a migration in the ledger is a running data step that workers share. A data step that runs again is not shared. */
+/**
+ * Whether a migration in the ledger is a running data step whose ranges workers share. A data step that runs again is not shared.
+ */
 function isShared({ how, run }: AppliedMigration): boolean {
   return how !== 'again' && run.state === 'running' && run.cursor.kind === 'batch' && run.cursor.shared === true
 }

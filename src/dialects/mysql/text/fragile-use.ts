@@ -82,7 +82,7 @@ function isCopyOfTable(tokens: readonly MysqlToken[], index: number): boolean {
 
 const COPIES = /(?:^| )TABLE(?: IF NOT EXISTS)? \S+(?: \( ?)?$/
 
-/** Returns true when a SELECT returns `*` outside the parentheses of a function. */
+/** Returns true when a SELECT contains `*` as a column, outside the parentheses of a function. */
 function hasStar(tokens: readonly MysqlToken[]): boolean {
   let depth = 0
   for (const [index, { kind, value }] of tokens.entries()) {
