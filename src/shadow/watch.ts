@@ -148,7 +148,7 @@ function pricesOf(work: MigrationWork, parts: readonly Part[]): readonly PriceOf
   return areStatementsKnownBeforeRun(work) ? prices : removeRepeatedPrices(prices)
 }
 
-/** What the observer found while one statement or several statements ran. */
+/** The observations of the observer while one statement or several statements ran. */
 interface Watching {
   readonly step: MigrationStepChanges
   readonly touched: readonly SchemaGroupKey[]
