@@ -135,8 +135,35 @@ describe('postgres: splitting a file', () => {
     const error = await problemOf(script('SELECT 1;\n\\i other.sql\n'))
     expect(isError(error, 'sql.syntax') && [error.facts.line, error.facts.message]).to.deep.equal([
       2,
-      'this is a command of psql, and not SQL; only the server sees a migration',
+      'this is a command of psql, and not SQL; only the server sees a migration, so delete the line, or replace it by SQL statements',
     ])
+  })
+
+  it('ignores psql commands that have no effect on a migration', async () => {
+    const text =
+      "-- \u00e9\n\\set ON_ERROR_STOP 1\n\\set ON_ERROR_STOP on\n\\set check_function_bodies 1\n\\echo 'it''s; now'\n\\timing\nSELECT 'a\n\\echo b', 2::int;\n\\qecho done; really\nSELECT 3\n"
+    const { statements } = await script(text)
+    expect(statements.map(({ text: one, line }) => [line, one])).to.deep.equal([
+      [7, "SELECT 'a\n\\echo b', 2::int"],
+      [10, 'SELECT 3'],
+    ])
+  })
+
+  it('refuses a psql variable that a statement uses', async () => {
+    for (const use of ['SELECT :owner', "SELECT :'owner'", 'SELECT :"owner"']) {
+      const error = await problemOf(script(`\\set owner shop\n${use};\n`))
+      expect(isError(error, 'sql.syntax') && error.facts.line, use).to.equal(1)
+    }
+  })
+
+  it('says what to do if psql continues after errors', async () => {
+    for (const line of ['\\unset ON_ERROR_STOP', '\\set ON_ERROR_STOP 0', '\\set ON_ERROR_STOP off']) {
+      const error = await problemOf(script(`SELECT 1;\n${line}\nDROP TABLE a;`))
+      expect(isError(error, 'sql.syntax') && [error.facts.line, error.facts.message], line).to.deep.equal([
+        2,
+        'psql continues after an error here, and a migration stops at its first error; delete the line, and add IF EXISTS or IF NOT EXISTS to the statements that can fail',
+      ])
+    }
   })
 
   it('names the option of pg_dump if a dump connects to another database', async () => {

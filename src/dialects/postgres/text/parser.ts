@@ -15,6 +15,7 @@ import {
 } from './grammar.ts'
 import { removeTransactionPair } from './pairs.ts'
 import { formatLineWithCaret, lineAndColumnAt, offsetOfFirstWord } from './place.ts'
+import { continuesAfterErrors, withoutIdleCommand } from './psql-lines.ts'
 import type { FunctionBodyParser } from './statements/bodies.ts'
 import { findStatementRefusal } from './statements/judge.ts'
 import { findStringConstants } from './tree.ts'
@@ -101,11 +102,11 @@ async function refuse(parsed: readonly ParsedStatement[], file: string, purpose:
  */
 export async function parseStatements({ file, text }: SqlText): Promise<readonly ParsedStatement[]> {
   const { text: bare, rows } = separateCopyRows(text.replace(/^\uFEFF/, ''))
-  const sql = { file, text: withoutWrapping(bare) }
+  const { sql, statements } = await treesOf({ file, text: withoutWrapping(bare) })
   const bytes = Buffer.from(sql.text)
   const lineOf = makeLineFinder(sql.text)
   const read = { bytes: 0, characters: 0 }
-  return (await treesOf(sql)).map(({ stmt, stmt_location: start = 0, stmt_len: length = 0 }) => {
+  return statements.map(({ stmt, stmt_location: start = 0, stmt_len: length = 0 }) => {
     // A statement length of 0 means that the statement extends to the end of the text.
     const whole = bytes.subarray(start, length === 0 ? bytes.length : start + length).toString()
     // The grammar reports positions in bytes, and the statements in order. The number of characters is therefore counted from the
@@ -169,7 +170,10 @@ const COPY =
 const CONNECTS = /^\\c(?:onnect)?\b/m
 const CONNECT =
   '\\connect goes to another database, and a migration stays in its own; dump without -C (--create), and one database with pg_dump instead of pg_dumpall'
-const BACKSLASH = 'this is a command of psql, and not SQL; only the server sees a migration'
+const BACKSLASH =
+  'this is a command of psql, and not SQL; only the server sees a migration, so delete the line, or replace it by SQL statements'
+const CONTINUES =
+  'psql continues after an error here, and a migration stops at its first error; delete the line, and add IF EXISTS or IF NOT EXISTS to the statements that can fail'
 
 // The grammar is loaded once, because the import takes longer than parsing a file with one statement.
 let grammar: ReturnType<typeof loadGrammar> | undefined
@@ -207,24 +211,33 @@ function tried(parse: () => unknown): unknown {
   }
 }
 
-async function treesOf(sql: SqlText): Promise<readonly RawStatement[]> {
+/** The syntax trees of a text. The text contains spaces instead of the psql commands without an effect on a migration. */
+interface ParsedText {
+  readonly sql: SqlText
+  readonly statements: readonly RawStatement[]
+}
+
+async function treesOf(sql: SqlText): Promise<ParsedText> {
   // The library for the grammar reports an error for an empty text.
-  if (offsetOfFirstWord(sql.text) >= sql.text.length) return []
+  if (offsetOfFirstWord(sql.text) >= sql.text.length) return { sql, statements: [] }
   const { hasSqlDetails, parse } = await (grammar ??= loadGrammar())
   try {
     // The library's types describe a node as a union, and code cannot read a union by key.
     const result: { readonly stmts?: unknown } = await parse(sql.text)
-    return (result.stmts ?? []) as readonly RawStatement[]
+    return { sql, statements: (result.stmts ?? []) as readonly RawStatement[] }
   } catch (error) {
     const found = hasSqlDetails(error) ? error.sqlDetails?.cursorPosition : undefined
     const at = Math.min(Math.max(found ?? 0, 0), sql.text.length)
+    // The parser stops at a command of psql only outside of literals and bodies.
+    const text = withoutIdleCommand(sql.text, at)
+    if (text !== undefined) return treesOf({ file: sql.file, text })
     const connect = sql.text.charAt(at) === '\\' ? CONNECTS.exec(sql.text) : null
     throw connect ? syntax(sql, connect.index, CONNECT) : syntax(sql, at, wordsFor(sql.text, at, errorMessageOf(error)))
   }
 }
 
 function wordsFor(text: string, at: number, message: string): string {
-  if (text.charAt(at) === '\\') return BACKSLASH
+  if (text.charAt(at) === '\\') return continuesAfterErrors(text.slice(at)) ? CONTINUES : BACKSLASH
   return /\bcopy\b[^;]*\bfrom\s+stdin\b[^;]*;[^;]*$/i.test(text.slice(0, at)) ? COPY : message
 }
 
