@@ -1,4 +1,4 @@
-import type { MysqlToken } from '../lexer.ts'
+import { type MysqlToken, unquoteString } from '../lexer.ts'
 import { REASON_AGAINST_REPLICATION_CHANGE } from './reasons.ts'
 
 interface Refused {
@@ -11,9 +11,10 @@ interface Refused {
 /** The server functions that change objects outside the database, or whose changes the engine cannot observe. */
 export const REFUSED_FUNCTIONS: readonly Refused[] = [
   {
-    says: 'RELEASE_ALL_LOCKS, RELEASE_LOCK of a name that is no literal',
+    says: 'RELEASE_ALL_LOCKS, RELEASE_LOCK of a name that does not begin with a literal',
     names: /^RELEASE_(?:ALL_LOCKS|LOCK)$/,
-    because: "It may release the lock of the run. Name the lock in the statement: RELEASE_LOCK('mine').",
+    because:
+      "It may release the lock of the run. Begin the name of the lock with a literal: RELEASE_LOCK('mine') or RELEASE_LOCK(CONCAT('mine_', id)).",
   },
   {
     says: 'LOAD_FILE',
@@ -46,11 +47,21 @@ export function findRefusedFunctionCall(tokens: readonly MysqlToken[]): RefusedF
   for (const [index, { kind, value }] of tokens.entries()) {
     if ((kind !== 'word' && kind !== 'name') || tokens[index + 1]?.value !== '(') continue
     const found = REFUSED_FUNCTIONS.find(({ names }) => names.test(value.toUpperCase()))
-    if (found && !isLockOfItsOwn(value, tokens[index + 2], tokens[index + 3])) return { name: value.toUpperCase(), because: found.because }
+    if (found && !releasesOtherLock(tokens, index)) return { name: value.toUpperCase(), because: found.because }
   }
   return undefined
 }
 
-function isLockOfItsOwn(name: string, argument: MysqlToken | undefined, end: MysqlToken | undefined): boolean {
-  return name.toUpperCase() === 'RELEASE_LOCK' && argument?.kind === 'string' && end?.value === ')' && !/^.interphase/i.test(argument.value)
+/** Returns true for RELEASE_LOCK of a literal, or of CONCAT with a literal as its first argument, that is not a name of the engine. */
+function releasesOtherLock(tokens: readonly MysqlToken[], index: number): boolean {
+  if (tokens[index]?.value.toUpperCase() !== 'RELEASE_LOCK') return false
+  const isConcat = tokens[index + 2]?.value === 'CONCAT' && tokens[index + 3]?.value === '('
+  const argument = tokens[index + (isConcat ? 4 : 2)]
+  const end = tokens[index + (isConcat ? 5 : 3)]?.value
+  if (argument?.kind !== 'string' || !(end === ')' || (isConcat && end === ','))) return false
+  const name = unquoteString(argument.value).toLowerCase()
+  return !name.startsWith(ENGINE_LOCK) && (end === ')' || !ENGINE_LOCK.startsWith(name))
 }
+
+// The names of the locks of all runs begin with this text.
+const ENGINE_LOCK = 'interphase'
