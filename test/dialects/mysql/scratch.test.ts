@@ -68,6 +68,19 @@ describe('scratch databases of MySQL and MariaDB', () => {
       expect((await copy.execute(insert, AT)).insertId).to.equal((await source.execute(insert, AT)).insertId)
     })
 
+    it('copies an index of the author as such, although it has the name of a foreign key: the server never drops it', async () => {
+      const from = await scratch.create(`${mine}_authored`)
+      await execute(
+        from.url,
+        'CREATE TABLE p (id int PRIMARY KEY)',
+        'CREATE TABLE c (id int NOT NULL, p int NOT NULL, KEY fk (p), CONSTRAINT fk FOREIGN KEY (p) REFERENCES p (id))',
+        'CREATE TABLE d (id int NOT NULL, p int NOT NULL, note text, KEY p (p), FULLTEXT KEY (note), FOREIGN KEY (p) REFERENCES p (id))',
+      )
+      const { url } = await scratch.copy(`${mine}_authored`, `${mine}_authored_copy`)
+      await execute(url, 'ALTER TABLE c ADD PRIMARY KEY (p, id)', 'ALTER TABLE c DROP FOREIGN KEY fk', 'DROP INDEX fk ON c')
+      await execute(url, 'ALTER TABLE d ADD PRIMARY KEY (p, id)', 'ALTER TABLE d DROP FOREIGN KEY d_ibfk_1', 'DROP INDEX p ON d')
+    })
+
     it("copies an index of a key's own as such: the server may still drop it for a better one", async () => {
       const from = await scratch.create(`${mine}_own`)
       await execute(

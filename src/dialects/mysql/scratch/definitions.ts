@@ -13,6 +13,7 @@ import {
   queryTriggers,
 } from '../catalog/questions.ts'
 import { removeDefiner } from '../catalog/routine.ts'
+import { removeIndexesOfAuthor } from './author-index.ts'
 import { refuseLostCharacters } from './lost.ts'
 import { makeRecreatableCreateTable } from './recreatable.ts'
 import { relaxSessionStrictness, runWithCreatorSettings } from './relax.ts'
@@ -112,7 +113,8 @@ async function readTable(source: DatabaseSession, name: string, state: SchemaSta
   const objects = [...(state.groups.get(`table:${name}`)?.values() ?? [])]
   const keys = objects.filter((object): object is ForeignKeyObject => object.kind === 'foreign-key')
   await refuseLostCharacters(source, name, text)
-  return { name, text: makeRecreatableCreateTable(removeDatabaseName(text, source.database), name, keys) }
+  const own = await removeIndexesOfAuthor(source, name, keys, text)
+  return { name, text: makeRecreatableCreateTable(removeDatabaseName(text, source.database), name, own) }
 }
 
 async function readRoutines(source: DatabaseSession): Promise<readonly CodeDefinition[]> {

@@ -1,0 +1,40 @@
+import type { DatabaseSession } from '../../../dialect/dialect.ts'
+import { joinSql, sql, sqlName } from '../../../dialect/sql.ts'
+import type { ForeignKeyObject } from '../../../schema/object.ts'
+
+const TRIAL = 'interphase_index_trial'
+
+// The server refuses a temporary copy of a table with one of these properties.
+const NOT_TEMPORARY = /\b(?:FULLTEXT|SPATIAL|VECTOR) KEY\b|\bSYSTEM VERSIONING\b/
+
+/**
+ * Returns the foreign keys without `ownIndex` where the author created this index. The server drops its own index as soon as another
+ * index has the same columns, and it never drops an index of the author. SHOW CREATE TABLE prints both in the same way, so the
+ * function adds such indexes to an empty copy of the table. `created` is the printed statement.
+ */
+export async function removeIndexesOfAuthor(
+  session: DatabaseSession,
+  table: string,
+  keys: readonly ForeignKeyObject[],
+  created: string,
+): Promise<readonly ForeignKeyObject[]> {
+  const unsure = keys.filter(({ ownIndex }) => ownIndex !== undefined)
+  if (unsure.length === 0) return keys
+  const temporary = NOT_TEMPORARY.test(created) ? sql`` : sql`TEMPORARY `
+  const trial = sqlName(TRIAL)
+  await session.query(sql`CREATE ${temporary}TABLE ${trial} LIKE ${sqlName(table)}`)
+  try {
+    const added = unsure.map(
+      ({ columns }, index) => sql`ADD KEY ${sqlName(`${TRIAL}_${index}`)} (${joinSql(columns.map((one) => sqlName(one)))})`,
+    )
+    await session.query(sql`ALTER TABLE ${trial} ${joinSql(added)}`)
+    const rows = await session.query<{ Key_name: string }>(sql`SHOW INDEX FROM ${trial}`)
+    const kept = new Set(rows.map((row) => row.Key_name))
+    return keys.map((key) => {
+      const { ownIndex, ...rest } = key
+      return ownIndex !== undefined && kept.has(ownIndex) ? rest : key
+    })
+  } finally {
+    await session.query(sql`DROP ${temporary}TABLE ${trial}`)
+  }
+}
