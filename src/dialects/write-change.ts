@@ -27,7 +27,7 @@ export interface SchemaWriterRules {
   readonly statementsBeforeDrops: (before: SchemaObject, after: SchemaObject) => readonly SqlStatement[]
   /** Returns the statements that run after all objects exist. `before` is undefined for a new object. */
   readonly statementsAtEnd: (after: SchemaObject, before?: SchemaObject) => readonly SqlStatement[]
-  /** Returns the statements that run first in a script that creates these objects. */
+  /** Returns the statements that run first in a script that creates these objects, or alters them if they are parts of a table. */
   readonly statementsAtStart: (created: readonly SchemaObject[]) => readonly SqlStatement[]
 }
 
@@ -67,7 +67,7 @@ export function writeSchemaChange(server: SchemaWriterRules, from: SchemaState, 
   const dropped = (objects: readonly SchemaObject[]) => objects.flatMap((object) => change.dropOf(object))
   const made = change.made()
   const statements = [
-    ...server.statementsAtStart(change.created()),
+    ...server.statementsAtStart(change.written()),
     ...change.altered.flatMap(({ before, after }) => server.statementsBeforeDrops(before, after)),
     ...dropped(drops.filter((object) => !late.includes(object))),
     ...made,
@@ -113,6 +113,12 @@ class SchemaChange {
     return [...this.added.values(), ...this.replaced.values()].filter(
       (object) => !this.unwritten.has(objectIdOf(object)) && !this.isPartOfNewTable(object),
     )
+  }
+
+  /** Returns the objects that the script creates, with the parts of new tables, and the parts of tables that the script alters. */
+  written(): readonly SchemaObject[] {
+    const altered = this.altered.map(({ after }) => after).filter(({ kind }) => this.server.partsOfTable.has(kind))
+    return [...this.created().flatMap((object) => [object, ...this.partsOf(object)]), ...altered]
   }
 
   /** Returns the objects that the script drops, in order. An object comes before the objects that it needs. */

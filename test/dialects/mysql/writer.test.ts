@@ -72,6 +72,16 @@ describe('MySQL and MariaDB: SQL from a state', () => {
       expect(unwritten.toSorted()).to.deep.equal([...packages, 'function:plain()', 'opaque:event nightly', 'table:part'].toSorted())
     })
 
+    it('writes a zero date as a default', async () => {
+      const setup = [
+        "SET sql_mode = ''",
+        "CREATE TABLE old (id int PRIMARY KEY, at timestamp NOT NULL DEFAULT '0000-00-00 00:00:00', d date DEFAULT '0000-00-00')",
+      ]
+      const wanted = await stateOf(await database(...setup))
+      const { found } = await written(EMPTY_SCHEMA_STATE, wanted, [])
+      expect(fingerprintOfState(found)).to.equal(fingerprintOfState(wanted))
+    })
+
     it('writes the own index of a foreign key that another index would replace', async () => {
       const wanted = await stateOf(
         await database(

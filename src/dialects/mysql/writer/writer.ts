@@ -1,5 +1,5 @@
 import type { SchemaWriter } from '../../../dialect/schema-writer.ts'
-import type { SqlStatement } from '../../../dialect/sql.ts'
+import { type SqlStatement, sql } from '../../../dialect/sql.ts'
 import type { SchemaObject, SchemaObjectKind } from '../../../schema/object.ts'
 import type { KindWriters } from '../../kind-writer.ts'
 import { type SchemaWriterRules, writeSchemaChange } from '../../write-change.ts'
@@ -38,8 +38,17 @@ function makeServerWriter(unused: UnusedIndexKeyword): SchemaWriterRules {
     statementsBeforeDrops: (before, after) =>
       before.kind === 'primary-key' && after.kind === 'primary-key' ? shortenPrimaryKeySql(before, after, unused) : [],
     statementsAtEnd: () => [],
-    statementsAtStart: () => [],
+    statementsAtStart: (created) => (created.some(hasZeroDate) ? [ALLOW_ZERO_DATES] : []),
   }
+}
+
+// In the default SQL mode, both servers refuse a column whose default is a zero date.
+const ALLOW_ZERO_DATES = sql`SET sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION'`
+
+function hasZeroDate(object: SchemaObject): boolean {
+  return (
+    object.kind === 'column' && /^(?:date|datetime|timestamp)\b/.test(object.type) && /^'\d*-?(?:00-|\d+-00)/.test(object.default ?? '')
+  )
 }
 
 function makeKindWriters(unused: UnusedIndexKeyword): KindWriters {
