@@ -80,6 +80,24 @@ describe('a pattern for a recorded column', () => {
         expect(renamed(await objectsAt(chain, 'r1'), column, to)).to.deep.equal(renamed(await objectsAt(chain, 'r2'), to, to))
       })
 
+    it('asks about a trigger and a foreign key that use the column', async () => {
+      const trigger =
+        dialectOfServer(server) === 'postgres'
+          ? `CREATE FUNCTION tidy() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.name := trim(NEW.name); RETURN NEW; END $$;
+CREATE TRIGGER tidied BEFORE INSERT ON product FOR EACH ROW EXECUTE FUNCTION tidy();
+CREATE TABLE review (product text COLLATE "C" CONSTRAINT of_product REFERENCES product (name));
+`
+          : `CREATE TRIGGER tidied BEFORE INSERT ON product FOR EACH ROW SET NEW.name = trim(NEW.name);
+CREATE TABLE review (product varchar(400) CHARACTER SET latin1 COLLATE latin1_bin, CONSTRAINT of_product FOREIGN KEY (product) REFERENCES product (name));
+`
+      const chain = await chainWith(server, {}, trigger)
+      const { questions } = await begin(chain, 'rename-column', { column: 'name', to: 'title' })
+      expect(questions.map(({ question }) => question.replace(/ uses the column.*$/s, ''))).to.deep.equal([
+        'The foreign key of_product on review',
+        'The trigger tidied on product',
+      ])
+    })
+
     it('makes a column NOT NULL without another change of the table', async () => {
       const checked = server === 'mariadb' ? " CHECK (note <> 'x')" : ''
       const more =
@@ -149,6 +167,23 @@ describe('a pattern for a recorded column', () => {
       expect(await failing('rename-column', { column: 'name' })).to.include('needs --to')
       expect(await failing('not-null', { column: 'note' })).to.include('needs --value')
       expect(chain.has('r2')).to.equal(false)
+    })
+  })
+
+  onServers(['mysql'], (server) => {
+    it('copies an index on an expression of the column', async () => {
+      const chain = await chainWith(server, {}, 'CREATE INDEX product_lower ON product ((lower(note)));\n')
+      const { questions } = await begin(chain, 'rename-column', { column: 'note', to: 'remark' })
+      expect(questions.map(({ question }) => question)).to.deep.equal([
+        'The server blocks writes to product while it creates the index product_lower_remark on product. Is the table small enough, or does no session write meanwhile?',
+      ])
+      answer(chain, '')
+      await chain.record()
+      const { findings } = await (await chain.open()).check()
+      expect(findings.filter(({ severity, exception }) => severity === 'error' && exception === undefined)).to.deep.equal([])
+      expect(renamed(await objectsAt(chain, 'r1'), 'note', 'remark')).to.deep.equal(
+        renamed(await objectsAt(chain, 'r2'), 'remark', 'remark'),
+      )
     })
   })
 

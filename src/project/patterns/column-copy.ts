@@ -144,7 +144,7 @@ function replaceViews(recorded: RecordedColumn, to: NewColumn, views: readonly V
  * Returns the statements after which the server accepts a row without a value of the old column. Between the removal of the
  * triggers and the removal of the column, the new version writes such rows.
  */
-function releaseColumn({ state, column, write, dialect }: RecordedColumn, rules: readonly ConstraintOrIndex[]): PartOfFile {
+function releaseColumn({ state, column, objects, write, dialect }: RecordedColumn, rules: readonly ConstraintOrIndex[]): PartOfFile {
   const isDropped = (rule: ConstraintOrIndex) =>
     // On PostgreSQL a row without a value has NULL, which a foreign key and a unique constraint accept.
     dialect !== 'postgres' ||
@@ -166,7 +166,10 @@ function releaseColumn({ state, column, write, dialect }: RecordedColumn, rules:
           ? { ...column, nullable: true }
           : { ...column, default: value }
   const isChanged = namesOfDifferingFacts(column, released).length > 0
-  const relaxed = isChanged ? write(freed, applyDifferences(freed, [{ kind: 'altered', before: column, after: released }])).statements : []
+  const relaxed = isChanged
+    ? write(freed, applyDifferences(freed, [{ kind: 'altered', before: column, after: withoutDefaultCollation(released, objects) }]))
+        .statements
+    : []
   const isRebuilt = dialect !== 'postgres' && column.nullable !== released.nullable
   return makePart({
     statements: [

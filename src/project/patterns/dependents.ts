@@ -7,9 +7,10 @@ import {
   objectIdOf,
   type SchemaObject,
   type SchemaObjectKind,
+  type TriggerObject,
   type ViewObject,
 } from '../../schema/object.ts'
-import { objectsOfState } from '../../schema/state.ts'
+import { findObjectInState, objectsOfState, type SchemaState } from '../../schema/state.ts'
 import type { RecordedColumn } from './recorded-table.ts'
 import { textMentionsName } from './rename-in-sql.ts'
 
@@ -49,12 +50,15 @@ export function findDependents(recorded: RecordedColumn): DependentsOfColumn {
 /** Whether a constraint or an index of the table contains the column. */
 function isOfColumn({ column, dialect }: RecordedColumn, object: SchemaObject): boolean {
   if (object.dependsOn?.includes(objectIdOf(column)) === true) return true
+  // On MySQL and MariaDB, an index on an expression has no list of its columns.
+  const isKey = (key: string) =>
+    columnOfKey(key) === column.name || (dialect !== 'postgres' && key.startsWith('(') && textMentionsName(key, column.name))
   switch (object.kind) {
     case 'unique':
     case 'foreign-key':
-      return object.columns.some((one) => columnOfKey(one) === column.name)
+      return object.columns.some(isKey)
     case 'index':
-      return [...object.keys, ...(object.include ?? [])].some((key) => columnOfKey(key) === column.name)
+      return [...object.keys, ...(object.include ?? [])].some(isKey)
     case 'check':
       return dialect !== 'postgres' && textMentionsName(object.expression, column.name)
     default:
@@ -63,10 +67,13 @@ function isOfColumn({ column, dialect }: RecordedColumn, object: SchemaObject): 
 }
 
 /** Whether the text of a trigger, a routine, a policy or a generated column contains the names of the column and of its table. */
-function names({ column }: RecordedColumn, object: SchemaObject): boolean {
+function names({ column, state }: RecordedColumn, object: SchemaObject): boolean {
   switch (object.kind) {
     case 'trigger':
-      return object.table === column.table && textMentionsName(object.action, column.name)
+      // On PostgreSQL, the statements of a trigger are in a function.
+      return (
+        object.table === column.table && [object.action, ...calledBodies(state, object)].some((text) => textMentionsName(text, column.name))
+      )
     case 'policy':
       return object.table === column.table && textMentionsName(object.definition, column.name)
     case 'function':
@@ -79,6 +86,14 @@ function names({ column }: RecordedColumn, object: SchemaObject): boolean {
     default:
       return false
   }
+}
+
+/** Returns the definitions of the functions that a trigger calls. */
+function calledBodies(state: SchemaState, { dependsOn = [] }: TriggerObject): readonly string[] {
+  return dependsOn.flatMap((id) => {
+    const found = findObjectInState(state, id, id)
+    return found?.kind === 'function' ? [found.definition] : []
+  })
 }
 
 /** Returns the questions about the objects that a pattern does not change. */

@@ -1,6 +1,7 @@
 import { applyDifferences, type Difference } from '../../schema/difference.ts'
 import { formatObjectName } from '../../schema/object.ts'
 import { formatFileBody } from './change-file.ts'
+import { withoutDefaultCollation } from './column-copy.ts'
 import { askAboutOthers, findDependents, refuseKeyColumn } from './dependents.ts'
 import { askAboutCopy, formatFrontMatter, isCopiedTable, joinParts, makePart, type PartOfFile } from './part-of-file.ts'
 import type { ChangeFileTexts, ChangePattern, ColumnOfPattern, PatternServer, QuotedPatternNames } from './pattern.ts'
@@ -49,13 +50,16 @@ export function needsValue({ column }: RecordedColumn): boolean {
   return !nullable && column.default === undefined && identity === undefined && generated === undefined
 }
 
-function giveDefault({ value }: QuotedPatternNames, { state, column, write, dialect }: RecordedColumn): ChangeFileTexts {
-  const filled = applyDifferences(state, [{ kind: 'altered', before: column, after: { ...column, default: value } }])
+function giveDefault({ value }: QuotedPatternNames, { state, column, objects, write, dialect }: RecordedColumn): ChangeFileTexts {
+  // The statement repeats the whole column on MySQL and MariaDB. It leaves out a collation that the table gives to the column.
+  const plain = withoutDefaultCollation(column, objects)
+  const filled = applyDifferences(state, [{ kind: 'altered', before: column, after: { ...plain, default: value } }])
+  const emptied = applyDifferences(state, [{ kind: 'altered', before: column, after: plain }])
   return {
     'expand': `-- The new version does not write the column, and the old version still reads it. The default gives a value to the rows of
 -- the new version.
 ${formatFileBody(write(state, filled).statements, dialect)}`,
-    'expand.undo': formatFileBody(write(filled, state).statements, dialect),
+    'expand.undo': formatFileBody(write(filled, emptied).statements, dialect),
   }
 }
 

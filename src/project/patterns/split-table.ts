@@ -4,6 +4,7 @@ import { InterphaseError } from '../../error.ts'
 import { applyDifferences, type Difference } from '../../schema/difference.ts'
 import { type ColumnObject, formatObjectName, objectIdOf, type TableObject } from '../../schema/object.ts'
 import { formatFileBody } from './change-file.ts'
+import { withoutDefaultCollation } from './column-copy.ts'
 import { findDependents, refuseKeyColumn } from './dependents.ts'
 import { dropRecordedColumn } from './drop-column.ts'
 import { refuseServersColumn } from './new-column.ts'
@@ -98,7 +99,7 @@ function isAlone(rule: ConstraintOrIndex, column: ColumnObject): boolean {
  * that table.
  */
 function allowMissingValue({ key, to }: QuotedPatternNames, server: PatternServer, recorded: ColumnOfPattern): PartOfFile {
-  const { column, state, write } = recorded
+  const { column, objects, state, write } = recorded
   const { table, name } = column
   if (column.nullable) return makePart({})
   if (column.default !== undefined) {
@@ -109,7 +110,8 @@ function allowMissingValue({ key, to }: QuotedPatternNames, server: PatternServe
       ],
     })
   }
-  const { statements } = write(state, applyDifferences(state, [{ kind: 'altered', before: column, after: { ...column, nullable: true } }]))
+  const relaxed = { ...withoutDefaultCollation(column, objects), nullable: true }
+  const { statements } = write(state, applyDifferences(state, [{ kind: 'altered', before: column, after: relaxed }]))
   return makePart({
     questions: [
       `The column ${table}.${name} is NOT NULL, and the new version inserts rows into ${table} without it. This file therefore allows NULL. Does the old version accept NULL in rows for which the new version has not yet written a row in ${to}?`,
@@ -119,10 +121,11 @@ function allowMissingValue({ key, to }: QuotedPatternNames, server: PatternServe
 }
 
 /** Returns the statements of undo that make the column NOT NULL again, if expand allowed NULL. */
-function requireValue({ column, state, write }: ColumnOfPattern): readonly string[] {
+function requireValue({ column, objects, state, write }: ColumnOfPattern): readonly string[] {
   if (column.nullable || column.default !== undefined) return []
-  const relaxed = applyDifferences(state, [{ kind: 'altered', before: column, after: { ...column, nullable: true } }])
-  return write(relaxed, state).statements
+  const required = withoutDefaultCollation(column, objects)
+  const altered = (nullable: boolean) => applyDifferences(state, [{ kind: 'altered', before: column, after: { ...required, nullable } }])
+  return write(altered(true), altered(false)).statements
 }
 
 const DECLARED = ({ table, to, column }: QuotedPatternNames) =>

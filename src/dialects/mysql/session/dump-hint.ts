@@ -16,6 +16,8 @@ const CANNOT_CREATE_TABLE = 1005
 // reason in the message.
 const ALTER_NOT_SUPPORTED: ReadonlySet<number | undefined> = new Set([1845, 1846])
 
+const NAMES_ANOTHER_REASON = /\bReason: (?!.*fulltext)/i
+
 /**
  * Returns a sentence that tells how to correct a failed file: with another option of mysqldump or mariadb-dump, with a
  * `sql_mode`, or without ALGORITHM and LOCK. Returns undefined for every other error.
@@ -25,7 +27,7 @@ export function findDumpHint(error: InterphaseError, text: string): string | und
   const isUnreferenced = errno === NO_REFERENCED_TABLE || (errno === CANNOT_CREATE_TABLE && /errno: 150\b/.test(error.message))
   if (isUnreferenced && !/foreign_key_checks/i.test(text))
     return 'Create the referenced table first. A dump contains SET FOREIGN_KEY_CHECKS=0 for this: dump without --compact.'
-  if (ALTER_NOT_SUPPORTED.has(errno))
+  if (ALTER_NOT_SUPPORTED.has(errno) && !NAMES_ANOTHER_REASON.test(error.message))
     return 'If the table has a FULLTEXT index (SHOW CREATE TABLE): because of the index, the server copies the table for each new, changed or removed column, and blocks writes. If the table is small, write the statement without ALGORITHM and LOCK, and add the line -- interphase: despite rewrite because …. Otherwise drop the index first, or put the new column into a new table with the same key.'
   // When the server alters a table, it checks all defaults and values of the table. Old tables can contain zero dates.
   if ((errno === INVALID_DEFAULT && ZERO_DATE.test(error.message)) || (errno === WRONG_VALUE && ZERO_DATE.test(error.message)))

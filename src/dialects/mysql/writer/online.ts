@@ -47,6 +47,10 @@ function setNotNull(after: ColumnObject, table: readonly SchemaObject[], unused:
   return { ...inside([change]), ...(isCopied && { isBlocking: true as const }) }
 }
 
+function hasExpression(keys: readonly string[]): boolean {
+  return keys.some((key) => key.startsWith('('))
+}
+
 /** Whether a CHECK constraint can belong to the definition of a column. MariaDB gives it the name of the column. */
 function mayBeOfColumn({ name, dependsOn }: CheckObject, column: ColumnObject): boolean {
   return name === column.name && dependsOn?.includes(objectIdOf(column)) === true
@@ -55,10 +59,13 @@ function mayBeOfColumn({ name, dependsOn }: CheckObject, column: ColumnObject): 
 function addRule(rule: ConstraintOrIndex, unused: UnusedIndexKeyword): OnlineStatements | undefined {
   switch (rule.kind) {
     case 'index':
-      // The server blocks writes while it builds a FULLTEXT or SPATIAL index.
-      return rule.method === 'btree' ? inside([alterTableSql(rule.table, sql`ADD ${indexLine(rule, unused)}`, ...ONLINE)]) : undefined
+      // The server blocks writes while it builds a FULLTEXT or SPATIAL index, or an index on an expression.
+      return rule.method === 'btree' && !hasExpression(rule.keys)
+        ? inside([alterTableSql(rule.table, sql`ADD ${indexLine(rule, unused)}`, ...ONLINE)])
+        : undefined
     case 'unique':
     case 'primary-key':
+      if (hasExpression(rule.columns)) return undefined
       return inside([alterTableSql(rule.table, sql`ADD ${keyLine(rule, unused)}`, ...ONLINE)])
     case 'foreign-key': {
       const { table, name, columns, ownIndex } = rule
