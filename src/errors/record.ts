@@ -259,18 +259,18 @@ export const RECORD_ERRORS: ErrorWordings<RecordErrorFacts> = {
         when: 'If a comment of the probe is not valid',
         applies: ({ problem }) => /^line \d+: "/.test(problem),
         remedy:
-          'Write the comment in this form: -- interphase: fails after <number>-<slug>.<phase> because <reason>. For example: -- interphase: fails after 010-add-date.contract because the old version reads this column. Then run: interphase rehearse.',
+          'Write the comment in this form: -- interphase: fails after <number>-<slug>.<phase> because <reason>. For example: -- interphase: fails after 010-add-date.contract because the old version reads this column. Then run the same command again.',
       },
       {
         when: 'If the probe contains no statement',
         applies: ({ problem }) => problem.includes('no statement'),
-        remedy: 'Write a query or a write of rows into <file>, or delete <file>. Then run: interphase rehearse.',
+        remedy: 'Write a query or a write of rows into <file>, or delete <file>. Then run the same command again.',
       },
       {
         when: 'If a statement of the probe is not allowed',
         applies: () => true,
         remedy:
-          'Remove this statement from <file>. A probe contains only queries and writes of rows, but no BEGIN, COMMIT or DDL. Then run: interphase rehearse.',
+          'Remove this statement from <file>. A probe contains only queries and writes of rows, but no BEGIN, COMMIT or DDL. Then run the same command again.',
       },
     ],
   },
