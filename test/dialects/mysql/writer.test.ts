@@ -1,10 +1,11 @@
 import { expect } from 'chai'
+import { mysqlRowWriter } from '../../../src/dialects/mysql/writer/rows.ts'
 import { writeMariadbSchema, writeMysqlSchema } from '../../../src/dialects/mysql/writer/writer.ts'
 import { describeMismatch } from '../../../src/schema/describe.ts'
 import { type Difference, differences, isDifferenceThatCounts, objectOfDifference } from '../../../src/schema/difference.ts'
 import { fingerprintOfState } from '../../../src/schema/fingerprint.ts'
 import { objectIdOf } from '../../../src/schema/object.ts'
-import { EMPTY_SCHEMA_STATE, type SchemaState } from '../../../src/schema/state.ts'
+import { EMPTY_SCHEMA_STATE, objectsOfState, type SchemaState } from '../../../src/schema/state.ts'
 import { EVERYTHING, ONLY } from './everything.ts'
 import { AT, onBoth } from './support.ts'
 
@@ -80,6 +81,23 @@ describe('MySQL and MariaDB: SQL from a state', () => {
       const wanted = await stateOf(await database(...setup))
       const { found } = await written(EMPTY_SCHEMA_STATE, wanted, [])
       expect(fingerprintOfState(found)).to.equal(fingerprintOfState(wanted))
+    })
+
+    it('writes rows with zero dates and a zero as key', async () => {
+      const table = 'CREATE TABLE old (id int AUTO_INCREMENT PRIMARY KEY, at timestamp NULL, d date)'
+      const values = [
+        ['0', '0000-00-00 00:00:00', '2020-00-00'],
+        ['1', null, '2020-01-01'],
+      ]
+      const session = await open(await database(table))
+      const objects = [...objectsOfState((await dialect.catalog.read(session, 'whole')).state)]
+      const [found] = objects.filter((object) => object.kind === 'table')
+      const columns = objects.filter((object) => object.kind === 'column')
+      if (!found) throw new Error('the table is missing')
+      const names = ['id', 'at', 'd']
+      const sorted = names.flatMap((name) => columns.filter((column) => column.name === name))
+      for (const statement of mysqlRowWriter.insert(found, sorted, values)) await session.query(statement)
+      expect(await dialect.catalog.rows(session, found, names)).to.have.deep.members(values)
     })
 
     it('writes the own index of a foreign key that another index would replace', async () => {

@@ -2,9 +2,17 @@ import type { RowWriter } from '../../../dialect/row-writer.ts'
 import { joinSql, type SqlStatement, sql, sqlName, sqlValue } from '../../../dialect/sql.ts'
 import { isReadAsHex } from '../catalog/rows.ts'
 import { renderMysqlText } from './text.ts'
+import { isZeroDate, MODE_WITH_ZERO_DATES } from './zero-date.ts'
 
 // The number of rows in one INSERT. One statement has at most 65535 parameters and max_allowed_packet bytes.
 const ROWS = 200
+
+// In the default SQL mode, MySQL refuses a zero date, and both servers replace the zero of an AUTO_INCREMENT column.
+const BEFORE_SPECIAL: readonly SqlStatement[] = [
+  sql`SET @saved_sql_mode = @@sql_mode`,
+  sql`SET sql_mode = CONCAT(${MODE_WITH_ZERO_DATES}, ',NO_AUTO_VALUE_ON_ZERO')`,
+]
+const AFTER_SPECIAL = sql`SET sql_mode = @saved_sql_mode`
 
 /**
  * Writes INSERT statements for rows whose values are given as texts. The rows contain their AUTO_INCREMENT values, and the server
@@ -22,7 +30,11 @@ export const mysqlRowWriter: RowWriter = {
     const inserts: SqlStatement[] = []
     for (let at = 0; at < rows.length; at += ROWS)
       inserts.push(sql`${into}${joinSql(rows.slice(at, at + ROWS).map((row) => sql`(${joinSql(row.map(value))})`))}`)
-    return inserts
+    const isSpecial = (text: string | null, index: number) => {
+      const { identity, type = '' } = columns[index] ?? {}
+      return isZeroDate(type, text) || (identity !== undefined && Number(text) === 0)
+    }
+    return rows.some((row) => row.some(isSpecial)) ? [...BEFORE_SPECIAL, ...inserts, AFTER_SPECIAL] : inserts
   },
   render: renderMysqlText,
 }

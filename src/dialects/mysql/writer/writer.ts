@@ -18,6 +18,7 @@ import {
 } from './constraints.ts'
 import { columnDefinition, columnWriter, makeTableWriter } from './tables.ts'
 import { renderMysqlText } from './text.ts'
+import { isZeroDate, MODE_WITH_ZERO_DATES } from './zero-date.ts'
 
 /** Writes the SQL that changes the schema of a MySQL database from one state to another. */
 export const writeMysqlSchema: SchemaWriter = (from, to) => writeSchemaChange(MYSQL, from, to)
@@ -42,13 +43,12 @@ function makeServerWriter(unused: UnusedIndexKeyword): SchemaWriterRules {
   }
 }
 
-// In the default SQL mode, both servers refuse a column whose default is a zero date.
-const ALLOW_ZERO_DATES = sql`SET sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION'`
+// In its default SQL mode, MySQL refuses a column whose default is a zero date. The other modes stay, because the server stores the
+// mode with each routine and trigger that the script creates.
+const ALLOW_ZERO_DATES = sql`SET sql_mode = ${MODE_WITH_ZERO_DATES}`
 
 function hasZeroDate(object: SchemaObject): boolean {
-  return (
-    object.kind === 'column' && /^(?:date|datetime|timestamp)\b/.test(object.type) && /^'\d*-?(?:00-|\d+-00)/.test(object.default ?? '')
-  )
+  return object.kind === 'column' && isZeroDate(object.type, object.default?.replace(/^'/, ''))
 }
 
 function makeKindWriters(unused: UnusedIndexKeyword): KindWriters {
