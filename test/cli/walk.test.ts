@@ -79,7 +79,13 @@ describe('a walk over the command line', function () {
     expect([code, out]).to.deep.equal([6, ''])
     expect(err).to.include('table widget_status (0 rows)').and.include('--yes')
     const { facts } = JSON.parse((await at('contract', '--json')).err)
-    expect(facts.destroys).to.deep.equal(['table widget_status (0 rows)'])
+    expect(facts.destroys).to.have.members([
+      'table widget_status (0 rows)',
+      'function widget_status_dates()',
+      'trigger widget_to_widget_status on widget',
+      'function widget_to_widget_status()',
+      'function widget_status_to_widget()',
+    ])
   })
 
   it('waits for the other run, names it, and stops on a signal', async () => {
