@@ -26,7 +26,10 @@ type UnfinishedQuery = (table: SqlStatement, more: SqlStatement | undefined) => 
 export interface FoundForeignLedger {
   readonly tool: string
   readonly tables: readonly string[]
-  /** The names of the migrations that failed or did not finish, as in the ledger of the tool. */
+  /**
+   * The migrations that failed or did not finish, by the name in the ledger of the tool. The list also contains the text `the lock is
+   * held` if the lock of the tool is held.
+   */
   readonly unfinished: readonly string[]
 }
 

@@ -215,7 +215,7 @@ function onForsaken(reason: unknown, promise: Promise<unknown>): void {
   else if (process.listenerCount('unhandledRejection') === 1) throw reason
 }
 
-// oxlint-disable-next-line typescript/unbound-method -- it is put back, and called with the socket
+// oxlint-disable-next-line typescript/unbound-method -- the original method is restored after the functions, and is called with the socket as `this`
 const { connect } = Socket.prototype
 // Matches the file path of a PostgreSQL, MySQL, MariaDB or SQL Server driver.
 const DRIVERS = /[\\/]node_modules[\\/](?:pg|pg-native|mysql2|mysql|mariadb|postgres|tedious)[\\/]/

@@ -24,8 +24,8 @@ export interface SchemaDumpCall {
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
   /**
-   * A file that contains the parameters of the connection, for programs that read an option file. `args` begins with `flag` and
-   * the path of this file.
+   * The text of an option file with the parameters of the connection, for a program that reads one. The caller writes the file and
+   * calls the program with `<flag>=<path>` before `args`.
    */
   readonly optionFile?: { readonly flag: string; readonly text: string }
 }

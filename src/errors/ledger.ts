@@ -6,7 +6,7 @@ export interface LedgerErrorFacts {
   'ledger.elsewhere': {
     readonly project: string
     readonly where: string
-    /** The schemas that have the ledger, one line each: `<schema>: <parameter of the URL>`. */
+    /** The schemas that contain the ledger. Each line has a schema and the URL parameter that selects it: `app: options=-csearch_path%3Dapp`. */
     readonly there: readonly string[]
     /** The line for the current schema in the same form. Absent if the connection has no current schema. */
     readonly here?: string

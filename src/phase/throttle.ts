@@ -42,7 +42,7 @@ const reason = z.string().min(20, 'a reason is a sentence of at least 20 charact
 const above = z.number().min(0)
 const signalClass = z
   .enum(['budget', 'gauge'])
-  .describe('A budget stops the step while the signal is above its limit. A gauge slows the step down.')
+  .describe('While a signal of the class budget is above its limit, the step waits. A gauge slows the step down.')
 
 const SignalLimitShape = z.union([z.strictObject({ class: signalClass, above, reason }), z.strictObject({ off: reason })], {
   error: 'neither a limit such as { "class": "budget", "above": 10, "reason": "…" }, nor { "off": "…" } with a reason',

@@ -14,7 +14,7 @@ import { makeStatusReport } from './status.ts'
 export interface DoctorFinding {
   readonly about: 'server' | 'lock' | 'ledger' | 'notes' | 'schema' | 'neighbours' | 'releases' | 'next run'
   readonly good: boolean
-  /** The result. Further lines contain the reasons and the remedies. */
+  /** The text of the finding. The first line is the result of the check. The lines after it contain the reasons and the remedies. */
   readonly says: string
 }
 

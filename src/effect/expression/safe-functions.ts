@@ -44,7 +44,10 @@ export function resultTypeOfSafeFunction(name: string, first: string | undefined
 // The functions whose result can have one digit more than their argument: round(9.99) is 10.
 const ROUNDS_UP: ReadonlySet<string> = new Set(['round', 'floor', 'ceil', 'ceiling'])
 
-/** Returns `numeric(4,2)` for `numeric(3,2)`, and every type without a precision unchanged. */
+/**
+ * Adds 1 to the precision of a numeric or decimal type: `numeric(3,2)` becomes `numeric(4,2)`, because a rounded value can have one
+ * more digit. Returns every other type unchanged.
+ */
 function withOneMoreDigit(type: string): string {
   return type.replace(/^((?:numeric|decimal)\()(\d+)/, (_, before: string, precision: string) => `${before}${Number(precision) + 1}`)
 }

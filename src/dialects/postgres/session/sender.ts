@@ -21,7 +21,7 @@ export class StatementSender {
   readonly #outbox: SocketOutbox
   /** Resolves after the last statement that must end before the next statement is sent. */
   #lastAlone: Promise<unknown> = Promise.resolve()
-  /** Resolves after all statements that were sent. */
+  /** Resolves when all statements that were given to the sender have ended. */
   #everything: Promise<unknown> = Promise.resolve()
   #current: { readonly text: string; readonly at: SourceLocation } | undefined
   #closing = false

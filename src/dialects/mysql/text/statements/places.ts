@@ -185,8 +185,8 @@ class NameSearch {
   }
 
   /**
-   * Handles the beginning of a statement that names an object: `CREATE OR REPLACE VIEW v`, `DROP TABLE IF EXISTS t`. Returns true
-   * if the word is the kind of the object.
+   * Checks whether `word` is the kind of an object, such as VIEW in `CREATE OR REPLACE VIEW v` or TABLE in `DROP TABLE IF EXISTS t`.
+   * If it is, the next name in the statement is the name of such an object, and the method returns true.
    */
   #object(word: string, before: string, at: number): boolean {
     const kind = Object.hasOwn(OBJECTS, word) ? OBJECTS[word] : undefined
