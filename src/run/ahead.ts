@@ -11,5 +11,7 @@ export async function refuseOutsideObjectsBeforeRun(
   executor: Pick<MigrationExecutor, 'session' | 'border'>,
   works: readonly (readonly [work: MigrationWork, position: PlannedPosition | undefined])[],
 ): Promise<void> {
-  for (const [work, position] of works) if (position) await approveScriptBeforeRun(executor, work, makePlannedStateLookup(work, position))
+  const [first] = works.flatMap(([work, position]) => (position ? [makePlannedStateLookup(work, position)(0)] : []))
+  for (const [work, position] of works)
+    if (position) await approveScriptBeforeRun(executor, work, makePlannedStateLookup(work, position), first)
 }

@@ -122,19 +122,21 @@ async function refuseUnrecordedChanges(
 /**
  * Checks the statements of a SQL file before the first of them is sent. Only statements that can affect other objects on the target
  * database than on the shadow are checked. Throws `statement.stranger` if such a statement names an object that exists in the
- * database and not in the planned state.
+ * database and not in the planned state. `present` is the planned state before the first statement of the phase: an object of this
+ * state still exists although an earlier statement of the phase will drop it.
  */
 export async function approveScriptBeforeRun(
   { session, border }: Pick<Sender, 'session' | 'border'>,
   work: MigrationWork,
   known: (index: number) => SchemaState | undefined,
+  present: SchemaState | undefined,
 ): Promise<void> {
   for (const [index, { text, line }] of statementsKnownBeforeRun(work).entries()) {
     const state = TOLERANT.test(text) ? known(index) : undefined
     if (state)
       await refuseStrangers(
         { session, border },
-        { texts: [text], earlier: [], cleared: new Set(), at: { file: work.migration.file, line }, known: state },
+        { texts: [text], earlier: [], cleared: new Set(), at: { file: work.migration.file, line }, known: state, present },
       )
   }
 }
@@ -155,6 +157,8 @@ interface Question {
   readonly cleared: Set<string>
   readonly at: SourceLocation
   readonly known: SchemaState
+  /** A further state whose objects belong to the project. */
+  readonly present?: SchemaState | undefined
 }
 
 /**
@@ -162,7 +166,7 @@ interface Question {
  */
 async function refuseStrangers(
   { session, border }: Pick<Sender, 'session' | 'border'>,
-  { texts, earlier, cleared, at, known }: Question,
+  { texts, earlier, cleared, at, known, present }: Question,
 ): Promise<void> {
   const named = await namesIn(border, texts)
   const unknown = named.filter((one) => !isKnown(one, known) && !cleared.has(keyOf(one)))
@@ -171,10 +175,9 @@ async function refuseStrangers(
   const own = new Set(made.map(keyOf))
   const asked = unknown.filter((one) => !own.has(keyOf(one)))
   const ours = new Set(made.flatMap(groupsOf))
+  const isOurs = (key: SchemaGroupKey) => known.groups.has(key) || present?.groups.has(key) || ours.has(key)
   const found = asked.length === 0 ? [] : await border.find(session, asked)
-  const objects = [
-    ...new Set(found.filter(({ groups }) => !groups.some((key) => known.groups.has(key) || ours.has(key))).map(({ says }) => says)),
-  ]
+  const objects = [...new Set(found.filter(({ groups }) => !groups.some((key) => isOurs(key))).map(({ says }) => says))]
   if (objects.length > 0) throw new InterphaseError('statement.stranger', { ...at, statement: firstLine(texts[0] ?? ''), objects })
   for (const one of asked) if (one.kind === 'referrers') cleared.add(keyOf(one))
 }

@@ -120,6 +120,26 @@ export default migrate({
       })
     }
 
+    it('is the same where a file drops a view or a routine of the project and creates it again', async () => {
+      const routine = (value: number) =>
+        server === 'postgres'
+          ? `CREATE FUNCTION tidyUp() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN ${value}; END $$;`
+          : `DELIMITER $$\nCREATE PROCEDURE tidyUp() BEGIN SELECT ${value}; END $$\nDELIMITER ;`
+      const kind = server === 'postgres' ? 'FUNCTION' : 'PROCEDURE'
+      const view = (column: string) => `CREATE OR REPLACE VIEW seen AS SELECT ${column} FROM item WHERE id > 0;`
+      const off = '-- interphase: transaction off\n'
+      const chain = await recordedOn(server, {
+        'r1/010-item.expand.sql': `CREATE TABLE item (id int PRIMARY KEY, n int);\n${view('id')}\n${routine(1)}`,
+        'r2/release.json': '{"history": "nobody runs in this test"}',
+        'r2/010-view.expand.sql': `${off}DROP VIEW seen;\n${view('id, n')}`,
+        'r2/020-routine.expand.sql': `${off}DROP ${kind} IF EXISTS tidyUp;\n${routine(2)}`,
+      })
+      await chain.up({ to: 'r1' })
+      expect((await chain.status()).exitCode).to.equal(3)
+      await chain.up()
+      expect((await chain.status()).exitCode).to.equal(0)
+    })
+
     it('is the same where a file names an object outside the project', async () => {
       const chain = await recordedOn(
         server,
