@@ -30,7 +30,7 @@ describe('interphase draft on the command line', function () {
       expect(code, err).to.equal(0)
       const step = `${RELEASE}/210-customer-level.migrate.sql`
       expect(out).to.include(`wrote ${RELEASE}/110-additions.expand.sql`).and.include(`wrote ${RELEASE}/310-customer-level.contract.sql`)
-      expect(out).to.include('1 question to answer in the files of r2-level:').and.include(`${step}:1: Which value do the rows get`)
+      expect(out).to.include('1 question to answer in the files of r2-level:').and.include(`${step}:1: Which value do existing rows get`)
       const refused = await interphase(chain.root, ['record'])
       expect(refused.code).to.equal(2)
       expect(refused.err).to.include(`${step}:1: the file contains a question that is not answered`)

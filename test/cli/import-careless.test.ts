@@ -101,7 +101,7 @@ describe('interphase import sequelize of careless migrations', function () {
         const root = projectOfOldTool(server, { '1-a.ts': text })
         const refused = await runInOldProject(server, root, '', 'import', 'sequelize', '--from', 'migrations')
         expect([refused.code, refused.err]).to.satisfy(
-          ([code, err]: [number, string]) => code === 2 && err.includes(`1-a.ts was not imported, because it ${does}`),
+          ([code, err]: [number, string]) => code === 2 && err.includes(`1-a.ts was not imported: it ${does}`),
           refused.err,
         )
         expect(readdirSync(join(root, 'releases'))).to.deep.equal(['README.md'])
