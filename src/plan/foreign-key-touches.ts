@@ -33,5 +33,5 @@ function foreignKeysOf(state: SchemaState, key: string): readonly (readonly [str
 /** Returns a pattern that matches the name of a table as a whole word. */
 function wordOf(key: string): RegExp {
   const name = key.slice(Math.max(key.lastIndexOf('.'), key.indexOf(':')) + 1).toLowerCase()
-  return new RegExp(`(?<![\\p{L}\\p{N}_$])${name.replaceAll(/[^\p{L}\p{N}_]/gu, '\\$&')}(?![\\p{L}\\p{N}_$])`, 'u')
+  return new RegExp(`(?<![\\p{L}\\p{N}_$])${name.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`)}(?![\\p{L}\\p{N}_$])`, 'u')
 }

@@ -103,18 +103,26 @@ export interface ReleasePlanInput {
 
 /**
  * Returns the gates of a phase: the gates of the policy, and up to two further gates. The last phase always has the gate
- * `quarantine-empty`, because the phase can destroy the old values of rows in quarantine. Each phase of a release of history has
- * the gate `destruction-confirmed`, because no policy refuses the effects of its migrations.
+ * `quarantine-empty`, because the phase can destroy the old values of rows in quarantine. A phase has the gate
+ * `destruction-confirmed` if its migrations can destroy data although the policy of the phase refuses it: the release is a release of
+ * history, or a migration has a declared exception.
  */
-export function gatesOfPhase({ history }: Release, { opens, phase }: PhasePolicy): readonly GateInPolicy[] {
+export function gatesOfPhase(release: Release, { opens, phase }: PhasePolicy): readonly GateInPolicy[] {
   const gates = parseGates(opens)
+  const migrations = release.changes.flatMap((change) => change.migrations[phase] ?? [])
+  const mayDestroy =
+    release.history !== undefined ||
+    migrations.some(({ declarations }) => declarations.despite.some(({ effect }) => DESTROYING_EFFECTS.has(effect)))
   const has = (name: GateInPolicy['gate']) => gates.some(({ gate }) => gate === name)
   return [
     ...gates,
     ...(phase !== PHASES.at(-1) || has('quarantine-empty') ? [] : [{ gate: 'quarantine-empty' } as const]),
-    ...(history === undefined || has('destruction-confirmed') ? [] : [{ gate: 'destruction-confirmed' } as const]),
+    ...(mayDestroy && !has('destruction-confirmed') ? [{ gate: 'destruction-confirmed' } as const] : []),
   ]
 }
+
+// The effects of statements that can destroy values. `opaque` includes them, because the engine cannot determine the effect.
+const DESTROYING_EFFECTS: ReadonlySet<string> = new Set<EffectOnRunningCode>(['removes', 'opaque'])
 
 /** Makes the plan of one release. */
 export function makeReleasePlan(input: ReleasePlanInput): ReleasePlan {

@@ -179,9 +179,11 @@ class BatchProof {
    * the batches together lock the whole table many times.
    */
   #refuseUnlimited(found: string): never {
-    const { migration } = this.#walk.work
-    const { line } = this.#walk.body.declared
-    const problem = `:batch does not limit the rows that it writes. ${found}`
+    const { body, work } = this.#walk
+    const { migration } = work
+    const { line } = body.declared
+    const subject = body.kind === 'batch-code' ? 'the code of the batch' : ':batch'
+    const problem = `${subject} does not limit the rows that it writes. ${found}`
     throw new InterphaseError('batch.statement', { file: migration.file, line, statement: 'the data step', problem })
   }
 

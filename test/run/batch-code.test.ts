@@ -172,8 +172,8 @@ describe('a data step whose code receives the rows of each batch', () => {
       },
       'code that ignores the rows': {
         code: step('await query`UPDATE item SET writes = writes + 1 WHERE code IS NULL`'),
-        error: 'batch.depends',
-        says: /in batches of one row/,
+        error: 'batch.statement',
+        says: /the code of the batch does not limit the rows that it writes/,
       },
       'a statement without await': {
         code: step('query`UPDATE item SET code = name WHERE id = ${from.id}`'),

@@ -30,6 +30,27 @@ CREATE TABLE price (id int PRIMARY KEY, old int, eur int);`,
       expect(facts.destroys).to.have.members(['table item (2 rows)', 'column price.old (1 value)', 'column price.eur (0 values)'])
     })
 
+    it('must be confirmed in every phase whose policy is broken by declaration', async () => {
+      const declared = '-- interphase: despite removes because the table of this test has no reader\n'
+      const chain = await recordedOn(server, {
+        'r1/010-item.expand.sql': 'CREATE TABLE item (id int PRIMARY KEY, old int, older int);',
+        'r2/010-item.expand.sql': `${declared}ALTER TABLE item DROP COLUMN old;`,
+        'r3/010-item.migrate.sql': `${declared}ALTER TABLE item DROP COLUMN older;`,
+      })
+      await chain.up({ to: 'r1' })
+      await chain.sql('INSERT INTO item VALUES (1, 7, 8)')
+      for (const [to, phase, column] of [
+        ['r2', 'expand', 'old'],
+        ['r3', 'migrate', 'older'],
+      ] as const) {
+        const { consent } = await (await chain.open()).gate({})
+        expect(consent).to.equal('with the run')
+        const { facts } = await rejected(chain.up({ to, confirmed: false }), 'phase.unconfirmed')
+        expect(facts).to.deep.include({ phase, destroys: [`column item.${column} (1 value)`] })
+        await chain.up({ to })
+      }
+    })
+
     it('is listed without a number and without a confirmation if it contains no data, also before its phase is next', async () => {
       const drop = server === 'postgres' ? 'DROP INDEX item_name;' : 'DROP INDEX item_name ON item;'
       const chain = await recordedOn(server, {

@@ -54,6 +54,10 @@ describe('splitting for MySQL and MariaDB', () => {
       'CREATE PROCEDURE p() AS a INT; BEGIN SELECT 1; END;',
       'BEGIN NOT ATOMIC BEGIN SELECT 1; END; SELECT 2; END;',
       'DECLARE a INT; BEGIN SELECT 1; END;',
+      'IF EXISTS (SELECT 1 FROM t) THEN DROP VIEW v; END IF;',
+      'FOR r IN (SELECT id FROM t) DO DELETE FROM u; END FOR;',
+      'WHILE @a < 3 DO SET @a = @a + 1; END WHILE;',
+      'again: LOOP SET @a = 1; LEAVE again; END LOOP;',
       '/*!50003 CREATE TRIGGER a BEFORE INSERT ON t FOR EACH ROW BEGIN SET NEW.a = 1; SET NEW.b = 2; END */;',
     ])
       expect(texts(`DELIMITER //\n${whole}//`), whole).to.have.length(1)

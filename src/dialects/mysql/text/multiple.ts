@@ -24,9 +24,15 @@ function endOfFirst(tokens: readonly MysqlToken[]): number {
   return end >= 0 && follows ? end : tokens.length
 }
 
-/** Returns true for a block of MariaDB: BEGIN NOT ATOMIC, and BEGIN or DECLARE in the SQL mode ORACLE. */
+// Matches the first words of the blocks of MariaDB other than BEGIN.
+const BEGINS_BLOCK = /^(?:DECLARE|IF|CASE|LOOP|WHILE|REPEAT|FOR)$/
+
+/**
+ * Returns true for a block of MariaDB outside a routine: BEGIN NOT ATOMIC, a branch, a loop, a block with a label, and BEGIN or
+ * DECLARE in the SQL mode ORACLE.
+ */
 function isAnonymousBlock([first, second]: readonly MysqlToken[]): boolean {
-  if (first?.value === 'DECLARE') return true
+  if (first?.kind === 'word' && (BEGINS_BLOCK.test(first.value) || second?.value === ':')) return true
   return first?.value === 'BEGIN' && second !== undefined && !isSemicolon(second) && second.value !== 'WORK'
 }
 
