@@ -25,7 +25,9 @@ describe('doctor', () => {
       expect(await nextRun(chain)).to.match(/^6 false expand of r2 cannot start:\n.*refuses the effect "removes"/)
       chain.put({ 'r2/010-item.expand.sql': `-- interphase: despite removes because this is a test\n${REFUSED}` })
       await chain.record()
-      expect(await nextRun(chain)).to.equal('0 true expand of r2 can start: interphase expand')
+      expect(await nextRun(chain)).to.equal(
+        '0 true expand of r2 can start: interphase expand, which asks for a confirmation of the data that it destroys',
+      )
       await chain.sql('ALTER TABLE item ADD COLUMN colour int')
       expect(await nextRun(chain)).to.match(/^7 false expand of r2 cannot start:\n.*\n.*column item\.colour[^]*interphase drift/)
     })
