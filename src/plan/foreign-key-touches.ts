@@ -14,12 +14,20 @@ export function tablesTouchedByForeignKey(
   { migration, before, after }: Pick<PlannedPosition, 'migration' | 'before' | 'after'>,
 ): readonly string[] {
   if (statements.length === 0) return []
-  const text = statements.join('\n').toLowerCase()
-  const isNamed = (key: string) => wordOf(key).test(text)
   const changed = new Set<string>(migration.phased.flat().flatMap(groupKeysOfDifference))
+  const unchanged = touched.filter((key) => key.startsWith('table:') && !changed.has(key))
+  if (unchanged.length === 0) return []
   const links = [before, after].flatMap((state) => touched.flatMap((key) => foreignKeysOf(state, key)))
-  const isLinked = (key: string) => links.some(([one, other]) => (one === key && isNamed(other)) || (other === key && isNamed(one)))
-  return touched.filter((key) => key.startsWith('table:') && !isNamed(key) && !changed.has(key) && isLinked(key))
+  const connectedTables = new Map(
+    unchanged.map((key) => [key, links.flatMap(([one, other]) => (one === key ? [other] : other === key ? [one] : []))]),
+  )
+  const text = statements.join('\n').toLowerCase()
+  // The search in a long text is the slowest part, so it comes last.
+  const isNamed = (key: string) => wordOf(key).test(text)
+  return unchanged.filter((key) => {
+    const connected = connectedTables.get(key) ?? []
+    return connected.length > 0 && !isNamed(key) && connected.some(isNamed)
+  })
 }
 
 /** Returns the table of each foreign key of a group, with the referenced table. */
