@@ -1,3 +1,4 @@
+import { escapeForRegularExpression } from '../regular-expression.ts'
 import { type ColumnObject, formatObjectName, objectIdOf, type TriggerObject, tableGroupKey } from '../schema/object.ts'
 import { findColumn } from '../schema/partition.ts'
 import type { SchemaState } from '../schema/state.ts'
@@ -43,7 +44,7 @@ function columnsLost(differences: MigrationStepChanges, after: SchemaState): rea
  */
 function triggersUsing({ table, name }: ColumnObject, before: SchemaState, after: SchemaState): readonly TriggerObject[] {
   const kept = before.groups.get(tableGroupKey(table))
-  const use = new RegExp(String.raw`\b(?:NEW|OLD)\s*\.\s*["\`]?${name.replaceAll(/[^\w]/g, String.raw`\$&`)}(?![\w$])`, 'i')
+  const use = new RegExp(String.raw`\b(?:NEW|OLD)\s*\.\s*["\`]?${escapeForRegularExpression(name)}(?![\w$])`, 'i')
   return [...(after.groups.get(tableGroupKey(table))?.values() ?? [])].filter(
     (object): object is TriggerObject =>
       object.kind === 'trigger' && (kept?.has(objectIdOf(object)) ?? false) && use.test(textOfTrigger(object, after)),

@@ -1,3 +1,4 @@
+import { escapeForRegularExpression } from '../regular-expression.ts'
 import { groupKeysOfDifference } from '../schema/difference.ts'
 import { tableGroupKey } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
@@ -41,5 +42,5 @@ function foreignKeysOf(state: SchemaState, key: string): readonly (readonly [str
 /** Returns a pattern that matches the name of a table as a whole word. */
 function wordOf(key: string): RegExp {
   const name = key.slice(Math.max(key.lastIndexOf('.'), key.indexOf(':')) + 1).toLowerCase()
-  return new RegExp(`(?<![\\p{L}\\p{N}_$])${name.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`)}(?![\\p{L}\\p{N}_$])`, 'u')
+  return new RegExp(`(?<![\\p{L}\\p{N}_$])${escapeForRegularExpression(name)}(?![\\p{L}\\p{N}_$])`, 'u')
 }

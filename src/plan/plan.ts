@@ -105,14 +105,15 @@ export interface ReleasePlanInput {
  * Returns the gates of a phase: the gates of the policy, and up to two further gates. The last phase always has the gate
  * `quarantine-empty`, because the phase can destroy the old values of rows in quarantine. A phase has the gate
  * `destruction-confirmed` if its migrations can destroy data although the policy of the phase refuses it: the release is a release of
- * history, or a migration has a declared exception.
+ * history, or one of `migrations`, which are the planned migrations of the phase, has a declared exception.
  */
-export function gatesOfPhase(release: Release, { opens, phase }: PhasePolicy): readonly GateInPolicy[] {
+export function gatesOfPhase(
+  { history }: Release,
+  { opens, phase }: PhasePolicy,
+  migrations: readonly Pick<PlannedMigration, 'despite'>[],
+): readonly GateInPolicy[] {
   const gates = parseGates(opens)
-  const migrations = release.changes.flatMap((change) => change.migrations[phase] ?? [])
-  const mayDestroy =
-    release.history !== undefined ||
-    migrations.some(({ declarations }) => declarations.despite.some(({ effect }) => DESTROYING_EFFECTS.has(effect)))
+  const mayDestroy = history !== undefined || migrations.some(({ despite }) => despite.some(({ effect }) => DESTROYING_EFFECTS.has(effect)))
   const has = (name: GateInPolicy['gate']) => gates.some(({ gate }) => gate === name)
   return [
     ...gates,
@@ -124,19 +125,26 @@ export function gatesOfPhase(release: Release, { opens, phase }: PhasePolicy): r
 // The effects of statements that can destroy values. `opaque` includes them, because the engine cannot determine the effect.
 const DESTROYING_EFFECTS: ReadonlySet<string> = new Set<EffectOnRunningCode>(['removes', 'opaque'])
 
+/** Returns the migrations of one phase of a plan. */
+export function migrationsOfPhase({ phases }: ReleasePlan, phase: PhaseName): readonly PlannedMigration[] {
+  return phases.find((one) => one.phase === phase)?.migrations ?? []
+}
+
 /** Makes the plan of one release. */
 export function makeReleasePlan(input: ReleasePlanInput): ReleasePlan {
   const judged = judgedIn(input)
   const places = new Map(input.positions().map((position) => [position.migration.id, position]))
   const phases = PHASES.map((phase): PlannedPhase => {
     const policy = input.policies[phase]
-    const migrations = input.release.changes.flatMap((change) => change.migrations[phase] ?? [])
+    const migrations = input.release.changes
+      .flatMap((change) => change.migrations[phase] ?? [])
+      .map((migration) => planned(migration, input, judged.get(migration.id), places.get(migration.id)))
     return {
       phase,
       promise: policy.promise,
       policy: fingerprintOfPolicy(policy),
-      gates: gatesOfPhase(input.release, policy).map(formatGate),
-      migrations: migrations.map((migration) => planned(migration, input, judged.get(migration.id), places.get(migration.id))),
+      gates: gatesOfPhase(input.release, policy, migrations).map(formatGate),
+      migrations,
     }
   })
   const { project, dialect, release } = input

@@ -104,7 +104,7 @@ export function makePhaseJob(
     release: plan.release,
     phase,
     promise: ofPhase.promise,
-    gates: gatesOfPhase(planned.release, policies[phase]),
+    gates: gatesOfPhase(planned.release, policies[phase], ofPhase.migrations),
     fingerprints,
     works: worksOfPhase,
     positions: new Map(positions.map((position) => [position.migration.id, position])),

@@ -22,9 +22,17 @@ type Steps = readonly (readonly Json[])[]
 /** The edit of each recorded file that keeps the file valid. The edit calls the change of the schema, rows or price something else. */
 const EDITS: readonly (readonly [what: string, file: string, edit: (text: string) => string])[] = [
   ['a removed and an added column are called a renamed one', 'r2/030-depth', (text) => JSON.stringify(renamingIn(JSON.parse(text)))],
-  ['a data step is said to write no rows', 'r2/010-mass', (text) => text.replace('"wrote": true', '"wrote": false')],
-  ['a statement is said to block nobody', 'r2/020-index', (text) => text.replace(/"blocks": "(?!nobody)\w+"/, '"blocks": "nobody"')],
-  ['a data step of an earlier release is said to write no rows', 'r1/020-crate', (text) => text.replace('"wrote": true', '"wrote": false')],
+  ['the recorded state omits the row writes of a data step', 'r2/010-mass', (text) => text.replace('"wrote": true', '"wrote": false')],
+  [
+    'the recorded price of a statement contains no lock that blocks other sessions',
+    'r2/020-index',
+    (text) => text.replace(/"blocks": "(?!nobody)\w+"/, '"blocks": "nobody"'),
+  ],
+  [
+    'the recorded state of an earlier release omits the row writes of a data step',
+    'r1/020-crate',
+    (text) => text.replace('"wrote": true', '"wrote": false'),
+  ],
 ]
 
 /** Replaces the first two differences of the contract, in whichever steps they are, by one rename. */

@@ -3,6 +3,7 @@ import { sqlName } from '../../dialect/sql.ts'
 import { effectsOfDifference } from '../../effect/catalog.ts'
 import { columnOfKey } from '../../effect/index-key.ts'
 import { makeEffectContext } from '../../effect/surroundings.ts'
+import { escapeForRegularExpression } from '../../regular-expression.ts'
 import { applyDifferences, type Difference } from '../../schema/difference.ts'
 import { formatObjectName, groupKeyOf } from '../../schema/object.ts'
 import { objectsOfState, type SchemaState } from '../../schema/state.ts'
@@ -164,7 +165,7 @@ export function moveRules(recorded: RecordedColumn, rules: readonly ConstraintOr
 
 /** Returns an unused name for a copy: the name with the new name of the column. */
 function nameOfCopy(name: string, from: string, to: string, taken: Set<string>): string {
-  const words = name.split(new RegExp(`(?<![A-Za-z0-9])${from.replaceAll(/[^\p{L}\p{N}_]/gu, String.raw`\$&`)}(?![A-Za-z0-9])`, 'i'))
+  const words = name.split(new RegExp(`(?<![A-Za-z0-9])${escapeForRegularExpression(from)}(?![A-Za-z0-9])`, 'i'))
   const wanted = (words.length > 1 ? words.join(to) : name === '' ? to : `${name}_${to}`).slice(0, LONGEST_NAME)
   let fresh = wanted
   for (let number = 2; taken.has(fresh.toLowerCase()); number++) fresh = `${wanted}_${number}`

@@ -9,7 +9,7 @@ import { runUnderProjectLock } from '../../ledger/access.ts'
 import type { GateParameters } from '../../phase/gate.ts'
 import type { PhaseName } from '../../phase/phase.ts'
 import type { LedgerNoteContent } from '../../plan/note.ts'
-import { gatesOfPhase } from '../../plan/plan.ts'
+import { gatesOfPhase, migrationsOfPhase } from '../../plan/plan.ts'
 import { computeChainProgress } from '../../plan/progress.ts'
 import type { Release } from '../../release/migration.ts'
 import { type ConnectedProject, readProjectHistory } from '../connected-project.ts'
@@ -53,7 +53,7 @@ export async function decideAboutGates(
   if (!next) throw refuse('every release is done', 'See the status: interphase status')
   const prepared = await prepareRelease(connected, await connected.states.of(next.release.name), history)
   const inPlan = { release: next.release.name, phase: phase ?? next.phase, plan: prepared.plan.fingerprint }
-  const gates = gatesOfPhase(next.release, connected.policies[phase ?? next.phase])
+  const gates = gatesOfPhase(next.release, connected.policies[inPlan.phase], migrationsOfPhase(prepared.plan, inPlan.phase))
   const found = gates.find((one) => one.gate === 'approvals')
   const subject = `${inPlan.phase} of ${inPlan.release}`
   if (decision.kind === 'override') {

@@ -5,7 +5,7 @@ import { upcomingStepsOf } from '../../gate/upcoming-step.ts'
 import { makeUsageBaseline, type UsageBaseline } from '../../gate/usage.ts'
 import type { LedgerWriter } from '../../ledger/write.ts'
 import { PHASES, type PhaseName } from '../../phase/phase.ts'
-import { gatesOfPhase } from '../../plan/plan.ts'
+import { gatesOfPhase, migrationsOfPhase } from '../../plan/plan.ts'
 import type { ConnectedProject } from '../connected-project.ts'
 import type { PreparedRelease } from '../job.ts'
 
@@ -46,7 +46,7 @@ export async function storeUsageAfterPhase(
 ): Promise<void> {
   const { release } = prepared.planned
   const next = PHASES.slice(PHASES.indexOf(done) + 1).find((phase) => release.changes.some(({ migrations }) => migrations[phase]))
-  if (!next || !includesGate(gatesOfPhase(release, connected.policies[next]), 'unused')) return
+  if (!next || !includesGate(gatesOfPhase(release, connected.policies[next], migrationsOfPhase(prepared.plan, next)), 'unused')) return
   const baseline = await readUsageBaseline(connected, prepared, next)
   if (baseline && 'counts' in baseline) await ledger.note({ kind: 'usage', fields: baseline }, `${next} of ${release.name}`)
 }
