@@ -10,7 +10,9 @@ export function buildExpandCommand() {
         'Run expand before the first instance of the new version starts. Expand works on the current release, which is the first release that is not contracted. A later release cannot start before the current release is contracted. ' +
         'After an interruption, run expand again. Expand then resumes after the last finished statement.',
     )
-    .action((options) => runSinglePhase(options, 'expand'))
+    .optionsGroup('Options:')
+    .option('--yes', 'confirm everything that expand destroys, if a file declares an exception that permits it')
+    .action((options) => runSinglePhase(options, 'expand', { confirmed: options.yes ?? false }))
   addExamplesAndExitCodes(verb, {
     examples: [
       { line: 'interphase expand --database-url-file /run/secrets/database-url', does: 'before the rollout of the new version' },

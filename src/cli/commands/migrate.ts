@@ -12,7 +12,8 @@ export function buildMigrateCommand() {
     )
     .optionsGroup('Options:')
     .option('--again <id...>', 'repeat these finished data steps; write their ids as `interphase status` prints them')
-    .action((options) => runSinglePhase(options, 'migrate', { again: new Set(options.again) }))
+    .option('--yes', 'confirm everything that the data steps destroy, if a file declares an exception that permits it')
+    .action((options) => runSinglePhase(options, 'migrate', { again: new Set(options.again), confirmed: options.yes ?? false }))
   addExamplesAndExitCodes(verb, {
     examples: [
       { line: 'interphase migrate', does: 'after expand' },

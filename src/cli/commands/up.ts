@@ -24,7 +24,7 @@ export function buildUpCommand() {
     )
     .option('--to <release>', 'stop the run after this release (default: the newest)')
     .option('--dry-run', 'print the plan and change nothing')
-    .option('--yes', 'confirm everything that the contracts destroy')
+    .option('--yes', 'confirm everything that the phases destroy')
     .addOption(
       new Option('--from-snapshot', 'create the newest recorded state in an empty database, without running the migrations').conflicts([
         'to',
