@@ -8,9 +8,11 @@ export function makeMysqlGateQueries({ serverIdentity }: MysqlFamilyServer): Gat
     databaseTime: sql`SELECT date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%fZ') AS now`,
     // InnoDB shows the start of a transaction in the time zone of the server, and not in the time zone of the session. A prepared
     // XA transaction has the thread 0.
-    longTransactions: sql`SELECT concat('connection ', trx_mysql_thread_id) AS what,
-      timestampdiff(SECOND, trx_started, convert_tz(utc_timestamp(), '+00:00', 'SYSTEM')) AS seconds
-    FROM information_schema.innodb_trx WHERE trx_mysql_thread_id <> connection_id() ORDER BY 2 DESC`,
+    longTransactions: sql`SELECT concat('connection ', trx.trx_mysql_thread_id, coalesce(concat(' of ', entry.user), ''),
+        coalesce(concat(' in database ', entry.db), '')) AS what,
+      timestampdiff(SECOND, trx.trx_started, convert_tz(utc_timestamp(), '+00:00', 'SYSTEM')) AS seconds
+    FROM information_schema.innodb_trx trx LEFT JOIN information_schema.processlist entry ON entry.id = trx.trx_mysql_thread_id
+    WHERE trx.trx_mysql_thread_id <> connection_id() ORDER BY 2 DESC`,
     identity: sql`SELECT concat(database(), '@', ${serverIdentity}) AS identity`,
     role: sql`SELECT substring_index(current_user(), '@', 1) AS role`,
     showsReplicas: false,
