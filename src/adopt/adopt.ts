@@ -33,8 +33,8 @@ import { findPointInOldLedger } from './sequelize/old-ledger.ts'
 /** The options of the command `interphase adopt`. */
 export interface AdoptOptions {
   /**
-   * The name of a migration or a release. The live schema is compared only with the planned schema after this migration or
-   * release.
+   * The name of a migration or a release. If the field is set, `adopt` compares the live schema only with the planned schema
+   * after this migration or release.
    */
   readonly at?: string
   /**
@@ -43,11 +43,14 @@ export interface AdoptOptions {
    */
   readonly ignore?: readonly string[]
   /**
-   * The reason to adopt the database at `at` although its schema differs from the planned schema. The ledger stores the reason
-   * and the differences.
+   * The reason to adopt the database at the point `at`, although its schema differs from the planned schema. The ledger stores
+   * the reason and the differences.
    */
   readonly despite?: string
-  /** True to run the bridge of a base if the schema of the database equals the schema of this base. */
+  /**
+   * True to run the bridge of a base if the schema of the database equals the schema of this base. A base is an old schema, and
+   * its bridge consists of the migrations from the base to the chain.
+   */
   readonly bridge?: boolean
   /**
    * The consent of a person to destroy data. Without consent, a bridge that destroys data stops before its first destructive
@@ -57,7 +60,7 @@ export interface AdoptOptions {
 }
 
 /**
- * The point of the release chain at which a database is adopted: after the migration `through`. All migrations up to and
+ * The point of the release chain at which `adopt` adopts a database: after the migration `through`. All migrations up to and
  * including this migration count as done.
  */
 export interface AdoptionMatch {
@@ -65,32 +68,36 @@ export interface AdoptionMatch {
   readonly through: MigrationId
   readonly done: readonly MigrationId[]
   /**
-   * The default collation of the original database. Present only if the live database was restored from a dump and has another
-   * default collation.
+   * The default collation of the original database. The field is present only if the live database was restored from a dump and
+   * has another default collation.
    */
   readonly collation?: string
   /**
-   * The migrations after which the planned schema equals the live schema. If there are several, the rows of the tables decided
-   * which of them is `through`. Empty if the user accepted differences.
+   * The migrations after which the planned schema equals the live schema. If the list has several migrations, the rows of the
+   * tables decided which of them is `through`. The list is empty if the user accepted differences.
    */
   readonly equal: readonly MigrationId[]
-  /** The differences that the user accepted with a reason. Empty if the live schema equals the planned schema. */
+  /** The differences that the user accepted with a reason. The list is empty if the live schema equals the planned schema. */
   readonly differences: readonly string[]
-  /** The base whose schema the database has, or whose bridge has run in the database. Absent if the database has no base. */
+  /**
+   * The base whose schema the database has, or whose bridge has run in the database. A base is an old schema of the project. The
+   * field is absent if the database does not come from a base.
+   */
   readonly base?: string
 }
 
-/** The result of `interphase adopt`. */
+/** The result of the command `interphase adopt`. */
 export interface AdoptionResult extends AdoptionMatch {
-  /** The database objects that do not belong to the project. */
+  /** The database objects that do not belong to the project, but to another application. */
   readonly neighbours: readonly NeighbourObject[]
 }
 
 /**
- * Writes a ledger for a database whose schema equals a planned schema, so that later runs continue after this point. Changes no
- * other table, unless the option `bridge` runs a bridge. If the ledger already contains migrations, only the option `at` can adopt
- * a later point. Throws `adopt.no-match` if no planned schema is equal, and `adopt.ambiguous` if neither the schema nor the rows
- * show which migrations have run. Throws other errors of the table in `errors/adopt.ts` for other reasons.
+ * Writes a ledger for a database whose schema equals a planned schema, so that later runs continue after this point of the chain.
+ * Changes no other table, unless the option `bridge` runs a bridge. If the ledger already contains migrations, `adopt` can only
+ * move to a later point with the option `at`. Throws `adopt.no-match` if no planned schema is equal, and `adopt.ambiguous` if
+ * neither the schema nor the rows show which migrations have run. Throws other errors of the table in `errors/adopt.ts` for other
+ * reasons.
  */
 export async function adoptDatabase(project: ConnectedProject, options: AdoptOptions, cameFrom?: string): Promise<AdoptionResult> {
   const { ignore = [], despite, at } = options
@@ -115,9 +122,9 @@ export async function adoptDatabase(project: ConnectedProject, options: AdoptOpt
 }
 
 /**
- * Marks the migrations up to a later point as done, because the live schema equals the planned schema at this point. This is the
- * case after somebody made the changes of a release by hand. Throws `adopt.already` if the option `at` is missing, if the option
- * `despite` is set, if a migration is unfinished, or if the point is not later than the ledger.
+ * Marks the migrations up to a later point of the chain as done, because the live schema equals the planned schema at this point.
+ * This happens after a person has made the changes of a release by hand. Throws `adopt.already` if the option `at` is missing, if
+ * the option `despite` is set, if a migration is unfinished, or if the point is not later than the ledger.
  */
 async function adoptLaterPoint(connected: ConnectedProject, history: LedgerHistory, options: AdoptOptions): Promise<AdoptionResult> {
   const { at, ignore = [], despite } = options
@@ -142,14 +149,18 @@ async function adoptLaterPoint(connected: ConnectedProject, history: LedgerHisto
   return later
 }
 
-/** Runs the bridge of a base, and adopts the database at the point of the chain where the base continues. */
+/**
+ * Runs the bridge of a base (the migrations from an old schema to the chain), and adopts the database at the point of the chain
+ * where the base continues.
+ */
 async function crossBridge(
   connected: ConnectedProject,
   known: KnownBase,
   { bridge = false, ignore = [], confirmed = false }: AdoptOptions,
 ): Promise<AdoptionResult> {
   if (migrationsOfBridge(known).length > 0) {
-    // The recorded states of a base are current even if the base does not end in the schema of the chain.
+    // The check is needed because the recorded states of a base can be current although the base does not end in the schema of
+    // the chain.
     await proveBase(known, connected.config.root, connected.chain)
     if (!bridge) throwBridgeNotRun(known, ignore)
     await runBridge(connected, known, confirmed, (own) => adoptDatabase(own, { at: known.point.through }))
@@ -168,7 +179,7 @@ async function writeLedger(
   const migrations = new Map(migrationsOfChainInRunOrder(connected.chain).map((migration) => [migration.id, migration]))
   await runUnderProjectLock(connected, 0, async ({ ledger, history }) => {
     await publishReleasesIfAllowed(session, dialect, connected.chain, config.project, connected.emit)
-    // The check is repeated, because another run can have written a ledger while this process waited for the lock.
+    // The check is repeated under the lock, because another run can have written a ledger while `adopt` waited for the lock.
     if (history.applied.length !== (before?.applied.length ?? 0)) refuseAdopted(config.project, history)
     await session.begin()
     try {
@@ -193,8 +204,9 @@ function refuseAdopted(project: string, history: LedgerHistory | undefined): voi
 }
 
 /**
- * Throws `adopt.data-left` if the pending query of a data step still counts rows, because this data step has then not run. Executes
- * no pending query if the point is after a contract migration, because a pending query can name columns that contract dropped.
+ * Throws `adopt.data-left` if the pending query of a data step still counts rows, because the data step has then not run. If the
+ * point is after a contract migration, the function executes no pending query, because a pending query can name columns that
+ * contract dropped.
  */
 async function refuseDataLeft(
   { session, dialect, chain, states }: ConnectedProject,
@@ -250,7 +262,8 @@ async function matchLive(
   const comparison = { live, leniency }
   const recognised = await recogniseBases(connected, bases, comparison)
   const [newest] = recognised
-  // The rows query of a base has priority, because the author of the base wrote it to distinguish databases with equal schemas.
+  // A base with a rows query has priority over other bases, because its author wrote the query to distinguish databases with
+  // equal schemas.
   if (newest?.base.rows !== undefined) return newest
   const found = findEqualPoints(comparison, compared)
   if (!found && newest) return newest
@@ -276,8 +289,8 @@ function collationOf(found: EqualPoints | undefined): { readonly collation?: str
 }
 
 /**
- * Returns the point of the chain that the option `--at` names: after a migration, or at the end of a release. Throws
- * `state.unknown` if no migration and no release has this name.
+ * Returns the point of the chain that the option `--at` names. The point is after a migration, or at the end of a release. Throws
+ * `state.unknown` if no migration and no release has the given name.
  */
 function findPoint(points: readonly KnownPoint[], at: string): KnownPoint {
   const point = points.findLast(({ through, release }) => through === at || release === at)
@@ -286,8 +299,8 @@ function findPoint(points: readonly KnownPoint[], at: string): KnownPoint {
 }
 
 /**
- * Returns the first of the given points, which the user named, with the differences of the live schema from it. Throws
- * `adopt.no-match` if the user gave no reason (`despite`) to accept these differences.
+ * Returns the first of the points that the user named, with the differences between the live schema and this point. Throws
+ * `adopt.no-match` if the user gave no reason (`despite`) to accept the differences.
  */
 function acceptDespite(
   comparison: LiveComparison,

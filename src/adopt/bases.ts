@@ -14,15 +14,16 @@ import { describeNearby } from './recognise.ts'
 export interface KnownBase extends BaseChain {
   readonly releases: readonly ReleaseWithStates[]
   /**
-   * The point at the end of the legacy script. A point inside the script cannot be adopted, because the script must have run
-   * completely. A point of the bridge cannot be adopted either, because the ledger contains the progress of a bridge.
+   * The point at the end of the base's legacy script. `adopt` cannot adopt a database at a point inside the script, because the
+   * script must have run completely. It cannot adopt a database at a point of the bridge either, because the ledger contains the
+   * progress of a bridge.
    */
   readonly point: KnownPoint
 }
 
 /**
- * Returns the bases of a project with their recorded states. Throws an error, such as `states.missing` or `states.stale`, if the
- * states of a base are not current.
+ * Returns the bases of a project, which are old schemas that can be adopted, with their recorded states. Throws an error, such as
+ * `states.missing` or `states.stale`, if the recorded states of a base are not current.
  */
 export async function readKnownBases(
   config: Pick<ProjectConfig, 'root' | 'bases' | 'project'>,
@@ -52,7 +53,7 @@ function endOfScript({ name, directory }: Base, releases: readonly ReleaseWithSt
 
 /**
  * Returns the point of the chain at which a base continues: after a migration, or at the end of a release. Throws `base.invalid`
- * if the field `continues` names neither.
+ * if the field `continues` contains neither.
  */
 export function findContinuation({ name, directory, continues }: Base, points: readonly KnownPoint[]): KnownPoint {
   const point = points.findLast(({ through, release }) => through === continues || release === continues)
@@ -62,8 +63,9 @@ export function findContinuation({ name, directory, continues }: Base, points: r
 }
 
 /**
- * Checks in the recorded states that each base ends in the schema of the point at which the base continues. The bridge of a base
- * and the releases before this point then produce the same schema. Throws `base.ends-elsewhere` with the differences.
+ * Checks in the recorded states that each base ends in the schema of the point at which the base continues. If the check
+ * succeeds, the bridge of a base and the releases before this point produce the same schema. Throws `base.ends-elsewhere` with
+ * the differences.
  */
 export async function proveBases(
   config: Pick<ProjectConfig, 'root' | 'bases' | 'project' | 'releases'>,

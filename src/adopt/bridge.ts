@@ -14,7 +14,7 @@ import { findEqualPoints, type LiveComparison } from './recognise.ts'
 
 /**
  * Returns the bases whose schema equals the live schema, the newest first. A base with a rows query precedes all other bases, and
- * belongs to the result only if its query counts rows.
+ * belongs to the result only if its query counts at least one row.
  */
 export async function recogniseBases(
   connected: ConnectedProject,
@@ -37,8 +37,8 @@ async function rowsFit({ session, dialect }: ConnectedProject, { base }: KnownBa
 }
 
 /**
- * Returns the base whose bridge has begun in the database but is not finished, according to the ledger. Undefined if there is no
- * such base.
+ * Returns the base whose bridge has begun in the database but is not finished, according to the ledger. Returns undefined if no
+ * bridge has begun.
  */
 export async function findUnfinishedBridge(connected: ConnectedProject, bases: readonly KnownBase[]): Promise<KnownBase | undefined> {
   for (const known of bases) {
@@ -48,7 +48,7 @@ export async function findUnfinishedBridge(connected: ConnectedProject, bases: r
   return undefined
 }
 
-/** Returns the migrations of the bridge of a base: the migrations after its legacy script. */
+/** Returns the migrations of the bridge of a base. The bridge consists of the migrations after the legacy script of the base. */
 export function migrationsOfBridge({ chain, point }: KnownBase): readonly Migration[] {
   return migrationsOfChainInRunOrder(chain).filter(({ id }) => !point.done.includes(id))
 }
@@ -66,9 +66,10 @@ export function throwBridgeNotRun(known: KnownBase, ignore: readonly string[]): 
 }
 
 /**
- * Runs the bridge of a base as a separate project in the ledger, with the guards and events of a normal run. An interrupted
- * bridge resumes like a release. At the end, the tables of the base are assigned to the project. Throws `phase.unconfirmed`
- * before a release of the bridge that destroys data without consent.
+ * Runs the bridge of a base as a separate project in the ledger, with the guards and events of a normal run. The bridge consists
+ * of the migrations from the base to the chain. A later call resumes an interrupted bridge like a release. At the end, the
+ * function makes the tables of the base belong to the project. Without consent, throws `phase.unconfirmed` before a release of
+ * the bridge that destroys data.
  */
 export async function runBridge(
   connected: ConnectedProject,

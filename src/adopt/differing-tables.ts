@@ -4,8 +4,8 @@ import { keepGroups, type SchemaObjectGroup, type SchemaState } from '../schema/
 import type { KnownPoint } from './known-points.ts'
 
 /**
- * Returns, for each point, the number of tables that certainly differ from the live schema. Only plain tables are compared, so a
- * result of 0 does not prove that the schemas are equal.
+ * Returns, for each point of the chain, the number of tables that certainly differ from the live schema. The function compares
+ * only plain tables, so a result of 0 does not prove that the schemas are equal.
  */
 export function countDifferingTables(live: SchemaState, leniency: ComparisonSettings, points: readonly KnownPoint[]): readonly number[] {
   const comparison = new TableComparison(live, leniency)
@@ -34,8 +34,8 @@ class TableComparison {
     this.#leniency = { ...leniency, compareGeneratedNames: false }
     const outside = new Set(groupKeysOutsideSchemas(live, leniency.schemas))
     const tables = [...live.groups].filter(([key, group]) => isPlainTable(group) && !leniency.exempt.has(key) && !outside.has(key))
-    // If the tables have several owners, a live table that a state lacks can belong to another program. Such a table is not
-    // counted.
+    // If the tables have several owners, a live table that a state does not contain can belong to another program. The count
+    // ignores such a table.
     const owners = new Set([...live.groups].flatMap(([, group]) => ownersOf(group)))
     this.#counted = new Set(owners.size <= 1 ? tables.map(([key]) => key) : [])
   }
@@ -72,7 +72,7 @@ class TableComparison {
 }
 
 /**
- * Whether the group is a table that is neither a partition nor a partitioned table. A comparison of partitions would need the
+ * Returns true if a group is a table that is neither a partition nor a partitioned table. A comparison of partitions would need
  * other tables too.
  */
 function isPlainTable(group: SchemaObjectGroup): boolean {

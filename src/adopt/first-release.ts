@@ -19,7 +19,7 @@ export const DUMPED_RELEASE_NAME = '00-base'
 export interface ProjectFromDatabase {
   readonly dialect: DialectName
   readonly files: readonly string[]
-  /** The ledgers of other migration tools in the database. The setting `ignore` contains their tables. */
+  /** The ledgers of other migration tools in the database. `init --from` adds their tables to the setting `ignore`. */
   readonly ledgers: readonly FoundForeignLedger[]
 }
 
@@ -27,22 +27,22 @@ export interface ProjectFromDatabase {
 export interface FirstReleaseOptions {
   readonly project?: string
   /**
-   * The names of tables of other programs, in addition to the ledgers that are found. The dump omits these tables, and the
-   * setting `ignore` contains them.
+   * The names of tables of other programs, in addition to the ledgers that the command finds. The dump does not contain these
+   * tables, and the setting `ignore` contains their names.
    */
   readonly ignore?: readonly string[]
-  /** The path of the dump program. Default: the program is searched in the PATH. */
+  /** The path of the dump program. By default, the command searches the program in the PATH. */
   readonly program?: string
   /**
-   * The dialects for which a server for shadow databases is configured. If absent, the servers are not checked. PostgreSQL needs
-   * no configured server, because the package contains one.
+   * The dialects for which the configuration has a server for shadow databases. If the field is absent, the command does not
+   * check the servers. PostgreSQL needs no configured server, because the package contains one.
    */
   readonly shadows?: ReadonlySet<DialectName>
 }
 
 /**
- * Creates a project whose first release contains the schema of an existing database: writes the configuration and a dump of the
- * schema. The database is only read. Either all files are written or none.
+ * Creates a project whose first release contains the schema of an existing database. The function writes the configuration and a
+ * dump of the schema, and only reads the database. If an error occurs, no file is written.
  */
 export async function createProjectFromDatabase(
   directory: string,
@@ -87,7 +87,10 @@ function refuseUnknownTables(names: readonly string[], state: SchemaState): void
   throw new InterphaseError('usage', { problem, try: 'Write the name of a table, with its schema if that is not the default schema' })
 }
 
-/** Refuses a database without objects. Its dump would be a first release that does nothing. Schemas and extensions do not count. */
+/**
+ * Throws an error for a database without objects, because its dump would be a first release that does nothing. Schemas and
+ * extensions do not count as objects.
+ */
 function refuseEmpty(state: SchemaState, ignored: readonly string[], where: string): void {
   const others = new Set(ignored)
   const isOwn = (object: SchemaObject) => !others.has('table' in object && object.table !== undefined ? object.table : object.name)
@@ -95,7 +98,10 @@ function refuseEmpty(state: SchemaState, ignored: readonly string[], where: stri
   if (!objects.some(isOwn)) throw new InterphaseError('init.empty', { where })
 }
 
-/** Throws `record.no-server` before any file is written, if no server is configured on which the first release can be recorded. */
+/**
+ * Throws `record.no-server` before the command writes any file, if the configuration has no server on which the first release can
+ * be recorded.
+ */
 function refuseWithoutShadow(dialect: DialectName, shadows: ReadonlySet<DialectName> | undefined): void {
   if (!shadows || dialect === 'postgres' || shadows.has(dialect)) return
   const problem = `INTERPHASE_SHADOW_${dialect.toUpperCase()}_URL is not set, so the first release could not be recorded. Nothing was written`
@@ -103,7 +109,8 @@ function refuseWithoutShadow(dialect: DialectName, shadows: ReadonlySet<DialectN
 }
 
 /**
- * Returns the tables with the sequences that their columns own. A dump that omits a table would otherwise contain its sequence.
+ * Returns the tables with the sequences that their columns own. Without this, a dump that omits a table would still contain the
+ * sequence of the table.
  */
 function withOwnedSequences(tables: readonly string[], state: SchemaState): readonly string[] {
   const sequences = [...objectsOfState(state)].filter((object) => object.kind === 'sequence')

@@ -6,19 +6,19 @@ import { objectsOfState, type SchemaState } from '../schema/state.ts'
 /** The tables in which another migration tool stores its history. */
 interface ForeignLedger {
   readonly tool: string
-  /** The name of the table in which the other tool records which migrations ran. */
+  /** The name of the table in which another migration tool records which migrations ran. */
   readonly table: string
-  /** The columns of the history table. A table with this name but without these columns belongs to another program. */
+  /** The columns of another tool's history table. A table with the name but without these columns belongs to another program. */
   readonly columns: readonly string[]
-  /** The names of other tables of the tool, in addition to the history table. */
+  /** The names of other tables of the migration tool, in addition to its history table. */
   readonly more?: readonly string[]
-  /** The queries for migrations that failed or did not finish. Absent if the tool does not record failures. */
+  /** The queries for migrations that failed or did not finish. The field is absent if the tool does not record failures. */
   readonly unfinished?: readonly UnfinishedQuery[]
 }
 
 /**
- * Returns a query with the single column `entry`. `table` is the history table. `more` is the first other table of the tool, if
- * the database contains this table.
+ * Returns a query with the single column `entry`, which lists unfinished migrations of another tool. `table` is the history
+ * table. `more` is the first other table of the tool, if the database contains this table.
  */
 type UnfinishedQuery = (table: SqlStatement, more: SqlStatement | undefined) => SqlStatement | undefined
 
@@ -27,18 +27,21 @@ export interface FoundForeignLedger {
   readonly tool: string
   readonly tables: readonly string[]
   /**
-   * The migrations that failed or did not finish, by the name in the ledger of the tool. The list also contains the text `the lock is
-   * held` if the lock of the tool is held.
+   * The migrations of another tool that failed or did not finish, by the name in the ledger of the tool. The list also contains
+   * the text `the lock is held` if the lock of the tool is held.
    */
   readonly unfinished: readonly string[]
 }
 
-/** Returns a query that finds the lock of a migration tool. A locked ledger belongs to a run that is active or was killed. */
+/**
+ * Returns a query that finds the lock of a migration tool. If a ledger of the tool is locked, a run of the tool is active or was
+ * killed.
+ */
 function heldLock(isHeld: SqlStatement): UnfinishedQuery {
   return (_, lock) => lock && sql`SELECT 'the lock is held' AS entry FROM ${lock} WHERE ${isHeld}`
 }
 
-/** The ledgers of other tools. The source of these facts is the documentation and the source code of each tool. */
+/** The ledgers of other migration tools. The facts come from the documentation and the source code of each tool. */
 const FOREIGN_LEDGERS: readonly ForeignLedger[] = [
   { tool: 'sequelize-cli or umzug', table: 'SequelizeMeta', columns: ['name'], more: ['SequelizeData'] },
   {
@@ -119,7 +122,8 @@ export async function findForeignLedgers(session: DatabaseSession, state: Schema
 }
 
 /**
- * Returns the schema part of a table name as a list with at most one name. Undefined if the table has another name than `table`.
+ * Returns the schema in the name of a table as a list with at most one name. Returns undefined if the table has another name than
+ * `table`.
  */
 function schemaOf(found: string, table: string, dialect: DialectName): readonly string[] | undefined {
   if (found === table) return []

@@ -8,8 +8,8 @@ import { parseJson } from '../shape.ts'
 import type { ObjectsOfChain } from './known-points.ts'
 
 /**
- * Throws a `usage` error for a name that cannot be ignored. A name cannot be ignored if a release creates the object, because its
- * differences would then not be detected, or if the database contains no object with the name.
+ * Throws a `usage` error for a name that the setting `ignore` must not contain. If a release creates the object, ignoring it
+ * would hide its differences. If the database contains no object with the name, the name is probably a mistake.
  */
 export function refuseNamesThatCannotBeIgnored(names: readonly string[], live: SchemaState, made: ObjectsOfChain): void {
   for (const name of names) {
@@ -31,7 +31,7 @@ function refusal(problem: string, remedy: string): InterphaseError {
 
 /**
  * Adds names to the setting `ignore` of a configuration file in JSON. Returns the path of the file. Returns undefined for a
- * configuration in TypeScript or JavaScript, which is not changed.
+ * configuration in TypeScript or JavaScript, which the function does not change.
  */
 export function addToIgnoreSetting(file: string, names: readonly string[]): string | undefined {
   if (extname(file) !== '.json') return undefined

@@ -11,11 +11,11 @@ export interface KnownPoint {
   readonly done: readonly MigrationId[]
   readonly state: SchemaState
   /**
-   * True if the migration of this point wrote rows, or touched objects and left the schema unchanged. The schema alone then does
-   * not show whether the migration has run.
+   * True if the migration of the point wrote rows, or touched objects and left the schema unchanged. In both cases, the schema
+   * alone does not show whether the migration has run.
    */
   readonly rows: boolean
-  /** The name of the base to which the point belongs. Absent for a point of the chain of the project. */
+  /** The name of the base to which the point belongs. The field is absent for a point of the project's own chain. */
   readonly base?: string
 }
 
@@ -39,7 +39,7 @@ export interface ObjectsOfChain {
 }
 
 /**
- * Returns the objects that occur in a planned state of the chain. Such an object belongs to the project even if the database
+ * Returns the objects that occur in a planned state of the chain. Such an object belongs to the project, even if the database
  * contains the object earlier than planned.
  */
 export function collectObjectsOfChain(releases: readonly ReleaseWithStates[], points: readonly KnownPoint[]): ObjectsOfChain {
@@ -47,7 +47,7 @@ export function collectObjectsOfChain(releases: readonly ReleaseWithStates[], po
   const groups = new Set<SchemaGroupKey>()
   let before: SchemaState | undefined
   for (const state of [...releases.map(({ start }) => start), ...points.map((point) => point.state)]) {
-    // Consecutive states share the buckets of unchanged groups, so only the changed buckets are read.
+    // Two states after each other share the groups that no migration changed, so the loop reads only the changed groups.
     const buckets = before ? [...state.groups.apart(before.groups)].map(([bucket]) => bucket) : state.groups.buckets
     for (const bucket of buckets)
       for (const [key, group] of bucket) {

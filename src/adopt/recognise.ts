@@ -10,22 +10,22 @@ import type { KnownPoint } from './known-points.ts'
 export interface EqualPoints {
   readonly points: readonly KnownPoint[]
   /**
-   * The default collation of the original database. Present only if the live database was restored from a dump and has another
-   * default collation.
+   * The default collation of the original database. The field is present only if the live database was restored from a dump and
+   * has another default collation.
    */
   readonly collation?: string
 }
 
-/** The live schema of a database, and the differences that its comparison with the points of the chain ignores. */
+/** The live schema of a database, and the differences that a comparison with the points of the chain ignores. */
 export interface LiveComparison {
   readonly live: SchemaState
   readonly leniency: ComparisonSettings
 }
 
 /**
- * Returns the points whose planned schema equals the live schema. Undefined if there is no such point. A restored dump retains the
- * collations of the original database. If no point is equal, the comparison is therefore repeated with each collation of the
- * tables as the default collation.
+ * Returns the points of the chain whose planned schema equals the live schema. Returns undefined if no point is equal. A restored
+ * dump keeps the collations of the original database. If no point is equal, the function therefore repeats the comparison with
+ * each collation of the tables as the default collation.
  */
 export function findEqualPoints(comparison: LiveComparison, points: readonly KnownPoint[]): EqualPoints | undefined {
   const equal = equalWith(comparison, points)
@@ -37,17 +37,21 @@ export function findEqualPoints(comparison: LiveComparison, points: readonly Kno
   return undefined
 }
 
-/** Returns the differences of the live schema from the planned schema at a point. Names that a server generated are ignored. */
+/**
+ * Returns the differences between the live schema and the planned schema at a point. The comparison ignores names that a server
+ * generated.
+ */
 export function findDifferencesFromPoint({ live, leniency }: LiveComparison, { state }: KnownPoint): readonly Difference[] {
   return findSchemaMismatches(state, live, { ...leniency, compareGeneratedNames: false })
 }
 
-// The largest number of points that an error lists.
+// The largest number of nearby points that an error message lists.
 const NEAREST = 3
-// The largest number of points whose whole schema is compared. No other point differs in fewer tables.
+// The largest number of points whose whole schema the engine compares with the live schema. All points that are not compared
+// differ in at least as many tables.
 const COMPARED = 12
 
-/** A point of the chain whose planned schema resembles the live schema. */
+/** A point of the chain whose planned schema is similar to the live schema. */
 export interface NearbyPoint {
   readonly differences: readonly Difference[]
   readonly described: NearbyState
@@ -55,7 +59,7 @@ export interface NearbyPoint {
 
 /**
  * Returns at most three points whose planned schema has the fewest differences from the live schema, in ascending number of
- * differences. Of several points with equal schemas, only the newest is returned.
+ * differences. If several points have equal schemas, the result contains only the newest of them.
  */
 export function findNearestPoints(comparison: LiveComparison, points: readonly KnownPoint[]): readonly NearbyPoint[] {
   const counts = countDifferingTables(comparison.live, comparison.leniency, points)
@@ -66,8 +70,9 @@ export function findNearestPoints(comparison: LiveComparison, points: readonly K
     .map(({ point, index }) => ({ index, point, differences: findDifferencesFromPoint(comparison, point) }))
     .map(({ point, ...one }) => ({ ...one, described: describeNearby(point, one.differences) }))
     .sort((a, b) => sizeOf(a.described) - sizeOf(b.described) || b.index - a.index)
-  // Two points with the same differences from the live schema have the same schema. The descriptions of the differences are not
-  // compared, because two missing tables of one name have the same description, even if their columns differ.
+  // Two points with the same differences from the live schema have the same schema. The code compares the differences themselves
+  // and not their descriptions, because two missing tables with the same name have the same description, even if their columns
+  // differ.
   const known = new Set<string>()
   const isNew = (found: readonly Difference[]) => known.size < known.add(JSON.stringify(found)).size
   return compared.filter(({ differences: found }) => isNew(found)).slice(0, NEAREST)
@@ -102,8 +107,8 @@ function tellingLines<T>(all: readonly Difference[], line: (difference: Differen
 }
 
 function equalWith({ live, leniency }: LiveComparison, points: readonly KnownPoint[]): readonly KnownPoint[] {
-  // The second comparison ignores objects that the project creates only in a later release. The database can contain such an object
-  // already, for example an extension.
+  // The second comparison does not use the list of the project's own objects. It therefore ignores objects that the project creates
+  // only in a later release. The database can already contain such an object, for example an extension.
   const { ours: _, ...asElsewhere } = leniency
   const exact = equalUnder(live, leniency, points)
   return exact.length > 0 ? exact : equalUnder(live, asElsewhere, points)

@@ -6,10 +6,10 @@ import type { ConnectedProject } from '../run/connected-project.ts'
 import type { KnownPoint } from './known-points.ts'
 
 /**
- * Returns one of the points whose planned schema equals the live schema. Each migration between them that writes rows counts as
- * done if its pending query counts 0. The result is the newest point before a migration that is not done. A last migration
- * that changes neither the schema nor rows does not count as done. Throws `adopt.ambiguous` if a migration that writes rows has no
- * pending query, or if the planned schema after it differs from the live schema.
+ * Returns one of the points whose planned schema equals the live schema. Each migration between these points that writes rows
+ * counts as done if its pending query counts 0 rows. The result is the newest point before a migration that is not done. A last
+ * migration that changes neither the schema nor rows does not count as done. Throws `adopt.ambiguous` if a migration that writes
+ * rows has no pending query, or if the planned schema after such a migration differs from the live schema.
  */
 export async function choosePointByRows(
   connected: ConnectedProject,
@@ -34,7 +34,10 @@ export async function choosePointByRows(
   return chosen
 }
 
-/** Returns the number of rows that the pending query of a migration counts. Undefined if the migration has no pending query. */
+/**
+ * Returns the number of rows that the pending query of a migration counts. Returns undefined if the migration has no pending
+ * query.
+ */
 async function countLeft({ session, dialect, chain, states }: ConnectedProject, { through, release }: KnownPoint) {
   const migration = migrationsOfChainInRunOrder(chain).find(({ id }) => id === through)
   if (!migration) return undefined

@@ -11,8 +11,8 @@ const run = promisify(execFile)
 
 /**
  * Writes the schema of a database into a file with the dump program of the server. `program` is the path of the program. By
- * default, the program is searched in the PATH. Throws `dump.no-program` if the program does not exist, and `dump.failed` if it
- * fails.
+ * default, the function searches the program in the PATH. Throws `dump.no-program` if the program does not exist, and
+ * `dump.failed` if the program fails.
  */
 export async function dumpSchema(
   tool: SchemaDumpTool,
@@ -45,7 +45,10 @@ async function findProgram({ programs, notThis }: SchemaDumpTool): Promise<strin
   return undefined
 }
 
-/** Writes the option file of a dump program, calls `work`, and deletes the file. Only the current user can read the file. */
+/**
+ * Writes the option file of a dump program, calls `work`, and deletes the file. Only the current user can read the file, because
+ * it can contain a password.
+ */
 async function withOptionFile({ args, optionFile }: SchemaDumpCall, work: (args: readonly string[]) => Promise<void>): Promise<void> {
   if (!optionFile) return work(args)
   const directory = mkdtempSync(join(tmpdir(), 'interphase-dump-'))
@@ -60,7 +63,7 @@ async function withOptionFile({ args, optionFile }: SchemaDumpCall, work: (args:
   }
 }
 
-/** Returns the text that a dump program printed on stderr, without its arguments and passwords. */
+/** Returns the text that a dump program printed on stderr, without the arguments of the program and without passwords. */
 function lastWords(error: unknown): string {
   const { stderr, code, signal } = error as { readonly stderr?: string; readonly code?: number; readonly signal?: string }
   const text = stderr?.trim() ?? ''

@@ -1,14 +1,14 @@
 import type { SchemaGroupKey } from '../schema/object.ts'
 import type { SchemaState } from '../schema/state.ts'
 
-/** A database object that a statement creates, changes or drops, with the name that the statement uses. */
+/** A database object that a statement creates, changes or drops, with the name that the statement contains. */
 export interface ObjectNamedByStatement {
   /**
-   * The kind of the object. 'referrers' means the tables with foreign keys to the named table. When a statement changes or
+   * The kind of the named object. 'referrers' means the tables with foreign keys to the named table. When a statement changes or
    * deletes rows of the named table, the server also changes or deletes the referring rows.
    */
   readonly kind: 'relation' | 'referrers' | 'routine' | 'type' | 'schema' | 'trigger' | 'event' | 'standalone'
-  /** The schema of the object. The field is absent when the statement does not name a schema. */
+  /** The schema of the named object. The field is absent when the statement does not name a schema. */
   readonly schema?: string
   readonly name: string
   /** True when the statement creates the object. */
@@ -27,11 +27,11 @@ export interface ObjectNamedByStatement {
 /** An existing database object to which a name in a statement refers. */
 export interface ObjectThatNameResolvesTo {
   /**
-   * The keys of the groups of a schema state that can contain the object. There are several keys if the kind of the object is
+   * The keys of the groups of a schema state that can contain the object. The list has several keys if the kind of the object is
    * unknown.
    */
   readonly groups: readonly SchemaGroupKey[]
-  /** The kind and the name of the object, for messages. Example: `table sessions`. */
+  /** The kind and the name of the object for messages, such as `table sessions`. */
   readonly says: string
   readonly named: ObjectNamedByStatement
 }
@@ -43,23 +43,23 @@ export interface ObjectThatNameResolvesTo {
 export interface ExecutedSqlTexts {
   readonly texts: readonly string[]
   /**
-   * True when the statement can also make changes that the engine cannot read before the execution. An example is SQL that the
-   * server builds at run time.
+   * True when the statement can also make changes that the engine cannot find out before the execution, for example with SQL that
+   * the server builds at run time.
    */
   readonly buildsSqlAtRuntime: boolean
 }
 
 /**
- * A statement that is about to be sent, with the facts that show whether it redefines existing objects without the possibility of a
- * rollback.
+ * A statement that the engine is about to send. The fields show whether the statement redefines existing objects, and whether the
+ * engine could then no longer roll back.
  */
 export interface StatementToSend {
   readonly text: string
   /** The SQL texts that the statement executes in addition to its own text, such as the body of a routine. */
   readonly inner: readonly string[]
-  /** The statements that the migration has sent before this statement. */
+  /** The statements that the migration has sent before the statement `text`. */
   readonly earlier: readonly string[]
-  /** The planned state before the statement. */
+  /** The planned state of the schema before the statement. */
   readonly known: SchemaState
   /**
    * True when the whole migration runs in one transaction. The engine then compares the schema with the planned state before the
@@ -67,15 +67,18 @@ export interface StatementToSend {
    */
   readonly isComparedBeforeCommit: boolean
   /**
-   * True for a statement of a SQL file. A SQL file sends the same statements to the shadow and to the target. A block or a routine
-   * in the statement can still execute other SQL on the target.
+   * True for a statement of a SQL file, which is the same on the shadow and on the target. A block or a routine in the statement
+   * can still execute other SQL on the target.
    */
   readonly isOfFile: boolean
 }
 
 /** The changes of a statement to existing objects that a rollback cannot undo. */
 export interface RedefinitionsWithoutRollback {
-  /** The keys of the groups of the existing objects that the statement can drop or redefine. On PostgreSQL, only tables. */
+  /**
+   * The keys of the groups of the existing objects that the statement can drop or redefine. On PostgreSQL, the list contains only
+   * tables.
+   */
   readonly tables: readonly SchemaGroupKey[]
   /** True if the statement can also drop or redefine a table that the text of the statement does not name. */
   readonly mayConcernOtherTables: boolean

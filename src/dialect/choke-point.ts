@@ -2,7 +2,10 @@ import { errorMessageOf, InterphaseError } from '../error.ts'
 import type { FunctionMigrationCall, StatementResult } from './dialect.ts'
 import { FunctionAsyncScope, startTrackingFunction, stopTrackingFunction } from './function-scope.ts'
 
-/** Sends one statement on the database session. `line` is the line of the migration file that contains the statement. */
+/**
+ * The function that sends one statement on the database session. `line` is the line of the migration file that contains the
+ * statement.
+ */
 export type SendStatement = (text: string, values: readonly unknown[] | undefined, line: number) => Promise<StatementResult>
 
 interface Sent {
@@ -12,8 +15,9 @@ interface Sent {
 
 /**
  * Sends every statement of a function migration while the function runs. When the function returns, the class waits for the
- * statements that were sent without `await`, and sends no further statement. A statement without `await` and a statement after the
- * return both make the migration fail. Otherwise, the engine would record the migration as done before its last statement.
+ * statements that the function sent without `await`, and sends no further statement. A statement without `await` and a statement
+ * after the return both make the migration fail. Otherwise, the engine would record the migration as done before its last
+ * statement ended.
  */
 export class FunctionStatementSender {
   readonly #call: FunctionMigrationCall
@@ -35,8 +39,8 @@ export class FunctionStatementSender {
   }
 
   /**
-   * Sends a statement of the function. If the function returns before the statement ends, the promise never settles. Code that
-   * awaits the promise then does not continue.
+   * Sends a statement of the function migration. If the function returns before the statement ends, the promise never settles, so
+   * that code which awaits the promise does not continue.
    */
   send(text: string, values?: readonly unknown[]): Promise<StatementResult> {
     const sent = { text, line: this.line() }
@@ -54,12 +58,15 @@ export class FunctionStatementSender {
     })
   }
 
-  /** Returns the line of the migration file that is being executed. */
+  /** Returns the line of the migration file that runs at the moment. */
   line(): number {
     return this.#scope.line() ?? 1
   }
 
-  /** Returns a wrapper of an object. Each method call of the wrapper records the line of the migration file that made the call. */
+  /**
+   * Returns a wrapper of an object. Each method call of the wrapper records the line of the migration file that made the call,
+   * for error messages.
+   */
   watched<T extends object>(object: T): T {
     return new Proxy(object, {
       get: (target, property) => {
@@ -158,8 +165,8 @@ export class FunctionStatementSender {
   }
 
   /**
-   * Returns the engine's error that caused the error of the function, or else an error `migration.threw`. Sequelize wraps the error
-   * of the driver, and other libraries wrap the error of Sequelize.
+   * Returns the engine's error that caused the error of the function migration, or else an error `migration.threw`. The search is
+   * needed because Sequelize wraps the error of the driver, and other libraries wrap the error of Sequelize.
    */
   #told(error: unknown): unknown {
     let inner: unknown = error

@@ -42,7 +42,7 @@ export interface Dialect {
   readonly border: OutsideObjectCheck
   /** The reader that divides the rows of a table into ranges of a key, for data steps in batches. */
   readonly ranges: KeyRangeWalker
-  /** Derives the statements of a declared data step. `state` is the schema in which the data step begins. */
+  /** Derives the statements of a declared data step from its declaration. `state` is the schema in which the data step begins. */
   readonly derive: (step: StepToDerive, state: SchemaState) => DerivedStep | UnfitDeclaration
   readonly signals: ServerSignalReader
   readonly fleet: FleetObserver
@@ -56,9 +56,9 @@ export interface Dialect {
   /** The type of a ledger column for long texts. Such a text can contain one line for each of ten thousand tables. */
   readonly ledgerText: SqlStatement
   /**
-   * The end of the query that reads the epoch, the number of the last run, before a write to the ledger. The query locks the row,
-   * so that the epoch stays the same until the transaction ends. Empty on MySQL and MariaDB, where a query inside such a write
-   * always locks.
+   * The lock clause at the end of the query for the epoch, the number of the last run. The query is part of each write to the
+   * ledger, and its row lock keeps the epoch unchanged until the transaction ends. The clause is empty on MySQL and MariaDB,
+   * where a query inside a write always locks.
    */
   readonly epochLock: SqlStatement
   /**
@@ -69,17 +69,17 @@ export interface Dialect {
   /** True when the server assigns each object an identifier that stays the same as long as the object exists. */
   readonly hasStableIdentities: boolean
   /**
-   * Returns true when a table of this name exists in the default schema. The query does not read `information_schema`, because
-   * `information_schema` omits tables without privileges for the user, and the engine would report an existing ledger as missing.
-   * Throws `database.privilege` when the server refuses the query.
+   * Returns true when a table with the given name exists in the default schema. The query does not read `information_schema`,
+   * because `information_schema` shows only tables for which the user has privileges. The engine would then report an existing
+   * ledger as missing. Throws `database.privilege` when the server refuses the query.
    */
   hasTable(session: DatabaseSession, name: string): Promise<boolean>
   /**
-   * Finds ledgers of the project in other schemas of the same database. If the URL sets the search path, only the schemas of this
-   * path are searched. The field is absent for servers on which a database has only one schema.
+   * Finds ledgers of the project in other schemas of the same database. If the URL sets the search path, the function searches
+   * only the schemas of this path. The field is absent for servers on which a database has only one schema.
    */
   readonly otherLedgers?: (session: DatabaseSession, project: string) => Promise<LedgersInOtherSchemas>
-  /** Returns true when an existing table has a column of this name. */
+  /** Returns true when an existing table has a column with the given name. */
   hasColumn(session: DatabaseSession, table: string, column: string): Promise<boolean>
   /**
    * Returns the object that a failed statement needed and that the server does not have, such as a role or an extension. Returns
@@ -87,16 +87,16 @@ export interface Dialect {
    */
   missingPrerequisite(error: InterphaseError): MissingPrerequisite | undefined
   /**
-   * Returns a sentence with the options for a new dump if the options of the dump tool made a file with this text fail. Returns
-   * undefined for every other error.
+   * Returns a sentence with better options for the dump tool, if the present options of the dump tool caused the error. `text` is
+   * the text of the dump. Returns undefined for every other error.
    */
   dumpHint(error: InterphaseError, text: string): string | undefined
   /**
-   * Returns the reason why the database refuses writes, such as a standby server or a read-only setting. Returns undefined if the
+   * Returns the reason why the database refuses writes, for example that the server is a standby. Returns undefined if the
    * database accepts writes.
    */
   readOnlyReason(session: DatabaseSession): Promise<string | undefined>
-  /** Returns true when the server refused a write because the write would store NULL in this NOT NULL column. */
+  /** Returns true when the server refused a write because the write would store NULL in the NOT NULL column `column`. */
   isNullRefused(error: unknown, column: string): boolean
   /**
    * Reads the default collation of the database. The field is absent for servers on which the default collation does not change
@@ -104,7 +104,7 @@ export interface Dialect {
    */
   readonly defaultCollation?: (session: DatabaseSession) => Promise<string>
   /**
-   * Prepares a statement on the session under a name, which is a plain word. The statement `EXECUTE <name>` then executes the
+   * Prepares a statement in the session under a name, which is a plain word. The statement `EXECUTE <name>` then executes the
    * prepared statement.
    */
   prepare(session: DatabaseSession, name: string, text: string, at: SourceLocation): Promise<void>
@@ -114,20 +114,23 @@ export interface Dialect {
    */
   readonly namesCapitals?: (text: string) => boolean
   /**
-   * Opens one connection. Throws `database.*` errors. The messages of these errors contain host, port and user, and never the
-   * password.
+   * Opens one connection to a database. Throws `database.*` errors. The messages of these errors contain host, port and user, and
+   * never the password.
    */
   open(target: DatabaseAddress): Promise<DatabaseSession>
   /**
-   * Returns a function that compares two expressions of two major versions, each printed by a server of its version. Returns
-   * undefined if both versions print every expression alike, and always on MySQL and MariaDB.
+   * Returns a function that compares two expressions, printed by servers of two major versions. Returns undefined if both
+   * versions print every expression alike, and always on MySQL and MariaDB.
    */
   expressionComparer(one: number, other: number): Promise<IsSameExpression | undefined>
   /** Opens a server on which the engine creates shadow databases. Throws `record.no-server` if no server is available. */
   scratch(options: ScratchServerOptions): Promise<ScratchServer>
 }
 
-/** A schema that contains a ledger: its name in SQL, and the URL parameter that makes this schema the current schema. */
+/**
+ * A schema that contains a ledger. The fields are the name of the schema in SQL, and the URL parameter that makes this schema the
+ * current schema.
+ */
 export interface SchemaWithLedger {
   readonly schema: string
   readonly parameter: string
@@ -140,19 +143,22 @@ export interface LedgersInOtherSchemas {
   readonly searchPath: string
 }
 
-/** The address of a database and the options of a connection to it. */
+/** The address of a database, and the options of a connection to the database. */
 export interface DatabaseAddress {
   readonly url: string
-  /** The application name that the server shows for the connection. */
+  /** The application name that the server shows for the connection of the engine. */
   readonly purpose: string
   readonly tls?: TlsSettings
   readonly connectTimeoutMs?: number
-  /** True if the engine works in the current schema of the connection. Opening throws `database.no-schema` if there is none. */
+  /**
+   * True if the engine works in the current schema of the connection. Opening then throws `database.no-schema` if the connection
+   * has no current schema.
+   */
   readonly needsSchema?: boolean
 }
 
 export interface TlsSettings {
-  /** 'require' encrypts the connection. 'verify' also checks the server's certificate and host name. */
+  /** The use of TLS. 'require' encrypts the connection. 'verify' also checks the server's certificate and host name. */
   readonly mode: 'off' | 'require' | 'verify'
   /** The paths of PEM files for an encrypted connection: the certificate authority, the client's certificate and the client's key. */
   readonly ca?: string
@@ -163,19 +169,19 @@ export interface TlsSettings {
 /** Reads the SQL files of a project. */
 export interface SqlFileReader {
   /**
-   * Splits a migration file into statements by the rules of the server's own client. Throws `sql.syntax` with the position of the
-   * error if the server's grammar is available to the engine. Throws `statement.refused` for a statement that is not allowed in a
-   * file of this purpose.
+   * Splits a migration file into statements by the rules of the server's own client. `purpose` is the purpose of the file: a
+   * migration or a set-up file. Throws `sql.syntax`, with the position of the error if the engine has the server's grammar.
+   * Throws `statement.refused` for a statement that is not allowed in a file of this purpose.
    */
   script(sql: SqlText, transaction: 'auto' | 'off', purpose?: SqlFilePurpose): Promise<SqlScript>
   /**
-   * Throws `statement.refused` if a text that belongs to no file contains a statement that is not allowed. A text that the parser
-   * rejects is accepted.
+   * Throws `statement.refused` if a text that belongs to no file contains a forbidden statement. The function accepts a text that
+   * the parser rejects, because the server reports its error.
    */
   judge(sql: SqlText, line?: number): Promise<void>
   /**
-   * Returns true if a statement itself writes rows. The bodies of routines are not read. The result is false for a text that the
-   * parser rejects.
+   * Returns true if the text of a statement itself writes rows. The function does not read the bodies of called routines. The
+   * result is false for a text that the parser rejects.
    */
   writesRows(text: string): Promise<boolean>
   /**
@@ -184,7 +190,7 @@ export interface SqlFileReader {
    */
   fragileUses(sql: SqlText): Promise<FragileStatementsOfFile>
   /**
-   * Returns for each statement the session state that the statement creates for later statements and needs from earlier
+   * Returns, for each statement, the session state that the statement creates for later statements and needs from earlier
    * statements. `bodies` contains the routines and triggers that the statements can run.
    */
   sessionUses(texts: readonly string[], bodies: readonly RoutineOrTriggerBody[]): Promise<readonly SessionStateUse[]>
@@ -195,12 +201,14 @@ export interface SqlFileReader {
   writesWithoutRollback(texts: readonly string[], before: SchemaState): Promise<readonly boolean[]>
 }
 
-/** A connection to a database. After the connection is lost, every statement throws `database.lost`. */
+/**
+ * A connection to a database. After the server or the network has ended the connection, every statement throws `database.lost`.
+ */
 export interface DatabaseSession {
   readonly dialect: DialectName
   /**
-   * The server's number for this connection (process id or connection id), with the start time of the connection. The start time
-   * makes the value unique, because servers reuse the numbers.
+   * The server's number for the connection (process id or connection id), with the start time of the connection. The start time
+   * makes the text unique, because servers reuse the numbers.
    */
   readonly backend: string
   readonly version: ServerVersion
@@ -211,58 +219,59 @@ export interface DatabaseSession {
    * current.
    */
   readonly database: string
-  /** A signal that aborts as soon as the connection is lost. The abort reason is a `database.lost` error. */
+  /** A signal that aborts as soon as the connection to the database is lost. The abort reason is a `database.lost` error. */
   readonly lost: AbortSignal
   /**
-   * Executes a statement that the engine wrote. The values are sent separately from the text. In the rows, a BIGINT value is a
-   * string, and every other integer is a number.
+   * Executes a statement that the engine wrote. The values are sent separately from the text. In the result rows, a BIGINT value
+   * is a string, and every other integer is a number.
    */
   query<Row extends object = Record<string, unknown>>(statement: SqlStatement): Promise<readonly Row[]>
   /**
-   * Executes a statement of a migration, with values for its placeholders. The text is sent as the file contains it. Throws
-   * `statement.*` errors with the location `at`.
+   * Executes a statement of a migration, with values for its placeholders. The session sends the text as the file contains it.
+   * Throws `statement.*` errors with the location `at`.
    */
   execute(text: string, at: SourceLocation, values?: readonly unknown[]): Promise<StatementResult>
   /**
    * Executes a query of the project that only reads, such as a pending query or a query of a policy. The query runs with the
-   * settings of the engine. The settings of the migration file in progress stay unchanged. Throws `statement.*` errors with the
+   * settings of the engine, and the settings of the current migration file stay unchanged. Throws `statement.*` errors with the
    * location `at`.
    */
   ask(text: string, at: SourceLocation, values?: readonly unknown[]): Promise<StatementResult>
   /**
-   * Sends statements before the server has answered the previous statements. The field is absent if the server continues a
-   * transaction after a failed statement.
+   * Sends statements before the server has answered the previous statements. The field is absent for servers that continue a
+   * transaction after a failed statement, because the later statements would then still change data.
    */
   readonly pipeline?: StatementPipeline
   /**
-   * Begins a transaction with these time limits, in one round trip if the server allows this. On PostgreSQL, an absent limit has
-   * the value from the last call of `limit`.
+   * Begins a transaction with the given time limits, in one round trip if the server allows this. On PostgreSQL, an absent limit
+   * has the value from the last call of `limit`.
    */
   begin(limits?: StatementTimeLimits, isolation?: TransactionIsolation): Promise<void>
-  /** Begins a read-only transaction under the current time limits. `rollback` ends the transaction. */
+  /** Begins a read-only transaction under the current time limits of the session. `rollback` ends the transaction. */
   beginReading(): Promise<void>
   /**
-   * Excludes at least the read-only transactions of this session from the server's statistics about the use of objects. Returns
-   * false if the user does not have the privilege.
+   * Makes the server exclude at least the read-only transactions of the session from its statistics about the use of objects.
+   * Returns false if the user does not have the privilege.
    */
   hideReads(): Promise<boolean>
   /** True after `hideReads` has returned true. */
   readonly hidesReads: boolean
   /**
-   * Returns true while no statement has committed the transaction that `begin` started. On MySQL and MariaDB a DDL statement
+   * Returns true while no statement has committed the transaction that `begin` started. On MySQL and MariaDB, a DDL statement
    * commits the transaction implicitly. The result stays true after the server has rolled the transaction back, because no change
    * of the transaction remains.
    */
   intact(): Promise<boolean>
   /**
-   * Commits the transaction. Throws an error if the server rolls the transaction back instead, or, on MySQL and MariaDB, if a
-   * statement has already committed it. If a deferred constraint fails at the commit, the error has the location `at`.
+   * Commits the transaction. Throws an error if the server rolls the transaction back instead. On MySQL and MariaDB, also throws
+   * an error if a statement has already committed the transaction. If a deferred constraint fails at the commit, the error has
+   * the location `at`.
    */
   commit(at?: SourceLocation): Promise<void>
   rollback(): Promise<void>
   /**
-   * Sets the time limits of the session. The limits apply until the next call, and on MySQL and MariaDB only until the next
-   * `begin`.
+   * Sets the time limits of the session. The limits apply until the next call of `limit`. On MySQL and MariaDB, they apply only
+   * until the next `begin`.
    */
   limit(limits: StatementTimeLimits): Promise<void>
   /**
@@ -271,16 +280,16 @@ export interface DatabaseSession {
    */
   reset(): Promise<void>
   /**
-   * Tells the server to end this session when no statement runs and no data has arrived for `ms` milliseconds. When the session
-   * ends, the server rolls the transaction back and releases the locks. `touch` restarts the period.
+   * Tells the server to end the session when no statement runs and no data has arrived for `ms` milliseconds. When the session
+   * ends, the server rolls the transaction back and releases the locks. Each call of `touch` starts the period again.
    */
   endWhenSilent(ms: number): Promise<void>
   /**
-   * Sends data to the server unless a statement is running, so that the period of `endWhenSilent` restarts. No statement can
-   * observe the call.
+   * Sends data to the server unless a statement is running, so that the period of `endWhenSilent` starts again. The call has no
+   * effect that a statement could see.
    */
   touch(): Promise<void>
-  /** Cancels the statement that this session is running. The request uses a second connection. */
+  /** Cancels the statement that runs in the session. The cancel request uses a second connection. */
   cancel(): Promise<void>
   close(): Promise<void>
 }
@@ -291,13 +300,13 @@ export interface DatabaseSession {
  */
 export interface StatementPipeline {
   /**
-   * Returns false for a statement that must be sent alone. Such a statement can change the session, end the transaction or read
-   * data from this process.
+   * Returns false for a statement that the session must send alone. Such a statement can change the session, end the transaction
+   * or read data from the Node process.
    */
   accepts(text: string, at: SourceLocation): boolean
   /**
-   * Sends a statement without waiting for earlier results. The server refuses the statement if an earlier statement of the
-   * transaction has failed.
+   * Sends a statement without waiting for earlier results. If an earlier statement of the transaction has failed, the server
+   * refuses the statement.
    */
   execute(text: string, at: SourceLocation): Promise<StatementResult>
 }
@@ -330,12 +339,12 @@ export interface StatementResult {
   readonly insertId?: number
 }
 
-/** The isolation level of a transaction whose writes must not wait for locks on rows that the writes do not change. */
+/** The isolation level of a transaction whose writes must not wait for locks on rows that they do not change. */
 export type TransactionIsolation = 'read committed'
 
 /**
- * Time limits of statements and of lock waits. The value 0 means no limit. If `lockTimeoutMs` is absent, the server's setting
- * applies. If `statementTimeoutMs` is absent, statements have no limit.
+ * Time limits of statements and of lock waits, in milliseconds. The value 0 means no limit. If `lockTimeoutMs` is absent, the
+ * server's setting applies. If `statementTimeoutMs` is absent, statements have no limit.
  */
 export interface StatementTimeLimits {
   readonly lockTimeoutMs?: number
@@ -347,11 +356,13 @@ export interface RunLock {
   /** Tries once to acquire the lock of the project, without waiting. The server releases the lock at the end of the session. */
   acquire(session: DatabaseSession, key: RunLockKey): Promise<boolean>
   release(session: DatabaseSession, key: RunLockKey): Promise<void>
-  /** Returns the session that holds the lock, or undefined if the lock is free. Any session can call this function. */
+  /**
+   * Returns the session that holds the lock of the project, or undefined if the lock is free. Any session can call this function.
+   */
   holder(session: DatabaseSession, key: RunLockKey): Promise<LockHolder | undefined>
   /**
-   * Returns true when the server connection of this session still holds the lock. Behind a transaction pooler, the result becomes
-   * false as soon as another client receives the server connection.
+   * Returns true when the server connection of the session still holds the lock of the project. Behind a transaction pooler, the
+   * result becomes false as soon as another client receives the server connection.
    */
   isHeldBy(session: DatabaseSession, key: RunLockKey): Promise<boolean>
 }
@@ -362,28 +373,28 @@ export interface RunLockKey {
 
 export interface LockHolder {
   readonly backend: string
-  /** The session that holds the lock, as text. Example: `interphase contract on host-3, from 10.0.0.7, for 12 s`. */
+  /** The description of the session that holds the lock, such as `interphase contract on host-3, from 10.0.0.7, for 12 s`. */
   readonly says: string
 }
 
 /** Finds and terminates other sessions on the server. */
 export interface ServerSessions {
   /**
-   * Returns the identifier of the server connection that executes the statements of this session now. The identifier changes only
-   * behind a transaction pooler.
+   * Returns the identifier of the server connection that executes the statements of the session at the moment. The identifier
+   * changes only behind a transaction pooler.
    */
   current(session: DatabaseSession): Promise<string>
-  /** Returns the session that is running a statement with this comment, or undefined if there is none. */
+  /** Returns the session that runs a statement with the comment `tag`, or undefined if no session runs such a statement. */
   running(session: DatabaseSession, tag: string): Promise<LockHolder | undefined>
   alive(session: DatabaseSession, backend: string): Promise<boolean>
   /**
-   * Asks the server to terminate another session. The session can end some time later, so the caller calls `alive` until the
-   * result is false.
+   * Asks the server to end another session. The session can end some time later, so the caller calls `alive` until the result is
+   * false.
    */
   end(session: DatabaseSession, backend: string): Promise<void>
   /**
-   * Returns the sessions that block another session now, one line for each blocking session. On MySQL and MariaDB, the list is
-   * empty if the user does not have the privilege to see other sessions.
+   * Returns the sessions that block the session `backend` at the moment, one line for each blocking session. On MySQL and
+   * MariaDB, the list is empty if the user does not have the privilege to see other sessions.
    */
   blockersOf(session: DatabaseSession, backend: string): Promise<readonly string[]>
 }
@@ -392,7 +403,7 @@ export type CatalogReadScope = 'whole' | readonly SchemaGroupKey[]
 
 /** Reads the schema, the rows and the sizes of a database. */
 export interface CatalogReader {
-  /** Drops an invalid index that an interrupted CREATE INDEX CONCURRENTLY created. Drops nothing else. */
+  /** Drops an invalid index that an interrupted CREATE INDEX CONCURRENTLY left. Does not drop a valid index. */
   dropInvalidIndex(session: DatabaseSession, leftover: IndexObject): Promise<void>
   /** Reads the given groups of schema objects, or all groups. The result never contains the ledger's tables (`interphase_…`). */
   read(session: DatabaseSession, scope: CatalogReadScope, options?: CatalogReadOptions): Promise<CatalogReading>
@@ -401,21 +412,27 @@ export interface CatalogReader {
    * schema of the connection nor the given schemas.
    */
   otherSchemas(session: DatabaseSession, schemas: readonly string[]): Promise<readonly NeighbourObject[]>
-  /** Reads all rows of a table, for small tables only. Each value is a text or null, in the order of `columns`. */
+  /**
+   * Reads all rows of a table into memory, so the method is for small tables only. Each value is a text or null, in the order of
+   * `columns`.
+   */
   rows(session: DatabaseSession, table: TableObject, columns: readonly string[]): Promise<readonly (readonly (string | null)[])[]>
   /** Counts the rows of a table, and adds up the lengths of their values, in characters or in bytes. */
   volume(session: DatabaseSession, table: TableObject, columns: readonly string[]): Promise<RowVolume>
-  /** Reads the sizes of tables from the server's statistics. The result omits tables that do not exist. */
+  /** Reads the sizes of tables from the server's statistics. The result does not contain tables that do not exist. */
   sizes(session: DatabaseSession, tables: readonly string[]): Promise<TableSizesByName>
 }
 
 export interface CatalogReadOptions {
   /**
-   * False omits the identifiers of objects if the server computes them slowly. A guard compares only schemas, so a guard needs no
-   * identifiers.
+   * If the value is false, the reading omits the identifiers of objects on a server that computes them slowly. A guard compares
+   * only schemas, so a guard needs no identifiers.
    */
   readonly identities?: boolean
-  /** PostgreSQL: the schemas to read besides the current one, if the scope is 'whole'. Default: all schemas. */
+  /**
+   * The schemas that the reader reads besides the current schema of the connection, on PostgreSQL, if the scope is 'whole'. By
+   * default, the reader reads all schemas.
+   */
   readonly schemas?: readonly string[]
 }
 
@@ -428,7 +445,7 @@ export interface RowVolume {
 export interface CatalogReading {
   readonly state: SchemaState
   readonly identities: ServerIdsOfObjects
-  /** Sentences about the reading, such as about a part of the schema that the reader could not read. */
+  /** Sentences for the user about the reading, for example about a part of the schema that the reader could not read. */
   readonly remarks: readonly string[]
 }
 
@@ -438,14 +455,15 @@ export interface CatalogReading {
  */
 export interface MigrationObserver {
   /**
-   * Starts the observation before the first statement. If the migration runs in a transaction, the observation starts inside the
-   * transaction. `priced` contains the tables that running code knows. Without `priced`, the observer determines no prices.
-   * `last` is the previous observation, which saves one query if only catalog queries ran since then.
+   * Starts the observation before the first statement of a migration. If the migration runs in a transaction, the observation
+   * starts inside the transaction. `priced` contains the tables that running application code knows. Without `priced`, the
+   * observer determines no prices. `last` is the previous observation, which saves one query if only catalog queries ran since
+   * then.
    */
   start(session: DatabaseSession, priced?: ReadonlySet<string>, last?: RunningObservation): Promise<RunningObservation>
   /**
-   * Returns true when the observer can run this statement in a transaction of its own if no transaction is open. The observer
-   * then determines the price as for a statement of a SQL file.
+   * Returns true when the observer can run the statement in a transaction of its own if no transaction is open. The observer can
+   * then determine the price from the locks, as for a statement of a SQL file.
    */
   canRunInOwnTransaction(text: string): Promise<boolean>
   /**
@@ -454,29 +472,30 @@ export interface MigrationObserver {
    */
   setsSessionOnly(text: string): Promise<boolean>
   /**
-   * Returns the columns that the statements read, as their texts show them. A written table counts as read as a whole. Returns
-   * undefined if the texts do not show the columns, for example because of a routine, a view, a trigger or `SELECT *`.
+   * Returns the columns that the statements read, according to their texts. A table that a statement writes counts as read as a
+   * whole. Returns undefined if the texts do not show the columns, for example because of a routine, a view, a trigger or `SELECT
+   * *`.
    */
   reads(statements: readonly string[], before: CatalogReading, writes: readonly RowWrite[]): Promise<ReadColumnsByTable | undefined>
 }
 
-/** One observation of a migration, from its start to its result. */
+/** One observation of one migration on a shadow, from its start to its result. */
 export interface RunningObservation {
   /**
-   * Measures prices, if the observer determines them. On PostgreSQL, reads the price of the previous statement from its locks. On
-   * MySQL and MariaDB, determines the price of the next statement. The caller calls this function before each statement of the
-   * migration.
+   * Measures the price of a statement, if the observer determines prices. On PostgreSQL, the method reads the price of the
+   * previous statement from its locks. On MySQL and MariaDB, the method determines the price of the next statement. The caller
+   * calls this method before each statement of the migration.
    */
   beforeStatement(text: string, at: SourceLocation): Promise<void>
   /**
-   * Reads the price of a statement that ran in a transaction of its own (PostgreSQL). The caller calls this function after the
+   * Reads the price of a statement that ran in a transaction of its own, on PostgreSQL. The caller calls this method after the
    * statement and before the end of the transaction.
    */
   afterStatementAlone(): Promise<void>
   /**
-   * Ends the observation and returns the result. The caller calls this function after the last statement and before the commit.
-   * `before` is the schema before the first statement. `inner` contains SQL texts that the statements executed and do not
-   * contain.
+   * Ends the observation of a migration and returns the result. The caller calls this method after the last statement and before
+   * the commit. `before` is the schema before the first statement. `inner` contains the SQL texts that the statements executed in
+   * addition to their own texts, such as the bodies of routines.
    */
   finish(statements: readonly string[], before: CatalogReading, inner?: readonly string[]): Promise<MigrationObservation>
 }
@@ -487,19 +506,30 @@ export interface MigrationObservation {
    * 'all' means that the groups are unknown.
    */
   readonly touched: readonly SchemaGroupKey[] | 'all'
-  /** True when the schema can also have changed in other groups. The caller must then read the whole schema again. */
+  /**
+   * True when the migration can also have changed the schema in other groups. The caller must then read the whole schema again.
+   */
   readonly mayChangeOtherGroups?: true
-  /** True when a statement can have written rows. The value is also true if the statement then wrote none. */
+  /** True when a statement of the migration can have written rows, even if it wrote none in fact. */
   readonly wrote: boolean
-  /** The writes of rows, including those of DDL statements that change or lose existing values. */
+  /** The writes of rows by the migration. The list includes DDL statements that change or lose existing values. */
   readonly writes: readonly RowWrite[]
-  /** The existing sequences whose values the statements set. For an identity column, the list contains the id of the column. */
+  /**
+   * The existing sequences whose values the statements of the migration set. For an identity column, the list contains the id of
+   * the column.
+   */
   readonly sets?: readonly SchemaObjectId[]
-  /** The existing objects on which the statements revoked privileges. */
+  /** The existing objects on which the statements of the migration revoked privileges. */
   readonly revokes?: readonly RevokedPrivileges[]
-  /** One price for each statement that `beforeStatement` received. The list is empty if the observer determines no prices. */
+  /**
+   * The prices of the statements that `beforeStatement` received, one price for each statement. The list is empty if the observer
+   * determines no prices.
+   */
   readonly prices: readonly StatementPrice[]
-  /** The renames that the statements contain. The field is present for servers that assign objects no lasting identifiers. */
+  /**
+   * The renames that the statements of the migration contain. The field is present for servers that assign objects no lasting
+   * identifiers.
+   */
   readonly renames?: RenamedObjectIds
 }
 
@@ -509,19 +539,21 @@ export interface OutsideObjectCheck {
   find(session: DatabaseSession, named: readonly ObjectNamedByStatement[]): Promise<readonly ObjectThatNameResolvesTo[]>
   executed(session: DatabaseSession, text: string, inTransaction: boolean): Promise<ExecutedSqlTexts>
   /**
-   * Returns true if a statement runs a block or a routine that contains a statement that writes rows, even in a branch that is not
-   * executed. `inner` contains the SQL texts that the statement executes, and `earlier` the statements that the migration has sent
-   * before. `known` is the planned state.
+   * Returns true if a statement runs a block or a routine whose text writes rows, even in a branch that does not run. `inner`
+   * contains the SQL texts that the statement executes, and `earlier` contains the statements that the migration has sent before.
+   * `known` is the planned state.
    */
   writesInBodies(text: string, inner: readonly string[], earlier: readonly string[], known: SchemaState): Promise<boolean>
   /** Finds the existing objects that a statement drops or redefines without the possibility of a rollback. */
   redefined(statement: StatementToSend): Promise<RedefinitionsWithoutRollback>
   /**
-   * Returns the refusal of a statement after which a temporary table and a permanent table have the same name. Later statements of
-   * the session would use the temporary table. The result is always undefined on PostgreSQL.
+   * Returns the reason to refuse a statement after which a temporary table and a permanent table would have the same name. Later
+   * statements of the session would use the temporary table. The result is always undefined on PostgreSQL.
    */
   refusalInDatabase(session: DatabaseSession, text: string): Promise<StatementRefusal | undefined>
-  /** Lists the database objects outside these groups. The list is empty if `listOutsideChanges` cannot check the objects. */
+  /**
+   * Lists the database objects outside the groups in `own`. The list is empty if `listOutsideChanges` cannot check the objects.
+   */
   listOutsideObjects(session: DatabaseSession, own: ReadonlySet<SchemaGroupKey>): Promise<readonly ObjectOutsideProject[]>
   /**
    * Lists the changes that the open transaction made to objects outside the project or to the server, one line for each change.
@@ -532,12 +564,15 @@ export interface OutsideObjectCheck {
 /** Runs function migrations on the engine's session. The functions receive the session as Sequelize's QueryInterface. */
 export interface FunctionMigrationRunner {
   /**
-   * Runs the function of a migration on the session, and returns the number of rows written. Every statement passes through
-   * `session.execute`. When `inTransaction` is true, BEGIN and COMMIT become savepoints. Methods that drop every table or type
-   * throw `migration.destructive-method`. A statement without `await` throws `migration.unawaited`.
+   * Runs the function of a migration on the session, and returns the number of rows written. Every statement of the function
+   * passes through `session.execute`. When `inTransaction` is true, BEGIN and COMMIT become savepoints. Methods that drop every
+   * table or type throw `migration.destructive-method`. A statement without `await` throws `migration.unawaited`.
    */
   run(session: DatabaseSession, call: FunctionMigrationCall): Promise<number>
-  /** Runs the code of one batch in the open transaction, by the rules of `run`. The code receives no QueryInterface. */
+  /**
+   * Runs the code of one batch in the open transaction, by the same rules as `run`. The code of a batch receives no
+   * QueryInterface.
+   */
   runBatchCode(session: DatabaseSession, call: BatchCodeCall): Promise<number>
 }
 
@@ -546,7 +581,7 @@ export interface BatchCodeCall extends Pick<FunctionMigrationCall, 'file' | 'pat
   readonly body: (send: SendSql) => Promise<unknown>
 }
 
-/** Sends one statement with its values, and returns its rows. */
+/** The function that sends one statement with its values, and returns its rows. */
 export type SendSql = (statement: SqlStatement) => Promise<StatementResult['rows']>
 
 export interface FunctionMigrationCall {
@@ -559,12 +594,13 @@ export interface FunctionMigrationCall {
   readonly signal: AbortSignal
   readonly body: (context: FunctionContext) => Promise<unknown>
   /**
-   * The engine calls this function before each statement is sent. If this function throws an error, the statement is not sent.
+   * The function that the engine calls before it sends each statement of the migration. If the function throws an error, the
+   * engine does not send the statement.
    */
   readonly onStatement: (text: string, at: SourceLocation) => unknown
   /**
-   * The engine calls this function with a sentence about a Sequelize method that did something else than its documentation states.
-   * The sentence contains the location.
+   * The function that receives a sentence about a call of a Sequelize method that did something else than its documentation
+   * states. The sentence contains the location of the call.
    */
   readonly onRemark: (says: string) => void
   /**
@@ -586,69 +622,69 @@ export interface FunctionContext {
 
 export interface ScratchServerOptions {
   /**
-   * The URL of a server on which the engine can create databases. Without a URL, the engine uses the embedded server for
+   * The URL of a server on which the engine can create scratch databases. Without a URL, the engine uses the embedded server for
    * PostgreSQL, and has no server for MySQL and MariaDB.
    */
   readonly url?: string
   readonly tls?: TlsSettings
   /**
-   * The directory for files that remain when the process ends: the embedded PostgreSQL with its databases, and the kept schemas of
-   * MySQL and MariaDB.
+   * The directory for files that remain when the Node process ends: the embedded PostgreSQL with its databases, and the kept
+   * schemas of MySQL and MariaDB.
    */
   readonly cacheDirectory: string
 }
 
 /**
- * A server on which `record` and `rehearse` execute releases. The names of all databases that the engine creates have the
- * engine's prefix. The engine changes no other database of the server.
+ * A server on which `record` and `rehearse` execute releases in scratch databases. The names of all databases that the engine
+ * creates have the engine's prefix. The engine changes no other database of the server.
  */
 export interface ScratchServer {
   readonly version: ServerVersion
   /**
    * True when only the engine uses the server, and the databases of the server remain after the run. The next recording can then
-   * reuse the databases.
+   * use the databases again.
    */
   readonly lasting: boolean
   /**
-   * Creates an empty database of this name, and replaces an existing database of the same name. The name consists of letters,
-   * digits and underscores.
+   * Creates an empty scratch database with the given name, and replaces an existing database with the same name. The name
+   * consists of letters, digits and underscores.
    */
   create(name: string): Promise<DatabaseAddress>
   /**
-   * Copies a database with its schema, rows and counters. The caller closes all sessions on the original database before the
-   * copy.
+   * Copies a scratch database with its schema, rows and counters. The caller closes all sessions on the original database before
+   * the copy.
    */
   copy(from: string, to: string): Promise<DatabaseAddress>
   has(name: string): Promise<boolean>
-  /** Returns the address of the scratch database of this name. */
+  /** Returns the address of the scratch database with the given name. */
   target(name: string): Promise<DatabaseAddress>
   drop(name: string): Promise<void>
   /**
-   * Lists the scratch databases of this run and of crashed runs. The list omits the databases of other active runs, and databases
-   * that `keep` has kept.
+   * Lists the scratch databases of the present run and of crashed runs. The list contains no databases of other active runs, and
+   * no databases that `keep` has kept.
    */
   leftovers(): Promise<readonly string[]>
   /**
-   * Keeps a database after this run, under another name. The caller closes all sessions on the database first. An embedded server
-   * then runs until the end of the next run that uses the server.
+   * Keeps a scratch database after the run, under another name. The caller closes all sessions on the database first. An embedded
+   * server then runs until the end of the next run that uses the server.
    */
   keep(name: string): Promise<KeptScratchDatabase>
-  /** Keeps schemas for the next run. Present only for a server whose databases do not outlive the run. */
+  /** Keeps schemas as files for the next run. The field is present only for a server whose databases do not outlive the run. */
   readonly definitions?: KeptScratchDefinitions
-  /** Stops the server if this process started the server and `keep` has kept no database. Drops no database. */
+  /** Stops the scratch server if the process itself started the server and `keep` has kept no database. Drops no database. */
   close(): Promise<void>
 }
 
 /** Keeps the schema of one scratch database in a file of the cache directory. */
 export interface KeptScratchDefinitions {
   /**
-   * Keeps the schema of a database under the name `as`, and replaces a schema that has this name. Keeps nothing if the database has
-   * rows.
+   * Stores the schema of a database under the name `as`, and replaces a stored schema with this name. Stores nothing if the
+   * database has rows.
    */
   keep(name: string, as: string): Promise<void>
   /**
-   * Creates the database `name` with the schema that was kept under the name `from`. Returns undefined if no schema has this name,
-   * or if the server refuses the schema. The caller must compare the result with the expected schema.
+   * Creates the database `name` with the schema that was stored under the name `from`. Returns undefined if no stored schema has
+   * this name, or if the server refuses the schema. The caller must compare the result with the expected schema.
    */
   restore(from: string, name: string): Promise<DatabaseAddress | undefined>
 }
@@ -656,6 +692,6 @@ export interface KeptScratchDefinitions {
 export interface KeptScratchDatabase {
   readonly target: DatabaseAddress
   readonly database: string
-  /** One sentence that states how long the kept database exists and how it is dropped. */
+  /** A sentence for the user that states how long the kept database exists and how to drop it. */
   readonly until: string
 }

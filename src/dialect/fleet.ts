@@ -13,8 +13,8 @@ export interface ServerTimes {
 }
 
 /**
- * A session of the application on this database. `name` is the `application_name` or the connection attribute `program_name` of
- * the session.
+ * A session of the application on the database of the engine. `name` is the `application_name` or the connection attribute
+ * `program_name` of the session.
  */
 export interface ApplicationSession {
   readonly name: string
@@ -22,7 +22,7 @@ export interface ApplicationSession {
   readonly from: string
 }
 
-/** The sessions that were found, or the reason why this user cannot read the sessions of other users. */
+/** The sessions of the application, or the reason why the user cannot read the sessions of other users. */
 export type ApplicationSessions = readonly ApplicationSession[] | { readonly unseen: string; readonly remedy: string }
 
 /** Finds the instances of the application that are connected to a database. */
@@ -30,6 +30,6 @@ export interface FleetObserver {
   times(session: FleetQuerySession): Promise<ServerTimes>
   /** Returns the sessions whose name is `application` or begins with `application/`. */
   sessionsOf(session: FleetQuerySession, application: string): Promise<ApplicationSessions>
-  /** Returns the sessions of these database users. */
+  /** Returns the sessions of the given database users. */
   sessionsOfUsers(session: FleetQuerySession, users: readonly string[]): Promise<ApplicationSessions>
 }

@@ -20,7 +20,7 @@ function lineInNamedFile(stack: string | undefined, names: readonly string[]): n
   return undefined
 }
 
-/** A function migration that is being executed, and the line of its file that started the current operation. */
+/** A function migration that is running, and the line of its file that started the current operation. */
 interface Spot {
   readonly scope: FunctionAsyncScope
   readonly line: number | undefined
@@ -28,14 +28,14 @@ interface Spot {
 
 const spots = new AsyncLocalStorage<Spot>()
 
-// The longest time in milliseconds that a run waits for the timers of a function that has returned. A pause in a migration is
-// shorter than this time. A timer that only detects a hanging operation is longer.
+// The longest time in milliseconds that a run waits for the timers of a function migration that has returned. A pause in a
+// migration is usually shorter. A longer timer usually only detects a hanging operation.
 const PATIENCE_MS = 10_000
 
 /**
- * Matches the kinds of asynchronous resources that can still send a statement after a function has returned: timers, file
- * operations and DNS lookups. The pattern excludes requests of `crypto`, because Node does not report the end of a request that
- * completes immediately.
+ * Matches the kinds of asynchronous resources that can still send a statement after a function migration has returned: timers,
+ * file operations and DNS lookups. The pattern does not match requests of `crypto`, because Node does not report the end of a
+ * request that completes immediately.
  */
 const LATER = /^(?:Timeout|Immediate|FSREQ\w+|FILEHANDLECLOSEREQ|GETADDRINFOREQWRAP)$/
 
@@ -45,9 +45,9 @@ interface Timer {
 }
 
 /**
- * Tracks the asynchronous work of one call of a migration function with Node's async hooks. The class records the line that started
- * a statement, rejected promises that no code awaited, and connections that the function opened itself. It also records the timers
- * and file operations that have not ended when the function returns.
+ * Tracks the asynchronous work of one call of a migration function with Node's async hooks. The class records the line that
+ * started a statement, rejected promises that no code awaited, and connections that the function itself opened. The class also
+ * records the timers and file operations that have not ended when the function returns.
  */
 export class FunctionAsyncScope {
   readonly #names: readonly string[]
@@ -59,13 +59,16 @@ export class FunctionAsyncScope {
   /** The rejection reason of the function's first rejected promise that no code awaited. */
   forsaken: { readonly reason: unknown } | undefined
 
-  /** `path` is the function's file. `connects` creates the error for a connection that the function opens itself. */
+  /**
+   * Creates the scope of one migration function. `path` is the function's file. `connects` creates the error for a connection
+   * that the function itself opens.
+   */
   constructor(path: string, connects: (where: string) => Error) {
     this.#names = namesInStack(path)
     this.#connects = connects
   }
 
-  /** Runs the migration function within the scope, so that its asynchronous work is tracked. */
+  /** Runs the migration function within its scope, so that the scope tracks the asynchronous work of the function. */
   run<T>(body: () => Promise<T>): Promise<T> {
     return spots.run({ scope: this, line: undefined }, body)
   }
@@ -76,8 +79,8 @@ export class FunctionAsyncScope {
   }
 
   /**
-   * Returns the line of the migration file that is being executed: the innermost line on the stack. If the stack contains no line
-   * of the file, returns the line that started the operation.
+   * Returns the line of the migration file that runs at the moment, which is the innermost line on the stack. If the stack
+   * contains no line of the file, returns the line that started the operation.
    */
   line(): number | undefined {
     return this.lineIn(stackHere()) ?? spots.getStore()?.line
@@ -88,8 +91,8 @@ export class FunctionAsyncScope {
   }
 
   /**
-   * Waits until the timers, file operations and DNS lookups that the function started have ended. Waits for timers only up to a
-   * total delay of `PATIENCE_MS`. Ends early if `signal` aborts.
+   * Waits until the timers, file operations and DNS lookups that the migration function started have ended. Waits for timers only
+   * up to a total delay of `PATIENCE_MS`. The wait ends early if `signal` aborts.
    */
   async afterwards(signal: AbortSignal): Promise<void> {
     this.#patienceMs = PATIENCE_MS
@@ -99,7 +102,7 @@ export class FunctionAsyncScope {
     await nextTurn()
     while (this.#later.size > 0 && !signal.aborted) {
       await this.#next()
-      // A deferred operation that has ended can have started another operation, so the check is repeated.
+      // The loop checks again, because an operation that has ended can have started another operation.
       await nextTurn()
     }
     signal.removeEventListener('abort', stop)
@@ -111,7 +114,10 @@ export class FunctionAsyncScope {
     })
   }
 
-  /** Records the start of an asynchronous operation. Returns true if the run must wait for its end. */
+  /**
+   * Records the start of an asynchronous operation of the migration function. Returns true if the run must wait for the end of
+   * the operation.
+   */
   began(id: number, type: string, resource: object): boolean {
     if (type === 'PROMISE') this.#promises.add(resource)
     if (!LATER.test(type) || (this.#patienceMs !== Number.POSITIVE_INFINITY && !this.#awaits(resource))) return false
@@ -123,7 +129,7 @@ export class FunctionAsyncScope {
     if (this.#later.delete(id) && this.#later.size === 0) this.#changed?.()
   }
 
-  /** Returns true when code of the migration function created this promise. */
+  /** Returns true when code of the migration function created the promise. */
   owns(promise: object): boolean {
     return this.#promises.has(promise)
   }
@@ -133,8 +139,8 @@ export class FunctionAsyncScope {
   }
 
   /**
-   * Returns true for a timer that the run waits for. The run does not wait for a timer with a long delay, or for a timer that does
-   * not keep the process alive: such a timer only detects a hanging operation.
+   * Returns true for a timer that the run waits for. The run does not wait for a timer with a long delay, or for a timer that
+   * does not keep the process alive, because such a timer usually only detects a hanging operation.
    */
   #awaits(timer: Timer): boolean {
     const { _idleTimeout: delay = 1 } = timer
@@ -165,7 +171,7 @@ function stackHere(): string | undefined {
   return holder.stack
 }
 
-/** The scopes of the migration functions that are running. */
+/** The scopes of the migration functions that are running in the Node process. */
 const open = new Set<FunctionAsyncScope>()
 
 const hook = createHook({
@@ -206,8 +212,8 @@ export function stopTrackingFunction(scope: FunctionAsyncScope): void {
 }
 
 /**
- * Handles a rejected promise that no code awaited. If a migration function created the promise, the migration fails. Every other
- * promise has the same result as without the engine.
+ * Handles a rejected promise that no code awaited. If a migration function created the promise, the migration fails. For every
+ * other promise, the process reacts as without the engine.
  */
 function onForsaken(reason: unknown, promise: Promise<unknown>): void {
   const scope = [...open].find((one) => one.owns(promise))

@@ -19,11 +19,14 @@ export interface JudgementWithReason {
 /** One row of the page docs/statements.md: a kind of statement and its judgement. */
 export interface StatementKindRow extends JudgementWithReason {
   readonly statement: string
-  /** True when the statement is allowed in `shadow.setup.sql`, the file that prepares a shadow server. */
+  /** True when `shadow.setup.sql`, the file that prepares a shadow server, can contain the statement. */
   readonly inSetup: boolean
 }
 
-/** A refused statement, identified by its keywords (`DROP DATABASE`), and the reason for the refusal. */
+/**
+ * A statement that the engine refuses. The fields are the keywords of the statement, such as `DROP DATABASE`, and the reason for
+ * the refusal.
+ */
 export interface StatementRefusal {
   readonly statement: string
   readonly because: string

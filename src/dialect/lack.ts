@@ -3,8 +3,11 @@
  * routine.
  */
 export interface MissingPrerequisite {
-  /** The kind and the name of the missing object. Example: `the role "app"`. */
+  /** The kind and the name of the missing object, such as `the role "app"`. */
   readonly missing: string
-  /** Returns the possible remedies, one line for each remedy. `setup` is the name of the file that prepares a shadow server. */
+  /**
+   * Returns the remedies for a missing object, one line for each remedy. `setup` is the name of the file that prepares a shadow
+   * server.
+   */
   readonly remedies: (setup: string) => readonly string[]
 }

@@ -11,13 +11,13 @@ export interface OnlineStatements {
   /** True if the statements cannot run in one transaction. */
   readonly isOutsideTransaction: boolean
   /**
-   * True if the server blocks the application during the statements, because it must copy the table, for example because of a
-   * FULLTEXT index.
+   * True if the server blocks the application during the statements because it must copy the table. For example, a FULLTEXT index
+   * makes a copy necessary.
    */
   readonly isBlocking?: true
 }
 
-/** Writes the changes of a table that the server can execute without blocking the application. */
+/** Writes SQL for the changes of a table that the server can execute without blocking the application. */
 export interface OnlineWriter {
   /**
    * Writes the statements that add a constraint or an index. Returns undefined if the server cannot add the object without
@@ -25,20 +25,22 @@ export interface OnlineWriter {
    */
   readonly addRule: (rule: ConstraintOrIndex) => OnlineStatements | undefined
   /**
-   * Writes the statements that add NOT NULL to a column. `after` is the definition of the column with NOT NULL, and `table`
-   * contains the objects of the table.
+   * Writes the statements that add NOT NULL to a column without blocking the application. `after` is the definition of the column
+   * with NOT NULL, and `table` contains the objects of the table.
    */
   readonly setNotNull: (after: ColumnObject, table: readonly SchemaObject[]) => OnlineStatements
-  /** Writes the statements that drop a column and rename another column to its name, in one step. */
+  /** Writes the statements that drop the column `old` and give its name to the column `replacement`, in one step. */
   readonly replaceColumn: (old: ColumnObject, replacement: string) => readonly string[]
   /**
-   * Writes the statement that replaces the query of a view at once, so that the view can always be read. Undefined for a
-   * materialized view, which the server cannot replace.
+   * Writes the statement that replaces the query of a view at once, so that the application can always read the view. The result
+   * is undefined for a materialized view, which the server cannot replace.
    */
   readonly replaceView: (after: ViewObject) => string | undefined
   /** Returns true if the server changes the type of the column without reading or writing the rows of the table. */
   readonly isInstantTypeChange: (before: ColumnObject, after: ColumnObject) => boolean
-  /** Returns true if the server adds a column with this default value without reading or writing the rows of the table. */
+  /**
+   * Returns true if the server can add a column with the given default value without reading or writing the rows of the table.
+   */
   readonly isConstantDefault: (expression: string) => boolean
   /** Returns the type of a column as SQL text, with the collation of the column. */
   readonly typeOf: (column: ColumnObject) => string

@@ -2,15 +2,16 @@ import type { SchemaState } from '../schema/state.ts'
 import type { SqlStatement } from './sql.ts'
 
 /**
- * Divides the rows of a table into ranges of a key, for data steps in batches (keyset pagination). The server compares the keys.
- * This process cannot compare keys, because only the server knows its collations, and a number of the server can exceed the range
- * of a JavaScript number.
+ * Divides the rows of a table into ranges of a key, for data steps in batches (keyset pagination). Only the server compares keys.
+ * The Node process cannot compare keys, because it does not know the collations of the server, and a number of the server can
+ * exceed the range of a JavaScript number.
  */
 export interface KeyRangeWalker {
   /**
-   * Chooses the key by which the rows of a table are divided into ranges: the columns `by`, otherwise the primary key, otherwise
-   * the unique key with the fewest columns. Each column of the key is NOT NULL, and the values of the key are unique. On
-   * PostgreSQL, `by` can be `ctid`, the physical position of a row. Returns the problem and a remedy if the table has no such key.
+   * Chooses the key by which a data step divides the rows of a table into ranges: the columns `by`, otherwise the primary key,
+   * otherwise the unique key with the fewest columns. Each column of the key is NOT NULL, and the values of the key are unique.
+   * On PostgreSQL, `by` can be `ctid`, the physical position of a row. Returns a problem and its remedy if the table has no such
+   * key.
    */
   keyOf(state: SchemaState, table: string, by?: readonly string[]): RowWalkKey | UnwalkableTable
   /** Reads the greatest key of the table. Returns undefined if the table is empty. */
@@ -19,14 +20,14 @@ export interface KeyRangeWalker {
    * Reads the key of the row at position `rows` of the range, counted from 1. Returns `range.upTo` if the range has fewer rows.
    */
   endOf(session: RangeQuerySession, key: RowWalkKey, range: RowWalkKeyRange, rows: number): Promise<RowWalkKeyValue>
-  /** Counts the rows of the range. */
+  /** Counts the rows of the table in the range. */
   count(session: RangeQuerySession, key: RowWalkKey, range: RowWalkKeyRange): Promise<number>
   /**
-   * Replaces each placeholder of the statement by the condition of the range, or of one row, in parentheses. `alias` is the name
-   * by which the statement refers to the table. The values are sent separately from the text.
+   * Replaces each placeholder of the statement by the condition that selects a range or one row. `alias` is the name by which the
+   * statement refers to the table. The values of the condition are sent separately from the text.
    */
   limit(parts: readonly string[], key: RowWalkKey, range: RowWalkKeyRange | RowWithKey, alias: string): StatementLimitedToRange
-  /** Makes the server compute the statistics of the table again. The caller calls this function outside a transaction. */
+  /** Makes the server compute its statistics of the table again. The caller calls this method outside a transaction. */
   analyze(session: RangeQuerySession, key: RowWalkKey): Promise<void>
 }
 
@@ -36,14 +37,17 @@ export interface RangeQuerySession {
   query<Row extends object>(statement: SqlStatement): Promise<readonly Row[]>
 }
 
-/** The key by which the rows of a table are divided into ranges: the table, and the columns of the key in order. */
+/**
+ * The key by which a data step divides the rows of a table into ranges. The fields are the table, and the columns of the key in
+ * order.
+ */
 export interface RowWalkKey {
   /** The name of the table, as a schema state contains it. */
   readonly table: string
   readonly columns: readonly RowWalkKeyColumn[]
   /**
-   * True if the key is the physical position of a row in the table. Each write to a row changes the position of the row. The walk
-   * can therefore miss a row that the application writes during the walk, or can find the row in two ranges.
+   * True if the key is the physical position of a row in the table. Each write to a row changes its position. If the application
+   * writes a row during the data step, the data step can therefore miss the row or find it twice.
    */
   readonly isPlace?: true
 }
@@ -58,18 +62,18 @@ export interface RowWalkKeyColumn {
   readonly operators?: string
 }
 
-/** The reason why the rows of a table cannot be divided into ranges of a key, and the remedy. */
+/** The reason why a data step cannot divide the rows of a table into ranges of a key, and the remedy. */
 export interface UnwalkableTable {
   readonly problem: string
   readonly remedy: string
 }
 
-/** The value of a key: one text for each column. The server converts each text back to the same value. */
+/** The value of a key as one text for each column. The server converts each text back to the same value. */
 export type RowWalkKeyValue = readonly string[]
 
 /**
  * A range of rows: the rows whose key is greater than `after` and at most `upTo`. Without `after`, the range begins with the
- * first row.
+ * first row of the table.
  */
 export interface RowWalkKeyRange {
   readonly after?: RowWalkKeyValue

@@ -1,12 +1,12 @@
 import type { ColumnObject, TableObject } from '../schema/object.ts'
 import type { SqlStatement } from './sql.ts'
 
-/** Writes the statements that insert rows into a table. A catalog reader has read the rows as text. */
+/** Writes the statements that insert rows into a table. The values of the rows are the texts that a catalog reader has read. */
 export interface RowWriter {
-  /** Returns true if the server converts the text of the catalog reader back to the same value of this column. */
+  /** Returns true if the server converts the texts of the catalog reader back to exactly the same values of the column. */
   readonly isExact: (column: ColumnObject) => boolean
   /**
-   * Returns the statements that insert these rows with their keys, and that set the counters of the table to values after the
+   * Returns the statements that insert the given rows with their keys, and that set the counters of the table to values after the
    * rows.
    */
   readonly insert: (
@@ -14,6 +14,6 @@ export interface RowWriter {
     columns: readonly ColumnObject[],
     rows: readonly (readonly (string | null)[])[],
   ) => readonly SqlStatement[]
-  /** Returns the text of a statement with its values as literals, for a file. */
+  /** Returns the text of a statement with its values as literals, for a SQL file. */
   readonly render: (statement: SqlStatement) => string
 }

@@ -11,13 +11,13 @@ export interface WrittenSchemaChange {
 /** A difference that the writer cannot express in SQL. */
 export interface UnwrittenDifference {
   readonly id: SchemaObjectId
-  /** The kind and the name of the object. Example: `rule quiet on animal`. */
+  /** The kind and the name of the object, such as `rule quiet on animal`. */
   readonly object: string
   readonly reason: string
 }
 
 /**
- * Writes the SQL that changes the schema `from` into the schema `to`. If `from` is empty, the result is the SQL of the whole
- * schema `to`.
+ * Writes the SQL that changes the schema `from` into the schema `to`. If `from` is empty, the result is the SQL that creates the
+ * whole schema `to`.
  */
 export type SchemaWriter = (from: SchemaState, to: SchemaState) => WrittenSchemaChange

@@ -4,11 +4,11 @@
  */
 export interface SessionStateUse {
   readonly leaves: readonly SessionStateItem[]
-  /** The keys of the session state that this statement removes. */
+  /** The keys of the session state that the statement removes. */
   readonly ends: readonly string[]
   /**
    * True when the engine can send the statement again in a new session, after the earlier replayable statements. The statement
-   * then creates the same session state in the new session, and has no other effect.
+   * then creates the same session state again, and has no other effect.
    */
   readonly replayable: boolean
   /**
@@ -19,26 +19,29 @@ export interface SessionStateUse {
   /** The functions in the statement whose results depend on earlier statements, such as `LAST_INSERT_ID()`. */
   readonly asks: readonly string[]
   /**
-   * The words of the statement that can refer to session state. The set omits a variable to which the statement only assigns a
-   * value.
+   * The words of the statement that can refer to session state. The set does not contain a variable to which the statement only
+   * assigns a value.
    */
   readonly words: ReadonlySet<string>
 }
 
-/** A piece of session state. A statement created this piece, and the piece exists only in the session of the statement. */
+/**
+ * A piece of session state, such as a variable or a temporary table. A statement created it, and it exists only in the session of
+ * the statement.
+ */
 export interface SessionStateItem {
-  /** The name of the session state in messages and in `ends`: `@base`, `the temporary table picked`. */
+  /** The name of the session state in messages and in `ends`, such as `@base` or `the temporary table picked`. */
   readonly key: string
   /**
-   * The word with which a later statement refers to this session state, such as `@base`. The field is absent if every later
-   * statement depends on this session state. A setting is an example.
+   * The word with which a later statement refers to the session state, such as `@base`. The field is absent if every later
+   * statement depends on the session state, as on a setting.
    */
   readonly word?: string
 }
 
 /**
- * A routine or trigger of the schema. A statement that runs a routine or trigger also creates the session state of the statements
- * in its text.
+ * A routine or trigger of the schema. A statement that runs the routine or trigger also creates the session state of the
+ * statements in its body.
  */
 export interface RoutineOrTriggerBody {
   /**

@@ -2,21 +2,21 @@ import type { ServerSignalName } from '../phase/throttle.ts'
 import type { SqlStatement } from './sql.ts'
 
 /**
- * The value of one signal about the server's load, or the reason why the signal is unreadable. A signal that the server cannot
- * measure has no reading. An example is the lag of replicas on a server without replicas.
+ * The value of one signal about the server's load, or the reason why the user cannot read the signal. A signal that the server
+ * cannot measure has no reading, such as the lag of replicas on a server without replicas.
  */
 export type SignalReading =
   | {
       readonly signal: ServerSignalName
       readonly value: number
-      /** The object that the value describes, such as the name of a replica. */
+      /** The object whose value was measured, such as the name of a replica. */
       readonly what?: string
     }
   | { readonly signal: ServerSignalName; readonly unreadable: string }
 
 /** The part of a database session that reads the signals about the server's load. */
 export interface SignalQuerySession {
-  /** A signal that aborts as soon as the connection is lost. */
+  /** A signal that aborts as soon as the connection to the server is lost. */
   readonly lost: AbortSignal
   query<Row extends object>(statement: SqlStatement): Promise<readonly Row[]>
 }
@@ -24,8 +24,8 @@ export interface SignalQuerySession {
 /** Reads the signals about the load of a server. */
 export interface ServerSignalReader {
   /**
-   * Reads the given signals. The caller calls this function outside a transaction. If the user does not have the privilege to
-   * read a signal, the reading is `unreadable`.
+   * Reads the given signals of the server. The caller calls this method outside a transaction. If the user does not have the
+   * privilege to read a signal, the reading is `unreadable`.
    */
   read(session: SignalQuerySession, signals: readonly ServerSignalName[]): Promise<readonly SignalReading[]>
 }
@@ -37,7 +37,7 @@ export interface ServerSignalReader {
  */
 export type SignalQueries = { readonly [S in ServerSignalName]: SqlStatement | undefined }
 
-/** The queries for gates that need different SQL on each server. */
+/** The queries for gates whose SQL differs between the servers. */
 export interface GateQueries {
   /** The query for the server's time. The result is one row with the time in a column `now`, in ISO 8601. */
   readonly databaseTime: SqlStatement
@@ -46,9 +46,9 @@ export interface GateQueries {
    * `seconds` means that the user does not have the privilege to see whether the session has an open transaction.
    */
   readonly longTransactions: SqlStatement
-  /** The query for the name of the database with the server's own identifier. The result is one row with a column `identity`. */
+  /** The query for the name of the database with the identifier of the server. The result is one row with a column `identity`. */
   readonly identity: SqlStatement
-  /** The query for the role of the session. The result is one row with a column `role`. */
+  /** The query for the role of the user in the session. The result is one row with a column `role`. */
   readonly role: SqlStatement
   /** True if a primary server of this product can list its replicas. */
   readonly showsReplicas: boolean

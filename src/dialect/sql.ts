@@ -1,6 +1,6 @@
 /**
- * A statement of the engine, as a list of pieces: literal text, names and values. A plain string is not accepted as a piece by
- * the compiler, so input from outside never becomes SQL.
+ * A statement of the engine, as a list of pieces: literal text, names and values. The compiler does not accept a plain string as
+ * a piece, so input from outside never becomes SQL.
  */
 export interface SqlStatement {
   readonly [isSql]: true
@@ -40,8 +40,8 @@ export function sqlValue(of: SqlValue): SqlStatement {
 }
 
 /**
- * Returns SQL with this text, unchanged. The text must come from the engine, from the server's catalog or from a migration file.
- * This function is the only conversion from a string to SQL, so a search for its name finds every conversion.
+ * Returns SQL with the given text, unchanged. The text must come from the engine, from the server's catalog or from a migration
+ * file. No other function converts a string to SQL, so a search for `sqlVerbatim` finds every conversion.
  */
 export function sqlVerbatim(text: string): SqlStatement {
   return made([{ kind: 'text', text }])
@@ -65,7 +65,7 @@ export interface SqlNotation {
   readonly quote: (identifier: string) => string
   /** Returns the identifiers in the name of a table in a schema state: the schema, if there is one, and the name of the table. */
   readonly tablePath: (name: string) => readonly string[]
-  /** Returns the placeholder of a value. `index` starts at 1. */
+  /** Returns the placeholder of a value in a statement. `index` begins with 1. */
   readonly place: (index: number) => string
 }
 

@@ -2,8 +2,8 @@
 export interface FileStatement {
   readonly text: string
   /**
-   * The statement as the file contains it. The field is absent if `text` is the same. Under some SQL modes, the file reader
-   * replaces characters in `text`.
+   * The text of the statement exactly as the file contains it. The field is absent if `text` is the same. Under some SQL modes,
+   * the file reader replaces characters in `text`.
    */
   readonly written?: string
   /** The line of the statement's first word in the file, counted from 1. */
@@ -15,18 +15,18 @@ export interface FileStatement {
    */
   readonly manner: 'atomic' | 'bare' | 'control'
   /**
-   * True when the engine can send a statement of kind 'bare' twice with the same result as once. ANALYZE and GRANT are
-   * repeatable, TRUNCATE is not.
+   * True when the engine can send a statement of kind 'bare' twice, with the same result as once. ANALYZE and GRANT are
+   * repeatable, and TRUNCATE is not.
    */
   readonly repeatable: boolean
   /**
-   * True when the statement blocks no session while it waits for a lock, and creates an invalid object when it is cancelled. Such
+   * True when the statement blocks no session while it waits for a lock, and leaves an invalid object when it is cancelled. Such
    * a statement runs without a lock timeout.
    */
   readonly waitsWithoutTimeout: boolean
   /**
-   * True when `text` combines several statements of the file that must run without another statement between them. After a
-   * failure, some of the combined statements can be done.
+   * True when `text` combines several statements of the file between which no other statement may run. After a failure, the
+   * server can have executed some of the combined statements.
    */
   readonly isCombined?: true
   /**
@@ -40,8 +40,8 @@ export interface FileStatement {
 export interface SqlScript {
   readonly statements: readonly FileStatement[]
   /**
-   * 'together': all statements and the ledger row run in one transaction. 'stepwise': the statements run one after the other, and
-   * the ledger contains a progress row.
+   * The way in which the statements run. 'together': all statements and the ledger row run in one transaction. 'stepwise': the
+   * statements run one after the other, and a ledger row contains the progress.
    */
   readonly path: 'together' | 'stepwise'
 }

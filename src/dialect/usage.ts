@@ -4,14 +4,14 @@ import type { SignalQuerySession } from './signals.ts'
 
 /** One entry of the server's statistics about the use of objects: a statement that names the objects, or a counter. */
 export interface ObjectUsage {
-  /** Identifies the entry. Later readings have the same key for the same entry. */
+  /** The key of an entry of the statistics. Later readings have the same key for the same entry. */
   readonly key: string
   /**
-   * The kind of the entry:
+   * The kind of an entry of the statistics:
    * - `statement`: a statement that uses the objects
-   * - `other`: a statement of the engine or of a dump tool, or a counter that includes the reads of the engine. These entries do
-   *   not count as use.
-   * - `reads`: a counter that counts uses, and also the reads of the engine and of dump tools
+   * - `other`: a statement of the engine or of a dump tool, or a counter that includes the reads of the engine. Such an entry
+   *   does not count as use.
+   * - `reads`: a counter of uses that also counts the reads of the engine and of dump tools
    * - `writes`: a counter that counts only uses
    * - `unclear`: an entry that can mean the use of any of its objects
    */
@@ -20,11 +20,11 @@ export interface ObjectUsage {
   readonly count: number
   /** The statement, or a text that describes the counter, such as `scans of the table`. */
   readonly what: string
-  /** The time of the last use in ISO 8601, if the server stores it. */
+  /** The time of the last use of the objects in ISO 8601, if the server stores the time. */
   readonly lastAt?: string
 }
 
-/** The reason why the statistics do not show the use of an object, and the action that makes the use visible. */
+/** The reason why the server's statistics do not show the use of an object, and the action that makes the use visible. */
 export interface ReasonUsageUnseen {
   readonly unseen: string
   readonly remedy: string
@@ -33,8 +33,8 @@ export interface ReasonUsageUnseen {
 /** The uses of objects since the server started its statistics. */
 export interface UsageReading {
   /**
-   * The identifier of the period of the statistics. If a later reading has another value, the statistics were reset between the
-   * two readings.
+   * The identifier of the period of the statistics. If a later reading has another identifier, the server reset its statistics
+   * between the two readings.
    */
   readonly period: string
   /** The number of entries that the server has dropped because its statistics were full. */
@@ -55,11 +55,11 @@ export interface UsageQuerySession extends SignalQuerySession {
 /** Reads the statistics of a server about the use of tables, columns, views, routines and indexes. */
 export interface UsageReader {
   /**
-   * Reads the use of these objects. `own` contains the queries of the project that the engine itself sends. These queries do not
-   * count as use, and reads of a session after `hideReads` do not count as use.
+   * Reads the use of the given objects. `own` contains the queries of the project that the engine itself sends. These queries do
+   * not count as use. After `hideReads`, the reads of the engine's session do not count as use either.
    */
   read(session: UsageQuerySession, objects: readonly SchemaObject[], own: readonly SqlText[]): Promise<UsageReading | ReasonUsageUnseen>
-  /** Returns the objects that a query uses, according to the names in its text. The rules are those of `read`. */
+  /** Returns the objects that a query uses, according to the names in its text, by the same rules as `read`. */
   objectsNamedIn(session: UsageQuerySession, query: SqlText, objects: readonly SchemaObject[]): Promise<readonly SchemaObjectId[]>
 }
 

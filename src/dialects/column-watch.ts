@@ -1,21 +1,22 @@
 import type { QueryInterface } from 'sequelize'
 
 /**
- * The properties of a column in the server's catalog, each as text. A property that is not set is null. The value is undefined
- * when the column does not exist.
+ * The properties of a column in the server's catalog, each as text. A property that is not set is null. `ColumnProperties` is
+ * undefined when the column does not exist.
  */
 export type ColumnProperties = Readonly<Record<string, string | null>> | undefined
 
 /** Reads the properties of a column. `table` is the name of the table, with or without its schema. */
 export type ReadColumnProperties = (table: string, column: string) => Promise<ColumnProperties>
 
-/** Receives a sentence about a Sequelize method that did something else than its documentation states. */
+/** Receives a sentence about a call of a Sequelize method that did something else than its documentation states. */
 export type ReportUnexpectedEffect = (says: string) => void
 
 /**
- * Replaces Sequelize's `changeColumn` and `renameColumn` by methods that compare the column properties before and after each call.
- * They report the properties that the call removed, and a `changeColumn` that changed nothing. `changeColumn` can remove
- * properties, because Sequelize writes a whole new column definition and knows only a part of the old definition.
+ * Replaces Sequelize's `changeColumn` and `renameColumn` by methods that compare the properties of the column before and after
+ * each call. The new methods report the properties that the call removed, and a `changeColumn` that changed nothing.
+ * `changeColumn` can remove properties, because Sequelize writes a whole new column definition and knows only a part of the old
+ * definition.
  */
 export function watchColumnMethods(queryInterface: QueryInterface, read: ReadColumnProperties, tell: ReportUnexpectedEffect): void {
   watch(queryInterface, 'changeColumn', async (call, [table, column]) => {
@@ -56,7 +57,7 @@ function watch(queryInterface: QueryInterface, method: 'changeColumn' | 'renameC
   Object.defineProperty(queryInterface, method, { value: by, configurable: true, writable: true })
 }
 
-/** Lists the column properties that a call removed, such as `auto_increment` or `default 3`. */
+/** Lists the column properties that a call of a Sequelize method removed, such as `auto_increment` or `default 3`. */
 function lostBetween(before: ColumnProperties, after: ColumnProperties): readonly string[] {
   if (!before || !after) return []
   return Object.entries(before).flatMap(([fact, was]) => (was !== null && (after[fact] ?? null) === null ? [`${fact} ${was}`] : []))

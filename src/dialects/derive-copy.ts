@@ -6,11 +6,11 @@ import type { SchemaState } from '../schema/state.ts'
 import { type ColumnAssignment, type DeriveRules, inParentheses, joinWithOr, resolveAssignments } from './derive-parts.ts'
 
 /**
- * Derives two texts from a declared copy: the statement that copies the rows without a copy in the target table, and the query that
- * counts the rows without an equal copy. Returns the problem if the declaration does not fit the schema. A subquery selects the
- * rows, so every name in the author's values is a column of the source table. The statement locks the rows that it reads.
- * Otherwise, the application could change such a row before the copy is committed, and the triggers of expand would not find the
- * copy.
+ * Derives two texts from a declared copy of rows: the statement that copies the rows which have no copy in the target table, and
+ * the query that counts the rows without an equal copy. Returns the problem if the declaration does not fit the schema. A
+ * subquery selects the rows, so every name in the author's values is a column of the source table. The statement locks the rows
+ * that it reads. Without the lock, the application could change a row before the copy is committed, and the triggers of expand
+ * would not find the copy.
  */
 export function deriveCopy(step: DeclaredCopy, state: SchemaState, rules: DeriveRules): DerivedStep | UnfitDeclaration {
   const assigned = resolveAssignments(step.into, step.select, state, rules)
@@ -71,7 +71,7 @@ function present({ name }: ColumnObject): SqlStatement {
 
 interface CopyKey {
   readonly columns: readonly ColumnObject[]
-  /** True if the target table has only one unique key. */
+  /** True if the target table of a copy has only one unique key. */
   readonly isOnly: boolean
 }
 

@@ -10,13 +10,19 @@ export interface DeriveRules {
   /** Writes the SQL name of a table. `name` is the name of the table in a schema state. */
   readonly table: (name: string) => SqlStatement
   readonly literal: (value: LiteralValue) => SqlStatement
-  /** Writes the condition that the column `own` differs from `value`. NULL counts as a value. */
+  /** Writes the condition that the value of the column `own` differs from `value`. The condition treats NULL as a value. */
   readonly differs: (column: ColumnObject, own: SqlStatement, value: SqlStatement) => SqlStatement
-  /** Writes the condition that the key column `own` equals `value`, in a form for which the server can use the index of the key. */
+  /**
+   * Writes the condition that the key column `own` equals `value`. The condition has a form for which the server can use the
+   * index of the key.
+   */
   readonly matches: (column: ColumnObject, own: SqlStatement, value: SqlStatement) => SqlStatement
-  /** Writes `value` for a SELECT list. The result has the type of `column` if the server cannot derive the type of a literal. */
+  /**
+   * Writes `value` for a SELECT list. If the server cannot derive the type of a literal, the result casts the literal to the type
+   * of `column`.
+   */
   readonly selected: (column: ColumnObject, value: SqlStatement, isLiteral: boolean) => SqlStatement
-  /** Returns the columns of each unique key whose columns are all NOT NULL. The primary key is first. */
+  /** Returns the columns of each unique key of a table whose columns are all NOT NULL. The primary key is first. */
   readonly uniqueKeys: (state: SchemaState, table: string) => readonly (readonly string[])[]
   /** Returns the number of all unique keys of a table, including the keys with nullable columns. */
   readonly countUniqueKeys: (state: SchemaState, table: string) => number
@@ -24,12 +30,12 @@ export interface DeriveRules {
   readonly lockRows: SqlStatement
   /**
    * Writes the clause at the end of an INSERT that skips a row if another transaction has added a row with the same key. Returns
-   * empty SQL if the server has no clause that skips only such rows.
+   * empty SQL if the server has no clause that skips only rows with this key.
    */
   readonly skipPresent: (table: SqlStatement, key: readonly string[], isOnlyUniqueKey: boolean) => SqlStatement
   /**
-   * Writes the column `own` for a query whose rows JavaScript code receives. If the driver would lose digits, the value becomes a
-   * text.
+   * Writes the column `own` for a query whose rows JavaScript code receives. If the driver would lose digits of the value, the
+   * SQL converts the value to text.
    */
   readonly exact: (column: ColumnObject, own: SqlStatement) => SqlStatement
   readonly isSameName: (one: string, other: string) => boolean
@@ -41,12 +47,14 @@ export interface DeriveRules {
 export interface ColumnAssignment {
   readonly column: ColumnObject
   readonly value: SqlStatement
-  /** True for a string literal and for NULL. The server cannot derive the type of such a value in a SELECT list. */
+  /**
+   * True for a string literal and for NULL. In a SELECT list, the server cannot derive the type of a string literal or of NULL.
+   */
   readonly isLiteral: boolean
 }
 
 /**
- * Returns the columns to which a declaration assigns values, each with the SQL of its value. Returns the problem if a column does
+ * Returns the columns to which a declaration assigns values, each with the SQL of its value. Returns a problem if a column does
  * not exist or is a generated column.
  */
 export function resolveAssignments(
@@ -65,7 +73,7 @@ export function resolveAssignments(
   return { pairs }
 }
 
-/** Returns true if the schema has a table or a partition of this name. */
+/** Returns true if the schema has a table or a partition with the given name. */
 export function stateHasTable(state: SchemaState, table: string): boolean {
   const group = state.groups.get(tableGroupKey(table))
   return [...(group?.values() ?? [])].some(({ kind }) => kind === 'table' || kind === 'partition')
@@ -80,18 +88,21 @@ export function columnsOfTable(state: SchemaState, table: string): readonly Colu
   )
 }
 
-/** Returns the condition that at least one of these conditions is true. */
+/** Returns the condition that at least one of the given conditions is true. */
 export function joinWithOr(conditions: readonly SqlStatement[]): SqlStatement {
   const [first, ...rest] = conditions
   return first && rest.length === 0 ? first : sql`(${joinSql(conditions, sql`\n    OR `)})`
 }
 
-/** Returns the author's SQL in parentheses. If the SQL can contain a comment, the closing parenthesis is on a line of its own. */
+/**
+ * Returns the author's SQL in parentheses. If the SQL can contain a comment, the closing parenthesis is on a line of its own, so
+ * that it is not part of the comment.
+ */
 export function inParentheses(fragment: SqlFragment, rules: DeriveRules): SqlStatement {
   const pieces = piecesOfFragment(fragment).map((piece): SqlStatement => {
     if (piece.kind === 'name') return sqlName(...piece.path)
     if (piece.kind === 'literal') return rules.literal(piece.value)
-    // Invalid pieces were already refused when the migration module was loaded.
+    // The check for invalid pieces is not repeated, because the loading of the migration module already refused them.
     return sqlVerbatim(piece.kind === 'text' ? piece.text : '')
   })
   const isCommented = piecesOfFragment(fragment).some((piece) => piece.kind === 'text' && /--|#/.test(piece.text))

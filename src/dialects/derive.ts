@@ -16,9 +16,9 @@ import {
 } from './derive-parts.ts'
 
 /**
- * Derives the statement of a declared data step. The result also contains the pending query, except for a step in which the
- * author's code writes the rows. Returns the problem if the declaration does not fit the schema, for example if it names a table
- * that `state` does not contain.
+ * Derives the statement of a declared data step from its declaration. The result also contains the pending query, which counts
+ * the rows that the step has not changed yet, except for a step in which the author's code writes the rows. Returns a problem if
+ * the declaration does not fit the schema, for example if the declaration names a table that `state` does not contain.
  */
 export function deriveStep(step: StepToDerive, state: SchemaState, rules: DeriveRules): DerivedStep | UnfitDeclaration {
   for (const table of step.kind === 'copy' ? [step.from, step.into] : [step.table]) {
@@ -43,7 +43,7 @@ function deriveUpdate({ table, set, where }: DeclaredUpdate, state: SchemaState,
   return { parts: [rules.text(head), rules.text(tail)], pending: rules.text(pending), counted: [rules.text(counting), rules.text(tail)] }
 }
 
-/** Derives the query that reads and locks the rows of a batch. The code of the author receives these rows. */
+/** Derives the query that reads and locks the rows of a batch. The code of the migration's author receives these rows. */
 function deriveReading(
   { table, columns, where, key = [] }: RowsReadByCode,
   state: SchemaState,
@@ -66,8 +66,8 @@ function deriveReading(
 }
 
 /**
- * Returns the assignment `c = c` for each column `c` with ON UPDATE CURRENT_TIMESTAMP that the author does not assign. Without this
- * assignment, the server would set the column to the current time.
+ * Returns the assignment `c = c` for each column `c` with ON UPDATE CURRENT_TIMESTAMP that the author does not assign. Without
+ * the assignment, the server would set the column to the current time.
  */
 function unchanged(table: string, assigned: readonly ColumnAssignment[], state: SchemaState): readonly SqlStatement[] {
   const set = new Set(assigned.map(({ column }) => column.name))
@@ -79,7 +79,7 @@ function unchanged(table: string, assigned: readonly ColumnAssignment[], state: 
 export function nonTextLiteralSql(value: Exclude<LiteralValue, string>): SqlStatement {
   if (value === null) return sql`NULL`
   if (typeof value === 'boolean') return value ? sql`TRUE` : sql`FALSE`
-  // The parentheses separate the minus sign of a negative number from a preceding minus sign, because two minus signs begin a
-  // comment.
+  // Parentheses surround a negative number, because two minus signs begin a comment. A preceding minus sign and the minus sign of
+  // the number would otherwise begin a comment.
   return value < 0 ? sql`(${sqlVerbatim(String(value))})` : sqlVerbatim(String(value))
 }

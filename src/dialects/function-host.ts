@@ -11,10 +11,15 @@ import type { SqlStatement } from '../dialect/sql.ts'
 import type { ReadColumnProperties } from './column-watch.ts'
 import { guardQueryInterface } from './guard.ts'
 
-/** Sends the text of one statement with its values. Every statement of a function migration is sent by such a function. */
+/**
+ * Sends the text of one statement with its values. Every statement of a function migration is sent by a function of this type.
+ */
 export type SendStatementText = (text: string, values?: readonly unknown[]) => Promise<StatementResult>
 
-/** A Sequelize instance that has the engine's session as its only connection. The instance sends no statement of its own. */
+/**
+ * A Sequelize instance that has the engine's session as its only connection. The instance sends no statement of its own, such as
+ * a query for the version of the server.
+ */
 export interface SequelizeOnSession {
   readonly Sequelize: typeof SequelizeClass
   readonly sequelize: object
@@ -26,12 +31,12 @@ export interface SequelizeOnSession {
  */
 export interface FunctionTransactionTranslator {
   /**
-   * Returns the statements to send in place of this text. Returns the text unchanged if the engine has no open transaction. Throws
-   * `migration.transaction-control` for a COMMIT or ROLLBACK without an earlier BEGIN, and for other statements that would end the
-   * engine's transaction.
+   * Returns the statements that the engine sends instead of a statement of a function migration. Returns the text unchanged if
+   * the engine has no open transaction. Throws `migration.transaction-control` for a COMMIT or ROLLBACK without an earlier BEGIN,
+   * and for other statements that would end the engine's transaction.
    */
   translate(text: string): Promise<readonly string[]>
-  /** Throws `migration.transaction-control` if a transaction of the function is open after the function has ended. */
+  /** Throws `migration.transaction-control` if a function migration has ended, and a transaction that it began is still open. */
   close(): void
 }
 
@@ -42,25 +47,26 @@ export interface FunctionServerParts<Transactions extends FunctionTransactionTra
   readonly judge: (text: string, at: SourceLocation) => Promise<void>
   readonly transactions: (call: FunctionMigrationCall) => Transactions
   /**
-   * Returns a function that prepares the session for each statement of one function migration. On PostgreSQL, it sets the lock
-   * timeout. The runner calls this function with the text of each statement before the statement is sent.
+   * Returns a function that prepares the session for each statement of one function migration. On PostgreSQL, the returned
+   * function sets the lock timeout. The runner calls the returned function with the text of each statement before the statement
+   * is sent.
    */
   readonly beforeEach: (session: DatabaseSession, call: FunctionMigrationCall) => (text: string) => Promise<void>
-  /** Returns the result that replaces the error of a failed statement. Throws the error if the error has no replacement. */
+  /** Returns the result that replaces the error of a failed statement. Throws the error if no result replaces it. */
   readonly failed: (error: unknown, text: string, call: FunctionMigrationCall, transactions: Transactions) => StatementResult
   /** Returns the text of a statement, with placeholders for its values, and the values in the form that the driver expects. */
   readonly compile: (statement: SqlStatement) => { readonly text: string; readonly values: readonly unknown[] }
   readonly readColumn: (session: DatabaseSession) => ReadColumnProperties
   /**
-   * Replaces the methods of Sequelize that do something else on this server than their documentation states. The new methods also
-   * report this.
+   * Replaces the methods of Sequelize that do something else on the server than their documentation states. The new methods
+   * report the unexpected effect.
    */
   readonly adapt: (queryInterface: QueryInterface, remark: (says: string) => void) => void
 }
 
 /**
- * Returns the runner of function migrations for a server. Sequelize opens no connection, because a `FunctionStatementSender` sends
- * all statements in the engine's session.
+ * Returns the runner of function migrations for a server. Sequelize opens no connection, because a `FunctionStatementSender`
+ * sends all statements in the engine's session.
  */
 export function makeFunctionMigrationRunner<Transactions extends FunctionTransactionTranslator>(
   server: FunctionServerParts<Transactions>,

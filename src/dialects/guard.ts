@@ -5,9 +5,9 @@ import { InterphaseError } from '../error.ts'
 import { type ReadColumnProperties, watchColumnMethods } from './column-watch.ts'
 
 /**
- * The refused methods of Sequelize's QueryInterface, each with an alternative. They drop all objects of a kind, a whole schema or a
- * database, or create a database. The engine refuses them, because a target database can contain objects that the shadow does not
- * contain.
+ * The methods of Sequelize's QueryInterface that the engine refuses, each with an alternative. The methods drop all objects of a
+ * kind, a whole schema or a database, or create a database. The engine refuses them, because a target database can contain
+ * objects that the shadow does not contain.
  */
 const INSTEAD: Readonly<Record<string, string>> = {
   dropAllTables: 'drop each table by its name',
@@ -26,8 +26,8 @@ interface Instance {
 
 /**
  * Prepares Sequelize's QueryInterface for a function migration. Afterwards, the methods of `INSTEAD` fail with
- * `migration.destructive-method`, and a call of any other method records the line of the call. The methods are replaced on the
- * original objects, so that a function cannot call the original methods.
+ * `migration.destructive-method`, and a call of any other method records the line of the call. The function replaces the methods
+ * on the original objects, so that a migration cannot call the original methods.
  */
 export function guardQueryInterface(
   sequelize: object,

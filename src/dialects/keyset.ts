@@ -2,17 +2,20 @@ import { joinSql, type SqlStatement, sql } from '../dialect/sql.ts'
 
 export type ComparisonSign = '<' | '>' | '<=' | '>=' | '='
 
-/** A column of a key, the value to compare with the column, and the comparison operators. */
+/** A column of a key, the value that is compared with the column, and the comparison operators. */
 export interface ComparedKeyColumn {
   readonly column: SqlStatement
   readonly value: SqlStatement
-  /** Returns the SQL operator for this sign, with the schema of the operator if the operator needs a schema. */
+  /**
+   * Returns the SQL operator for a comparison sign such as `>`. The result contains the schema of the operator if the operator
+   * needs a schema.
+   */
   readonly operator: (sign: ComparisonSign) => SqlStatement
 }
 
 /**
- * The rows that a condition selects, compared with a given key. 'greater': the rows with a greater key. 'at most': the rows with a
- * smaller or equal key.
+ * The rows that a condition selects, by the comparison of their key with a given key. 'greater': the rows with a greater key. 'at
+ * most': the rows with a smaller or equal key.
  */
 export type KeyComparisonSide = 'greater' | 'at most'
 
@@ -28,7 +31,7 @@ export function keySideCondition(side: KeyComparisonSide, [first, ...rest]: read
 }
 
 /**
- * A condition in the form of alternatives. An alternative is a list of comparisons, and is true for a row if all its comparisons
+ * A condition as a list of alternatives. An alternative is a list of comparisons, and is true for a row if all its comparisons
  * are true. For each row, at most one alternative is true.
  */
 export type ConditionAlternatives = readonly (readonly SqlStatement[])[]
@@ -50,7 +53,7 @@ export function columnComparison({ column, value, operator }: ComparedKeyColumn,
   return sql`${column} ${operator(sign)} ${value}`
 }
 
-/** Joins conditions with AND. */
+/** Joins SQL conditions with AND. */
 export function joinWithAnd(conditions: readonly SqlStatement[]): SqlStatement {
   return joinSql(conditions, sql` AND `)
 }

@@ -19,35 +19,38 @@ export interface ReasonForMissingSql {
 
 /**
  * The SQL for a changed attribute of an object. `replace`: the writer drops and creates the object. `implied`: the attribute
- * needs no statement, because the statements for another attribute or object also change this attribute.
+ * needs no statement of its own, because the statements for another attribute or object also change this attribute.
  */
 export type AttributeWriter<O> =
   | 'replace'
   | 'implied'
   | ((before: O, after: O) => readonly SqlStatement[] | ReasonForMissingSql | 'replace')
 
-/** Writes the objects of one kind for a server. A new attribute of the kind does not compile until the attribute has an entry. */
+/** Writes the SQL for objects of one kind on one server. The source does not compile if an attribute of the kind has no entry. */
 export interface KindWriter<K extends SchemaObjectKind> {
   /**
-   * Returns the statements that create the object. For a new table, `parts` contains the objects that the CREATE TABLE statement
-   * also creates. `state` is the schema after the change.
+   * Returns the statements that create a schema object. For a new table, `parts` contains the objects that the CREATE TABLE
+   * statement also creates. `state` is the schema after the change.
    */
   readonly create: (
     object: ObjectOfKind<K>,
     parts: readonly SchemaObject[],
     state: SchemaState,
   ) => readonly SqlStatement[] | ReasonForMissingSql
-  /** Returns the statements that drop the object. `state` is the schema after the change. */
+  /** Returns the statements that drop a schema object. `state` is the schema after the change. */
   readonly drop: (object: ObjectOfKind<K>, state: SchemaState) => readonly SqlStatement[] | ReasonForMissingSql
   readonly attributes: { readonly [F in FactNameOf<K>]-?: AttributeWriter<ObjectOfKind<K>> }
-  /** Returns a reason for each attribute that the writer cannot write as SQL, although the writer can create the object. */
+  /**
+   * Returns a reason for each attribute that the writer cannot write as SQL, although the writer can create the object without
+   * the attribute.
+   */
   readonly leaves?: (object: ObjectOfKind<K>) => readonly ReasonForMissingSql[]
 }
 
-/** The writers of a server, one for each kind of object. A new kind does not compile until the kind has an entry. */
+/** The SQL writers of a server, one for each kind of schema object. The source does not compile if a kind has no entry. */
 export type KindWriters = { readonly [K in SchemaObjectKind]: KindWriter<K> }
 
-/** A `KindWriter` whose type does not state the kind. Call it only with objects of its kind. */
+/** A `KindWriter` whose type does not state the kind of object. A caller must pass only objects of the writer's kind. */
 export interface AnyKindWriter {
   readonly create: (
     object: SchemaObject,
@@ -59,7 +62,7 @@ export interface AnyKindWriter {
   readonly leaves?: (object: SchemaObject) => readonly ReasonForMissingSql[]
 }
 
-/** Returns the writer for an object. */
+/** Returns the SQL writer for the kind of a schema object. */
 export function writerOfObject(writers: KindWriters, { kind }: SchemaObject): AnyKindWriter {
   // Each entry of `writers` accepts objects of its own kind. The compiler cannot derive this relation for a lookup by a variable,
   // so a cast is needed.

@@ -5,7 +5,7 @@ import type { SchemaWriter } from '../dialect/schema-writer.ts'
 import { InterphaseError, isError } from '../error.ts'
 import type { DialectName } from '../schema/object.ts'
 
-/** Returns the dialect of this name. Loads only the driver of this dialect, because loading a driver takes time. */
+/** Returns the dialect with the given name. Loads only the driver of this dialect, because loading a driver takes time. */
 export async function loadDialect(name: DialectName): Promise<Dialect> {
   switch (name) {
     case 'postgres':
@@ -17,28 +17,30 @@ export async function loadDialect(name: DialectName): Promise<Dialect> {
   }
 }
 
-/** Returns the function that writes SQL from the states of this dialect, without loading the driver. */
+/** Returns the function of a dialect that writes SQL from schema states. The function does not load the driver. */
 export async function loadSchemaWriter(name: DialectName): Promise<SchemaWriter> {
   if (name === 'postgres') return (await import('./postgres/writer/writer.ts')).writePostgresSchema
   const { writeMariadbSchema, writeMysqlSchema } = await import('./mysql/writer/writer.ts')
   return name === 'mysql' ? writeMysqlSchema : writeMariadbSchema
 }
 
-/** Returns the writer of changes that do not block the application, without loading the driver. */
+/**
+ * Returns the writer of a dialect for schema changes that do not block the application. The function does not load the driver.
+ */
 export async function loadOnlineWriter(name: DialectName): Promise<OnlineWriter> {
   if (name === 'postgres') return (await import('./postgres/writer/online.ts')).postgresOnlineWriter
   const { mariadbOnlineWriter, mysqlOnlineWriter } = await import('./mysql/writer/online.ts')
   return name === 'mysql' ? mysqlOnlineWriter : mariadbOnlineWriter
 }
 
-/** Returns the writer of rows for this dialect, without loading the driver. */
+/** Returns the writer of INSERT statements for a dialect. The function does not load the driver. */
 export async function loadRowWriter(name: DialectName): Promise<RowWriter> {
   return name === 'postgres'
     ? (await import('./postgres/writer/rows.ts')).postgresRowWriter
     : (await import('./mysql/writer/rows.ts')).mysqlRowWriter
 }
 
-/** Returns the reader of SQL files for this dialect, without loading the driver. */
+/** Returns the reader of SQL files for a dialect. The function does not load the driver. */
 export async function loadFileReader(name: DialectName): Promise<SqlFileReader> {
   return name === 'postgres'
     ? (await import('./postgres/text/files.ts')).postgresFileReader
@@ -79,8 +81,8 @@ async function openAny(target: DatabaseAddress): Promise<OpenedTargetDatabase> {
 }
 
 /**
- * Opens a target whose URL begins with `mysql://`. A URL of MariaDB can also begin with `mysql://`, so the version of the server
- * decides which dialect is used.
+ * Opens a target database whose URL begins with `mysql://`. A URL of MariaDB can also begin with `mysql://`, so the version that
+ * the server reports decides which dialect is used.
  */
 async function openEither(target: DatabaseAddress): Promise<OpenedTargetDatabase> {
   try {
@@ -98,8 +100,9 @@ async function openAs(name: DialectName, target: DatabaseAddress): Promise<Opene
 }
 
 /**
- * Starts the embedded PostgreSQL with its data in this directory. Returns the URL of the server, and a function that stops the
- * server. If another process owns the directory, both processes share the server of that process, and `stop` does not stop it.
+ * Starts the embedded PostgreSQL with its data in `directory`. Returns the URL of the server, and a function that stops the
+ * server. If another process owns the directory, both processes share the server of that process, and the stop function does not
+ * stop the server.
  */
 export async function startEmbeddedPostgres(directory: string): Promise<{ readonly url: string; stop(): Promise<void> }> {
   return (await import('./postgres/scratch/embedded.ts')).startSharedEmbeddedPostgres(directory)

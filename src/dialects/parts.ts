@@ -1,7 +1,7 @@
 import type { CatalogReader, FunctionMigrationRunner, MigrationObserver, OutsideObjectCheck, SqlFileReader } from '../dialect/dialect.ts'
 import { loadOnFirstCall } from './deferred.ts'
 
-/** The parts of a dialect that are loaded together, at the first call of any of their methods. */
+/** The parts of a dialect that the engine loads together, at the first call of one of their methods. */
 export interface DialectParts {
   readonly catalog: CatalogReader
   readonly observer: MigrationObserver
@@ -9,7 +9,7 @@ export interface DialectParts {
   readonly border: OutsideObjectCheck
 }
 
-/** Returns the parts of a dialect without loading them. The first call of any of their methods loads all parts. */
+/** Returns the parts of a dialect without loading their modules. The first call of one of their methods loads all parts. */
 export function loadPartsOnFirstCall(load: () => Promise<DialectParts>): DialectParts {
   return {
     catalog: loadOnFirstCall(async () => (await load()).catalog, {
@@ -40,7 +40,7 @@ export function loadPartsOnFirstCall(load: () => Promise<DialectParts>): Dialect
   }
 }
 
-/** Returns a reader of SQL files without loading it. The first call of any of its methods loads the reader. */
+/** Returns a reader of SQL files without loading its module. The first call of one of its methods loads the reader. */
 export function loadFileReaderOnFirstCall(load: () => Promise<SqlFileReader>): SqlFileReader {
   return loadOnFirstCall(load, {
     script: true,

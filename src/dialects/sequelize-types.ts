@@ -1,2 +1,4 @@
-/** The types of Sequelize for the public interface. The engine loads the library itself only when a function migration runs. */
+/**
+ * The types of Sequelize for the public interface. The engine loads the library Sequelize only when a function migration runs.
+ */
 export type { QueryInterface, Sequelize } from 'sequelize'

@@ -4,8 +4,8 @@ import type { ServerSignalName } from '../phase/throttle.ts'
 
 /**
  * Returns a reader of signals, which are figures of the server such as the replication lag. The reader sends one query for each
- * signal, so an error of one query does not affect the readings of the other signals. The result omits a signal for which the
- * server has no query, or whose query returns no row.
+ * signal, so an error of one query does not affect the other signals. The result does not contain a signal for which the server
+ * has no query, or whose query returns no row.
  */
 export function makeSignalReader(queries: SignalQueries): ServerSignalReader {
   return {

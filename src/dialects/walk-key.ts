@@ -5,16 +5,18 @@ import { findObjectInState, type SchemaState } from '../schema/state.ts'
 
 /** The rules of a dialect for the keys by which a data step divides the rows of a table into ranges. */
 export interface WalkKeyRules {
-  /** Returns the problem and the remedy if no key can divide the rows of this table into ranges. Otherwise returns undefined. */
+  /** Returns a problem and its remedy if no key can divide the rows of the table into ranges. Otherwise returns undefined. */
   readonly unfitTable: (table: TableObject, state: SchemaState) => UnwalkableTable | undefined
-  /** Returns the reason if this key cannot divide rows into ranges. Otherwise returns undefined. */
+  /** Returns the reason why a key cannot divide the rows of a table into ranges. Returns undefined for a key that can. */
   readonly unfitKey: (key: KeyObject | IndexObject) => string | undefined
   /**
-   * Returns the column of a key, from the text that the server prints for this column of an index. Returns undefined for an
+   * Returns the column of a key, from the text that the server prints for a column of an index. Returns undefined for an
    * expression, a prefix of a column, or a column with its own operator class, collation or position of NULL values.
    */
   readonly plainKey: (printed: string, isColumn: (name: string) => boolean) => PrintedKeyColumn | undefined
-  /** Returns the column as a part of a key, or the reason why the column cannot be a part of a key. */
+  /**
+   * Returns the column as a part of a key that divides rows into ranges, or the reason why the column cannot be a part of a key.
+   */
   readonly keyColumn: (column: ColumnObject, state: SchemaState) => RowWalkKeyColumn | string
   readonly isSameName: (one: string, other: string) => boolean
   /** The system column that contains the physical position of a row. The field is absent if the server has no such column. */
@@ -29,9 +31,9 @@ export interface PrintedKeyColumn {
 }
 
 /**
- * Chooses the key by which the rows of a table are divided into ranges. With `by`: the key with exactly these columns, or the
- * physical position if `by` names its column. Without `by`: the primary key, otherwise the unique key with the fewest columns.
- * Returns the problem and the remedy if there is no such key.
+ * Chooses the key by which a data step divides the rows of a table into ranges. With `by`, the result is the key with exactly
+ * these columns, or the physical position if `by` contains the name of the system column. Without `by`, the result is the primary
+ * key, or otherwise the unique key with the fewest columns. Returns a problem and its remedy if the table has no such key.
  */
 export function chooseWalkKey(
   state: SchemaState,
@@ -53,8 +55,8 @@ export function chooseWalkKey(
 }
 
 /**
- * Returns the columns of each unique key that covers every row and consists of NOT NULL columns without expressions. The primary
- * key is first. The other keys are sorted by their number of columns.
+ * Returns the columns of each unique key of a table that covers every row and consists of NOT NULL columns without expressions.
+ * The primary key is first. The other keys are sorted by their number of columns.
  */
 export function listUniqueKeys(state: SchemaState, table: string, rules: WalkKeyRules): readonly (readonly string[])[] {
   const ofAnyType: WalkKeyRules = { ...rules, unfitTable: () => undefined, keyColumn: ({ name, type }) => ({ name, type }) }
@@ -93,7 +95,7 @@ function keysOf(state: SchemaState, table: string, rules: WalkKeyRules): readonl
     const unfit = rules.unfitTable(object, state)
     if (unfit) return unfit
   }
-  // A partition also has the keys of its partitioned tables.
+  // A unique key of a partitioned table also applies to each of its partitions.
   return [table, ...partitionedTablesAbove(state, table)].flatMap((one) =>
     [...(state.groups.get(tableGroupKey(one))?.values() ?? [])].filter(isUnique).map((key) => judge(state, table, key, rules)),
   )

@@ -23,11 +23,17 @@ export interface SchemaWriterRules {
   readonly blocks: (dependent: SchemaObject, needed: SchemaObject, change: 'dropped' | 'altered') => boolean
   /** The attributes of a column that the server refuses to change while a view uses the column. */
   readonly attributesFixedByViews: ReadonlySet<string>
-  /** Returns the statements on an altered object that run before any object is dropped. */
+  /** Returns the statements on an altered object that run before the script drops any object. */
   readonly statementsBeforeDrops: (before: SchemaObject, after: SchemaObject) => readonly SqlStatement[]
-  /** Returns the statements that run after all objects exist. `before` is undefined for a new object. */
+  /**
+   * Returns the statements for an object that run after the script has created all objects. `before` is undefined for a new
+   * object.
+   */
   readonly statementsAtEnd: (after: SchemaObject, before?: SchemaObject) => readonly SqlStatement[]
-  /** Returns the statements that run first in a script that creates these objects, or alters them if they are parts of a table. */
+  /**
+   * Returns the statements that run first in a script that creates the given objects, or alters them if they are parts of a
+   * table.
+   */
   readonly statementsAtStart: (created: readonly SchemaObject[]) => readonly SqlStatement[]
 }
 
@@ -82,7 +88,7 @@ interface Altered {
   readonly after: SchemaObject
 }
 
-/** The objects that differ between two states, and the statements for these objects. */
+/** The objects that differ between two schema states, and the statements that change these objects. */
 class SchemaChange {
   readonly removed = new Map<SchemaObjectId, SchemaObject>()
   readonly added = new Map<SchemaObjectId, SchemaObject>()
@@ -108,20 +114,29 @@ class SchemaChange {
     this.findUnwritable()
   }
 
-  /** Returns the objects that the script creates, except the parts of new tables, which the statement of the table creates. */
+  /**
+   * Returns the objects that the script creates. The result does not contain the parts of a new table, because the statement that
+   * creates the table also creates its parts.
+   */
   created(): readonly SchemaObject[] {
     return [...this.added.values(), ...this.replaced.values()].filter(
       (object) => !this.unwritten.has(objectIdOf(object)) && !this.isPartOfNewTable(object),
     )
   }
 
-  /** Returns the objects that the script creates, with the parts of new tables, and the parts of tables that the script alters. */
+  /**
+   * Returns the objects that the script creates, including the parts of new tables, and the parts of tables that the script
+   * alters.
+   */
   written(): readonly SchemaObject[] {
     const altered = this.altered.map(({ after }) => after).filter(({ kind }) => this.server.partsOfTable.has(kind))
     return [...this.created().flatMap((object) => [object, ...this.partsOf(object)]), ...altered]
   }
 
-  /** Returns the objects that the script drops, in order. An object comes before the objects that it needs. */
+  /**
+   * Returns the objects that the script drops, in order. An object comes before the objects that it needs, because the server
+   * refuses to drop an object that another object needs.
+   */
   dropped(from: SchemaState): readonly SchemaObject[] {
     const needs = makeDependenciesOfObject(from)
     const objects = [...objectsOfState(from)].filter(
@@ -165,7 +180,7 @@ class SchemaChange {
     })
   }
 
-  /** Returns the statements that run after all objects exist. */
+  /** Returns the statements that run after the script has created all objects. */
   finished(): readonly SqlStatement[] {
     const fresh = this.created().flatMap((object) => this.server.statementsAtEnd(object))
     return [...fresh, ...this.altered.flatMap(({ before, after }) => this.server.statementsAtEnd(after, before))]
@@ -191,15 +206,15 @@ class SchemaChange {
     }
     const written = results.filter((one) => typeof one !== 'string')
     for (const one of written) if (isReasonForMissingSql(one)) this.report(after, one.reason)
-    // The writers of several attributes of a column can return the same statement.
+    // The SQL writers of several attributes of a column can return the same statement, which must run once.
     const texts = new Map(written.flatMap((one) => (isReasonForMissingSql(one) ? [] : one)).map((one) => [this.server.render(one), one]))
     this.altered.push({ before, after })
     this.alterations.set(objectIdOf(after), [...texts.values()])
   }
 
   /**
-   * Finds the objects that need a dropped or altered object and block its change. The script drops these objects and creates them
-   * again.
+   * Finds the objects that depend on a dropped or altered object and block its change. The script drops these dependent objects
+   * and creates them again.
    */
   private replaceDependents(from: SchemaState): void {
     const needs = makeDependenciesOfObject(from)
@@ -229,7 +244,7 @@ class SchemaChange {
     return altered.has(id) && this.server.blocks(object, needed, 'altered')
   }
 
-  /** Reports the objects that the writer cannot create, and the objects that need such an object. */
+  /** Reports the objects that the writer cannot create as SQL, and the objects that depend on them. */
   private findUnwritable(): void {
     const objects = [...this.added, ...this.replaced]
     for (const [, object] of objects) {
@@ -286,10 +301,13 @@ class SchemaChange {
   }
 }
 
-// The kinds of opaque objects whose names can occur in the definition of another object without a dependency in the state.
+// The kinds of opaque objects whose names can occur in the definition of another object, although the schema state contains no
+// dependency.
 const NAMED_IN_TEXT: ReadonlySet<string> = new Set(['collation', 'operator', 'operator class', 'text search configuration'])
 
-/** Returns true if `other` is of a kind in NAMED_IN_TEXT, and the definition of `object` contains the name of `other` as a word. */
+/**
+ * Returns true if `other` is of a kind in NAMED_IN_TEXT, and the definition of `object` contains the name of `other` as a word.
+ */
 function names(object: SchemaObject, other: SchemaObject): boolean {
   if (other.kind !== 'opaque' || !NAMED_IN_TEXT.has(other.what)) return false
   const [name = ''] = other.name.split(/\(| using /)
@@ -301,7 +319,7 @@ function needsOf(object: SchemaObject | undefined, needs: DependenciesOfObject):
   return object ? needs(object) : []
 }
 
-/** Sorts objects by kind and id. Triggers are sorted by their position in the firing order. */
+/** Sorts schema objects by kind and id. Triggers are sorted by their position in the firing order. */
 function inKindOrder(objects: readonly SchemaObject[]): readonly SchemaObject[] {
   const place = (object: SchemaObject) => (object.kind === 'trigger' ? object.order : 0)
   return objects.toSorted(

@@ -2,18 +2,19 @@ import { groupKeyOf, objectIdOf, type SchemaObject, type SchemaObjectId } from '
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
 
 /**
- * Returns the ids of the objects that must exist before the given object can exist. The result includes objects that the
- * dependencies in the state do not list, such as the schema of a table.
+ * Returns the ids of the objects that must exist before the given object can exist. The result also contains objects that the
+ * dependencies in the schema state do not list, such as the schema of a table.
  */
 export type DependenciesOfObject = (object: SchemaObject) => readonly SchemaObjectId[]
 
 /**
- * Returns a function that returns the ids of the objects that an object of this state needs. The ids of objects outside the state
- * are omitted.
+ * Returns a function that returns the ids of the objects that an object of the schema state needs. The result does not contain
+ * the ids of objects outside the state.
  */
 export function makeDependenciesOfObject(state: SchemaState): DependenciesOfObject {
   const ids = new Set([...objectsOfState(state)].map(objectIdOf))
-  // A dependency identifies a partition by an id with the prefix `table:`. Views and tables share one namespace.
+  // A dependency refers to a partition by an id with the prefix `table:`. The lookup therefore also tries partitions, because
+  // tables, partitions and views share one namespace.
   const known = (id: SchemaObjectId): SchemaObjectId | undefined => {
     if (ids.has(id)) return id
     const name = id.slice(id.indexOf(':') + 1)
@@ -38,8 +39,8 @@ function impliedNeeds(object: SchemaObject): readonly SchemaObjectId[] {
 }
 
 /**
- * Returns the ids of the objects that the table properties name: the tables from which the table inherits, and the composite type
- * of its columns.
+ * Returns the ids of the objects that the properties of a table name: the tables from which the table inherits, and the composite
+ * type of its columns.
  */
 function inheritedTables(traits: readonly string[]): readonly SchemaObjectId[] {
   return traits.flatMap((trait) => {
@@ -54,7 +55,10 @@ function schemaOf(name: string): readonly SchemaObjectId[] {
   return dot < 0 ? [] : [`schema:${name.slice(0, dot)}`]
 }
 
-/** Sorts ids. Each id follows the ids that it needs. Ids without a dependency between them keep their given order. */
+/**
+ * Sorts ids of schema objects. Each id follows the ids of the objects that it needs. Ids without a dependency between them keep
+ * their given order.
+ */
 export function sortByDependencies(
   ids: readonly SchemaObjectId[],
   needs: (id: SchemaObjectId) => readonly SchemaObjectId[],

@@ -34,12 +34,12 @@ const removes = (): readonly EffectOnRunningCode[] => ['removes']
 const relaxes = (): readonly EffectOnRunningCode[] => ['relaxes']
 const opaque = (): readonly EffectOnRunningCode[] => ['opaque']
 
-/** The attributes whose change has no effect on running application code, for every kind of object. */
+/** The attributes of schema objects whose change has no effect on running application code, for every kind of object. */
 const TOLD_TO_PEOPLE: ReadonlySet<string> = new Set(['comment', 'dependsOn', 'owner', 'ofDatabase', 'sqlMode'])
 
 /**
  * The functions that return the effects of each structural change on running application code, by the kind of the changed object.
- * A new kind of object does not compile without an entry. An effect that the engine cannot determine is `opaque`, and the
+ * The source does not compile if a kind of object has no entry. An effect that the engine cannot determine is `opaque`, and the
  * migration must declare the effect with a reason.
  */
 const EFFECT_OF: { readonly [K in SchemaObjectKind]: Judgement<K> } = {
@@ -66,7 +66,7 @@ const EFFECT_OF: { readonly [K in SchemaObjectKind]: Judgement<K> } = {
     altered: effectsOfAlteredIndex,
   },
   // A changed firing order of a trigger has no effect of its own. The order changes only when another trigger is added or
-  // removed, and the effect of that other trigger is counted.
+  // removed, and the engine counts the effect of the other trigger.
   'trigger': { added: opaque, removed: removes, altered: (_before, _after, attribute) => (attribute === 'order' ? [] : ['opaque']) },
   'policy': { added: opaque, removed: opaque, altered: opaque },
   'view': { added: adds, removed: removes, altered: alteredView },
@@ -97,10 +97,10 @@ const EFFECT_OF: { readonly [K in SchemaObjectKind]: Judgement<K> } = {
 }
 
 /**
- * Returns the effects of a schema difference on running code, without repetitions. A table of running code that became a partition
- * refuses rows outside its bounds (`tightens`). Removing or renaming an object that running code does not know has no effect. A
- * change of such an object has the effects that the object has after the change, but did not have before. The changes of a
- * constraint, index or trigger of a known table are judged like those of a known object.
+ * Returns the effects of a schema difference on running code, without repetitions. If a table of running code became a partition,
+ * it refuses rows outside its bounds (`tightens`). Removing or renaming an object that running code does not know has no effect.
+ * For any other change of such an object, the result contains the effects that the object has after the change but did not have
+ * before. For a constraint, index or trigger of a known table, the function assumes that running code knows the object.
  */
 export function effectsOfDifference(
   change: Difference,
@@ -111,8 +111,8 @@ export function effectsOfDifference(
   const subject = objectOfDifference(difference)
   const table = 'table' in subject ? subject.table : subject.name
   const place = table === undefined ? undefined : at.changedPlace(table)
-  // A table that became a partition refuses rows outside the bounds of the partition. The changes of its columns and other objects
-  // have no effect.
+  // A table that became a partition refuses rows outside the bounds of the partition. The changes of its columns and other
+  // objects have no separate effect.
   if (place === 'attached' && subject.kind === 'table') return ['tightens']
   if (place !== undefined && 'table' in subject) return []
   switch (difference.kind) {
@@ -130,9 +130,9 @@ export function effectsOfDifference(
 }
 
 function added(object: SchemaObject, at: EffectContext): readonly EffectOnRunningCode[] {
-  // Running code writes no rows of a table that it does not know, so a new object of such a table only `adds`. There are two
-  // exceptions. A foreign key can block changes of rows in the referenced table. Running code can write rows of a partition through
-  // the partitioned table.
+  // Running code writes no rows of a table that it does not know. A new object of such a table therefore only `adds`, with two
+  // exceptions: a foreign key can block changes of rows in the referenced table, and running code can write rows of a partition
+  // through the partitioned table.
   if (object.kind !== 'foreign-key' && isOnNewTable(object, at) && !isOnUsedPartition(object, at)) return ['adds']
   return judge(object.kind).added(object, at)
 }
@@ -148,8 +148,8 @@ function altered(
 }
 
 /**
- * Returns the effects of a change of an object that running code does not know. These are the effects that the object has after the
- * change, but did not have before the change.
+ * Returns the effects of a change of an object that running code does not know. The result contains the effects that the object
+ * has after the change, but did not have before the change.
  */
 function finished(before: SchemaObject, after: SchemaObject, at: EffectContext): readonly EffectOnRunningCode[] {
   const bound = added(before, at)
@@ -167,24 +167,24 @@ function renamed(
   at: EffectContext,
   names: RenamedTablesAndColumns,
 ): readonly EffectOnRunningCode[] {
-  // A key or index of a renamed table usually has the same name as before, and then only its other changes have an effect. A
-  // renamed key or index counts as `removes`.
+  // A key or index of a renamed table usually keeps its name, and then only its other changes have an effect. If the name of a
+  // key or index changed, the change counts as `removes`.
   if (NAMED_BY_FEW.has(before.kind)) return before.name === after.name ? altered(before, after, at, names) : ['removes']
-  // A rename of an object that code names counts as a removal and an addition. Some servers also report such a rename as a removal
-  // and an addition.
+  // A rename of an object whose name application code contains counts as a removal and an addition. Some servers also report such
+  // a rename as a removal and an addition.
   if (!NAMELESS_TO_CODE.has(before.kind)) return ['adds', 'removes']
   // A renamed trigger can fire at another position, because PostgreSQL fires triggers in the order of their names.
   if (before.kind === 'trigger' && after.kind === 'trigger' && before.order !== after.order) return ['opaque']
   return altered({ ...before, name: after.name }, after, at, names)
 }
 
-// Returns the functions that judge the changes of one kind of object. The cast is needed, because the compiler cannot derive that
-// each entry of the table is for objects of its own kind.
+// Returns the functions that determine the effects of changes of one kind of object. The cast is needed, because the compiler
+// cannot derive that each entry of the table is for objects of its own kind.
 function judge(kind: SchemaObjectKind): Judgement<SchemaObjectKind> {
   return EFFECT_OF[kind] as Judgement<SchemaObjectKind>
 }
 
-/** Whether the object belongs to a table that running code knows, and is not a column. The object itself can be new. */
+/** Returns true if the object belongs to a table that running code knows, and is not a column. The object itself can be new. */
 function isOnKnownTable(object: SchemaObject, at: EffectContext): boolean {
   return object.kind !== 'column' && 'table' in object && object.table !== undefined && at.knowsTable(object.table)
 }
@@ -193,7 +193,9 @@ function isOnNewTable(object: SchemaObject, at: EffectContext): boolean {
   return 'table' in object && object.table !== undefined && !at.knowsTable(object.table)
 }
 
-/** Whether the object belongs to a partition to which running code writes rows through a partitioned table that it knows. */
+/**
+ * Returns true if the object belongs to a partition to which running code writes rows through a partitioned table that it knows.
+ */
 function isOnUsedPartition(object: SchemaObject, at: EffectContext): boolean {
   if (!('table' in object) || object.table === undefined) return false
   const partition = [...at.before(object.table)].find(({ kind }) => kind === 'partition')
@@ -228,7 +230,7 @@ const SWITCHED_OFF = /^(?:disabled|replica) triggers of /
 function alteredView(before: Of<'view'>, after: Of<'view'>, attribute: string): readonly EffectOnRunningCode[] {
   if (attribute === 'unpopulated') return after.unpopulated ? ['removes'] : ['adds']
   if (attribute !== 'columns') return ['opaque']
-  // MySQL and MariaDB keep a view whose columns or tables were dropped. Such a view has no columns.
+  // MySQL and MariaDB keep a view after its columns or tables were dropped. The view then has no columns.
   if (before.columns.length > 0 && after.columns.length === 0) return ['breaks']
   const fits = before.columns.map(({ name, type }, index): ColumnTypeFit => {
     const now = after.columns[index]
@@ -256,8 +258,8 @@ function alteredSequence(before: Of<'sequence'>, after: Of<'sequence'>, attribut
 }
 
 /**
- * Whether the labels `after` contain all labels `before` in the same order, so that the sort order of existing values does not
- * change.
+ * Returns true if the labels `after` contain all labels `before` in the same order. The sort order of existing values then does
+ * not change.
  */
 function isWithin(before: readonly string[], after: readonly string[]): boolean {
   let at = 0
@@ -265,8 +267,8 @@ function isWithin(before: readonly string[], after: readonly string[]): boolean 
   return at === before.length
 }
 
-// The kinds of opaque objects that have an effect only when a statement names them. Objects of other kinds have an effect by
-// themselves, such as rules, events, casts and event triggers.
+// The kinds of opaque objects that have an effect only when a statement names them. Objects of other kinds, such as rules,
+// events, casts and event triggers, have an effect by themselves.
 const NAMED: ReadonlySet<string> = new Set([
   'composite type',
   'range type',
@@ -288,8 +290,8 @@ const NAMED: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Whether the object describes the sequence options of an identity column that is new to running code. Changed options of a known
- * identity column change the numbers that running code receives.
+ * Returns true if the object describes the sequence options of an identity column that is new to running code. For a column that
+ * running code knows, changed options change the numbers that running code receives.
  */
 function isOfNewColumn({ what, table, name }: OpaqueObject, at: EffectContext): boolean {
   return what === 'identity options' && table !== undefined && !at.knowsId(`column:${table}.${name}`)

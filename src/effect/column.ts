@@ -18,7 +18,7 @@ export function effectsOfAlteredColumn(before: ColumnObject, after: ColumnObject
       return alteredDefault(before, after)
     case 'generated':
       // A column that becomes a generated column refuses writes and loses its old values. If only the expression of a generated
-      // column changes, the effect is `opaque`, so the migration must declare it.
+      // column changes, the effect is `opaque`, so the migration must declare the effect.
       return before.generated === undefined ? ['tightens', 'removes', 'opaque'] : ['opaque']
     case 'collation':
       if (isOfType(before, after)) return []
@@ -34,8 +34,8 @@ export function effectsOfAlteredColumn(before: ColumnObject, after: ColumnObject
 }
 
 /**
- * Returns a phrase about how a migration changes the values of a column. The values change with a new type, character set or
- * generation expression, or if the server no longer generates the identity. Undefined for every other change.
+ * Returns a phrase that states how a migration changes the values of a column. The values change with a new type, character set
+ * or generation expression, or if the server no longer generates the identity. Returns undefined for every other change.
  */
 export function describeValueChange(before: ColumnObject, after: ColumnObject): string | undefined {
   if (after.generated && before.generated?.expression !== after.generated.expression)
@@ -48,8 +48,8 @@ export function describeValueChange(before: ColumnObject, after: ColumnObject): 
 }
 
 /**
- * Whether the collation of a column changed only because its type changed. On MySQL and MariaDB every text type has a collation,
- * and no other type has a collation.
+ * Returns true if the collation of a column changed only because its type changed. On MySQL and MariaDB every text type has a
+ * collation, and no other type has a collation.
  */
 function isOfType(before: ColumnObject, after: ColumnObject): boolean {
   const [one, none] = before.collation === undefined ? [after, before] : [before, after]
@@ -57,8 +57,8 @@ function isOfType(before: ColumnObject, after: ColumnObject): boolean {
 }
 
 /**
- * Whether the stored values contain the same characters after a change of the collation. On MySQL and MariaDB the name of a
- * collation begins with its character set. On PostgreSQL a collation changes no stored value.
+ * Returns true if the stored values contain the same characters after a change of the collation. On MySQL and MariaDB the name of
+ * a collation begins with its character set. On PostgreSQL a collation changes no stored value.
  */
 function keepsCharacters(before: string | undefined, after: string | undefined): boolean {
   const [from, to] = [before, after].map((collation) => CHARACTER_SET.exec(collation ?? '')?.[1])
@@ -69,7 +69,9 @@ function keepsCharacters(before: string | undefined, after: string | undefined):
 const CHARACTER_SET =
   /^(armscii8|ascii|big5|binary|cp\d+|dec8|eucjpms|euckr|gb\d+|gbk|geostd8|greek|hebrew|hp8|keybcs2|koi8[ru]|latin\d|mac\w+|sjis|swe7|tis620|ucs2|ujis|utf16le|utf16|utf32|utf8mb3|utf8mb4|utf8)(?:_|$)/
 
-/** The effects of a changed column type on running code, by how the values of the old type fit the new type. */
+/**
+ * The effects of a changed column type on running code. The effects depend on how the values of the old type fit the new type.
+ */
 export const EFFECTS_OF_TYPE_CHANGE: { readonly [F in ColumnTypeFit]: readonly EffectOnRunningCode[] } = {
   alike: ['relaxes'],
   otherwise: ['opaque'],

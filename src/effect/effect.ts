@@ -1,6 +1,4 @@
-/**
- * The effects that a migration can have on running application code. Every policy either admits or refuses each of these effects.
- */
+/** The effects that a migration can have on running application code. Every policy either admits or refuses each effect. */
 export const EFFECTS_ON_RUNNING_CODE = [
   'adds',
   'speeds',

@@ -7,8 +7,9 @@ import { checkAcceptsNull } from './null-safe.ts'
 import type { EffectContext } from './surroundings.ts'
 
 /**
- * Returns a phrase about why a new column, index or partition can make a write of running code fail. Examples are a default that
- * can fail, and a check of the partition that can refuse a row. Undefined if no write can fail, and for other kinds of objects.
+ * Returns a phrase that states why a new column, index or partition can make a write of running code fail. Examples are a default
+ * that can fail, and a check of the partition that can refuse a row. Returns undefined if no write can fail, and for other kinds
+ * of objects.
  */
 export function reasonWritesFail(object: SchemaObject, at: EffectContext): string | undefined {
   if (object.kind === 'index') return reasonOfIndex(object, at)
@@ -19,7 +20,8 @@ export function reasonWritesFail(object: SchemaObject, at: EffectContext): strin
 function reasonOfIndex({ table, method, keys, predicate }: IndexObject, at: EffectContext): string | undefined {
   const long = method === 'btree' ? keys.find((key) => HOLDS_DOCUMENTS.test(at.column(table, key)?.type ?? '')) : undefined
   if (long !== undefined && !at.leftNull(table, long)) return `its row for a long value of ${long} can be too large`
-  // A key of MySQL or MariaDB can be the beginning of a column, such as `name(20)`, which is no call of a function.
+  // A key of MySQL or MariaDB can be the beginning of a column, such as `name(20)`. Such a key looks like a call of a function,
+  // but is none.
   const expressions = keys.filter((key) => at.column(table, columnOfKey(key) ?? '') === undefined)
   return [...expressions, ...(predicate === undefined ? [] : [predicate])].map((part) => reasonOfExpression(part, table, at)).find(isFound)
 }
@@ -73,8 +75,8 @@ function reasonOfExpression(expression: string, table: string, at: EffectContext
 }
 
 /**
- * Whether an expression is NULL in every row that running code writes, because running code leaves all columns of the expression
- * NULL.
+ * Returns true if an expression is NULL in every row that running code writes, because running code leaves all columns of the
+ * expression NULL.
  */
 function isLeftNull(expression: string, table: string, columns: readonly string[], at: EffectContext): boolean {
   return columns.length > 0 && columns.every((name) => at.leftNull(table, name)) && checkAcceptsNull(expression)

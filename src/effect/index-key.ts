@@ -1,6 +1,6 @@
 /**
- * Returns the column of a key of an index, such as `name`, `name(20)`, `name DESC` or `"Name" COLLATE "C"`. For an expression, the
- * result is undefined or no name of a column.
+ * Returns the column of a key of an index, such as `name`, `name(20)`, `name DESC` or `"Name" COLLATE "C"`. For an expression,
+ * the result is undefined or a text that is no name of a column.
  */
 export function columnOfKey(key: string): string | undefined {
   if (key.startsWith('(')) return undefined

@@ -8,9 +8,9 @@ export function tablesKnownAtStart(start: SchemaState): Set<string> {
 }
 
 /**
- * Updates `known`, the names of the tables that running code knows, for a list of schema differences. A renamed table remains in
- * the set under its new name. A removed table is deleted from the set, so a table that is added later with the same name counts as
- * new. Returns whether a known table was renamed.
+ * Updates `known`, the names of the tables that running code knows, for a list of schema differences. A renamed table stays in
+ * the set under its new name. A removed table is deleted from the set, so that a table which is added later with the same name
+ * counts as new. Returns true if a known table was renamed.
  */
 export function updateKnownTables(known: Set<string>, differences: readonly Difference[]): boolean {
   let renamed = false

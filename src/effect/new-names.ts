@@ -4,7 +4,7 @@ import { groupKeyOfObjectId } from '../schema/state.ts'
 
 /**
  * The tables and columns that one step of a migration renamed. After a rename, the server prints a dependent object with the new
- * name, although the meaning of the object is unchanged.
+ * name, although the meaning of the object is the same.
  */
 export interface RenamedTablesAndColumns {
   readonly tables: ReadonlyMap<string, string>
@@ -12,7 +12,7 @@ export interface RenamedTablesAndColumns {
   readonly columns: ReadonlyMap<SchemaObjectId, string>
 }
 
-/** The value for a step without renames. */
+/** The value of `RenamedTablesAndColumns` for a step without renames. */
 export const NO_RENAMES: RenamedTablesAndColumns = { tables: new Map(), columns: new Map() }
 
 /** Returns the tables and columns that one step of a migration renamed. */
@@ -30,7 +30,7 @@ export function findRenames(step: readonly Difference[]): RenamedTablesAndColumn
   }
 }
 
-/** Returns a schema object as the server prints it after these renames of tables and columns. */
+/** Returns a schema object as the server prints it after the given renames of tables and columns. */
 export function applyRenamesToObject<O extends SchemaObject>(object: O, names: RenamedTablesAndColumns): O {
   if (names.tables.size === 0 && names.columns.size === 0) return object
   const table = 'table' in object ? object.table : undefined
@@ -82,8 +82,8 @@ function columnsOf(table: string | undefined, { columns }: RenamedTablesAndColum
 }
 
 /**
- * Returns the words to replace in the texts of an object. These are the old and new names of the tables and columns on which the
- * object depends.
+ * Returns the words that a rename replaces in the texts of an object. The words are the old and new names of the tables and
+ * columns on which the object depends.
  */
 function wordsFor(object: SchemaObject, table: string | undefined, names: RenamedTablesAndColumns): Words {
   const known = new Set([...(object.dependsOn ?? []).map(groupKeyOfObjectId), ...(table === undefined ? [] : [tableGroupKey(table)])])
@@ -120,9 +120,9 @@ function replaced(text: string, words: Words): string {
 }
 
 /**
- * Returns the names of the attributes in which two versions of an object differ, except differences that follow from a rename. If a
- * step renamed a table or column, the aliases in a view are not compared. The server keeps the old name of a renamed column as an
- * alias.
+ * Returns the names of the attributes in which two versions of an object differ, without the differences that only follow from a
+ * rename. If a step renamed a table or column, the function does not compare the aliases in a view, because the server keeps the
+ * old name of a renamed column as an alias.
  */
 export function attributesChangedBeyondRenames(
   before: SchemaObject,
@@ -144,9 +144,9 @@ function withoutAliases(definition: string): string {
 const REPLACEABLE: ReadonlySet<SchemaObjectKind> = new Set<SchemaObjectKind>(['check', 'foreign-key', 'unique', 'primary-key', 'index'])
 
 /**
- * Returns the differences of a step. If a constraint or index was removed and an equal one with another name was added, a rename
- * replaces both differences. MySQL and MariaDB rename the foreign keys of a renamed table, and a migration can replace a constraint
- * by an equal one.
+ * Returns the differences of a step in which renames replace some removals and additions. If a constraint or index was removed,
+ * and an equal one with another name was added, one rename replaces both differences. Two causes are possible: MySQL and MariaDB
+ * rename the foreign keys of a renamed table, and a migration can replace a constraint by an equal one.
  */
 export function turnReplacementsIntoRenames(step: readonly Difference[], names: RenamedTablesAndColumns): readonly Difference[] {
   const taken = new Set<Difference>()

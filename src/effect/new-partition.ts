@@ -3,9 +3,9 @@ import type { EffectOnRunningCode } from './effect.ts'
 import type { EffectContext } from './surroundings.ts'
 
 /**
- * Returns the effects of a new partition, or of a table that became a partition, on running code that writes rows of the partitioned
- * table. `adds` is always an effect. `tightens` is added if a constraint, a unique index or a NOT NULL of the partition can refuse
- * rows that the partitioned table accepts, and `opaque` if the partition has a trigger.
+ * Returns the effects of a new partition, or of a table that became a partition, on running code that writes rows of the
+ * partitioned table. The result always contains `adds`. It contains `tightens` if a constraint, a unique index or a NOT NULL of
+ * the partition can refuse rows that the partitioned table accepts, and `opaque` if the partition has a trigger.
  */
 export function effectsOfNewPartition(partition: PartitionObject, at: EffectContext): readonly EffectOnRunningCode[] {
   const own = isPartitionOfKnownTable(partition, at) ? [...at.after(partition.name)] : []
@@ -17,8 +17,8 @@ export function effectsOfNewPartition(partition: PartitionObject, at: EffectCont
 }
 
 /**
- * Returns a phrase about a constraint, unique index or column of a new partition that can refuse a row of running code. Undefined
- * if the partition has none.
+ * Returns a phrase that names a constraint, unique index or column of a new partition that can refuse a row of running code.
+ * Returns undefined if the partition accepts every row.
  */
 export function reasonPartitionRefusesRows(partition: PartitionObject, at: EffectContext): string | undefined {
   const rule = isPartitionOfKnownTable(partition, at)
@@ -28,8 +28,8 @@ export function reasonPartitionRefusesRows(partition: PartitionObject, at: Effec
 }
 
 /**
- * Whether running code knows the partitioned table of a partition, or a partitioned table above it. The server then stores rows of
- * running code in the partition.
+ * Returns true if running code knows the partitioned table of a partition, or a partitioned table above it. The server then
+ * stores rows of running code in the partition.
  */
 export function isPartitionOfKnownTable({ of }: PartitionObject, at: EffectContext): boolean {
   const above = [...at.after(of)].find((object) => object.kind === 'partition')
@@ -54,8 +54,8 @@ function refusesRows(object: SchemaObject, partition: PartitionObject, at: Effec
 }
 
 /**
- * Whether a check of a partition follows from its bounds: the check compares only with values of the bounds, or is `IS NOT NULL`. A
- * migration adds such a check so that ATTACH PARTITION need not read the rows.
+ * Returns true if a check of a partition follows from the bounds of the partition: the check compares only with values of the
+ * bounds, or is `IS NOT NULL`. Migrations add such a check so that ATTACH PARTITION need not read the rows.
  */
 function repeatsBound({ expression }: CheckObject, { bound }: PartitionObject): boolean {
   const values = (text: string) => text.match(/'(?:[^']|'')*'|\b\d[\d.]*\b/g) ?? []

@@ -1,7 +1,7 @@
 /**
- * Whether a check constraint accepts a row in which every column of the check is NULL. A check refuses a row only if its condition
- * is false, and comparisons and most functions return NULL for NULL. Returns false for an expression that can treat NULL
- * differently, for example with IS NULL, coalesce, CASE or an unknown function.
+ * Returns true if a check constraint accepts a row in which every column of the check is NULL. A check refuses a row only if its
+ * condition is false, and comparisons and most functions return NULL for NULL. Returns false for an expression that can treat
+ * NULL differently, for example with IS NULL, coalesce, CASE or an unknown function.
  */
 export function checkAcceptsNull(expression: string): boolean {
   const words = expression.replaceAll(LITERAL, ' ').replaceAll(NAME, ' name ')

@@ -1,25 +1,25 @@
 /** The sessions that a statement blocks while it runs, from none to all. `ddl` stands for schema changes of other sessions. */
 export const BLOCKED_SESSIONS = ['nobody', 'ddl', 'writes', 'everyone'] as const
-/** The sessions that a statement blocks, such as `writes`. */
+/** The name of the sessions that a statement blocks, such as `writes`. */
 export type BlockedSessions = (typeof BLOCKED_SESSIONS)[number]
 
 /**
- * The duration of a statement. `instant`: independent of the size of the table. `scan`: the time to read the whole table.
- * `rewrite`: the time to rewrite the whole table.
+ * The duration of the work of a statement. `instant`: independent of the size of the table. `scan`: the time to read the whole
+ * table. `rewrite`: the time to rewrite the whole table.
  */
 export const STATEMENT_WORK_DURATIONS = ['instant', 'scan', 'rewrite'] as const
-/** The duration of a statement, such as `scan`. */
+/** The name of a duration of the work of a statement, such as `scan`. */
 export type StatementWorkDuration = (typeof STATEMENT_WORK_DURATIONS)[number]
 
 /**
- * The durations that depend on the size of the table. For each of them, every policy has a ceiling: the most sessions that a
- * statement of this duration may block.
+ * The durations that depend on the size of the table. For each duration, every policy has a price ceiling: the most sessions that
+ * a statement with this duration may block.
  */
 export const PRICE_CEILING_NAMES = ['scan', 'rewrite'] as const
-/** The name of a ceiling, which is the duration to which the ceiling applies. */
+/** The name of a price ceiling, which is the duration to which the ceiling applies. */
 export type PriceCeilingName = (typeof PRICE_CEILING_NAMES)[number]
 
-/** The price of a statement on one table: the sessions that it blocks, and its duration. */
+/** The price of a statement on one table: the sessions that the statement blocks, and its duration. */
 export interface StatementPriceOnTable {
   readonly table: string
   readonly blocks: BlockedSessions
@@ -47,7 +47,7 @@ export const FREE_STATEMENT_PRICE: StatementPrice = { blocks: 'nobody', works: '
 
 /**
  * Returns the price of a statement from its prices on each table. The server holds all locks until the statement ends. The result
- * therefore contains the strictest lock and the longest duration, which can belong to different tables.
+ * therefore contains the strictest lock and the longest duration, which can come from different tables.
  */
 export function combineTablePrices(parts: readonly StatementPriceOnTable[]): StatementPrice {
   const dear = parts.filter(({ blocks, works }) => blocks !== 'nobody' || works !== 'instant')
@@ -65,8 +65,8 @@ export function combineTablePrices(parts: readonly StatementPriceOnTable[]): Sta
 }
 
 /**
- * Returns the ceiling that a price exceeds, or undefined. `most` contains the most sessions that a statement may block, for each
- * duration. An instant statement has no ceiling.
+ * Returns the price ceiling that a price exceeds, or undefined. `most` contains, for each duration, the most sessions that a
+ * statement may block. An instant statement has no ceiling.
  */
 export function findExceededCeiling(
   { blocks, works }: StatementPrice,
@@ -75,12 +75,12 @@ export function findExceededCeiling(
   return works !== 'instant' && blocksMoreSessions(blocks, most[works]) ? works : undefined
 }
 
-/** Whether the first value means more blocked sessions than the second value. */
+/** Returns true if the first value means more blocked sessions than the second value. */
 export function blocksMoreSessions(blocks: BlockedSessions, than: BlockedSessions): boolean {
   return BLOCKED_SESSIONS.indexOf(blocks) > BLOCKED_SESSIONS.indexOf(than)
 }
 
-/** Returns the prices without repetitions. */
+/** Returns the prices of statements without repetitions. */
 export function removeRepeatedPrices<P extends StatementPrice>(prices: readonly P[]): readonly P[] {
   const found = new Map(prices.map((price) => [JSON.stringify(price), price]))
   return [...found.values()]

@@ -1,8 +1,8 @@
 /** A statement that revokes privileges on an object. */
 export interface RevokedPrivileges {
-  /** The key of the object's group, or `EVERY_OBJECT`. */
+  /** The key of the group of the object whose privileges are revoked, or `EVERY_OBJECT`. */
   readonly object: string
-  /** The text of the statement on one line, cut at 120 characters. */
+  /** The text of the REVOKE statement on one line, cut at 120 characters. */
   readonly says: string
 }
 

@@ -5,9 +5,12 @@ import { combineReadColumns, type ReadColumnsByTable } from '../schema/reads.ts'
 export interface RowWrite {
   /** The name of the table, or `UNKNOWN_TABLE` if the engine cannot determine the table. */
   readonly table: string
-  /** The names of the written columns. Absent if whole rows are written or deleted. */
+  /** The names of the written columns. The field is absent if the statement writes or deletes whole rows. */
   readonly columns?: readonly string[]
-  /** A phrase about why the statement changes or loses existing values. Absent if all existing values are unchanged. */
+  /**
+   * A phrase that states why the statement changes or loses existing values. The field is absent if all existing values stay the
+   * same.
+   */
   readonly rewrites?: string
 }
 
@@ -23,9 +26,9 @@ export interface RowWriteOfStep extends RowWrite {
 export const UNKNOWN_TABLE = '*'
 
 /**
- * Returns the columns that statements read, extended by the written tables. The server reads the whole written table, because
- * defaults, generated columns and constraints are evaluated for each write. Undefined if the reads or a written table are
- * unknown.
+ * Returns the columns that statements read, extended by the written tables. A written table counts as read as a whole, because
+ * the server evaluates defaults, generated columns and constraints for each write. Returns undefined if the reads or a written
+ * table are unknown.
  */
 export function addWrittenTablesToReads(
   reads: ReadColumnsByTable | undefined,
@@ -35,7 +38,7 @@ export function addWrittenTablesToReads(
   return combineReadColumns([reads, new Map(writes.map(({ table }) => [tableGroupKey(table), 'whole']))])
 }
 
-/** Whether the write changes or loses existing values. */
+/** Returns true if the write changes or loses existing values. */
 export function isRewriteOfValues<W extends RowWrite>(write: W): write is W & { readonly rewrites: string } {
   return write.rewrites !== undefined
 }

@@ -16,9 +16,9 @@ export function effectsOfNewKey(key: KeyObject, at: EffectContext): readonly Eff
 }
 
 /**
- * Whether an existing primary key, unique constraint or unique index already forbids all duplicates that the new one forbids. Its
- * columns must be some or all of these columns. If the new one treats NULLs as equal, the existing one must also do so, or have
- * only NOT NULL columns. A new primary key also needs NOT NULL columns.
+ * Returns true if an existing primary key, unique constraint or unique index already forbids all duplicates that the new key
+ * forbids. The columns of the existing key must be some or all columns of the new key. If the new key treats NULLs as equal, the
+ * existing key must also do so, or must have only NOT NULL columns. A new primary key also needs NOT NULL columns.
  */
 function isImplied(rule: KeyObject | IndexObject, columns: readonly string[], at: EffectContext): boolean {
   const filled = new Set([...at.before(rule.table)].flatMap((one) => (one.kind === 'column' && !one.nullable ? [one.name] : [])))
@@ -41,7 +41,7 @@ function uniqueColumns(object: SchemaObject): readonly string[] | undefined {
   return (object.kind === 'primary-key' || object.kind === 'unique') && object.deferrable === undefined ? object.columns : undefined
 }
 
-/** Whether another check or a NOT NULL column already enforces this check. */
+/** Returns true if another check or a NOT NULL column already enforces the new check. */
 function isKept(check: CheckObject, at: EffectContext): boolean {
   const says = bare(check.expression)
   return [...at.before(check.table)].some((known) => {
@@ -50,7 +50,7 @@ function isKept(check: CheckObject, at: EffectContext): boolean {
   })
 }
 
-/** Whether the change is SET NOT NULL on a column for which a validated check already excludes NULL. */
+/** Returns true if the change is SET NOT NULL on a column for which a validated check already excludes NULL. */
 export function isNotNullAlreadyChecked(before: ColumnObject, after: ColumnObject, attribute: string, at: EffectContext): boolean {
   if (attribute !== 'nullable' || after.nullable) return false
   return [...at.before(before.table)].some(
@@ -69,7 +69,7 @@ function bare(expression: string): string {
   return text.replaceAll(/\s+/g, ' ')
 }
 
-/** Whether the parenthesis at the start of the text is closed by the last character of the text. */
+/** Returns true if the parenthesis at the start of the text is closed by the last character of the text. */
 function closes(text: string): boolean {
   let depth = 0
   const plain = text.replaceAll(/'(?:[^']|'')*'/g, (literal) => ' '.repeat(literal.length))
@@ -80,7 +80,7 @@ function closes(text: string): boolean {
   return false
 }
 
-/** Whether two foreign keys have different names and otherwise differ at most in their comments and validity. */
+/** Returns true if two foreign keys have different names and otherwise differ at most in their comments and validity. */
 function isStricter(known: ForeignKeyObject, key: ForeignKeyObject): boolean {
   const facts = ({ columns, references, onDelete, onUpdate, match, deferrable }: ForeignKeyObject) =>
     JSON.stringify([columns, references.table, references.columns, onDelete, onUpdate, match, deferrable])
@@ -170,8 +170,8 @@ export function effectsOfNewForeignKey(key: ForeignKeyObject, at: EffectContext)
 }
 
 /**
- * Returns the effects of a removed foreign key on running code. A key can have an action for deletes or updates, such as CASCADE.
- * Its removal then also counts as `removes`, because a change of a referenced row no longer changes the referring rows.
+ * Returns the effects of a removed foreign key on running code. If the foreign key has an action for deletes or updates, such as
+ * CASCADE, the removal also counts as `removes`, because a change of a referenced row no longer changes the referring rows.
  */
 export function effectsOfRemovedForeignKey({ onDelete, onUpdate }: ForeignKeyObject): readonly EffectOnRunningCode[] {
   return onDelete === undefined && onUpdate === undefined ? ['relaxes'] : ['relaxes', 'removes']

@@ -12,35 +12,37 @@ import {
 import { findColumn, findPartition, partitionedTablesAbove, toColumnAlteration } from '../schema/partition.ts'
 import { groupKeyOfObjectId, objectsOfState, type SchemaState } from '../schema/state.ts'
 
-/** The facts about a migration and its release from which the effects of a schema difference are determined. */
+/** The facts about a migration and its release from which the engine determines the effects of a schema difference. */
 export interface EffectContext {
-  /** Whether running code can know this object. Running code does not know an object that was added after the code started. */
+  /**
+   * Returns true if running code can know the object. Running code does not know an object that was added after the code started.
+   */
   readonly knows: (object: SchemaObject) => boolean
   readonly knowsGroup: (key: SchemaGroupKey) => boolean
   readonly knowsId: (id: SchemaObjectId) => boolean
-  /** Whether running code can know a table or a view with this name. */
+  /** Returns true if running code can know a table or a view with the given name. */
   readonly knowsTable: (name: string) => boolean
   /**
-   * Whether running code leaves NULL in this column. It does so if it does not know the column, and the column is nullable and
-   * has no default, identity or generation expression.
+   * Returns true if running code leaves NULL in the column. Running code does so if it does not know the column, and if the
+   * column is nullable and has no default, identity or generation expression.
    */
   readonly leftNull: (table: string, column: string) => boolean
-  /** Whether running code can call a routine with this name, with any arguments (PostgreSQL). */
+  /** Returns true if running code can call a routine with the given name, with any arguments, on PostgreSQL. */
   readonly knowsOverload: (name: string) => boolean
   /** Returns the objects of a table after the migration. */
   readonly after: (table: string) => Iterable<SchemaObject>
   /** Returns a column of a table after the migration. */
   readonly column: (table: string, name: string) => ColumnObject | undefined
-  /** Returns the domain with this name after the migration. Undefined for a type that is not a domain. */
+  /** Returns the domain with the given name after the migration. Returns undefined for a type that is not a domain. */
   readonly domain: (type: string) => DomainObject | undefined
   /**
-   * Whether the release begins in a database without tables, views, functions and sequences, so that no application code is
+   * True if the release begins in a database without tables, views, functions and sequences, so that no application code is
    * running.
    */
   readonly isEmpty: boolean
   /**
    * Returns the objects of a table before the migration. The rows that running code writes already comply with the constraints
-   * among them.
+   * among these objects.
    */
   readonly before: (table: string) => Iterable<SchemaObject>
   /**
@@ -49,15 +51,15 @@ export interface EffectContext {
    */
   readonly inherited: (difference: Difference) => Difference
   /**
-   * Returns 'attached' if a table that running code knows became a partition, and 'detached' if a partition that running code knows
-   * became a table. Undefined otherwise.
+   * Returns 'attached' if a table that running code knows became a partition, and 'detached' if a partition that running code
+   * knows became a table. Otherwise returns undefined.
    */
   readonly changedPlace: (table: string) => 'attached' | 'detached' | undefined
 }
 
 /**
- * Returns the context in which the effects of one migration are determined. `known` contains the states on which running code can
- * have started. `before` and `after` are the states before and after the migration.
+ * Returns the context in which the engine determines the effects of one migration. `known` contains the states on which running
+ * code can have started. `before` and `after` are the states before and after the migration.
  */
 export function makeEffectContext(known: readonly SchemaState[], before: SchemaState, after: SchemaState): EffectContext {
   const has = (id: string, key: SchemaGroupKey, states = known) => states.some((state) => state.groups.get(key)?.has(id))
@@ -70,7 +72,7 @@ export function makeEffectContext(known: readonly SchemaState[], before: SchemaS
     knowsTable: (name) => hasGroup(tableGroupKey(name)) || hasGroup(`view:${name}`),
     leftNull: (table, name) => {
       const column = findColumn(after, table, name)
-      // Running code writes to a new partition through the partitioned table that it knows, so it knows the columns of the
+      // Running code writes to a new partition through the partitioned table that it knows. It therefore knows the columns of the
       // partition.
       const isKnown = [table, ...partitionedTablesAbove(after, table)].some((one) => knowsColumn(one, name))
       return column !== undefined && !isKnown && isPlain(column)
@@ -91,7 +93,8 @@ export function makeEffectContext(known: readonly SchemaState[], before: SchemaS
   }
 }
 
-// The kinds of objects that application code reads, writes or calls. Code names no schema or extension alone.
+// The kinds of objects that application code reads, writes or calls. A schema or an extension is not one of them, because
+// application code never names it alone.
 const USED: ReadonlySet<SchemaObject['kind']> = new Set<SchemaObject['kind']>(['table', 'view', 'function', 'sequence'])
 
 function isPlain({ nullable, default: value, generated, identity }: ColumnObject): boolean {

@@ -1,7 +1,7 @@
 /**
- * How the values of one column type fit another type. 'alike': every value fits and is read as the same value. 'otherwise': every
- * value fits, but drivers or printed text represent the value differently. 'no': some values do not fit, or the engine cannot
- * determine whether they fit.
+ * The answer to the question how the values of one column type fit another type. 'alike': every value fits and is read as the
+ * same value. 'otherwise': every value fits, but drivers or printed text represent the value differently. 'no': some values do
+ * not fit, or the engine cannot determine whether they fit.
  */
 export type ColumnTypeFit = 'alike' | 'otherwise' | 'no'
 
@@ -59,8 +59,9 @@ function fitOfLabels(before: Parsed, after: Parsed): ColumnTypeFit {
 const WHOLE_NUMBERS: readonly string[] = ['tinyint', 'smallint', 'mediumint', 'int', 'integer', 'bigint']
 
 /**
- * Returns how the values of an integer type fit another integer type. Undefined if one of the types is not an integer type. The
- * result is 'otherwise' if only one of the types is bigint or tinyint(1), because drivers then return another JavaScript type.
+ * Returns how the values of an integer type fit another integer type. Returns undefined if one of the types is not an integer
+ * type. The result is 'otherwise' if only one of the types is bigint or tinyint(1), because drivers then return another
+ * JavaScript type.
  */
 function fitOfNumbers(before: Parsed, after: Parsed): ColumnTypeFit | undefined {
   const [from, to] = [before, after].map(({ name }) => WHOLE_NUMBERS.indexOf(name))
@@ -114,8 +115,9 @@ function isMySqlTime({ name, zone }: Parsed): boolean {
 }
 
 /**
- * Returns how the values of a decimal type fit another decimal type. More digits before the decimal point change no value. More
- * digits after the decimal point are printed, so the result is 'otherwise'. A numeric without a size accepts every value.
+ * Returns how the values of a decimal type fit another decimal type. More digits before the decimal point change no value. With
+ * more digits after the decimal point, the server prints more digits, so the result is 'otherwise'. A numeric without a size
+ * accepts every value.
  */
 function fitOfDecimals({ size: before }: Parsed, { size: after }: Parsed): ColumnTypeFit {
   if (after.length === 0) return 'alike'
@@ -126,7 +128,7 @@ function fitOfDecimals({ size: before }: Parsed, { size: after }: Parsed): Colum
   return toScale === fromScale ? 'alike' : 'otherwise'
 }
 
-/** Whether the new size of a type is smaller than the old size. A type without a size counts as unlimited. */
+/** Returns true if the new size of a type is smaller than the old size. A type without a size counts as unlimited. */
 function narrows({ size: before }: Parsed, { size: after }: Parsed): boolean {
   if (after.length === 0) return false
   return before.length === 0 || (after[0] ?? 0) < (before[0] ?? 0)

@@ -10,7 +10,7 @@ import { type RunLease, takeRunLease } from './lease.ts'
 import type { LedgerUser } from './prepare.ts'
 import { LedgerWriter } from './write.ts'
 
-/** The lease, the writer and the content of the ledger, for a run that holds the lock of the project. */
+/** The lease, the writer and the content of the ledger, which a run receives together with the lock of the project. */
 export interface LedgerWriteAccess {
   readonly lease: RunLease
   readonly keepAlive: SessionKeepAlive
@@ -20,7 +20,7 @@ export interface LedgerWriteAccess {
 }
 
 /**
- * The session on the database whose ledger is written, the user who writes the ledger, and the files of the project that the
+ * The session on the database whose ledger a run writes, the user who writes the ledger, and the files of the project that the
  * writes need.
  */
 export interface LedgerDatabase {
@@ -73,7 +73,7 @@ async function leased<T>(
   }
 }
 
-/** Returns the ledger user with the name of the database role of the session. */
+/** Returns the ledger user, with the name of the database role of the session. */
 async function withRole({ session, dialect, writer }: LedgerDatabase): Promise<LedgerUser> {
   const [row] = await session.query<{ readonly role: string }>(dialect.gates.role)
   return { ...writer, ...(row && { role: row.role }) }
@@ -91,8 +91,8 @@ async function withCollation({ session, dialect }: LedgerDatabase, ledger: Ledge
 }
 
 /**
- * Writes a note if the first release of the chain counts as done because the database ran the releases that the first release
- * replaces. Returns the history in which the migrations of the first release count as done.
+ * Writes a note if the first release of the chain counts as done because the database ran the releases that it replaces. Returns
+ * the history in which the migrations of the first release count as done.
  */
 async function withSquash({ chain }: LedgerDatabase, ledger: LedgerWriter, history: LedgerHistory): Promise<LedgerHistory> {
   const [first] = chain.releases
@@ -104,7 +104,9 @@ async function withSquash({ chain }: LedgerDatabase, ledger: LedgerWriter, histo
   return replaceSquashedMigrationsInHistory(chain, { ...history, notes: [...history.notes, ...note] })
 }
 
-/** Releases the lock of the project. An error is ignored, because the server releases the lock when the session ends. */
+/**
+ * Releases the lock of the project. The function ignores an error, because the server releases the lock when the session ends.
+ */
 async function leave(lease: RunLease, ledger: LedgerWriter): Promise<void> {
   if (lease.signal.aborted) return
   await ledger

@@ -14,8 +14,9 @@ export function cursorFromEarlierFormat({ statement, statements, statement_sent:
 }
 
 /**
- * Returns the kind and the fields of a note in a ledger of format 1 or 2, which contains a sentence instead of fields. Only this
- * module parses the sentences. A sentence in an unknown form is returned unchanged, as a note of the kind `other`.
+ * Returns the kind and the fields of a note in a ledger of format 1 or 2. Such a note contains a sentence instead of fields, and
+ * only this module parses the sentences. A sentence in an unknown form becomes a note of the kind `other` with the unchanged
+ * sentence.
  */
 export function noteFromEarlierFormat(kind: string, subject: string, detail: string): LedgerNoteContent {
   const read = Object.hasOwn(SENTENCES, kind) ? SENTENCES[kind as EarlierKind](detail, subject) : undefined
@@ -34,15 +35,16 @@ const SENTENCES: { readonly [K in EarlierKind]: Read } = {
   'confirmed': (detail, subject) =>
     match(/^may destroy (.*)$/s, detail, (what) => {
       const [, phase = '', release = ''] = /^(\S+) of (.*)$/s.exec(subject) ?? []
-      // Formats 1 and 2 joined the items with commas. An item can also contain commas, so the text is not split.
+      // Ledger formats 1 and 2 joined the items with commas. An item can also contain commas, so the code does not split the
+      // text.
       return { kind: 'confirmed', fields: { phase, release, gate: 'destruction-confirmed', parameters: {}, evidence: [what] } }
     }),
-  // Formats 1 and 2 had no approvals and no overrides.
+  // Ledger formats 1 and 2 had no approvals and no overrides.
   'approved': () => undefined,
   'revoked': () => undefined,
   'overridden': () => undefined,
   'usage': () => undefined,
-  // Formats 1 and 2 had no notes about runs.
+  // Ledger formats 1 and 2 had no notes about runs.
   'begun': () => undefined,
   'ended': () => undefined,
   'refused': () => undefined,
@@ -76,7 +78,9 @@ const SENTENCES: { readonly [K in EarlierKind]: Read } = {
   'corrected': () => ({ kind: 'corrected', fields: {} }),
 }
 
-/** Returns the result of `made` for the groups of the pattern, or undefined if the sentence does not match the pattern. */
+/**
+ * Returns the result of `made` for the capturing groups of the pattern, or undefined if the sentence does not match the pattern.
+ */
 function match(
   pattern: RegExp,
   detail: string,

@@ -14,7 +14,7 @@ export interface FleetInstance {
   readonly release: string
   readonly host: string
   readonly joinedAt: number
-  /** The time of the last heartbeat. A time in the future is replaced by the current time. */
+  /** The time of the last heartbeat of an instance. If the time is in the future, the field contains the current time. */
   readonly seenAt: number
   readonly leaseSeconds: number
   readonly isLive: boolean
@@ -32,13 +32,13 @@ export interface LiveInstancesOfRelease {
 
 type FleetDialect = Pick<Dialect, 'hasTable' | 'ledgerTableOptions' | 'ledgerText' | 'fleet'>
 
-// The shortest time in seconds between the end of a lease and the removal of its instance. `interphase fleet` lists the instance
-// until it is removed.
+// The shortest time in seconds between the end of an instance's lease and the removal of the instance. `interphase fleet` lists
+// the instance until the removal.
 const KEPT_SECONDS = 86_400
 
 /**
- * Writes the releases of the files into the ledger, if the database user has the privileges. Without the privileges, a remark is
- * emitted and no error is thrown, because the run itself does not need the tables of the fleet.
+ * Writes the releases of the files into the ledger, if the database user has the privileges. Without the privileges, the function
+ * emits a remark and throws no error, because the run itself does not need the tables of the fleet.
  */
 export async function publishReleasesIfAllowed(
   session: DatabaseSession,
@@ -56,9 +56,10 @@ export async function publishReleasesIfAllowed(
 }
 
 /**
- * Writes the releases of the files into the ledger, so that an application can read from its database whether its release is
- * supported. First creates missing tables of the fleet. If the ledger already contains these releases, writes nothing. Otherwise
- * also removes instances whose lease ended more than a day ago. The caller must hold the lock of the project.
+ * Writes the releases of the files into the ledger, so that an application can read from its database if its release is
+ * supported. First creates missing tables of the fleet. If the ledger already contains these releases, the function writes
+ * nothing. Otherwise, it also removes instances whose lease ended more than a day ago. The caller must hold the lock of the
+ * project.
  */
 async function publishReleases(session: DatabaseSession, dialect: FleetDialect, chain: ReleaseChain, project: string): Promise<void> {
   if (!(await dialect.hasTable(session, FLEET_TABLE_NAME))) {
@@ -112,7 +113,8 @@ function insertion(project: string, rows: readonly ReleaseRow[]): SqlStatement {
 }
 
 /**
- * Returns all instances of the project in the ledger, live and dead. Returns undefined if the ledger has no tables of the fleet.
+ * Returns all instances of the application in the ledger, live and dead. Returns undefined if the ledger has no tables of the
+ * fleet.
  */
 export async function readFleetInstances(
   session: DatabaseSession,
@@ -150,8 +152,9 @@ function instanceOf(row: InstanceRow, { now, startedAt }: ServerTimes): FleetIns
 }
 
 /**
- * Returns the live instances of the project, grouped by release. After a restart of the server, each lease counts from the start of
- * the server, because no instance could renew its lease before. Returns no group if the ledger has no tables of the fleet.
+ * Returns the live instances of the application, grouped by release. After a restart of the server, each lease counts from the
+ * start of the server, because no instance could renew its lease before. Returns no group if the ledger has no tables of the
+ * fleet.
  */
 export async function readLiveInstances(
   session: DatabaseSession,
@@ -177,7 +180,7 @@ export async function readLiveInstances(
   }))
 }
 
-/** Removes an instance from the ledger. Returns false if the ledger does not contain the instance. */
+/** Removes an instance of the application from the ledger. Returns false if the ledger does not contain the instance. */
 export async function forgetInstance(session: DatabaseSession, dialect: FleetDialect, project: string, instance: string): Promise<boolean> {
   if (!(await dialect.hasTable(session, FLEET_TABLE_NAME))) return false
   const where = sql`project = ${sqlValue(project)} AND instance = ${sqlValue(instance)}`

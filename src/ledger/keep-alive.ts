@@ -2,27 +2,28 @@ import type { Clock } from '../clock.ts'
 import type { DatabaseSession } from '../dialect/dialect.ts'
 
 /**
- * Sends a signal to the server at regular intervals. If the process freezes or dies, the signals stop, and the server ends the
+ * Sends data to the server at regular intervals. If the Node process freezes or dies, the server receives no data, and ends the
  * session.
  */
 export interface SessionKeepAlive {
-  /** Sets the time without a signal after which the server ends the session, and starts the signals. */
+  /** Sets the time without data after which the server ends the session, and starts the regular sending of data. */
   beat(silenceTimeoutMs: number): Promise<void>
   stop(): void
 }
 
-// The number of signals in one timeout. With several signals, one lost or late signal does not end the session.
+// The number of times that the keep-alive sends data during one timeout. With several times, one lost or late message does not
+// end the session.
 const BEATS = 4
-// The reason with which the signals are ended. An abort without a reason creates an error with a stack trace.
+// The abort reason that ends the sending of data. An abort without a reason would create an error with a stack trace.
 const OVER = 'the run is over'
 
-/** Makes a keep-alive for a session. The keep-alive sends no signal before the first call of `beat`. */
+/** Makes a keep-alive for a session. Before the first call of `beat`, the keep-alive sends no data. */
 export function makeSessionKeepAlive(session: DatabaseSession, clock: Clock): SessionKeepAlive {
   let over = new AbortController()
   let current: number | undefined
   return {
     beat: async (silenceTimeoutMs) => {
-      // The statement is not sent if the timeout is already set, because the phases of a run often have the same timeout.
+      // The keep-alive does not set the same timeout again, because the phases of a run often have the same timeout.
       if (current === silenceTimeoutMs) return
       over.abort(OVER)
       over = new AbortController()

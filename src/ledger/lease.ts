@@ -12,23 +12,23 @@ import { upgradeLedger } from './upgrade.ts'
 declare const held: unique symbol
 
 /**
- * Proof that only this process works on the project in this database. Only `takeRunLease` creates this proof. A lease of
+ * Proof that only the present process works on the project in the database. Only `takeRunLease` creates this proof. A lease of
  * `makeSharedStepLease` is weaker: its process may only work on ranges of a shared data step.
  */
 export interface RunLease {
   readonly [held]: true
   readonly epoch: bigint
   readonly session: DatabaseSession
-  /** The content of the ledger at the beginning of the run's epoch. */
+  /** The content of the ledger at the beginning of the run's epoch. The epoch is the number of the run. */
   readonly ledger: LedgerContent
   /**
-   * The user of an earlier run that had lost the lock and was still running. `takeRunLease` has ended the session of the earlier
+   * The user of an earlier run that had lost the lock and was still running. `takeRunLease` has ended the session of this earlier
    * run.
    */
   readonly takenOverFrom?: string
   /** The signal that aborts as soon as the session that holds the lock is lost. */
   readonly signal: AbortSignal
-  /** Whether the session still holds the lock of the project. A statement of a migration can have released the lock. */
+  /** Returns true if the session still holds the lock of the project. A statement of a migration can have released the lock. */
   stillHoldsLock(): Promise<boolean>
   release(): Promise<void>
 }
@@ -37,24 +37,24 @@ export interface RunLease {
 export interface RunLeaseOptions {
   readonly target: DatabaseAddress
   readonly writer: LedgerUser
-  /** How long the function waits for the end of another run, in milliseconds. With 0, the function makes one attempt. */
+  /** The time in milliseconds that the function waits for the end of another run. With 0, the function makes one attempt. */
   readonly waitMs: number
   /** The signal that aborts when the run must stop. */
   readonly signal: AbortSignal
 }
 
 const POLL_MS = 250
-// The name of the place in the error `run.stopped`, for a run that is stopped while the run waits for the lock.
+// The place that the error `run.stopped` names if a user stops a run while it waits for the lock.
 const AT = 'the lock'
-// The time limit for ending the session of an earlier run, in milliseconds. The server must first roll back the transaction of
-// the session, and a rollback can last long. After the limit, the run ends with an error, so that a person examines the session.
+// The time limit in milliseconds for ending the session of an earlier run. The server must first roll back the transaction of the
+// session, which can take long. After the limit, the new run ends with an error, so that a person examines the session.
 const END_LIMIT_MS = 600_000
 
 /**
- * Gets the lock of the project in `session`, and begins a new epoch. The same session must execute the statements of the run. If
- * an earlier run has lost the lock and is still running, the session of the earlier run is ended first. Throws `lock.busy` if
- * another run has the lock for longer than `waitMs`, or if the earlier session does not end. Throws `database.pooler` if the
- * address is a transaction pooler.
+ * Gets the lock of the project in `session`, and begins a new epoch, which is the number of the run. The same session must
+ * execute the statements of the run. If an earlier run has lost the lock and is still running, the function first ends the
+ * session of the earlier run. Throws `lock.busy` if another run has the lock for longer than `waitMs`, or if the earlier session
+ * does not end. Throws `database.pooler` if the address is a transaction pooler.
  */
 export async function takeRunLease(
   session: DatabaseSession,
@@ -75,7 +75,7 @@ export async function takeRunLease(
   }
 }
 
-/** Begins a new epoch, and ends the session of an earlier run. The caller must hold the lock of the project. */
+/** Begins a new epoch in the ledger, and ends the session of an earlier run. The caller must hold the lock of the project. */
 async function leaseOn(
   session: DatabaseSession,
   dialect: Dialect,
@@ -90,7 +90,7 @@ async function leaseOn(
   await createLedgerIfMissing(session, dialect, key.project, known)
   const old = known && readLockHolderFromRow(known)
   const ended = old !== undefined && (await endOldRun(session, dialect, old.backend, waiting))
-  // No row of the ledger changes during the upgrade, because only this run writes to the ledger.
+  // No row of the ledger changes during the upgrade, because only the present run writes to the ledger.
   await upgradeLedger(session, dialect, key.project)
   const row = await beginLedgerEpoch(session, clock, options.writer)
   const epoch = BigInt(row.epoch)
@@ -105,7 +105,7 @@ async function leaseOn(
 
 /**
  * Makes the lease of a process that works on a shared data step without the lock of the project. After a later run has begun, the
- * server refuses every write with this lease, because the epoch has changed.
+ * server refuses every write with this lease, because the epoch in the ledger has changed.
  */
 export function makeSharedStepLease(session: DatabaseSession, epoch: bigint, history: LedgerHistory): RunLease {
   const nothing = () => Promise.resolve()
@@ -147,8 +147,8 @@ async function waitForLock(
 }
 
 /**
- * Returns the holder of the lock with a text for messages. The name of the user comes from the ledger, because not every server
- * shows the name of the program.
+ * Returns the holder of the lock of the project with a text for messages. The name of the user comes from the ledger, because not
+ * every server shows the name of the program.
  */
 async function holderOf(session: DatabaseSession, dialect: Dialect, key: RunLockKey): Promise<LockHolder | undefined> {
   const holder = await dialect.runLock.holder(session, key)

@@ -8,16 +8,16 @@ export interface LedgerNoteRow {
   readonly noted_by: string
   readonly subject: string
   /**
-   * The fields of the note as JSON. The column is NULL only while the ledger of an older engine is upgraded, and in a row that
-   * the engine did not write.
+   * The fields of the note as JSON. The column is NULL only during an upgrade of an older ledger, and in a row that the engine
+   * did not write.
    */
   readonly fields: string | null
   readonly digest: string
 }
 
 /**
- * Returns the digest of a note, computed from the digest of the previous note and the content of the note. The previous digest of
- * the first note is an empty text.
+ * Returns the digest of a note in the ledger. The function computes it from the digest of the previous note and the content of
+ * the note. For the first note, the previous digest is an empty text.
  */
 export function computeNoteDigest(
   before: string,
@@ -27,9 +27,9 @@ export function computeNoteDigest(
 }
 
 /**
- * Returns the digest from which the digest of the next note is computed: `head`, the digest in the row of the project. If a run
- * wrote the last note and ended before it updated this row, returns the digest of the last note instead. Otherwise `head` is
- * returned even if no note has this digest, so that the gap remains detectable.
+ * Returns the digest from which the digest of the next note is computed. The result is usually `head`, the digest in the row of
+ * the project. If a run wrote the last note and ended before it updated this row, the result is the digest of the last note. If
+ * no note has the digest `head`, the result is still `head`, so that the missing note can be detected.
  */
 export function digestBeforeNextNote(head: string, last: LedgerNoteRow | undefined): string {
   return last && isBehind(head, last) ? last.digest : head
@@ -39,7 +39,7 @@ function isBehind(head: string, last: LedgerNoteRow): boolean {
   return last.digest !== head && computeNoteDigest(head, last) === last.digest
 }
 
-/** Returns a sentence for each place where another program than the engine edited, removed or inserted a note. */
+/** Returns a sentence for each place where another program than interphase edited, removed or inserted a note of the ledger. */
 export function findNoteChainProblems(rows: readonly LedgerNoteRow[], head: string): readonly string[] {
   const problems: string[] = []
   let before = ''

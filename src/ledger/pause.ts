@@ -25,7 +25,8 @@ export interface LastPause {
 type Finding = Pick<Dialect, 'hasTable' | 'hasColumn' | 'ledgerTableOptions' | 'ledgerText'>
 
 /**
- * Creates the table of pauses, or its missing columns, in the ledger of an older engine. Must be called outside a transaction.
+ * Creates the table of pauses in the ledger, or adds its missing columns to a ledger of an older version. The caller calls the
+ * function outside a transaction.
  */
 export async function preparePauseTable(session: DatabaseSession, dialect: Finding): Promise<void> {
   if (!(await dialect.hasTable(session, PAUSE_TABLE_NAME))) await session.query(pauseTableStatement(dialect))
@@ -45,8 +46,8 @@ export async function findPause(session: DatabaseSession, dialect: Finding, proj
 
 /** Returns the last pause of the project. The table of pauses must exist. */
 export async function readLastPause(session: DatabaseSession, project: string): Promise<LastPause | undefined> {
-  // The query reads all columns, because a table that an older version of interphase created has no columns `resumed_at` and
-  // `resumed_by`.
+  // The query reads all columns with `*`, because a table that an older version of interphase created has no columns `resumed_at`
+  // and `resumed_by`.
   const [row] = await session.query<PauseRow>(sql`SELECT * FROM interphase_pause WHERE project = ${sqlValue(project)}`)
   if (!row) return undefined
   const { resumed_at: at, resumed_by: by } = row
@@ -75,7 +76,10 @@ export async function writePause(session: DatabaseSession, { project, by }: Ledg
   await session.commit()
 }
 
-/** Ends the pause of the project. The row of the pause remains, so that a run can write a note about the end of the pause. */
+/**
+ * Ends the pause of the project. The row of the pause stays in the ledger, so that a run can write a note about the end of the
+ * pause.
+ */
 export async function endPause(session: DatabaseSession, { project, by }: LedgerUser, at: Date): Promise<void> {
   await session.query(
     sql`UPDATE interphase_pause SET resumed_at = ${sqlValue(at.toISOString())}, resumed_by = ${sqlValue(by)} WHERE project = ${sqlValue(project)} AND resumed_at IS NULL`,

@@ -2,9 +2,9 @@ import type { DatabaseAddress, DatabaseSession, Dialect } from '../dialect/diale
 import { InterphaseError } from '../error.ts'
 
 /**
- * Whether a pooler assigns a different server connection to each transaction, so that a session lock does not work. The function
- * needs no lock. It opens a transaction on a second connection, and checks that both connections still have their own server
- * connections.
+ * Returns true if a pooler assigns a different server connection to each transaction. A lock of the session then does not work.
+ * The function needs no lock. It opens a transaction on a second connection, and checks that both connections still have their
+ * own server connections.
  */
 export async function isBehindTransactionPooler(session: DatabaseSession, dialect: Dialect, target: DatabaseAddress): Promise<boolean> {
   const other = await dialect.open(target)
@@ -18,7 +18,7 @@ export async function isBehindTransactionPooler(session: DatabaseSession, dialec
   }
 }
 
-/** Throws `database.pooler` if a transaction pooler is between this process and the server. */
+/** Throws `database.pooler` if a transaction pooler is between the Node process and the server. */
 export async function refuseTransactionPooler(session: DatabaseSession, dialect: Dialect, target: DatabaseAddress): Promise<void> {
   if (await isBehindTransactionPooler(session, dialect, target)) throw new InterphaseError('database.pooler', { where: session.where })
 }

@@ -9,7 +9,7 @@ import { fleetTableStatements, ledgerTableStatements, pauseTableStatement } from
 /** The project and the user that the rows of the ledger contain, with the version of interphase. */
 export interface LedgerUser {
   readonly project: string
-  /** The person or machine that runs the command, as `name@host`. */
+  /** The person or machine that runs the command, in the form `name@host`. */
   readonly by: string
   /** The address of the CI job that runs the command. */
   readonly job?: string
@@ -35,7 +35,7 @@ export async function createLedgerIfMissing(
   if (known) return
   await session.query(pauseTableStatement(dialect))
   for (const statement of fleetTableStatements(dialect)) await session.query(statement)
-  // A newer engine of another project can have created these tables in a newer format.
+  // A newer version of interphase can have created these tables in a newer format for another project.
   const [newest] = await session.query<{ format: string | number | null }>(sql`SELECT max(format) AS format FROM interphase_project`)
   if (Number(newest?.format ?? 0) > LEDGER_FORMAT_VERSION)
     throw new InterphaseError('ledger.newer', { found: Number(newest?.format), knows: LEDGER_FORMAT_VERSION })
@@ -45,8 +45,8 @@ export async function createLedgerIfMissing(
 }
 
 /**
- * Begins a new epoch for this session, and returns the row of the project. From then on, the server refuses the ledger writes of
- * every other run.
+ * Begins a new epoch for the session, and returns the row of the project. The epoch is the number of the run. From then on, the
+ * server refuses the ledger writes of every other run.
  */
 export async function beginLedgerEpoch(session: DatabaseSession, clock: Clock, writer: LedgerUser): Promise<LedgerProjectRow> {
   const { project, by } = writer

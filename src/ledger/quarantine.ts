@@ -10,15 +10,21 @@ import { QUARANTINE_TABLE_NAME, quarantineTableStatement } from './tables.ts'
 export interface QuarantinedRow {
   readonly migration: MigrationId
   readonly table: string
-  /** The names of the key columns. `key` contains one text for each column, in a form that the server parses without loss. */
+  /**
+   * The names of the key columns of the row. `key` contains one text for each column, and the server can convert each text back
+   * to exactly the same value.
+   */
   readonly by: readonly string[]
   readonly key: readonly string[]
   readonly problem: string
-  /** The time of the last failure, in ISO 8601 form. */
+  /** The time of the last failure of the row, in ISO 8601 form. */
   readonly at: string
 }
 
-/** Sends a write that contains the epoch of the run. After a later run has begun, the server refuses the write. */
+/**
+ * Sends a write that contains the epoch, which is the number of the run. After a later run has begun, the server refuses the
+ * write.
+ */
 export interface EpochCheckedWriter {
   writeWithEpoch(make: (epoch: SqlStatement) => SqlStatement): Promise<void>
 }
@@ -62,7 +68,9 @@ export async function countQuarantine(
   return new Map(rows.map(({ migration, found }) => [migration, Number(found)]))
 }
 
-/** Adds a row to the quarantine, or replaces the error of a row in quarantine. The caller must open a transaction. */
+/**
+ * Adds a row to the quarantine, or replaces the error of a row that is already in quarantine. The caller must open a transaction.
+ */
 export async function putIntoQuarantine(
   session: DatabaseSession,
   ledger: EpochCheckedWriter,

@@ -11,24 +11,24 @@ export const RANGE_LEASE_SECONDS = 60
 
 type RangeDialect = Pick<Dialect, 'hasTable' | 'ledgerTableOptions' | 'ledgerText' | 'epochLock' | 'isNullRefused' | 'fleet' | 'processes'>
 
-/** The data step whose ranges are written, and the epoch of the run that began or resumed the data step. */
+/** The data step whose ranges the ledger stores, and the epoch of the run that began or resumed the data step. */
 export interface SharedStep {
   readonly project: string
   readonly id: string
   readonly epoch: bigint
-  /** The person or machine that runs the worker, as `name@host`. */
+  /** The person or machine that runs the worker, in the form `name@host`. */
   readonly by: string
 }
 
 /**
- * A range that this worker has claimed, or the reason why no range is available. `wait`: other workers process the last ranges.
+ * A range that the worker has claimed, or the reason why no range is available. `wait`: other workers process the last ranges.
  * `done`: all rows are processed.
  */
 export type RangeClaim =
   | { readonly is: 'range'; readonly place: number; readonly cursor: BatchWalkCursor }
   | { readonly is: 'wait' | 'done' }
 
-/** The error for a batch whose range another worker has taken over. The batch is rolled back. */
+/** The error of a batch whose range another worker has taken over. The worker rolls the batch back. */
 export class RangeTakenOver extends Error {}
 
 /** Creates the table of ranges if the table is missing. Must be called outside a transaction. */
@@ -38,14 +38,14 @@ export async function createRangeTableIfMissing(session: DatabaseSession, dialec
 
 /**
  * Reads and writes the ranges of one shared data step in one session. The row with place 0 contains the rest: the rows that no
- * worker has claimed yet, and the sums of the completed ranges. A worker claims a range from the beginning of the rest. Every range
- * therefore has the same number of rows, however the keys are distributed.
+ * worker has claimed yet, and the sums of the completed ranges. A worker claims a range from the beginning of the rest. Every
+ * range therefore has the same number of rows, even if the keys are distributed unevenly.
  */
 export class SharedStepLedger {
   readonly #session: DatabaseSession
   readonly #dialect: RangeDialect
   readonly #step: SharedStep
-  /** The id of this worker in the rows of its ranges. */
+  /** The id of the worker in the ledger rows of its ranges. */
   readonly #worker: string
 
   constructor(session: DatabaseSession, dialect: RangeDialect, step: SharedStep, worker: string) {
@@ -56,8 +56,8 @@ export class SharedStepLedger {
   }
 
   /**
-   * Writes the row of the rest for a data step whose next batch is at the cursor `rest`. Must be called in a transaction of the
-   * run that holds the lock.
+   * Writes the ledger row of the rest, which contains the rows that no worker has claimed yet. The next batch of the data step is
+   * at the cursor `rest`. The caller must be in a transaction of the run that holds the lock.
    */
   async begin(rest: BatchWalkCursor): Promise<void> {
     await this.remove()
@@ -67,14 +67,14 @@ export class SharedStepLedger {
     )
   }
 
-  /** Removes all ranges of the data step. Must be called in a transaction of the run that holds the lock. */
+  /** Removes all ranges of the data step from the ledger. The caller must be in a transaction of the run that holds the lock. */
   async remove(): Promise<void> {
     await this.#session.query(sql`DELETE FROM interphase_range WHERE ${this.#mine()}`)
   }
 
   /**
-   * Returns the sum of the progress of all ranges, and the number of rows that were written. Returns undefined if the ledger has
-   * no ranges of the data step.
+   * Returns the sum of the progress of all ranges, and the number of rows that the data step has written. Returns undefined if
+   * the ledger has no ranges of the data step.
    */
   async total(): Promise<{ readonly cursor: BatchWalkCursor; readonly affected: number } | undefined> {
     const rows = await this.#session.query<RangeRow>(sql`SELECT * FROM interphase_range WHERE ${this.#mine()} ORDER BY place`)
@@ -83,8 +83,8 @@ export class SharedStepLedger {
   }
 
   /**
-   * Claims a range: a range whose worker has ended, or the next rows of the rest. `cut` returns the last key of a new range.
-   * Throws `ledger.taken-over` after a later run has begun.
+   * Claims a range of the data step: a range whose worker has ended, or the next rows that no worker has claimed. `cut` returns
+   * the last key of a new range. Throws `ledger.taken-over` after a later run has begun.
    */
   async claim(cut: (rest: BatchWalkCursor) => Promise<readonly string[]>): Promise<RangeClaim> {
     const { now } = await this.#dialect.fleet.times(this.#session)
@@ -100,10 +100,10 @@ export class SharedStepLedger {
   }
 
   async #claimAt(now: number, cut: (rest: BatchWalkCursor) => Promise<readonly string[]>): Promise<RangeClaim> {
-    // Every claim first locks the row of the rest (place 0), so two claims cannot cause a deadlock.
+    // Every claim first locks the row with place 0, so two claims cannot cause a deadlock.
     const [rest] = await this.#session.query<RangeRow>(sql`SELECT * FROM interphase_range WHERE ${this.#mine()} AND place = 0 FOR UPDATE`)
     if (!rest) return { is: 'done' }
-    // The transaction of a batch locks the row of its range. A locked range therefore has a live worker.
+    // The transaction of a batch locks the row of its range. If the row of a range is locked, its worker is therefore alive.
     const idle = await this.#session.query<RangeRow>(
       sql`SELECT * FROM interphase_range WHERE ${this.#mine()} AND place > 0 ORDER BY place FOR UPDATE SKIP LOCKED`,
     )
@@ -117,8 +117,8 @@ export class SharedStepLedger {
   }
 
   /**
-   * Adds the numbers of batches and rows of the completed ranges to the row of the rest, and deletes the rows of these ranges.
-   * Returns the cursor of the rest.
+   * Adds the numbers of batches and rows of the completed ranges to the row with place 0, and deletes the rows of these ranges.
+   * Returns the cursor of the rows that no worker has claimed yet.
    */
   async #sumUp(rest: RangeRow, idle: readonly RangeRow[]): Promise<BatchWalkCursor> {
     const done = idle.filter((row) => isBatchWalkComplete(cursorOf(row)))
@@ -137,7 +137,7 @@ export class SharedStepLedger {
     return worker === null || String(epoch) !== String(this.#step.epoch) || Number(until) < now
   }
 
-  /** Returns a range whose worker has lost its connection although its lease has not ended. */
+  /** Returns a range whose worker has lost its connection, although the lease of the range has not ended. */
   async #abandoned(open: readonly RangeRow[]): Promise<RangeRow | undefined> {
     for (const row of open) {
       if (row.backend !== null && !(await this.#dialect.processes.alive(this.#session, row.backend))) return row
@@ -171,7 +171,10 @@ export class SharedStepLedger {
     return { is: 'range', place, cursor }
   }
 
-  /** Locks the range until the end of the transaction. Throws `RangeTakenOver` if another worker has taken over the range. */
+  /**
+   * Locks the range in the ledger until the end of the transaction. Throws `RangeTakenOver` if another worker has taken over the
+   * range.
+   */
   async lockRange(place: number): Promise<void> {
     const found = await this.#session.query(
       sql`SELECT 1 AS found FROM interphase_range WHERE ${this.#mine()} AND place = ${sqlValue(place)} AND worker = ${sqlValue(this.#worker)} FOR UPDATE`,
@@ -180,8 +183,8 @@ export class SharedStepLedger {
   }
 
   /**
-   * Stores the cursor of the range, and renews the lease of the range. Must be called in the transaction of the batch, after
-   * `lockRange`.
+   * Stores the cursor of the range in the ledger, and renews the lease of the range. The caller calls the method in the
+   * transaction of the batch, after `lockRange`.
    */
   async moveTo(place: number, cursor: BatchWalkCursor, affected: number, now: number): Promise<void> {
     await this.#guarded(
@@ -201,8 +204,8 @@ export class SharedStepLedger {
   }
 
   /**
-   * Returns the SQL expression for the epoch of the run. After a later run has begun, the value of the expression is NULL, and
-   * the column `epoch` refuses NULL.
+   * Returns the SQL expression for the epoch of the run. After a later run has begun, the expression is NULL, and the server
+   * refuses the write because the column `epoch` is NOT NULL.
    */
   #myEpoch(): SqlStatement {
     const { project, epoch } = this.#step

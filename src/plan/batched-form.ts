@@ -2,8 +2,8 @@ import type { DialectName } from '../schema/object.ts'
 import { blankInsideParentheses, maskLiterals } from './statement-outline.ts'
 
 /**
- * The batched form of a data step: the line of front matter, and the statement with `:batch`. The statement is absent if the author
- * must write it.
+ * The form of a data step that runs in batches: the line of front matter, and the statement with `:batch`. The statement is
+ * absent if the author must write it.
  */
 export interface BatchedForm {
   readonly frontMatter: string
@@ -12,8 +12,8 @@ export interface BatchedForm {
 
 /**
  * Returns the form of a data step that runs in batches. `statement` is the only statement of the data step, or undefined if the
- * step has several statements or is a function. The engine adds `:batch` only to an UPDATE or DELETE of one table without ORDER BY
- * or LIMIT. To every other statement, the author must add it.
+ * data step has several statements or is a function. The engine adds the placeholder `:batch` only to an UPDATE or DELETE of one
+ * table without ORDER BY or LIMIT. In every other statement, the author must add the placeholder.
  */
 export function writeBatchedForm(table: string, statement: string | undefined, dialect: DialectName): BatchedForm {
   const written = statement === undefined ? undefined : limitToBatch(statement, dialect)
@@ -30,8 +30,8 @@ const TARGET =
   /^\s*(?:update|delete\s+from)\s+(?:only\s+)?(?:[\p{L}\p{N}_$]+(?:\s*\.\s*[\p{L}\p{N}_$]+)?)(?:\s+as)?(?<alias>\s+(?!set\b|where\b|using\b|returning\b)[\p{L}\p{N}_$]+)?\s*(?=set\b|where\b|using\b|returning\b|;|$)/iu
 
 /**
- * Adds `:batch` to the WHERE clause of an UPDATE or DELETE of one table. Returns undefined for any other statement, and for a
- * statement with ORDER BY, LIMIT or CURRENT OF.
+ * Adds the placeholder `:batch` to the WHERE clause of an UPDATE or DELETE of one table. Returns undefined for any other
+ * statement, and for a statement with ORDER BY, LIMIT or CURRENT OF.
  */
 function limitToBatch(statement: string, dialect: DialectName): LimitedStatement | undefined {
   const code = blankInsideParentheses(maskLiterals(statement, dialect))
@@ -57,7 +57,7 @@ function aliasIn(statement: string, { 0: head, groups }: RegExpExecArray): strin
 function withCondition(statement: string, where: number, end: number, rest: string): string {
   const from = where + 'where'.length
   const condition = statement.slice(from, end).trim()
-  // If the condition contains a comment mark, the closing parenthesis is on its own line, because the condition can end with a
+  // If the condition contains a comment mark, the closing parenthesis is on its own line. Otherwise it could become a part of the
   // comment.
   const close = /--|#/.test(condition) ? '\n)' : ')'
   return `${statement.slice(0, from).trimStart()} :batch AND (${condition}${close}${rest};`

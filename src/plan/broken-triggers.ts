@@ -4,20 +4,22 @@ import { findColumn } from '../schema/partition.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { MigrationStepChanges, RecordedMigration } from '../state/recording.ts'
 
-/** A trigger that stays and uses a column that does not exist any more. */
+/** A trigger that stays in the database although it uses a column that no longer exists. */
 export interface BrokenTrigger {
   readonly effect: 'breaks'
   /** The name of the trigger, such as `trigger fill on item`. */
   readonly object: string
   /** The change of the column, as one line of text. */
   readonly on: string
-  /** The number of the statement that removed the column, counted from 0. Absent for a migration in one transaction. */
+  /**
+   * The number of the statement that removed the column, counted from 0. The field is absent for a migration in one transaction.
+   */
   readonly step?: number
 }
 
 /**
- * Returns the triggers that stay and use a column that the migration drops or renames. The server accepts the change, and then
- * refuses each row that fires the trigger.
+ * Returns the triggers that stay although they use a column that the migration drops or renames. The server accepts the change of
+ * the column, but then refuses each write that fires the trigger.
  */
 export function findBrokenTriggers({ path, phased }: RecordedMigration, before: SchemaState, after: SchemaState): readonly BrokenTrigger[] {
   return phased.flatMap((differences, step) =>
@@ -39,8 +41,8 @@ function columnsLost(differences: MigrationStepChanges, after: SchemaState): rea
 }
 
 /**
- * Returns the triggers of the table that exist before and after the migration, and whose last text names the column as `NEW.name` or
- * `OLD.name`.
+ * Returns the triggers of the table that exist before and after the migration, and whose last text contains the column as
+ * `NEW.name` or `OLD.name`.
  */
 function triggersUsing({ table, name }: ColumnObject, before: SchemaState, after: SchemaState): readonly TriggerObject[] {
   const kept = before.groups.get(tableGroupKey(table))
@@ -51,7 +53,7 @@ function triggersUsing({ table, name }: ColumnObject, before: SchemaState, after
   )
 }
 
-/** Returns the body of a trigger. On PostgreSQL, the body is that of the called function. */
+/** Returns the body of a trigger. On PostgreSQL, the body is the body of the function that the trigger calls. */
 function textOfTrigger({ action }: TriggerObject, state: SchemaState): string {
   const [, called] = /EXECUTE (?:FUNCTION|PROCEDURE) ((?:"(?:[^"]|"")*"|[^\s("])+)\(/.exec(action) ?? []
   if (called === undefined) return action

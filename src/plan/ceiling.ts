@@ -14,22 +14,28 @@ import {
   type WholeTableWorkReason,
 } from './online-way.ts'
 
-/** A statement whose price exceeds a price ceiling in the policy of its phase. */
+/**
+ * A statement whose price exceeds a price ceiling in the policy of its phase. A ceiling limits which sessions a statement blocks
+ * and how long it works.
+ */
 export interface ExceededPriceCeiling {
   readonly migration: Migration
   /** The index of the price in the recorded prices of the migration, counted from 0. */
   readonly statement: number
   readonly rule: PriceCeilingName
   readonly price: PriceOfStep
-  /** The reason for the ceiling in the policy. */
+  /** The reason that the policy gives for the price ceiling. */
   readonly reason: string
-  /** The declaration with which the migration file accepts the exceeded ceiling. Absent if the file has no such declaration. */
+  /**
+   * The declaration with which the migration file accepts that a statement exceeds the ceiling. The field is absent if the file
+   * has no such declaration.
+   */
   readonly despite?: DeclarationWithReason
 }
 
 /**
- * Returns the statements that exceed a price ceiling of the policy, in the order in which they run, each with the declaration that
- * accepts it.
+ * Returns the statements that exceed a price ceiling of the policy, in the order in which they run, each with the declaration
+ * that accepts it.
  */
 export function findExceededPriceCeilings(
   migration: Migration,
@@ -46,19 +52,19 @@ export function findExceededPriceCeilings(
   })
 }
 
-/** The cause of an exceeded ceiling, and a way to make the same change without blocking other sessions. */
+/** The cause of a price above the ceiling, and a way to make the same change without blocking other sessions. */
 export interface ExceededCeilingCause {
   /**
-   * The object that makes the statement expensive, such as `index item_price on item`. If this object is unknown, the tables of the
-   * price, such as `table item`.
+   * The object that makes the statement expensive, such as `index item_price on item`. If the object is unknown, the field
+   * contains the tables of the price, such as `table item`.
    */
   readonly object: string
   readonly instead: string
 }
 
 /**
- * Returns the cause of an exceeded ceiling and a cheaper alternative, determined from the schema changes of the statement and from
- * its text. `text` is undefined if the text is unknown. `schemas` are the schemas around the release.
+ * Returns the cause of a price above the ceiling, and a cheaper alternative. The function uses the schema changes of the
+ * statement and its text. `text` is undefined if the text is unknown. `schemas` are the schemas before and after the release.
  */
 export function explainExceededCeiling(
   dialect: DialectName,
@@ -83,14 +89,17 @@ export function explainExceededCeiling(
   return { object, instead: convertCommentSyntaxToFile(migration, instead) }
 }
 
-/** Returns a FULLTEXT index of one of the tables, because of which MySQL and MariaDB copy the table. */
+/**
+ * Returns a FULLTEXT index of one of the tables, if a table has one. MySQL and MariaDB copy such a table when a statement changes
+ * it.
+ */
 function findFulltextIndex(schemas: readonly SchemaState[], tables: readonly string[]): SchemaObject | undefined {
   const objects = schemas.flatMap(({ groups }) => tables.flatMap((table) => [...(groups.get(tableGroupKey(table))?.values() ?? [])]))
   return objects.find((object) => object.kind === 'index' && object.method.startsWith('fulltext'))
 }
 
 /**
- * Returns a text in which each comment `-- interphase: …` has the comment syntax of the migration file, which is `//` for a
+ * Returns a text in which each comment `-- interphase: …` has the comment syntax of the migration file. The syntax is `//` for a
  * function.
  */
 export function convertCommentSyntaxToFile({ body }: Migration, words: string): string {
@@ -103,9 +112,9 @@ interface Dear {
 }
 
 /**
- * Returns the change that one statement most probably caused, from the changes that several statements made together. Only changes
- * of a kind that the text mentions are considered, and of these the change whose object, columns and table the text mentions most.
- * Returns the first change if the text is unknown, or is a block or a call.
+ * Returns the change that one statement most probably caused, from the changes that several statements made together. The
+ * function considers only changes of a kind that the text of the statement mentions, and selects the change whose object, columns
+ * and table the text mentions most. Returns the first change if the text is unknown, or is a block or a call.
  */
 function causeIn(text: string | undefined, dear: readonly Dear[]): Dear | undefined {
   if (text === undefined || VEILED.test(text)) return dear[0]
@@ -124,14 +133,14 @@ function causeIn(text: string | undefined, dear: readonly Dear[]): Dear | undefi
 }
 
 /**
- * Whether a statement validates the constraint `object`. If one transaction adds and validates a constraint, only the validation
- * reads the rows.
+ * Returns true if a statement validates the constraint `object`. If one transaction adds and validates a constraint, only the
+ * validation reads the rows.
  */
 function isProvenBy(text: string, object: SchemaObject): boolean {
   return /\bvalidate\s+constraint\b/i.test(text) && mentions(text, object.name)
 }
 
-// Matches a block or a call. Its text does not contain the statements that run.
+// Matches a block or a call. The text of a block or call does not contain the statements that run.
 const VEILED = /^\s*(?:do|call|execute|begin)\b/i
 
 function columnsOf(object: SchemaObject): readonly string[] {

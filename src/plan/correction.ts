@@ -6,9 +6,9 @@ import type { AppliedMigration } from './history.ts'
 import type { LedgerNote, LedgerNoteFields } from './note.ts'
 
 /**
- * Makes the ledger note for a failed statement: the number of statements before it, and the length and digest of the text up to it.
- * With the note, a later run can accept a file whose rest was corrected. `done` contains the texts of the statements before the
- * failed one. Returns undefined if the file does not contain these texts.
+ * Makes the ledger note for a failed statement: the number of statements before it, and the length and digest of the text up to
+ * the statement. With the note, a later run can accept a file in which the user corrected the rest. `done` contains the texts of
+ * the statements before the failed statement. Returns undefined if the file does not contain these texts.
  */
 export function makeStoppedNote(
   migration: Migration,
@@ -26,8 +26,9 @@ export function makeStoppedNote(
 }
 
 /**
- * Whether a changed file is a valid correction of an interrupted migration. Its run must have stopped at a failed statement, and
- * the text before this statement must be unchanged. The schema is not compared here, but by the guard of the next run.
+ * Returns true if a changed file is a valid correction of an interrupted migration. The run of the migration must have stopped at
+ * a failed statement, and the text before this statement must be unchanged. The function does not compare the schema, because the
+ * guard of the next run does.
  */
 export function isValidCorrection(
   row: AppliedMigration,
@@ -42,7 +43,7 @@ export function isValidCorrection(
 }
 
 /**
- * Returns the text of a SQL file from the first statement on. The text does not contain the front matter, so that the user can
+ * Returns the text of a SQL file from its first statement on. The text does not contain the front matter, so that the user can
  * also correct the front matter. Returns undefined for a function, which counts as one statement.
  */
 function statementsIn({ body }: Migration, dialect: DialectName): string | undefined {

@@ -3,13 +3,13 @@ import { jsonWithSortedKeys } from '../schema/canonical.ts'
 
 const StatementCursorShape = z.object({
   kind: z.literal('statement'),
-  /** The number of the next statement, counted from 0. All earlier statements are done. */
+  /** The number of the next statement of the migration, counted from 0. All earlier statements are done. */
   next: z.int().nonnegative(),
   /** The number of statements of the migration. */
   of: z.int().nonnegative(),
-  /** Whether the statement `next` was sent to the server, or was about to be sent when the cursor was stored. */
+  /** True if the run sent the statement `next` to the server, or was about to send it when the run stored the cursor. */
   sent: z.boolean(),
-  /** Whether the statement `next` is a function that ended with an error after sending some of its statements. */
+  /** True if the statement `next` is a function that ended with an error after it sent some of its statements. */
   failed: z.literal(true).optional(),
 })
 
@@ -19,40 +19,45 @@ const BatchCursorShape = z.object({
   kind: z.literal('batch'),
   /** The names of the key columns by which the rows are divided into batches. */
   by: KeyShape,
-  /** The key up to which all rows are processed. Absent before the first batch. */
+  /** The key up to which the data step has processed all rows. The field is absent before the first batch. */
   after: KeyShape.optional(),
-  /** The greatest key of the table when the data step began. The last batch ends at this key. Absent if the table was empty. */
+  /**
+   * The greatest key of the table when the data step began. The last batch ends at this key. The field is absent if the table was
+   * empty.
+   */
   upTo: KeyShape.optional(),
-  /** The number of committed batches. */
+  /** The number of batches that the data step has committed. */
   batches: z.int().nonnegative(),
-  /** The number of processed rows. Of the last batch, only the written rows are counted. */
+  /** The number of rows that the data step has processed. For the last batch, only the written rows count. */
   rows: z.int().nonnegative(),
   /**
-   * The approximate number of rows of the table when the data step began. Absent if the server had no statistics, or if they showed
-   * no rows.
+   * The approximate number of rows of the table when the data step began. The field is absent if the server had no statistics, or
+   * if the statistics showed no rows.
    */
   of: z.int().nonnegative().optional(),
   /** The largest number of rows that the next batch may have. */
   size: z.int().positive(),
   /** The time of the last batch in UTC, in ISO 8601 form. */
   at: z.string(),
-  /** Whether workers share the data step. If so, the table interphase_range contains the progress of each range. */
+  /**
+   * True if several workers share the data step. In this case, the table interphase_range contains the progress of each range.
+   */
   shared: z.literal(true).optional(),
   /**
-   * The progress of the verification after the last batch. The rows up to the key `after` are verified, and the verification ends
-   * at the key `upTo`. `rows` is the number of verified rows. Absent before the verification.
+   * The progress of the verification after the last batch of a data step. The rows up to the key `after` are verified, and the
+   * verification ends at the key `upTo`. `rows` is the number of verified rows. The field is absent before the verification.
    */
   verified: z.object({ after: KeyShape.optional(), upTo: KeyShape, rows: z.int().nonnegative() }).optional(),
   /**
-   * The reason why the data step waits before the next batch, and the start time of the wait. Absent if the data step does not
-   * wait.
+   * The reason why the data step waits before the next batch, and the start time of the wait. The field is absent if the data
+   * step does not wait.
    */
   waiting: z.object({ because: z.string(), since: z.string() }).optional(),
 })
 
 /**
- * The progress of a migration or an undo that has begun: the next statement, or the last key of the processed rows. The ledger
- * stores a cursor as JSON, so a new kind of cursor needs no new column.
+ * The progress of a migration or an undo that has begun: the number of the next statement, or the last key of the processed rows.
+ * The ledger stores a cursor as JSON, so a new kind of cursor needs no new column.
  */
 export const WorkCursorShape = z.discriminatedUnion('kind', [StatementCursorShape, BatchCursorShape])
 export type WorkCursor = Readonly<z.output<typeof WorkCursorShape>>

@@ -13,20 +13,21 @@ export const ONE_TRANSACTION_RULE = 'one-transaction'
 /** The cost of a data step in one transaction. `tables` contains the tables whose rows the data step writes or copies. */
 export interface DataStepCost {
   readonly tables: readonly TableWithSize[]
-  /** The total number of rows of the tables. The data step possibly writes only some of these rows. */
+  /** The total number of rows of the tables. The data step can write fewer rows. */
   readonly rows: number
   /** The time in seconds for which the transaction locks rows if the data step writes all rows. */
   readonly seconds: number
 }
 
 // The number of rows that one UPDATE writes in a second. The number is half of the slowest rate that was measured for narrow rows
-// with one index, on PostgreSQL 15 and 18, MySQL 9.7 and MariaDB 10.11 on two cores. A table with several indexes is slower.
+// with one index, on PostgreSQL 15 and 18, MySQL 9.7 and MariaDB 10.11 on two cores. In a table with several indexes, an UPDATE
+// is slower.
 const ROWS_PER_SECOND = 40_000
 
-/** The facts about a data step from which its cost is estimated. */
+/** The facts about a data step from which the engine estimates its cost. */
 export interface DataStepFacts {
   readonly dialect: DialectName
-  /** The statements of the file. Undefined for a function. */
+  /** The statements of the data step's file. The value is undefined for a function. */
   readonly statements: readonly string[] | undefined
   readonly recorded: RecordedMigration
   /** The names of the tables in the schema before the data step. */
@@ -34,8 +35,8 @@ export interface DataStepFacts {
 }
 
 /**
- * Whether the size limit of the policy applies to a migration. It applies to a data step that writes rows and does not run in
- * batches.
+ * Returns true if the size limit of the policy applies to a migration. The limit applies to a data step that writes rows and does
+ * not run in batches.
  */
 export function isOneTransactionDataStep({ phase }: Migration, recorded: RecordedMigration, declarations: FrontMatter): boolean {
   return phase === 'migrate' && recorded.wrote && !declarations.batch && !recorded.derived
@@ -53,7 +54,7 @@ export function estimateDataStep(step: DataStepFacts, sizes: TableSizesByName): 
   const rowsOf = (table: string) => sizes.get(table)?.rows ?? 0
   const parts = statements === undefined ? [writtenTables(recorded)] : statements.map((text) => tablesOfStatement(text, step, rowsOf))
   const sums = parts.map((tables) => tables.reduce((sum, table) => sum + rowsOf(table), 0))
-  // Statements that are committed one by one release their locks after each commit.
+  // Statements that are committed one by one release their row locks after each commit, so only the largest statement counts.
   const rows = recorded.path === 'together' ? sums.reduce((sum, one) => sum + one, 0) : Math.max(0, ...sums)
   const tables = [...new Set(parts.flat())].sort((a, b) => rowsOf(b) - rowsOf(a))
   return { tables: tables.map((table) => ({ table, ...sizes.get(table) })), rows, seconds: rows / ROWS_PER_SECOND }
@@ -65,8 +66,8 @@ export function largestRowCountWithin({ rows, seconds }: NonNullable<PhasePolicy
 }
 
 /**
- * Returns the refusal of a data step that exceeds the size limit of the policy, with the declaration `despite` if the file
- * accepts the size. Returns undefined for a data step within the limit.
+ * Returns the refusal of a data step that exceeds the size limit of the policy. If the file accepts the size, the result contains
+ * the declaration `despite`. Returns undefined for a data step within the limit.
  */
 export function judgeDataStepSize(
   migration: Migration,
@@ -115,8 +116,8 @@ function count(number: number): string {
 }
 
 /**
- * Returns the names of the tables whose rows a statement writes. For an INSERT … SELECT, returns only the largest table from which
- * it copies.
+ * Returns the names of the tables whose rows a statement writes. For an INSERT … SELECT, returns only the largest table from
+ * which the statement copies rows.
  */
 function tablesOfStatement(
   text: string,
@@ -136,7 +137,7 @@ function tablesOfStatement(
   return largest === undefined ? [] : [largest]
 }
 
-/** Replaces by blanks the clauses that contain a verb such as UPDATE but write no further rows, such as FOR UPDATE. */
+/** Replaces by blanks the clauses that contain a verb such as UPDATE but write no rows, such as FOR UPDATE. */
 function withoutClauses(code: string): string {
   return code.replaceAll(
     /\bon\s+duplicate\s+key\s+update\b|\bdo\s+update\b|\bfor\s+(?:no\s+key\s+)?update\b|\bon\s+(?:update|delete)\b/gi,
@@ -145,8 +146,8 @@ function withoutClauses(code: string): string {
 }
 
 /**
- * Returns the names of the tables from which an INSERT … SELECT copies rows. A table in EXISTS (…) or IN (…) only limits the rows
- * and is not returned.
+ * Returns the names of the tables from which an INSERT … SELECT copies rows. The result does not contain a table in EXISTS (…) or
+ * IN (…), because such a table only limits the rows.
  */
 function sourcesOfCopy(text: string, code: string, tablesBefore: readonly string[], dialect: DialectName): string[] {
   const from = /\bselect\b|\btable\b/i.exec(code)?.index ?? 0

@@ -5,9 +5,9 @@ import type { SchemaState } from '../schema/state.ts'
 import type { PlannedPosition } from '../state/planned.ts'
 
 /**
- * Returns the keys of the tables that a migration touches only because a foreign key connects them with a table in its statements:
- * the server reads or locks such a table, although no statement names it. Returns no key for a function, whose statements are
- * unknown.
+ * Returns the keys of the tables that a migration touches only because a foreign key connects them with a table in its
+ * statements. The server reads or locks such a table, although no statement names it. Returns no key for a function, whose
+ * statements are unknown.
  */
 export function tablesTouchedByForeignKey(
   touched: readonly string[],
@@ -23,7 +23,7 @@ export function tablesTouchedByForeignKey(
     unchanged.map((key) => [key, links.flatMap(([one, other]) => (one === key ? [other] : other === key ? [one] : []))]),
   )
   const text = statements.join('\n').toLowerCase()
-  // The search in a long text is the slowest part, so it comes last.
+  // The search in a long text takes the most time, so the condition with the search comes last.
   const isNamed = (key: string) => wordOf(key).test(text)
   return unchanged.filter((key) => {
     const connected = connectedTables.get(key) ?? []
@@ -31,7 +31,7 @@ export function tablesTouchedByForeignKey(
   })
 }
 
-/** Returns the table of each foreign key of a group, with the referenced table. */
+/** Returns, for each foreign key of a group, its table and the referenced table. */
 function foreignKeysOf(state: SchemaState, key: string): readonly (readonly [string, string])[] {
   const objects = [...(key.startsWith('table:') ? (state.groups.get(tableGroupKey(key.slice('table:'.length)))?.values() ?? []) : [])]
   return objects.flatMap((object) =>

@@ -11,21 +11,24 @@ export interface LedgerHistory {
   readonly project: string
   readonly format: number
   /**
-   * The number of the last run. Each run increases the number by one. Every write to the ledger checks the number, so an older
-   * run cannot write.
+   * The number of the last run in the ledger. Each run increases the number by one. Every write to the ledger checks the number,
+   * so an older run can no longer write.
    */
   readonly epoch: string
   /** The server connection of the last or current run, and the user who started the run. */
   readonly holder?: { readonly backend: string; readonly by: string; readonly since: string }
   /** The applied migrations, in the order in which they began. */
   readonly applied: readonly AppliedMigration[]
-  /** The runs of migrations that a later run, an undo or a stamp has replaced, in the order in which they began. */
+  /**
+   * The runs of migrations that no longer count, because a later run, an undo or a stamp replaced them. The runs are in the order
+   * in which they began.
+   */
   readonly past: readonly ReplacedMigrationRun[]
   readonly notes: readonly LedgerNote[]
-  /** For each data step with rows in quarantine, the number of these rows. */
+  /** The number of rows in quarantine, for each data step that has rows in quarantine. */
   readonly quarantined: ReadonlyMap<MigrationId, number>
   /**
-   * The keys of the groups of schema objects that belong to the project in this database. Other projects in the same database do
+   * The keys of the groups of schema objects that belong to the project in the database. Other projects in the same database do
    * not change these objects.
    */
   readonly groups: readonly SchemaGroupKey[]
@@ -38,36 +41,38 @@ export interface AppliedMigration {
   readonly checksum: string
   readonly run: AppliedMigrationState
   readonly how: 'run' | 'adopted' | 'again' | 'snapshot'
-  /** The time of the start in UTC, in ISO 8601 form. */
+  /** The start time of the migration in UTC, in ISO 8601 form. */
   readonly startedAt: string
   readonly by: string
   readonly engine: string
   /**
-   * The fingerprints of the plan and of the policy under which the migration ran. Empty if the migration did not run here: for an
-   * adopted database, a snapshot, and a release that stands for squashed releases.
+   * The fingerprints of the plan and of the policy under which the migration ran. The text is empty if the migration did not run
+   * in the database: for an adopted database, for a snapshot, and for a release that stands for squashed releases.
    */
   readonly plan: string
   readonly policy: string
 }
 
-/** A past run of a migration that no longer counts. `interphase log` still prints the run. */
+/** A past run of a migration that no longer counts, because it was repeated or undone. `interphase log` still prints the run. */
 export interface ReplacedMigrationRun
   extends Pick<AppliedMigration, 'id' | 'release' | 'checksum' | 'how' | 'startedAt' | 'by' | 'engine' | 'plan' | 'policy'> {
-  /** The time of the end. Absent if the run was interrupted. */
+  /** The end time of the run. The field is absent if the run was interrupted. */
   readonly finishedAt?: string
   readonly affected: number
   /**
-   * The reason why the run no longer counts: 'again' for a repeated data step, 'undone' for an undo, 'not done' for a stamp by a
-   * person.
+   * The reason why the run no longer counts: 'again' after a repetition of the data step, 'undone' after an undo, and 'not done'
+   * after a person stamped the migration as not done.
    */
   readonly replaced: 'again' | 'undone' | 'not done'
   readonly replacedAt: string
   readonly replacedBy: string
 }
 
-/** A range of keys that is not completely processed, in a data step that workers share. */
+/** A range of keys that is not completely processed, in a data step that several workers share. */
 export interface SharedStepRange {
-  /** The worker that processes the range, and the user who runs the worker. Absent if no worker processes the range. */
+  /**
+   * The worker that processes the range, and the user who runs the worker. The field is absent if no worker processes the range.
+   */
   readonly worker?: string
   readonly by?: string
   /** The key up to which the rows of the range are processed, and the last key of the range. */
@@ -75,31 +80,31 @@ export interface SharedStepRange {
   readonly upTo: readonly string[]
   readonly batches: number
   readonly rows: number
-  /** The time of the last batch, and the time after which another worker may take over the range. */
+  /** The time of the last batch of the range, and the time after which another worker may take over the range. */
   readonly at: string
   readonly leasedUntil: string
 }
 
 export type AppliedMigrationState =
   | { readonly state: 'done'; readonly at: string; readonly affected: number }
-  /** The migration has begun and is not done. The cursor contains the progress of the migration. */
+  /** A run of a migration that has begun and is not done. The cursor contains the progress of the migration. */
   | { readonly state: 'running'; readonly cursor: WorkCursor; readonly ranges?: readonly SharedStepRange[] }
-  /** The migration was done, and its undo has begun. The cursor contains the progress of the undo. */
+  /** A run of a migration that was done, and whose undo has begun. The cursor contains the progress of the undo. */
   | { readonly state: 'undoing'; readonly cursor: StatementCursor }
 
-/** Whether a migration is done and its undo has not begun. */
+/** Returns true if a migration is done and its undo has not begun. */
 export function isMigrationDone(applied: AppliedMigration | undefined): boolean {
   return applied?.run.state === 'done'
 }
 
-/** Whether the project was adopted: its schema existed before the engine was used. */
+/** Returns true if the project was adopted in the database, which means that its schema existed before interphase was used. */
 export function wasProjectAdopted(history: LedgerHistory | undefined): boolean {
   return history?.applied.some(({ how }) => how === 'adopted') ?? false
 }
 
 /**
- * Returns the last note about a snapshot if the snapshot was begun and is not complete, and undefined otherwise. While a snapshot
- * is incomplete, only the same command can continue.
+ * Returns the last note about a snapshot if the creation of the snapshot has begun and is not complete. Otherwise returns
+ * undefined. While a snapshot is incomplete, only the same command can continue.
  */
 export function findBegunSnapshot(history: LedgerHistory | undefined): LedgerNoteFields<'snapshot'> | undefined {
   if (!history || history.applied.length > 0) return undefined
@@ -115,8 +120,8 @@ export function policyExceptionsInLedger(history: LedgerHistory | undefined, id:
   return history === undefined ? [] : (exceptionsByMigration(history.notes).get(id) ?? [])
 }
 
-// Caches the exceptions of each list of notes. The status reads the exceptions of each migration, and a long chain has thousands
-// of notes.
+// A cache of the exceptions of each list of notes. The cache saves time, because `status` reads the exceptions of each migration,
+// and a long chain has thousands of notes.
 const indexed = new WeakMap<LedgerHistory['notes'], ReadonlyMap<string, readonly DeclarationWithReason[]>>()
 
 function exceptionsByMigration(notes: LedgerHistory['notes']): ReadonlyMap<string, readonly DeclarationWithReason[]> {
@@ -132,14 +137,18 @@ function exceptionsByMigration(notes: LedgerHistory['notes']): ReadonlyMap<strin
   return found
 }
 
-/** Returns the former default collations of the database, including those of a database from which this database was restored. */
+/**
+ * Returns the former default collations of the database. If the database was restored from another database, the result also
+ * contains the default collations of the other database.
+ */
 export function collationsInNotes(notes: readonly Pick<LedgerNote, 'kind' | 'subject'>[]): ReadonlySet<string> {
   return new Set(notes.flatMap(({ kind, subject }) => (kind === 'collation' ? [subject] : [])))
 }
 
 /**
  * Returns the run that has written a note about its beginning and no note about its end. Returns undefined if no run is in
- * progress. A run that takes over the lock of a killed run writes a note, so that the killed run no longer counts as in progress.
+ * progress. If a run takes over the lock of a killed run, it writes a note, so that the killed run no longer counts as in
+ * progress.
  */
 export function findRunInProgress(
   notes: LedgerHistory['notes'],

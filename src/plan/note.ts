@@ -9,8 +9,8 @@ const count = z.int().nonnegative()
 const gateEvidence = z.array(z.object({ gate: z.string(), state: z.string(), evidence: z.array(z.string()) }))
 
 /**
- * The kinds of notes. Each kind has the shape of its fields, and the function for the sentence that `interphase log` prints. No
- * code parses the sentence.
+ * The kinds of notes in the ledger. Each kind has the shape of its fields, and the function for the sentence that `interphase
+ * log` prints. No code parses the sentence.
  */
 const NOTES = {
   /** The subject of the note `adopted` is the migration after which the recorded state equals the schema. */
@@ -22,7 +22,7 @@ const NOTES = {
       differences: count.exactOptional(),
       /**
        * The name of the base that the database had before it was adopted. A base is an older schema, from which the migrations of
-       * the bridge lead to the chain. These migrations have run.
+       * a bridge lead to the chain. The migrations of the bridge have run.
        */
       base: z.string().exactOptional(),
     },
@@ -49,7 +49,7 @@ const NOTES = {
       /** The fingerprint of the recorded state. */
       state: z.string(),
       migrations: count,
-      /** Whether the rows that the migrations create in an empty database are also loaded. */
+      /** True if the command also loads the rows that the migrations create in an empty database. */
       rows: z.boolean(),
     },
     ({ stage, state, migrations, rows }) => {
@@ -64,7 +64,7 @@ const NOTES = {
   /** The note `confirmed` records that a gate opened because a person agreed to its evidence. */
   'confirmed': kind(
     {
-      /** The name of the phase, or `undo`. */
+      /** The name of the phase that a person confirmed, or `undo`. */
       phase: z.string(),
       release: z.string(),
       gate: z.string(),
@@ -109,7 +109,10 @@ const NOTES = {
     },
     ({ migrations, plan }) => `${migrations} ${migrations === 1 ? 'migration' : 'migrations'}${plan === undefined ? '' : `, plan ${plan}`}`,
   ),
-  /** The note `ended` records the end of a run that has begun. The note is missing if the process or its connection was lost. */
+  /**
+   * The note `ended` records the end of a run that has begun. The note is missing if the process of the run ended suddenly or its
+   * connection was lost.
+   */
   'ended': kind(
     {
       release: z.string(),
@@ -117,7 +120,7 @@ const NOTES = {
       plan: z.string().exactOptional(),
       outcome: z.enum(['done', 'failed', 'stopped']),
       migrations: count.exactOptional(),
-      /** The code of the error. */
+      /** The code of the error that ended the run. */
       problem: z.string().exactOptional(),
     },
     ({ outcome, problem }) => (problem === undefined ? outcome : `${outcome}: ${problem}`),
@@ -132,10 +135,11 @@ const NOTES = {
     {
       by: z.string(),
       since: z.string(),
-      /** The end of the pause. Absent if the run ended before the pause. */
+      /** The end of the pause. The field is absent if the run ended before the pause. */
       until: z.string().exactOptional(),
       /**
-       * The user who resumed the data steps. Absent if another pause replaced the pause, or if the run ended before the pause.
+       * The user who resumed the data steps. The field is absent if another pause replaced the pause, or if the run ended before
+       * the pause.
        */
       resumedBy: z.string().exactOptional(),
       because: z.string().exactOptional(),
@@ -172,7 +176,7 @@ const NOTES = {
       verdict: z.enum(['done', 'not-done']),
       was: z.enum(['running', 'undoing']),
       cursor: WorkCursorShape,
-      /** The reason with which a user accepted that the schema contradicts the verdict. */
+      /** The reason with which a user accepted that the schema contradicts the user's decision about the migration. */
       despite: z.string().exactOptional(),
     },
     ({ verdict, was, cursor, despite }) =>
@@ -186,8 +190,8 @@ const NOTES = {
     file === undefined ? 'only its ledger row was removed; it has no undo, and the rows that it wrote stay' : `undone by ${file}`,
   ),
   /**
-   * The subject of the note `collation` is a default collation of the database, or of the database from which the content was
-   * copied.
+   * The subject of the note `collation` is a default collation of the database, or of the database from which the content of the
+   * database was copied.
    */
   'collation': kind({ of: z.enum(['this database', 'the original database']) }, ({ of }) => `the default of ${of}`),
   /** The note `stopped` records how many statements of a failed migration are done. */
@@ -201,14 +205,17 @@ const NOTES = {
     ({ table, key, because }) => `the row of ${table} with ${key} was given up because ${because}`,
   ),
   'corrected': kind({}, () => 'the file was changed from the statement on at which it had stopped'),
-  /** The note `other` contains a note of an unknown kind, or a note whose fields do not have the shape of its kind. */
+  /**
+   * The note `other` contains a note of an unknown kind, or a note whose fields do not have the shape of its kind. A newer
+   * version of interphase can have written it.
+   */
   'other': kind({ kind: z.string(), text: z.string() }, ({ kind: found, text }) => `${found}: ${text}`),
 } as const
 
 export type LedgerNoteKind = keyof typeof NOTES
 export type LedgerNoteFields<K extends LedgerNoteKind> = DeepReadonly<z.output<(typeof NOTES)[K]['shape']>>
 
-/** The kind of a note and its fields. Each kind has its own fields. */
+/** The kind of a ledger note and its fields. Each kind of note has its own fields. */
 export type LedgerNoteContent = {
   readonly [K in LedgerNoteKind]: { readonly kind: K; readonly fields: LedgerNoteFields<K> }
 }[LedgerNoteKind]
@@ -237,7 +244,7 @@ export function serializeNoteFields(note: LedgerNoteContent): string {
  */
 export function parseLedgerNote(found: string, text: string): LedgerNoteContent {
   const parsed = isKind(found) ? NOTES[found].shape.safeParse(jsonOf(text)) : undefined
-  // The cast is safe, because the shape of the kind has checked the fields.
+  // The cast is safe, because the shape of the note's kind has checked the fields.
   return parsed?.success ? ({ kind: found, fields: parsed.data } as LedgerNoteContent) : { kind: 'other', fields: { kind: found, text } }
 }
 

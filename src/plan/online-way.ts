@@ -23,8 +23,8 @@ const REASONS = [
 export type WholeTableWorkReason = (typeof REASONS)[number]
 
 /**
- * Returns the reason why a schema change reads or rewrites a whole table. Returns undefined if the schema does not show the
- * reason.
+ * Returns the reason why a schema change makes the server read or rewrite a whole table. Returns undefined if the schema does not
+ * show the reason.
  */
 export function findWholeTableWorkReason(difference: Difference, rule: PriceCeilingName): WholeTableWorkReason | undefined {
   switch (difference.kind) {
@@ -74,7 +74,7 @@ function alteredReason(before: SchemaObject, after: SchemaObject): WholeTableWor
   return undefined
 }
 
-/** Whether the text of a statement contains words that are typical of a reason, such as `unique` or `references`. */
+/** Returns true if the text of a statement contains words that are typical of a reason, such as `unique` or `references`. */
 export function textMentionsReason(reason: WholeTableWorkReason, text: string): boolean {
   return SAID[reason].test(text)
 }
@@ -98,8 +98,8 @@ const SAID: { readonly [R in WholeTableWorkReason]: RegExp } = {
 }
 
 /**
- * Returns a text for messages: how to make the same change on this server with less blocking of other sessions. Without `reason`,
- * the text is a general one for the ceiling `rule`.
+ * Returns a text for messages that explains how to make the same change on the server with less blocking of other sessions.
+ * Without `reason`, the text is a general text for the price ceiling `rule`.
  */
 export function describeOnlineAlternative(dialect: DialectName, rule: PriceCeilingName, reason?: WholeTableWorkReason): string {
   const ways = WAYS[dialect]
@@ -107,8 +107,8 @@ export function describeOnlineAlternative(dialect: DialectName, rule: PriceCeili
 }
 
 /**
- * Returns a text for messages: how to change a table with a FULLTEXT index. MySQL and MariaDB copy such a table for each new,
- * changed or removed column. `index` is the name of the index with its kind and table.
+ * Returns a text for messages that explains how to change a table with a FULLTEXT index. MySQL and MariaDB copy such a table for
+ * each new, changed or removed column. `index` is the name of the index with its kind and table.
  */
 export function describeAlternativeToCopy(index: string): string {
   return `the server copies the table because of the FULLTEXT index (${index}), and refuses ALGORITHM=INSTANT and LOCK=NONE for every statement that adds, changes or drops a column of the table; write the statement without ALGORITHM and LOCK if the table is small or no session writes meanwhile, or drop the index first and create it again afterwards, or put the new column into a new table with the same key`

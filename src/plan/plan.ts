@@ -25,7 +25,10 @@ export interface ReleasePlan {
   readonly dialect: DialectName
   readonly release: string
   readonly phases: readonly PlannedPhase[]
-  /** The effects and data steps that the policies refuse, one text each. The release can run only if the list is empty. */
+  /**
+   * The effects and data steps of the release that the policies refuse, one text each. The release can run only if the list is
+   * empty.
+   */
   readonly refused: readonly string[]
   readonly fingerprint: string
 }
@@ -53,29 +56,33 @@ export interface PlannedMigration {
   readonly state: 'waiting' | 'running' | 'done'
   readonly path: MigrationRunPath
   /**
-   * The statements as the migration file contains them, or as the engine derives them from a declaration. Empty for a function.
+   * The statements of the migration, as the migration file contains them, or as the engine derives them from a declaration. The
+   * list is empty for a function.
    */
   readonly statements: readonly string[]
   /** The pending query that the engine derives from the declaration of a data step. */
   readonly pending?: string
-  /** The changes of the schema, one line for each object. */
+  /** The changes that the migration makes to the schema, one line for each object. */
   readonly does: readonly string[]
   /** The keys of the groups of schema objects that the migration touched on the shadow. */
   readonly touches: readonly string[]
-  /** The tables in `touches` that no statement names, and that a foreign key connects with a named table. Absent if there are none. */
+  /**
+   * The tables in `touches` that no statement names, but that a foreign key connects with a named table. The field is absent if
+   * there are no such tables.
+   */
   readonly touchesByForeignKey?: readonly string[]
   readonly writesRows: boolean
-  /** The effects on running code, each effect once. */
+  /** The effects of the migration on running code, each effect once. */
   readonly effects: readonly EffectOnRunningCode[]
   /**
-   * The estimated cost of each statement. The costs contain the sizes of tables if `addSizesToPlan` was called. For a function,
-   * equal prices are listed once.
+   * The estimated cost of each statement of the migration. The costs contain the sizes of tables if `addSizesToPlan` was called.
+   * For a function, the list contains equal prices only once.
    */
   readonly costs: readonly StatementCostEstimate[]
   readonly despite: readonly DeclarationWithReason[]
   /**
-   * The number of rows of a data step in one transaction, and the duration of the row locks. Present if `addDataStepCosts` was
-   * called.
+   * The number of rows of a data step in one transaction, and the duration of its row locks. The field is present if
+   * `addDataStepCosts` was called.
    */
   readonly dataStep?: DataStepCost
 }
@@ -92,7 +99,9 @@ export interface ReleasePlanInput {
   readonly project: string
   readonly dialect: DialectName
   readonly release: Release
-  /** The schema state before the release. `positions` returns the planned states around each migration of the release. */
+  /**
+   * The schema state before the release. `positions` returns the planned states before and after each migration of the release.
+   */
   readonly start: SchemaState
   readonly positions: () => readonly PlannedPosition[]
   readonly recorded: ReadonlyMap<MigrationId, RecordedMigration>
@@ -104,8 +113,9 @@ export interface ReleasePlanInput {
 /**
  * Returns the gates of a phase: the gates of the policy, and up to two further gates. The last phase always has the gate
  * `quarantine-empty`, because the phase can destroy the old values of rows in quarantine. A phase has the gate
- * `destruction-confirmed` if its migrations can destroy data although the policy of the phase refuses it: the release is a release of
- * history, or one of `migrations`, which are the planned migrations of the phase, has a declared exception.
+ * `destruction-confirmed` if its migrations can destroy data although the policy of the phase refuses destruction. This is
+ * possible in two cases: the release is a release of history, or one of `migrations`, the planned migrations of the phase, has a
+ * declared exception.
  */
 export function gatesOfPhase(
   { history }: Release,
@@ -122,7 +132,8 @@ export function gatesOfPhase(
   ]
 }
 
-// The effects of statements that can destroy values. `opaque` includes them, because the engine cannot determine the effect.
+// The effects of statements that can destroy values. The effect `opaque` is one of them, because the engine cannot determine what
+// an opaque statement does.
 const DESTROYING_EFFECTS: ReadonlySet<string> = new Set<EffectOnRunningCode>(['removes', 'opaque'])
 
 /** Returns the migrations of one phase of a plan. */
@@ -160,7 +171,7 @@ export function addProgressToPlan(plan: ReleasePlan, applied: ReleasePlanInput['
   return eachMigration(plan, (migration) => ({ ...migration, state: stateIn(applied.get(migration.id)) }))
 }
 
-/** Returns the plan with the costs of data steps, and with the refusals in `refused` added to the refusals of the plan. */
+/** Returns the plan with the costs of data steps. The refusals in `refused` are added to the refusals of the plan. */
 export function addDataStepCosts(
   plan: ReleasePlan,
   costs: ReadonlyMap<MigrationId, DataStepCost>,
@@ -200,8 +211,9 @@ function judgedIn({ release, start, positions, read, policies }: ReleasePlanInpu
 }
 
 /**
- * Returns the effects that the policies refuse, for migrations that have not begun. Effects that the file accepts with `despite`
- * are not returned. Policies are not applied again to a migration that has begun, because it must be completed.
+ * Returns the effects that the policies refuse, for migrations that have not begun. The result does not contain effects that the
+ * file accepts with `despite`. Policies are not applied again to a migration that has begun, because a run must complete the
+ * migration.
  */
 export function refusedEffectsOfWaitingMigrations(
   judged: readonly JudgedMigration[],
@@ -257,7 +269,7 @@ function planFingerprint({ project, dialect, release, recorded, read, policies }
       return [migration.id, migration.checksum, path, JSON.stringify(known?.phased ?? [])]
     }),
   ])
-  // If the list of authors changes, the plan gets another fingerprint, and earlier approvals become void.
+  // A changed list of authors changes the fingerprint of the plan, so that earlier approvals become invalid.
   const authors = release.authors ? [JSON.stringify(release.authors)] : []
   return `r1:${sha256Digest(project, dialect, release.name, ...authors, ...parts).slice(0, 32)}`
 }

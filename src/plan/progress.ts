@@ -10,9 +10,12 @@ import { findSquashProblem, replaceSquashedMigrationsInHistory } from './squashe
 /** The progress of a chain of releases in a database, computed from the files and the ledger. */
 export interface ChainProgress {
   readonly releases: readonly ReleaseProgress[]
-  /** The contradictions between files and ledger. Migrations run only if the list is empty. */
+  /** The contradictions between the migration files and the ledger. Migrations run only if the list is empty. */
   readonly problems: readonly InterphaseError[]
-  /** The next phase to run: the first unfinished phase of the current release. Absent if all releases are finished. */
+  /**
+   * The phase that runs next, which is the first unfinished phase of the current release. The field is absent if all releases are
+   * finished.
+   */
   readonly next?: { readonly release: Release; readonly phase: PhaseName; readonly migrations: readonly Migration[] }
 }
 
@@ -40,7 +43,7 @@ export type PhaseRunState =
   | { readonly state: 'stopped'; readonly at: MigrationId; readonly done: number }
   | { readonly state: 'done'; readonly at: string }
 
-/** Computes the progress of a chain of releases. If `history` is undefined, no migration counts as applied. */
+/** Computes the progress of a chain of releases in a database. If `history` is undefined, no migration counts as applied. */
 export function computeChainProgress(chain: ReleaseChain, history: LedgerHistory | undefined): ChainProgress {
   const folded = replaceSquashedMigrationsInHistory(chain, history)
   const applied = new Map(folded?.applied.map((row) => [row.id, row]))
@@ -87,9 +90,9 @@ function nextOf(releases: readonly ReleaseProgress[]): ChainProgress['next'] {
 }
 
 /**
- * Returns the errors about files and ledger that prevent a run, such as an applied file that changed, a new file before an applied
- * file, an unfinished undo, or a release that only the ledger contains. If the database is in the middle of the squashed releases
- * (`squash.inside`), this is the only error.
+ * Returns the errors about files and ledger that prevent a run. Examples are an applied file that changed, a new file before an
+ * applied file, an unfinished undo, and a release that only the ledger contains. If the database is in the middle of the squashed
+ * releases, the result is only the error `squash.inside`.
  */
 function problemsOf(chain: ReleaseChain, history: LedgerHistory): readonly InterphaseError[] {
   const files = new Map(migrationsOfChainInRunOrder(chain).map((migration) => [migration.id, migration]))
@@ -120,8 +123,8 @@ function problemsOf(chain: ReleaseChain, history: LedgerHistory): readonly Inter
 }
 
 /**
- * Makes the error for a file that changed after its migration had begun. The statements that ran possibly differ from the
- * statements of the changed file.
+ * Makes the error for a file that changed after its migration had begun. The statements that ran can differ from the statements
+ * of the changed file.
  */
 function changedMidway(id: MigrationId, { next, of }: StatementCursor): InterphaseError {
   const differences = ['the file has changed since the migration began, and not only after the completed statements']
@@ -129,8 +132,8 @@ function changedMidway(id: MigrationId, { next, of }: StatementCursor): Interpha
 }
 
 /**
- * Returns the cursor of a migration that has begun and runs statement by statement. Returns undefined for any other migration. Only
- * in a migration with such a cursor can the user correct the remaining statements.
+ * Returns the cursor of a migration that has begun and runs statement by statement. Returns undefined for any other migration.
+ * The user can correct the remaining statements only in a migration with such a cursor.
  */
 function statementCursorOf({ run }: AppliedMigration): StatementCursor | undefined {
   return run.state === 'running' && run.cursor.kind === 'statement' ? run.cursor : undefined
@@ -142,7 +145,7 @@ function undoBegun({ id, release, run }: AppliedMigration): readonly InterphaseE
   return [new InterphaseError('undo.begun', { release, migration: id, statement: run.cursor.next + 1, of: run.cursor.of })]
 }
 
-/** Returns the names of the releases that only the ledger contains and that began after every release of the files. */
+/** Returns the names of the releases that began after every release of the files and that only the ledger contains. */
 function releasesAhead(chain: ReleaseChain, history: LedgerHistory): readonly string[] {
   const known = new Set(chain.releases.map((release) => release.name))
   const lastKnown = history.applied.findLastIndex((row) => known.has(row.release))
@@ -151,7 +154,7 @@ function releasesAhead(chain: ReleaseChain, history: LedgerHistory): readonly st
 
 /**
  * Returns the files of migrations that are not applied although a later migration of the chain is applied, and the id of the last
- * applied migration. Returns undefined if no such file exists.
+ * applied migration. Returns undefined if no file is missing in this way.
  */
 function earlyOf(
   chain: ReleaseChain,

@@ -3,8 +3,8 @@ import type { DialectName } from '../schema/object.ts'
 import { blankInsideParentheses, maskLiterals } from './statement-outline.ts'
 
 /**
- * A query that counts rows, in two parts between which the condition of a range is inserted. `alias` is the name of the table in
- * the query.
+ * A query that counts rows, in two parts. The engine inserts the condition of a range between the parts. `alias` is the name of
+ * the table in the query.
  */
 export interface RangedCountQuery {
   readonly parts: readonly [string, string]
@@ -20,7 +20,7 @@ const OTHER_CLAUSES = /\b(?:group\s+by|having|union|intersect|except|limit|offse
 
 /**
  * Splits a pending query that counts the rows of one table, so that the query can count the rows of a range. Returns undefined
- * for any other query, because the counts of its ranges possibly do not add up to the count of the whole table.
+ * for any other query, because the sum of the counts of its ranges can differ from the count of the whole table.
  */
 export function splitQueryForRangeCondition(
   query: string,
@@ -47,8 +47,8 @@ export function splitQueryForRangeCondition(
 }
 
 /**
- * Whether a name in a query is the name of the declared table. A name without a schema is compared only with the last part of the
- * declared name.
+ * Returns true if a name in a query is the name of the declared table. A name without a schema is compared only with the last
+ * part of the declared name.
  */
 function isTable(written: string, table: string, dialect: DialectName): boolean {
   const fold = (name: string) => (dialect === 'postgres' ? name : name.toLowerCase())

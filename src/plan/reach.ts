@@ -2,9 +2,9 @@ import { PHASES, type PhaseName } from '../phase/phase.ts'
 import type { ReleasePlan } from './plan.ts'
 
 /**
- * The point at which a run ends: after the release `to`, or after the phase `phase` of this release. With `phase` alone, the run
- * ends before the first later phase that still has migrations to run. A run without an end point continues as long as migrations
- * are waiting.
+ * The point at which a run ends: after the release `to`, or after the phase `phase` of the release `to`. With `phase` alone, the
+ * run ends before the first later phase that still has migrations to run. A run without an end point continues until no migration
+ * waits.
  */
 export interface RunEndPoint {
   readonly phase?: PhaseName
@@ -12,8 +12,8 @@ export interface RunEndPoint {
 }
 
 /**
- * Returns the plans of the unfinished releases up to the end point of the run. The last plan contains no later phases. Returns no
- * plans if the release `to` is not among them.
+ * Returns the plans of the unfinished releases up to the end point of the run. The last plan contains no phases after the end
+ * point. Returns no plans if the release `to` is not among the unfinished releases.
  */
 export function cutPlansAtEndPoint(plans: readonly ReleasePlan[], { phase, to }: RunEndPoint): readonly ReleasePlan[] {
   if (to !== undefined && !plans.some(({ release }) => release === to)) return []
@@ -26,7 +26,9 @@ export function cutPlansAtEndPoint(plans: readonly ReleasePlan[], { phase, to }:
   return within
 }
 
-/** Whether a later phase of the release still has migrations to run. If so, the run ends before the later phase. */
+/**
+ * Returns true if a later phase of the release still has migrations to run. In this case, the run ends before the later phase.
+ */
 function leavesWork({ phases }: ReleasePlan, phase: PhaseName | undefined): boolean {
   if (phase === undefined) return false
   return phases.some((one) => isLater(one.phase, phase) && one.migrations.some(({ state }) => state !== 'done'))

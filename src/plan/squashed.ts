@@ -4,9 +4,9 @@ import { migrationsInPhasedOrder } from '../release/order.ts'
 import { type AppliedMigration, isMigrationDone, type LedgerHistory } from './history.ts'
 
 /**
- * Returns the history of a database that ran a complete set of the migrations that the first release replaces. In this history, the
- * migrations of the first release count as done, and the replaced migrations are missing. For any other database, returns the
- * history unchanged.
+ * Returns the history of a database that ran a complete set of the migrations that the first release replaces. In the returned
+ * history, the migrations of the first release count as done, and the replaced migrations are missing. For any other database,
+ * the function returns the history unchanged.
  */
 export function replaceSquashedMigrationsInHistory<H extends LedgerHistory | undefined>(chain: ReleaseChain, history: H): H {
   const [first] = chain.releases
@@ -19,7 +19,8 @@ export function replaceSquashedMigrationsInHistory<H extends LedgerHistory | und
 }
 
 /**
- * Whether the database ran a complete set of the migrations that the first release of the chain replaces, with the same checksums.
+ * Returns true if the database ran a complete set of the migrations that the first release of the chain replaces, with the same
+ * checksums.
  */
 export function ranSquashedMigrations(chain: ReleaseChain, history: LedgerHistory): boolean {
   const squashed = chain.releases[0]?.squashed
@@ -28,7 +29,8 @@ export function ranSquashedMigrations(chain: ReleaseChain, history: LedgerHistor
 
 /**
  * Returns the error `squash.inside` for a database that ran only some of the replaced migrations, or another version of them.
- * `history` must be a result of `replaceSquashedMigrationsInHistory`. Returns undefined if it contains no replaced migration.
+ * `history` must be a result of `replaceSquashedMigrationsInHistory`. Returns undefined if the history contains no replaced
+ * migration.
  */
 export function findSquashProblem(chain: ReleaseChain, history: LedgerHistory): InterphaseError | undefined {
   const [first] = chain.releases
@@ -45,7 +47,7 @@ export function findSquashProblem(chain: ReleaseChain, history: LedgerHistory): 
   })
 }
 
-/** Whether the first release of the chain replaces the migration. */
+/** Returns true if the first release of the chain replaces the migration. */
 export function isReplacedMigration({ releases }: ReleaseChain, id: MigrationId): boolean {
   return releases[0]?.squashed?.paths.some((path) => path.has(id)) ?? false
 }

@@ -1,8 +1,8 @@
 import type { DialectName } from '../schema/object.ts'
 
 /**
- * Returns a text of the same length, in which comments are blank, and each string literal and quoted name is a word of
- * underscores. A search for words in this text needs no grammar of the server.
+ * Returns a SQL text of the same length in which comments are blank, and each string literal and quoted name is a word of
+ * underscores. The code can then search for keywords without a grammar of the server.
  */
 export function maskLiterals(text: string, dialect: DialectName): string {
   return text.replaceAll(TOKENS[dialect], (token) => {
@@ -11,8 +11,8 @@ export function maskLiterals(text: string, dialect: DialectName): string {
 }
 
 /**
- * Returns a text of the same length, in which the content of all parentheses is blank. The parentheses themselves remain. The input
- * must be a result of `maskLiterals`.
+ * Returns a SQL text of the same length in which the content of all parentheses is blank. The parentheses themselves stay. The
+ * input must be a result of `maskLiterals`.
  */
 export function blankInsideParentheses(masked: string): string {
   let depth = 0
@@ -24,7 +24,10 @@ export function blankInsideParentheses(masked: string): string {
   })
 }
 
-/** Returns the names in a SQL text in lower case: the words, and the content of quoted names. The input must not be masked. */
+/**
+ * Returns the names in a SQL text in lower case: the words, and the content of quoted names. The input must not be a result of
+ * `maskLiterals`.
+ */
 export function namesInSqlText(text: string, dialect: DialectName): readonly string[] {
   const found: string[] = []
   for (const [token] of text.matchAll(new RegExp(`${TOKENS[dialect].source}|[\\p{L}_][\\p{L}\\p{N}_$]*`, 'gu'))) {
@@ -36,8 +39,8 @@ export function namesInSqlText(text: string, dialect: DialectName): readonly str
 
 const COMMON = String.raw`\/\*[^]*?\*\/|"(?:[^"]|"")*"`
 
-// Matches the tokens whose content is not code. A string of MySQL, and an E'' string of PostgreSQL, can contain backslash
-// escapes.
+// Matches the tokens of MySQL whose content is not code. A string of MySQL, and an E'' string of PostgreSQL, can contain
+// backslash escapes.
 const MYSQL = new RegExp(String.raw`--(?=\s|$)[^\n]*|#[^\n]*|'(?:[^'\\]|\\[^]|'')*'|\x60(?:[^\x60]|\x60\x60)*\x60|${COMMON}`, 'gu')
 const POSTGRES = new RegExp(
   String.raw`--[^\n]*|[eE]'(?:[^'\\]|\\[^]|'')*'|'(?:[^']|'')*'|(?<![\w$])\$(?<tag>\w*)\$[^]*?\$\k<tag>\$|${COMMON}`,

@@ -4,20 +4,20 @@ import { type AppliedMigration, findRunInProgress, type LedgerHistory } from './
 import type { ChainProgress, PhaseProgress, ReleaseProgress } from './progress.ts'
 
 /**
- * Whether the current database supports the code of a release. The support begins when the expand of the release and all phases of
- * earlier releases are done. The support ends when the contract of a later release starts: after the gates have opened, and before
- * the first statement is sent.
+ * The answer to the question if the current database supports the code of a release. The support begins when the expand of the
+ * release and all phases of earlier releases are done. The support ends when the contract of a later release starts: after the
+ * gates have opened, and before the first statement is sent.
  */
 export type ReleaseSupport =
   | { readonly answer: 'yes' }
   /**
-   * `missing` contains the phases that must run first, each as a text such as `expand of 2015.2-liberty`. `command` runs these
-   * phases.
+   * The answer 'not yet': `missing` contains the phases that must run first, each as a text such as `expand of 2015.2-liberty`.
+   * `command` runs these phases.
    */
   | { readonly answer: 'not yet'; readonly missing: readonly string[]; readonly command: string }
   /**
-   * `by` is the name of the later release whose contract ended the support, at the time `at`. `migrations` contains the contract
-   * migrations of the release `by` that have begun or are done.
+   * The answer that the support has ended: `by` is the name of the later release whose contract ended the support, at the time
+   * `at`. `migrations` contains the contract migrations of the release `by` that have begun or are done.
    */
   | {
       readonly answer: 'no longer'
@@ -27,7 +27,7 @@ export type ReleaseSupport =
       readonly migrations: readonly string[]
     }
 
-/** A phase that will run later, and whether the database supports the release after this phase. */
+/** A phase that will run later, and whether the database supports the code of the release after this phase. */
 export interface SupportAfterPhase {
   readonly release: string
   readonly phase: PhaseName
@@ -35,8 +35,8 @@ export interface SupportAfterPhase {
 }
 
 /**
- * Returns whether the database supports the code of a release now. Throws `state.unknown` for an unknown name, and `ledger.ahead`
- * for a release that only the ledger contains.
+ * Returns whether the database supports the code of a release at present. Throws `state.unknown` for an unknown name, and
+ * `ledger.ahead` for a release that only the ledger contains.
  */
 export function computeReleaseSupport(progress: ChainProgress, history: LedgerHistory | undefined, release: string): ReleaseSupport {
   const place = placeOf(progress, history, release)
@@ -69,12 +69,15 @@ export function computeSupportAfterNextPhases(
 function placeOf({ releases }: ChainProgress, history: LedgerHistory | undefined, name: string): number {
   const place = releases.findIndex(({ release }) => release.name === name)
   if (place >= 0) return place
-  // Only the files of a release show whether its expand is complete.
+  // The ledger alone does not show if the expand of a release is complete. Only the files of the release show it.
   if (history?.applied.some((row) => row.release === name)) throw new InterphaseError('ledger.ahead', { releases: [name] })
   throw new InterphaseError('state.unknown', { id: name, known: releases.map(({ release }) => release.name) })
 }
 
-/** Whether code of the release at `place` needs a phase: every phase of an earlier release, and the expand of its own release. */
+/**
+ * Returns true if code of the release at `place` needs a phase. Such code needs every phase of an earlier release, and the expand
+ * of its own release.
+ */
 function isNeededBy(place: number, index: number, phase: PhaseName): boolean {
   return index < place || (index === place && phase === 'expand')
 }
@@ -119,8 +122,8 @@ function contractOf(by: string, rows: readonly AppliedMigration[]): ReleaseSuppo
 }
 
 /**
- * Returns false only for a migration that runs statement by statement and of which no statement was sent to the server. Returns true
- * for done and adopted migrations.
+ * Returns false only for a migration that runs statement by statement and of which the run has sent no statement to the server.
+ * Returns true for done and adopted migrations.
  */
 function isBegun({ run }: AppliedMigration): boolean {
   return run.state !== 'running' || run.cursor.kind !== 'statement' || run.cursor.next > 0 || run.cursor.sent
@@ -142,7 +145,7 @@ function missingIn({ release, phases }: ReleaseProgress, index: number, place: n
     .map(({ phase }) => ({ phase, release: release.name }))
 }
 
-/** Whether a migration of the phase is not done. A done data step that runs again counts as done. */
+/** Returns true if a migration of the phase is not done. A done data step that runs again counts as done. */
 function isUnfinished({ run, migrations }: PhaseProgress): boolean {
   if (run.state === 'done' || run.state === 'empty') return false
   return migrations.some(({ applied }) => applied?.run.state !== 'done' && applied?.how !== 'again')

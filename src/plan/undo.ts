@@ -31,8 +31,9 @@ export function findReleaseToUndo({ releases, next }: ChainProgress, name: strin
 }
 
 /**
- * Returns the reasons why a release cannot be undone, one text for each. The reasons are: a policy allows no undo after a phase that
- * has begun, a later release has begun, a migration is interrupted, or the release is a release of history.
+ * Returns the reasons why a release cannot be undone, one text for each reason. A release cannot be undone if a policy allows no
+ * undo after a phase that has begun, if a later release has begun, if a migration is interrupted, or if the release is a release
+ * of history.
  */
 export function listReasonsAgainstUndo({ releases }: ChainProgress, found: ReleaseProgress, policies: PoliciesByPhase): readonly string[] {
   const later = releases
@@ -69,8 +70,8 @@ function begun({ phases }: ReleaseProgress): boolean {
 }
 
 /**
- * One migration to undo, with its position in phased order (`position`) and the position of its undo (`undone`). If `undone` is
- * undefined, the undo only removes the ledger row.
+ * One migration of an undo, with its position in phased order (`position`) and the position of its undo (`undone`). If `undone`
+ * is undefined, the undo only removes the ledger row.
  */
 export interface MigrationUndo {
   readonly migration: Migration
@@ -80,7 +81,8 @@ export interface MigrationUndo {
 }
 
 /**
- * Returns the applied migrations of a release that have a position, in the order of the undo, which is the reverse of phased order.
+ * Returns the applied migrations of a release that have a position, in the order of the undo. This order is the reverse of phased
+ * order.
  */
 export function listMigrationUndos(
   found: ReleaseProgress,
@@ -98,14 +100,14 @@ export function listMigrationUndos(
 }
 
 /**
- * Whether a migration has an undo file or changed the schema, although `record` has executed no undo of the migration on a
- * shadow.
+ * Returns true if a migration has an undo file or changed the schema, although `record` has executed no undo of the migration on
+ * a shadow.
  */
 export function lacksRecordedUndo({ migration, position, undone }: MigrationUndo): boolean {
   return !undone && (migration.undo !== undefined || didChangeSchema(position.migration))
 }
 
-/** Whether the recording of the migration contains a change of the schema. */
+/** Returns true if the recording of the migration contains a change of the schema. */
 export function didChangeSchema({ phased }: Pick<RecordedMigration, 'phased'>): boolean {
   return phased.some((step) => step.length > 0)
 }

@@ -20,13 +20,13 @@ import { findBrokenTriggers } from './broken-triggers.ts'
 /** An effect that a migration had on the shadow, and the object of the effect. */
 export interface ObservedMigrationEffect {
   readonly effect: EffectOnRunningCode
-  /** The name of the object, such as `column widget.status_flag`. */
+  /** The name of the object that the effect concerns, such as `column widget.status_flag`. */
   readonly object: string
-  /** The change as a line, such as `+ column widget.status_flag integer not null` or `rows of widget`. */
+  /** The change that caused the effect, as a line such as `+ column widget.status_flag integer not null` or `rows of widget`. */
   readonly on: string
   /**
-   * The number of the statement that caused the effect, counted from 0. Absent for a migration in one transaction, and for effects
-   * that are not assigned to a statement, such as written rows.
+   * The number of the statement that caused the effect, counted from 0. The field is absent for a migration in one transaction,
+   * and for effects that no single statement caused, such as written rows.
    */
   readonly step?: number
 }
@@ -34,9 +34,12 @@ export interface ObservedMigrationEffect {
 /** An effect that the policy of the migration's phase refuses. */
 export interface RefusedEffect extends ObservedMigrationEffect {
   readonly migration: Migration
-  /** The reason for the refusal in the policy. */
+  /** The reason that the policy gives for the refusal of the effect. */
   readonly reason: string
-  /** The declaration with which the migration file accepts the refused effect. Absent if the file has no such declaration. */
+  /**
+   * The declaration with which the migration file accepts the refused effect. The field is absent if the file has no such
+   * declaration.
+   */
   readonly despite?: DeclarationWithReason
 }
 
@@ -67,7 +70,7 @@ export function judgeRelease(
 ): readonly JudgedMigration[] {
   const migrations = new Map(migrationsInPhasedOrder(release).map((migration) => [migration.id, migration]))
   const phaseOf = ({ migration }: PlannedPosition) => migrations.get(migration.id)?.phase
-  // The new version of the application starts after expand, so its code knows the schema at the end of expand.
+  // The new version of the application starts after expand. Its code therefore knows the schema at the end of expand.
   const ready = positions.findLast((position) => phaseOf(position) === PHASES[0])?.after ?? start
   return positions.flatMap((position) => {
     const migration = migrations.get(position.migration.id)
@@ -80,9 +83,9 @@ export function judgeRelease(
 }
 
 /**
- * Returns the effects of a migration on running code. The effects were observed on a shadow, so SQL files and functions are
- * judged in the same way. A declared effect replaces an effect that the engine cannot determine. `known` contains the schema
- * states in which running code can have started.
+ * Returns the effects of a migration on running code. The recording observed the effects on a shadow, so the engine judges SQL
+ * files and functions in the same way. A declared effect replaces an effect that the engine cannot determine. `known` contains
+ * the schema states in which running code can have started.
  */
 function effectsSeen(
   { migration, before, after }: PlannedPosition,
@@ -111,7 +114,7 @@ function effectsSeen(
 
 /**
  * Replaces the effect `breaks` by `removes` for a view that a later statement of the same migration drops, or makes usable again.
- * Queries of such a view fail only until this statement, as queries of a dropped view do.
+ * Queries of the view fail only until this statement, as queries of a dropped view do.
  */
 function withoutRepairedViews(effects: readonly ObservedMigrationEffect[], after: SchemaState): readonly ObservedMigrationEffect[] {
   if (!effects.some(({ effect }) => effect === 'breaks')) return effects
@@ -120,7 +123,9 @@ function withoutRepairedViews(effects: readonly ObservedMigrationEffect[], after
   return effects.map((one) => (one.effect === 'breaks' && !broken.has(one.object) ? { ...one, effect: 'removes' } : one))
 }
 
-/** Returns the refused effects with the declarations of the file. Each pair of an effect and an object is returned once. */
+/**
+ * Returns the refused effects with the declarations of the file. The result contains each pair of an effect and an object once.
+ */
 function refusalsOf(
   migration: Migration,
   effects: readonly ObservedMigrationEffect[],
@@ -153,8 +158,8 @@ function passing(steps: readonly MigrationStepChanges[], after: SchemaState): (d
 }
 
 /**
- * Returns the effects of one step. A table and its columns, keys or indexes can have the same kind of difference. An effect that
- * they share is then listed only for the table.
+ * Returns the effects of one statement or step of a migration. If a table and its columns, keys or indexes have the same effect,
+ * the result contains this effect only for the table.
  */
 function effectsOfStep(step: MigrationStepChanges, at: EffectContext): readonly ObservedMigrationEffect[] {
   const names = findRenames(step)
@@ -166,7 +171,7 @@ function effectsOfStep(step: MigrationStepChanges, at: EffectContext): readonly 
     const object = objectOfDifference(difference)
     const told = 'table' in object && object.table !== undefined ? (ofTables.get(`${difference.kind} ${object.table}`) ?? []) : []
     const effects = effectsOfDifference(difference, at, names).filter((effect) => !told.includes(effect))
-    // A rename removes the old name and adds the new name. The effect `adds` is therefore listed with the new name.
+    // A rename removes the old name and adds the new name, so the result contains the effect `adds` with the new name.
     const name = (effect: EffectOnRunningCode) =>
       formatObjectName(difference.kind === 'renamed' && effect === 'adds' ? difference.after : object)
     const because = difference.kind === 'added' ? reasonWritesFail(object, at) : undefined
@@ -176,8 +181,8 @@ function effectsOfStep(step: MigrationStepChanges, at: EffectContext): readonly 
 }
 
 /**
- * Returns the effects of changing existing values in tables that running code knows. A comparison of schemas does not show
- * changed values.
+ * Returns the effects of changing existing values in tables that running code knows. The recording contains these writes, because
+ * a comparison of schemas does not show changed values.
  */
 function rewritten({ path, writes }: PlannedPosition['migration'], at: EffectContext): readonly ObservedMigrationEffect[] {
   const known = writes.filter(isRewriteOfValues).filter(({ table }) => at.knowsTable(table))
@@ -203,8 +208,8 @@ function sequencesSet({ sets = [] }: PlannedPosition['migration'], at: EffectCon
 }
 
 /**
- * Returns the effects of revoking privileges. The engine does not know the roles of running code, so running code possibly uses
- * the revoked privileges.
+ * Returns the effects of revoking privileges. The engine does not know the roles of running code, so it assumes that running code
+ * uses the revoked privileges.
  */
 function privilegesRevoked({ revokes = [] }: PlannedPosition['migration'], at: EffectContext): readonly ObservedMigrationEffect[] {
   const known = revokes.filter(({ object }) => (object === EVERY_OBJECT ? !at.isEmpty : at.knowsGroup(object)))

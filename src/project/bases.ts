@@ -12,19 +12,19 @@ import { readReleaseChain } from './releases.ts'
 import { readTextFile } from './text.ts'
 
 /**
- * A base: a legacy schema, with the migrations from this schema to a point of the project's chain. A base is a chain of its own.
- * The first release of this chain contains the legacy script, and the other releases are the bridge.
+ * A base: a legacy schema, with the migrations from this schema to a point of the project's chain. The releases of a base form a
+ * chain of their own. The first release of this chain contains the legacy script, and the other releases are the bridge.
  */
 export interface Base {
   readonly name: string
   /** The directory of the base's releases, relative to the project's root. */
   readonly directory: string
   /**
-   * The migration (its id) or the release (its name) of the project after which the schema equals the schema at the end of the
-   * base.
+   * The id of a migration or the name of a release of the project. After this migration or release, the schema of the project
+   * equals the schema at the end of the base.
    */
   readonly continues: string
-  /** A query that counts rows. A database is recognised as the base only if the query counts at least one row. */
+  /** A query that counts rows. A database counts as the base only if the query counts at least one row. */
   readonly rows?: string
 }
 
@@ -63,7 +63,7 @@ function directoriesIn(directory: string): readonly string[] {
   }
 }
 
-/** The releases of a base, and the statements of its files that are not executed. */
+/** The releases of a base, and the statements of its files that the engine does not execute. */
 export interface BaseChain {
   readonly base: Base
   readonly chain: ReleaseChain
@@ -71,9 +71,9 @@ export interface BaseChain {
 }
 
 /**
- * Reads the releases of a base. All releases of a base are marked as history, because the application of a legacy schema does not
- * run during the bridge. No policy applies to a release of history, and a release of history cannot be undone. Throws
- * `base.invalid` for a base without a script.
+ * Reads the releases of a base, and marks all of them as history, because the application of a legacy schema does not run during
+ * the bridge. No policy applies to a release of history, and a release of history cannot be undone. Throws `base.invalid` for a
+ * base without a script.
  */
 export function readBaseChain({ root }: Pick<BaseProject, 'root'>, base: Base, dialect: DialectName): BaseChain {
   const leftOut: (LeftOutStatement & { readonly file: string })[] = []
@@ -86,7 +86,7 @@ export function readBaseChain({ root }: Pick<BaseProject, 'root'>, base: Base, d
   return { base, chain: { ...rest, releases: releases.map((release) => ({ history, ...release })) }, leftOut }
 }
 
-/** Whether a project name in the ledger is the name of a base of the project `project`. */
+/** Returns true if a project name in the ledger is the name of a base of the project `project`. */
 export function isLedgerProjectOfBase(project: string, name: string): boolean {
   return name.startsWith(`${project} base `)
 }

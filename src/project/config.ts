@@ -10,7 +10,7 @@ import { HOOK_OCCASIONS, type HookConfig, type ShadowServerConfig, type UserConf
 import { loadProjectModule } from './loader.ts'
 import { readTextFile } from './text.ts'
 
-/** The configuration of a project, with the defaults for absent settings. */
+/** The configuration of a project. Settings that the configuration file does not contain have their defaults. */
 export interface ProjectConfig {
   /** The directory of the configuration file. Paths in messages are relative to this directory. */
   readonly root: string
@@ -22,7 +22,10 @@ export interface ProjectConfig {
   readonly releases: string
   /** The directory of the bases, relative to the root, with forward slashes. The directory can be missing. */
   readonly bases: string
-  /** The directory of the project's own policies, as an absolute path. Absent if the project uses the policies of the package. */
+  /**
+   * The directory of the project's own policies, as an absolute path. The field is absent if the project uses the policies of the
+   * package.
+   */
   readonly phases?: string
   readonly ignore: readonly string[]
   readonly shadow: { readonly [D in DialectName]?: ShadowServerConfig }
@@ -83,7 +86,7 @@ type Settings = z.output<typeof Shape>
 
 /**
  * Loads the configuration from the directory, or from the nearest directory above it that contains a configuration file. Throws
- * `config.missing` if no directory contains one, and `config.invalid` if the file cannot be used.
+ * `config.missing` if no directory contains a configuration file, and `config.invalid` if the file cannot be used.
  */
 export async function loadProjectConfig(directory: string): Promise<ProjectConfig> {
   const file = findConfig(resolve(directory))
@@ -123,13 +126,13 @@ async function readConfig(file: string, refuse: Refuse): Promise<unknown> {
   throw refuse('the file has no default export; write: export default defineConfig({ … })')
 }
 
-// Node itself loads JavaScript. Node needs a tenth of the time that the TypeScript loader needs to start.
+// Node itself loads JavaScript, because the TypeScript loader needs ten times as long to start.
 async function importConfig(file: string): Promise<unknown> {
   if (/^\.m?ts$/.test(extname(file))) return loadProjectModule(file)
   const url = pathToFileURL(file)
   url.search = String(statSync(file).mtimeMs)
   return import(url.href).catch((error: unknown) => {
-    // The project has no installed copy of the package. The TypeScript loader provides the running copy.
+    // If the project has no installed copy of the package, the TypeScript loader provides the running copy of interphase.
     if (/Cannot find package 'interphase'/.test(errorMessageOf(error))) return loadProjectModule(file)
     throw error
   })

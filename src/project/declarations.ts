@@ -12,13 +12,13 @@ import { type FrontMatter, type Migration, NO_FRONT_MATTER, type SqlText } from 
 import { parseShape } from '../shape.ts'
 
 /**
- * A declared data step. The engine derives the statements from the declaration, or calls the function `batch` of the declaration.
+ * A declared data step. The engine derives its statements from the declaration, or calls the function `batch` of the declaration.
  */
 export interface LoadedDeclaration {
   readonly declared: DeclaredStep
   /**
-   * The pending query that the author wrote. Present only for a step with a function `batch`, because the engine derives the
-   * pending queries of all other declarations.
+   * The pending query that the author wrote. The field is present only for a data step with a function `batch`, because the
+   * engine derives the pending queries of all other declarations.
    */
   readonly pending?: SqlText
   readonly down?: (context: FunctionContext) => Promise<unknown>
@@ -40,7 +40,8 @@ export const CommonDefinitionProperties = {
   despite: z.array(z.strictObject({ effect: z.enum([...EFFECTS_ON_RUNNING_CODE, ...OTHER_DESPITE_RULES]), because })).exactOptional(),
 }
 
-// The largest number of rows in a batch of code. The rows of a batch are in the memory of this process.
+// The largest number of rows in a batch of code. The number is limited because the Node process holds the rows of a batch in
+// memory.
 const LARGEST_BATCH_OF_CODE = 10_000
 const BATCH_OF_CODE = 1000
 
@@ -76,7 +77,7 @@ const CopyShape = z.strictObject({
   where: fragment.exactOptional(),
 })
 
-/** Whether a definition has no function `up`, so that the engine derives its statements. */
+/** Returns true if a definition has no function `up`, so that the engine derives its statements. */
 export function isDeclaration(definition: object): boolean {
   return !('up' in definition) && ('table' in definition || 'into' in definition)
 }
@@ -108,13 +109,13 @@ export function readDeclaration(migration: Migration, path: string, authored: De
     declared,
     ...(counted && { pending: counted }),
     ...(down && { down: async (context: FunctionContext) => down.call(authored.definition, context) }),
-    // A declared step is rerunnable, because `record` executes every batch a second time, and refuses a step whose second
-    // execution changes rows.
+    // A declared data step can run again without a declaration, because `record` executes every batch a second time, and refuses
+    // a data step whose second execution changes rows.
     declarations: combineFrontMatter(migration.declarations, { ...NO_FRONT_MATTER, ...words, batch, rerunnable: true }),
   }
 }
 
-/** Returns the declared step, the author's pending query, and the properties that every definition can have. */
+/** Returns the declared data step, the author's pending query, and the properties that every definition can have. */
 function stepOf(definition: object, refuse: (problem: string) => InterphaseError) {
   if ('batch' in definition) {
     const { table, batch, columns, where, pending: query, size = BATCH_OF_CODE, ...words } = parseShape(CodeShape, definition, refuse)

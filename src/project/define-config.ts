@@ -1,7 +1,10 @@
 import type { TlsSettings } from '../dialect/dialect.ts'
 import type { DialectName } from '../schema/object.ts'
 
-/** The configuration of a project, which `interphase.config.ts` exports. Paths are relative to the directory of this file. */
+/**
+ * The configuration of a project, which `interphase.config.ts` exports. Paths are relative to the directory of the configuration
+ * file.
+ */
 export interface UserConfig {
   /**
    * The name of the project in the ledger and in the lock. Default: the name in package.json, or else the name of the directory.
@@ -18,30 +21,31 @@ export interface UserConfig {
   readonly phases?: string
   /** The names of tables that belong to other programs. The engine does not compare these tables. */
   readonly ignore?: readonly string[]
-  /** The servers on which shadow databases are created. Default for PostgreSQL: the embedded server. */
+  /** The servers on which the engine creates shadow databases. For PostgreSQL, the default is the embedded server. */
   readonly shadow?: { readonly [D in DialectName]?: ShadowServerConfig }
-  /** Whether commands on a target database use the embedded PostgreSQL if no URL is given. */
+  /** True if commands on a target database use the embedded PostgreSQL when the user gives no URL. */
   readonly embedded?: boolean
   /**
-   * PostgreSQL: the schemas of the project besides the default schema of the connection. Default: the schemas that the releases
-   * create or use.
+   * The schemas of the project besides the default schema of the connection, on PostgreSQL. The default is the schemas that the
+   * releases create or use.
    */
   readonly schemas?: readonly string[]
-  /** PostgreSQL: whether an added or removed partition is a difference. Default: `'ignore'`. */
+  /** Determines, on PostgreSQL, if an added or removed partition is a difference. The default is `'ignore'`. */
   readonly partitions?: 'ignore' | 'compare'
-  /** The programs and web addresses that are called when a phase or an undo starts, finishes, fails or is held. */
+  /** The programs and web addresses that interphase calls when a phase or an undo starts, finishes, fails or is held. */
   readonly hooks?: readonly HookConfig[]
 }
 
 /**
- * The occasions on which hooks are called. `held` means that a gate or the lock of another run holds the command (exit code 6).
+ * The occasions on which interphase calls hooks. `held` means that a gate or the lock of another run holds the command (exit code
+ * 6).
  */
 export const HOOK_OCCASIONS = ['started', 'finished', 'failed', 'held'] as const
 export type HookOccasion = (typeof HOOK_OCCASIONS)[number]
 
 /**
- * A hook: a program that reads a JSON text from its stdin, or a URL to which the text is sent with POST. `timeoutMs` is 10,000
- * milliseconds by default.
+ * A hook: a program that reads a JSON text from its stdin, or a URL to which interphase sends the text with POST. The default of
+ * `timeoutMs` is 10,000 milliseconds.
  */
 export type HookConfig = { readonly on: readonly HookOccasion[]; readonly timeoutMs?: number } & (
   | { readonly command: readonly [string, ...string[]] }
@@ -57,13 +61,13 @@ export interface TargetDatabaseConfig {
   readonly replicas?: readonly string[]
 }
 
-/** The server on which shadow databases are created. */
+/** The server on which the engine creates shadow databases. */
 export interface ShadowServerConfig {
   readonly url: string
   readonly tls?: TlsSettings
 }
 
-/** Returns the configuration unchanged, so that the compiler checks the types in `interphase.config.ts`. */
+/** Returns the configuration unchanged. The function exists so that the compiler checks the types in `interphase.config.ts`. */
 export function defineConfig(config: UserConfig): UserConfig {
   return config
 }

@@ -14,14 +14,15 @@ export type ExportedMigration<Authored> =
   | { readonly methods: ExportedMigrationMethods }
   | { readonly problem: string }
 
-// The largest number of nested `default` exports that are searched. Compiled TypeScript has an `exports.default` inside the
+// The largest number of nested `default` exports that the search follows. Compiled TypeScript has an `exports.default` inside the
 // `default` that Node adds to a CommonJS module.
 const DEPTH = 4
 
 /**
- * Returns the migration that a module exports. The nested `default` exports are tried before the module, the innermost first: Node
- * finds only some named exports of a CommonJS module. If none of them is a migration, the first exported function is called, or
- * instantiated if it is a class, because the result can be the migration. Returns a problem if there is no migration.
+ * Returns the migration that a module exports. The function tries the nested `default` exports before the module itself, the
+ * innermost first, because Node finds only some named exports of a CommonJS module. If none of them is a migration, the function
+ * calls the first exported function, or instantiates it if it is a class, because the result can be the migration. Returns a
+ * problem if the module exports no migration.
  */
 export async function findExportedMigration<Authored>(
   module: unknown,
@@ -70,7 +71,9 @@ async function give(exported: Function): Promise<{ readonly value: unknown } | {
   return { value: await Reflect.apply(exported, undefined, []) }
 }
 
-/** Whether a value is an object or a function. A function can also have properties, such as the static methods of a class. */
+/**
+ * Returns true if a value is an object or a function. A function can also have properties, such as the static methods of a class.
+ */
 export function isObjectOrFunction(value: unknown): value is Readonly<Record<string, unknown>> {
   return (typeof value === 'object' && value !== null) || typeof value === 'function'
 }

@@ -1,6 +1,6 @@
 import { sha256Digest } from '../digest.ts'
 
-/** Returns the digest of a value as JSON. The digest depends on the order of keys, and not on white space. */
+/** Returns the digest of a value as JSON. The digest depends on the order of the keys, but not on white space. */
 export function digestOfJson(value: unknown): string {
   return `d1:${sha256Digest(JSON.stringify(value)).slice(0, 32)}`
 }

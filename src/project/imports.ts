@@ -14,8 +14,8 @@ interface Source {
 }
 
 /**
- * The file of a function migration whose imports are searched. `file` and `directory` are absolute paths. `name` and `release`
- * are the names for messages.
+ * The file of a function migration in which the engine searches for imports. `file` and `directory` are absolute paths. `name`
+ * and `release` are the names for messages.
  */
 export interface ImportingMigration {
   readonly file: string
@@ -28,16 +28,16 @@ export interface ImportingMigration {
 export interface ImportsOfMigration {
   readonly imported: readonly ImportedFile[]
   /**
-   * The errors `migration.import-outside` for paths outside the release directory, and `migration.import` for every other
-   * problem.
+   * The problems with the imports: the error `migration.import-outside` for each path outside the release directory, and
+   * `migration.import` for every other problem.
    */
   readonly problems: readonly InterphaseError[]
 }
 
 /**
- * Returns the files that a function migration imports, directly or through other files. The text of the files is searched without
- * executing them. Packages are not returned. Throws `migration.module` for a file that cannot be read, and `migration.import` for a
- * file that cannot be parsed.
+ * Returns the files that a function migration imports, directly or through other files. The function reads the text of the files
+ * without executing them. The result contains no packages. Throws `migration.module` for a file that cannot be read, and
+ * `migration.import` for a file that cannot be parsed.
  */
 export function findMigrationImports(origin: ImportingMigration, cache: ImportCache = new Map()): ImportsOfMigration {
   const found = new Map<string, ImportedFile>()
@@ -60,7 +60,7 @@ function targetOf(origin: ImportingMigration, from: string, connected: ImportInT
   if ('problem' in connected) return problem(origin, from, connected.line, connected.problem)
   const { specifier, line } = connected
   const local = /^\.{1,2}(?:\/|$)/.test(specifier)
-  // An import `#name` is defined in package.json, and imports a file of the project.
+  // The file package.json defines the meaning of an import `#name`. Such an import loads a file of the project.
   if (!local && !isAbsolute(specifier) && !/^(?:file:|#)/.test(specifier)) return undefined
   const path = resolve(dirname(from), specifier)
   if (!local || !path.startsWith(origin.directory + sep)) {
@@ -95,10 +95,7 @@ function sourceOf(origin: ImportingMigration, file: string, cache: ImportCache):
   return source
 }
 
-/**
- * Returns the imports in a file. Throws `migration.import` for a file that cannot be parsed, because the imports of an unparsed
- * file are unknown.
- */
+/** Returns the imports in a file. Throws `migration.import` for a file that cannot be parsed, because its imports are unknown. */
 function sitesOf(origin: ImportingMigration, file: string, text: string): readonly ImportInText[] {
   try {
     return findImportsInText(text, file)
@@ -112,7 +109,7 @@ function lineOf(error: unknown): number {
   return loc?.line ?? 1
 }
 
-/** Returns the path of a file of the release, in the same form as the name of the migration in messages. */
+/** Returns the path of a file of the release as messages show the path of the migration. */
 function nameOf(origin: ImportingMigration, file: string): string {
   if (file === origin.file) return origin.name
   const up = relative(dirname(origin.file), file).split(sep).join('/')

@@ -2,20 +2,24 @@ import { type MysqlToken, tokenizeMysql } from '../dialects/mysql/text/lexer.ts'
 import { endOfPostgresToken } from '../dialects/postgres/text/batch.ts'
 import type { DialectName } from '../schema/object.ts'
 
-/** A statement of a legacy script that is not executed, because the statement concerns the server and not the schema. */
+/**
+ * A statement of a legacy script that the engine does not execute, because the statement concerns the server and not the schema.
+ */
 export interface LeftOutStatement {
   readonly line: number
   readonly statement: string
 }
 
-/** The text of a legacy script with spaces instead of the statements that are not executed. Line numbers remain unchanged. */
+/**
+ * The text of a legacy script with spaces instead of the statements that the engine does not execute. Line numbers stay the same.
+ */
 export interface LegacyText {
   readonly text: string
   readonly leftOut: readonly LeftOutStatement[]
 }
 
 /**
- * Replaces the statements of a legacy script that concern the server with spaces. Such statements create, drop or select a
+ * Replaces the statements of a legacy script that concern the server by spaces. The replaced statements create, drop or select a
  * database, concern users, owners and privileges, set variables of the server, or are commands of the client psql.
  */
 export function blankServerStatements(text: string, dialect: DialectName): LegacyText {
@@ -55,8 +59,8 @@ interface Span {
 }
 
 /**
- * Returns the statements between semicolons. Each statement in the body of a routine is returned separately, and matches no
- * pattern.
+ * Returns the statements between the semicolons of a text. The function returns each statement in the body of a routine
+ * separately, and such a statement matches no pattern.
  */
 function mysqlStatements(text: string): readonly Span[] {
   const spans: Span[] = []

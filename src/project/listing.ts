@@ -95,7 +95,7 @@ function entriesOf(root: string, directory: string): readonly DirectoryEntry[] {
 }
 
 function kindOf(entry: Dirent, directory: string): DirectoryEntry['kind'] {
-  // A symbolic link has the kind of its target. A broken link is an error.
+  // A symbolic link has the kind of the file or directory to which it points. A broken link is an error.
   const about = entry.isSymbolicLink() ? statSync(join(directory, entry.name)) : entry
   return about.isDirectory() ? 'directory' : 'file'
 }

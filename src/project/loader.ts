@@ -3,8 +3,8 @@ import { sqlTag } from '../release/fragment.ts'
 import { defineConfig } from './define-config.ts'
 
 /**
- * The module that files of the project import as `interphase`. The module belongs to the running copy of the package, also if the
- * project has its own copy. It contains only the functions that configurations and migrations need.
+ * The module that files of the project import as `interphase`. The module belongs to the running copy of the package, even if the
+ * project has its own copy. The module contains only the functions that configurations and migrations need.
  */
 const INTERPHASE = { defineConfig, expand: defineExpand, migrate: defineDataStep, contract: defineContract, sql: sqlTag }
 
@@ -13,7 +13,7 @@ const INTERPHASE = { defineConfig, expand: defineExpand, migrate: defineDataStep
  */
 export async function loadProjectModule(path: string): Promise<unknown> {
   const { createJiti } = await import('jiti')
-  // The caches of the loader on disk and in memory are off, so that the loader detects a changed file.
+  // The caches of the loader on disk and in memory are off, so that the loader notices a changed file.
   const jiti = createJiti(path, { fsCache: false, moduleCache: false, interopDefault: false, virtualModules: { interphase: INTERPHASE } })
   return jiti.import(path)
 }

@@ -14,9 +14,9 @@ import { type ExportedMigrationMethods, findExportedMigration, isObjectOrFunctio
 import { loadProjectModule } from './loader.ts'
 import { refuseChangedModule } from './unchanged.ts'
 
-/** A function migration in one form for every style of file. */
+/** A function migration in a form that is the same for every style of file. */
 export interface LoadedFunctionMigration {
-  /** The function that runs the migration. Absent for a declared data step. */
+  /** The function that runs the migration. The field is absent for a declared data step. */
   readonly up?: (context: FunctionContext) => Promise<unknown>
   /** The declaration of a data step that runs in batches. */
   readonly declared?: DeclaredStep
@@ -28,7 +28,7 @@ export interface LoadedFunctionMigration {
 }
 
 /**
- * Imports the file of a function migration, which executes the file's code. Three styles are supported:
+ * Imports the file of a function migration, which executes the file's code. The function supports three styles:
  *
  * - `export default expand({ up, down, … })`; the phase must equal the phase in the file name;
  *
@@ -36,9 +36,9 @@ export interface LoadedFunctionMigration {
  *
  * - sequelize-cli: `module.exports = { up: async (queryInterface, Sequelize) => … }`.
  *
- * A function of umzug and a function `up(queryInterface)` of sequelize-cli both have one parameter, and cannot be distinguished.
- * Both functions therefore get the same arguments: a query interface that also has umzug's properties `context`, `name` and
- * `path`, and Sequelize. A third parameter is an old-style callback, which is an error.
+ * A function of umzug and a function `up(queryInterface)` of sequelize-cli both have one parameter, so the engine cannot
+ * distinguish them. Both functions therefore get the same arguments: a query interface that also has umzug's properties
+ * `context`, `name` and `path`, and Sequelize. A third parameter is an old-style callback, which is an error.
  */
 export async function loadFunctionMigration(migration: Migration): Promise<LoadedFunctionMigration> {
   const { body, file } = migration
@@ -56,9 +56,9 @@ export async function loadFunctionMigration(migration: Migration): Promise<Loade
 }
 
 /**
- * Returns the pending query of a data step, and whether the step can be repeated automatically. Returns undefined for a step
- * without a pending query. The recorded states contain the query of a declared step. The module of every other function must be
- * loaded, because only its definition contains the query.
+ * Returns the pending query of a data step, and whether the engine may run the data step again without a request. Returns
+ * undefined for a data step without a pending query. For a declared data step, the recorded states contain the pending query. For
+ * every other function, the engine must load the module, because only its definition contains the query.
  */
 export async function pendingQueryOf(
   migration: Migration,
@@ -113,8 +113,8 @@ function fromFunctions(migration: Migration, path: string, methods: ExportedMigr
 }
 
 /**
- * Refuses exported functions with a property that has an effect only in a definition, such as a pending query. The property would
- * otherwise be ignored without a message.
+ * Throws an error for exported functions with a property that has an effect only in a definition, such as a pending query.
+ * Without the error, the engine would ignore the property silently.
  */
 function refuseWordsOfDefinition({ file, phase }: Migration, methods: ExportedMigrationMethods): void {
   const { up: _up, down: _down, ...words } = DefinitionShape.shape
@@ -143,8 +143,8 @@ export function makeFunctionArgument(
 }
 
 /**
- * Returns an object with the properties of `first`, `object` and `otherwise`. If several of the three have a property, the first
- * one is used.
+ * Returns an object with the properties of `first`, `object` and `otherwise`. If several of the three objects have a property,
+ * the value of the first of them counts.
  */
 function answering(object: object, first: Readonly<Record<string, unknown>>, otherwise: object): unknown {
   return new Proxy(object, {

@@ -3,15 +3,15 @@ import { InterphaseError } from '../error.ts'
 import type { SchemaState } from '../schema/state.ts'
 import type { RecordedServer } from '../state/recording.ts'
 
-/** The server with which recorded states are compared: its name, its version and its setting for table names. */
+/** The server whose schema the engine compares with recorded states: its name, its version and its setting for table names. */
 export interface ServerToCompare {
   readonly where: string
   readonly version: ServerVersion
 }
 
 /**
- * Throws `states.name-case` if this server and the server of the recording treat capital letters in table names differently, and
- * a statement or a state of the release contains a table name with a capital letter. The same table would have different names on
+ * Throws `states.name-case` if the server and the server of the recording treat capital letters in table names differently, and a
+ * statement or a state of the release contains a table name with a capital letter. The same table would have different names on
  * the two servers.
  */
 export function refuseDifferentNameCase(recorded: RecordedServer, server: ServerToCompare, states: readonly SchemaState[]): void {

@@ -12,7 +12,7 @@ export const SHIPPED_POLICIES_DIRECTORY = join(PACKAGE_ROOT, 'phases')
 
 /**
  * Reads the policies of a project: one file `<phase>.json` for each phase. Throws `policy.invalid` for an invalid policy, and for
- * any other JSON file except the schema.
+ * any JSON file except a policy and the schema of the policies.
  */
 export function readPolicies(directory: string = SHIPPED_POLICIES_DIRECTORY): PoliciesByPhase {
   refuseStray(directory)
@@ -21,7 +21,8 @@ export function readPolicies(directory: string = SHIPPED_POLICIES_DIRECTORY): Po
 }
 
 /**
- * Adds the default limits for the signals without a limit in the policy, so that an older policy also has limits for new signals.
+ * Adds the default limits of the signals for which a policy contains no limit. Without this, an older policy would have no limits
+ * for new signals.
  */
 function withAllLimits(policy: PhasePolicy): PhasePolicy {
   if (SIGNAL_NAMES.every((signal) => policy.throttle?.signals[signal])) return policy

@@ -10,29 +10,31 @@ import type { RecordedRelease } from '../state/recording.ts'
 import { refuseDifferentNameCase, type ServerToCompare } from './name-case.ts'
 import { type RecordedStatesOnDisk, readRecordedStates } from './states.ts'
 
-/** A release with its recorded states. The states begin with the state at the end of the previous release. */
+/** A release with its recorded states. The states begin with the schema at the end of the previous release. */
 export interface ReleaseWithStates {
   readonly release: Release
   readonly recorded: RecordedRelease
   readonly start: SchemaState
   readonly end: SchemaState
   /**
-   * Returns the planned states around each migration. The states are computed at the first call, because most commands need the
-   * states of only one release.
+   * Returns the planned states before and after each migration. The states are computed at the first call, because most commands
+   * need the states of only one release.
    */
   readonly positions: () => readonly PlannedPosition[]
 }
 
-/** The releases of a chain with their recorded states, up to the first problem. */
+/** The releases of a chain with their recorded states, up to the first problem of a recorded state. */
 export interface ReleasesWithStates {
   readonly releases: readonly ReleaseWithStates[]
-  /** The first problem of the recorded states: `states.missing` or `states.stale`. Empty if all states are current. */
+  /**
+   * The first problem of the recorded states: `states.missing` or `states.stale`. The list is empty if all states are current.
+   */
   readonly problems: readonly InterphaseError[]
 }
 
 /**
- * Reads the recorded states of the chain, up to the first release whose states are missing or stale. Throws every other error, such
- * as `states.invalid`.
+ * Reads the recorded states of the chain, up to the first release whose states are missing or stale. Throws every other error of
+ * a recorded state, such as `states.invalid`.
  */
 export async function readReleasesWithStates(root: string, chain: ReleaseChain, server?: ServerToCompare): Promise<ReleasesWithStates> {
   const states = new RecordedChainReader(root, chain, server)
@@ -55,8 +57,8 @@ interface Start {
 }
 
 /**
- * Reads the recorded states of a chain. The states of a release are read once, at the first request. A run of the newest release
- * after a hundred others therefore reads the states of one release.
+ * Reads the recorded states of a chain. The class reads the states of a release once, at the first request. A run of the newest
+ * release after a hundred other releases therefore reads the states of one release.
  */
 export class RecordedChainReader {
   readonly #root: string
@@ -66,7 +68,10 @@ export class RecordedChainReader {
   readonly #starts = new Map<number, Start>()
   readonly #planned = new Map<number, ReleaseWithStates>()
 
-  /** `server` is the server with which the states are compared. Undefined for a command that compares with no server. */
+  /**
+   * Creates a reader of recorded states. `server` is the server whose schema a command compares with the states. `server` is
+   * undefined for a command that compares with no server.
+   */
   constructor(root: string, chain: ReleaseChain, server?: ServerToCompare) {
     this.#root = root
     this.#chain = chain
@@ -83,8 +88,8 @@ export class RecordedChainReader {
 
   /**
    * Returns the recorded states of a release. Throws `states.missing`, `states.stale`, `states.invalid` or `states.name-case`.
-   * The states of earlier releases are read only if the state at the start of the release cannot be computed from the states of
-   * later releases.
+   * The method reads the states of earlier releases only if it cannot compute the state at the start of the release from the
+   * states of later releases.
    */
   async of(release: string): Promise<ReleaseWithStates> {
     const place = this.#placeOf(release)
@@ -103,7 +108,10 @@ export class RecordedChainReader {
     return planned
   }
 
-  /** Returns the fingerprint at the end of each release, by release name, up to the first release without fresh states. */
+  /**
+   * Returns the fingerprint of the schema at the end of each release, by release name, up to the first release without fresh
+   * states.
+   */
   async ends(): Promise<ReadonlyMap<string, StateFingerprint>> {
     const ends = new Map<string, StateFingerprint>()
     for (const [place, { name }] of this.#chain.releases.entries()) {
@@ -153,8 +161,8 @@ export class RecordedChainReader {
   }
 
   /**
-   * Computes the state in which a release starts from a full state at the end of this release or of a later release. The recorded
-   * differences are reversed. Returns undefined if no full state is available.
+   * Computes the state in which a release starts from a full state at the end of the same release or of a later release. The
+   * method reverses the recorded differences. Returns undefined if no full state is available.
    */
   async #startFromLater(place: number): Promise<Start | undefined> {
     if (place === 0) return undefined
@@ -168,8 +176,8 @@ export class RecordedChainReader {
         (after, [release, recorded]) => computeReleaseStartState(recorded, after, orderOf(release)),
         found.state,
       )
-      // If the computed start differs from the recorded start, the files come from different recordings. In this case, reading
-      // the earlier releases throws an error with the reason.
+      // If the computed start differs from the recorded start, the files come from different recordings. In this case, the method
+      // reads the earlier releases, which throws an error with the reason.
       const name = fingerprintOfState(state)
       return name === passed[0]?.[1].start ? { state, name } : undefined
     }
@@ -178,7 +186,7 @@ export class RecordedChainReader {
 
   /**
    * Computes the state in which a release starts from the nearest earlier state that is known, or from the schema before the
-   * first release. The recorded differences are applied.
+   * first release. The method applies the recorded differences.
    */
   async #startFromEarlier(place: number): Promise<Start> {
     let at = place

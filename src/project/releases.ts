@@ -17,16 +17,19 @@ import { readTextFile } from './text.ts'
 
 /** The options for reading the releases of a project or of a base. */
 export interface ReleaseReadingOptions {
-  /** A function that receives each problem of an import. Without this function, an error with all problems is thrown. */
+  /** A function that receives each problem of an import. Without such a function, one error contains all problems. */
   readonly onImport?: (problem: InterphaseError) => void
-  /** A function that receives the statements of a legacy script that are not executed. Present only for legacy scripts. */
+  /**
+   * A function that receives the statements of a legacy script that the engine does not execute. The field is present only for
+   * legacy scripts.
+   */
   readonly leftOut?: (file: string, statements: readonly LeftOutStatement[]) => void
 }
 
 /**
  * Reads the releases of a project for one dialect, without executing any code of the project. Throws one error with all import
- * problems. If `onImport` is given, it receives each problem instead, and the returned chain lacks the imported files that have a
- * problem.
+ * problems. If `onImport` is given, it receives each problem instead, and the returned chain does not contain the imported files
+ * that have a problem.
  */
 export function readReleaseChain(
   { root, releases }: Pick<ProjectConfig, 'root' | 'releases'>,
@@ -105,12 +108,13 @@ function fileSourceOf(
   }
 }
 
-// The two modules that split files at placeholders need neither a driver nor a grammar, so every command can load both modules.
+// The two modules that split files at placeholders load neither a driver nor a grammar, so every command can load both modules
+// quickly.
 const SPLIT = { postgres: splitPostgresAtBatch, mysql: splitMysqlAtBatch, mariadb: splitMysqlAtBatch } as const
 
 /**
- * Returns the text of a file. Throws `migration.empty` for a file without text, because a file without text is usually the result
- * of a failed dump.
+ * Returns the text of a migration file. Throws `migration.empty` for a file without text, because such a file is usually the
+ * result of a failed dump.
  */
 function filledText(root: string, file: string, directory: string): string {
   const text = textOf(root, file, directory)

@@ -52,18 +52,18 @@ function endsInLine(path: string): boolean {
 
 /** The options for the files of a new change. */
 export interface NewChangeOptions {
-  /** The phases of the files. Default: all phases. */
+  /** The phases for which the command creates files. The default is all phases. */
   readonly phases?: readonly PhaseName[]
-  /** Whether the files are TypeScript functions. Default: SQL files. */
+  /** True if the command creates TypeScript functions. By default, it creates SQL files. */
   readonly typescript?: boolean
-  /** The files of a pattern, which replace the commented files. */
+  /** The files of a pattern, which the command writes instead of the files with comments. */
   readonly files?: readonly PatternFile[]
 }
 
 /**
- * Creates the migration files of a change, and the directory of the release if the directory does not exist. The change can exist:
- * the files of other phases are added to it. Returns the paths of the files. Throws `file.exists` if the change has a file of one
- * of the phases, or if another change of the release has the same number.
+ * Creates the migration files of a change, and the directory of the release if the directory does not exist. If the change
+ * exists, the function adds the files of other phases. Returns the paths of the files. Throws `file.exists` if the change has a
+ * file of one of the phases, or if another change of the release has the same number.
  */
 export function createChangeFiles(
   { root, releases }: Pick<ProjectConfig, 'root' | 'releases'>,
@@ -75,7 +75,7 @@ export function createChangeFiles(
   const files = changeFiles(options, typescriptExtensionIn(join(root, releases))).map(
     ({ tags, text }) => [`${directory}/${change}.${tags}`, text] as const,
   )
-  // The functions that check the names are the same functions that check existing releases.
+  // New names are checked by the same functions as existing releases.
   refuseInvalidReleaseName(directory, release)
   const names = files.map(([file]) => parseMigrationFileName(file))
   const found = existsSync(join(root, directory)) ? listReleaseDirectories(root, releases).find(({ name }) => name === release) : undefined
@@ -101,7 +101,7 @@ function changeFiles(
   return phases.flatMap((phase) => Object.entries(SQL_FILES[phase]).map(([tags, text]) => ({ tags, text })))
 }
 
-/** Returns the questions in generated SQL files, which a person must answer before the release is recorded. */
+/** Returns the questions in generated SQL files. A person must answer them before the release can be recorded. */
 export function findQuestions(root: string, files: readonly string[]): readonly OpenQuestion[] {
   return files.flatMap((file) =>
     readFileSync(join(root, file), 'utf8')
@@ -114,8 +114,9 @@ export function findQuestions(root: string, files: readonly string[]): readonly 
 }
 
 /**
- * Returns the extension of new TypeScript files in a directory: `mts` in a TypeScript project whose package.json does not have the
- * type `module`. In such a project, TypeScript takes a `.ts` file for CommonJS, and refuses `import` with `verbatimModuleSyntax`.
+ * Returns the extension of new TypeScript files in a directory. The result is `mts` in a TypeScript project whose package.json
+ * does not have the type `module`, and otherwise `ts`. In such a project, TypeScript treats a `.ts` file as CommonJS, and refuses
+ * `import` with `verbatimModuleSyntax`.
  */
 function typescriptExtensionIn(directory: string): 'ts' | 'mts' {
   let hasTypescriptConfig = false
@@ -132,7 +133,7 @@ function isModulePackage(file: string): boolean {
     const manifest: unknown = JSON.parse(readFileSync(file, 'utf8'))
     return typeof manifest === 'object' && manifest !== null && 'type' in manifest && manifest.type === 'module'
   } catch {
-    // TypeScript and Node report an invalid package.json. The type of an unreadable file counts as CommonJS.
+    // The function does not report an invalid package.json, because TypeScript and Node report it. Files then count as CommonJS.
     return false
   }
 }
@@ -207,8 +208,8 @@ ${ignore.length === 0 ? '' : `  // The tables of another migration tool.\n  igno
 }
 
 /**
- * Returns the lines of the configuration about the shadow server of a dialect. PostgreSQL needs no setting, because the embedded
- * server is used.
+ * Returns the lines of the configuration about the shadow server of a dialect. PostgreSQL needs no setting, because interphase
+ * then uses the embedded server.
  */
 function shadowLines(dialect: DialectName): readonly string[] {
   if (dialect === 'postgres') return []
@@ -218,7 +219,7 @@ function shadowLines(dialect: DialectName): readonly string[] {
   ]
 }
 
-/** Writes all files, or none if one of the files already exists. Returns the paths of the files. */
+/** Writes all files, or no file if one of them already exists. Returns the paths of the files. */
 function writeNew(root: string, files: Readonly<Record<string, string>>): readonly string[] {
   const names = Object.keys(files)
   const there = names.filter((file) => existsSync(join(root, file)))

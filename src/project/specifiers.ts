@@ -7,11 +7,12 @@ import { errorMessageOf } from '../error.ts'
 export type ImportInText = { readonly line: number } & ({ readonly specifier: string } | { readonly problem: string })
 
 /**
- * Returns the imports of a module in the order of the text. The text is parsed and not executed. Type imports are not returned,
- * because the compiled code does not contain them. Throws the error of the parser.
+ * Returns the imports of a module in the order of the text. The function parses the text and does not execute it. The result
+ * contains no type imports, because the compiled code does not contain them. Throws the error of the parser.
  */
 export function findImportsInText(text: string, file: string): readonly ImportInText[] {
-  // A file without one of these words contains no import. Most files contain none of these words.
+  // A file without the words `import`, `require`, `createRequire` and `from` contains no import. Most files contain none of them,
+  // so they need no parsing.
   if (!/\b(?:import|require|createRequire|from)\b/.test(text)) return []
   const { program } = parser().parse(text, optionsFor(file))
   return sitesIn(program as unknown as Node, undefined).sort((a, b) => a.line - b.line)
@@ -26,14 +27,18 @@ interface Node {
 type Parser = typeof Babel
 let loaded: Parser | undefined
 
-/** Returns the parser, and loads it at the first call. Most projects have no function migration with imports. */
+/**
+ * Returns the parser of modules, and loads the parser at the first call, because most projects have no function migration with
+ * imports.
+ */
 function parser(): Parser {
   loaded ??= createRequire(import.meta.url)('@babel/parser') as Parser
   return loaded
 }
 
 /**
- * Returns options with which the parser accepts as many files as possible. Other errors of a file occur when the file is loaded.
+ * Returns options with which the parser accepts as many files as possible. If a file has other errors, Node reports them when it
+ * loads the file.
  */
 function optionsFor(file: string): Parameters<Parser['parse']>[1] {
   const extension = extname(file)
@@ -96,7 +101,7 @@ function ofCall({ callee, arguments: given }: Node, parent: Node | undefined): r
   return parent?.type === 'VariableDeclarator' && isNamed(parent['id'], 'require') ? [] : [MADE_REQUIRE]
 }
 
-/** Whether the called function is `require`, `require.resolve`, `module.require` or `import.meta.resolve`. */
+/** Returns true if the called function is `require`, `require.resolve`, `module.require` or `import.meta.resolve`. */
 function resolves(callee: Node): boolean {
   if (isNamed(callee, 'require')) return true
   if (callee.type !== 'MemberExpression') return false
@@ -106,8 +111,8 @@ function resolves(callee: Node): boolean {
 }
 
 /**
- * For each kind of syntax node, a function that returns whether a child node is used as a value. A use of `require` as a value is
- * reported, because other code can import files through this value under another name.
+ * For each kind of syntax node, a function that returns true if the code uses a child node as a value. The engine reports a use
+ * of `require` as a value, because other code can import files through this value under another name.
  */
 const IS_VALUE: Readonly<Record<string, (node: Node, parent: Node) => boolean>> = {
   CallExpression: (node, { callee }) => callee !== node,
@@ -129,7 +134,10 @@ function isNamed(value: unknown, name: string): boolean {
   return isNode(value) && value.type === 'Identifier' && value['name'] === name
 }
 
-/** Returns the text of a string, or of a template literal without placeholders. Returns a problem for any other expression. */
+/**
+ * Returns the text of a string, or of a template literal without placeholders. Returns a problem for any other expression,
+ * because the engine cannot know its value.
+ */
 function said(argument: unknown): readonly Said[] {
   if (isNode(argument) && argument.type === 'StringLiteral') return [{ specifier: String(argument['value']) }]
   if (isNode(argument) && argument.type === 'TemplateLiteral' && (argument['expressions'] as readonly unknown[]).length === 0) {

@@ -3,7 +3,8 @@ import { BLOCKED_SESSIONS, STATEMENT_WORK_DURATIONS } from '../effect/price.ts'
 import { RECORDED_STATES_FORMAT_VERSION } from '../formats.ts'
 import { DIALECTS, type SchemaObject } from '../schema/object.ts'
 
-// The validation of these generated files covers the outer structure, and checks that each schema object has a kind and a name.
+// The files are generated, so the validation covers only the outer structure, and checks that each schema object has a kind and a
+// name.
 const object = z.custom<SchemaObject>((found) => typeof found === 'object' && found !== null && 'kind' in found && 'name' in found)
 export const StoredDifferenceShape = z.union([
   z.strictObject({ added: object }),
@@ -40,7 +41,7 @@ const storedMigration = z.strictObject({
     })
     .optional(),
 })
-// A stored price belongs to the step with the same index, or to the only step.
+// A stored price belongs to the statement with the same index, or to the only statement.
 const migrationEntry = storedMigration.refine(
   ({ prices, authored, phased = authored }) => phased.length <= 1 || prices.length === 0 || prices.length === phased.length,
   'the number of prices differs from the number of steps',

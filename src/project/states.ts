@@ -18,26 +18,28 @@ import type * as StateFiles from './state-files.ts'
 
 const RELEASE_FILE = '_release.json'
 
-/** The type of the module with the shapes. The module itself is loaded only by commands that read recorded states. */
+/** The type of the module with the shapes of recorded states. Only commands that read recorded states load the module itself. */
 type Shapes = typeof StateFiles
 
-/** The recorded states of a release on disk, and the whole schema if the files contain the whole schema. */
+/** The recorded states of a release on disk, and the whole schema if the files contain it. */
 export interface RecordedStatesOnDisk {
   readonly recorded: RecordedRelease
-  /** The schema before the first release. Present only in the files of the first release, and only if the schema is not empty. */
+  /**
+   * The schema before the first release. Only the files of the first release contain this schema, and only if it is not empty.
+   */
   readonly base?: SchemaState
-  /** The whole schema at the end of the release. Present only in the files of the newest release. */
+  /** The whole schema at the end of the release. Only the files of the newest release contain it. */
   readonly state?: SchemaState
   /**
-   * The rows that the whole chain creates in an empty database. Present only in the files of the newest release, and only if the
-   * chain creates rows.
+   * The rows that the whole chain creates in an empty database. Only the files of the newest release contain them, and only if
+   * the chain creates rows.
    */
   readonly rows?: RowsOfChain
 }
 
 /**
  * Reads the recorded states of a release. Returns undefined if the release has no recorded states. Throws `states.stale` for
- * files of an older format, and `states.invalid` for an edited file or a file from another recording.
+ * files of an older format, and `states.invalid` for a file that was edited or comes from another recording.
  */
 export async function readRecordedStates(root: string, release: Release, dialect: DialectName): Promise<RecordedStatesOnDisk | undefined> {
   const directory = join(root, release.directory, 'states', dialect)
@@ -68,7 +70,10 @@ export async function readRecordedStates(root: string, release: Release, dialect
   }
 }
 
-/** Replaces the recorded states of a release on disk. The files are sorted and indented for review. */
+/**
+ * Replaces the recorded states of a release on disk. The content of the files is sorted and indented, so that a person can review
+ * the changes.
+ */
 export async function writeRecordedStates(root: string, release: Release, states: RecordedStatesOnDisk): Promise<void> {
   const { recorded, base, state, rows } = states
   const directory = join(root, release.directory, 'states', recorded.dialect)
@@ -144,12 +149,15 @@ function migrationsOf(file: z.output<Shapes['ChangeStatesFileShape']>): readonly
   })
 }
 
-/** Returns the stored form of a price, without the step. The order of the prices determines the step. */
+/**
+ * Returns a price as a recorded state contains it, without the index of its statement. The order of the prices determines the
+ * statement.
+ */
 function storedPrice({ blocks, works, tables }: StatementPrice) {
   return { blocks, works, tables: [...tables] }
 }
 
-/** Returns each stored price with its step: the step with the same index, or the only step. */
+/** Returns each stored price with its statement: the statement with the same index, or the only statement. */
 function restoredPrices(stored: readonly StatementPrice[], { length }: readonly MigrationStepChanges[]): readonly PriceOfStep[] {
   return stored.map((price, index) => ({ ...price, step: length > 1 ? index : 0 }))
 }
@@ -225,8 +233,8 @@ function refuseFormat({ release, dialect }: Origin, file: string, content: unkno
 }
 
 /**
- * Throws `states.invalid` for a file from another recording. An unchanged file can come from another recording, for example after
- * a merge.
+ * Throws `states.invalid` for a file that comes from another recording. A file can come from another recording although no person
+ * edited it, for example after a merge.
  */
 function refuseOthers(
   { directory }: Origin,

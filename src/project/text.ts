@@ -4,13 +4,13 @@ import { errorMessageOf } from '../error.ts'
 import { normalizeText } from '../release/checksum.ts'
 
 /**
- * Returns the text of a file with normalised line ends. Throws the error that `refuse` makes if the file cannot be read, is not
- * UTF-8, or is XML.
+ * Returns the text of a file with normalised line ends. If the file cannot be read, is not UTF-8, or is XML, throws the error
+ * that `refuse` makes.
  */
 export function readTextFile(path: string, refuse: (problem: string, cause?: unknown) => Error): string {
   const text = attempt(() => readFileSync(path, 'utf8'), refuse)
-  // Decoding replaces invalid bytes, so two different files would get the same checksum. A search for the replacement character
-  // is the fastest test for invalid bytes.
+  // The decoder replaces invalid bytes, so two different files would get the same checksum. A search for the replacement
+  // character is the fastest test for invalid bytes.
   if (text.includes(REPLACEMENT))
     refuseInvalid(
       attempt(() => readFileSync(path), refuse),
@@ -21,7 +21,9 @@ export function readTextFile(path: string, refuse: (problem: string, cause?: unk
   return normalizeText(text)
 }
 
-/** Returns the format of a file that is valid UTF-8 and cannot be a migration. Returns undefined for any other file. */
+/**
+ * Returns the format of a file that is valid UTF-8 but cannot be a migration, such as XML. Returns undefined for any other file.
+ */
 function formatOf(text: string): string | undefined {
   if (/^\uFEFF?\s*<\?xml\b/.test(text.slice(0, 200))) return 'XML; let the dump tool write SQL, without --xml'
   return text.slice(0, 200).includes('\0') ? `not UTF-8${UTF_16}` : undefined
@@ -35,7 +37,7 @@ function refuseInvalid(bytes: Buffer, refuse: (problem: string) => Error): void 
   if (!isUtf8(bytes)) throw refuse(`not UTF-8${hintFor(bytes)}`)
 }
 
-/** Returns a hint about the probable encoding, determined from the first bytes of the file. */
+/** Returns a hint about the probable encoding of a file that is not UTF-8, from its first bytes. */
 function hintFor(bytes: Buffer): string {
   if (bytes.subarray(0, 5).toString('latin1') === 'PGDMP') return ', but the custom format of pg_dump; dump with --format=plain'
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) return UTF_16

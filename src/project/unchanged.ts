@@ -6,15 +6,15 @@ import { findMigrationImports } from './imports.ts'
 import { readTextFile } from './text.ts'
 
 /**
- * The checksums of migration modules, by path. Contains only modules that are JavaScript or import JavaScript, because Node caches
- * this code. A checksum is added when such a module is loaded for the first time.
+ * The checksums of migration modules, by path. The map contains only modules that are JavaScript or import JavaScript, because
+ * Node caches their code. A checksum is added when the engine loads such a module for the first time.
  */
 const kept = new Map<string, string>()
 
 /**
- * Throws `migration.module` if the code of `path` can differ from the code that the chain describes. There are two cases: a file
- * was changed after the chain was read, or after this process loaded it for the first time. In the second case Node still executes
- * the old code, because Node caches loaded JavaScript.
+ * Throws `migration.module` if the code of `path` can differ from the code that the chain describes. This happens if a file was
+ * changed after the chain was read, or after the Node process loaded the file for the first time. In the second case Node still
+ * executes the old code, because Node caches loaded JavaScript.
  */
 export function refuseChangedModule(migration: Migration, path: string): void {
   const { file, release, pending, undo } = migration
@@ -25,8 +25,8 @@ export function refuseChangedModule(migration: Migration, path: string): void {
   if (migrationChecksum(whole) !== migration.checksum)
     throw refuse('the file was changed after the releases were read; run the command again')
   if ([path, ...imports.map((imported) => imported.file)].every(isTypeScript)) return
-  // The pending query and the undo of another dialect can be other files. This checksum is therefore computed without the pending
-  // query and the undo.
+  // The function computes the checksum without the pending query and the undo, because another dialect can have other files for
+  // them.
   const now = migrationChecksum(module)
   const before = kept.get(path) ?? now
   kept.set(path, before)

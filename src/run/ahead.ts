@@ -4,8 +4,8 @@ import type { MigrationWork } from '../work/work.ts'
 import { type MigrationExecutor, makePlannedStateLookup } from './apply.ts'
 
 /**
- * Checks the SQL files of a phase before the first statement is sent. Throws `statement.stranger` if a statement names an object
- * that exists in the database and not in the planned state.
+ * Checks the SQL files of a phase before the run sends the first statement. Throws `statement.stranger` if a statement names an
+ * object that exists in the database and not in the planned state, because the object then belongs to another application.
  */
 export async function refuseOutsideObjectsBeforeRun(
   executor: Pick<MigrationExecutor, 'session' | 'border'>,

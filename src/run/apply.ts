@@ -35,7 +35,7 @@ import type { QuarantineWriter } from './data-steps/quarantine.ts'
 import type { SchemaGuard } from './guard.ts'
 import type { MigrationLedgerWrites } from './ledger-entry.ts'
 
-/** The session, ledger, guards, limits and readers that are needed to apply migrations to a target database. */
+/** The session, ledger, guards, limits and readers that a run needs to apply migrations to a target database. */
 export interface MigrationExecutor extends StatementExecutionContext {
   readonly ledger: LedgerWriter
   readonly guard: SchemaGuard
@@ -46,7 +46,7 @@ export interface MigrationExecutor extends StatementExecutionContext {
   readonly limits: StatementTimeLimits
   readonly retry: RetryLimits
   readonly lockWatcher: LockWatcher
-  /** Whether a statement of this server can implicitly commit the transaction of the engine. */
+  /** True if a statement of a migration can implicitly commit the transaction of the engine, as on MySQL and MariaDB. */
   readonly commitsImplicitly: boolean
   readonly ranges: KeyRangeWalker
   readonly quota: RunQuota
@@ -55,14 +55,17 @@ export interface MigrationExecutor extends StatementExecutionContext {
   readonly throttle: ThrottlePolicy
   /** Executes the commands of the policy, and reads replicas and the clock of the server. */
   readonly outside: OutsideReader
-  /** The name of the policy file, for messages about its queries. */
+  /** The name of the policy file, for messages about the queries in the policy. */
   readonly throttleFile: string
   readonly pauses: PauseReader
   readonly quarantine: QuarantineWriter
   readonly dialect: DialectName
-  /** The ids of the data steps whose rows this run has verified. The set is emptied when another migration runs. */
+  /**
+   * The ids of the data steps whose rows the run has verified. The run empties the set when another migration runs, because the
+   * migration can change the rows.
+   */
   readonly verified: Set<MigrationId>
-  /** One function for each replica in the configuration. Each function opens a session on its replica. */
+  /** The functions that open a session on a replica, one for each replica in the configuration. */
   readonly replicas: readonly (() => Promise<DatabaseSession>)[]
   readonly project: string
   readonly crash: CrashPointHook
@@ -70,17 +73,20 @@ export interface MigrationExecutor extends StatementExecutionContext {
 
 /** Opens the sessions of the workers that share a data step, and their ranges of rows in the ledger. */
 export interface WorkerAccess {
-  /** The number of workers that the command asks for. If absent, the declaration of the data step determines the number. */
+  /**
+   * The number of workers that the command asks for. If the field is absent, the declaration of the data step determines the
+   * number.
+   */
   readonly count?: number
   /**
-   * Opens a session for a worker. The executor of the worker can run batches, and must not write the migration rows of the
-   * ledger.
+   * Opens a session for a worker of a data step. The executor of the worker can run batches, and must not write the migration
+   * rows of the ledger.
    */
   readonly open: (
     number: number,
     signal: AbortSignal,
   ) => Promise<{ readonly executor: MigrationExecutor; readonly close: () => Promise<void> }>
-  /** Creates the ledger table of ranges if the table is missing. */
+  /** Creates the ledger table of the workers' ranges if the table is missing. */
   readonly prepare: () => Promise<void>
   readonly ledger: (session: DatabaseSession, id: string, worker: string) => SharedStepLedger
   /** Returns the time of the server's clock, in seconds since 1970. */
@@ -89,16 +95,19 @@ export interface WorkerAccess {
 
 /** Reads from the ledger whether the data steps of the project are paused. */
 export interface PauseReader {
-  /** Creates the ledger table of pauses if the table is missing. Must be called once before `read`, outside a transaction. */
+  /**
+   * Creates the ledger table of pauses if the table is missing. The caller calls `prepare` once before `read`, outside a
+   * transaction.
+   */
   readonly prepare: () => Promise<void>
   readonly read: () => Promise<OperatorPause | undefined>
-  /** Returns the pauses that the run has observed so far. */
+  /** Returns the pauses of data steps that the run has observed so far. */
   readonly seen: () => readonly ObservedPause[]
 }
 
 /**
- * The position of a migration in phased order, with the groups of schema objects that the guard also reads for the next migration,
- * and the checks of rows during the migration.
+ * The position of a migration in phased order, with the groups of schema objects that the guard also reads for the next
+ * migration, and with the checks of rows during the migration.
  */
 export interface MigrationPlaceInPhase {
   readonly position: PlannedPosition | undefined
@@ -112,21 +121,24 @@ export interface MigrationPlaceInPhase {
  */
 export interface RowCheckDuringMigration {
   /**
-   * Counts the rows before the statement with the index `statement`, counted from 0. Must be called before each statement that
-   * commits implicitly, and before a transaction.
+   * Counts the rows before the statement with the index `statement`, counted from 0. The caller calls `before` before each
+   * statement that commits implicitly, and before a transaction.
    */
   readonly before: (statement: number) => Promise<void>
-  /** Counts the rows under the locks of the transaction. Must be called inside the transaction, before the first statement. */
+  /**
+   * Counts the rows that prevent the migration under the locks of its transaction. The caller calls `inside` inside the
+   * transaction, before the first statement.
+   */
   readonly inside: () => Promise<void>
   /**
-   * Counts the rows that violate a rule which the server adds without checking the existing rows. Must be called inside the
-   * transaction, after the last statement.
+   * Counts the rows that violate a rule which the server adds without checking the existing rows. The caller calls `after` inside
+   * the transaction, after the last statement.
    */
   readonly after: () => Promise<void>
 }
 
 /**
- * Applies one migration, or its undo, in one transaction or statement by statement, and records the progress in the ledger
+ * Applies one migration, or its undo, either in one transaction or statement by statement, and records the progress in the ledger
  * through `entry`. Returns the number of rows written.
  */
 export async function applyMigration(
@@ -139,8 +151,8 @@ export async function applyMigration(
 }
 
 /**
- * Executes the migration, the guards and the write of the ledger row in one transaction, which commits everything or nothing.
- * Returns the number of rows written.
+ * Executes the migration, the guards and the write of the ledger row in one transaction, which commits either everything or
+ * nothing. Returns the number of rows written.
  */
 async function together(
   executor: MigrationExecutor,
@@ -158,8 +170,8 @@ async function together(
       await executor.crash('after begin', migration.id)
       await rowChecks?.inside()
       await entry.clear()
-      // A statement that commits implicitly also commits the ledger row of the migration. The next run therefore detects that the
-      // migration has begun.
+      // A statement that commits implicitly also commits the ledger row of the migration. With this row, the next run detects
+      // that the migration has begun.
       if (commitsImplicitly) await entry.enter(startedAt, beginning(work))
       const written = await performAllSteps(knowing(executor, work, position), work)
       if (!(await session.intact())) throw committed(work)
@@ -189,8 +201,8 @@ function beginning(work: MigrationWork): WorkCursor {
 }
 
 /**
- * Returns the executor with the planned state before each statement of the migration, and with the groups that the recording
- * lists as changed.
+ * Returns the executor with the planned state before each statement of the migration, and with the groups of schema objects that
+ * the recording lists as changed.
  */
 function knowing(executor: MigrationExecutor, work: MigrationWork, position: PlannedPosition | undefined): MigrationExecutor {
   if (!position) return executor
@@ -206,16 +218,16 @@ function knowing(executor: MigrationExecutor, work: MigrationWork, position: Pla
 }
 
 /**
- * Returns a function that returns the planned state before the statement with the given index, counted from 0. For a migration in
- * one transaction, this is always the state before the migration.
+ * Returns a function that returns the planned state before the statement with the given index, counted from 0. For a migration
+ * that runs in one transaction, the result is always the state before the migration.
  */
 export function makePlannedStateLookup({ path }: MigrationWork, position: PlannedPosition): (index: number) => SchemaState | undefined {
   return (index) => (path === 'together' || index === 0 ? position.before : position.steps[index - 1])
 }
 
 /**
- * Waits for operations whose queries may be sent together. Throws the error that occurred first, because PostgreSQL refuses every
- * later statement of a failed transaction, and the later errors are only consequences.
+ * Waits for operations whose queries the session may send together. Throws the error that occurred first. PostgreSQL refuses
+ * every later statement of a failed transaction, so the later errors are only consequences.
  */
 export async function waitForAllOrFirstError(...operations: readonly Promise<void>[]): Promise<void> {
   const errors: unknown[] = []
@@ -225,8 +237,8 @@ export async function waitForAllOrFirstError(...operations: readonly Promise<voi
 }
 
 /**
- * Rolls back a failed migration, and returns the error to throw. After an implicit commit, a rollback is impossible, and the
- * ledger row of the migration remains or is written as unfinished.
+ * Rolls back a failed migration, and returns the error that the caller throws. After an implicit commit, the server cannot roll
+ * back. The function then leaves or writes an unfinished ledger row of the migration.
  */
 async function rolledBack(
   executor: MigrationExecutor,
@@ -241,8 +253,8 @@ async function rolledBack(
   await session.rollback()
   await resetSessionAfterFailure(session)
   if (!ended) return error
-  // The server rolls the transaction back after a deadlock, and removes the ledger row with it. In this case, the transaction has
-  // ended without an implicit commit.
+  // After a deadlock, the server rolls the transaction back, together with the ledger row of the migration. The transaction has
+  // then ended without an implicit commit.
   if (commitsImplicitly && !(await entry.isOpen())) return error
   if (!commitsImplicitly) await entry.enter(startedAt, beginning(work))
   return committed(work, error)
@@ -253,8 +265,8 @@ function committed({ migration }: MigrationWork, cause?: unknown): InterphaseErr
 }
 
 /**
- * Executes a migration statement by statement. A statement that can be rolled back runs in one transaction with the cursor.
- * Before any other statement, the ledger records that the statement is sent.
+ * Executes a migration statement by statement. A statement that the server can roll back runs in one transaction with the write
+ * of the cursor. Before any other statement, the ledger stores that the run sends the statement.
  */
 async function stepwise(
   executor: MigrationExecutor,
@@ -271,8 +283,8 @@ async function stepwise(
   try {
     return await runStatementsFromNumber(watched.executor, work, entry, standing, 0)
   } catch (error) {
-    // The engine refused the first statement before the statement was sent. The ledger row is removed, so that the user can
-    // change the file.
+    // The engine refused the first statement before it sent the statement. The run removes the ledger row, so that the user can
+    // change the file of the migration.
     if (!watched.hasStarted() && !executor.session.lost.aborted && isHeldBack(error)) await entry.withdraw()
     throw error
   }
@@ -291,8 +303,8 @@ function isHeldBack(error: unknown): boolean {
 }
 
 /**
- * Executes the statements of a migration from the index `from`, counted from 0, to the last one. The ledger must already contain
- * the row of the migration. Returns the number of rows written.
+ * Executes the statements of a migration from the index `from`, counted from 0, to the last statement. The ledger must already
+ * contain the row of the migration. Returns the number of rows written.
  */
 export async function runStatementsFromNumber(
   executor: MigrationExecutor,
@@ -322,8 +334,8 @@ export async function runStatementsFromNumber(
 }
 
 /**
- * Writes the note with which the user can correct the remaining statements of the file. An error while writing the note is
- * ignored, because the caller throws the error of the failed statement.
+ * Writes a note to the ledger after a failed statement. With this note, the user can correct the remaining statements of the
+ * file. An error of writing the note is ignored, because the caller throws the error of the failed statement.
  */
 async function noteStop({ session }: MigrationExecutor, work: MigrationWork, entry: MigrationLedgerWrites, index: number): Promise<void> {
   if (session.lost.aborted) return
@@ -335,8 +347,8 @@ async function noteStop({ session }: MigrationExecutor, work: MigrationWork, ent
 }
 
 /**
- * Writes a note to the ledger for each effect that the migration declares with `despite`. The note contains the effect and the
- * reason.
+ * Writes a note to the ledger for each effect that the migration accepts with the declaration `despite`. The note contains the
+ * effect and the reason.
  */
 export async function recordPolicyExceptions({ ledger }: MigrationExecutor, { migration, declarations }: MigrationWork): Promise<void> {
   for (const { effect: rule, because } of declarations.despite)
@@ -359,14 +371,17 @@ function step(
 }
 
 /**
- * Whether a statement is a call of a routine that changes the schema, on a server where DDL commits implicitly. Such a call
- * cannot run in a transaction.
+ * Returns true if a statement is a call of a routine that changes the schema, on a server where DDL commits implicitly. The
+ * engine cannot execute such a call in a transaction.
  */
 function changesSchema({ commitsImplicitly }: MigrationExecutor, position: PlannedPosition | undefined, index: number): boolean {
   return commitsImplicitly && (position?.migration.phased[index]?.length ?? 0) > 0
 }
 
-/** Whether a retry would begin with session state of the failed attempt, such as variables, which a rollback does not restore. */
+/**
+ * Returns true if a retry would begin with session state of the failed attempt, such as variables. A rollback does not restore
+ * session state.
+ */
 async function leavesForNext(
   executor: MigrationExecutor,
   work: MigrationWork,
@@ -377,7 +392,7 @@ async function leavesForNext(
   return changesSessionStateThatSurvivesRollback(executor.files, work, indexes, position?.before)
 }
 
-/** Executes a statement and writes the cursor in one transaction. Returns the number of rows written. */
+/** Executes a statement of a migration and writes the cursor, both in one transaction. Returns the number of rows written. */
 async function atomicStep(
   executor: MigrationExecutor,
   work: MigrationWork,
@@ -391,7 +406,8 @@ async function atomicStep(
   await session.begin(executor.limits)
   try {
     await executor.crash('after begin', migration.id, index)
-    // An implicit commit also commits the cursor "sent". The next run therefore detects that the statement was sent.
+    // An implicit commit by the statement also commits the cursor with the state "sent". The next run therefore detects that the
+    // statement was sent.
     if (commitsImplicitly) await entry.moveTo(cursorAtSentStatement(index, countSteps(work)))
     const affected = await performStepInOpenTransaction(knowing(executor, work, position), work, index)
     await executor.crash('after statement', migration.id, index)
@@ -409,14 +425,16 @@ async function atomicStep(
     const ended = !(await session.intact())
     await session.rollback()
     if (await leavesForNext(executor, work, [index], position)) final()
-    // The implicit commit also committed the cursor that records the statement as sent. Only a person can decide how to continue.
+    // The implicit commit by the statement also committed the cursor with the state "sent". The engine does not know how much of
+    // the statement was done, so a person must decide how to continue.
     throw ended ? committed(work, error) : error
   }
 }
 
 /**
- * Executes a statement that commits implicitly. Writes the cursor "sent", executes the statement, compares the schema, and writes
- * the cursor of the next statement. Each write to the ledger is committed alone. Returns the number of rows written.
+ * Executes a statement that commits implicitly. The function writes the cursor with the state "sent", executes the statement,
+ * compares the schema, and writes the cursor of the next statement. Each write to the ledger is a transaction of its own. Returns
+ * the number of rows written.
  */
 async function bareStep(
   executor: MigrationExecutor,
@@ -429,8 +447,8 @@ async function bareStep(
   const { session } = executor
   const { migration } = work
   throwIfStopped(executor.signal, migration.id)
-  // The lock is checked before the cursor "sent" is written. Otherwise the next run would search for a statement that was never
-  // sent.
+  // The run checks the lock before it writes the cursor with the state "sent". If the order were reversed, a lost lock would
+  // leave a cursor for a statement that the run never sent.
   await executor.fence.refuseLostLock(migration)
   await entry.moveTo(cursorAtSentStatement(index, countSteps(work)))
   await executor.crash('after intent', migration.id, index)
@@ -448,7 +466,7 @@ async function bareStep(
     else {
       if (!session.lost.aborted && !areStatementsKnownBeforeRun(work))
         await entry.moveTo(cursorAfterFailedFunction(index, countSteps(work)))
-      // A retry would execute the committed part of the statement a second time.
+      // The run does not retry the statement, because a retry would execute its committed part a second time.
       if (canStepCommitPartly(work, index)) final()
     }
     throw error
@@ -461,8 +479,8 @@ async function bareStep(
 }
 
 /**
- * Returns the executor, and a function that returns whether the executor has begun to send a statement. Before the first
- * statement is sent, the engine can still refuse the statement.
+ * Returns the executor, and a function that returns true as soon as the executor has begun to send a statement. Before the first
+ * statement, the engine can still refuse the migration without a trace in the database.
  */
 function watchStart(executor: MigrationExecutor): { readonly executor: MigrationExecutor; readonly hasStarted: () => boolean } {
   let hasStarted = false
@@ -474,16 +492,16 @@ function watchStart(executor: MigrationExecutor): { readonly executor: Migration
 }
 
 /**
- * Whether a statement of a SQL file was not sent because the statement is longer than the server accepts. Returns false for a
- * function, because a function can have sent other statements before.
+ * Returns true if the engine did not send a statement of a SQL file because the statement is longer than the server accepts.
+ * Returns false for a function migration, because a function can have sent other statements before.
  */
 function isTooLarge(error: unknown, work: MigrationWork): boolean {
   return areStatementsKnownBeforeRun(work) && isError(error, 'statement.too-large')
 }
 
 /**
- * Whether a failed statement changed nothing. After a statement that can have changed something, the cursor remains "sent", and
- * the next run compares the schema.
+ * Returns true if a failed statement changed nothing in the database. If the statement can have changed something, the cursor
+ * keeps the state "sent", and the next run compares the schema.
  */
 async function leftNothing(
   executor: MigrationExecutor,
@@ -493,14 +511,14 @@ async function leftNothing(
 ): Promise<boolean> {
   if (!position || executor.session.lost.aborted || (mayHaveCommittedRows(work, position, index) && !work.declarations.rerunnable))
     return false
-  // An error while comparing the schema is ignored, because the caller throws the error of the statement.
+  // An error of the comparison is ignored, because the caller throws the error of the statement.
   const settled = await determineStatementOutcome(executor, position, index).catch(() => undefined)
   return settled === 'not done' || settled === 'no trace'
 }
 
 /**
- * Returns the SQL comment that is sent in front of a statement which commits implicitly. A later run finds the statement by the
- * comment while the server still executes the statement.
+ * Returns the SQL comment that the run sends before a statement which commits implicitly. With the comment, a later run can find
+ * the statement while the server still executes the statement.
  */
 export function statementTagComment(executor: { readonly project: string }, work: MigrationWork, index: number): string {
   return `/* interphase ${`${executor.project} ${work.migration.id} ${index}`.replaceAll(/[^\w./ -]/g, '_')} */ `
@@ -523,16 +541,17 @@ export async function guardBeforeMigration(
 }
 
 /**
- * Compares the tables of the migration with the planned state before the first statement. The guard can reuse the schema that was
- * read after the previous migration: the tables are compared again before the commit, and the migration can still be rolled back.
+ * Compares the tables of the migration with the planned state before the first statement. The guard can reuse the schema that it
+ * read after the previous migration. This is safe, because the guard compares the tables again before the commit, and the
+ * migration can still be rolled back.
  */
 async function guardAtBegin(executor: MigrationExecutor, work: MigrationWork, position: PlannedPosition | undefined): Promise<void> {
   if (position) await executor.guard.compareGroupsReusingRead(position.before, position.guarded, `before ${work.migration.id}`)
 }
 
 /**
- * Compares the live objects that the migration touches with the planned state after the migration. Throws `schema.differs` if they
- * differ. Also reads the groups `ahead` for the guard before the next migration.
+ * Compares the live objects that the migration touches with the planned state after the migration. Throws `schema.differs` if
+ * they differ. The function also reads the groups `ahead`, which the guard before the next migration needs.
  */
 export async function guardAfterMigration(
   executor: MigrationExecutor,

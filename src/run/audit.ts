@@ -5,11 +5,13 @@ import type { LastPause, OperatorPause } from '../ledger/pause.ts'
 import type { LedgerWriter } from '../ledger/write.ts'
 import type { LedgerNoteFields } from '../plan/note.ts'
 
-/** The phase, the release and the fingerprints of one run, for the notes of the ledger. The phase of an undo is `undo`. */
+/**
+ * The phase, the release and the fingerprints of one run, for the notes of the run in the ledger. The phase of an undo is `undo`.
+ */
 export interface AuditedRun {
   readonly phase: string
   readonly release: string
-  /** The fingerprint of the plan. Absent for an undo. */
+  /** The fingerprint of the plan of the run. The field is absent for an undo. */
   readonly plan?: string
   readonly policy?: string
 }
@@ -34,20 +36,20 @@ export class RunAudit {
     await this.#ledger.note({ kind: 'begun', fields: { ...this.#run, migrations, gates: gates.map(evidenceOf) } }, this.#subject)
   }
 
-  /** Writes the note that gates refuse the run, with the evidence of these gates. */
+  /** Writes the note that gates refuse the run, with the evidence of the closed gates. */
   async refused(gates: readonly NamedGateAnswer[]): Promise<void> {
     const { policy: _, ...run } = this.#run
     await this.#ledger.note({ kind: 'refused', fields: { ...run, gates: gates.map(evidenceOf) } }, this.#subject)
   }
 
-  /** Writes the note that the run is done. Does nothing if the run has not begun. */
+  /** Writes the note that the run is done. Does nothing if the run has not written the note about its beginning. */
   async done(migrations: number): Promise<void> {
     await this.#end({ outcome: 'done', migrations })
   }
 
   /**
-   * Writes the note about the error with which the run ends. Does nothing if the run has not begun. An error of the write is
-   * ignored, because the caller throws the error of the run.
+   * Writes the note about the error with which the run ends. Does nothing if the run has not written the note about its
+   * beginning. An error of writing the note is ignored, because the caller throws the error of the run.
    */
   async failed(error: unknown): Promise<void> {
     const problem = error instanceof InterphaseError ? error.code : 'internal'
@@ -55,7 +57,7 @@ export class RunAudit {
     try {
       await this.#end({ outcome, problem })
     } catch {
-      // The error of the write is ignored, because the caller throws the error of the run.
+      // An error of writing the note is ignored, because the caller throws the error of the run.
     }
   }
 
@@ -78,7 +80,9 @@ function evidenceOf({ gate, state, evidence }: NamedGateAnswer) {
   return { gate: overrideNameOf(gate), state, evidence: [...evidence] }
 }
 
-/** A pause that a run has observed, and the end of the pause in ISO 8601. The end is absent while the pause lasts. */
+/**
+ * A pause of data steps that a run has observed, and the end of the pause in ISO 8601. The end is absent while the pause lasts.
+ */
 export interface ObservedPause extends OperatorPause {
   readonly until?: string
   readonly resumedBy?: string
@@ -93,13 +97,16 @@ export class PauseObserver {
     this.#now = now
   }
 
-  /** Adds a reading of the last pause. Returns the pause if the pause still lasts. Must be called with each reading. */
+  /**
+   * Adds a reading of the last pause of the project. Returns the pause if it still lasts. The run calls this method with each
+   * reading.
+   */
   notice(last: LastPause | undefined): OperatorPause | undefined {
     const inForce = last?.end ? undefined : last?.pause
     for (const [since, one] of this.#seen) {
       if (one.until !== undefined || since === inForce?.since) continue
       const end = since === last?.pause.since ? last.end : undefined
-      // The end of the pause is unknown if another pause has replaced the pause, or if a person has deleted its row.
+      // The end of a pause is unknown if another pause has replaced the pause, or if a person has deleted its row in the ledger.
       this.#seen.set(since, { ...one, ...(end ? { until: end.at, resumedBy: end.by } : { until: this.#now().toISOString() }) })
     }
     if (inForce && !this.#seen.has(inForce.since)) this.#seen.set(inForce.since, inForce)

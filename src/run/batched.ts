@@ -23,9 +23,9 @@ import { type MigrationLedgerWrites, runInOneTransaction } from './ledger-entry.
 import { BatchThrottle } from './throttle.ts'
 
 /**
- * Runs a data step in batches. Each batch is one transaction that also stores the cursor, so an interruption loses at most one
- * uncommitted batch and repeats no committed batch. The last batch ends at the greatest key that the table had when the step
- * began. Returns the number of rows written.
+ * Runs a data step in batches. Each batch is one transaction that also stores the cursor. An interruption therefore loses at most
+ * one uncommitted batch, and repeats no committed batch. The last batch ends at the greatest key that the table had when the data
+ * step began. Returns the number of rows written.
  */
 export async function applyMigrationInBatches(
   executor: MigrationExecutor,
@@ -57,7 +57,7 @@ export async function applyMigrationInBatches(
   return walkFrom(executor, walk, entry, place, cursor)
 }
 
-/** Resumes an interrupted data step after its last committed batch. Returns the number of rows written. */
+/** Resumes an interrupted data step after the last batch that it committed. Returns the number of rows written. */
 export async function resumeBatchedMigration(
   executor: MigrationExecutor,
   work: MigrationWork,
@@ -74,8 +74,8 @@ export async function resumeBatchedMigration(
 }
 
 /**
- * Throws `batch.paused` if the project is paused when a data step begins. A data step that is already running waits for the end
- * of the pause instead.
+ * Throws `batch.paused` if the project is paused when a data step begins. If the pause begins while a data step is running, the
+ * data step waits for the end of the pause instead.
  */
 async function refuseIfPaused({ pauses }: MigrationExecutor, { migration }: MigrationWork): Promise<void> {
   await pauses.prepare()
@@ -126,14 +126,14 @@ async function walkFrom(
 }
 
 /**
- * Returns the executor with the planned state before the data step. Each statement that the author's code sends is compared with
- * the planned state.
+ * Returns the executor with the planned state before the data step. The engine compares the names in each statement of the
+ * author's code with the planned state.
  */
 export function withPlannedState(executor: MigrationExecutor, position: PlannedPosition | undefined): MigrationExecutor {
   return position ? { ...executor, known: () => position.before } : executor
 }
 
-/** The number of rows that the batches wrote, and the cursor after the last batch. */
+/** The number of rows that the batches of a data step wrote, and the cursor after the last batch. */
 interface WalkedBatches {
   readonly affected: number
   readonly cursor: BatchWalkCursor
@@ -152,7 +152,8 @@ async function runAlone(
 
 /**
  * Runs the batches of a data step with several workers, and writes the sum of their progress to the ledger when all rows are
- * done. Workers of other processes can work on the same step. Only the run that holds the lock of the project completes the step.
+ * done. Workers of other processes can work on the same data step. Only the run that holds the lock of the project completes the
+ * data step.
  */
 async function runWithWorkers(
   executor: MigrationExecutor,
@@ -178,7 +179,7 @@ async function runWithWorkers(
 }
 
 /**
- * Runs `count` workers in this process until all rows of the data step are done. `keep` stores the reason for a wait in the
+ * Runs `count` workers in the Node process until all rows of the data step are done. `keep` stores the reason for a wait in the
  * ledger.
  */
 export async function runWorkerPool(
@@ -214,8 +215,9 @@ export async function runWorkerPool(
 }
 
 /**
- * Computes the statistics of the table again after many rows changed, because the queries of the new application version depend
- * on the statistics. An error is only reported as a remark, because the data step is complete without the statistics.
+ * Makes the server compute the statistics of the table again after a data step changed many rows, because the server plans the
+ * queries of the new application version with the statistics. The run reports an error only as a remark, because the data step is
+ * complete without new statistics.
  */
 async function analyzeWalked({ session, limits, emit }: MigrationExecutor, { key, ranges }: BatchWalk): Promise<void> {
   try {
@@ -230,8 +232,8 @@ async function analyzeWalked({ session, limits, emit }: MigrationExecutor, { key
 }
 
 /**
- * Checks the statements of a data step once for each run, because all batches send the same statements. The statements of code
- * are checked when the code sends them.
+ * Checks the statements of a data step only once in a run, because all batches send the same statements. If the author's code
+ * sends the statements, the engine checks each statement when the code sends it.
  */
 export async function approveStatements(executor: MigrationExecutor, { work, body }: BatchWalk): Promise<void> {
   if (body.kind === 'batch-code') return

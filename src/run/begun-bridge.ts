@@ -7,8 +7,8 @@ import { migrationsOfChainInRunOrder } from '../release/order.ts'
 import type { ConnectedProject } from './connected-project.ts'
 
 /**
- * A bridge of a base that has begun and is not complete in this database. `own` is the bridge as a separate project, with separate
- * rows in the ledger.
+ * A bridge that has begun and is not complete in the database. A bridge consists of the migrations from an old schema (a base) to
+ * the chain. `own` is the bridge as a separate project, with separate rows in the ledger.
  */
 export interface UnfinishedBridge {
   readonly base: string
@@ -16,8 +16,8 @@ export interface UnfinishedBridge {
 }
 
 /**
- * Returns the bridge that `adopt --bridge` has begun and not completed in this database, according to the ledger. Returns
- * undefined if no bridge is incomplete.
+ * Returns the bridge that `adopt --bridge` has begun and not completed in the database, according to the ledger. A bridge
+ * consists of the migrations from an old schema to the chain. Returns undefined if no bridge is incomplete.
  */
 export async function findUnfinishedBridgeProject(connected: ConnectedProject): Promise<UnfinishedBridge | undefined> {
   const { config, session, dialect } = connected
@@ -30,7 +30,10 @@ export async function findUnfinishedBridgeProject(connected: ConnectedProject): 
   return undefined
 }
 
-/** Whether the ledger shows that the bridge has begun and is not complete. The project of a complete bridge owns no tables. */
+/**
+ * Returns true if the ledger shows that the bridge of a base has begun and is not complete. After the bridge is complete, its
+ * separate project owns no tables.
+ */
 export function isBridgeUnfinished(chain: ReleaseChain, { applied, groups }: LedgerHistory): boolean {
   const done = new Set(applied.flatMap(({ id, run }) => (run.state === 'done' ? [id] : [])))
   return applied.length > 0 && (groups.length > 0 || !migrationsOfChainInRunOrder(chain).every(({ id }) => done.has(id)))

@@ -32,16 +32,19 @@ export interface ConnectedProject {
   readonly writer: LedgerUser
   readonly clock: Clock
   readonly emit: EmitEvent
-  /** The signal that aborts when the user stops the run. The reason of the abort is the name of the signal, such as `SIGTERM`. */
+  /**
+   * The signal that aborts when the user stops the run. The abort reason is the name of the operating system's signal, such as
+   * `SIGTERM`.
+   */
   readonly signal: AbortSignal
   readonly crash: CrashPointHook
-  /** Whether the guards compare the schema. False only to measure the time that the guards take. */
+  /** True if the guards compare the schema. The value is false only in a benchmark that measures the time of the guards. */
   readonly guards: boolean
 }
 
 /**
- * The configuration, the policies and the functions that a command has before the command opens a database. A command can open
- * several databases with one value.
+ * The configuration, the policies and the functions that a command has before it opens a database. A command can open several
+ * databases with one such object.
  */
 export interface ProjectBeforeConnecting extends Omit<ConnectedProject, 'chain' | 'states' | 'dialect' | 'target' | 'session' | 'emit'> {
   readonly events: EventSource
@@ -66,8 +69,8 @@ export async function runOnTargetDatabase<T>(
 }
 
 /**
- * Reads the rows of the project from the ledger, for a decision. Rows of releases that the first release of the chain replaces
- * are returned as rows of the first release. Returns undefined if the database has no ledger.
+ * Reads the rows of the project from the ledger, for a decision of the engine. If the first release of the chain replaces older
+ * releases, their rows are returned as rows of the first release. Returns undefined if the database has no ledger.
  */
 export async function readProjectHistory({ session, dialect, config, chain }: ConnectedProject): Promise<LedgerHistory | undefined> {
   return replaceSquashedMigrationsInHistory(chain, await readLedgerHistory(session, dialect, config.project))
@@ -75,14 +78,14 @@ export async function readProjectHistory({ session, dialect, config, chain }: Co
 
 /** The parts of the ledger that a comparison of schemas needs. */
 export interface LedgerForComparison {
-  /** The content of the ledger for this project. Undefined if the ledger has no row of the project. */
+  /** The content of the ledger for the project. The field is undefined if the ledger has no row of the project. */
   readonly history: LedgerHistory | undefined
   readonly others: readonly OtherProjectInDatabase[]
 }
 
 /**
- * Reads from the ledger which other projects use the database, and returns these projects together with the history of this
- * project.
+ * Reads from the ledger which other projects use the database. Returns the other projects together with the history of the
+ * engine's own project.
  */
 export async function readLedgerForComparison(
   connected: ConnectedProject,
@@ -93,7 +96,7 @@ export async function readLedgerForComparison(
   return { history, others: isThere ? await readOtherProjects(session, config.project) : [] }
 }
 
-/** Determines from the settings and the ledger which differences a comparison with this database ignores. */
+/** Determines which differences a comparison of schemas ignores in the database, from the settings and the ledger. */
 export async function determineLeniency(
   connected: ConnectedProject,
   recordedOn: RecordedServer | undefined,
@@ -116,7 +119,7 @@ export async function determineLeniency(
 
 /**
  * Returns a function that determines which differences a comparison of a run ignores. Each call reads the other projects from the
- * ledger again, because another project can claim objects at any time.
+ * ledger again, because another project can become the owner of objects at any time.
  */
 export function makeLeniencyReader(
   connected: ConnectedProject,
@@ -127,8 +130,8 @@ export function makeLeniencyReader(
 }
 
 /**
- * Emits a remark if the texts of the views and functions in the state `expected` are not compared. Returns the remark, or undefined
- * if the texts are compared.
+ * Emits a remark if the engine does not compare the texts of the views and functions in the state `expected`. Returns the remark,
+ * or undefined if the engine compares the texts.
  */
 export function remarkOnUncomparedTexts(
   { session, dialect, emit }: ConnectedProject,
@@ -145,8 +148,8 @@ export function remarkOnUncomparedTexts(
 }
 
 /**
- * Whether the server of the session and the server of the recording have the same major version. Only servers of the same major
- * version print the texts of views and functions in the same way.
+ * Returns true if the server of the session and the server of the recording have the same major version. Only servers of the same
+ * major version print the texts of views and functions in the same way.
  */
 function isOfOneMajor({ version }: DatabaseSession, recordedOn: RecordedServer | undefined): boolean {
   return recordedOn?.major === version.major

@@ -83,7 +83,7 @@ export function makeMigrationExecutor(
       read: async () => pauses.notice(await readLastPause(session, connected.config.project)),
       seen: () => pauses.seen,
     },
-    // The session of a worker must write its own rows in quarantine, because the row belongs to the transaction of the worker.
+    // A worker writes its rows in quarantine with its own session, because the row belongs to the transaction of the worker.
     quarantine: makeQuarantineWriter(
       connected,
       new LedgerWriter(lease, dialect, connected.clock, connected.writer, 0n),
@@ -97,8 +97,8 @@ export function makeMigrationExecutor(
 }
 
 /**
- * Opens a session for a worker. If this process freezes or dies, the server ends the session, and another worker can claim the
- * worker's range.
+ * Opens a session for a worker of a data step. If the Node process freezes or dies, the server ends the session, and another
+ * worker can claim the worker's range.
  */
 async function openWorker(
   { dialect, target, clock }: ConnectedProject,
@@ -115,7 +115,8 @@ async function openWorker(
     await session.close()
   }
   try {
-    // After a failover, the same address can lead to another server. All workers of a data step must use the same server.
+    // After a failover, the address of the database can belong to another server. All workers of a data step must use the same
+    // server, so the worker checks that its server knows the session of the run.
     if (!(await dialect.processes.alive(session, lease.session.backend)))
       throw new InterphaseError('database.other-server', { where: session.where, purpose: `worker ${number}` })
     await keepAlive.beat(silenceTimeoutMs)

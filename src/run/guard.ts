@@ -10,13 +10,14 @@ import { schemasToReadFromDatabase } from './neighbours.ts'
 export interface SchemaGuard {
   compareWhole(expected: SchemaState, at: string): Promise<void>
   /**
-   * Compares some groups of schema objects. The groups `ahead` are also read, and stored for the next call of
-   * `compareGroupsReusingRead`.
+   * Compares some groups of live schema objects with the planned state. The method also reads the groups `ahead`, and stores them
+   * for the next call of `compareGroupsReusingRead`.
    */
   compareGroups(expected: SchemaState, groups: readonly SchemaGroupKey[], at: string, ahead?: readonly SchemaGroupKey[]): Promise<void>
   /**
-   * Compares some groups of schema objects, and can reuse the groups that an earlier call of `compareGroups` read as `ahead`.
-   * Only for callers that compare again before they commit.
+   * Compares some groups of live schema objects with the planned state. The method can reuse the groups that an earlier call of
+   * `compareGroups` read as `ahead`. Only callers that compare again before they commit may use this method, because the reused
+   * groups can be out of date.
    */
   compareGroupsReusingRead(expected: SchemaState, groups: readonly SchemaGroupKey[], at: string): Promise<void>
   /** Compares some groups of live objects with the expected state. Returns the differences instead of throwing an error. */
@@ -24,8 +25,8 @@ export interface SchemaGuard {
 }
 
 /**
- * Makes a guard for the target database. `leniency` returns which differences a comparison ignores. It is called again for every
- * comparison of the whole schema, because another project can have claimed objects meanwhile.
+ * Makes a guard for the target database. `leniency` returns which differences a comparison ignores. The guard calls `leniency`
+ * again for every comparison of the whole schema, because another project can meanwhile have become the owner of objects.
  */
 export function makeSchemaGuard(
   session: DatabaseSession,
@@ -81,7 +82,7 @@ export async function readProjectSchema(
   return (await catalog.read(session, 'whole', { identities: false, schemas: schemasToReadFromDatabase([expected], leniency) })).state
 }
 
-/** A guard that compares nothing. Used only to measure the time that the guards take. */
+/** A guard that compares nothing. Only the benchmark that measures the time of the guards uses this guard. */
 export const NO_SCHEMA_GUARD: SchemaGuard = {
   compareWhole: () => Promise.resolve(),
   compareGroups: () => Promise.resolve(),

@@ -4,7 +4,9 @@ import type { EmitEvent, EmittedEvent } from '../event.ts'
 import type { ProjectConfig } from '../project/config.ts'
 import type { HookConfig, HookOccasion } from '../project/define-config.ts'
 
-/** The message that a hook receives as JSON: the occasion, and the facts of the event. No field contains a password. */
+/**
+ * The message that a hook receives as JSON: the occasion of the call, and the facts of the event. No field contains a password.
+ */
 export interface HookMessage {
   readonly occasion: HookOccasion
   readonly project: string
@@ -14,7 +16,7 @@ export interface HookMessage {
 
 const DEFAULT_TIMEOUT_MS = 10_000
 
-/** The occasion of the hooks that are called for each type of event. A type of event without an entry calls no hook. */
+/** The occasion of a hook for each type of event. For a type of event without an entry, the engine calls no hook. */
 const OCCASIONS: Partial<Readonly<Record<EmittedEvent['type'], HookOccasion>>> = {
   'phase-started': 'started',
   'undo-started': 'started',
@@ -39,12 +41,12 @@ export class HookCaller {
     this.#hooks = hooks
   }
 
-  /** Sets the function that receives a remark for each failed hook. */
+  /** Sets the function that receives a remark for each hook that fails. */
   reportTo(emit: EmitEvent): void {
     this.#emit = emit
   }
 
-  /** Calls the hooks for the occasion of an event. Does nothing for an event without an occasion. */
+  /** Calls the hooks for the occasion of an event. Does nothing for a type of event without an occasion. */
   callForEvent(event: EmittedEvent, at: Date): void {
     const occasion = OCCASIONS[event.type]
     if (occasion) this.#call({ occasion, ...event, project: this.#project, at: at.toISOString() })
@@ -60,7 +62,7 @@ export class HookCaller {
     this.#call({ occasion, command, code, says: errorMessageOf(error), project: this.#project, at: at.toISOString() })
   }
 
-  /** Waits until every hook has ended. No hook runs longer than its time limit. */
+  /** Waits until every hook has ended. The wait is limited, because no hook runs longer than its time limit. */
   async waitForHooks(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running)
   }
@@ -78,8 +80,8 @@ export class HookCaller {
 const HELD_EXIT_CODE = 6
 
 /**
- * Returns the name of a hook for messages. Only the host of a URL is returned, because the path and the query of a URL can
- * contain a secret.
+ * Returns the name of a hook for messages. For a URL, the name is only the host, because the path and the query can contain a
+ * secret.
  */
 function nameOf(hook: HookConfig): string {
   return 'url' in hook ? new URL(hook.url).host : hook.command[0]

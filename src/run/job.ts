@@ -18,8 +18,8 @@ import type { PlannedPosition } from '../state/planned.ts'
 import type { MigrationWork } from '../work/work.ts'
 
 /**
- * A release with its plan, and the work of each migration. Every file is already read and split into statements, so an unreadable
- * file cannot stop a run in the middle.
+ * A release with its plan, and the work of each migration. The engine has already read every file and split it into statements,
+ * so an unreadable file cannot stop a run in the middle.
  */
 export interface PreparedRelease {
   readonly planned: ReleaseWithStates
@@ -33,8 +33,8 @@ export interface PlannedMigrationWork extends MigrationWork {
 }
 
 /**
- * One phase of one release that is ready to run. The runner treats every phase in the same way and never compares the name of the
- * phase.
+ * One phase of one release that is ready to run. The runner treats every phase in the same way, and never compares the name of
+ * the phase.
  */
 export interface PhaseJob {
   readonly release: string
@@ -46,19 +46,25 @@ export interface PhaseJob {
   readonly works: readonly PlannedMigrationWork[]
   readonly positions: ReadonlyMap<MigrationId, PlannedPosition>
   readonly applied: ReadonlyMap<MigrationId, AppliedMigration>
-  /** The ids of the migrations that wrote no rows on the shadow and must write none, each with the reason of the policy. */
+  /**
+   * The ids of the migrations that wrote no rows on the shadow and must write no rows on the target. The value for each id is the
+   * reason of the policy.
+   */
   readonly forbiddenRows: ReadonlyMap<MigrationId, string>
   /** The planned state before the first migration of the phase. `end` is the planned state after the phase. */
   readonly start: SchemaState
   readonly end: SchemaState
-  /** Whether no later phase has begun. After the beginning of a later phase, objects in the pending queries can be missing. */
+  /**
+   * True if no later phase of the release has begun. After the beginning of a later phase, the database can lack objects that the
+   * pending queries name.
+   */
   readonly isLatest: boolean
   readonly situation: Omit<GateSituation, 'steps' | 'schema' | 'removedSoFar'>
   /** The ids of the done data steps that the user asked to run again. */
   readonly again: ReadonlySet<MigrationId>
 }
 
-/** Returns the upcoming steps of some migrations of a phase, in order. */
+/** Returns the steps that some migrations of a phase still have to execute, in order. */
 export function upcomingStepsOfWorks({ positions }: PhaseJob, works: readonly MigrationWork[]): readonly UpcomingMigrationStep[] {
   return works.flatMap(({ migration }) => {
     const position = positions.get(migration.id)
@@ -137,8 +143,9 @@ export function makePhaseJob(
 }
 
 /**
- * Returns the migrations to which the policy forbids row writes: the keys are the ids, the values are the reason of the policy.
- * Omits migrations that wrote rows on the shadow, and migrations whose file accepts row writes with `despite`.
+ * Returns the migrations that must not write rows according to the policy. The keys are the ids of the migrations, and the values
+ * are the reason of the policy. The result does not contain migrations that wrote rows on the shadow, and migrations whose file
+ * accepts row writes with `despite`.
  */
 function forbiddenRowsOf(
   works: readonly PlannedMigrationWork[],
@@ -167,7 +174,7 @@ function releasesFrom({ releases }: ChainProgress, name: string): readonly strin
   return releases.slice(releases.findIndex(({ release }) => release.name === name)).map(({ release }) => release.name)
 }
 
-/** Returns a text such as `expand of 2015.2-liberty` for each earlier phase that is not done. */
+/** Returns one text for each earlier phase that is not done, such as `expand of 2015.2-liberty`. */
 function unfinishedBefore(progress: ChainProgress, release: string, phase: PhaseName): readonly string[] {
   const unfinished: string[] = []
   for (const one of progress.releases) {

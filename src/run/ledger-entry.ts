@@ -7,40 +7,46 @@ import type { Migration } from '../release/migration.ts'
 /** The functions that write the ledger row of one migration while the migration or its undo runs. */
 export interface MigrationLedgerWrites {
   /**
-   * Writes the row of a migration that begins. Must be called inside the transaction of the migration, before its first
-   * statement.
+   * Writes the ledger row of a migration that begins. The caller calls `enter` inside the transaction of the migration, before
+   * its first statement.
    */
   readonly enter: (startedAt: Date, cursor: WorkCursor) => Promise<void>
-  /** Writes the row of a migration that begins and runs statement by statement. Must be called outside a transaction. */
+  /**
+   * Writes the ledger row of a migration that begins and runs statement by statement. The caller calls `enterAlone` outside a
+   * transaction.
+   */
   readonly enterAlone: (startedAt: Date, cursor: WorkCursor) => Promise<void>
   /**
-   * Writes the row of the whole migration as done. Must be called inside the transaction of the migration, without an earlier
-   * call of `enter`.
+   * Writes the ledger row of a migration that is done as a whole. The caller calls `done` inside the transaction of the
+   * migration, without an earlier call of `enter`.
    */
   readonly done: (startedAt: Date, affected: number) => Promise<void>
-  /** Updates the row of the migration to done. Must be called inside the transaction of the migration, after `enter`. */
+  /**
+   * Updates the ledger row of the migration to the state done. The caller calls `finish` inside the transaction of the migration,
+   * after `enter`.
+   */
   readonly finish: (affected: number) => Promise<void>
   readonly finishAlone: () => Promise<void>
   /**
-   * Removes an old ledger row of the migration. Must be called inside the transaction of the migration, before its first
-   * statement.
+   * Removes an old ledger row of the migration. The caller calls `clear` inside the transaction of the migration, before its
+   * first statement.
    */
   readonly clear: () => Promise<void>
   /** Removes the ledger row of a migration of which no statement was sent. */
   readonly withdraw: () => Promise<void>
-  /** Writes the cursor, and adds `affected` to the number of rows written. */
+  /** Writes the cursor of the migration to the ledger, and adds `affected` to the number of rows written. */
   readonly moveTo: (cursor: WorkCursor, affected?: number) => Promise<void>
   readonly isOpen: () => Promise<boolean>
   /**
-   * Writes a note about the statements that were done when a statement failed. With the note, the user can correct the remaining
-   * statements of the file.
+   * Writes a note to the ledger about the statements that were done when a statement failed. With the note, the user can correct
+   * the remaining statements of the file.
    */
   readonly stopped: (where: LedgerNoteFields<'stopped'>) => Promise<void>
-  /** Updates the row after the user corrected the remaining statements of a migration that had begun. */
+  /** Updates the ledger row after the user corrected the remaining statements of a migration that had begun. */
   readonly correct: (cursor: WorkCursor) => Promise<void>
 }
 
-/** Makes the ledger writes for a migration that is applied: a row is added, and the row stores the progress. */
+/** Makes the ledger writes for a migration that a run applies. The writes add a row, and the row stores the progress. */
 export function ledgerWritesToApply(
   ledger: LedgerWriter,
   session: DatabaseSession,
@@ -52,7 +58,8 @@ export function ledgerWritesToApply(
   return {
     ...moves(ledger, migration),
     enter,
-    // A data step that runs again already has a row. One transaction replaces the row, so that a crash cannot lose both rows.
+    // A data step that runs again already has a ledger row. One transaction removes the old row and adds the new row, so that a
+    // crash cannot lose both rows.
     enterAlone: (startedAt, cursor) =>
       again
         ? runInOneTransaction(session, [() => ledger.forget(migration, 'again'), () => enter(startedAt, cursor)])
@@ -68,8 +75,8 @@ export function ledgerWritesToApply(
 }
 
 /**
- * Makes the ledger writes for a migration that is undone. The row of the migration is removed, and a note names the undo file, if
- * the migration has an undo file.
+ * Makes the ledger writes for a migration that a run undoes. The writes remove the row of the migration, and add a note with the
+ * name of the undo file, if the migration has one.
  */
 export function ledgerWritesToUndo(
   ledger: LedgerWriter,
@@ -86,8 +93,8 @@ export function ledgerWritesToUndo(
     enter: (_, cursor) => ledger.undoing(migration, cursor),
     enterAlone: (_, cursor) => ledger.undoing(migration, cursor),
     clear: () => Promise.resolve(),
-    // The row remains if no statement of the undo was sent, because the migration is still applied. The next undo then begins
-    // with the first statement.
+    // If the run sent no statement of the undo, the ledger row stays, because the migration is still applied. The next undo then
+    // begins with the first statement.
     withdraw: () => Promise.resolve(),
     done: forget,
     finish: forget,
@@ -104,7 +111,7 @@ function moves(ledger: LedgerWriter, migration: Migration): Pick<MigrationLedger
   }
 }
 
-/** Executes several writes in one transaction. */
+/** Executes several writes to the ledger in one transaction. */
 export async function runInOneTransaction(session: DatabaseSession, writes: readonly (() => Promise<void>)[]): Promise<void> {
   await session.begin()
   for (const write of writes) await write()

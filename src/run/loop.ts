@@ -1,17 +1,17 @@
 import type { MigrationId } from '../release/migration.ts'
 
-/** One migration for the loop: the id of the migration, and the function that runs the migration. */
+/** One migration of the loop over migrations: its id, and the function that runs it. */
 export interface MigrationLoopItem {
   readonly id: MigrationId
   readonly run: () => Promise<void>
 }
 
 /**
- * Runs migrations in the given order with the library Umzug. Migrations for which `isDone` returns true do not run. Umzug stores
- * no progress, because each migration writes its ledger row in its own transaction.
+ * Runs migrations in the given order with the library Umzug. The loop skips migrations for which `isDone` returns true. Umzug
+ * stores no progress, because each migration writes its ledger row in its own transaction.
  */
 export async function runMigrationLoop(items: readonly MigrationLoopItem[], isDone: (id: MigrationId) => boolean): Promise<void> {
-  // The library is imported only when migrations run, so that commands which only read do not load the library.
+  // The loop imports the library Umzug only when migrations run. Commands that only read therefore do not load the library.
   const { Umzug } = await import('umzug')
   const umzug = new Umzug({
     migrations: items.map((item) => ({ name: item.id, up: item.run })),
@@ -29,7 +29,7 @@ export async function runMigrationLoop(items: readonly MigrationLoopItem[], isDo
   }
 }
 
-/** Returns the original error of an error that Umzug wrapped. */
+/** Returns the original error that Umzug has wrapped in another error. */
 function causeOf(error: unknown): unknown {
   return error instanceof Error && error.name === 'MigrationError' && error.cause !== undefined ? error.cause : error
 }

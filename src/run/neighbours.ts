@@ -12,8 +12,8 @@ import type { SchemaState } from '../schema/state.ts'
 import type { ConnectedProject } from './connected-project.ts'
 
 /**
- * Returns the names of the schemas to read besides the default schema of the connection: the schemas of the setting `schemas`, or
- * else the schemas that the states mention.
+ * Returns the names of the schemas to read besides the default schema of the connection. The result is the setting `schemas`, or
+ * else the schemas that occur in the states.
  */
 export function schemasToReadFromDatabase(
   states: Iterable<SchemaState>,
@@ -22,7 +22,10 @@ export function schemasToReadFromDatabase(
   return schemas ?? [...new Set([...states].flatMap((state) => schemasWithObjectsInState(state)))]
 }
 
-/** Returns the database objects that do not belong to the project. `found` is the state that was read from `schemas`. */
+/**
+ * Returns the database objects that do not belong to the project, but to another application. `found` is the state that was read
+ * from `schemas`.
+ */
 export async function listNeighbours(
   { session, dialect, config }: ConnectedProject,
   schemas: readonly string[],

@@ -3,8 +3,8 @@ import { findLedgerProject } from '../ledger/read.ts'
 import type { ConnectedProject } from './connected-project.ts'
 
 /**
- * Pauses the data steps in batches of the project, in every process. Returns the pause. The function does not need the lock of
- * the project.
+ * Pauses the data steps in batches of the project, in every process. Returns the pause. The caller does not need the lock of the
+ * project.
  */
 export async function pauseDataSteps(connected: ConnectedProject, because?: string): Promise<OperatorPause | undefined> {
   const { session, dialect, writer, clock } = connected
@@ -14,7 +14,7 @@ export async function pauseDataSteps(connected: ConnectedProject, because?: stri
   return findPause(session, dialect, writer.project)
 }
 
-/** Ends the pause of the project's data steps. Returns the ended pause, or undefined if the project was not paused. */
+/** Ends the pause of the project's data steps. Returns the pause that has ended, or undefined if the project was not paused. */
 export async function resumeDataSteps({ session, dialect, writer, clock }: ConnectedProject): Promise<OperatorPause | undefined> {
   await findLedgerProject(session, dialect, writer.project)
   const pause = await findPause(session, dialect, writer.project)

@@ -112,8 +112,8 @@ function limitCounting({ session, limits }: MigrationExecutor): Promise<void> {
 }
 
 /**
- * Executes the queries of a gate, and cancels the queries when the run must stop. A count of a large table can take long, and a
- * cancelled count changes nothing.
+ * Executes the queries of a gate, and cancels the queries when the run must stop. A count of a large table can take long.
+ * Cancelling a count is safe, because a count changes nothing.
  */
 function asking<T>(executor: MigrationExecutor, job: PhaseJob, ask: () => Promise<T>): Promise<T> {
   const at = `the gates of ${job.phase} of ${job.release}`
@@ -122,8 +122,8 @@ function asking<T>(executor: MigrationExecutor, job: PhaseJob, ask: () => Promis
 }
 
 /**
- * Resumes each interrupted migration of the phase before any other migration, because the schema equals no planned state until
- * then. Returns the ids of the resumed migrations.
+ * Resumes each interrupted migration of the phase before any other migration runs, because until then the schema equals no
+ * planned state. Returns the ids of the resumed migrations.
  */
 async function resumeUnfinished(executor: MigrationExecutor, dialect: Dialect, job: PhaseJob): Promise<ReadonlySet<MigrationId>> {
   const resumed = new Set<MigrationId>()
@@ -163,25 +163,25 @@ function stateNow(job: PhaseJob, left: readonly MigrationWork[]): SchemaState {
 }
 
 /**
- * Returns the times of the gates that are evaluated after the comparison of the schema. For a phase that has not begun: `start` and
- * `every-start`. For an interrupted phase: only `every-start`.
+ * Returns the times at which the gates are evaluated after the comparison of the schema. For a phase that has not begun, the
+ * times are `start` and `every-start`. For an interrupted phase, the time is only `every-start`.
  */
 function onceRead({ works }: PhaseJob): readonly GateAskTime[] {
   return works.some(({ planned }) => planned.state !== 'waiting') ? ['every-start'] : ['start', 'every-start']
 }
 
-/** The gates of a phase, as evaluated for a command that only reads. */
+/** The answers of the gates of a phase, for a command that only reads. */
 export interface GatesOfPhase {
   readonly answers: readonly NamedGateAnswer[]
-  /** The gates that the next start of the phase does not evaluate, each with the reason. */
+  /** The gates that the next start of the phase will not evaluate, each with the reason. */
   readonly notAsked: readonly { readonly gate: string; readonly because: string }[]
-  /** The gates that need the rows or the schema of the database, if the earlier phases are not done. */
+  /** The gates that the command cannot evaluate yet, because they need the rows or the schema after the earlier phases. */
   readonly tooEarly: readonly GateInPolicy[]
 }
 
 /**
- * Evaluates the gates that a run would evaluate at its next start of the phase, for commands that only read. `isNext` states
- * whether the earlier phases are done. If `isNext` is true, the schema must equal the planned state.
+ * Evaluates the gates that a run would evaluate at its next start of the phase, for commands that only read. `isNext` is true if
+ * the earlier phases are done. In this case, the schema must equal the planned state.
  */
 export async function askGatesOfPhase(job: PhaseJob, isNext: boolean): Promise<GatesOfPhase> {
   const left = job.works.filter(({ planned }) => planned.state !== 'done')
@@ -207,7 +207,9 @@ function situationOf(job: PhaseJob, left: readonly MigrationWork[], now: SchemaS
   return { ...job.situation, removedSoFar: removedSoFar(job, left), steps: upcomingStepsOfWorks(job, left), schema: now }
 }
 
-/** Returns the objects that the done migrations of the phase have removed. Returns undefined if no migration is done. */
+/**
+ * Returns the objects that the done migrations of a phase have removed. Returns undefined if no migration of the phase is done.
+ */
 function removedSoFar(job: PhaseJob, left: readonly MigrationWork[]): readonly SchemaObject[] | undefined {
   const ids = new Set(left.map(({ migration }) => migration.id))
   const done = job.works.filter(({ migration, planned }) => planned.state !== 'waiting' && !ids.has(migration.id))
@@ -260,8 +262,8 @@ function refusal(job: PhaseJob, shut: readonly NamedGateAnswer[], first: NamedGa
 }
 
 /**
- * Returns the rules that can be checked only after earlier changes of the same phase. Returns no rule if the policy does not have
- * the gate `preconditions-hold`.
+ * Returns the rules of the release that can be checked only after earlier changes of the same phase. The result is empty if the
+ * policy does not have the gate `preconditions-hold`.
  */
 function rulesToReach(
   executor: MigrationExecutor,
@@ -280,8 +282,8 @@ function rulesToReach(
 }
 
 /**
- * Returns the row checks that run during the migration instead of in the gates of the phase. Returns undefined if the migration
- * has none of these checks.
+ * Returns the checks of rows that run during the migration instead of in the gates of the phase. Returns undefined if the
+ * migration needs no such check.
  */
 function rowChecksOf(executor: MigrationExecutor, job: PhaseJob, work: MigrationWork, reached: readonly RuleCheckedAtStep[]) {
   const { observer } = job.situation
@@ -370,8 +372,8 @@ function entryOf(
 }
 
 /**
- * Returns the done data steps that must run again. These are the data steps that the user named, and the rerunnable data steps
- * whose pending query counts rows.
+ * Returns the done data steps that must run again. The result contains the data steps that the user named, and the rerunnable
+ * data steps whose pending query counts rows.
  */
 async function dataToRedo(executor: MigrationExecutor, files: SqlFileReader, job: PhaseJob): Promise<readonly MigrationWork[]> {
   const found: MigrationWork[] = []
@@ -395,8 +397,8 @@ async function dataToRedo(executor: MigrationExecutor, files: SqlFileReader, job
 }
 
 /**
- * Returns the number of rows of the data step in quarantine. The pending query also counts the rows in quarantine, and a
- * repetition of the data step would not change these rows. The gate of the last phase is closed until the quarantine is empty.
+ * Returns the number of rows of a data step that are in quarantine. The pending query also counts these rows, and running the
+ * data step again would not change them. The gate of the last phase stays closed until the quarantine is empty.
  */
 async function rowsInQuarantine({ quarantine }: MigrationExecutor, { migration }: MigrationWork): Promise<bigint> {
   return BigInt((await quarantine.count()).get(migration.id) ?? 0)
@@ -407,7 +409,8 @@ async function redo(executor: MigrationExecutor, job: PhaseJob, work: MigrationW
 }
 
 /**
- * Returns the position of a data step that runs again. Every state of the position is the planned state at the end of the phase.
+ * Returns the position of a data step that runs again. Every state of the position is the planned state at the end of the phase,
+ * because the data step runs again after all migrations of the phase.
  */
 function lastPosition(job: PhaseJob, work: MigrationWork): PlannedPosition | undefined {
   const known = job.positions.get(work.migration.id)
@@ -415,9 +418,9 @@ function lastPosition(job: PhaseJob, work: MigrationWork): PlannedPosition | und
 }
 
 /**
- * Checks that the pending query of each data step counts no other rows than those in quarantine. A rerunnable data step whose query
- * counts more rows runs again first, because the application can have added rows. Throws `pending.left` if rows remain. A data step
- * whose rows this run has already verified is not checked again.
+ * Checks that the pending query of each data step counts only the rows in quarantine. If the query counts more rows, and the data
+ * step is rerunnable, the data step first runs again, because the application can have added rows. Throws `pending.left` if rows
+ * remain. The function skips a data step whose rows the run has already verified.
  */
 async function verifyData(executor: MigrationExecutor, files: SqlFileReader, job: PhaseJob): Promise<void> {
   const count = (pending: SqlText) => asking(executor, job, () => countPendingRows(executor.session, files, pending))
@@ -434,6 +437,6 @@ async function verifyData(executor: MigrationExecutor, files: SqlFileReader, job
   }
 }
 
-// The largest number of repetitions of a data step at the end of a phase. If rows remain after the repetitions, the application
-// continuously adds rows that the step must change, and a trigger must change the rows instead.
+// The largest number of times that a run repeats a data step at the end of a phase. If rows remain after that, the application
+// continuously adds rows that the data step must change. A trigger must then change the rows instead.
 const LAST_GOES = 3

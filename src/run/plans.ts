@@ -16,8 +16,8 @@ import type { PreparedRelease } from './job.ts'
 import { READING_LIMITS } from './reading.ts'
 
 /**
- * Makes the plan of one release, and prepares the work of each migration. `plan`, `status` and the run call this function. Every
- * file is read before the first migration runs, so that an unreadable file cannot stop a run in the middle.
+ * Makes the plan of one release, and prepares the work of each migration. `plan`, `status` and the run call this function. The
+ * function reads every file before the first migration runs, so that an unreadable file cannot stop a run in the middle.
  */
 export async function prepareRelease(
   { config, dialect, policies }: ConnectedProject,
@@ -39,14 +39,17 @@ export async function prepareRelease(
   return { planned, works, plan: makeReleasePlan({ ...about, release, start, positions, recorded: recorded.migrations, read }) }
 }
 
-/** Throws `states.stale` for a declared data step whose derived statements differ from the statements that `record` executed. */
+/**
+ * Throws `states.stale` if the statements that the engine derives from a declared data step differ from the statements that
+ * `record` executed.
+ */
 function refuseOtherStatements({ migration, derived }: MigrationWork, recorded: RecordedMigration | undefined, dialect: DialectName): void {
   if (JSON.stringify(derived) === JSON.stringify(recorded?.derived)) return
   const reasons = [`the statements that the engine derives for ${migration.file} are not those that record executed`]
   throw new InterphaseError('states.stale', { release: migration.release, dialect, reasons })
 }
 
-/** Returns the releases that are not complete, each with its plan. The first release is the current release. */
+/** Returns the releases that are not complete, each with its plan. The first release of the result is the current release. */
 export async function listReleasesToRun(
   connected: ConnectedProject,
   history: LedgerHistory | undefined,

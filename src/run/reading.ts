@@ -3,8 +3,8 @@ import { InterphaseError, isError } from '../error.ts'
 import { makeLockWatcher } from '../work/lock-watcher.ts'
 import type { ConnectedProject } from './connected-project.ts'
 
-// The longest time that a command which only reads waits for a lock, in milliseconds. A user waits for the output, and other
-// sessions queue behind a reader that waits for a lock.
+// The longest time in milliseconds that a command which only reads waits for a lock. The limit is short, because a user waits for
+// the output, and because other sessions queue behind a reader that waits for a lock.
 const WAIT_MS = 1000
 
 /** The time limits of a command that only reads. */
@@ -16,8 +16,8 @@ export function limitLockWaits({ session }: ConnectedProject): Promise<void> {
 }
 
 /**
- * Executes `read`, and throws `database.locked` with the names of the blocking sessions after a lock timeout. Must be called
- * after `limitLockWaits`.
+ * Executes `read`. After a lock timeout, throws `database.locked` with the names of the blocking sessions. The caller calls
+ * `limitLockWaits` first.
  */
 export async function readWithLockLimit<T>(
   connected: Pick<ConnectedProject, 'session' | 'dialect' | 'target' | 'clock'>,

@@ -8,9 +8,9 @@ import type { MigrationExecutor } from './apply.ts'
 export type ReplicaLag = { readonly what: string; readonly ms: number } | { readonly lost: string }
 
 /**
- * Measures the lag of the replicas in the configuration. Each batch of a data step stores its number in the ledger, and the
- * ledger on a replica contains the number of the last batch that the replica has replayed. This measurement needs no privilege
- * besides SELECT, and works on every server.
+ * Measures the lag of the replicas in the configuration. Each batch of a data step stores its number in the ledger. The ledger on
+ * a replica contains the number of the last batch that the replica has replayed. The difference shows the lag. This measurement
+ * works on every server, and needs no privilege except SELECT.
  */
 export class ReplicaWatch {
   readonly #executor: Pick<MigrationExecutor, 'replicas' | 'clock' | 'project'>

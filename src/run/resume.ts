@@ -27,10 +27,10 @@ export interface UnfinishedMigrationState {
 const POLL_MS = 200
 
 /**
- * Resumes a migration that an earlier run left unfinished. The live schema shows whether the last sent statement was executed. If
- * the statement was executed, the run continues with the next statement, and otherwise the statement is sent again. Throws
- * `ledger.unfinished` if the schema does not show the outcome, `ledger.session-lost` if the session state of the file cannot be
- * restored, and `schema.differs` if the schema is not as planned. Returns the number of rows written.
+ * Resumes a migration that an earlier run left unfinished. The live schema shows whether the server executed the last sent
+ * statement. If the server executed it, the run continues with the next statement, and otherwise the run sends the statement
+ * again. Throws `ledger.unfinished` if the schema does not show the outcome, `ledger.session-lost` if the run cannot restore the
+ * session state of the file, and `schema.differs` if the schema is not as planned. Returns the number of rows written.
  */
 export async function resumeMigration(
   executor: MigrationExecutor,
@@ -60,8 +60,8 @@ export async function resumeMigration(
 }
 
 /**
- * Executes the statements that restore the session state of the file, after moving the cursor to the statement with which the
- * file continues.
+ * Moves the cursor to the statement with which the file continues, and then executes the statements that restore the session
+ * state of the file.
  */
 async function restore(
   executor: MigrationExecutor,
@@ -95,8 +95,9 @@ async function nextAfterSent(
 }
 
 /**
- * Returns the index, counted from 0, of the statement with which to continue after a statement was sent whose outcome is unknown.
- * Throws `ledger.unfinished` if the schema does not show the outcome.
+ * Returns the index, counted from 0, of the statement with which the run continues. The function is for a cursor with the state
+ * "sent", after which the outcome of the sent statement is unknown. Throws `ledger.unfinished` if the schema does not show the
+ * outcome.
  */
 export async function findStatementToResume(
   executor: StatementOutcomeContext,
@@ -134,7 +135,10 @@ async function expectBefore(executor: MigrationExecutor, work: MigrationWork, po
   if (before) await executor.guard.compareGroups(before, position.guarded, `before statement ${at + 1} of ${work.migration.id}`)
 }
 
-/** Waits for the end of a statement that the server still executes although the process that sent the statement has died. */
+/**
+ * Waits until the server has finished a statement of an earlier run. The server can still execute this statement, although the
+ * process that sent it has died.
+ */
 async function awaitOrphan(executor: MigrationExecutor, processes: ServerSessions, work: MigrationWork, at: number): Promise<void> {
   let told = false
   while (await processes.running(executor.session, statementTagComment(executor, work, at))) {

@@ -10,7 +10,7 @@ import { areStatementsKnownBeforeRun } from '../work/kinds.ts'
 import type { MigrationWork } from '../work/work.ts'
 import type { MigrationExecutor, RowCheckDuringMigration } from './apply.ts'
 
-/** Returns the rules that migrations add and whose violations cannot be counted before the first of these migrations. */
+/** Returns the rules that migrations add, if the engine cannot count the violating rows before the first of these migrations. */
 export function rulesCheckedDuringPhase(positions: readonly PlannedPosition[], now: SchemaState): readonly RuleCheckedAtStep[] {
   return findPreconditions(
     positions.flatMap(({ migration }) => upcomingStepsOf(migration)),
@@ -19,9 +19,9 @@ export function rulesCheckedDuringPhase(positions: readonly PlannedPosition[], n
 }
 
 /**
- * Makes the check that counts the rows which violate the rules of one migration, right before the migration adds these rules. Rules
- * that the server adds without a check are counted after the migration. Returns undefined if the migration adds none of the rules
- * in `reached`. The check throws `phase.reached`.
+ * Makes the check that counts the rows which violate the rules of one migration, right before the migration adds these rules. If
+ * the server adds a rule without checking rows, the check counts after the migration. Returns undefined if the migration adds
+ * none of the rules in `reached`. The check throws `phase.reached`.
  */
 export function makeRuleCheck(
   executor: MigrationExecutor,
@@ -34,7 +34,7 @@ export function makeRuleCheck(
   const { migration, path } = work
   const own = reached.filter((rule) => rule.migration === migration.id)
   if (own.length === 0 || !position) return undefined
-  // A function counts as one step, although the function can change the rows before adding the rule.
+  // A function migration counts as one step, although the function can change the rows before it adds the rule.
   const isScript = areStatementsKnownBeforeRun(work)
   const count = async (rules: readonly RuleCheckedAtStep[], by: Pick<RowCounter, 'count'>, state: SchemaState) => {
     const violations = await listRuleViolations(

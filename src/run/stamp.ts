@@ -11,10 +11,10 @@ import { runInOneTransaction } from './ledger-entry.ts'
 export type StampDecision = 'done' | 'not-done'
 
 /**
- * Records the decision of a person about an interrupted migration that the engine cannot resume, because the schema does not show
- * which rows the migration wrote. Throws `schema.differs` and writes nothing if the schema contradicts the decision. With a
- * reason in `despite`, the schema is not compared, and the ledger stores the reason. Throws `state.unknown` for an unknown
- * migration, and `stamp.finished` for a migration that is done or has not begun.
+ * Records the decision of a person about an interrupted migration. The engine cannot resume such a migration, because the schema
+ * does not show which rows the migration wrote. Throws `schema.differs` and writes nothing if the schema contradicts the
+ * decision. With a reason in `despite`, the function does not compare the schema, and the ledger stores the reason. Throws
+ * `state.unknown` for an unknown migration, and `stamp.finished` for a migration that is done or has not begun.
  */
 export async function stampMigration(
   connected: ConnectedProject,

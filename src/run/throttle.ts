@@ -18,8 +18,8 @@ import { runCancellable, throwIfStopped, waitUnlessStopped } from '../work/stop.
 import type { MigrationExecutor } from './apply.ts'
 import { ReplicaWatch } from './replicas.ts'
 
-// The time between two readings of the signals, in milliseconds. Shorter intervals would load the server that the signals
-// protect.
+// The time in milliseconds between two readings of the signals about the server's load. More frequent readings would themselves
+// load the server.
 const POLL_MS = 1000
 // The time limit for a query of the policy, in milliseconds. A longer query would itself load the server.
 const QUERY_TIMEOUT_MS = 5000
@@ -29,15 +29,15 @@ const LONGEST_PAUSE_MS = 10_000
 type Waiting = BatchWalkCursor['waiting']
 type Wait = Extract<ThrottleDecision, { readonly does: 'wait' }>
 
-/** Decides between two batches whether the next batch may begin, and waits as long as it may not begin. */
+/** Decides between two batches of a data step whether the next batch may begin, and waits until it may begin. */
 export class BatchThrottle {
   readonly #executor: MigrationExecutor
   readonly #id: string
-  /** The names of the signals that were readable at least once. */
+  /** The names of the signals that the engine could read at least once. */
   readonly #readable = new Set<string>()
   /**
-   * The names of the signals that were never readable. These signals are not read again, because the server can log each refused
-   * query.
+   * The names of the signals that the engine could never read. The engine does not read these signals again, because the server
+   * can log each refused query.
    */
   readonly #refused = new Set<ServerSignalName>()
   /** The durations of the last commits in milliseconds. */
@@ -49,14 +49,14 @@ export class BatchThrottle {
 
   readonly #replicas: ReplicaWatch
 
-  /** `batches` is the number of batches that are already committed. */
+  /** Creates the throttle of a data step. `batches` is the number of batches that are already committed. */
   constructor(executor: MigrationExecutor, id: string, batches: number) {
     this.#executor = executor
     this.#id = id
     this.#replicas = new ReplicaWatch(executor, id, batches)
   }
 
-  /** Adds the duration of a commit and the total number of committed batches. Must be called after each commit. */
+  /** Adds the duration of a commit, and the total number of committed batches. The caller calls `committed` after each commit. */
   committed(ms: number, batches: number): void {
     this.#commits = [...this.#commits, ms].slice(-COMMITS)
     this.#replicas.committed(batches)
@@ -97,8 +97,8 @@ export class BatchThrottle {
         this.#cached = undefined
       }
     } catch (error) {
-      // An error while removing the reason for the wait is ignored, because the error that ended the wait is thrown. After an
-      // ignored error, the ledger still contains the reason for the wait.
+      // An error of removing the reason for the wait is ignored, because the method throws the error that ended the wait. After
+      // such an error, the ledger still contains the reason for the wait.
       if (!session.lost.aborted) await keep(undefined).catch(() => undefined)
       throw error
     }
@@ -107,8 +107,8 @@ export class BatchThrottle {
   }
 
   /**
-   * Waits for `ms` milliseconds, but not longer than the time limit of the run. Throws when the run must stop or has reached a
-   * limit.
+   * Waits for `ms` milliseconds, or less if the time limit of the run ends earlier. Throws when the run must stop or has reached
+   * a limit.
    */
   async #rest(ms: number): Promise<void> {
     const { clock, quota, signal } = this.#executor
@@ -118,8 +118,8 @@ export class BatchThrottle {
   }
 
   /**
-   * Decides whether the next batch may begin. The pause of an operator is read for each decision, because the pause must take
-   * effect within one batch.
+   * Decides whether the next batch may begin. The throttle reads the pause of an operator for each decision, because the pause
+   * must take effect within one batch.
    */
   async #decide(): Promise<ThrottleDecision> {
     const { clock, pauses, throttle } = this.#executor
@@ -172,8 +172,8 @@ export class BatchThrottle {
   }
 
   /**
-   * Reads the lag of the replicas in the configuration. A replica that does not answer is a lost signal from the first reading
-   * on.
+   * Reads the lag of the replicas in the configuration. If a replica does not answer, its signal counts as lost, also at the
+   * first reading.
    */
   async #ofReplicas(): Promise<readonly SignalWithLimit[]> {
     const limit = this.#executor.throttle.signals['replica-lag']
@@ -185,8 +185,8 @@ export class BatchThrottle {
   }
 
   /**
-   * Executes the queries of the policy. A query that fails at the first reading is an error of the policy. A query that fails at
-   * a later reading is a lost signal.
+   * Executes the queries of the policy. If a query fails at the first reading, the policy is incorrect, and the method throws an
+   * error. If a query fails later, its signal counts as lost.
    */
   async #ofQueries(): Promise<readonly SignalWithLimit[]> {
     const { session, files, throttle, limits } = this.#executor
@@ -208,8 +208,8 @@ export class BatchThrottle {
   }
 
   /**
-   * Runs the commands of the policy, each as a signal of the class `budget`. The data step waits unless the command ends with
-   * exit code 0. A command that cannot run is a lost signal.
+   * Runs the commands of the policy. Each command is a signal of the class `budget`, and the data step waits unless the command
+   * ends with exit code 0. If a command cannot run, its signal counts as lost.
    */
   async #ofCommands(): Promise<readonly SignalWithLimit[]> {
     const { outside, throttle } = this.#executor

@@ -8,21 +8,21 @@ import { CANNOT_RUN_AGAIN_TEXT, UNDO_SENTENCE_PREFIX } from '../proof/undo-rows.
 import { irreversibleReason, type MigrationWork, prepareUndoWork } from '../work/work.ts'
 import type { ConnectedProject } from './connected-project.ts'
 
-/** The undo of a release: its migrations in the order of the undo. All files are read before the first undo runs. */
+/** The undo of a release: its migrations in the order of the undo. The engine reads all files before the first undo runs. */
 export interface ReleaseUndoPlan {
   readonly planned: ReleaseWithStates
   readonly steps: readonly MigrationUndoStep[]
 }
 
-/** One migration to undo, with its parsed undo. `work` is absent if the undo only removes the ledger row. */
+/** One migration that the run undoes, with its parsed undo file. `work` is absent if the undo only removes the ledger row. */
 export interface MigrationUndoStep extends MigrationUndo {
   readonly work: MigrationWork | undefined
 }
 
 /**
  * Plans the undo of the release with the name `release`, or of the current release. Returns undefined if no migration of the
- * release is applied. Throws `undo.refused` if a policy or a migration forbids the undo, `undo.missing` if an undo is missing, and
- * `states.stale` if `record` has not executed an undo.
+ * release is applied. Throws `undo.refused` if a policy or a migration forbids the undo, `undo.missing` if a migration has no
+ * undo file, and `states.stale` if `record` has not executed an undo file.
  */
 export async function makeReleaseUndoPlan(
   connected: ConnectedProject,
@@ -50,8 +50,8 @@ export async function makeReleaseUndoPlan(
 }
 
 /**
- * Returns sentences about the undo of a release: which sample rows it lost when `record` executed it, and whether the release ran
- * again after it.
+ * Returns sentences about the undo of a release. The sentences state which sample rows the undo lost when `record` executed it,
+ * and whether the release ran again after the undo.
  */
 export function undoSentencesOf({ release, recorded }: ReleaseWithStates): readonly string[] {
   if (release.rows.length === 0) return ['the release has no sample rows, so record did not execute it again after the undo']
@@ -72,8 +72,8 @@ async function refuseIrreversible(release: string, undos: readonly MigrationUndo
 }
 
 /**
- * Throws `undo.missing` with all missing undos. Throws `states.stale` if the undos exist and `interphase record` has not executed
- * the undos yet.
+ * Throws `undo.missing` with the names of all missing undo files. Throws `states.stale` if the undo files exist and `interphase
+ * record` has not executed them yet.
  */
 async function refuseLacking(connected: ConnectedProject, release: string, lacking: readonly MigrationUndo[]): Promise<void> {
   if (lacking.length === 0) return

@@ -29,33 +29,33 @@ export interface UndoOptions {
   readonly release?: string
   /** The consent to the destruction of data by the undo. */
   readonly confirmed: DestructionConsent
-  /** Whether the command only reports the undo and changes nothing. */
+  /** True if the command only reports what the undo would do, and changes nothing. */
   readonly dryRun: boolean
-  /** How long the command waits for the end of another run, in milliseconds. */
+  /** The time in milliseconds that the command waits for the end of another run. */
   readonly waitMs: number
 }
 
 /** The result of an undo, or of the dry run of an undo. */
 export interface UndoResult {
-  /** The name of the undone release. Absent if no migration was undone. */
+  /** The name of the undone release. The field is absent if the command undid no migration. */
   readonly release?: string
   /**
-   * The migrations in the order of the undo. `file` is the undo file that was executed. Without `file`, only the ledger row was
-   * removed.
+   * The undone migrations, in the order of the undo. `file` is the undo file that the command executed. Without `file`, the
+   * command only removed the ledger row.
    */
   readonly migrations: readonly { readonly migration: MigrationId; readonly file?: string }[]
   /** The tables and columns whose data the undo destroys, with the number of rows or values. */
   readonly destroys: readonly string[]
   /**
-   * The findings of `record` about this undo, over the sample rows: the rows that the undo loses, and whether the release can run
-   * again.
+   * The findings of `record` about the undo of the release, over the sample rows: the rows that the undo loses, and whether the
+   * release can run again.
    */
   readonly reported: readonly string[]
 }
 
 /**
  * Undoes a release, migration by migration, in reverse phased order. Throws `undo.refused` if a policy or a migration forbids the
- * undo, `undo.missing` if an undo is missing, and `phase.unconfirmed` without consent to the destruction of data.
+ * undo, `undo.missing` if a migration has no undo file, and `phase.unconfirmed` without consent to the destruction of data.
  */
 export async function undoRelease(connected: ConnectedProject, options: UndoOptions): Promise<UndoResult> {
   if (options.dryRun) return preview(connected, options)
@@ -89,7 +89,7 @@ interface UndoRun extends ReleaseUndoPlan {
   readonly access: LedgerWriteAccess
   readonly audit: RunAudit
   readonly release: string
-  /** The signal that aborts when the run must stop or the session is lost. */
+  /** The signal that aborts when the run must stop or when the database session is lost. */
   readonly signal: AbortSignal
   /** Returns the executor for the undo of the migrations of a phase. */
   readonly executorOf: (phase: PhaseName) => MigrationExecutor
@@ -127,7 +127,7 @@ async function run(
   }
 }
 
-/** Undoes the migrations of a release. Returns the destroyed tables and columns. */
+/** Undoes the migrations of a release. Returns the tables and columns that the undo destroyed. */
 async function runAudited(undoRun: UndoRun): Promise<readonly string[]> {
   const { connected, planned, steps, access, audit, release, executorOf } = undoRun
   const startedMs = connected.clock.elapsedMs()
@@ -162,8 +162,8 @@ function isWhole({ applied }: MigrationUndoStep): boolean {
 }
 
 /**
- * Finishes an interrupted undo of one migration. Must be called before any other undo, because the schema equals no planned state
- * until then.
+ * Finishes an interrupted undo of one migration. The caller calls this function before any other undo, because until then the
+ * schema equals no planned state.
  */
 async function finishInterruptedUndo(undoRun: UndoRun, { migration, applied, work, undone }: MigrationUndoStep): Promise<void> {
   const { run } = applied
@@ -178,12 +178,12 @@ function entryOf({ ledger, session }: MigrationExecutor, { migration }: Migratio
   return ledgerWritesToUndo(ledger, session, migration, migration.file)
 }
 
-/** Returns the planned state that exists before the first of the remaining undos. */
+/** Returns the planned state of the schema before the first of the remaining undos. */
 function stateNow({ planned }: ReleaseUndoPlan, [first]: readonly MigrationUndoStep[]): SchemaState {
   return first?.position.after ?? planned.start
 }
 
-/** Compares the whole schema with the state `expected`. The session waits for locks no longer than the policy allows. */
+/** Compares the whole live schema with the state `expected`. The session waits for locks no longer than the policy allows. */
 async function guardWhole({ steps, signal, executorOf }: UndoRun, expected: SchemaState, at: string): Promise<void> {
   const [first] = steps
   if (!first) return
@@ -194,8 +194,8 @@ async function guardWhole({ steps, signal, executorOf }: UndoRun, expected: Sche
 }
 
 /**
- * Counts the rows that violate rules and asks for consent, before the first change. Returns the tables and columns that the undo
- * destroys, with the consent of the user. Throws `phase.preconditions` and `phase.unconfirmed`.
+ * Counts the rows that violate rules, and asks for consent, before the undo changes anything. Returns the tables and columns that
+ * the undo destroys, with the consent of the user. Throws `phase.preconditions` and `phase.unconfirmed`.
  */
 async function openGates(undoRun: UndoRun, left: readonly MigrationUndoStep[]): Promise<readonly string[]> {
   const { connected, options, access, release, signal } = undoRun
@@ -240,8 +240,8 @@ async function ask(connected: ConnectedProject, plan: ReleaseUndoPlan, left: rea
 }
 
 /**
- * Returns the row changes of a data step without an undo, in tables that existed before the release. These changes remain after
- * the undo of the release, and need the same consent as a destruction.
+ * Returns the row changes of a data step without an undo file, in tables that existed before the release. The undo of the release
+ * does not restore these rows, so it needs the same consent as a destruction of data.
  */
 function notPutBack({ migration, position }: MigrationUndoStep, start: SchemaState): readonly UpcomingMigrationStep[] {
   const rewrites = `changed by ${migration.id} and not put back`
@@ -267,7 +267,7 @@ async function undoMigration({ connected, executorOf }: UndoRun, step: Migration
   connected.emit({ type: 'migration-done', migration: migration.id, index, of, affected, elapsedMs })
 }
 
-/** Removes the ledger row of a data step without an undo. The row changes of the data step remain. */
+/** Removes the ledger row of a data step without an undo file. The changes that the data step made to the rows stay. */
 async function forget({ ledger, session }: MigrationExecutor, migration: Migration): Promise<number> {
   await ledgerWritesToUndo(ledger, session, migration).finishAlone()
   return 0

@@ -38,31 +38,34 @@ export interface SinglePhaseOption {
 /** The options for running all phases and releases up to an end point. */
 export interface EndPointOptions {
   readonly only?: undefined
-  /** The last phase to run, in the release `to`. Without `to`, in the current release. Default: contract. */
+  /**
+   * The last phase that the command runs in the release `to`. Without `to`, the last phase in the current release. The default is
+   * contract.
+   */
   readonly phase?: PhaseName
-  /** The last release to run. Default: the newest release, or the current release if `phase` is set. */
+  /** The last release that the command runs. The default is the newest release, or the current release if `phase` is set. */
   readonly to?: string
 }
 
-/** The options of every upgrade. */
+/** The options that every upgrade has, for one phase or for many. */
 export interface CommonUpgradeOptions extends RunQuotaLimits {
   readonly confirmed: DestructionConsent
-  /** The ids of the done data steps that must run again. */
+  /** The ids of the done data steps that the command must run again. */
   readonly again: ReadonlySet<MigrationId>
-  /** How long the command waits for the end of another run, in milliseconds. */
+  /** The time in milliseconds that the command waits for the end of another run. */
   readonly waitMs: number
   /**
    * The number of sessions that run a data step in batches. Other processes with this option can work on the same data step. If
-   * absent, the declaration of the data step determines the number, and no other process works on the step.
+   * the field is absent, the declaration of the data step determines the number, and no other process works on the data step.
    */
   readonly workers?: number
 }
 
 /** The result of `expand`, `migrate`, `contract` or `up`. */
 export interface UpgradeResult {
-  /** The phases that were run, in order, each with the number of migrations. */
+  /** The phases that the command ran, in order, each with the number of its migrations. */
   readonly ran: readonly { readonly release: string; readonly phase: PhaseName; readonly migrations: number }[]
-  /** The phase that comes next in the database. Absent if every release is done. */
+  /** The phase that comes next in the database. The field is absent if every release is done. */
   readonly next?: NextPhase
 }
 
@@ -90,8 +93,9 @@ export async function upgradeDatabase(connected: ConnectedProject, options: Upgr
 }
 
 /**
- * Executes `work` under the lock of the project. While another run holds the lock and shares a data step, this function runs
- * workers for the step, and then waits for the end of the other run. Both commands therefore end when the data step is complete.
+ * Executes `work` under the lock of the project. While another run holds the lock and shares a data step, the function runs
+ * workers for the data step, and then waits for the end of the other run. Both commands therefore end when the data step is
+ * complete.
  */
 async function runOrJoin<T>(
   connected: ConnectedProject,
@@ -117,7 +121,7 @@ async function runOrJoin<T>(
   }
 }
 
-// The time between two checks while another run holds the lock, in milliseconds. Each check determines whether the lock is free,
+// The time in milliseconds between two checks while another run holds the lock. Each check determines whether the lock is free,
 // and whether the other run shares a data step.
 const JOIN_POLL_MS = 500
 
@@ -171,8 +175,8 @@ class Upgrade {
   }
 
   /**
-   * Computes the progress of the chain. At the start of the run, the history comes from the lease. After a phase, the ledger is
-   * read again.
+   * Computes the progress of the chain. At the start of the run, the history comes from the lease. After a phase, the method
+   * reads the ledger again.
    */
   async #progress(isAtStart: boolean): Promise<{ readonly progress: ChainProgress; readonly history: LedgerHistory }> {
     const { session, dialect, config } = this.#connected
@@ -188,8 +192,8 @@ class Upgrade {
   }
 
   /**
-   * Returns the phase to run next: the requested phase, or the first phase that is not done. Returns undefined if the phase is
-   * beyond the end point.
+   * Returns the phase that runs next: the requested phase, or the first phase that is not done. Returns undefined if this phase
+   * is beyond the end point of the command.
    */
   #next(progress: ChainProgress, begun: boolean): { readonly release: string; readonly phase: PhaseName } | undefined {
     const { only, phase, to } = this.#options
@@ -278,7 +282,10 @@ class Upgrade {
     throw new InterphaseError('release.refused', { release, dialect, refusals: refused })
   }
 
-  /** Writes to the ledger all groups of schema objects that the project has at any position of the release. */
+  /**
+   * Writes to the ledger all groups of schema objects that the project has at any position of the release. Other projects then
+   * know which objects belong to the project.
+   */
   async #claim({ start, end, positions }: ReleaseWithStates, history: LedgerHistory): Promise<void> {
     const passing = positions().flatMap(({ migration }) => migration.phased.flat().flatMap(groupKeysOfDifference))
     const groups = new Set([...start.groups.keys(), ...end.groups.keys(), ...passing])
@@ -315,8 +322,8 @@ function refuseVain(
 }
 
 /**
- * Throws `phase.held` for phase `only` if another phase of the release is interrupted. Until that phase is finished, the schema
- * equals no planned state.
+ * Throws `phase.held` for phase `only` if another phase of the release is interrupted. Until the interrupted phase is finished,
+ * the schema equals no planned state.
  */
 function refuseInterrupted(progress: ChainProgress, release: string, only: PhaseName): void {
   for (const { phase, migrations } of progress.releases[place(progress, release)]?.phases ?? []) {

@@ -2,14 +2,14 @@ import { comparisonModeOfFact } from './counting.ts'
 import { objectIdOf, type SchemaGroupKey, type SchemaObject } from './object.ts'
 import type { SchemaObjectGroup, SchemaState } from './state.ts'
 
-/** Whether a fact of a schema object is only recorded and printed, and never makes two schemas differ. */
+/** Returns true if a fact of a schema object is only recorded and printed, and never makes two schemas differ. */
 export function isOnlyReportedFact(kind: SchemaObject['kind'], attribute: string): boolean {
   return comparisonModeOfFact(kind, attribute) === 'reported'
 }
 
 /**
- * Returns one object as one line of text. Equal objects have the same line on every machine. The line does not contain facts that
- * never make two schemas differ, such as the owner.
+ * Returns one schema object as one line of text. Equal objects have the same line on every machine. The line does not contain
+ * facts that never make two schemas differ, such as the owner.
  */
 export function canonicalObjectLine(object: SchemaObject): string {
   const facts = Object.entries(object)
@@ -30,8 +30,8 @@ export function canonicalStateText(state: SchemaState): string {
   return keys.map((key) => canonicalGroup(key, state.groups.get(key))).join('')
 }
 
-// Caches the canonical text of each group of schema objects. If a group is equal in two states, both states contain the same
-// JavaScript object, so the text is computed once.
+// A cache of the canonical text of each group of schema objects. If a group is equal in two states, both states contain the same
+// JavaScript object, so the text is computed only once.
 const TEXTS = new WeakMap<SchemaObjectGroup, string>()
 
 function canonicalGroup(key: SchemaGroupKey, group: SchemaObjectGroup | undefined): string {

@@ -4,10 +4,10 @@ import { makeSchemaState, type SchemaState } from './state.ts'
 type Collated = Extract<SchemaObject, { readonly ofDatabase?: true }>
 
 /**
- * Returns `expected` with the default collations of the live database `found`. If an object has the default collation of its
- * database in `expected`, and a default or former default collation (`also`) in `found`, the object gets the collation of `found`.
- * Two databases of one project can have different defaults, so a migration that names no collation creates different columns in
- * them.
+ * Returns `expected` with the default collations of the live database `found`. The function replaces the collation of an object
+ * that has the default collation of its database in `expected`, and a default or former default collation (`also`) in `found`.
+ * The replacement is needed because two databases of one project can have different defaults, so that a migration that names no
+ * collation creates different columns in them.
  */
 export function replaceDefaultCollations(found: SchemaState, expected: SchemaState, also: ReadonlySet<string>): SchemaState {
   let changed = false

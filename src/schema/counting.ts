@@ -1,11 +1,11 @@
 import type { SchemaObject, SchemaObjectKind } from './object.ts'
 
 /**
- * How the comparison of two schema states treats a fact:
+ * The ways in which a comparison of two schema states treats a fact:
  *
  * - `counts`: a different value is a difference.
- * - `expression`: as `counts`, but texts that servers of two major versions printed are compared by their meaning.
- * - `body`: as `counts`, but texts that servers of two major versions printed are not compared.
+ * - `expression`: like `counts`, but texts that servers of two major versions printed are compared by their meaning.
+ * - `body`: like `counts`, but texts that servers of two major versions printed are not compared.
  * - `reported`: a different value is printed but is never a difference that counts.
  */
 export const FACT_COMPARISON_MODES = ['counts', 'expression', 'body', 'reported'] as const
@@ -23,8 +23,8 @@ export type ServersThatReadFact =
   | 'none'
 
 /**
- * The rule for one fact of an object. The rule states how the fact counts in a comparison, and on which servers a catalog reader
- * reads the fact. It also contains the description of the fact in docs/states.md.
+ * The rule for one fact of a schema object. The rule states how the fact counts in a comparison, and on which servers a catalog
+ * reader reads the fact. The rule also contains the description of the fact in docs/states.md.
  */
 export interface RuleForComparingFact {
   readonly is: FactComparisonMode
@@ -70,9 +70,9 @@ const KEY = {
 }
 
 /**
- * The facts of each kind of object, and how each fact counts when two states are compared. The code does not compile if a fact has
- * no entry. The name and the table of an object always count, except generated names of constraints in a database that the releases
- * did not create.
+ * The facts of each kind of schema object, and how each fact counts in a comparison of two states. The source does not compile if
+ * a fact has no entry. The name and the table of an object always count. Generated names of constraints are an exception in a
+ * database that the releases did not create.
  */
 export const FACTS_OF_OBJECT_KINDS: { readonly [K in SchemaObjectKind]: { readonly [F in FactNameOf<K>]-?: RuleForComparingFact } } = {
   'table': {
@@ -224,8 +224,8 @@ export const FACTS_OF_OBJECT_KINDS: { readonly [K in SchemaObjectKind]: { readon
 }
 
 /**
- * Returns how a fact counts in a comparison. Returns undefined for `kind`, `name` and `table`, and for every other name that is not
- * a fact.
+ * Returns how a fact counts in a comparison. Returns undefined for `kind`, `name` and `table`, and for every other name that is
+ * not the name of a fact.
  */
 export function comparisonModeOfFact(kind: SchemaObjectKind, fact: string): FactComparisonMode | undefined {
   const facts: Readonly<Record<string, RuleForComparingFact>> = FACTS_OF_OBJECT_KINDS[kind]

@@ -7,10 +7,11 @@ import { keepGroups, makeSchemaState, type SchemaState } from './state.ts'
 
 /** The differences between the known state and the planned state of a data step. */
 export interface FootprintComparison {
-  /** The differences that can make the data step fail, or write other rows than the author intended. */
+  /** The differences that can make the data step fail, or make it write other rows than the author intended. */
   readonly conflicts: readonly FootprintDifference[]
   /**
-   * The differences that are printed but do not make the release unsound, such as an index or a constraint that does not exist yet.
+   * The differences that a report contains although they do not make the release unsound, such as an index or a constraint that
+   * does not exist yet.
    */
   readonly reported: readonly FootprintDifference[]
 }
@@ -22,10 +23,11 @@ export interface FootprintDifference {
 }
 
 /**
- * Compares the planned state with the known state of a data step, for the groups in `footprint`. Conflicts are missing and changed
- * objects, new constraints and unique indexes on known columns, and new columns that need a value. Missing and changed constraints,
- * indexes and table properties, columns that became nullable, and new triggers are only reported. If `reads` is given, only
- * differences of the read columns are returned. A written table counts as read as a whole.
+ * Compares the planned state with the known state of a data step, for the groups in `footprint`. Conflicts are missing and
+ * changed objects, new constraints and unique indexes on known columns, and new columns that need a value. Missing and changed
+ * constraints, indexes and table properties, columns that became nullable, and new triggers are only reported. If `reads` is
+ * given, the result contains only differences of the columns that the data step reads. A table that the data step writes counts
+ * as read as a whole.
  */
 export function compareFootprint(
   known: SchemaState,
@@ -45,9 +47,10 @@ export function compareFootprint(
 }
 
 /**
- * Whether a difference matters to a data step that reads only the columns `reads`. If the step reads some columns of a table, only
- * these columns and the table itself matter. If it reads or writes the whole table, every difference of the table matters, and if
- * it only locks the table, none. Standalone objects, such as views and functions, always matter.
+ * Returns true if a difference matters to a data step that reads only the columns `reads`. If the data step reads some columns of
+ * a table, only these columns and the table itself matter. If the data step reads or writes the whole table, every difference of
+ * the table matters. If it only locks the table, no difference matters. Standalone objects, such as views and functions, always
+ * matter.
  */
 function isRead(difference: Difference, reads: ReadColumnsByTable): boolean {
   const object = objectOfDifference(difference)
@@ -115,7 +118,9 @@ function isRule(object: SchemaObject): object is Rule {
   return object.kind === 'primary-key' || object.kind === 'unique' || object.kind === 'check' || object.kind === 'foreign-key'
 }
 
-/** Returns the columns of a constraint or unique index. Returns undefined for a check whose columns the server does not report. */
+/**
+ * Returns the columns of a constraint or unique index. Returns undefined for a check if the server does not report its columns.
+ */
 function columnsOf(rule: Rule): readonly string[] | undefined {
   if (rule.kind === 'check') {
     const columns = rule.dependsOn?.filter((id) => id.startsWith('column:')).map((id) => id.slice(id.lastIndexOf('.') + 1))

@@ -3,22 +3,22 @@ import { groupKeyOf, objectIdOf, type SchemaGroupKey, type SchemaObject, type Sc
 import { groupKeyOfObjectId, type SchemaState } from './state.ts'
 
 /**
- * The difference of one object between two states. A difference contains the whole object of both states, so that the difference
- * can be reversed.
+ * The difference of one object between two states. A difference contains the whole object of both states, so that the engine can
+ * reverse the difference.
  */
 export type Difference =
   | { readonly kind: 'added'; readonly object: SchemaObject }
   | { readonly kind: 'removed'; readonly object: SchemaObject }
   | { readonly kind: 'altered'; readonly before: SchemaObject; readonly after: SchemaObject }
   /**
-   * The same object under another name or on another table. The object is recognised by its internal id on the server, or by a
-   * rename in the text of a statement.
+   * A difference of the kind 'renamed': the same object has another name or is on another table. The engine recognises the object
+   * by its internal id on the server, or by a rename in the text of a statement.
    */
   | { readonly kind: 'renamed'; readonly before: SchemaObject; readonly after: SchemaObject }
 
 /**
- * The internal id of each object on the server, such as an oid or a table id, by object id. An object keeps its internal id when it
- * is renamed. An object that replaces a removed object has a new internal id.
+ * The internal id of each object on the server, such as an oid or a table id, by the id of the object in the state. An object
+ * keeps its internal id when it is renamed. An object that replaces a removed object has a new internal id.
  */
 export type ServerIdsOfObjects = ReadonlyMap<SchemaObjectId, string>
 
@@ -27,8 +27,8 @@ export interface ServerIdsBeforeAndAfter {
   readonly before: ServerIdsOfObjects
   readonly after: ServerIdsOfObjects
   /**
-   * Whether an object keeps its internal id as long as the object exists. False on a server that assigns a new id when it rewrites
-   * a table.
+   * True if an object keeps its internal id as long as the object exists. False on a server that assigns a new id when it
+   * rewrites a table.
    */
   readonly lasting: boolean
   /** The renames that the texts of the statements contain. */
@@ -42,9 +42,9 @@ export type RenamedObjectIds = ReadonlyMap<SchemaObjectId, SchemaObjectId>
 
 /**
  * Returns the differences between two states in the order removals, renames, alterations, additions, each sorted by object id.
- * Renames are recognised only if `identities` is given. Otherwise a rename is a removal and an addition. With `identities.lasting`,
- * a table, partition or column whose internal id changed is also a removal and an addition, because the rows of the old object are
- * lost.
+ * The function recognises renames only if `identities` is given. Without it, a rename is a removal and an addition. With
+ * `identities.lasting`, a changed internal id of a table, partition or column also means a removal and an addition, because the
+ * rows of the old object are lost.
  */
 export function differences(before: SchemaState, after: SchemaState, identities?: ServerIdsBeforeAndAfter): readonly Difference[] {
   const removed = new Map<SchemaObjectId, SchemaObject>()
@@ -59,8 +59,8 @@ export function differences(before: SchemaState, after: SchemaState, identities?
       for (const [id, object] of group) {
         const now = other?.get(id)
         if (!now) removed.set(id, object)
-        // A statement renamed this object, or gave its name to another object. The objects before and after are therefore two
-        // objects.
+        // A statement renamed the object, or gave its name to another object. The object before and the object after are
+        // therefore two objects.
         else if (renames.has(id) || come.has(id)) {
           removed.set(id, object)
           added.set(id, now)
@@ -86,8 +86,8 @@ export function differences(before: SchemaState, after: SchemaState, identities?
 }
 
 /**
- * Whether the object of this name has another internal id after the migration, so that it is another object. Only the kinds of
- * objects that contain rows are compared.
+ * Returns true if the object with the same name has another internal id after the migration, so that it is another object. The
+ * function compares only the kinds of objects that contain rows.
  */
 function isAnother(object: SchemaObject, { before, after }: ServerIdsBeforeAndAfter): boolean {
   if (object.kind !== 'table' && object.kind !== 'partition' && object.kind !== 'column') return false
@@ -138,17 +138,20 @@ function byId(a: Difference, b: Difference): number {
   return objectIdOf(objectOfDifference(a)) < objectIdOf(objectOfDifference(b)) ? -1 : 1
 }
 
-/** Returns the object of a difference: its version before the change, or the added object. */
+/** Returns the object of a difference before the change, or the added object. */
 export function objectOfDifference(difference: Difference): SchemaObject {
   return difference.kind === 'added' || difference.kind === 'removed' ? difference.object : difference.before
 }
 
-/** Returns the object of a difference: its version after the change, or the removed object. */
+/** Returns the object of a difference after the change, or the removed object. */
 export function objectAfterDifference(difference: Difference): SchemaObject {
   return difference.kind === 'added' || difference.kind === 'removed' ? difference.object : difference.after
 }
 
-/** Returns the keys of the groups of a difference: two keys if an object moved to another group, and otherwise one. */
+/**
+ * Returns the keys of the groups of a difference. The result has two keys if an object moved to another group, and otherwise one
+ * key.
+ */
 export function groupKeysOfDifference(difference: Difference): readonly SchemaGroupKey[] {
   if (difference.kind === 'added' || difference.kind === 'removed') return [groupKeyOf(difference.object)]
   const [from, to] = [groupKeyOf(difference.before), groupKeyOf(difference.after)]
@@ -196,9 +199,9 @@ export function namesOfDifferingFacts(before: SchemaObject, after: SchemaObject)
 }
 
 /**
- * Whether a difference counts in a comparison. Returns false if none of the differing facts counts. Facts that are only reported do
- * not count, such as the owner or the column order. The index that the server created for a foreign key does not count if only one
- * version has it.
+ * Returns true if a difference counts in a comparison. Returns false if none of the differing facts counts. Facts that are only
+ * reported, such as the owner or the column order, do not count. The index that the server created for a foreign key does not
+ * count if only one version has it.
  */
 export function isDifferenceThatCounts(difference: Difference): boolean {
   if (difference.kind !== 'altered') return true
@@ -209,23 +212,26 @@ export function isDifferenceThatCounts(difference: Difference): boolean {
 }
 
 /**
- * Whether the attribute is the server's own index of a foreign key, and only one version of the foreign key has this index. The
- * server drops its own index when another index has the same columns. A database that was restored from a dump can still contain
- * the own index. A foreign key without its own index uses another index, which is compared separately.
+ * Returns true if the attribute is the server's own index of a foreign key, and only one version of the foreign key has the
+ * index. The server drops its own index when another index has the same columns. A database that was restored from a dump can
+ * still contain the own index. A foreign key without its own index uses another index, which is compared separately.
  */
 function isSpareIndexOfKey(attribute: string, before: SchemaObject, after: SchemaObject): boolean {
   if (attribute !== 'ownIndex' || before.kind !== 'foreign-key' || after.kind !== 'foreign-key') return false
   return before.ownIndex === undefined || after.ownIndex === undefined
 }
 
-/** Whether two schema states have no difference that counts. They can differ in facts that are only reported, such as owners. */
+/**
+ * Returns true if two schema states have no difference that counts. They can differ in facts that are only reported, such as
+ * owners.
+ */
 export function isSameState(a: SchemaState, b: SchemaState): boolean {
   return differences(a, b).every((difference) => !isDifferenceThatCounts(difference))
 }
 
 /**
- * Whether two states have the same objects with the same facts, including facts that are only reported. The comparison ends at the
- * first object that differs.
+ * Returns true if two states have the same objects with the same facts, including facts that are only reported. The comparison
+ * ends at the first object that differs.
  */
 export function haveEqualFacts(one: SchemaState, other: SchemaState): boolean {
   if (one.groups.size !== other.groups.size) return false
@@ -247,8 +253,8 @@ function identical(a: SchemaObject, b: SchemaObject): boolean {
 }
 
 /**
- * Whether two values are deeply equal. A missing fact and a fact with the value undefined are not equal, although their sorted JSON
- * is the same.
+ * Returns true if two values are deeply equal. A missing fact and a fact with the value undefined are not equal, although their
+ * sorted JSON is the same.
  */
 function hasEqualFacts(a: unknown, b: unknown): boolean {
   if (a === b) return true

@@ -3,8 +3,8 @@ import { canonicalStateText } from './canonical.ts'
 import type { SchemaState } from './state.ts'
 
 /**
- * The version of the canonical text. A change of the canonical text must raise the version, so that old fingerprints become stale
- * instead of wrong.
+ * The version of the canonical text of a schema state. A change of the canonical text must raise the version. Otherwise old
+ * fingerprints would be wrong instead of stale.
  */
 const ALGORITHM = 's1'
 

@@ -6,13 +6,13 @@ type Named = Extract<SchemaObject, { kind: 'primary-key' | 'unique' | 'check' | 
 type Nameable = Named | Extract<SchemaObject, { kind: 'index' }>
 type Of<K extends Nameable['kind']> = Nameable & { readonly kind: K }
 
-/** For each kind of object, a function that returns whether the server can have generated the name of the object. */
+/** For each kind of object, a function that returns true if the server can have generated the name of the object. */
 type Patterns = { readonly [K in Nameable['kind']]: (object: Of<K>) => boolean }
 
 /**
  * The functions that recognise the generated names of each server. Each function compares a name with the name that the server
- * would generate for the object. A number at the end is also accepted, because servers append a number to a name that already
- * exists. A name that only ends like a generated name was chosen by a migration.
+ * would generate for the object. The functions also accept a number at the end, because servers append a number to a name that
+ * already exists. If a name only ends like a generated name, the author of a migration has chosen it.
  */
 const PATTERNS: { readonly [D in DialectName]: Patterns } = {
   postgres: {
@@ -43,15 +43,16 @@ const PATTERNS: { readonly [D in DialectName]: Patterns } = {
   },
 }
 
-/** Whether the object is a constraint whose name the server can have generated. */
+/** Returns true if the object is a constraint whose name the server can have generated. */
 export function isConstraintNamePossiblyGenerated(object: SchemaObject, dialect: DialectName): object is Named {
   return object.kind !== 'index' && isNamePossiblyGenerated(object, dialect)
 }
 
-/** Whether the object is a constraint or an index whose name the server can have generated. */
+/** Returns true if the object is a constraint or an index whose name the server can have generated. */
 export function isNamePossiblyGenerated(object: SchemaObject, dialect: DialectName): object is Nameable {
   if (!isNameable(object)) return false
-  // `PATTERNS[dialect][object.kind]` is a function for objects of exactly this kind. The compiler cannot infer this.
+  // The cast is needed because `PATTERNS[dialect][object.kind]` is a function for objects of exactly this kind, which the
+  // compiler cannot infer.
   const matches = PATTERNS[dialect][object.kind] as (object: Nameable) => boolean
   return matches(object)
 }
@@ -61,8 +62,9 @@ function isNameable(object: SchemaObject): object is Nameable {
 }
 
 /**
- * Whether a name is the one that MySQL and MariaDB generate for a key: the name of the first column, or `functional_index` for an
- * expression. The servers append `_2`, `_3` and so on if the name already exists, or if the column is named `primary`.
+ * Returns true if a name is the name that MySQL and MariaDB generate for a key: the name of the first column, or
+ * `functional_index` for an expression. The servers append `_2`, `_3` and so on if the name already exists, or if the column is
+ * named `primary`.
  */
 function isNamedAfterFirst(name: string, keys: readonly string[]): boolean {
   const first = keys[0] ?? ''
@@ -76,8 +78,8 @@ function isNumbered(name: string, before: string): boolean {
 }
 
 /**
- * Whether a name has the form `table_column_column_label`, or `table_label` if `columns` is undefined. PostgreSQL shortens the name
- * to 63 bytes, and appends a number if the name already exists.
+ * Returns true if a name has the form `table_column_column_label`, or `table_label` if `columns` is undefined. PostgreSQL
+ * shortens the name to 63 bytes, and appends a number if the name already exists.
  */
 function isPostgresName({ table, name }: Nameable, columns: readonly string[] | undefined, label: string): boolean {
   const found = new RegExp(`_${label}(\\d*)$`).exec(name)
@@ -97,7 +99,7 @@ function bareNames(table: string): readonly string[] {
 
 const LONGEST = 63
 
-/** Joins column names with `_`, up to the length of the longest name of PostgreSQL. */
+/** Joins column names with `_`, up to the length of the longest name that PostgreSQL allows. */
 function joined(columns: readonly string[]): string {
   let text = ''
   for (const column of columns) {
@@ -108,8 +110,8 @@ function joined(columns: readonly string[]): string {
 }
 
 /**
- * Returns a name that is built as by PostgreSQL's function `makeObjectName`: if the name is too long, the longer of its two parts
- * is shortened.
+ * Returns a name as PostgreSQL's function `makeObjectName` builds it. If the name is too long, the function shortens the longer
+ * of its two parts.
  */
 function postgresName(table: string, columns: string | undefined, label: string): string {
   const left = LONGEST - label.length - 1 - (columns === undefined ? 0 : 1)
@@ -121,7 +123,7 @@ function postgresName(table: string, columns: string | undefined, label: string)
   return [clipped(table, first), ...(columns === undefined ? [] : [clipped(columns, second)]), label].join('_')
 }
 
-/** Shortens a text to at most `bytes` bytes, without a part of a character at the end. */
+/** Shortens a text to at most `bytes` bytes, without leaving a part of a character at the end. */
 function clipped(text: string, bytes: number): string {
   const whole = Buffer.from(text)
   if (whole.length <= bytes) return text
@@ -151,8 +153,8 @@ function indexColumns({ keys, include }: Of<'index'>): readonly string[] {
 
 /**
  * Returns a state in which the content of each constraint replaces its generated name, so that equal constraints with different
- * generated names are equal objects. The dependencies on constraints are removed from all objects, because the id of a constraint
- * contains its name.
+ * generated names are equal objects. The function removes the dependencies on constraints from all objects, because the id of a
+ * constraint contains its name.
  */
 export function replaceGeneratedNames(state: SchemaState, dialect: DialectName): SchemaState {
   const times = new Map<string, number>()

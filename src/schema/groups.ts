@@ -9,8 +9,8 @@ export type SchemaObjectGroup = ReadonlyMap<SchemaObjectId, SchemaObject>
 /** The groups of schema objects whose keys have the same hash value. */
 export type GroupBucket = ReadonlyMap<SchemaGroupKey, SchemaObjectGroup>
 
-// The number of buckets. A change copies one bucket and the list of buckets. The number is a power of two, so that the last bits
-// of a hash determine the bucket.
+// The number of buckets of a map of groups. A change copies one bucket and the list of buckets. The number is a power of two, so
+// that the last bits of a hash determine the bucket.
 const BUCKETS = 64
 const NONE: GroupBucket = new Map()
 
@@ -41,7 +41,7 @@ export class SchemaObjectGroups {
     return this.get(key) !== undefined
   }
 
-  /** Returns a copy of the map with `changes`. A group key with the value undefined removes its group. */
+  /** Returns a copy of the map of groups with `changes`. A group key with the value undefined removes its group. */
   with(changes: Iterable<readonly [SchemaGroupKey, SchemaObjectGroup | undefined]>): SchemaObjectGroups {
     const own = new Map<number, Map<SchemaGroupKey, SchemaObjectGroup>>()
     let size = this.size
@@ -64,7 +64,7 @@ export class SchemaObjectGroups {
         )
   }
 
-  /** Yields the buckets that differ between this map and `other`, as pairs with the bucket of this map first. */
+  /** Yields the buckets that differ between two maps of groups, as pairs with the bucket of the present map first. */
   *apart(other: SchemaObjectGroups): Generator<readonly [GroupBucket, GroupBucket]> {
     for (const [at, bucket] of this.buckets.entries()) {
       const theirs = other.buckets[at] ?? NONE

@@ -8,56 +8,60 @@ import { findPartition, removeUnsharedPartitions, toColumnAlteration, topPartiti
 import { groupKeyOfObjectId, removeGroups, type SchemaState } from './state.ts'
 
 /**
- * A function that returns whether two expressions have the same meaning. Servers of two different major versions printed the
+ * A function that returns true if two expressions have the same meaning. Servers of two different major versions printed the
  * expressions.
  */
 export type IsSameExpression = (one: string, other: string) => boolean
 
-/** The settings of the comparison between an expected state and a live schema: which differences the comparison ignores. */
+/**
+ * The settings of a comparison between an expected state and a live schema. They determine which differences the comparison
+ * ignores.
+ */
 export interface ComparisonSettings {
   /** The server of both states. Each server has its own rules for generated names. */
   readonly dialect: DialectName
-  /** The former default collations of this database (MySQL and MariaDB). */
+  /** The former default collations of the live database, on MySQL and MariaDB. */
   readonly collations: ReadonlySet<string>
   /**
-   * The keys of the groups of schema objects that are not compared: the groups in the setting `ignore`, and the groups of other
-   * projects. The key of a function in `ignore` has no argument types, and stands for all functions of this name.
+   * The keys of the groups of schema objects that the comparison ignores: the groups in the setting `ignore`, and the groups of
+   * other projects. The key of a function in `ignore` has no argument types, and stands for all functions with the name.
    */
   readonly exempt: ReadonlySet<SchemaGroupKey>
   /**
-   * The schemas of the project besides the default schema of the connection (PostgreSQL). Objects in other schemas are not
-   * compared. If absent, objects in all schemas of the states are compared.
+   * The schemas of the project besides the default schema of the connection, on PostgreSQL. The comparison ignores objects in
+   * other schemas. If the field is absent, it compares objects in all schemas of the states.
    */
   readonly schemas?: readonly string[]
   /**
-   * The ids of objects that belong to the project although the expected state does not contain them, so that they are never taken
-   * for objects of others.
+   * The ids of objects that belong to the project although the expected state does not contain them. The comparison never takes
+   * them for objects of other applications.
    */
   readonly ours?: ReadonlySet<SchemaObjectId>
   /**
-   * Whether an added or removed partition is a difference. Objects of a partition that exists in both states are always compared.
+   * Determines if an added or removed partition is a difference. Objects of a partition that exists in both states are always
+   * compared.
    */
   readonly partitions: 'ignore' | 'compare'
   /**
-   * Whether the texts of views, functions and expressions must be equal. False if a server of another major version recorded the
-   * states, because major versions print these texts differently.
+   * True if the texts of views, functions and expressions must be equal. The value is false if a server of another major version
+   * recorded the states, because major versions print these texts differently.
    */
   readonly compareTexts: boolean
   /**
-   * Compares expressions if `compareTexts` is false. Absent if both versions print expressions in the same way, and on MySQL and
-   * MariaDB.
+   * Compares expressions if `compareTexts` is false. The field is absent if both versions print expressions in the same way, and
+   * on MySQL and MariaDB.
    */
   readonly sameExpression?: IsSameExpression
   /**
-   * Whether generated names are compared. False for a database that the releases did not create, because its server can have
-   * generated other names for constraints.
+   * True if the comparison includes generated names. The value is false for a database that the releases did not create, because
+   * its server can have generated other names for constraints.
    */
   readonly compareGeneratedNames: boolean
 }
 
 /**
- * Returns the settings for comparisons of parts of the state `state`. The groups outside the schemas of the project are computed
- * from the whole state, because a part does not contain all schemas.
+ * Returns the settings for comparisons of parts of the state `state`. The function computes the groups outside the schemas of the
+ * project from the whole state, because a part does not contain all schemas.
  */
 export function comparisonSettingsForPartsOf(state: SchemaState, leniency: ComparisonSettings): ComparisonSettings {
   const outside = groupKeysOutsideSchemas(state, leniency.schemas)
@@ -66,7 +70,7 @@ export function comparisonSettingsForPartsOf(state: SchemaState, leniency: Compa
 
 /** Returns the differences between the expected and the live schema that must stop a run. */
 export function findSchemaMismatches(expected: SchemaState, found: SchemaState, leniency: ComparisonSettings): readonly Difference[] {
-  // The two states are usually equal. A comparison of all facts detects equal states faster than the following steps.
+  // The two states are usually equal. A comparison of all facts detects equal states faster than the steps below.
   if (haveEqualFacts(expected, found)) return []
   const [before, after] = leniency.partitions === 'ignore' ? removeUnsharedPartitions(expected, found) : [expected, found]
   const outside = [expected, found].flatMap((state) => groupKeysOutsideSchemas(state, leniency.schemas))
@@ -97,8 +101,8 @@ function isOnPartition(object: SchemaObject, state: SchemaState): boolean {
 }
 
 /**
- * Returns the keys of the groups that are not compared because of an exempt group. These are the partitions of an exempt table, the
- * sequences of its columns, and all functions with an exempt name.
+ * Returns the keys of the groups that the comparison ignores because of another ignored group. These are the partitions of an
+ * ignored table, the sequences of its columns, and all functions with an ignored name.
  */
 function followersOf(exempt: ReadonlySet<SchemaGroupKey>, state: SchemaState): readonly SchemaGroupKey[] {
   if (exempt.size === 0) return []
@@ -118,7 +122,7 @@ function isOnlyText(difference: Difference, sameExpression: IsSameExpression | u
   const { before, after } = difference
   return namesOfDifferingFacts(before, after).every((attribute) => {
     const counting = comparisonModeOfFact(before.kind, attribute)
-    // Two major versions of a server print the bodies of views and functions differently. A different body is therefore not a
+    // Two major versions of a server print the bodies of views and functions differently. A different body is therefore no
     // mismatch.
     if (counting === 'body' || counting === 'reported') return true
     return (

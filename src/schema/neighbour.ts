@@ -2,11 +2,14 @@ import { formatObjectName, groupKeyOf, objectIdOf, type SchemaGroupKey, type Sch
 import type { SchemaObjectGroup, SchemaState } from './state.ts'
 
 /**
- * A database object that does not belong to the project. The engine lists the object and does not change it. An object that exists
- * only in the live database and is a neighbour is not a mismatch.
+ * A database object that does not belong to the project, but to another application. The engine lists the object and does not
+ * change it. Such an object is no mismatch, although only the live database contains it.
  */
 export interface NeighbourObject {
-  /** The object, such as `schema other`, `extension pg_trgm` or `table session`. */
+  /**
+   * The kind and the name of an object that does not belong to the project, such as `schema other`, `extension pg_trgm` or `table
+   * session`.
+   */
   readonly what: string
   /** The reason why the object does not belong to the project. */
   readonly because: string
@@ -19,10 +22,10 @@ export interface NeighbourObject {
 export type NeighbourReasonFinder = (object: SchemaObject) => string | undefined
 
 /**
- * Returns a function that decides whether an object of the live database belongs to the project. Two kinds of objects that the
- * expected state lacks do not belong to it: objects outside every schema, such as an extension, and objects whose owner owns no
- * object of the project in this database. `ours` contains the ids of objects that the project has created or will create, which
- * always belong to the project.
+ * Returns a function that decides if an object of the live database belongs to the project. Two kinds of objects that the
+ * expected state does not contain do not belong to the project: objects outside every schema, such as an extension, and objects
+ * whose owner owns no object of the project in the database. `ours` contains the ids of objects that the project has created or
+ * will create, which always belong to the project.
  */
 export function makeNeighbourReasonFinder(
   expected: SchemaState,
@@ -35,7 +38,7 @@ export function makeNeighbourReasonFinder(
     if (expected.groups.has(key) || ours.has(objectIdOf(object))) return undefined
     if (standsInNoSchema(object)) return 'no release creates it'
     const owner = ownerOf(found.groups.get(key)) ?? ownerOf(found.groups.get(key.replace(/^table:/, 'view:')))
-    // The owner of the project's objects is unknown while the project has no object in this database.
+    // While the project has no object in the database, the owner of the project's objects is unknown.
     return owner === undefined || owners.size === 0 || owners.has(owner) ? undefined : `${owner} owns it`
   }
 }
@@ -56,8 +59,8 @@ const IGNORABLE = ['table', 'view', 'sequence', 'function', 'enum', 'domain'] as
 const IGNORABLE_OPAQUE = ['event', 'package', 'package body', 'type', 'composite type', 'range type', 'collation', 'statistics'] as const
 
 /**
- * Returns the group keys that the names in the setting `ignore` can mean. Each name has one key for each kind of object that can be
- * ignored. The value of a key is a text such as `table session` or `event nightly`.
+ * Returns the group keys that the names in the setting `ignore` can mean. Each name has one key for each kind of object that can
+ * be ignored. The value of a key is a text such as `table session` or `event nightly`.
  */
 export function possibleGroupsOfIgnoredNames(names: readonly string[]): ReadonlyMap<SchemaGroupKey, string> {
   const groups = (name: string): readonly (readonly [SchemaGroupKey, string])[] => [
@@ -68,9 +71,9 @@ export function possibleGroupsOfIgnoredNames(names: readonly string[]): Readonly
 }
 
 /**
- * Returns the sorted names of the schemas in which a state has objects. The default schema of the connection is not included,
- * because the names of its objects contain no schema. A state never contains `public` as an object, so `public` is found by the
- * names of its objects.
+ * Returns the sorted names of the schemas in which a state has objects. The result does not contain the default schema of the
+ * connection, because the names of its objects contain no schema. A state never contains `public` as an object, so the function
+ * finds `public` by the names of its objects.
  */
 export function schemasWithObjectsInState(state: SchemaState): readonly string[] {
   const names = new Set<string>()
@@ -82,7 +85,7 @@ export function schemasWithObjectsInState(state: SchemaState): readonly string[]
 }
 
 /**
- * Returns the keys of the groups of a state that are outside `schemas`, the schemas that the project declares. On a shadow, such
+ * Returns the keys of the groups of a state that are outside `schemas`, the schemas that the project declares. On a shadow, these
  * groups stand for the tables of another application. Returns no key if the project declares no schemas.
  */
 export function groupKeysOutsideSchemas(state: SchemaState, schemas: readonly string[] | undefined): readonly SchemaGroupKey[] {
@@ -119,8 +122,8 @@ function ownerOf(group: SchemaObjectGroup | undefined): string | undefined {
 }
 
 /**
- * Returns the table, partition or standalone object of a group. Returns undefined for a group that contains only objects on a view,
- * such as triggers.
+ * Returns the table, partition or standalone object of a group. Returns undefined for a group that contains only objects on a
+ * view, such as triggers.
  */
 function headOf(group: SchemaObjectGroup): SchemaObject | undefined {
   for (const object of group.values()) if (!('table' in object) || object.table === undefined) return object

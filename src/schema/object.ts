@@ -1,11 +1,11 @@
-/** The three supported servers. MariaDB shares most code with MySQL, but has its own name in files and states. */
+/** The three supported servers. MariaDB shares most code with MySQL, but has a name of its own in files and states. */
 export const DIALECTS = ['postgres', 'mysql', 'mariadb'] as const
 export type DialectName = (typeof DIALECTS)[number]
 
 /**
  * One object of a schema, as a plain value from the server's catalogs. Names are the server's names without quotes. The name of
  * an object outside the connection's default schema begins with the name of the schema and a dot. Types, expressions and
- * definitions have the form that the server prints, without the parts that depend only on the server's version. An optional field
+ * definitions are texts that the server prints, without the parts that depend only on the server's version. An optional field
  * without a value is absent, never undefined or empty.
  */
 export type SchemaObject =
@@ -31,14 +31,14 @@ export type SchemaObjectKind = SchemaObject['kind']
 
 interface Described {
   readonly comment?: string
-  /** The sorted ids of the other objects that this object needs or names in its definition. */
+  /** The sorted ids of the other objects that the object needs or names in its definition. */
   readonly dependsOn?: readonly SchemaObjectId[]
 }
 
 interface Owned {
   /**
-   * The owner of the object. The owner is reported but is never a mismatch, because the migrating users of a shadow and of
-   * production differ.
+   * The owner of the object. A report contains the owner, but a different owner is never a mismatch, because the migrating users
+   * of a shadow and of production differ.
    */
   readonly owner?: string
 }
@@ -46,13 +46,13 @@ interface Owned {
 /** The collation of an object with text (MySQL and MariaDB). */
 interface Collated {
   /**
-   * The effective collation, whether or not a migration names the collation. The name of a collation begins with the name of the
-   * character set.
+   * The effective collation of the object, even if no migration names the collation. The name of a collation begins with the name
+   * of the character set.
    */
   readonly collation?: string
   /**
-   * Whether the collation equals the default collation of the database. In this case, the migration possibly names no collation,
-   * and creates another collation in a database with another default. `collation.ts` compares two default collations as equal.
+   * True if the collation equals the default collation of the database. In this case, the migration possibly names no collation,
+   * and would create another collation in a database with another default. `collation.ts` treats two default collations as equal.
    */
   readonly ofDatabase?: true
 }
@@ -60,13 +60,16 @@ interface Collated {
 export interface TableObject extends Described, Owned, Collated {
   readonly kind: 'table'
   readonly name: string
-  /** The column names in order. Another order is reported but is never a mismatch. */
+  /** The column names of a table in order. A report contains another order, but another order is never a mismatch. */
   readonly columns: readonly string[]
-  /** The partitioning of the table, as the server prints the partitioning. The partitions of MySQL and MariaDB are not read. */
+  /**
+   * The partitioning of the table, as the server prints the partitioning. The engine does not read the partitions of MySQL and
+   * MariaDB.
+   */
   readonly partitioning?: string
   /**
    * The sorted properties of the table that differ from an ordinary table, such as 'unlogged', 'foreign', 'row level security',
-   * 'inherits …', or an engine other than InnoDB.
+   * 'inherits …', or a storage engine other than InnoDB.
    */
   readonly traits?: readonly string[]
 }
@@ -102,7 +105,7 @@ export interface ColumnObject extends Described, Collated {
   readonly name: string
   readonly type: string
   readonly nullable: boolean
-  /** The printed expression of the default value. */
+  /** The expression of the column's default value, as the server prints the expression. */
   readonly default?: string
   readonly generated?: { readonly expression: string; readonly stored: boolean }
   /**
@@ -110,9 +113,9 @@ export interface ColumnObject extends Described, Collated {
    * MariaDB.
    */
   readonly identity?: 'always' | 'by default' | 'auto increment'
-  /** The ON UPDATE expression of the column (MySQL and MariaDB). */
+  /** The ON UPDATE expression of the column, on MySQL and MariaDB. */
   readonly onUpdate?: string
-  /** Whether the column is INVISIBLE (MySQL and MariaDB). */
+  /** True if the column is INVISIBLE, on MySQL and MariaDB. */
   readonly invisible?: true
 }
 
@@ -127,14 +130,14 @@ export interface KeyObject extends Described {
   readonly include?: readonly string[]
   readonly nullsNotDistinct?: true
   readonly deferrable?: 'initially immediate' | 'initially deferred'
-  /** Whether the key of a partitioned table is missing on a partition (PostgreSQL). */
+  /** True if the key of a partitioned table is missing on a partition, on PostgreSQL. */
   readonly invalid?: true
   /**
-   * Whether the key is INVISIBLE (MySQL) or IGNORED (MariaDB). The server enforces an invisible key, and the planner does not use
-   * the key.
+   * True if the key is INVISIBLE (MySQL) or IGNORED (MariaDB). The server enforces an invisible key, but the planner does not use
+   * it.
    */
   readonly invisible?: true
-  /** Whether the server stores the key as a hash, which has no order (MariaDB). */
+  /** True if the server stores the key as a hash, which has no order, on MariaDB. */
   readonly hashed?: true
 }
 
@@ -144,10 +147,11 @@ export interface CheckObject extends Described {
   readonly name: string
   readonly expression: string
   /**
-   * Whether the check is NOT VALID (PostgreSQL). The server enforces such a check for new rows, and has not checked the old rows.
+   * True if the check is NOT VALID, on PostgreSQL. The server enforces such a check for new rows, and has not checked the old
+   * rows.
    */
   readonly notValid?: true
-  /** Whether the check is NOT ENFORCED (MySQL). */
+  /** True if the check is NOT ENFORCED, on MySQL. */
   readonly notEnforced?: true
 }
 
@@ -158,8 +162,8 @@ export interface ForeignKeyObject extends Described {
   readonly columns: readonly string[]
   readonly references: { readonly table: string; readonly columns: readonly string[] }
   /**
-   * The action on an update of the referenced key. Absent for NO ACTION. On MySQL and MariaDB also absent for RESTRICT, which has
-   * the same meaning there.
+   * The action of the foreign key on an update of the referenced key. The field is absent for NO ACTION. On MySQL and MariaDB, it
+   * is also absent for RESTRICT, which has the same meaning there.
    */
   readonly onUpdate?: 'restrict' | 'cascade' | 'set null' | 'set default'
   readonly onDelete?: 'restrict' | 'cascade' | 'set null' | 'set default'
@@ -167,8 +171,8 @@ export interface ForeignKeyObject extends Described {
   readonly deferrable?: 'initially immediate' | 'initially deferred'
   readonly notValid?: true
   /**
-   * The name of the index that the server created for this foreign key (MySQL and MariaDB). The index is added and removed
-   * together with the foreign key.
+   * The name of the index that the server created for the foreign key, on MySQL and MariaDB. The server adds and removes the
+   * index together with the foreign key.
    */
   readonly ownIndex?: string
 }
@@ -183,24 +187,26 @@ export interface IndexObject extends Described {
   readonly name: string
   /** The access method in lower case, such as 'btree', 'gin' or 'fulltext'. */
   readonly method: string
-  /** The printed keys of the index. Order and operator class are included if they are not the default. */
+  /**
+   * The keys of the index, as the server prints them. A key contains its order and operator class if they are not the default.
+   */
   readonly keys: readonly string[]
   readonly include?: readonly string[]
   readonly unique?: true
   readonly nullsNotDistinct?: true
   readonly predicate?: string
-  /** Whether the index is invalid. An interrupted CREATE INDEX CONCURRENTLY leaves an invalid index (PostgreSQL). */
+  /** True if the index is invalid, on PostgreSQL. An interrupted CREATE INDEX CONCURRENTLY leaves an invalid index. */
   readonly invalid?: true
   readonly invisible?: true
 }
 
-/** An object whose text the server parses under the SQL mode that was set when the object was created (MySQL and MariaDB). */
+/** An object whose text the server parses under the SQL mode in which the object was created, on MySQL and MariaDB. */
 interface MadeUnderMode {
   /** The SQL modes that change how the server parses the text of the object, such as `ANSI_QUOTES,PIPES_AS_CONCAT`. */
   readonly syntax?: string
   /**
-   * The whole SQL mode. Absent if the mode is strict and changes neither the meaning of the text nor the rules for GROUP BY and for
-   * zero in an AUTO_INCREMENT column.
+   * The whole SQL mode of the object. The field is absent if the mode is strict and changes neither the meaning of the text nor
+   * the rules for GROUP BY and for zero in an AUTO_INCREMENT column.
    */
   readonly sqlMode?: string
 }
@@ -222,7 +228,7 @@ export interface TriggerObject extends Described, Collated, MadeUnderMode {
   readonly order: number
   /** The action of the trigger: the condition and the function call on PostgreSQL, and the body on MySQL and MariaDB. */
   readonly action: string
-  /** The firing mode, if the mode is not the default: 'disabled', 'replica' or 'always' (PostgreSQL). */
+  /** The firing mode of the trigger, if it is not the default: 'disabled', 'replica' or 'always', on PostgreSQL. */
   readonly enabled?: string
 }
 
@@ -238,23 +244,28 @@ export interface ViewObject extends Described, Owned {
   readonly kind: 'view'
   readonly name: string
   readonly columns: readonly { readonly name: string; readonly type: string }[]
-  /** The query as the server prints the query. The query is compared only between servers of one major version. */
+  /**
+   * The query of the view, as the server prints the query. A comparison uses the query only between servers of one major version.
+   */
   readonly definition: string
   readonly materialized?: true
   /**
-   * Whether the materialized view is WITH NO DATA, and therefore cannot be read. This fact is reported but is never a mismatch,
-   * because a dump of the schema restores the view without data.
+   * True if the materialized view is WITH NO DATA, and therefore cannot be read. A report contains the fact, but it is never a
+   * mismatch, because a dump of the schema restores the view without data.
    */
   readonly unpopulated?: true
-  /** The printed options of the view, such as 'security_invoker=true' or 'with local check option'. */
+  /** The options of the view as the server prints them, such as 'security_invoker=true' or 'with local check option'. */
   readonly options?: readonly string[]
 }
 
-/** A routine. The collation of a routine is the collation of its text parameters and variables that name no collation. */
+/**
+ * A routine: a function or a procedure. The collation of a routine is the collation of its text parameters and variables that
+ * name no collation.
+ */
 export interface FunctionObject extends Described, Owned, Collated, MadeUnderMode {
   readonly kind: 'function'
   /**
-   * The name of the routine. On PostgreSQL, the name includes the argument types, such as `name(integer, text)`. On MySQL and
+   * The name of the routine. On PostgreSQL, the name contains the argument types, as in `name(integer, text)`. On MySQL and
    * MariaDB, the name of a procedure ends with `()`. Without these additions, the name would not be unique.
    */
   readonly name: string
@@ -288,7 +299,7 @@ export interface SequenceObject extends Described, Owned {
   readonly minimum: string
   readonly maximum: string
   readonly cycle?: true
-  /** The number of values of the sequence that a session reserves at once (CACHE). Absent if the number is one. */
+  /** The number of values of the sequence that a session reserves at once (CACHE). The field is absent if the number is one. */
   readonly cache?: string
   readonly unlogged?: true
   /** The id of the column that owns the sequence. */
@@ -298,7 +309,7 @@ export interface SequenceObject extends Described, Owned {
 export interface ExtensionObject extends Described {
   readonly kind: 'extension'
   readonly name: string
-  /** The installed version of the extension. The version is reported but is never a mismatch. */
+  /** The installed version of the extension. A report contains the version, but a different version is never a mismatch. */
   readonly version: string
 }
 
@@ -308,8 +319,8 @@ export interface SchemaNamespaceObject extends Described, Owned {
 }
 
 /**
- * An object that the catalog reader finds and for which no other type exists. The object is compared by the hash of its
- * definition, and is never omitted.
+ * An object that the catalog reader finds and for which the engine has no other type. A comparison uses the hash of its
+ * definition, so the object is never ignored.
  */
 export interface OpaqueObject extends Described, Owned, Collated {
   readonly kind: 'opaque'
@@ -327,9 +338,9 @@ export interface OpaqueObject extends Described, Owned, Collated {
 export type SchemaObjectId = string
 
 /**
- * The key of a group of schema objects. The engine reads and compares a schema in groups: a table or partition with its columns,
- * keys and indexes (`table:widget`), or one standalone object (`view:recent`, `enum:mood`). The key equals the id of the table or
- * the standalone object. The key of a partition begins with `table:`.
+ * The key of a group of schema objects. The engine reads and compares a schema in groups. A group is a table or partition with
+ * its columns, keys and indexes (`table:widget`), or one standalone object (`view:recent`, `enum:mood`). The key equals the id of
+ * the table or the standalone object. The key of a partition begins with `table:`.
  */
 export type SchemaGroupKey = string
 

@@ -3,14 +3,14 @@ import type { ApproveStatement, StatementExecutionContext } from './statement-ex
 import { runCancellable, throwIfStopped } from './stop.ts'
 import type { MigrationWork } from './work.ts'
 
-// The largest number of statements that are sent to the server without an answer. A larger number does not make the server
-// faster.
+// The largest number of statements that the engine sends before the server has answered the first of them. A larger number does
+// not make the server faster.
 const MOST_AHEAD = 32
 
 /**
  * Returns the index of the first statement, from the index `from` on, that must wait until the server has answered the earlier
- * statements. The statements before it can be sent at once. The last statement of a file always waits, because the session is reset
- * after it.
+ * statements. The engine can send the statements before this index at once. The last statement of a file always waits, because
+ * the session is reset after it.
  */
 export function findEndOfStatementsAhead({ session }: StatementExecutionContext, work: MigrationWork, from: number): number {
   const ahead = areStepsSingleStatements(work) ? session.pipeline : undefined
@@ -25,9 +25,9 @@ export function findEndOfStatementsAhead({ session }: StatementExecutionContext,
 }
 
 /**
- * Executes the statements from the index `from` up to the index `end` (exclusive) in the open transaction. Sends each statement
- * before the server has answered the earlier ones. Returns the number of rows written. Throws the error of the first statement that
- * failed.
+ * Executes the statements from the index `from` up to the index `end` (exclusive) in the open transaction. The function sends
+ * each statement before the server has answered the earlier statements. Returns the number of rows written. Throws the error of
+ * the first statement that failed.
  */
 export function performStepsAhead(
   runner: StatementExecutionContext,
@@ -38,8 +38,8 @@ export function performStepsAhead(
 ): Promise<number> {
   return runCancellable(runner.session, runner.signal, work.migration.id, async () => {
     const failures: unknown[] = []
-    // The promises of the statements that were sent. A promise resolves with true if its statement succeeded, and with false if
-    // its statement failed.
+    // The promises of the statements that were sent. A promise resolves to true if its statement succeeded, and to false if its
+    // statement failed.
     let answers: Promise<boolean>[] = []
     let affected = 0
     try {
@@ -63,8 +63,8 @@ export function performStepsAhead(
         answers = answers.slice(MOST_AHEAD / 2 + 1)
       }
     } catch (error) {
-      // An earlier statement can also have failed, and can be the cause of the caught error. The first error is therefore thrown
-      // after all answers have arrived.
+      // An earlier statement can also have failed, and can be the cause of the caught error. The function therefore waits for all
+      // answers, and then throws the first error.
       await Promise.all(answers)
       failures.push(error)
     }
@@ -75,8 +75,8 @@ export function performStepsAhead(
 }
 
 /**
- * Sends one statement. Returns an object with the promise of the number of rows written. The promise is a property, so that
- * `await send(…)` does not wait for the answer of the server.
+ * Sends one statement. Returns an object that contains the promise of the number of rows written. The promise is a property,
+ * because `await send(…)` would otherwise wait for the answer of the server.
  */
 async function send(
   { session, known }: StatementExecutionContext,
@@ -94,8 +94,8 @@ async function send(
 }
 
 /**
- * Emits the event `statement-started` for a statement. Called when the previous statement is done, because the server starts the
- * next statement at that time.
+ * Emits the event `statement-started` for a statement. The caller calls the function when the previous statement is done, because
+ * the server then starts the next statement.
  */
 function announce({ emit }: StatementExecutionContext, work: MigrationWork, index: number): void {
   const statements = statementsKnownBeforeRun(work)

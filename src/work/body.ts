@@ -32,9 +32,9 @@ export interface BatchedScriptBody {
 export interface BatchedCodeBody {
   readonly kind: 'batch-code'
   readonly declared: BatchDeclaration
-  /** The query that reads the rows of a batch. */
+  /** The query that reads the rows of a batch for the author's code. */
   readonly reading: BatchedStatement
-  /** The names of the key columns in the rows. */
+  /** The names of the key columns in the rows that the author's code receives. */
   readonly key: readonly string[]
   readonly run: BatchCode
 }
@@ -43,8 +43,10 @@ export function isBatchedBody(body: MigrationWorkBody): body is BatchedBody {
   return body.kind === 'batches' || body.kind === 'batch-code'
 }
 
-/** One statement of a batch. `text` contains a condition that is true for every row instead of each placeholder. */
+/**
+ * One statement of a data step in batches. In `text`, a condition that is true for every row replaces each placeholder `:batch`.
+ */
 export interface BatchedStatement extends FileStatement {
-  /** The parts of the text between the placeholders. A statement with one placeholder has two parts. */
+  /** The parts of the statement's text between the placeholders. A statement with one placeholder has two parts. */
   readonly parts: readonly string[]
 }

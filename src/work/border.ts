@@ -8,8 +8,7 @@ import type { ApproveStatement, StatementExecutionContext } from './statement-ex
 import type { MigrationWork } from './work.ts'
 
 /**
- * The session, the reader of SQL files and the check for objects outside the project. The approval of a statement needs all
- * three.
+ * The session, the reader of SQL files and the check for objects outside the project, which the approval of a statement needs.
  */
 interface Sender extends Pick<StatementExecutionContext, 'forbiddenRows' | 'changed' | 'shadowState'> {
   readonly session: DatabaseSession
@@ -18,11 +17,11 @@ interface Sender extends Pick<StatementExecutionContext, 'forbiddenRows' | 'chan
 }
 
 /**
- * Makes the function that checks each statement of one migration before the statement is sent. On a target database, the
+ * Makes the function that checks each statement of one migration before the engine sends the statement. On a target database, the
  * parameter `known` of the function is the planned state before the statement. On a shadow, `known` is undefined, because the
  * migrations have created every object of the shadow. For a SQL file, `approveScriptBeforeRun` has already compared the
- * statements of the file with the planned state. For such a statement, the function compares only the statements that the
- * statement executes, such as dynamic SQL.
+ * statements of the file with the planned state. The function then compares only the statements that a statement executes
+ * indirectly, such as dynamic SQL.
  */
 export function makeStatementApproval(
   { session, files, border, forbiddenRows, changed, shadowState }: Sender,
@@ -48,8 +47,8 @@ export function makeStatementApproval(
       const sending = { text, inner: texts, earlier, known: state, isComparedBeforeCommit, isOfFile: areStatementsKnownBeforeRun(work) }
       await refuseUnrecordedChanges(border, work, sending, { at, changed, mayBeVeiled })
     }
-    // The recording of a SQL file also contains the rows that its routines and blocks write. Only a text that the file prepares can
-    // write other rows on the target database.
+    // The recording of a SQL file also contains the rows that its routines and blocks write. Only a text that the file prepares
+    // at run time can write other rows on the target database.
     if (
       noRows !== undefined &&
       (!areStatementsKnownBeforeRun(work) || (PREPARES.test(text) && (await reachesOthers(border, texts, earlier))))
@@ -61,16 +60,16 @@ export function makeStatementApproval(
 
 const PREPARES = /^\s*(?:\/\*[^]*?\*\/\s*)?(?:prepare|execute\s+immediate)\b/i
 
-/** True if the texts change an object that the earlier statements of the migration did not create. */
+/** Returns true if the SQL texts change an object that the earlier statements of the migration did not create. */
 async function reachesOthers(border: OutsideObjectCheck, texts: readonly string[], earlier: readonly string[]): Promise<boolean> {
   const own = new Set((await namesIn(border, earlier)).filter(({ isMade }) => isMade).map(keyOf))
   return (await namesIn(border, texts)).some((one) => one.kind === 'relation' && !one.isMade && !own.has(keyOf(one)))
 }
 
 /**
- * Throws `statement.rows` if a statement writes rows in a phase whose policy forbids row writes. A function can write rows on a
- * target database although the function wrote none on the shadow, because a shadow has few rows or none. A text that
- * a SQL file prepares can do so too.
+ * Throws `statement.rows` if a statement writes rows in a phase whose policy forbids row writes. The check is needed on a target
+ * database, because a function can write rows there although it wrote none on the shadow, which has few rows or none. A text that
+ * a SQL file prepares at run time can do so too.
  */
 async function refuseRows(
   { files, border }: Pick<Sender, 'files' | 'border'>,
@@ -86,7 +85,7 @@ async function refuseRows(
 interface StatementThatMayWrite extends StatementOfFunction {
   readonly inner: readonly string[]
   readonly inTransaction: boolean
-  /** The reason of the policy against writing rows in this phase. */
+  /** The reason why the policy of the phase forbids writing rows. */
   readonly reason: string
 }
 
@@ -120,10 +119,10 @@ async function refuseUnrecordedChanges(
 }
 
 /**
- * Checks the statements of a SQL file before the first of them is sent. Only statements that can affect other objects on the target
- * database than on the shadow are checked. Throws `statement.stranger` if such a statement names an object that exists in the
- * database and not in the planned state. `present` is the planned state before the first statement of the phase: an object of this
- * state still exists although an earlier statement of the phase will drop it.
+ * Checks the statements of a SQL file before the engine sends the first of them. The function checks only statements that can
+ * affect other objects on the target database than on the shadow. Throws `statement.stranger` if such a statement names an object
+ * that exists in the database and not in the planned state. `present` is the planned state before the first statement of the
+ * phase. An object of this state still exists, although an earlier statement of the phase will drop it.
  */
 export async function approveScriptBeforeRun(
   { session, border }: Pick<Sender, 'session' | 'border'>,
@@ -142,8 +141,8 @@ export async function approveScriptBeforeRun(
 }
 
 // Matches the words of statements that can affect other objects on the target database than on the shadow. A statement without
-// these words uses the same objects, or fails. DELETE and UPDATE are included, because a foreign key can extend the DELETE or
-// UPDATE to rows of another table.
+// these words uses the same objects, or fails. The pattern contains DELETE and UPDATE, because a foreign key can extend them to
+// rows of another table.
 const TOLERANT = /\bif\b|\breplace\b|\bcascade\b|\bdo\b|\bcall\b|\bexecute\b|\bbegin\b|\bdelete\b|\bupdate\b/i
 
 interface Question {
@@ -151,18 +150,19 @@ interface Question {
   /** The statements that the migration has already sent. Objects that these statements created belong to the project. */
   readonly earlier: readonly string[]
   /**
-   * The keys of tables that were already found to belong to the project. A function can send a thousand statements, and each
-   * look-up of a table is a query.
+   * The keys of tables that the check has already found to belong to the project. A function can send a thousand statements, and
+   * each look-up of a table is a query, so the keys save time.
    */
   readonly cleared: Set<string>
   readonly at: SourceLocation
   readonly known: SchemaState
-  /** A further state whose objects belong to the project. */
+  /** An additional schema state whose objects belong to the project. */
   readonly present?: SchemaState | undefined
 }
 
 /**
  * Throws `statement.stranger` if one of the SQL texts names an object that exists in the database and not in the planned state.
+ * Such an object belongs to another application.
  */
 async function refuseStrangers(
   { session, border }: Pick<Sender, 'session' | 'border'>,
@@ -187,8 +187,8 @@ async function namesIn(border: OutsideObjectCheck, texts: readonly string[]): Pr
 }
 
 /**
- * Whether the planned state contains the table, view or sequence that a statement names. If so, no query to the database is
- * needed.
+ * Returns true if the planned state contains the table, view or sequence that a statement names. The check then needs no query to
+ * the database.
  */
 function isKnown({ kind, schema, name }: ObjectNamedByStatement, { groups }: SchemaState): boolean {
   return kind === 'relation' && schema === undefined && (['table', 'view', 'sequence'] as const).some((one) => groups.has(`${one}:${name}`))

@@ -14,8 +14,8 @@ export const CRASH_POINTS = [
 export type CrashPoint = (typeof CRASH_POINTS)[number]
 
 /**
- * A function that is called at each crash point. `statement` counts from 0, and is absent at a point that concerns the whole
- * migration.
+ * A function that the engine calls at each crash point. `statement` counts from 0, and is absent at a point that concerns the
+ * whole migration.
  */
 export type CrashPointHook = (point: CrashPoint, migration: string, statement?: number) => Promise<void> | void
 

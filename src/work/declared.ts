@@ -20,8 +20,8 @@ interface DeclaredWork {
 }
 
 /**
- * Derives the statement and the pending query of a declared data step from its declaration. Throws `batch.declaration` for a
- * declaration from which no statement can be derived, and `batch.key` for code that needs a key the table does not have.
+ * Derives the statement and the pending query of a declared data step from its declaration. Throws `batch.declaration` if no
+ * statement can be derived, and `batch.key` for code that needs a key which the table does not have.
  */
 export async function deriveDeclaredWork(
   migration: Migration,
@@ -54,8 +54,8 @@ export async function deriveDeclaredWork(
 }
 
 /**
- * Returns the names of the key columns that order the rows for the author's code. Returns no name if the table does not exist.
- * The derivation of the statement reports the missing table.
+ * Returns the names of the key columns by which the rows are ordered for the author's code. Returns no name if the table does not
+ * exist. In this case, the derivation of the statement reports the missing table.
  */
 function keyOfCode(migration: Migration, declared: BatchDeclaration, ranges: KeyRangeWalker, before: SchemaState): readonly string[] {
   const key = ranges.keyOf(before, declared.table, declared.by)
@@ -74,8 +74,8 @@ function lineOf({ body }: Migration, stack: string | undefined): number | undefi
 }
 
 /**
- * Parses a derived statement. Throws `batch.declaration` if the author's SQL fragments result in several statements, or in a
- * statement that cannot run in a transaction.
+ * Parses a statement that the engine derived from a declaration. Throws `batch.declaration` if the author's SQL fragments result
+ * in several statements, or in a statement that cannot run in a transaction.
  */
 async function readOne(files: Dialect['files'], file: string, text: string, line: number): Promise<FileStatement> {
   const refuse = (problem: string, cause?: unknown) => new InterphaseError('batch.declaration', { file, line, problem }, { cause })

@@ -8,7 +8,9 @@ import type { SchemaGroupKey } from '../schema/object.ts'
 
 /** The checks that prevent a transaction from changing objects of the database outside the project. */
 export interface TransactionFence {
-  /** Reads from the database which objects do not belong to the project. Must be called before the first migration. */
+  /**
+   * Reads from the database which objects do not belong to the project. The caller calls this method before the first migration.
+   */
   readOutsideObjects(): Promise<void>
   /**
    * Checks the changes of the open transaction before the commit. Throws `migration.trespass` if the transaction changed an
@@ -16,14 +18,14 @@ export interface TransactionFence {
    */
   refuseOutsideChanges(migration: Migration): Promise<void>
   /**
-   * Throws `lock.lost` if the session no longer has the lock of the project. Must be called before each commit, and before each
-   * statement that commits implicitly.
+   * Throws `lock.lost` if the session no longer has the lock of the project. The caller calls this method before each commit, and
+   * before each statement that commits implicitly.
    */
   refuseLostLock(migration: Migration): Promise<void>
 }
 
 /**
- * The session that executes the statements, and a function that returns whether the session still has the lock of the project.
+ * The session that executes the statements, and a function that returns true if the session still has the lock of the project.
  */
 interface Held {
   readonly session: DatabaseSession
@@ -50,7 +52,7 @@ export function makeTransactionFence(
   }
 }
 
-/** A transaction fence whose functions do nothing. Used only to measure the time that the guards take. */
+/** A transaction fence whose functions do nothing. Only the benchmark that measures the time of the guards uses it. */
 export const NO_TRANSACTION_FENCE: TransactionFence = {
   readOutsideObjects: () => Promise.resolve(),
   refuseOutsideChanges: () => Promise.resolve(),

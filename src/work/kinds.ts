@@ -11,7 +11,7 @@ import type { MigrationWork } from './work.ts'
 
 type BodyOf<K extends MigrationWorkBody['kind']> = Extract<MigrationWorkBody, { readonly kind: K }>
 
-/** The functions for each kind of work. The code does not compile if a kind has no entry. */
+/** The functions for each kind of work. The source does not compile if a kind has no entry. */
 const KIND: { readonly [K in MigrationWorkBody['kind']]: WorkKind<BodyOf<K>> } = {
   'script': scriptWorkKind,
   'function': functionWorkKind,
@@ -31,7 +31,7 @@ export function statementsKnownBeforeRun({ body }: MigrationWork): readonly File
   return kindOf(body).statements(body)
 }
 
-/** Returns the texts of the statements in the file, in order. Returns no text for a function. */
+/** Returns the texts of the statements in the file of a migration, in order. Returns no text for a function. */
 export function textsKnownBeforeRun({ body }: MigrationWork): readonly string[] {
   return kindOf(body).texts(body)
 }
@@ -41,24 +41,24 @@ export function runPathOf({ body, path }: MigrationWork): MigrationRunPath {
   return isBatchedBody(body) ? 'batches' : path
 }
 
-/** Whether all statements of a migration are known before the migration runs. */
+/** Returns true if all statements of a migration are known before the migration runs. */
 export function areStatementsKnownBeforeRun({ body }: MigrationWork): boolean {
   return kindOf(body).isReadBefore
 }
 
-/** Whether each step of a migration executes exactly one statement of the file, unchanged. */
+/** Returns true if each step of a migration executes exactly one statement of the file, unchanged. */
 export function areStepsSingleStatements({ body }: MigrationWork): boolean {
   return kindOf(body).isStepOneStatement
 }
 
-/** Whether an interrupted step can leave a committed part on the server. */
+/** Returns true if an interrupted step can leave a committed part on the server. */
 export function canStepCommitPartly({ body }: MigrationWork, index: number): boolean {
   return kindOf(body).canCommitPartly(body, index)
 }
 
 /**
- * Executes one step of a migration. Returns the number of rows written. The statement is sent with the comment `tag` in front, so
- * that a later run can find the statement while the server still executes the statement.
+ * Executes one step of a migration. Returns the number of rows written. The engine sends the statement with the comment `tag`
+ * before it. With the comment, a later run can find the statement while the server still executes the statement.
  */
 export function performWorkStep(
   runner: StatementExecutionContext,
@@ -70,6 +70,7 @@ export function performWorkStep(
 }
 
 function kindOf(body: MigrationWorkBody): WorkKind<MigrationWorkBody> {
-  // `KIND[body.kind]` contains functions for bodies of exactly this kind. The compiler cannot infer this.
+  // The cast is needed because `KIND[body.kind]` contains functions for bodies of exactly this kind, which the compiler cannot
+  // infer.
   return KIND[body.kind] as WorkKind<MigrationWorkBody>
 }

@@ -2,19 +2,18 @@ import type { Clock } from '../clock.ts'
 import type { DatabaseAddress, DatabaseSession, Dialect } from '../dialect/dialect.ts'
 
 /**
- * Collects the names of the sessions that block a waiting session. If the query for blocking sessions fails, the list remains
- * unchanged.
+ * Collects the names of the sessions that block a waiting session. If the query for blocking sessions fails, the list stays the
+ * same.
  */
 export interface LockWatcher {
   watch(session: DatabaseSession): { readonly seen: readonly string[]; stop(): Promise<void> }
   close(): Promise<void>
 }
 
-// The delay before the first query for blocking sessions. Most statements end sooner, so the watcher sends no query during these
-// statements.
+// The delay before the first query for blocking sessions. Most statements end sooner, so the watcher usually sends no query.
 const FIRST_LOOK_MS = 150
 const LOOK_EVERY_MS = 500
-// The reason with which the queries for blocking sessions are ended. An abort without a reason creates an error with a stack
+// The abort reason that ends the queries for blocking sessions. An abort without a reason would create an error with a stack
 // trace for every migration.
 const OVER = 'the statement is over'
 

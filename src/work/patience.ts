@@ -1,12 +1,13 @@
 import type { StatementExecutionContext } from './statement-execution-context.ts'
 import { makeStopError } from './stop.ts'
 
-// How long a stopped run waits for a function that sends no statement, in milliseconds.
+// The time in milliseconds that a stopped run waits for a function migration that sends no statement.
 const PATIENCE_MS = 5_000
 
 /**
- * Rejects when the run must stop and the function has sent no statement for `PATIENCE_MS` milliseconds. `activity` returns true
- * while a statement is running, and otherwise the number of statements that the function has sent.
+ * Returns a promise that rejects when the run must stop and the function migration has sent no statement for `PATIENCE_MS`
+ * milliseconds. `activity` returns true while a statement is running, and otherwise the number of statements that the function
+ * has sent.
  */
 export async function rejectAbandonedWait(
   { clock, signal }: StatementExecutionContext,

@@ -22,8 +22,8 @@ export async function performAllSteps(runner: StatementExecutionContext, work: M
 }
 
 /**
- * Executes one step of the migration in the open transaction. Returns the number of rows written. The step is cancelled as soon
- * as the run must stop.
+ * Executes one step of the migration in the open transaction. Returns the number of rows written. If the run must stop, the step
+ * is cancelled immediately.
  */
 export async function performStepInOpenTransaction(
   runner: StatementExecutionContext,
@@ -38,8 +38,9 @@ export async function performStepInOpenTransaction(
 }
 
 /**
- * Executes one step that commits implicitly, and never cancels the step. Returns the number of rows written. The statement is
- * sent with the comment `tag` in front, so that a later run can find the statement while the server still executes the statement.
+ * Executes one step that commits implicitly, and never cancels the step. Returns the number of rows written. The engine sends the
+ * statement with the comment `tag` before it. With the comment, a later run can find the statement while the server still
+ * executes the statement.
  */
 export function performStepOutsideTransaction(
   runner: StatementExecutionContext,

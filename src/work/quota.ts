@@ -7,7 +7,7 @@ import { InterphaseError } from '../error.ts'
  */
 export interface RunQuotaLimits {
   readonly maxTimeMs?: number
-  /** The largest number of rows that the data steps in batches may process in this run. */
+  /** The largest number of rows that the data steps in batches may process in one run. */
   readonly maxRows?: number
 }
 
@@ -28,25 +28,25 @@ export class RunQuota {
     this.#rows += rows
   }
 
-  /** Returns the number of rows that the next batch may have: at most `size`, and 0 if the run has reached its limit of rows. */
+  /** Returns the number of rows that the next batch may have: at most `size`, and 0 if the run has reached its row limit. */
   allowed(size: number): number {
     return Math.max(0, Math.min(size, (this.#limits.maxRows ?? size + this.#rows) - this.#rows))
   }
 
-  /** Returns the time that remains for the run, in milliseconds. Returns Infinity if the run has no time limit. */
+  /** Returns the time in milliseconds until the run reaches its time limit. Returns Infinity if the run has no time limit. */
   leftMs(): number {
     const { maxTimeMs } = this.#limits
     return maxTimeMs === undefined ? Infinity : Math.max(0, maxTimeMs - (this.#clock.elapsedMs() - this.#startedMs))
   }
 
-  /** Throws `run.limit` if the run has reached its limit of time or rows. `at` is the id of the migration for the message. */
+  /** Throws `run.limit` if the run has reached its limit of time or rows. `at` is the id of the migration, for the message. */
   refuseIfSpent(at: string): void {
     const { maxRows } = this.#limits
     this.refuseIfOverdue(at)
     if (maxRows !== undefined && this.#rows >= maxRows) throw new InterphaseError('run.limit', { at, limit: `--max-rows ${maxRows}` })
   }
 
-  /** Throws `run.limit` if the run has reached its time limit. For work that processes no rows. */
+  /** Throws `run.limit` if the run has reached its time limit. The method is for work that processes no rows. */
   refuseIfOverdue(at: string): void {
     const { maxTimeMs } = this.#limits
     if (maxTimeMs !== undefined && this.#clock.elapsedMs() - this.#startedMs >= maxTimeMs) {

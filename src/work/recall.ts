@@ -2,23 +2,26 @@ import type { RoutineOrTriggerBody, SessionStateItem, SessionStateUse } from '..
 import { objectsOfState, type SchemaState } from '../schema/state.ts'
 
 /**
- * The way in which a new session can continue a file. 'continue': from a statement, after the statements in `replay` have restored
- * the session state. 'ask': only after a person has decided.
+ * The way in which a new session can continue a migration file. 'continue': from a statement, after the statements in `replay`
+ * have restored the session state. 'ask': only after a person has decided.
  */
 export type SessionStateRestoration =
   | {
       readonly way: 'continue'
       readonly from: number
-      /** The numbers of the statements that restore the session state, in the order in which they must be sent again. */
+      /** The numbers of the statements that restore the session state, in the order in which the new session must send them. */
       readonly replay: readonly number[]
     }
-  /** `lost` describes, one line each, the session state that the remaining statements can need and that cannot be restored. */
+  /**
+   * The way 'ask': `lost` describes, one line each, the session state that the remaining statements can need and that cannot be
+   * restored.
+   */
   | { readonly way: 'ask'; readonly lost: readonly string[] }
 
 /**
- * Decides how a new session can continue a file before statement `from`. The statements in `replay` restore the session state of
- * the earlier statements. If a part of the state cannot be restored, the file continues at an earlier statement, provided that
- * `mayRepeat` returns true for the earlier statement. `lineOf` returns the file and line of a statement for messages.
+ * Decides how a new session can continue a migration file before statement `from`. The statements in `replay` restore the session
+ * state of the earlier statements. If a part of the session state cannot be restored, the file continues at an earlier statement,
+ * provided that `mayRepeat` returns true for this statement. `lineOf` returns the file and line of a statement for messages.
  */
 export function decideSessionStateRestoration(
   uses: readonly SessionStateUse[],
@@ -46,8 +49,8 @@ export function decideSessionStateRestoration(
 }
 
 /**
- * Returns the bodies of the routines and triggers that exist in one of the states. A statement of the migration can run each of
- * these routines and triggers.
+ * Returns the bodies of the routines and triggers that exist in one of the schema states. A statement of the migration can run
+ * each of these routines and triggers.
  */
 export function routineAndTriggerBodiesIn(states: readonly SchemaState[]): readonly RoutineOrTriggerBody[] {
   return states.flatMap((state) =>
@@ -64,7 +67,7 @@ export function routineAndTriggerBodiesIn(states: readonly SchemaState[]): reado
 
 interface Open {
   readonly remnant: SessionStateItem
-  /** The number of the first statement that left this session state. */
+  /** The number of the first statement that left the session state. */
   readonly since: number
   readonly isRestorable: boolean
 }
@@ -73,8 +76,8 @@ interface Left {
   /** The session state (variables, settings, temporary tables) that exists before the next statement, by its key. */
   readonly open: ReadonlyMap<string, Open>
   /**
-   * The numbers of the statements that restore session state and must be sent again, in order. The order matters, because one
-   * statement can depend on an earlier statement.
+   * The numbers of the statements that restore session state, in the order in which they must be sent again. The order matters,
+   * because one statement can depend on an earlier statement.
    */
   readonly restoring: readonly number[]
 }
@@ -96,23 +99,24 @@ function leftBefore(uses: readonly SessionStateUse[], from: number): Left {
 }
 
 /**
- * Whether a statement reads only session state that can be restored. A value that was computed from a lost value is also lost.
+ * Returns true if a statement reads only session state that can be restored. A value that was computed from a lost value is also
+ * lost.
  */
 function readsOnlyRestorable({ words }: SessionStateUse, open: ReadonlyMap<string, Open>): boolean {
   return [...open.values()].every(({ remnant: { word }, isRestorable }) => isRestorable || word === undefined || !words.has(word))
 }
 
 /**
- * Whether the statement assigns the variable `word` without reading the variable. Returns false for session state without a name,
- * such as a setting.
+ * Returns true if the statement assigns the variable `word` without reading the variable. Returns false for session state without
+ * a name, such as a setting.
  */
 function isOverwritten({ word }: SessionStateItem, { words, replayable }: SessionStateUse): boolean {
   return word !== undefined && replayable && !words.has(word)
 }
 
 /**
- * Whether a later statement reads this session state before another statement overwrites the state. Also returns true if the body
- * of a routine mentions the name of the state, because a routine can run at any time.
+ * Returns true if a later statement reads the session state before another statement overwrites it. Also returns true if the body
+ * of a routine mentions the name of the session state, because a routine can run at any time.
  */
 function isNeeded(remnant: SessionStateItem, rest: readonly SessionStateUse[], bodies: readonly RoutineOrTriggerBody[]): boolean {
   const { key, word } = remnant

@@ -15,7 +15,8 @@ export interface RetryLimits {
 }
 
 /**
- * The migration to retry, the session, the watcher that names blocking sessions, the clock for the delays, and the stop signal.
+ * The migration that can be retried, the session, the watcher that names blocking sessions, the clock for the delays, and the
+ * stop signal.
  */
 export interface MigrationRetryContext {
   readonly migration: MigrationId
@@ -27,14 +28,15 @@ export interface MigrationRetryContext {
 }
 
 /**
- * A function that an attempt calls before a change which a rollback does not undo. After the call, the attempt is not retried.
+ * A function that an attempt calls before a change which a rollback does not undo. After the call, the engine does not retry the
+ * attempt.
  */
 export type ForbidRetry = () => void
 
 /**
- * Executes `attempt`, and retries the attempt after a lock timeout, a deadlock or a serialization failure. The total number of
- * attempts is at most `retry.attempts`. Other errors are thrown without a retry. An attempt that throws must first have rolled
- * back its changes, or have called its parameter `final`.
+ * Executes `attempt`, and retries it after a lock timeout, a deadlock or a serialization failure. The total number of attempts is
+ * at most `retry.attempts`. The function throws other errors without a retry. Before an attempt throws, it must have rolled back
+ * its changes, or have called its parameter `final`.
  */
 export async function retryAfterLockErrors<T>(
   attempt: (final: ForbidRetry) => Promise<T>,
@@ -58,7 +60,7 @@ export async function retryAfterLockErrors<T>(
   }
 }
 
-/** Executes one attempt. Adds the names of the blocking sessions to the error of a lock timeout. */
+/** Executes one attempt of a migration. Adds the names of the blocking sessions to the error of a lock timeout. */
 async function watched<T>(attempt: () => Promise<T>, number: number, { lockWatcher, session }: MigrationRetryContext): Promise<T> {
   const watch = lockWatcher.watch(session)
   try {
@@ -75,7 +77,7 @@ async function watched<T>(attempt: () => Promise<T>, number: number, { lockWatch
 // on PostgreSQL. A serialization failure has the code 40001 on all three servers.
 const ROLLED_BACK: ReadonlySet<string> = new Set(['40001', '40P01'])
 
-/** Whether another session caused the error by a lock or by a concurrent change, so that a retry can succeed. */
+/** Returns true if another session caused the error by a lock or by a concurrent change, so that a retry can succeed. */
 export function isLockContentionError(error: unknown): error is InterphaseError {
   return isError(error, 'statement.lock-timeout') || (isError(error, 'statement.failed') && ROLLED_BACK.has(error.facts.sqlState))
 }

@@ -7,8 +7,8 @@ import { decideSessionStateRestoration, routineAndTriggerBodiesIn, type SessionS
 import type { MigrationWork } from './work.ts'
 
 /**
- * Decides how a new session can continue a migration before statement `from`. A function always begins again at its first
- * statement.
+ * Decides how a new session can continue a migration before statement `from`. A function migration always begins again at its
+ * first statement.
  */
 export async function decideRestorationForWork(
   files: SqlFileReader,
@@ -47,8 +47,8 @@ export function makeSessionStateLostError(work: MigrationWork, from: number, los
 }
 
 /**
- * Whether the statements with these numbers change session state that a rollback does not restore. A retry in the same session
- * would begin with the changed state.
+ * Returns true if the statements with the given numbers change session state that a rollback does not restore. A retry in the
+ * same session would begin with the changed session state.
  */
 export async function changesSessionStateThatSurvivesRollback(
   files: SqlFileReader,

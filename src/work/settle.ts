@@ -10,13 +10,13 @@ import { areStatementsKnownBeforeRun, canStepCommitPartly } from './kinds.ts'
 import type { MigrationWork } from './work.ts'
 
 /**
- * The outcome of a statement that was sent, derived from the live schema. `no trace` means that the statement does not change the
+ * The outcome of a statement that was sent, as the live schema shows it. `no trace` means that the statement does not change the
  * schema, so the schema does not show the outcome.
  */
 export type StatementOutcome = 'not done' | 'done' | 'no trace' | { readonly differs: readonly string[] }
 
 /**
- * The session and the catalog reader with which the live schema is compared with a recorded state. `leniency` returns which
+ * The session and the catalog reader for a comparison of the live schema with a recorded state. `leniency` returns which
  * differences the comparison ignores.
  */
 export interface StatementOutcomeContext {
@@ -24,16 +24,16 @@ export interface StatementOutcomeContext {
   readonly catalog: CatalogReader
   readonly leniency: () => Promise<ComparisonSettings>
   /**
-   * Whether the command only reads. A command that only reads treats an invalid index as dropped, and `determineStatementOutcome`
-   * of any other command drops the index.
+   * True if the command only reads. A command that only reads treats an invalid index as dropped. For any other command,
+   * `determineStatementOutcome` drops the invalid index.
    */
   readonly isReadOnly?: true
 }
 
 /**
- * Determines whether a statement was executed, from a comparison of the live schema with the recorded states before and after the
- * statement. An invalid index that the statement was building is dropped first, so that the schema can equal the state before the
- * statement.
+ * Determines if the server executed a statement, by comparing the live schema with the recorded states before and after the
+ * statement. The function first drops an invalid index that the statement was building, so that the schema can equal the state
+ * before the statement.
  */
 export async function determineStatementOutcome(
   at: StatementOutcomeContext,
@@ -49,8 +49,8 @@ export async function determineStatementOutcome(
   const own = (position.migration.phased[index] ?? []).flatMap(groupKeysOfDifference)
   const ours = new Set((position.migration.phased[index] ?? []).map((one) => objectIdOf(objectOfDifference(one))))
   const others = groups.filter((group) => !own.includes(group))
-  // Other programs, such as scheduled jobs, can add and drop partitions. Partitions are therefore compared only in the groups
-  // that the statement itself changes.
+  // Other programs, such as scheduled jobs, can add and drop partitions. The function therefore compares partitions only in the
+  // groups that the statement itself changes.
   const compare = (state: SchemaState) => [
     ...findSchemaMismatches(keepGroups(state, others), keepGroups(found, others), { ...leniency, ours }),
     ...findSchemaMismatches(keepGroups(state, own), keepGroups(found, own), { ...leniency, ours, partitions: 'compare' }),
@@ -62,11 +62,12 @@ export async function determineStatementOutcome(
 }
 
 /**
- * Whether the interrupted statement can have committed changes of rows. A comparison of schemas does not show changes of rows.
+ * Returns true if the interrupted statement can have committed changes of rows. A comparison of schemas does not show changes of
+ * rows.
  */
 export function mayHaveCommittedRows(work: MigrationWork, position: PlannedPosition, index: number): boolean {
   if (!canStepCommitPartly(work, index) || work.path !== 'stepwise') return false
-  // The function of a data step that wrote no rows on the shadow can write rows on a database that has rows.
+  // The function of a data step that wrote no rows on the shadow can still write rows on a database that has more rows.
   return position.migration.wrote || (!areStatementsKnownBeforeRun(work) && isDataStep(work.migration))
 }
 
@@ -87,7 +88,7 @@ async function readSwept(at: StatementOutcomeContext, groups: readonly SchemaGro
   return ours.length === 0 ? state : (await at.catalog.read(at.session, groups)).state
 }
 
-/** Whether the planned state contains a valid index with the name and the table of `index`. */
+/** Returns true if the planned state contains a valid index with the same name and table as `index`. */
 function wanted(after: SchemaState, index: IndexObject): boolean {
   return [...objectsOfState(after)].some(
     (object) => object.kind === 'index' && object.table === index.table && object.name === index.name && !object.invalid,

@@ -18,21 +18,22 @@ export interface StatementExecutionContext {
   readonly functions: FunctionMigrationRunner
   readonly emit: EmitEvent
   readonly clock: Clock
-  /** The time limits of a function that runs outside a transaction. A transaction has its own time limits. */
+  /** The time limits of a function migration that runs outside a transaction. A transaction has its own time limits. */
   readonly limits?: StatementTimeLimits
   readonly files: SqlFileReader
   readonly border: OutsideObjectCheck
-  /** Returns the planned state before a statement of the migration. Present only on a target database. */
+  /** Returns the planned state before a statement of the migration. The field is present only on a target database. */
   readonly known?: (index: number) => SchemaState | undefined
-  /** The schema of a shadow before the step. Absent on a target database, which has `known` instead. */
+  /** The schema of a shadow before the step. The field is absent on a target database, which has `known` instead. */
   readonly shadowState?: SchemaState
   /**
-   * The groups of schema objects that the migration changed, or whose rows the migration wrote, when the migration was recorded.
-   * Absent on a shadow, and if the recording does not list all tables that the migration wrote.
+   * The groups of schema objects that the migration changed, or whose rows the migration wrote, when it was recorded. The field
+   * is absent on a shadow, and if the recording does not list all tables that the migration wrote.
    */
   readonly changed?: ReadonlySet<SchemaGroupKey>
   /**
-   * The ids of the migrations that wrote no rows on the shadow and must write none, each with the reason of the policy.
+   * The ids of the migrations that wrote no rows on the shadow and must write no rows on the target. The value for each id is the
+   * reason of the policy.
    */
   readonly forbiddenRows?: ReadonlyMap<MigrationId, string>
   /** The signal that aborts when the run must stop. */
@@ -40,7 +41,8 @@ export interface StatementExecutionContext {
 }
 
 /**
- * A function that checks a statement before the statement is sent. Throws one of the errors `statement.refused`,
- * `statement.veiled`, `statement.stranger`, `statement.rows` and `statement.unrecorded` if the statement must not be sent.
+ * A function that checks a statement before the engine sends the statement. Throws one of the errors `statement.refused`,
+ * `statement.veiled`, `statement.stranger`, `statement.rows` and `statement.unrecorded` if the engine must not send the
+ * statement.
  */
 export type ApproveStatement = (text: string, at: SourceLocation, known: SchemaState | undefined, inTransaction: boolean) => Promise<void>

@@ -3,22 +3,23 @@ import type { DatabaseSession } from '../dialect/dialect.ts'
 import { InterphaseError, isError } from '../error.ts'
 
 /**
- * Throws an error if the run must stop: `run.stopped` after a request of the user, and otherwise the error of the lost session.
+ * Throws an error if the run must stop. The error is `run.stopped` after a request of the user, and otherwise the error of the
+ * lost session.
  */
 export function throwIfStopped(signal: AbortSignal, at: string): void {
   if (signal.aborted) throw makeStopError(signal, at)
 }
 
 /**
- * Returns the error of a run that must stop: `run.stopped` after a request of the user, and otherwise the error of the lost
- * session.
+ * Returns the error of a run that must stop. The error is `run.stopped` after a request of the user, and otherwise the error of
+ * the lost session.
  */
 export function makeStopError(signal: AbortSignal, at: string): unknown {
   const reason: unknown = signal.reason
   return reason instanceof InterphaseError ? reason : new InterphaseError('run.stopped', { at, signal: String(reason) })
 }
 
-/** Waits for `ms` milliseconds. Throws the error of the stop as soon as the run must stop. */
+/** Waits for `ms` milliseconds. If the run must stop, throws the error of the stop immediately. */
 export async function waitUnlessStopped(clock: Clock, ms: number, signal: AbortSignal, at: string): Promise<void> {
   try {
     await clock.wait(ms, signal)
@@ -31,8 +32,9 @@ export async function waitUnlessStopped(clock: Clock, ms: number, signal: AbortS
 const CANCEL_AGAIN_MS = 250
 
 /**
- * Executes `body`, and requests the server to cancel the current statement as soon as the run must stop. The request is repeated
- * until `body` ends, because a request can fail, and because the server ignores a request that arrives between two statements.
+ * Executes `body`, and asks the server to cancel the current statement as soon as the run must stop. The function repeats the
+ * request until `body` ends, because a request can fail, and because the server ignores a request that arrives between two
+ * statements.
  */
 export async function runCancellable<T>(
   session: Pick<DatabaseSession, 'lost' | 'cancel'>,
@@ -55,7 +57,8 @@ export async function runCancellable<T>(
   } finally {
     hasEnded = true
     signal.removeEventListener('abort', cancel)
-    // The last request to cancel is awaited, because a late request would cancel the next statement of the session.
+    // The function waits for the end of the last cancel request, because a late request would cancel the next statement of the
+    // session.
     await cancelling
   }
 }

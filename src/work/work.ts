@@ -10,26 +10,26 @@ import type { SchemaState } from '../schema/state.ts'
 import type { BatchedStatement, MigrationWorkBody } from './body.ts'
 import { deriveDeclaredWork } from './declared.ts'
 
-/** A migration that is ready to run. A SQL file is split into statements, and the module of a function is loaded. */
+/** A migration that is ready to run. The engine has split a SQL file into statements, or has loaded the module of a function. */
 export interface MigrationWork {
   readonly migration: Migration
   readonly declarations: FrontMatter
   readonly pending?: SqlText
   readonly path: 'together' | 'stepwise'
   readonly body: MigrationWorkBody
-  /** The statement and the pending query that the engine derived from a declaration. */
+  /** The statement and the pending query that the engine derived from the declaration of a data step. */
   readonly derived?: DerivedStatements
-  /** The derived pending query, split so that the query can count the rows of one range. */
+  /** The derived pending query in parts, so that the query can count the rows of one range. */
   readonly counted?: RangedCountQuery
 }
 
-/** The facts about a migration that the files of the migration do not contain. */
+/** The facts about a migration that its files do not contain. */
 export interface MigrationSurroundings {
   /** The schema that exists before the migration. */
   readonly before: SchemaState
   /**
-   * Whether a function runs in one transaction (`together`) or outside one (`stepwise`). Only an execution on a shadow shows
-   * this, because DDL in a function commits implicitly on MySQL and MariaDB.
+   * Shows if a function migration runs in one transaction (`together`) or outside a transaction (`stepwise`). Only an execution
+   * on a shadow shows this, because DDL in a function commits implicitly on MySQL and MariaDB.
    */
   readonly path?: 'together' | 'stepwise'
 }
@@ -38,8 +38,8 @@ export interface MigrationSurroundings {
 export type LoadFunctionModule = (migration: Migration) => Promise<LoadedFunctionMigration>
 
 /**
- * Parses a migration, and decides whether the migration runs in one transaction. The statements of a declared data step are
- * derived from the declaration and the schema before the migration.
+ * Parses a migration, and decides if the migration runs in one transaction. For a declared data step, the function derives the
+ * statements from the declaration and the schema before the migration.
  */
 export async function prepareMigrationWork(
   migration: Migration,
@@ -65,7 +65,7 @@ export async function prepareMigrationWork(
 }
 
 /**
- * Parses the file of a migration, or loads its module, and throws the error if this fails. Unlike `prepareMigrationWork`, this
+ * Parses the file of a migration, or loads its module, and throws the error if this fails. Unlike `prepareMigrationWork`, the
  * function does not need the schema before the migration.
  */
 export async function refuseUnreadableMigration(migration: Migration, files: SqlFileReader, load: LoadFunctionModule): Promise<void> {
@@ -82,7 +82,7 @@ export async function prepareScriptWork(migration: Migration, body: SqlBody, fil
 
 /**
  * Moves the statements that write rows which a rollback does not remove out of the transaction. The ledger records each of these
- * statements before the statement is sent. A later run therefore does not write the rows a second time.
+ * statements before the engine sends it. A later run therefore does not write the rows a second time.
  */
 async function separateLastingWrites(work: MigrationWork, files: SqlFileReader, before: SchemaState): Promise<MigrationWork> {
   const { body, migration } = work
@@ -114,7 +114,7 @@ const LASTING =
 
 /**
  * Parses the undo of a migration: the undo file, or the function `down` of the module. Returns undefined if the migration has no
- * undo. `before` is the schema before the undo. `recordedPath` states whether the undo ran in one transaction on a shadow.
+ * undo. `before` is the schema before the undo. `recordedPath` shows if the undo ran in one transaction on a shadow.
  */
 export async function prepareUndoWork(
   migration: Migration,
@@ -145,8 +145,8 @@ export async function irreversibleReason(migration: Migration, load: LoadFunctio
 }
 
 /**
- * Returns the declarations of an undo file that still apply to the undo. Of the declared exceptions only `veiled` remains,
- * because no policy applies to an undo.
+ * Returns the declarations of an undo file that apply to the undo. Of the exceptions, only `veiled` applies, because no policy
+ * applies to an undo.
  */
 function unjudged(declarations: FrontMatter): FrontMatter {
   return { ...declarations, effects: [], despite: declarations.despite.filter(({ effect }) => effect === 'veiled') }
@@ -170,8 +170,8 @@ function bodyOf({ sql, placeholders }: SqlBody, { batch }: FrontMatter, statemen
 type SqlBody = Extract<Migration['body'], { readonly kind: 'sql' }>
 
 /**
- * Makes a statement of a batch. Throws `batch.statement` if the statement has no placeholder, because a statement without a
- * placeholder writes all rows in each batch.
+ * Makes a statement of a batch. Throws `batch.statement` if the statement has no placeholder, because such a statement would
+ * write all rows in each batch.
  */
 function batchStatement(statement: FileStatement, placeholders: readonly number[], file: string): BatchedStatement {
   const { text, line } = statement

@@ -16,21 +16,22 @@ import {
 import type { DraftedRelease } from './drafted-change.ts'
 import type { LateDifference } from './late-differences.ts'
 
-/** The differences that the first change of a draft makes in expand, with the questions about them. */
+/** The differences that the first change of a draft makes in expand, with the questions about these differences. */
 export interface FirstChangeDifferences {
   /** The differences that the first step of the first change makes, in expand. */
   readonly early: readonly Difference[]
   /**
-   * The differences that the second step of the first change makes. It sets the default values of columns that the first step
-   * created.
+   * The differences that the second step of the first change makes. The second step sets the default values of columns that the
+   * first step created.
    */
   readonly defaults: readonly Difference[]
   readonly questions: readonly string[]
 }
 
 /**
- * Returns a draft with the first change. The change adds the objects that the new version needs, and relaxes the rules of columns
- * that the new version no longer writes. The draft has no change if there is neither a statement nor a question.
+ * Returns a draft with the first change of a release. The change adds the objects that the new version needs, and relaxes the
+ * rules of columns that the new version no longer writes. The draft has no change if neither a statement nor a question is
+ * needed.
  */
 export function makeFirstChange(context: DraftContext, { early, defaults, questions }: FirstChangeDifferences): DraftedRelease {
   const { from, write, dialect } = context
@@ -57,8 +58,8 @@ export function makeFirstChange(context: DraftContext, { early, defaults, questi
 }
 
 /**
- * Returns a question if the server evaluates an expression of the object for each row that the old version writes, and the
- * expression can fail.
+ * Returns a question for the author if the new version's object contains an expression that can fail, and the server evaluates
+ * the expression for each row that the old version writes.
  */
 function failureQuestions(context: DraftContext, difference: Difference): readonly string[] {
   const object = objectAfterDifference(difference)
@@ -76,7 +77,7 @@ function costQuestion(name: string): string {
   return `The new or changed ${name}: the server may block the application while it reads or copies the whole table. Is the table small enough?`
 }
 
-/** Returns the undo file of the first change. Empty if the server has no statement for one of the differences. */
+/** Returns the undo file of the first change. The result is empty if the server has no statement for one of the differences. */
 function undoOf({ from, write, dialect }: DraftContext, end: SchemaState): readonly ChangeFile[] {
   const back = write(end, from)
   return back.unwritten.length > 0 || back.statements.length === 0
@@ -98,7 +99,10 @@ function isDearTypeChange({ online }: DraftContext, before: SchemaObject, after:
   return (before.type !== after.type || before.collation !== after.collation) && !online.isInstantTypeChange(before, after)
 }
 
-/** Returns a question for each removed table whose columns equal the columns of a new table. */
+/**
+ * Returns a question for each removed table whose columns equal the columns of a new table, because the table was probably
+ * renamed.
+ */
 function tableRenames({ from, to }: DraftContext): readonly string[] {
   const shape = (state: SchemaState, key: string) => {
     const columns = [...(state.groups.get(key)?.values() ?? [])].filter((object) => object.kind === 'column')
@@ -120,9 +124,9 @@ function tableRenames({ from, to }: DraftContext): readonly string[] {
 }
 
 /**
- * Returns a draft with the last change. The change removes the objects that only the old version needs, and makes all other
- * differences that must wait until contract. The draft has no change if there are no such differences, or if no SQL can be written
- * for them.
+ * Returns a draft with the last change of a release. The change removes the objects that only the old version needs, and makes
+ * all other differences that must wait until contract. The draft has no change if no difference must wait, or if no SQL can be
+ * written for the differences.
  */
 export function makeLastChange(context: DraftContext, late: readonly LateDifference[], early: readonly Difference[]): DraftedRelease {
   const { to, write, dialect } = context

@@ -12,18 +12,18 @@ import {
   primaryKeyColumnsOf,
 } from './draft-context.ts'
 
-/** A difference of a column that needs more than one phase. The draft writes a separate change for each of them. */
+/** A difference of a column that needs more than one phase. The draft writes a separate change for each such difference. */
 export type ColumnCase =
   /**
-   * A new column that a data step fills in existing rows. The column is NOT NULL without a default, or its default is not a
-   * constant. `value` is the expression of the default.
+   * A column case 'filled': a new column that a data step fills in existing rows. The column is NOT NULL without a default, or
+   * its default is not a constant. `value` is the expression of the default.
    */
   | { readonly kind: 'filled'; readonly column: ColumnObject; readonly value?: string }
-  /** An existing column that becomes NOT NULL. */
+  /** A column case 'required': an existing column that becomes NOT NULL. */
   | { readonly kind: 'required'; readonly column: ColumnObject }
-  /** A column whose type changes under the same name. */
+  /** A column case 'retyped': a column whose type changes under the same name. */
   | { readonly kind: 'retyped'; readonly before: ColumnObject; readonly after: ColumnObject }
-  /** A new column that is probably the new name of a removed column. */
+  /** A column case 'renamed': a new column that is probably the new name of a removed column. */
   | { readonly kind: 'renamed'; readonly before: ColumnObject; readonly after: ColumnObject }
 
 /** The differences of columns, grouped by the way in which a draft handles them. */
@@ -32,21 +32,21 @@ export interface GroupedColumnDifferences {
   /** The differences that expand makes in its first step. */
   readonly early: readonly Difference[]
   /**
-   * The differences that expand makes in its second step. They set defaults that ADD COLUMN must not contain, because the server
-   * would compute such a default for each existing row.
+   * The differences that expand makes in its second step. The second step sets defaults that ADD COLUMN must not contain, because
+   * ADD COLUMN would make the server compute the default for each existing row.
    */
   readonly defaults: readonly Difference[]
   /** The differences that contract makes. */
   readonly late: readonly Difference[]
-  /** The differences whose phase is determined from their effects. */
+  /** The differences whose phase the draft determines from their effects on the old version of the application. */
   readonly rest: readonly Difference[]
-  /** The questions about removed and new columns with the same type. */
+  /** The questions for the author about a removed and a new column with the same type, which can be a rename. */
   readonly questions: readonly string[]
 }
 
 /**
- * Sorts the differences of columns in tables that exist in both schemas by the way in which a draft handles them. Also returns the
- * questions about possible renames.
+ * Sorts the differences of columns in tables that exist in both schemas, by the way in which a draft handles them. Also returns
+ * the questions for the author about possible renames.
  */
 export function groupColumnDifferences(context: DraftContext, all: readonly Difference[]): GroupedColumnDifferences {
   const sorter = new ColumnSorter(context)
@@ -104,7 +104,7 @@ class ColumnSorter {
       this.early.push({ kind: 'altered', before: column, after: { ...column, nullable: true } })
   }
 
-  /** Adds a type change in one statement, for a column that a second column cannot replace. */
+  /** Adds a change of a column's type in one statement. The method is for a column that a second column cannot replace. */
   retypedInPlace(before: ColumnObject, after: ColumnObject): void {
     const isTightened = before.nullable && !after.nullable
     if (isTightened) this.cases.push({ kind: 'required', column: { ...before, nullable: false } })
@@ -139,11 +139,11 @@ class ColumnSorter {
 function withFactsOf(before: ColumnObject, after: ColumnObject, facts: readonly (keyof ColumnObject)[]): ColumnObject {
   const kept = Object.entries(before).filter(([fact]) => !facts.some((one) => one === fact))
   const taken = Object.entries(after).filter(([fact]) => facts.some((one) => one === fact))
-  // The cast is safe, because `before` and `after` are columns, and each fact comes from one of them.
+  // The cast is safe, because `before` and `after` are columns, and the result contains only facts of these two columns.
   return Object.fromEntries([...kept, ...taken]) as unknown as ColumnObject
 }
 
-/** Whether a new column can replace an old column: both are plain columns, and no other object uses the old column. */
+/** Returns true if a new column can replace an old column: both are plain columns, and no other object uses the old column. */
 function isReplaceable({ from, to }: DraftContext, before: ColumnObject, after: ColumnObject): boolean {
   return [before, after].every(isPlain) && ![from, to].some((state) => isUsed(state, before))
 }
@@ -183,7 +183,7 @@ interface LikelyRenames {
 
 /**
  * Returns the pairs of a removed and an added column of a table that have the same type. A pair counts as a likely rename only if
- * it is the only pair with its type.
+ * the table has no other pair with this type.
  */
 function findLikelyRenames(context: DraftContext, all: readonly Difference[]): LikelyRenames {
   const plain = all.flatMap((one) => {

@@ -8,8 +8,8 @@ import { type DraftContext, objectsOfTable, patternNamesFor, patternServerOf, pr
 import type { DraftedChange } from './drafted-change.ts'
 
 /**
- * The placeholder in a drafted data step that a person must replace by a value. The server refuses the statement until then,
- * because no column has this name.
+ * The placeholder in a drafted data step that a person must replace by a value. Before that, the server refuses the statement,
+ * because no column has the name of the placeholder.
  */
 export const VALUE_TO_FILL_IN = 'value_to_fill_in'
 
@@ -52,8 +52,8 @@ function writeRequiredColumn(context: DraftContext, column: ColumnObject): Draft
 }
 
 /**
- * Returns the data step that writes a value into the rows in which the old column, and therefore the new column, is NULL. Returns
- * no change unless the old column accepts NULL and the new column does not.
+ * Returns the data step that writes a value into the rows in which the old column is NULL. In these rows, the new column is also
+ * NULL. Returns no change unless the old column accepts NULL and the new column does not.
  */
 function fillNulls(context: DraftContext, before: ColumnObject, after: ColumnObject): readonly DraftedChange[] {
   if (!before.nullable || after.nullable) return []
@@ -77,8 +77,8 @@ function dataStep(context: DraftContext, column: ColumnObject, value: string, qu
 }
 
 /**
- * Returns the text of a data step for a table. If the table has no primary key, its rows cannot be divided into ranges, so the text
- * is changed: the data step then runs in one transaction.
+ * Returns the text of a data step for a table. If the table has no primary key, batches cannot divide its rows into ranges. The
+ * function then changes the text so that the data step runs in one transaction.
  */
 function forTable({ from }: DraftContext, table: string, text: string): string {
   if (primaryKeyColumnsOf(from, table).length > 0) return text
@@ -91,7 +91,7 @@ function notNullFile(context: DraftContext, column: ColumnObject): readonly Chan
   return [{ kind: 'contract', ...facts, body: formatFileBody(statements, context.dialect) }]
 }
 
-/** Returns the statements that make a column NOT NULL, with the declarations and questions of their file. */
+/** Returns the statements that make a column NOT NULL, with the declarations and questions that their migration file needs. */
 function setNotNull(
   { online, from, to }: DraftContext,
   column: ColumnObject,

@@ -13,8 +13,8 @@ export interface SchemasToDraft {
 
 /**
  * Returns the two schemas between which a draft writes statements. `from` is `head`, the schema at the end of the chain, with the
- * default collation of the wanted schema. `to` is the wanted schema without the differences that the leniency ignores, and without
- * different generated names of equal constraints.
+ * default collation of the wanted schema. `to` is the wanted schema, without the differences that `leniency` ignores. If a
+ * constraint differs only in a generated name, `to` has the name of `from`.
  */
 export function computeSchemasToDraft(head: SchemaState, wanted: SchemaState, leniency: ComparisonSettings): SchemasToDraft {
   const from = replaceDefaultCollations(wanted, head, leniency.collations)
@@ -24,7 +24,7 @@ export function computeSchemasToDraft(head: SchemaState, wanted: SchemaState, le
 }
 
 /**
- * Returns the differences without each pair of a removed and an added constraint that differ only in the name which the server
+ * Returns the differences without each pair of a removed and an added constraint that differ only in a name which the server
  * generated.
  */
 function withoutRenamedConstraints(all: readonly Difference[], { dialect }: ComparisonSettings): readonly Difference[] {

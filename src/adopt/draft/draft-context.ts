@@ -10,7 +10,7 @@ import { isConstraintNamePossiblyGenerated } from '../../schema/generated-name.t
 import { type ColumnObject, type DialectName, formatObjectName, type SchemaObject, tableGroupKey } from '../../schema/object.ts'
 import type { SchemaState } from '../../schema/state.ts'
 
-/** The schemas, policies and options from which a draft is planned. */
+/** The schemas, policies and options from which the engine plans a draft. */
 export interface DraftContext {
   readonly dialect: DialectName
   readonly write: SchemaWriter
@@ -20,32 +20,35 @@ export interface DraftContext {
   /** The wanted schema. */
   readonly to: SchemaState
   readonly policies: PoliciesByPhase
-  /** The removed columns that were not renamed, according to the user, in the form `table.column`. */
+  /** The removed columns that the user declared as not renamed, in the form `table.column`. */
   readonly notRenamed: ReadonlySet<string>
 }
 
-/** Returns the context in which the effects of a difference on the old version of the application are determined. */
+/** Returns the context in which the engine determines the effects of a difference on the old version of the application. */
 export function makeDraftEffectContext({ from, to }: DraftContext): EffectContext {
   return makeEffectContext([from], from, to)
 }
 
-/** Whether the policy of a phase admits all these effects. */
+/** Returns true if the policy of a phase admits all the given effects. */
 export function isAdmitted({ policies }: DraftContext, phase: PhaseName, effects: readonly string[]): boolean {
   return effects.every((effect) => effect in policies[phase].admits)
 }
 
 /**
- * Returns the objects of a table: the table itself, its columns, constraints, indexes and triggers. Empty if the table does not
- * exist.
+ * Returns the objects of a table: the table itself, its columns, constraints, indexes and triggers. The result is empty if the
+ * table does not exist.
  */
 export function objectsOfTable(state: SchemaState, table: string): readonly SchemaObject[] {
   return [...(state.groups.get(tableGroupKey(table))?.values() ?? [])]
 }
 
-/** The declaration of a migration file that names a constraint whose name the server generated. */
+/** The declaration with which a migration file accepts that it contains a constraint name which the server generated. */
 export const GENERATED_NAME_DECLARATION = 'despite generated-name because every database has this name'
 
-/** Returns a question about a dropped or changed constraint if the server possibly generated its name. Otherwise empty. */
+/**
+ * Returns a question about a dropped or changed constraint if the server possibly generated the name of the constraint. Otherwise
+ * the result is empty.
+ */
 export function askAboutGeneratedName(context: DraftContext, difference: Difference): readonly string[] {
   if (difference.kind === 'added') return []
   const object = objectOfDifference(difference)
@@ -57,13 +60,13 @@ export function askAboutGeneratedName(context: DraftContext, difference: Differe
   ]
 }
 
-/** Returns the names of the primary key columns of a table. Empty if the table has no primary key. */
+/** Returns the names of the primary key columns of a table. The result is empty if the table has no primary key. */
 export function primaryKeyColumnsOf(state: SchemaState, table: string): readonly string[] {
   const key = objectsOfTable(state, table).find(({ kind }) => kind === 'primary-key')
   return key?.kind === 'primary-key' ? key.columns : []
 }
 
-/** Whether the table exists in both schemas. */
+/** Returns true if the table exists in both the old and the wanted schema. */
 export function isKnownTable({ from, to }: DraftContext, table: string): boolean {
   return from.groups.has(tableGroupKey(table)) && to.groups.has(tableGroupKey(table))
 }
@@ -77,7 +80,7 @@ export function patternServerOf({ dialect }: DraftContext): PatternServer {
 // names of more than 63 bytes.
 const LONGEST_NAME = 60
 
-/** Returns the quoted names that a pattern inserts into its files. */
+/** Returns the quoted names that a pattern inserts into its migration files. */
 export function patternNamesFor(
   { online, from }: DraftContext,
   { table, name }: Pick<ColumnObject, 'table' | 'name'>,

@@ -24,13 +24,13 @@ import type { SchemaOfServer } from './wanted-schema.ts'
 
 /** The options of a draft that the user can choose. */
 export interface DraftReleaseOptions {
-  /** The name of the new release. Default: the name of the last release with the suffix `-draft`. */
+  /** The name of the new release. The default is the name of the last release with the suffix `-draft`. */
   readonly release?: string
-  /** The removed columns that were not renamed, in the form `table.column`. */
+  /** The removed columns that the user declared as not renamed, in the form `table.column`. */
   readonly notRenamed?: readonly string[]
 }
 
-/** The release that a draft wrote. If the schemas are equal, the release has no files. */
+/** The release that a draft wrote. If the two schemas are equal, the release has no files. */
 export interface DraftResult {
   readonly release: string
   readonly dialect: ReleaseChain['dialect']
@@ -44,12 +44,12 @@ export interface DraftResult {
 /** The schema at the end of the chain, from which a draft starts. */
 export interface HeadOfChain {
   readonly state: SchemaState
-  /** The server on which the last release was recorded. Absent if the project has no releases. */
+  /** The server on which the last release was recorded. The field is absent if the project has no releases. */
   readonly recordedOn?: RecordedServer
 }
 
 /**
- * Returns the recorded schema at the end of the chain. Undefined if the project has no releases. Throws an error, such as
+ * Returns the recorded schema at the end of the chain. Returns undefined if the project has no releases. Throws an error, such as
  * `states.missing` or `states.stale`, if the recorded states are not current.
  */
 export async function readHeadOfChain({ root }: Pick<ProjectConfig, 'root'>, chain: ReleaseChain): Promise<HeadOfChain | undefined> {
@@ -61,8 +61,8 @@ export async function readHeadOfChain({ root }: Pick<ProjectConfig, 'root'>, cha
 }
 
 /**
- * Returns the name of the drafted release. Throws an error if the name is not valid. Throws `file.exists` if its directory exists,
- * and `usage` if the name precedes the last release in natural order.
+ * Returns the name of the drafted release. Throws an error if the name is not valid. Throws `file.exists` if the directory of the
+ * release exists, and `usage` if the name precedes the last release in natural order.
  */
 export function nameOfDraft(
   { root, releases }: Pick<ProjectConfig, 'root' | 'releases'>,
@@ -108,13 +108,13 @@ export async function writeDraftRelease(
   return { release, dialect, files: texts.map(({ path }) => path), questions, unwritten }
 }
 
-/** The wanted schema, and the way in which it is compared with the schema at the end of the chain. */
+/** The wanted schema, and the way in which the draft compares it with the schema at the end of the chain. */
 export type WantedSchema = SchemaOfServer & {
-  /** True if the schema contains no objects of other programs. */
+  /** True if the wanted schema contains no objects of other programs. */
   readonly isWhole: boolean
   /**
-   * The differences that an earlier comparison of the two schemas ignored. Default: only the objects in the setting `ignore` are
-   * ignored.
+   * The differences that an earlier comparison of the two schemas ignored. By default, the comparison ignores only the objects in
+   * the setting `ignore`.
    */
   readonly leniency?: ComparisonSettings
 }
@@ -142,8 +142,8 @@ interface NamedFile {
 const STEP = 10
 
 /**
- * Returns the files of the changes. Their numbers follow the order of the phases, so that the authored order of the release equals
- * its phased order. Each data step then finds the schema for which it was written.
+ * Returns the migration files of the changes. The numbers of the changes follow the order of the phases, so that the authored
+ * order of the release equals its phased order. Each data step then finds the schema for which it was written.
  */
 function filesOf(changes: readonly DraftedChange[], directory: string, tag: string): readonly NamedFile[] {
   const base = 10 ** Math.max(2, String(changes.length * STEP).length)
@@ -159,7 +159,7 @@ function filesOf(changes: readonly DraftedChange[], directory: string, tag: stri
   })
 }
 
-/** Creates the directory, and writes the files into it. Throws `file.unwritable` if one of them cannot be created. */
+/** Creates the directory of a release, and writes the files into it. Throws `file.unwritable` if a file cannot be created. */
 function writeFiles(root: string, directory: string, files: readonly NamedFile[]): void {
   if (files.length === 0) return
   try {

@@ -14,7 +14,7 @@ export type DraftSource =
   | { readonly kind: 'database'; readonly url: string; readonly tls?: TlsSettings }
   | (SourceToLoad & { readonly dialect?: DialectName })
 
-/** Drafts a release that ends in the schema of another database. The other database is only read. */
+/** Drafts a release that ends in the schema of another database. The command only reads the other database. */
 export async function draftFromDatabase(
   config: ProjectConfig,
   address: DatabaseAddress,
@@ -32,7 +32,10 @@ export async function draftFromDatabase(
   }
 }
 
-/** Drafts a release that ends in the schema of a SQL file or of Sequelize models, which are executed on a shadow. */
+/**
+ * Drafts a release that ends in the schema of a SQL file or of Sequelize models. The command executes the file or the models on a
+ * shadow.
+ */
 export async function draftFromFile(
   config: ProjectConfig,
   shadows: ShadowServer,

@@ -1,7 +1,7 @@
 import type { UnwrittenDifference } from '../../dialect/schema-writer.ts'
 import type { ChangeFile } from '../../project/patterns/change-file.ts'
 
-/** A change of a drafted release, with its files. */
+/** A change of a drafted release, with its migration files. */
 export interface DraftedChange {
   readonly slug: string
   readonly files: readonly ChangeFile[]

@@ -20,8 +20,9 @@ export interface LateDifference {
 }
 
 /**
- * Assigns each difference to expand or contract. Expand makes a difference if the policy of expand admits all its effects.
- * Contract makes all other differences, and removes the parts of a removed table together with the table.
+ * Assigns each difference between two schemas to expand or contract. Expand makes a difference if the policy of expand admits all
+ * effects of the difference. Contract makes all other differences, and removes the parts of a removed table together with the
+ * table.
  */
 export function splitByPhase(
   context: DraftContext,
@@ -49,7 +50,7 @@ function isMadeInExpand(context: DraftContext, difference: Difference): boolean 
   return isAdmitted(context, 'expand', effectsOfDifference(difference, makeDraftEffectContext(context)))
 }
 
-/** Returns the difference with the questions and declarations that it needs in contract. */
+/** Returns a difference that contract makes, with the questions and declarations that it needs in the contract file. */
 export function makeLateDifference(context: DraftContext, difference: Difference): LateDifference {
   const effects = effectsOfDifference(difference, makeDraftEffectContext(context))
   const name = formatObjectName(objectOfDifference(difference))
@@ -83,7 +84,7 @@ function doing({ kind }: Difference): string {
   return DOING[kind]
 }
 
-/** Whether the server reads or copies a whole table that the application uses, in order to make the difference. */
+/** Returns true if the server must read or copy a whole table that the application uses in order to make the difference. */
 function isDear(context: DraftContext, difference: Difference): boolean {
   const object = difference.kind === 'altered' ? difference.after : objectOfDifference(difference)
   if (!isKnownTable(context, tableOf(object))) return false
@@ -96,5 +97,5 @@ function tableOf(object: SchemaObject): string {
   return ('table' in object ? object.table : object.name) ?? ''
 }
 
-// The kinds of objects whose definition no ALTER statement changes. Such an object is dropped and created again.
+// The kinds of objects whose definition no ALTER statement changes. A draft drops such an object and creates it again.
 const MADE_AGAIN: ReadonlySet<string> = new Set(['primary-key', 'unique', 'check', 'foreign-key', 'index'])

@@ -51,7 +51,10 @@ function isColumnOfKnownTable({ from, to }: DraftContext, difference: Difference
   return object.kind === 'column' && [from, to].every((state) => objectsOfTable(state, object.table).length > 0)
 }
 
-/** Returns the column whose values the data step of a column case writes, as a list with one name in the form `table.column`. */
+/**
+ * Returns the column whose values the data step of a column case writes. The result is a list with one name in the form
+ * `table.column`, or an empty list.
+ */
 function columnsFilledBy(one: ColumnCase): readonly string[] {
   const column = one.kind === 'filled' || one.kind === 'required' ? one.column : one.after
   return [`${column.table}.${column.name}`]
@@ -63,8 +66,8 @@ interface Settling {
 }
 
 /**
- * Moves new objects from expand to contract in two cases: they depend on an object that contract creates or changes, or contract
- * first drops an object of the same name.
+ * Moves new objects from expand to contract in two cases: the object depends on an object that contract creates or changes, or
+ * contract first drops an object with the same name.
  */
 function moveUnsettled(
   { to }: DraftContext,
@@ -112,8 +115,8 @@ function put(objects: Map<SchemaObjectId, SchemaObject>, object: SchemaObject): 
 }
 
 /**
- * Returns a changed column of the table `id`, for a view or function. The dependencies of a view on MySQL and MariaDB contain
- * only tables.
+ * Returns a changed column of the table `id` for a view or function that depends on the table. The lookup is needed because on
+ * MySQL and MariaDB the dependencies of a view contain only tables, and no columns.
  */
 function columnIn(
   unsettled: ReadonlyMap<SchemaObjectId, SchemaObject>,
@@ -126,7 +129,7 @@ function columnIn(
 }
 
 /**
- * Returns the tables, views, sequences and indexes that contract drops, by their names. A new object with such a name can be
+ * Returns the tables, views, sequences and indexes that contract drops, by their names. A new object with the same name can be
  * created only in contract.
  */
 function namesTakenBy(late: readonly LateDifference[]): ReadonlyMap<string, SchemaObject> {

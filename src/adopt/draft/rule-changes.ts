@@ -15,8 +15,8 @@ export interface OnlineRule {
 }
 
 /**
- * Returns the added constraint or index if the draft writes a separate change for it. Undefined if not. `isUnsettled` returns
- * whether the data steps of the draft write a column of the constraint or index.
+ * Returns the added constraint or index if the draft writes a separate change for it. Otherwise returns undefined. `isUnsettled`
+ * returns true if the data steps of the draft write a column of the constraint or index.
  */
 export function findOnlineRule(
   context: DraftContext,
@@ -31,37 +31,37 @@ export function findOnlineRule(
   return { rule, phase: isEarly ? 'expand' : 'contract' }
 }
 
-/** Whether another constraint or index has this name in the schema at the end of the chain. */
+/** Returns true if another constraint or index has the same name in the schema at the end of the chain. */
 function isNameTaken({ from, dialect }: DraftContext, { table, name }: ConstraintOrIndex): boolean {
   // On PostgreSQL, the names of indexes are unique in a schema and not in a table.
   const objects = dialect === 'postgres' ? [...objectsOfState(from)] : objectsOfTable(from, table)
   return objects.some((object) => isConstraintOrIndex(object) && object.name === name)
 }
 
-/** Whether the object is a constraint or an index. */
+/** Returns true if the schema object is a constraint or an index. */
 export function isConstraintOrIndex(object: SchemaObject): object is ConstraintOrIndex {
   return RULES.has(object.kind)
 }
 
 const RULES: ReadonlySet<string> = new Set(['primary-key', 'unique', 'check', 'foreign-key', 'index'])
 
-/** Whether the table is partitioned. PostgreSQL has no online procedure for a rule on a whole partitioned table. */
+/** Returns true if the table is partitioned. PostgreSQL has no online procedure that adds a rule to a whole partitioned table. */
 function isPartitioned({ to }: DraftContext, table: string): boolean {
   const group = to.groups.get(tableGroupKey(table))
   return [...(group?.values() ?? [])].some((object) => 'partitioning' in object && object.partitioning !== undefined)
 }
 
-// The order in which rules are created. Foreign keys are the last, because they need the keys of other tables.
+// The order in which a draft creates rules. Foreign keys are the last, because they need the keys of other tables.
 const ORDER = ['index', 'unique', 'primary-key', 'check', 'foreign-key'] as const
 
-/** Returns the constraints and indexes in the order in which they can be created. */
+/** Sorts constraints and indexes in the order in which the server can create them. */
 export function sortRulesByKind(rules: readonly OnlineRule[]): readonly OnlineRule[] {
   return rules.toSorted((a, b) => ORDER.indexOf(a.rule.kind) - ORDER.indexOf(b.rule.kind))
 }
 
 /**
  * Returns the change that creates a constraint or index without blocking writes. A change of expand has an undo file. A change of
- * contract has a data step that corrects the rows first.
+ * contract has a data step that first corrects the rows which break the rule.
  */
 export function makeRuleChange(context: DraftContext, { rule, phase }: OnlineRule): DraftedChange {
   const added = context.online.addRule(rule)
@@ -79,7 +79,10 @@ function undoOf({ write, to, dialect }: DraftContext, rule: ConstraintOrIndex): 
   return [{ kind: 'expand.undo', body: formatFileBody(write(to, without).statements, dialect) }]
 }
 
-/** Returns the data step that corrects the rows which break the rule. Empty for an index that is not unique. */
+/**
+ * Returns the data step that corrects the rows which break the rule. The result is empty for an index that is not unique, because
+ * no row can break it.
+ */
 function correction({ to, online }: DraftContext, rule: ConstraintOrIndex): readonly ChangeFile[] {
   const [first, ...others] = preconditionsOfChange(undefined, rule, to)
   if (rule.kind === 'index' && !rule.unique) return []

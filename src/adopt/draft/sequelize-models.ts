@@ -5,7 +5,7 @@ import { loadProjectModule } from '../../project/loader.ts'
 import type { DialectName } from '../../schema/object.ts'
 import { loadSequelizeClass, type SequelizeConstructor } from '../sequelize/old-sequelize.ts'
 
-/** The properties of a Sequelize instance that are needed in order to create the tables of its models. */
+/** The properties of a Sequelize instance that the engine needs in order to create the tables of its models. */
 interface ModelsInstance {
   readonly options: { databaseVersion?: unknown }
   getDialect(): string
@@ -16,9 +16,10 @@ interface ModelsInstance {
 }
 
 /**
- * Creates the tables of a project's Sequelize models in a scratch database. The file exports a Sequelize instance, an object with
- * the property `sequelize`, or a function that defines models on a given instance. An exported instance keeps its models, but its
- * statements are sent to the scratch database. Throws `draft.models` if the file exports nothing of this kind, or if it fails.
+ * Creates the tables of a project's Sequelize models in a scratch database. The file must export a Sequelize instance, an object
+ * with the property `sequelize`, or a function that defines models on a given instance. An exported instance keeps its models,
+ * but sends its statements to the scratch database. Throws `draft.models` if the file exports none of these, or if the file
+ * fails.
  */
 export async function createTablesOfSequelizeModels(file: string, url: string, dialect: DialectName): Promise<void> {
   const refuse = (problem: string, cause?: unknown) => new InterphaseError('draft.models', { file, dialect, problem }, { cause })
@@ -52,7 +53,7 @@ function asInstance(value: unknown): ModelsInstance | undefined {
 
 /**
  * Calls a function `(sequelize, DataTypes)`, as files of sequelize-cli export it. Returns the instance with the defined models.
- * Undefined if the file does not export a function.
+ * Returns undefined if the file does not export a function.
  */
 async function fromFunction(
   exported: unknown,
@@ -78,7 +79,7 @@ function open(Sequelize: SequelizeConstructor, url: string, dialect: string): Mo
   }) as unknown as ModelsInstance
 }
 
-/** Makes a Sequelize instance use the connections of a new instance, which is connected to the scratch database. */
+/** Makes a Sequelize instance use the connections of a new instance that is connected to the scratch database. */
 async function redirect(
   instance: ModelsInstance,
   url: string,

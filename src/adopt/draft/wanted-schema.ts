@@ -10,7 +10,7 @@ import { executeSqlFile, runWithSession } from '../../shadow/boundary.ts'
 import type { ShadowServer } from '../../shadow/shadow-server.ts'
 import { createTablesOfSequelizeModels } from './sequelize-models.ts'
 
-/** A schema that was read from a database, with the server of the database. */
+/** A schema that the engine read from a database, with the server of the database. */
 export interface SchemaOfServer {
   readonly state: SchemaState
   readonly server: ServerVersion
@@ -35,7 +35,7 @@ const SCRATCH_DATABASE = 'draft'
 
 /**
  * Creates the schema of a source in a scratch database, and returns this schema. `empty` is the schema after the set-up file
- * alone, which is the end of the chain if the project has no releases. Throws `draft.source` for a SQL file that fails,
+ * alone. If the project has no releases, `empty` is the end of the chain. Throws `draft.source` for a SQL file that fails,
  * `draft.models` for models that fail, and `record.rows` for a set-up file that fails.
  */
 export async function loadWantedSchema(
@@ -63,7 +63,7 @@ export async function loadWantedSchema(
   }
 }
 
-/** Returns the text of a SQL file without statements that change the server, such as those that dumps contain. */
+/** Returns the text of a SQL file without the statements that change the server. Dumps, for example, contain such statements. */
 function readSchemaFile(file: string, { name }: Dialect): SqlText {
   const refuse = (problem: string, cause?: unknown) => new InterphaseError('draft.source', { file, dialect: name, problem }, { cause })
   return { file, text: blankServerStatements(readTextFile(resolve(file), refuse), name).text }

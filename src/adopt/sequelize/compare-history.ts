@@ -11,8 +11,9 @@ const COPY_DATABASE = 'import_copy'
 const ONLY_COUNTS = { rows: 0, characters: 0 }
 
 /**
- * Executes the written SQL on a second scratch database, and compares it with the first scratch database, on which the old
- * migrations ran: the schema, and the number of rows of each table. Throws `import.differs` if the SQL fails or a result differs.
+ * Executes the imported SQL on a second scratch database, and compares the result with the first scratch database, on which the
+ * old migrations ran. The function compares the schema and the number of rows of each table. Throws `import.differs` if the SQL
+ * fails or a result differs.
  */
 export async function compareWithHistory(
   shadows: ShadowServer,

@@ -2,14 +2,14 @@ import childProcess from 'node:child_process'
 import { syncBuiltinESMExports } from 'node:module'
 import type { InterphaseError } from '../../error.ts'
 
-/** An action of an old migration whose SQL cannot be recorded. */
+/** An action of an old migration whose SQL the engine cannot record. */
 export type UnseenAction = 'starts another process' | 'ends the process'
 
 const STARTS = ['exec', 'execFile', 'execFileSync', 'execSync', 'fork', 'spawn', 'spawnSync'] as const
 
 /**
- * Runs the code of an old migration, and prevents it from starting another process and from ending this process. Throws the error
- * of `refusal` if the code tries to do so, even if the code catches that error.
+ * Runs the code of an old migration, and prevents the code from starting another process and from ending the Node process. If the
+ * code tries either, the function throws the error of `refusal`, even if the code catches that error.
  */
 export async function runGuarded<T>(work: () => Promise<T>, refusal: (action: UnseenAction) => InterphaseError): Promise<T> {
   let tried: InterphaseError | undefined

@@ -1,4 +1,7 @@
-/** Returns the text of a migration file with the statements. `from` is the name of the old file. */
+/**
+ * Returns the text of a migration file with the given statements. `from` is the name of the old file from which the statements
+ * were imported.
+ */
 export function formatHistoryFile(from: string, statements: readonly string[], usesDelimiter: boolean): string {
   const needsOff = statements.some((text) => /\bCONCURRENTLY\b/i.test(text))
   const head = `${needsOff ? '-- interphase: transaction off\n' : ''}-- Imported from ${from}.\n`
@@ -6,7 +9,10 @@ export function formatHistoryFile(from: string, statements: readonly string[], u
   return head + statements.map((text) => (usesDelimiter && HAS_BODY.test(text) ? withDelimiter(text) : `${text}${endOf(text)}\n`)).join('')
 }
 
-/** Returns the name of the old file from which a migration file was imported. Undefined if the file was not imported. */
+/**
+ * Returns the name of the old file from which a migration file was imported. Returns undefined if the migration file was not
+ * imported.
+ */
 export function readImportedFileName(text: string): string | undefined {
   return /^-- Imported from (.+)\.$/m.exec(text.slice(0, 1000))?.[1]
 }
@@ -21,7 +27,10 @@ function withDelimiter(text: string): string {
   return `DELIMITER ${delimiter}\n${text}${endOf(text).slice(0, -1)}${delimiter}\nDELIMITER ;\n`
 }
 
-/** Returns a semicolon. If the last line can end with a comment, the semicolon is on a new line. */
+/**
+ * Returns the semicolon that ends a statement. If the last line of the statement can end with a comment, the semicolon is on a
+ * new line.
+ */
 function endOf(text: string): string {
   return /--|#/.test(text.slice(text.lastIndexOf('\n') + 1)) ? '\n;' : ';'
 }

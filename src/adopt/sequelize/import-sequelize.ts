@@ -15,7 +15,7 @@ import { formatHistoryFile } from './history-file.ts'
 import { listOldMigrations, type OldMigrationFile } from './old-files.ts'
 import { type OldSequelize, openOldSequelize } from './old-sequelize.ts'
 
-/** The old migrations to import, and the release that they become. */
+/** The old migrations that the command imports, and the release that they become. */
 export interface SequelizeImportOptions {
   /** The directory that contains the old migrations. */
   readonly from: string
@@ -23,7 +23,7 @@ export interface SequelizeImportOptions {
   readonly release: string
   /** The value of the field `history` in `release.json`. */
   readonly because: string
-  /** The names of files that are left out. */
+  /** The names of old migration files that the command does not import. */
   readonly skip: readonly string[]
 }
 
@@ -31,7 +31,7 @@ export interface SequelizeImportOptions {
 export interface ImportedMigration {
   readonly from: string
   readonly file: string
-  /** The number of statements. 0 if the migration changed nothing on an empty database. */
+  /** The number of statements of an old migration. The number is 0 if the migration changed nothing on an empty database. */
   readonly statements: number
 }
 
@@ -55,9 +55,10 @@ export const IMPORTED_LEDGER_TABLE = 'SequelizeMeta'
 const SCRATCH_DATABASE = 'import'
 
 /**
- * Runs the old migrations in order on a scratch database, with the Sequelize of their project. Returns one file for each migration,
- * with the SQL that the migration sent. Writes no file. Throws `import.failed` if a migration fails, `import.differs` if the SQL
- * creates another schema or another number of rows, and other errors `import.…` if a migration cannot be run.
+ * Runs the old migrations in order on a scratch database, with the Sequelize of their project. Returns one file for each
+ * migration, with the SQL that the migration sent. The function writes no file. Throws `import.failed` if a migration fails,
+ * `import.differs` if the SQL creates another schema or another number of rows, and other errors `import.…` if a migration cannot
+ * be run.
  */
 export async function translateSequelizeMigrations(
   shadows: ShadowServer,
@@ -87,7 +88,10 @@ export async function translateSequelizeMigrations(
   }
 }
 
-/** Writes the files, and a `release.json` with the field `history` if the release has none. Returns the written SQL files. */
+/**
+ * Writes the imported files, and a `release.json` with the field `history` if the release has none. Returns the SQL files that
+ * the function wrote.
+ */
 export function writeHistoryRelease(
   { root, releases }: ReleasesOfProject,
   { release, because }: SequelizeImportOptions,

@@ -13,12 +13,12 @@ export interface OldMigrationFile {
 
 const MIGRATION_FILE = /\.(?:js|cjs|mjs|ts|cts|mts)$/
 
-/** Matches code that loads a database driver. interphase could not record the statements that such code sends. */
+/** Matches code that loads a database driver. The engine could not record the statements that such code sends. */
 const LOADS_DRIVER = /(?:\brequire\s*\(\s*|\bfrom\s+|\bimport\s*\(?\s*)(['"])(?:pg|pg-promise|mysql|mysql2|mysql2\/promise|mariadb|knex)\1/
 
 /**
- * Lists the old migrations of a directory in the order of their names, in which the old tool runs them. Throws `import.no-files`
- * if there are none, and `import.process` for a file that loads a database driver.
+ * Lists the old migrations of a directory in the order of their names. The old tool runs them in this order. Throws
+ * `import.no-files` if the directory has no migrations, and `import.process` for a file that loads a database driver.
  */
 export function listOldMigrations(directory: string, skip: readonly string[]): readonly OldMigrationFile[] {
   const names = filesIn(directory).filter((name) => !skip.includes(name))
@@ -43,8 +43,8 @@ function filesIn(directory: string): readonly string[] {
 }
 
 /**
- * Returns the number and slug for each file. The numbers are those of the old names. If an old name has no number, or the numbers
- * do not increase, every number is the place of the file in the order.
+ * Returns the number and slug of the new migration for each old file. The numbers are those of the old names. If an old name has
+ * no number, or if the numbers do not increase, every new number is the place of the file in the order.
  */
 function changesFor(names: readonly string[]): readonly string[] {
   const read = names.map((name) => /^([\d.T_-]*\d)[-_.](.+)\.[cm]?[jt]s$/.exec(name))

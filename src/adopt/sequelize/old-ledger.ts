@@ -8,9 +8,10 @@ import { readImportedFileName } from './history-file.ts'
 import { IMPORTED_LEDGER_TABLE } from './import-sequelize.ts'
 
 /**
- * Returns the last migration of the chain whose old file is named in the table `SequelizeMeta` of the database. Undefined if the
- * database has no such table, or if the table names no old file of the chain. Throws `adopt.old-ledger` if the table does not name
- * the old file of an earlier migration. Emits a remark about named files from which no migration of the chain was imported.
+ * Returns the last migration of the chain whose old file the table `SequelizeMeta` of the database contains. Returns undefined if
+ * the database has no such table, or if the table contains no old file of the chain. Throws `adopt.old-ledger` if the table does
+ * not contain the old file of an earlier migration. Emits a remark about files in the table from which no migration of the chain
+ * was imported.
  */
 export async function findPointInOldLedger({ session, dialect, chain, emit }: ConnectedProject): Promise<MigrationId | undefined> {
   const known = migrationsOfChainInRunOrder(chain).flatMap((migration) => {
@@ -39,8 +40,8 @@ export async function findPointInOldLedger({ session, dialect, chain, emit }: Co
 }
 
 /**
- * Returns the name of a file without its directory and its ending. If a project compiles TypeScript, umzug can store the name with
- * .ts or .js, and also a path.
+ * Returns the name of an old migration file without its directory and its ending. If a project compiles TypeScript, umzug can
+ * store the name with .ts or .js, and also a path.
  */
 function stemOf(name: string): string {
   return fileNameOfPath(name).replace(/\.[cm]?[jt]s$/, '')
@@ -48,7 +49,7 @@ function stemOf(name: string): string {
 
 /**
  * Returns the name of the old file from which a migration was imported or copied, for example `1-a.js` for `1-a.expand.js`.
- * Undefined for a SQL file that was not imported.
+ * Returns undefined for a SQL file that was not imported.
  */
 function oldNameOf({ file, body, phase }: Migration): string | undefined {
   if (body.kind === 'sql') return readImportedFileName(body.sql.text)

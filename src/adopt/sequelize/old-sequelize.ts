@@ -4,11 +4,14 @@ import { errorMessageOf, InterphaseError } from '../../error.ts'
 import type { DialectName } from '../../schema/object.ts'
 import { inlineValues, SentStatements } from './sent-sql.ts'
 
-/** A Sequelize instance of the old project's version, connected to a scratch database. Its statements are recorded. */
+/**
+ * An instance of the Sequelize version that the old project uses, connected to a scratch database. The engine records the
+ * statements of the instance.
+ */
 export interface OldSequelize {
   readonly Sequelize: unknown
   readonly queryInterface: object
-  /** Waits until the server has answered every sent statement. Returns the statements since the last call. */
+  /** Waits until the server has answered every sent statement. Returns the statements that were sent since the last call. */
   take(): Promise<readonly string[]>
   close(): Promise<void>
 }
@@ -36,13 +39,16 @@ export type SequelizeConstructor = (new (
   readonly DataTypes?: unknown
   readonly addHook?: (event: 'afterInit', name: string, hook: (instance: Instance) => void) => void
   readonly removeHook?: (event: 'afterInit', name: string) => void
-  /** The class of the promises that Sequelize 4 and 5 expect from their own methods. Absent in later versions. */
+  /**
+   * The class of the promises that Sequelize 4 and 5 expect from their own methods. Later versions of Sequelize do not have this
+   * property.
+   */
   readonly Promise?: PromiseConstructor
 }
 
 /**
- * Connects the Sequelize in the `node_modules` of the old project to a scratch database. Throws `import.sequelize` if it cannot be
- * loaded.
+ * Connects the Sequelize in the `node_modules` of the old project to a scratch database. Throws `import.sequelize` if Sequelize
+ * cannot be loaded.
  */
 export async function openOldSequelize(directory: string, url: string, dialect: DialectName): Promise<OldSequelize> {
   const Sequelize = loadSequelizeClass(directory)
@@ -62,7 +68,8 @@ export async function openOldSequelize(directory: string, url: string, dialect: 
     Sequelize,
     queryInterface: sequelize.getQueryInterface(),
     async take() {
-      // Code that does not wait for its statements sends them in later turns of the event loop.
+      // Code that does not wait for its statements sends them in later turns of the event loop. The loop therefore waits until
+      // two turns bring no statement.
       for (let quiet = 0; quiet < 2; quiet = inHand.size > 0 ? 0 : quiet + 1) {
         await Promise.all(inHand)
         await new Promise((resolve) => setImmediate(resolve))
@@ -76,7 +83,7 @@ export async function openOldSequelize(directory: string, url: string, dialect: 
   }
 }
 
-/** Loads the class Sequelize from the `node_modules` of a project. Throws `import.sequelize` if it cannot be loaded. */
+/** Loads the class Sequelize from the `node_modules` of a project. Throws `import.sequelize` if the class cannot be loaded. */
 export function loadSequelizeClass(directory: string): SequelizeConstructor {
   try {
     const load = createRequire(join(directory, 'migration.js'))
@@ -90,14 +97,15 @@ export function loadSequelizeClass(directory: string): SequelizeConstructor {
 type Query = (...args: readonly unknown[]) => unknown
 
 /**
- * Replaces the methods of the driver that send statements, so that each statement is recorded. In the recorded text, the values
- * replace the placeholders.
+ * Replaces the methods of the driver that send statements, so that the engine can record each statement. In the recorded text,
+ * the values replace the placeholders.
  */
 function recordSentStatements(sequelize: Instance, sent: SentStatements, inHand: Set<Promise<void>>): void {
   const { connectionManager } = sequelize
   const getConnection = connectionManager.getConnection.bind(connectionManager)
   const heard = new WeakSet<object>()
-  // Sequelize 4 and 5 expect the promise of their own library here, so `then` is called on the promise that they made.
+  // Sequelize 4 and 5 expect a promise of their own promise library. The code therefore calls `then` on the promise that the
+  // original method returned.
   connectionManager.getConnection = (...args) => {
     const acquired = getConnection(...args)
     hold(inHand, Promise.resolve(acquired).then(nothing, nothing))
@@ -122,9 +130,9 @@ function recordSentStatements(sequelize: Instance, sent: SentStatements, inHand:
 }
 
 /**
- * Makes each statement outside a transaction wait for the previous one, so that the statements are sent in the order of the code.
- * Each transaction gets a separate connection, as in the old tool, because many migrations do not pass their transaction to every
- * statement.
+ * Makes each statement outside a transaction wait for the previous statement, so that the driver sends the statements in the
+ * order of the code. Each transaction gets a separate connection, as in the old tool, because many migrations do not pass their
+ * transaction to every statement.
  */
 function oneAtATime(connectionManager: ConnectionManager, Promises: PromiseConstructor): void {
   const getConnection = connectionManager.getConnection.bind(connectionManager)
@@ -159,9 +167,9 @@ function oneAtATime(connectionManager: ConnectionManager, Promises: PromiseConst
 const REDIRECT = 'interphase-import'
 
 /**
- * Makes every other instance of the class use the connections of `own`. A migration that loads the models of its project then
- * writes to the scratch database, and not to the database of the project's configuration. Returns a function that ends this for
- * later instances.
+ * Makes every other instance of the class Sequelize use the connections of `own`. A migration that loads the models of its
+ * project then writes to the scratch database, and not to the database of the project's configuration. Returns a function after
+ * whose call new instances are not changed any more.
  */
 async function redirectOthers(Sequelize: SequelizeConstructor, own: Instance): Promise<() => void> {
   await own.authenticate()
@@ -185,8 +193,8 @@ function textOf([question, second]: readonly unknown[], literal: (value: unknown
 }
 
 /**
- * Sends a statement, and adds a promise to `inHand` until the answer arrives by a callback or a promise. Calls `refused` if the
- * answer is an error.
+ * Sends a statement, and adds a promise to `inHand` until the answer arrives by a callback or a promise. If the answer is an
+ * error, the function calls `refused`.
  */
 function answered(
   inHand: Set<Promise<void>>,
@@ -216,5 +224,5 @@ function hold(inHand: Set<Promise<void>>, work: Promise<void>): void {
 }
 
 function nothing(): void {
-  // Sequelize receives the result itself, so nothing is done here.
+  // Sequelize itself receives the result of the statement, so the callback does nothing.
 }

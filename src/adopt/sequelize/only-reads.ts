@@ -1,15 +1,15 @@
-// Strings, comments and bodies in dollar quotes.
+// Matches strings, comments and bodies in dollar quotes, which contain no code of the statement itself.
 const NOT_CODE = /'(?:[^'\\]|''|\\.)*'|\$(\w*)\$[\s\S]*?\$\1\$|--[^\n]*|\/\*[\s\S]*?\*\//g
 
 const SHOWS = /^(?:SHOW|DESCRIBE|DESC|EXPLAIN)\b|^SET\s+(?:(?:SESSION|LOCAL)\s+)?(?:TRANSACTION|CHARACTERISTICS|autocommit)\b/i
 
-// The catalogs of the servers, which Sequelize and the migrations read to determine which objects exist.
+// Matches a query of the server's catalogs. Sequelize and old migrations read the catalogs to determine which objects exist.
 const READS_CATALOG = /\b(?:from|join)\s+["`]?(?:information_schema["`]?\s*\.|pg_catalog["`]?\s*\.|pg_\w+|mysql["`]?\s*\.)/i
 
-// Functions of the servers that change something although a query calls them.
+// Matches functions of the servers that change something although a SELECT calls them.
 const CHANGES = /\b(?:setval|nextval|set_config|pg_advisory\w*|get_lock|lo_\w+)\s*\(/i
 
-/** The words before an opening parenthesis that cannot change data: keywords, and functions of the servers. */
+/** The words before an opening parenthesis after which no data changes: keywords, and functions of the servers. */
 const HARMLESS = new Set(
   `in values as on using any all some over filter where from select when then else by having join union except intersect limit interval
   case distinct cast convert like between is array row lateral with and or not exists returning partition rows range group order end
@@ -29,9 +29,9 @@ const HARMLESS = new Set(
 )
 
 /**
- * Whether a statement of an old migration certainly changes no data and no schema. Examples are a query of tables or of the
- * catalog, SHOW, EXPLAIN, and SET TRANSACTION. False for a SELECT that calls an unknown function or contains INTO, and for a text
- * with several statements.
+ * Returns true if a statement of an old migration certainly changes no data and no schema. Examples are a query of tables or of
+ * the catalog, SHOW, EXPLAIN, and SET TRANSACTION. Returns false for a SELECT that calls an unknown function or contains INTO,
+ * and for a text with several statements.
  */
 export function onlyReads(text: string): boolean {
   const code = text

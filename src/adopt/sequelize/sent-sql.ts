@@ -14,7 +14,10 @@ interface Mark {
   readonly at: number
 }
 
-/** The statements that the connections of one Sequelize sent, without those that a server refused or that were rolled back. */
+/**
+ * The statements that the connections of one Sequelize instance sent, without those that a server refused or that were rolled
+ * back.
+ */
 export class SentStatements {
   readonly #commitsImplicitly: boolean
   #kept: (SentStatement | undefined)[] = []
@@ -26,8 +29,8 @@ export class SentStatements {
   }
 
   /**
-   * Adds a statement, unless it controls a transaction or only reads. Returns a function that removes the statement again, for the
-   * case that the server refuses it.
+   * Adds a statement, unless the statement controls a transaction or only reads. Returns a function that removes the statement
+   * again, which the caller calls if the server refuses the statement.
    */
   add(connection: object, text: string): () => void {
     const control = readControl(text)
@@ -38,19 +41,22 @@ export class SentStatements {
     if (onlyReads(text)) return nothing
     const at = this.#kept.push({ connection, text: text.trim().replace(/;\s*$/, '') }) - 1
     const kept = this.#kept
-    // MySQL and MariaDB commit before such a statement, so a later ROLLBACK takes nothing back.
+    // MySQL and MariaDB commit implicitly before a DDL statement, so a later ROLLBACK does not undo the earlier statements.
     if (this.#commitsImplicitly && COMMITS_IMPLICITLY.test(text)) this.#open.set(connection, [])
     return () => (kept[at] = undefined)
   }
 
-  /** Returns the statements since the last call. */
+  /** Returns the statements that were sent since the last call. */
   take(): readonly string[] {
     const taken = this.#kept.flatMap((one) => one?.text ?? [])
     this.#kept = []
     return taken
   }
 
-  /** Returns the marks that are open after a statement of transaction control. A rollback removes statements. */
+  /**
+   * Returns the beginnings of transactions and savepoints that are open after a statement of transaction control. A rollback
+   * removes the statements after such a beginning.
+   */
   #after({ kind, name }: TransactionControl, connection: object): Mark[] {
     const open = this.#open.get(connection) ?? []
     const mark = { name, at: this.#kept.length }
@@ -79,7 +85,7 @@ export class SentStatements {
   }
 }
 
-/** Returns the marks before the last one of this name. */
+/** Returns the open beginnings of transactions and savepoints before the last one with the given name. */
 function upTo(open: readonly Mark[], name: string): Mark[] {
   const place = open.findLastIndex((one) => one.name === name)
   return open.slice(0, place < 0 ? open.length : place)
@@ -89,7 +95,7 @@ const COMMITS_IMPLICITLY = /^\s*(?:CREATE|ALTER|DROP|RENAME|TRUNCATE|GRANT|REVOK
 
 interface TransactionControl {
   readonly kind: 'begin' | 'commit' | 'rollback' | 'savepoint' | 'release' | 'rollback-to'
-  /** The name of the savepoint. Empty for the transaction itself. */
+  /** The name of the savepoint. The name is empty for the transaction itself. */
   readonly name: string
 }
 
@@ -102,7 +108,8 @@ const CONTROLS: readonly (readonly [TransactionControl['kind'], RegExp])[] = [
   ['release', /^RELEASE\s+(?:SAVEPOINT\s+)?([^;]+)$/i],
 ]
 
-// A text with several statements does not count as transaction control, even if the first statement is BEGIN.
+// Returns the transaction control of a statement, such as BEGIN. A text with several statements does not count as transaction
+// control, even if the first statement is BEGIN.
 function readControl(text: string): TransactionControl | undefined {
   const alone = text.trim().replace(/[;\s]+$/, '')
   for (const [kind, pattern] of CONTROLS) {
@@ -113,8 +120,8 @@ function readControl(text: string): TransactionControl | undefined {
 }
 
 /**
- * Replaces the placeholders of a statement by literals: `$1` (PostgreSQL) or `?` (MySQL, MariaDB). Quoted texts and comments are
- * not changed.
+ * Replaces the placeholders of a statement by literals: `$1` on PostgreSQL, or `?` on MySQL and MariaDB. The function does not
+ * change quoted texts and comments.
  */
 export function inlineValues(text: string, values: readonly unknown[], literal: WriteLiteral): string {
   let next = 0
@@ -127,5 +134,5 @@ export function inlineValues(text: string, values: readonly unknown[], literal: 
 const PIECES = /'(?:[^'\\]|''|\\.)*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\$(\w*)\$[\s\S]*?\$\1\$|--[^\n]*|\/\*[\s\S]*?\*\/|\$(\d+)|\?/g
 
 function nothing(): void {
-  // The statement was not added to the list, so nothing is removed.
+  // The statement was not added to the list, so the returned function removes nothing.
 }

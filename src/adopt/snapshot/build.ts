@@ -26,7 +26,7 @@ export class SnapshotBuild {
   readonly #wanted: WantedSnapshot
   readonly #leniency: ComparisonSettings
   readonly #write: SchemaWriter
-  /** True if an earlier command has created a part of the schema. */
+  /** True if an earlier command has already created a part of the schema. */
   readonly #resumes: boolean
   /** The statements that create the whole missing schema. */
   readonly statements: readonly string[]
@@ -66,7 +66,7 @@ export class SnapshotBuild {
   }
 
   /**
-   * Creates the schema, loads the rows, compares the result with the recorded state, and writes the ledger. The caller must have
+   * Creates the schema, loads the rows, compares the result with the recorded state, and writes the ledger. The caller must hold
    * the lock of the project.
    */
   async run(ledger: LedgerWriter, signal: AbortSignal): Promise<void> {
@@ -134,7 +134,7 @@ export class SnapshotBuild {
     await ledger.note({ kind: 'snapshot', fields: { stage, state, migrations: migrations.length, rows: load.length > 0 } }, release)
   }
 
-  /** Returns the error of a failed creation, with the fact whether the database was changed. */
+  /** Returns the error of a failed creation of the schema. The error states whether the command changed the database. */
   async #explain(error: unknown, takeBack: () => Promise<boolean>): Promise<unknown> {
     if (isError(error, 'snapshot.failed'))
       return new InterphaseError('snapshot.failed', { ...error.facts, isEmpty: await takeBack() }, { cause: error.cause })
@@ -143,8 +143,9 @@ export class SnapshotBuild {
   }
 
   /**
-   * Drops the created objects, if their tables contain only the rows that this command loads. Returns true if the database is as
-   * before the command. Objects of an earlier command are not dropped, because other sessions can have used them since then.
+   * Drops the created objects, if their tables contain only the rows that the command itself loads. Returns true if the database
+   * is as before the command. The method does not drop objects of an earlier command, because other sessions can have used them
+   * since then.
    */
   async #takeBack(ledger: LedgerWriter): Promise<boolean> {
     if (this.#resumes) return false
@@ -160,7 +161,7 @@ export class SnapshotBuild {
       await this.#note(ledger, 'withdrawn')
       return true
     } catch {
-      // An error of the clean-up is ignored, because the first error explains the cause.
+      // An error of dropping the objects is ignored, because the first error explains the cause.
       return false
     }
   }
@@ -179,7 +180,7 @@ export class SnapshotBuild {
     return this.#connected.dialect.name
   }
 
-  /** Calls `work` in a transaction, or in the transaction of the whole creation if there is one. */
+  /** Calls `work` in a transaction of its own, or in the transaction of the whole creation if this transaction is open. */
   async #inTransaction(work: () => Promise<void>): Promise<void> {
     const { session, dialect } = this.#connected
     if (!dialect.commitsImplicitly) return work()

@@ -9,8 +9,8 @@ import { objectsOfState, type SchemaState } from '../../schema/state.ts'
 import { didReleasesWriteRows, digestOfChainForRows, type RowsOfChain, type RowsOfChainTable } from '../../state/chain-rows.ts'
 
 /**
- * Returns the rows that the migrations of the chain write in an empty database. Undefined if migrations write rows, but the rows
- * are not recorded for the present files.
+ * Returns the rows that the migrations of the chain write in an empty database. Returns undefined if migrations write rows, but
+ * the recording for the present files does not contain the rows.
  */
 export async function findRowsOfChain(
   { chain, states }: Pick<ConnectedProject, 'chain' | 'states'>,
@@ -37,8 +37,8 @@ export interface RowTarget {
 }
 
 /**
- * Inserts the rows into their tables. A table that already contains exactly these rows is not changed. Throws `snapshot.rows` if a
- * table contains other rows at the end.
+ * Inserts the rows into their tables. The function does not change a table that already contains exactly these rows. Throws
+ * `snapshot.rows` if a table contains other rows at the end.
  */
 export async function insertRowsIntoEmptyTables(target: RowTarget, writer: RowWriter, rows: readonly RowsOfChainTable[]): Promise<void> {
   for (const { table, kept } of rows) {

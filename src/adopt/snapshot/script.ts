@@ -4,12 +4,13 @@ import { type ComparisonSettings, findSchemaMismatches } from '../../schema/mism
 import { groupKeyOf, objectIdOf, type SchemaObject, type SchemaObjectKind } from '../../schema/object.ts'
 import { EMPTY_SCHEMA_STATE, makeSchemaState, objectsOfState, type SchemaState } from '../../schema/state.ts'
 
-// The kinds of objects that are created after the rows, because they restrict the order of the inserts or write other rows.
+// The kinds of objects that the script creates after the rows, because they would restrict the order of the inserts or write
+// other rows.
 const AFTER_ROWS: ReadonlySet<SchemaObjectKind> = new Set(['foreign-key', 'trigger', 'policy'])
 
 /**
- * Returns the state `end` without the foreign keys, triggers and policies, which are created after the rows. Those that the state
- * `start` also contains remain in the result, because they exist already.
+ * Returns the state `end` without the foreign keys, triggers and policies, which the script creates after the rows. If the state
+ * `start` also contains such an object, the object stays in the result, because it already exists.
  */
 export function stateBeforeRows(end: SchemaState, start: SchemaState = EMPTY_SCHEMA_STATE): SchemaState {
   const isThere = (object: SchemaObject) => start.groups.get(groupKeyOf(object))?.has(objectIdOf(object)) ?? false
@@ -32,8 +33,8 @@ function localised(object: SchemaObject, collation: string): SchemaObject {
 }
 
 /**
- * Returns the SQL that creates the objects of the wanted state that are missing or different in the live schema. Objects that
- * exist only in the live schema are not changed.
+ * Returns the SQL that creates the objects of the wanted state that are missing or different in the live schema. The SQL does not
+ * change objects that exist only in the live schema.
  */
 export function writeSqlForMissingObjects(
   write: SchemaWriter,
@@ -45,7 +46,7 @@ export function writeSqlForMissingObjects(
   return writeOnly(write, live, wanted, missing)
 }
 
-/** Returns the SQL that drops the live objects that occur in the state `made` but not in the state `start`. */
+/** Returns the SQL that drops the live objects which occur in the state `made` but not in the state `start`. */
 export function writeSqlToDropObjects(
   write: SchemaWriter,
   live: SchemaState,

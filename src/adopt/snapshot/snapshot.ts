@@ -13,11 +13,11 @@ export interface SnapshotOptions {
   readonly rows?: boolean
   /** True to return the statements without executing them. */
   readonly dryRun?: boolean
-  /** The longest time to wait until another run ends, in milliseconds. */
+  /** The longest time in milliseconds that the command waits until another run ends. */
   readonly waitMs?: number
 }
 
-/** The result of `up --from-snapshot`. */
+/** The result of the command `up --from-snapshot`. */
 export interface SnapshotResult {
   readonly release: string
   readonly dialect: DialectName
@@ -28,21 +28,22 @@ export interface SnapshotResult {
   /** The statements that create the schema, without the statements that insert rows. */
   readonly statements: readonly string[]
   /**
-   * The rows that the migrations write in an empty database, and whether the rows were loaded. Absent if the rows are not
-   * recorded.
+   * The rows that the migrations write in an empty database, and whether the command loaded them. The field is absent if the rows
+   * are not recorded.
    */
   readonly rows?: readonly { readonly table: string; readonly count: number; readonly loaded: boolean }[]
   /**
-   * The migrations with a change that no recorded state contains, such as a grant. These migrations did not run, so the change is
-   * missing in the database.
+   * The migrations with a change that no recorded state contains, such as a grant. The command did not run these migrations, so
+   * their change is missing in the database.
    */
   readonly unseen: readonly MigrationId[]
 }
 
 /**
- * Creates the schema of the newest recorded state in an empty database, and compares the result with the state. Then writes the
- * ledger as if all migrations had run. On a server that commits each schema change, a second call continues an interrupted one.
- * Throws an error `snapshot.…` if the database is not empty, or if the schema or the rows cannot be created completely.
+ * Creates the schema of the newest recorded state in an empty database, and compares the result with the state. Then the function
+ * writes the ledger as if all migrations had run. On a server that commits each schema change, a second call continues an
+ * interrupted call. Throws an error `snapshot.…` if the database is not empty, or if the schema or the rows cannot be created
+ * completely.
  */
 export async function buildFromSnapshot(connected: ConnectedProject, options: SnapshotOptions = {}): Promise<SnapshotResult> {
   const { session, dialect, chain, config, emit } = connected

@@ -22,9 +22,9 @@ export interface WantedSnapshot {
   readonly state: string
   /** The migrations of the chain, in the order of a run. */
   readonly migrations: readonly Migration[]
-  /** The rows that the migrations write in an empty database. Absent if the rows are not recorded. */
+  /** The rows that the migrations write in an empty database. The field is absent if the rows are not recorded. */
   readonly rows?: readonly RowsOfChainTable[]
-  /** The rows to load. Empty if the user did not request rows. */
+  /** The rows that the command loads. The list is empty if the user did not request rows. */
   readonly load: readonly RowsOfChainTable[]
   /** The migrations with a change that no recorded state contains, such as a grant. */
   readonly unseen: readonly MigrationId[]
@@ -32,8 +32,8 @@ export interface WantedSnapshot {
 
 /**
  * Returns the newest recorded state, the rows of the chain, and the migrations with a change that no recorded state contains.
- * Throws an error if there are no releases, if the recorded states are not current (such as `states.missing`), or if wanted rows
- * are not recorded.
+ * Throws an error if the project has no releases, if the recorded states are not current (such as `states.missing`), or if the
+ * user requested rows that are not recorded.
  */
 export async function readWantedSnapshot(connected: ConnectedProject, areRowsWanted: boolean): Promise<WantedSnapshot> {
   const { session, dialect, config, chain } = connected
@@ -59,7 +59,9 @@ export async function readWantedSnapshot(connected: ConnectedProject, areRowsWan
   }
 }
 
-/** Whether a migration sets the value of a sequence, or has statements but no recorded change of the schema and the rows. */
+/**
+ * Returns true if a migration sets the value of a sequence, or has statements but no recorded change of the schema and the rows.
+ */
 function isUnseen({ phased, wrote, sets, prices }: RecordedMigration): boolean {
   if (sets) return true
   return !wrote && prices.length > 0 && phased.every((step) => step.length === 0)

@@ -5,12 +5,12 @@ import type { ProjectConfig } from '../../project/config.ts'
 import type { SquashedReleasesJson } from '../../release/release-json.ts'
 import type { SquashedChain } from './prove.ts'
 
-/** Returns the directory of the replaced releases, relative to the root of the project. */
+/** Returns the directory into which `squash` moves the replaced releases, relative to the root of the project. */
 export function directoryOfSquashed(through: string): string {
   return `squashed/${through}`
 }
 
-/** Throws `file.exists` if the directory of the replaced releases exists already. */
+/** Throws `file.exists` if the directory for the replaced releases already exists. */
 export function refuseExistingDirectory({ root }: ProjectConfig, through: string): void {
   const directory = directoryOfSquashed(through)
   if (existsSync(join(root, directory))) throw new InterphaseError('file.exists', { files: [directory] })
@@ -67,15 +67,16 @@ function squashedJson(
 }
 
 /**
- * Returns the directory of the replaced releases inside their project. Its path is the same as before if possible, because the
- * digests of sample rows contain the path.
+ * Returns the directory of the replaced releases inside their separate project. If possible, its path is the same as before,
+ * because the digests of sample rows contain the path.
  */
 function keptReleases({ releases }: ProjectConfig): string {
   return releases.startsWith('..') ? 'releases' : releases
 }
 
 /**
- * Returns the configuration of the replaced releases. The addresses of databases are omitted, because they can contain passwords.
+ * Returns the configuration of the separate project with the replaced releases. The configuration contains no addresses of
+ * databases, because addresses can contain passwords.
  */
 function configOf(config: ProjectConfig, directory: string) {
   const { root, project, dialects, bases, phases, ignore, schemas, partitions } = config
@@ -92,7 +93,7 @@ function configOf(config: ProjectConfig, directory: string) {
   }
 }
 
-/** Returns a slug for the new migration that is not used by a replaced migration. */
+/** Returns a slug for the new migration that no replaced migration uses. */
 function freeSlug(through: string, chains: readonly SquashedChain[]): string {
   const ids = new Set(chains.flatMap(({ paths }) => paths.flatMap((path) => [...path.keys()])))
   for (let count = 1; ; count += 1) {

@@ -24,16 +24,19 @@ export interface SquashedChain {
   /** The SQL that creates the schema and the rows of the squashed releases. */
   readonly text: string
   readonly end: { readonly state: StateFingerprint; readonly major: number }
-  /** The sets of migrations after which a database has this schema and these rows, with the checksum of each migration. */
+  /**
+   * The sets of migrations after which a database has the schema and the rows of the squashed releases. Each set contains the
+   * checksum of each migration.
+   */
   readonly paths: readonly ReadonlyMap<MigrationId, string>[]
 }
 
 const ALL = { rows: Number.POSITIVE_INFINITY, characters: Number.POSITIVE_INFINITY }
 
 /**
- * Returns the SQL that creates the schema and rows at the end of the release `through`. Executes the SQL and the old releases on
- * shadows, and compares the results. Throws `squash.refused` for an object or rows without SQL, and `squash.differs` if the
- * results differ.
+ * Returns the SQL that creates the schema and rows at the end of the release `through`. The function executes the SQL and the old
+ * releases on shadows, and compares the results. Throws `squash.refused` if no SQL can create an object or the rows, and
+ * `squash.differs` if the results differ.
  */
 export async function proveSquash(root: string, shadows: ShadowServer, chain: ReleaseChain, through: string): Promise<SquashedChain> {
   const releases = chain.releases.slice(0, chain.releases.findIndex(({ name }) => name === through) + 1)
@@ -60,8 +63,8 @@ export async function proveSquash(root: string, shadows: ShadowServer, chain: Re
 }
 
 /**
- * Returns the sets of migrations that lead to the end of the releases. One set contains the present migrations. Each set of an
- * earlier squash is extended by the migrations of the later releases.
+ * Returns the sets of migrations that lead to the end of the squashed releases. One set contains the present migrations. The
+ * function extends each set of an earlier squash by the migrations of the later releases.
  */
 function pathsOf(releases: readonly Release[]): SquashedChain['paths'] {
   const entries = (some: readonly Release[]) => some.flatMap(migrationsInPhasedOrder).map(({ id, checksum }) => [id, checksum] as const)
@@ -96,8 +99,8 @@ async function writeRows(dialect: DialectName, end: SchemaState, rows: readonly 
 }
 
 /**
- * Returns the state without the collation of each table and column that has the default collation of the database. The SQL then
- * creates them with the default collation of each target database.
+ * Returns the schema state without the collation of each table and column that has the default collation of the database. The SQL
+ * then creates these tables and columns with the default collation of each target database.
  */
 function withoutDefaultCollations(state: SchemaState): SchemaState {
   const ofDatabase = (object: SchemaObject) => 'ofDatabase' in object && (object.ofDatabase ?? false)

@@ -4,11 +4,11 @@ import type { ProjectConfig } from '../../project/config.ts'
 import type { ReleaseChain } from '../../release/migration.ts'
 import { migrationsInPhasedOrder } from '../../release/order.ts'
 
-/** The result of `interphase squash`. */
+/** The result of the command `interphase squash`. */
 export interface SquashResult {
   /** The new first release of the chain. */
   readonly release: string
-  /** The replaced releases, the oldest first. */
+  /** The releases that the new release replaces, the oldest first. */
   readonly replaced: readonly string[]
   /**
    * The paths of the new files and directories, relative to the root of the project. The first path is the directory of the
@@ -19,7 +19,7 @@ export interface SquashResult {
 
 /**
  * Throws `squash.refused` if `through` is the first release, or if a base continues at a release or migration that the squash
- * removes. Throws `state.unknown` for an unknown release.
+ * removes. Throws `state.unknown` if no release has the name `through`.
  */
 export function refuseSquash(config: ProjectConfig, chain: ReleaseChain, through: string): void {
   const names = chain.releases.map(({ name }) => name)

@@ -16,8 +16,8 @@ export interface ColumnInExpression {
 /** The properties of the values of an expression. */
 export interface ExpressionProperties {
   /**
-   * A phrase about the first part of the expression that fails for some values, such as `the cast to integer`. Absent if the
-   * server can compute a value for every row.
+   * A phrase that names the first part of the expression that fails for some values, such as `the cast to integer`. The field is
+   * absent if the server can compute a value for every row.
    */
   readonly fails?: string
   /** The type of the values, as the server prints the type. Absent if the engine cannot determine the type. */
@@ -28,14 +28,14 @@ export interface ExpressionProperties {
   readonly columns: readonly string[]
 }
 
-/** Returns the column with this name, or undefined if no column has the name. */
+/** Returns the column with the given name, or undefined if no column has the name. */
 export type FindColumnByName = (name: string) => ColumnInExpression | undefined
 
 /**
- * Returns whether an expression of a schema can fail for some rows, and the type, the nullability and the columns of its values.
- * The text is the expression as a server prints it, with parentheses around its operations. Operators, functions and casts count as
- * safe only if they are known to return a value for every row. A part without columns and functions is also safe: it has the same
- * value in every row, and the shadow has already executed it.
+ * Returns whether the server can fail to evaluate an expression of a schema for some rows, and the type, the nullability and the
+ * columns of its values. The text is the expression as a server prints it, with parentheses around its operations. The function
+ * treats an operator, function or cast as safe only if it is known to return a value for every row. A part without columns and
+ * functions is also safe: it has the same value in every row, and the shadow has already executed it.
  */
 export function analyseExpression(expression: string, columns: FindColumnByName): ExpressionProperties {
   const reader = new ExpressionReader(expression, columns)

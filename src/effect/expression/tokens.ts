@@ -5,7 +5,7 @@ const TOKEN =
 export interface ExpressionToken {
   readonly is: 'text' | 'quoted' | 'number' | 'word' | 'cast' | 'bracket' | 'operator'
   readonly text: string
-  /** The position in the text after the last character of the token. */
+  /** The position in the text of the expression after the last character of the token. */
   readonly end: number
 }
 

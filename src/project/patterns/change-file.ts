@@ -1,7 +1,7 @@
 import type { DialectName } from '../../schema/object.ts'
 import type { ChangeFileKind } from './pattern.ts'
 
-/** A generated file of a change. */
+/** A migration file that a pattern or a draft generates for a change. */
 export interface ChangeFile {
   readonly kind: ChangeFileKind
   /** The questions that a person must answer before the release can be recorded. */
@@ -10,11 +10,14 @@ export interface ChangeFile {
   readonly declarations?: readonly string[]
   /** The comments of the file, one line each. */
   readonly remarks?: readonly string[]
-  /** The SQL statements, each with the semicolon or delimiter that ends it. Empty for a file that contains only comments. */
+  /**
+   * The SQL statements of the file, each with the semicolon or delimiter that ends it. The text is empty for a file that contains
+   * only comments.
+   */
   readonly body: string
 }
 
-/** Returns the text of a generated file: questions, front matter, comments and statements. */
+/** Returns the text of a generated migration file: questions, front matter, comments and statements. */
 export function formatChangeFile({ questions = [], declarations = [], remarks = [], body }: ChangeFile): string {
   const head = [
     ...questions.map((text) => `-- interphase: question ${oneLine(text)}`),
@@ -34,8 +37,8 @@ export function formatFileBody(statements: readonly string[], dialect: DialectNa
 }
 
 /**
- * Returns a statement with the end that a SQL file needs. A statement of MySQL or MariaDB that contains semicolons is enclosed in
- * DELIMITER lines.
+ * Returns a statement with the delimiter that a SQL file needs after it. For MySQL and MariaDB, DELIMITER lines enclose a
+ * statement that contains semicolons.
  */
 function endedStatement(statement: string, dialect: DialectName): string {
   if (dialect === 'postgres' || !statement.includes(';')) return `${statement};`

@@ -18,15 +18,18 @@ import type { RecordedColumn } from './recorded-table.ts'
 import { renameInQuery } from './rename-in-sql.ts'
 import { addRules, planRuleCopies } from './rule-copies.ts'
 
-/** The statements that give a new column everything that the old column has, apart from the values. */
+/** The statements that give a new column all properties of the old column, but not its values. */
 export interface ColumnCopy {
-  /** Creates the constraints and indexes that the old version of the application does not notice. */
+  /**
+   * The statements of expand, which create the constraints and indexes that the old version of the application does not notice.
+   */
   readonly expand: PartOfFile
-  /** Drops the constraints and indexes that expand creates and DROP COLUMN does not remove. */
+  /** The statements of undo, which drop the constraints and indexes that expand creates and that DROP COLUMN does not remove. */
   readonly undo: PartOfFile
   /**
-   * Gives the new column NOT NULL, its default and its other properties, and the views the new column. Then removes everything
-   * that forces a value on the old column. The statements run before the triggers are dropped.
+   * The statements of contract. They give the new column NOT NULL, its default and its other properties, and make the views use
+   * the new column. Then they remove all rules that force a value on the old column. They run before the statements that drop the
+   * triggers.
    */
   readonly contract: PartOfFile
 }
@@ -46,7 +49,8 @@ export function planColumnCopy(recorded: RecordedColumn, to: NewColumn): ColumnC
     finished,
     rules.late,
     views,
-    // PostgreSQL runs a contract without statements of this kind in one transaction, so no code sees a state between two statements.
+    // PostgreSQL runs a contract file in one transaction, unless a statement cannot run in a transaction. No code can then see a
+    // state between two statements.
     ...(dialect === 'postgres' && !isOutsideTransaction(joinParts([finished, rules.late])) ? [] : [releaseColumn(recorded, known.rules)]),
     makePart({ questions: askAboutOthers(recorded, known, to.name) }),
   ])
@@ -60,7 +64,10 @@ export function planColumnCopy(recorded: RecordedColumn, to: NewColumn): ColumnC
   }
 }
 
-/** Returns the column without a collation that the server gives to it anyway: the default collation of its table. */
+/**
+ * Returns the column without its collation, if the collation is the default of the table. The server gives this collation to the
+ * column anyway.
+ */
 export function withoutDefaultCollation(
   { collation, ofDatabase, ...column }: ColumnObject,
   objects: readonly SchemaObject[],
@@ -76,7 +83,7 @@ function finalColumn(column: ColumnObject, { name, type }: NewColumn): ColumnObj
   return { ...kept, name, type }
 }
 
-/** Returns the column as it is from expand until contract: nullable, with its type and collation. */
+/** Returns the column as it exists from expand until contract: nullable, with its type and collation. */
 function bareColumn({ kind, table, name, type, collation, ofDatabase }: ColumnObject): ColumnObject {
   return { kind, table, name, type, nullable: true, ...(collation !== undefined && { collation }), ...(ofDatabase && { ofDatabase }) }
 }
@@ -94,7 +101,8 @@ function finishColumn(recorded: RecordedColumn, state: SchemaState, raw: ColumnO
   const nullable: ColumnObject = { ...final, nullable: true }
   const isSet = namesOfDifferingFacts(raw, nullable).length > 0
   const altered = (from: ColumnObject, to: ColumnObject) =>
-    // The statement repeats the whole column on MySQL and MariaDB. It leaves out a collation that the table gives to the column.
+    // On MySQL and MariaDB, the statement repeats the whole definition of the column. The definition contains no collation if the
+    // column has the default collation of the table.
     write(state, applyDifferences(state, [{ kind: 'altered', before: from, after: withoutDefaultCollation(to, objects) }])).statements
   if (final.nullable) return makePart({ questions: asked, statements: isSet ? altered(raw, nullable) : [] })
   const required = online.setNotNull(withoutDefaultCollation(final, objects), objects)
@@ -106,7 +114,10 @@ function finishColumn(recorded: RecordedColumn, state: SchemaState, raw: ColumnO
   ])
 }
 
-/** Returns the statements after which the sequences of the old column belong to the new column, so that they are not dropped. */
+/**
+ * Returns the statements after which the sequences of the old column belong to the new column. The server then does not drop the
+ * sequences together with the old column.
+ */
 function ownSequences({ column, write }: RecordedColumn, state: SchemaState, final: ColumnObject): PartOfFile {
   const id = objectIdOf(column)
   const owned = [...objectsOfState(state)].flatMap((object): Difference[] =>
@@ -142,11 +153,11 @@ function replaceViews(recorded: RecordedColumn, to: NewColumn, views: readonly V
 
 /**
  * Returns the statements after which the server accepts a row without a value of the old column. Between the removal of the
- * triggers and the removal of the column, the new version writes such rows.
+ * triggers and the removal of the column, the new version of the application writes such rows.
  */
 function releaseColumn({ state, column, objects, write, dialect }: RecordedColumn, rules: readonly ConstraintOrIndex[]): PartOfFile {
   const isDropped = (rule: ConstraintOrIndex) =>
-    // On PostgreSQL a row without a value has NULL, which a foreign key and a unique constraint accept.
+    // On PostgreSQL, a row without a value for the column has NULL there, and a foreign key and a unique constraint accept NULL.
     dialect !== 'postgres' ||
     rule.kind === 'check' ||
     ('nullsNotDistinct' in rule && rule.nullsNotDistinct) ||

@@ -5,18 +5,18 @@ import { needsValue } from './drop-column.ts'
 import type { ColumnOfPattern, PatternNames } from './pattern.ts'
 import { findRecordedColumn, type PatternTarget } from './recorded-table.ts'
 
-/** All names of a pattern, and the recorded column that they name. */
+/** All names of a pattern, and the recorded column to which they belong. */
 export interface CompletePatternNames {
   readonly names: PatternNames
-  /** Undefined if no release is recorded. */
+  /** The recorded column of the pattern. The field is undefined if no release is recorded. */
   readonly column: ColumnOfPattern | undefined
 }
 
 type NameOfPattern = keyof PatternNames
 
 /**
- * Completes the names that the author gave to a pattern from the recorded schema. Throws `usage` if the recorded schema has no such
- * column, or for a name that the author must give.
+ * Completes the names that the author gave to a pattern from the recorded schema. Throws `usage` if the recorded schema does not
+ * contain the column, or if the author must give a name and did not.
  */
 export function completePatternNames(
   pattern: string,
@@ -74,7 +74,7 @@ function typeOf(
 ): string {
   if (type !== undefined || !uses.includes('type')) return type ?? ''
   if (pattern === 'change-type') throw lacking(pattern, ['type'], "Write the new type of the column: --type 'numeric(12,2)'.")
-  // NOT NULL on PostgreSQL does not repeat the type.
+  // On PostgreSQL, the statement that adds NOT NULL does not repeat the type of the column.
   if (pattern === 'not-null' && dialect === 'postgres') return ''
   if (found) return found.online.typeOf(pattern === 'split-table' ? found.column : withoutDefaultCollation(found.column, found.objects))
   throw lacking(

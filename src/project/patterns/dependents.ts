@@ -21,13 +21,13 @@ export interface DependentsOfColumn {
   readonly views: readonly ViewObject[]
   /** The foreign keys that reference the column. */
   readonly references: readonly ForeignKeyObject[]
-  /** All other objects that depend on the column, or whose text contains its name. */
+  /** All other objects that depend on the column, or whose text contains the name of the column. */
   readonly others: readonly SchemaObject[]
 }
 
 const RULES: ReadonlySet<SchemaObjectKind> = new Set(['unique', 'check', 'foreign-key', 'index'])
 
-/** Finds the objects that use a column. */
+/** Finds the objects of a recorded schema that use a column. */
 export function findDependents(recorded: RecordedColumn): DependentsOfColumn {
   const { column } = recorded
   const all = [...objectsOfState(recorded.state)]
@@ -47,7 +47,7 @@ export function findDependents(recorded: RecordedColumn): DependentsOfColumn {
   return { rules, views, references, others }
 }
 
-/** Whether a constraint or an index of the table contains the column. */
+/** Returns true if a constraint or an index of the table contains the column. */
 function isOfColumn({ column, dialect }: RecordedColumn, object: SchemaObject): boolean {
   if (object.dependsOn?.includes(objectIdOf(column)) === true) return true
   // On MySQL and MariaDB, an index on an expression has no list of its columns.
@@ -66,7 +66,10 @@ function isOfColumn({ column, dialect }: RecordedColumn, object: SchemaObject): 
   }
 }
 
-/** Whether the text of a trigger, a routine, a policy or a generated column contains the names of the column and of its table. */
+/**
+ * Returns true if the text of a trigger, a routine, a policy or a generated column contains the names of both the column and its
+ * table.
+ */
 function names({ column, state }: RecordedColumn, object: SchemaObject): boolean {
   switch (object.kind) {
     case 'trigger':
@@ -96,7 +99,7 @@ function calledBodies(state: SchemaState, { dependsOn = [] }: TriggerObject): re
   })
 }
 
-/** Returns the questions about the objects that a pattern does not change. */
+/** Returns the questions for the author about the objects that use a column and that a pattern does not change. */
 export function askAboutOthers({ column }: RecordedColumn, { references, others }: DependentsOfColumn, to?: string): readonly string[] {
   const instead = to === undefined ? 'no longer needs it' : `uses ${to} instead`
   return [...references, ...others].map(
@@ -105,7 +108,7 @@ export function askAboutOthers({ column }: RecordedColumn, { references, others 
   )
 }
 
-/** Whether the primary key of the table contains the column. */
+/** Returns true if the primary key of the table contains the column. */
 export function isInPrimaryKey({ objects, column }: RecordedColumn): boolean {
   return objects.some((object) => object.kind === 'primary-key' && object.columns.some((one) => columnOfKey(one) === column.name))
 }

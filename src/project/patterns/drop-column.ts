@@ -44,14 +44,15 @@ function recordedTexts(names: QuotedPatternNames, server: PatternServer, recorde
   }
 }
 
-/** Whether the server refuses a row without a value of the column, so that a default must give the value. */
+/** Returns true if the server refuses a row without a value of the column. The pattern must then add a default. */
 export function needsValue({ column }: RecordedColumn): boolean {
   const { nullable, identity, generated } = column
   return !nullable && column.default === undefined && identity === undefined && generated === undefined
 }
 
 function giveDefault({ value }: QuotedPatternNames, { state, column, objects, write, dialect }: RecordedColumn): ChangeFileTexts {
-  // The statement repeats the whole column on MySQL and MariaDB. It leaves out a collation that the table gives to the column.
+  // On MySQL and MariaDB, the statement repeats the whole definition of the column. The definition contains no collation if the
+  // column has the default collation of the table.
   const plain = withoutDefaultCollation(column, objects)
   const filled = applyDifferences(state, [{ kind: 'altered', before: column, after: { ...plain, default: value } }])
   const emptied = applyDifferences(state, [{ kind: 'altered', before: column, after: plain }])
@@ -64,8 +65,8 @@ ${formatFileBody(write(state, filled).statements, dialect)}`,
 }
 
 /**
- * Returns the file that drops a column with its constraints and indexes, with questions about the objects that need the column.
- * `first` contains the statements at the beginning of the file.
+ * Returns the file that drops a column with its constraints and indexes, with questions for the author about the objects that
+ * need the column. `first` contains the statements at the beginning of the file.
  */
 export function dropRecordedColumn(
   { table, column }: QuotedPatternNames,
@@ -93,7 +94,10 @@ function toldRules(names: readonly string[]): PartOfFile {
   return makePart({ remarks: names.length === 0 ? [] : [`The server drops with the column: ${names.join(', ')}.`] })
 }
 
-/** Returns the statements that drop the constraints and indexes of a column. The server cannot drop a column of an index instantly. */
+/**
+ * Returns the statements that drop the constraints and indexes of a column. They come first, because the server cannot drop a
+ * column of an index instantly.
+ */
 function dropRules({ state, write }: RecordedColumn, rules: ReturnType<typeof findDependents>['rules']): PartOfFile {
   const removed = rules.map((object): Difference => ({ kind: 'removed', object }))
   return makePart({ statements: write(state, applyDifferences(state, removed)).statements })

@@ -1,6 +1,6 @@
 /**
- * Returns a value of a type of MySQL or MariaDB, as SQL text, for the rows of a column that no code reads any more. Undefined for a
- * type of which no value is known.
+ * Returns a value of a column type of MySQL or MariaDB, as SQL text. The value is for the rows of a column that no code reads any
+ * more. Returns undefined for a type of which the engine knows no value.
  */
 export function emptyValueOf(type: string): string | undefined {
   const [, label] = /^enum\(('(?:[^']|'')*')/i.exec(type) ?? []

@@ -16,15 +16,15 @@ export const renameColumnPattern: ChangePattern = {
     replaceColumn(names, server, names.column, recorded && { ...recorded, to: { name: recorded.given.to ?? '', ...otherType(recorded) } }),
 }
 
-/** Returns the type that the author gave, if it is another type than that of the column. */
+/** Returns the type that the author gave for the column, if it differs from the present type of the column. */
 function otherType({ given, column, online, objects }: ColumnOfPattern): Pick<NewColumn, 'type'> {
   const types = [column.type, online.typeOf(column), online.typeOf(withoutDefaultCollation(column, objects))]
   return given.type === undefined || types.includes(given.type) ? {} : { type: given.type }
 }
 
 /**
- * The pattern for changing the type of a column. A new column replaces the old column, because the type of a column cannot change
- * while the old version of the application uses the column.
+ * The pattern for changing the type of a column. A new column replaces the old column, because the type of a column must not
+ * change while the old version of the application uses the column.
  */
 export const changeTypePattern: ChangePattern = {
   summary: 'a column gets another type (--type), as a new column (--to)',
@@ -33,7 +33,7 @@ export const changeTypePattern: ChangePattern = {
     replaceColumn(
       names,
       server,
-      // MySQL and MariaDB convert the value to the type of the new column when the value is assigned.
+      // MySQL and MariaDB convert a value to the type of the new column when the trigger assigns it.
       server === 'postgres' ? `CAST(${names.column} AS ${names.type})` : names.column,
       recorded && { ...recorded, to: { name: recorded.given.to ?? '', type: names.type } },
     ),
@@ -81,7 +81,7 @@ ${dropMirror}${dropOld}`,
   }
 }
 
-/** Throws `usage` for a column whose values the server makes, because a second column cannot replace it. */
+/** Throws `usage` for a column whose values the server generates, because a second column cannot replace such a column. */
 export function refuseServersColumn({ column: { table, name, identity, generated } }: RecordedColumn): void {
   if (identity === undefined && generated === undefined) return
   throw new InterphaseError('usage', {
@@ -90,11 +90,11 @@ export function refuseServersColumn({ column: { table, name, identity, generated
   })
 }
 
-/** How `mirrorColumn` writes the files. */
+/** The options with which `mirrorColumn` writes the files of a change. */
 export interface MirrorOptions {
   /** The remark about the columns that the two versions of the application write. */
   readonly remark?: string
-  /** Whether the server adds and drops columns of the table only with a copy of the whole table (MySQL and MariaDB). */
+  /** True if the server can add and drop columns of the table only by copying the whole table, on MySQL and MariaDB. */
   readonly isCopied?: boolean
 }
 
@@ -109,8 +109,8 @@ export function mirrorColumn(
   { remark = `The old version writes ${names.column}, the new version writes ${names.to}.`, isCopied = false }: MirrorOptions = {},
 ): MirroredColumn {
   const { table, column, to } = names
-  // On MySQL and MariaDB, a comparison of two types would convert the values. The query therefore finds only rows without a new
-  // value.
+  // On MySQL and MariaDB, a comparison of columns with different types would convert the values. The query therefore finds only
+  // rows without a new value.
   const differs = server === 'postgres' ? `${to} IS DISTINCT FROM ${converted}` : `${to} IS NULL AND ${column} IS NOT NULL`
   const { texts, ...drops } = server === 'postgres' ? postgresMirror(names, remark) : mysqlMirror(names, remark, isCopied)
   const step = {

@@ -7,7 +7,7 @@ import type { RecordedColumn } from './recorded-table.ts'
 
 /**
  * The pattern for making a column NOT NULL. The old version of the application can write NULL until contract. Before contract,
- * the pending query finds the rows with NULL, and the data step runs again.
+ * the pending query counts the rows with NULL, and the data step runs again.
  */
 export const notNullPattern: ChangePattern = {
   summary: 'a column gets NOT NULL',
@@ -39,7 +39,7 @@ ALTER TABLE ${table} MODIFY ${column} ${type} NOT NULL, ALGORITHM=INPLACE, LOCK=
   },
 }
 
-/** Returns the statement that repeats the recorded definition of the column, with NOT NULL. */
+/** Returns the statement that repeats the recorded definition of the column and adds NOT NULL. */
 function requireRecordedColumn(recorded: RecordedColumn): string {
   const { column, objects, online, dialect } = recorded
   const required = online.setNotNull({ ...withoutDefaultCollation(column, objects), nullable: false }, objects)

@@ -5,7 +5,9 @@ import type { RecordedColumn } from './recorded-table.ts'
 /** The statements of one file of a pattern, with the front matter that they need. */
 export type PartOfFile = Required<Pick<ChangeFile, 'questions' | 'declarations' | 'remarks'>> & { readonly statements: readonly string[] }
 
-/** Whether the server copies the whole table in order to add or drop a column, because the table has a FULLTEXT index. */
+/**
+ * Returns true if the server must copy the whole table in order to add or drop a column, because the table has a FULLTEXT index.
+ */
 export function isCopiedTable({ objects }: Pick<RecordedColumn, 'objects'>): boolean {
   return fulltextIndexOf(objects) !== undefined
 }
@@ -14,7 +16,7 @@ function fulltextIndexOf(objects: readonly SchemaObject[]): SchemaObject | undef
   return objects.find((object) => object.kind === 'index' && object.method.startsWith('fulltext'))
 }
 
-/** The new column that replaces a recorded column. `type` is absent if the new column has the type of the old column. */
+/** The new column that replaces a recorded column. `type` is absent if the new column has the same type as the old column. */
 export interface NewColumn {
   readonly name: string
   readonly type?: string
@@ -25,7 +27,9 @@ export function declareSmallTable(rule: 'rewrite' | 'scan'): string {
   return `despite ${rule} because the table is small`
 }
 
-/** Returns the question and the declaration of a file that changes the columns of a table with a FULLTEXT index. */
+/**
+ * Returns the question for the author and the declaration of a file that changes the columns of a table with a FULLTEXT index.
+ */
 export function askAboutCopy({ objects, column: { table } }: RecordedColumn): PartOfFile {
   const index = fulltextIndexOf(objects)
   if (!index) return makePart({})
@@ -57,7 +61,7 @@ export function isOutsideTransaction({ declarations }: PartOfFile): boolean {
   return declarations.includes(OUTSIDE_TRANSACTION)
 }
 
-/** Returns the front matter of a part as lines of a file. */
+/** Returns the front matter of a part of a file as lines of SQL comments. */
 export function formatFrontMatter({ questions, declarations, remarks }: Omit<PartOfFile, 'statements'>): string {
   return formatChangeFile({ kind: 'contract', questions, declarations, remarks, body: '' })
 }

@@ -3,7 +3,7 @@ import { quoteIdentifier as quoteForPostgres } from '../../dialects/postgres/tex
 import type { RecordedColumn } from './recorded-table.ts'
 import { RESERVED_WORDS } from './reserved.ts'
 
-/** The names and SQL texts in the files of a pattern. A name that the pattern does not use is empty. */
+/** The names and SQL texts that the files of a pattern contain. A name that the pattern does not use is empty. */
 export interface PatternNames {
   readonly table: string
   /** The column of the primary key of the table. */
@@ -17,7 +17,7 @@ export interface PatternNames {
   readonly value: string
 }
 
-/** The names of a pattern, in the order of the help. */
+/** The names that a pattern can need, in the order of the help text. */
 export const PATTERN_NAME_OPTIONS = ['table', 'column', 'to', 'key', 'type', 'value'] as const satisfies readonly (keyof PatternNames)[]
 
 /** The kinds of files that a change can have. The kind is the part of the file name between slug and dialect. */
@@ -27,18 +27,18 @@ export type ChangeFileKind = (typeof CHANGE_FILE_KINDS)[number]
 /** The content of the files of a change. A kind without an entry has no file. */
 export type ChangeFileTexts = { readonly [K in ChangeFileKind]?: string }
 
-/** The servers with different SQL in the files of a pattern. MariaDB has the SQL of MySQL. */
+/** The servers whose SQL differs in the files of a pattern. MariaDB has the same SQL as MySQL. */
 export type PatternServer = 'postgres' | 'mysql'
 
-/** A pattern for a common change. The author completes the generated files. */
+/** A pattern for a common change of a schema. A pattern generates migration files, which the author then completes. */
 export interface ChangePattern {
   /** The change that the pattern makes, as a phrase for the help. */
   readonly summary: string
-  /** The names that the pattern needs, in the order of the help. */
+  /** The names that the pattern needs, in the order of the help text. */
   readonly uses: readonly (keyof PatternNames)[]
   /**
-   * Returns the content of the files. `recorded` is the column in the recorded schema, with its properties. Undefined if no release
-   * is recorded.
+   * Returns the content of the migration files. `recorded` is the column in the recorded schema, with its properties. `recorded`
+   * is undefined if no release is recorded.
    */
   readonly texts: (names: QuotedPatternNames, server: PatternServer, recorded?: ColumnOfPattern) => ChangeFileTexts
 }
@@ -53,7 +53,10 @@ export interface ColumnOfPattern extends RecordedColumn {
  * texts and are not quoted.
  */
 export interface QuotedPatternNames extends PatternNames {
-  /** Joins the parts with `_` to one name, such as the name of a trigger, and quotes it if needed. A part is a key or a text. */
+  /**
+   * Joins the parts with `_` to one name, for example the name of a trigger, and quotes the name if the server needs quotes. Each
+   * part is a key of the names or a text.
+   */
   readonly joined: (...parts: readonly (keyof PatternNames | { readonly text: string })[]) => string
 }
 
@@ -62,9 +65,8 @@ export interface QuotedPatternNames extends PatternNames {
 export const LONGEST_NAME = 60
 
 /**
- * Returns the names of a pattern, quoted if the server needs quotes. On PostgreSQL, a dot in the name of a table separates the
- * schema from the table. A name of lower-case letters, digits and `_` needs no quotes,
- * except if it is a reserved word.
+ * Returns the names of a pattern, with quotes if the server needs quotes. On PostgreSQL, a dot in the name of a table separates
+ * the schema from the table. A name of lower-case letters, digits and `_` needs no quotes, unless the name is a reserved word.
  */
 export function quotePatternNames(names: PatternNames, server: PatternServer): QuotedPatternNames {
   const quote = server === 'postgres' ? quoteForPostgres : quoteForMysql

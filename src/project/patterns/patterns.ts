@@ -27,7 +27,10 @@ export const CHANGE_PATTERNS: { readonly [P in PatternName]: ChangePattern } = {
   'drop-column': dropColumnPattern,
 }
 
-/** A file of a change: the part of the file name between slug and extension, such as `expand.undo.mysql`, and the content. */
+/**
+ * A migration file of a change: the part of the file name between slug and extension, such as `expand.undo.mysql`, and the
+ * content.
+ */
 export interface PatternFile {
   readonly kind: ChangeFileKind
   readonly tags: string
@@ -35,9 +38,9 @@ export interface PatternFile {
 }
 
 /**
- * Returns the files of a pattern for the dialects of a project. If the content is the same for all dialects, there is one file.
- * MySQL and MariaDB share a file if their content is the same. Throws `usage` if a name is missing, or if the recorded schema does
- * not contain the column.
+ * Returns the migration files of a pattern for the dialects of a project. If the content is the same for all dialects, the result
+ * has one file. MySQL and MariaDB share a file if their content is the same. Throws `usage` if a name is missing, or if the
+ * recorded schema does not contain the column.
  */
 export function makePatternFiles(
   pattern: PatternName,
@@ -59,7 +62,9 @@ export function makePatternFiles(
   })
 }
 
-/** The files for a server that needs no statement in a phase, while another server of the project needs one. */
+/**
+ * The content of the file for a server that needs no statement in a phase, while another server of the project needs a statement.
+ */
 const NOTHING_TO_DO: { readonly [K in ChangeFileKind]: string } = {
   'expand': '-- This server needs no statement.\n',
   'expand.undo': '-- This server needs no statement.\n',

@@ -15,16 +15,18 @@ import { readReleaseChain } from '../releases.ts'
 /** A dialect for which a pattern writes files. */
 export interface PatternTarget {
   readonly dialect: DialectName
-  /** The recorded schema that the author of the change knows. Absent if no release is recorded for the dialect. */
+  /** The recorded schema that the author of the change knows. The field is absent if no release is recorded for the dialect. */
   readonly recorded?: RecordedSchema
 }
 
-/** A recorded schema, with the writers of its server. */
+/** A recorded schema of the project, with the SQL writers of its server. */
 export interface RecordedSchema {
   readonly state: SchemaState
-  /** The name of the release at whose end the database has this schema. */
+  /** The name of the release at whose end the database has the recorded schema. */
   readonly release: string
-  /** The releases up to the changed release whose recorded states are missing or stale. Their changes are not in `state`. */
+  /**
+   * The releases up to the changed release whose recorded states are missing or stale. `state` does not contain their changes.
+   */
   readonly unrecorded: readonly string[]
   readonly write: SchemaWriter
   readonly online: OnlineWriter
@@ -35,13 +37,13 @@ export interface RecordedSchema {
 export interface RecordedColumn extends RecordedSchema {
   readonly dialect: DialectName
   readonly column: ColumnObject
-  /** The table itself, and its columns, constraints, indexes and triggers. */
+  /** The objects of the table: the table itself, and its columns, constraints, indexes and triggers. */
   readonly objects: readonly SchemaObject[]
 }
 
 /**
- * Reads the schema that the author of a change of this release knows, for each dialect of the project: the schema at the end of the
- * last recorded release up to this release.
+ * Reads, for each dialect of the project, the schema that the author of a change of the release `release` knows. This is the
+ * schema at the end of the last recorded release up to the release.
  */
 export async function readPatternTargets(config: ProjectConfig, release: string): Promise<readonly PatternTarget[]> {
   return Promise.all(
@@ -66,14 +68,14 @@ export async function readPatternTargets(config: ProjectConfig, release: string)
   )
 }
 
-/** Returns the names of the releases up to a release. A new release has its place in natural order. */
+/** Returns the names of the releases up to and including a release. A new release has its place in natural order. */
 function releasesUpTo(releases: readonly Release[], release: string): readonly string[] {
   const names = releases.map(({ name }) => name)
   const place = names.indexOf(release)
   return place >= 0 ? names.slice(0, place + 1) : names.filter((name) => compareNatural(name, release) < 0)
 }
 
-/** Returns a column of the recorded schema. Throws `usage` with similar names for a table or a column that does not exist. */
+/** Returns a column of the recorded schema. If the table or the column does not exist, throws `usage` with similar names. */
 export function findRecordedColumn(dialect: DialectName, recorded: RecordedSchema, table: string, name: string): RecordedColumn {
   const { state } = recorded
   const objects = [...(state.groups.get(tableGroupKey(table))?.values() ?? [])]
@@ -106,10 +108,13 @@ function unknown(dialect: DialectName, { release, unrecorded }: RecordedSchema, 
   })
 }
 
-// More names would hide the similar ones.
+// The largest number of names that the message lists. A longer list would hide the similar names.
 const SHOWN_NAMES = 5
 
-/** Returns the known names that are similar to a name, the most similar first. If no name is similar, returns the first names. */
+/**
+ * Returns the known names that are similar to the name `name`, the most similar first. If no name is similar, returns the first
+ * known names.
+ */
 export function nearNames(name: string, known: readonly string[]): readonly string[] {
   const ranked = known.map((one) => ({ one, distance: distanceOf(name.toLowerCase(), one.toLowerCase()) }))
   const isNear = ({ one, distance }: { readonly one: string; readonly distance: number }) =>

@@ -3,29 +3,29 @@ import type { DialectName } from '../../schema/object.ts'
 /** A column that gets another name in the SQL text of an index, a check or a view. */
 export interface ColumnToRename {
   readonly dialect: DialectName
-  /** The name of the table, as in a state. */
+  /** The name of the table, as a schema state contains it. */
   readonly table: string
   readonly from: string
-  /** The new name, quoted for the server. */
+  /** The new name of the column, quoted for the server. */
   readonly to: string
 }
 
 interface Token {
   readonly text: string
-  /** The identifier that the token writes. Absent for a token that is not an identifier. */
+  /** The identifier that the SQL token contains. The field is absent for a token that is not an identifier. */
   readonly name?: string
 }
 
 /**
- * Returns an expression of one table, such as the key of an index or a CHECK constraint, with the new name of the column. The
- * expression has the form that the server prints.
+ * Returns an expression about one table, such as the key of an index or a CHECK constraint, with the new name of the column. The
+ * expression is a text that the server has printed.
  */
 export function renameInExpression(column: ColumnToRename, expression: string): string {
   const tokens = tokensOf(column.dialect, expression)
   return tokens.map((token, at) => (isColumn(column, tokens, at) ? column.to : token.text)).join('')
 }
 
-/** Whether the text contains the name as an identifier or as a word. */
+/** Returns true if the text contains the name as an identifier or as a word. */
 export function textMentionsName(text: string, name: string): boolean {
   return text
     .toLowerCase()
@@ -34,14 +34,15 @@ export function textMentionsName(text: string, name: string): boolean {
 }
 
 /**
- * Returns the query of a view with the new name of the column. Undefined if the text does not show which of the names are the
- * column: the names of two tables can be equal, and a subquery can give the column another meaning.
+ * Returns the query of a view with the new name of the column. Returns undefined if the text does not show which names mean the
+ * column: two tables can have columns with equal names, and a subquery can give the name another meaning.
  */
 export function renameInQuery(column: ColumnToRename, query: string): string | undefined {
   const tokens = tokensOf(column.dialect, query)
   const words = tokens.map(({ text }) => text.toUpperCase())
   const count = (word: string) => words.filter((one) => one === word).length
-  // In PostgreSQL, the name of a column of a subquery is the name of the selected column.
+  // On PostgreSQL, a column of a subquery has the name of the selected column, so a renamed column would also change the name
+  // outside the subquery.
   const isSimple = count('SELECT') === 1 && count('FROM') === 1
   if (column.dialect === 'postgres' && !isSimple) return undefined
   const aliases = aliasesOf(column, tokens)
@@ -75,7 +76,10 @@ function tokensOf(dialect: DialectName, text: string): readonly Token[] {
   })
 }
 
-/** Whether the token at this place is the column without a qualifier, and not a function, a type or a column of another table. */
+/**
+ * Returns true if the token at position `at` is the column without a qualifier, and not a function, a type or a column of another
+ * table.
+ */
 function isColumn(column: ColumnToRename, tokens: readonly Token[], at: number): boolean {
   if (!isSame(column, tokens[at]?.name, column.from)) return false
   const [previous, next] = [tokens[before(tokens, at) ?? -1]?.text, tokens[after(tokens, at) ?? -1]?.text]
@@ -83,12 +87,12 @@ function isColumn(column: ColumnToRename, tokens: readonly Token[], at: number):
   return !isRelation && previous !== '.' && previous !== '::' && next !== '(' && next !== '.'
 }
 
-/** Whether the token at this place is a new name in the query: it follows AS. */
+/** Returns true if the token at position `at` is a new name in the query, which means that the token follows AS. */
 function isAlias(tokens: readonly Token[], at: number): boolean {
   return tokens[before(tokens, at) ?? -1]?.text.toUpperCase() === 'AS'
 }
 
-/** Returns the names by which the query calls the table: its own name, or the names that FROM and JOIN give to it. */
+/** Returns the names by which a query calls the table: its own name, or the aliases after FROM and JOIN. */
 function aliasesOf(column: ColumnToRename, tokens: readonly Token[]): ReadonlySet<string> {
   const name = column.table.slice(column.dialect === 'postgres' ? column.table.lastIndexOf('.') + 1 : 0)
   const aliases = new Set<string>()
@@ -105,7 +109,10 @@ function aliasesOf(column: ColumnToRename, tokens: readonly Token[]): ReadonlySe
   return aliases
 }
 
-/** Whether the token at this place names a table after FROM or JOIN, also after a comma or parenthesis or with its schema. */
+/**
+ * Returns true if the token at position `at` names a table after FROM or JOIN, also after a comma or parenthesis or with its
+ * schema.
+ */
 function followsFrom(tokens: readonly Token[], at: number): boolean {
   const previous = before(tokens, at)
   const text = tokens[previous ?? -1]?.text.toUpperCase() ?? ''
@@ -128,7 +135,10 @@ function isSame(column: ColumnToRename, name: string | undefined, wanted: string
   return name !== undefined && keyOf(column, name) === keyOf(column, wanted)
 }
 
-/** MySQL and MariaDB compare the names of columns without regard to upper and lower case. */
+/**
+ * Returns a column name in a form for comparisons. MySQL and MariaDB compare the names of columns without regard to upper and
+ * lower case.
+ */
 function keyOf({ dialect }: ColumnToRename, name: string): string {
   return dialect === 'postgres' ? name : name.toLowerCase()
 }

@@ -1,6 +1,7 @@
 /**
- * The words that at least one supported server does not accept without quotes as the name of a table or column, on PostgreSQL 18,
- * MySQL 9.7 and MariaDB 10.11. A test tries every keyword of each server. A server also accepts quotes that are not needed.
+ * The words that at least one supported server does not accept without quotes as the name of a table or column. The list comes
+ * from PostgreSQL 18, MySQL 9.7 and MariaDB 10.11, and a test tries every keyword of each server. A server also accepts quotes
+ * that are not needed.
  */
 export const RESERVED_WORDS: ReadonlySet<string> = new Set(
   `

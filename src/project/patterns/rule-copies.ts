@@ -12,18 +12,18 @@ import { LONGEST_NAME } from './pattern.ts'
 import type { RecordedColumn } from './recorded-table.ts'
 import { type ColumnToRename, renameInExpression } from './rename-in-sql.ts'
 
-/** The constraints and indexes of a column, copied for the new column that replaces it. */
+/** The constraints and indexes of a column, copied for the new column that replaces the old column. */
 export interface RuleCopies {
-  /** The copies that expand creates. */
+  /** The copies of constraints and indexes that expand creates. */
   readonly early: readonly ConstraintOrIndex[]
   readonly expand: PartOfFile
-  /** The statements of contract, for the copies that would restrict the old version of the application. */
+  /** The statements of contract that create the copies which would restrict the old version of the application. */
   readonly late: PartOfFile
 }
 
 /**
- * Returns the statements that create the constraints and indexes of the recorded column for the new column. `state` is the recorded
- * schema with the new column.
+ * Returns the statements that create the constraints and indexes of the recorded column again for the new column. `state` is the
+ * recorded schema with the new column.
  */
 export function planRuleCopies(
   recorded: RecordedColumn,
@@ -56,7 +56,7 @@ function before(rules: readonly ConstraintOrIndex[], rule: ConstraintOrIndex): r
   return rules.slice(0, rules.indexOf(rule))
 }
 
-/** Returns the state with more constraints and indexes. */
+/** Returns the schema state with additional constraints and indexes. */
 export function addRules(state: SchemaState, rules: readonly ConstraintOrIndex[]): SchemaState {
   return applyDifferences(
     state,
@@ -64,7 +64,7 @@ export function addRules(state: SchemaState, rules: readonly ConstraintOrIndex[]
   )
 }
 
-/** Whether the definition of a constraint or index fits a column of another type. */
+/** Returns true if the definition of a constraint or index also fits a column with another type. */
 function isFreeOfType(rule: ConstraintOrIndex): boolean {
   if (rule.kind === 'unique') return rule.columns.every((column) => /^[\p{L}\p{N}_$]+$/u.test(column))
   return (
@@ -72,7 +72,10 @@ function isFreeOfType(rule: ConstraintOrIndex): boolean {
   )
 }
 
-/** Whether expand creates the copy: the old version of the application does not notice it, and the server need not check rows. */
+/**
+ * Returns true if expand can create the copy of a constraint or index: the old version of the application does not notice it, and
+ * the server need not check rows.
+ */
 function isEarly({ state: known, policies, dialect }: RecordedColumn, state: SchemaState, rule: ConstraintOrIndex): boolean {
   if (rule.kind === 'check' || (rule.kind === 'foreign-key' && dialect === 'postgres')) return false
   const after = addRules(state, [rule])
@@ -80,12 +83,15 @@ function isEarly({ state: known, policies, dialect }: RecordedColumn, state: Sch
   return effects.every((effect) => effect in policies.expand.admits)
 }
 
-/** Returns the statements that create a constraint or an index, with the online procedure of the server if there is one. */
+/**
+ * Returns the statements that create a constraint or an index. The function uses the online procedure of the server if the server
+ * has one.
+ */
 function createRule(recorded: RecordedColumn, state: SchemaState, rule: ConstraintOrIndex): PartOfFile {
   const { write, online, objects, dialect, column } = recorded
   const isFree = ('notValid' in rule && rule.notValid) || ('notEnforced' in rule && rule.notEnforced)
   const isPartitioned = objects.some((object) => 'partitioning' in object && object.partitioning !== undefined)
-  // On PostgreSQL, a separate statement sets the comment.
+  // On PostgreSQL, a separate statement sets the comment of a constraint or index.
   const { comment, ...bare } = rule
   const added = isFree || (dialect === 'postgres' && isPartitioned) ? undefined : online.addRule(dialect === 'postgres' ? bare : rule)
   if (added) {
@@ -111,7 +117,7 @@ function copyRule(recorded: RecordedColumn, to: NewColumn, rule: ConstraintOrInd
   const renamed: ColumnToRename = { dialect, table: column.table, from: column.name, to: online.render(sqlName(to.name)) }
   const plain = (one: string) => (columnOfKey(one) === column.name ? one.replace(column.name, () => to.name) : one)
   const inKey = (key: string) =>
-    // The keys of MySQL and MariaDB contain the names of columns without quotes.
+    // On MySQL and MariaDB, the keys in a state contain the names of columns without quotes.
     dialect !== 'postgres' && !key.startsWith('(') ? plain(key) : renameInExpression(renamed, key)
   const fresh = (name: string) => nameOfCopy(name, column.name, to.name, names)
   const dependsOn = rule.dependsOn?.map((id) => (id === `column:${column.table}.${column.name}` ? `column:${column.table}.${to.name}` : id))
@@ -149,7 +155,7 @@ function copyRule(recorded: RecordedColumn, to: NewColumn, rule: ConstraintOrInd
   }
 }
 
-/** Returns the constraints and indexes of the recorded column for another table that has a column of the same name. */
+/** Returns the constraints and indexes of the recorded column for another table that has a column with the same name. */
 export function moveRules(recorded: RecordedColumn, rules: readonly ConstraintOrIndex[], table: string): readonly ConstraintOrIndex[] {
   const { column } = recorded
   const names = new Set(takenNames(recorded))
@@ -163,7 +169,9 @@ export function moveRules(recorded: RecordedColumn, rules: readonly ConstraintOr
   }))
 }
 
-/** Returns an unused name for a copy: the name with the new name of the column. */
+/**
+ * Returns an unused name for the copy of a constraint or index. In the name, the new name of the column replaces the old name.
+ */
 function nameOfCopy(name: string, from: string, to: string, taken: Set<string>): string {
   const words = name.split(new RegExp(`(?<![A-Za-z0-9])${escapeForRegularExpression(from)}(?![A-Za-z0-9])`, 'i'))
   const wanted = (words.length > 1 ? words.join(to) : name === '' ? to : `${name}_${to}`).slice(0, LONGEST_NAME)
@@ -173,7 +181,7 @@ function nameOfCopy(name: string, from: string, to: string, taken: Set<string>):
   return fresh
 }
 
-/** Returns the names in lower case that a new constraint or index cannot have. */
+/** Returns, in lower case, the names that a new constraint or index cannot have. */
 function takenNames({ state, column, dialect }: RecordedColumn): readonly string[] {
   const all = [...objectsOfState(state)]
   // On PostgreSQL, indexes share their names with the tables of the schema. On MySQL and MariaDB, the names of foreign keys and

@@ -13,8 +13,8 @@ import type { ChangeFileTexts, ChangePattern, ColumnOfPattern, PatternServer, Qu
 import { addRules, moveRules } from './rule-copies.ts'
 
 /**
- * The pattern for moving a column to a new table. The new table has the key of the first table, and triggers keep the two columns
- * equal until contract.
+ * The pattern for moving a column to a new table. The new table has the same key as the first table, and triggers keep the old
+ * and the new column equal until contract.
  */
 export const splitTablePattern: ChangePattern = {
   summary: 'a column moves to a new table (--to)',
@@ -36,11 +36,11 @@ export const splitTablePattern: ChangePattern = {
   },
 }
 
-/** The definition of the new table. */
+/** The definition of the new table to which a column moves. */
 interface NewTable {
   /** The type of the key, as SQL text. */
   readonly key: string
-  /** Whether the column of the new table is NOT NULL. A row of the new table exists only for a value. */
+  /** True if the column of the new table is NOT NULL. The new table has a row only for a value. */
   readonly isRequired: boolean
 }
 
@@ -50,7 +50,7 @@ interface SplitTable {
   readonly drop: string
 }
 
-/** Returns the type of the key of the first table. Throws `usage` if the table has no such column. */
+/** Returns the type of the key of the first table. Throws `usage` if the table does not have the key column. */
 function keyTypeOf({ objects, online, column, given }: ColumnOfPattern): string {
   const key = objects.find((object) => object.kind === 'column' && object.name === given.key)
   if (key?.kind === 'column') return online.typeOf(key)
@@ -84,7 +84,7 @@ function finishTable(recorded: ColumnOfPattern): PartOfFile {
   return makePart({ questions: asked, statements: write(created, addRules(finished, copies)).statements })
 }
 
-/** Whether a constraint or an index contains only this column. */
+/** Returns true if a constraint or an index contains only the given column. */
 function isAlone(rule: ConstraintOrIndex, column: ColumnObject): boolean {
   if (rule.kind === 'check') {
     const columns = rule.dependsOn?.filter((id) => id.startsWith('column:')) ?? []
@@ -95,8 +95,8 @@ function isAlone(rule: ConstraintOrIndex, column: ColumnObject): boolean {
 }
 
 /**
- * Returns the statements after which the new version, which does not write the column in the first table, can insert rows into
- * that table.
+ * Returns the statements after which the new version of the application can insert rows into the first table. The new version
+ * does not write the moved column there.
  */
 function allowMissingValue({ key, to }: QuotedPatternNames, server: PatternServer, recorded: ColumnOfPattern): PartOfFile {
   const { column, objects, state, write } = recorded
@@ -187,8 +187,8 @@ function mysqlTexts(names: QuotedPatternNames, { key: keyType, isRequired }: New
     {
       name: joined('to', { text: 'to' }, 'table', { text: event }),
       event: `AFTER ${event.toUpperCase()} ON ${to}`,
-      // The condition is false for the rows that the data step copies. The statement of the data step reads the table, and the
-      // server therefore refuses an UPDATE of this table by the trigger.
+      // The trigger does nothing for the rows that the data step copies. The statement of the data step reads the table, and
+      // MySQL and MariaDB refuse an UPDATE of the same table by the trigger.
       when: `EXISTS (SELECT 1 FROM ${table} WHERE ${key} = NEW.${key} AND NOT (${column} <=> NEW.${column}))`,
       write: `UPDATE ${table} SET ${column} = NEW.${column} WHERE ${key} = NEW.${key};`,
     },

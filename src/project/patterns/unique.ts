@@ -42,7 +42,7 @@ ALTER TABLE ${table} ADD CONSTRAINT ${name} UNIQUE (${column}), ALGORITHM=INPLAC
 
 const TEXT_TYPE = /char|text/i
 
-/** Returns a question if the duplicates cannot get a suffix, because the column contains no text. */
+/** Returns a question for the author if the duplicates cannot get a suffix, because the column contains no text. */
 function askAboutSuffix({ column: { table, name, type } }: RecordedColumn): string {
   if (TEXT_TYPE.test(type)) return ''
   const question = `The column ${table}.${name} has the type ${type}, so the duplicates cannot get a suffix. Which value do they get, or which rows are merged or deleted? Write this rule instead of CONCAT.`

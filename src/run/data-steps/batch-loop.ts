@@ -19,12 +19,17 @@ import { BatchThrottle } from '../throttle.ts'
 import { canErrorDependOnRows, describeFailedRow, makeFailedRowError, quarantineLimitOf } from './quarantine.ts'
 import type { RangeLoopParts } from './workers.ts'
 
-/** The time between two comparisons of the schema during a data step, in milliseconds. A data step can run for days. */
+/**
+ * The time between two comparisons of the schema during a data step, in milliseconds. The comparisons are needed because a data
+ * step can run for days.
+ */
 export const GUARD_EVERY_MS = 10_000
-// The time after which a worker checks again whether the limit of the run allows more rows, in milliseconds.
+// The time in milliseconds after which a worker checks again whether the row limit of the run allows another batch.
 const OTHERS_MS = 50
 
-/** Returns the limits for the batches of a table that has about `rows` rows. `rows` is undefined if the number is unknown. */
+/**
+ * Returns the limits for the batches of a table that has about `rows` rows. `rows` is undefined if the number of rows is unknown.
+ */
 export function batchPaceLimitsOf({ body: { declared } }: BatchWalk, rows: number | undefined): BatchPaceLimits {
   return { targetMs: declared.targetMs ?? TARGET_BATCH_DURATION_MS, largest: declared.size ?? largestBatchOfTable(rows) }
 }
@@ -32,16 +37,16 @@ export function batchPaceLimitsOf({ body: { declared } }: BatchWalk, rows: numbe
 interface CommittedBatch {
   readonly cursor: BatchWalkCursor
   readonly affected: number
-  /** The duration of the commit in milliseconds. */
+  /** The duration of the commit of a batch in milliseconds. */
   readonly commitMs: number
 }
 
-/** A batch that is not repeated: the batch was committed, or its only row was put into quarantine. */
+/** A batch that the loop does not repeat: the batch was committed, or its only row was put into quarantine. */
 interface BatchThatEnded {
   readonly rows: number
   readonly affected: number
   readonly commitMs: number
-  /** The duration of the committed batch in milliseconds. Absent if the row was put into quarantine. */
+  /** The duration of the committed batch in milliseconds. The field is absent if the row of the batch was put into quarantine. */
   readonly elapsedMs?: number
 }
 
@@ -64,12 +69,12 @@ export class BatchLoop {
   #batchMs = 0
   /**
    * The size of the largest failed batch since the last committed batch of at least the same size, or 1 if no batch failed. The
-   * batches get this size again when the failing row is in quarantine.
+   * batches get this size again when the row that caused the failure is in quarantine.
    */
   #sizeBeforeFailure = 1
   /** The number of failed attempts since the last committed batch. */
   #failures = 0
-  /** Whether the last batch failed because of locks or changes of other sessions. */
+  /** True if the last batch failed because of locks or changes of other sessions. */
   #isRetried = false
 
   constructor(
@@ -87,7 +92,7 @@ export class BatchLoop {
     this.#position = position
     this.#limits = batchPaceLimitsOf(walk, range ? range.progress().of : cursor.of)
     this.#throttle = new BatchThrottle(executor, walk.work.migration.id, cursor.batches)
-    // The reason for a wait is removed from the cursor, because a killed run can have left the reason in the ledger.
+    // The loop removes the reason for a wait from the cursor, because a killed run can have left the reason in the ledger.
     this.#cursor = withWaitReason(cursor, undefined)
     this.#pace = { size: Math.min(cursor.size, this.#limits.largest), recent: [] }
     this.#startedMs = executor.clock.elapsedMs()
@@ -99,7 +104,7 @@ export class BatchLoop {
     return this.#cursor
   }
 
-  /** Runs the remaining batches. Returns the number of rows written. */
+  /** Runs the remaining batches of the loop. Returns the number of rows written. */
   async run(): Promise<number> {
     try {
       return await this.#runBatches()
@@ -143,7 +148,8 @@ export class BatchLoop {
   }
 
   /**
-   * Runs the next batch. Returns the number of rows written. After a failed batch, the next batch is smaller and 0 is returned.
+   * Runs the next batch. Returns the number of rows written. After a failed batch, the method returns 0, and the next batch is
+   * smaller.
    */
   async #next(): Promise<number> {
     const { quota } = this.#executor
@@ -153,7 +159,7 @@ export class BatchLoop {
     try {
       batch = await this.#attempt(size)
     } finally {
-      // A row that is put into quarantine counts as processed, so the limit of the run for rows includes this row.
+      // A row that is put into quarantine counts as processed, so it also counts against the row limit of the run.
       this.#range?.settle(size, batch)
     }
     if (batch) {
@@ -166,7 +172,7 @@ export class BatchLoop {
     return 0
   }
 
-  /** Runs one batch. Returns undefined if the batch failed and must be repeated with fewer rows. */
+  /** Runs one batch of a data step. Returns undefined if the batch failed and the loop must repeat it with fewer rows. */
   async #attempt(size: number): Promise<BatchThatEnded | undefined> {
     const { clock } = this.#executor
     const startedMs = clock.elapsedMs()
@@ -187,8 +193,8 @@ export class BatchLoop {
   }
 
   /**
-   * Waits a short time for the other workers, while their open batches use up the limit of the run for rows. Returns 0 as the
-   * number of rows written.
+   * Waits a short time while the open batches of the other workers use up the row limit of the run. Returns 0 as the number of
+   * rows written.
    */
   async #waitForOthers(): Promise<number> {
     const { clock, signal } = this.#executor
@@ -196,7 +202,7 @@ export class BatchLoop {
     return 0
   }
 
-  /** Executes the data step for the rows of one batch and writes the cursor after the batch, in one transaction. */
+  /** Executes the data step for the rows of one batch, and writes the cursor after the batch, both in one transaction. */
   async #batch(size: number, tried: { end?: readonly string[] }): Promise<CommittedBatch> {
     const { session, crash, fence, limits, clock } = this.#executor
     const { migration } = this.#walk.work
@@ -229,15 +235,15 @@ export class BatchLoop {
 
   #after(end: readonly string[], size: number, affected: number): BatchWalkCursor {
     const next: BatchWalkCursor = { ...this.#cursor, after: end, batches: this.#cursor.batches + 1 }
-    // Every batch except the last batch has exactly as many rows as its size. A query that counts the rows of the last batch
-    // would cost more time than the exact number is worth.
+    // Every batch except the last batch has exactly as many rows as its size. For the last batch, the loop uses the number of
+    // written rows, because counting its rows would cost more time than the exact number is worth.
     const rows = isBatchWalkComplete(next) ? Math.min(affected, size) : size
     return { ...next, rows: next.rows + rows, size: this.#pace.size, at: this.#executor.clock.now().toISOString() }
   }
 
   /**
-   * Halves the size of the next batch after a failed batch. Throws the error of the failed batch if a smaller batch cannot
-   * succeed. Puts the row of a failed batch of one row into quarantine.
+   * Halves the size of the next batch after a failed batch. If a smaller batch cannot succeed, throws the error of the failed
+   * batch. If the failed batch had only one row, puts the row into quarantine.
    */
   async #shrink(size: number, end: readonly string[] | undefined, error: unknown): Promise<BatchThatEnded | undefined> {
     const { session, retry, emit } = this.#executor
@@ -254,7 +260,7 @@ export class BatchLoop {
     return undefined
   }
 
-  /** Waits before a batch is repeated that was rolled back because of locks or changes of other sessions. */
+  /** Waits before the loop repeats a batch that was rolled back because of locks or changes of other sessions. */
   async #waitAfterFailure(): Promise<void> {
     const { retry, clock, signal } = this.#executor
     if (!this.#isRetried) return
@@ -263,7 +269,8 @@ export class BatchLoop {
   }
 
   /**
-   * Puts a row that failed in a batch of its own into quarantine, and moves the cursor behind the row in the same transaction.
+   * Puts a row that failed in a batch of its own into quarantine. In the same transaction, the method moves the cursor behind the
+   * row, so that the data step continues with the next row.
    */
   async #quarantine(end: readonly string[] | undefined, error: InterphaseError): Promise<BatchThatEnded> {
     if (!end) throw error
@@ -288,7 +295,10 @@ export class BatchLoop {
     return { rows: 1, affected: 0, commitMs: clock.elapsedMs() - startedMs }
   }
 
-  /** Returns the number of rows in quarantine. Returns undefined and commits nothing if the quarantine is full. */
+  /**
+   * Puts a row into quarantine, and returns the number of rows in quarantine. If the quarantine is full, returns undefined and
+   * commits nothing.
+   */
   async #putIntoQuarantine(row: QuarantinedRow, limit: number, cursor: BatchWalkCursor): Promise<number | undefined> {
     const { quarantine, session, fence, limits, crash } = this.#executor
     const { migration } = this.#walk.work
@@ -333,7 +343,7 @@ export class BatchLoop {
   }
 }
 
-/** Returns the cursor with `waiting` as the reason for a wait, or without a reason if `waiting` is undefined. */
+/** Returns the cursor of a data step with `waiting` as the reason for a wait, or without a reason if `waiting` is undefined. */
 export function withWaitReason(cursor: BatchWalkCursor, waiting: BatchWalkCursor['waiting']): BatchWalkCursor {
   const { waiting: _, ...working } = cursor
   return { ...working, ...(waiting && { waiting }) }

@@ -13,9 +13,9 @@ import { prepareRelease } from '../plans.ts'
 
 /**
  * Runs workers for a data step that another run of the project shares, without the lock of the project. Returns false if the
- * ledger contains no shared data step, or if the file of the data step has changed. Returns true when all rows of the step are
- * done, or when a new run has taken over the ledger. The caller then tries to get the lock, and the run that gets the lock
- * completes the step.
+ * ledger contains no shared data step, or if the file of the data step has changed. Returns true when all rows of the data step
+ * are done, or when a new run has taken over the ledger. The caller then tries to get the lock. The run that gets the lock
+ * completes the data step.
  */
 export async function joinSharedStep(
   connected: ConnectedProject,
@@ -27,7 +27,7 @@ export async function joinSharedStep(
   const history = await readProjectHistory(connected)
   const applied = history?.applied.find(isShared)
   const found = applied && findMigration(connected, applied)
-  // A changed file is an error that the run with the lock reports.
+  // If the file of the data step has changed, the run that holds the lock reports the error.
   if (!history || !applied || !found || found.migration.checksum !== applied.checksum) return false
   const planned = await connected.states.of(applied.release)
   const position = planned.positions().find(({ migration }) => migration.id === applied.id)
@@ -53,7 +53,8 @@ export async function joinSharedStep(
 }
 
 /**
- * Whether a migration in the ledger is a running data step whose ranges workers share. A data step that runs again is not shared.
+ * Returns true if a migration in the ledger is a running data step whose ranges several workers share. A data step that runs
+ * again is not shared.
  */
 function isShared({ how, run }: AppliedMigration): boolean {
   return how !== 'again' && run.state === 'running' && run.cursor.kind === 'batch' && run.cursor.shared === true

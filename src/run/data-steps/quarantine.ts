@@ -12,22 +12,27 @@ import type { BatchWalk } from '../../work/batches/walk.ts'
 import { isLockContentionError } from '../../work/retry.ts'
 import type { ConnectedProject } from '../connected-project.ts'
 
-/** Reads and writes the quarantine of a project, which contains the rows that failed in a batch of their own. */
+/**
+ * Reads and writes the quarantine of a project. The quarantine is the ledger table with the rows that failed in a batch of their
+ * own.
+ */
 export interface QuarantineWriter {
   /**
-   * Creates the ledger table of the quarantine if the table is missing. Must be called before the first batch, outside a
-   * transaction.
+   * Creates the ledger table of the quarantine if the table is missing. The caller calls `prepare` before the first batch,
+   * outside a transaction.
    */
   readonly prepare: () => Promise<void>
   readonly list: () => Promise<readonly QuarantinedRow[]>
-  /** Returns the number of rows in quarantine for each migration. */
+  /** Returns the number of rows in quarantine for each data step. */
   readonly count: () => Promise<ReadonlyMap<string, number>>
   /**
    * Adds a row to the quarantine in the open transaction, unless the quarantine of the data step already has `limit` other rows.
    * Returns the number of rows of the data step in quarantine, or undefined if the row was not added.
    */
   readonly put: (row: QuarantinedRow, limit: number) => Promise<number | undefined>
-  /** The number of rows that a data step may put into quarantine if its file declares no number. */
+  /**
+   * The number of rows that a data step may put into quarantine if its file declares no number. The policy contains this number.
+   */
   readonly limit: number
 }
 
@@ -46,16 +51,16 @@ export function makeQuarantineWriter(
 }
 
 /**
- * Returns the number of rows that the data step may put into quarantine. If its file declares no number, the number of the policy
- * applies.
+ * Returns the number of rows that a data step may put into quarantine. If the file of the data step declares no number, the
+ * result is the number of the policy.
  */
 export function quarantineLimitOf({ body: { declared } }: BatchWalk, { limit }: QuarantineWriter): number {
   return declared.quarantine ?? limit
 }
 
 /**
- * Describes a row that failed in a batch of its own. The description contains only the key and the error, because other values
- * can be confidential.
+ * Describes a row that failed in a batch of its own. The description contains only the key of the row and the error, because
+ * other values can be confidential.
  */
 export function describeFailedRow(
   { work, key: { table, columns } }: BatchWalk,
@@ -87,10 +92,11 @@ export function makeFailedRowError(
 // Matches the SQLSTATE codes of errors of syntax, names and privileges. These errors do not depend on the rows.
 const NOT_OF_ROWS = /^42/
 
-/** Whether an error can depend on the rows of a batch, so that a batch of fewer rows can succeed. */
+/** Returns true if an error can depend on the rows of a batch, so that a batch with fewer rows can succeed. */
 export function canErrorDependOnRows(error: unknown): error is InterphaseError {
   if (isLockContentionError(error) || isError(error, 'statement.timeout')) return true
-  // The author's code can fail at one row. The error of a batch that contains only the failing row identifies the row.
+  // The author's code can fail at one row. Smaller batches find this row, because the last of them contains only the row that
+  // fails.
   if (isError(error, 'migration.threw')) return true
   return isError(error, 'statement.failed') && !NOT_OF_ROWS.test(error.facts.sqlState)
 }

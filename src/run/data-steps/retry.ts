@@ -26,18 +26,21 @@ import { runInOneTransaction } from '../ledger-entry.ts'
 import { prepareRelease } from '../plans.ts'
 import { canErrorDependOnRows, describeFailedRow } from './quarantine.ts'
 
-/** The rows in quarantine that a command processes: those of one data step, those with one key, or all rows without a field. */
+/**
+ * The rows in quarantine that a command processes. The fields select the rows of one data step, or the row with one key. Without
+ * a field, the command processes all rows.
+ */
 export interface QuarantineSelection {
   readonly migration?: MigrationId
-  /** The key of the row as `interphase quarantine list` prints the key: `id = 12`. */
+  /** The key of the row, as `interphase quarantine list` prints the key, for example `id = 12`. */
   readonly key?: string
 }
 
-/** The result of `interphase quarantine retry`. */
+/** The result of the command `interphase quarantine retry`. */
 export interface QuarantineRetryResult {
-  /** The rows that left the quarantine: the data step succeeded for them, or they no longer exist. */
+  /** The rows that left the quarantine, because the data step succeeded for them, or because they no longer exist. */
   readonly done: readonly QuarantinedRow[]
-  /** The rows that failed again, each with the new error. */
+  /** The rows for which the data step failed again, each with the new error. */
   readonly left: readonly QuarantinedRow[]
 }
 
@@ -51,9 +54,9 @@ export async function listQuarantine(
 }
 
 /**
- * Executes the data steps again for the selected rows in quarantine, each row in its own transaction. A row that succeeds, or
- * that no longer exists, is removed from the quarantine. A row that fails again remains in quarantine with the new error. Throws
- * `quarantine.unknown` if the selection has a field and no row is in it.
+ * Executes the data steps again for the selected rows in quarantine, each row in its own transaction. If the data step succeeds
+ * for a row, or if the row no longer exists, the function removes the row from the quarantine. If the data step fails again, the
+ * row remains in quarantine with the new error. Throws `quarantine.unknown` if the selection has a field and selects no row.
  */
 export async function retryQuarantine(
   connected: ConnectedProject,
@@ -79,8 +82,9 @@ export async function retryQuarantine(
 }
 
 /**
- * Removes the selected rows from the quarantine without changing the rows in their tables, by the decision of a person. The
- * ledger stores the reason. Returns the removed rows. Throws `quarantine.unknown` if the selection has a field and no row is in it.
+ * Removes the selected rows from the quarantine by the decision of a person. The function does not change the rows in their
+ * tables. The ledger stores the reason. Returns the removed rows. Throws `quarantine.unknown` if the selection has a field and
+ * selects no row.
  */
 export async function discardQuarantine(
   connected: ConnectedProject,
@@ -110,7 +114,10 @@ function select(rows: readonly QuarantinedRow[], { migration, key }: QuarantineS
   )
 }
 
-/** Throws `quarantine.unknown` if the selection contains no row. Without the error, a mistyped name would look like success. */
+/**
+ * Throws `quarantine.unknown` if the selection contains no row. Without the error, a command with a mistyped name would seem to
+ * succeed.
+ */
 function refuseNothing(rows: readonly QuarantinedRow[], { migration, key }: QuarantineSelection): void {
   if (rows.length > 0 || (migration === undefined && key === undefined)) return
   const of = migration === undefined ? '' : ` of ${migration}`
@@ -130,7 +137,7 @@ function makeExecutorFor(
     makeMigrationExecutor(connected, access, lockWatcher, planned, connected.policies[phase], access.history, quota)
 }
 
-/** A data step that is executed again for its rows in quarantine. */
+/** A data step that the engine executes again for the rows of the data step in quarantine. */
 interface Retry {
   readonly executor: MigrationExecutor
   readonly walkBy: (by: readonly string[]) => BatchWalk
@@ -159,7 +166,8 @@ async function prepareRetry(
   await executor.session.limit(executor.limits)
   await executor.guard.compareGroups(now, position.guarded, `before the rows in quarantine of ${migration}`)
   return {
-    // Each statement that the author's code sends during the retry is compared with the current planned state.
+    // While the author's code runs again, the engine compares each statement of the code with the planned state at the present
+    // position of the release.
     executor: { ...executor, known: () => now },
     walkBy: (by) => {
       const walk = chooseBatchWalk(work, now, executor.ranges, by)
@@ -195,7 +203,7 @@ async function retryRows(
   }
 }
 
-/** Executes the data step for one row and removes the row from the quarantine, in one transaction. */
+/** Executes the data step for one row in quarantine, and removes the row from the quarantine, both in one transaction. */
 async function retryRow(executor: MigrationExecutor, walk: BatchWalk, row: QuarantinedRow): Promise<void> {
   const { session, limits, fence, ledger, project } = executor
   const { migration } = walk.work

@@ -26,9 +26,9 @@ import type { PreparedRelease } from '../job.ts'
 import { READING_LIMITS } from '../reading.ts'
 
 /**
- * Adds the estimated rows and duration of data steps to the plan, and a refusal for each data step above the size limit of the
- * policy. Only data steps that run in one transaction and have not begun are examined. If rows were counted, the session gets the
- * time limits `after` at the end.
+ * Adds the estimated rows and duration of data steps to the plan. Also adds a refusal for each data step that exceeds the size
+ * limit of the policy. The function examines only data steps that run in one transaction and have not begun. If the function
+ * counted rows, the session gets the time limits `after` at the end.
  */
 export async function addDataStepCostsAndRefusals(
   connected: ConnectedProject,
@@ -53,8 +53,8 @@ export async function addDataStepCostsAndRefusals(
 }
 
 /**
- * Returns the refusals of the data steps that exceed the size limits of the policies, one text for each data step. A SQL file is
- * split into statements, and a module is loaded, only if a table of the data step is large.
+ * Returns the refusals of the data steps that exceed the size limits of the policies, one text for each data step. To save time,
+ * the function reads the statements of a data step only if one of its tables is large.
  */
 export async function listOversizedDataSteps(
   connected: ConnectedProject,
@@ -71,7 +71,8 @@ export async function listOversizedDataSteps(
     const text = body.kind === 'sql' ? body.sql.text : undefined
     const tables = tablesOfDataStep({ ...about, statements: text === undefined ? undefined : [text] })
     const sizes = await readSizes(connected, tables, largestRowCountWithin(limit), READING_LIMITS)
-    // Each statement can write every row of every table. The number of statements is at most the number of semicolons plus one.
+    // Each statement can write every row of every table. The number of statements is at most the number of semicolons plus one,
+    // so the sum is an upper limit without parsing the file.
     const most = tables.reduce((sum, table) => sum + (sizes.get(table)?.rows ?? 0), 0) * ((text?.split(';').length ?? 0) + 1)
     if (most <= largestRowCountWithin(limit)) continue
     const { statements, declarations } = await readStep(connected, migration)
@@ -99,8 +100,8 @@ interface DataStepNotBegun {
 }
 
 /**
- * Returns the data steps of the release that run in one transaction and have not begun on the target database. Empty for a release
- * with the field `history` in `release.json`, because no policy applies to such a release.
+ * Returns the data steps of the release that run in one transaction and have not begun on the target database. The result is
+ * empty for a release with the field `history` in `release.json`, because no policy applies to such a release.
  */
 function dataStepsNotBegun(
   { release, recorded, positions }: ReleaseWithStates,
@@ -124,8 +125,8 @@ function tableNames(state: Parameters<typeof objectsOfState>[0] | undefined): re
   return [...objectsOfState(state)].flatMap(({ kind, name }) => (kind === 'table' || kind === 'partition' ? [name] : []))
 }
 
-// The size of the largest table whose rows are counted, in bytes. The count would also read the dead row versions of a larger
-// table, and would last too long.
+// The size in bytes of the largest table whose rows the engine counts. In a larger table, the count would last too long, because
+// it also reads the dead row versions.
 const LARGEST_COUNTED_BYTES = 256_000_000
 // The assumed size of a row in a large table without statistics, in bytes. Most rows are smaller, so the table has at least the
 // computed number of rows.
@@ -133,9 +134,9 @@ const BYTES_OF_ROW = 1000
 const COUNT_TIMEOUT_MS = 2000
 
 /**
- * Returns the sizes of tables from the statistics of the server. If the statistics of a table are missing, or show at most `limit`
- * rows, the rows are counted up to `limit` + 1. A table above 256 MB is not counted. A count that lasts too long is cancelled, and
- * the number of the statistics is used.
+ * Returns the sizes of tables from the statistics of the server. If the statistics of a table are missing, or show at most
+ * `limit` rows, the function counts the rows up to `limit` + 1. The function does not count a table above 256 MB. If a count
+ * lasts too long, the function cancels the count, and uses the number of the statistics.
  */
 async function readSizes(
   { session, dialect: { catalog } }: ConnectedProject,
@@ -169,8 +170,8 @@ async function countUpTo(
     const found = Number(row?.interphase_found ?? 0)
     return { rows: found, bytes, ...(found === most && { isLowerBound: true }) }
   } catch (error) {
-    // The number of rows in the statistics is the best available number while another session locks the table, or while the
-    // server is busy.
+    // While another session locks the table, or while the server is busy, the number of rows in the statistics is the best number
+    // that the engine can get.
     if (!isError(error, 'statement.lock-timeout') && !isError(error, 'statement.timeout')) throw error
     return { ...(rows !== undefined && { rows }), bytes }
   }

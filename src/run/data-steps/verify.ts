@@ -20,18 +20,19 @@ import type { MigrationLedgerWrites } from '../ledger-entry.ts'
 import { BatchThrottle } from '../throttle.ts'
 import { BatchLoop, batchPaceLimitsOf, GUARD_EVERY_MS, withWaitReason } from './batch-loop.ts'
 
-// The largest number of rows in a range that is counted. A count locks no row, so a range can have more rows than a batch. The
-// target duration also limits the range.
+// The largest number of rows in a range whose unchanged rows the verification counts. A count locks no row, so a range can have
+// more rows than a batch. The target duration also limits the size of a range.
 const LARGEST_RANGE = 100_000
 // The largest number of times that the verification executes the data step again for one range. If the application adds rows
-// faster, a later run changes the rows.
+// faster, a later run changes these rows.
 const MOST_REPETITIONS = 3
 
 /**
- * Verifies a data step after its last batch, range by range. Counts the rows that the step has not changed: the application can
- * have added them meanwhile. For each range with such rows, executes the step again. The ledger stores the progress, so that a
- * later run resumes an interrupted verification. Throws `pending.left` with the keys of rows that the step does not change, or that
- * the application adds faster than the step can change them. Returns the number of rows written.
+ * Verifies a data step after its last batch, range by range. The function counts the rows that the data step has not changed, for
+ * example because the application added them meanwhile. For each range with such rows, the function executes the data step again.
+ * The ledger stores the progress, so a later run resumes an interrupted verification. Throws `pending.left` with the keys of rows
+ * that the data step does not change, or that the application adds faster than the data step can change them. Returns the number
+ * of rows written.
  */
 export async function verifyRows(
   executor: MigrationExecutor,
@@ -106,13 +107,13 @@ class RowVerification {
     } finally {
       await this.#throttle.close()
     }
-    // A range of physical positions can have more rows than its size.
+    // A range of physical positions can have more rows than its size, so its number of rows is not exact.
     const isExact = this.#walk.key.isPlace !== true
     emit({ type: 'batches-verified', migration: this.#id, rows: this.#cursor.verified.rows, isExact, repaired: this.#affected })
     return this.#affected
   }
 
-  /** Verifies the next range. Returns the duration of the range's count in milliseconds. */
+  /** Verifies the next range of a data step. Returns the duration of the range's count in milliseconds. */
   async #next(): Promise<number> {
     const { clock, session, crash, emit } = this.#executor
     const { after, upTo, rows } = this.#cursor.verified
@@ -152,8 +153,8 @@ class RowVerification {
   }
 
   /**
-   * Executes the data step again for a range that contains unchanged rows. Throws `pending.left` if the step does not change the
-   * rows.
+   * Executes the data step again for a range that contains unchanged rows. Throws `pending.left` if rows of the range stay
+   * unchanged.
    */
   async #repair(range: RowWalkKeyRange, found: number): Promise<void> {
     let left = found
@@ -195,8 +196,8 @@ class RowVerification {
   }
 
   /**
-   * Returns the keys among `keys` whose rows the pending query still counts right after the data step wrote these rows. The
-   * transaction locks each row meanwhile, so the application cannot have changed the row.
+   * Returns those of `keys` whose rows the pending query still counts right after the data step wrote these rows. The transaction
+   * locks each row meanwhile, so the application cannot have changed the row. The data step therefore cannot change these rows.
    */
   async #stuckAmong(keys: readonly RowWalkKeyValue[]): Promise<readonly RowWalkKeyValue[]> {
     const { session, limits } = this.#executor
@@ -214,8 +215,8 @@ class RowVerification {
   }
 
   /**
-   * Records the data step as done, so that a user can undo or repeat the step, and throws `pending.left`. The gate
-   * `data-steps-complete` of the last phase remains closed while the pending query counts rows.
+   * Records the data step as done, so that a user can undo or repeat the data step, and throws `pending.left`. The gate
+   * `data-steps-complete` of the last phase stays closed while the pending query counts rows.
    */
   async #fail(keys: readonly RowWalkKeyValue[], left: number): Promise<never> {
     await this.#entry.finishAlone()

@@ -8,49 +8,49 @@ import { isLockContentionError } from '../../work/retry.ts'
 import { throwIfStopped, waitUnlessStopped } from '../../work/stop.ts'
 import type { MigrationExecutor } from '../apply.ts'
 
-// The time after which a worker without a range searches again for a range that another worker has left, in milliseconds.
+// The time in milliseconds after which a worker without a range searches again for a range that another worker has left.
 const POLL_MS = 250
-// The time between two readings of the sum of all ranges, in milliseconds.
+// The time in milliseconds between two readings of the progress of all ranges of a data step.
 const TOTAL_MS = 1000
-// The number of batches in a range. With more batches, the last worker would work alone for longer. With fewer batches, the
-// workers would have to claim ranges more often.
+// The number of batches in a range of a worker. With more batches, the last worker would work alone for longer. With fewer
+// batches, the workers would have to claim ranges more often.
 const BATCHES_PER_RANGE = 8
-// The number of ranges for each worker of this process, if the table is small.
+// The number of ranges for each worker of the Node process, if the table is small.
 const RANGES_PER_WORKER = 4
 
-/** The functions of a loop over the batches of one range that a loop over the whole table does not need. */
+/** The functions that a loop over the batches of one range needs, and a loop over the whole table does not need. */
 export interface RangeLoopParts {
   /** The number of the worker, for events. */
   readonly worker: number
   /** Waits until the next batch may begin. `batchMs` is the duration of the last batch in milliseconds. */
   readonly wait: (batchMs: number) => Promise<void>
   /**
-   * Locks the range for the transaction of a batch. Must be called at the beginning of the transaction. Throws
-   * `RangeTakenOver`.
+   * Locks the range in the ledger for the transaction of a batch. The caller calls `hold` at the beginning of the transaction.
+   * Throws `RangeTakenOver` if another worker has claimed the range.
    */
   readonly hold: () => Promise<void>
   readonly moveTo: (cursor: BatchWalkCursor, affected?: number) => Promise<void>
   /**
-   * Reserves rows of the run's limit for the next batch. Returns the number of rows that the batch may have, and 0 if the other
-   * workers use up the limit.
+   * Reserves rows of the run's row limit for the next batch. Returns the number of rows that the batch may have. Returns 0 if the
+   * other workers use up the limit.
    */
   readonly reserve: (size: number) => number
   /**
-   * Returns the reserved rows to the limit of the run, and adds the rows of the batch to the progress. Must be called after each
-   * batch.
+   * Returns the reserved rows to the row limit of the run, and adds the rows of the batch to the progress. The caller calls
+   * `settle` after each batch.
    */
   readonly settle: (reserved: number, batch: { readonly rows: number; readonly commitMs: number } | undefined) => void
   /** Returns the progress of all workers of the data step. */
   readonly progress: () => SharedProgress
 }
 
-/** The progress of all workers of a data step, and of this process alone. */
+/** The progress of all workers of a data step, and the progress of the own Node process alone. */
 export interface SharedProgress {
   readonly batches: number
   readonly rows: number
   readonly of?: number
   /**
-   * The number of rows that this process has processed. `sinceMs` is the time, on the clock of this process, at which this
+   * The number of rows that the Node process has processed. `sinceMs` is the time, on the clock of the process, at which the
    * process began to work on the data step.
    */
   readonly done: number
@@ -65,8 +65,8 @@ function withSize<Claim extends { readonly cursor: BatchWalkCursor }>(claim: Cla
 export type RunRangeLoop = (executor: MigrationExecutor, cursor: BatchWalkCursor, parts: RangeLoopParts) => Promise<unknown>
 
 /**
- * The functions of the throttle and the guard, which use the session of the run. `wait` waits before each batch. `committed` stores
- * the duration of a commit.
+ * The functions of the throttle and the guard that a worker calls. They use the session of the run. `wait` waits before each
+ * batch. `committed` stores the duration of a commit.
  */
 export interface WaitBeforeBatch {
   readonly wait: (batchMs: number) => Promise<void>
@@ -88,7 +88,7 @@ export class WorkerPool {
   readonly #sinceMs: number
   #turn: Promise<unknown> = Promise.resolve()
   #total: BatchWalkCursor
-  /** The batches and rows of this process since the sum was last read from the ledger. */
+  /** The batches and rows of the Node process since it last read the sum of all ranges from the ledger. */
   #since = { batches: 0, rows: 0 }
   #reserved = 0
   #done = 0
@@ -96,8 +96,8 @@ export class WorkerPool {
   #commitMs: number | undefined
 
   /**
-   * `from` is the cursor of the data step when this process begins to work on the step. `control` writes the ledger in the
-   * session of the run.
+   * Creates a pool of workers. `from` is the cursor of the data step when the Node process begins to work on the data step.
+   * `control` writes the ledger in the session of the run.
    */
   constructor(
     executor: MigrationExecutor,
@@ -126,7 +126,7 @@ export class WorkerPool {
     this.#sinceMs = executor.clock.elapsedMs()
   }
 
-  /** Runs the workers. Resolves when all rows of the data step are done, including the rows of other processes. */
+  /** Runs the workers of the pool. Resolves when all rows of the data step are done, including the rows of other processes. */
   async run(): Promise<void> {
     const signal = AbortSignal.any([this.#executor.signal, this.#stop.signal])
     const workers = Array.from({ length: this.#count }, (_, index) => this.#work(index + 1, signal))
@@ -146,7 +146,7 @@ export class WorkerPool {
     const opened = await workers.open(number, signal)
     try {
       const ledger = workers.ledger(opened.executor.session, id, randomUUID())
-      // The size of the last batch of this worker. The next range begins with this size.
+      // The size of the last batch of the worker. The next range of the worker begins with this batch size.
       let size: number | undefined
       for (;;) {
         throwIfStopped(signal, id)
@@ -195,7 +195,7 @@ export class WorkerPool {
         worker,
         wait: (batchMs) => this.#wait(batchMs),
         hold: () => ledger.lockRange(place),
-        // The lease of a range ends by the clock of the server. The clock was read when the range was claimed.
+        // The lease of a range ends by the clock of the server. The worker read this clock when it claimed the range.
         moveTo: (next, affected = 0) => {
           size = next.size
           return ledger.moveTo(place, next, affected, now + (clock.elapsedMs() - claimedMs) / 1000)
@@ -205,10 +205,10 @@ export class WorkerPool {
         progress: () => this.#progress(),
       })
     } catch (error) {
-      // Another worker has taken over the range, because this worker did not commit a batch before the lease ended.
+      // Another worker has claimed the range, because the present worker did not commit a batch before its lease ended.
       if (error instanceof RangeTakenOver) return size
-      // An error of the release is ignored, because the error of the batch is thrown. Another worker can take over the range when
-      // the lease ends.
+      // An error of releasing the range is ignored, because the worker throws the error of the batch. When the lease ends,
+      // another worker can claim the range.
       if (!session.lost.aborted) await ledger.release(place).catch(() => undefined)
       throw error
     }
@@ -217,7 +217,7 @@ export class WorkerPool {
 
   /**
    * Waits for the earlier workers, and then until the next batch may begin. The workers wait one after the other, because the
-   * throttle and the guard use the one session of the run.
+   * throttle and the guard all use the one session of the run.
    */
   #wait(batchMs: number): Promise<void> {
     const pass = this.#turn.then(() => this.#passInTurn(batchMs))
@@ -236,8 +236,8 @@ export class WorkerPool {
   }
 
   /**
-   * Reads the sum of the progress of all processes. With replicas, the sum is read for each batch, because the lag of a replica
-   * is computed from the sum. Without replicas, the sum is read once a second for the display.
+   * Reads the sum of the progress of all processes from the ledger. With replicas, the pool reads the sum for each batch, because
+   * it computes the lag of a replica from the sum. Without replicas, the pool reads the sum once a second for the display.
    */
   async #readTotal(): Promise<void> {
     const { clock, replicas } = this.#executor

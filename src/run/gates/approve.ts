@@ -24,7 +24,7 @@ export type GateDecision =
   | { readonly kind: 'override'; readonly gate: string; readonly name: string; readonly because: string }
   | { readonly kind: 'baseline' }
 
-/** The decision of a person about the gates of a phase, in the form in which the ledger contains the decision. */
+/** The decision of a person about the gates of a phase, as the ledger stores the decision. */
 export interface StoredGateDecision extends PhaseInPlan {
   readonly kind: GateDecision['kind']
   readonly name: string
@@ -36,9 +36,9 @@ const DEFAULT_HOURS = 168
 const HOUR_MS = 3_600_000
 
 /**
- * Stores the decision of a person about a phase of the current release in the ledger. The decision applies only to the current
- * plan. If `phase` is undefined, the decision is about the next phase. Throws `usage` for a person or a gate that the policy does
- * not name, and for an author whose approval the policy excludes.
+ * Stores the decision of a person about a phase of the current release in the ledger. The decision applies only to the present
+ * plan. If `phase` is undefined, the decision is about the next phase. Throws `usage` if the policy does not name the person or
+ * the gate, and if the policy excludes the approval of an author.
  */
 export async function decideAboutGates(
   connected: ConnectedProject,
@@ -115,7 +115,9 @@ async function usageBaselineOf(connected: ConnectedProject, prepared: PreparedRe
 
 type ApprovalsInPolicy = GateParameters<'approvals'>
 
-/** Returns the name of the approver: `given` for a signed approval, and otherwise the database role of the session. */
+/**
+ * Returns the name of the approver. For a signed approval the result is `given`, and otherwise the database role of the session.
+ */
 async function approverOf(
   { session, dialect }: ConnectedProject,
   given: string | undefined,
@@ -132,7 +134,10 @@ async function approverOf(
   return approver
 }
 
-/** Throws `usage` for an approval that the gate would not count, because the policy excludes the authors of the release. */
+/**
+ * Throws `usage` for an approval that the gate would not count, because the policy does not accept approvals by authors of the
+ * release.
+ */
 function refuseAuthor(approver: string, { from, authors = true }: ApprovalsInPolicy, { name, authors: known }: Release): void {
   if (authors) return
   if (!known) {
@@ -148,8 +153,8 @@ function refuseAuthor(approver: string, { from, authors = true }: ApprovalsInPol
 }
 
 /**
- * Signs the approval, and checks the signature in the same way as the gate, so that a wrong key is detected before the run.
- * Returns undefined if the policy requires no signature.
+ * Signs the approval, and checks the signature in the same way as the gate. The check detects a wrong key before the run. Returns
+ * undefined if the policy requires no signature.
  */
 async function signatureOf(
   { config }: ConnectedProject,

@@ -3,12 +3,12 @@ import { sql, sqlValue } from '../../dialect/sql.ts'
 import { makeOutsideReader, type OutsideReader } from '../../gate/outside.ts'
 import type { ConnectedProject } from '../connected-project.ts'
 
-// The time limit for connecting to a replica, in milliseconds. A data step or a gate waits while a replica does not answer.
+// The time limit in milliseconds for connecting to a replica. While a replica does not answer, a data step or a gate waits.
 const REPLICA_CONNECT_MS = 5000
 
 /**
- * Returns the replicas of the configuration. `what` names the replica, such as `database.replicas[0]`, and `open` opens a session
- * on it.
+ * Returns the replicas of the configuration. In each replica, `what` is the name for messages, such as `database.replicas[0]`,
+ * and `open` opens a session.
  */
 export function replicasOfConfiguration(
   connected: ConnectedProject,
@@ -21,7 +21,10 @@ export function replicasOfConfiguration(
   })
 }
 
-/** Makes the outside reader for the gates of a phase. Commands run in the directory of the project. */
+/**
+ * Makes the object that reads facts from outside the database for the gates of a phase. Commands run in the directory of the
+ * project.
+ */
 export function makeOutsideReaderForPhase(connected: ConnectedProject, release: string, phase: string): OutsideReader {
   const { session, dialect, clock, signal, config } = connected
   return makeOutsideReader({

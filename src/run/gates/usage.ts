@@ -10,8 +10,8 @@ import type { ConnectedProject } from '../connected-project.ts'
 import type { PreparedRelease } from '../job.ts'
 
 /**
- * Returns how often the server has counted a use of each object that a phase of a release will remove. Returns undefined if the
- * phase removes no object. Returns a reason and a remedy if the server does not count the use.
+ * Returns how often the application has used each object that a phase of a release will remove, according to the server's
+ * counters. Returns undefined if the phase removes no object. Returns a reason and a remedy if the server does not count the use.
  */
 export async function readUsageBaseline(
   { session, dialect }: ConnectedProject,
@@ -34,9 +34,9 @@ export async function readUsageBaseline(
 }
 
 /**
- * Stores in the ledger, at the end of a phase, how often each object was used. Does so only if the policy of the next phase with
- * migrations has the gate `unused`. Stores nothing if the server does not count the use. In this case, the gate `unused` reports
- * the reason.
+ * Stores in the ledger, at the end of a phase, how often the application has used each object. The function stores the counts
+ * only if the next phase with migrations has the gate `unused` in its policy. If the server does not count the use, the function
+ * stores nothing, and the gate `unused` later reports the reason.
  */
 export async function storeUsageAfterPhase(
   connected: ConnectedProject,

@@ -11,7 +11,7 @@ import type { ApproveStatement, StatementExecutionContext } from '../statement-e
 import { runCancellable } from '../stop.ts'
 import type { MigrationWork } from '../work.ts'
 
-/** The functions that are called for each statement of the author's code, before the statement is sent. */
+/** The functions that the engine calls for each statement of the author's code, before it sends the statement. */
 export interface BatchCodeChecks {
   readonly approve: ApproveStatement
   readonly onStatement: (text: string) => void
@@ -19,7 +19,7 @@ export interface BatchCodeChecks {
 
 /**
  * Reads and locks the rows of one batch in the open transaction, and calls the author's function with these rows. Returns the
- * number of rows written. A batch without rows does not call the function.
+ * number of rows written. The function does not call the author's function for a batch without rows.
  */
 export function performBatchCode(
   runner: StatementExecutionContext,
@@ -65,11 +65,14 @@ export function performBatchCode(
   })
 }
 
-// The reason with which the wait for the function is aborted. An abort without a reason creates an error with a stack trace, and
-// creating a stack trace for each batch takes time.
+// The abort reason that ends the wait for the author's function. An abort without a reason would create an error with a stack
+// trace, which takes time in each batch.
 const OVER = 'the batch is over'
 
-/** Returns a function that approves each SQL text once. Most statements of a batch have the same text with other values. */
+/**
+ * Returns a function that approves each SQL text only once. Most statements of a batch have the same text with other values, so
+ * this saves time.
+ */
 function approveEachTextOnce(runner: StatementExecutionContext, approve: ApproveStatement) {
   const approved = new Set<string>()
   return async (text: string, at: { readonly file: string; readonly line: number }) => {
@@ -83,7 +86,7 @@ function keyOfRow(row: BatchRow, key: readonly string[]): BatchRow {
   return Object.fromEntries(key.map((name) => [name, row[name]]))
 }
 
-/** A function that makes the error for a wrong use of `query`, with the line of the call. */
+/** A function that makes the error for an incorrect call of `query`, with the line of the call. */
 type RefuseQuery = (problem: string) => InterphaseError
 
 function queryTag(send: SendSql, refuse: RefuseQuery): BatchContext['query'] {
@@ -98,8 +101,8 @@ function queryTag(send: SendSql, refuse: RefuseQuery): BatchContext['query'] {
   }
 }
 
-// The message for the call `query('…')` without a template literal. A concatenated text can contain a value that the server would
-// execute as SQL.
+// The message for a call `query('…')` without a template literal. The engine refuses such a call, because a concatenated text can
+// contain a value that the server would execute as SQL.
 const NO_TEMPLATE = 'write query`…` without parentheses; a value between ${ and } is sent as a parameter'
 
 function pieceOf(values: readonly (BatchValue | SqlFragment)[], index: number, refuse: RefuseQuery): readonly SqlStatement[] {

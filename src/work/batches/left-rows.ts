@@ -5,9 +5,9 @@ import { type RangedCountQuery, splitQueryForRangeCondition } from '../../plan/r
 import type { DialectName } from '../../schema/object.ts'
 import type { BatchWalk } from './walk.ts'
 
-/** The largest number of rows that the error about remaining rows names. */
+/** The largest number of unchanged rows that the error message names. */
 export const MOST_NAMED_ROWS = 3
-// The largest number of rows that one step of the search for remaining rows examines.
+// The largest number of rows that one step of the search for unchanged rows examines.
 const LARGEST_SEARCHED = 10_000
 
 /** A function that counts the rows which a data step has not changed yet, in a range of the key or for one key. */
@@ -15,7 +15,7 @@ export type CountRemainingRows = (range: RowWalkKeyRange | RowWithKey) => Promis
 
 /**
  * Returns the query that counts, for a range of the key, the rows which the data step has not changed yet. Returns undefined if
- * the step has no pending query, or if the pending query cannot be limited to a range.
+ * the data step has no pending query, or if the pending query cannot be limited to a range.
  */
 export function rangedCountQueryOf({ work: { counted, pending }, body: { declared }, key }: BatchWalk, dialect: DialectName) {
   if (key.isPlace) return undefined
@@ -23,8 +23,8 @@ export function rangedCountQueryOf({ work: { counted, pending }, body: { declare
 }
 
 /**
- * Makes a function that counts the remaining rows of a range in the open transaction. The function throws `pending.shape` if the
- * query does not return a number.
+ * Makes a function that counts, in the open transaction, the rows of a range that the data step has not changed. The function
+ * throws `pending.shape` if the query does not return a number.
  */
 export function makeRemainingRowCounter(
   session: DatabaseSession,
@@ -70,7 +70,7 @@ export async function findRemainingKeys(
   return found
 }
 
-/** Formats keys for a message, each key as a text such as `id = 12`. */
+/** Formats the keys of rows for a message, each key as a text such as `id = 12`. */
 export function formatRowKeys({ key: { columns } }: BatchWalk, keys: readonly RowWalkKeyValue[]): readonly string[] {
   return keys.map((key) => columns.map(({ name }, index) => `${name} = ${key[index] ?? ''}`).join(', '))
 }

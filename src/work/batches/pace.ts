@@ -1,4 +1,4 @@
-/** The size of the next batch, and the time per row of the last batches. */
+/** The size of the next batch of a data step, and the time per row of the last batches. */
 export interface BatchPace {
   /** The largest number of rows that the next batch may have. */
   readonly size: number
@@ -8,32 +8,36 @@ export interface BatchPace {
 
 /** The limits for the size and duration of the batches of one data step. */
 export interface BatchPaceLimits {
-  /** The duration of one batch that the engine aims for, in milliseconds. */
+  /**
+   * The target duration of one batch, in milliseconds. The engine chooses the size of a batch so that the batch takes about this
+   * time.
+   */
   readonly targetMs: number
   readonly largest: number
 }
 
-// The largest number of rows in the first batch.
+// The largest number of rows in the first batch of a data step.
 export const FIRST_BATCH_SIZE = 1000
 // The largest number of rows in a batch. A larger batch is hardly faster, and locks more rows at the same time.
 const LARGEST_BATCH_SIZE = 10_000
-// The largest part of a table that a batch locks. Half of a batch is locked on average, so about 1 of 200 writes to random rows
-// waits for it, and the slowest of 100 writes is as fast as without the step. In a smaller table, FIRST_BATCH_SIZE is the limit.
+// The largest share of a table that a batch locks. On average half of a batch is locked, so about 1 of 200 writes to random rows
+// waits for the batch, and the slowest of 100 writes is as fast as without the data step. In a smaller table, FIRST_BATCH_SIZE is
+// the limit.
 const LARGEST_SHARE = 0.01
-// The duration of a batch that the engine aims for if the data step declares no other.
+// The target duration of a batch, in milliseconds, if the data step declares no other duration.
 export const TARGET_BATCH_DURATION_MS = 500
 
 const MEMORY = 10
 const GROWTH = 1.5
 const SHRINKING = 0.5
-// The factor by which the duration of a batch must exceed the target duration before the next batch is made much smaller.
+// If a batch takes more than this number of times the target duration, the engine makes the next batch much smaller.
 const FAR_TOO_LONG = 5
 const SHARP_SHRINKING = 0.2
 
 /**
- * Returns the size of the next batch after a batch of `rows` rows that took `elapsedMs` milliseconds. The size follows from the
- * slow batches among the last ten batches. The size grows by at most half or by one row, and shrinks by at most half. After a
- * batch that took much too long, the size shrinks to a fifth.
+ * Returns the size of the next batch after a batch of `rows` rows that took `elapsedMs` milliseconds. The function computes the
+ * size from the slow batches among the last ten batches. The size grows by at most half or by one row, and shrinks by at most
+ * half. After a batch that took much too long, the size shrinks to a fifth.
  */
 export function computeNextBatchPace(
   { size, recent }: BatchPace,
@@ -55,12 +59,12 @@ export function largestBatchOfTable(rows: number | undefined): number {
   return Math.min(LARGEST_BATCH_SIZE, Math.max(FIRST_BATCH_SIZE, Math.floor((rows ?? 0) * LARGEST_SHARE)))
 }
 
-/** Returns the pace after a failed batch: half of its size, without the times of earlier batches. */
+/** Returns the pace after a failed batch: half of the batch size, without the times of earlier batches. */
 export function halveBatchPace({ size }: BatchPace): BatchPace {
   return { size: Math.max(1, Math.floor(size / 2)), recent: [] }
 }
 
-/** Returns the time per row that nine of ten recent batches did not exceed, in milliseconds. */
+/** Returns the time per row in milliseconds that nine of ten recent batches did not exceed. */
 function slow(costs: readonly number[]): number {
   const sorted = [...costs].sort((a, b) => a - b)
   return sorted[Math.ceil(sorted.length * 0.9) - 1] ?? 0

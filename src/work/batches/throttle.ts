@@ -2,8 +2,8 @@ import type { SignalReading } from '../../dialect/signals.ts'
 import { SIGNAL_UNITS, type SignalLimit, type SignalName, type ThrottleTimeWindow } from '../../phase/throttle.ts'
 
 /**
- * The value of a signal at one moment, and the limit of the signal. Above its limit `above`, a signal of the class `budget` makes
- * the data step wait, and a signal of the class `gauge` makes it slower.
+ * The value of a signal about the server's load at one moment, and the limit of the signal. If the value is above `above`, a
+ * signal of the class `budget` makes the data step wait, and a signal of the class `gauge` makes it slower.
  */
 export interface SignalWithLimit {
   readonly name: string
@@ -14,8 +14,8 @@ export interface SignalWithLimit {
 }
 
 /**
- * The decision about the next batch. With `go` the batch may begin. With `slow` the data step pauses before each batch. With `wait`
- * the batch may not begin until a later decision is `go` or `slow`.
+ * The decision about the next batch of a data step. With `go` the batch may begin. With `slow` the data step pauses before each
+ * batch. With `wait` the batch may not begin until a later decision is `go` or `slow`.
  */
 export type ThrottleDecision =
   | { readonly does: 'go' }
@@ -50,7 +50,7 @@ function factorOf(value: number, above: number): number {
   return Math.round(factor * 100) / 100
 }
 
-/** Whether a signal was readable before and is not readable now. */
+/** Returns true if a signal was readable before and is not readable now. */
 export function isSignalLost(reading: SignalReading, wasReadable: ReadonlySet<string>): boolean {
   return 'unreadable' in reading && wasReadable.has(reading.signal)
 }
@@ -76,7 +76,7 @@ export function combineReadingWithLimit(
   return { name, ...limit, reading: { value, says: formatSignalValue(name, value, limit.above, SIGNAL_UNITS[name], what) } }
 }
 
-/** Decides from the time of day in UTC whether the next batch may begin. */
+/** Decides from the time of day in UTC whether the next batch of a data step may begin. */
 export function decideBatchByTimeOfDay(window: ThrottleTimeWindow | undefined, now: Date): ThrottleDecision {
   if (!window) return { does: 'go' }
   const { from, to, reason } = window

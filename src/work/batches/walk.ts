@@ -16,9 +16,9 @@ export interface BatchWalk {
 }
 
 /**
- * Returns the batch walk of a data step, with a key from the schema `state` in which the step begins. `resumedBy` contains the
- * key columns that an interrupted run used. Returns undefined for a migration that does not run in batches. Throws `batch.key` if
- * the rows of the table cannot be divided by a key.
+ * Returns the batch walk of a data step, with a key from the schema `state` in which the data step begins. `resumedBy` contains
+ * the key columns that an interrupted run used. Returns undefined for a migration that does not run in batches. Throws
+ * `batch.key` if no key can divide the rows of the table.
  */
 export function chooseBatchWalk(
   work: MigrationWork,
@@ -34,13 +34,17 @@ export function chooseBatchWalk(
   return { work, body, key, ranges }
 }
 
-// The problem and the remedy for a data step that walks rows by their place in the table and has no pending query.
+// The problem and the remedy for a data step that divides rows by their physical position in the table and has no pending query.
+// Such a data step could miss rows, and no query would show it.
 const MISSES_ROWS = {
   problem: 'a row gets another place whenever it is written, so the step misses rows that the application writes meanwhile',
   remedy: 'Give the step a pending query: the engine then repeats the step until no row is left.',
 }
 
-/** Executes one batch: the data step for the rows of a range or for one row, in the open transaction. Returns the written rows. */
+/**
+ * Executes the statements of a data step for the rows of a range or for one row, in the open transaction. Returns the written
+ * rows.
+ */
 export async function performBatch(
   runner: StatementExecutionContext,
   walk: BatchWalk,
@@ -82,8 +86,8 @@ export async function performAsOnePiece(runner: StatementExecutionContext, { bod
 }
 
 /**
- * Returns the functions that are called for each statement of a batch. The statements are not reported as events, because a data
- * step can send millions of statements.
+ * Returns the functions that the engine calls for each statement of a batch. The functions emit no event for a statement, because
+ * a data step can send millions of statements.
  */
 function checksOf(runner: StatementExecutionContext, work: MigrationWork): BatchCodeChecks {
   return { approve: makeStatementApproval(runner, work), onStatement: () => undefined }

@@ -5,8 +5,9 @@ import type { WorkKind } from './kind.ts'
 import { scriptWorkKind } from './script.ts'
 
 /**
- * The kind of work of a data step that runs a SQL file in batches. On a shadow, each statement of the file is executed once for all
- * rows: a condition that is true for every row replaces each placeholder. On a target database, `run/batched.ts` runs the batches.
+ * The kind of work of a data step that runs a SQL file in batches. On a shadow, the engine executes each statement of the file
+ * once for all rows: a condition that is true for every row replaces each placeholder. On a target database, `run/batched.ts`
+ * runs the batches.
  */
 export const batchWorkKind: WorkKind<BatchedScriptBody> = {
   isReadBefore: true,
@@ -26,7 +27,7 @@ export const batchWorkKind: WorkKind<BatchedScriptBody> = {
 
 /**
  * Replaces the condition that is true for every row by the placeholder of the file, in the texts of an error. The placeholder has
- * the same length as the condition, so positions in the text remain correct.
+ * the same length as the condition, so that positions in the text stay correct.
  */
 function withPlaceholders(error: InterphaseError<'statement.failed'>): InterphaseError {
   const { excerpt, statement } = error.facts

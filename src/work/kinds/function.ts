@@ -28,8 +28,8 @@ export const functionWorkKind: WorkKind<FunctionBody> = {
   },
 }
 
-// The reason with which the wait for the function is aborted. An abort without a reason creates an error with a stack trace, and
-// creating a stack trace for each function takes time.
+// The abort reason that ends the wait for the function. An abort without a reason would create an error with a stack trace, which
+// takes time for each function.
 const OVER = 'the function is over'
 
 function callOf(

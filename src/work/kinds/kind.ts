@@ -5,20 +5,20 @@ import type { MigrationWork } from '../work.ts'
 
 /** The functions and properties of one kind of work. */
 export interface WorkKind<B extends MigrationWorkBody> {
-  /** Whether the statements are known before the work runs, so that the engine can check, plan and resume each statement. */
+  /** True if the statements are known before the work runs. The engine can then check, plan and resume each statement. */
   readonly isReadBefore: boolean
-  /** Whether a step executes exactly one statement of the file, unchanged. */
+  /** True if a step executes exactly one statement of the file, unchanged. */
   readonly isStepOneStatement: boolean
   readonly countSteps: (body: B) => number
   readonly statements: (body: B) => readonly FileStatement[]
-  /** Returns the texts of the statements in the file. */
+  /** Returns the texts of the statements in the migration file. */
   readonly texts: (body: B) => readonly string[]
   readonly canCommitPartly: (body: B, index: number) => boolean
   /** Executes one step of the work. Returns the number of rows written. */
   readonly perform: (runner: StatementExecutionContext, work: MigrationWork, body: B, step: StepToRun) => Promise<number>
 }
 
-/** The step to execute, and the SQL comment that is sent in front of the step's statement. */
+/** The step of a migration that the engine executes, and the SQL comment that it sends before the statement of the step. */
 export interface StepToRun {
   readonly index: number
   /** The SQL comment in front of the statement, or an empty text. */

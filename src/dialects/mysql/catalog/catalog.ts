@@ -29,7 +29,7 @@ import { makeViewObject } from './view.ts'
 
 /**
  * Reads the schema of a MySQL or MariaDB database. `dropInvalidIndex` does nothing, because an interrupted ALTER TABLE leaves no
- * invalid index. `otherSchemas` returns an empty list, because a schema is a database on these servers.
+ * invalid index. `otherSchemas` returns an empty list, because on MySQL and MariaDB a schema is a database.
  */
 export const mysqlCatalogReader: CatalogReader = {
   read,
@@ -64,8 +64,8 @@ async function readNeutral(
   ]
   const state = makeSchemaState(parts.flatMap((part) => part.objects))
   return {
-    // A function and a procedure can have the same name, and the query for one of them returns both. The state therefore omits the
-    // objects that `scope` does not contain.
+    // A function and a procedure can have the same name, and the query for one of them returns both. The code therefore removes
+    // the objects that `scope` does not contain.
     state: scope === 'whole' ? state : keepGroups(state, scope),
     identities: tables.identities,
     remarks: parts.flatMap((part) => part.remarks),
@@ -94,8 +94,8 @@ function named(names: RequestedNamesByKind['tables']): readonly string[] {
 }
 
 /**
- * Reads tables with their triggers. All catalog queries are queued at once, so the driver sends each query as soon as it has the
- * result of the previous query.
+ * Reads tables with their triggers. The function queues all catalog queries at once, so the driver sends each query as soon as it
+ * has the result of the previous query.
  */
 async function readTables(
   session: DatabaseSession,
@@ -130,7 +130,7 @@ async function readTables(
   return { objects, remarks: [...remarks, ...told], identities }
 }
 
-// The default collations are read once for each session, because the character sets of a server do not change during a session.
+// The session reads the default collations only once, because the character sets of a server do not change during a session.
 const collations = new WeakMap<DatabaseSession, ReadonlyMap<string, string>>()
 
 async function databaseFacts(session: DatabaseSession): Promise<Omit<MysqlDatabaseFacts, 'databaseCollation'>> {
@@ -162,8 +162,8 @@ async function readViews(session: DatabaseSession, { views }: RequestedNamesByKi
 }
 
 /**
- * Returns the CREATE VIEW statement that SHOW CREATE VIEW prints. Returns undefined when the statement fails or the user cannot
- * read the definition. For example, SHOW CREATE VIEW fails for a view that mixes collations.
+ * Returns the CREATE VIEW statement that SHOW CREATE VIEW prints. Returns undefined when SHOW CREATE VIEW fails, for example for
+ * a view that mixes collations, or when the user cannot read the definition.
  */
 async function headerOf(session: DatabaseSession, view: string): Promise<string | undefined> {
   try {

@@ -4,7 +4,8 @@ import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 import type { MysqlDatabaseFacts } from './surroundings.ts'
 
 /**
- * Returns the name of a character set or a collation, with `utf8mb3` in place of `utf8`, the older name of the same character set.
+ * Returns the name of a character set or a collation, with `utf8mb3` instead of `utf8`, which is the older name of the same
+ * character set.
  */
 export function normalizeCollationName(name: string): string {
   return name.replace(/^utf8(?=_|$)/, 'utf8mb3')
@@ -16,7 +17,7 @@ export async function readDefaultCollation(session: DatabaseSession): Promise<st
   return normalizeCollationName(row?.collation ?? '')
 }
 
-/** The collation of an object in the form in which a schema state contains it. */
+/** The collation of a schema object as a schema state contains it. */
 export interface CollationFact {
   readonly collation: string
   /** True if the collation is the default collation of the database. */
@@ -28,14 +29,14 @@ export function makeCollationFact(printed: string, { databaseCollation }: Pick<M
   return { collation, ...(collation === normalizeCollationName(databaseCollation) ? { ofDatabase: true } : {}) }
 }
 
-/** Returns true when the values of this column type are text. */
+/** Returns true when the values of the column type are text. */
 export function isTextType(type: string): boolean {
   return /^(?:char|varchar|tinytext|text|mediumtext|longtext|enum|set)\b/.test(type)
 }
 
 /**
- * Returns true when the definition of a routine, a trigger or an event names a text type. The default collation of the database can
- * then change the meaning of the definition.
+ * Returns true when the definition of a routine, a trigger or an event names a text type. In this case, the default collation of
+ * the database can change the meaning of the definition.
  */
 export function mentionsTextType(definition: string): boolean {
   const tokens = tokenizeMysql(definition)
@@ -50,7 +51,7 @@ const TEXTS: ReadonlySet<string> = new Set(
 
 /**
  * Removes the character set and the collation after RETURNS from the definition of a function, and returns the collation
- * separately. Returns the definition unchanged if no character set follows RETURNS.
+ * separately. Returns the definition unchanged if RETURNS has no character set.
  */
 export function separateReturnCollation(
   definition: string,
@@ -61,7 +62,7 @@ export function separateReturnCollation(
   if (tokens[returns]?.value !== 'RETURNS') return { definition }
   const at = tokens.findIndex((token, index) => index > returns && token.kind === 'word' && token.value === 'CHARSET')
   const [set, collate, collation] = [tokens[at + 1], tokens[at + 2], tokens[at + 3]]
-  // The server prints the character set on the same line as the return type.
+  // The server prints the character set of a function on the same line as the return type.
   const line = definition.slice(tokens[returns]?.end, tokens[at]?.start)
   if (at < 0 || !set || line.replaceAll(/'(?:[^']|'')*'/g, '').includes('\n')) return { definition }
   const named = collate?.value === 'COLLATE' && collation ? collation : undefined

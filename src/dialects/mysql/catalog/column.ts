@@ -19,9 +19,9 @@ interface Draft {
 }
 
 /**
- * Parses the line of one column in the output of SHOW CREATE TABLE. Returns the column. If the line contains a CHECK constraint,
- * the result also contains this constraint as an object of the table. MariaDB prints a JSON column as `longtext` with the CHECK
- * constraint `json_valid`. For such a column, the result is one column of the type `json`.
+ * Parses the line of one column in the output of SHOW CREATE TABLE, and returns the column. If the line contains a CHECK
+ * constraint, the result also contains the constraint as an object of the table. MariaDB prints a JSON column as `longtext` with
+ * the CHECK constraint `json_valid`. For such a column, the result is one column of the type `json`.
  */
 export function parseColumnLine(cursor: DefinitionTokenReader, around: MysqlTableFacts): readonly (ColumnObject | CheckObject)[] {
   const name = cursor.name()
@@ -45,7 +45,7 @@ export function makeCheckObject(around: MysqlTableFacts, name: string, expressio
   return { kind: 'check', table: around.table, name, expression, ...findColumnDependencies(expression, around) }
 }
 
-/** Returns the dependencies of an expression: the columns of its table whose names occur in backticks in the expression. */
+/** Returns the dependencies of an expression: the columns of the table whose names occur in backticks in the expression. */
 export function findColumnDependencies(expression: string, around: MysqlTableFacts): { readonly dependsOn?: readonly string[] } {
   const names = [...findQuotedNames(expression)].filter((name) => around.columns.has(name))
   return names.length === 0 ? {} : { dependsOn: names.map((name) => `column:${around.table}.${name}`).sort() }
@@ -80,8 +80,8 @@ function readAttribute(cursor: DefinitionTokenReader, draft: Draft, around: Mysq
 }
 
 /**
- * Returns the text of a column option that the reader does not know. The text becomes a part of the type, so that the state
- * contains every option.
+ * Returns the text of a column option that the catalog reader does not know. The text becomes a part of the column type, so that
+ * the state contains every option.
  */
 function rest(cursor: DefinitionTokenReader): string {
   const inside = cursor.inside()
@@ -96,8 +96,8 @@ function readDefault(cursor: DefinitionTokenReader, draft: Draft, around: MysqlT
 }
 
 /**
- * Returns the default value of a binary column in the form of MariaDB 10. MariaDB 11 prints `x'616200'`, and MariaDB 10 prints
- * `'ab\0'`. Bytes that are not valid UTF-8 keep their form.
+ * Returns the default value of a binary column as MariaDB 10 prints it. MariaDB 11 prints `x'616200'`, and MariaDB 10 prints
+ * `'ab\0'`. Bytes that are not valid UTF-8 keep the form of the server.
  */
 function plainBytes(text: string): string {
   const bytes = Buffer.from(/^x'((?:[0-9a-f]{2})+)'$/i.exec(text)?.[1] ?? '', 'hex')

@@ -3,9 +3,9 @@ import { leadingWordsOf } from '../text/manner.ts'
 import { definesStoredProgram } from '../text/statements/starts.ts'
 
 /**
- * Removes the database name before a sequence in the definition of a table or a view, as in DEFAULT nextval(d.s). MariaDB's dump
- * tool always prints the database name, and the engine refuses a statement that names a sequence of another database. Returns the
- * text of every other statement unchanged.
+ * Removes the database name before a sequence in the definition of a table or a view, as in DEFAULT nextval(d.s). The removal is
+ * needed because MariaDB's dump tool always writes the database name, and the engine refuses a statement that names a sequence of
+ * another database. Returns every other statement unchanged.
  */
 export function removeSequenceDatabaseFromStatement(text: string, tokens: readonly MysqlToken[]): string {
   const [first, last] = [tokens[0], tokens.at(-1)]
@@ -35,9 +35,9 @@ function definesView(tokens: readonly MysqlToken[]): boolean {
 const QUALIFIED = /\bnextval\(`((?:[^`]|``)+)`\.(`(?:[^`]|``)+`)\)/g
 
 /**
- * Removes every database name before a sequence from the default values of a printed table. After the restore of a dump, a default
- * value can still name the original database, which possibly no longer exists. `from` lists the sequences that were named with a
- * database other than `database`.
+ * Removes every database name before a sequence from the default values of a printed table. After the restore of a dump, a
+ * default value can still name the original database, which possibly no longer exists. `from` lists the sequences whose names
+ * contain another database than `database`.
  */
 export function removeSequenceDatabasesFromTable(
   printed: string,

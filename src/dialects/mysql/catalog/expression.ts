@@ -1,14 +1,15 @@
 import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 
 /**
- * Returns a printed expression in a normal form. The normal form has no name of the database, and no parentheses around the whole
- * expression or around a single operand. It also has no character set introducers that do not change the value of the string.
+ * Returns an expression that the server printed in a normal form. The normal form has no name of the database, and no parentheses
+ * around the whole expression or around a single operand. The normal form also has no character set introducers that do not
+ * change the value of the string.
  */
 export function normalizeMysqlExpression(text: string, database: string): string {
   return withoutParentheses(withoutParenthesesOfOne(removeDatabaseName(withoutIntroducers(text), database)))
 }
 
-/** Removes the name of the database, and the dot after it, before the names of objects. */
+/** Removes the name of the database, with its dot, before the names of objects. */
 export function removeDatabaseName(text: string, database: string): string {
   const tokens = tokenizeMysql(text)
   return withoutTokens(text, (token, index) => {
@@ -18,8 +19,8 @@ export function removeDatabaseName(text: string, database: string): string {
 }
 
 /**
- * The keywords that precede the name of a table or routine. After other words, an unquoted word that equals the database's name
- * can be an alias.
+ * The keywords that precede the name of a table or routine. After other words, an unquoted word that equals the name of the
+ * database can be an alias.
  */
 const BEFORE_AN_OBJECT: ReadonlySet<string> = new Set(['FROM', 'JOIN', 'INTO', 'UPDATE', 'TABLE', 'CALL'])
 
@@ -40,8 +41,8 @@ function withoutIntroducers(text: string): string {
   })
 }
 
-// Matches the UTF-8 introducers. Before each string, MySQL prints the character set of the session that created the object, and
-// sessions of different clients use different character sets.
+// Matches the UTF-8 introducers, which the normal form omits. Before each string, MySQL prints the character set of the session
+// that created the object, and sessions of different clients use different character sets.
 const UTF8 = /^_UTF8(?:MB[34])?$/
 const OF_A_BYTE = /^_(?:ASCII|LATIN[1257]|CP(?:850|852|866|125[0167])|HEBREW|GREEK|KOI8[RU]|TIS620)$/
 
@@ -61,8 +62,8 @@ function withoutTokens(text: string, unwanted: (token: MysqlToken, index: number
 }
 
 /**
- * Removes the parentheses around an operand that is a single token. MySQL prints `(false)` for the original statement, and `false`
- * for a statement that MySQL printed before.
+ * Removes the parentheses around an operand that is a single token. MySQL prints `(false)` for a statement that a person wrote,
+ * and `false` for the same statement after MySQL has printed and read it.
  */
 function withoutParenthesesOfOne(text: string): string {
   const tokens = tokenizeMysql(text)
@@ -75,8 +76,8 @@ function withoutParenthesesOfOne(text: string): string {
 }
 
 /**
- * Returns true when a parenthesis encloses an expression. After a name or a word, a parenthesis can start a list or the arguments
- * of a function.
+ * Returns true when a parenthesis encloses an expression. After a name or a word, a parenthesis can also begin a list or the
+ * arguments of a function.
  */
 function wraps(tokens: readonly MysqlToken[], index: number): boolean {
   const [before, one] = [tokens[index - 1], tokens[index + 1]]

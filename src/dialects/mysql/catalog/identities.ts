@@ -17,8 +17,8 @@ export interface InnodbTableIdReading {
 }
 
 /**
- * Reads InnoDB's table ids of these tables, or of all tables if `tables` is undefined. If the user lacks the privilege to read the
- * ids, the result contains no id and one remark.
+ * Reads InnoDB's table ids of the tables in `tables`, or of all tables if `tables` is undefined. If the user lacks the privilege
+ * to read the ids, the result contains no id and one remark.
  */
 export async function readInnodbTableIds(session: DatabaseSession, tables: readonly string[] | undefined): Promise<InnodbTableIdReading> {
   const database = session.database
@@ -41,21 +41,21 @@ function which(database: string, names: readonly string[] | undefined): SqlState
 }
 
 /**
- * Returns the SQL condition that selects the InnoDB names of the tables of the database whose names start with `table`. An empty
- * `table` selects all tables.
+ * Returns the SQL condition that selects the InnoDB names of the tables of the database whose names begin with `table`. If
+ * `table` is empty, the condition selects all tables.
  */
 export function innodbNamePrefixCondition(database: string, table = ''): SqlStatement {
   return sql`LIKE ${sqlValue(`${innodbName(database, table).replace(/[\\%_]/g, '\\$&')}%`)}`
 }
 
-/** Returns the table name from InnoDB's form `database/table`. For a partition, the result is the name of its table. */
+/** Returns the name of a table from InnoDB's form `database/table`. For a partition, the result is the name of its table. */
 export function tableNameFromInnodb(innodb: string): string {
   return plainName(innodb.slice(innodb.indexOf('/') + 1).replace(/#.*$/, ''))
 }
 
 /**
- * Returns a name in InnoDB's form. InnoDB writes every character that is not an ASCII letter, a digit or an underscore as `@` and
- * four hexadecimal digits.
+ * Returns the name of a table as InnoDB writes it. InnoDB writes every character that is not an ASCII letter, a digit or an
+ * underscore as `@` and four hexadecimal digits.
  */
 function innodbName(database: string, table: string): string {
   return [database, table].map((part) => part.replace(/[^\w]/g, (sign) => `@${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)).join('/')
@@ -66,10 +66,10 @@ function plainName(encoded: string): string {
 }
 
 /**
- * Computes identifiers for the objects of a table. The engine recognises a rename by an unchanged identifier. InnoDB's table id
- * remains after RENAME TABLE and changes with every rebuild. The identifier of a part of a table consists of the table id and the
- * name of the part. With `showsColumnRenames`, the identifier of a column consists of the table's version, and of the position and
- * the definition of the column, so it does not change when the column is renamed.
+ * Computes identifiers for the objects of a table, by which the engine recognises a renamed object. InnoDB's table id stays the
+ * same after RENAME TABLE, and changes with every rebuild. The identifier of a part of a table consists of the table id and the
+ * name of the part. With `showsColumnRenames`, the identifier of a column consists of the table's version, and of the position
+ * and the definition of the column. This identifier stays the same when the column is renamed.
  */
 export function computeTableIdentities(
   objects: readonly SchemaObject[],

@@ -10,7 +10,7 @@ export type TablePartObject = Extract<SchemaObject, { readonly table?: string }>
 
 /**
  * Parses the line of a key in the output of SHOW CREATE TABLE: PRIMARY, UNIQUE, FULLTEXT, SPATIAL, VECTOR, or a plain index.
- * Returns undefined for any other line. On these servers, a unique index is always a constraint.
+ * Returns undefined for any other line. On MySQL and MariaDB, a unique index is always a constraint.
  */
 export function parseIndexLine(line: DefinitionTokenReader, around: MysqlTableFacts): KeyObject | IndexObject | undefined {
   const primary = line.skip('PRIMARY', 'KEY')
@@ -89,8 +89,8 @@ function readForeignKey(line: DefinitionTokenReader, around: MysqlTableFacts, na
 }
 
 /**
- * Returns the action of a foreign key. For RESTRICT and NO ACTION the result is empty, because both are the default action on these
- * servers.
+ * Returns the action of a foreign key. For RESTRICT and NO ACTION the result is empty, because MySQL and MariaDB treat both as
+ * the default action.
  */
 function actionOf(line: DefinitionTokenReader, on: 'onDelete' | 'onUpdate'): Partial<ForeignKeyObject> {
   if (line.skip('CASCADE')) return { [on]: 'cascade' }

@@ -5,7 +5,8 @@ const ENDS = /^(?:WHERE|GROUP|HAVING|ORDER|LIMIT|WINDOW|UNION|EXCEPT|INTERSECT)$
 
 /**
  * Adds parentheses around every join after FROM. MySQL prints some joins without parentheses, such as a join with JSON_TABLE.
- * When MySQL creates the view again from its own output, MySQL prints the parentheses.
+ * When MySQL creates the view again from its own output, MySQL then prints the parentheses. With the added parentheses, both
+ * views are equal.
  */
 export function parenthesizeJoins(text: string): string {
   if (!/\bjoin\b/i.test(text)) return text

@@ -2,20 +2,23 @@ import { BACKSLASH_SUBSTITUTE, replaceBackslashes } from '../text/backslash.ts'
 import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 
 /**
- * The facts about the SQL mode in which a routine, a trigger or an event was created. The server runs the object in the same SQL
- * mode.
+ * The facts about the SQL mode in which a session created a routine, a trigger or an event. The server runs the object in the
+ * same SQL mode.
  */
 export interface SqlModeFacts {
-  /** The SQL modes that change how the server reads the text of the object, joined with commas. Absent if there is no such mode. */
+  /**
+   * The SQL modes that change how the server reads the text of a routine, trigger or event, joined with commas. The field is
+   * absent if there is no such mode.
+   */
   readonly syntax?: string
   /**
-   * The whole SQL mode, except NO_AUTO_CREATE_USER. Present if `syntax` is present, if the mode is not strict or contains
-   * NO_AUTO_VALUE_ON_ZERO, or if the text groups rows in a mode without ONLY_FULL_GROUP_BY.
+   * The whole SQL mode of a routine, trigger or event, without NO_AUTO_CREATE_USER. The field is present if `syntax` is present,
+   * if the mode is not strict or contains NO_AUTO_VALUE_ON_ZERO, or if the text groups rows in a mode without ONLY_FULL_GROUP_BY.
    */
   readonly sqlMode?: string
 }
 
-/** Returns the facts about the SQL mode of an object with this text. */
+/** Returns the facts about the SQL mode of a routine, trigger or event, from its text and its mode. */
 export function makeSqlModeFacts(text: string, mode: string): SqlModeFacts {
   const modes = mode.split(',').filter((one) => one !== '')
   const tokens = tokenizeMysql(replaceBackslashes(text, mode))
@@ -25,7 +28,7 @@ export function makeSqlModeFacts(text: string, mode: string): SqlModeFacts {
   const otherwise = syntax.length > 0 || isNonStrict || groupsFreely || modes.includes('NO_AUTO_VALUE_ON_ZERO')
   return {
     ...(syntax.length > 0 && { syntax: syntax.join(',') }),
-    // The mode NO_AUTO_CREATE_USER does not change the meaning of a text, and MySQL 8 refuses this mode.
+    // The code removes NO_AUTO_CREATE_USER, because this mode does not change the meaning of a text, and MySQL 8 refuses it.
     ...(otherwise && { sqlMode: modes.filter((one) => one !== 'NO_AUTO_CREATE_USER').join(',') }),
   }
 }
@@ -36,8 +39,8 @@ const hasSymbol = (symbol: string) => (tokens: readonly MysqlToken[]) =>
 const always = () => true
 
 /**
- * The SQL modes that change how the server reads a text. Each function returns true if the mode changes the meaning of these
- * tokens. Modes that only combine other modes, such as ANSI, are omitted.
+ * The SQL modes that change how the server reads a text. Each function returns true if the mode changes the meaning of the given
+ * tokens. The table does not contain modes that only combine other modes, such as ANSI.
  */
 const CHANGES: { readonly [mode: string]: (tokens: readonly MysqlToken[]) => boolean } = {
   ANSI_QUOTES: (tokens) => tokens.some(({ kind, value }) => kind === 'string' && value.startsWith('"')),
@@ -52,8 +55,8 @@ const CHANGES: { readonly [mode: string]: (tokens: readonly MysqlToken[]) => boo
   SIMULTANEOUS_ASSIGNMENT: hasWord('UPDATE'),
 }
 
-// The functions that the server recognises only if the parenthesis follows the name without a space. With IGNORE_SPACE, the
-// server also accepts a space.
+// The functions that the server recognises only if the parenthesis follows the name without a space. With the SQL mode
+// IGNORE_SPACE, the server also accepts a space.
 const BOUND =
   /^(?:ADDDATE|BIT_AND|BIT_OR|BIT_XOR|CAST|COUNT|CURDATE|CURTIME|DATE_ADD|DATE_SUB|EXTRACT|GROUP_CONCAT|MAX|MID|MIN|NOW|POSITION|SESSION_USER|STD|STDDEV|STDDEV_POP|STDDEV_SAMP|SUBDATE|SUBSTR|SUBSTRING|SUM|SYSDATE|SYSTEM_USER|TRIM|VARIANCE|VAR_POP|VAR_SAMP)$/
 

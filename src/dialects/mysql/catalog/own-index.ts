@@ -2,9 +2,10 @@ import type { ForeignKeyObject, IndexObject } from '../../../schema/object.ts'
 import type { TablePartObject } from './index-line.ts'
 
 /**
- * Removes each index that the server created for a foreign key, and stores the name of the index as `ownIndex` of the foreign key.
- * Such an index has the name of the constraint, or a name from its first column if the server generated the name of the constraint.
- * The index contains exactly the columns of the foreign key, and no other foreign key requires the index.
+ * Removes each index that the server created for a foreign key, and stores the name of the index as `ownIndex` of the foreign
+ * key. An index counts as created by the server if it contains exactly the columns of the foreign key, and no other foreign key
+ * requires it. Its name is the name of the constraint, or a name from its first column if the server generated the name of the
+ * constraint.
  */
 export function attachIndexesToForeignKeys(objects: readonly TablePartObject[]): readonly TablePartObject[] {
   const keys = objects.filter((object) => object.kind === 'foreign-key')

@@ -5,7 +5,7 @@ import { MYSQL_NO_SUCH_TABLE, serverErrorNumberOf } from '../session/errors.ts'
 /** The name of a table, a view or a sequence, and its type. */
 export interface TableNameAndType {
   readonly name: string
-  /** The type as the server prints it, such as BASE TABLE, VIEW or SEQUENCE. */
+  /** The type of a table as the server prints it, such as BASE TABLE, VIEW or SEQUENCE. */
   readonly type: string
 }
 
@@ -46,13 +46,13 @@ export async function queryShowCreate(
   }
 }
 
-/** The output of a SHOW CREATE statement. */
+/** The output of a SHOW CREATE statement of the server. */
 export interface PrintedDefinition {
-  /** The names of the columns of the output. */
+  /** The names of the columns in the output of SHOW CREATE. */
   readonly columns: readonly string[]
   /**
-   * The definition as the server prints it. The value is undefined when the user does not have the privilege to read the
-   * definition.
+   * The definition of an object as the server prints it. The value is undefined when the user does not have the privilege to read
+   * the definition.
    */
   readonly text: string | undefined
   /**
@@ -75,7 +75,7 @@ export interface MysqlTriggerRow {
   readonly event: string
   readonly place: unknown
   readonly body: string
-  /** The `sql_mode` in which the trigger was created. The server parses the text of the trigger in this mode. */
+  /** The `sql_mode` in which a session created the trigger. The server parses the text of the trigger in this mode. */
   readonly mode: string
   readonly databaseCollation: string | null
 }
@@ -133,7 +133,7 @@ export function queryRoutines(session: DatabaseSession, routines?: readonly stri
 
 export interface MysqlEventRow {
   readonly name: string
-  /** The schedule and the comment of the event, without the body and the timestamps. */
+  /** The schedule and the comment of an event, without the body and the timestamps. */
   readonly when: string
   readonly body: string
   readonly mode: string

@@ -34,16 +34,17 @@ export function routineNameInState(name: string, type: string): string {
 }
 
 /**
- * Returns the collation of the text variables in a routine, a trigger or an event. This is the default collation that the database
- * had when the object was created. The result is empty if the definition names no text type.
+ * Returns the collation of the text variables in a routine, a trigger or an event, which is the default collation that the
+ * database had when the object was created. The result is empty if the definition names no text type.
  */
 function collatedIfText(definition: string, databaseCollation: string | null, facts: MysqlDatabaseFacts): Partial<CollationFact> {
   return databaseCollation !== null && mentionsTextType(definition) ? makeCollationFact(databaseCollation, facts) : {}
 }
 
 /**
- * Returns the schema object of a routine, without the definer. `created` is the output of SHOW CREATE, and is undefined if the user
- * cannot read it. A routine that is neither a function nor a procedure, such as a package, becomes an opaque object.
+ * Returns the schema object of a routine, without the definer. `created` is the output of SHOW CREATE, and is undefined if the
+ * user cannot read the definition. A routine that is neither a function nor a procedure, such as a package, becomes an opaque
+ * object.
  */
 export function makeRoutineObject(
   row: MysqlRoutineRow,
@@ -54,8 +55,8 @@ export function makeRoutineObject(
   const collation = collatedIfText(text, row.databaseCollation, facts)
   if (row.type === 'FUNCTION' || row.type === 'PROCEDURE') {
     const routine = row.type === 'FUNCTION' ? 'function' : 'procedure'
-    // The character set is on the same line as the return type, so the function separates the character set before it removes
-    // line breaks.
+    // The function separates the character set before it removes line breaks, because the character set ends with the line of the
+    // return type.
     const returned = routine === 'function' ? separateReturnCollation(text, facts) : { definition: text }
     const definition = normalizeRoutineBody(returned.definition, facts.database, row.mode)
     return {
@@ -78,8 +79,8 @@ export function makeRoutineObject(
 }
 
 /**
- * Removes the definer and OR REPLACE from a CREATE statement, because the account of the definer does not always exist on another
- * server. In a view, the algorithm precedes the definer.
+ * Removes the definer and OR REPLACE from a CREATE statement. The account of the definer does not always exist on another server.
+ * In a view, the algorithm precedes the definer.
  */
 export function removeDefiner(created: string): string {
   return created.replace(DEFINER, 'CREATE $1')

@@ -21,7 +21,7 @@ export async function readMysqlTableRows(
   return rows.map((row) => columns.map((_, index) => row[String(index)] ?? null))
 }
 
-/** Counts the rows of a table, and the bytes of the values in these columns (`characters`). */
+/** Counts the rows of a table, and the bytes of the values in the columns of `characters`. */
 export async function measureMysqlTableRows(session: DatabaseSession, table: TableObject, columns: readonly string[]): Promise<RowVolume> {
   const lengths = [sql`0`, ...columns.map((column) => sql`COALESCE(LENGTH(${sqlName(column)}), 0)`)]
   const [found] = await session.query<{ readonly rows: string; readonly characters: string }>(
@@ -31,7 +31,7 @@ export async function measureMysqlTableRows(session: DatabaseSession, table: Tab
   return { rows: Number(found?.rows ?? 0), characters: Number(found?.characters ?? 0) }
 }
 
-/** Returns true for a binary column type. The reader returns the bytes of its values as hexadecimal digits. */
+/** Returns true for a binary column type. The reader of rows returns the bytes of binary values as hexadecimal digits. */
 export function isReadAsHex(type: string): boolean {
   return /^(?:bit|binary|varbinary|tinyblob|blob|mediumblob|longblob|vector)/.test(type)
 }

@@ -8,7 +8,10 @@ interface Row {
   readonly bytes: unknown
 }
 
-/** Reads the server's estimates of the number of rows and of the bytes without indexes. On MySQL, an estimate can be a day old. */
+/**
+ * Reads the server's estimates of the number of rows of each table, and of the bytes of each table without its indexes. On MySQL,
+ * an estimate can be a day old.
+ */
 export async function readMysqlTableSizes(session: DatabaseSession, tables: readonly string[]): Promise<TableSizesByName> {
   if (tables.length === 0) return new Map()
   const rows = await session.query<Row>(sql`SELECT table_name AS name, table_rows AS counted, data_length AS bytes

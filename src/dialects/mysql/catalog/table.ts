@@ -11,7 +11,7 @@ import type { MysqlDatabaseFacts, MysqlTableFacts } from './surroundings.ts'
 
 /**
  * Parses the output of SHOW CREATE TABLE, which contains every part of the table as SQL. `information_schema` contains the same
- * facts, but the reader would need seven queries and twenty times as much time for one table.
+ * facts, but reading one table from it takes seven queries and twenty times as much time.
  */
 export function parseCreateTable(table: string, text: string, place: MysqlDatabaseFacts): readonly SchemaObject[] {
   const cursor = new DefinitionTokenReader(text)
@@ -69,8 +69,8 @@ interface Options {
 }
 
 /**
- * Parses the options of a table: storage engine, character set, collation, comment, system versioning and partitioning. Options
- * that only concern the storage of the rows are not part of a state.
+ * Parses the options of a table: storage engine, character set, collation, comment, system versioning and partitioning. The
+ * function ignores options that concern only the storage of the rows, because they are not part of a state.
  */
 function readOptions(cursor: DefinitionTokenReader): Options {
   const options: Options = { traits: [] }
@@ -92,8 +92,8 @@ function addEngine(options: Options, engine: string): void {
 }
 
 /**
- * Parses the partitioning method of a table. The individual partitions are not part of a state, because the application can add
- * and drop partitions.
+ * Parses the partitioning method of a table. The function ignores the individual partitions, because the application can add and
+ * drop partitions. Partitions are therefore not part of a state.
  */
 function readPartitioning(cursor: DefinitionTokenReader): string {
   const words: string[] = []

@@ -1,8 +1,8 @@
 const WHOLE_NUMBER = /^(tinyint|smallint|mediumint|int|bigint)\((\d+)\)/
 
 /**
- * Returns a column type in a normal form: without the display width that older versions print, and without MariaDB's comment about
- * the storage of times. Types with ZEROFILL keep their width, and so does `tinyint(1)`, which drivers treat as a boolean.
+ * Returns a column type in a normal form: without the display width that older versions print, and without MariaDB's comment
+ * about the storage of times. Types with ZEROFILL and the type `tinyint(1)`, which drivers treat as a boolean, keep their width.
  */
 export function normalizeColumnType(printed: string): string {
   const type = printed.replace(/ \/\* mariadb-5\.3 \*\/$/, '').replace(/^[a-z ]+/i, (word) => word.toLowerCase())
@@ -11,7 +11,7 @@ export function normalizeColumnType(printed: string): string {
   return type.replace(WHOLE_NUMBER, '$1').replace(/^year\(4\)$/, 'year')
 }
 
-/** Returns true for a column type with numeric default values. MySQL prints these default values in quotes. */
+/** Returns true for a column type with numeric default values. MySQL prints numeric default values in quotes. */
 export function isNumericType(type: string): boolean {
   return /^(?:tinyint|smallint|mediumint|int|bigint|decimal|numeric|float|double|year)\b/.test(type)
 }

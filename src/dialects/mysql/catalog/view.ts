@@ -7,7 +7,7 @@ import { normalizeColumnType } from './type.ts'
 
 /**
  * Returns the schema object of a view. `row` is the row of the view in `information_schema`, in which every table has the name of
- * its database. `created` is the output of SHOW CREATE VIEW, or empty.
+ * its database. `created` is the output of SHOW CREATE VIEW, or undefined.
  */
 export function makeViewObject(
   row: MysqlViewRow,
@@ -39,15 +39,16 @@ function optionsOf(row: MysqlViewRow, created: string): readonly string[] {
 }
 
 /**
- * Returns the objects that a view depends on. In the printed text, `database`.`table` is a table, the name after a table is an
- * alias, and alias.`column` is a column.
+ * Returns the objects that a view depends on. In the text that the server prints, `database`.`table` is a table, the name after a
+ * table is an alias, and alias.`column` is a column.
  */
 function dependenciesOf(text: string, database: string, isView: (name: string) => boolean): readonly SchemaObjectId[] {
   const tokens = tokenizeMysql(text)
   const found = new Set<SchemaObjectId>()
   const tables = new Map<string, string>()
   tokens.forEach((token, index) => {
-    // The server prints backticks before a parenthesis only for user-defined routines, and not for its own functions.
+    // Before a parenthesis, the server prints backticks only around the names of user-defined routines. It prints its own
+    // functions without backticks.
     if (token.kind === 'name' && tokens[index + 1]?.value === '(' && !opensTable(tokens[index - 1])) found.add(`function:${token.value}`)
     if (!begins(tokens, index) || token.value !== database) return
     const object = tokens[index + 2]?.value ?? ''

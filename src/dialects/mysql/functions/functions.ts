@@ -20,7 +20,7 @@ export const mysqlFunctionMigrationRunner = makeFunctionMigrationRunner({
   transactions: ({ file, inTransaction }) => new MysqlFunctionSavepoints(file, inTransaction),
   beforeEach: () => () => Promise.resolve(),
   failed: (error, text, _, savepoints) => {
-    // A DDL statement committed implicitly and removed the savepoint, so the error about the savepoint is ignored.
+    // The error about the savepoint is ignored, because a DDL statement committed implicitly and so removed the savepoint.
     // `DatabaseSession.intact` reports the commit.
     if (savepoints.owns(text) && serverErrorNumberOf(error) === MYSQL_NO_SUCH_SAVEPOINT) return EMPTY_STATEMENT_RESULT
     throw error
@@ -35,7 +35,7 @@ async function open(session: DatabaseSession, send: SendStatementText): Promise<
   return { Sequelize, sequelize: around(new Sequelize(optionsFor(session)), send) }
 }
 
-/** Reports each call of `addIndex` with the option `where`, because Sequelize ignores this option on MySQL and MariaDB. */
+/** Reports each call of `addIndex` with the option `where`, because Sequelize ignores `where` on MySQL and MariaDB. */
 function reportWhere(queryInterface: QueryInterface, remark: (says: string) => void): void {
   const addIndex = queryInterface.addIndex.bind(queryInterface) as (...args: readonly unknown[]) => Promise<void>
   const by = (...args: readonly unknown[]) => {
@@ -65,7 +65,7 @@ function hasWhere(argument: unknown): argument is IndexOptions {
  * dialect `mariadb`.
  */
 function optionsFor(session: DatabaseSession): Options {
-  // With the option `databaseVersion`, Sequelize does not query the version of the server. The types of Sequelize do not contain
+  // With the option `databaseVersion`, Sequelize does not ask the server for its version. The types of Sequelize do not contain
   // this option.
   const told = { databaseVersion: `${session.version.major}.${session.version.minor}.0` }
   return { ...told, dialect: 'mysql', database: session.database, logging: false, timezone: '+00:00' }

@@ -25,8 +25,8 @@ export function makeMysql2Connection(send: SendStatementText): object {
 }
 
 /**
- * Returns a result in the form of the driver mysql2: the rows, or a header if there are no columns. For CALL with rows, returns the
- * rows and a header.
+ * Returns a result as the driver mysql2 would return it: the rows, or a header if the result has no columns. For a CALL with
+ * rows, returns the rows and a header.
  */
 function shapeOf(text: string, outcome: StatementResult): unknown {
   const header = new ResultSetHeader(outcome)
@@ -34,7 +34,10 @@ function shapeOf(text: string, outcome: StatementResult): unknown {
   return outcome.columns.length > 0 ? [...outcome.rows] : header
 }
 
-/** The header of a result. The name of this class is fixed, because Sequelize recognises a header by the name of its class. */
+/**
+ * The header of a result without rows. The class must have the name ResultSetHeader, because Sequelize recognises a header by the
+ * name of its class.
+ */
 class ResultSetHeader {
   readonly affectedRows: number
   readonly insertId: number
@@ -49,8 +52,8 @@ class ResultSetHeader {
 }
 
 /**
- * Returns an engine error in the form of a driver error. Sequelize reads the error number and the message from this form, and
- * adds the statement.
+ * Returns an engine error as the driver mysql2 would report it. Sequelize reads the error number and the message of a driver
+ * error, and adds the statement.
  */
 function dressed(error: unknown): unknown {
   const errno = serverErrorNumberOf(error)

@@ -1,27 +1,27 @@
 import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 
 /**
- * A statement that alters one table, divided into its parts. The engine uses the parts to execute the statement on another table
- * or with another algorithm.
+ * A statement that alters one table, divided into its parts. With the parts, the engine can execute the statement on another
+ * table or with another algorithm.
  */
 export interface TableAlteration {
   /** The name of the altered table in the statement. */
   readonly table: string
   /**
-   * The algorithm that the statement requests. Without a requested algorithm, the server uses the algorithm that blocks the
-   * fewest sessions.
+   * The algorithm that an ALTER TABLE statement requests. Without a requested algorithm, the server uses the algorithm that
+   * blocks the fewest sessions.
    */
   readonly algorithm: string | undefined
   readonly lock: string | undefined
   /**
-   * Each action of an ALTER TABLE, such as `ADD COLUMN X INT` or `DROP INDEX .`. An action contains its words in upper case, with a
-   * dot in place of every other token. CREATE INDEX and DROP INDEX have one action, which consists of the words before the table
+   * Each action of an ALTER TABLE, such as `ADD COLUMN X INT` or `DROP INDEX .`. An action contains its words in upper case, and
+   * a dot instead of every other token. CREATE INDEX and DROP INDEX have one action, which consists of the words before the table
    * name.
    */
   readonly actions: readonly string[]
   /**
-   * Returns the same statement for another table, with the given options in place of the original ALGORITHM and LOCK. The result
-   * omits actions that cannot run on a copy of the table, such as DROP FOREIGN KEY.
+   * Returns the ALTER TABLE statement for another table, with the given options instead of the original ALGORITHM and LOCK. The
+   * result omits actions that cannot run on a copy of the table, such as DROP FOREIGN KEY.
    */
   readonly on: (table: string, options: readonly string[]) => string
 }
@@ -45,8 +45,8 @@ const ALTER = /^ALTER (?:ONLINE )?(?:IGNORE )?TABLE (?:IF EXISTS )?/
 const INDEX = /^(?:CREATE (?:OR REPLACE )?(?:UNIQUE |FULLTEXT |SPATIAL )?|DROP )INDEX (?:IF (?:NOT )?EXISTS )?\S+ (?:USING \S+ )?ON /
 
 /**
- * Returns the words of a statement in upper case, with a dot in place of every other token. The words suffice to recognise the
- * kind of the statement.
+ * Returns the words of a statement in upper case, with a dot instead of every other token. The words are sufficient to recognise
+ * the kind of the statement.
  */
 function shapeOf(tokens: readonly MysqlToken[]): string {
   return tokens.map((token) => `${token.kind === 'word' ? token.value : '.'} `).join('')
@@ -60,7 +60,8 @@ interface Parts {
 }
 
 /**
- * Returns the table name at a token, and the index of the token after the name. A name such as `d.t` consists of three tokens.
+ * Returns the name of the table that begins at a token, and the index of the token after the name. A name such as `d.t` consists
+ * of three tokens.
  */
 function nameAt(text: string, tokens: readonly MysqlToken[], at: number): { readonly table: string; readonly end: number } | undefined {
   const isQualified = tokens[at + 1]?.value === '.'
@@ -91,8 +92,9 @@ function tableAlteration({ text, before, table, after }: Parts): TableAlteration
 
 const OPTIONS: ReadonlySet<string> = new Set(['ALGORITHM', 'LOCK'])
 
-// Matches the actions that the engine cannot execute on a copy of a table. A copy has no foreign keys, the CHECK constraints of a
-// copy have other names, and the name of the copy must not change. The server performs all these actions instantly.
+// Matches the actions of ALTER TABLE that the engine cannot execute on a copy of a table. A copy has no foreign keys, the CHECK
+// constraints of a copy have other names, and the name of the copy must not change. The server performs all these actions
+// instantly, so their price is known without a trial.
 const OF_THE_ORIGINAL = /^(?:DROP (?:FOREIGN KEY|CHECK|CONSTRAINT) |RENAME (?!(?:COLUMN|INDEX|KEY) ))/
 
 /** Splits the tokens of an ALTER TABLE into its actions, at the commas outside parentheses. */

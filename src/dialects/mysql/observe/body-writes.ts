@@ -10,8 +10,8 @@ import { findMysqlRowWrites, type MysqlRowWriteFacts } from './row-writes.ts'
 
 /**
  * Returns the tables whose rows the statements inside blocks and routines can write, according to the texts of these statements.
- * The result contains only tables that existed before the migration. A shadow without rows executes no statement of a loop over
- * rows, so the texts are needed too. `bodies` contains the statements of blocks and of called procedures.
+ * The result contains only tables that existed before the migration. The counters of the server are not enough, because a shadow
+ * without rows executes no statement of a loop over rows. `bodies` contains the statements of blocks and of called procedures.
  */
 export function findRowWritesInBodies(
   statements: readonly string[],
@@ -25,10 +25,10 @@ export function findRowWritesInBodies(
 }
 
 /**
- * Returns the tables that a statement in a block or routine can alter or rename on a target, although this statement did not run on
- * the shadow. `executed` is the number of ALTER TABLE and RENAME TABLE statements that the server executed. If it is not smaller
- * than the number of such statements in the texts, the result is empty. Statements that only add to a table are omitted, because
- * they destroy no value.
+ * Returns the tables that a statement in a block or routine can alter or rename on a target, although the statement did not run
+ * on the shadow. `executed` is the number of ALTER TABLE and RENAME TABLE statements that the server executed. If `executed` is
+ * not smaller than the number of such statements in the texts, every statement ran, and the result is empty. The result omits
+ * statements that only add to a table, because they destroy no value.
  */
 export function findSkippedAlterations(
   statements: readonly string[],
@@ -48,7 +48,7 @@ export function findSkippedAlterations(
 const ALTERATION = /^\s*(?:alter\s+(?:online\s+|ignore\s+)*table|rename\s+tables?)\b/i
 const LOSES = /\b(?:rename|drop|modify|change|convert)\b/i
 
-/** Returns the definitions of the functions that the statements call, directly or through other functions. */
+/** Returns the definitions of the functions that the statements call directly or through other functions. */
 function bodiesOfCalledFunctions(statements: readonly string[], state: SchemaState, created: readonly NamedBody[] = []): readonly string[] {
   const texts = statements.filter((text) => !DEFINES.test(text))
   if (texts.length === 0) return []
@@ -57,7 +57,7 @@ function bodiesOfCalledFunctions(statements: readonly string[], state: SchemaSta
     ...created,
   ]
   const found = new Map<string, string>()
-  // The loop also visits the definitions that the loop adds to `texts`.
+  // The loop also visits the definitions that the loop itself adds to `texts`.
   for (const text of texts)
     for (const { name, definition } of functions) {
       if (found.has(name) || !calls(text, name)) continue
@@ -75,7 +75,7 @@ interface NamedBody {
 }
 
 /**
- * Returns true if the statement, a text that it executes, or a function that they call contains a statement that writes rows.
+ * Returns true if the statement, a SQL text that it executes, or a function that they call contains a statement that writes rows.
  * `inner` contains the bodies of the called procedures, and the prepared texts. `earlier` contains the previous statements, which
  * can have created the function.
  */

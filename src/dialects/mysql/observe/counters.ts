@@ -6,9 +6,9 @@ import { statementKindAt } from '../text/statements/phrase.ts'
 import { definesStoredProgram, splitBodyStatements } from '../text/statements/starts.ts'
 
 /**
- * Returns the AUTO_INCREMENT columns and MariaDB sequences of the state whose counters these statements set. The texts of the
- * statements are the only source, because a schema contains no counter values. `statements` also contains the texts that routines
- * and prepared statements executed.
+ * Returns the AUTO_INCREMENT columns and MariaDB sequences of a schema state whose counters the statements set. The function
+ * reads the texts of the statements, because a schema contains no counter values. `statements` also contains the texts that
+ * routines and prepared statements executed.
  */
 export function findSetCounters(statements: readonly string[], { state }: CatalogReading): readonly SchemaObjectId[] {
   const run = statements.filter((text) => !definesStoredProgram(tokenizeMysql(text))).flatMap(splitBodyStatements)
@@ -36,7 +36,8 @@ function ownerOf(counter: Counter): string {
 }
 
 /**
- * Returns the bodies of the called functions that set a sequence. `statements` already contains the bodies of called procedures.
+ * Returns the bodies of the called functions that set a sequence. The bodies of called procedures are not part of the result,
+ * because `statements` already contains them.
  */
 function functionsCalled(statements: readonly string[], { groups }: SchemaState): readonly string[] {
   const functions = [...groups].flatMap(([key, group]) => (key.startsWith('function:') ? [...group.values()] : []))
@@ -54,7 +55,7 @@ interface CounterName {
   readonly name: MysqlToken
 }
 
-/** Returns the tables and sequences whose counters a statement sets. */
+/** Returns the tables and sequences whose counters the statement sets. */
 function placesSet(tokens: readonly MysqlToken[]): readonly CounterName[] {
   const called = tokens.flatMap((token, index) => (token.value === 'SETVAL' && token.kind === 'word' ? [nameAt(tokens, index + 2)] : []))
   const { words = '' } = statementKindAt(tokens) ?? {}
@@ -72,7 +73,7 @@ function placesSet(tokens: readonly MysqlToken[]): readonly CounterName[] {
 }
 
 // The keywords of statements that set a counter, each with a function that returns the kind of the counter. CREATE OR REPLACE, or
-// CREATE after DROP, creates an existing sequence again. An INSERT into a sequence sets its value.
+// CREATE after DROP, creates an existing sequence again and so sets its counter. An INSERT into a sequence also sets its value.
 const SETS: Readonly<Record<string, (tokens: readonly MysqlToken[]) => Counter['kind'] | undefined>> = {
   'ALTER TABLE': (tokens) => (tokens.some((_, index) => setsCounter(tokens, index)) ? 'column' : undefined),
   'ALTER SEQUENCE': (tokens) => (tokens.some(({ kind, value }) => kind === 'word' && value === 'RESTART') ? 'sequence' : undefined),
@@ -83,7 +84,7 @@ const SETS: Readonly<Record<string, (tokens: readonly MysqlToken[]) => Counter['
 
 /**
  * Returns true for the table options `AUTO_INCREMENT = 5` and `AUTO_INCREMENT 5`. In the definition of a column, no number
- * follows AUTO_INCREMENT.
+ * follows AUTO_INCREMENT, so the function returns false.
  */
 function setsCounter(tokens: readonly MysqlToken[], index: number): boolean {
   if (tokens[index]?.kind !== 'word' || tokens[index]?.value !== 'AUTO_INCREMENT') return false

@@ -4,7 +4,7 @@ import { isError } from '../../../error.ts'
 import { innodbNamePrefixCondition, tableNameFromInnodb } from '../catalog/identities.ts'
 import { mysqlFamilyServerOf } from '../session/flavour.ts'
 
-/** InnoDB's ids of a table and its newest index. A rebuilt table has a new table id, and a new index has a higher index id. */
+/** InnoDB's ids of a table and of its newest index. A rebuilt table has a new table id, and a new index has a higher index id. */
 export interface InnodbIds {
   /** The table id of each partition, by the name of the partition. A table without partitions has one entry. */
   readonly parts: ReadonlyMap<string, number>
@@ -14,7 +14,7 @@ export interface InnodbIds {
 /** InnoDB's ids by table name. The value is undefined when the user does not have the privilege to read the ids. */
 export type InnodbIdsByTable = ReadonlyMap<string, InnodbIds> | undefined
 
-/** Reads InnoDB's ids of all tables of the database, or of the tables whose names begin with this prefix. */
+/** Reads InnoDB's ids of all tables of the database, or of the tables whose names begin with the given prefix. */
 export async function readInnodbIds(session: DatabaseSession, beginning = ''): Promise<InnodbIdsByTable> {
   try {
     const rows = await session.query<{ name: string; id: unknown; newest: unknown }>(
@@ -34,8 +34,9 @@ export async function readInnodbIds(session: DatabaseSession, beginning = ''): P
 }
 
 /**
- * Compares two readings of InnoDB's ids, and returns how long a statement worked on the table. 'rewrite': the table was rebuilt.
- * 'scan': an index was added. 'instant': all other cases. If a reading does not contain the table, the result is 'rewrite'.
+ * Compares two readings of InnoDB's ids, and returns how long a statement worked on the table. 'rewrite': the server rebuilt the
+ * table. 'scan': the server added an index. 'instant': the ids are equal. If a reading does not contain the table, the result is
+ * 'rewrite'.
  */
 export function workShownByInnodbIds(before: InnodbIdsByTable, after: InnodbIdsByTable, table: string): StatementWorkDuration {
   const [then, now] = [before?.get(table), after?.get(table)]
@@ -44,8 +45,8 @@ export function workShownByInnodbIds(before: InnodbIdsByTable, after: InnodbIdsB
 }
 
 /**
- * Returns true when InnoDB rewrote a table. Only adding or only dropping partitions is no rewrite. Replacing partitions by other
- * partitions is a rewrite, because the new partitions contain the rows of the old ones.
+ * Returns true when InnoDB rewrote a table. If a statement only added or only dropped partitions, the result is false. Replacing
+ * partitions by other partitions is a rewrite, because the new partitions contain the rows of the old partitions.
  */
 function isRewritten(then: InnodbIds['parts'], now: InnodbIds['parts']): boolean {
   const [gone, come] = [[...then.keys()].filter((part) => !now.has(part)), [...now.keys()].filter((part) => !then.has(part))]

@@ -41,15 +41,15 @@ import {
 import { findSwitchedOffChecks, type RowCheckSetting } from './unchecked.ts'
 
 /**
- * Observes a migration: the groups that it touched, the rows that it wrote, its renames, and the price of each statement. The
- * touched groups come from the locks of the open transaction, from the created and dropped objects, and from the texts of the
- * statements. MariaDB shows no locks, and after a DDL statement MySQL shows none either, so the observer then uses only the texts
- * and the created and dropped objects.
+ * Observes a migration on MySQL or MariaDB: the groups that the migration touched, the rows that it wrote, its renames, and the
+ * price of each statement. The observer finds the touched groups in the locks of the open transaction, in the list of created and
+ * dropped objects, and in the texts of the statements. MariaDB shows no locks, and MySQL shows none after a DDL statement. The
+ * observer then uses only the texts and the created and dropped objects.
  */
 export const mysqlMigrationObserver: MigrationObserver = {
   reads: (statements, before, writes) => Promise.resolve(findReadColumns(statements, before, writes)),
-  // A separate transaction for each statement would be of no use. A DDL statement commits implicitly, and the observer determines
-  // the price of a statement before the statement is sent.
+  // A separate transaction for each statement has no advantage on MySQL and MariaDB. A DDL statement commits implicitly, and the
+  // observer determines the price of a statement before the session sends the statement.
   canRunInOwnTransaction: () => Promise.resolve(false),
   setsSessionOnly: (text) => Promise.resolve(setsOnlySessionVariables(tokenizeMysql(text))),
   start: async (session, known) =>
@@ -93,8 +93,8 @@ class MysqlWatch implements RunningObservation {
   async finish(statements: readonly string[], before: CatalogReading, inner: readonly string[] = []): Promise<MigrationObservation> {
     const session = this.#session
     const pricing = this.#pricing
-    // The locks are read first. The queries below touch no table of the migration, but acquire locks that the list would then
-    // contain.
+    // The observer reads the locks before it sends other queries. These queries touch no table of the migration, but they acquire
+    // locks that the list would then contain.
     const locked = await lockedNow(session)
     const known = objectNamesInState(before.state)
     const hidden = [...inner, ...statements.filter(holdsStatements)].flatMap(splitBodyStatements)
@@ -133,8 +133,8 @@ class MysqlWatch implements RunningObservation {
 }
 
 /**
- * Returns the renamed tables whose old names now belong to other tables. If a statement drops such a table afterwards, neither
- * the recorded renames nor the schema show the drop.
+ * Returns the renamed tables whose old names now belong to other tables. If a later statement drops such a table, neither the
+ * recorded renames nor the schema show the drop.
  */
 function replaced(statements: readonly string[], { known, now }: MysqlRowWriteFacts, renames: RenamedObjectIds): readonly RowWrite[] {
   if (statements.length < 2) return []
@@ -163,7 +163,7 @@ function touchedBy(
 
 /**
  * Returns true for a DDL statement that can remove rows without a change of the schema. Such a statement drops, truncates or
- * exchanges a partition, or drops a table or a column and creates it again.
+ * exchanges a partition, or it drops a table or a column and creates it again.
  */
 function removesRows(tokens: readonly MysqlToken[], known: MysqlObjectNames, now: MysqlObjectNames): boolean {
   const words = leadingWordsOf(tokens).join(' ')
@@ -188,7 +188,9 @@ function isSchemaStatement(tokens: readonly MysqlToken[]): boolean {
   return /^(?:CREATE|DROP|ALTER|RENAME|TRUNCATE)$/.test(leadingWordsOf(tokens)[0] ?? '')
 }
 
-/** Returns true for a DDL statement, a block, CALL and EXECUTE. Such a statement can change tables, but PREPARE alone cannot. */
+/**
+ * Returns true for a DDL statement, a block, CALL and EXECUTE, because they can change tables. PREPARE alone changes no table.
+ */
 function changesTables(text: string): boolean {
   return holdsStatements(text) || /^(?:EXECUTE|CALL|CREATE|DROP|ALTER|RENAME)$/.test(firstWord(text))
 }
@@ -198,8 +200,8 @@ function firstWord(text: string): string {
 }
 
 /**
- * Returns true for a block of MariaDB, such as BEGIN … END, IF or LOOP, and for SET STATEMENT. The server executes the statements
- * inside such a statement.
+ * Returns true for a block of MariaDB, such as BEGIN … END, IF or LOOP, and for SET STATEMENT. These statements contain other
+ * statements, which the server executes.
  */
 function holdsStatements(text: string): boolean {
   const [first = '', second = ''] = leadingWordsOf(tokenizeMysql(text))
@@ -209,13 +211,13 @@ function holdsStatements(text: string): boolean {
 const RUNS_OTHER_CODE: ReadonlySet<string> = new Set(['CALL', 'EXECUTE', 'PREPARE', 'DO'])
 
 /**
- * Returns true when a statement can touch objects that it does not name. Such a statement calls a routine or executes a text from a
- * variable.
+ * Returns true when a statement can touch objects that the statement does not name. Such a statement calls a routine or executes
+ * a text from a variable.
  */
 function touchesUnnamedObjects(tokens: readonly MysqlToken[], ...lists: readonly MysqlObjectNames[]): boolean {
   const [first = '', second = ''] = leadingWordsOf(tokens)
   if (RUNS_OTHER_CODE.has(first) || (first === 'BEGIN' && second === 'NOT')) return true
-  // A DDL statement that names a routine creates or drops the routine, and does not run the routine.
+  // A DDL statement that names a routine only creates or drops the routine, and does not run it.
   if (isSchemaStatement(tokens)) return false
   return tokens.some(
     (token, index) => tokens[index + 1]?.value === '(' && lists.some((names) => names.routines.has(nameOf(token, names) ?? '')),
@@ -231,13 +233,15 @@ function groupsNamed(tokens: readonly MysqlToken[], ...lists: readonly MysqlObje
   )
 }
 
-/** Returns the name in `names` to which a token can refer. Returns undefined if there is no such name. */
+/** Returns the name in `names` to which a token can refer. Returns undefined if `names` contains no such name. */
 function nameOf(token: MysqlToken, names: MysqlObjectNames): string | undefined {
   if (token.kind === 'name') return names.groups.has(token.value) ? token.value : undefined
   return token.kind === 'word' ? names.byWord.get(token.value) : undefined
 }
 
-/** Returns the groups of schema objects that the open transaction has locked. Returns undefined if the server shows no lock. */
+/**
+ * Returns the groups of schema objects that the open transaction has locked. Returns undefined if the server does not show locks.
+ */
 async function lockedNow(session: DatabaseSession): Promise<ReadonlySet<SchemaGroupKey> | undefined> {
   const question = mysqlFamilyServerOf(session.dialect).lockedObjects
   if (!question) return undefined
@@ -252,7 +256,7 @@ function routineKey(kind: string, name: string): SchemaGroupKey {
 }
 
 /**
- * Reads how many statements this session has executed: `writes` counts the statements that write rows, and `alterations` counts
+ * Reads how many statements the session has executed: `writes` counts the statements that write rows, and `alterations` counts
  * ALTER TABLE and RENAME TABLE. Both numbers include statements in procedures and triggers.
  */
 async function statementsSoFar(session: DatabaseSession): Promise<{ readonly writes: number; readonly alterations: number }> {
@@ -269,8 +273,8 @@ async function statementsSoFar(session: DatabaseSession): Promise<{ readonly wri
 }
 
 /**
- * Returns true when the migration file has set a `sql_mode` that is not strict. In such a mode the server truncates values that do
- * not fit. The engine's own `sql_mode` is strict.
+ * Returns true when the migration file has set a `sql_mode` that is not strict. In a mode that is not strict, the server
+ * truncates values that do not fit. The engine's own `sql_mode` is strict.
  */
 function fileTruncatesValues(session: DatabaseSession): boolean {
   const mode = fileSettingOf(session, 'sql_mode')

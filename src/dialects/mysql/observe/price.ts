@@ -10,18 +10,18 @@ import { priceByStatementText } from './words.ts'
 
 /** The prices of a migration's statements so far, and the data from which the price of the last statement is determined. */
 export interface MysqlPriceMeasurement {
-  /** The names of the tables that running application code knows. Only these tables have a price. */
+  /** The names of the tables that running application code knows. The observer determines a price only for these tables. */
   readonly known: ReadonlySet<string>
   readonly prices: StatementPrice[]
-  /** The InnoDB ids before a statement whose price can be determined only after the statement has run. */
+  /** InnoDB's ids before a statement whose price the observer can determine only after the statement has run. */
   open: { readonly ids: InnodbIdsByTable; readonly named: readonly string[] } | undefined
 }
 
 /**
- * Determines the price of the next statement before the statement runs, and first the price of the previous statement if it is
- * missing. The function executes ALTER TABLE, CREATE INDEX and DROP INDEX on an empty copy of the table, and analyses the text of
- * every other statement. If this gives no price, the function stores InnoDB's ids in `pricing.open`, and `pricePreviousStatement`
- * determines the price.
+ * Determines the price of the next statement before the session sends the statement. If the price of the previous statement is
+ * missing, the function determines it first. The function executes ALTER TABLE, CREATE INDEX and DROP INDEX on an empty copy of
+ * the table, and analyses the text of every other statement. If this gives no price, the function stores InnoDB's ids in
+ * `pricing.open`, and `pricePreviousStatement` later determines the price.
  */
 export async function priceNextStatement(
   session: DatabaseSession,
@@ -36,8 +36,9 @@ export async function priceNextStatement(
 }
 
 /**
- * Determines the price of the previous statement after the statement has run, if `priceNextStatement` could not determine it. The
- * sessions that the statement blocked are unknown, so the price states that the statement blocks all sessions.
+ * Determines the price of the previous statement after the statement has run, if `priceNextStatement` could not determine the
+ * price. The function does not know which sessions the statement blocked, so the price states that the statement blocks all
+ * sessions.
  */
 export async function pricePreviousStatement(session: DatabaseSession, pricing: MysqlPriceMeasurement): Promise<void> {
   if (!pricing.open) return
@@ -53,7 +54,10 @@ export async function pricePreviousStatement(session: DatabaseSession, pricing: 
   pricing.prices.push(worked.length === 0 ? { ...FREE_STATEMENT_PRICE, blocks: 'everyone' } : combineTablePrices(worked))
 }
 
-/** Returns the price for each table, or the named tables if the price can be determined only after the statement has run. */
+/**
+ * Returns the price of a statement for each table. If the price can be determined only after the statement has run, returns the
+ * named tables instead.
+ */
 async function partsOf(
   session: DatabaseSession,
   known: ReadonlySet<string>,
@@ -74,7 +78,7 @@ async function partsOf(
 }
 
 /**
- * Returns the element of `known` that is the name of this table. The comparison ignores case if no element is equal, because some
+ * Returns the element of `known` that is the name of the table. If no element is equal, the comparison ignores case, because some
  * servers ignore the case of table names.
  */
 function knownAs(known: ReadonlySet<string>, table: string): string | undefined {
@@ -93,8 +97,8 @@ async function namedIn(
 }
 
 /**
- * Returns the table of the trigger that a statement creates or drops. The statement locks this table, and not the tables in the
- * body of the trigger.
+ * Returns the table of the trigger that a statement creates or drops. Such a statement locks the table of the trigger, and not
+ * the tables in the body of the trigger.
  */
 async function tableOfTrigger(session: DatabaseSession, text: string, tokens: readonly MysqlToken[]): Promise<string | undefined> {
   const [first = ''] = leadingWordsOf(tokens)

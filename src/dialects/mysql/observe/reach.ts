@@ -4,9 +4,10 @@ import { tokenizeMysql } from '../text/lexer.ts'
 import type { MysqlObjectNames } from '../text/names.ts'
 
 /**
- * Returns all groups that statements on the named groups can touch. These are the named groups, the tables of their views, the
- * objects that their triggers name, and the tables with cascading foreign keys to any of these. A cascade fires no trigger. Returns
- * 'all' if a view or a trigger calls a routine.
+ * Returns all groups that statements on the named groups can touch. The result contains the named groups, the tables of their
+ * views, the objects that their triggers name, and the tables with cascading foreign keys to any of these. The triggers of a
+ * table that only a cascade changes are not followed, because a cascade fires no trigger. Returns 'all' if a view or a trigger
+ * calls a routine.
  */
 export function findReachableGroups(
   named: readonly SchemaGroupKey[],
@@ -14,7 +15,7 @@ export function findReachableGroups(
   names: MysqlObjectNames,
 ): ReadonlySet<SchemaGroupKey> | 'all' {
   const loud = new Set(named)
-  // The loop also visits the groups that the loop adds to `loud`.
+  // The loop also visits the groups that the loop itself adds to `loud`.
   for (const group of loud) {
     for (const object of state.groups.get(group)?.values() ?? []) {
       for (const to of stepsOf(object, names)) {
@@ -30,8 +31,8 @@ export function findReachableGroups(
 }
 
 /**
- * Returns the groups that an object touches. An element is undefined when the object calls a routine, because a routine can touch
- * any group.
+ * Returns the groups that an object of the schema touches. An element is undefined when the object calls a routine, because a
+ * routine can touch any group.
  */
 function stepsOf(object: SchemaObject, names: MysqlObjectNames): readonly (SchemaGroupKey | undefined)[] {
   if (object.kind === 'view') return (object.dependsOn ?? []).map((id) => (id.startsWith('function:') ? undefined : groupKeyOfObjectId(id)))

@@ -7,8 +7,8 @@ import { leadingWordsOf } from '../text/manner.ts'
 import { type MysqlObjectNames, objectNamesInState } from '../text/names.ts'
 
 /**
- * Returns the columns that statements read, according to their texts. A column of a named table counts as read if its name occurs
- * in the text. Returns undefined if a text does not name every column that it reads.
+ * Returns the columns that statements read, according to their texts. If a statement names a table, each column of the table
+ * whose name occurs in the text counts as read. Returns undefined if a text does not name every column that the statement reads.
  */
 export function findReadColumns(
   statements: readonly string[],
@@ -30,8 +30,9 @@ function readsOfOne(tokens: readonly MysqlToken[], names: MysqlObjectNames, befo
 const DATA: ReadonlySet<string> = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'REPLACE', 'WITH'])
 
 /**
- * Returns true when the text of a statement names every column that the statement reads. Such a statement reads or writes rows, and
- * contains no `*`, no NATURAL and no executable comment. It names no routine and no view, and its tables have no triggers.
+ * Returns true when the text of a statement names every column that the statement reads. Such a statement reads or writes rows,
+ * and contains no `*`, no NATURAL and no executable comment. The statement names no routine and no view, and its tables have no
+ * triggers.
  */
 function isPlain(tokens: readonly MysqlToken[], names: MysqlObjectNames, { state }: CatalogReading): boolean {
   if (!DATA.has(leadingWordsOf(tokens)[0] ?? '') || tokens.some(({ kind }) => kind === 'mark')) return false

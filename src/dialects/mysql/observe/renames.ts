@@ -11,14 +11,14 @@ type Rename =
   | { readonly of: 'column' | 'index'; readonly table: string; readonly from: string; readonly to: string }
 
 /**
- * Returns the renames that statements perform, as pairs of object ids. The source is the texts. InnoDB's ids identify a renamed
- * table only until the table is rebuilt, and do not identify renamed columns, renamed indexes or swapped names. The renames of a
- * statement are omitted if another statement contains DROP.
+ * Returns the renames that statements perform, as pairs of object ids. The function reads the texts of the statements, because
+ * InnoDB's ids do not suffice: they identify a renamed table only until a rebuild, and they do not identify renamed columns,
+ * renamed indexes or swapped names. The result omits the renames of a statement if another statement contains DROP.
  */
 export function findStatementRenames(statements: readonly string[], before: SchemaState): RenamedObjectIds {
   const moved = new Moved(before)
   for (const text of statements) {
-    // A statement with DROP can drop the renamed object, and a new object can get the same name.
+    // A statement with DROP can drop the renamed object, and a new object can then get the same name.
     const others = statements.filter((other) => other !== text)
     if (RENAMES.test(text) && !others.some((other) => /\bdrop\b/i.test(other))) for (const step of stepsOf(text)) moved.rename(step)
   }
@@ -33,7 +33,7 @@ export function findRenamedTables(statements: readonly string[]): readonly strin
 
 const RENAMES = /\b(?:rename|change)\b/i
 
-/** Returns the renames of one statement as a list of lists. The renames of an inner list happen at the same time. */
+/** Returns the renames of one statement as a list of lists. The server performs the renames of an inner list at the same time. */
 function stepsOf(text: string): readonly (readonly Rename[])[] {
   const tokens = tokenizeMysql(text).filter(({ kind }) => kind !== 'mark')
   const words = leadingWordsOf(tokens).join(' ')
@@ -44,7 +44,7 @@ function stepsOf(text: string): readonly (readonly Rename[])[] {
 
 type NameOf = (token: MysqlToken | undefined) => string
 
-/** Returns the renames of `RENAME TABLE a TO b, c TO d`. The server performs these renames from left to right. */
+/** Returns the renames of `RENAME TABLE a TO b, c TO d`. The server performs them from left to right. */
 function tableRenames(tokens: readonly MysqlToken[], name: NameOf): readonly (readonly Rename[])[] {
   return splitAlterTableActions(tokens.slice(2)).flatMap((clause): readonly (readonly Rename[])[] => {
     const to = clause.findIndex(({ kind, value }) => kind === 'word' && value === 'TO')
@@ -95,7 +95,10 @@ interface CurrentName {
   name: string
 }
 
-/** The objects of the tables and views in which something is renamed, with the names that they have after the renames so far. */
+/**
+ * The objects of the tables and views in which statements rename something, with the names that the objects have after the
+ * renames so far.
+ */
 class Moved {
   readonly #before: SchemaState
   readonly #places = new Map<SchemaObjectId, CurrentName>()
@@ -104,7 +107,7 @@ class Moved {
     this.#before = before
   }
 
-  /** Applies renames that happen at the same time, because two columns can exchange their names. */
+  /** Applies renames that the server performs at the same time. Two columns can exchange their names in this way. */
   rename(renames: readonly Rename[]): void {
     const found = renames.flatMap((one) => this.#of(one).map((place) => ({ place, one })))
     for (const { place, one } of found) {
@@ -147,5 +150,6 @@ class Moved {
   }
 }
 
-// Matches the generated name of a foreign key or CHECK constraint. When a table is renamed, the server changes these names.
+// Matches the generated name of a foreign key or CHECK constraint. When a statement renames a table, the server changes the
+// generated names.
 const SERVERS_OWN = /^(.*)(_(?:ibfk|chk)_\d+)$/s

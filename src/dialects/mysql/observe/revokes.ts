@@ -5,9 +5,9 @@ import { isNameToken } from '../text/statements/name-chain.ts'
 import { definesStoredProgram, splitBodyStatements } from '../text/statements/starts.ts'
 
 /**
- * Returns the objects on which the statements revoke privileges, if they existed before the statements. The texts of the statements
- * are the only source, because a state contains no privileges. `statements` also contains the texts that routines and prepared
- * statements executed.
+ * Returns the objects on which the statements revoke privileges, if the objects existed before the statements. The function reads
+ * the texts of the statements, because a schema state contains no privileges. `statements` also contains the texts that routines
+ * and prepared statements executed.
  */
 export function findRevokedPrivileges(statements: readonly string[], known: MysqlObjectNames): readonly RevokedPrivileges[] {
   const suspects = statements.filter((text) => /\brevoke\b/i.test(text) && !definesStoredProgram(tokenizeMysql(text)))
@@ -22,7 +22,7 @@ export function findRevokedPrivileges(statements: readonly string[], known: Mysq
   })
 }
 
-// The maximum length of a quoted REVOKE statement, in characters.
+// The maximum length of a REVOKE statement that a message quotes, in characters.
 const LONGEST = 120
 
 /**

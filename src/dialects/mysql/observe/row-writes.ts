@@ -14,19 +14,21 @@ export interface MysqlRowWriteFacts {
   readonly known: MysqlObjectNames
   /** The names of the database's objects after the statements. */
   readonly now: MysqlObjectNames
-  /** True when the server counted a statement that writes rows, or a DDL statement can have removed rows. */
+  /** True when the server counted a statement that writes rows, or when a DDL statement can have removed rows. */
   readonly wrote: boolean
   /** True when the migration file set a `sql_mode` in which the server truncates values that do not fit. */
   readonly truncatesValues: boolean
-  /** The settings of row checks that the migration file has switched off. */
+  /**
+   * The settings that switch off the server's checks of rows and that the migration file has used, such as `foreign_key_checks`.
+   */
   readonly off: ReadonlySet<RowCheckSetting>
-  /** True when the statements only prepare other statements for a later execution. */
+  /** True when the statements only prepare other statements, which run later. */
   readonly isOnlyPrepared: boolean
 }
 
 /**
  * Returns the tables and columns whose rows the statements write, according to their texts. The texts do not show the writes of
- * routines and triggers. If the server counted such a write, the result also contains an unknown table.
+ * routines and triggers. If the server counted a write that the texts do not show, the result also contains an unknown table.
  */
 export function findMysqlRowWrites(statements: readonly string[], facts: MysqlRowWriteFacts): readonly RowWrite[] {
   const found = statements.flatMap((text) => writesIn(text, tokenizeMysql(text), facts))
@@ -36,8 +38,9 @@ export function findMysqlRowWrites(statements: readonly string[], facts: MysqlRo
 }
 
 /**
- * Returns the conversions and the dropped columns of statements inside other statements: in a called routine, or in a prepared
- * statement. The schema after all statements does not show a column that a statement dropped and added again.
+ * Returns the conversions of column types and the dropped columns of statements that run inside other statements: in a called
+ * routine, or as a prepared statement. The schema after all statements does not show a column that a statement dropped and added
+ * again.
  */
 export function findHiddenConversions(statements: readonly string[], facts: MysqlRowWriteFacts): readonly RowWrite[] {
   const rewrites = statements.flatMap((text) => writesIn(text, tokenizeMysql(text), facts)).filter(isRewriteOfValues)
@@ -72,7 +75,7 @@ function writesIn(text: string, tokens: readonly MysqlToken[], facts: MysqlRowWr
 
 const WRITING: ReadonlySet<string> = new Set('INSERT UPDATE REPLACE LOAD DELETE TRUNCATE WITH'.split(' '))
 
-/** Returns the rules that the rows of a statement can violate, because the migration switched the server's check off. */
+/** Returns the rules that the rows of a statement can violate, because the migration has switched off the server's check. */
 function unchecked(text: string, tokens: readonly MysqlToken[], facts: MysqlRowWriteFacts): readonly RowWrite[] {
   const [verb = '', second = ''] = leadingWordsOf(tokens)
   if (!WRITING.has(verb) && !(verb === 'DROP' && /^TABLES?$/.test(second))) return []
@@ -142,7 +145,7 @@ function assigned(text: string, tokens: readonly MysqlToken[]): readonly string[
     if (token.kind === 'symbol' && token.value === ')') depth--
     if (depth === 0 && token.kind === 'word' && /^(?:WHERE|ORDER|LIMIT)$/.test(token.value)) break
     if (isBegin && tokens[index + 1]?.value === '=') found.add(nameOf(text, token))
-    // In `t.a = 1`, the name of the column follows the name of the table and the dot.
+    // In `t.a = 1`, the name of the column stands after the name of the table and the dot.
     if (!(isBegin && tokens[index + 1]?.value === '.') && token.value !== '.') isBegin = depth === 0 && token.value === ','
   }
   return [...found].sort()
@@ -154,7 +157,7 @@ function nameOf(text: string, token: MysqlToken): string {
 
 /**
  * Returns the table into which a statement inserts rows. For INSERT … SELECT and LOAD DATA, the result states whether the server
- * can truncate or omit values without an error. Literal values in an INSERT are not checked.
+ * can truncate or omit values without an error. The function does not check literal values in an INSERT.
  */
 function inserted(tokens: readonly MysqlToken[], facts: MysqlRowWriteFacts): readonly RowWrite[] {
   const into = tokens.findIndex(({ value, kind }) => kind === 'word' && (value === 'INTO' || value === 'TABLE'))
@@ -202,7 +205,7 @@ function ofPartition({ value }: MysqlToken, index: number, tokens: readonly Mysq
 function madeAnew(tokens: readonly MysqlToken[], facts: MysqlRowWriteFacts): readonly RowWrite[] {
   const [first = '', second = ''] = leadingWordsOf(tokens)
   const replaces = first === 'CREATE' && second === 'OR' && leadingWordsOf(tokens).includes('TABLE')
-  // A table that exists after a prepared DROP has not been dropped yet.
+  // After a prepared DROP, the table still exists if the DROP has not run yet.
   if (first === 'CREATE' ? !replaces : facts.isOnlyPrepared) return []
   const upTo = tokens.findIndex(({ value }) => value === '(' || value === 'AS' || value === 'LIKE' || value === 'SELECT')
   const named = tablesNamed(first === 'CREATE' && upTo > 0 ? tokens.slice(0, upTo) : tokens, facts)
@@ -243,8 +246,8 @@ function tablesOf(token: MysqlToken | undefined, { known, now }: MysqlRowWriteFa
 }
 
 /**
- * Returns the column that one ALTER TABLE drops and adds again, as in `DROP COLUMN a, ADD COLUMN a …`. Returns undefined if there
- * is no such column.
+ * Returns the column that one ALTER TABLE drops and adds again, as in `DROP COLUMN a, ADD COLUMN a …`. Returns undefined if the
+ * statement does not drop and add the same column.
  */
 export function findRecreatedColumn(tokens: readonly MysqlToken[]): MysqlToken | undefined {
   if (!tokens.some(({ value }) => value === 'ADD')) return undefined
@@ -271,7 +274,7 @@ function isSameName(one: MysqlToken, other: MysqlToken | undefined): boolean {
   return isName && one.value.toUpperCase() === other?.value.toUpperCase() && !NO_COLUMN.has(one.value)
 }
 
-// The words that follow DROP in an ALTER TABLE if the statement drops something other than a column.
+// The words after DROP that show that an ALTER TABLE drops something other than a column.
 const NO_COLUMN: ReadonlySet<string> = new Set([
   'INDEX',
   'KEY',

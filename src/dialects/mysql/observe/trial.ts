@@ -7,7 +7,8 @@ import { quoteIdentifier } from '../text/notation.ts'
 import type { TableAlteration } from './alteration.ts'
 import { type InnodbIdsByTable, readInnodbIds, workShownByInnodbIds } from './innodb-ids.ts'
 
-// The name of the trial table. The catalog reader omits the trial table, because its name has the engine's prefix.
+// The name of the empty copy on which the engine tries an ALTER TABLE. The catalog reader ignores this table, because its name
+// has the engine's prefix.
 const CLONE = 'interphase_trial'
 
 /** An algorithm and a lock mode with which the server can perform an ALTER TABLE. */
@@ -20,10 +21,10 @@ const LOCKS = ['NONE', 'SHARED', 'EXCLUSIVE'] as const
 const BLOCKS: Readonly<Record<string, BlockedSessions>> = { 'NONE': 'ddl', 'SHARED': 'writes', 'EXCLUSIVE': 'everyone' }
 
 /**
- * Determines the price of an ALTER TABLE, CREATE INDEX or DROP INDEX by its execution on an empty copy of the table. The function
- * tries the algorithms in the server's order, and begins with the algorithm that blocks the fewest sessions. The choice of the
- * server does not depend on the number of rows. Returns undefined if the server refuses the copy or every algorithm, or if the
- * statement exchanges a partition, or discards or imports a tablespace.
+ * Determines the price of an ALTER TABLE, CREATE INDEX or DROP INDEX by executing the statement on an empty copy of the table.
+ * The function tries the algorithms in the order of the server, and begins with the algorithm that blocks the fewest sessions.
+ * The empty copy is sufficient, because the server's choice does not depend on the number of rows. Returns undefined if the
+ * server refuses the copy or every algorithm, or if the statement exchanges a partition, or discards or imports a tablespace.
  */
 export async function priceByTrialOnCopy(
   session: DatabaseSession,
@@ -41,17 +42,17 @@ export async function priceByTrialOnCopy(
   }
 }
 
-// Matches actions that would move rows or files of the original table during a trial.
+// Matches the actions of ALTER TABLE that would move rows or files of the original table during a trial.
 const MOVES_FILES = /^(?:EXCHANGE|DISCARD|IMPORT) /
 
 /**
- * Creates the empty copy of the table. Returns false if the server refuses the copy, for example because the migration file has
- * locked tables.
+ * Creates the empty copy of the table for a trial. Returns false if the server refuses the copy, for example because the
+ * migration file has locked tables.
  */
 async function makeClone(session: DatabaseSession, table: string): Promise<boolean> {
   try {
     await session.query(sql`DROP TABLE IF EXISTS ${sqlName(CLONE)}`)
-    // The table may have a default value that a strict server refuses.
+    // The SQL mode is empty, because the table can have a default value that a strict server refuses.
     await runWithCreatorSettings(session, [['sql_mode', '']], async () => {
       await session.query(sql`CREATE TABLE ${sqlName(CLONE)} LIKE ${sqlName(table)}`)
     })
@@ -73,14 +74,14 @@ function waysOf({ algorithm, lock }: TableAlteration): readonly AlterMethod[] {
 }
 
 /**
- * Tries the algorithms and lock modes until the server accepts one. Returns undefined if the server refuses all of them. A refused
- * attempt does not change the copy.
+ * Tries the algorithms and lock modes of an ALTER TABLE on the copy until the server accepts one. Returns undefined if the server
+ * refuses all of them. A refused attempt does not change the copy.
  */
 async function firstAccepted(session: DatabaseSession, alteration: TableAlteration, at: SourceLocation): Promise<AlterMethod | undefined> {
   for (const way of waysOf(alteration)) {
     const options = [`ALGORITHM=${way.algorithm}`, ...(way.lock === undefined ? [] : [`LOCK=${way.lock}`])]
     try {
-      // The trial is sent in the same way as a statement of the migration, so that the settings of the file apply.
+      // The engine sends the trial in the same way as a statement of the migration, so that the settings of the file apply.
       await session.execute(alteration.on(quoteIdentifier(CLONE), options), at)
       return way
     } catch (error) {
@@ -93,7 +94,8 @@ async function firstAccepted(session: DatabaseSession, alteration: TableAlterati
 function workOf({ algorithm }: AlterMethod, before: InnodbIdsByTable, after: InnodbIdsByTable): StatementWorkDuration {
   if (algorithm === 'COPY') return 'rewrite'
   if (before === undefined || after === undefined) return algorithm === 'INSTANT' ? 'instant' : 'rewrite'
-  // MariaDB accepts ALGORITHM=INSTANT for some actions that rebuild the table, so InnoDB's ids determine the work.
+  // MariaDB accepts ALGORITHM=INSTANT for some actions that rebuild the table. The engine therefore determines the work from
+  // InnoDB's ids.
   return workShownByInnodbIds(before, after, CLONE)
 }
 
@@ -103,7 +105,7 @@ async function priceBy(
   { algorithm, lock }: AlterMethod,
   works: StatementWorkDuration,
 ): Promise<StatementPriceOnTable> {
-  // Every algorithm needs a short exclusive lock on the table. This lock blocks all sessions.
+  // Every algorithm of ALTER TABLE needs a short exclusive lock on the table, which blocks all sessions.
   if (works === 'instant') return { table, works, blocks: 'everyone' }
   if (algorithm === 'COPY' && lock === 'NONE' && (await cascades(session, table))) return { table, works, blocks: 'writes' }
   return { table, works, blocks: BLOCKS[lock ?? ''] ?? 'everyone' }
@@ -111,7 +113,8 @@ async function priceBy(
 
 /**
  * Returns true if a foreign key of the table, or a foreign key that refers to the table, has the action CASCADE or SET NULL.
- * MariaDB cannot copy such a table online. The trial does not show this restriction, because the copy has no foreign keys.
+ * MariaDB cannot copy such a table online. A trial on the empty copy does not show this restriction, because the copy has no
+ * foreign keys.
  */
 async function cascades(session: DatabaseSession, table: string): Promise<boolean> {
   const found = await session.query(sql`SELECT 1 FROM information_schema.referential_constraints

@@ -7,11 +7,13 @@ import { fileSettingOf } from '../session/settings.ts'
 import type { MysqlToken } from '../text/lexer.ts'
 import { leadingWordsOf } from '../text/manner.ts'
 
-/** The session settings with which a file can switch off the server's checks of rows. */
+/** The session settings with which a migration file can switch off the server's checks of rows. */
 const CHECK_SETTINGS = ['foreign_key_checks', 'unique_checks', 'check_constraint_checks'] as const
 export type RowCheckSetting = (typeof CHECK_SETTINGS)[number]
 
-/** Returns the row checks that the file has switched off in its session, or that one of these statements switches off. */
+/**
+ * Returns the checks of rows that the migration file has switched off in its session, or that one of the statements switches off.
+ */
 export function findSwitchedOffChecks(
   session: DatabaseSession,
   statements: readonly (readonly MysqlToken[])[],
@@ -26,8 +28,8 @@ export function findSwitchedOffChecks(
 const ON = /^(?:1|ON|TRUE|DEFAULT)$/i
 
 /**
- * Returns true for a statement such as `SET foreign_key_checks = 0`. The value of an expression is unknown, so an expression
- * counts as switched off.
+ * Returns true for a statement that switches a check of rows off, such as `SET foreign_key_checks = 0`. If the value is an
+ * expression, the function returns true, because the value is unknown.
  */
 function switchesOff(tokens: readonly MysqlToken[], one: RowCheckSetting): boolean {
   if (leadingWordsOf(tokens)[0] !== 'SET') return false
@@ -49,8 +51,8 @@ export interface UncheckedRowWrite {
 }
 
 /**
- * Returns an entry for each foreign key, unique key and CHECK constraint that rows can violate after this write. The reason is that
- * the migration has switched the server's check off.
+ * Returns an entry for each foreign key, unique key and CHECK constraint that rows can violate after a write, because the
+ * migration has switched off the server's check.
  */
 export function findPossiblyBrokenRules(
   write: UncheckedRowWrite,
@@ -76,7 +78,7 @@ const BRINGS = /^(?:INSERT|UPDATE|REPLACE|LOAD|WITH)$/
 function brokenReference({ table, columns, references }: ForeignKeyObject, write: UncheckedRowWrite): readonly RowWrite[] {
   const takes = TAKES.test(write.verb) && write.tables.includes(references.table) && reaches(write, references.columns)
   const brings = BRINGS.test(write.verb) && write.tables.includes(table) && reaches(write, columns)
-  // If a statement drops or empties a whole table, the table contains no row with a reference.
+  // If a statement drops or empties a whole table, no row of the table with a reference remains.
   const goes = /^(?:DROP|TRUNCATE)$/.test(write.verb) && write.tables.includes(table)
   const how = `${write.verb} ${takes ? `of ${references.table} ` : ''}under foreign_key_checks = 0: rows may refer to nothing`
   return (takes || brings) && !goes ? [{ table, columns, rewrites: how }] : []

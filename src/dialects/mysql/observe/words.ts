@@ -3,8 +3,8 @@ import type { MysqlToken } from '../text/lexer.ts'
 import { leadingWordsOf } from '../text/manner.ts'
 
 /**
- * Determines the price of a statement from its text, for a statement that cannot run on a copy. Returns a price for each table in
- * `named`. Returns undefined if `KINDS` does not contain the kind of the statement, for example CALL.
+ * Determines the price of a statement from its text, for a statement that the engine cannot try on a copy of the table. Returns a
+ * price for each table in `named`. Returns undefined if `KINDS` does not contain the kind of the statement, for example CALL.
  */
 export function priceByStatementText(
   tokens: readonly MysqlToken[],
@@ -21,7 +21,7 @@ const rows = (tokens: readonly MysqlToken[]): Cost => ({ blocks: 'nobody', works
 
 const PRICE_OF: { readonly [K in Kind]: (tokens: readonly MysqlToken[]) => Cost } = {
   rows,
-  // The statements between LOCK TABLES and UNLOCK TABLES are not analysed, so they count as reading all rows.
+  // The function does not analyse the statements between LOCK TABLES and UNLOCK TABLES, so they count as reading all rows.
   locked: (tokens) => ({ blocks: 'everyone', works: tokens.some(({ value }) => value === ';') ? 'scan' : 'instant' }),
   moment: () => ({ blocks: 'everyone', works: 'instant' }),
   // CREATE TABLE locks a referenced table only for a moment, and reads a table in its SELECT.
@@ -52,7 +52,7 @@ const OBJECTS: ReadonlySet<string> = new Set(
 )
 
 // Returns true for a statement that counts as reading all rows: UPDATE, DELETE, TABLE, CHECKSUM, CHECK, and every statement with
-// a SELECT. The text does not show whether the server uses an index.
+// a SELECT. The text does not show whether the server uses an index, so the function assumes a full scan.
 function reads(tokens: readonly MysqlToken[]): boolean {
   const [first = ''] = leadingWordsOf(tokens)
   return (

@@ -9,8 +9,8 @@ export function chooseMysqlWalkKey(state: SchemaState, table: string, by?: reado
 }
 
 /**
- * Returns the columns of each visible unique key that consists only of NOT NULL columns. The primary key is first. Keys with an
- * expression, a prefix of a column or a hash are omitted.
+ * Returns the columns of each visible unique key that consists only of NOT NULL columns. The primary key is first. The result
+ * does not contain keys with an expression, a prefix of a column or a hash.
  */
 export function listMysqlUniqueKeys(state: SchemaState, table: string): readonly (readonly string[])[] {
   return listUniqueKeys(state, table, RULES)

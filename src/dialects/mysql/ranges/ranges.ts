@@ -31,8 +31,8 @@ async function last(session: RangeQuerySession, key: RowWalkKey): Promise<RowWal
 
 /**
  * Returns the key of the row at position `rows` of the range, or `upTo` if the range has fewer rows. The function reads one
- * interval of the index after the other, in the order of the key. If one condition contained all intervals, MySQL could estimate
- * more rows than the table has, and would then read the index from the beginning.
+ * interval of the index after the other, in the order of the key. A single condition for all intervals would be slower: MySQL
+ * could estimate more rows than the table has, and would then read the index from the beginning.
  */
 async function endOf(
   session: RangeQuerySession,
@@ -47,7 +47,8 @@ async function endOf(
     if (row) return Number(row.inside) === 1 ? keyIn(row, key) : upTo
     if (interval === intervals[0]) break
     const [counted] = await session.query<{ readonly n: unknown }>(sql`SELECT COUNT(*) AS n FROM ${from(session, key)} ${interval}`)
-    // The number of rows still to skip is at least 1, because another session can insert rows between the two queries.
+    // The number of rows that the query still has to skip is at least 1, because another session can insert rows between the two
+    // queries.
     left = Math.max(1, left - Number(counted?.n))
   }
   return upTo
@@ -84,8 +85,8 @@ function limit(parts: readonly string[], key: RowWalkKey, range: RowWalkKeyRange
 }
 
 /**
- * Updates the statistics of the table. ANALYZE LOCAL does not write to the binary log, because each replica has its own
- * statistics.
+ * Updates the server's statistics of the table. ANALYZE LOCAL does not write to the binary log, because each replica has
+ * statistics of its own.
  */
 async function analyze(session: RangeQuerySession, { table }: RowWalkKey): Promise<void> {
   await session.query(sql`ANALYZE LOCAL TABLE ${sqlName(session.database, table)}`)

@@ -1,7 +1,7 @@
 import type { RowWalkKeyColumn } from '../../../dialect/ranges.ts'
 import { type SqlStatement, sql, sqlVerbatim } from '../../../dialect/sql.ts'
 
-/** The conversion of the values of a column type to text, and of such a text back to exactly the same value. */
+/** The conversion of the values of a column type to text, and of the text back to exactly the same value. */
 interface Form {
   readonly type: RegExp
   readonly read: (column: SqlStatement, of: RowWalkKeyColumn) => SqlStatement
@@ -12,8 +12,8 @@ const asText = (column: SqlStatement) => sql`CAST(${column} AS CHAR)`
 const asBytes = (column: SqlStatement) => sql`HEX(${column})`
 
 /**
- * The conversions for the column types of keys. On MySQL, the placeholder in `CAST(? AS UNSIGNED)` would be a signed number, which
- * must be smaller than 2^63. Every placeholder of a number is therefore first converted to text.
+ * The conversions for the column types that a key can have. On MySQL, the placeholder in `CAST(? AS UNSIGNED)` would be a signed
+ * number, which must be smaller than 2^63. The conversions therefore first convert every placeholder of a number to text.
  */
 const FORMS: readonly Form[] = [
   { type: /^(?:tiny|small|medium|big)?int\b.*\bunsigned\b/, read: asText, write: (text) => sql`CAST(${asText(text)} AS UNSIGNED)` },
@@ -21,8 +21,8 @@ const FORMS: readonly Form[] = [
   { type: /^year\b/, read: asText, write: (text) => sql`CAST(${asText(text)} AS UNSIGNED)` },
   { type: /^bit\b/, read: (column) => asText(sql`CAST(${column} AS UNSIGNED)`), write: (text) => sql`CAST(${asText(text)} AS UNSIGNED)` },
   { type: /^decimal\b/, read: asText, write: (text, { type }) => sql`CAST(${asText(text)} AS DECIMAL${sizes(type)})` },
-  // A date is sent without CAST. A placeholder that is compared with a date has the type of the date. In the usual SQL mode, CAST
-  // of a zero date returns NULL or fails.
+  // The conversion of a date has no CAST. In the usual SQL mode, CAST of a zero date returns NULL or fails. A placeholder that is
+  // compared with a date has the type of the date, so no CAST is needed.
   { type: /^(?:date|datetime|timestamp)\b/, read: asText, write: (text) => text },
   { type: /^time\b/, read: asText, write: (text, { type }) => sql`CAST(${asText(text)} AS TIME${sizes(type)})` },
   { type: /^(?:binary|varbinary)\b/, read: asBytes, write: (text) => sql`UNHEX(${text})` },
@@ -45,8 +45,8 @@ export function keyValueFromTextSql(text: SqlStatement, of: RowWalkKeyColumn): S
 }
 
 /**
- * Returns the reason why a column of this type cannot be part of a key. The text is the rest of a sentence that begins with the
- * column. Returns undefined if a column of this type can be part of a key.
+ * Returns the reason why a column of the given type cannot be part of a key. The text is the rest of a sentence that begins with
+ * the column. Returns undefined if the column can be part of a key.
  */
 export function reasonAgainstKeyType(type: string): string | undefined {
   if (formOf(type)) return undefined
@@ -63,12 +63,12 @@ function article(type: string): string {
   return type.startsWith('enum') ? 'an enum' : 'a set'
 }
 
-/** Returns the length or precision of a type in parentheses, as the server prints it: digits and commas. */
+/** Returns the length or precision that a type contains in parentheses, as the server prints it: digits and commas. */
 function sizes(type: string): SqlStatement {
   return sqlVerbatim(/^\w+(\([\d,]+\))/.exec(type)?.[1] ?? '')
 }
 
-// The character sets whose every character can be converted to utf8mb4 and back. The values of other character sets are sent as
+// The character sets of which every character can be converted to utf8mb4 and back. Values in other character sets are sent as
 // bytes.
 const READABLE: ReadonlySet<string> = new Set(['utf8mb4', 'utf8mb3', 'ascii', 'latin1'])
 

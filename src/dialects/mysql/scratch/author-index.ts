@@ -4,13 +4,14 @@ import type { ForeignKeyObject } from '../../../schema/object.ts'
 
 const TRIAL = 'interphase_index_trial'
 
-// The server refuses a temporary copy of a table with one of these properties.
+// Matches the parts of a CREATE TABLE statement of which the server can make no temporary copy.
 const NOT_TEMPORARY = /\b(?:FULLTEXT|SPATIAL|VECTOR) KEY\b|\bSYSTEM VERSIONING\b/
 
 /**
- * Returns the foreign keys without `ownIndex` where the author created this index. The server drops its own index as soon as another
- * index has the same columns, and it never drops an index of the author. SHOW CREATE TABLE prints both in the same way, so the
- * function adds such indexes to an empty copy of the table. `created` is the printed statement.
+ * Returns the foreign keys without `ownIndex` if the author created the index of the foreign key. The server drops its own index
+ * as soon as another index has the same columns, and never drops an index of the author. SHOW CREATE TABLE prints both in the
+ * same way. To distinguish them, the function therefore adds a second index with the same columns to an empty copy of the table.
+ * `created` is the printed CREATE TABLE statement.
  */
 export async function removeIndexesOfAuthor(
   session: DatabaseSession,

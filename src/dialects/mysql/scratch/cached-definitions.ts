@@ -6,8 +6,8 @@ import { mysqlCatalogReader } from '../catalog/catalog.ts'
 import { createObjectsWithCode, createSequencesAndTables, type DatabaseDefinitions, readDatabaseDefinitions } from './definitions.ts'
 
 /**
- * The content of a file in the cache directory: the definitions of a scratch database. The file is valid only for servers with this
- * version and this value of `lower_case_table_names`.
+ * The content of a file in the cache directory: the CREATE statements of a scratch database. The file is valid only for servers
+ * with the same version and the same value of `lower_case_table_names`.
  */
 interface CachedDefinitions {
   readonly format: typeof FORMAT
@@ -20,8 +20,8 @@ interface CachedDefinitions {
 const FORMAT = 1
 
 /**
- * Writes the definitions of a database to a file of the cache directory, and deletes the other JSON files there. If the database
- * has rows, writes nothing and returns false, because a file cannot contain rows.
+ * Writes the CREATE statements of a database to a file of the cache directory, and deletes the other JSON files there. If the
+ * database has rows, the function writes nothing and returns false, because a file cannot contain rows.
  */
 export async function writeCachedDefinitions(source: DatabaseSession, directory: string, name: string): Promise<boolean> {
   const { state } = await mysqlCatalogReader.read(source, 'whole', { identities: false })
@@ -39,7 +39,8 @@ export async function writeCachedDefinitions(source: DatabaseSession, directory:
   }
   await mkdir(directory, { recursive: true })
   const file = `${name}.json`
-  // A complete file is renamed to its final name, because another run can read the file at any time.
+  // The function first writes a temporary file and then renames it to its final name, because another run can read the final file
+  // at any time.
   const unfinished = join(directory, `${name}.${process.pid}.tmp`)
   await writeFile(unfinished, JSON.stringify(kept))
   await rename(unfinished, join(directory, file))
@@ -48,7 +49,10 @@ export async function writeCachedDefinitions(source: DatabaseSession, directory:
   return true
 }
 
-/** Reads the definitions with this name. Returns undefined if there is no readable file for this server version. */
+/**
+ * Reads the stored CREATE statements with the given name. Returns undefined if the cache directory has no readable file for the
+ * version of the server.
+ */
 export async function readCachedDefinitions(
   directory: string,
   name: string,
@@ -58,12 +62,12 @@ export async function readCachedDefinitions(
     const kept = JSON.parse(await readFile(join(directory, `${name}.json`), 'utf8')) as CachedDefinitions
     return kept.format === FORMAT && kept.server === serverOf(version) ? kept : undefined
   } catch {
-    // Without a readable file, the caller executes the releases.
+    // If the file is not readable, the caller executes the releases instead.
     return undefined
   }
 }
 
-/** Executes the stored definitions in an empty database. The database also gets the stored character set and collation. */
+/** Executes the stored CREATE statements in an empty database. The database also gets the stored character set and collation. */
 export async function executeCachedDefinitions(
   target: DatabaseSession,
   { charset, collation, definitions }: CachedDefinitions,

@@ -11,8 +11,9 @@ import type { MysqlFamilyServer } from '../session/flavour.ts'
 import { createObjectsWithCode, createSequencesAndTables, readDatabaseDefinitions } from './definitions.ts'
 
 /**
- * Copies a database: executes the CREATE statements that the server prints for the source, and copies rows and counters. Then
- * compares the schemas of both databases. Throws `record.printed-otherwise` with the differences if the schemas differ.
+ * Copies a database: executes the CREATE statements that the server prints for the source, and copies rows and counters.
+ * Afterwards, the function compares the schemas of both databases. Throws `record.printed-otherwise` with the differences if the
+ * schemas differ.
  */
 export async function copyMysqlDatabase(flavour: MysqlFamilyServer, from: DatabaseAddress, to: DatabaseAddress): Promise<void> {
   const source = await openMysqlDatabase(from, flavour)
@@ -37,7 +38,7 @@ async function copy(source: DatabaseSession, target: DatabaseSession): Promise<v
   await mustEqual(state, target)
 }
 
-/** Copies the rows of a table. Generated columns are left out, because INSERT must not write them. */
+/** Copies the rows of a table, without the generated columns, because INSERT must not write generated columns. */
 async function copyRows(source: DatabaseSession, target: DatabaseSession, table: string, state: SchemaState): Promise<void> {
   const columns = [...(state.groups.get(`table:${table}`)?.values() ?? [])]
     .filter((object): object is ColumnObject => object.kind === 'column')

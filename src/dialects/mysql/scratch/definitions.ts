@@ -20,7 +20,7 @@ import { relaxSessionStrictness, runWithCreatorSettings } from './relax.ts'
 
 /**
  * The CREATE statements of all objects of a database, without the name of the database and without rows. The fields are in the
- * order in which the statements are executed. `next` is the next value of a sequence.
+ * order in which a copy executes the statements. `next` is the next value of a sequence.
  */
 export interface DatabaseDefinitions {
   readonly sequences: readonly { readonly text: string; readonly name: string; readonly next: string }[]
@@ -31,15 +31,15 @@ export interface DatabaseDefinitions {
   readonly events: readonly CodeDefinition[]
 }
 
-/** The CREATE statement of an object with code, and the settings of the session that created the original. */
+/** The CREATE statement of a routine, view, trigger or event, and the settings of the session that created the original. */
 export interface CodeDefinition {
   readonly text: string
   readonly settings: readonly (readonly [variable: string, value: string])[]
 }
 
 /**
- * Reads the CREATE statements that the server prints for a database with this state. Throws `database.privilege` if the user cannot
- * read a definition, and `record.printed-otherwise` if the server prints a definition without some characters.
+ * Reads the CREATE statements that the server prints for a database with the given schema state. Throws `database.privilege` if
+ * the user cannot read a definition, and `record.printed-otherwise` if the server prints a definition without some characters.
  */
 export async function readDatabaseDefinitions(source: DatabaseSession, state: SchemaState): Promise<DatabaseDefinitions> {
   const listed = await queryTableNames(source)
@@ -60,7 +60,7 @@ export async function readDatabaseDefinitions(source: DatabaseSession, state: Sc
       sql`VIEW`,
       named((type) => type === 'VIEW'),
     ),
-    // The list is in the order in which the triggers fire, because a new trigger fires after the existing triggers.
+    // The triggers are in the order in which they fire, because a new trigger fires after the existing triggers.
     triggers: await code(
       sql`TRIGGER`,
       triggers.map(({ name }) => name),
@@ -73,7 +73,8 @@ export async function readDatabaseDefinitions(source: DatabaseSession, state: Sc
 }
 
 /**
- * Creates the sequences and tables in an empty database. Afterwards, the session keeps the settings of `relaxSessionStrictness`.
+ * Creates the sequences and tables in an empty database. After the call, the session still has the settings of
+ * `relaxSessionStrictness`.
  */
 export async function createSequencesAndTables(target: DatabaseSession, { sequences, tables }: DatabaseDefinitions): Promise<void> {
   await relaxSessionStrictness(target)
@@ -85,7 +86,8 @@ export async function createSequencesAndTables(target: DatabaseSession, { sequen
 }
 
 /**
- * Creates the routines, views, triggers and events. Copy the rows before this call, because triggers would fire during the copy.
+ * Creates the routines, views, triggers and events. The caller must copy the rows before this call, because triggers would fire
+ * during the copy.
  */
 export async function createObjectsWithCode(
   target: DatabaseSession,
@@ -119,7 +121,7 @@ async function readTable(source: DatabaseSession, name: string, state: SchemaSta
 
 async function readRoutines(source: DatabaseSession): Promise<readonly CodeDefinition[]> {
   const found: CodeDefinition[] = []
-  // The body of a package can be created only after the package.
+  // The server can create the body of a package only after the package itself.
   for (const { name, type } of (await queryRoutines(source)).toSorted((a, b) => Number(isBody(a)) - Number(isBody(b)))) {
     const what = ROUTINES[type]
     if (!what) throw new InterphaseError('internal', { problem: `${type.toLowerCase()} ${name} cannot be copied to another database` })
@@ -144,7 +146,10 @@ async function readCode(source: DatabaseSession, what: SqlStatement, object: str
   return { text, settings: [...(printed?.settings ?? [])] }
 }
 
-/** Creates the views. A view can depend on another view, so the function tries a failed view again after it has tried all views. */
+/**
+ * Creates the views of a database. A view can depend on another view, so the function tries a failed view again after it has
+ * tried all views.
+ */
 async function createViews(target: DatabaseSession, views: readonly CodeDefinition[]): Promise<void> {
   let waiting = views
   while (waiting.length > 0) {

@@ -8,8 +8,8 @@ const UNREADABLE = '\ufffd'
 
 /**
  * Throws `record.printed-otherwise` if the server printed a CREATE statement without some characters, because the statement would
- * then create another object. MySQL prints `_latin1 x'e9'` in a table as `_latin1'?'`. Both servers print raw bytes in views, and
- * MariaDB also prints raw bytes in default values.
+ * then create another object. For example, MySQL prints `_latin1 x'e9'` in a table as `_latin1'?'`. MySQL and MariaDB print raw
+ * bytes in views, and MariaDB also prints raw bytes in default values.
  */
 export async function refuseLostCharacters(session: DatabaseSession, object: string, text: string): Promise<void> {
   const line = text.split('\n').find((one) => one.includes(UNREADABLE) || questionMarks(one) > 0)
@@ -21,8 +21,8 @@ export async function refuseLostCharacters(session: DatabaseSession, object: str
 }
 
 /**
- * Counts the question marks in strings with a character set other than UTF-8. The server prints a question mark in place of a
- * lost character.
+ * Counts the question marks in strings with a character set other than UTF-8. The server prints a question mark instead of a
+ * character that it cannot print.
  */
 function questionMarks(text: string): number {
   if (!/_\w+'[^']*\?/.test(text)) return 0
@@ -32,8 +32,8 @@ function questionMarks(text: string): number {
 }
 
 /**
- * Counts the question marks in the expressions of a table, as `information_schema` contains them. `information_schema` contains
- * every character, but encodes the characters twice.
+ * Counts the question marks in the expressions of a table, as `information_schema` contains the expressions. Unlike the printed
+ * statement, `information_schema` contains every character, but encodes each character twice.
  */
 async function questionMarksMeant(session: DatabaseSession, table: string): Promise<number> {
   const own = sql`table_schema = ${sqlValue(session.database)} AND table_name = ${sqlValue(table)}`

@@ -2,12 +2,13 @@ import type { ForeignKeyObject } from '../../../schema/object.ts'
 import { quoteIdentifier } from '../text/notation.ts'
 
 /**
- * Returns a CREATE TABLE statement that creates exactly the table of the printed statement. The function removes the index that the
- * server created for a foreign key, because the statement would create it as a separate index. The function also removes a
- * generated constraint name, because the server would store it as a name from the author. The server generates both again.
+ * Returns a CREATE TABLE statement that creates exactly the table of the printed statement. The function removes the index that
+ * the server created for a foreign key, because the printed statement would create a separate index. The function also removes a
+ * generated constraint name, because the server would store the name as a name from the author. The server generates the index
+ * and the name again.
  */
 export function makeRecreatableCreateTable(created: string, table: string, keys: readonly ForeignKeyObject[]): string {
-  // A person chose the name of a foreign key if the index of the foreign key has the same name.
+  // A person chose the name of a foreign key if the index of the foreign key has the same name. Such a name must stay.
   const generated = keys.filter((key) => key.name.startsWith(`${table}_ibfk_`) && key.ownIndex !== key.name)
   const inOrder = generated.every((key) => numberOf(key) <= generated.length)
   const dropped = keys.filter((key) => key.ownIndex !== undefined && (key.ownIndex === key.name || (inOrder && generated.includes(key))))
@@ -22,8 +23,8 @@ function numberOf(key: ForeignKeyObject): number {
 }
 
 /**
- * Returns the lines of a table without the generated names of its foreign keys. The lines of these foreign keys are in the order of
- * the numbers in the removed names.
+ * Returns the lines of a CREATE TABLE statement without the generated names of its foreign keys. The foreign keys are in the
+ * order of the numbers in the removed names, so that the server gives them the same names again.
  */
 function anonymous(lines: readonly string[], generated: readonly ForeignKeyObject[]): readonly string[] {
   const starts = generated.toSorted((a, b) => numberOf(a) - numberOf(b)).map((key) => `CONSTRAINT ${quoteIdentifier(key.name)} `)
@@ -37,8 +38,8 @@ function anonymous(lines: readonly string[], generated: readonly ForeignKeyObjec
 }
 
 /**
- * Corrects the commas in the lines of a CREATE TABLE statement. Between the parentheses, every line except the last line gets a
- * comma at its end.
+ * Corrects the commas in the lines of a CREATE TABLE statement. Between the parentheses, every line except the last line must end
+ * with a comma.
  */
 function closed(lines: readonly string[]): readonly string[] {
   const end = lines.findIndex((line, index) => index > 0 && line.startsWith(')'))

@@ -4,8 +4,8 @@ import { isError } from '../../../error.ts'
 import { MYSQL_UNKNOWN_VARIABLE, serverErrorNumberOf } from '../session/errors.ts'
 
 /**
- * The settings with which a server accepts every table that SHOW CREATE TABLE prints. With other settings, a server can refuse a
- * zero date as a default, a table without a primary key, or a row format.
+ * The session settings with which a server accepts every table that SHOW CREATE TABLE prints. With other settings, a server can
+ * refuse a zero date as a default, a table without a primary key, or a row format.
  */
 const RELAXED: readonly SqlStatement[] = [
   sql`sql_mode = 'NO_AUTO_VALUE_ON_ZERO'`,
@@ -18,8 +18,9 @@ const RELAXED: readonly SqlStatement[] = [
 ]
 
 /**
- * Sets the session variables with which the server accepts every printed table. Each variable is set alone. Some variables do not
- * exist on every server, and the user does not always have the privilege to set them.
+ * Sets the session variables with which the server accepts every table that SHOW CREATE TABLE prints. The function sets each
+ * variable with its own statement, because some variables do not exist on every server, and the user does not always have the
+ * privilege to set them.
  */
 export async function relaxSessionStrictness(session: DatabaseSession): Promise<void> {
   for (const setting of RELAXED) await attempt(session, sql`SET ${setting}`)
@@ -33,7 +34,10 @@ async function attempt(session: DatabaseSession, statement: SqlStatement): Promi
   }
 }
 
-/** Executes `work` with the session settings with which an object was created, and then restores the previous settings. */
+/**
+ * Executes `work` with the session settings with which an object was created, and then restores the previous settings of the
+ * session.
+ */
 export async function runWithCreatorSettings(
   session: DatabaseSession,
   settings: readonly (readonly [variable: string, value: string])[],

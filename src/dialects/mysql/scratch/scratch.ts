@@ -9,13 +9,14 @@ import { copyMysqlDatabase } from './copy.ts'
 
 /** The name prefix of scratch databases. The engine creates, changes and drops only databases with this prefix. */
 const PREFIX = 'interphase_scratch_'
-// The name prefix of scratch databases that remain after their run. No other scratch database has this prefix, so a later run
-// never drops these databases as leftovers of a killed run.
+// The name prefix of scratch databases that a run keeps for a person. Other scratch databases do not have this prefix, so a later
+// run never drops the kept databases as leftovers of a killed run.
 const KEPT = `${PREFIX}kept_`
 
 /**
- * Opens the server for scratch databases. The engine never starts MySQL or MariaDB itself, so the configuration must name a
- * development server. Throws `record.no-server` if the configuration names none, or if the engine cannot connect to it.
+ * Opens the server for scratch databases. The engine never starts MySQL or MariaDB itself, so the configuration must contain the
+ * URL of a development server. Throws `record.no-server` if the configuration contains no URL, or if the engine cannot connect to
+ * the server.
  */
 export async function openMysqlScratchServer(options: ScratchServerOptions, flavour: MysqlFamilyServer): Promise<ScratchServer> {
   const { url, cacheDirectory } = options
@@ -90,8 +91,8 @@ async function withDatabase<T>(
 }
 
 /**
- * Returns a random mark for this run, and acquires a lock whose name contains the mark. The names of the run's databases also
- * contain the mark. Other runs check the lock to find out whether this run is active.
+ * Returns a random mark of the run, and acquires a lock whose name contains the mark. The names of the run's scratch databases
+ * also contain the mark. Another run can test the lock, and learns whether the databases belong to a run that is still active.
  */
 async function markOfThisRun(session: DatabaseSession): Promise<string> {
   const mark = randomBytes(MARK_LENGTH / 2).toString('hex')
@@ -109,7 +110,10 @@ async function openScratch(target: DatabaseAddress, flavour: MysqlFamilyServer):
   }
 }
 
-/** Drops and creates a scratch database. Throws `record.no-server` with the missing privilege if the user may not create it. */
+/**
+ * Drops a scratch database and creates it again. Throws `record.no-server` with the missing privilege if the user may not create
+ * the database.
+ */
 async function recreate(session: DatabaseSession, database: string, like?: string): Promise<void> {
   try {
     await replace(session, database, like)
@@ -121,8 +125,9 @@ async function recreate(session: DatabaseSession, database: string, like?: strin
 }
 
 /**
- * Drops and creates a scratch database. The database has the character set and the collation of the database `like`. Without
- * `like`, it has the character set utf8mb4, because the default of the server does not always contain every character.
+ * Drops a scratch database and creates it again with the character set and the collation of the database `like`. Without `like`,
+ * the database has the character set utf8mb4, because the default character set of the server does not always contain every
+ * character.
  */
 async function replace(session: DatabaseSession, database: string, like?: string): Promise<void> {
   await session.query(sql`DROP DATABASE IF EXISTS ${sqlName(database)}`)

@@ -48,8 +48,8 @@ async function sessionsByUser(session: FleetQuerySession, users: readonly string
 }
 
 /**
- * Returns true if the process list shows the sessions of all users. This is so if the user has the privilege PROCESS or SUPER, or
- * if the list contains a session of another user.
+ * Returns true if the process list shows the sessions of all users. The process list shows them if the user has the privilege
+ * PROCESS or SUPER. If the list contains a session of another user, the list also counts as complete.
  */
 async function seesOtherUsers(session: FleetQuerySession): Promise<boolean> {
   const [row] = await session.query<{ sees: unknown }>(

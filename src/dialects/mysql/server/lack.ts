@@ -13,16 +13,16 @@ const GRANTEES = /\bTO\s+([^;]+?)\s*(?:\b(?:WITH|REQUIRE|AS|IDENTIFIED)\b[^]*)?$
 const NO_ROUTINE = 1305
 
 /**
- * Returns the user, role or routine that a failed statement needed and the server does not have, with remedies. A routine can be
- * missing because dump tools omit routines by default. Returns undefined for every other error.
+ * Returns the user, role or routine that a failed statement needs and that the server does not have, with remedies. A routine can
+ * be missing because dump tools omit routines by default. Returns undefined for every other error.
  */
 export function findMissingPrerequisite(error: InterphaseError): MissingPrerequisite | undefined {
   const errno = serverErrorNumberOf(error)
   const [, user, host] = errno === NO_DEFINER ? (/\('(.*)'@'(.*)'\)/.exec(errorMessageOf(error)) ?? []) : []
   if (user !== undefined && host !== undefined) {
     const who = `${quoteLiteral(user)}@${quoteLiteral(host)}`
-    // The remedy creates a locked account. Objects execute with the privileges of their definer, and the server refuses every
-    // login with a locked account.
+    // The remedy creates a locked account. The server executes an object with the privileges of its definer, also if the account
+    // is locked, and refuses every login with a locked account.
     return {
       missing: `the user '${user}'@'${host}'`,
       remedies: (setup) => [`add to ${setup}: CREATE USER IF NOT EXISTS ${who} ACCOUNT LOCK; GRANT ALL ON ${SHADOWS} TO ${who};`],

@@ -40,8 +40,8 @@ export const mysqlServerSessions: ServerSessions = {
 }
 
 /**
- * Returns an empty list when the user does not have the privilege to see other sessions. The error about the lock wait then does
- * not name the blocking session.
+ * Returns an empty list when the user does not have the privilege to see other sessions. The error message about a lock wait then
+ * does not name the blocking session.
  */
 function nothingToSee(error: unknown): readonly { readonly id: unknown }[] {
   if (isError(error, 'database.privilege')) return []
@@ -59,7 +59,7 @@ interface ProcessRow {
 }
 
 /**
- * Describes another session for messages. Example: `interphase contract as app, from 10.0.0.7, idle for 12 s`. If the server does
+ * Describes another session for messages, as in `interphase contract as app, from 10.0.0.7, idle for 12 s`. If the server does
  * not show the session, the description is only `connection 4711`.
  */
 export async function describeMysqlSession(session: DatabaseSession, id: string): Promise<LockHolder> {
@@ -87,7 +87,7 @@ async function programOf(session: DatabaseSession, backend: string): Promise<str
     const [row] = await session.query<{ program: string | null }>(question)
     return row?.program ?? undefined
   } catch {
-    // The program name is optional, because the user does not always have the privilege to read performance_schema.
+    // The description then has no program name, because the user does not always have the privilege to read performance_schema.
     return undefined
   }
 }

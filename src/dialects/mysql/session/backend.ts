@@ -3,7 +3,7 @@ import { sql } from '../../../dialect/sql.ts'
 import { mysqlFamilyServerOf } from './flavour.ts'
 
 /**
- * Returns an identifier of a connection: the connection number, and the server's start time in seconds since 1970. Example:
+ * Returns an identifier of a connection: the connection number, and the server's start time in seconds since 1970, as in
  * `4711/1763794000`. The number alone is not unique, because the server numbers its connections from 1 again after a restart. The
  * query computes the start time from the current time and the uptime, which the server reads at the same moment.
  */

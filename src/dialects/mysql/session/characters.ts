@@ -13,7 +13,8 @@ const LARGEST_CODE: Readonly<Record<string, number>> = {
   swe7: 0x3f,
 }
 
-// For the other character sets, the driver and the server have different conversion tables, or the driver has none.
+// The largest code point that arrives unchanged under a character set which LARGEST_CODE does not contain. For these character
+// sets, the driver and the server have different conversion tables, or the driver has no table.
 const LARGEST_CODE_OF_OTHERS = 0x7f
 
 // Matches the character sets in which the second byte of a character can be the byte of a backslash.
@@ -24,17 +25,17 @@ const PREPARES_TEXT = /^(?:\s|\/\*[^]*?\*\/)*(?:PREPARE|EXECUTE)\b/i
 const ENCODED_BY_DRIVER: readonly string[] = ['utf8mb4', 'utf8', 'utf8mb3', 'latin1', 'ascii']
 
 /**
- * Returns true if the driver must encode a text in this character set. For every other character set, the text contains only ASCII
- * characters, or the server reads its bytes without a conversion.
+ * Returns true if the driver must encode a text in the given character set. For every other character set, the text contains only
+ * ASCII characters, or the server reads the bytes of the text without a conversion.
  */
 export function mustDriverEncode(charset: string): boolean {
   return ENCODED_BY_DRIVER.includes(charset)
 }
 
 /**
- * Returns the reason if the engine and the server could read the text of a PREPARE or EXECUTE statement differently: a character in
- * this character set can contain the byte of a backslash. Otherwise returns undefined. The text can come from a variable, so it is
- * not sufficient to check the characters of the statement itself.
+ * Returns the reason if the engine and the server could read the text of a PREPARE or EXECUTE statement differently. They can
+ * read it differently if a character of the character set can contain the byte of a backslash. Otherwise returns undefined. The
+ * text can come from a variable, so it is not sufficient to check the characters of the statement itself.
  */
 export function reasonAgainstPreparedText(charset: string, text: string): string | undefined {
   if (!HIDES_QUOTES.test(charset) || !PREPARES_TEXT.test(text)) return undefined
@@ -42,8 +43,8 @@ export function reasonAgainstPreparedText(charset: string, text: string): string
 }
 
 /**
- * Returns the reason if a character of the text can arrive at the server as another character. Returns undefined if every character
- * arrives unchanged. `charset` is the value of `character_set_client`.
+ * Returns the reason if a character of the SQL text can arrive at the server as another character. Returns undefined if every
+ * character arrives unchanged. `charset` is the value of `character_set_client`.
  */
 export function reasonAgainstCharacters(charset: string, text: string): string | undefined {
   const largest = LARGEST_CODE[charset] ?? LARGEST_CODE_OF_OTHERS

@@ -26,7 +26,7 @@ export async function openMysqlDatabase(target: DatabaseAddress, flavour: MysqlF
   return openMysqlServer(target, flavour)
 }
 
-/** Opens a session on a server of MySQL or MariaDB. The URL can be without a database. */
+/** Opens a session on a server of MySQL or MariaDB. The URL does not have to contain the name of a database. */
 export async function openMysqlServer(target: DatabaseAddress, flavour: MysqlFamilyServer): Promise<DatabaseSession> {
   const address = parseMysqlUrl(target.url)
   const dial = () => connectMysqlDriver(target, address)
@@ -125,8 +125,8 @@ async function optionsOf(target: DatabaseAddress, address: MysqlUrlParts): Promi
     ...(address.database === '' ? {} : { database: address.database }),
     ...(address.socketPath === undefined ? {} : { socketPath: address.socketPath }),
     ...(ssl ? { ssl } : {}),
-    // With `trace: false`, the driver captures no stack trace before each statement. The errors of the engine contain the file
-    // and the line.
+    // With `trace: false`, the driver captures no stack trace before each statement, which saves time. The errors of the engine
+    // contain the file and the line.
     trace: false,
     charset: 'utf8mb4',
     timezone: 'Z',
@@ -134,7 +134,8 @@ async function optionsOf(target: DatabaseAddress, address: MysqlUrlParts): Promi
     supportBigNumbers: true,
     bigNumberStrings: false,
     multipleStatements: false,
-    // Without FOUND_ROWS, the server counts the rows that an UPDATE changed, and not the rows that an UPDATE matched.
+    // The flag FOUND_ROWS is switched off. With FOUND_ROWS, the server would count the rows that an UPDATE matched. Without it,
+    // the server counts the rows that the UPDATE changed.
     flags: ['-FOUND_ROWS'],
     maxPreparedStatements: 200,
     connectTimeout: target.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,

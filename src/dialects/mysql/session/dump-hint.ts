@@ -9,17 +9,18 @@ const SYNTAX_ERROR = 1064
 const NO_REFERENCED_TABLE = 1824
 const INVALID_DEFAULT = 1067
 const WRONG_VALUE = 1292
-// MariaDB's error number for a table that cannot be created. MariaDB also reports a missing referenced table in this way.
+// MariaDB's error number for a table that cannot be created. MariaDB also reports a missing table of a foreign key with this
+// number.
 const CANNOT_CREATE_TABLE = 1005
 
-// ALTER TABLE with an ALGORITHM or a LOCK that the server does not support for this table and this change, with and without a
-// reason in the message.
+// The server's error numbers for an ALTER TABLE with an ALGORITHM or a LOCK that the server does not support for the table and
+// the change. The server has one number for the error with a reason, and one for the error without a reason.
 const ALTER_NOT_SUPPORTED: ReadonlySet<number | undefined> = new Set([1845, 1846])
 
 const NAMES_ANOTHER_REASON = /\bReason: (?!.*fulltext)/i
 
 /**
- * Returns a sentence that tells how to correct a failed file: with another option of mysqldump or mariadb-dump, with a
+ * Returns a sentence that tells how to correct a dump file that failed: with another option of mysqldump or mariadb-dump, with a
  * `sql_mode`, or without ALGORITHM and LOCK. Returns undefined for every other error.
  */
 export function findDumpHint(error: InterphaseError, text: string): string | undefined {
@@ -29,7 +30,7 @@ export function findDumpHint(error: InterphaseError, text: string): string | und
     return 'Create the referenced table first. A dump contains SET FOREIGN_KEY_CHECKS=0 for this: dump without --compact.'
   if (ALTER_NOT_SUPPORTED.has(errno) && !NAMES_ANOTHER_REASON.test(error.message))
     return 'If the table has a FULLTEXT index (SHOW CREATE TABLE): because of the index, the server copies the table for each new, changed or removed column, and blocks writes. If the table is small, write the statement without ALGORITHM and LOCK, and add the line -- interphase: despite rewrite because …. Otherwise drop the index first, or put the new column into a new table with the same key.'
-  // When the server alters a table, it checks all defaults and values of the table. Old tables can contain zero dates.
+  // An ALTER TABLE makes the server check all defaults and values of the table, and old tables can contain zero dates.
   if ((errno === INVALID_DEFAULT && ZERO_DATE.test(error.message)) || (errno === WRONG_VALUE && ZERO_DATE.test(error.message)))
     return "If the table has zero dates that must stay: write SET sql_mode = 'STRICT_TRANS_TABLES'; above the statement. The mode ends with the file."
   if (!DUMP_HEADER.test(text)) return undefined

@@ -4,8 +4,8 @@ import { parseMysqlUrl } from './connect.ts'
 import type { MysqlFamilyServerName } from './flavour.ts'
 
 /**
- * Returns the description of mysqldump or mariadb-dump. The program reads the connection from an option file, which only this
- * user can read.
+ * Returns the description of mysqldump or mariadb-dump. The program reads the connection from an option file, which only the
+ * current user can read.
  */
 export function makeMysqlDumpTool(server: MysqlFamilyServerName): SchemaDumpTool {
   const own = server === 'mysql' ? { programs: ['mysqldump'], notThis: /MariaDB/ } : { programs: ['mariadb-dump', 'mysqldump'] }
@@ -39,7 +39,7 @@ export function makeMysqlDumpTool(server: MysqlFamilyServerName): SchemaDumpTool
   }
 }
 
-/** Returns the TLS options of a command-line client. The clients of MySQL and MariaDB have different names for these options. */
+/** The TLS options of the command-line clients. The clients of MySQL and MariaDB have different names for the options. */
 const TLS_OPTIONS: { readonly [S in MysqlFamilyServerName]: (tls: TlsSettings | undefined) => Readonly<Record<string, string>> } = {
   mysql: (tls) => ({ 'ssl-mode': MYSQL_TLS_MODES[tls?.mode ?? 'off'], ...certificates(tls) }),
   mariadb: (tls) =>
@@ -48,8 +48,8 @@ const TLS_OPTIONS: { readonly [S in MysqlFamilyServerName]: (tls: TlsSettings | 
       : { 'ssl': '1', 'ssl-verify-server-cert': tls.mode === 'verify' ? '1' : '0', ...certificates(tls) },
 }
 
-// The value for `off` is DISABLED, because the engine then uses no TLS. By default, the client of MySQL would first try TLS with
-// the generated certificate of the server.
+// The values of MySQL's option --ssl-mode for each TLS mode of the engine. The value for `off` is DISABLED, because the engine
+// itself then uses no TLS. By default, the client of MySQL would first try TLS with the generated certificate of the server.
 const MYSQL_TLS_MODES = { off: 'DISABLED', require: 'REQUIRED', verify: 'VERIFY_IDENTITY' } as const
 
 function certificates(tls: TlsSettings | undefined): Readonly<Record<string, string>> {

@@ -30,13 +30,13 @@ const LOST: ReadonlySet<number> = new Set([1053, 1927, 2006, 2013, 1077, 1078, 4
 const LOST_CODES: ReadonlySet<string> = new Set(['PROTOCOL_CONNECTION_LOST', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNABORTED'])
 const LOCK_TIMEOUT = 1205
 /**
- * The server's error number for a deadlock. The server has rolled back the whole transaction. The engine can retry the
- * transaction, as after a lock timeout.
+ * The server's error number for a deadlock. After a deadlock, the server has rolled back the whole transaction. The engine can
+ * retry the transaction, as after a lock timeout.
  */
 const DEADLOCK = 1213
 /**
- * MariaDB's error number for a row that another transaction changed after this transaction first read it. The error occurs with
- * innodb_snapshot_isolation, which is on by default since MariaDB 11.6. The server has rolled back the whole transaction.
+ * MariaDB's error number for a row that another transaction changed after the present transaction first read it. The error occurs
+ * with innodb_snapshot_isolation, which is on by default since MariaDB 11.6. The server has rolled back the whole transaction.
  */
 const CHANGED_SINCE_READ = 1020
 const SERIALIZATION_FAILURE = '40001'
@@ -46,7 +46,7 @@ const SERIALIZATION_FAILURE = '40001'
  */
 const READ_ONLY: ReadonlySet<number> = new Set([1792, 1836, 1874])
 /**
- * The server's error number for a statement that an option of the server prevents. In every language, the message contains the
+ * The server's error number for a statement that an option of the server forbids. In every language, the message contains the
  * name of the option.
  */
 const OPTION_PREVENTS = 1290
@@ -70,7 +70,7 @@ export function convertConnectionError(error: unknown, caller: MysqlConnectionAt
     )
   }
   const problem = errorMessageOf(error) || code || 'no answer'
-  // Only an error of the server itself has an SQLSTATE.
+  // Only an error that the server itself reports has an SQLSTATE. A network error has none.
   const refused = (error as DriverError).sqlState !== undefined
   return wrapped(refused ? 'database.refused' : 'database.unreachable', { where: caller.where, problem }, error)
 }
@@ -143,8 +143,8 @@ export function makeConnectionLostError(error: unknown, doing: string): Interpha
 }
 
 /**
- * Returns true when the server rolled back the whole transaction because of this error. `rollsBackOnTimeout` is the server variable
- * `innodb_rollback_on_timeout`.
+ * Returns true when the server rolled back the whole transaction because of the error. `rollsBackOnTimeout` is the server
+ * variable `innodb_rollback_on_timeout`.
  */
 export function rollsBackTransaction(error: unknown, rollsBackOnTimeout: boolean): boolean {
   const errno = serverErrorNumberOf(error)
@@ -159,8 +159,8 @@ export function serverErrorNumberOf(error: unknown): number | undefined {
 const NULL_REFUSED = 1048
 
 /**
- * Returns true when the server refused a NULL in the column. The function searches the message for the column's name in quotes. In
- * every language of the server, the message contains this name.
+ * Returns true when the server refused a NULL in the column. The function searches the message for the column's name in quotes,
+ * because the message contains the name in every language of the server.
  */
 export function isNullRefusedError(error: unknown, column: string): boolean {
   return serverErrorNumberOf(error) === NULL_REFUSED && errorMessageOf(causeOf(error)).includes(`'${column}'`)

@@ -2,56 +2,57 @@ import { type SqlStatement, sql, sqlValue, sqlVerbatim } from '../../../dialect/
 import type { DialectName } from '../../../schema/object.ts'
 
 /**
- * The differences between MySQL and MariaDB. Other files read the differences from this object, and do not check which of the two
- * servers runs.
+ * The differences between MySQL and MariaDB. Other files read the differences from an object of this type, and do not check which
+ * of the two servers runs.
  */
 export interface MysqlFamilyServer {
   readonly name: Extract<DialectName, 'mysql' | 'mariadb'>
-  /** The name of the product, as it is written in messages. */
+  /** The name of the server product, as messages write it. */
   readonly title: string
-  /** The oldest supported version: major, minor and patch. */
+  /** The oldest version of the server that the engine supports: major, minor and patch. */
   readonly oldestVersion: readonly [number, number, number]
   /**
-   * Returns the assignment that sets the statement timeout, for a SET statement. Undefined means no limit. MySQL applies the
-   * timeout only to SELECT.
+   * Returns the assignment for a SET statement that sets the statement timeout in milliseconds. Undefined means no limit. MySQL
+   * applies the timeout only to SELECT.
    */
   readonly statementTimeout: (ms: number | undefined) => SqlStatement
   /**
-   * Returns the query for InnoDB's table ids. The columns are `name` (in InnoDB's form), `id`, and `version`, which on MySQL also
-   * changes when a column is added or dropped. `which` is the condition on `name`, such as `LIKE …`.
+   * Returns the query for the table ids of InnoDB. The columns are `name` (in InnoDB's form), `id`, and `version`. On MySQL,
+   * `version` also changes when a column is added or dropped. `which` is the condition on `name`, such as `LIKE …`.
    */
   readonly tableIds: (which: SqlStatement) => SqlStatement
   /**
-   * Returns the query for the InnoDB id of each table or partition, and the id of its newest index. The columns are `name`, `id`
-   * and `newest`.
+   * Returns the query for the InnoDB id of each table or partition, and for the id of its newest index. The columns are `name`,
+   * `id` and `newest`.
    */
   readonly newestIndexIds: (which: SqlStatement) => SqlStatement
   /**
-   * True when `version` of `tableIds` changes with every added or dropped column. The engine can then recognise a renamed column.
+   * True when the column `version` of the query `tableIds` changes with every added or dropped column. The engine can then
+   * recognise a renamed column.
    */
   readonly showsColumnRenames: boolean
   /**
    * The query for the tables and routines that the open transaction has locked. The value is undefined if the server does not
-   * show these locks.
+   * show which objects a transaction has locked.
    */
   readonly lockedObjects: SqlStatement | undefined
   readonly hasSequences: boolean
-  /** The expression for the server's own identifier. */
+  /** The SQL expression for the identifier that the server has for itself. */
   readonly serverIdentity: SqlStatement
-  /** Returns the query for the connections that block the connection with this number. The only column is `id`. */
+  /** Returns the query for the connections that block the connection with the number `backend`. The only column is `id`. */
   readonly blockers: (backend: string) => SqlStatement
-  /** The table with the global status variables. */
+  /** The SQL name of the table with the global status variables. */
   readonly globalStatus: SqlStatement
   /**
    * The query for the size of the redo log since the last checkpoint, in percent of the largest size that the server allows. The
    * only column is `value`.
    */
   readonly checkpointAge: SqlStatement
-  /** The query for the number of undo records that purge has not removed. The only column is `value`. */
+  /** The query for the number of undo records that InnoDB's purge has not removed yet. The only column is `value`. */
   readonly historyList: SqlStatement
   /**
-   * Returns the query for the program name of the connection with this number. The only column is `program`. The field is undefined
-   * if the server does not show program names.
+   * Returns the query for the program name of the connection with the number `backend`. The only column is `program`. The field
+   * is undefined if the server does not show program names.
    */
   readonly program: ((backend: string) => SqlStatement) | undefined
 }
@@ -66,7 +67,7 @@ export function detectMysqlFamilyServer(versionText: string): MysqlFamilyServerN
 const MYSQL: MysqlFamilyServer = {
   name: 'mysql',
   title: 'MySQL',
-  // MySQL 8.0.29 introduced `total_row_versions`.
+  // The oldest supported version is MySQL 8.0.29, because the column `total_row_versions` exists since MySQL 8.0.29.
   oldestVersion: [8, 0, 29],
   statementTimeout: (ms) => sql`max_execution_time = ${sqlVerbatim(String(Math.round(ms ?? 0)))}`,
   tableIds: (which) => sql`SELECT name AS name, table_id AS id, concat(table_id, '.', total_row_versions) AS version
@@ -84,8 +85,8 @@ const MYSQL: MysqlFamilyServer = {
     AND EXISTS (SELECT 1 FROM performance_schema.events_transactions_current
       WHERE thread_id = ps_current_thread_id() AND state = 'ACTIVE')`,
   // The query finds the owner of a row lock by the table lock of its transaction. The lock of an inserted row is implicit until
-  // another session waits for the lock. The server then makes the lock explicit, and incorrectly names the waiting session as the
-  // owner.
+  // another session waits for the lock. The server then makes the lock explicit, but names the waiting session as its owner. The
+  // query therefore does not use the owner that the server shows.
   blockers: (backend) => sql`SELECT DISTINCT holder.processlist_id AS id
     FROM performance_schema.metadata_locks wanted
     JOIN performance_schema.threads waiter ON waiter.thread_id = wanted.owner_thread_id
@@ -123,10 +124,10 @@ const MARIADB: MysqlFamilyServer = {
   newestIndexIds: (which) => sql`SELECT t.name AS name, t.table_id AS id, MAX(i.index_id) AS newest
     FROM information_schema.innodb_sys_tables t LEFT JOIN information_schema.innodb_sys_indexes i ON i.table_id = t.table_id
     WHERE t.name ${which} GROUP BY t.name, t.table_id`,
-  // If a statement drops the last column and another statement adds a column of the same type, all InnoDB ids stay the same. The
-  // ids therefore do not distinguish these statements from a rename.
+  // On MariaDB, if a statement drops the last column and another statement adds a column of the same type, all InnoDB ids stay
+  // the same. The ids therefore do not distinguish these statements from a rename.
   showsColumnRenames: false,
-  // Older versions of MariaDB have no identifier of the server.
+  // MariaDB has an identifier of the server only in newer versions, so the expression uses the host name and the port.
   serverIdentity: sql`concat(@@hostname, ':', @@port)`,
   hasSequences: true,
   lockedObjects: undefined,

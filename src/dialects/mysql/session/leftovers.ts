@@ -4,16 +4,16 @@ import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 import { beginsWithLockTables } from '../text/locked.ts'
 
 /**
- * Collects what a migration file leaves in its session: temporary tables, prepared statements, handlers, named locks, table locks
- * and user variables. The class reads the statements of the file, because the servers cannot list all of these. A reset of the
- * whole session would also release the lock of the run.
+ * Collects the objects that a migration file leaves in its session: temporary tables, prepared statements, handlers, named locks,
+ * table locks and user variables. The class reads the statements of the file, because the servers cannot list all of these
+ * objects. A reset of the whole session is not possible, because it would also release the lock of the run.
  */
 export class SessionLeftovers {
   readonly #ends = new Map<string, SqlStatement>()
   readonly #temporary = new Set<string>()
   #hasLocked = false
 
-  /** The names of the temporary tables that statements of the file can have created. */
+  /** The names of the temporary tables that statements of the migration file can have created. */
   get temporary(): ReadonlySet<string> {
     return this.#temporary
   }
@@ -27,8 +27,8 @@ export class SessionLeftovers {
   }
 
   /**
-   * Returns the statements that remove the objects at the end of the file. Each statement can fail, because the file can have
-   * removed the object already.
+   * Returns the statements that remove the objects which the migration file left in the session. Each of these statements can
+   * fail, because the file can already have removed the object.
    */
   end(): readonly SqlStatement[] {
     const ends = [...(this.#hasLocked ? [sql`UNLOCK TABLES`] : []), ...this.#ends.values()]
@@ -64,8 +64,8 @@ export class SessionLeftovers {
   }
 }
 
-// The collected objects of each session. The key is the signal `lost` of the session, because a shadow uses a proxy of the
-// session, and the proxy is another object.
+// The collected objects of each session. The key of the map is the signal `lost` of the session. The session itself cannot be the
+// key, because a shadow uses a proxy of the session, and the proxy is another object.
 const OF_SESSIONS = new WeakMap<AbortSignal, SessionLeftovers>()
 
 /** Registers the `SessionLeftovers` of a session, so that `temporaryTablesOfSession` can read it. */

@@ -4,8 +4,9 @@ import type { StatementResult } from '../../../dialect/dialect.ts'
 type Row = Readonly<Record<string, unknown>>
 
 /**
- * Converts the driver's result to a statement result. The driver returns rows, a header, or a list that ends with a header if CALL
- * returns rows. `affected` is the number of rows that a statement changed, and not the number of rows that an UPDATE matched.
+ * Converts the driver's result to a statement result. The driver returns rows, a header, or a list that ends with a header if
+ * CALL returns rows. In the result, `affected` is the number of rows that a statement changed. Rows that an UPDATE only matched
+ * do not count.
  */
 export function toStatementResult(
   result: unknown,

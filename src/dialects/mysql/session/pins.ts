@@ -28,7 +28,7 @@ const PINS: Readonly<Record<string, string>> = {
 
 const OF_FLAVOUR: { readonly [N in MysqlFamilyServerName]: Readonly<Record<string, string>> } = {
   mysql: {
-    // A time limit of the server for all sessions would cancel a count over a large table. The limits of the policies apply
+    // The server's own time limit for statements would cancel a count over a large table. The limits of the policies apply
     // instead.
     max_execution_time: '0',
     group_concat_max_len: '1024',
@@ -39,11 +39,11 @@ const OF_FLAVOUR: { readonly [N in MysqlFamilyServerName]: Readonly<Record<strin
     show_gipk_in_create_table_and_information_schema: 'ON',
   },
   mariadb: {
-    // As with `max_execution_time` on MySQL, a limit of the server could cancel a count. This variable also limits statements that
-    // write.
+    // The variable `max_statement_time` of MariaDB corresponds to `max_execution_time` of MySQL, and also limits statements that
+    // write. A limit of the server could cancel a count over a large table.
     max_statement_time: '0.000000',
     group_concat_max_len: '1048576',
-    // With this value of `old_mode`, the name `utf8` means utf8mb3.
+    // With the value UTF8_IS_UTF8MB3 of `old_mode`, the name `utf8` means utf8mb3.
     old_mode: 'UTF8_IS_UTF8MB3',
     check_constraint_checks: 'ON',
     // If `sql_if_exists` is on, every DROP and ALTER ignores missing objects.
@@ -56,7 +56,7 @@ const OF_FLAVOUR: { readonly [N in MysqlFamilyServerName]: Readonly<Record<strin
 
 /**
  * The session variables whose value at the start of the session differed from the engine's value. `values` contains the variables
- * that now have the engine's value. `denied` contains the variables that the user does not have the privilege to set.
+ * that the engine has set to its own value. `denied` contains the variables that the user does not have the privilege to set.
  */
 export interface PinnedSessionVariables {
   readonly values: ReadonlyMap<string, SqlStatement>
@@ -65,7 +65,7 @@ export interface PinnedSessionVariables {
 
 /**
  * Sets the session variables to the engine's values. The function reads the current values first, and sets only the variables
- * with another value.
+ * with another value. Returns the variables that had another value.
  */
 export async function pinSessionVariables(session: DatabaseSession, flavour: MysqlFamilyServerName): Promise<PinnedSessionVariables> {
   const wanted: Readonly<Record<string, string>> = { ...PINS, ...OF_FLAVOUR[flavour] }

@@ -2,8 +2,8 @@ import type { DatabaseSession, SourceLocation } from '../../../dialect/dialect.t
 import { quoteLiteral } from '../text/notation.ts'
 
 /**
- * Prepares a statement on the server under a name. When a table of the statement changes, the server prepares the statement again.
- * The statements that the driver of an application has prepared behave in the same way.
+ * Prepares a statement on the server under a name. When a table of the statement changes, the server itself prepares the
+ * statement again. The statements that the driver of an application has prepared behave in the same way.
  */
 export async function prepareOnServer(session: DatabaseSession, name: string, text: string, at: SourceLocation): Promise<void> {
   await session.execute(`PREPARE ${name} FROM ${quoteLiteral(text)}`, at)

@@ -4,8 +4,8 @@ import { sql, sqlValue } from '../../../dialect/sql.ts'
 const VARIABLES = ['read_only', 'super_read_only', 'innodb_read_only', 'transaction_read_only', 'tx_read_only'] as const
 
 /**
- * Returns the variables that make the server or this session read-only, with their values, such as `super_read_only is ON`. Returns
- * undefined if all these variables are off.
+ * Returns the variables that make the server or the session read-only, with their values, such as `super_read_only is ON`.
+ * Returns undefined if all of them are off.
  */
 export async function findReadOnlyReason(session: DatabaseSession): Promise<string | undefined> {
   const rows = await session.query<{ readonly Variable_name: string; readonly Value: string }>(

@@ -4,8 +4,8 @@ import { sha256Digest } from '../../../digest.ts'
 import { describeMysqlSession } from '../server/processes.ts'
 
 /**
- * Acquires and releases the lock of a run with GET_LOCK. The server releases the lock when the connection ends. All databases of
- * a server share these locks, so the name of the lock depends on the database and the project.
+ * Acquires and releases the lock of a run with GET_LOCK. The server releases the lock when the connection ends. A lock of
+ * GET_LOCK is visible in all databases of a server, so the name of the lock depends on the database and the project.
  */
 export const mysqlRunLock: RunLock = {
   async acquire(session, key) {
@@ -31,7 +31,7 @@ export const mysqlRunLock: RunLock = {
 /** The id of the connection that holds the lock. The value is null when no connection holds the lock. */
 type Id = string | number | null
 
-/** Returns the name of the lock. The name contains a hash, because the servers allow at most 64 characters. */
+/** Returns the name of the lock of a run. The name contains a hash, because the servers allow at most 64 characters. */
 function lockName(session: DatabaseSession, key: RunLockKey) {
   return sqlValue(`interphase:${sha256Digest(session.database, key.project).slice(0, 40)}`)
 }

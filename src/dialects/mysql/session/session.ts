@@ -54,8 +54,8 @@ export interface OpenedMysqlConnection {
 }
 
 /**
- * The savepoint at the beginning of every engine transaction. If the savepoint does not exist any more, a statement has committed
- * the transaction.
+ * The savepoint at the beginning of every engine transaction. If the savepoint no longer exists, a statement has committed the
+ * transaction.
  */
 const ALIVE = sql`interphase_alive`
 
@@ -88,10 +88,10 @@ class MysqlSession implements DatabaseSession {
   #version: ServerVersion = { text: '', major: 0, minor: 0 }
   #limits: StatementTimeLimits = {}
   #silence: SqlStatement | undefined
-  /** The number of statements that were sent and have no result yet. */
+  /** The number of statements that the session has sent and whose results it has not received. */
   #atWork = 0
   #settling: SqlStatement = sql``
-  /** The path of the migration file whose statements are being executed. */
+  /** The path of the migration file whose statements the session executes at the moment. */
   #file: string | undefined
   readonly #settings = new MigrationFileSettings()
   readonly #leftovers = new SessionLeftovers()
@@ -103,11 +103,13 @@ class MysqlSession implements DatabaseSession {
   /** The error that caused the server to roll back the transaction. */
   #undoneBy: InterphaseError | undefined
   /**
-   * True after `intact` has released the savepoint, until the next statement of a migration. Only a statement of a migration can
-   * end the transaction implicitly.
+   * True after the method `intact` has released the savepoint, until the next statement of a migration. Only a statement of a
+   * migration can end the transaction implicitly.
    */
   #isKnownAlive = false
-  /** The session variables that do not have the engine's value, because the user does not have the privilege to set them. */
+  /**
+   * The session variables that still differ from the engine's value, because the user does not have the privilege to set them.
+   */
   #unpinned: readonly string[] = []
   #doing = 'waiting for work'
   #closing = false
@@ -159,9 +161,9 @@ class MysqlSession implements DatabaseSession {
   }
 
   /**
-   * Executes a statement of the engine. A statement without values is sent as text. A statement with values is prepared, so that
-   * the values never become a part of the text. The driver caches prepared statements, and the engine has only few different
-   * statements.
+   * Executes a statement of the engine. A statement without values is sent as text. A statement with values is prepared on the
+   * server, so that the values never become a part of the SQL text. The driver caches prepared statements, and the engine has
+   * only few different statements.
    */
   async query<Row extends object = Record<string, unknown>>(statement: SqlStatement): Promise<readonly Row[]> {
     await this.#goHome()
@@ -202,8 +204,8 @@ class MysqlSession implements DatabaseSession {
   }
 
   /**
-   * Throws `database.privilege` for a CREATE statement if the session could not set a variable to the engine's value. The created
-   * object would depend on this variable, and no recorded state contains the variable.
+   * Throws `database.privilege` for a CREATE statement if the session could not set a session variable to the engine's value. The
+   * created object would depend on the value of the variable, and a recorded state does not contain the variable.
    */
   #mustBePinned(text: string, at: SourceLocation): void {
     if (this.#unpinned.length === 0 || !/\bcreate\b/i.test(text)) return
@@ -215,11 +217,11 @@ class MysqlSession implements DatabaseSession {
   }
 
   /**
-   * Throws `statement.too-large` for a statement that exceeds `max_allowed_packet`. The server would end the connection without
-   * an error message.
+   * Throws `statement.too-large` for a statement that exceeds `max_allowed_packet`. Without this check, the server would end the
+   * connection without an error message.
    */
   #mustFit(text: string, { file, line }: SourceLocation): void {
-    // A UTF-16 unit needs at most three bytes of UTF-8.
+    // The check uses an upper limit first, because a UTF-16 unit needs at most three bytes of UTF-8.
     if (text.length * 3 < this.#packetLimit) return
     const bytes = Buffer.byteLength(text) + PACKET_OVERHEAD
     if (bytes <= this.#packetLimit) return
@@ -231,8 +233,8 @@ class MysqlSession implements DatabaseSession {
   }
 
   /**
-   * Throws `statement.refused` if the engine could read the statement differently from the server, because of the SQL mode or the
-   * character set that the file has set.
+   * Throws `statement.refused` if the engine could read the statement differently from the server. The cause is the SQL mode or
+   * the character set that the migration file has set.
    */
   #mustBeReadable(text: string, at: SourceLocation, values: readonly unknown[]): void {
     const mode = this.#settings.valueSetByFile('sql_mode') ?? ''
@@ -247,8 +249,8 @@ class MysqlSession implements DatabaseSession {
   }
 
   /**
-   * Throws `statement.refused` for a CREATE or ALTER statement if the file has set the default storage engine to an engine that
-   * stores rows on another server.
+   * Throws `statement.refused` for a CREATE or ALTER statement if the migration file has set the default storage engine to one
+   * that stores rows on another server.
    */
   #mustStayHere(text: string, at: SourceLocation): void {
     const engine = ['default_storage_engine', 'default_tmp_storage_engine', 'enforce_storage_engine']
@@ -265,7 +267,7 @@ class MysqlSession implements DatabaseSession {
     this.#file = undefined
     for (const end of this.#leftovers.end()) {
       await this.query(end).catch((error: unknown) => {
-        // The migration file can have removed the object already, so this error is ignored.
+        // The error is ignored, because the migration file can already have removed the object.
         if (!isError(error, 'statement.failed')) throw error
       })
     }
@@ -278,8 +280,8 @@ class MysqlSession implements DatabaseSession {
       const [result, fields] = await this.#send(restoreBackslashes(text), values as readonly MysqlParameter[], at, false)
       // The server reports the settings of SET STATEMENT, but does not report that these settings end with the statement.
       if (!SETS_FOR_STATEMENT.test(text)) this.#settings.note(changesIn(result))
-      // The engine relies on the timeouts that end an idle session. If a statement of the file changes these timeouts, the engine
-      // sets them again.
+      // The engine relies on the timeouts with which the server ends an idle session. If a statement of the migration file
+      // changes these timeouts, the engine sets them again.
       if (this.#silence && SETS_IDLE_TIMEOUT.test(text))
         await this.#send(compileMysqlStatement(sql`SET SESSION ${this.#silence}`).text, [], undefined, false)
       return toStatementResult(result, fields)
@@ -289,7 +291,7 @@ class MysqlSession implements DatabaseSession {
     }
   }
 
-  /** Reads the server's warnings about the previous statement. */
+  /** Reads the warnings of the server about the previous statement. */
   async #warnings(): Promise<readonly string[]> {
     const [rows] = await this.#send('SHOW WARNINGS', [], undefined, false).catch(() => [[]])
     return Array.isArray(rows) ? rows.map((row: { readonly Message?: unknown }) => String(row.Message)) : []
@@ -313,8 +315,8 @@ class MysqlSession implements DatabaseSession {
     const { lockTimeoutMs, statementTimeoutMs } = this.#limits
     const limits = sql`${lockTimeoutSettingsSql(lockTimeoutMs)}, ${this.#opened.flavour.statementTimeout(statementTimeoutMs)}`
     const silence = this.#silence ? sql`, ${this.#silence}` : sql``
-    // The driver's character set is corrected before the statement is sent, because other queries are already queued. The driver
-    // detects SET NAMES in a file, but does not always detect the reset.
+    // The driver's character set is corrected before the resetting statement is sent, because other queries are already queued.
+    // The driver detects SET NAMES in a file, but does not always detect the reset.
     this.#fileCharset = this.#driver.charsetNumber
     this.#driver.charsetNumber = this.#ownCharset
     await this.#send(compileMysqlStatement(sql`SET ${taken}${this.#settling}, ${limits}${silence}`).text, [], undefined, false)
@@ -323,7 +325,7 @@ class MysqlSession implements DatabaseSession {
   async begin(limits?: StatementTimeLimits, isolation?: TransactionIsolation): Promise<void> {
     this.#undoneBy = undefined
     await this.limit(limits ?? {})
-    // SET TRANSACTION applies only to the next transaction.
+    // SET TRANSACTION applies only to the next transaction, so the session sends it directly before START TRANSACTION.
     if (isolation) await this.query(sql`SET TRANSACTION ISOLATION LEVEL READ COMMITTED`)
     await this.query(sql`START TRANSACTION`)
     await this.query(sql`SAVEPOINT ${ALIVE}`)
@@ -356,7 +358,7 @@ class MysqlSession implements DatabaseSession {
     return this.#hidesReads
   }
 
-  /** Makes the performance schema count the statements of this connection, or ignore them. */
+  /** Makes the performance schema of the server count the statements of the connection, or ignore them. */
   async #instrument(value: 'YES' | 'NO'): Promise<void> {
     await this.query(
       sql`UPDATE performance_schema.threads SET instrumented = ${sqlVerbatim(`'${value}'`)} WHERE processlist_id = connection_id()`,
@@ -365,7 +367,8 @@ class MysqlSession implements DatabaseSession {
 
   /**
    * Returns true while no statement has committed the transaction. The result is also true after the server has rolled the
-   * transaction back, because no change of the transaction remains. `commit` then throws the reason.
+   * transaction back, because no change of the transaction remains. The method `commit` then throws the error that caused the
+   * rollback.
    */
   async intact(): Promise<boolean> {
     if (this.#undoneBy || this.#isKnownAlive) return true
@@ -374,8 +377,9 @@ class MysqlSession implements DatabaseSession {
   }
 
   /**
-   * Commits the transaction. Throws `migration.committed` when a statement has already committed the transaction; the caller adds
-   * the facts of this error. If the server has rolled the transaction back, throws the error of the statement that caused it.
+   * Commits the transaction. Throws `migration.committed` when a statement has already committed the transaction. The caller adds
+   * the facts of this error. If the server has rolled the transaction back, the method throws the error of the statement that
+   * caused the rollback.
    */
   async commit(): Promise<void> {
     const undoneBy = this.#undoneBy
@@ -410,7 +414,8 @@ class MysqlSession implements DatabaseSession {
 
   async touch(): Promise<void> {
     if (this.#atWork > 0 || this.#lost.signal.aborted) return
-    // A ping shows the server that the process is alive, and changes neither FOUND_ROWS() nor ROW_COUNT().
+    // A ping shows the server that the process is alive. Unlike a query, a ping does not change FOUND_ROWS() or ROW_COUNT(),
+    // which the migration can use.
     await this.#opened.connection.ping()
   }
 
@@ -465,7 +470,7 @@ class MysqlSession implements DatabaseSession {
       if (isConnectionLost(error)) this.#lose(error)
       const told = convertStatementError(error, text, at, this.#limits.statementTimeoutMs)
       // The error is stored only for a statement that does not commit implicitly. A DDL statement commits the transaction before
-      // it waits for a lock, so no open transaction remains.
+      // it waits for a lock, so the server had no open transaction to roll back.
       if (rollsBackTransaction(told, this.#rollsBackOnTimeout) && transactionMannerOf(tokenizeMysql(text)) === 'atomic')
         this.#undoneBy = told
       throw told
@@ -498,19 +503,22 @@ function firstWords(text: string): string {
   return text.slice(tagOf(text).length).trim().split(/\s+/, 3).join(' ')
 }
 
-/** Returns the comment at the beginning of a statement. Other sessions identify the running statement by this comment. */
+/**
+ * Returns the comment at the beginning of a statement. By this comment, other sessions recognise the running statement of the
+ * engine.
+ */
 function tagOf(text: string): string {
   return /^\/\*[^]*?\*\/ /.exec(text)?.[0] ?? ''
 }
 
 /**
- * Returns the variables that a statement has changed. If the statement has several results, the last result contains the
+ * Returns the session variables that a statement has changed. If the statement has several results, the last result contains the
  * variables.
  */
 function changesIn(result: MysqlDriverResult): ChangedSessionVariables {
   const header: unknown = Array.isArray(result) ? result.at(-1) : result
   const told = (header as { readonly stateChanges?: { readonly systemVariables?: ChangedSessionVariables } } | undefined)?.stateChanges
-  // The timeouts of an idle session are omitted, because a file must not change them.
+  // The result does not contain the timeouts of an idle session, because the engine always sets these timeouts itself.
   return Object.fromEntries(Object.entries(told?.systemVariables ?? {}).filter(([name]) => !SETS_IDLE_TIMEOUT.test(name)))
 }
 

@@ -1,10 +1,10 @@
 import { joinSql, type SqlStatement, sql, sqlName, sqlVerbatim } from '../../../dialect/sql.ts'
 import { quoteLiteral } from '../text/notation.ts'
 
-/** Session variables and their values. The server reports every change that a statement makes. */
+/** Session variables and their values. The server reports every change of a session variable with the result of the statement. */
 export type ChangedSessionVariables = Readonly<Record<string, string>>
 
-/** The session variables that apply to one statement. The engine neither resets these variables nor sets them again. */
+/** The session variables that apply only to one statement. The engine neither resets these variables nor sets them again. */
 const PASSING: readonly string[] = ['insert_id', 'last_insert_id', 'identity', 'rand_seed1', 'rand_seed2']
 
 /** The session variables that only the server changes. With a binary log, MariaDB reports `last_gtid` with every commit. */
@@ -23,8 +23,9 @@ const READ_ONLY: readonly string[] = [
 const NOT_OF_FILE: ReadonlySet<string> = new Set([...PASSING, ...READ_ONLY])
 
 /**
- * Restricts the settings of a migration file to the statements of that file. Before a statement of the engine, all settings of
- * the file are reset. Before the next statement of the file, the settings are set again. The settings end with the file.
+ * Restricts the settings of a migration file to the statements of that file. Before a statement of the engine, the session resets
+ * all settings of the file. Before the next statement of the file, the session sets the settings of the file again. The settings
+ * end with the file.
  */
 export class MigrationFileSettings {
   readonly #made = new Map<string, string>()
@@ -32,7 +33,7 @@ export class MigrationFileSettings {
   /** True while the session can have the settings of the migration file. */
   #away = false
 
-  /** Stores the values that the engine sets in place of the server's defaults. */
+  /** Stores the values to which the engine has set session variables instead of the server's defaults. */
   pin(values: ReadonlyMap<string, SqlStatement>): void {
     this.#pinned = values
   }
@@ -43,16 +44,16 @@ export class MigrationFileSettings {
   }
 
   /**
-   * Makes the next statement of the engine reset the settings, because a failed statement can have changed variables that the
-   * server does not report.
+   * Makes the next statement of the engine reset the settings after a failed statement. The failed statement can have changed
+   * variables that the server did not report.
    */
   failed(): void {
     this.#away = true
   }
 
   /**
-   * Returns the assignments that reset the settings of the file. The caller sends the assignments before a statement of the engine.
-   * Returns undefined if the settings do not apply at the moment.
+   * Returns the assignments that reset the settings of the migration file. The caller sends the assignments before a statement of
+   * the engine. Returns undefined if the session already has the engine's settings.
    */
   assignmentsToReset(): SqlStatement | undefined {
     if (!this.#away) return undefined
@@ -64,8 +65,8 @@ export class MigrationFileSettings {
   }
 
   /**
-   * Returns the statement that sets the settings of the file again. The caller sends this statement before the next statement of
-   * the file. Returns undefined if the settings apply already, or if the file has none.
+   * Returns the statement that sets the settings of the migration file again. The caller sends this statement before the next
+   * statement of the file. Returns undefined if the settings apply already, or if the file has no settings.
    */
   statementToRestore(): SqlStatement | undefined {
     if (this.#away || this.#made.size === 0) return undefined
@@ -73,7 +74,10 @@ export class MigrationFileSettings {
     return sql`SET ${joinSql([...this.#made].map(([variable, value]) => sql`SESSION ${sqlName(variable)} = ${sqlVerbatim(written(variable, value))}`))}`
   }
 
-  /** Returns the value that the file has assigned to a session variable. Returns undefined if it has assigned none. */
+  /**
+   * Returns the value that the migration file has assigned to a session variable. Returns undefined if the file has assigned no
+   * value.
+   */
   valueSetByFile(variable: string): string | undefined {
     return this.#made.get(variable)
   }
@@ -85,12 +89,15 @@ export class MigrationFileSettings {
 
 const OF_SESSIONS = new WeakMap<object, MigrationFileSettings>()
 
-/** Registers the `MigrationFileSettings` of a session, so that `fileSettingOf` can read it. */
+/** Registers the `MigrationFileSettings` of a session, so that `fileSettingOf` can find them by the session. */
 export function registerFileSettings(session: object, settings: MigrationFileSettings): void {
   OF_SESSIONS.set(session, settings)
 }
 
-/** Returns the value that the migration file has assigned to a session variable. Returns undefined if it has assigned none. */
+/**
+ * Returns the value that the migration file has assigned to a session variable. Returns undefined if the file has assigned no
+ * value.
+ */
 export function fileSettingOf(session: object, variable: string): string | undefined {
   return OF_SESSIONS.get(session)?.valueSetByFile(variable)
 }

@@ -2,9 +2,9 @@ import { type SqlStatement, sql, sqlVerbatim } from '../../../dialect/sql.ts'
 import { quoteLiteral } from '../text/notation.ts'
 
 /**
- * The SQL modes that only determine which statements the server accepts. The engine uses the server's configuration for these
- * modes. Every other mode changes the meaning of a statement: the meaning of quotes, of `||`, of the type REAL, or of a value
- * that does not fit.
+ * The SQL modes that only determine which statements the server accepts. For these modes, the engine keeps the server's
+ * configuration. Every other mode changes the meaning of a statement: the meaning of quotes, of `||`, of the type REAL, or of a
+ * value that does not fit.
  */
 const ACCEPTING: ReadonlySet<string> = new Set([
   'STRICT_TRANS_TABLES',
@@ -17,12 +17,12 @@ const ACCEPTING: ReadonlySet<string> = new Set([
   'NO_AUTO_CREATE_USER',
 ])
 
-// Without this SQL mode, the server silently replaces a storage engine that it does not have.
+// Without the SQL mode NO_ENGINE_SUBSTITUTION, the server silently replaces a storage engine that it does not have.
 const ALWAYS = 'NO_ENGINE_SUBSTITUTION'
 
 /**
  * Returns the assignments of the settings of every engine session. Examples are UTC, utf8mb4, autocommit, key checks, reports of
- * changed variables, and a strict SQL mode. The SQL mode keeps the modes of the server that are in ACCEPTING.
+ * changed variables, and a strict SQL mode. Of the SQL modes of the server, the assignments keep those that are in ACCEPTING.
  */
 export function engineSessionSettingsSql(serverMode: string): SqlStatement {
   const kept = serverMode.split(',').filter((mode) => ACCEPTING.has(mode))

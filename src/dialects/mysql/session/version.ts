@@ -7,7 +7,10 @@ export function parseMysqlVersion(text: string): ServerVersion {
   return { text, major, minor }
 }
 
-/** Throws `database.version` if the server is not the product `flavour`, or is older than its oldest supported version. */
+/**
+ * Throws `database.version` if the server is another product than `flavour`, or is older than the oldest supported version of the
+ * product.
+ */
 export function refuseUnsupportedServer(flavour: MysqlFamilyServer, { text }: ServerVersion): void {
   const { oldestVersion, title } = flavour
   const numbers = numbersOf(text)
@@ -21,7 +24,10 @@ export function refuseUnsupportedServer(flavour: MysqlFamilyServer, { text }: Se
   })
 }
 
-/** Returns the server version as major, minor and patch. Behind an old proxy, MariaDB 10.11.4 reports 5.5.5-10.11.4-MariaDB. */
+/**
+ * Returns the server version as major, minor and patch. Some proxies add a prefix to the version. For MariaDB 10.11.4, they
+ * report 5.5.5-10.11.4-MariaDB.
+ */
 function numbersOf(text: string): readonly number[] {
   const found = /^(?:5\.5\.5-)?(\d+)\.(\d+)(?:\.(\d+))?/.exec(text)
   return (found?.slice(1) ?? []).map((digits: string | undefined) => Number(digits ?? 0))

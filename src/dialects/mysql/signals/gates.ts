@@ -2,12 +2,13 @@ import type { GateQueries } from '../../../dialect/signals.ts'
 import { sql } from '../../../dialect/sql.ts'
 import type { MysqlFamilyServer } from '../session/flavour.ts'
 
-/** Returns the queries of gates for MySQL and MariaDB. */
+/** Returns the queries with which gates read the state of MySQL and MariaDB. */
 export function makeMysqlGateQueries({ serverIdentity }: MysqlFamilyServer): GateQueries {
   return {
     databaseTime: sql`SELECT date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%fZ') AS now`,
-    // InnoDB shows the start of a transaction in the time zone of the server, and not in the time zone of the session. A prepared
-    // XA transaction has the thread 0.
+    // InnoDB shows the start of a transaction in the time zone of the server, and not in the time zone of the session. The query
+    // therefore compares the start with the present time in the time zone of the server. A prepared XA transaction has the thread
+    // 0.
     longTransactions: sql`SELECT concat('connection ', trx.trx_mysql_thread_id, coalesce(concat(' of ', entry.user), ''),
         coalesce(concat(' in database ', entry.db), '')) AS what,
       timestampdiff(SECOND, trx.trx_started, convert_tz(utc_timestamp(), '+00:00', 'SYSTEM')) AS seconds

@@ -6,18 +6,18 @@ import { type MysqlToken, tokenizeMysql } from '../text/lexer.ts'
 /** A row of `performance_schema.events_statements_summary_by_digest`. */
 export interface DigestInStatistics {
   readonly id: string
-  /** The database that was current when the statement ran. */
+  /** The database that was current when the application executed the statement. */
   readonly base: string
-  /** The statement, with `?` in place of each value. */
+  /** The text of the statement, with `?` instead of each value. */
   readonly text: string
   readonly calls: number
   readonly last_at: string
 }
 
 /**
- * Returns the uses of the objects by the statements, according to the names in the statements. A column counts as used if a
- * statement on its table contains the name of the column or reads all columns. The kind is 'other' for statements of a backup, of
- * the engine or in `own`, and 'unclear' for a statement whose text the server cut.
+ * Returns which statements use which of the objects, according to the names in the statements. A column counts as used if a
+ * statement on its table contains the name of the column or reads all columns. The kind of a use is 'other' for statements of a
+ * backup, of the engine or in `own`, and 'unclear' for a statement whose text the server cut.
  */
 export function findUsesInDigests(
   digests: readonly DigestInStatistics[],
@@ -58,14 +58,14 @@ const USING: ReadonlySet<string> = new Set([
   'HANDLER',
 ])
 
-/** Returns the tokens of a statement without EXECUTE. MySQL writes EXECUTE before the text of a prepared statement. */
+/** Returns the tokens of a statement without EXECUTE, because MySQL writes EXECUTE before the text of a prepared statement. */
 function withoutExecute(tokens: readonly MysqlToken[]): readonly MysqlToken[] {
   return tokens[0]?.value === 'EXECUTE' && USING.has(tokens[1]?.value ?? '') ? tokens.slice(1) : tokens
 }
 
 /**
- * Returns true if a statement uses the object. With `withIndexes`, the result is also true for an index of a table that the
- * statement names.
+ * Returns true if a statement uses the schema object. With `withIndexes`, a statement that names a table also counts as a use of
+ * each index of the table.
  */
 function uses(tokens: readonly MysqlToken[], object: SchemaObject, isHome: boolean, database: string, withIndexes: boolean): boolean {
   if (object.kind === 'index')
@@ -77,7 +77,7 @@ function uses(tokens: readonly MysqlToken[], object: SchemaObject, isHome: boole
   return tokens.some((token) => isNamed(token, object.name)) || tokens.some((_, at) => isStar(tokens, at)) || takesAllColumns(tokens)
 }
 
-/** Returns true if the name at this position refers to a table or a view of the database, and not to a column or an alias. */
+/** Returns true if the name at position `at` refers to a table or a view of the database, and not to a column or an alias. */
 function isRelation(tokens: readonly MysqlToken[], at: number, isHome: boolean, database: string): boolean {
   const qualifier = tokens[at - 1]?.value === '.' ? tokens[at - 2] : undefined
   if (qualifier ? !isNamed(qualifier, database) : !isHome) return false
@@ -102,7 +102,10 @@ function isStar(tokens: readonly MysqlToken[], at: number): boolean {
   return tokens[at]?.value === '*' && /^(?:SELECT|DISTINCT|ALL|SQL_\w+|\.|,)$/.test(tokens[at - 1]?.value ?? '')
 }
 
-/** Returns true for an INSERT or REPLACE statement without a list of columns, and for a TABLE statement. */
+/**
+ * Returns true for an INSERT or REPLACE statement without a list of columns, and for a TABLE statement, because they use all
+ * columns of the table.
+ */
 function takesAllColumns(tokens: readonly MysqlToken[]): boolean {
   if (tokens[0]?.value !== 'INSERT' && tokens[0]?.value !== 'REPLACE') return tokens[0]?.value === 'TABLE'
   const at = tokens.findIndex(({ value }) => /^(?:VALUES?|SELECT|SET)$/.test(value))
@@ -118,7 +121,9 @@ function isOfEngine(tokens: readonly MysqlToken[]): boolean {
   return tokens.some((token) => isNamed(token, ENGINE_COUNT_ALIAS))
 }
 
-/** Returns the text of a statement without its values. A statement and its digest have the same result. */
+/**
+ * Returns the text of a statement without its values. A statement and its digest in the performance schema have the same result.
+ */
 function shapeOf(tokens: readonly MysqlToken[]): string {
   const words = tokens.map(({ kind, value }) =>
     kind === 'string' || /^(?:[\d.].*|NULL|TRUE|FALSE)$/.test(value) ? '?' : value.toUpperCase(),

@@ -33,7 +33,10 @@ export const mysqlUsageReader: UsageReader = {
   },
 }
 
-/** Returns the reason and the remedy if the performance schema does not count every statement. Otherwise returns undefined. */
+/**
+ * Returns the reason and the remedy if the performance schema does not count every statement. Returns undefined if it counts
+ * every statement.
+ */
 async function findProblem(session: UsageQuerySession): Promise<ReasonUsageUnseen | undefined> {
   const [setting] = await session.query<{ readonly is_on: unknown; readonly digests: unknown }>(
     sql`SELECT @@performance_schema AS is_on, @@performance_schema_digests_size AS digests`,
@@ -83,9 +86,9 @@ async function findProblem(session: UsageQuerySession): Promise<ReasonUsageUnsee
 }
 
 /**
- * Reads the time of the oldest digest (`period`), and the number of executed statements without a digest of their own (`dropped`).
- * The oldest digest changes only when the table is truncated or the server starts, so an equal `period` means that the counts were
- * not reset.
+ * Reads the time of the oldest digest (`period`), and the number of executed statements without a digest of their own
+ * (`dropped`). The oldest digest changes only when the table of digests is truncated or the server starts. If two readings have
+ * the same `period`, the server did not reset the counts between the readings.
  */
 async function readPeriod(session: UsageQuerySession): Promise<Pick<UsageReading, 'period' | 'dropped'>> {
   const [row] = await session.query<{ readonly oldest: string | null; readonly dropped: unknown }>(
@@ -98,7 +101,7 @@ async function readPeriod(session: UsageQuerySession): Promise<Pick<UsageReading
 
 async function readDigests(session: UsageQuerySession, objects: readonly SchemaObject[]): Promise<readonly DigestInStatistics[]> {
   const names = [...new Set(objects.flatMap(nameInStatement))]
-  // If the server shortens the text of a statement, the text ends with three dots.
+  // If the server shortened the text of a statement, the stored text ends with three dots.
   const named = names.map((name) => sql`instr(lower(digest_text), lower(${sqlValue(name)})) > 0`)
   return session.query<DigestInStatistics>(
     sql`SELECT concat(coalesce(schema_name, ''), '/', digest) AS id, coalesce(schema_name, '') AS base, digest_text AS text,
@@ -108,7 +111,10 @@ async function readDigests(session: UsageQuerySession, objects: readonly SchemaO
   )
 }
 
-/** Returns the name that a statement must contain to use the object. For an index, the result is the name of its table. */
+/**
+ * Returns the name that a statement must contain to use the object. A statement does not contain the name of an index, so for an
+ * index the result is the name of its table.
+ */
 function nameInStatement(object: SchemaObject): readonly string[] {
   return [object.kind === 'column' || object.kind === 'index' ? object.table : object.name]
 }
@@ -148,8 +154,8 @@ async function readCounters(session: UsageQuerySession, objects: readonly Schema
 }
 
 /**
- * Reads the number of executions of prepared statements on MariaDB, for each user except the user of the engine. MariaDB has no
- * digests of statements that the binary protocol prepares. On MySQL, the result is empty.
+ * Reads the number of executions of prepared statements on MariaDB, for each user except the user of the engine. The numbers are
+ * needed because MariaDB has no digests of statements that the binary protocol prepares. On MySQL, the result is empty.
  */
 async function readPreparedStatements(session: UsageQuerySession, objects: readonly SchemaObject[]): Promise<readonly ObjectUsage[]> {
   if (session.dialect !== 'mariadb') return []

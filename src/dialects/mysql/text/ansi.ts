@@ -6,9 +6,9 @@ import { quoteIdentifier } from './notation.ts'
 import { definesStoredProgram } from './statements/starts.ts'
 
 /**
- * Replaces the double quotes around names by backticks in the statements of a file for which the file has set ANSI_QUOTES. The
- * engine's tokenizer would read names in double quotes as strings. Definitions of routines, triggers and events stay unchanged,
- * because the server stores their texts.
+ * Replaces the double quotes around names by backticks in the statements for which a file has set the SQL mode ANSI_QUOTES.
+ * Without the replacement, the engine's tokenizer would read names in double quotes as strings. Definitions of routines, triggers
+ * and events stay unchanged, because the server stores their texts.
  */
 export function replaceAnsiQuotes(statements: readonly FileStatement[]): readonly FileStatement[] {
   let isAnsi = false
@@ -21,7 +21,8 @@ export function replaceAnsiQuotes(statements: readonly FileStatement[]): readonl
   })
 }
 
-// Matches ANSI_QUOTES, and the modes that contain ANSI_QUOTES. Only MariaDB has the modes that imitate other servers.
+// Matches ANSI_QUOTES, and the names of the SQL modes that contain ANSI_QUOTES. The modes that imitate other servers, such as
+// ORACLE, exist only on MariaDB.
 const MENTIONS = /ansi|oracle|mssql|db2|maxdb|postgresql/i
 const CAN_CHANGE = /ansi|sql_mode/i
 

@@ -1,14 +1,15 @@
 import type { MysqlToken } from './lexer.ts'
 import { isModeActiveAfter } from './mode.ts'
 
-// A character of the private-use area of Unicode that replaces a backslash. Both servers read this character as a letter.
+// A character of the private-use area of Unicode that replaces a backslash. MySQL and MariaDB read this character as a letter.
 export const BACKSLASH_SUBSTITUTE = '\ue05c'
 
 const NO_ESCAPES = /\bNO_BACKSLASH_ESCAPES\b/i
 
 /**
- * Replaces each backslash by another character if the SQL mode contains NO_BACKSLASH_ESCAPES, in which a backslash has no special
- * meaning. The tokenizer can then read the text as in every other mode. `restoreBackslashes` restores the backslashes.
+ * Replaces each backslash by another character if the SQL mode contains NO_BACKSLASH_ESCAPES. In this mode, a backslash has no
+ * special meaning. After the replacement, the tokenizer can read the text as in every other mode. `restoreBackslashes` restores
+ * the backslashes.
  */
 export function replaceBackslashes(text: string, mode: string): string {
   return NO_ESCAPES.test(mode) ? text.replaceAll('\\', BACKSLASH_SUBSTITUTE) : text
@@ -18,10 +19,11 @@ export function restoreBackslashes(text: string): string {
   return text.replaceAll(BACKSLASH_SUBSTITUTE, '\\')
 }
 
-/** The text of a SQL file, in which the backslashes are replaced from the point at which the file sets NO_BACKSLASH_ESCAPES. */
+/** The text of a SQL file in which each backslash is replaced, from the point at which the file sets NO_BACKSLASH_ESCAPES. */
 export class BackslashReplacer {
   readonly #written: string
-  // The search reads the whole file, so it must not be repeated for each statement.
+  // True if the file mentions the SQL mode at all. The search reads the whole file, so the class does not repeat it for each
+  // statement.
   readonly #canChange: boolean
   readonly #saved = new Map<string, boolean>()
   #isPlain = false
@@ -34,8 +36,8 @@ export class BackslashReplacer {
   }
 
   /**
-   * Replaces or restores the backslashes of the remaining text if the statement has changed the SQL mode. Call this method after
-   * each statement. `end` is the position after the statement.
+   * Replaces or restores the backslashes of the remaining text if the statement has changed the SQL mode. The caller calls this
+   * method after each statement. `end` is the position after the statement.
    */
   passed(tokens: readonly MysqlToken[], end: number): void {
     if (!this.#canChange) return

@@ -8,7 +8,7 @@ export interface ParenthesisContent {
 
 /**
  * Reads the tokens of a printed definition one after the other. The reader skips the marks of executable comments, because the
- * content of such a comment is code.
+ * server executes the content of these comments.
  */
 export class DefinitionTokenReader {
   readonly text: string
@@ -37,7 +37,7 @@ export class DefinitionTokenReader {
     return this.#tokens[this.#at++]
   }
 
-  /** Returns true when these words or symbols are the next tokens of the definition. */
+  /** Returns true when the given words or symbols are the next tokens of the definition. */
   isNext(...values: readonly string[]): boolean {
     return values.every((value, index) => {
       const token = this.peek(index)
@@ -45,7 +45,7 @@ export class DefinitionTokenReader {
     })
   }
 
-  /** Skips these words or symbols if they are the next tokens. Returns true if the reader skipped them. */
+  /** Skips the given words or symbols if they are the next tokens of the definition. Returns true if the reader skipped them. */
   skip(...values: readonly string[]): boolean {
     if (!this.isNext(...values)) return false
     this.#at += values.length
@@ -53,7 +53,8 @@ export class DefinitionTokenReader {
   }
 
   /**
-   * Reads the next token as a name. Returns the name inside backticks, or an unquoted word with the capital letters of the text.
+   * Reads the next token of the definition as a name. Returns the name inside backticks, or an unquoted word with its original
+   * capital letters.
    */
   name(): string {
     const token = this.next()
@@ -61,7 +62,10 @@ export class DefinitionTokenReader {
     return token.kind === 'name' ? token.value : this.text.slice(token.start, token.end)
   }
 
-  /** Reads the next pair of parentheses, and returns the content. Returns undefined if the next token is no parenthesis. */
+  /**
+   * Reads the next pair of parentheses of the definition, and returns the content. Returns undefined if the next token is no
+   * parenthesis.
+   */
   inside(): ParenthesisContent | undefined {
     if (!this.skip('(')) return undefined
     const from = this.#at
@@ -72,8 +76,8 @@ export class DefinitionTokenReader {
   }
 
   /**
-   * Reads the tokens before the first of these words or the first `)`, outside parentheses. If there is none, reads all remaining
-   * tokens.
+   * Reads the tokens of the definition before the first of the given words or the first `)`, outside parentheses. If the
+   * definition contains none of them, the method reads all remaining tokens.
    */
   until(...words: readonly string[]): ParenthesisContent {
     const from = this.#at

@@ -1,7 +1,10 @@
 import type { MysqlToken } from './lexer.ts'
 import { definesStoredProgram } from './statements/starts.ts'
 
-/** Returns true if these tokens, which precede a `;`, end inside the body of a routine, trigger, event or block. */
+/**
+ * Returns true if the given tokens, which precede a `;`, end inside the body of a routine, trigger, event or block. The `;` then
+ * does not end the statement.
+ */
 export function endsInsideBody(tokens: readonly MysqlToken[]): boolean {
   return (definesStoredProgram(tokens) || isBlock(tokens)) && openBlocks(tokens) > 0
 }
@@ -11,12 +14,13 @@ function isBlock(tokens: readonly MysqlToken[]): boolean {
   return tokens[0]?.value === 'BEGIN' && tokens[1]?.value === 'NOT' && tokens[2]?.value === 'ATOMIC'
 }
 
-// The blocks whose END does not count, such as END IF. IF and REPEAT are also functions, so their beginnings cannot be counted.
+// The blocks whose END the count ignores, such as END IF. IF and REPEAT are also names of functions, so the engine cannot count
+// where their blocks begin.
 const NOT_COUNTED: ReadonlySet<string> = new Set(['IF', 'LOOP', 'WHILE', 'REPEAT', 'FOR'])
 
 /**
- * Returns the number of blocks that have no END yet. A body such as IF … THEN, which contains neither BEGIN nor END, counts as
- * one block.
+ * Returns the number of blocks in the tokens that have no END yet. A body such as IF … THEN, which contains neither BEGIN nor
+ * END, counts as one block.
  */
 function openBlocks(tokens: readonly MysqlToken[]): number {
   let open = 0
@@ -31,7 +35,7 @@ function openBlocks(tokens: readonly MysqlToken[]): number {
   return hasThen && !hasEnd ? 1 : open
 }
 
-/** Returns 1 if the token begins a block of BEGIN or CASE, -1 if the token ends such a block, and otherwise 0. */
+/** Returns 1 if the token begins a block of BEGIN or CASE, -1 if the token ends a block of BEGIN or CASE, and otherwise 0. */
 export function blockChange(tokens: readonly MysqlToken[], index: number): number {
   if (!isKeyword(tokens, index)) return 0
   const value = tokens[index]?.value
@@ -39,7 +43,10 @@ export function blockChange(tokens: readonly MysqlToken[], index: number): numbe
   return (value === 'BEGIN' || value === 'CASE') && tokens[index - 1]?.value !== 'END' ? 1 : 0
 }
 
-/** Returns true for a keyword: a word that is no column as in `NEW.end`, and no label as in `begin: LOOP`. */
+/**
+ * Returns true if the word is a keyword. A word that names a column, as in `NEW.end`, or a label, as in `begin: LOOP`, is no
+ * keyword.
+ */
 function isKeyword(tokens: readonly MysqlToken[], index: number): boolean {
   return tokens[index]?.kind === 'word' && tokens[index - 1]?.value !== '.' && tokens[index + 1]?.value !== ':'
 }

@@ -13,7 +13,7 @@ const RULES: DeriveRules = {
   literal,
   differs,
   matches,
-  // Without the cast, the driver would return a small BIGINT as a number and a large BIGINT as a text.
+  // Without the cast to text, the driver would return a small BIGINT as a number and a large BIGINT as a text.
   exact: ({ type }, own) => (/^bigint\b/.test(type) ? sql`CAST(${own} AS CHAR)` : own),
   selected: (_, value) => value,
   uniqueKeys: listMysqlUniqueKeys,
@@ -29,7 +29,7 @@ export const deriveMysqlStep: Dialect['derive'] = (step, state) => deriveStep(st
 
 function literal(value: LiteralValue): SqlStatement {
   if (typeof value !== 'string') return nonTextLiteralSql(value)
-  // The meaning of a backslash in quotes depends on the SQL mode. The meaning of a hexadecimal literal does not.
+  // A hexadecimal literal has the same meaning in every SQL mode. The meaning of a backslash in quotes depends on the SQL mode.
   return sqlVerbatim(value.includes('\\') ? `_utf8mb4 X'${Buffer.from(value, 'utf8').toString('hex')}'` : quoteLiteral(value))
 }
 
@@ -38,11 +38,11 @@ function differs(column: ColumnObject, own: SqlStatement, value: SqlStatement): 
   return sql`NOT (${stored} <=> ${wanted})`
 }
 
-/** Returns the column and the value in forms that are equal only if the assignment would not change the column. */
+/** Returns the column and the value in forms that are equal only if assigning the value would not change the column. */
 function comparable({ type, collation }: ColumnObject, own: SqlStatement, value: SqlStatement): readonly [SqlStatement, SqlStatement] {
   const [charset] = /^[a-z0-9]+/.exec(collation ?? '') ?? []
-  // In a collation, different texts can be equal, most often texts that differ only in case. The comparison of bytes
-  // distinguishes these texts. The labels of ENUM and SET need no such comparison, because a label has a fixed spelling.
+  // In a collation, different texts can be equal, most often texts that differ only in case. A comparison of the bytes
+  // distinguishes these texts. The labels of ENUM and SET need no comparison of bytes, because a label has a fixed spelling.
   if (charset !== undefined && !/^(?:enum|set)\b/.test(type)) {
     return [sql`CAST(${own} AS BINARY)`, sql`CAST(CONVERT(${value} USING ${sqlVerbatim(charset)}) AS BINARY)`]
   }
@@ -51,8 +51,8 @@ function comparable({ type, collation }: ColumnObject, own: SqlStatement, value:
 }
 
 /**
- * Returns the type to which an assignment converts the value, so that a rounded value counts as equal. Returns undefined if the
- * server has no such cast.
+ * Returns the type to which an assignment to the column converts a value, so that a rounded value counts as equal. Returns
+ * undefined if the server has no cast to this type.
  */
 function assignedType(type: string): string | undefined {
   const [, name = '', size = '', unsigned] = /^([a-z]+)(\([\d,]+\))?( unsigned)?/.exec(type) ?? []
@@ -71,8 +71,8 @@ const ASSIGNED: ReadonlyMap<string, string> = new Map([
 
 function matches({ type, collation }: ColumnObject, own: SqlStatement, value: SqlStatement): SqlStatement {
   const [charset] = /^[a-z0-9]+/.exec(collation ?? '') ?? []
-  // The condition contains the collation of the column. The server can then use the index, and reports no conflict between two
-  // collations.
+  // The condition contains the collation of the column. With this collation, the server can use the index, and reports no
+  // conflict between two collations.
   if (charset !== undefined && collation !== undefined)
     return sql`${own} = CONVERT(${value} USING ${sqlVerbatim(charset)}) COLLATE ${sqlVerbatim(collation)}`
   const converted = assignedType(type)
@@ -80,9 +80,9 @@ function matches({ type, collation }: ColumnObject, own: SqlStatement, value: Sq
 }
 
 /**
- * Returns the clause that skips a row whose key exists. INSERT IGNORE would also hide other errors. ON DUPLICATE KEY applies to
- * every unique key, so with a second unique key the clause would skip rows that conflict with the other key. The clause is then
- * empty.
+ * Returns the clause of an INSERT that skips a row whose key exists already. INSERT IGNORE is not used, because it would also
+ * hide other errors. ON DUPLICATE KEY applies to every unique key. With a second unique key, the clause would skip rows that
+ * conflict with the other key, so the function returns empty SQL.
  */
 function skipPresent(table: SqlStatement, [first]: readonly string[], isOnlyUniqueKey: boolean): SqlStatement {
   if (first === undefined || !isOnlyUniqueKey) return sql``

@@ -7,12 +7,15 @@ import { refuseForbiddenStatement, splitIntoScript } from './split.ts'
 import { findWritesWithoutRollback } from './without-rollback.ts'
 
 /**
- * Reads SQL files by the rules of MySQL's client. The module does not load the driver, so commands that only read files start
+ * Reads SQL files by the rules of MySQL's client. The module does not load the driver, so commands that read only files start
  * faster.
  */
 export const mysqlFileReader: SqlFileReader = makeFileReader('nothing')
 
-/** Reads SQL files by the rules of MariaDB's client. On MariaDB, the name before a called routine can be a package. */
+/**
+ * Reads SQL files by the rules of MariaDB's client. Unlike MySQL, MariaDB has packages, so the name before a called routine can
+ * be a package.
+ */
 export const mariadbFileReader: SqlFileReader = makeFileReader('packages')
 
 function makeFileReader(except: 'packages' | 'nothing'): SqlFileReader {

@@ -4,14 +4,14 @@ import { type MysqlToken, tokenizeMysql, unquoteString } from './lexer.ts'
 import { splitStatements } from './split.ts'
 
 /**
- * Finds the statements of a file that can have another effect on another database: schema changes that depend on
- * `information_schema`, and statements that depend on the current columns of a table. `uses` contains the names of the indexes and
- * constraints that the file drops, changes or names in a hint, and `gives` the names that the file itself gives. The bodies of
- * routines count as statements.
+ * Finds the statements of a SQL file that can have another effect on another database: schema changes that depend on
+ * `information_schema`, and statements that depend on the current columns of a table. In the result, `uses` contains the names of
+ * the indexes and constraints that the file drops, changes or names in a hint. `gives` contains the names that the file itself
+ * gives. The function also reads the statements in the bodies of routines.
  */
 export function findMysqlFragileUses(sql: SqlText): FragileStatementsOfFile {
   const statements = splitStatements(sql).map(({ text, line }) => read(text, line))
-  // EXECUTE runs a text that another statement of the file has built from strings.
+  // EXECUTE runs a text that another statement of the file can have built from strings.
   const isDynamic = statements.some(({ tokens }) =>
     tokens.some(({ kind, value }) => kind === 'word' && /^(?:EXECUTE|PREPARE)$/.test(value)),
   )
@@ -47,8 +47,8 @@ function catalogOf({ tokens, lineAt }: Read, isDynamic: boolean): readonly Fragi
 function allColumns({ tokens, text, lineAt }: Read): readonly FragileStatement[] {
   const found: FragileStatement[] = []
   let depth = 0
-  // The depth of parentheses at which an INSERT, CREATE TABLE or CREATE VIEW begins. Such a statement uses the columns of its
-  // SELECT.
+  // The depth of parentheses at which an INSERT, CREATE TABLE or CREATE VIEW begins. Such a statement uses the columns of the
+  // SELECT that follows.
   let taking: number | undefined
   tokens.forEach((token, index) => {
     if (token.value === '(' && token.kind === 'symbol') depth++
@@ -75,7 +75,10 @@ function makesOrWrites(tokens: readonly MysqlToken[], index: number): boolean {
 
 const MADE: ReadonlySet<string> = new Set(['TABLE', 'VIEW', 'PROCEDURE', 'FUNCTION', 'TRIGGER', 'EVENT', 'INDEX', 'USER', 'DATABASE'])
 
-/** Returns true for CREATE TABLE a LIKE b, with or without parentheses. In every other statement, LIKE is a comparison. */
+/**
+ * Returns true for the LIKE of CREATE TABLE a LIKE b, with or without parentheses. In every other statement, LIKE is a
+ * comparison.
+ */
 function isCopyOfTable(tokens: readonly MysqlToken[], index: number): boolean {
   return endsWith(tokens, index, COPIES)
 }
@@ -107,7 +110,7 @@ function uses({ text, tokens, lineAt }: Read): FragileStatementsOfFile['uses'] {
   return [...plain, ...hidden(tokens).flatMap(({ token, inner }) => uses(inner).map(({ name }) => ({ name, line: lineAt(token) })))]
 }
 
-// Matches the words that precede a name which can belong to an index. An index without a name receives the name of its first
+// Matches the words that precede a name which the file gives to an index. An index without a name receives the name of its first
 // column, which also occurs elsewhere in the text.
 const GIVEN_AFTER = /(?:^| )(?:CONSTRAINT|INDEX|KEY|UNIQUE|TO)(?: IF NOT EXISTS)?$/
 
@@ -119,7 +122,10 @@ function gives({ text, tokens }: Read): readonly string[] {
   return [...plain, ...hidden(tokens).flatMap(({ inner }) => gives(inner))]
 }
 
-/** Returns true when the words before this index match the pattern. Seven words suffice for every pattern. */
+/**
+ * Returns true when the words before the token at `index` match the pattern. The function looks at seven words, which is enough
+ * for every pattern.
+ */
 function endsWith(tokens: readonly MysqlToken[], index: number, pattern: RegExp): boolean {
   const words = tokens.slice(Math.max(0, index - 7), index).map(({ kind, value }) => (kind === 'word' || kind === 'symbol' ? value : '.'))
   return words.some((_, from) => pattern.test(words.slice(from).join(' ')))
@@ -130,7 +136,7 @@ function nameAt(token: MysqlToken | undefined, text: string): string | undefined
   return token?.kind === 'word' ? text.slice(token.start, token.end) : undefined
 }
 
-/** Returns the strings that contain ALTER TABLE, with their statements. EXECUTE can run these statements. */
+/** Returns the strings that contain ALTER TABLE, with the statements in the strings. EXECUTE can run these statements. */
 function hidden(tokens: readonly MysqlToken[]): readonly { readonly token: MysqlToken; readonly inner: Read }[] {
   return tokens.flatMap((token) =>
     token.kind === 'string' && /\balter\s+table\b/i.test(token.value) ? [{ token, inner: read(unquoteString(token.value), 1) }] : [],

@@ -1,4 +1,4 @@
-/** One token of SQL by the rules of MySQL and MariaDB. `start` and `end` are positions in the text. */
+/** One token of a SQL text by the rules of MySQL and MariaDB. `start` and `end` are positions in the text. */
 export interface MysqlToken {
   /**
    * The kind of the token. 'name': a name in backticks. 'string': a text in quotes. 'mark': the beginning or end of an executable
@@ -18,7 +18,7 @@ export function tokenizeMysql(text: string): readonly MysqlToken[] {
   return found
 }
 
-/** Returns the next token at or after a position. Returns undefined when only white space and comments remain. */
+/** Returns the next token of the SQL text at or after a position. Returns undefined when only white space and comments remain. */
 export function nextTokenAt(text: string, from: number): MysqlToken | undefined {
   const start = skipSpaceAndComments(text, from)
   if (start >= text.length) return undefined
@@ -26,11 +26,11 @@ export function nextTokenAt(text: string, from: number): MysqlToken | undefined 
   return quoted(text, start) ?? marked(text, start) ?? worded(text, start) ?? symbol(text, start)
 }
 
-// Matches white space and comments. An executable comment for a version that no server has is a plain comment. mariadb-dump
-// writes such a comment at the beginning of its output, with a command of the client.
+// Matches white space and comments. An executable comment for a version that no server has counts as a plain comment.
+// mariadb-dump writes such a comment, with a command of the client, at the beginning of its output.
 const SPACE_AND_COMMENTS = /(?:\s+|#[^\n]*|--(?=[\s\p{Cc}]|$)[^\n]*|\/\*(?:(?!!|M!)|M?!9999\d+)[^]*?\*\/)*/uy
 
-/** Returns the first position at or after `from` that is outside of white space and comments. */
+/** Returns the first position of the SQL text at or after `from` that is outside of white space and comments. */
 export function skipSpaceAndComments(text: string, from: number): number {
   SPACE_AND_COMMENTS.lastIndex = from
   SPACE_AND_COMMENTS.exec(text)

@@ -3,9 +3,9 @@ import { tokenizeMysql } from './lexer.ts'
 import { leadingWordsOf } from './manner.ts'
 
 /**
- * Combines the statements from LOCK TABLES to UNLOCK TABLES into one statement with the field `isCombined`. A session with locked
- * tables can use no other tables, so the engine cannot write its ledger or read the catalog between these statements. `check`
- * throws an error for a statement that cannot be a part of the combined statement.
+ * Combines the statements from LOCK TABLES to UNLOCK TABLES into one statement with the field `isCombined`. While a session has
+ * locked tables, the session can use no other tables. The engine therefore cannot write its ledger or read the catalog between
+ * these statements. `check` throws an error for a statement that cannot be a part of the combined statement.
  */
 export function joinLockedStatements(statements: readonly FileStatement[], check: (part: FileStatement) => void): readonly FileStatement[] {
   const joined: FileStatement[] = []
@@ -37,7 +37,8 @@ export function isUnlockTables(text: string): boolean {
 
 /**
  * Returns the combined statement, with the line numbers of the file. A statement that begins or ends a transaction releases the
- * table locks. With such a statement, the function returns the separate statements, and the engine refuses the file later.
+ * table locks. If the parts contain such a statement, the function returns the separate statements, and the engine refuses the
+ * file later.
  */
 function one(parts: readonly FileStatement[]): readonly FileStatement[] {
   const [first] = parts

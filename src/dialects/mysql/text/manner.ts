@@ -2,7 +2,10 @@ import type { FileStatement } from '../../../dialect/statement.ts'
 import type { MysqlToken } from './lexer.ts'
 import { statementKindAt } from './statements/phrase.ts'
 
-/** Returns the behaviour of a statement in a transaction. A statement of an unknown kind counts as 'bare'. */
+/**
+ * Returns the behaviour of a statement in a transaction: 'atomic', 'bare' or 'control'. A statement of an unknown kind counts as
+ * 'bare', which means that it cannot run in a transaction.
+ */
 export function transactionMannerOf(tokens: readonly MysqlToken[]): FileStatement['manner'] {
   const found = statementKindAt(tokens)
   if (found?.words === 'SET' && setsAutocommit(tokens)) return 'control'
@@ -10,16 +13,16 @@ export function transactionMannerOf(tokens: readonly MysqlToken[]): FileStatemen
 }
 
 /**
- * Returns true when a statement commits implicitly, does not change the schema, and has the same result when the engine sends it
- * twice.
+ * Returns true when the engine can send a statement a second time: the statement commits implicitly, does not change the schema,
+ * and has the same result both times.
  */
 export function isRepeatableStatement(tokens: readonly MysqlToken[]): boolean {
   return statementKindAt(tokens)?.kind.repeatable === true
 }
 
 /**
- * Returns the first words of a statement, at most four. A parenthesis or the mark of an executable comment before the words is
- * skipped.
+ * Returns the first words of a statement, at most four. The function skips a parenthesis or the mark of an executable comment
+ * before the words.
  */
 export function leadingWordsOf(tokens: readonly MysqlToken[]): readonly string[] {
   const words: string[] = []
@@ -36,7 +39,7 @@ const AUTOCOMMIT = /^(?:@@)?AUTOCOMMIT$/
 function setsAutocommit(tokens: readonly MysqlToken[]): boolean {
   return tokens.some((token, index) => {
     const before = tokens[index - 1]?.value ?? ''
-    // The name `@@session.autocommit` consists of three tokens.
+    // The session variable `@@session.autocommit` consists of three tokens, so the last token decides.
     return AUTOCOMMIT.test(token.value) && token.kind === 'word' && /^(?:SET|,|SESSION|LOCAL|GLOBAL|\.)$/.test(before)
   })
 }
@@ -45,13 +48,13 @@ const EXPLAINS = /^(?:EXPLAIN|DESCRIBE|DESC)$/
 const WRITING: ReadonlySet<string> = new Set(['INSERT', 'UPDATE', 'DELETE', 'REPLACE', 'LOAD', 'TRUNCATE'])
 
 /**
- * Returns true when a statement itself writes rows. The keyword of the write can follow WITH or ANALYZE. A called routine does
- * not count.
+ * Returns true when a statement itself writes rows. The keyword of the write can follow WITH or ANALYZE. The writes of a called
+ * routine do not count.
  */
 export function writesRowsItself(tokens: readonly MysqlToken[]): boolean {
   const [first = '', second = ''] = leadingWordsOf(tokens)
-  // ANALYZE of MariaDB and EXPLAIN ANALYZE of MySQL execute the statement that follows. ANALYZE TABLE contains no keyword of a
-  // write.
+  // ANALYZE of MariaDB and EXPLAIN ANALYZE of MySQL execute the statement that they contain. ANALYZE TABLE contains no keyword of
+  // a write.
   if (first === 'ANALYZE' || (EXPLAINS.test(first) && second === 'ANALYZE'))
     return tokens.some(({ kind, value }) => kind === 'word' && WRITING.has(value))
   if (first !== 'WITH') return WRITING.has(first)

@@ -3,8 +3,8 @@ import { tokenizeMysql } from './lexer.ts'
 import { findObjectNames } from './statements/places.ts'
 
 /**
- * Moves each CREATE TABLE of a MERGE table after the tables of its UNION. A dump contains its tables in the order of their names.
- * The server cannot open a MERGE table before the tables of its UNION exist.
+ * Moves each CREATE TABLE of a MERGE table after the tables of its UNION clause, because the server cannot open a MERGE table
+ * before these tables exist. A dump contains its tables in the order of their names.
  */
 export function moveMergeTables(statements: readonly FileStatement[]): readonly FileStatement[] {
   if (!statements.some(({ text }) => MERGES.test(text))) return statements

@@ -2,8 +2,9 @@ import type { MysqlToken } from './lexer.ts'
 import { leadingWordsOf } from './manner.ts'
 
 /**
- * Returns true if a SQL mode is active after a statement, according to the SET statements of the file. `mentions` matches the
- * names of the SQL mode. `saved` contains the variables in which the file has saved the SQL mode, with true for an active mode.
+ * Returns true if a SQL mode is active after the statement, according to the SET statements of the file. `mentions` matches the
+ * names of the SQL mode. `saved` contains the variables in which the file has saved the SQL mode, with true if the mode was
+ * active.
  */
 export function isModeActiveAfter(
   tokens: readonly MysqlToken[],
@@ -36,7 +37,9 @@ interface Assignment {
   readonly value: readonly MysqlToken[]
 }
 
-/** Returns the assignments of a SET statement: `SESSION a = 1, @b := 2`. A comma in parentheses belongs to a value. */
+/**
+ * Returns the assignments of a SET statement, such as `SESSION a = 1` and `@b := 2`. A comma in parentheses belongs to a value.
+ */
 function assignmentsIn(tokens: readonly MysqlToken[]): readonly Assignment[] {
   const found: { target: string; value: MysqlToken[] }[] = []
   let depth = 0

@@ -3,9 +3,9 @@ import type { MysqlToken } from './lexer.ts'
 import { definesStoredProgram } from './statements/starts.ts'
 
 /**
- * Splits the tokens before a delimiter other than `;` into statements. The clients `mysql` and `mariadb` send these tokens to the
- * server as one text, and the server executes its statements one after the other: `DROP PROCEDURE p; CREATE PROCEDURE p() … //`. A
- * `;` in the body of a routine does not end a statement.
+ * Splits the tokens before a delimiter other than `;` into statements, as in `DROP PROCEDURE p; CREATE PROCEDURE p() … //`. The
+ * clients `mysql` and `mariadb` send these tokens to the server as one text, and the server executes the statements one after the
+ * other. A `;` in the body of a routine does not end a statement.
  */
 export function splitMultipleStatements(tokens: readonly MysqlToken[]): readonly (readonly MysqlToken[])[] {
   const found: (readonly MysqlToken[])[] = []
@@ -17,33 +17,33 @@ export function splitMultipleStatements(tokens: readonly MysqlToken[]): readonly
   return found
 }
 
-/** Returns the index of the `;` behind the first statement, or the number of tokens if no further statement follows. */
+/** Returns the index of the `;` that ends the first statement, or the number of tokens if no further statement follows. */
 function endOfFirst(tokens: readonly MysqlToken[]): number {
   const end = isAnonymousBlock(tokens) || definesStoredProgram(tokens) ? endOfBody(tokens) : tokens.findIndex(isSemicolon)
   const follows = tokens.slice(end + 1).some(({ kind }) => kind !== 'mark')
   return end >= 0 && follows ? end : tokens.length
 }
 
-// Matches the first words of the blocks of MariaDB other than BEGIN.
+// Matches the first words of the blocks that MariaDB executes outside a routine, except BEGIN.
 const BEGINS_BLOCK = /^(?:DECLARE|IF|CASE|LOOP|WHILE|REPEAT|FOR)$/
 
 /**
- * Returns true for a block of MariaDB outside a routine: BEGIN NOT ATOMIC, a branch, a loop, a block with a label, and BEGIN or
- * DECLARE in the SQL mode ORACLE.
+ * Returns true for a block that MariaDB executes outside a routine: BEGIN NOT ATOMIC, a branch, a loop, a block with a label, and
+ * BEGIN or DECLARE in the SQL mode ORACLE.
  */
 function isAnonymousBlock([first, second]: readonly MysqlToken[]): boolean {
   if (first?.kind === 'word' && (BEGINS_BLOCK.test(first.value) || second?.value === ':')) return true
   return first?.value === 'BEGIN' && second !== undefined && !isSemicolon(second) && second.value !== 'WORK'
 }
 
-// Matches the words of a body that is no BEGIN block, in which an END need not be the end of the body.
+// Matches the words of a routine's body that is no BEGIN block. In such a body, an END is not always the end of the body.
 const OTHER_BLOCK = /^(?:THEN|LOOP|WHILE|REPEAT|CASE)$/
-// Matches the first words of the statements that scripts write behind a routine.
+// Matches the first words of the statements that scripts usually write after the body of a routine.
 const AFTER_BODY = /^(?:ALTER|CALL|CREATE|DROP|GRANT|INSERT|SELECT|SET)$/
 
 /**
- * Returns the index of the `;` behind the END of a body. Returns -1 if the body is not a BEGIN block or belongs to a package,
- * because the end of these bodies is not certain.
+ * Returns the index of the `;` after the END of a routine's body. Returns -1 if the body is not a BEGIN block or belongs to a
+ * package, because the engine cannot be certain where the body ends.
  */
 function endOfBody(tokens: readonly MysqlToken[]): number {
   const begin = tokens.findIndex(({ kind, value }) => kind === 'word' && (value === 'BEGIN' || OTHER_BLOCK.test(value)))

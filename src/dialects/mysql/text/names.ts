@@ -6,17 +6,19 @@ import { routineNameInState } from '../catalog/routine.ts'
 import type { MysqlToken } from './lexer.ts'
 import { statementKindAt } from './statements/phrase.ts'
 
-/** The names of the objects of a database, each with the groups of schema objects to which the name can refer. */
+/** The names of the objects of a database. Each name has the groups of schema objects to which the name can refer. */
 export interface MysqlObjectNames {
   readonly groups: ReadonlyMap<string, ReadonlySet<SchemaGroupKey>>
   /** The names of the functions and procedures. */
   readonly routines: ReadonlySet<string>
   /**
-   * The names by their upper-case form. Unquoted words are compared in upper case, because some servers ignore the case of names.
+   * The names of the database objects by their upper-case form. The engine compares unquoted words in upper case, because some
+   * servers ignore the case of names.
    */
   readonly byWord: ReadonlyMap<string, string>
   /**
-   * The objects by the text `group name`. A comparison of these texts in two readings shows the created and the dropped objects.
+   * The database objects by the text `group name`. A comparison of these texts in two readings shows the objects that were
+   * created or dropped.
    */
   readonly all: ReadonlyMap<string, NamedObject>
 }
@@ -27,13 +29,13 @@ interface NamedObject {
   readonly group: SchemaGroupKey
 }
 
-/** The lists of names that the server stores. The engine reads each list with a separate query. */
+/** The lists of object names that the server stores. The engine reads each list with a separate query. */
 const NAME_LISTS = ['tables', 'triggers', 'routines', 'events'] as const
 export type NameListKind = (typeof NAME_LISTS)[number]
 
 /**
  * Reads the names of the current database objects. The function queries only the lists in `changed`, and copies the other names
- * from `known`, because the query of a list takes longer in a larger schema.
+ * from `known`. In a larger schema, the query of a list takes longer, so the function avoids unnecessary queries.
  */
 export async function readCurrentObjectNames(
   session: DatabaseSession,
@@ -57,14 +59,14 @@ const READ: { readonly [L in NameListKind]: (session: DatabaseSession) => Promis
 }
 
 /**
- * Returns the lists whose names a statement can change. The result is every list for an ALTER TABLE with RENAME, and for a kind of
- * statement that `CHANGED_BY_KIND` does not contain, such as CALL and EXECUTE. On these servers, a function or a trigger cannot
- * change the schema.
+ * Returns the lists whose names a statement can change. The result is every list for an ALTER TABLE with RENAME, and for a kind
+ * of statement that `CHANGED_BY_KIND` does not contain, such as CALL and EXECUTE. On MySQL and MariaDB, a function or a trigger
+ * cannot change the schema.
  */
 export function nameListsChangedBy(tokens: readonly MysqlToken[]): readonly NameListKind[] {
   const kind = statementKindAt(tokens)?.words ?? ''
   const lists = Object.hasOwn(CHANGED_BY_KIND, kind) ? CHANGED_BY_KIND[kind] : undefined
-  // When a table is renamed, its triggers belong to the new name.
+  // When a statement renames a table, the triggers of the table then belong to the new name.
   const isRename = kind === 'ALTER TABLE' && tokens.some(({ value }) => value === 'RENAME')
   return lists === undefined || isRename ? NAME_LISTS : lists
 }
@@ -106,7 +108,8 @@ export function objectNamesInState(state: SchemaState): MysqlObjectNames {
   return namesFrom([...state.groups.values()].flatMap(namesInGroup))
 }
 
-// Two states share the groups that are equal in both, so the names of a group are collected only once.
+// The names of each group of objects. Two states share the groups that are equal in both, so the engine collects the names of a
+// group only once.
 const collected = new WeakMap<SchemaObjectGroup, readonly NamedObject[]>()
 
 function namesInGroup(group: SchemaObjectGroup): readonly NamedObject[] {
@@ -131,7 +134,7 @@ function listOf(object: SchemaObject): NameListKind | undefined {
     case 'function':
       return 'routines'
     case 'opaque':
-      // An opaque part of a table, which the reader cannot represent, belongs to the table.
+      // An opaque part of a table, which the catalog reader cannot represent in detail, counts as a part of its table.
       if (object.table !== undefined) return undefined
       return object.what === 'event' ? 'events' : 'routines'
     default:
@@ -151,8 +154,8 @@ function namesFrom(named: readonly NamedObject[]): MysqlObjectNames {
 }
 
 /**
- * Returns the groups of the objects that exist in only one of two readings. These objects were created or dropped between the
- * readings.
+ * Returns the groups of the objects that exist in only one of two readings of the names. These objects were created or dropped
+ * between the two readings.
  */
 export function createdAndDroppedGroups(before: MysqlObjectNames, now: MysqlObjectNames): ReadonlySet<SchemaGroupKey> {
   const only = (one: MysqlObjectNames, other: MysqlObjectNames) =>

@@ -5,7 +5,7 @@ export function quoteIdentifier(identifier: string): string {
   return `\`${identifier.replaceAll('`', '``')}\``
 }
 
-/** Returns a string as a SQL literal, for statements without parameters. */
+/** Returns a string as a SQL literal. The function is for statements that cannot have parameters. */
 export function quoteLiteral(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
 }
@@ -21,7 +21,7 @@ export function compileMysqlStatement(statement: SqlStatement): { readonly text:
   const text = statement.pieces.map((piece) => {
     if (piece.kind === 'text') return piece.text
     if (piece.kind === 'name') return piece.path.map(quoteIdentifier).join('.')
-    // A database has one schema, so a dot in the name of a table belongs to the name.
+    // On MySQL and MariaDB, a database has one schema, so a dot in the name of a table belongs to the name.
     if (piece.kind === 'table') return quoteIdentifier(piece.name)
     if (!isList(piece.value)) {
       values.push(parameter(piece.value))
@@ -38,8 +38,8 @@ function isList(value: SqlValue): value is readonly string[] {
 }
 
 /**
- * Returns a value in the form of the driver. Dates are sent in UTC, which is the time zone of the session. A bigint is sent as
- * text, because the driver would send a bigint as a double.
+ * Returns a value as the driver must receive it. Dates are sent in UTC, which is the time zone of the session. A bigint is sent
+ * as text, because the driver would send a bigint as a double.
  */
 function parameter(value: Exclude<SqlValue, readonly string[]>): MysqlParameter {
   if (typeof value === 'boolean') return value ? 1 : 0

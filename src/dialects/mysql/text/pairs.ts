@@ -9,9 +9,9 @@ export interface StatementsWithoutTransactionPairs {
 }
 
 /**
- * Removes the pairs of START TRANSACTION and COMMIT that a dump contains. The engine runs the file in its own transaction, or
- * runs the statements one by one with a progress row in the ledger. If the file contains a ROLLBACK or an incomplete pair, the
- * function returns all statements, and the engine refuses the file later.
+ * Removes the pairs of START TRANSACTION and COMMIT from the statements of a dump. They are not needed, because the engine runs
+ * the file in its own transaction, or runs the statements one by one with a progress row in the ledger. If the file contains a
+ * ROLLBACK or an incomplete pair, the function returns all statements, and the engine refuses the file later.
  */
 export function removeTransactionPairs(statements: readonly FileStatement[]): StatementsWithoutTransactionPairs {
   let isOpen = false
@@ -24,7 +24,8 @@ export function removeTransactionPairs(statements: readonly FileStatement[]): St
     isOpen = half === 'begins'
     mustCommit = half === 'autocommit off' || (mustCommit && half !== 'autocommit on')
   }
-  // A client discards the changes that a file does not commit, so such a file is returned unchanged.
+  // A client discards the changes that a file does not commit. If the file does not commit its changes, the function therefore
+  // returns all statements.
   if (isOpen || (mustCommit && transactions === 0)) return whole(statements)
   return { statements: statements.filter((statement) => !isControl(statement)), transactions }
 }
@@ -42,7 +43,7 @@ type Half = 'begins' | 'commits' | 'autocommit off' | 'autocommit on'
 const HALVES: readonly (readonly [Half, RegExp])[] = [
   ['begins', /^(?:START TRANSACTION|BEGIN(?: WORK)?)$/],
   ['commits', /^COMMIT(?: WORK)?$/],
-  // Matches the statement with which mariadb-dump switches autocommit off. The statement saves the previous value in a variable.
+  // Matches the statement with which mariadb-dump switches autocommit off and saves the previous value in a variable.
   ['autocommit off', /^SET (?:@\w+ = @@AUTOCOMMIT , )?(?:SESSION |@@SESSION \. )?(?:@@)?AUTOCOMMIT (?:: )?= (?:0|OFF)$/],
   ['autocommit on', /^SET (?:SESSION |@@SESSION \. )?(?:@@)?AUTOCOMMIT (?:: )?= (?:1|ON|@\w+)$/],
 ]

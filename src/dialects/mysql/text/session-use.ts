@@ -4,13 +4,13 @@ import { leadingWordsOf } from './manner.ts'
 import { definesStoredProgram } from './statements/starts.ts'
 
 /**
- * Returns for each statement the session state that it creates, removes and uses, according to its text. `bodies` contains the
- * routines and triggers that a statement can run. If the text does not show whether a statement creates session state, the result
- * says that it does.
+ * Returns, for each statement, the session state that the statement creates, removes and uses, according to its text. `bodies`
+ * contains the routines and triggers that a statement can run. If the text does not show whether a statement creates session
+ * state, the function assumes that the statement creates it.
  */
 export function findSessionStateUses(texts: readonly string[], bodies: readonly RoutineOrTriggerBody[]): readonly SessionStateUse[] {
   const read = texts.map((text) => tokenizeMysql(text).filter(({ kind }) => kind !== 'mark'))
-  // EXECUTE runs a text that was built from strings of the file or of a routine.
+  // EXECUTE runs a text that the file or a routine can have built from strings.
   const strings = read.flatMap((tokens) => tokens.flatMap(({ kind, value }) => (kind === 'string' ? [unquoteString(value)] : [])))
   const isDynamicQuiet = !strings.some((text) => LEAVES.test(text))
   return read.map((tokens) => useOf(tokens, { isDynamicQuiet, bodies }))
@@ -21,13 +21,14 @@ interface Surroundings {
   readonly bodies: readonly RoutineOrTriggerBody[]
 }
 
-/** Matches a statement or the body of a routine that can create session state. */
+/** Matches a statement, or the body of a routine, that can leave session state behind, such as a user variable. */
 const LEAVES =
   /@\w|@[`'"]|\bset\s+(?:session|local|names|character|charset|role)\b|\btemporary\b|\bprepare\b|\bget_lock\b|\block\s+tables?\b/i
 
 function useOf(tokens: readonly MysqlToken[], around: Surroundings): SessionStateUse {
   const [first = ''] = leadingWordsOf(tokens)
-  // The statements from LOCK TABLES to UNLOCK TABLES form one combined statement, and the table locks end with this statement.
+  // The statements from LOCK TABLES to UNLOCK TABLES form one combined statement, and the table locks end with this combined
+  // statement.
   return first === 'LOCK' && tokens.some(({ value }) => value === ';') ? useOfLocked(tokens, around) : useOfOne(first, tokens, around)
 }
 
@@ -50,7 +51,7 @@ function partsOf(tokens: readonly MysqlToken[]): readonly (readonly MysqlToken[]
 
 function useOfOne(first: string, tokens: readonly MysqlToken[], around: Surroundings): SessionStateUse {
   const targets = first === 'SET' ? targetsOf(tokens) : []
-  // The statements in the body of a routine or trigger do not run at the creation of the routine or trigger.
+  // When a statement creates a routine or trigger, the server does not run the statements in its body.
   const done = definesStoredProgram(tokens) ? [] : [...assigned(first, tokens, targets), ...locks(tokens), ...hidden(first, tokens, around)]
   const leaves = [...(BY_WORD[first]?.(tokens) ?? []), ...done]
   const replayable = leaves.length > 0 && ((first === 'SET' && isFixed(tokens)) || first === 'PREPARE')
@@ -60,7 +61,7 @@ function useOfOne(first: string, tokens: readonly MysqlToken[], around: Surround
     ends: ENDS[first]?.(tokens) ?? [],
     replayable,
     survivesRollback: leaves.some(({ key }) => key !== SETTINGS) && (!replayable || [...words].some((word) => word.startsWith('@'))),
-    // The functions in the body of a routine are not called at the creation of the routine.
+    // When a statement creates a routine, the server does not call the functions in its body.
     asks: definesStoredProgram(tokens) ? [] : asksOf(tokens),
     words,
   }
@@ -100,7 +101,7 @@ function isTemporary(tokens: readonly MysqlToken[]): boolean {
   return leadingWordsOf(tokens).slice(1, 4).includes('TEMPORARY')
 }
 
-/** Returns the table that CREATE or DROP names. For `base.name`, the result is `name`. */
+/** Returns the table that a CREATE or DROP statement names. For `base.name`, the result is `name`. */
 function nameOfTable(tokens: readonly MysqlToken[]): string {
   const at = tokens.findIndex(({ value }) => value === 'TABLE' || value === 'TABLES')
   let next = at + 1
@@ -112,7 +113,7 @@ function nameAfter(tokens: readonly MysqlToken[], word: string): string {
   return tokens[tokens.findIndex(({ value }) => value === word) + 1]?.value ?? ''
 }
 
-/** Returns the variables that a SET statement assigns, in upper case: `@a` and `@b` of `SET @a = …, @b := …`. */
+/** Returns the variables that a SET statement assigns, in upper case, such as `@a` and `@b` of `SET @a = …, @b := …`. */
 function targetsOf(tokens: readonly MysqlToken[]): readonly string[] {
   return variablesIn(tokens).flatMap(({ word, index, next }) =>
     isFirstOfAssignment(tokens, index) && isAssigned(tokens, next) ? [word] : [],
@@ -148,13 +149,13 @@ function variablesIn(tokens: readonly MysqlToken[]): readonly Variable[] {
 // The first words of compound statements. MariaDB also runs compound statements outside routines.
 const BLOCKS: ReadonlySet<string> = new Set(['BEGIN', 'IF', 'CASE', 'LOOP', 'WHILE', 'REPEAT', 'FOR'])
 
-// The first words of statements that can assign a value to every variable in their text. The value can come from an OUT
+// The first words of statements that can assign a value to every variable in their text. The assigned value can come from an OUT
 // parameter, a column of a file, or the error information.
 const FETCHING: ReadonlySet<string> = new Set(['CALL', 'LOAD', 'GET', ...BLOCKS])
 
 /**
- * Returns the variables that a statement assigns during its execution. It assigns them with `@a := @a + 1`, with SELECT … INTO @a,
- * @b, or as a statement whose first word is in `FETCHING`.
+ * Returns the variables that a statement assigns while it runs. A statement assigns a variable with `@a := @a + 1`, with SELECT …
+ * INTO @a, or as a statement whose first word is in `FETCHING`.
  */
 function assigned(first: string, tokens: readonly MysqlToken[], targets: readonly string[]): readonly SessionStateItem[] {
   const into = new Set<number>()
@@ -181,7 +182,7 @@ const IN_BLOCKS: ReadonlySet<string> = new Set(['SESSION', 'TEMPORARY', 'PREPARE
 
 /**
  * Returns the session state that routines, triggers and dynamic SQL can create, such as settings and temporary tables. The text
- * of the statement does not contain this session state.
+ * of the calling statement does not show this session state.
  */
 function hidden(first: string, tokens: readonly MysqlToken[], { isDynamicQuiet, bodies }: Surroundings): readonly SessionStateItem[] {
   const names = new Set(tokens.filter(({ kind }) => kind === 'word' || kind === 'name').map(({ value }) => value.toUpperCase()))
@@ -193,12 +194,12 @@ function hidden(first: string, tokens: readonly MysqlToken[], { isDynamicQuiet, 
   return [{ key: `the session state that ${first} left` }]
 }
 
-// The functions whose result depends only on their arguments.
+// The SQL functions whose result depends only on their arguments.
 const PURE: ReadonlySet<string> = new Set(
   'CONCAT CONCAT_WS REPLACE IF IFNULL NULLIF COALESCE LOWER UPPER TRIM ABS CAST CONVERT LEFT RIGHT LENGTH'.split(' '),
 )
 
-// Matches the session variables that the server changes by itself, and the server variables, which other sessions can change.
+// Matches the session variables that the server itself changes, and the server variables, which other sessions can change.
 const VOLATILE =
   /^(?:@@)?(?:TIMESTAMP|RAND_SEED\d|INSERT_ID|LAST_INSERT_ID|IDENTITY|ERROR_COUNT|WARNING_COUNT|PSEUDO_\w+|IN_TRANSACTION|GTID_\w+|LAST_GTID|GLOBAL|PERSIST|PERSIST_ONLY|HOSTNAME|SERVER_\w+)$/
 
@@ -223,7 +224,7 @@ function setsVariables(tokens: readonly MysqlToken[]): boolean {
   return setsSettings(tokens) || targetsOf(tokens).length > 0
 }
 
-// The scopes of SET for the whole server, and not for the session.
+// The words of SET that assign a variable of the whole server instead of a session variable.
 const NO_SESSION: ReadonlySet<string> = new Set(['GLOBAL', 'PERSIST', 'PERSIST_ONLY', '@@GLOBAL', '@@PERSIST', '@@PERSIST_ONLY'])
 
 function setsSettings(tokens: readonly MysqlToken[]): boolean {
@@ -244,8 +245,8 @@ function asksOf(tokens: readonly MysqlToken[]): readonly string[] {
 }
 
 /**
- * Returns all words and names of a statement, including the words in strings. For each of `targets`, the first occurrence is
- * omitted, because the statement only assigns a value there.
+ * Returns all words and names of a statement, including the words in strings. For each variable in `targets`, the result omits
+ * the first occurrence, because there the statement only assigns a value to the variable.
  */
 function wordsOf(tokens: readonly MysqlToken[], targets: readonly string[]): ReadonlySet<string> {
   const words = new Set<string>()

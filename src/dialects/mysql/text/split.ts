@@ -17,9 +17,9 @@ import { removeTransactionPairs } from './pairs.ts'
 import { findStatementRefusal } from './statements/judge.ts'
 
 /**
- * Splits a SQL file into the statements that the engine sends, and decides whether they can run in one transaction. Throws
- * `statement.refused` for a statement that is not allowed, and `sql.syntax` for a file that cannot be split. The transaction
- * statements of a dump are removed, and the statements from LOCK TABLES to UNLOCK TABLES become one statement.
+ * Splits a SQL file into the statements that the engine sends, and decides whether they can run in one transaction. The function
+ * removes the transaction statements of a dump, and combines the statements from LOCK TABLES to UNLOCK TABLES into one statement.
+ * Throws `statement.refused` for a statement that is not allowed, and `sql.syntax` for a file that cannot be split.
  */
 export function splitIntoScript(
   sql: SqlText,
@@ -37,9 +37,9 @@ export function splitIntoScript(
 }
 
 /**
- * Throws `statement.refused` for a statement whose changes the engine cannot observe, or that changes objects outside the database.
- * If `except` is 'packages', calls such as `p.f()` are accepted. The session refuses such a call before it is sent, unless `p` is a
- * package of the database.
+ * Throws `statement.refused` for a statement whose changes the engine cannot observe, or that changes objects outside the
+ * database. If `except` is 'packages', the function accepts calls such as `p.f()`. The session checks such a call before it sends
+ * the statement, and refuses the call unless `p` is a package of the database.
  */
 export function refuseForbiddenStatement(
   text: string,
@@ -52,8 +52,8 @@ export function refuseForbiddenStatement(
 }
 
 /**
- * Throws `sql.syntax` for a statement between LOCK TABLES and UNLOCK TABLES that contains `;`. The engine joins these statements
- * into one text, and the session splits this text at each `;`.
+ * Throws `sql.syntax` for a statement between LOCK TABLES and UNLOCK TABLES that contains `;`. The engine combines the statements
+ * between LOCK TABLES and UNLOCK TABLES into one text, and the session later splits this text at each `;`.
  */
 function mustSplitAgain(sql: SqlText, { text, line }: FileStatement): void {
   if (!tokenizeMysql(text).some(({ value }) => value === ';')) return
@@ -69,7 +69,7 @@ function mustSplitAgain(sql: SqlText, { text, line }: FileStatement): void {
 
 /**
  * Splits a SQL file by the rules of the `mysql` client. A statement ends at `;`, or at the delimiter that DELIMITER sets, outside
- * quotes and comments. Before another delimiter than `;`, a `;` outside of the body of a routine ends a statement too. Throws
+ * quotes and comments. If the delimiter is not `;`, a `;` outside of the body of a routine also ends a statement. Throws
  * `sql.syntax` for a file that cannot be split, such as a file with an open quote or comment, or with a `;` inside the body of a
  * routine.
  */
@@ -102,7 +102,10 @@ export function splitStatements(sql: SqlText): readonly FileStatement[] {
 
 const DELIMITER = /delimiter(?:[ \t]+([^\s]*))?[^\n]*/iy
 
-/** Reads the client's DELIMITER command. The client recognises this command only at the beginning of a statement. */
+/**
+ * Reads the client's DELIMITER command. Like the client, the function recognises the command only at the beginning of a
+ * statement.
+ */
 function delimiterCommand(text: string, at: number): { readonly delimiter: string; readonly end: number } | undefined {
   DELIMITER.lastIndex = at
   const found = DELIMITER.exec(text)
@@ -140,8 +143,8 @@ function upTo(sql: SqlText, from: number, delimiter: string): Chunk {
 }
 
 /**
- * Throws `sql.syntax` if a comment ends with the delimiter, and DELIMITER or nothing follows the comment. If a routine ends with a
- * comment, mysqldump and mariadb-dump write the delimiter into this comment. The clients `mysql` and `mariadb` then read the next
+ * Throws `sql.syntax` if a comment ends with the delimiter, and DELIMITER or nothing follows the comment. mysqldump and
+ * mariadb-dump write such a comment if a routine ends with a comment. The clients `mysql` and `mariadb` then read the next
  * statements as a part of the routine.
  */
 function mustNotHide(sql: SqlText, between: string, start: number, delimiter: string): void {
@@ -165,8 +168,8 @@ function isClientCommand(text: string, { value, start }: MysqlToken): boolean {
 }
 
 /**
- * Removes each backslash at the end of a line outside of quotes and comments, as the clients do. Returns undefined if there is no
- * such backslash.
+ * Removes each backslash at the end of a line outside of quotes and comments, as the clients `mysql` and `mariadb` do. Returns
+ * undefined if the text has no such backslash.
  */
 function removeLineEndBackslashes(text: string, tokens: readonly MysqlToken[]): string | undefined {
   const removed = tokens.filter(({ kind, value, end }) => kind === 'symbol' && value === '\\' && /\s/.test(text[end] ?? '\n'))

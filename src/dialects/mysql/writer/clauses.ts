@@ -15,8 +15,8 @@ export function commentClause(comment: string | undefined): SqlStatement {
 }
 
 /**
- * Returns the list of the keys of an index. A state contains column names without backticks: `a`, `name(10)`, `b DESC`,
- * `(lower(a))`.
+ * Returns the SQL list of the keys of an index. A schema state contains column names without backticks: `a`, `name(10)`, `b
+ * DESC`, `(lower(a))`.
  */
 export function keyList(keys: readonly string[]): SqlStatement {
   return sql`(${joinSql(keys.map(keyPart))})`

@@ -42,9 +42,9 @@ function createView({ name, columns, definition, options = [] }: ViewObject, cre
 type Collated = { readonly collation?: string; readonly ofDatabase?: true }
 
 /**
- * Returns the reason why the writer cannot write the collation of a routine or trigger, or an empty list if the collation is the
- * default of the database. The server stores the default collation that the database had at the creation of the object, and no
- * clause sets this collation.
+ * Returns the reason why the writer cannot write the collation of a routine or trigger. Returns an empty list if the collation is
+ * the default of the database. The server stores the default collation that the database had when the object was created, and no
+ * clause of CREATE sets this collation.
  */
 function foreignCollation({ collation, ofDatabase }: Collated): readonly ReasonForMissingSql[] {
   return collation === undefined || ofDatabase ? [] : [anotherDefault(collation)]
@@ -57,8 +57,9 @@ const anotherDefault = (collation = ''): ReasonForMissingSql => ({
 const changedDefault = (_: Collated, after: Collated) => anotherDefault(after.collation)
 
 /**
- * Returns the statements that create an object in the SQL mode of the object. The server stores the SQL mode with the object, and
- * parses the text of the object in this mode. Returns a reason for a text with backslashes under NO_BACKSLASH_ESCAPES.
+ * Returns the statements that create a routine, trigger or event in its own SQL mode. The server stores the SQL mode with the
+ * object, and parses the text of the object in this mode. Returns a reason instead for a text with backslashes under
+ * NO_BACKSLASH_ESCAPES.
  */
 function underMode(
   { sqlMode, syntax = '' }: { readonly sqlMode?: string; readonly syntax?: string },
@@ -96,8 +97,8 @@ export const functionWriter: KindWriter<'function'> = {
 }
 
 /**
- * Returns the statement that creates a routine. The state contains the collation of the result outside the definition, so the
- * function inserts the collation after the type of the result.
+ * Returns the statement that creates a routine. The state contains the collation of the return value outside the definition, so
+ * the function inserts the collation after the return type.
  */
 function createRoutine({ definition, returnsCollation }: FunctionObject): SqlStatement {
   if (returnsCollation === undefined) return sqlVerbatim(definition)
@@ -107,7 +108,7 @@ function createRoutine({ definition, returnsCollation }: FunctionObject): SqlSta
   return sql`${sqlVerbatim(definition.slice(0, end))}${collationClause(returnsCollation)}${sqlVerbatim(definition.slice(end))}`
 }
 
-/** Returns the index of the last token of a type: `varchar`, or the closing parenthesis in `varchar(20)`. */
+/** Returns the index of the last token of a type: the token `varchar`, or the closing parenthesis of `varchar(20)`. */
 function endOfType(tokens: readonly MysqlToken[], start: number): number {
   if (tokens[start + 1]?.value !== '(') return start
   return tokens.findIndex(({ kind, value }, index) => index > start && kind === 'symbol' && value === ')')

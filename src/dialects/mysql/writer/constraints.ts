@@ -37,8 +37,8 @@ function dropKey(key: KeyObject | IndexObject): SqlStatement {
 }
 
 /**
- * Returns the clauses that add an index for each foreign key that has no index after the drop of `dropped`. The server refuses to
- * drop the last index with the columns of a foreign key.
+ * Returns the clauses that add an index for each foreign key that would have no index after `dropped` is dropped. The clauses are
+ * needed because the server refuses to drop the last index with the columns of a foreign key.
  */
 function ownIndexesInstead(dropped: KeyObject | IndexObject, state: SchemaState): readonly SqlStatement[] {
   const parts = partsOfTable(dropped, state)
@@ -63,7 +63,8 @@ function isLedBy(columns: readonly string[], first: readonly string[]): boolean 
 }
 
 export function makeKeyWriter(unused: UnusedIndexKeyword): KindWriter<'unique'> {
-  // One statement drops and adds the key, because an AUTO_INCREMENT column or a foreign key can need the key.
+  // One statement drops the key and adds it again, because an AUTO_INCREMENT column or a foreign key can need the key at all
+  // times.
   const again: AttributeWriter<KeyObject> = (before, after) => (isShortened(before, after) ? [] : changeKey(before, after, unused))
   return {
     create: (key) => [alterTableSql(key.table, sql`ADD ${keyLine(key, unused)}`)],
@@ -83,16 +84,16 @@ export function makeKeyWriter(unused: UnusedIndexKeyword): KindWriter<'unique'> 
 }
 
 /**
- * Returns the statement that drops a key and adds it with its new definition. One ALTER TABLE does both, because an AUTO_INCREMENT
- * column or a foreign key can need the key at all times.
+ * Returns the statement that drops a key and adds the key with its new definition. One ALTER TABLE does both, because an
+ * AUTO_INCREMENT column or a foreign key can need the key at all times.
  */
 function changeKey(before: KeyObject, after: KeyObject, unused: UnusedIndexKeyword): readonly SqlStatement[] {
   return [alterTableSql(after.table, dropKey(before), sql`ADD ${keyLine(after, unused)}`)]
 }
 
 /**
- * Returns the statement that removes columns from a primary key. The statement runs before all others, because a removed column can
- * become nullable. The result is empty for every other change of the key.
+ * Returns the statement that removes columns from a primary key. The statement runs before all others, because another statement
+ * can then make a removed column nullable. The result is empty for every other change of the key.
  */
 export function shortenPrimaryKeySql(before: KeyObject, after: KeyObject, unused: UnusedIndexKeyword): readonly SqlStatement[] {
   return isShortened(before, after) ? changeKey(before, after, unused) : []
@@ -132,7 +133,7 @@ export function checkLine({ name, expression, notEnforced }: CheckObject): SqlSt
 
 /**
  * Returns true for a CHECK constraint that MariaDB possibly stores with its column. No statement can drop such a constraint
- * alone.
+ * without changing the column.
  */
 function mayBeOfColumn({ table, name, dependsOn }: CheckObject): boolean {
   return name === '' || dependsOn?.includes(`column:${table}.${name}`) === true
@@ -177,8 +178,8 @@ export const foreignKeyWriter: KindWriter<'foreign-key'> = {
     match: 'implied',
     deferrable: 'implied',
     notValid: 'implied',
-    // The own index of a foreign key is the index that the server created for the foreign key. If only one of the two states
-    // contains it, no statement is needed here, because the statements for other indexes create or drop it.
+    // `ownIndex` is the index that the server created for a foreign key. If only one of the two states contains `ownIndex`, the
+    // writer needs no statement for it, because the statements for other indexes create or drop it.
     ownIndex: (before, after) => (before.ownIndex !== undefined && after.ownIndex !== undefined ? 'replace' : []),
     comment: 'implied',
     dependsOn: 'implied',
@@ -186,8 +187,8 @@ export const foreignKeyWriter: KindWriter<'foreign-key'> = {
 }
 
 /**
- * Returns the clause that adds the own index of a foreign key, unless the server creates the same index. The server uses the name
- * of the foreign key as the name of the index. The server creates no index if another index has the columns.
+ * Returns the clause that adds the index `ownIndex` of a foreign key, unless the server itself creates the same index. The server
+ * gives the index the name of the foreign key. The server creates no index if another index has the columns.
  */
 function ownIndex(key: ForeignKeyObject, state: SchemaState): readonly SqlStatement[] {
   const { name, columns, ownIndex: index } = key

@@ -8,10 +8,10 @@ import { foreignKeyBody, indexLine, keyLine, type UnusedIndexKeyword } from './c
 import { columnDefinition, isPlainDefault } from './tables.ts'
 import { renderMysqlText } from './text.ts'
 
-/** Writes the changes of a table that MySQL executes without blocking the application. */
+/** Writes SQL for the changes of a table that MySQL can execute without blocking the application. */
 export const mysqlOnlineWriter: OnlineWriter = makeOnlineWriter('INVISIBLE')
 
-/** Writes the changes of a table that MariaDB executes without blocking the application. */
+/** Writes SQL for the changes of a table that MariaDB can execute without blocking the application. */
 export const mariadbOnlineWriter: OnlineWriter = makeOnlineWriter('IGNORED')
 
 function makeOnlineWriter(unused: UnusedIndexKeyword): OnlineWriter {
@@ -32,12 +32,13 @@ function makeOnlineWriter(unused: UnusedIndexKeyword): OnlineWriter {
   }
 }
 
-// With these clauses, the server refuses a statement that it cannot execute while other sessions write.
+// With the clauses ALGORITHM=INPLACE and LOCK=NONE, the server refuses a statement that would block the writes of other sessions.
 const ONLINE = [sql`ALGORITHM=INPLACE`, sql`LOCK=NONE`]
 
 /**
- * Writes the statements that add NOT NULL to a column. The server copies a table with a FULLTEXT index, because it cannot rebuild
- * such a table in place. MODIFY on MariaDB removes a CHECK of the definition of the column, so the statement repeats the CHECK.
+ * Writes the statements that add NOT NULL to a column. The server copies a table with a FULLTEXT index, because the server cannot
+ * rebuild such a table in place. On MariaDB, MODIFY removes a CHECK constraint of the column's definition, so the statement
+ * repeats the CHECK constraint.
  */
 function setNotNull(after: ColumnObject, table: readonly SchemaObject[], unused: UnusedIndexKeyword): OnlineStatements {
   const isCopied = table.some((object) => object.kind === 'index' && object.method.startsWith('fulltext'))
@@ -51,7 +52,10 @@ function hasExpression(keys: readonly string[]): boolean {
   return keys.some((key) => key.startsWith('('))
 }
 
-/** Whether a CHECK constraint can belong to the definition of a column. MariaDB gives it the name of the column. */
+/**
+ * Returns true if a CHECK constraint can belong to the definition of a column. MariaDB gives such a constraint the name of the
+ * column.
+ */
 function mayBeOfColumn({ name, dependsOn }: CheckObject, column: ColumnObject): boolean {
   return name === column.name && dependsOn?.includes(objectIdOf(column)) === true
 }
@@ -59,7 +63,8 @@ function mayBeOfColumn({ name, dependsOn }: CheckObject, column: ColumnObject): 
 function addRule(rule: ConstraintOrIndex, unused: UnusedIndexKeyword): OnlineStatements | undefined {
   switch (rule.kind) {
     case 'index':
-      // The server blocks writes while it builds a FULLTEXT or SPATIAL index, or an index on an expression.
+      // The result is false for a FULLTEXT or SPATIAL index, and for an index on an expression, because the server blocks writes
+      // while it builds such an index.
       return rule.method === 'btree' && !hasExpression(rule.keys)
         ? inside([alterTableSql(rule.table, sql`ADD ${indexLine(rule, unused)}`, ...ONLINE)])
         : undefined
@@ -71,8 +76,8 @@ function addRule(rule: ConstraintOrIndex, unused: UnusedIndexKeyword): OnlineSta
       const { table, name, columns, ownIndex } = rule
       return inside([
         ...(ownIndex === undefined ? [] : [alterTableSql(table, sql`ADD KEY ${sqlName(ownIndex)} ${keyList(columns)}`, ...ONLINE)]),
-        // With foreign_key_checks = 1, the server would copy the table and block writes. Contract first counts the rows without a
-        // parent.
+        // With foreign_key_checks = 1, the server would copy the table and block writes. Contract counts the rows without a
+        // parent row before it adds the foreign key.
         sql`SET foreign_key_checks = 0`,
         alterTableSql(table, sql`ADD CONSTRAINT ${sqlName(name)} ${foreignKeyBody(rule)}`, ...ONLINE),
         sql`SET foreign_key_checks = 1`,
@@ -84,9 +89,9 @@ function addRule(rule: ConstraintOrIndex, unused: UnusedIndexKeyword): OnlineSta
 }
 
 /**
- * Returns true for two changes of a type, if the collation stays the same. The first is a longer VARCHAR whose length still needs
- * the same number of bytes: one up to 255 bytes, otherwise two. The second is new labels at the end of an ENUM with at most 255
- * labels.
+ * Returns true for two changes of a column type, if the collation stays the same. The first change is a longer VARCHAR whose
+ * length still needs the same number of bytes: one byte up to length 255, otherwise two bytes. The second change is new labels at
+ * the end of an ENUM with at most 255 labels.
  */
 function isInstantTypeChange(before: ColumnObject, after: ColumnObject): boolean {
   if (before.collation !== after.collation || compareColumnTypes(before.type, after.type) !== 'alike') return false

@@ -7,7 +7,8 @@ import { isZeroDate, MODE_WITH_ZERO_DATES } from './zero-date.ts'
 // The number of rows in one INSERT. One statement has at most 65535 parameters and max_allowed_packet bytes.
 const ROWS = 200
 
-// In the default SQL mode, MySQL refuses a zero date, and both servers replace the zero of an AUTO_INCREMENT column.
+// The SQL modes are changed for the INSERT. In the default SQL mode, MySQL refuses a zero date, and both servers replace the zero
+// of an AUTO_INCREMENT column by the next number.
 const BEFORE_SPECIAL: readonly SqlStatement[] = [
   sql`SET @saved_sql_mode = @@sql_mode`,
   sql`SET sql_mode = CONCAT(${MODE_WITH_ZERO_DATES}, ',NO_AUTO_VALUE_ON_ZERO')`,
@@ -16,11 +17,12 @@ const AFTER_SPECIAL = sql`SET sql_mode = @saved_sql_mode`
 
 /**
  * Writes INSERT statements for rows whose values are given as texts. The rows contain their AUTO_INCREMENT values, and the server
- * continues to count after the greatest of them.
+ * continues to count after the greatest value.
  */
 export const mysqlRowWriter: RowWriter = {
-  // A FLOAT, a geometry and a value of a sequence cannot be inserted exactly. The text of a FLOAT has six digits, and the text of
-  // a geometry contains no reference system. After an INSERT with keys, the value of the sequence would be lower than the keys.
+  // A FLOAT, a geometry and a value of a sequence cannot be inserted exactly. The text of a FLOAT has only six digits, and the
+  // text of a geometry contains no reference system. After an INSERT with keys, the value of the sequence would be lower than the
+  // keys.
   isExact: ({ type, default: value = '' }) =>
     !/^(?:float|geometry|point|linestring|polygon|multi|geomcollection|geometrycollection)/.test(type) && !/\bnextval\(/i.test(value),
   insert: (table, columns, rows) => {

@@ -43,8 +43,8 @@ function makeServerWriter(unused: UnusedIndexKeyword): SchemaWriterRules {
   }
 }
 
-// In its default SQL mode, MySQL refuses a column whose default is a zero date. The other modes stay, because the server stores the
-// mode with each routine and trigger that the script creates.
+// In its default SQL mode, MySQL refuses a column whose default is a zero date. The statement removes only the modes about zero
+// dates, because the server stores the whole mode with each routine and trigger that the script creates.
 const ALLOW_ZERO_DATES = sql`SET sql_mode = ${MODE_WITH_ZERO_DATES}`
 
 function hasZeroDate(object: SchemaObject): boolean {
@@ -84,8 +84,8 @@ function lineOf(part: SchemaObject, unused: UnusedIndexKeyword): SqlStatement | 
 const ON_COLUMNS: ReadonlySet<SchemaObjectKind> = new Set(['primary-key', 'unique', 'index', 'check', 'foreign-key'])
 
 /**
- * Returns true if the server refuses to change or drop the object `needed` while `dependent` exists. The server changes the type
- * of a column only while no foreign key uses the column.
+ * Returns true if the server refuses to change or drop the object `needed` while `dependent` exists. For example, the server
+ * changes the type of a column only while no foreign key uses the column.
  */
 function blocks(dependent: SchemaObject, needed: SchemaObject, change: 'dropped' | 'altered'): boolean {
   if (change === 'altered') return dependent.kind === 'foreign-key'

@@ -1,9 +1,9 @@
 import { sql } from '../../../dialect/sql.ts'
 
-/** The present SQL mode without the modes in which the server refuses a zero date, such as '0000-00-00'. */
+/** A SQL expression for the current SQL mode without the modes in which the server refuses a zero date, such as '0000-00-00'. */
 export const MODE_WITH_ZERO_DATES = sql`REPLACE(REPLACE(REPLACE(@@sql_mode, 'NO_ZERO_DATE', ''), 'NO_ZERO_IN_DATE', ''), 'TRADITIONAL', 'STRICT_TRANS_TABLES')`
 
-/** Returns true for a date whose month or day is zero, as the value of a column with this type. */
+/** Returns true if the value of a column is a date whose month or day is zero. */
 export function isZeroDate(type: string, value: string | null | undefined): boolean {
   return /^(?:date|datetime|timestamp)\b/.test(type) && /^\d+-(?:00-|\d+-00)/.test(value ?? '')
 }

@@ -2,21 +2,23 @@ import { isDerivedName } from './derived-name.ts'
 import { type BracketedPart, isBracketedPart, isPrintedWord as isWord, type PrintedPart, parsePrintedDefinition } from './printed.ts'
 
 /**
- * Returns a printed definition in a form that stays the same when PostgreSQL reads its own output, for example from a dump, and
- * prints the definition again. The second output has no parentheses around an AND inside an AND, has casts at the elements of an
- * array, has a minus as part of a number, and has other white space. This function makes the same changes. It also omits derived
- * column names (`isDerivedName`). The meaning of the definition stays the same.
+ * Returns a definition, as PostgreSQL prints it, in a canonical form. PostgreSQL can read a definition that it printed, for
+ * example from a dump, and then print the definition in another form. The second form has no parentheses around an AND inside an
+ * AND, has casts at the elements of an array, has a minus as part of a number, and has other white space.
+ * `canonicalizeDefinition` makes the same changes, and also omits derived column names (`isDerivedName`). The meaning of the
+ * definition stays the same.
  */
 export function canonicalizeDefinition(text: string): string {
   if (!MAY_DIFFER.test(text)) return text
   const edits: Edit[] = []
   visit(text, parsePrintedDefinition(text), edits)
-  // When a cast has moved to the elements of an array, a second cast of the same array can also move to the elements.
+  // When a cast has moved to the elements of an array, a second cast of the same array can also move to the elements. The
+  // function therefore calls itself again after an edit.
   return edits.length === 0 ? text : canonicalizeDefinition(applied(text, edits))
 }
 
-// Matches the forms that change when PostgreSQL parses its own output. Most definitions contain none of these forms, so the
-// function does not parse them.
+// Matches the parts of a definition that PostgreSQL prints in another form after it has read its own output. Most definitions
+// contain none of these parts, so the function does not parse them.
 const MAY_DIFFER = /\]\)::|\(- [(\d]|\(\s|\)\s(?:AND|OR)\b|\b(?:AND|OR)\s\(|(?:'|\bNULL)::.*\sAS\s|([\w"]+) AS \1(?!\w)/
 
 interface Edit {
@@ -66,7 +68,7 @@ function numberOf(item: PrintedPart): string | undefined {
 
 type Connective = 'AND' | 'OR'
 
-/** Returns true for the parentheses of an AND inside another AND, or of an OR inside another OR. */
+/** Returns true for parentheses that contain an AND inside another AND, or an OR inside another OR. */
 function isFolded(items: readonly PrintedPart[], index: number): boolean {
   const own = connectiveOf(items[index])
   if (own === undefined) return false
@@ -75,7 +77,7 @@ function isFolded(items: readonly PrintedPart[], index: number): boolean {
   return fits(before) && fits(after) && (before !== undefined || after !== undefined) && !items.some((item) => isWord(item, 'BETWEEN'))
 }
 
-/** Returns AND or OR if this operator connects all operands in the parentheses. Returns undefined otherwise. */
+/** Returns AND or OR if the operator connects all operands in a pair of parentheses. Otherwise returns undefined. */
 function connectiveOf(item: PrintedPart | undefined): Connective | undefined {
   if (item === undefined || !isBracketedPart(item) || item.bracket !== '(') return undefined
   const has = (word: string) => item.items.some((one) => isWord(one, word))
@@ -94,9 +96,9 @@ function pushCast(text: string, items: readonly PrintedPart[], index: number, ed
 interface Cast {
   readonly start: number
   readonly end: number
-  /** The brackets of the array whose cast moves to the elements. */
+  /** The brackets of the array constructor whose cast moves to the elements. */
   readonly block: BracketedPart
-  /** The type to which each element is cast. */
+  /** The type to which each element of the array is cast. */
   readonly type: string
 }
 
@@ -130,8 +132,8 @@ function castElements(text: string, block: BracketedPart, type: string, edits: E
 }
 
 /**
- * Returns the element without its COLLATE clause, because PostgreSQL prints the cast inside the COLLATE clause: `((a)::type
- * COLLATE "C")`.
+ * Returns an element of an array without its COLLATE clause, because PostgreSQL prints the cast inside the COLLATE clause:
+ * `((a)::type COLLATE "C")`.
  */
 function belowCollation(element: readonly PrintedPart[]): readonly PrintedPart[] {
   const [only] = element
@@ -149,7 +151,7 @@ function elementsOf({ items }: BracketedPart): readonly (readonly PrintedPart[])
   return elements
 }
 
-/** Returns true when an expression is already cast to this type. */
+/** Returns true when an element of an array already has a cast to the type. */
 function isCastTo(text: string, [, colons, first, ...rest]: readonly PrintedPart[], type: string): boolean {
   return isWord(colons, '::') && first !== undefined && text.slice(first.start, (rest.at(-1) ?? first).end) === type
 }

@@ -8,11 +8,11 @@ export interface CatalogObject {
 }
 
 /**
- * Returns an object with this field, or an empty object if the value is empty. A schema object without the field does not have
- * the property.
+ * Returns `{ [name]: value }`, or an empty object if the value is null, undefined or false. A schema object whose field has no
+ * value does not have the property.
  */
 export function optionalField<K extends string, V>(name: K, value: V | null | undefined | false | ''): { readonly [P in K]?: V } {
-  // The compiler does not infer that the computed name has the type K.
+  // The cast is needed because the compiler does not infer that the computed name has the type K.
   return value === null || value === undefined || value === false || value === '' ? {} : ({ [name]: value } as { readonly [P in K]?: V })
 }
 
@@ -23,7 +23,7 @@ export function optionalListField<K extends string, V>(
   return optionalField(name, values && values.length > 0 ? values : undefined)
 }
 
-/** Returns the field `dependsOn`: a sorted list of distinct ids, without the id of the object itself. */
+/** Returns the field `dependsOn` of a schema object: a sorted list of distinct ids, without the id of the object itself. */
 export function dependsOnField(
   ids: readonly SchemaObjectId[] | null | undefined,
   own?: SchemaObjectId,
@@ -31,7 +31,10 @@ export function dependsOnField(
   return optionalListField('dependsOn', [...new Set(ids ?? [])].filter((id) => id !== own).sort())
 }
 
-/** Returns a schema object that contains a hash of its definition, because the engine does not represent objects of this kind. */
+/**
+ * Returns a schema object that contains only a hash of its definition. The function is for kinds of objects that the engine does
+ * not represent in detail.
+ */
 export function makeOpaqueObject(what: string, name: string, definition: string, table?: string): OpaqueObject {
   return { kind: 'opaque', what, name, hash: sha256Digest(definition).slice(0, 32), ...optionalField('table', table) }
 }

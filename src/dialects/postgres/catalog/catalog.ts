@@ -47,7 +47,7 @@ async function read(session: DatabaseSession, scope: CatalogReadScope, { schemas
 
 async function readAll(session: DatabaseSession, schemas: readonly string[] | null): Promise<readonly CatalogObject[]> {
   const parts = nonTableObjectQueries(session.version.major)
-  // Both queries are sent together and cost one round trip.
+  // The session sends both queries without waiting, so they cost one round trip.
   const [names, found] = await Promise.all([
     session.query<TableName>(sql`${asked(null, schemas)}\n${sqlVerbatim(TABLE_NAMES_QUERY)}`),
     session.query<{ readonly present: readonly boolean[] }>(sql`${sqlVerbatim(queryForPresentObjectKinds(parts))}`),
@@ -57,7 +57,7 @@ async function readAll(session: DatabaseSession, schemas: readonly string[] | nu
   return [...tables, ...(await readOthers(session, present, null, schemas))]
 }
 
-/** Returns the WITH clause that contains the requested names and schemas. */
+/** Returns the WITH clause that contains the requested names and schemas for a catalog query. */
 function asked(names: readonly string[] | null, schemas: readonly string[] | null): SqlStatement {
   return sql`WITH asked AS (SELECT ${sqlValue(names)}::text[] AS names, ${sqlValue(schemas)}::text[] AS schemas)`
 }
@@ -83,8 +83,8 @@ interface TableName {
 }
 
 /**
- * Returns the possible pairs of schema and name for the table of a group. A dot can separate the schema from the name, or can be
- * a part of the name, so the list contains every possibility.
+ * Returns the possible pairs of schema and name for the table of a group. In the key of a group, a dot can separate the schema
+ * from the name, or can be a part of the name. The list therefore contains every possibility.
  */
 function tableNames(table: string): readonly TableName[] {
   const dots = [...table.matchAll(/\./g)].map((match) => match.index)
@@ -135,7 +135,7 @@ function queryFor(major: number): ReturnType<typeof makeTableQuery> {
   return query
 }
 
-/** Reads the objects that the parts of these tables depend on, by the oid of the table. */
+/** Reads, by the oid of the table, the objects that the parts of the tables depend on. */
 async function readUses(session: DatabaseSession, tables: readonly string[]): Promise<Map<string, readonly PostgresDependencyRow[]>> {
   const uses = new Map<string, PostgresDependencyRow[]>()
   if (tables.length === 0) return uses
@@ -184,8 +184,8 @@ async function volume(session: DatabaseSession, table: TableObject, columns: rea
 }
 
 /**
- * Drops an invalid index that an interrupted CREATE INDEX CONCURRENTLY has left. Drops nothing if the index is not invalid any
- * more.
+ * Drops an invalid index that an interrupted CREATE INDEX CONCURRENTLY has left. Drops nothing if the index has become valid or
+ * does not exist.
  */
 async function dropInvalidIndex(session: DatabaseSession, { table, name: index }: IndexObject): Promise<void> {
   const found = await session.query<{ readonly schema: string }>(sql`

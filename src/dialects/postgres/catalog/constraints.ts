@@ -5,8 +5,8 @@ import type { PostgresTableFacts } from './facts.ts'
 import type { PostgresConstraintRow } from './table-query.ts'
 
 /**
- * Returns the schema object of a constraint. An exclusion constraint becomes an opaque object, and so does a key or foreign key
- * with properties that the engine does not represent.
+ * Returns the schema object of a constraint. An exclusion constraint becomes an opaque object. A key or foreign key also becomes
+ * an opaque object if it has properties that the engine does not represent.
  */
 export function makeConstraintObject(row: PostgresConstraintRow, facts: PostgresTableFacts): SchemaObject {
   const described = optionalField('comment', row.comment)
@@ -25,7 +25,7 @@ export function makeConstraintObject(row: PostgresConstraintRow, facts: Postgres
   }
 }
 
-/** Returns true for a NOT NULL constraint that is not validated. PostgreSQL 18 introduced these constraints. */
+/** Returns true for a NOT NULL constraint that is not validated. PostgreSQL 18 introduced NOT NULL constraints of this kind. */
 export function isUnvalidatedNotNull(row: PostgresConstraintRow): boolean {
   return row.type === 'n'
 }

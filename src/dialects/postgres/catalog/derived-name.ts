@@ -2,8 +2,8 @@ import { isBracketedPart, isPrintedWord as isWord, type PrintedPart } from './pr
 
 /**
  * Returns true if the name after AS equals the name that PostgreSQL derives from the expression before AS. In a subquery or a
- * function body, PostgreSQL prints `'x'::text` the first time. When it has read this output, it prints `'x'::text AS text`. Both
- * texts mean the same, so the canonical form omits the name. In all other places PostgreSQL always prints the name.
+ * function body, PostgreSQL first prints `'x'::text`. After PostgreSQL has read this output, PostgreSQL prints `'x'::text AS
+ * text`. Both texts mean the same, so the canonical form omits the name. In all other places PostgreSQL always prints the name.
  */
 export function isDerivedName(text: string, items: readonly PrintedPart[], at: number): boolean {
   const [before, name] = [items[at - 1], items[at + 1]]
@@ -12,18 +12,18 @@ export function isDerivedName(text: string, items: readonly PrintedPart[], at: n
   return (nameOfConstant(text, expression) ?? nameOfParameter(expression)) === unquoted(name.text)
 }
 
-/** Returns the index of the first part of the expression that ends before the index `end`. */
+/** Returns the index of the first token of the expression that ends before the index `end`. */
 function startOf(items: readonly PrintedPart[], end: number): number {
   return items.findLastIndex((item, index) => index < end && STARTS.some((word) => isWord(item, word))) + 1
 }
 
-// The words after which an expression in a list of columns begins. If an expression itself contains one of these words, PostgreSQL
-// prints parentheses around it.
+// The words after which an expression in a list of columns begins. If an expression itself contains one of these words,
+// PostgreSQL prints parentheses around the expression.
 const STARTS = ['SELECT', 'DISTINCT', 'RETURNING', ','] as const
 
 /**
- * Returns the name of the type for `'x'::text`, `NULL::text` and `('x'::text COLLATE "C")`. Returns undefined for every other
- * expression.
+ * Returns the name that PostgreSQL derives for the column of a constant, such as `'x'::text`, `NULL::text` or `('x'::text COLLATE
+ * "C")`. The derived name is the name of the type. Returns undefined for every other expression.
  */
 function nameOfConstant(text: string, expression: readonly PrintedPart[]): string | undefined {
   const [first, colons, ...type] = expression
@@ -38,7 +38,7 @@ function nameOfConstant(text: string, expression: readonly PrintedPart[]): strin
   return nameOfType(text.slice(start.start, end.end))
 }
 
-/** Returns the name of a column that is a parameter of a function: `a`, or `f.a`. */
+/** Returns the name that PostgreSQL derives for a column that is a parameter of a function, such as `a` or `f.a`. */
 function nameOfParameter([only, ...rest]: readonly PrintedPart[]): string | undefined {
   return only === undefined || isBracketedPart(only) || rest.length > 0
     ? undefined

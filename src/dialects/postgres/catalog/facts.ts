@@ -3,14 +3,17 @@ import type { SchemaObjectId } from '../../../schema/object.ts'
 import type { PostgresIndexRow, PostgresRelationRow } from './table-query.ts'
 import type { PostgresDependencyRow } from './use-query.ts'
 
-/** The data about a table from which the reader makes the schema objects of the parts of the table. */
+/**
+ * The data about a table from which the catalog reader makes the schema objects for the columns, constraints and other parts of
+ * the table.
+ */
 export interface PostgresTableFacts {
   readonly table: string
   /** The quoted schema and name, as the definitions of triggers contain them. */
   readonly quoted: string
-  /** Returns the names of the columns with these numbers. */
+  /** Returns the names of the columns with the given column numbers. */
   readonly columns: (numbers: readonly number[]) => readonly string[]
-  /** Returns the index of the table with this oid. */
+  /** Returns the index of the table with the given oid. */
   readonly index: (oid: number) => PostgresIndexRow | undefined
   /**
    * Returns the ids of the objects that a part of the table depends on. `kind` is the kind of the part, such as 'trigger'.

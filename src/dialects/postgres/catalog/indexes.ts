@@ -28,8 +28,9 @@ export function makeIndexObjects(row: PostgresIndexRow, facts: PostgresTableFact
 }
 
 /**
- * Returns the keys from the printed `CREATE INDEX … USING method (keys) …`. Only the whole definition contains the order,
- * collation, operator class and parameters of a key. The server omits them when it prints a single key.
+ * Returns the keys of an index from its printed definition `CREATE INDEX … USING method (keys) …`. Only the whole definition
+ * contains the order, collation, operator class and parameters of a key. When the server prints a single key, the server omits
+ * these properties.
  */
 export function parseIndexKeys(definition: string): readonly string[] {
   const keys: string[] = []
@@ -54,16 +55,16 @@ export function parseIndexKeys(definition: string): readonly string[] {
   return keys
 }
 
-// Removes double parentheses around a key. Within one major version, some minor versions print `((a AT TIME ZONE 'utc'))`, and
-// others print `(a AT TIME ZONE 'utc')`.
+// Removes double parentheses around the key of an index. Within one major version of PostgreSQL, some minor versions print `((a
+// AT TIME ZONE 'utc'))`, and others print `(a AT TIME ZONE 'utc')`.
 function withoutSpareParentheses(key: string): string {
   const [outer, inner] = [0, 1].map((at) => closing(key, at))
   return outer !== undefined && inner === outer - 1 ? key.slice(1, outer) + key.slice(outer + 1) : key
 }
 
 /**
- * Returns the index of the closing parenthesis for the opening parenthesis at this index. Returns undefined if one of the two is
- * missing.
+ * Returns the index of the closing parenthesis that belongs to the opening parenthesis at the index `at`. Returns undefined if
+ * one of the two parentheses is missing.
  */
 function closing(text: string, at: number): number | undefined {
   if (text.charAt(at) !== '(') return undefined
@@ -77,7 +78,7 @@ function closing(text: string, at: number): number | undefined {
   return undefined
 }
 
-/** Returns the characters of a text that are outside of quotes, with their indexes. */
+/** Returns the characters of a SQL text that are outside of quotes, with their indexes. */
 function* unquoted(text: string): Generator<{ readonly character: string; readonly index: number }> {
   let quote: string | undefined
   for (let index = 0; index < text.length; index += 1) {

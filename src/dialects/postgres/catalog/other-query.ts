@@ -9,19 +9,19 @@ import {
 import { listStandaloneObjectKinds, type StandaloneObjectKind, standaloneConditionSql, standaloneNameSql } from './standalone.ts'
 
 /**
- * A catalog row for an object that is not part of a table. The field `facts` contains the properties that objects of this kind
- * have.
+ * A catalog row for an object that is not part of a table, such as a view or a function. The field `facts` contains the
+ * properties that objects of the kind have.
  */
 export interface NonTableObjectRow {
   readonly kind: string
-  /** The identifier of the object: the oid of a relation, or the catalog and the oid, as in `pg_proc/16400`. */
+  /** The identifier of a schema object: the oid of a relation, or the catalog and the oid, as in `pg_proc/16400`. */
   readonly identity: string
   readonly facts: Readonly<Record<string, unknown>>
 }
 
 /**
  * Returns the queries for the objects that are not tables. The queries read views and functions only for the requested names,
- * because the server prints definitions slowly. The caller executes only the queries of the requested kinds.
+ * because the server takes long to print definitions. The caller executes only the queries for the requested kinds of objects.
  */
 export function nonTableObjectQueries(major: number): readonly NonTableObjectQuery[] {
   const known = PARTS.get(major) ?? partsFor(major)
@@ -34,15 +34,15 @@ export interface NonTableObjectQuery {
   readonly kind: string
   readonly text: string
   /**
-   * The SQL condition that is true if the database can contain an object of this kind. The server plans this condition much
-   * faster than the query.
+   * The SQL condition that is true if the database can contain an object of one kind, such as a view. The server plans the
+   * condition much faster than the query for the objects.
    */
   readonly mayExist: string
 }
 
 /**
- * Returns the query that checks for each kind whether the database can contain an object of this kind. The result is in the order
- * of `parts`.
+ * Returns the query that checks, for each kind of object, whether the database can contain an object of the kind. The columns of
+ * the result are in the order of `parts`.
  */
 export function queryForPresentObjectKinds(parts: readonly NonTableObjectQuery[]): string {
   return `SELECT ARRAY[${parts.map(({ mayExist }) => mayExist).join(',\n  ')}] AS present`
@@ -158,10 +158,10 @@ interface Part {
   readonly oid: string
   readonly facts: string
   readonly from: string
-  /** The SQL condition on the object that needs only the catalog row of the object, and no join. */
+  /** A SQL condition on an object that needs only the catalog row of the object, and no join. */
   readonly own?: string
   readonly where?: string
-  /** The SQL expression that the query compares with the requested names. */
+  /** The SQL expression for the name of an object. The query compares the expression with the requested names. */
   readonly named?: string
 }
 
@@ -182,7 +182,10 @@ function someOf(condition: string | undefined): readonly string[] {
   return condition === undefined ? [] : [condition]
 }
 
-/** Returns the SQL expression for the dependencies of an object, including an extension from DEPENDS ON EXTENSION. */
+/**
+ * Returns the SQL expression for the dependencies of a schema object. The dependencies include an extension that DEPENDS ON
+ * EXTENSION names.
+ */
 function usesOf(catalog: string, oid: string): string {
   return `(SELECT json_agg(DISTINCT ${referencedIdSql('d')}) FROM pg_depend d WHERE d.classid = '${catalog}'::regclass AND d.objid = ${oid} AND d.deptype IN ('n', 'x'))`
 }

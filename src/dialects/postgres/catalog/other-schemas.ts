@@ -10,8 +10,8 @@ interface SchemaRow {
 }
 
 /**
- * Lists the schemas of the database that do not belong to the project. The list omits the schema `public` without tables, and a
- * schema that an extension created, because the state contains the extension.
+ * Lists the schemas of the database that do not belong to the project. The list does not contain the schema `public` if it has no
+ * tables. The list also does not contain a schema that an extension created, because the schema state contains the extension.
  */
 export async function listOtherSchemas(session: DatabaseSession, schemas: readonly string[]): Promise<readonly NeighbourObject[]> {
   const rows = await session.query<SchemaRow>(sql`

@@ -12,7 +12,7 @@ export function makeNonTableObject({ kind, identity, facts }: NonTableObjectRow)
   return { identity, object: { ...shape(reader), ...optionalField('comment', reader.maybe('comment')) } }
 }
 
-/** Reads the properties in the field `facts` of a catalog row, with the types that the query returns. */
+/** Reads the properties of a schema object from the field `facts` of a catalog row, with the types that the query returns. */
 interface Reader {
   readonly text: (name: string) => string
   readonly maybe: (name: string) => string | undefined
@@ -102,8 +102,8 @@ function domain(facts: Reader): SchemaObject {
   }
 }
 
-// Removes the current schema of the connection from the definition of a function. The server always prints the schema, so the
-// same function would differ in a database with another default schema.
+// Removes the current schema of the connection from the definition of a function. The server always prints the schema. Without
+// the removal, the same function would differ in a database with another default schema.
 function unqualified(definition: string, schema: string | undefined): string {
   if (schema === undefined) return definition
   const head = /^CREATE OR REPLACE (FUNCTION|PROCEDURE) /.exec(definition)?.[0] ?? ''

@@ -2,8 +2,8 @@ import type { DatabaseSession } from '../../../dialect/dialect.ts'
 import { type SqlStatement, sql, sqlValue } from '../../../dialect/sql.ts'
 
 /**
- * Executes `read` with a search path that contains only the current schema of the connection. The server prints a name without
- * its schema if the search path contains the schema, and users of one database can have different search paths.
+ * Executes `read` with a search path that contains only the current schema of the connection. The search path must be the same
+ * for all users, because the server prints a name without its schema if the search path contains the schema.
  */
 export async function runWithOwnSearchPath<T>(session: DatabaseSession, read: () => Promise<T>): Promise<T> {
   const path = await pathOf(session)
@@ -14,7 +14,8 @@ export async function runWithOwnSearchPath<T>(session: DatabaseSession, read: ()
     await session.query(setPath(path.whole))
     return found
   } catch (error) {
-    // In a failed transaction, this statement also fails. The rollback then restores the search path.
+    // In a failed transaction, the statement that restores the search path also fails. The rollback then restores the search
+    // path.
     await session.query(setPath(path.whole)).catch(() => undefined)
     throw error
   }
@@ -28,8 +29,8 @@ interface Path {
 const PATHS = new WeakMap<DatabaseSession, Promise<Path | undefined>>()
 
 /**
- * Returns the search path for the reading (`own`) and the search path to restore (`whole`). Returns undefined if the search path
- * contains only the current schema of the connection, as in most databases.
+ * Returns the search path for reading the catalog (`own`) and the search path to restore afterwards (`whole`). Returns undefined
+ * if the search path contains only the current schema of the connection, as in most databases.
  */
 function pathOf(session: DatabaseSession): Promise<Path | undefined> {
   const known = PATHS.get(session) ?? askFor(session)

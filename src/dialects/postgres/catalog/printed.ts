@@ -1,11 +1,11 @@
-/** A token of a printed definition: a word, a literal, a quoted name or a symbol. */
+/** A token of a definition that PostgreSQL printed: a word, a literal, a quoted name or a symbol. */
 export interface PrintedToken {
   readonly text: string
   readonly start: number
   readonly end: number
 }
 
-/** A pair of parentheses or brackets with the content between them. */
+/** A pair of parentheses or brackets in a printed definition, with the content between them. */
 export interface BracketedPart {
   readonly bracket: '(' | '['
   readonly start: number
@@ -24,8 +24,8 @@ export function isPrintedWord(item: PrintedPart | undefined, word: string): bool
 }
 
 /**
- * Parses a printed definition into tokens and nested parentheses. PostgreSQL prints every operation in parentheses, and prints no
- * comments and no escapes in strings.
+ * Parses a definition that PostgreSQL printed into tokens and nested parentheses. PostgreSQL prints every operation in
+ * parentheses, and prints no comments and no escapes in strings.
  */
 export function parsePrintedDefinition(text: string): readonly PrintedPart[] {
   const open: { readonly bracket: '(' | '['; readonly start: number; readonly items: PrintedPart[] }[] = []
@@ -41,7 +41,8 @@ export function parsePrintedDefinition(text: string): readonly PrintedPart[] {
   return top
 }
 
-// Matches one token: a quoted name, a string, the body of a function, a cast, a word or number, or any other symbol.
+// Matches one token of a printed definition: a quoted name, a string, the body of a function, a cast, a word or number, or any
+// other symbol.
 const TOKEN = /"(?:[^"]|"")*"|'(?:[^']|'')*'|\$(\w*)\$[^]*?\$\1\$|::|[\w\u0080-\uFFFF.]+|\S/g
 
 function* tokensOf(text: string): Generator<PrintedToken> {

@@ -1,12 +1,12 @@
 /**
- * The functions of this file return pieces of catalog queries as text. Each function receives SQL expressions or the alias of a
- * row, and returns a SQL expression. The arguments are constants of the source code and never input from outside.
+ * The functions of the file reference.ts return pieces of catalog queries as text. Each function receives SQL expressions or the
+ * alias of a row, and returns a SQL expression. The arguments are constants of the source code and never input from outside.
  */
 
 /**
- * Returns the SQL expression for the name of an object in a schema state. In the current schema of the connection, this is the bare
- * name, and otherwise the schema, a dot and the name. A name that contains a dot always has the schema before it, because the first
- * dot of a name in a state ends the schema.
+ * Returns the SQL expression for the name of an object in a schema state. For an object in the current schema of the connection,
+ * the expression is the bare name. For every other object, the expression is the schema, a dot and the name. A name that contains
+ * a dot always has the schema before it, because the first dot of a name in a state ends the schema.
  */
 export function objectNameSql(namespaceOid: string, name: string): string {
   return `(SELECT ${schemaPrefixSql('n_.nspname', name)} FROM pg_namespace n_ WHERE n_.oid = ${namespaceOid}) || ${name}`
@@ -21,12 +21,12 @@ export function schemaPrefixSql(schema: string, name: string): string {
   return `CASE WHEN ${schema} = current_schema()${isBare} THEN '' ELSE ${schema} || '.' END`
 }
 
-// Matches the columns of the catalogs that contain an identifier. Other expressions are names with the types of arguments.
+// Matches a catalog column whose value is one identifier. Every other SQL expression is a name with the types of its arguments.
 const IDENTIFIER = /\.(?:rel|typ)name$/
 
 /**
- * Returns the SQL expression for the name of a collation. `::regcollation` has the same result, but does not exist in PostgreSQL
- * 12.
+ * Returns the SQL expression for the name of a collation. The cast `::regcollation` would have the same result, but does not
+ * exist in PostgreSQL 12.
  */
 export function collationNameSql(oid: string): string {
   return `(SELECT CASE WHEN pg_collation_is_visible(l_.oid) THEN '' ELSE quote_ident(n_.nspname) || '.' END || quote_ident(l_.collname)
@@ -39,8 +39,9 @@ export function isUserSchemaSql(namespaceName: string): string {
 }
 
 /**
- * Returns the SQL condition for the requested schemas. These are the current schema of the connection and the schemas of `asked`,
- * or all schemas if `schemas` of `asked` is NULL. The server's own schemas and the temporary schemas are never requested.
+ * Returns the SQL condition that an object is in a requested schema. The requested schemas are the current schema of the
+ * connection and the schemas of `asked`, or all schemas if `schemas` of `asked` is NULL. The server's own schemas and the
+ * temporary schemas are never requested.
  */
 export function isRequestedSchemaSql(namespaceName: string): string {
   return `${isUserSchemaSql(namespaceName)} AND ((SELECT schemas FROM asked) IS NULL OR ${namespaceName} = current_schema()

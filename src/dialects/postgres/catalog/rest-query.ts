@@ -1,12 +1,12 @@
 import { objectNameSql } from './reference.ts'
 
 /**
- * The properties of a relation that few tables have, such as triggers or policies. A separate query reads these properties,
- * because each part of a query takes time even if it finds nothing.
+ * The properties of a relation that few tables have, such as triggers or policies. A separate query reads these properties only
+ * for the tables that have some, because each part of a query takes time even if it finds nothing.
  */
 export interface RarePropertiesRow {
   readonly inherits: readonly string[] | null
-  /** The settings of triggers and constraints that differ from the inherited or default setting, one phrase for each setting. */
+  /** The settings of triggers and constraints that differ from the inherited or default setting. Each setting is one phrase. */
   readonly unlike: readonly string[] | null
   readonly triggers: readonly PostgresTriggerRow[] | null
   readonly policies: readonly PostgresPolicyRow[] | null
@@ -52,8 +52,8 @@ export const HAS_RARE_PROPERTIES_SQL = `(${HAS_TRIGGERS} OR c.relhasrules OR EXI
     OR EXISTS (SELECT FROM pg_statistic_ext s WHERE s.stxrelid = c.oid) OR EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid))`
 
 // Returns the SQL condition for triggers that a person created. The condition excludes the triggers that the server created, and
-// also the triggers that the server copied from a table to its partition. Before PostgreSQL 13, such a copied trigger is internal
-// and does not refer to the original trigger.
+// also the triggers that the server copied from a table to its partition. Before PostgreSQL 13, a copied trigger is internal and
+// does not refer to the original trigger.
 function isAuthorsTrigger(major: number): string {
   return `NOT g.tgisinternal${major >= 13 ? ' AND g.tgparentid = 0' : ''}`
 }
@@ -63,8 +63,8 @@ const triggers = (major: number) => `SELECT json_agg(json_build_object('oid', g.
     'comment', (SELECT d.description FROM pg_description d WHERE d.objoid = g.oid AND d.classoid = 'pg_trigger'::regclass)))
   FROM pg_trigger g WHERE g.tgrelid = c.oid AND ${isAuthorsTrigger(major)}`
 
-// The server's own triggers enforce foreign keys and deferred keys. ALTER TABLE … DISABLE TRIGGER ALL also disables these
-// triggers.
+// The server enforces foreign keys and deferred keys with triggers of its own. ALTER TABLE … DISABLE TRIGGER ALL also disables
+// the server's own triggers, so their settings are part of the result.
 const switched = (
   major: number,
 ) => `SELECT concat_ws(' ', CASE g.tgenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica' WHEN 'A' THEN 'always' ELSE 'enabled' END,
@@ -89,7 +89,7 @@ const POLICIES = `SELECT json_agg(json_build_object('oid', p.oid::int8, 'name', 
   FROM pg_policy p WHERE p.polrelid = c.oid`
 
 // Returns the SQL expression for the definition of extended statistics. The expression does not use pg_get_statisticsobjdef,
-// because that function omits parentheses that every other definition contains.
+// because pg_get_statisticsobjdef omits parentheses that every other definition contains.
 function statistics(major: number): string {
   return `concat_ws(' ', s.stxkind::text, (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY k.place)
       FROM unnest(s.stxkeys::int2[]) WITH ORDINALITY AS k(number, place) JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.number)${
@@ -106,7 +106,10 @@ function others(major: number): string {
     SELECT s.oid, 'pg_statistic_ext'::regclass, 'statistics', s.stxname, ${statistics(major)} FROM pg_statistic_ext s WHERE s.stxrelid = c.oid) o`
 }
 
-/** Returns the query for the rare properties of relations. The array of their oids stands between the two texts. */
+/**
+ * Returns the query for the properties of relations that few tables have. The caller inserts the array of oids between the two
+ * texts of the result.
+ */
 export function rarePropertiesQuery(major: number): { readonly before: string; readonly after: string } {
   return {
     before: `

@@ -10,8 +10,9 @@ interface Row {
 }
 
 /**
- * Reads the estimated number of rows and the bytes without indexes of each table. The values of a partitioned table are the sums
- * over its partitions. ANALYZE also stores the number of all rows at the partitioned table itself, which this sum does not include.
+ * Reads the estimated number of rows of each table, and the bytes of each table without its indexes. The values of a partitioned
+ * table are the sums over its partitions. ANALYZE also stores the number of all rows at the partitioned table itself. The sum
+ * does not include that number, so no row counts twice.
  */
 export async function readPostgresTableSizes(session: DatabaseSession, tables: readonly string[]): Promise<TableSizesByName> {
   if (tables.length === 0) return new Map()
@@ -23,8 +24,8 @@ export async function readPostgresTableSizes(session: DatabaseSession, tables: r
   return new Map(rows.map(({ table, rows: counted, bytes }): [string, TableSize] => [table, { ...counts(counted), bytes: Number(bytes) }]))
 }
 
-// Returns the estimated number of rows, or nothing for a table that was never analyzed. The server stores -1 for such a table, or 0
-// before PostgreSQL 14.
+// Returns the estimated number of rows, or nothing for a table that the server never analyzed. The server stores -1 for a table
+// without an estimate, or 0 before PostgreSQL 14.
 function counts(rows: number | null): { readonly rows?: number } {
   return rows !== null && rows > 0 ? { rows } : {}
 }

@@ -1,20 +1,20 @@
 import { objectNameSql } from './reference.ts'
 
 /**
- * A kind of schema object that is not a relation, routine or type, such as a cast or a publication. A schema state contains the
- * hash of the definition of such an object.
+ * A kind of schema object that is not a relation, routine or type, such as a cast or a publication. A schema state contains only
+ * the hash of the definition of such an object.
  */
 export interface StandaloneObjectKind {
   readonly catalog: string
   readonly what: string
   /** The SQL expression for the name of the object without its schema. `o` is the alias of the catalog row. */
   readonly name: string
-  /** The catalog column with the schema of the object. The field is absent for objects outside schemas. */
+  /** The catalog column with the schema of the object. The field is absent for kinds of objects that exist outside schemas. */
   readonly schema?: string
   readonly owner?: string | undefined
   /**
-   * The SQL expression for the definition. The attributes that only newer server versions have are last, and the definition
-   * contains them only if they differ from the default. The hashes of older recordings therefore stay valid.
+   * The SQL expression for the definition of a standalone object. Attributes that only newer server versions have come last, and
+   * the definition contains them only if they differ from the default. With this rule, the hashes in older recordings stay valid.
    */
   readonly definition: string
 }
@@ -26,8 +26,8 @@ const members = `(SELECT string_agg(concat_ws(' ', p.amopstrategy, p.amopopr::re
   (SELECT string_agg(concat_ws(' ', p.amprocnum, p.amproclefttype::regtype, p.amprocrighttype::regtype, p.amproc::regprocedure), ', '
     ORDER BY p.amprocnum, p.amproclefttype::regtype::text COLLATE "C", p.amprocrighttype::regtype::text COLLATE "C") FROM pg_amproc p WHERE p.amprocfamily = o.oid)`
 
-// Returns the SQL expression for the content of a publication. Since PostgreSQL 15, a publication can name columns, rows and
-// schemas.
+// Returns the SQL expression for the content of a publication. Since PostgreSQL 15, a publication can contain columns, a row
+// filter, and schemas.
 function published(major: number): string {
   const part = (text: string) => (major >= 15 ? text : '')
   return `concat_ws(' ', o.puballtables, o.pubinsert, o.pubupdate, o.pubdelete,
@@ -54,8 +54,8 @@ function kindsFor(major: number): readonly StandaloneObjectKind[] {
   return [
     {
       ...inSchema('pg_collation', 'coll', 'collation'),
-      // The catalog column of the ICU locale has one name before PostgreSQL 15, another name in 15 and 16, and a third name since
-      // 17. A collation has the encoding of the database, or every encoding.
+      // The catalog column of the ICU locale has one name before PostgreSQL 15, another name in versions 15 and 16, and a third
+      // name since version 17. A collation has the encoding of the database, or applies to every encoding.
       definition: `concat_ws(' ', o.collprovider, o.collisdeterministic,
         COALESCE(o.collcollate, to_jsonb(o) ->> 'colllocale', to_jsonb(o) ->> 'colliculocale'), to_jsonb(o) ->> 'collicurules')`,
     },
@@ -122,19 +122,19 @@ function kindsFor(major: number): readonly StandaloneObjectKind[] {
   ]
 }
 
-/** Returns the SQL expression for the name of the object in a schema state. */
+/** Returns the SQL expression for the name of a standalone object, such as a cast, in a schema state. */
 export function standaloneNameSql({ name, schema }: StandaloneObjectKind): string {
   return schema === undefined ? `(${name})::text` : objectNameSql(`o.${schema}`, name)
 }
 
-/** Returns the SQL expression for the group of the object in a schema state. */
+/** Returns the SQL expression for the group of a standalone object, such as a cast, in a schema state. */
 export function standaloneGroupSql(kind: StandaloneObjectKind): string {
   return `'opaque:${kind.what} ' || ${standaloneNameSql(kind)}`
 }
 
 /**
- * Returns the SQL condition that excludes objects which the server or an extension created together with another object. An example
- * is the cast of a range to its multirange.
+ * Returns the SQL condition that excludes objects which the server or an extension created together with another object. An
+ * example is the cast of a range to its multirange, which the server creates with the range type.
  */
 export function standaloneConditionSql({ catalog }: StandaloneObjectKind): string {
   return `NOT EXISTS (SELECT FROM pg_depend e_ WHERE e_.classid = '${catalog}'::regclass AND e_.objid = o.oid AND e_.deptype IN ('e', 'i'))`

@@ -9,17 +9,18 @@ import {
 import { HAS_RARE_PROPERTIES_SQL, type RarePropertiesRow } from './rest-query.ts'
 
 /**
- * The catalog row of one relation with all its parts. A part refers to a column by its number. Definitions are texts that the
- * server printed.
+ * The catalog row of one relation with all its parts. A constraint, index or other part refers to a column by the column number.
+ * Definitions are texts that the server printed.
  */
 export type PostgresRelationRow = PostgresMainRelationRow & RarePropertiesRow
 
 /**
- * The part of the catalog row of a relation that one query reads. If `more` is true, a second query reads the other properties.
+ * The part of the catalog row of a relation that the main query reads. If `more` is true, a second query reads the other
+ * properties.
  */
 export interface PostgresMainRelationRow {
   readonly oid: string
-  /** The name of the relation in the key of its group. */
+  /** The name of the relation as the key of its group contains the name. */
   readonly name: string
   /** The quoted schema and name, as the definitions of triggers contain them. */
   readonly quoted: string
@@ -28,27 +29,29 @@ export interface PostgresMainRelationRow {
   readonly unlogged: boolean
   readonly secured: boolean
   readonly forced: boolean
-  /** The replica identity, if it is not the primary key: 'full', 'nothing', or 'index' with the columns of the index. */
+  /**
+   * The replica identity of a table, if it is not the primary key: 'full', 'nothing', or 'index' with the columns of the index.
+   */
   readonly replica: string | null
   readonly typed: string | null
   readonly partitioning: string | null
   readonly partition: PostgresPartitionRow | null
   readonly columns: readonly PostgresColumnRow[] | null
-  /** The columns of a view. For a view, `columns` is null. */
+  /** The columns of a view. For a view, the field `columns` is null. */
   readonly viewColumns: readonly PostgresViewColumnRow[] | null
   readonly constraints: readonly PostgresConstraintRow[] | null
   readonly indexes: readonly PostgresIndexRow[] | null
-  /** True when the relation has rare properties, which a second query reads. */
+  /** True when the relation has properties that few relations have, such as triggers. A second query reads these properties. */
   readonly more: boolean
   /** The comments by column number. The comment of the relation itself has the number 0. */
   readonly comments: readonly (readonly [number, string])[] | null
 }
 
-/** The partitioned table of a partition, and the bounds of the partition. */
+/** The partitioned table to which a partition belongs, and the bounds of the partition. */
 export interface PostgresPartitionRow {
   readonly of: string
   readonly bound: string | null
-  /** True when a DETACH PARTITION … CONCURRENTLY of this partition was interrupted. */
+  /** True when a DETACH PARTITION … CONCURRENTLY of the partition was interrupted. */
   readonly detaching: boolean
 }
 
@@ -64,14 +67,14 @@ export interface PostgresColumnRow {
   readonly default: string | null
   readonly collation: string | null
   readonly identityOptions: string | null
-  /** False when a partition inherits this column unchanged from its partitioned table. */
+  /** False when a partition inherits the column unchanged from its partitioned table. */
   readonly own: boolean
 }
 
 export interface PostgresViewColumnRow {
   readonly number: number
   readonly name: string
-  /** The default value that ALTER VIEW … ALTER COLUMN … SET DEFAULT has set. */
+  /** The default value of a column of a view, which ALTER VIEW … ALTER COLUMN … SET DEFAULT has set. */
   readonly default: string | null
 }
 
@@ -80,7 +83,10 @@ export interface PostgresConstraintRow {
   readonly name: string
   readonly type: 'p' | 'u' | 'f' | 'c' | 'x' | 'n'
   readonly columns: readonly number[] | null
-  /** The printed definition. Only a constraint with properties that the engine does not represent has this field. */
+  /**
+   * The printed definition of a constraint. The field is null unless the constraint has properties that the engine does not
+   * represent.
+   */
   readonly definition: string | null
   readonly expression: string | null
   readonly deferrable: boolean
@@ -90,8 +96,8 @@ export interface PostgresConstraintRow {
   readonly inheritable: boolean
   readonly target: string | null
   /**
-   * The key to which a foreign key refers: 'p' (primary) or 'u' (unique), and the name. The value is null when the foreign key
-   * refers to an index without a constraint.
+   * The key to which a foreign key refers: 'p' (primary) or 'u' (unique), and the name of the key. The value is null when the
+   * foreign key refers to an index without a constraint.
    */
   readonly targetKey: string | null
   readonly targetColumns: readonly string[] | null
@@ -108,9 +114,12 @@ export interface PostgresIndexRow {
   readonly oid: number
   readonly name: string
   readonly method: string
-  /** The printed definition. The value is null for the index of a constraint, because such an index is not a separate object. */
+  /**
+   * The printed definition of an index. The value is null for the index of a constraint, because such an index is not a separate
+   * object.
+   */
   readonly definition: string | null
-  /** False when a partition inherits this index unchanged from its partitioned table. */
+  /** False when a partition inherits the index unchanged from its partitioned table. */
   readonly own: boolean
   /** True when a key of the index is an expression. */
   readonly computed: boolean
@@ -122,7 +131,8 @@ export interface PostgresIndexRow {
   readonly comment: string | null
 }
 
-// The condition ignores `relhasrules`, because the server sets `relhasrules` for every view: the query of a view is a rule.
+// The condition ignores `relhasrules`, because the server stores the query of a view as a rule. The server therefore sets
+// `relhasrules` for every view.
 const HAS_OWN = `(c.relhasindex OR c.relhastriggers
     OR EXISTS (SELECT FROM pg_rewrite w WHERE w.ev_class = c.oid AND w.rulename <> '_RETURN') OR EXISTS (SELECT FROM pg_attrdef f WHERE f.adrelid = c.oid)
     OR EXISTS (SELECT FROM pg_statistic_ext x WHERE x.stxrelid = c.oid))`
@@ -139,9 +149,9 @@ WHERE (c.relkind IN ('r', 'p', 'f') OR c.relkind IN ('v', 'm') AND ${HAS_OWN})
   AND c.relpersistence <> 't' AND NOT ${belongsToExtensionSql('pg_class', 'c.oid')}`
 
 /**
- * Returns the query for the requested tables. The array of schemas stands after `before`, and the array of names after `between`.
- * The schema '' means the current schema of the connection. Every step is an index lookup in the catalogs, so the time depends on
- * the number of requested tables and not on the size of the schema.
+ * Returns the query for the requested tables. The caller inserts the array of schemas after `before`, and the array of names
+ * after `between`. The schema '' means the current schema of the connection. Every step of the query is an index lookup in the
+ * catalogs, so the time depends on the number of requested tables and not on the size of the schema.
  */
 export function makeTableQuery(major: number): { readonly before: string; readonly between: string; readonly after: string } {
   return {
@@ -169,8 +179,8 @@ WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND c.relpersistence <> 't'
   }
 }
 
-// The expression describes the index of a replica identity by the columns of the index, because the index can have another name
-// in another database.
+// The expression describes the index of a replica identity by the columns of the index. The name of the index is not used,
+// because the index can have another name in another database.
 const REPLICA_INDEX = `SELECT 'index (' || string_agg(quote_ident(a.attname), ', ' ORDER BY u.place) || ')' FROM pg_index i
   CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS u(number, place) JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.number
   WHERE i.indrelid = c.oid AND i.indisreplident AND u.place <= i.indnkeyatts`
@@ -183,14 +193,15 @@ function partition(major: number): string {
 const DEFAULT = (attribute: string) =>
   `CASE WHEN ${attribute}.atthasdef THEN (SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d WHERE d.adrelid = ${attribute}.attrelid AND d.adnum = ${attribute}.attnum) END`
 
-// The condition for a column that a partition inherits unchanged from its partitioned table. A partition always has the types and
-// collations of its partitioned table. Before PostgreSQL 17, a partition does not inherit the identity.
+// The SQL condition for a column that a partition inherits unchanged from its partitioned table. The condition does not compare
+// types and collations, because a partition always has those of its partitioned table. Before PostgreSQL 17, a partition does not
+// inherit the identity.
 const IS_INHERITED = `EXISTS (SELECT FROM pg_inherits pi JOIN pg_attribute pa ON pa.attrelid = pi.inhparent AND pa.attname = a.attname
   WHERE pi.inhrelid = c.oid AND pa.attnotnull = a.attnotnull AND pa.attgenerated = a.attgenerated AND ${DEFAULT('pa')} IS NOT DISTINCT FROM ${DEFAULT('a')})`
 
-// Returns the SQL expression for a bound of the sequence of an identity column. LIKE … INCLUDING IDENTITY creates a bigint
-// sequence for a column of any type, and a dump does not contain the type of the sequence. If the bound is the limit of the
-// sequence's type, the expression is therefore the limit of the column's type.
+// Returns the SQL expression for a bound of the sequence of an identity column. If the bound is the limit of the sequence's type,
+// the expression is the limit of the column's type instead. The sequence can have another type than the column: LIKE … INCLUDING
+// IDENTITY creates a bigint sequence for every column, and a dump does not contain the type of the sequence.
 function boundOf(bound: 'min' | 'max', isOfType: string): string {
   const limit = (type: string) => {
     const [small, whole, big] =

@@ -10,8 +10,8 @@ import { makeTriggerObjects } from './triggers.ts'
 import type { PostgresDependencyRow } from './use-query.ts'
 
 /**
- * Returns the schema objects of a relation: a table or partition with its parts, or only the parts of a view. The parts that a
- * partition inherits unchanged are omitted.
+ * Returns the schema objects of a relation: a table or partition with its parts, or only the parts of a view. The result does not
+ * contain the parts that a partition inherits unchanged.
  */
 export function makeTableObjects(row: PostgresRelationRow, uses: readonly PostgresDependencyRow[]): readonly CatalogObject[] {
   const facts = makePostgresTableFacts(row, uses)
@@ -80,7 +80,7 @@ function columnObjects(column: PostgresColumnRow, row: PostgresRelationRow, fact
     table: row.name,
     name: column.name,
     type: column.type,
-    // A NOT NULL constraint that is not validated is a separate object, so the column counts as nullable.
+    // A schema state contains a NOT NULL constraint that is not validated as a separate object, so the column counts as nullable.
     nullable: !column.required || isUnproven,
     ...optionalField('default', column.generated === '' && expression),
     ...optionalField('generated', column.generated !== '' && { expression, stored: column.generated === 's' }),
@@ -99,7 +99,7 @@ function columnObjects(column: PostgresColumnRow, row: PostgresRelationRow, fact
 
 /**
  * Returns the schema object for the default value of a column of a view, or an empty list for a column without a default value.
- * The server uses this value for an INSERT through the view.
+ * The server uses the default value for an INSERT through the view.
  */
 function viewDefaults(column: PostgresViewColumnRow, row: PostgresRelationRow, facts: PostgresTableFacts): readonly CatalogObject[] {
   if (column.default === null) return []

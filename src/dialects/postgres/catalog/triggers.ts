@@ -5,8 +5,8 @@ import type { PostgresTableFacts } from './facts.ts'
 import type { PostgresTriggerRow } from './rest-query.ts'
 
 /**
- * Returns the schema objects of the triggers of a table. `order` is the position of a trigger in the firing order. Only triggers
- * with the same time, the same level (row or statement) and a common event are counted.
+ * Returns the schema objects of the triggers of a table. `order` is the position of a trigger in the firing order. The position
+ * counts only triggers with the same time, the same level (row or statement) and a common event.
  */
 export function makeTriggerObjects(rows: readonly PostgresTriggerRow[], facts: PostgresTableFacts): readonly CatalogObject[] {
   return rows.map((row) => ({
@@ -46,14 +46,16 @@ function firesOf({ type, columns }: PostgresTriggerRow, facts: PostgresTableFact
   return `${time} ${events.join(' or ')} for each ${type & ROW ? 'row' : 'statement'}`
 }
 
-// Returns true when the trigger `other` fires before the trigger `row`. Triggers fire in the byte order of their names.
+// Returns true when the trigger `other` fires before the trigger `row`. PostgreSQL fires triggers in the byte order of their
+// names.
 function firesBefore(other: PostgresTriggerRow, row: PostgresTriggerRow): boolean {
   const sameTime = ((other.type ^ row.type) & (ROW | BEFORE | INSTEAD)) === 0
   return sameTime && (other.type & row.type & ALL_EVENTS) !== 0 && Buffer.compare(Buffer.from(other.name), Buffer.from(row.name)) < 0
 }
 
 /**
- * Returns the part of the definition of a trigger after the name of the table: deferral, transition tables, condition and call.
+ * Returns the part of the definition of a trigger that follows the name of the table: deferral, transition tables, condition and
+ * call.
  */
 function actionOf({ definition }: PostgresTriggerRow, facts: PostgresTableFacts): string {
   const on = ` ON ${facts.quoted} `

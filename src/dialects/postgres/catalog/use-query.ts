@@ -7,20 +7,23 @@ export interface PostgresDependencyRow {
   /** The oid of the table. */
   readonly table: string
   /**
-   * The part of the table that has the dependency: 'constraint', 'index', 'trigger', 'policy' or 'rule' with its oid, or 'column'
-   * with its number.
+   * The part of the table that has the dependency. `kind` is 'constraint', 'index', 'trigger', 'policy' or 'rule' with the oid of
+   * the part, or 'column' with the column number.
    */
   readonly kind: string
   readonly dependent: string
-  /** The number of the column, if the part depends on a column of the same table. */
+  /** The number of the column, if a part of the table depends on a column of the same table. */
   readonly own: number | null
-  /** The id of the other object. The value is null if `own` is set, or if a schema state does not contain the object. */
+  /**
+   * The id of the object on which a part of the table depends. The value is null if `own` is set, or if a schema state does not
+   * contain the object.
+   */
   readonly id: SchemaObjectId | null
 }
 
 /**
- * Returns true when a table has a part that can depend on another object. If no table has such a part, the reader skips the query
- * for dependencies.
+ * Returns true when a table has a part that can depend on another object. If no table has such a part, the catalog reader skips
+ * the query for dependencies.
  */
 export function mayHaveDependencies({
   columns,
@@ -45,8 +48,8 @@ const LITERAL = /^(?:-?\d+(?:\.\d+)?|true|false|'[^']*'::(?:text|character varyi
 
 // The query for the dependencies of tables in pg_depend. pg_depend contains no dependencies on the server's own objects, so
 // nearly every row is relevant. The type of a column is a dependency of the table, with the number of the column. Before
-// PostgreSQL 15, the columns that a generated column uses are also dependencies of the table, and only these dependencies have
-// the type 'a' (automatic). OFFSET prevents the planner from reading all of pg_depend.
+// PostgreSQL 15, pg_depend also contains the columns that a generated column uses as dependencies of the table, and only these
+// dependencies have the type 'a' (automatic). OFFSET prevents the planner from reading all of pg_depend.
 export const DEPENDENCY_QUERY = {
   before: `
 SELECT o.relation::text AS table, o.kind, o.dependent::text AS dependent,

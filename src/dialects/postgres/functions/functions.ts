@@ -26,8 +26,8 @@ export const postgresFunctionMigrationRunner = makeFunctionMigrationRunner({
   adapt: () => undefined,
 })
 
-// The SQLSTATE codes of statements that need `transaction off`. Such a statement cannot run in a transaction, calls a procedure
-// that commits, or uses an enum label which the same transaction added.
+// The SQLSTATE codes of statements that need the declaration `transaction off`. Such a statement cannot run in a transaction,
+// calls a procedure that commits, or uses an enum label which the same transaction added.
 const NEEDS_OFF: ReadonlySet<string> = new Set(['25001', '2D000', '55P04'])
 
 function withoutTransaction(error: unknown): unknown {
@@ -37,8 +37,8 @@ function withoutTransaction(error: unknown): unknown {
 }
 
 /**
- * Sets the lock timeout of the phase's policy for each statement outside a transaction. A statement whose cancellation would
- * leave an invalid object runs without a lock timeout.
+ * Sets the lock timeout of the phase's policy for each statement that a function migration sends outside a transaction. A
+ * statement whose cancellation would leave an invalid object runs without a lock timeout.
  */
 class Waiting {
   readonly #session: DatabaseSession
@@ -61,5 +61,5 @@ class Waiting {
   }
 }
 
-// Matches the word CONCURRENTLY. The engine does not parse a text without this word.
+// Matches the word CONCURRENTLY. To save time, the engine does not parse a text without this word.
 const CONCURRENTLY = /\bconcurrently\b/i

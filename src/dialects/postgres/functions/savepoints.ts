@@ -2,7 +2,8 @@ import { InterphaseError } from '../../../error.ts'
 import type { FunctionTransactionTranslator } from '../../function-host.ts'
 import { type ParsedStatement, parseStatements } from '../text/parser.ts'
 
-// Matches the words with which a statement begins or ends a transaction. The engine does not parse a text without these words.
+// Matches the words with which a statement begins or ends a transaction. To save time, the engine does not parse a text without
+// these words.
 const CONTROL = /\b(begin|start|commit|end|rollback|abort|prepare)\b/i
 
 /** Replaces the transaction statements of a function migration by savepoint statements, if the engine has begun a transaction. */
@@ -18,18 +19,19 @@ export class PostgresFunctionSavepoints implements FunctionTransactionTranslator
   }
 
   /**
-   * Returns the statements to send in place of this text. Throws `migration.transaction-control` for a COMMIT or ROLLBACK without
-   * an earlier BEGIN, and for a statement that has no form with savepoints, such as PREPARE TRANSACTION.
+   * Returns the statements that the engine sends instead of a statement of a function migration. Throws
+   * `migration.transaction-control` for a COMMIT or ROLLBACK without an earlier BEGIN, and for a statement that has no form with
+   * savepoints, such as PREPARE TRANSACTION.
    */
   async translate(text: string): Promise<readonly string[]> {
     if (!this.#inTransaction || !CONTROL.test(text)) return [text]
-    // A text that the parser rejects is sent, so that the server reports the error.
+    // The engine sends a text that the parser rejects unchanged, so that the server reports the error.
     const statements = await parseStatements({ file: this.#file, text }).catch((): readonly ParsedStatement[] => [])
     if (!statements.some(({ kind }) => kind === 'TransactionStmt')) return [text]
     return statements.flatMap((statement) => this.#savepoint(statement))
   }
 
-  /** Throws `migration.transaction-control` if the function has not ended a transaction that it began. */
+  /** Throws `migration.transaction-control` if the function migration has not ended a transaction that it began. */
   close(): void {
     if (this.#open.length > 0) throw this.#refused({ text: 'BEGIN without its COMMIT', line: 1, kind: '', tree: {} })
   }

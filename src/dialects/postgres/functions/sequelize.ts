@@ -12,7 +12,7 @@ export async function makeSequelizeOnSession(session: DatabaseSession, send: Sen
   const options: Options & { readonly databaseVersion: string } = {
     dialect: 'postgres',
     dialectModule: pgDriver,
-    // With the option `databaseVersion`, Sequelize does not query the version of the server.
+    // With the option `databaseVersion`, Sequelize does not ask the server for its version.
     databaseVersion: `${session.version.major}.${session.version.minor}.0`,
     logging: false,
   }
@@ -34,7 +34,7 @@ interface ConnectionManager {
 
 type Answer = (error: unknown, result?: object) => void
 
-/** Returns an object with the parts of a `pgDriver` connection that Sequelize uses. */
+/** Returns an object with the parts of a connection of the driver pg that Sequelize uses. */
 function connectionOver(send: SendStatementText): object {
   return {
     uuid: undefined,

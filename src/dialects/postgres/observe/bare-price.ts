@@ -4,10 +4,11 @@ import { type ParsedStatement, parseStatements } from '../text/parser.ts'
 import { hasOption } from '../text/tree.ts'
 
 /**
- * The price of a statement, which applies to each table that it names, and the names of the tables and indexes in the statement.
+ * The price of a statement that runs outside a transaction. The price applies to each table that the statement names. The object
+ * also contains the names of the tables and indexes in the statement.
  */
 export interface PriceFromManual {
-  /** The price of the statement. The value is undefined if the price is unknown. */
+  /** The price of the statement on each table. The value is undefined if the price is unknown. */
   readonly cost: Omit<StatementPriceOnTable, 'table'> | undefined
   readonly names: readonly string[]
 }
@@ -48,11 +49,14 @@ const COSTS: Readonly<Record<string, (tree: Tree) => PriceFromManual['cost']>> =
   TruncateStmt: () => cost('everyone', 'instant'),
 }
 
-// Matches the statements that touch no table, or only the metadata of a table.
+// Matches the statements that touch no table, or that touch only the metadata of a table.
 const QUIET =
   /^(?:Variable|Transaction|Grant|Comment|CreateFunction|Explain|Discard|CheckPoint|AlterSystem|Load|Create(?:db|Schema|Enum|Extension|Role))/
 
-/** Returns the names of the relations in a syntax tree. In the tree of a DROP statement, a name is a list of words. */
+/**
+ * Returns the names of the relations in the syntax tree of a statement. In the tree of a DROP statement, a name is a list of
+ * words.
+ */
 function namesIn(tree: unknown): readonly string[] {
   if (Array.isArray(tree)) return tree.flatMap(namesIn)
   if (typeof tree !== 'object' || tree === null) return []

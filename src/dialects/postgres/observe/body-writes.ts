@@ -8,33 +8,33 @@ import { canBuildUnknownStatement } from './built-verbs.ts'
 import { tablesWrittenByStatement } from './row-writes.ts'
 
 /**
- * The tables that the bodies of blocks and routines write or redefine according to their texts, even in a branch or loop that did
- * not run.
+ * The tables that the bodies of DO blocks and routines write or redefine, according to their texts. The result also contains
+ * tables in a branch or loop that did not run.
  */
 export interface TablesFoundInBodies {
   readonly groups: ReadonlySet<SchemaGroupKey>
   /**
-   * True if a body can build the text of a statement of the searched kind while it runs, and the table of this statement is not
-   * known from the texts.
+   * True if a body can build the text of a statement of the searched kind at run time, and the texts do not show the table of
+   * this statement.
    */
   readonly mayConcernOtherTables: boolean
 }
 
-/** A kind of statement that is searched in the bodies of blocks and routines, such as statements that write rows. */
+/** A kind of statement that the engine searches in the bodies of DO blocks and routines, such as statements that write rows. */
 export interface SearchedStatementKind {
-  /** Returns the names of the tables and views that a statement of this kind changes. */
+  /** Returns the names of the tables and views that a statement of the searched kind changes. */
   readonly tablesOf: (statement: ParsedStatement, state: SchemaState) => readonly string[]
   /**
-   * Matches the beginning of a statement of this kind in a string constant of a body. The first capturing group is the name of the
-   * table, if the constant contains the name.
+   * Matches the beginning of a statement of the searched kind in a string constant of a body. The first capturing group is the
+   * name of the table, if the constant contains the name.
    */
   readonly built: RegExp
 }
 
 /**
- * Returns the tables whose rows the executed blocks and routines can write, according to their texts. The result contains only
- * tables that existed before the statements. A shadow without rows executes no statement of a loop over rows, so the texts are
- * needed too.
+ * Returns the tables whose rows the executed DO blocks and routines can write, according to their texts. The result contains only
+ * tables that existed before the statements. The locks of the transaction are not enough, because a shadow without rows executes
+ * no statement of a loop over rows.
  */
 export async function findRowWritesInBodies(
   statements: readonly string[],
@@ -43,7 +43,10 @@ export async function findRowWritesInBodies(
   return searchBodies(statements, before, ROW_WRITES)
 }
 
-/** Searches the texts of the blocks and routines that the statements execute. The statements can also create the routines. */
+/**
+ * Searches the texts of the DO blocks and routines that the statements execute. The statements of the migration can themselves
+ * create the routines.
+ */
 export async function searchBodies(
   statements: readonly string[],
   before: Pick<CatalogReading, 'state'>,
@@ -60,8 +63,8 @@ export async function searchBodies(
 }
 
 /**
- * Returns true if a statement runs a block or a routine whose text writes rows of a table of `state`, or can build such a
- * statement. `earlier` contains the previous statements, which can have created the routine.
+ * Returns true if a statement runs a DO block or a routine whose text writes rows of a table of `state`, or can build a statement
+ * that writes rows. `earlier` contains the previous statements, which can have created the routine.
  */
 export async function writesInBodies(
   text: string,
@@ -73,7 +76,7 @@ export async function writesInBodies(
   return groups.size > 0 || mayConcernOtherTables
 }
 
-/** Returns the statements that create a routine. */
+/** Returns the statements of a migration that create a routine. */
 export function statementsCreatingRoutines(statements: readonly string[]): readonly string[] {
   return statements.filter((text) => CREATES_ROUTINE.test(text))
 }
@@ -87,7 +90,10 @@ function callsOne(text: string, names: ReadonlySet<string>): boolean {
   return false
 }
 
-/** Returns the definitions of the routines in the schema. The keys are the names of the routines without schema and arguments. */
+/**
+ * Returns the definitions of the routines in the schema. The keys of the map are the names of the routines without schema and
+ * arguments.
+ */
 function routinesOf({ state }: Pick<CatalogReading, 'state'>): Map<string, string[]> {
   const found = new Map<string, string[]>()
   for (const [key, group] of state.groups) {
@@ -105,7 +111,10 @@ function addTo(routines: Map<string, string[]>, name: string, definition: string
   routines.set(name, [...(routines.get(name) ?? []), definition])
 }
 
-/** Searches the bodies of blocks and routines for statements of one kind, also in the routines that they call. */
+/**
+ * Searches the bodies of DO blocks and routines for statements of one kind. The search includes the routines that these bodies
+ * call.
+ */
 class BodySearch implements TablesFoundInBodies {
   readonly groups = new Set<SchemaGroupKey>()
   mayConcernOtherTables = false
@@ -127,7 +136,7 @@ class BodySearch implements TablesFoundInBodies {
     this.#aim = aim
   }
 
-  /** Adds the routines that the migration itself creates. */
+  /** Adds the routines that the migration itself creates to the routines whose bodies are searched. */
   addRoutines(text: string): void {
     for (const { kind, tree } of this.#parsed(text)) {
       const name = kind === 'CreateFunctionStmt' ? nodesOfKind(tree['funcname'], 'String').at(-1) : undefined
@@ -135,7 +144,7 @@ class BodySearch implements TablesFoundInBodies {
     }
   }
 
-  /** Searches the bodies that the statements of a text execute. */
+  /** Searches the bodies of the DO blocks and routines that a SQL text executes. */
   execute(text: string): void {
     for (const parsed of this.#parsed(text)) {
       if (parsed.kind === 'DoStmt') this.#enter(parsed)
@@ -170,13 +179,13 @@ class BodySearch implements TablesFoundInBodies {
     this.execute(statement.text)
   }
 
-  /** Searches the statements between BEGIN ATOMIC and END, which the grammar has already parsed. */
+  /** Searches the statements between BEGIN ATOMIC and END. The server's grammar has already parsed these statements. */
   #standard(tree: unknown): void {
     for (const kind of DATA) for (const node of nodesAtAnyDepth(tree, kind)) this.#search({ kind, tree: node, text: '', line: 0 })
     this.#call(tree)
   }
 
-  /** Searches the literals of a body that builds statements at run time: `EXECUTE format('DELETE FROM %I', name)`. */
+  /** Searches the literals of a body that builds statements at run time, as in `EXECUTE format('DELETE FROM %I', name)`. */
   #built(text: string, statements: readonly ParsedStatement[]): void {
     const literals = statements.length > 0 ? statements.flatMap(({ tree }) => findStringConstants(tree)) : [text]
     for (const literal of literals) {
@@ -191,14 +200,14 @@ class BodySearch implements TablesFoundInBodies {
     }
   }
 
-  /** Adds the groups of the tables or views with this name. Returns false if no table or view has this name. */
+  /** Adds the groups of the tables or views with the given name. Returns false if no table or view has the name. */
   #add(name: string): boolean {
     const found = groupsWithName(name, this.#before.state)
     for (const key of found) this.groups.add(key)
     return found.length > 0
   }
 
-  /** Parses statements. With `isAny`, the function also parses an expression or an assignment. */
+  /** Parses the text of a statement. With `isAny`, the method also parses an expression or an assignment. */
   #parsed(text: string, isAny = true): readonly ParsedStatement[] {
     const read = this.#grammar.parse(text) ?? (isAny ? this.#grammar.parse(`SELECT ${text.replace(/^[^'";(]*?:=/, '')}`) : undefined)
     const statements = Array.isArray(read) ? (read as readonly { readonly stmt?: unknown }[]) : []
@@ -211,8 +220,8 @@ class BodySearch implements TablesFoundInBodies {
 const DATA = ['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt'] as const
 
 /**
- * Returns the groups of the tables or views with this name. The name can begin with the current schema of the connection. A name
- * without a schema also matches a table of another schema, if no table or view has exactly this name.
+ * Returns the groups of the tables or views with the given name. The name can begin with the current schema of the connection. A
+ * name without a schema also matches a table of another schema, if no table or view has exactly the name.
  */
 export function groupsWithName(name: string, { groups }: SchemaState): readonly SchemaGroupKey[] {
   const named = (text: string) => ['table', 'view'].map((kind) => `${kind}:${text}` as const).filter((key) => groups.has(key))
@@ -225,7 +234,7 @@ export function groupsWithName(name: string, { groups }: SchemaState): readonly 
 }
 
 // Matches the beginning of a statement that writes rows, with the name of the table if the literal contains the name. The text
-// before the match ends a statement, begins a block, or opens a literal inside the body.
+// before the match must end a statement, begin a block, or open a literal inside the body.
 const BUILT_ROW_WRITE =
   /(?<=^\s*|[;('$]\s*|\b(?:as|begin|else|execute|loop|then)\s+)(?:delete\s+from|insert\s+into|merge\s+into|truncate(?:\s+table)?|update)\b(?:\s+only\b)?(?:\s+"?([\w.]+)"?)?/gi
 

@@ -3,8 +3,9 @@ import { asSyntaxTreeNode, findStringConstants, nodesAtAnyDepth, nodesOfKind, te
 
 /**
  * Returns true if a body can build a statement that writes rows, although no literal of the body begins with the keyword of the
- * write: `EXECUTE format('%s FROM item', verb)`. The first word of a built statement is the first word of its first literal. If a
- * variable comes first, the keywords in the literals of the body can be the first word. Without such a keyword, any word can be.
+ * write: `EXECUTE format('%s FROM item', verb)`. Usually the first word of a built statement is the first word of its first
+ * literal. If the statement begins with a variable, one of the keywords in the literals of the body can be the first word. If the
+ * literals contain no keyword, the function returns true, because any word can be the first word.
  */
 export function canBuildUnknownStatement(
   built: readonly string[],
@@ -20,7 +21,7 @@ export function canBuildUnknownStatement(
   })
 }
 
-/** Removes the variable of an assignment: `text := 'DROP ' || name`. */
+/** Removes the variable of an assignment from the text, such as `text :=` in `text := 'DROP ' || name`. */
 function withoutTarget(text: string): string {
   return text.replace(/^[^'";(]*?:=/, '')
 }
@@ -30,8 +31,8 @@ function firstResult(tree: unknown): unknown {
 }
 
 /**
- * Returns the literal at the beginning of an expression. Returns undefined if a variable, a function or a placeholder comes
- * first.
+ * Returns the literal at the beginning of an expression. Returns undefined if the expression begins with a variable, a function
+ * or a placeholder.
  */
 function firstLiteral(expression: unknown): string | undefined {
   const node = asSyntaxTreeNode(expression)
@@ -52,7 +53,8 @@ function firstWord(text: string): string {
   return /^(?:\s|--[^\n]*\n|\/\*[^]*?\*\/)*([a-z]+)\b/i.exec(text)?.[1]?.toLowerCase() ?? ''
 }
 
-// Returns true for a keyword with which a statement begins. The literals of a body also contain messages and names.
+// Returns true for a keyword with which a statement begins. The check is needed because the literals of a body also contain
+// messages and names.
 function isVerb(word: string): boolean {
   return WRITES.has(word) || HIDES.has(word) || isHarmlessVerb(word)
 }

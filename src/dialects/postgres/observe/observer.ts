@@ -18,18 +18,18 @@ import { findSequencesByText, findSetSequences } from './sequences.ts'
 import { findTransactionTraces, type TransactionTrace } from './traces.ts'
 
 /**
- * Observes a migration: the groups that it touched, the rows that it wrote, and the price of each statement. The sources in a
- * transaction are its locks and, for objects without locks, the catalog rows that it wrote. For statements outside a transaction,
- * all groups count as touched.
+ * Observes a migration on PostgreSQL: the groups that the migration touched, the rows that it wrote, and the price of each
+ * statement. In a transaction, the observer reads the locks of the transaction and, for objects without locks, the catalog rows
+ * that the transaction wrote. For statements outside a transaction, the observer reports all groups as touched.
  */
 export const postgresMigrationObserver: MigrationObserver = {
   reads: findReadColumns,
   canRunInOwnTransaction: canRunInOwnTransaction,
-  // A SET statement is observed like any other statement. On PostgreSQL, this takes no additional time, because a file runs in one
-  // transaction or contains few statements.
+  // The observer handles a SET statement like any other statement. On PostgreSQL, this takes no additional time, because a file
+  // runs in one transaction or contains few statements.
   setsSessionOnly: () => Promise.resolve(false),
-  // At the start, only prices need a reading. The observer later determines the touched objects from the locks and the id of the
-  // transaction.
+  // Before the migration, the observer reads only the data for prices. The observer later finds the touched objects from the
+  // locks and the id of the transaction.
   start: async (session, known, last) =>
     new PostgresWatch(
       session,
@@ -55,7 +55,7 @@ class PostgresWatch implements RunningObservation {
   }
 
   async finish(statements: readonly string[], before: CatalogReading): Promise<MigrationObservation> {
-    // Both queries are sent together and take one round trip.
+    // The session sends both queries without waiting, so they take one round trip.
     const [touched] = await Promise.all([touchedBy(this.#session, statements, before), this.afterStatementAlone()])
     const priced = this.pricing?.priced ?? []
     const { locked, ...seen } = touched
@@ -74,7 +74,7 @@ class PostgresWatch implements RunningObservation {
 
 type ObservedWrites = Pick<MigrationObservation, 'touched' | 'wrote' | 'writes' | 'sets'>
 
-/** Adds the rows that the body of a block or routine would write on a database with other rows. */
+/** Adds the rows that the body of a DO block or routine would write on a database with other rows. */
 function withRowWritesInBodies(seen: ObservedWrites, { groups, mayConcernOtherTables }: TablesFoundInBodies): ObservedWrites {
   if (groups.size === 0 && !mayConcernOtherTables) return seen
   const tables = [...groups]
@@ -90,8 +90,8 @@ function withRowWritesInBodies(seen: ObservedWrites, { groups, mayConcernOtherTa
 }
 
 // Matches statements that change an object without a lock or a catalog row that shows the change. An example is a statement that
-// drops the CHECK constraint of a domain. The pattern also matches blocks and calls of routines. The whole schema is read after
-// such a statement.
+// drops the CHECK constraint of a domain. The pattern also matches DO blocks and calls of routines. After a statement that
+// matches, the engine reads the whole schema.
 const LEAVES_NO_TRACE =
   /\b(?:domain|operator|search|publication|aggregate|cast|conversion|transform|language|collation|comment|trigger|method|depends|extension|rule|statistics|view|do|call|execute)\b/i
 
@@ -101,7 +101,7 @@ interface Touched extends Pick<MigrationObservation, 'touched' | 'wrote' | 'sets
 }
 
 async function touchedBy(session: DatabaseSession, statements: readonly string[], before: CatalogReading): Promise<Touched> {
-  // A statement outside a transaction has already released its locks.
+  // A statement outside a transaction has already released its locks when the observer reads them.
   if (!(await session.intact())) {
     return {
       touched: 'all',
@@ -110,8 +110,8 @@ async function touchedBy(session: DatabaseSession, statements: readonly string[]
     }
   }
   const traces = await findTransactionTraces(session, before)
-  // A trace of a table is clear if the table has the same name and identifier as before. For every other trace, the groups to which
-  // the identifier belonged before are also added.
+  // If a table has the same name and identifier as before, the observer adds the group of this table. For every other trace, the
+  // observer also adds the groups to which the identifier belonged before.
   const strangers = traces.filter(({ identity, group }) => !group?.startsWith('table:') || before.identities.get(group) !== identity)
   const known = groupsOf(before, new Set(strangers.map(({ identity }) => identity)))
   const renamedSchema = traces.some(({ group, identity }) => group?.startsWith('schema:') && known.has(identity))
@@ -145,14 +145,17 @@ function writtenGroups(
 ): readonly SchemaGroupKey[] {
   const found = traces.flatMap(({ written: isWritten, identity, group }) => {
     if (!isWritten) return []
-    // A renamed or dropped table is reported under its old name.
+    // For a table that the migration renamed or dropped, the result contains the group of the old name.
     const old = (known.get(identity) ?? []).filter((key) => before.state.groups.has(key))
     return group === null || !before.state.groups.has(group) ? [...old, ...(group === null ? [] : [group])] : [group]
   })
   return [...new Set(found)].filter((key) => !isOurs(key)).sort()
 }
 
-/** Returns true when a statement dropped a partition. The rows of the partition were rows of the partitioned table. */
+/**
+ * Returns true when a statement dropped a partition. A dropped partition counts as a write, because its rows were rows of the
+ * partitioned table.
+ */
 function dropsPartition(
   traces: readonly TransactionTrace[],
   known: ReadonlyMap<string, readonly SchemaGroupKey[]>,
@@ -167,7 +170,8 @@ function nameOfGroup(key: SchemaGroupKey): string {
   return key.slice(key.indexOf(':') + 1)
 }
 
-// Returns true when one of the statements is TRUNCATE, which acquires the same lock as ALTER TABLE.
+// Returns true when one of the statements is TRUNCATE. The lock alone does not show TRUNCATE, because ALTER TABLE acquires the
+// same lock.
 async function truncates(statements: readonly string[]): Promise<boolean> {
   const suspects = statements.filter((text) => /\btruncate\b/i.test(text))
   return suspects.length > 0 && canWriteRows(suspects)
@@ -178,7 +182,8 @@ function isOurs(key: SchemaGroupKey): boolean {
 }
 
 /**
- * Returns the groups to which objects belonged before the statements. The identifiers also identify dropped and renamed objects.
+ * Returns, by the identifier of an object, the groups to which the object belonged before the statements. With the identifier,
+ * the observer finds dropped and renamed objects.
  */
 function groupsOf(before: CatalogReading, identities: ReadonlySet<string>): Map<string, SchemaGroupKey[]> {
   const groups = new Map<string, SchemaGroupKey[]>()
@@ -189,7 +194,8 @@ function groupsOf(before: CatalogReading, identities: ReadonlySet<string>): Map<
   return groups
 }
 
-// Returns the group of an object. The id of an opaque object does not show whether the object is a part of a table.
+// Returns the group of a schema object. The id of an opaque object does not show whether the object is a part of a table, so the
+// function searches the groups.
 function ownGroup(before: CatalogReading, id: SchemaObjectId): SchemaGroupKey {
   const group = groupKeyOfObjectId(id)
   if (before.state.groups.get(group)?.has(id)) return group

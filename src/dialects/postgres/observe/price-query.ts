@@ -11,9 +11,9 @@ export interface TableFileAndScans {
   readonly table: string
   /** True for a materialized view, whose rows only REFRESH writes. */
   readonly derived: boolean
-  /** The number of the file that contains the rows. A rewrite changes the number. */
+  /** The number of the file that contains the rows of a table. A rewrite of the table changes the number. */
   readonly file: string
-  /** The number of sequential scans of the table up to the reading. */
+  /** The number of sequential scans of the table up to the time of the reading. */
   readonly scans: number
 }
 
@@ -34,18 +34,18 @@ export async function readTableFilesAndScans(
   return new Map(rows.filter(({ table }) => known.has(table)).map((row) => [row.id, row]))
 }
 
-/** A table that the transaction has locked. */
+/** A table that the open transaction has locked. */
 export interface LockedTable {
   /** The oid of the table. */
   readonly id: string
   readonly modes: readonly string[]
-  /** The number of the file that contains the rows. The number is empty when the table does not exist any more. */
+  /** The number of the file that contains the rows of a table. The number is empty when the table does not exist any more. */
   readonly file: string
   readonly scans: number
 }
 
 /**
- * Reads the tables that the transaction has locked. Returns an empty list after a failed statement, because the server then
+ * Reads the tables that the open transaction has locked. Returns an empty list after a failed statement, because the server then
  * refuses every query until the rollback.
  */
 export async function readLockedTables(session: DatabaseSession): Promise<readonly LockedTable[]> {
@@ -63,8 +63,8 @@ const IN_FAILED_TRANSACTION = '25P02'
 const USERS = '16384'
 const ROOT = 'LEFT JOIN pg_class r ON r.oid = COALESCE(pg_partition_root(c.oid), c.oid)'
 
-// The SQL expression for all sequential scans of a table: the reported scans and the scans that are not reported yet. The sum
-// never decreases.
+// The SQL expression for the number of all sequential scans of a table. The number contains the scans that the server reported,
+// and the scans that it has not reported yet, so that the sum never decreases.
 const SCANS = 'pg_stat_get_numscans(c.oid) + COALESCE(pg_stat_get_xact_numscans(c.oid), 0)'
 const SCANS_ANEW = 'COALESCE(pg_stat_get_xact_numscans(c.oid), 0)'
 
@@ -87,8 +87,8 @@ GROUP BY l.relation, c.oid, c.relfilenode`)
 }
 
 /**
- * Returns the tables to which names in a statement can refer. Each name is the name of a table or of an index of the table. For a
- * partition, the result contains its topmost partitioned table.
+ * Returns the tables to which names in a statement can refer. A name in a statement is the name of a table or of an index of the
+ * table. For a partition, the result contains its topmost partitioned table.
  */
 export async function readTablesByName(session: DatabaseSession, names: readonly string[]): Promise<readonly string[]> {
   const rows = await session.query<{

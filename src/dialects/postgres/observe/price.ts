@@ -14,14 +14,17 @@ import { hasExactScanCounters, readLockedTables, readTableFilesAndScans, readTab
 
 /** The prices of a migration's statements so far, and the data from which the price of the last statement is determined. */
 export interface PostgresPriceMeasurement {
-  /** The names of the tables that running application code knows. Only these tables have a price. */
+  /** The names of the tables that running application code knows. The observer measures a price only for these tables. */
   readonly known: ReadonlySet<string>
   /** The files and scan counters of the known tables and their partitions at the last reading. The keys are oids. */
   readonly standing: Map<string, TableFileAndScans>
   readonly priced: StatementTextWithPrice[]
-  /** The last statement that was sent, until its price is known. */
+  /** The last statement that was sent, until the observer has determined its price. */
   open: Sent | undefined
-  /** True when `standing` is up to date. Always false before PostgreSQL 15, and false after a statement outside a transaction. */
+  /**
+   * True when `standing` contains the present files and scan counters of the tables. `isSettled` is always false before
+   * PostgreSQL 15, and false after a statement outside a transaction.
+   */
   isSettled: boolean
 }
 
@@ -33,7 +36,9 @@ export interface StatementTextWithPrice {
 
 type Sent = { readonly manner: 'inside'; readonly text: string } | Bare
 
-/** A statement outside a transaction: its price from the manual, and the tables that the statement names. */
+/**
+ * A statement that runs outside a transaction, with its price from PostgreSQL's manual and the tables that the statement names.
+ */
 interface Bare {
   readonly manner: 'bare'
   readonly text: string
@@ -41,7 +46,10 @@ interface Bare {
   readonly tables: readonly string[]
 }
 
-/** Starts a measurement of prices. `last` is the previous measurement, if no query has read rows since then. */
+/**
+ * Starts a measurement of the prices of a migration's statements. `last` is the previous measurement, if no query has read rows
+ * since then.
+ */
 export async function startPriceMeasurement(
   session: DatabaseSession,
   known: ReadonlySet<string>,
@@ -52,14 +60,16 @@ export async function startPriceMeasurement(
   return { known, standing, priced: [], open: undefined, isSettled }
 }
 
-/** Determines the price of the previous statement, which has ended, and stores the next statement. */
+/**
+ * Determines the price of the previous statement, which has ended, and stores the next statement, which has not been sent yet.
+ */
 export async function pricePreviousAndStoreNext(session: DatabaseSession, pricing: PostgresPriceMeasurement, text: string): Promise<void> {
   await priceLastStatement(session, pricing)
   pricing.open = (await session.intact()) ? { manner: 'inside', text } : await bare(session, pricing, text)
 }
 
 /**
- * Determines the price of the last statement. The sources are the locks of a statement that ran in a transaction, and
+ * Determines the price of the last statement. The function uses the locks for a statement that ran in a transaction, and
  * PostgreSQL's manual for every other statement.
  */
 export async function priceLastStatement(session: DatabaseSession, pricing: PostgresPriceMeasurement): Promise<void> {
@@ -75,7 +85,8 @@ export async function priceLastStatement(session: DatabaseSession, pricing: Post
 async function partsOf(session: DatabaseSession, pricing: PostgresPriceMeasurement, open: Sent): Promise<readonly StatementPriceOnTable[]> {
   if (open.manner === 'inside' && (await session.intact())) return heldParts(session, pricing, open.text)
   pricing.isSettled = false
-  // A function migration can have committed the transaction, which releases the locks.
+  // A function migration can have committed the transaction. The commit releases the locks, so the price comes from PostgreSQL's
+  // manual.
   return bareParts(session, pricing, open.manner === 'bare' ? open : await bare(session, pricing, open.text))
 }
 
@@ -83,8 +94,8 @@ async function partsOf(session: DatabaseSession, pricing: PostgresPriceMeasureme
 const BLOCKS: Readonly<Record<string, BlockedSessions>> = {
   'AccessShareLock': 'nobody',
   'RowShareLock': 'nobody',
-  // RowExclusiveLock counts as blocking no session. Every write acquires this lock and so blocks statements that change the
-  // table. The price of a single statement does not include this block.
+  // RowExclusiveLock counts as a lock that blocks no session. Every write to rows acquires RowExclusiveLock. The lock blocks only
+  // statements that change the table, and the price of a single statement does not include this block.
   'RowExclusiveLock': 'nobody',
   'ShareUpdateExclusiveLock': 'ddl',
   'ShareLock': 'writes',
@@ -94,8 +105,8 @@ const BLOCKS: Readonly<Record<string, BlockedSessions>> = {
 }
 
 /**
- * Determines the price of a statement from the locks of the transaction. The locks of earlier statements also count, because the
- * transaction holds all locks until its end.
+ * Determines the price of a statement from the locks of the transaction. The price also contains the locks of earlier statements,
+ * because the transaction holds all locks until its end.
  */
 async function heldParts(
   session: DatabaseSession,
@@ -123,14 +134,15 @@ function strongest(modes: readonly string[]): BlockedSessions {
 }
 
 /**
- * Returns the sessions that a lock on a materialized view blocks. No application writes to a materialized view, so a lock that
- * blocks only writers blocks only another REFRESH.
+ * Returns the sessions that a lock on a materialized view blocks. Applications do not write to a materialized view. A lock that
+ * blocks only writers therefore blocks only another REFRESH.
  */
 function ofDerived(blocks: BlockedSessions): BlockedSessions {
   return blocks === 'writes' ? 'ddl' : blocks
 }
 
-// Returns the work that a statement did on a table. TRUNCATE also creates a new file for the table, but writes no rows.
+// Returns the work that a statement did on a table, such as a scan or a rewrite. TRUNCATE also creates a new file for the table,
+// but writes no rows, so TRUNCATE does not count as a rewrite.
 function workOf(before: TableFileAndScans, now: Pick<TableFileAndScans, 'file' | 'scans'>, empties: boolean): StatementWorkDuration {
   if (now.file !== '' && now.file !== before.file) return empties ? 'instant' : 'rewrite'
   return now.scans > before.scans ? 'scan' : 'instant'
@@ -145,7 +157,8 @@ async function bare(session: DatabaseSession, { known }: PostgresPriceMeasuremen
 
 /**
  * Determines the price of a statement that ran outside a transaction. If the manual does not state the price, the statement
- * counts as blocking all sessions. A new file number shows a rewrite, because the server stores a rewritten table in a new file.
+ * counts as blocking all sessions. If the table has a new file number, the statement rewrote the table, because the server stores
+ * a rewritten table in a new file.
  */
 async function bareParts(
   session: DatabaseSession,

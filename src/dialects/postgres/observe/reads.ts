@@ -6,7 +6,10 @@ import { type ParsedStatement, parseStatements } from '../text/parser.ts'
 import { nodesOfKind, type SyntaxTreeNode } from '../text/tree.ts'
 import { isDoOrCall, mayCallWritingFunction, relationNameFromTree } from './row-writes.ts'
 
-/** Returns the columns that statements read, according to their syntax. Returns undefined if a text does not name all of them. */
+/**
+ * Returns the columns that statements read, according to their syntax. Returns undefined if the text of one statement does not
+ * name all columns that the statement reads.
+ */
 export async function findReadColumns(
   statements: readonly string[],
   before: CatalogReading,
@@ -27,9 +30,9 @@ async function readsOfText(text: string, before: CatalogReading): Promise<ReadCo
 }
 
 /**
- * Returns true when the text of a statement names every column that the statement reads. Such a text contains only frequent
- * functions of the server, no view, no `*` and no whole row. Its tables have no triggers, row-level security policies or parts that
- * a state contains only as a hash.
+ * Returns true when the text of a statement names every column that the statement reads. Such a statement calls only frequent
+ * functions of the server, and contains no view, no `*` and no whole row. Its tables have no triggers, no row-level security
+ * policies, and no parts that a state contains only as a hash.
  */
 function isPlain({ kind, tree }: ParsedStatement, before: CatalogReading): boolean {
   if (!DATA.has(kind) || isDoOrCall(kind) || mayCallWritingFunction(tree) || readsAllColumns(tree)) return false
@@ -42,7 +45,7 @@ function isPlain({ kind, tree }: ParsedStatement, before: CatalogReading): boole
 const DATA: ReadonlySet<string> = new Set(['SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt'])
 const ACTS: ReadonlySet<SchemaObject['kind']> = new Set<SchemaObject['kind']>(['trigger', 'policy', 'opaque'])
 
-/** Returns true for an expression that reads all columns: `*`, NATURAL, or a whole row by the name of its table. */
+/** Returns true for an expression that reads all columns of a table: `*`, NATURAL, or a whole row by the name of its table. */
 export function readsAllColumns(tree: unknown): boolean {
   const rows = new Set([...relationsIn(tree), ...aliasesIn(tree)])
   return hasMatchingNode(tree, (kind, node) => {
@@ -81,7 +84,7 @@ export function possibleColumnNamesIn(tree: unknown): readonly string[] {
   )
 }
 
-/** Returns true if a node below `tree` satisfies the condition `is`. */
+/** Returns true if a node of the syntax tree below `tree` satisfies the condition `is`. */
 export function hasMatchingNode(tree: unknown, is: (kind: string, node: SyntaxTreeNode) => boolean): boolean {
   if (Array.isArray(tree)) return tree.some((child) => hasMatchingNode(child, is))
   if (typeof tree !== 'object' || tree === null) return false

@@ -4,13 +4,15 @@ import type { SchemaGroupKey } from '../../../schema/object.ts'
 import { loadSyntaxTreeParser } from '../text/parser.ts'
 import { asSyntaxTreeNode, nodesAtAnyDepth, nodesOfKind, type SyntaxTreeNode, textFieldOf } from '../text/tree.ts'
 
-// Matches REVOKE, and a change of the owner. A role that loses the ownership of an object loses the privileges of the owner.
+// Matches REVOKE, and a change of the owner of an object. A role that loses the ownership of an object loses the privileges of
+// the owner.
 const REVOKES = /\brevoke\b|\bowner\s+to\b/i
 
 /**
- * Returns the objects of the state on which the statements revoke privileges, or whose owner they change. The texts of the
- * statements are the only source, because a state contains no privileges. Two kinds of statements count as revoking privileges on
- * every object: a REVOKE on all tables of a schema, and a DO or CALL statement whose text contains REVOKE or OWNER TO.
+ * Returns the objects of a schema state on which the statements revoke privileges, or whose owner the statements change. The
+ * function reads only the texts of the statements, because a state contains no privileges. Two kinds of statements count as
+ * revoking privileges on every object: a REVOKE on all tables of a schema, and a DO or CALL statement whose text contains REVOKE
+ * or OWNER TO.
  */
 export async function findRevokedPrivileges(
   statements: readonly string[],
@@ -29,7 +31,7 @@ export async function findRevokedPrivileges(
   })
 }
 
-// The maximum length of a quoted statement, in characters.
+// The maximum length of a statement that a message quotes, in characters.
 const LONGEST = 120
 
 function nodesOf(parsed: unknown): readonly (readonly [kind: string, tree: SyntaxTreeNode])[] {
@@ -61,7 +63,10 @@ function namesIn(objects: unknown): readonly string[] {
   return [...relations, ...routines, ...plain.map((node) => textFieldOf(node, 'sval'))].filter((name) => name !== '')
 }
 
-/** Returns the existing groups with these names. The schema is ignored, because a file can set the search path. */
+/**
+ * Returns the existing groups whose objects have one of the names. The function ignores the schema in a name, because a file can
+ * set the search path.
+ */
 function groupsNamed(names: readonly string[], known: readonly SchemaGroupKey[]): readonly SchemaGroupKey[] {
   const wanted = new Set(names)
   return known.filter((key) =>

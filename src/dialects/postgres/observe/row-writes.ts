@@ -7,9 +7,9 @@ import { nodesAtAnyDepth, nodesOfKind, type SyntaxTreeNode } from '../text/tree.
 import type { StatementTextWithPrice } from './price.ts'
 
 /**
- * Returns the tables and columns whose rows the statements write. The locks of the transaction show the tables, and the syntax of
- * the statements shows the columns. `locked` is undefined outside a transaction. The prices in `priced` show whether a block or a
- * routine has rewritten a table.
+ * Returns the tables and columns whose rows the statements write. The function finds the tables in the locks of the transaction,
+ * and the columns in the syntax of the statements. `locked` is undefined outside a transaction. The prices in `priced` show
+ * whether a DO block or a routine has rewritten a table.
  */
 export async function findPostgresRowWrites(
   statements: readonly string[],
@@ -57,19 +57,25 @@ function hasTriggers({ state }: CatalogReading, group: SchemaGroupKey): boolean 
   return [...(state.groups.get(group)?.values() ?? [])].some(({ kind }) => kind === 'trigger' || kind === 'opaque')
 }
 
-/** Returns true for the kinds DO and CALL. Such a statement runs code whose writes the text of the statement does not show. */
+/**
+ * Returns true for a DO or CALL statement. Such a statement runs code, and the text of the statement does not show which rows
+ * that code writes.
+ */
 export function isDoOrCall(kind: string): boolean {
   return kind === 'DoStmt' || kind === 'CallStmt'
 }
 
-/** Returns true when an expression calls a function that is not in `KNOWN`. Such a function counts as a function that can write. */
+/**
+ * Returns true when an expression calls a function that is not in `KNOWN`, the list of server functions that do not write. Every
+ * other function counts as a function that can write.
+ */
 export function mayCallWritingFunction(tree: unknown): boolean {
   return nodesAtAnyDepth(tree, 'FuncCall').some((call) => nodesOfKind(call['funcname'], 'String').length > 0 && !KNOWN.has(lastName(call)))
 }
 
 /**
- * Returns true if a statement defines a routine or a rule, and no statement itself writes rows. When the server checks the text of
- * the routine or rule, it acquires the same locks as for the writes in this text.
+ * Returns true if a statement defines a routine or a rule, and no statement itself writes rows. The locks are then misleading:
+ * when the server checks the text of the routine or rule, the server acquires the same locks as for the writes in this text.
  */
 export async function onlyDefineRowWrites(statements: readonly string[]): Promise<boolean> {
   if (!statements.some((text) => DEFINES.test(text))) return false
@@ -91,7 +97,7 @@ function lastName(call: SyntaxTreeNode): string {
   return typeof name === 'string' ? name : ''
 }
 
-// Frequent functions of the server that do not write.
+// Frequent functions of the server that do not write rows.
 const KNOWN: ReadonlySet<string> = new Set(
   (
     'coalesce nullif lower upper trim btrim ltrim rtrim length char_length left right substr substring replace concat concat_ws ' +
@@ -130,8 +136,8 @@ function nameOf(target: SyntaxTreeNode): readonly string[] {
 }
 
 /**
- * Returns the name of a relation in the form of a schema state. The schema `public` is omitted if the name contains no dot. Every
- * other schema is a part of the name.
+ * Returns the name of a relation as a schema state contains the name. The function omits the schema `public` if the name contains
+ * no dot. Every other schema is a part of the name.
  */
 export function relationNameFromTree(of: unknown): string {
   const relation = of as SyntaxTreeNode | undefined
@@ -140,7 +146,10 @@ export function relationNameFromTree(of: unknown): string {
   return typeof schema === 'string' && schema !== 'public' ? `${schema}.${name}` : name
 }
 
-/** Returns the conversions of actions such as `ALTER COLUMN b TYPE t USING …` whose expression is not the server's own cast. */
+/**
+ * Returns the columns whose values an action such as `ALTER COLUMN b TYPE t USING …` converts with an expression that is not the
+ * server's own cast.
+ */
 function conversions({ kind, tree, text }: ParsedStatement): readonly RowWrite[] {
   if (kind !== 'AlterTableStmt') return []
   return nodesOfKind(tree['cmds'], 'AlterTableCmd').flatMap((command): readonly RowWrite[] => {
@@ -154,7 +163,7 @@ function conversions({ kind, tree, text }: ParsedStatement): readonly RowWrite[]
   })
 }
 
-/** Returns true for the expression `b`, or `b::type` with exactly the new type of the column. */
+/** Returns true for a USING expression that is only the column `b`, or `b::type` with exactly the new type of the column. */
 function isOwnCast(using: unknown, column: string, type: unknown): boolean {
   const cast = (using as { readonly TypeCast?: SyntaxTreeNode }).TypeCast
   if (cast) return plain(cast['typeName']) === plain(type) && isOwnCast(cast['arg'], column, type)
@@ -162,14 +171,16 @@ function isOwnCast(using: unknown, column: string, type: unknown): boolean {
   return Array.isArray(fields) && nodesOfKind(fields, 'String').at(-1)?.['sval'] === column && nodesOfKind(fields, 'A_Star').length === 0
 }
 
-/** Returns a part of a syntax tree as text without its positions in the statement, so that two parts can be compared. */
+/**
+ * Returns a part of a syntax tree as text without the positions in the statement. Two parts with equal texts mean the same SQL.
+ */
 function plain(tree: unknown): string {
   return JSON.stringify(tree, (key, value: unknown) => (key === 'location' ? undefined : value))
 }
 
 /**
  * Returns the expression after the first USING at or after `from`, which is a position in bytes. The expression ends at the comma
- * that ends the action.
+ * that ends the action of ALTER TABLE.
  */
 function expressionAt(text: string, from: number): string {
   const rest = Buffer.from(text).subarray(from).toString()
@@ -193,8 +204,8 @@ function oneLine(text: string): string {
 }
 
 /**
- * Returns the writes of DO blocks and routines that rewrote a table. The text of the block does not show the rewrite, but the
- * table has another file after a rewrite.
+ * Returns the writes of DO blocks and routines that rewrote a table. The text of the DO block or of the call does not show the
+ * rewrite, but the table has another file after a rewrite.
  */
 async function hiddenRewrites(priced: readonly StatementTextWithPrice[]): Promise<readonly RowWrite[]> {
   const found: RowWrite[] = []

@@ -13,8 +13,9 @@ export interface SequenceEvidence {
 }
 
 /**
- * Returns the sequences and identity columns of the previous state whose value the open transaction set. The texts of the
- * statements show whether a value was set, and the locks show which sequence. No catalog shows that a value was set.
+ * Returns the sequences and identity columns of the previous state whose value the open transaction set. No catalog shows that a
+ * value was set. The function therefore uses the texts of the statements, which show whether a statement set a value, and the
+ * locks, which show the sequence.
  */
 export async function findSetSequences(session: DatabaseSession, suspicion: SequenceEvidence): Promise<readonly SchemaObjectId[]> {
   if (!isSuspicious(suspicion)) return []
@@ -23,9 +24,9 @@ export async function findSetSequences(session: DatabaseSession, suspicion: Sequ
 }
 
 /**
- * Returns the sequences and identity columns that the statements can have set: those that the texts name, or all if the texts name
- * none. The result is empty if no text sets a sequence. The function is for statements outside a transaction, which have already
- * released their locks.
+ * Returns the sequences and identity columns that the statements can have set. If the texts name sequences, the result contains
+ * these sequences, and otherwise all sequences. The result is empty if no text sets a sequence. The function is for statements
+ * outside a transaction, which have already released their locks.
  */
 export function findSequencesByText(suspicion: SequenceEvidence): readonly SchemaObjectId[] {
   if (!isSuspicious(suspicion)) return []
@@ -41,14 +42,14 @@ function givesNumbers(object: SchemaObject): object is Numbering {
   return object.kind === 'sequence' || (object.kind === 'column' && object.identity !== undefined)
 }
 
-/** Returns the name of a sequence, or of the table of an identity column, without the schema. */
+/** Returns the name of a sequence without its schema. For an identity column, returns the name of its table. */
 function plainName(object: Numbering): string {
   const name = object.kind === 'sequence' ? object.name : object.table
   return name.slice(name.indexOf('.') + 1)
 }
 
-// Matches a text that sets a sequence. The pattern excludes TRUNCATE … RESTART IDENTITY, because that statement also deletes the
-// rows with the old numbers.
+// Matches a statement that sets the value of a sequence. The pattern does not match TRUNCATE … RESTART IDENTITY, because that
+// statement also deletes the rows with the old numbers.
 const SETS = /\bsetval\b|\brestart\b(?!\s+identity)/i
 const DEFINES = /^create\s+(?:or\s+replace\s+)?(?:function|procedure|trigger|rule)\b/i
 const TAKES = /\bnextval\b|\bsequence\b|\btable\b/i

@@ -6,18 +6,18 @@ import { listStandaloneObjectKinds, standaloneGroupSql } from '../catalog/standa
 
 /** A database object that the open transaction locked or changed. */
 export interface TransactionTrace {
-  /** 'gone' means an object other than a relation that the transaction dropped. */
+  /** The kind of the changed object. 'gone' means an object other than a relation that the transaction dropped. */
   readonly kind: 'relation' | 'object' | 'gone'
   readonly identity: string
-  /** The group that can contain the object now. The value is null if the object does not exist any more. */
+  /** The group that contains the object after the change. The value is null if the object does not exist any more. */
   readonly group: string | null
   /** True if the transaction locked the relation for a write of rows. */
   readonly written: boolean
 }
 
 /**
- * A system catalog that the transaction changed. 'written': the transaction wrote rows of the catalog. 'held': the transaction
- * locked an object of the catalog for a change.
+ * A system catalog that the open transaction changed. 'written': the transaction wrote rows of the catalog. 'held': the
+ * transaction locked an object of the catalog for a change.
  */
 interface ChangedCatalog {
   readonly kind: 'written' | 'held'
@@ -25,8 +25,8 @@ interface ChangedCatalog {
 }
 
 /**
- * Returns the objects that the open transaction locked or changed. The function reads the names of the objects in a catalog only
- * if the transaction changed an object of the catalog.
+ * Returns the objects that the open transaction locked or changed. To save time, the function reads the objects of a catalog only
+ * if the transaction changed an object of this catalog.
  */
 export async function findTransactionTraces(session: DatabaseSession, before: CatalogReading): Promise<readonly TransactionTrace[]> {
   const { major } = session.version
@@ -45,8 +45,8 @@ function isTrace(row: TransactionTrace | ChangedCatalog): row is TransactionTrac
 // The lowest oid of a user's object: FirstNormalObjectId in the server's source.
 const USERS = '16384'
 
-// The WITH clause that lists the objects, other than relations, that the transaction locked for a change. The changed part of such
-// an object can be in another catalog.
+// The WITH clause that lists the objects, other than relations, that the transaction locked for a change. The changed part of
+// such an object can be in another catalog.
 const HELD = `WITH held AS MATERIALIZED (
   SELECT l.classid, l.objid FROM pg_locks l WHERE l.locktype = 'object' AND l.pid = pg_backend_pid() AND l.mode <> 'AccessShareLock'
     AND l.database IN (0, (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()))
@@ -60,8 +60,8 @@ function tracesOn(major: number): SqlStatement {
   return known
 }
 
-// Returns the query for the relations that this transaction locked, and for the catalogs in which the transaction changed other
-// objects. Most transactions change no other object, and a query for the names of the objects is expensive.
+// Returns the query for the relations that the open transaction locked, and for the catalogs in which the transaction changed
+// other objects. A second query reads the names of these objects only if there are some, because reading the names is expensive.
 const tracesFor = (major: number): SqlStatement =>
   sqlVerbatim(`
 ${HELD}, locked AS (
@@ -98,13 +98,11 @@ ${objectQueries(major)
   .join('\n')}`)
 
 interface ObjectQuery {
-  /** The system catalog that contains the objects. */
+  /** The system catalog that contains the objects of one kind. */
   readonly catalog: string
-  /**
-   * The FROM and WHERE clauses for the catalog rows of user objects in which a change can appear. `o` is the alias of the row.
-   */
+  /** The FROM and WHERE clauses for the catalog rows of user objects that show a change. `o` is the alias of the row. */
   readonly rows: string
-  /** The query that reads the changed objects. */
+  /** The query that reads the changed objects of one catalog. */
   readonly objects: string
 }
 
@@ -116,8 +114,8 @@ function objectQueries(major: number): readonly ObjectQuery[] {
   return known
 }
 
-// Returns the queries for the catalog rows that this transaction or one of its savepoints wrote. For such a row, the age() of the
-// transaction id is at most zero.
+// Returns the queries for the catalog rows that the open transaction or one of its savepoints wrote. For such a row, the age() of
+// the transaction id is at most zero.
 const objectQueriesFor = (major: number): readonly ObjectQuery[] => [
   ofCatalog('pg_proc', `'function:' || ${functionNameSql('o')}`),
   ofCatalog('pg_type', typeGroup('o'), MODELLED_TYPES),
@@ -130,12 +128,12 @@ const objectQueriesFor = (major: number): readonly ObjectQuery[] => [
   ofPart('pg_type', typeGroup('t'), commentsOn('pg_type')),
 ]
 
-// The SQL condition for types that are objects of a schema state. The condition excludes the type that the server creates for
-// each table, and the array type that the server creates for each type.
+// The SQL condition for types that a schema state contains as objects. The condition excludes the type that the server creates
+// for each table, and the array type that the server creates for each type.
 const MODELLED_TYPES = `(o.typtype IN ('e', 'd', 'r') OR o.typtype = 'b' AND o.typelem = 0
   OR o.typtype = 'c' AND EXISTS (SELECT FROM pg_class tc WHERE tc.oid = o.typrelid AND tc.relkind = 'c'))`
 
-// Returns the query for new rows, and for objects that the transaction has locked for a change.
+// Returns the query for the objects of a catalog that the transaction created, changed, or locked for a change.
 function ofCatalog(catalog: string, group: string, condition = 'true'): ObjectQuery {
   const rows = `${catalog} o WHERE o.oid >= ${USERS} AND ${condition}`
   return {
@@ -146,11 +144,11 @@ function ofCatalog(catalog: string, group: string, condition = 'true'): ObjectQu
   }
 }
 
-/** The rows of another catalog that contain a part of an object. */
+/** The rows of another catalog that contain a part of an object, such as the labels of an enum type. */
 interface PartRows {
   readonly from: string
   readonly where: string
-  /** The column that contains the oid of the object. */
+  /** The column of the other catalog that contains the oid of the object. */
   readonly object: string
 }
 
@@ -173,16 +171,16 @@ function typeGroup(t: string): string {
     || ${objectNameSql(`${t}.typnamespace`, `${t}.typname`)}`
 }
 
-// The catalogs whose objects a statement can drop without a visible lock.
+// The catalogs whose objects a statement can drop without a lock that pg_locks shows.
 const CATALOGS = ['pg_proc', 'pg_type', 'pg_extension', 'pg_namespace']
 
-// Returns the identifiers of the objects in a group, without the parts of tables. A part of a table has a separate oid and is
-// dropped with the table.
+// Returns the identifiers of the objects in a group, without the parts of tables. A constraint, index or other part of a table
+// has an oid of its own, and the server drops the part with the table.
 function pgIdentities(before: CatalogReading, group: SchemaObjectGroup): readonly string[] {
   return [...group.keys()].flatMap((id) => before.identities.get(id) ?? []).filter((identity) => identity.startsWith('pg_'))
 }
 
-/** Returns the query for the objects of `before` that do not exist any more, without relations and parts of tables. */
+/** Returns the query for the objects of `before` that do not exist any more. The query ignores relations and parts of tables. */
 function goneOf(before: CatalogReading, major: number): SqlStatement {
   const identities: string[] = []
   for (const [key, group] of before.state.groups) if (!key.startsWith('table:')) identities.push(...pgIdentities(before, group))

@@ -12,12 +12,12 @@ import {
   keySideCondition,
 } from '../../keyset.ts'
 
-/** Returns the SQL with which a statement refers to a column of a key. */
+/** Returns the SQL with which a statement refers to a column of the key that divides the rows into ranges. */
 export type ReferToKeyColumn = (column: RowWalkKeyColumn, index: number) => SqlStatement
 
 /**
- * Returns the SQL condition that selects the rows on one side of a key, with row values if possible: `(a, b) > (x, y)`. For row
- * values, the server reads the rows in the order of the index, and begins at the key.
+ * Returns the SQL condition that selects the rows on one side of a key. The condition uses row values if possible: `(a, b) > (x,
+ * y)`. For row values, the server reads the rows in the order of the index, and begins at the key.
  */
 export function keyIsOnSideSql(
   columns: readonly RowWalkKeyColumn[],
@@ -26,17 +26,17 @@ export function keyIsOnSideSql(
   key: RowWalkKeyValue,
 ): SqlStatement {
   const pairs = compared(columns, refer, key)
-  // Row values have one operator for all columns. If a column needs an operator of its own, the condition therefore has no row
-  // values.
+  // A comparison of row values has one operator for all columns. If a column needs an operator of its own, the condition
+  // therefore compares single columns.
   if (pairs.length === 1 || columns.some(({ operators }) => operators !== undefined)) return keySideCondition(side, pairs)
   const row = (of: 'column' | 'value') => sql`(${joinSql(pairs.map((pair) => pair[of]))})`
   return sql`${row('column')} ${side === 'greater' ? sql`>` : sql`<=`} ${row('value')}`
 }
 
 /**
- * Returns the SQL condition that selects the rows of a range, as alternatives of single comparisons that OR connects. The planner
- * estimates the rows of each alternative with the statistics of all columns. For row values, the planner uses only the first
- * column, and can decide to read the whole table.
+ * Returns the SQL condition that selects the rows of a range. The condition consists of single comparisons in alternatives that
+ * OR connects. The planner estimates the rows of each alternative with the statistics of all columns. For row values, the planner
+ * would use only the first column, and could decide to read the whole table.
  */
 export function keyIsInRangeSql(
   columns: readonly RowWalkKeyColumn[],
@@ -66,7 +66,8 @@ function between(
     ...alternativesAboveKey(lows).map((all) => [columnComparison(low, '='), columnComparison(high, '<'), ...all]),
     [columnComparison(low, '>'), columnComparison(high, '<')],
     ...alternativesUpToKey(highs).map((all) => [columnComparison(low, '>'), columnComparison(high, '='), ...all]),
-    // Two different texts can be equal for the server, such as 'a' and 'A' in a collation without case.
+    // Two different texts can be equal for the server, such as 'a' and 'A' in a collation without case. The comparison therefore
+    // uses the server's operator.
     ...both.map((all) => [columnComparison(low, '='), columnComparison(high, '='), ...all]),
   ]
 }

@@ -15,8 +15,8 @@ export function choosePostgresWalkKey(state: SchemaState, table: string, by?: re
 }
 
 /**
- * Returns the columns of each unique key that is valid, covers every row, and consists only of NOT NULL columns. Deferrable keys
- * are omitted. The primary key is first.
+ * Returns the columns of each unique key that is valid, covers every row, and consists only of NOT NULL columns. The result does
+ * not contain deferrable keys. The primary key is first.
  */
 export function listPostgresUniqueKeys(state: SchemaState, table: string): readonly (readonly string[])[] {
   return listUniqueKeys(state, table, RULES)
@@ -38,7 +38,8 @@ const WITHOUT_BATCHES = 'Write the data step without batches.'
 function unfitTable(table: TableObject, state: SchemaState): UnwalkableTable | undefined {
   if (table.traits?.includes('foreign'))
     return { problem: `${table.name} is a foreign table, which has no key on this server`, remedy: WITHOUT_BATCHES }
-  // The key of a table does not apply to the tables that inherit from the table. The rows of these tables can have no key.
+  // The unique key of a table does not apply to the tables that inherit from the table. Rows of an inheriting table can have no
+  // key.
   const heir = [...objectsOfState(state)].find((one) => one.kind === 'table' && one.traits?.includes(`inherits ${table.name}`))
   return (
     heir && {
@@ -56,11 +57,11 @@ function unfitKey(key: KeyObject | IndexObject): string | undefined {
 }
 
 // Matches the printed key of an index that has the same order as ORDER BY. An index with another collation, operator class or
-// position of NULL values has another order.
+// position of NULL values has another order, so a batch cannot use the index.
 const PLAIN = /^("(?:[^"]|"")+"|[^\s"()]+)( DESC)?$/
 
 function plainKey(printed: string, isColumn: (name: string) => boolean): PrintedKeyColumn | undefined {
-  // A constraint contains its columns as plain names, without quotes.
+  // A schema state contains the columns of a constraint as plain names, without quotes.
   if (isColumn(printed)) return { name: printed, isDescending: false }
   const [, written, descending] = PLAIN.exec(printed) ?? []
   if (written === undefined) return undefined
@@ -74,8 +75,9 @@ function keyColumn(column: ColumnObject, state: SchemaState): RowWalkKeyColumn {
 }
 
 /**
- * Returns the schema of the operators of a type, if the type belongs to an extension in another schema. If the search path does
- * not contain that schema, `>` would be the operator of another type. For example, the server would compare `ext.citext` as text.
+ * Returns the schema of the comparison operators of a type, if the type belongs to an extension in another schema. Without the
+ * schema, `>` could be the operator of another type. For example, the server would compare `ext.citext` as text if the search
+ * path does not contain `ext`.
  */
 function operatorSchema(
   { type, dependsOn = [] }: Pick<ColumnObject | DomainObject, 'type' | 'dependsOn'>,
@@ -84,7 +86,7 @@ function operatorSchema(
   const domain = dependsOn.find((id) => id.startsWith('domain:'))
   const below = domain === undefined ? undefined : findObjectInState(state, domain, groupOfDomain(domain))
   if (below?.kind === 'domain') return operatorSchema(below, state)
-  // The server's own operators compare enums, ranges, composite types and arrays.
+  // PostgreSQL compares enums, ranges, composite types and arrays with operators of its own, which need no schema.
   if (dependsOn.some((id) => /^(?:enum|opaque:range type|opaque:composite type)\b/.test(id)) || type.endsWith('[]')) return undefined
   const [, schema] = /^("(?:[^"]|"")+"|[\w$]+)\./.exec(type) ?? []
   return schema?.startsWith('"') ? schema.slice(1, -1).replaceAll('""', '"') : schema

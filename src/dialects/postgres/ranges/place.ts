@@ -3,7 +3,7 @@ import { sql, sqlName, sqlTableName, sqlValue } from '../../../dialect/sql.ts'
 import { pathOfExistingTable, quoteIdentifier } from '../text/notation.ts'
 import { keyIsInRangeSql } from './condition.ts'
 
-// The largest number of a row in a block of a table.
+// The largest number that a row can have within a block of a table.
 const LAST_OF_BLOCK = 65_535
 
 /**
@@ -20,9 +20,9 @@ export async function readLastPossibleRowPlace(session: RangeQuerySession, table
 }
 
 /**
- * Reads the end of the part of the range that contains `rows` rows. If the range has fewer rows, returns the end of the range. The
- * inner query has no ORDER BY, because the server would then sort the whole range. Without ORDER BY, the server reads the blocks in
- * their order. If the server read the blocks in another order, the range would only contain more rows.
+ * Reads the end of the part of the range that contains `rows` rows. If the range has fewer rows, returns the end of the range.
+ * The inner query has no ORDER BY, because ORDER BY would sort the whole range. Without ORDER BY, the server reads the blocks in
+ * their order. If the server read the blocks in another order, the part would only contain more rows.
  */
 export async function readEndOfPlaceRange(
   session: RangeQuerySession,

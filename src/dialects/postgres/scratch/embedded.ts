@@ -19,11 +19,14 @@ import { isServerProcessOf, readPidFile } from './embedded/pid-file.ts'
 
 /** A running embedded PostgreSQL server, and the URL of its superuser. */
 export interface EmbeddedPostgres {
-  /** The URL of the server on 127.0.0.1. The URL contains a password, which only this user can read from the password file. */
+  /**
+   * The URL of the embedded server on 127.0.0.1. The URL contains a password, which is stored in a password file that only the
+   * current user can read.
+   */
   readonly url: string
-  /** Stops the server. Does nothing if another process owns the data directory. */
+  /** Stops the embedded server. Does nothing if another process owns the data directory. */
   stop(): Promise<void>
-  /** Releases the data directory, but does not stop the server. The server continues to run for the next process. */
+  /** Releases the data directory, but does not stop the embedded server. The next process can then use the running server. */
   leave(): Promise<void>
   readonly passwordFile: string
 }
@@ -45,13 +48,13 @@ autovacuum_naptime = 5min
 // The maximum number of embedded servers that one user can run at the same time, each with its own data directory.
 const SLOTS = 32
 
-// The number of attempts to start the server. A killed server can start again only after its child processes have ended.
+// The number of attempts to start the embedded server. A killed server can start again only after its child processes have ended.
 const START_ATTEMPTS = 20
 const START_PAUSE_MS = 250
 
 /**
- * Starts the embedded server with its data in this directory. If another process owns this directory, both processes share the
- * server of that process, and `stop` does not stop the server. Throws `record.no-server` if no server starts or answers.
+ * Starts the embedded server with its data in `directory`. If another process owns the directory, both processes share the server
+ * of that process, and `stop` does not stop the server. Throws `record.no-server` if no server starts or answers.
  */
 export async function startSharedEmbeddedPostgres(directory: string): Promise<EmbeddedPostgres> {
   const release = await claimed(directory)
@@ -60,8 +63,8 @@ export async function startSharedEmbeddedPostgres(directory: string): Promise<Em
 }
 
 /**
- * Starts an embedded server with its data in a free subdirectory of this directory, so that two processes never share a server.
- * Throws `record.no-server` if all subdirectories are in use, or if the server does not start.
+ * Starts an embedded server with its data in a free subdirectory of `directory`. Two processes never share a subdirectory, so
+ * they never share a server. Throws `record.no-server` if all subdirectories are in use, or if the server does not start.
  */
 export async function startExclusiveEmbeddedPostgres(directory: string): Promise<EmbeddedPostgres> {
   for (let slot = 1; slot <= SLOTS; slot += 1) {
@@ -88,7 +91,7 @@ async function started(directory: string, release: () => Promise<void>): Promise
     const data = await dataDirectory(directory, who, binaries)
     const password = await readFile(join(directory, 'password'), 'utf8')
     const port = (await answering(data, password)) ?? (await start(data, password, binaries, who))
-    // If the process ends without a call of `stop`, this handler stops the server.
+    // If the process ends without a call of `stop`, the handler `abandon` stops the embedded server.
     const abandon = () => runAsServerAccountSync(who, binaries.pgCtl, ['stop', '-D', data, '-m', 'fast', '-W'])
     process.once('exit', abandon)
     const forget = async () => {
@@ -96,7 +99,7 @@ async function started(directory: string, release: () => Promise<void>): Promise
       await release()
     }
     const stop = async () => {
-      // The data directory identifies the server, so the command cannot stop another server.
+      // The option -D selects the server by its data directory, so the command cannot stop another server.
       await runAsServerAccount(who, binaries.pgCtl, ['stop', '-D', data, '-m', 'fast', '-w']).catch(() => undefined)
       await forget()
     }
@@ -121,8 +124,8 @@ async function shared(directory: string): Promise<EmbeddedPostgres> {
 async function nothing(): Promise<void> {}
 
 /**
- * Returns the data directory of the server. Creates it if it does not exist or is not complete. If the server's account cannot
- * access `directory`, the data is in a temporary directory.
+ * Returns the data directory of the embedded server, and creates the directory if it does not exist or is not complete. If the
+ * server's account cannot access `directory`, the data directory is in a temporary directory.
  */
 async function dataDirectory(directory: string, who: ServerAccount, binaries: PostgresProgramPaths): Promise<string> {
   const data = (await isReachableByAccount(directory, who)) ? join(directory, 'data') : await temporaryDirectoryFor(directory, who)
@@ -147,7 +150,7 @@ async function dataDirectory(directory: string, who: ServerAccount, binaries: Po
 async function initialize(data: string, password: string, binaries: PostgresProgramPaths, who: ServerAccount): Promise<void> {
   await mkdir(data, { mode: 0o700 })
   await who.own(data)
-  // The password file is beside the data directory, because initdb requires an empty directory.
+  // The password file is beside the data directory and not inside it, because initdb requires an empty directory.
   const given = `${data}.password`
   await rm(given, { force: true })
   await writeFile(given, password, { mode: 0o600, flag: 'wx' })
@@ -204,8 +207,8 @@ async function start(data: string, password: string, binaries: PostgresProgramPa
 }
 
 /**
- * Removes a PID file whose process is not a server of this data directory. After a crash, the operating system can assign the
- * process id to another program. The function does not stop the other program.
+ * Removes a PID file that names a process which is not a server of the data directory. After a crash, the operating system can
+ * assign the process id to another program. The function does not stop the other program.
  */
 async function forgetStrangers(data: string): Promise<void> {
   const file = await readPidFile(data)
@@ -213,8 +216,7 @@ async function forgetStrangers(data: string): Promise<void> {
 }
 
 /**
- * Returns the port of the server that uses this data directory and accepts this password. Returns undefined if no such server
- * runs.
+ * Returns the port of the server that uses the data directory and accepts the password. Returns undefined if no such server runs.
  */
 async function answering(data: string, password: string): Promise<number | undefined> {
   const file = await readPidFile(data)

@@ -10,8 +10,8 @@ import { type EmbeddedPostgres, startExclusiveEmbeddedPostgres } from './embedde
 
 // The name prefix of scratch databases. The engine creates and drops only databases with this prefix.
 const PREFIX = 'interphase_scratch_'
-// The name prefix of scratch databases that remain after their run. No other scratch database has this prefix, so a later run
-// never drops these databases as leftovers.
+// The name prefix of scratch databases that a run keeps for a person. Other scratch databases do not have this prefix, so a later
+// run never drops the kept databases as leftovers.
 const KEPT = `${PREFIX}kept`
 
 const PURPOSE = 'interphase shadow'
@@ -49,14 +49,14 @@ async function serverOver(
   tls: TlsSettings | undefined,
   embedded: EmbeddedPostgres | undefined,
 ): Promise<ScratchServer> {
-  // On the embedded server the database names contain no mark of the run, because only this process uses the server. The next run
-  // can then reuse the databases.
+  // On the embedded server, the names of scratch databases contain no mark of the run, because only the current process uses the
+  // server. The next run can then use the same databases again.
   const mine = PREFIX + (embedded ? '' : await markOfThisRun(session))
   const full = (short: string) => (short.startsWith(PREFIX) ? short : mine + short)
   const target = (database: string): DatabaseAddress => targetOf(makeUrlForDatabase(url, full(database)), tls)
   const drop = async (database: string) => {
     const hasForce = session.version.major >= 13
-    // PostgreSQL 12 cannot drop a database with open connections, so the engine first terminates these connections.
+    // PostgreSQL 12 cannot drop a database with open connections, so the engine first ends these connections.
     if (!hasForce) await throwOut(session, full(database))
     await session.query(sql`DROP DATABASE IF EXISTS ${named(full(database))}${hasForce ? sql` WITH (FORCE)` : sql``}`)
   }
@@ -121,13 +121,14 @@ function untilNextRun({ passwordFile }: EmbeddedPostgres): string {
 const scratchDatabases = sql`SELECT datname AS name FROM pg_database WHERE starts_with(datname, ${sqlValue(PREFIX)}) ORDER BY 1`
 
 const MARK_LENGTH = 8
-// The first number of the engine's advisory locks on a scratch server. The arbitrary number distinguishes these locks from the
-// locks of other programs.
+// The first number of the advisory locks that the engine acquires on a scratch server. The number is arbitrary, and distinguishes
+// the engine's locks from the locks of other programs.
 const LOCK_CLASS = 1_768_842_611
 
 /**
- * Returns a random mark for this run, and acquires an advisory lock with the mark as its number. The mark is a part of the names
- * of the run's databases. Other runs check the lock to find out whether this run is active.
+ * Returns a random mark of the run, and acquires an advisory lock with the mark as its number. The names of the run's scratch
+ * databases contain the mark. Another run can test the lock, and learns whether the databases belong to a run that is still
+ * active.
  */
 async function markOfThisRun(session: PostgresSession): Promise<string> {
   const mark = randomBytes(MARK_LENGTH / 2)
@@ -142,8 +143,8 @@ async function marksAtWork(session: PostgresSession): Promise<readonly string[]>
   return rows.map((row) => row.mark)
 }
 
-// Returns the clause that determines how CREATE DATABASE copies a template. A copy of the files needs a checkpoint, which is fast
-// without fsync. The other strategy writes every page to the WAL, and is slower.
+// Returns the clause that determines how CREATE DATABASE copies a template database. On a server without fsync, copying the files
+// is faster, although it needs a checkpoint. The other strategy writes every page to the WAL.
 function strategyOf(session: PostgresSession): SqlStatement {
   return session.version.major >= 15 ? sqlVerbatim(' STRATEGY FILE_COPY') : sql``
 }

@@ -1,7 +1,10 @@
 import type { ApplicationSession, FleetObserver } from '../../../dialect/fleet.ts'
 import { sql, sqlValue } from '../../../dialect/sql.ts'
 
-/** Finds the application's sessions in `pg_stat_activity`, which shows the name and the user of each session to every user. */
+/**
+ * Finds the application's sessions in `pg_stat_activity`, which shows the application name and the user of each session to every
+ * user.
+ */
 export const postgresFleetObserver: FleetObserver = {
   async times(session) {
     const [row] = await session.query<{ now: unknown; started: unknown }>(

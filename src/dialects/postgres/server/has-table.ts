@@ -2,8 +2,8 @@ import type { DatabaseSession } from '../../../dialect/dialect.ts'
 import { sql, sqlValue } from '../../../dialect/sql.ts'
 
 /**
- * Returns true when the current schema contains a table or another relation of this name. The query reads `pg_catalog`, which shows
- * the relation even to a user who may not read its rows.
+ * Returns true when the current schema contains a table or another relation with the given name. The query reads `pg_catalog`,
+ * which shows the relation even to a user who may not read its rows.
  */
 export async function tableExists(session: DatabaseSession, name: string): Promise<boolean> {
   const found = await session.query(sql`SELECT 1 AS found FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

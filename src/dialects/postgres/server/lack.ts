@@ -4,8 +4,8 @@ import { type InterphaseError, isError } from '../../../error.ts'
 import { postgresNotation } from '../text/notation.ts'
 
 /**
- * Returns what a failed statement needed and the server does not have, with remedies: a role, schema, tablespace, access method,
- * locale or extension. Returns undefined for every other error.
+ * Returns the object that a failed statement needs and that the server does not have, with remedies. The object is a role,
+ * schema, tablespace, access method, locale or extension. Returns undefined for every other error.
  */
 export function findMissingPrerequisite(error: InterphaseError): MissingPrerequisite | undefined {
   if (!isError(error, 'statement.failed')) return undefined
@@ -19,7 +19,9 @@ export function findMissingPrerequisite(error: InterphaseError): MissingPrerequi
 
 interface Pattern {
   readonly states: readonly string[]
-  /** Matches the server's message or its detail in English, the language of the embedded server. */
+  /**
+   * Matches the message of the server, or the detail of the message, in English. English is the language of the embedded server.
+   */
   readonly pattern: RegExp
   readonly lack: (found: string) => MissingPrerequisite
 }
@@ -30,8 +32,8 @@ const LACKS: readonly Pattern[] = [
   {
     states: ['42704'],
     pattern: /^role "(.+)" does not exist$/,
-    // The remedy creates a role only if the role does not exist. A role remains when the scratch database is dropped, and CREATE
-    // ROLE has no IF NOT EXISTS.
+    // The remedy creates a role only if the role does not exist. The check is needed because a role remains when the scratch
+    // database is dropped, and because CREATE ROLE has no IF NOT EXISTS.
     lack: (role) => ({
       missing: `the role "${role}"`,
       remedies: (setup) => [
@@ -49,7 +51,8 @@ const LACKS: readonly Pattern[] = [
     }),
   },
   {
-    // A dump selects the tablespace with SET default_tablespace, whose error has the reason in its detail.
+    // A dump selects the tablespace with SET default_tablespace. The server names the missing tablespace only in the detail of
+    // the error.
     states: ['42704', '22023'],
     pattern: /^tablespace "(.+)" does not exist\.?$/i,
     lack: (tablespace) => ({
@@ -69,7 +72,7 @@ const LACKS: readonly Pattern[] = [
     }),
   },
   {
-    // The server's own collations are those of its operating system, and another machine has others.
+    // The server takes its collations from the operating system, so another machine can have other collations.
     states: ['42704', '22023'],
     pattern: /^(?:collation "pg_catalog\.|could not create locale ")(.+?)"(?: for encoding "[^"]+" does not exist$|: )/,
     lack: (locale) => ({ missing: `the locale ${locale} of the operating system`, remedies: () => [NAME_SERVER] }),

@@ -3,9 +3,9 @@ import { joinSql, sql, sqlName, sqlValue } from '../../../dialect/sql.ts'
 import { quoteIdentifier } from '../text/notation.ts'
 
 /**
- * Returns the schemas other than the current schema that contain a ledger of the project, with the search path and the current
- * schema. If the URL sets the search path, only the schemas of the search path count. Several schemas of one database can then have
- * a ledger of the same project.
+ * Returns the schemas, except the current schema, that contain a ledger of the project. The result also contains the search path
+ * and the current schema. If the URL sets the search path, the function returns only schemas of the search path, because several
+ * schemas of one database can each have a ledger of the same project.
  */
 export async function findLedgersInOtherSchemas(session: DatabaseSession, project: string): Promise<LedgersInOtherSchemas> {
   const path = await pathAtStart(session)
@@ -28,8 +28,8 @@ interface Path {
 const PATHS = new WeakMap<DatabaseSession, Promise<Path>>()
 
 /**
- * Reads the search path once for each session. After the catalog reader has changed and restored the search path, the server does
- * not show the source of the value any more.
+ * Reads the search path once for each session, at its start. After the catalog reader has changed and restored the search path,
+ * the server no longer shows where the value came from.
  */
 function pathAtStart(session: DatabaseSession): Promise<Path> {
   const known = PATHS.get(session) ?? askFor(session)
@@ -46,7 +46,7 @@ async function askFor(session: DatabaseSession): Promise<Path> {
 }
 
 /**
- * Returns the schemas with a ledger of the project. The result omits the ledgers that this user does not have the privilege to
+ * Returns the schemas that contain a ledger of the project. The result contains only ledgers that the user has the privilege to
  * read.
  */
 async function schemasWith(session: DatabaseSession, project: string): Promise<readonly string[]> {
@@ -64,7 +64,7 @@ async function schemasWith(session: DatabaseSession, project: string): Promise<r
 }
 
 /**
- * Returns the schema with the URL parameter that makes this schema the current schema. The function escapes spaces and
+ * Returns the schema with the URL parameter that makes the schema the current schema. The function escapes spaces and
  * backslashes, because the server splits `options` at spaces and reads a backslash as an escape.
  */
 function addressed(schema: string): SchemaWithLedger {

@@ -9,15 +9,15 @@ export interface PostgresSessionRow {
   readonly backend: string
   readonly program: string | null
   /**
-   * The address of the client. The value is null for a local socket, and if the user does not have the privilege to see the
-   * address.
+   * The address of the client of a session. The value is null for a local socket, and if the user does not have the privilege to
+   * see the address.
    */
   readonly address: string | null
   readonly user: string | null
   readonly seconds: number | null
 }
 
-/** Describes a session for messages. Example: `interphase contract, from 10.0.0.7, for 12 s`. */
+/** Describes a session for messages, as in `interphase contract, from 10.0.0.7, for 12 s`. */
 export function makeLockHolder({ backend, program, address, user, seconds }: PostgresSessionRow): LockHolder {
   const who = program || `a session of ${user ?? 'an unknown user'} (pid ${pidOfConnection(backend)})`
   return { backend, says: `${who}${address === null ? '' : `, from ${address}`}${seconds === null ? '' : `, for ${seconds} s`}` }

@@ -30,13 +30,13 @@ interface Greeting {
 }
 
 /**
- * Opens one connection to PostgreSQL with the engine's session settings. Throws a `database.*` error if this fails, and
+ * Opens one connection to PostgreSQL with the engine's session settings. Throws a `database.*` error if the connection fails, and
  * `config.certificate` if a TLS file cannot be read.
  */
 export async function openPostgresSession(target: DatabaseAddress): Promise<PostgresSession> {
   const address = parsePostgresUrl(target)
   const client = new pgDriver.Client({ ...address.config, pipeline: true })
-  // Without a listener, a socket error before the creation of the session would end the process.
+  // Without a listener, a socket error before the creation of the session would end the Node process.
   client.on('error', ignore)
   try {
     await client.connect()
@@ -60,8 +60,9 @@ export async function openPostgresSession(target: DatabaseAddress): Promise<Post
 const FIRES_TRIGGERS = "SET session_replication_role = 'origin'"
 
 /**
- * Switches triggers on in a session in which a default of the role or database has switched them off. Without triggers, the server
- * checks no foreign keys. Returns the sent statement. Throws `database.privilege` if the user may not change the setting.
+ * Switches triggers on in a session in which a default of the role or database has switched them off. Without triggers, the
+ * server checks no foreign keys. Returns the statement that was sent. Throws `database.privilege` if the user may not change the
+ * setting.
  */
 async function switchTriggersOn(client: Pg.Client, { where }: PostgresConnectionAddress): Promise<readonly string[]> {
   try {

@@ -5,7 +5,7 @@ import { pgDriver } from './driver.ts'
 // the rows are sent in smaller parts.
 const CHUNK_BYTES = 1 << 20
 
-/** Sends COPY … FROM stdin with its rows. The driver's own query class rejects this statement. */
+/** Sends COPY … FROM stdin with its rows. The query class of the driver cannot execute COPY … FROM stdin. */
 class CopyQuery extends pgDriver.Query {
   readonly #rows: Buffer
 
@@ -14,7 +14,7 @@ class CopyQuery extends pgDriver.Query {
     this.#rows = Buffer.from(rows)
   }
 
-  /** Sends the rows when the server requests them. */
+  /** Sends the rows of COPY … FROM stdin when the server requests the rows. */
   handleCopyInResponse(connection: CopyConnection): void {
     for (let at = 0; at < this.#rows.length; at += CHUNK_BYTES) connection.sendCopyFromChunk(this.#rows.subarray(at, at + CHUNK_BYTES))
     connection.endCopyFrom()

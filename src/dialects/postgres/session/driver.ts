@@ -2,7 +2,7 @@
 import { removeNavigator } from './navigator.ts'
 import pg from 'pg'
 
-/** The database driver. Only this file imports the driver. */
+/** The database driver pg. Only this file imports pg, so that another driver would change only one file. */
 export const pgDriver: typeof pg = pg
 
 removeNavigator()

@@ -3,7 +3,7 @@ import { type InterphaseError, isError } from '../../../error.ts'
 const DUMP_HEADER = /^-- PostgreSQL database dump$/m
 // The SQLSTATE codes for a missing relation, type, function, schema or column.
 const MISSING: ReadonlySet<string> = new Set(['42P01', '42704', '42883', '3F000', '42703'])
-// Matches a message of the server about a kind of object that an extension can contain.
+// Matches a message of the server about a missing object of a kind that an extension can contain, such as a type.
 const OF_EXTENSION = /^(?:type|function|operator|operator class|operator family|access method|collation|text search \w+) /
 
 /**

@@ -39,14 +39,14 @@ export function convertConnectionError(error: unknown, address: PostgresConnecti
 export interface FailedStatementContext {
   readonly statement: string
   readonly at: SourceLocation
-  /** True for a statement of the engine, and false for a statement of a migration. */
+  /** True for a failed statement of the engine, and false for a failed statement of a migration. */
   readonly isOwn: boolean
   /** The address of the database, for messages. */
   readonly where: string
   /** The action of the session, for messages, such as `the engine ran SELECT 1`. */
   readonly doing: string
   readonly statementTimeoutMs: number
-  /** True when the session itself asked the server to cancel the statement. */
+  /** True when the session itself asked the server to cancel the failed statement. */
   readonly cancelled: boolean
 }
 
@@ -90,8 +90,8 @@ const TERMINATES_TRANSACTION = '2D000'
 const COMMIT_NEEDS_OFF =
   'A procedure or a DO block can commit only outside a transaction. Add the comment "interphase: transaction off" at the top of the file, then run interphase record.'
 
-// The SQLSTATE codes that show a transaction pooler. The pooler has assigned another server connection to the session. The server
-// therefore does not know a statement that the engine has prepared, or already has a statement of this name.
+// The SQLSTATE codes that show a transaction pooler. A pooler can assign another server connection to the session. The new server
+// connection does not know a statement that the engine has prepared, or already has a statement with the same name.
 const POOLED: ReadonlySet<string> = new Set(['26000', '42P05'])
 
 // The SQLSTATE code for a write on a standby, in a read-only transaction, or with default_transaction_read_only = on.
@@ -125,15 +125,16 @@ export function isConnectionLost(error: unknown): boolean {
 }
 
 // Returns true for a statement timeout. The server reports a timeout and a cancel request with the same code, and the language of
-// the message varies. The function therefore also checks the time limit and the cancel requests of the session.
+// the message varies. The function therefore checks also the time limit of the session, and whether the session requested the
+// cancellation.
 function isTimeout(server: ServerError, statementTimeoutMs: number, cancelled: boolean): boolean {
   if (server.message.includes('statement timeout')) return true
   return statementTimeoutMs > 0 && !cancelled && !server.message.includes('user request')
 }
 
 /**
- * Returns the position of an error in the statement. The server counts Unicode characters of the sent text, and JavaScript counts
- * UTF-16 units.
+ * Returns the position of an error in the statement. The function converts the position, because the server counts Unicode
+ * characters of the sent text, and JavaScript counts UTF-16 units.
  */
 function spotOf(sent: string, own: string, position: number, line: number): ErrorPositionInStatement {
   const at = Array.from(sent)
@@ -183,7 +184,10 @@ function problemOf(error: unknown): string {
   return errorMessageOf(error) || (codeOf(error) ?? 'no reason given')
 }
 
-/** Returns true when the server refuses a prepared statement, because the columns of its table changed after the preparation. */
+/**
+ * Returns true for the error with which the server refuses a prepared statement because the columns of a table changed after the
+ * preparation.
+ */
 export function isOutdatedPreparedStatement(error: unknown): boolean {
   return (
     error instanceof Error && 'code' in error && error.code === '0A000' && 'routine' in error && error.routine === 'RevalidateCachedQuery'

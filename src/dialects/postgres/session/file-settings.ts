@@ -10,12 +10,12 @@ export interface SettingRow {
   readonly reset?: string
 }
 
-/** The statement that sets several settings at once. */
+/** The statement that sets several session settings at once. */
 export const SET_ALL_SQL = 'SELECT pg_catalog.set_config(s.name, s.value, false) FROM unnest($1::text[], $2::text[]) AS s(name, value)'
 
 /**
- * Returns the query that sets the settings. `prepared` is the name of the prepared statement, or undefined for a query without a
- * name.
+ * Returns the query that sets the given session settings. `prepared` is the name of the prepared statement, or undefined for a
+ * query without a name.
  */
 export function makeSetAllQuery(settings: readonly SessionSetting[], prepared: string | undefined): Pg.QueryConfig {
   return {
@@ -26,9 +26,9 @@ export function makeSetAllQuery(settings: readonly SessionSetting[], prepared: s
 }
 
 /**
- * Returns the settings of a migration file that differ from the engine's settings. `homes` contains the engine's values by the
- * name of the setting, if RESET restores another value. The user and the role are last, because they restrict the settings that
- * the session can change.
+ * Returns the settings of a migration file that differ from the engine's settings. `homes` maps the name of a setting to the
+ * engine's value, for each setting that RESET would not set to the engine's value. The user and the role are last, because they
+ * restrict the settings that the session can change.
  */
 export function settingsOfFile(
   results: readonly Pg.QueryResult<SettingRow>[],

@@ -7,7 +7,7 @@ import { type SqlStatement, sql, sqlName, sqlValue } from '../../../dialect/sql.
 export class SessionLeftovers {
   readonly #session: Pick<DatabaseSession, 'query'>
   #prepares = false
-  /** The advisory locks of the session before the migration file acquired locks. */
+  /** The advisory locks that the session held before the migration file acquired locks. */
   #locks: ReadonlySet<string> | undefined
 
   constructor(session: Pick<DatabaseSession, 'query'>) {
@@ -15,8 +15,9 @@ export class SessionLeftovers {
   }
 
   /**
-   * Records the locks and prepared statements that a statement can create. The caller calls this method before each statement of
-   * the file.
+   * Notes that a statement of the migration file can create a prepared statement or acquire an advisory lock. Before the first
+   * advisory lock of the file, the method reads the locks that the session already holds. The caller calls this method before
+   * each statement of the file.
    */
   async notice(text: string): Promise<void> {
     if (/\bprepare\b/i.test(text)) this.#prepares = true
@@ -31,14 +32,15 @@ export class SessionLeftovers {
   }
 
   async #deallocate(): Promise<void> {
-    // Rows with `from_sql` are prepared statements of the file. For the statements that the driver prepares, `from_sql` is false.
+    // Rows of pg_prepared_statements with `from_sql` are prepared statements of the migration file. For the statements that the
+    // driver prepares, `from_sql` is false.
     const rows = await this.#session.query<{ name: string }>(sql`SELECT name FROM pg_catalog.pg_prepared_statements WHERE from_sql`)
     for (const row of rows) await this.#session.query(sql`DEALLOCATE ${sqlName(row.name)}`)
   }
 
   /**
-   * Releases each advisory lock as many times as the file acquired the lock. No statement can release a lock that lasts until the
-   * end of its transaction.
+   * Releases each advisory lock as many times as the migration file acquired the lock. The method ignores transaction-level
+   * advisory locks, because no statement can release them.
    */
   async #unlock(before: ReadonlySet<string>): Promise<void> {
     for (let given = true; given; ) {
@@ -66,8 +68,8 @@ function unlocking({ high, low, pair, shared }: Held): SqlStatement {
 }
 
 /**
- * Returns the four bytes of a lock key as a signed number. pg_locks shows an unsigned number, but the lock functions expect a
- * signed number.
+ * Returns a SQL expression with the four bytes of a lock key as a signed number. pg_locks shows an unsigned number, but the lock
+ * functions expect a signed number.
  */
 function signed(bytes: string): SqlStatement {
   return sql`${sqlValue(Number(bytes) | 0)}::int4`

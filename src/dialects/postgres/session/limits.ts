@@ -1,6 +1,6 @@
 import type { StatementTimeLimits } from '../../../dialect/dialect.ts'
 
-/** Returns the given time limits that differ from the limits in `own`. */
+/** Returns the time limits of a statement that differ from the limits in `own`, which the session already has. */
 export function changedLimits(own: StatementTimeLimits, { lockTimeoutMs, statementTimeoutMs }: StatementTimeLimits): StatementTimeLimits {
   return {
     ...(lockTimeoutMs !== undefined && lockTimeoutMs !== own.lockTimeoutMs && { lockTimeoutMs }),

@@ -6,7 +6,7 @@ interface Corkable {
 
 /**
  * Collects the messages to the server, and writes them in one system call, because each system call wakes the server. The class
- * writes the messages as soon as the sending code waits for a result.
+ * writes the messages as soon as the sender of the messages waits for a result.
  */
 export class SocketOutbox {
   readonly #socket: Corkable

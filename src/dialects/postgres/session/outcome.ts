@@ -3,7 +3,8 @@ import type { StatementResult } from '../../../dialect/dialect.ts'
 import { InterphaseError } from '../../../error.ts'
 import { pgDriver } from './driver.ts'
 
-// The type oid of `date`. A date is returned as text, because a JavaScript Date would be another day in another time zone.
+// The type oid of `date`. The driver would convert a date to a JavaScript Date, which is another day in another time zone. The
+// engine therefore returns a date as text.
 const DATE = 1082
 const DATE_ARRAY = 1182
 const TEXT_ARRAY = 1009
@@ -12,8 +13,8 @@ const TEXT_ARRAY = 1009
 const PARSERS: { getTypeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown } = pgDriver.types
 
 /**
- * Returns the parser for values of this type in the results of migration statements. A date is returned as text, and an array of
- * dates as an array of texts. Every other type has the driver's parser.
+ * Returns the parser for values of one type in the results of migration statements. A date is returned as text, and an array of
+ * dates as an array of texts. For every other type, the function returns the parser of the driver.
  */
 export function resultValueParserFor(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
   if (oid === DATE) return (value) => value
@@ -34,7 +35,8 @@ function hasColumns(result: Pg.QueryResult): boolean {
   return result.fields.length > 0
 }
 
-// Returns the number of rows that a statement wrote. CREATE TABLE AS returns the command SELECT with a count and without columns.
+// Returns the number of rows that a statement wrote. The server answers CREATE TABLE AS with the command SELECT and a count, so a
+// SELECT without columns counts as a write.
 function written(result: Pg.QueryResult): number {
   const writes =
     ['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'COPY'].includes(result.command) || (result.command === 'SELECT' && !hasColumns(result))

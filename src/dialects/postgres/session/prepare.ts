@@ -1,8 +1,8 @@
 import type { DatabaseSession, SourceLocation } from '../../../dialect/dialect.ts'
 
 /**
- * Prepares a statement on the server under a name. If the columns of its result change afterwards, the server refuses to execute
- * it. The statements that the driver of an application has prepared behave in the same way.
+ * Prepares a statement on the server under a name. If the result of the statement has other columns afterwards, the server
+ * refuses to execute the statement. The statements that the driver of an application has prepared fail in the same way.
  */
 export async function prepareOnServer(session: DatabaseSession, name: string, text: string, at: SourceLocation): Promise<void> {
   await session.execute(`PREPARE ${name} AS ${text}`, at)

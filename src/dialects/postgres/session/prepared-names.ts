@@ -1,10 +1,16 @@
-/** The names of the engine's prepared statements in one session. A text receives a name when it is sent for the second time. */
+/**
+ * The names of the engine's prepared statements in one session. A SQL text receives a name when the engine sends the text for the
+ * second time.
+ */
 export class PreparedNames {
-  /** The texts that were sent before, with their names. */
+  /** The SQL texts that the engine sent before, with their names as prepared statements. */
   readonly #names = new Map<string, string | undefined>()
   #count = 0
 
-  /** Records that the text is sent. Returns the name of the text, or undefined when the text is sent for the first time. */
+  /**
+   * Records that the engine sends a SQL text. Returns the name for the prepared statement, or undefined when the text is sent for
+   * the first time.
+   */
   nameFor(text: string): string | undefined {
     if (!this.#names.has(text)) {
       this.#names.set(text, undefined)
@@ -15,17 +21,17 @@ export class PreparedNames {
     return name
   }
 
-  /** Returns true if the server will prepare the text when it is sent next. */
+  /** Returns true if the server will prepare the SQL text when the engine sends the text next. */
   isPreparedNext(text: string): boolean {
     return this.#names.has(text) && this.#names.get(text) === undefined
   }
 
-  /** Removes the name of a text whose prepared statement the server refuses. */
+  /** Removes the name of a SQL text whose prepared statement the server refuses to execute. */
   forget(text: string): void {
     this.#names.delete(text)
   }
 
-  /** Removes all names, because the server removed all prepared statements. */
+  /** Removes the names of all prepared statements, because the server itself removed all prepared statements. */
   forgetAll(): void {
     this.#names.clear()
   }

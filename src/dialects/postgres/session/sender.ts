@@ -3,12 +3,12 @@ import type { SourceLocation } from '../../../dialect/dialect.ts'
 import { convertStatementError, isConnectionLost, makeConnectionLostError } from './errors.ts'
 import { SocketOutbox } from './outbox.ts'
 
-/** The location for errors of the engine's own statements, which belong to no migration file. */
+/** The location that errors of the engine's own statements contain. The engine's statements belong to no migration file. */
 export const ENGINE_LOCATION: SourceLocation = { file: 'interphase', line: 1 }
 
 /**
- * Sends the statements of one connection in order. A statement is sent alone, or without waiting for the previous results. The
- * class converts the errors of the server, and detects a lost connection.
+ * Sends the statements of one connection in order. The class sends a statement either alone or without waiting for the previous
+ * results. The class converts the errors of the server, and detects a lost connection.
  */
 export class StatementSender {
   /** A signal that aborts when the connection is lost. The abort reason is a `database.lost` error. */
@@ -19,7 +19,7 @@ export class StatementSender {
   readonly #where: string
   readonly #loss = new AbortController()
   readonly #outbox: SocketOutbox
-  /** Resolves after the last statement that must end before the next statement is sent. */
+  /** Resolves when the last statement has ended that had to be sent alone. The next statement waits for this promise. */
   #lastAlone: Promise<unknown> = Promise.resolve()
   /** Resolves when all statements that were given to the sender have ended. */
   #everything: Promise<unknown> = Promise.resolve()
@@ -33,7 +33,7 @@ export class StatementSender {
     this.#outbox = new SocketOutbox(client.connection.stream)
   }
 
-  /** True while a statement has no result. */
+  /** True while the sender waits for the result of a statement. */
   get isBusy(): boolean {
     return this.#current !== undefined
   }
@@ -50,19 +50,19 @@ export class StatementSender {
   /** Sends a statement of the engine after the previous statements, without waiting for their results. */
   sendWithoutWaiting<Result>(text: string, send: () => Promise<Result>, at: SourceLocation = ENGINE_LOCATION): Promise<Result> {
     const mine = this.#lastAlone.then(() => this.#send(text, at, send))
-    // The result of the promise is dropped. Otherwise each promise would keep the previous promise in memory.
+    // The promise resolves to undefined instead of the results. Otherwise each promise would keep the previous promise in memory.
     this.#everything = Promise.allSettled([this.#everything, mine]).then(ignore)
     return mine
   }
 
-  /** Records that the session has requested the cancellation of the current statement. */
+  /** Records that the session has asked the server to cancel the current statement. */
   noteCancelRequest(): void {
     this.#cancelled = true
   }
 
   /**
-   * Records that the session is closed on request, so that the end of the connection does not count as a lost connection. Returns
-   * false for a second call.
+   * Records that the engine itself closes the session, so that the end of the connection does not count as a lost connection.
+   * Returns false for a second call.
    */
   closing(): boolean {
     const isFirst = !this.#closing
@@ -70,7 +70,7 @@ export class StatementSender {
     return isFirst
   }
 
-  /** Records that the connection is lost, unless the session was closed on request. */
+  /** Records that the connection is lost, unless the engine itself closed the session. */
   noteLoss(error: unknown): void {
     if (!this.#closing && !this.lost.aborted)
       this.#loss.abort(makeConnectionLostError(error, this.#current ? doing(this.#current.text, this.#current.at) : 'waiting'))
@@ -96,7 +96,7 @@ export class StatementSender {
         cancelled: this.#cancelled,
       })
     } finally {
-      // If another statement was sent after this statement, the other statement remains the current statement.
+      // If a later statement was sent before the end of the present statement, the later statement remains the current statement.
       if (this.#current === current) this.#current = undefined
     }
   }

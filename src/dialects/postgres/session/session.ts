@@ -27,12 +27,12 @@ import { MigrationFileSettings } from './settings.ts'
 import { idleTimeoutSettingsSql } from './silence.ts'
 import { isUnnecessaryStatement } from './unnecessary.ts'
 
-// Matches a query. The engine can repeat a query after an error, and sends every other statement only once.
+// Matches a query. The engine can send a query again after an error, and sends every other statement only once.
 const ASKS = /^\s*(?:SELECT|WITH)\b/
 
 const ENDS_SILENCE = /\bidle_(?:in_transaction_)?session_timeout\b|\b(?:reset|discard)\s+all\b/i
 
-// Matches statements that change data or the schema, and leave the state of the session unchanged.
+// Matches statements that change data or the schema, and that leave the settings and other state of the session unchanged.
 const LEAVES_SESSION = /^\s*(?:create|alter|drop|comment|insert|grant|revoke)\b/i
 
 // Returns true for a statement that can change the state of the session, or that executes a prepared statement.
@@ -63,11 +63,11 @@ export class PostgresSession implements DatabaseSession {
   readonly #sender: StatementSender
   readonly #settings: MigrationFileSettings
   readonly #login: string
-  /** Resolves when the settings of the migration file have been read. */
+  /** Resolves when the engine has read the settings that the migration file changed in the session. */
   #reading: Promise<unknown> = Promise.resolve()
   readonly #leftovers = new SessionLeftovers(this)
   readonly #prepared = new PreparedNames()
-  /** Resolves after the last statement during which the planner's setting was changed. */
+  /** Resolves after the last statement for which the session changed the setting of the planner. */
   #lastPlanned: Promise<unknown> = Promise.resolve()
   /** True when the server refused the commit and rolled the transaction back. */
   #refusedCommit = false
@@ -117,8 +117,8 @@ export class PostgresSession implements DatabaseSession {
     const copy = splitCopyRows(text)
     if (copy) return this.#copy(copy.statement, copy.rows, at)
     const results = await this.#simple(text, at, values)
-    // Dumps disable the timeouts that end an idle session. The engine relies on these timeouts, so it sets them again
-    // immediately.
+    // A dump switches off the timeouts with which the server ends an idle session. The engine relies on these timeouts, so the
+    // session sets them again immediately.
     if (this.#silence.length > 0 && ENDS_SILENCE.test(text)) await this.#simple(this.#silence.join('; '), ENGINE_LOCATION)
     // DISCARD and DEALLOCATE also remove the prepared statements of the engine.
     if (/\b(discard|deallocate)\b/i.test(text)) this.#prepared.forgetAll()
@@ -176,7 +176,10 @@ export class PostgresSession implements DatabaseSession {
     )
   }
 
-  /** Stores the settings of the migration file as soon as they are known, because a rollback restores these settings. */
+  /**
+   * Stores the settings of the migration file as soon as they are known, because a rollback of the transaction restores these
+   * settings.
+   */
   #rememberSettings(): void {
     this.#reading = this.#reading.then(() => this.#settings.began())
   }
@@ -200,8 +203,8 @@ export class PostgresSession implements DatabaseSession {
   }
 
   /**
-   * Returns true while no statement has committed the transaction. The result is also true after a refused commit, because no
-   * change of the transaction remains.
+   * Returns true while no statement of the migration has committed the transaction. The result is also true after a refused
+   * commit, because no change of the transaction remains.
    */
   async intact(): Promise<boolean> {
     return this.#refusedCommit || this.#client.getTransactionStatus() !== 'I'
@@ -215,7 +218,7 @@ export class PostgresSession implements DatabaseSession {
         throw error
       })
     this.#settings.finished('commit')
-    // The server executes COMMIT in a failed transaction as a rollback, and reports no error.
+    // In a failed transaction, the server executes COMMIT as a rollback, and reports no error.
     if (command === 'ROLLBACK') {
       this.#refusedCommit = true
       const facts = { ...at, statement: 'COMMIT', sqlState: '25P02', message: 'the transaction had failed and was rolled back' }
@@ -270,7 +273,8 @@ export class PostgresSession implements DatabaseSession {
   }
 
   /**
-   * Resets the settings of the migration file. Does nothing if they do not apply. A caller can send its statement without waiting.
+   * Resets the settings of the migration file before a statement of the engine. Does nothing if the engine's settings already
+   * apply. A caller can send its statement without waiting for the result.
    */
   async #goHome(): Promise<void> {
     const home = this.#settings.beforeEngine()
@@ -285,7 +289,8 @@ export class PostgresSession implements DatabaseSession {
     if (home.way === 'read') {
       const homes = this.#settings.homes()
       const reading = sent.then((results) => this.#settings.note(settingsOfFile([results].flat(), this.#login, homes)))
-      // The error is ignored only in #reading. `await sent` below throws the same error to the caller.
+      // The error of the reading is ignored only in #reading. The caller receives the same error from `await sent` in this
+      // method.
       this.#reading = reading.catch(ignore)
     }
     await sent
@@ -320,8 +325,9 @@ export class PostgresSession implements DatabaseSession {
         return lastResult(await this.#client.query<Row>({ ...query, name: prepared }))
       } catch (error) {
         if (!isOutdatedPreparedStatement(error)) throw error
-        // The server refuses the prepared statement, because another run has changed the tables of the ledger. In a transaction,
-        // which has now failed, the function throws this error.
+        // The server refuses the prepared statement, because another run has changed the tables of the ledger. The session then
+        // sends the same text without a prepared statement. In a transaction, the refusal makes the transaction fail, so the
+        // method throws the error.
         this.#prepared.forget(text)
         return lastResult(await this.#client.query<Row>(query).catch(() => Promise.reject(error)))
       }
@@ -329,9 +335,10 @@ export class PostgresSession implements DatabaseSession {
   }
 
   /**
-   * Sends a statement for which the server makes its plan, with full scans switched off. While the catalogs are nearly empty, the
-   * server would choose full scans, and would use the same plan when the catalogs have grown. Two such statements do not run at
-   * the same time. The second statement would otherwise read the changed setting, and would later restore the changed setting.
+   * Sends a statement whose plan the server makes while full scans are switched off. While the catalogs are nearly empty, the
+   * server would choose full scans, and would keep this slow plan when the catalogs have grown. Two statements of this kind never
+   * run at the same time. The second statement would otherwise read the changed setting, and would later restore the changed
+   * setting.
    */
   #planned(text: string, values: readonly SqlValue[]): Promise<Pg.QueryResult> {
     const mine = this.#lastPlanned.then(() => this.#plannedForFullTables(text, values))
@@ -347,8 +354,8 @@ export class PostgresSession implements DatabaseSession {
       await this.#simple(restore, ENGINE_LOCATION)
       return result
     } catch (error) {
-      // An error of this statement is dropped. In a failed transaction, the rollback restores the settings. The driver's
-      // transaction status can be out of date.
+      // An error of the statement that restores the setting is dropped. In a failed transaction, the rollback restores the
+      // setting. The transaction status of the driver can be out of date, so the session sends the statement in every case.
       await this.#simple(restore, ENGINE_LOCATION).catch(ignore)
       throw error
     }
@@ -362,8 +369,9 @@ export class PostgresSession implements DatabaseSession {
   }
 
   /**
-   * Makes the server plan a statement for its values. With a generic plan, the server does not know that a range contains few rows,
-   * and can read the whole table. If the statement fails in a transaction, the rollback restores the setting.
+   * Makes the server plan a statement for the values of its parameters. With a generic plan, the server does not know that a
+   * range contains few rows, and can read the whole table. If the statement fails in a transaction, the rollback restores the
+   * setting.
    */
   async #plannedForValues(query: Pg.QueryConfig): Promise<readonly Pg.QueryResult[]> {
     const plansFor = (mode: 'auto' | 'force_generic_plan') => this.#client.query(`SET plan_cache_mode = ${mode}`).catch(ignore)

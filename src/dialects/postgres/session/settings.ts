@@ -5,7 +5,7 @@ export interface SessionSetting {
 }
 
 export interface MigrationFileSetting extends SessionSetting {
-  /** The value that RESET would restore. */
+  /** The value that RESET would give the setting. */
   readonly reset: string
 }
 
@@ -24,13 +24,13 @@ const OWN = [
   "SET bytea_output = 'hex'",
   'SET quote_all_identifiers = off',
   'SET standard_conforming_strings = on',
-  // The settings below are set explicitly, because a role or a database can have other values. With other values, the same text
-  // can have another meaning.
+  // The engine sets array_nulls and the following settings explicitly, because a role or a database can have other values. With
+  // other values, the same SQL text can have another meaning.
   'SET array_nulls = on',
   'SET transform_null_equals = off',
   "SET xmloption = 'content'",
-  // A transaction with one snapshot does not see the rows that the application commits after the first statement of the
-  // transaction. A count before the commit would then miss rows that violate a rule.
+  // A transaction with the isolation level repeatable read does not see the rows that the application commits after the first
+  // statement of the transaction. A count before the commit would then miss rows that violate a rule.
   "SET default_transaction_isolation = 'read committed'",
   'SET plan_cache_mode = force_generic_plan',
   'SET jit = off',
@@ -38,19 +38,25 @@ const OWN = [
 
 export const ENGINE_SESSION_SETTINGS_SQL = OWN.join('; ')
 
-/** The change of the settings before a statement of the engine. */
+/** The change of the session settings that the engine makes before one of its own statements. */
 export type SettingsChangeBeforeEngine =
-  /** The text resets every setting of the session to the engine's value. The result of the text contains the previous values. */
+  /**
+   * A `SettingsChangeBeforeEngine` of the way 'read' resets every setting of the session to the engine's value. The result of the
+   * statement `text` contains the previous values.
+   */
   | { readonly way: 'read'; readonly text: string }
-  /** The settings that the file has changed, with the engine's values. */
+  /**
+   * A `SettingsChangeBeforeEngine` of the way 'set' contains the settings that the migration file has changed, with the engine's
+   * values.
+   */
   | { readonly way: 'set'; readonly settings: readonly SessionSetting[] }
-  /** The text resets the settings of the file at the end of the file. */
+  /** A `SettingsChangeBeforeEngine` of the way 'end' resets the settings of a migration file at the end of the file. */
   | { readonly way: 'end'; readonly text: string }
 
 /**
  * Restricts the settings of a migration file to the statements of that file. Dumps, for example, empty the search path and
- * disable timeouts. Before a statement of the engine, all settings are reset. Before the next statement of the file, the settings
- * are set again. The settings end with the file.
+ * disable timeouts. Before a statement of the engine, the session resets all settings. Before the next statement of the file, the
+ * session sets the settings of the file again. The settings end with the file.
  */
 export class MigrationFileSettings {
   readonly #pinned: readonly string[]
@@ -62,7 +68,7 @@ export class MigrationFileSettings {
   /** The settings that the migration file has changed in its session, as far as the engine knows them. */
   #made: readonly MigrationFileSetting[] = []
   #madeAtBegin: readonly MigrationFileSetting[] = []
-  /** True when a statement of the migration file can have changed settings since the last reading. */
+  /** True when a statement of the migration file can have changed settings since the engine last read the settings. */
   #unread = false
   /** True while the session can have the settings of the migration file. */
   #away = false
@@ -96,8 +102,8 @@ export class MigrationFileSettings {
     }
     if (!this.#away) return undefined
     this.#away = false
-    // If a role is set, the settings must be read from the server, because only the server knows the login user and the role of
-    // the session.
+    // If the migration file sets a role, the engine reads the settings from the server, because only the server knows the login
+    // user and the role of the session.
     const mustRead = this.#unread || this.#made.some(({ name }) => name === 'role' || name === 'session_authorization')
     this.#unread = false
     if (!mustRead) {
@@ -109,8 +115,8 @@ export class MigrationFileSettings {
   }
 
   /**
-   * `pinned` contains further statements. Each statement sets a setting to the engine's value in place of the default of the role
-   * or database.
+   * Creates the settings of one session. `pinned` contains further statements. Each statement sets a setting to the engine's
+   * value, which replaces the default of the role or database.
    */
   constructor(pinned: readonly string[] = []) {
     this.#pinned = pinned
@@ -143,7 +149,8 @@ export class MigrationFileSettings {
   finished(how: 'commit' | 'rollback'): void {
     this.localLimits = []
     if (how === 'commit') return
-    // A rollback restores the settings at the beginning of the transaction. At that time, the engine's settings applied.
+    // A rollback restores the settings that the session had at the beginning of the transaction. At the beginning of a
+    // transaction, the engine's settings apply.
     this.#made = this.#madeAtBegin
     this.#unread = false
     this.#away = false
@@ -168,8 +175,8 @@ const WHO = "SELECT session_user AS connected, pg_catalog.current_setting('role'
 
 const AS_WHO_CONNECTED = ['RESET SESSION AUTHORIZATION', 'RESET ROLE']
 
-// The query that resets every setting. Unlike RESET ALL, the query does not reset an application's own settings (app.tenant),
-// because pg_settings does not contain these settings.
+// The query that resets every setting of the session. The query does not reset an application's own settings (app.tenant),
+// because pg_settings does not contain them. RESET ALL would reset them.
 const TAKE_BACK = `SELECT name, setting, reset_val AS reset, pg_catalog.set_config(name, reset_val, false) FROM pg_catalog.pg_settings
   WHERE source = 'session' AND name NOT LIKE 'transaction\\_%'`
 

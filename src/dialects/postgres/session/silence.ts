@@ -4,8 +4,9 @@ import type { ServerVersion } from '../../../dialect/dialect.ts'
 const ENDS_IDLE_SESSIONS = 14
 
 /**
- * Returns the settings with which the server ends an idle session after this time. The server's own timeouts apply while the
- * session is idle. TCP timeouts apply while the server sends data, or waits for a client that does not respond.
+ * Returns the statements that make the server end a session after `ms` milliseconds without activity of the client. The server's
+ * own timeouts apply while the session is idle. TCP timeouts apply while the server sends data, or waits for a client that does
+ * not respond.
  */
 export function idleTimeoutSettingsSql(ms: number, { major }: ServerVersion): readonly string[] {
   const seconds = Math.max(1, Math.floor(ms / 3000))

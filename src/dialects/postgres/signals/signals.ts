@@ -2,13 +2,13 @@ import type { ServerSignalReader, SignalQueries } from '../../../dialect/signals
 import { sql } from '../../../dialect/sql.ts'
 import { makeSignalReader } from '../../signals.ts'
 
-// The FROM clause for replicas. The clause excludes clients such as pg_receivewal or a backup, which have a state and no replay
-// position. For a user without pg_monitor, both columns are NULL.
+// The FROM clause of the queries about replicas. The clause excludes clients such as pg_receivewal or a backup, which have a
+// state and no replay position. A user without pg_monitor sees NULL in both columns.
 const REPLICAS = sql`FROM pg_stat_replication WHERE replay_lsn IS NOT NULL OR state IS NULL`
 
 const QUERIES: SignalQueries = {
-  // For some time, the server still shows the last lag of an idle replica. A replica that has replayed everything therefore has
-  // the lag 0.
+  // For some time, the server still shows the last lag of an idle replica. The query therefore returns the lag 0 for a replica
+  // that has replayed everything.
   'replica-lag': sql`SELECT application_name AS what, CASE WHEN replay_lsn IS NULL THEN NULL
       WHEN replay_lsn >= pg_current_wal_lsn() THEN 0 ELSE COALESCE(extract(epoch FROM replay_lag), 0)::float8 END AS value
     ${REPLICAS} ORDER BY 2 DESC NULLS FIRST LIMIT 1`,
@@ -18,16 +18,16 @@ const QUERIES: SignalQueries = {
     FROM pg_replication_slots WHERE restart_lsn IS NOT NULL ORDER BY 2 DESC LIMIT 1`,
   'archive-queue': sql`SELECT (SELECT count(*) FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready')::float8 AS value
     WHERE current_setting('archive_mode') <> 'off'`,
-  // The value 100 % means twice max_wal_size. If the checkpoints keep up with the writes, the log since the previous checkpoint
-  // does not grow far beyond max_wal_size.
+  // The value 100 % of the signal checkpoint-age means twice max_wal_size. If the checkpoints keep up with the writes, the log
+  // since the previous checkpoint does not grow far beyond max_wal_size.
   'checkpoint-age': sql`SELECT (100 * pg_wal_lsn_diff(pg_current_wal_lsn(), redo_lsn)
       / (2 * pg_size_bytes(current_setting('max_wal_size'))))::float8 AS value FROM pg_control_checkpoint()`,
   'old-snapshot': sql`SELECT 'pid ' || pid AS what, extract(epoch FROM clock_timestamp() - xact_start)::float8 AS value
     FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL
     AND (backend_xmin IS NOT NULL OR backend_xid IS NOT NULL) ORDER BY xact_start LIMIT 1`,
   'history-list': undefined,
-  // The query excludes sessions that wait for an advisory lock or for old snapshots, because these sessions wait for no row and
-  // no table.
+  // The query for lock waits excludes sessions that wait for an advisory lock or for old snapshots, because these sessions wait
+  // for no row and no table.
   'lock-waits': sql`SELECT count(*)::float8 AS value FROM pg_stat_activity WHERE datname = current_database()
     AND pid <> pg_backend_pid() AND wait_event_type = 'Lock' AND wait_event IN ('transactionid', 'tuple', 'relation')`,
   'active-sessions': sql`SELECT count(*)::float8 AS value FROM pg_stat_activity

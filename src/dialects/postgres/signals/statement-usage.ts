@@ -9,15 +9,15 @@ import { nodesOfKind, type SyntaxTreeNode, textFieldOf } from '../text/tree.ts'
 export interface StatementInStatistics {
   readonly key: string
   readonly count: number
-  /** The statement, with a placeholder in place of each value. */
+  /** The text of the statement, with a placeholder instead of each value. */
   readonly query: string
   readonly user: string
 }
 
 /**
- * Returns the uses of the objects by the statements, according to the syntax of the statements. The kind is 'other' for statements
- * of a backup, of the engine or in `own`. A name without a schema can refer to an object in the schema `home` or in any other
- * schema.
+ * Returns which statements use which of the objects, according to the syntax of the statements. The kind of a use is 'other' for
+ * statements of a backup, of the engine or in `own`. A name without a schema can refer to an object in the schema `home` or in
+ * any other schema.
  */
 export async function findUsesInStatements(
   rows: readonly StatementInStatistics[],
@@ -30,8 +30,8 @@ export async function findUsesInStatements(
   for (const { key, count, query, user } of rows) {
     const parsed = await parseStatements({ file: '', text: query }).catch(() => undefined)
     const what = `${shortened(query)} (user ${user})`
-    // A statement that the parser rejects contains the name of one of the objects, so the statement counts as a use of all
-    // objects.
+    // Each statement that the function receives contains the name of one of the objects. If the parser rejects such a statement,
+    // the statement counts as a use of all objects.
     if (!parsed) found.push({ key, kind: 'statement', objects: objects.map(objectIdOf), count, what })
     if (!parsed) continue
     const isOther = parsed.every((one) => isBackup(one) || isOfEngine(one.tree)) || mine.has(await fingerprintStatement(query))
@@ -55,8 +55,8 @@ const USING: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Returns true if a statement uses the object. With `withIndexes`, the result is also true for an index of a table that the
- * statement names.
+ * Returns true if a statement uses the schema object. With `withIndexes`, a statement that names a table also counts as a use of
+ * each index of the table.
  */
 function uses({ kind, tree }: ParsedStatement, object: SchemaObject, home: string, withIndexes: boolean): boolean {
   if (!USING.has(kind)) return false
@@ -67,7 +67,9 @@ function uses({ kind, tree }: ParsedStatement, object: SchemaObject, home: strin
   return possibleColumnNamesIn(tree).includes(object.name) || readsAllColumns(tree) || takesAllColumns(kind, tree)
 }
 
-/** Returns true for a COPY or INSERT statement without a list of columns. */
+/**
+ * Returns true for a COPY or INSERT statement without a list of columns, because such a statement uses all columns of its table.
+ */
 function takesAllColumns(kind: string, tree: SyntaxTreeNode): boolean {
   if (kind === 'CopyStmt') return tree['attlist'] === undefined
   return hasMatchingNode({ [kind]: tree }, (one, node) => one === 'InsertStmt' && node['cols'] === undefined)
@@ -79,7 +81,7 @@ function namesRelation(tree: unknown, name: string, home: string): boolean {
     const schema = textFieldOf(node, 'schemaname')
     const isBare = (schema === '' || schema === home) && !node['relname'].includes('.')
     const whole = isBare ? node['relname'] : `${schema === '' ? home : schema}.${node['relname']}`
-    // The search path can contain several schemas, so a name without a schema can mean a table in each of these schemas.
+    // The search path can contain several schemas. A name without a schema can therefore mean a table in each of these schemas.
     return whole === name || (schema === '' && lastPart(name) === node['relname'])
   })
 }
@@ -94,7 +96,7 @@ function callsIn(tree: unknown): ReadonlySet<string> {
   return found
 }
 
-/** Returns true for a statement of pg_dump: COPY … TO. */
+/** Returns true for COPY … TO, the statement with which pg_dump reads rows. */
 function isBackup({ kind, tree }: ParsedStatement): boolean {
   return kind === 'CopyStmt' && tree['is_from'] !== true
 }

@@ -9,8 +9,8 @@ import { findUsesInStatements, type StatementInStatistics } from './statement-us
  */
 export const postgresUsageReader: UsageReader = {
   async read(session, objects, own) {
-    // The server publishes the counters of a session with a delay. PostgreSQL 15 introduced the function
-    // pg_stat_force_next_flush.
+    // The server publishes the counters of a session with a delay. The function pg_stat_force_next_flush publishes them at once,
+    // and exists since PostgreSQL 15.
     if (session.version.major >= 15) await session.query(sql`SELECT pg_stat_force_next_flush()`)
     const [facts] = await session.query<Facts>(FACTS)
     if (!facts || facts.counts !== 'on') {
@@ -46,7 +46,7 @@ interface Facts {
   readonly started: string | null
 }
 
-// A crash of the server resets all statistics. Only the statistics of the whole server contain the time of this reset.
+// A crash of the server resets all statistics. Only the statistics of the whole server contain the time of such a reset.
 const FACTS = sql`SELECT current_schema() AS home, current_setting('track_counts') AS counts,
     (SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
       WHERE e.extname = 'pg_stat_statements') AS extension,
@@ -54,7 +54,9 @@ const FACTS = sql`SELECT current_schema() AS home, current_setting('track_counts
     (SELECT stats_reset::text FROM pg_stat_database WHERE datname = current_database()) AS reset,
     (SELECT stats_reset::text FROM pg_stat_archiver) AS started`
 
-/** Returns the reason why the server has no statistics of statements, and the action that enables these statistics. */
+/**
+ * Returns the reason why the server has no statistics of statements, and the action with which a person enables the statistics.
+ */
 function problemOfStatements({ extension, track }: Facts): UsageReading['hidden'][number] | undefined {
   if (track === null) {
     return {
@@ -78,8 +80,8 @@ function problemOfStatements({ extension, track }: Facts): UsageReading['hidden'
 const NEEDS_STATEMENTS: ReadonlySet<SchemaObject['kind']> = new Set<SchemaObject['kind']>(['column', 'view', 'function'])
 
 /**
- * Returns the objects whose use the statistics do not show. The statistics of statements show columns, views and routines. The
- * counters show tables and indexes if the counters exclude the engine's own reads.
+ * Returns the objects whose use the server's statistics do not show. The statistics of statements show the use of columns, views
+ * and routines. The counters show the use of tables and indexes, if the counters exclude the engine's own reads.
  */
 function hiddenFrom(objects: readonly SchemaObject[], problem: UsageReading['hidden'][number] | undefined, hidesReads: boolean) {
   const own = {
@@ -102,8 +104,8 @@ interface StatementStatistics extends Pick<UsageReading, 'dropped' | 'usages'> {
 }
 
 /**
- * Reads the statements that name one of the objects. Returns the reason and the remedy if the user cannot see the statements of
- * other users. Before PostgreSQL 14, the extension does not show the time of its resets.
+ * Reads the statements of pg_stat_statements that name one of the objects. Returns the reason and the remedy if the user cannot
+ * see the statements of other users. Before PostgreSQL 14, pg_stat_statements does not show when it was reset.
  */
 async function readStatements(
   session: UsageQuerySession,
@@ -135,7 +137,10 @@ async function readStatements(
   return { reset: info?.reset ?? '', dropped: Number(info?.dealloc ?? 0), usages }
 }
 
-/** Returns the name that a statement must contain to use the object. For an index, the result is the name of its table. */
+/**
+ * Returns the name that a statement must contain to use the object. A statement does not contain the name of an index, so for an
+ * index the result is the name of its table.
+ */
 function nameInStatement(object: SchemaObject): readonly string[] {
   const name = object.kind === 'column' || object.kind === 'index' ? object.table : object.name.replace(/\(.*$/s, '')
   return [name.slice(name.lastIndexOf('.') + 1)]
@@ -150,7 +155,7 @@ interface TableCounter {
 
 async function readCounters(session: UsageQuerySession, objects: readonly SchemaObject[], home: string): Promise<readonly ObjectUsage[]> {
   const qualified = sql`CASE WHEN schemaname = ${sqlValue(home)}::text AND strpos(relname, '.') = 0 THEN relname ELSE schemaname || '.' || relname END`
-  // PostgreSQL 16 introduced the times of the last scans.
+  // The columns with the times of the last scans exist since PostgreSQL 16.
   const at = (columns: string) =>
     session.version.major < 16 ? sql`NULL` : sql`to_char(${sqlVerbatim(columns)} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`
   const tables = await session.query<TableCounter>(

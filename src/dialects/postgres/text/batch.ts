@@ -1,4 +1,4 @@
-/** Splits a statement at each placeholder `:batch`. */
+/** Splits a SQL statement at each placeholder `:batch`, which stands for the range of rows of one batch. */
 export function splitAtBatchPlaceholder(text: string): readonly string[] {
   const parts: string[] = []
   const open: string[] = []
@@ -38,7 +38,8 @@ const TOKENS = new RegExp(
 )
 
 /**
- * Returns the end of the token that begins at this position. A quote or comment without an end extends to the end of the text.
+ * Returns the end of the SQL token that begins at position `at`. A quote or comment without an end extends to the end of the
+ * text.
  */
 export function endOfPostgresToken(text: string, at: number): number {
   if (text.startsWith('/*', at)) return endOfComment(text, at)

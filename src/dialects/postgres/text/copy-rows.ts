@@ -2,13 +2,13 @@ import { makeLineFinder } from '../../../release/lines.ts'
 
 /** A SQL text without the rows after COPY … FROM stdin. The rows end at a line `\.`, as in psql. */
 export interface TextWithoutCopyRows {
-  /** The text without rows, in which every line has the same number as before. */
+  /** The SQL text without the rows of COPY. Every line of the SQL keeps its line number. */
   readonly text: string
-  /** The removed rows. The key is the line number of the COPY statement, counted from 1. */
+  /** The rows of COPY that were removed from the SQL text. The key is the line number of the COPY statement, counted from 1. */
   readonly rows: ReadonlyMap<number, string>
 }
 
-/** Separates the rows after each COPY … FROM stdin from the text. */
+/** Separates the rows after each COPY … FROM stdin from the SQL text. */
 export function separateCopyRows(text: string): TextWithoutCopyRows {
   const rows = new Map<number, string>()
   const lineOf = makeLineFinder(text)
@@ -26,12 +26,15 @@ export function separateCopyRows(text: string): TextWithoutCopyRows {
   return { text: [...kept, text.slice(at)].join(''), rows }
 }
 
-/** Returns the text of a COPY statement with its rows. The session sends this text. */
+/** Returns the text of a COPY statement with its rows. The database session sends statement and rows as one text. */
 export function joinCopyRows(statement: string, rows: string): string {
   return `${statement};\n${rows}${END}`
 }
 
-/** Splits the text of a COPY statement with rows into the statement and the rows. Returns undefined for another text. */
+/**
+ * Splits the text of a COPY statement with rows into the statement and the rows. Returns undefined for a text that is no COPY
+ * statement with rows.
+ */
 export function splitCopyRows(text: string): { readonly statement: string; readonly rows: string } | undefined {
   if (!/^(?:\s*\/\*[^]*?\*\/)*\s*copy\b/i.test(text) || !text.endsWith(`\n${END}`)) return undefined
   const end = text.indexOf(';\n')

@@ -13,7 +13,7 @@ const RULES: DeriveRules = {
   literal,
   differs,
   matches,
-  // Without the cast, the driver would remove the microseconds of a timestamp.
+  // Without the cast to text, the driver would remove the microseconds of a timestamp.
   exact: ({ type }, own) => (/^timestamp\b[^[]*$/.test(type) ? sql`${own}::text` : own),
   selected,
   uniqueKeys: listPostgresUniqueKeys,
@@ -36,18 +36,19 @@ function literal(value: LiteralValue): SqlStatement {
 // Matches the types without an equality operator, and the types whose operator ignores differences: citext ignores case, and box
 // and circle compare areas.
 const AS_TEXT = /^(?:json|xml|point|line|lseg|box|path|polygon|circle|(?:.*\.)?"?citext"?)(?:\[\])*$/
-// Matches the types to which an assignment rounds a value. The comparison therefore converts the value in the same way.
+// Matches the types for which an assignment rounds the value. The comparison of the old and the new value therefore converts the
+// value in the same way.
 const CONVERTED = /^(?:smallint|integer|bigint|real|double precision|numeric|date|time|timestamp|interval)\b/
 
 function differs({ type, collation }: ColumnObject, own: SqlStatement, value: SqlStatement): SqlStatement {
   if (AS_TEXT.test(type)) return sql`${own}::text IS DISTINCT FROM ${value}::text`
-  // In a collation, different texts can be equal. The collation "C" compares bytes.
+  // Two different texts can be equal in a collation. The collation "C" compares bytes, so only the same text is equal.
   if (collation !== undefined) return sql`${own} COLLATE "C" IS DISTINCT FROM ${value}`
   if (CONVERTED.test(type)) return sql`${own} IS DISTINCT FROM ${value}::${sqlVerbatim(type)}`
   return sql`${own} IS DISTINCT FROM ${value}`
 }
 
-// A cast to a type with a length would truncate a text, so the condition compares the text as a text of any length.
+// A cast to a text type with a length would truncate a text. The condition therefore compares both values as texts of any length.
 const TEXTS: readonly { readonly type: RegExp; readonly compared: SqlStatement }[] = [
   { type: /^(?:text|character varying(?:\(\d+\))?)$/, compared: sql`text` },
   { type: /^character(?:\(\d+\))?$/, compared: sql`bpchar` },
@@ -56,14 +57,14 @@ const TEXTS: readonly { readonly type: RegExp; readonly compared: SqlStatement }
 function matches({ type, collation }: ColumnObject, own: SqlStatement, value: SqlStatement): SqlStatement {
   const text = TEXTS.find((one) => one.type.test(type))
   if (!text) return sql`${own} = ${value}::${sqlVerbatim(type)}`
-  // The condition contains the collation of the column. The server can then use the index, and reports no conflict between two
-  // collations.
+  // The condition contains the collation of the column. With this collation, the server can use the index, and reports no
+  // conflict between two collations.
   const named = collation === undefined ? sql`pg_catalog."default"` : sqlVerbatim(collation)
   return sql`${own} = ${value}::${text.compared} COLLATE ${named}`
 }
 
 /**
- * Returns the value with a cast to the type of the column if the value is a literal. A text literal in a subquery has the type
+ * Returns a value with a cast to the type of the column, if the value is a literal. In a subquery, a text literal has the type
  * text, and the server does not assign a text to a column of another type.
  */
 function selected({ type }: ColumnObject, value: SqlStatement, isLiteral: boolean): SqlStatement {

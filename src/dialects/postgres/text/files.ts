@@ -4,7 +4,7 @@ import { refuseForbiddenStatement, splitIntoScript, writesRowsItself } from './p
 import { findSessionStateUses } from './session-use.ts'
 
 /**
- * Reads SQL files with the server's grammar. The module does not load the driver, so commands that only read files start faster.
+ * Reads SQL files with the server's grammar. The module does not load the driver, so commands that read only files start faster.
  */
 export const postgresFileReader: SqlFileReader = {
   script: splitIntoScript,
@@ -12,6 +12,6 @@ export const postgresFileReader: SqlFileReader = {
   writesRows: writesRowsItself,
   fragileUses: findPostgresFragileUses,
   sessionUses: findSessionStateUses,
-  // A rollback restores the rows of every table.
+  // On PostgreSQL, a rollback restores the rows of every table, so no statement writes rows that a rollback keeps.
   writesWithoutRollback: async (texts) => texts.map(() => false),
 }

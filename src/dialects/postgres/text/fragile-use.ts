@@ -6,10 +6,10 @@ import { statementKindOf } from './statements/kinds.ts'
 import { asSyntaxTreeNode, findStringConstants, nodesOfKind, type SyntaxTreeNode, textFieldOf } from './tree.ts'
 
 /**
- * Finds the statements of a file that can have another effect on another database, such as statements that depend on the current
- * columns of a table. `uses` contains the names of the indexes and constraints that the file uses, and `gives` the names that the
- * file itself gives. The source is the syntax tree. It contains the bodies of functions as text, so there the function searches for
- * words.
+ * Finds the statements of a SQL file that can have another effect on another database, such as statements that depend on the
+ * current columns of a table. In the result, `uses` contains the names of the indexes and constraints that the file uses, and
+ * `gives` contains the names that the file itself gives. The function reads the syntax tree. In the body of a SQL function, which
+ * the syntax tree contains as text, the function searches for words.
  */
 export async function findPostgresFragileUses(sql: SqlText): Promise<FragileStatementsOfFile> {
   const all = (await parseStatements(sql)).map(fragileUsesOf)
@@ -39,13 +39,14 @@ function lineOf(body: string, text: string, line: number): number {
   return at < 0 ? line : line + text.slice(0, at).split('\n').length - 1
 }
 
-/** Replaces comments by spaces, so that line numbers stay the same. */
+/** Replaces the comments in the body of a function by spaces, so that line numbers stay the same. */
 function withoutComments(body: string): string {
   return body.replaceAll(/--[^\n]*|\/\*[^]*?\*\//g, (comment) => comment.replaceAll(/[^\n]/g, ' '))
 }
 
 /**
- * Finds the statements whose result depends on the current columns of a table, such as INSERT … SELECT * or CREATE TABLE (LIKE …).
+ * Finds the statements whose result depends on the current columns of a table, such as INSERT … SELECT * or CREATE TABLE (LIKE
+ * …).
  */
 function allColumns(kind: string, tree: SyntaxTreeNode): readonly string[] {
   switch (kind) {

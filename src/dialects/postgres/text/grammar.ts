@@ -5,15 +5,16 @@ import { firstResultInSyntaxTree, hasOption, nodesOfKind, type SyntaxTreeNode } 
 const concurrent = (tree: SyntaxTreeNode) => tree['concurrent'] === true
 
 /**
- * Returns the behaviour of a statement in a transaction. 'atomic': it can run in a transaction. 'bare': it cannot. 'control': it
- * begins or ends a transaction. A statement of an unknown kind counts as 'atomic'.
+ * Returns the behaviour of a statement in a transaction. 'atomic': the statement can run in a transaction. 'bare': the statement
+ * cannot run in a transaction. 'control': the statement begins or ends a transaction. A statement of an unknown kind counts as
+ * 'atomic'.
  */
 export function transactionMannerOf(kind: string, tree: SyntaxTreeNode): FileStatement['manner'] {
   if (kind === 'TransactionStmt') return 'control'
   return statementKindOf(kind)?.bare?.(tree) === true ? 'bare' : 'atomic'
 }
 
-// The statements with CONCURRENTLY, which wait for locks without a time limit. A cancelled statement of this kind leaves an
+// The statements with CONCURRENTLY, which wait for locks without a time limit. A cancelled statement with CONCURRENTLY leaves an
 // invalid index or a partly detached partition.
 const PATIENT: Readonly<Record<string, (tree: SyntaxTreeNode) => boolean>> = {
   IndexStmt: concurrent,
@@ -42,8 +43,8 @@ export function addedEnumLabel(kind: string, tree: SyntaxTreeNode): string | und
 }
 
 /**
- * Returns true when the statement writes rows, also in a WITH clause. DO, CALL and EXECUTE count as writes, a function call does
- * not.
+ * Returns true when the statement writes rows, also in a WITH clause. DO, CALL and EXECUTE count as writes, because the code that
+ * they run can write rows. A function call does not count.
  */
 export function isRowWritingStatement(kind: string, tree: SyntaxTreeNode): boolean {
   const writes = (inner: string, node: SyntaxTreeNode) => statementKindOf(inner)?.writes?.(node) === true || undefined

@@ -6,9 +6,9 @@ interface Node {
 }
 
 /**
- * Removes the BEGIN and COMMIT of a file with one transaction, because the engine runs the file in its own transaction. Returns
- * all statements if the file contains several transactions, or transaction statements other than one plain BEGIN and one plain
- * COMMIT.
+ * Removes the BEGIN and the COMMIT around all statements of a SQL file, because the engine runs the file in its own transaction.
+ * Returns all statements unchanged if the file contains several transactions, or transaction statements other than one plain
+ * BEGIN and one plain COMMIT.
  */
 export function removeTransactionPair<T extends Node>(parsed: readonly T[]): readonly T[] {
   const control = parsed.filter(isControl)

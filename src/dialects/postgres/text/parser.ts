@@ -20,7 +20,7 @@ import type { FunctionBodyParser } from './statements/bodies.ts'
 import { findStatementRefusal } from './statements/judge.ts'
 import { findStringConstants } from './tree.ts'
 
-/** One statement with its syntax tree. */
+/** One SQL statement of a file with its syntax tree. */
 export interface ParsedStatement {
   readonly text: string
   readonly line: number
@@ -61,15 +61,16 @@ function isBare({ kind, tree }: ParsedStatement): boolean {
 }
 
 /**
- * Returns true when the observer can begin a transaction for this statement alone. Without such a transaction, the server itself
- * runs the statement in a transaction of its own.
+ * Returns true when the observer can begin a transaction for the statement `text` alone. If the function returns false, the
+ * statement is sent without BEGIN, and the server runs the statement in a transaction of its own.
  */
 export async function canRunInOwnTransaction(text: string): Promise<boolean> {
   const parsed = await parseStatements({ file: '', text }).catch((): readonly ParsedStatement[] => [])
   return parsed.length > 0 && parsed.every(({ kind, tree }) => transactionMannerOf(kind, tree) === 'atomic' && !MAY_COMMIT.has(kind))
 }
 
-// The statements that can end transactions. A procedure or DO block can commit if it is called outside a transaction.
+// The kinds of statements that can end a transaction. A procedure or DO block can commit if the statement is sent outside a
+// transaction block.
 const MAY_COMMIT: ReadonlySet<string> = new Set(['DoStmt', 'CallStmt'])
 
 /**
@@ -107,10 +108,10 @@ export async function parseStatements({ file, text }: SqlText): Promise<readonly
   const lineOf = makeLineFinder(sql.text)
   const read = { bytes: 0, characters: 0 }
   return statements.map(({ stmt, stmt_location: start = 0, stmt_len: length = 0 }) => {
-    // A statement length of 0 means that the statement extends to the end of the text.
+    // The parser reports a statement length of 0 for a statement that extends to the end of the text.
     const whole = bytes.subarray(start, length === 0 ? bytes.length : start + length).toString()
-    // The grammar reports positions in bytes, and the statements in order. The number of characters is therefore counted from the
-    // previous statement.
+    // The grammar reports the statements in order, and their positions in bytes. To save time, the number of characters is
+    // counted from the previous statement instead of from the beginning of the file.
     read.characters += bytes.subarray(read.bytes, start).toString().length
     read.bytes = start
     const first = offsetOfFirstWord(whole)
@@ -124,7 +125,10 @@ export async function parseStatements({ file, text }: SqlText): Promise<readonly
   })
 }
 
-/** Replaces psql's two commands around the output of pg_dump by spaces, so that all positions stay the same. */
+/**
+ * Replaces the two psql commands that surround the output of pg_dump (`\restrict`, `\unrestrict`) by spaces, so that all
+ * positions stay the same.
+ */
 function withoutWrapping(text: string): string {
   return text
     .replace(/^((?:\s|--[^\n]*\n)*)(\\restrict \w+)/, (_, before: string, command: string) => before + blank(command))
@@ -136,15 +140,18 @@ function blank(text: string): string {
 }
 
 /**
- * Returns true when one of the statements can write rows, according to its text. DO, CALL and EXECUTE count as writes, and so does
- * a text that the parser rejects. A function call in a query does not count.
+ * Returns true when one of the statements can write rows, according to its SQL text. DO, CALL and EXECUTE count as writes. A text
+ * that the parser rejects also counts as a write. A function call in a query does not count.
  */
 export async function canWriteRows(statements: readonly string[]): Promise<boolean> {
   const parsed = await Promise.all(statements.map((text) => parseStatements({ file: '', text }).catch(() => undefined)))
   return parsed.some((list) => list === undefined || list.some(({ kind, tree }) => isRowWritingStatement(kind, tree)))
 }
 
-/** Returns true when a statement itself writes rows, also in a WITH clause or in a PREPARE. DO, CALL and EXECUTE do not count. */
+/**
+ * Returns true when the SQL text of a statement writes rows, also in a WITH clause or in a PREPARE. DO, CALL and EXECUTE do not
+ * count, because only the code that they run can write rows.
+ */
 export async function writesRowsItself(text: string): Promise<boolean> {
   const parsed = await parseStatements({ file: '', text }).catch((): readonly ParsedStatement[] => [])
   return parsed.some(({ kind, tree }) => !DEFINES_OR_CALLS.has(kind) && isRowWritingStatement(kind, tree))
@@ -152,7 +159,10 @@ export async function writesRowsItself(text: string): Promise<boolean> {
 
 const DEFINES_OR_CALLS: ReadonlySet<string> = new Set(['CallStmt', 'CreateFunctionStmt', 'DoStmt', 'ExecuteStmt', 'RuleStmt'])
 
-/** Returns true for TRUNCATE, which acquires the same lock as ALTER TABLE and also creates a new file for the table. */
+/**
+ * Returns true for TRUNCATE. The observer must know TRUNCATE by its text, because TRUNCATE acquires the same lock as ALTER TABLE
+ * and also creates a new file for the table.
+ */
 export async function isTruncateStatement(text: string): Promise<boolean> {
   if (!/\btruncate\b/i.test(text)) return false
   const parsed = await parseStatements({ file: '', text }).catch((): readonly ParsedStatement[] => [])
@@ -183,20 +193,20 @@ function loadGrammar() {
 }
 
 /**
- * Returns a fingerprint of a statement that does not depend on its values. Returns an empty text for a text that the parser
- * rejects.
+ * Returns a fingerprint of a SQL statement that does not depend on the literals in the statement. Returns an empty text for a
+ * text that the parser rejects.
  */
 export async function fingerprintStatement(text: string): Promise<string> {
   const { fingerprint } = await (grammar ??= loadGrammar())
   return fingerprint(text).catch(() => '')
 }
 
-/** Loads the grammar, and returns a synchronous parser. The parser returns undefined for a text that it rejects. */
+/** Loads the server's grammar, and returns a synchronous parser. The parser returns undefined for a text that it rejects. */
 export async function loadSyntaxTreeParser(): Promise<(text: string) => unknown> {
   return (await loadBodyParser()).parse
 }
 
-/** Loads the grammar for the SQL texts inside other statements. */
+/** Loads the server's grammar for the SQL texts that other statements contain, such as the bodies of functions. */
 export async function loadBodyParser(): Promise<FunctionBodyParser> {
   const { loadModule, parsePlPgSQLSync, parseSync } = await (grammar ??= loadGrammar())
   await loadModule()
@@ -211,24 +221,24 @@ function tried(parse: () => unknown): unknown {
   }
 }
 
-/** The syntax trees of a text. The text contains spaces instead of the psql commands without an effect on a migration. */
+/** The syntax trees of a SQL text. `text` contains spaces instead of the psql commands that have no effect on a migration. */
 interface ParsedText {
   readonly sql: SqlText
   readonly statements: readonly RawStatement[]
 }
 
 async function treesOf(sql: SqlText): Promise<ParsedText> {
-  // The library for the grammar reports an error for an empty text.
+  // For an empty text, the library of the grammar would report an error.
   if (offsetOfFirstWord(sql.text) >= sql.text.length) return { sql, statements: [] }
   const { hasSqlDetails, parse } = await (grammar ??= loadGrammar())
   try {
-    // The library's types describe a node as a union, and code cannot read a union by key.
+    // The types of the library describe a node as a union, and code cannot read a union by key.
     const result: { readonly stmts?: unknown } = await parse(sql.text)
     return { sql, statements: (result.stmts ?? []) as readonly RawStatement[] }
   } catch (error) {
     const found = hasSqlDetails(error) ? error.sqlDetails?.cursorPosition : undefined
     const at = Math.min(Math.max(found ?? 0, 0), sql.text.length)
-    // The parser stops at a command of psql only outside of literals and bodies.
+    // The parser stops at a command of psql, such as `\set`, only outside of literals and bodies.
     const text = withoutIdleCommand(sql.text, at)
     if (text !== undefined) return treesOf({ file: sql.file, text })
     const connect = sql.text.charAt(at) === '\\' ? CONNECTS.exec(sql.text) : null
@@ -251,7 +261,8 @@ function syntax(sql: SqlText, at: number, message: string): InterphaseError<'sql
   })
 }
 
-// Returns true when a file uses an enum label that the same file adds. A transaction cannot use an enum label that it has added.
+// Returns true when a SQL file uses an enum label that the same file adds. PostgreSQL refuses the use of a new enum label in the
+// transaction that added the label.
 function usesNewLabel(parsed: readonly ParsedStatement[]): boolean {
   return parsed.some(({ kind, tree }, index) => {
     const label = addedEnumLabel(kind, tree)
@@ -262,7 +273,7 @@ function usesNewLabel(parsed: readonly ParsedStatement[]): boolean {
   })
 }
 
-// Returns true when the text of a function or DO block contains the label in quotes.
+// Returns true when the text of a function or DO block contains the enum label in quotes.
 function names(literal: string, label: string): boolean {
   return literal === label || literal.includes(`'${label.replaceAll("'", "''")}'`)
 }

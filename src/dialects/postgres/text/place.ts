@@ -10,10 +10,11 @@ export function lineAndColumnAt(text: string, at: number): LineAndColumn {
   return { line: before.split('\n').length, column: at - lineStart + 1 }
 }
 
-// The width of the quoted line in characters. The line shows enough text around the position, and fits the width of a terminal.
+// The width of the quoted line of SQL in characters. A line of this width shows enough text around the position of an error, and
+// fits the width of a terminal.
 const WIDTH = 120
 
-/** Returns a line of a text with its number, and below it a caret at the column. */
+/** Returns the line of a SQL text with its line number, and below the line a caret at the column. */
 export function formatLineWithCaret(text: string, { line, column }: LineAndColumn): string {
   const whole = (text.split('\n')[line - 1] ?? '').trimEnd()
   const from = Math.max(0, column - WIDTH / 2)
@@ -23,7 +24,10 @@ export function formatLineWithCaret(text: string, { line, column }: LineAndColum
   return `${gutter}${shown}\n${' '.repeat(gutter.length - 2)}| ${indent}^`
 }
 
-/** Returns the offset of the first word after white space and comments, or the length of the text if there is no word. */
+/**
+ * Returns the offset of the first word of a SQL text after white space and comments. Returns the length of the text if the text
+ * has no word.
+ */
 export function offsetOfFirstWord(text: string): number {
   let at = 0
   while (at < text.length) {

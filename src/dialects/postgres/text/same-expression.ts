@@ -2,13 +2,14 @@ import { jsonWithSortedKeys } from '../../../schema/canonical.ts'
 import type { IsSameExpression } from '../../../schema/mismatch.ts'
 import { loadSyntaxTreeParser } from './parser.ts'
 
-// The first major version that prints `EXTRACT(year FROM d)` and `d AT TIME ZONE 'utc'` in this form. Older versions print
-// function calls.
+// The first major version of PostgreSQL that prints `EXTRACT(year FROM d)` and `d AT TIME ZONE 'utc'` as in SQL. Older versions
+// print function calls instead.
 const PRINTS_SYNTAX = 14
 
 /**
- * Returns a function that compares two expressions by the server's grammar, in which all forms of a call are equal. Returns
- * undefined if both versions print expressions in the same form.
+ * Returns a function that compares two expressions which two versions of PostgreSQL printed. The comparison uses the server's
+ * grammar, in which all forms of a function call are equal. Returns undefined if both versions print expressions in the same
+ * form.
  */
 export async function makeExpressionComparer(one: number, other: number): Promise<IsSameExpression | undefined> {
   if (one >= PRINTS_SYNTAX === other >= PRINTS_SYNTAX) return undefined
@@ -26,8 +27,9 @@ export async function makeExpressionComparer(one: number, other: number): Promis
   }
 }
 
-// The statements that contain a text as a part, so that the grammar can parse the text: an expression, a key of an index, the
-// part after FOR EACH ROW, a policy, or a partition key. These statements are never executed.
+// The statements into which a printed text is inserted, so that the grammar can parse the text. The text can be an expression, a
+// key of an index, the part after FOR EACH ROW, a policy, or a partition key. The engine only parses these statements and never
+// executes them.
 const WRAPPINGS: readonly ((text: string) => string)[] = [
   (text) => `SELECT ${text}`,
   (text) => `CREATE INDEX ON t (${text})`,
@@ -36,8 +38,8 @@ const WRAPPINGS: readonly ((text: string) => string)[] = [
   (text) => `CREATE TABLE t () PARTITION BY ${text}`,
 ]
 
-// The functions with another name in older versions. Older versions print EXTRACT as date_part. EXTRACT is a separate function
-// since EXTRACT returns numeric.
+// The functions that older versions of PostgreSQL print with another name. Older versions print EXTRACT as date_part, because
+// EXTRACT became a separate function only when its result type became numeric.
 const RENAMED: Readonly<Record<string, string>> = { extract: 'date_part' }
 
 const LEFT_OUT: ReadonlySet<string> = new Set(['location', 'stmt_location', 'stmt_len', 'funcformat'])
@@ -51,8 +53,8 @@ function plainTree(node: unknown): unknown {
   return Object.fromEntries(facts.map(([key, fact]) => [key, key === 'funcname' ? functionName(fact) : plainTree(fact)]))
 }
 
-// Returns the constant without its cast, because the cast depends on the other operand: `EXTRACT(…) < (5)::numeric`,
-// `date_part(…) < (5)::float8`.
+// Returns a constant without its cast. The cast is ignored because it depends on the other operand, which differs between
+// versions: `EXTRACT(…) < (5)::numeric`, `date_part(…) < (5)::float8`.
 function constantIn(cast: unknown): unknown {
   const constant = typeof cast === 'object' && cast !== null ? Reflect.get(cast, 'arg') : undefined
   return typeof constant === 'object' && constant !== null && 'A_Const' in constant ? constant : undefined

@@ -4,8 +4,8 @@ import { type ParsedStatement, parseStatements } from './parser.ts'
 import { findStringConstants, type SyntaxTreeNode } from './tree.ts'
 
 /**
- * Returns for each statement the session state that it creates, removes and uses, according to its syntax. `bodies` contains the
- * routines and triggers that a statement can run. Throws `sql.syntax` for a text that the parser rejects.
+ * Returns, for each statement, the session state that the statement creates, removes and uses, according to its syntax. `bodies`
+ * contains the routines and triggers that a statement can run. Throws `sql.syntax` for a text that the parser rejects.
  */
 export async function findSessionStateUses(
   texts: readonly string[],
@@ -79,8 +79,8 @@ function temporary(name: string): SessionStateItem {
 }
 
 /**
- * Returns the names of the temporary tables, views and sequences that a statement creates, and of the objects that it creates in
- * pg_temp.
+ * Returns the names of the temporary tables, views and sequences that a statement creates, and the names of the objects that the
+ * statement creates in pg_temp.
  */
 function temporaryIn(tree: unknown): readonly string[] {
   if (Array.isArray(tree)) return tree.flatMap(temporaryIn)
@@ -96,7 +96,7 @@ function temporaryIn(tree: unknown): readonly string[] {
   ]
 }
 
-// Matches the functions whose effect lasts until the end of the session.
+// Matches the server's functions whose effect lasts until the end of the session, such as advisory locks.
 const SESSION_FUNCTIONS = /^(?:pg_(?:try_)?advisory_lock(?:_shared)?|setseed|dblink_connect(?:_u)?)$/
 
 interface Call {
@@ -115,13 +115,13 @@ function calls(tree: unknown): readonly Call[] {
   })
 }
 
-/** Matches the body of a routine that can create session state. */
+/** Matches the body of a routine that can leave session state behind, such as a setting or a temporary table. */
 const LEAVES =
   /\bset_config\b|\bpg_temp\b|\btemp(?:orary)?\b|\bprepare\b|\bsetseed\b|\bpg_(?:try_)?advisory_lock(?:_shared)?\b|\bwith\s+hold\b|(?:^|;|'|\$|\b(?:begin|then|else|loop))\s*(?:set|reset|load|discard)\b/i
 
 /**
  * Returns the session state that routines, triggers and DO blocks can create, such as settings and temporary tables. The text of
- * the statement does not contain this session state.
+ * the calling statement does not show this session state.
  */
 function hidden(
   kind: string,
@@ -152,7 +152,7 @@ function isTrue(argument: unknown): boolean {
   return constant.boolval?.boolval === true
 }
 
-/** Returns the strings in a list of the syntax tree. */
+/** Returns the string values in a list of the syntax tree. */
 function stringsIn(tree: unknown): readonly string[] {
   return findStringConstants(tree)
 }

@@ -34,8 +34,8 @@ export function hasOption(list: unknown, name: string): boolean {
 }
 
 /**
- * Returns the first result of `look` that is not undefined. The function calls `look` for the nodes below `tree`, in the order of
- * the syntax tree.
+ * Searches a syntax tree, and returns the first result of `look` that is not undefined. The function calls `look` for the nodes
+ * below `tree`, in the order of the syntax tree.
  */
 export function firstResultInSyntaxTree<T>(tree: unknown, look: (kind: string, node: SyntaxTreeNode) => T | undefined): T | undefined {
   if (typeof tree !== 'object' || tree === null) return undefined
@@ -47,15 +47,15 @@ export function firstResultInSyntaxTree<T>(tree: unknown, look: (kind: string, n
 }
 
 /**
- * Returns the kind of a child node. The names of nodes begin with a capital letter. The name of a field counts as a node only if
- * the field always contains a RangeVar.
+ * Returns the kind of a child node of a syntax tree. The names of node kinds begin with a capital letter. The name of a field
+ * counts as a kind only if the field always contains a RangeVar.
  */
 function kindOf(key: string, child: unknown): string | undefined {
   if (/^[A-Z]/.test(key)) return Array.isArray(child) ? undefined : key
   return typeof child === 'object' && child !== null && 'relname' in child ? 'RangeVar' : undefined
 }
 
-/** Returns the first result of `look` for these items that is not undefined. */
+/** Calls `look` for each item, and returns the first result that is not undefined. */
 export function firstResultOf<A, T>(items: readonly A[], look: (item: A) => T | undefined): T | undefined {
   for (const item of items) {
     const found = look(item)

@@ -19,7 +19,7 @@ export function nameList(names: readonly string[]): SqlStatement {
   return joinSql(names.map((name) => sqlName(name)))
 }
 
-/** Returns a clause, or an empty text if the attribute is undefined. */
+/** Returns a SQL clause, or an empty text if the attribute is undefined. */
 export function optionalClause<T>(fact: T | undefined, of: (fact: T) => SqlStatement): SqlStatement {
   return fact === undefined ? sql`` : sql` ${of(fact)}`
 }
@@ -28,7 +28,7 @@ export function alterTableSql(table: string, action: SqlStatement): SqlStatement
   return sql`ALTER TABLE ${objectName(table)} ${action}`
 }
 
-/** Returns the statement that sets or removes a comment. */
+/** Returns the statement that sets or removes the comment of an object. */
 export function commentStatement(of: SqlStatement, comment: string | undefined): SqlStatement {
   return sql`COMMENT ON ${of} IS ${comment === undefined ? sql`NULL` : sqlValue(comment)}`
 }

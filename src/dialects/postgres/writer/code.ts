@@ -67,7 +67,7 @@ export const triggerWriter: KindWriter<'trigger'> = {
   drop: (trigger) => [sql`DROP ${triggerName(trigger)}`],
   attributes: {
     fires: 'replace',
-    // PostgreSQL orders triggers by their names.
+    // PostgreSQL fires triggers in the order of their names, so no statement sets the order.
     order: 'implied',
     action: 'replace',
     enabled: (_, after) => (after.enabled === undefined ? [switchTrigger(after, sql`ENABLE`)] : enable(after)),

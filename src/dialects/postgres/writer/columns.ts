@@ -27,8 +27,8 @@ export const columnWriter: KindWriter<'column'> = {
 }
 
 /**
- * Returns the statement that removes a default which the change replaces. Later statements can then change or drop the objects in
- * the old default. The result is empty if there is no such default.
+ * Returns the statement that drops the old default of a column whose default, type or collation changes. Afterwards, later
+ * statements can change or drop the objects that the old default uses. The result is empty if no default must be dropped.
  */
 export function dropReplacedDefaultSql(before: ColumnObject, after: ColumnObject): readonly SqlStatement[] {
   const stays = before.default === after.default && before.type === after.type && before.collation === after.collation
@@ -36,8 +36,8 @@ export function dropReplacedDefaultSql(before: ColumnObject, after: ColumnObject
 }
 
 /**
- * Returns the statement that sets a default again if `dropReplacedDefaultSql` removed it only because the type or the collation of
- * the column changes. Otherwise the result is empty.
+ * Returns the statement that sets the default of a column again after `dropReplacedDefaultSql` dropped it only because of a new
+ * type or collation. Otherwise the result is empty.
  */
 export function restoreDefaultSql(before: ColumnObject, after: ColumnObject): readonly SqlStatement[] {
   const isRemoved = before.default !== undefined && before.default === after.default && dropReplacedDefaultSql(before, after).length > 0
@@ -45,9 +45,9 @@ export function restoreDefaultSql(before: ColumnObject, after: ColumnObject): re
 }
 
 /**
- * Returns the change of a column that is or becomes generated. A column that stays generated is dropped and added again, because
- * its values are computed from other columns. A stored generated column can become an ordinary column. Every other change has no
- * SQL.
+ * Returns the SQL for the change of a column that is or becomes generated. If a column stays generated, the writer drops and adds
+ * the column, because the server computes its values from other columns. A stored generated column can become an ordinary column.
+ * Every other change has no SQL.
  */
 function changeGenerated(before: ColumnObject, after: ColumnObject): readonly SqlStatement[] | ReasonForMissingSql | 'replace' {
   if (before.generated === undefined)
@@ -83,7 +83,7 @@ function changeIdentity(before: ColumnObject, after: ColumnObject): readonly Sql
 }
 
 /**
- * Returns the statements for a column of a partition. Such a column is a separate object only if it differs from the column of
+ * Returns the statements for a column of a partition. A schema state contains such a column only if it differs from the column of
  * the partitioned table.
  */
 function settle(column: ColumnObject): readonly SqlStatement[] {

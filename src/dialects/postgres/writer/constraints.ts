@@ -48,7 +48,8 @@ export const checkWriter: KindWriter<'check'> = {
   drop: dropConstraint,
   attributes: {
     expression: 'replace',
-    // No statement makes a validated constraint NOT VALID, so the writer drops the constraint and adds it again.
+    // PostgreSQL has no statement that makes a validated constraint NOT VALID. The writer therefore drops the constraint and adds
+    // it again.
     notValid: (before, after) => (after.notValid ? [...dropConstraint(before), ...addCheckSql(after)] : [validateConstraintSql(after)]),
     notEnforced: 'replace',
     comment,
@@ -96,7 +97,8 @@ export const foreignKeyWriter: KindWriter<'foreign-key'> = {
       after.notValid ? [...dropConstraint(before), ...addForeignKeySql(after)] : [validateConstraintSql(after)],
     ownIndex: 'implied',
     comment,
-    // When `dependsOn` differs, the foreign key refers to another key with the same columns.
+    // A different `dependsOn` means that the foreign key refers to another key with the same columns. Only a new foreign key can
+    // refer to the other key.
     dependsOn: 'replace',
   },
 }

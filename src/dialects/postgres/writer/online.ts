@@ -7,7 +7,7 @@ import { createViewSql } from './code.ts'
 import { addCheckSql, addForeignKeySql, createIndexSql, deferralClause, validateConstraintSql } from './constraints.ts'
 import { renderPostgresText } from './text.ts'
 
-/** Writes the changes of a table that PostgreSQL executes without blocking the application. */
+/** Writes SQL for the changes of a table that PostgreSQL can execute without blocking the application. */
 export const postgresOnlineWriter: OnlineWriter = {
   addRule,
   setNotNull,
@@ -18,7 +18,8 @@ export const postgresOnlineWriter: OnlineWriter = {
     ].map(renderPostgresText),
   replaceView: (after) => (after.materialized ? undefined : renderPostgresText(createViewSql(after, sql`CREATE OR REPLACE`))),
   isInstantTypeChange,
-  // A function call can return another value for each row. `now()` returns one value for the whole statement.
+  // A default with a function call can have another value for each row, so it is no constant. An exception is `now()`, which
+  // returns one value for the whole statement.
   isConstantDefault: (expression) => {
     const plain = expression.replaceAll(/'(?:[^']|'')*'/g, "''")
     return !/\w\s*\(/.test(plain) || /^now\(\)$/i.test(plain)
@@ -46,7 +47,10 @@ function addRule(rule: ConstraintOrIndex): OnlineStatements | undefined {
 
 const CONCURRENTLY = sql`CONCURRENTLY `
 
-/** Returns the statements that build a unique index and then create the key from the index. */
+/**
+ * Returns the statements that first build a unique index and then create the key from the index. Building the index first does
+ * not block writes.
+ */
 function addKey(key: KeyObject): readonly SqlStatement[] {
   const { kind, table, name, columns, deferrable } = key
   const { include, nullsNotDistinct } = key
@@ -69,8 +73,8 @@ function addKey(key: KeyObject): readonly SqlStatement[] {
 }
 
 /**
- * Returns the statements that add NOT NULL to a column. VALIDATE reads the table without blocking writes. SET NOT NULL then does
- * not read the table, because the validated CHECK constraint proves the rule.
+ * Returns the statements that add NOT NULL to a column. VALIDATE CONSTRAINT reads the table without blocking writes. SET NOT NULL
+ * then does not read the table, because the validated CHECK constraint proves that no value is NULL.
  */
 function setNotNull({ table, name }: ColumnObject): OnlineStatements {
   const rule = sqlName(`${name}_is_given`)
@@ -82,7 +86,8 @@ function setNotNull({ table, name }: ColumnObject): OnlineStatements {
   ])
 }
 
-// The types whose stored form does not depend on their length.
+// The types whose stored form does not depend on their length. A longer or unlimited length therefore needs no rewrite of the
+// table.
 const FREE_LENGTH = /^(?:character varying|text|bit varying|numeric)\b/
 
 function isInstantTypeChange(before: ColumnObject, after: ColumnObject): boolean {

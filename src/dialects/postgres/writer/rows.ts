@@ -7,7 +7,7 @@ import { renderPostgresText } from './text.ts'
 // The largest number of parameters in one INSERT. PostgreSQL allows at most 65535 parameters.
 const PARAMETERS = 20_000
 
-/** Writes statements that insert rows from the texts of their values. */
+/** Writes the INSERT statements of rows. The values of the rows are given as texts. */
 export const postgresRowWriter: RowWriter = {
   isExact: () => true,
   insert: (table, columns, rows) => {
@@ -24,7 +24,7 @@ export const postgresRowWriter: RowWriter = {
 }
 
 /**
- * Returns the statement that sets the sequence of a column to the greatest value of the column, so that the next generated value is
+ * Returns the statement that sets the sequence of a column to the greatest value of the column. The next generated value is then
  * free. The result is empty for a column without a sequence.
  */
 function setCounter(table: string, { name, identity, default: value = '' }: ColumnObject): readonly SqlStatement[] {

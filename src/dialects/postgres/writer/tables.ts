@@ -117,8 +117,8 @@ function comments({ name, comment }: TableObject | PartitionObject, parts: reado
 }
 
 /**
- * The table properties that ALTER TABLE can change. The first action adds the property, and the second action removes the
- * property.
+ * The properties of a table that ALTER TABLE can change. The first action of each entry adds the property, and the second action
+ * removes the property.
  */
 const PROPERTY_ACTIONS: ReadonlyMap<string, readonly [SqlStatement, SqlStatement]> = new Map([
   ['unlogged', [sql`SET UNLOGGED`, sql`SET LOGGED`]],

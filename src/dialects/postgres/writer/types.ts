@@ -107,8 +107,8 @@ function sequenceOptions({ type, start, increment, minimum, maximum, cache, cycl
 }
 
 /**
- * Returns the statement that sets or removes the column that owns a sequence. The statement runs after all objects exist. The
- * result is empty if the owner does not change.
+ * Returns the statement that sets or removes the column to which a sequence belongs. The writer places the statement after the
+ * statements that create all objects. The result is empty if the owner does not change.
  */
 export function setSequenceOwnerSql(after: SequenceObject, before?: SequenceObject): readonly SqlStatement[] {
   if (after.ownedBy === before?.ownedBy) return []

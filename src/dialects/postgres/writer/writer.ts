@@ -43,7 +43,7 @@ const SERVER: SchemaWriterRules = {
   statementsBeforeDrops: (before, after) =>
     before.kind === 'column' && after.kind === 'column' ? dropReplacedDefaultSql(before, after) : [],
   statementsAtEnd,
-  // The body of a function can name a table that a later statement creates.
+  // The body of a function can name a table that a later statement of the script creates, so the server must not check the body.
   statementsAtStart: (created) => (created.some(({ kind }) => kind === 'function') ? [sql`SET check_function_bodies = off`] : []),
 }
 
@@ -55,7 +55,7 @@ function statementsAtEnd(after: SchemaObject, before?: SchemaObject): readonly S
 /** The kinds of objects whose definitions PostgreSQL does not adapt when the type of a column changes. */
 const FIXED_BY_TYPES: ReadonlySet<SchemaObjectKind> = new Set(['view', 'trigger', 'policy', 'function'])
 
-/** The kinds of objects that the script can drop and create again without a loss of rows. */
+/** The kinds of objects that a script can drop and create again without a loss of rows. */
 const RECREATABLE: ReadonlySet<SchemaObjectKind> = new Set([
   'primary-key',
   'unique',

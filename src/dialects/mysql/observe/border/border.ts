@@ -18,9 +18,9 @@ import { findExecutedSqlTexts } from './executed.ts'
 import { refusalOfHidingTemporaryTable } from './hidden.ts'
 
 /**
- * Finds the objects that a statement will touch, before the statement is sent, and reads the SQL texts that the statement executes.
- * After the execution, the engine could not undo a DDL statement, because a DDL statement commits implicitly. `listOutsideObjects`
- * and `listOutsideChanges` return empty lists on these servers.
+ * Finds the objects that a statement will touch, before the engine sends the statement, and reads the SQL texts that the
+ * statement executes. The check must come before the execution, because a DDL statement commits implicitly and the engine could
+ * not undo it. On MySQL and MariaDB, `listOutsideObjects` and `listOutsideChanges` return empty lists.
  */
 export const mysqlOutsideObjectCheck: OutsideObjectCheck = {
   named: async (text) => namedIn(text),
@@ -41,14 +41,17 @@ const KIND: { readonly [K in ObjectNameOccurrence['kind']]: ObjectNamedByStateme
 }
 
 interface MysqlObjectNamed extends ObjectNamedByStatement {
-  /** True when the statement drops the object or changes its definition. The server commits this change implicitly. */
+  /**
+   * True when the statement drops the object or changes its definition. On MySQL and MariaDB, the server commits such a change
+   * implicitly.
+   */
   readonly redefines?: true
 }
 
 /**
- * Returns the groups of the existing objects that the statement can drop or redefine, without the objects that the migration itself
- * created. A statement of a SQL file is the same on the shadow and on the target. Therefore only the statements that it executes
- * indirectly are examined: in a block, in a called routine or in a prepared text.
+ * Returns the groups of the existing objects that a statement can drop or redefine, without the objects that the migration itself
+ * created. A statement of a SQL file is the same on the shadow and on the target. For a SQL file, the function therefore examines
+ * only the statements that run indirectly: in a block, in a called routine or in a prepared text.
  */
 function redefinedBy({ text, inner, earlier, known, isOfFile }: StatementToSend): RedefinitionsWithoutRollback['tables'] {
   const own = new Set(earlier.flatMap(namedIn).flatMap((one) => (one.isMade ? [`${one.kind} ${one.name}`] : [])))
@@ -62,7 +65,10 @@ function redefinedBy({ text, inner, earlier, known, isOfFile }: StatementToSend)
   return [...new Set(redefined.flatMap((one) => groupsNamed(one, known)))]
 }
 
-/** Returns the statements of a block or body. For CREATE of a routine or trigger, returns only the CREATE statement itself. */
+/**
+ * Returns the statements of a block or body. For a CREATE statement of a routine or trigger, returns only the CREATE statement,
+ * because the body does not run.
+ */
 function statementsExecutedBy(text: string): readonly string[] {
   const statements = splitBodyStatements(text)
   return definesStoredProgram(tokenizeMysql(text)) ? statements.slice(0, 1) : statements
@@ -70,10 +76,10 @@ function statementsExecutedBy(text: string): readonly string[] {
 
 const BLOCK = /^\s*(?:begin|if|case|loop|while|repeat|for)\b/i
 const CHANGES = /\b(?:alter|create|drop|rename)\b/i
-// Matches a statement that only adds an object or a part of an object. Such a statement redefines nothing that exists.
+// Matches a statement that only adds an object or a part of an object. Such a statement redefines no existing object.
 const ADDS = /^\s*(?:create\s+(?!or\s+replace\b)|alter\b(?![^]*\b(?:drop|modify|change|convert|rename)\b))/i
 
-/** Returns the groups of the state that contain the named object. */
+/** Returns the groups of the schema state that contain the object which a statement names. */
 function groupsNamed({ kind, name }: ObjectNamedByStatement, { groups }: SchemaState): readonly SchemaGroupKey[] {
   if (kind === 'trigger')
     return [...groups].flatMap(([key, group]) =>
@@ -104,8 +110,8 @@ function namedIn(text: string): readonly MysqlObjectNamed[] {
 const REDEFINES: ReadonlySet<string> = new Set(['CREATE', 'DROP', 'RENAME'])
 
 /**
- * Returns true for an ALTER TABLE that always changes the definition of the table. Returns false for an ALTER TABLE with IF EXISTS
- * or IF NOT EXISTS, and for one that contains only options such as AUTO_INCREMENT.
+ * Returns true for an ALTER TABLE that always changes the definition of the table. Returns false for an ALTER TABLE with IF
+ * EXISTS or IF NOT EXISTS, and for an ALTER TABLE that contains only options such as AUTO_INCREMENT.
  */
 function changesDefinition(tokens: readonly MysqlToken[]): boolean {
   const words = tokens.flatMap(({ kind, value: word }) => (kind === 'word' ? [word] : []))
@@ -113,9 +119,9 @@ function changesDefinition(tokens: readonly MysqlToken[]): boolean {
 }
 
 /**
- * Returns the tables with foreign keys to this table as one entry of the kind 'referrers'. The server also changes or deletes rows
- * of these tables, although the statement does not name them. The result is empty unless the statement is UPDATE, DELETE or
- * REPLACE.
+ * Returns the tables that have a foreign key to the table `name` as one entry of the kind 'referrers'. UPDATE, DELETE and REPLACE
+ * can also change or delete rows of these tables, although the statement does not name them. For other statements, the result is
+ * empty.
  */
 function referrersBy(by: string, name: string, text: string): readonly ObjectNamedByStatement[] {
   if (by === 'DELETE' || by === 'REPLACE') return [{ kind: 'referrers', name, isMade: false }]
@@ -129,7 +135,7 @@ interface Row {
   readonly type: string
   readonly owner: string | null
   readonly folds: string | number
-  /** The table and the column that a foreign key references, and the actions of the foreign key. */
+  /** The table and the column to which a foreign key refers, and the actions of the foreign key. */
   readonly refers?: string
   readonly referred?: string
   readonly updates?: string
@@ -166,8 +172,8 @@ function refersTo(
 
 const ACTS = /^(?:CASCADE|SET NULL|SET DEFAULT)$/i
 
-// Returns true when a catalog row has this name. The names of routines and events are case-insensitive. Whether the names of
-// tables are case-sensitive depends on the file system of the server.
+// Returns true when a catalog row has the given name. The names of routines and events are case-insensitive. For the names of
+// tables, the file system of the server determines whether they are case-sensitive.
 function isSame(name: string, row: Row, kind: ObjectNamedByStatement['kind']): boolean {
   if (name === row.name) return true
   const folds = kind === 'routine' || kind === 'event' || Number(row.folds) !== 0

@@ -11,8 +11,8 @@ const NOTHING: ExecutedSqlTexts = { texts: [], buildsSqlAtRuntime: false }
 const UNREADABLE: ExecutedSqlTexts = { texts: [], buildsSqlAtRuntime: true }
 
 /**
- * Returns the SQL texts that a statement executes. These are the text of PREPARE or EXECUTE IMMEDIATE, and the bodies of called
- * procedures with the texts that they prepare. For a block, the result contains the texts that the block prepares.
+ * Returns the SQL texts that a statement executes: the text of PREPARE or EXECUTE IMMEDIATE, and the bodies of called procedures
+ * with the texts that they prepare. For a block, the result contains the texts that the block prepares.
  */
 export async function findExecutedSqlTexts(session: DatabaseSession, text: string): Promise<ExecutedSqlTexts> {
   if (!/\b(?:prepare|execute|call)\b/i.test(text)) return NOTHING
@@ -24,13 +24,13 @@ export async function findExecutedSqlTexts(session: DatabaseSession, text: strin
   return /^(?:BEGIN|IF|CASE|LOOP|WHILE|REPEAT|FOR)$/.test(first?.value ?? '') ? ofBody(tokens) : NOTHING
 }
 
-// Matches the tokens of an expression without side effects.
+// Matches the tokens of a SQL expression without side effects.
 const PLAIN =
   /^(?:CONCAT|CONCAT_WS|IF|IFNULL|COALESCE|REPLACE|QUOTE|LOWER|UPPER|LCASE|UCASE|TRIM|CAST|AS|CHAR|NULL|AND|OR|NOT|IS|IN|EXISTS|LIKE)$/
 
 /**
- * Evaluates an expression, and returns the resulting SQL text. The function evaluates only an expression that has no side effects
- * and returns the same value each time.
+ * Evaluates an expression on the server, and returns the resulting SQL text. The function evaluates only an expression that has
+ * no side effects and returns the same value each time.
  */
 async function ofExpression(session: DatabaseSession, text: string, tokens: readonly MysqlToken[]): Promise<ExecutedSqlTexts> {
   const expression = untilUsing(tokens)
@@ -51,7 +51,7 @@ function untilUsing(tokens: readonly MysqlToken[]): readonly MysqlToken[] {
   return using < 0 ? tokens : tokens.slice(0, using)
 }
 
-// The maximum depth of nested calls, because a routine can call itself.
+// The maximum depth of nested calls that the engine follows. A limit is needed because a routine can call itself.
 const DEEPEST = 20
 
 async function ofCalled(session: DatabaseSession, text: string, tokens: readonly MysqlToken[], depth = 0): Promise<ExecutedSqlTexts> {
@@ -76,8 +76,8 @@ async function ofCalled(session: DatabaseSession, text: string, tokens: readonly
 }
 
 /**
- * Returns the SQL texts that a routine body prepares. If a prepared text is no literal, the result contains every literal of the
- * body that is a statement. If the body computes a text, or contains no such literal, `buildsSqlAtRuntime` is true.
+ * Returns the SQL texts that the body of a routine prepares. If a prepared text is no literal, the result contains every literal
+ * of the body that is a statement. If the body computes a text, or if no literal is a statement, `buildsSqlAtRuntime` is true.
  */
 function ofBody(tokens: readonly MysqlToken[]): ExecutedSqlTexts {
   const prepared = tokens.flatMap((token, index) => {
@@ -95,7 +95,7 @@ function ofBody(tokens: readonly MysqlToken[]): ExecutedSqlTexts {
 
 const STATEMENT = /^\s*(?:alter|analyze|call|create|delete|do|drop|insert|rename|replace|select|set|truncate|update|with)\b/i
 
-/** Returns true at a token that computes a SQL text at run time: by CONCAT, from a parameter, or from a row of a table. */
+/** Returns true at a token that computes a SQL text at run time: with CONCAT, from a parameter, or from a row of a table. */
 function putsTogether(tokens: readonly MysqlToken[], index: number): boolean {
   const [token, next, value, end] = tokens.slice(index, index + 4)
   if (token?.kind === 'symbol') return token.value === '|' && next?.value === '|'

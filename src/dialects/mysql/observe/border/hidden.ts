@@ -9,9 +9,9 @@ import { findObjectNames } from '../../text/statements/places.ts'
 import { splitBodyStatements } from '../../text/statements/starts.ts'
 
 /**
- * Returns a refusal in two cases: the statement creates a temporary table with the name of a permanent table, view or sequence, or
- * a permanent object with the name of a temporary table of the session. Otherwise returns undefined. Statements with this name
- * would use the temporary table, and the permanent object would be invisible to the engine.
+ * Returns a refusal in two cases: the statement creates a temporary table with the name of a permanent table, view or sequence,
+ * or a permanent object with the name of a temporary table of the session. Otherwise returns undefined. In both cases, later
+ * statements would use the temporary table, and the engine would not see the permanent object.
  */
 export async function refusalOfHidingTemporaryTable(session: DatabaseSession, text: string): Promise<StatementRefusal | undefined> {
   const there = temporaryTablesOfSession(session)
@@ -39,8 +39,8 @@ async function objectsNamed(session: DatabaseSession, names: readonly string[]):
 }
 
 /**
- * Returns the given names that belong to temporary tables of the session. The session can have dropped some of its temporary
- * tables.
+ * Returns those of the given names that belong to temporary tables of the session. The function asks the server, because the
+ * session can have dropped some of its temporary tables.
  */
 async function temporaryNamed(session: DatabaseSession, names: readonly string[]): Promise<readonly string[]> {
   const found = await Promise.all(names.map(async (name) => [name, await queryShowCreate(session, sql`TABLE`, name)] as const))

@@ -2,7 +2,7 @@ import { type MysqlToken, unquoteString } from '../lexer.ts'
 import { REASON_AGAINST_REPLICATION_CHANGE } from './reasons.ts'
 
 interface Refused {
-  /** The text for the refused functions on the page docs/statements.md. */
+  /** The description of the refused functions for the page docs/statements.md. */
   readonly says: string
   readonly names: RegExp
   readonly because: string
@@ -52,7 +52,10 @@ export function findRefusedFunctionCall(tokens: readonly MysqlToken[]): RefusedF
   return undefined
 }
 
-/** Returns true for RELEASE_LOCK of a literal, or of CONCAT with a literal as its first argument, that is not a name of the engine. */
+/**
+ * Returns true for a RELEASE_LOCK that cannot release a lock of the engine. The name of the lock must be a literal, or a CONCAT
+ * with a literal as its first argument, and must not begin like a name of the engine.
+ */
 function releasesOtherLock(tokens: readonly MysqlToken[], index: number): boolean {
   if (tokens[index]?.value.toUpperCase() !== 'RELEASE_LOCK') return false
   const isConcat = tokens[index + 2]?.value === 'CONCAT' && tokens[index + 3]?.value === '('
@@ -63,5 +66,5 @@ function releasesOtherLock(tokens: readonly MysqlToken[], index: number): boolea
   return !name.startsWith(ENGINE_LOCK) && (end === ')' || !ENGINE_LOCK.startsWith(name))
 }
 
-// The names of the locks of all runs begin with this text.
+// The names of the locks of all runs begin with the text `interphase`.
 const ENGINE_LOCK = 'interphase'

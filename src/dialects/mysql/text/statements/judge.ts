@@ -7,8 +7,9 @@ import { findDatabaseName } from './qualified.ts'
 import { definesStoredProgram, findStatementStarts } from './starts.ts'
 
 /**
- * Returns the refused part of a statement, with the reason: a kind of statement, INTO OUTFILE, a hint, a called function, or a
- * name. Also searches the statements in a body and in a prepared string. Returns undefined if the statement is allowed.
+ * Returns the part of a statement that a migration must not contain, with the reason. The part is a kind of statement, INTO
+ * OUTFILE, a hint, a called function, or a name. The function also searches the statements in a body and in a prepared string.
+ * Returns undefined if the statement is allowed.
  */
 export function findStatementRefusal(
   text: string,
@@ -31,7 +32,8 @@ function refusalOfKinds(tokens: readonly MysqlToken[], purpose: SqlFilePurpose):
   for (const start of findStatementStarts(tokens)) {
     const found = statementKindAt(tokens, start)
     const first = tokens[start]
-    // The block of a routine also contains labels, DECLARE, FETCH and similar words, which `STATEMENT_KINDS` does not contain.
+    // Only the first words of the text must be a known kind of statement. The block of a routine also contains labels, DECLARE,
+    // FETCH and other words that `STATEMENT_KINDS` does not contain.
     if (!found && start > 0) continue
     if (!found) return { statement: first?.value ?? '', because: UNKNOWN }
     const judged = found.form ?? found.kind
@@ -53,7 +55,8 @@ function refusalOfFile(tokens: readonly MysqlToken[]): StatementRefusal | undefi
 }
 
 /**
- * Refuses an optimizer hint that changes the effect of the statement, such as SET_VAR. The tokenizer treats hints as comments.
+ * Refuses an optimizer hint that changes the effect of the statement, such as SET_VAR. The function searches the text, because
+ * the tokenizer treats hints as comments.
  */
 function refusalOfHint(text: string, tokens: readonly MysqlToken[]): StatementRefusal | undefined {
   if (!SET_VAR.test(text)) return undefined
@@ -76,14 +79,15 @@ function refusalOfName(
   purpose: SqlFilePurpose,
   except: 'packages' | 'nothing',
 ): StatementRefusal | undefined {
-  // A search for the engine's prefix is faster than a search for all names in the statement.
+  // The engine first searches for its own prefix `interphase_`, because this is faster than a search for all names in the
+  // statement.
   if (/interphase_/i.test(text) && findObjectNames(text, tokens).some(({ name }) => /^interphase_/i.test(name))) return LEDGER
   const database = findDatabaseName(text, tokens, except)
   // A set-up file can grant privileges on scratch databases, because the definer of a dumped routine needs these privileges.
   return database === undefined || (purpose === 'setup' && database === SHADOWS) ? undefined : refusalOfDatabase(database)
 }
 
-/** Returns the refusal of a statement that names another database. */
+/** Returns the reason why the engine refuses a statement that names another database. */
 export function refusalOfDatabase(database: string): StatementRefusal {
   return { statement: `a name in the database ${database}`, because: OTHER_DATABASE }
 }
@@ -94,15 +98,15 @@ const LEDGER: StatementRefusal = {
     'Only the engine writes the ledger. Remove the statement. To dump without the ledger, use mysqldump with --ignore-table=<database>.<table> for each table of the ledger.',
 }
 
-/** The pattern for scratch databases in a GRANT statement. */
+/** The pattern that a GRANT statement uses for the scratch databases of the engine. */
 const SHADOWS = 'interphase\\_scratch\\_%'
 
 const OTHER_DATABASE =
   'A migration works only in the migrated database, and each shadow database has another name. Remove the name of the database.'
 
 /**
- * Refuses a statement inside the string of PREPARE or EXECUTE IMMEDIATE. The engine judges a string in a routine when the routine
- * is called.
+ * Refuses a forbidden statement in the string of PREPARE or EXECUTE IMMEDIATE. The engine judges a string in a routine only when
+ * a statement calls the routine.
  */
 function refusalInStrings(
   tokens: readonly MysqlToken[],
@@ -114,7 +118,9 @@ function refusalInStrings(
   return literal === undefined ? undefined : findStatementRefusal(literal, tokenizeMysql(literal), purpose, except)
 }
 
-/** Returns the text that PREPARE or EXECUTE IMMEDIATE contains as a string literal. Returns undefined for any other statement. */
+/**
+ * Returns the SQL text that PREPARE or EXECUTE IMMEDIATE contains as a string literal. Returns undefined for any other statement.
+ */
 function literalPrepared(tokens: readonly MysqlToken[]): string | undefined {
   const [first, second, third, fourth] = tokens
   if (first?.value === 'EXECUTE' && second?.value === 'IMMEDIATE' && third?.kind === 'string') return unquoteString(third.value)

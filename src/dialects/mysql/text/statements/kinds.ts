@@ -15,7 +15,7 @@ import {
 
 /** The judgement of a kind of SQL statement, and the properties that determine how the engine runs the statement. */
 export interface StatementKind extends JudgementWithReason {
-  /** The variants of the statement that have another judgement. The engine uses the first variant whose `when` returns true. */
+  /** The variants of a statement that have another judgement. The engine uses the first variant whose `when` returns true. */
   readonly forms?: readonly StatementVariant[]
   /** The behaviour of the statement in a transaction. The field is absent if the statement commits implicitly. */
   readonly manner?: FileStatement['manner']
@@ -24,11 +24,11 @@ export interface StatementKind extends JudgementWithReason {
    * twice.
    */
   readonly repeatable?: true
-  /** True when a set-up file can contain the statement, and a migration cannot. */
+  /** True when a set-up file can contain the statement, although a migration must not. */
   readonly inSetup?: true
 }
 
-/** A variant of a kind of statement that has another judgement than the kind. */
+/** A variant of a kind of statement, such as ALTER TABLE with a certain clause, that has another judgement than the kind. */
 export interface StatementVariant extends JudgementWithReason {
   readonly says: string
   readonly when: (words: readonly string[], tokens: readonly MysqlToken[]) => boolean
@@ -71,9 +71,10 @@ const has =
 const GLOBAL = /^(?:GLOBAL|PERSIST|PERSIST_ONLY)$/
 const HIDDEN_FROM_LOG =
   /^(?:SQL_LOG_BIN|GTID_NEXT|GTID_PURGED|SQL_LOG_OFF|PSEUDO_SLAVE_MODE|PSEUDO_REPLICA_MODE|GTID_DOMAIN_ID|GTID_SEQ_NO|SERVER_ID)$/
-// Matches the variables that choose the engine of a table without an ENGINE clause, or replace the engine of the clause.
+// Matches the variables that choose the storage engine of a table without an ENGINE clause, or that replace the storage engine of
+// the clause.
 const STORAGE_ENGINE = /^(?:(?:DEFAULT|DEFAULT_TMP|ENFORCE)_)?STORAGE_ENGINE$/
-// Matches the storage engines whose tables are on another server.
+// Matches the storage engines whose tables store their rows on another server.
 export const REMOTE_STORAGE_ENGINE = /^['"`]?(?:FEDERATED|CONNECT|SPIDER|NDB|NDBCLUSTER|S3|SPHINX)['"`]?$/i
 
 function follows(tokens: readonly MysqlToken[], first: RegExp, then: RegExp): boolean {
@@ -83,7 +84,9 @@ function follows(tokens: readonly MysqlToken[], first: RegExp, then: RegExp): bo
   })
 }
 
-/** Returns the scopes and names that SET assigns, such as `GLOBAL` or `SQL_MODE`, without the values. */
+/**
+ * Returns the scopes and names of the variables that a SET statement assigns, such as `GLOBAL` or `SQL_MODE`, without the values.
+ */
 function assigned(tokens: readonly MysqlToken[]): readonly string[] {
   const found: string[] = []
   let depth = 0
@@ -136,7 +139,10 @@ const ofThisDatabase = form(
   { inSetup: true },
 )
 
-/** Returns true for an ALTER TABLE action on files, such as `DISCARD TABLESPACE` and `IMPORT PARTITION p0, p1 TABLESPACE`. */
+/**
+ * Returns true for an ALTER TABLE action on tablespace files, such as `DISCARD TABLESPACE` and `IMPORT PARTITION p0, p1
+ * TABLESPACE`.
+ */
 function reachesTablespace(tokens: readonly MysqlToken[], from: number): boolean {
   const next = tokens[from + 1]?.value
   return (
@@ -145,7 +151,9 @@ function reachesTablespace(tokens: readonly MysqlToken[], from: number): boolean
   )
 }
 
-/** Returns true for `SCHEDULE AT` with a computed time instead of a string literal. A type can precede the literal. */
+/**
+ * Returns true for `SCHEDULE AT` with a computed time. The time of an event must be a string literal, which a type can precede.
+ */
 function isComputedMoment(tokens: readonly MysqlToken[], index: number): boolean {
   if (tokens[index]?.value !== 'SCHEDULE' || tokens[index + 1]?.value !== 'AT') return false
   const [first, second] = [tokens[index + 2], tokens[index + 3]]

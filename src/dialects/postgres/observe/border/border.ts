@@ -10,9 +10,10 @@ import { listChangesOutsideProject, listObjectsOutsideProject } from './outside-
 import { findRedefinitionsWithoutRollback } from './redefined.ts'
 
 /**
- * Detects changes to objects outside the project on PostgreSQL. Before a transaction is committed, its locks and catalog rows show
- * all its changes. Outside a transaction, the engine could not undo the changes of DO, CALL and CASCADE. Such a statement therefore
- * counts as one that builds SQL at run time.
+ * Detects changes to objects outside the project on PostgreSQL. In a transaction, the engine finds all changes before the commit,
+ * from the locks and the catalog rows of the transaction. Outside a transaction, the engine could not undo the changes of DO,
+ * CALL and CASCADE. The engine therefore treats these statements outside a transaction like statements that build SQL at run
+ * time.
  */
 export const postgresOutsideObjectCheck: OutsideObjectCheck = {
   named: async (text) => (MAY_CHANGE.test(text) ? findObjectsNamedInText(text, await loadBodyParser()) : []),

@@ -7,8 +7,9 @@ import { findRoutineRefusal } from '../../text/statements/judge.ts'
 import { asSyntaxTreeNode, findStringConstants, nodesAtAnyDepth, nodesOfKind, type SyntaxTreeNode, textFieldOf } from '../../text/tree.ts'
 
 /**
- * Returns the refusal of a statement that calls a routine of the database whose body contains a refused statement, or that connects
- * such a routine with a trigger, an operator, a cast or an aggregate. Routines that are called by routines count too.
+ * Returns the reason to refuse a statement that calls a routine of the database whose body contains a forbidden statement. The
+ * function also refuses a statement that connects such a routine with a trigger, an operator, a cast or an aggregate. The
+ * function also checks the routines that the called routines call.
  */
 export async function refusalOfCalledRoutine(session: DatabaseSession, text: string): Promise<StatementRefusal | undefined> {
   if (!mayCallRoutine(text)) return undefined
@@ -29,14 +30,17 @@ export async function refusalOfCalledRoutine(session: DatabaseSession, text: str
   return undefined
 }
 
-/** Returns false if each word before an opening parenthesis is a word of the grammar or a function of the server. */
+/**
+ * Returns false if each word before an opening parenthesis is a word of the grammar or a function of the server. The statement
+ * then calls no routine of a project.
+ */
 function mayCallRoutine(text: string): boolean {
   if (/\b(?:do|call|trigger|operator|cast|aggregate)\b/i.test(text)) return true
   for (const [, word = ''] of text.matchAll(/(?<![\w$])([\w$]+"?)\s*\(/g)) if (!NO_ROUTINE.test(word)) return true
   return false
 }
 
-// Matches the most frequent words before an opening parenthesis that call no routine of a project.
+// Matches the most frequent words before an opening parenthesis that are no call of a project's routine.
 const NO_ROUTINE =
   /^(?:values|in|and|or|not|as|on|key|unique|check|using|exists|with|any|all|over|filter|varchar|character|varying|char|bpchar|bit|numeric|decimal|float|time|timestamp|interval|nextval|setval|set_config|now|lower|upper|coalesce|count|max|min|sum)$/i
 
@@ -78,7 +82,10 @@ function namesInTree(tree: unknown): readonly string[] {
     .map((call) => lastName(call['funcname']))
 }
 
-/** Returns the names of the functions that the server calls later, because the statement connects them with another object. */
+/**
+ * Returns the names of the functions that a statement connects with another object, such as a trigger. The server calls these
+ * functions later.
+ */
 function namesOfConnected(kind: string, tree: SyntaxTreeNode): readonly string[] {
   switch (kind) {
     case 'CreateTrigStmt':
@@ -97,7 +104,10 @@ function lastName(names: unknown): string {
   return textFieldOf(nodesOfKind(names, 'String').at(-1) ?? {}, 'sval')
 }
 
-/** Returns the names of the routines that a body calls, also in the statements that the body builds at run time. */
+/**
+ * Returns the names of the routines that the body of a DO block or routine calls. The result includes calls in statements that
+ * the body builds at run time.
+ */
 function namesInBody(kind: string, tree: SyntaxTreeNode, text: string, grammar: FunctionBodyParser): readonly string[] {
   const body = readFunctionBody(kind, tree, text, grammar)
   const inTexts = (body?.texts ?? []).flatMap((part) => {

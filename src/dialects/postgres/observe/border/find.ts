@@ -6,19 +6,20 @@ import { functionNameSql, objectNameSql } from '../../catalog/reference.ts'
 import { STANDALONE_KINDS_IN_GRAMMAR, type StandaloneKindInGrammar } from './standalone-kinds.ts'
 
 interface Row {
-  /** The position of the name in the list of names, counted from 1, as a bigint. */
+  /** The position of the object's name in the list of names, counted from 1, as a bigint. */
   readonly place: string
   readonly label: string
   /** The table to which an index, a partition or an owned sequence belongs. */
   readonly owner: string | null
   /** The word for the kind of a relation or a routine in messages, such as `view`. */
   readonly word?: string
-  /** The prefix of the group key of the object. Only an object of kind 'standalone' has this field. */
+  /** The prefix of the group key of an object. Only an object of kind 'standalone' has this field. */
   readonly group?: string
 }
 
 /**
- * Returns the objects of the live database to which names in statements refer. The search path applies to names without a schema.
+ * Returns the objects of the live database to which names in statements refer. For a name without a schema, the function uses the
+ * search path.
  */
 export async function findNamedObjects(
   session: DatabaseSession,
@@ -93,8 +94,8 @@ const QUERIES: { readonly [K in ObjectNamedByStatement['kind']]?: Query } = {
 
 const PATH = sql`CASE WHEN a.schema = '' THEN '' ELSE quote_ident(a.schema) || '.' END || quote_ident(a.name)`
 
-// The SQL expression for the owner of a relation: the table of an index, the root of a partition, or the table of the sequence of
-// a column.
+// The SQL expression for the table to which a relation belongs: the table of an index, the root of a partition, or the table of
+// the sequence of a column.
 const OWNER = `COALESCE(pg_partition_root(c.oid), (SELECT COALESCE(pg_partition_root(i.indrelid), i.indrelid) FROM pg_index i WHERE i.indexrelid = c.oid),
   (SELECT d.refobjid FROM pg_depend d WHERE c.relkind = 'S' AND d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i')
     AND d.refclassid = 'pg_class'::regclass LIMIT 1))`

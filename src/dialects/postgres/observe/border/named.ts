@@ -13,8 +13,8 @@ import {
 import { STANDALONE_KINDS_IN_GRAMMAR } from './standalone-kinds.ts'
 
 /**
- * Returns the objects that statements create, change or drop, by name. The result includes the statements in the bodies of
- * functions.
+ * Returns the objects that the statements of a text create, change or drop, by name. The result includes the statements in the
+ * bodies of functions.
  */
 export function findObjectsNamedInText(text: string, grammar: FunctionBodyParser): readonly ObjectNamedByStatement[] {
   const parsed = grammar.parse(text)
@@ -45,7 +45,9 @@ const makes =
   (tree) =>
     relationsAt(tree[key], true)
 
-/** For each kind of statement, returns the created, changed or dropped objects from the fields of the syntax tree. */
+/**
+ * For each kind of statement, the function that reads the created, changed or dropped objects from the fields of the syntax tree.
+ */
 const NAMES: Readonly<Record<string, Names>> = {
   InsertStmt: changes('relation'),
   UpdateStmt: changes('relation'),
@@ -95,7 +97,10 @@ function nameOf(call: SyntaxTreeNode): string {
   return strings(call['funcname']).at(-1) ?? ''
 }
 
-/** Returns the relation names at a node, which is a single RangeVar or a list of RangeVar nodes. */
+/**
+ * Returns the names of the relations in a field of the syntax tree. The field contains a single RangeVar or a list of RangeVar
+ * nodes.
+ */
 function relationsAt(at: unknown, isMade: boolean): readonly ObjectNamedByStatement[] {
   const all = Array.isArray(at) ? nodesOfKind(at, 'RangeVar') : [asSyntaxTreeNode(at)]
   return all.flatMap((relation) => {
@@ -105,7 +110,10 @@ function relationsAt(at: unknown, isMade: boolean): readonly ObjectNamedByStatem
   })
 }
 
-/** Returns types instead of relations for a composite type. The syntax that alters a composite type is the syntax of a table. */
+/**
+ * Returns types instead of relations for a statement that alters a composite type. Such a statement has the syntax of ALTER
+ * TABLE.
+ */
 function ofComposite(of: unknown, relations: readonly ObjectNamedByStatement[]): readonly ObjectNamedByStatement[] {
   return of === 'OBJECT_TYPE'
     ? relations.map(({ schema, name, isMade }) => ({ kind: 'type', ...(schema !== undefined && { schema }), name, isMade }))
@@ -134,7 +142,8 @@ function commented(tree: SyntaxTreeNode): readonly ObjectNamedByStatement[] {
 }
 
 const RELATIONS = /^OBJECT_(?:TABLE|VIEW|MATVIEW|SEQUENCE|INDEX)$/
-// Matches the kinds of objects that belong to a table. The name of the table precedes the name of such an object.
+// Matches the kinds of objects that belong to a table. In the syntax tree, the name of the table precedes the name of such an
+// object.
 const PARTS = /^OBJECT_(?:TRIGGER|POLICY|RULE)$/
 
 function dropped(tree: SyntaxTreeNode): readonly ObjectNamedByStatement[] {

@@ -8,11 +8,11 @@ import { listStandaloneObjectKinds, standaloneConditionSql, standaloneGroupSql, 
 interface Row {
   readonly identity: string
   readonly says: string
-  /** The groups that can contain the object, if the object belongs to the project. */
+  /** The groups that can contain an object, if the object belongs to the project. */
   readonly groups: readonly string[]
 }
 
-/** Returns the relations, functions, types and other objects of the database that none of these groups contains. */
+/** Returns the relations, functions, types and other objects of the database that none of the given groups contains. */
 export async function listObjectsOutsideProject(
   session: DatabaseSession,
   own: ReadonlySet<SchemaGroupKey>,
@@ -22,15 +22,15 @@ export async function listObjectsOutsideProject(
 }
 
 /**
- * Returns the objects outside the project that the open transaction changes. These are the objects that the transaction locked for
- * a change, and the objects whose catalog rows the transaction deleted or wrote. The result also contains the changed catalogs of
+ * Returns the objects outside the project that the open transaction changes. A changed object is an object that the transaction
+ * locked for a change, or whose catalog row the transaction deleted or wrote. The result also contains the changed catalogs of
  * the whole server, and changed large objects.
  */
 export async function listChangesOutsideProject(
   session: DatabaseSession,
   all: readonly ObjectOutsideProject[],
 ): Promise<readonly string[]> {
-  // The message about a sequence states that a rollback does not restore its value.
+  // For a sequence, the message states that a rollback does not restore the value of the sequence.
   const told = (says: string) => (says.startsWith('sequence ') ? `${says}, whose value a rollback does not bring back` : says)
   const names = new Map(all.map(({ identity, says }) => [identity, told(says)]))
   const of = (catalog: string) =>
@@ -65,7 +65,7 @@ export async function listChangesOutsideProject(
   return [...new Set(rows.map(({ identity }) => names.get(identity) ?? SHARED[identity.replace('shared/', '')] ?? identity))].sort()
 }
 
-/** Returns the query for the objects whose catalog row was deleted, or was written by this transaction. */
+/** Returns the query for the objects whose catalog row was deleted, or was written by the open transaction. */
 function goneOrWritten(catalog: string, oids: SqlStatement): SqlStatement {
   return sql` UNION SELECT ${sqlValue(`${catalog}/`)} || a.oid FROM unnest(${oids}::oid[]) AS a(oid) LEFT JOIN ${sqlVerbatim(catalog)} c ON c.oid = a.oid
     WHERE c.oid IS NULL OR age(c.xmin) <= 0`
@@ -84,7 +84,7 @@ const SHARED: Readonly<Record<string, string>> = {
 }
 
 // The objects of users have oids from FirstNormalObjectId on. The query omits the objects of an extension, because the list
-// contains the extension.
+// contains the extension itself.
 const allOn = (major: number) =>
   sqlVerbatim(`
 SELECT 'pg_class/' || c.oid AS identity,

@@ -8,8 +8,9 @@ import { relationNameFromTree } from '../row-writes.ts'
 
 /**
  * Returns the tables of the planned state that a statement drops, renames or moves to another schema, or whose columns or
- * partitions it changes. Other changes lose no values, such as a constraint that is dropped and added again. For a statement of a
- * SQL file, only its blocks and routines count. The result is empty if the engine compares the schema before the commit.
+ * partitions the statement changes. Other changes lose no values, for example a constraint that is dropped and added again. For a
+ * statement of a SQL file, the function checks only DO blocks and routines. The result is empty if the engine compares the schema
+ * before the commit, because the engine can then roll back.
  */
 export async function findRedefinitionsWithoutRollback(statement: StatementToSend): Promise<RedefinitionsWithoutRollback> {
   const { text, earlier, known, isComparedBeforeCommit, isOfFile } = statement
@@ -79,7 +80,7 @@ function changesColumns(command: SyntaxTreeNode, table: string, known: SchemaSta
 const CHANGES: ReadonlySet<string> = new Set(['AT_AlterColumnType', 'AT_AttachPartition', 'AT_DetachPartition'])
 
 // Matches the beginning of a statement that drops or alters a table, with the name of the table if the literal contains the name.
-// The pattern excludes an ALTER that only adds a part to the table or changes a setting, according to the literal.
+// The pattern does not match an ALTER whose literal shows that it only adds a part to the table or changes a setting.
 const BUILT =
   /(?<=^\s*|[;('$]\s*|\b(?:as|begin|else|execute|loop|then)\s+)(?:drop\s+(?:foreign\s+)?table\b(?:\s+if\s+exists\b)?|alter\s+(?:foreign\s+)?table\b(?!(?![^]*\b(?:drop|rename|type)\b)[^]*\b(?:add|cluster|disable|enable|owner|validate)\b)(?:\s+if\s+exists\b)?(?:\s+only\b)?|(?:drop|alter)(?=\s*(?:%\S*\s*)?$))(?:\s+"?([\w.]+)"?)?/gi
 

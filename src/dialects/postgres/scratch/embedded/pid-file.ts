@@ -22,7 +22,7 @@ export async function readPidFile(data: string): Promise<PostmasterPidFile | und
   return { pid, port: port > 0 ? port : undefined }
 }
 
-/** Returns true when this process exists, and its command line names this data directory or cannot be read. */
+/** Returns true when the process `pid` exists, and its command line contains the data directory or cannot be read. */
 export async function isServerProcessOf(pid: number, data: string): Promise<boolean> {
   if (!isProcessAlive(pid)) return false
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => commandByPs(pid))

@@ -2,19 +2,22 @@ import type { SyntaxTreeNode } from '../tree.ts'
 import { asSyntaxTreeNode, findStringConstants, firstResultInSyntaxTree, nodesOfKind, textFieldOf } from '../tree.ts'
 
 /**
- * The content of the body of a function: its statements and expressions as text. `isDynamic` is true if the body builds
- * statements at run time.
+ * The content of the body of a SQL function: the statements and expressions of the body as text. `isDynamic` is true if the body
+ * builds statements at run time.
  */
 export interface FunctionBodyContent {
   readonly texts: readonly string[]
   readonly isDynamic: boolean
-  /** The expressions whose values are the statements that the body builds at run time: `format('DROP TABLE %I', name)`. */
+  /**
+   * The expressions of a function body whose values are the statements that the body builds at run time, such as `format('DROP
+   * TABLE %I', name)`.
+   */
   readonly built: readonly string[]
 }
 
-/** The synchronous parsers of the server's grammar. Each returns undefined for a text that it rejects. */
+/** The synchronous parsers of the server's grammar. Each parser returns undefined for a text that it rejects. */
 export interface FunctionBodyParser {
-  /** Parses SQL statements. */
+  /** Parses SQL statements, and returns the syntax tree. */
   readonly parse: (text: string) => unknown
   /** Parses the PL/pgSQL body of a DO or CREATE FUNCTION statement. */
   readonly parseBody: (text: string) => unknown

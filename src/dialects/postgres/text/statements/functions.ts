@@ -1,7 +1,7 @@
 import { REASON_AGAINST_LARGE_OBJECT } from './reasons.ts'
 
 interface Refused {
-  /** The text for the refused functions on the page docs/statements.md. */
+  /** The description of the refused functions for the page docs/statements.md. */
   readonly says: string
   readonly names: RegExp
   readonly because: string

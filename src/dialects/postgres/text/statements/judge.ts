@@ -10,9 +10,10 @@ import { refusalOfMoment } from './moment.ts'
 import { sequenceOfSetvalCall } from './sequence.ts'
 
 /**
- * Returns the refused part of a statement, with the reason: a kind of statement, a called function, a name, or a write to the
- * server's catalog. Also searches the body of a block. Returns undefined if the statement is allowed. The body of a routine is not
- * searched, because the definition of the routine does not execute it. `findRoutineRefusal` searches it before a call.
+ * Returns the part of a statement that a migration must not contain, with the reason. The part is a kind of statement, a called
+ * function, a name, or a write to the server's catalog. The function also searches the body of a DO block. Returns undefined if
+ * the statement is allowed. The body of a routine is not searched, because the definition of the routine does not execute the
+ * body. `findRoutineRefusal` searches the body before a call of the routine.
  */
 export function findStatementRefusal(
   kind: string,
@@ -31,7 +32,10 @@ export function findStatementRefusal(
   return body && refusalInBody(body, purpose, grammar)
 }
 
-/** Returns the refused part of the body of a routine. The tree and the text are those of the statement that creates the routine. */
+/**
+ * Returns the part of the body of a routine that a migration must not execute, with the reason. The tree and the text are those
+ * of the statement that creates the routine.
+ */
 export function findRoutineRefusal(tree: SyntaxTreeNode, text: string, grammar: FunctionBodyParser): StatementRefusal | undefined {
   const look = (node: string, at: SyntaxTreeNode) => refusalOfNode(node, at, 'migration')
   const body = readFunctionBody('CreateFunctionStmt', tree, text, grammar)
@@ -111,7 +115,7 @@ function refusalInBody(
   grammar: FunctionBodyParser,
 ): StatementRefusal | undefined {
   for (const text of texts) {
-    // If the body builds a statement at run time, the literals in the body are judged.
+    // If the body of a function builds statements at run time, the engine judges the literals in the body.
     const pieces = isDynamic ? literalsIn(text, grammar) : []
     const found =
       refusalInText(text, purpose, grammar) ??
@@ -127,13 +131,16 @@ function literalsIn(text: string, grammar: FunctionBodyParser): readonly string[
 }
 
 /**
- * Returns a SELECT statement that contains an expression or the value of an assignment, so that the grammar can parse the text.
+ * Returns a SELECT statement that contains an expression or the value of an assignment. The grammar can parse only whole
+ * statements.
  */
 function asQuery(text: string): string {
   return `SELECT ${text.replace(/^[^'";]*?:=/, '')}`
 }
 
-/** Returns the refusal of a text from the body of a function: a statement, an assignment or an expression. */
+/**
+ * Returns the reason why a text from the body of a function is refused. The text is a statement, an assignment or an expression.
+ */
 function refusalInText(text: string, purpose: SqlFilePurpose, grammar: FunctionBodyParser): StatementRefusal | undefined {
   const parsed = grammar.parse(text) ?? grammar.parse(asQuery(text))
   for (const { stmt } of Array.isArray(parsed) ? (parsed as readonly { readonly stmt?: unknown }[]) : []) {
@@ -145,7 +152,8 @@ function refusalInText(text: string, purpose: SqlFilePurpose, grammar: FunctionB
   return undefined
 }
 
-// The beginnings of statements whose rest the body builds at run time, each with the kind of the statement.
+// The beginnings of statements in literals, each with the kind of the statement. A function body can build the rest of such a
+// statement at run time.
 const PIECES: readonly (readonly [pattern: RegExp, kind: string])[] = [
   [/^\s*create\s+(?:role|user|group)\b/i, 'CreateRoleStmt'],
   [/^\s*alter\s+(?:role|user|group)\b/i, 'AlterRoleStmt'],

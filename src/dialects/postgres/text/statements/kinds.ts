@@ -24,24 +24,24 @@ export type StatementNodeName = Exclude<Extract<NodeName, `${string}Stmt`>, Inne
 export interface StatementKind extends JudgementWithReason {
   /** The keywords of the statement, such as `ALTER TABLE`. */
   readonly says: string
-  /** The variants of the statement that have another judgement. The engine uses the first variant whose `when` returns true. */
+  /** The variants of a statement that have another judgement. The engine uses the first variant whose `when` returns true. */
   readonly forms?: readonly StatementVariant[]
-  /** True when a set-up file can contain the statement, and a migration cannot. */
+  /** True when a set-up file can contain the statement, although a migration must not. */
   readonly inSetup?: true
   /**
    * Returns true when the statement cannot run in a transaction. The source is the server's code: such a statement calls
    * PreventInTransactionBlock (tcop/utility.c and commands/).
    */
   readonly bare?: (tree: SyntaxTreeNode) => boolean
-  /** True when the statement does not change the schema, and has the same result when the engine sends it twice. */
+  /** True when the statement does not change the schema, and has the same result when the engine sends the statement twice. */
   readonly repeatable?: true
   /** Returns true when the statement writes rows, or can run code that writes rows, as DO, CALL and EXECUTE can. */
   readonly writes?: (tree: SyntaxTreeNode) => boolean
-  /** True when the statement contains the body of a routine or block as text. */
+  /** True when the statement contains the body of a routine or DO block as text. */
   readonly hasBody?: true
 }
 
-/** A variant of a kind of statement that has another judgement than the kind. */
+/** A variant of a kind of statement, such as ALTER TABLE with a certain clause, that has another judgement than the kind. */
 export interface StatementVariant extends JudgementWithReason {
   readonly says: string
   readonly when: (tree: SyntaxTreeNode) => boolean
@@ -99,9 +99,9 @@ export function isRefusedSetting(setting: string): boolean {
   return BLINDING.includes(setting.toLowerCase())
 }
 
-/** The judgement of each kind of statement. A new kind of the grammar does not compile without an entry. */
+/** The judgement of each kind of SQL statement. Without an entry for a new kind of the grammar, the file does not compile. */
 export const STATEMENT_KINDS: { readonly [N in StatementNodeName]: StatementKind } = {
-  // Statements that read or write rows.
+  // SQL statements that read or write rows.
   SelectStmt: harmless('SELECT', 'It reads rows. A function that it calls, and a WITH that writes, are observed on a shadow.', {
     judged: 'observed',
   }),
@@ -140,7 +140,7 @@ export const STATEMENT_KINDS: { readonly [N in StatementNodeName]: StatementKind
   DeallocateStmt: harmless('DEALLOCATE', 'A prepared statement ends with the file.'),
   ExplainStmt: harmless('EXPLAIN', NESTED),
 
-  // Statements about tables and their parts.
+  // SQL statements about tables and their parts.
   CreateStmt: state('CREATE TABLE'),
   CreateTableAsStmt: state('CREATE TABLE AS, CREATE MATERIALIZED VIEW'),
   AlterTableStmt: state('ALTER TABLE, ALTER INDEX, ALTER VIEW, ALTER SEQUENCE', {
@@ -298,7 +298,7 @@ export const STATEMENT_KINDS: { readonly [N in StatementNodeName]: StatementKind
     ],
   }),
 
-  // Statements on all other objects of the database.
+  // SQL statements about all other objects of the database.
   CreateSchemaStmt: state('CREATE SCHEMA'),
   CreateExtensionStmt: state('CREATE EXTENSION'),
   AlterExtensionStmt: state('ALTER EXTENSION … UPDATE'),
@@ -330,7 +330,7 @@ export const STATEMENT_KINDS: { readonly [N in StatementNodeName]: StatementKind
   CreatePublicationStmt: state('CREATE PUBLICATION'),
   AlterPublicationStmt: state('ALTER PUBLICATION'),
 
-  // Statements about privileges and owners.
+  // SQL statements about privileges and owners.
   GrantStmt: harmless('GRANT, REVOKE', GRANT, {
     repeatable: true,
     forms: [
@@ -374,7 +374,7 @@ export const STATEMENT_KINDS: { readonly [N in StatementNodeName]: StatementKind
     'It changes the owner of all objects of the role, including databases. Write ALTER … OWNER TO for each object of the project.',
   ),
 
-  // Statements about the server and other servers.
+  // SQL statements about the server and other servers.
   CreatedbStmt: refused('CREATE DATABASE', REASON_AGAINST_DATABASE_CHANGE),
   DropdbStmt: refused('DROP DATABASE', REASON_AGAINST_DATABASE_CHANGE),
   AlterDatabaseStmt: refused('ALTER DATABASE', REASON_AGAINST_DATABASE_CHANGE),
@@ -397,7 +397,7 @@ export const STATEMENT_KINDS: { readonly [N in StatementNodeName]: StatementKind
   DropSubscriptionStmt: refused('DROP SUBSCRIPTION', REASON_AGAINST_SUBSCRIPTION),
   CheckPointStmt: harmless('CHECKPOINT', 'The server only writes to its disk earlier.', { repeatable: true }),
 
-  // Statements for the maintenance of tables.
+  // SQL statements for the maintenance of tables.
   VacuumStmt: harmless('VACUUM, ANALYZE', 'Schema and rows do not change.', {
     bare: (tree) => tree['is_vacuumcmd'] === true,
     repeatable: true,
@@ -436,7 +436,7 @@ export const STATEMENT_KINDS: { readonly [N in StatementNodeName]: StatementKind
   LockStmt: harmless('LOCK', 'The lock ends with the transaction.', { repeatable: true }),
   LoadStmt: harmless('LOAD', 'The library is loaded only into this session.', { repeatable: true }),
 
-  // Statements that change the session.
+  // SQL statements that change the session.
   VariableSetStmt: harmless('SET, RESET', 'A setting ends with the file.', {
     repeatable: true,
     forms: [
@@ -487,6 +487,6 @@ export function isDetachConcurrently(command: SyntaxTreeNode): boolean {
 }
 
 export function statementKindOf(node: string): StatementKind | undefined {
-  // The grammar can contain kinds that its type declarations do not contain.
+  // The server's grammar can contain kinds of statements that the type declarations of the grammar do not contain.
   return (STATEMENT_KINDS as { readonly [node: string]: StatementKind | undefined })[node]
 }

@@ -11,7 +11,8 @@ export function refusalOfMoment(kind: string, tree: SyntaxTreeNode): StatementRe
   return found === undefined ? undefined : { statement: `the constant '${found}' in a definition`, because: becauseOf(found) }
 }
 
-// The statements that store an expression in the catalog. The expressions of other statements are evaluated once.
+// The kinds of statements that store an expression in the catalog. The server evaluates the expressions of other statements only
+// once, when the statement runs.
 const DEFINITIONS: ReadonlySet<string> = new Set([
   'CreateStmt',
   'AlterTableStmt',
@@ -31,7 +32,10 @@ function becauseOf(constant: string): string {
   return `The server replaces the constant by the time at which the statement runs, so the definition differs in each database. If each row must get its own time, write ${instead} without quotes. Otherwise write the date itself.`
 }
 
-/** Returns the constant if the node converts a constant such as 'now' to a date or a time. */
+/**
+ * Returns the constant of a syntax tree node that converts a constant such as 'now' to a date or a time. Returns undefined for
+ * every other node.
+ */
 function momentInNode(kind: string, node: SyntaxTreeNode): string | undefined {
   if (kind === 'TypeCast') return isTime(node['typeName']) ? momentIn(node['arg']) : undefined
   if (kind !== 'ColumnDef' || !isTime(node['typeName'])) return undefined
@@ -44,7 +48,7 @@ function momentIn(expression: unknown): string | undefined {
   return MOMENT.test(constant) ? constant : undefined
 }
 
-// The server ignores punctuation around these words.
+// Matches a text constant that the server reads as a moment, such as 'now'. The server ignores punctuation around the word.
 const MOMENT = /^[^\w]*(?:now|today|tomorrow|yesterday)[^\w]*$/i
 
 function isTime(type: unknown): boolean {

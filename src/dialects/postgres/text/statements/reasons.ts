@@ -1,4 +1,4 @@
-/** The reasons for refusals that several kinds of statements share. */
+/** The reasons for refusals that several kinds of SQL statements share. */
 export const REASON_AGAINST_DATABASE_CHANGE =
   'A migration works only in the migrated database, and each shadow database has another name. Remove the statement.'
 export const REASON_AGAINST_SERVER_CHANGE =

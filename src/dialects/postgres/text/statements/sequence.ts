@@ -16,7 +16,7 @@ export function sequenceOfSetvalCall(call: SyntaxTreeNode): readonly string[] | 
   return named === undefined ? undefined : partsOf(named)
 }
 
-/** Returns the argument without its casts, as in `'t_id_seq'::regclass`. */
+/** Returns the argument of a function call without its casts, as in `'t_id_seq'::regclass`. */
 function unwrapped(argument: unknown): unknown {
   const cast = asSyntaxTreeNode(argument)['TypeCast']
   return cast === undefined ? argument : unwrapped(asSyntaxTreeNode(cast)['arg'])
@@ -27,7 +27,7 @@ function literalOf(argument: unknown): string | undefined {
   return typeof found === 'string' ? found : undefined
 }
 
-/** Splits a name into its parts by the server's rules. Unquoted letters become lower case. */
+/** Splits the name of a database object into its parts by the server's rules. Unquoted letters become lower case. */
 function partsOf(name: string): readonly string[] {
   return [...name.matchAll(/"((?:[^"]|"")*)"|([^".\s]+)/g)].map(
     ([, quoted, bare = '']) => quoted?.replaceAll('""', '"') ?? bare.toLowerCase(),
