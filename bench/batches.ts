@@ -1,9 +1,13 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Interphase } from '../src/index.ts'
 import type { DialectName } from '../src/schema/object.ts'
 import { type ApplicationDatabase, connectTo } from '../test/support/application.ts'
 import { obtainServer } from '../test/support/server.ts'
+import type { PointUpdates } from './application.ts'
 import type { BaseMeasured } from './base.ts'
 import { median, runProgram, timed } from './measure.ts'
 import { type Bound, bound } from './report.ts'
@@ -61,8 +65,8 @@ async function onServer(root: string, dialect: DialectName, serverUrl: string, c
   const two = await besideApplication(fresh, WORK.two)
   const times = await timedByTurns(fresh)
   const { connection } = await fresh()
-  const idle = await pointUpdates(connection, rows, delay(IDLE_MS))
-  const reading = await pointUpdates(connection, rows, readAgainAndAgain(connection))
+  const idle = await pointUpdates(dialect, connection.url, rows, () => delay(IDLE_MS))
+  const reading = await pointUpdates(dialect, connection.url, rows, () => readAgainAndAgain(connection))
   const { peakMb } = await runProgram(project, [cli, 'migrate', '--database-url', connection.url], true)
   await connection.end()
   const name = `${dialect}, ${rows.toLocaleString('en')} rows`
@@ -130,28 +134,23 @@ function medianRatio(of: readonly number[], to: readonly number[]): number {
 /** Runs the work on a fresh table beside an application. Gives the delays that the application notices. */
 async function besideApplication(fresh: () => Promise<Fresh>, work: (on: Fresh) => Promise<unknown>) {
   const on = await fresh()
-  const delays = await pointUpdates(on.connection, await on.connection.count(), work(on))
+  const delays = await pointUpdates(on.dialect, on.connection.url, await on.connection.count(), () => work(on))
   await on.connection.end()
   return delays
 }
 
-/** Updates single rows at a steady rate until the work ends. Gives the delays in milliseconds. */
-async function pointUpdates({ beside, update }: ApplicationDatabase, rows: number, work: Promise<unknown>) {
-  const application = await beside()
-  const taken: number[] = []
-  let over = false
-  const ending = work.finally(() => {
-    over = true
-  })
-  for (let next = 0; !over; next++) {
-    const id = ((next * 7919) % rows) + 1
-    taken.push(await timed(() => update(application, id)))
-    await delay(2)
-  }
-  await ending
-  await application.end()
-  const sorted = [...taken].sort((a, b) => a - b)
-  return { p99: sorted[Math.floor(0.99 * (sorted.length - 1))] ?? 0, longest: sorted.at(-1) ?? 0 }
+/**
+ * Runs the work while an application in a process of its own updates single rows at a steady rate. Gives the delays that the
+ * application noticed, in milliseconds.
+ */
+async function pointUpdates(dialect: DialectName, url: string, rows: number, work: () => Promise<unknown>): Promise<PointUpdates> {
+  const application = fork(join(import.meta.dirname, 'application.ts'), [dialect, url, String(rows)], { execArgv: ['--import', 'tsx'] })
+  await once(application, 'message')
+  await work()
+  application.send('end')
+  const [delays] = (await once(application, 'message')) as [PointUpdates]
+  await once(application, 'exit')
+  return delays
 }
 
 /** What two sessions gain on this server at best: no ledger, no cursor and no condition that skips rows. */
@@ -172,10 +171,6 @@ async function readAgainAndAgain({ beside }: ApplicationDatabase): Promise<void>
   for (const startedMs = performance.now(); performance.now() - startedMs < IDLE_MS; )
     await session.run("SELECT count(*) AS found FROM item WHERE upper(name) < 'THE'")
   await session.end()
-}
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
 /** The loop of many answers on the web: the next rows in the order of the key, and the last key in a variable of the program. */

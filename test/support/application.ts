@@ -28,14 +28,18 @@ export async function connectTo(dialect: DialectName, serverUrl: string, databas
   await admin.end()
   const url = Object.assign(new URL(serverUrl), { pathname: `/${database}` }).href
   const own = await openClient(dialect, url)
-  const point = `UPDATE item SET touched = touched + 1 WHERE id = ${dialect === 'postgres' ? '$1' : '?'}`
   return {
     ...own,
     url,
     beside: () => openClient(dialect, url),
-    update: (client, id) => client.run(point, [id]),
+    update: (client, id) => updateOneRow(dialect, client, id),
     count: async () => Number((await own.run('SELECT count(*) AS rows_now FROM item'))[0]?.['rows_now']),
   }
+}
+
+/** Writes one row of the table `item`, as an application does. */
+export function updateOneRow(dialect: DialectName, client: Client, id: number): Promise<unknown> {
+  return client.run(`UPDATE item SET touched = touched + 1 WHERE id = ${dialect === 'postgres' ? '$1' : '?'}`, [id])
 }
 
 /** Opens a connection to an existing database. */
